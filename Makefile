@@ -1,0 +1,48 @@
+# `make run` answers a prompt with the small embedded model; `make test` runs every test. Both set up .venv first.
+PROMPT ?= Why is the sky blue?
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
+export PROMPT
+
+.PHONY: run test check fix bench clean
+
+run: $(VENV)/.installed
+	$(BIN)/ossia run tiny "$$PROMPT"
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/clang-format --dry-run -Werror csrc/*
+
+fix: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/clang-format -i csrc/*
+
+# make bench NAME=decode ARGS="--model path/to/model.gguf"
+NAME ?= decode
+bench: $(VENV)/.installed-bench
+	$(BIN)/python bench/$(NAME).py $(ARGS)
+
+$(VENV)/.installed: $(SOURCES)
+	scripts/venv $(VENV)
+	$(BIN)/pip install -q "scikit-build-core>=0.10" "nanobind>=2.4" cmake ninja
+	$(BIN)/pip install -q --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/pip install -q --no-build-isolation -e ".[dev]"
+	touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	$(BIN)/pip install -q --no-build-isolation -e ".[bench]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

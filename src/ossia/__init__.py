@@ -1,0 +1,3 @@
+"""ossia: run gpt-oss models on your own machine."""
+
+__version__ = "0.1.0"

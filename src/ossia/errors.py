@@ -1,0 +1,76 @@
+"""The tree of errors that a user may see. Each knows its HTTP status, its OpenAI code and, where there is one, a hint.
+
+    OssiaError 500
+    ├── InvalidRequest 400            the request cannot be right for any model
+    │   ├── NotSupported              right, but not for this model or this version
+    │   └── ContextLengthExceeded     the prompt does not fit; carries both numbers
+    ├── ModelNotFound 404
+    ├── InvalidModelFile 400          a GGUF, a manifest or a Modelfile that cannot be read
+    ├── StoreError 500                the model store cannot do what was asked
+    ├── ServerBusy 503                the queue is full
+    ├── ModelCrashed 500              the model's process died or could not start
+    └── ServerUnreachable 503         (command line) nobody answers at OLLAMA_HOST
+
+Anything else that is raised is a bug of ours.
+"""
+
+
+class OssiaError(Exception):
+    """An error with a text for the user, and a hint that says what to do where we know it."""
+
+    status = 500
+    code: str | None = None
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InvalidRequest(OssiaError):
+    status = 400
+
+
+class NotSupported(InvalidRequest):
+    pass
+
+
+class ContextLengthExceeded(InvalidRequest):
+    code = "context_length_exceeded"
+
+    def __init__(self, prompt_tokens: int, limit: int) -> None:
+        super().__init__(
+            f"the prompt has {prompt_tokens} tokens, but the context length is {limit} tokens and must hold "
+            "the answer too",
+            hint="shorten the prompt, or ask for a longer context (num_ctx, OLLAMA_CONTEXT_LENGTH)",
+        )
+        self.prompt_tokens = prompt_tokens
+        self.limit = limit
+
+
+class ModelNotFound(OssiaError):
+    status = 404
+    code = "model_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"model '{name}' not found", hint="`ossia list` shows the models that are here")
+
+
+class InvalidModelFile(OssiaError):
+    status = 400
+
+
+class StoreError(OssiaError):
+    pass
+
+
+class ServerBusy(OssiaError):
+    status = 503
+
+
+class ModelCrashed(OssiaError):
+    pass
+
+
+class ServerUnreachable(OssiaError):
+    status = 503

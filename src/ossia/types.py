@@ -1,0 +1,196 @@
+"""The neutral request and the closed union of events that every protocol maps to and from.
+
+Pure values. They know no wire format, no token ids of a particular model, no clock and no identity of a
+client. A non-streaming answer is `collect` over the same events that a stream would carry.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from ossia.errors import OssiaError
+
+Role = Literal["system", "developer", "user", "assistant", "tool"]
+ReasoningEffort = Literal["none", "low", "medium", "high"]
+FinishReason = Literal["stop", "length", "tool_calls", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that the model made. `arguments` is JSON text exactly as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation.
+
+    A `tool` message carries the result of a call: `tool_call_id` names the call, `name` the function; either
+    may be missing, since clients differ in what they send back.
+    """
+
+    role: Role
+    content: str = ""
+    reasoning: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may call. `parameters` is a JSON schema, or None for no parameters."""
+
+    name: str
+    description: str = ""
+    parameters: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParams:
+    """How to choose tokens. The defaults are gpt-oss's own: temperature 1 and nothing else.
+
+    `top_k` 0, `top_p` 1, `min_p` 0, `typical_p` 1 and the penalties' neutral values switch each rule off.
+    `repeat_last_n` is the number of latest tokens that penalties look at: 0 none, -1 all.
+    `logprobs` None: not wanted; n: the chosen token's, and the n most likely tokens'.
+    `max_tokens` None: until the context is full.
+    """
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    min_p: float = 0.0
+    typical_p: float = 1.0
+    repeat_last_n: int = 64
+    repeat_penalty: float = 1.0
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    seed: int | None = None
+    logit_bias: tuple[tuple[int, float], ...] = ()
+    logprobs: int | None = None
+    stop: tuple[str, ...] = ()
+    stop_token_ids: tuple[int, ...] = ()
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """What a protocol asks of a model.
+
+    `prompt` as a string is a raw completion: special tokens written in it are special, no chat format is
+    applied, and the answer's special tokens come back verbatim. `context_length` is the request's own limit on
+    prompt and answer together.
+    """
+
+    prompt: str | tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    reasoning_effort: ReasoningEffort = "medium"
+    sampling: SamplingParams = field(default_factory=SamplingParams)
+    context_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """A token's text, bytes and natural log probability, with the likeliest alternatives, best first."""
+
+    token: str
+    bytes: bytes
+    logprob: float
+    top: tuple["TokenLogprob", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the visible answer. With logprobs asked for, `logprobs` covers every token since the last delta."""
+
+    text: str
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """A piece of the model's chain of thought."""
+
+    text: str
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A fragment of call number `index` of the turn. The first one has the name; arguments' fragments are joined."""
+
+    index: int
+    id: str
+    name: str
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts. `cached_tokens` are those of the prompt that were not computed again."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds spent reading the prompt (with any wait for a place in the batch) and writing the answer."""
+
+    prompt: float = 0.0
+    completion: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of every stream: always last, exactly once. `error` is set when the reason is "error"."""
+
+    reason: FinishReason
+    usage: Usage = field(default_factory=Usage)
+    timings: Timings = field(default_factory=Timings)
+    error: OssiaError | None = None
+
+
+Event = TextDelta | ReasoningDelta | ToolCallDelta | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A whole answer: the fold of a stream of events."""
+
+    message: Message
+    finished: Finished
+    logprobs: tuple[TokenLogprob, ...] = ()  # of the visible answer's tokens
+    reasoning_logprobs: tuple[TokenLogprob, ...] = ()
+
+
+async def collect(events: AsyncIterator[Event]) -> Collected:
+    """Fold a stream into one answer. Raises the error that the stream ended with, if it did."""
+    text: list[str] = []
+    reasoning: list[str] = []
+    calls: dict[int, ToolCall] = {}
+    logprobs: list[TokenLogprob] = []
+    reasoning_logprobs: list[TokenLogprob] = []
+    finished = Finished("error")
+    async for event in events:
+        match event:
+            case TextDelta():
+                text.append(event.text)
+                logprobs.extend(event.logprobs)
+            case ReasoningDelta():
+                reasoning.append(event.text)
+                reasoning_logprobs.extend(event.logprobs)
+            case ToolCallDelta():
+                call = calls.get(event.index) or ToolCall(event.id, event.name, "")
+                calls[event.index] = replace(call, arguments=call.arguments + event.arguments)
+            case Finished():
+                finished = event
+    if finished.reason == "error":
+        raise finished.error or OssiaError("the model's answer ended without a reason")
+    message = Message("assistant", "".join(text), "".join(reasoning), tuple(calls.values()))
+    return Collected(message, finished, tuple(logprobs), tuple(reasoning_logprobs))
