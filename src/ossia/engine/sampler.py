@@ -1,0 +1,203 @@
+"""Logits to ids, in numpy: one row for each sequence.
+
+It knows ids and numbers; which ids end a sequence or mean anything is not its business. The order of the rules, each
+of which sees what the ones before it left:
+
+    logit_bias, penalties | temperature | top_k, typical_p, top_p, min_p | draw
+
+Temperature comes before the filters, as OpenAI, vLLM, Hugging Face and Ollama's own runner have it, so that "the 90 %
+most likely" means of the distribution that is drawn from; llama.cpp puts it last. At temperature 1, gpt-oss's own, the
+two orders are one. Penalties look at the last `repeat_last_n` ids of prompt and output, all three of them, as in
+llama.cpp.
+
+A draw depends on the row, the sequence's seed and the number of ids sampled so far, and on nothing else: not on the
+batch, nor on a preemption. The ids that are left are walked in ascending order, not in that of their probability, so
+that rounding noise in two nearly equal logits cannot exchange them.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from ossia.engine.sequence import Sampled, Sequence
+from ossia.types import SamplingParams
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+Filter = Callable[[Floats, float], Ints]  # probabilities [n] and a parameter -> indices of those that stay, ascending
+
+GREEDY = 1e-5  # temperatures below it are 0: float32 logits cannot tell more than ties apart there
+LARGEST_SCORE = 1e30  # stays finite when it is divided by GREEDY
+CHUNK = 128  # values that are looked at as one when a row is searched
+
+
+def sample(logits: Floats, sequences: list[Sequence]) -> list[Sampled]:
+    """Draw the next id of each sequence from its row of logits [sequences, vocabulary], which are not changed.
+
+    Log probabilities, where asked for, are of the model's own distribution, before any rule. Raises RuntimeError when
+    a row is not numbers.
+    """
+    return [_sample_row(row, sequence) for row, sequence in zip(logits, sequences, strict=True)]
+
+
+def _sample_row(row: Floats, sequence: Sequence) -> Sampled:
+    if not np.isfinite(row.max()):  # also the maximum of a row with a NaN in it
+        raise RuntimeError("logits are not numbers")
+    token = _choose(row, sequence)
+    n = sequence.sampling.logprobs
+    if n is None:
+        return Sampled(token)
+    logprobs = row - row.max()
+    logprobs -= np.log(np.exp(logprobs).sum())
+    top = tuple((int(i), float(logprobs[i])) for i in largest(logprobs, n))
+    return Sampled(token, float(logprobs[token]), top)
+
+
+def _choose(row: Floats, sequence: Sequence) -> int:
+    params = sequence.sampling
+    scores = _adjust(row, sequence.token_ids, params)
+    if not params.temperature >= GREEDY:
+        return int(scores.argmax())
+    ids = _every_id(row.size)
+    if 0 < params.top_k < row.size:
+        ids = np.sort(largest(scores, params.top_k))
+        scores = scores[ids]
+    weights = _exp_from_max(scores, params.temperature)
+    for rule, p in _filters(params):
+        kept = rule(weights / weights.sum(), p)
+        ids, weights = ids[kept], weights[kept]
+    return int(ids[draw(weights, uniform(sequence.seed, sequence.num_sampled_tokens))])
+
+
+def _exp_from_max(scores: Floats, temperature: float) -> Floats:
+    """exp((scores - max) / temperature), in one buffer: page faults of a second one cost more than the arithmetic."""
+    result = scores - scores.max()
+    result /= np.float32(min(temperature, LARGEST_SCORE))
+    return np.exp(result, out=result)
+
+
+@lru_cache(maxsize=1)
+def _every_id(vocabulary: int) -> Ints:
+    return np.arange(vocabulary)
+
+
+def _adjust(row: Floats, token_ids: list[int], params: SamplingParams) -> Floats:
+    """The row with biases and penalties; itself when there are none. Biases of ids beyond the vocabulary are moot."""
+    penalised = _penalised_ids(token_ids, params)
+    if not params.logit_bias and not penalised:
+        return row
+    scores = row.copy()
+    for id, bias in params.logit_bias:
+        if 0 <= id < row.size:
+            scores[id] = _finite(np.array(scores[id] + np.float64(bias)))
+    if penalised:
+        ids, counts = np.unique(np.array(penalised, np.intp), return_counts=True)
+        scores[ids] = _finite(_penalise(scores[ids].astype(np.float64), counts, params))
+    return scores
+
+
+def _penalised_ids(token_ids: list[int], params: SamplingParams) -> list[int]:
+    neutral = (params.repeat_penalty, params.presence_penalty, params.frequency_penalty) == (1, 0, 0)
+    if neutral or params.repeat_last_n == 0:
+        return []
+    return token_ids[-params.repeat_last_n :] if params.repeat_last_n > 0 else token_ids
+
+
+def _penalise(scores: Doubles, counts: Ints, params: SamplingParams) -> Doubles:
+    """Scores of ids that occurred `counts` times: made less likely by a factor, once, and for each occurrence."""
+    with np.errstate(all="ignore"):
+        scores = np.where(scores > 0, scores / params.repeat_penalty, scores * params.repeat_penalty)
+        return scores - params.presence_penalty - params.frequency_penalty * counts
+
+
+def _finite(scores: Doubles) -> Doubles:
+    """A bias of 1e300 or a repeat_penalty of 0 means always or never, and must not end as a NaN."""
+    return np.nan_to_num(np.clip(scores, -LARGEST_SCORE, LARGEST_SCORE))
+
+
+def _filters(params: SamplingParams) -> list[tuple[Filter, float]]:
+    """The rules that are switched on, in order, each with its parameter."""
+    filters: list[tuple[Filter, float]] = []
+    if params.typical_p < 1:
+        filters.append((typical, params.typical_p))
+    if params.top_p < 1:
+        filters.append((nucleus, params.top_p))
+    if params.min_p > 0:
+        filters.append((at_least, params.min_p))
+    return filters
+
+
+def largest(values: Floats, k: int) -> Ints:
+    """Indices of the k largest values, best first; of equal ones the lower index first.
+
+    No more than a few times k values are sorted: at least k values reach the k-th largest of the chunks' maxima.
+    """
+    if k <= 0:
+        return np.empty(0, np.intp)
+    k = min(k, values.size)
+    chunk = CHUNK if k <= values.size // CHUNK else 1
+    maxima = np.maximum.reduceat(values, np.arange(0, values.size, chunk))
+    found = np.flatnonzero(values >= np.partition(maxima, -k)[-k])
+    return found[np.argsort(-values[found], kind="stable")[:k]]
+
+
+def typical(probs: Floats, p: float) -> Ints:
+    """Indices of the fewest values of mass p whose surprise is nearest to the entropy (arXiv:2202.00666), ascending."""
+    possible = np.flatnonzero(probs)
+    surprise = -np.log(probs[possible])
+    entropy = (probs[possible] * surprise).sum()
+    order = np.argsort(np.abs(surprise - entropy), kind="stable")
+    return np.sort(possible[order[: _count(probs[possible[order]], p)]])
+
+
+def nucleus(probs: Floats, p: float) -> Ints:
+    """Indices of the fewest largest values of mass p (arXiv:1904.09751), ascending; of equal ones the lower indices.
+
+    All values below (1 - p) / n together have less mass than 1 - p, so the nucleus is among the others, and only
+    those are sorted. Half of that bound leaves room for rounding.
+    """
+    found = np.flatnonzero(probs >= (1 - max(p, 0)) / (2 * probs.size))
+    descending = np.sort(probs[found])[::-1]
+    count = _count(descending, p)
+    least = descending[count - 1]
+    kept = found[probs[found] >= least]
+    equal = np.flatnonzero(probs[kept] == least)
+    return np.delete(kept, equal[equal.size - (kept.size - count) :])
+
+
+def at_least(probs: Floats, p: float) -> Ints:
+    """Indices of the values of at least p times the largest (min_p), ascending."""
+    return np.flatnonzero(probs >= min(p, 1) * probs.max())
+
+
+def _count(probs: Floats, p: float) -> int:
+    """How many values from the front have a mass of p; at least one."""
+    return int(np.searchsorted(np.cumsum(probs, dtype=np.float64), p)) + 1
+
+
+def uniform(seed: int, position: int) -> float:
+    """A number in [0, 1), a function of its arguments alone: Philox is a counter put through a cipher."""
+    bits = np.random.Philox(key=seed % 2**64, counter=position).random_raw()
+    return float(bits >> 11) * 2.0**-53
+
+
+def draw(weights: Floats, u: float) -> int:
+    """The index at which the running sum of the weights exceeds u times their total; its weight is not zero.
+
+    Chunks first, then inside one: a running sum over a whole vocabulary costs ten times as much.
+    """
+    cumulative = np.cumsum(np.add.reduceat(weights, np.arange(0, weights.size, CHUNK), dtype=np.float64))
+    target = u * cumulative[-1]
+    chunk = _first_above(cumulative, target)
+    target -= cumulative[chunk - 1] if chunk else 0
+    inside = np.cumsum(weights[chunk * CHUNK : (chunk + 1) * CHUNK], dtype=np.float64)
+    return chunk * CHUNK + _first_above(inside, target)
+
+
+def _first_above(cumulative: Doubles, target: float) -> int:
+    """Rounding may put the target at the very end, or beyond; then the last step of the sum is meant."""
+    last = int(np.searchsorted(cumulative, float(cumulative[-1]), side="left"))
+    return min(int(np.searchsorted(cumulative, target, side="right")), last)

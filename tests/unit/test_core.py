@@ -1,0 +1,207 @@
+"""EngineCore over FakeRunner: whatever else happens, each sequence gets the ids that it gets alone."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from ossia.engine.core import EngineCore
+from ossia.engine.sequence import Batch, Sampled, Sequence, SequenceStatus, StepOutput
+from ossia.types import SamplingParams
+from tests.fakes import FakeRunner, continuation
+
+
+def engine(num_blocks: int = 16, block_size: int = 4, max_sequences: int = 8, max_batched_tokens: int = 16):
+    runner = FakeRunner(num_blocks, block_size)
+    return EngineCore(runner, max_sequences=max_sequences, max_batched_tokens=max_batched_tokens)
+
+
+def sequence(id: int, prompt: list[int], max_tokens: int = 5, stop: frozenset[int] = frozenset()) -> Sequence:
+    return Sequence(id, list(prompt), len(prompt), SamplingParams(), stop, max_tokens, seed=0)
+
+
+def finish(core: EngineCore) -> list[StepOutput]:
+    outputs: list[StepOutput] = []
+    while core.has_work:
+        outputs += core.step()
+    return outputs
+
+
+def ids(outputs: list[StepOutput], id: int) -> list[int]:
+    return [output.sampled.token for output in outputs if output.id == id]
+
+
+def test_one_sequence_to_its_end():
+    core = engine()
+    core.add(one := sequence(1, [3, 1, 4], max_tokens=5))
+    outputs = finish(core)
+    assert ids(outputs, 1) == continuation([3, 1, 4], 5) == one.token_ids[3:]
+    assert [output.finished for output in outputs] == [None] * 4 + ["length"]
+    assert one.status is SequenceStatus.FINISHED
+    assert core.step() == []
+
+
+def test_a_stop_id_is_reported_and_ends_the_sequence():
+    expected = continuation([3, 1, 4], 9)
+    core = engine()
+    core.add(sequence(1, [3, 1, 4], 9, frozenset({expected[3]})))
+    outputs = finish(core)
+    assert ids(outputs, 1) == expected[:4]
+    assert outputs[-1].finished == "stop"
+
+
+def test_a_stop_id_as_the_very_last_token_is_a_stop():
+    expected = continuation([3, 1, 4], 4)
+    core = engine()
+    core.add(sequence(1, [3, 1, 4], 4, frozenset({expected[3]})))
+    assert finish(core)[-1].finished == "stop"
+
+
+def test_a_stop_id_in_the_prompt_does_not_end_it():
+    core = engine()
+    core.add(sequence(1, [3, 1, 4], 1, frozenset({4})))
+    assert finish(core)[-1].finished == "length"
+
+
+def test_the_next_turn_computes_only_what_is_new():
+    core = engine()
+    core.add(first := sequence(1, list(range(10)), max_tokens=4))
+    finish(core)
+    core.runner.batches.clear()
+    prompt = [*first.token_ids, 40, 41]  # 13 of 14 ids were computed: three full blocks
+    core.add(sequence(2, prompt, max_tokens=3))
+    outputs = finish(core)
+    assert core.runner.batches[0] == [(2, 4)]
+    assert {output.num_cached_tokens for output in outputs} == {12}
+    assert ids(outputs, 2) == continuation(prompt, 3)
+
+
+def test_a_prompt_that_is_cached_to_its_last_id_is_computed_from_its_last_block():
+    core = engine()
+    for id in (1, 2):
+        core.add(sequence(id, list(range(8)), max_tokens=1))
+        outputs = finish(core)
+    assert [output.num_cached_tokens for output in outputs] == [4]
+    assert ids(outputs, 2) == continuation(range(8), 1)
+
+
+def test_an_aborted_sequence_gives_nothing_more_and_unknown_ids_are_ignored():
+    core = engine()
+    core.add(gone := sequence(1, [1, 2, 3], 30))
+    core.add(sequence(2, [1, 2, 3], 5))
+    core.step()
+    core.abort(1)
+    core.abort(1)
+    core.abort(77)
+    outputs = finish(core)
+    assert ids(outputs, 1) == []
+    assert gone.status is SequenceStatus.FINISHED
+    assert gone.block_table == []
+    core.add(sequence(1, [9], 1))  # the id is free again
+    assert ids(finish(core), 1) == continuation([9], 1)
+
+
+def test_preempted_sequences_continue_with_the_same_ids():
+    core = engine(num_blocks=6)
+    prompts = {id: [id, *range(6)] for id in range(3)}
+    for id, prompt in prompts.items():
+        core.add(sequence(id, prompt, max_tokens=17))
+    outputs = finish(core)
+    assert core.scheduler.num_preemptions > 0
+    for id, prompt in prompts.items():
+        assert ids(outputs, id) == continuation(prompt, 17)
+    assert Counter(output.num_cached_tokens for output in outputs) == {0: 51}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "max_tokens", "words"),
+    [(60, 5, "do not fit into 64"), (0, 5, "a prompt"), (5, 0, "room for an answer"), (3, 3, "there already")],
+)
+def test_sequences_that_could_never_run_are_refused(prompt: int, max_tokens: int, words: str):
+    core = engine(num_blocks=16, block_size=4)
+    core.add(sequence(1, [0] * 59, 5))
+    with pytest.raises(ValueError, match=words):
+        core.add(sequence(1 if words.startswith("there") else 2, [0] * prompt, max_tokens))
+    assert len(finish(core)) == 5
+
+
+class ForgetfulRunner(FakeRunner):
+    def run(self, batch: Batch) -> list[Sampled]:
+        return super().run(batch)[1:]
+
+
+def test_a_runner_that_answers_for_too_few_is_not_believed():
+    core = EngineCore(ForgetfulRunner(8, 4), max_sequences=2, max_batched_tokens=8)
+    core.add(sequence(1, [1]))
+    with pytest.raises(ValueError, match="shorter"):
+        core.step()
+
+
+def test_leaked_blocks_are_noticed_when_idle():
+    core = engine()
+    core.add(one := sequence(1, [1, 2, 3], 2))
+    core.step()
+    one.block_table.clear()
+    with pytest.raises(AssertionError, match="tables"):
+        core.step()
+
+
+# Prompts are built of few pieces, so that many share a prefix, some of them of whole blocks.
+pieces = st.lists(st.sampled_from([(1,), (2,), (1, 2, 1), (3,) * 4, tuple(range(9))]), min_size=1, max_size=3)
+prompts = pieces.map(lambda parts: [token for part in parts for token in part])
+requests = st.tuples(prompts, st.integers(4, 20), st.frozensets(st.integers(0, 49), max_size=2))
+steps = st.integers(1, 4)
+aborts = st.integers(-12, 0)
+commands = st.lists(st.one_of(requests, requests, requests, steps, aborts), min_size=8, max_size=30)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    commands=commands,
+    block_size=st.sampled_from([1, 2, 4, 7]),
+    room=st.integers(20, 60),
+    max_sequences=st.integers(1, 6),
+    max_batched_tokens=st.integers(1, 40),
+)
+def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
+    commands: list[object], block_size: int, room: int, max_sequences: int, max_batched_tokens: int
+):
+    """A tuple adds a sequence, a positive number is so many steps, another aborts the sequence of that number."""
+    core = engine(room // block_size, block_size, max_sequences, max_batched_tokens)
+    wanted: dict[int, list[int]] = {}
+    aborted: set[int] = set()
+    outputs: list[StepOutput] = []
+    for command in commands:
+        match command:
+            case (list(prompt), int(max_tokens), frozenset(stop)):
+                if len(prompt) + max_tokens <= room // block_size * block_size:
+                    core.add(sequence(len(wanted), prompt, max_tokens, stop))
+                    wanted[len(wanted)] = continuation(prompt, max_tokens, stop)
+            case int(number) if number > 0:
+                for _ in range(number):
+                    outputs += checked_step(core)
+            case int(number):
+                core.abort(-number)
+                aborted.add(-number)
+    for _ in range(100 * len(wanted)):
+        outputs += checked_step(core)
+    assert not core.has_work, "something starves"
+    core.scheduler.check_integrity()
+    for id, expected in wanted.items():
+        got = ids(outputs, id)
+        assert got == (expected[: len(got)] if id in aborted else expected)
+    ends = Counter(output.id for output in outputs if output.finished)
+    assert set(ends.values()) <= {1}
+    assert wanted.keys() - aborted <= ends.keys()
+    event(f"preemptions: {min(core.scheduler.num_preemptions, 3)}")
+    event(f"prefixes shared: {any(output.num_cached_tokens for output in outputs)}")
+
+
+def checked_step(core: EngineCore) -> list[StepOutput]:
+    outputs = core.step()
+    core.scheduler.check_integrity()
+    batch = core.runner.batches[-1] if core.runner.batches else []
+    assert sum(count for _, count in batch) <= core.scheduler.max_batched_tokens
+    assert len(core.scheduler.running) <= core.scheduler.max_sequences
+    return outputs

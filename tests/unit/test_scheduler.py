@@ -1,0 +1,161 @@
+"""Scheduler: who runs in a step, rule by rule."""
+
+from ossia.engine.blocks import BlockManager
+from ossia.engine.scheduler import Scheduler
+from ossia.engine.sequence import Batch, Sequence, SequenceStatus
+from ossia.types import SamplingParams
+
+
+def scheduler(num_blocks: int = 100, block_size: int = 4, max_sequences: int = 8, max_batched_tokens: int = 16):
+    blocks = BlockManager(num_blocks, block_size)
+    return Scheduler(blocks, max_sequences=max_sequences, max_batched_tokens=max_batched_tokens)
+
+
+def sequence(id: int, num_tokens: int, first: int | None = None) -> Sequence:
+    """A prompt that shares nothing with that of another id, unless both have the same `first`."""
+    ids = [1000 * id if first is None else first, *range(1, num_tokens)]
+    return Sequence(id, ids, num_tokens, SamplingParams(), frozenset(), max_tokens=100, seed=0)
+
+
+def run(scheduler: Scheduler, batch: Batch) -> list[tuple[int, int]]:
+    """Do with a batch what the core does, and tell who ran how many tokens."""
+    for item in batch.items:
+        start = item.sequence.num_computed_tokens
+        item.sequence.num_computed_tokens += item.num_tokens
+        scheduler.blocks.commit(item.sequence.block_table, item.sequence.token_ids, start, start + item.num_tokens)
+        if item.samples:
+            item.sequence.token_ids.append(7)
+    scheduler.check_integrity()
+    return [(item.sequence.id, item.num_tokens) for item in batch.items]
+
+
+def step(scheduler: Scheduler) -> list[tuple[int, int]]:
+    return run(scheduler, scheduler.schedule())
+
+
+def test_a_long_prompt_is_computed_in_chunks_and_samples_at_its_end():
+    s = scheduler()
+    s.add(sequence(1, 40))
+    batches: list[Batch] = []
+    for _ in range(4):
+        batches.append(s.schedule())
+        run(s, batches[-1])
+    assert [(b.num_tokens, b.items[0].samples) for b in batches] == [(16, False), (16, False), (8, True), (1, True)]
+
+
+def test_decodes_come_first_and_prompts_share_what_is_left():
+    s = scheduler()
+    s.add(sequence(1, 3))
+    step(s)
+    s.add(sequence(2, 20))
+    s.add(sequence(3, 8))
+    s.add(sequence(4, 8))
+    assert step(s) == [(1, 1), (2, 15)]
+    assert step(s) == [(1, 1), (2, 5), (3, 8), (4, 2)]
+    assert step(s) == [(1, 1), (2, 1), (3, 1), (4, 6)]
+
+
+def test_no_more_sequences_run_than_allowed_and_the_next_follows_in_order():
+    s = scheduler(max_sequences=2)
+    sequences = [sequence(i, 2) for i in range(4)]
+    for each in sequences:
+        s.add(each)
+    assert step(s) == [(0, 2), (1, 2)]
+    s.remove(sequences[0])
+    assert step(s) == [(1, 1), (2, 2)]
+    assert sequences[0].status is SequenceStatus.FINISHED
+    assert list(s.waiting) == [sequences[3]]
+
+
+def test_a_sequence_waits_until_there_are_blocks_for_its_whole_prompt():
+    """And those behind it wait too, though they would fit: nobody is overtaken."""
+    s = scheduler(num_blocks=4)
+    first, large, small = sequence(1, 6), sequence(2, 9), sequence(3, 1)
+    for each in (first, large, small):
+        s.add(each)
+    assert step(s) == [(1, 6)]
+    assert step(s) == [(1, 1)]
+    s.remove(first)
+    assert step(s) == [(2, 9), (3, 1)]
+
+
+def test_decodes_beyond_the_budget_wait_for_a_step():
+    s = scheduler(max_batched_tokens=2)
+    for i in range(3):
+        s.add(sequence(i, 1))
+    assert step(s) == [(0, 1), (1, 1)]
+    assert step(s) == [(0, 1), (1, 1)]
+    s.remove(s.running[0])
+    assert step(s) == [(1, 1), (2, 1)]
+
+
+def test_the_latest_sequence_is_preempted_and_continues_from_its_cached_blocks():
+    s = scheduler(num_blocks=5)
+    first, second = sequence(1, 7), sequence(2, 11)
+    s.add(first)
+    s.add(second)
+    assert step(s) == [(1, 7), (2, 9)]
+    assert step(s) == [(1, 1), (2, 2)]
+    assert step(s) == [(1, 1)]  # it needs a third block, and the five are taken
+    assert second.status is SequenceStatus.PREEMPTED
+    assert (second.block_table, second.num_computed_tokens) == ([], 0)
+    assert list(s.waiting) == [second]
+    assert s.num_preemptions == 1
+    s.remove(first)
+    assert step(s) == [(2, 4)]  # 12 ids, of which two blocks are still cached
+    assert second.num_cached_tokens == 0, "what its own first run left is not a cached prompt"
+
+
+def test_preempted_sequences_wait_in_order_of_arrival_before_new_ones():
+    s = scheduler(num_blocks=4)
+    sequences = [sequence(i, 4) for i in range(4)]
+    for each in sequences:
+        s.add(each)
+    assert step(s) == [(0, 4), (1, 4), (2, 4), (3, 4)]
+    s.add(sequence(9, 1))
+    assert step(s) == [(0, 1), (1, 1)]
+    assert [each.id for each in s.waiting] == [2, 3, 9]
+    assert s.num_preemptions == 2
+
+
+def test_a_sequence_that_needs_a_block_itself_goes_when_it_is_the_latest():
+    s = scheduler(num_blocks=3)
+    first, second = sequence(1, 5), sequence(2, 4)
+    s.add(first)
+    s.add(second)
+    assert step(s) == [(1, 5), (2, 4)]
+    assert step(s) == [(1, 1)]
+    assert second.status is SequenceStatus.PREEMPTED
+
+
+def test_a_prompt_that_came_at_the_same_time_shares_what_the_first_has_computed():
+    s = scheduler()
+    first, second = sequence(1, 40, first=0), sequence(2, 40, first=0)
+    s.add(first)
+    s.add(second)
+    assert [step(s) for _ in range(3)] == [[(1, 16)], [(1, 16)], [(1, 8), (2, 8)]]
+    assert second.num_cached_tokens == 32
+    assert second.block_table[:8] == first.block_table[:8]
+
+
+def test_a_prompt_in_the_middle_of_its_chunks_can_be_removed_and_leaves_them_cached():
+    s = scheduler()
+    first, second = sequence(1, 40, first=0), sequence(2, 40, first=0)
+    s.add(first)
+    step(s)
+    s.remove(first)
+    s.check_integrity()
+    s.add(second)
+    step(s)
+    assert second.num_cached_tokens == 16
+
+
+def test_a_waiting_sequence_can_be_removed():
+    s = scheduler(max_sequences=1)
+    sequences = [sequence(i, 2) for i in range(3)]
+    for each in sequences:
+        s.add(each)
+    step(s)
+    s.remove(sequences[1])
+    s.remove(sequences[0])
+    assert step(s) == [(2, 2)]
