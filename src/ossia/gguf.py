@@ -1,0 +1,381 @@
+"""GGUF files: header, metadata and tensor table over a memory map.
+
+The file is not trusted: every count, length and offset is held against the file's size before anything is allocated
+or sliced, and whatever is wrong with it ends in InvalidModelFile. What the metadata and the tensors mean for a model
+is not known here.
+
+Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 and 3, little endian.
+"""
+
+import logging
+import math
+import mmap
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ossia.errors import InvalidModelFile
+
+MXFP4_OPENAI = 4
+"""Ollama's first gpt-oss files: MXFP4 with OpenAI's order of nibbles, under the number of ggml's removed Q4_2."""
+
+_CUT_OFF = "the file may be cut off or damaged: pull it again"
+_MAX_DIMS = 4
+_MAX_STRING = 1 << 24  # chat templates and licenses are the long ones
+_DEFAULT_ALIGNMENT = 32
+_STRING, _ARRAY = 8, 9
+_SCALARS = {  # GGUF value type -> struct and numpy format
+    **{0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i"},
+    **{6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"},
+}
+_SCALAR_SIZES = {number: struct.calcsize(code) for number, code in _SCALARS.items()}
+_U32 = struct.Struct("<I")
+_U64 = struct.Struct("<Q")
+
+
+class TensorType(NamedTuple):
+    """`block` consecutive values along a row take `size` bytes."""
+
+    name: str
+    block: int
+    size: int
+
+
+TENSOR_TYPES = {
+    0: TensorType("F32", 1, 4),
+    1: TensorType("F16", 1, 2),
+    2: TensorType("Q4_0", 32, 18),
+    3: TensorType("Q4_1", 32, 20),
+    MXFP4_OPENAI: TensorType("MXFP4_OPENAI", 32, 17),
+    6: TensorType("Q5_0", 32, 22),
+    7: TensorType("Q5_1", 32, 24),
+    8: TensorType("Q8_0", 32, 34),
+    9: TensorType("Q8_1", 32, 40),
+    10: TensorType("Q2_K", 256, 84),
+    11: TensorType("Q3_K", 256, 110),
+    12: TensorType("Q4_K", 256, 144),
+    13: TensorType("Q5_K", 256, 176),
+    14: TensorType("Q6_K", 256, 210),
+    15: TensorType("Q8_K", 256, 292),
+    16: TensorType("IQ2_XXS", 256, 66),
+    17: TensorType("IQ2_XS", 256, 74),
+    18: TensorType("IQ3_XXS", 256, 98),
+    19: TensorType("IQ1_S", 256, 50),
+    20: TensorType("IQ4_NL", 32, 18),
+    21: TensorType("IQ3_S", 256, 110),
+    22: TensorType("IQ2_S", 256, 82),
+    23: TensorType("IQ4_XS", 256, 136),
+    24: TensorType("I8", 1, 1),
+    25: TensorType("I16", 1, 2),
+    26: TensorType("I32", 1, 4),
+    27: TensorType("I64", 1, 8),
+    28: TensorType("F64", 1, 8),
+    29: TensorType("IQ1_M", 256, 56),
+    30: TensorType("BF16", 1, 2),
+    34: TensorType("TQ1_0", 256, 54),
+    35: TensorType("TQ2_0", 256, 66),
+    39: TensorType("MXFP4", 32, 17),
+    40: TensorType("NVFP4", 64, 36),
+}
+"""ggml's type numbers; those missing were removed from ggml, or are not known to us."""
+
+_RUN_AS_STORED = {"F32", "F16", "BF16", "Q8_0", "MXFP4", "MXFP4_OPENAI"}
+
+
+@dataclass(frozen=True, slots=True)
+class TensorInfo:
+    """`shape` is in numpy's order, slowest first; `type` is ggml's number; `offset` counts from the file's start."""
+
+    name: str
+    shape: tuple[int, ...]
+    type: int
+    offset: int
+    nbytes: int
+
+    @property
+    def type_name(self) -> str:
+        return TENSOR_TYPES[self.type].name
+
+
+class GGUF:
+    """An open file. Arrays that come out of it are read-only views on the map, and keep it alive."""
+
+    def __init__(self, path: Path, buffer: mmap.mmap) -> None:
+        """Read the tables of `buffer`. Use `open`."""
+        cursor = _Cursor(path, buffer)
+        self.path = path
+        self.version = _version(cursor)
+        num_tensors = cursor.count(min_bytes=24, what="tensors")
+        num_values = cursor.count(min_bytes=13, what="metadata values")
+        self.metadata: Mapping[str, Any] = _Metadata(cursor, num_values)
+        self.tensors: dict[str, TensorInfo] = _tensors(cursor, num_tensors, self._alignment(cursor))
+        self._buffer = buffer
+
+    @classmethod
+    def open(cls, path: str | PathLike[str]) -> "GGUF":
+        """Map the file and read its tables. Raises InvalidModelFile for anything that is not a whole GGUF file."""
+        path = Path(path)
+        try:
+            with open(path, "rb") as file:
+                buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except ValueError:
+            raise InvalidModelFile(f"{path}: the file is empty", hint=_CUT_OFF) from None
+        except OSError as error:
+            raise InvalidModelFile(f"{path}: {error.strerror or error}") from error
+        return cls(path, buffer)
+
+    def tensor(self, name: str) -> TensorInfo:
+        """Raises InvalidModelFile if the file has no such tensor."""
+        try:
+            return self.tensors[name]
+        except KeyError:
+            raise InvalidModelFile(f"{self.path}: there is no tensor {name!r}") from None
+
+    def rows(self, name: str) -> npt.NDArray[np.uint8]:
+        """The tensor's bytes as stored, [rows, bytes_per_row]; rows is the product of all dimensions but the last."""
+        info = self.tensor(name)
+        data = np.frombuffer(self._buffer, np.uint8, info.nbytes, info.offset)
+        return data.reshape(math.prod(info.shape[:-1]), -1)
+
+    def dequantize(self, info: TensorInfo) -> npt.NDArray[np.float32]:
+        """The tensor's values, f32[shape]. Warns when it is a type that no kernel of ours runs as stored.
+
+        Raises InvalidModelFile for a type that cannot be expanded.
+        """
+        from gguf import GGMLQuantizationType, quants  # slow to import, and hardly ever needed
+
+        if info.type_name not in _RUN_AS_STORED:
+            logging.getLogger("ossia").warning(
+                "%s is %s, which our kernels do not run: expanding it to float32, %.1f MiB",
+                *(info.name, info.type_name, math.prod(info.shape) * 4 / 2**20),
+            )
+        rows = self.rows(info.name)
+        if info.type == MXFP4_OPENAI:
+            return _dequantize_openai(rows).reshape(info.shape)
+        try:
+            values = quants.dequantize(rows, GGMLQuantizationType(info.type))
+        except NotImplementedError:
+            problem = f"tensor {info.name!r} is {info.type_name}, which cannot be read"
+            raise InvalidModelFile(f"{self.path}: {problem}") from None
+        return values.astype(np.float32, copy=False).reshape(info.shape)
+
+    def _alignment(self, cursor: "_Cursor") -> int:
+        alignment = self.metadata.get("general.alignment", _DEFAULT_ALIGNMENT)
+        if not isinstance(alignment, int) or alignment < 1 or alignment.bit_count() != 1:
+            raise cursor.invalid(f"general.alignment is {alignment!r}, not a power of two")
+        return alignment
+
+
+def _dequantize_openai(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    from ossia import mxfp4
+
+    blocks = rows.reshape(len(rows), -1, 17)  # [rows, blocks, a scale and 16 bytes of nibbles]
+    return mxfp4.dequantize(mxfp4.from_openai(blocks[..., 1:], blocks[..., 0]))
+
+
+class _Cursor:
+    """A place in the file. Nothing is read past its end."""
+
+    def __init__(self, path: Path, buffer: mmap.mmap, position: int = 0) -> None:
+        self.path = path
+        self.buffer = buffer
+        self.position = position
+
+    def invalid(self, problem: str) -> InvalidModelFile:
+        return InvalidModelFile(f"{self.path}: {problem}", hint=_CUT_OFF)
+
+    def skip(self, length: int, what: str) -> int:
+        """Step over `length` bytes and return where they begin."""
+        start = self.position
+        if length > len(self.buffer) - start:
+            raise self.invalid(f"the file ends at byte {len(self.buffer)}, within {what}")
+        self.position += length
+        return start
+
+    def u32(self, what: str) -> int:
+        return _U32.unpack_from(self.buffer, self.skip(4, what))[0]
+
+    def u64(self, what: str) -> int:
+        return _U64.unpack_from(self.buffer, self.skip(8, what))[0]
+
+    def count(self, min_bytes: int, what: str) -> int:
+        """A number of things of which each takes `min_bytes` at least."""
+        count = self.u64(f"the number of {what}")
+        if count * min_bytes > len(self.buffer) - self.position:
+            raise self.invalid(f"{count} {what} do not fit into {len(self.buffer)} bytes")
+        return count
+
+    def string(self, what: str) -> bytes:
+        length = self.u64(what)
+        if length > _MAX_STRING:
+            raise self.invalid(f"{what} has {length} bytes, more than any string should")
+        start = self.skip(length, what)
+        return self.buffer[start : self.position]
+
+    def name(self, what: str) -> str:
+        """A string that something is known by: it has to be UTF-8."""
+        data = self.string(what)
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise self.invalid(f"{what} is not UTF-8: {data[:64]!r}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Array:
+    """An array that was stepped over, and lies wholly within the file."""
+
+    type: int
+    count: int
+    position: int
+
+    def values(self, buffer: mmap.mmap) -> list[Any]:
+        if self.type != _STRING:
+            return np.frombuffer(buffer, _SCALARS[self.type], self.count, self.position).tolist()
+        return [buffer[start:end].decode("utf-8", "replace") for start, end in self._spans(buffer)]
+
+    def _spans(self, buffer: mmap.mmap) -> Iterator[tuple[int, int]]:
+        length_at, end = _U64.unpack_from, self.position
+        for _ in range(self.count):
+            start = end + 8
+            end = start + length_at(buffer, end)[0]
+            yield start, end
+
+
+class _Metadata(Mapping[str, Any]):
+    """Keys and values. Arrays, of which a vocabulary's are long, are decoded when first asked for."""
+
+    def __init__(self, cursor: _Cursor, count: int) -> None:
+        self._buffer = cursor.buffer
+        self._values: dict[str, Any] = {}
+        for _ in range(count):
+            key = cursor.name("a metadata key")
+            if key in self._values:
+                raise cursor.invalid(f"metadata key {key!r} occurs twice")
+            self._values[key] = _value(cursor, key)
+
+    def __getitem__(self, key: str) -> Any:
+        value = self._values[key]
+        if isinstance(value, _Array):
+            value = self._values[key] = value.values(self._buffer)
+        return value
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def _version(cursor: _Cursor) -> int:
+    if (magic := cursor.buffer[:4]) != b"GGUF":
+        raise InvalidModelFile(f"{cursor.path}: not a GGUF file: it begins with {magic!r}")
+    cursor.position = 4
+    version = cursor.u32("the version")
+    if version in (2, 3):
+        return version
+    if version and version & 0xFFFF == 0:
+        raise InvalidModelFile(
+            f"{cursor.path}: the file is big endian, which is not supported",
+            hint="use a little-endian file of the same model",
+        )
+    raise InvalidModelFile(
+        f"{cursor.path}: GGUF version {version} is not supported",
+        hint="versions 2 and 3 are; convert the file with a current llama.cpp",
+    )
+
+
+def _value(cursor: _Cursor, key: str) -> Any:
+    what = f"the value of {key!r}"
+    match cursor.u32(what):
+        case kind if kind in _SCALARS:
+            return struct.unpack_from(_SCALARS[kind], cursor.buffer, cursor.skip(_SCALAR_SIZES[kind], what))[0]
+        case 8:
+            return cursor.string(what).decode("utf-8", "replace")
+        case 9:
+            return _array(cursor, what)
+        case kind:
+            raise cursor.invalid(f"{what} has the unknown type {kind}")
+
+
+def _array(cursor: _Cursor, what: str) -> _Array:
+    """Step over an array, which makes sure that it lies within the file."""
+    kind = cursor.u32(what)
+    if kind == _STRING:
+        count = cursor.count(8, f"strings in {what}")
+        array = _Array(kind, count, cursor.position)
+        _skip_strings(cursor, count, what)
+    elif kind in _SCALARS:
+        count = cursor.count(_SCALAR_SIZES[kind], f"numbers in {what}")
+        array = _Array(kind, count, cursor.skip(count * _SCALAR_SIZES[kind], what))
+    else:
+        problem = "an array of arrays" if kind == _ARRAY else f"an array of the unknown type {kind}"
+        raise cursor.invalid(f"{what} is {problem}")
+    return array
+
+
+def _skip_strings(cursor: _Cursor, count: int, what: str) -> None:
+    """The same as `count` calls of `cursor.string`, four times as fast: vocabularies have hundreds of thousands."""
+    buffer, length_at, position = cursor.buffer, _U64.unpack_from, cursor.position
+    last = len(buffer) - 8
+    for _ in range(count):
+        if position > last:
+            break
+        position += 8 + length_at(buffer, position)[0]
+    else:
+        if position <= len(buffer):
+            cursor.position = position
+            return
+    raise cursor.invalid(f"the file ends at byte {len(buffer)}, within {what}")
+
+
+def _tensors(cursor: _Cursor, count: int, alignment: int) -> dict[str, TensorInfo]:
+    """The tensor table. Its offsets count from the data, which begin at the next multiple of `alignment`."""
+    tensors: dict[str, TensorInfo] = {}
+    for _ in range(count):
+        info = _tensor(cursor)
+        if info.name in tensors:
+            raise cursor.invalid(f"tensor {info.name!r} occurs twice")
+        if info.offset % alignment:
+            raise cursor.invalid(f"tensor {info.name!r} lies at {info.offset}, not a multiple of {alignment}")
+        tensors[info.name] = info
+    data = -(-cursor.position // alignment) * alignment
+    return {name: _placed(cursor, info, data) for name, info in tensors.items()}
+
+
+def _tensor(cursor: _Cursor) -> TensorInfo:
+    """One entry of the table; its offset still counts from the data."""
+    name = cursor.name("a tensor's name")
+    what = f"the entry of tensor {name!r}"
+    num_dims = cursor.u32(what)
+    if not 1 <= num_dims <= _MAX_DIMS:
+        raise cursor.invalid(f"tensor {name!r} has {num_dims} dimensions, not 1 to {_MAX_DIMS}")
+    dims = [cursor.u64(what) for _ in range(num_dims)]  # fastest first
+    number = cursor.u32(what)
+    if not (kind := TENSOR_TYPES.get(number)):
+        raise InvalidModelFile(
+            f"{cursor.path}: tensor {name!r} has type {number}, which is not known",
+            hint="the file may be made for a newer version of ossia",
+        )
+    if 0 in dims or dims[0] % kind.block:
+        raise cursor.invalid(f"tensor {name!r} cannot be {kind.name} of the dimensions {dims}")
+    nbytes = math.prod(dims) // kind.block * kind.size
+    return TensorInfo(name, tuple(reversed(dims)), number, cursor.u64(what), nbytes)
+
+
+def _placed(cursor: _Cursor, info: TensorInfo, data: int) -> TensorInfo:
+    offset = data + info.offset
+    if offset + info.nbytes > len(cursor.buffer):
+        raise cursor.invalid(
+            f"tensor {info.name!r} ends at byte {offset + info.nbytes}, but the file at {len(cursor.buffer)}"
+        )
+    return TensorInfo(info.name, info.shape, info.type, offset, info.nbytes)

@@ -1,0 +1,325 @@
+"""Text to token ids and back, for byte-level BPE vocabularies; the merging itself is tiktoken's, in Rust.
+
+Ordinary text and special tokens are kept apart here: `encode` turns text into a control token only when asked to. What
+a special token means is not known here.
+
+tiktoken merges by the rank of the merged token, model files list the merges. So ranks are given in the order of the
+merges, and mapped to ids afterwards; for vocabularies that training made, both rules give the same tokens.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import tiktoken
+
+from ossia.errors import InvalidModelFile, NotSupported
+
+_T = TypeVar("_T")
+
+_CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+_GPT_2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+_GPT_4O = "|".join(
+    [
+        rf"[^\r\n\p{{L}}\p{{N}}]?[\p{{Lu}}\p{{Lt}}\p{{Lm}}\p{{Lo}}\p{{M}}]*[\p{{Ll}}\p{{Lm}}\p{{Lo}}\p{{M}}]+{_CONTRACTION}?",
+        rf"[^\r\n\p{{L}}\p{{N}}]?[\p{{Lu}}\p{{Lt}}\p{{Lm}}\p{{Lo}}\p{{M}}]+[\p{{Ll}}\p{{Lm}}\p{{Lo}}\p{{M}}]*{_CONTRACTION}?",
+        r"\p{N}{1,3}",
+        r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
+        r"\s*[\r\n]+",
+        r"\s+(?!\S)",
+        r"\s+",
+    ]
+)
+# Digits are cut out one by one first, and what is left is split as in GPT-2: so a digit ends white space like an end.
+_SMOLLM = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?![^\s\p{N}])|\s+"
+_LLAMA_3 = (
+    rf"{_CONTRACTION}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|"
+    r"\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+_QWEN_2 = _LLAMA_3.replace(r"\p{N}{1,3}", r"\p{N}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Splitter:
+    """How text is cut before merging. With `ignore_merges`, a piece that is a token needs no merges to become it."""
+
+    pattern: str
+    ignore_merges: bool
+
+
+_SPLITTERS = {
+    **dict.fromkeys(["gpt-4o", "o200k"], _Splitter(_GPT_4O, True)),
+    **dict.fromkeys(["llama-bpe", "llama3", "llama-v3"], _Splitter(_LLAMA_3, True)),
+    "qwen2": _Splitter(_QWEN_2, False),
+    "smollm": _Splitter(_SMOLLM, False),
+    "gpt-2": _Splitter(_GPT_2, False),
+}
+
+_NORMAL, _CONTROL, _USER_DEFINED, _UNUSED = 1, 3, 4, 5  # of tokenizer.ggml.token_type
+_LOOKS_CONTROL = re.compile(r"<\|[^<>|\s]+\|>")
+_PADDING = re.compile(r"\[PAD\d+\]|<\|?unused_?\d+\|?>")
+
+_PRINTABLE = [*range(33, 127), *range(161, 173), *range(174, 256)]
+_OTHERS = [byte for byte in range(256) if byte not in _PRINTABLE]
+_BYTE_OF = {byte: byte for byte in _PRINTABLE} | {256 + i: byte for i, byte in enumerate(_OTHERS)}
+"""GPT-2's spelling of bytes as printable characters: code point -> byte."""
+
+_NO_ID = -1
+_MAX_VOCABULARY = 10_000_000
+_BEFORE_LAST_BLANK = re.compile(r".*\S(?= \S)", re.DOTALL)
+_MAX_PIECE = 400_000
+"""Characters that tiktoken gets at a time: above a million blanks in a row its regex engine gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """What a model file says: strings of normal tokens as they are spelled there, of special ones literally."""
+
+    normal: dict[str, int]
+    control: dict[str, int]
+    user_defined: dict[str, int]
+    merged: Sequence[str]  # what each merge makes, first merge first, spelled as in `normal`
+    size: int
+
+
+class Tokenizer:
+    """A vocabulary of `vocab_size` ids. `special_tokens` are the control and user-defined tokens by their literals.
+
+    Control tokens come from text only with `encode(..., special=True)`. User-defined tokens are matched in any text,
+    as llama.cpp does, unless they are spelled <|like this|>: those count as control tokens, whatever the file says.
+    """
+
+    def __init__(
+        self, vocabulary: _Vocabulary, splitter: _Splitter, bos_id: int | None, eos_ids: Iterable[int]
+    ) -> None:
+        """Use `from_gguf` or `from_hf`. Raises InvalidModelFile for a vocabulary that cannot be right."""
+        self.vocab_size = vocabulary.size
+        self.special_tokens = vocabulary.control | vocabulary.user_defined
+        self.bos_id = bos_id
+        self.eos_ids = frozenset(eos_ids)
+        self._bytes = _token_bytes(vocabulary)
+        self._special_ids = frozenset(vocabulary.control.values())
+        self._always = _alternatives(vocabulary.user_defined)
+        self._when_special = _alternatives(self.special_tokens)
+        for id in chain(self.eos_ids, [] if bos_id is None else [bos_id]):
+            if not 0 <= id < self.vocab_size:
+                raise InvalidModelFile(f"a text is to begin or end with token {id} of {self.vocab_size}")
+        ids = _by_rank(vocabulary, splitter)
+        ranks = {self._bytes[id]: rank for rank, id in enumerate(ids)}
+        if len(ranks) != len(ids):
+            raise InvalidModelFile("the vocabulary has two tokens of the same bytes")
+        for byte in range(256):  # tiktoken needs every byte; of one that is not in the vocabulary nothing is left
+            ranks.setdefault(bytes([byte]), len(ranks))
+        self._ids = [*ids, *[_NO_ID] * (len(ranks) - len(ids))]
+        self._bpe = tiktoken.Encoding("", pat_str=splitter.pattern, mergeable_ranks=ranks, special_tokens={})
+
+    @classmethod
+    def from_gguf(cls, metadata: Mapping[str, Any]) -> "Tokenizer":
+        """From the keys `tokenizer.ggml.*`. Raises InvalidModelFile or NotSupported."""
+        if (model := metadata.get("tokenizer.ggml.model")) != "gpt2":
+            raise NotSupported(f"vocabularies of the kind {model!r} are not supported, only byte-level BPE")
+        return cls(
+            _gguf_vocabulary(metadata),
+            _gguf_splitter(metadata),
+            _gguf_id(metadata, "bos"),
+            _gguf_eos_ids(metadata),
+        )
+
+    @classmethod
+    def from_hf(cls, path: str | PathLike[str]) -> "Tokenizer":
+        """From a Hugging Face tokenizer.json; ids of begin and end come from the generation_config.json beside it.
+
+        Raises InvalidModelFile or NotSupported.
+        """
+        path = Path(path)
+        try:
+            data = _json_object(path)
+            bos_id, eos_ids = _hf_ends(path.with_name("generation_config.json"))
+            return cls(_hf_vocabulary(data), _hf_splitter(data), bos_id, eos_ids)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            raise InvalidModelFile(f"{path}: not a vocabulary: {error!r}") from error
+
+    def encode(self, text: str, *, special: bool = False) -> list[int]:
+        """Ids of the text. With `special`, the literal of a control token is that token; else it is plain text."""
+        literals = self._when_special if special else self._always
+        if literals is None:
+            return self._encode_ordinary(text)
+        ids: list[int] = []
+        for i, part in enumerate(literals.split(text)):  # text, literal, text, literal, ..., text
+            ids += [self.special_tokens[part]] if i % 2 else self._encode_ordinary(part)
+        return ids
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of the ids, special tokens included; bytes that are not UTF-8 become U+FFFD."""
+        return b"".join(map(self.token_bytes, ids)).decode("utf-8", "replace")
+
+    def token_bytes(self, id: int) -> bytes:
+        """The bytes of a token: a special token's literal; <|reserved_N|> for an id that has no string."""
+        return (self._bytes[id] if 0 <= id < len(self._bytes) else b"") or b"<|reserved_%d|>" % id
+
+    def is_special(self, id: int) -> bool:
+        """True for control tokens and for ids without a string."""
+        return id in self._special_ids or not (0 <= id < len(self._bytes) and self._bytes[id])
+
+    def _encode_ordinary(self, text: str) -> list[int]:
+        ids = self._ids
+        return [id for part in _pieces(text) for rank in self._bpe.encode_ordinary(part) if (id := ids[rank]) != _NO_ID]
+
+
+class Utf8Decoder:
+    """Bytes in, text out; a character comes once its last byte is there. Bytes that are not UTF-8 become U+FFFD."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def feed(self, data: bytes) -> str:
+        return self._decoder.decode(data)
+
+    def finish(self) -> str:
+        """What is left of an unfinished character: U+FFFD, or nothing. The decoder is as new afterwards."""
+        text = self._decoder.decode(b"", final=True)
+        self._decoder.reset()
+        return text
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a long text before single blanks, which is where a token begins anyway; where there is none, anywhere."""
+    start = 0
+    while len(text) - start > _MAX_PIECE:
+        before_blank = _BEFORE_LAST_BLANK.match(text, start, start + _MAX_PIECE)
+        end = before_blank.end() if before_blank else start + _MAX_PIECE
+        yield text[start:end]
+        start = end
+    yield text[start:]
+
+
+def _alternatives(literals: Iterable[str]) -> re.Pattern[str] | None:
+    """A pattern that finds any of the literals, of two that begin alike the longer one."""
+    ordered = sorted(literals, key=len, reverse=True)
+    return re.compile(f"({'|'.join(map(re.escape, ordered))})") if ordered else None
+
+
+def _token_bytes(vocabulary: _Vocabulary) -> list[bytes]:
+    """Every id's bytes; none for an id without a string."""
+    table = [b""] * vocabulary.size
+    try:
+        for spelled, id in vocabulary.normal.items():
+            table[id] = spelled.translate(_BYTE_OF).encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise InvalidModelFile(f"token {error.object!r} is not spelled as byte-level BPE spells bytes") from None
+    for literal, id in chain(vocabulary.control.items(), vocabulary.user_defined.items()):
+        table[id] = literal.encode("utf-8", "replace")
+    return table
+
+
+def _by_rank(vocabulary: _Vocabulary, splitter: _Splitter) -> list[int]:
+    """Ids in the order of merging: bytes, what merges make, then tokens that a piece can only be as a whole."""
+    normal = vocabulary.normal
+    singles = (normal[char] for char in map(chr, _BYTE_OF) if char in normal)
+    merged = (normal[spelled] for spelled in vocabulary.merged if spelled in normal)
+    whole = sorted(normal.values()) if splitter.ignore_merges or not vocabulary.merged else ()
+    return list(dict.fromkeys(chain(singles, merged, whole)))
+
+
+def _vocabulary(tokens: Iterable[tuple[str, int, int]], merged: Sequence[str], size: int) -> _Vocabulary:
+    """Sort out (string, id, type) by what the tokens are; padding is none of it."""
+    vocabulary = _Vocabulary({}, {}, {}, merged, size)
+    for token, id, type in tokens:
+        if not token:
+            continue
+        if type == _CONTROL or (token.startswith("<|") and _LOOKS_CONTROL.fullmatch(token)):
+            vocabulary.control[token] = id
+        elif type == _USER_DEFINED and not _PADDING.fullmatch(token):
+            vocabulary.user_defined[token] = id
+        elif type not in (_USER_DEFINED, _UNUSED):
+            vocabulary.normal[token] = id
+    return vocabulary
+
+
+def _gguf_vocabulary(metadata: Mapping[str, Any]) -> _Vocabulary:
+    tokens = _array(metadata, "tokenizer.ggml.tokens", str)
+    types = _array(metadata, "tokenizer.ggml.token_type", int) or [_NORMAL] * len(tokens)
+    merges = _array(metadata, "tokenizer.ggml.merges", str)
+    if not tokens or len(types) != len(tokens):
+        raise InvalidModelFile(f"the vocabulary has {len(tokens)} tokens, but types for {len(types)}")
+    merged = [merge.replace(" ", "", 1) for merge in merges]
+    return _vocabulary(zip(tokens, range(len(tokens)), types, strict=True), merged, len(tokens))
+
+
+def _gguf_splitter(metadata: Mapping[str, Any]) -> _Splitter:
+    pre = metadata.get("tokenizer.ggml.pre", "default")
+    if pre == "default" and metadata.get("general.architecture") in ("gptoss", "gpt-oss"):
+        pre = "gpt-4o"  # Ollama's first files do not name it
+    if splitter := _SPLITTERS.get(str(pre)):
+        return splitter
+    raise NotSupported(f"the pre-tokenizer {pre!r} is not supported", hint=f"supported: {', '.join(_SPLITTERS)}")
+
+
+def _gguf_eos_ids(metadata: Mapping[str, Any]) -> list[int]:
+    ends = (_gguf_id(metadata, end) for end in ("eos", "eot", "eom"))
+    return [id for id in ends if id is not None] + _array(metadata, "tokenizer.ggml.eos_token_ids", int)
+
+
+def _gguf_id(metadata: Mapping[str, Any], token: str) -> int | None:
+    id = metadata.get(key := f"tokenizer.ggml.{token}_token_id")
+    if id is not None and not isinstance(id, int):
+        raise InvalidModelFile(f"{key} is {id!r}, not an id")
+    return id
+
+
+def _array(metadata: Mapping[str, Any], key: str, kind: type[_T]) -> list[_T]:
+    """A list of the metadata; an empty one if it is missing."""
+    values = metadata.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(value, kind) for value in cast("list[Any]", values)):
+        raise InvalidModelFile(f"{key} is not a list of {kind.__name__}")
+    return cast("list[_T]", values)
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_bytes()))
+
+
+def _hf_ends(path: Path) -> tuple[int | None, list[int]]:
+    """The ids that begin and end a text, as a generation_config.json has them; none if there is no such file."""
+    config = _json_object(path) if path.exists() else {}
+    eos: int | list[int] | None = config.get("eos_token_id")
+    return config.get("bos_token_id"), [eos] if isinstance(eos, int) else eos or []
+
+
+def _hf_vocabulary(data: dict[str, Any]) -> _Vocabulary:
+    vocab: dict[str, int] = data["model"]["vocab"]
+    added = {token["content"]: token for token in data.get("added_tokens", [])}
+    merges: list[str | list[str]] = data["model"]["merges"]
+    merged = [merge.replace(" ", "", 1) if isinstance(merge, str) else "".join(merge) for merge in merges]
+    normal = ((token, id, _NORMAL) for token, id in vocab.items() if token not in added)
+    special = ((text, token["id"], _CONTROL if token["special"] else _USER_DEFINED) for text, token in added.items())
+    ids = {*vocab.values(), *(token["id"] for token in added.values())}
+    if min(ids) < 0 or max(ids) >= _MAX_VOCABULARY:
+        raise ValueError(f"ids from {min(ids)} to {max(ids)}")
+    return _vocabulary(chain(normal, special), merged, max(ids) + 1)
+
+
+def _hf_splitter(data: dict[str, Any]) -> _Splitter:
+    pre = data["pre_tokenizer"]
+    steps: list[dict[str, Any]] = pre["pretokenizers"] if pre["type"] == "Sequence" else [pre]
+    if data.get("normalizer") is not None or any(step.get("add_prefix_space") for step in steps):
+        raise NotSupported("vocabularies that change the text before it is split are not supported")
+    match steps:
+        case [
+            {"type": "Split", "pattern": {"Regex": str(pattern)}, "behavior": "Isolated"},
+            {"type": "ByteLevel", "use_regex": False},
+        ]:
+            pass
+        case [{"type": "Digits", "individual_digits": True}, {"type": "ByteLevel"}]:
+            pattern = _SMOLLM
+        case [{"type": "ByteLevel"}]:
+            pattern = _GPT_2
+        case _:
+            raise NotSupported(f"the pre-tokenizer {', '.join(step['type'] for step in steps)} is not supported")
+    return _Splitter(pattern, data["model"].get("ignore_merges", False))
