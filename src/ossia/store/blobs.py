@@ -1,0 +1,173 @@
+"""Content-addressed files: `blobs/sha256-<64 hex>`, as Ollama keeps them.
+
+A blob is written to a temporary file, synced and renamed: the rename is the commit, so a program that is killed at any
+line leaves only whole blobs and a leftover that the next write clears away. Knows nothing of models.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ossia.errors import InvalidModelFile, StoreError
+
+Progress = Callable[[int, int], None]  # bytes done, bytes in all
+
+_DIGEST = re.compile(r"sha256[:-]([0-9a-fA-F]{64})")
+_CHUNK = 4 << 20
+_SMALL = 16 << 20
+_TEMPORARY = ".tmp-"  # a dot begins neither a digest nor a tag
+_ABANDONED_SECONDS = 3600
+
+
+class InvalidDigest(InvalidModelFile, ValueError):
+    """Raised for a digest that is not `sha256:<64 hex>`; anything else could be a path."""
+
+    def __init__(self) -> None:
+        super().__init__("invalid digest format")
+
+
+def normalize_digest(text: str) -> str:
+    """`sha256:<64 hex in lower case>`, from that or from a blob's file name. Raises InvalidDigest."""
+    match = _DIGEST.fullmatch(text)
+    if match is None:
+        raise InvalidDigest
+    return f"sha256:{match[1].lower()}"
+
+
+class BlobStore:
+    """The blobs in the folder `root`, which is made when the first one is written."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, digest: str) -> Path:
+        """Where the blob is, or would be. Raises InvalidDigest."""
+        return self.root / normalize_digest(digest).replace(":", "-")
+
+    def has(self, digest: str) -> bool:
+        return self.path(digest).is_file()
+
+    def read(self, digest: str) -> bytes:
+        """A small blob's bytes. Raises InvalidModelFile when it is missing or not small."""
+        path = self.path(digest)
+        try:
+            if path.stat().st_size > _SMALL:
+                raise InvalidModelFile(f"blob {path.name} is too large for a text")
+            return path.read_bytes()
+        except FileNotFoundError:
+            raise InvalidModelFile(f"blob {path.name} is missing") from None
+
+    def put_bytes(self, data: bytes) -> str:
+        """Store `data`; returns its digest."""
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        if not self.has(digest):
+            with store_errors(self.root):
+                write_atomically(self.path(digest), data)
+        return digest
+
+    def put_file(self, path: Path, *, move: bool = False, progress: Progress | None = None) -> str:
+        """Store a copy of a regular file and return its digest. A path of a blob of this store stays where it is.
+
+        With `move` the file itself is renamed; it must be on the same file system. Raises InvalidModelFile for
+        anything but a regular file.
+        """
+        if not path.is_file():  # a device or a pipe might never end
+            raise InvalidModelFile(f"{path} is not a file")
+        if _DIGEST.fullmatch(path.name) and path.absolute().parent == self.root.absolute():
+            return normalize_digest(path.name)
+        with store_errors(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            self._remove_abandoned()
+            return self._adopt(path, progress) if move else self._copy(path, progress)
+
+    def delete(self, digest: str) -> None:
+        self.path(digest).unlink(missing_ok=True)
+
+    def _adopt(self, path: Path, progress: Progress | None) -> str:
+        hasher = hashlib.sha256()
+        for chunk in _chunks(path, progress):
+            hasher.update(chunk)
+        digest = f"sha256:{hasher.hexdigest()}"
+        _commit(path, self.path(digest))
+        return digest
+
+    def _copy(self, path: Path, progress: Progress | None) -> str:
+        hasher = hashlib.sha256()
+        with _temporary(self.root) as temporary:
+            with temporary.open("wb") as file:
+                for chunk in _chunks(path, progress):
+                    hasher.update(chunk)
+                    file.write(chunk)
+            digest = f"sha256:{hasher.hexdigest()}"
+            if not self.has(digest):
+                _commit(temporary, self.path(digest))
+        return digest
+
+    def _remove_abandoned(self) -> None:
+        """Temporary files that nobody has written to for an hour: their writer was killed."""
+        for file in self.root.glob(f"{_TEMPORARY}*"):
+            with suppress(FileNotFoundError):
+                if time.time() - file.stat().st_mtime > _ABANDONED_SECONDS:
+                    file.unlink()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that it is either not there (or as it was before) or whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _temporary(path.parent) as temporary:
+        temporary.write_bytes(data)
+        _commit(temporary, path)
+
+
+@contextmanager
+def store_errors(root: Path) -> Generator[None]:
+    """Turn what the file system refuses (no space, no permission) into a StoreError that names the place."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"cannot write to the model store in {root}: {error.strerror or error}",
+            hint="OLLAMA_MODELS names the folder to use",
+        ) from error
+
+
+@contextmanager
+def _temporary(folder: Path) -> Generator[Path]:
+    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
+    os.close(descriptor)
+    path = Path(name)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _commit(temporary: Path, target: Path) -> None:
+    """Sync a finished file, make it readable by all (as Ollama's are) and give it its name."""
+    temporary.chmod(0o644)
+    _sync(temporary)
+    temporary.replace(target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _chunks(path: Path, progress: Progress | None) -> Generator[bytes]:
+    total, done = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+            done += len(chunk)
+            if progress:
+                progress(done, total)

@@ -1,0 +1,87 @@
+"""Manifests: the JSON file that says which blobs make up a model, in Ollama's own form.
+
+Knows the JSON and its media types; does not know where manifests and blobs are kept.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from ossia.errors import InvalidModelFile
+from ossia.store.blobs import normalize_digest
+
+Kind = Literal["model", "template", "system", "params", "messages", "license"]
+
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+CONFIG = "application/vnd.docker.container.image.v1+json"
+_LAYER = "application/vnd.ollama.image."
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A blob's part in a model. `digest` is `sha256:<64 hex>`."""
+
+    media_type: str
+    digest: str
+    size: int
+
+    @classmethod
+    def of(cls, kind: Kind, digest: str, size: int) -> "Layer":
+        return cls(_LAYER + kind, digest, size)
+
+    @property
+    def kind(self) -> str:
+        """`model`, `template`, `system`, ... ; kinds that ossia does not use (`projector`, ...) are kept."""
+        return self.media_type.removeprefix(_LAYER)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"mediaType": self.media_type, "digest": self.digest, "size": self.size}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    config: Layer
+    layers: tuple[Layer, ...]
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Manifest":
+        """Read a manifest. Raises InvalidModelFile for anything that is not one."""
+        try:
+            root = json.loads(data)
+            return cls(_layer(root["config"]), tuple(_layer(item) for item in root["layers"]))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise InvalidModelFile(f"not a manifest: {type(error).__name__}: {error}") from None
+
+    def to_json(self) -> bytes:
+        root = {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": self.config.to_dict(),
+            "layers": [layer.to_dict() for layer in self.layers],
+        }
+        return json.dumps(root, separators=(",", ":")).encode()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all blobs together, as Ollama counts them."""
+        return self.config.size + sum(layer.size for layer in self.layers)
+
+    @property
+    def digests(self) -> set[str]:
+        return {self.config.digest, *(layer.digest for layer in self.layers)}
+
+    def of_kind(self, kind: Kind) -> list[Layer]:
+        return [layer for layer in self.layers if layer.kind == kind]
+
+
+def _layer(item: object) -> Layer:
+    """Check one entry. Raises KeyError, TypeError or ValueError."""
+    if not isinstance(item, dict):
+        raise TypeError("a layer must be an object")
+    fields = cast(dict[str, object], item)
+    media_type, digest, size = fields["mediaType"], fields["digest"], fields["size"]
+    if not isinstance(media_type, str) or not isinstance(digest, str):
+        raise TypeError("mediaType and digest must be strings")
+    if not isinstance(size, int) or size < 0:
+        raise ValueError(f"{size!r} is not a size")
+    return Layer(media_type, normalize_digest(digest), size)

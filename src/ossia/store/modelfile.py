@@ -1,0 +1,232 @@
+"""Modelfiles: `FROM`, `PARAMETER`, `TEMPLATE`, `SYSTEM`, `LICENSE`, `MESSAGE`, read and written as text.
+
+Knows the grammar and the types of parameters, with Ollama's texts of errors; does not know whether the model or the
+file after FROM is there. Modelfiles are read strictly: a line that is not understood is an error.
+"""
+
+import logging
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, NoReturn
+
+from ossia.errors import InvalidModelFile, NotSupported
+from ossia.types import Message
+
+logger = logging.getLogger(__name__)
+
+Value = int | float | bool | str | list[str]
+_Type = Literal["int", "float", "bool", "strings"]
+
+PARAMETERS: dict[str, _Type] = {
+    "num_ctx": "int",
+    "num_batch": "int",
+    "num_gpu": "int",
+    "main_gpu": "int",
+    "use_mmap": "bool",
+    "num_thread": "int",
+    "draft_num_predict": "int",
+    "num_keep": "int",
+    "seed": "int",
+    "num_predict": "int",
+    "top_k": "int",
+    "top_p": "float",
+    "min_p": "float",
+    "typical_p": "float",
+    "repeat_last_n": "int",
+    "temperature": "float",
+    "repeat_penalty": "float",
+    "presence_penalty": "float",
+    "frequency_penalty": "float",
+    "stop": "strings",
+}
+_DEPRECATED = {
+    *("f16_kv", "logits_all", "low_vram", "mirostat", "mirostat_eta", "mirostat_tau"),
+    *("numa", "penalize_newline", "tfs_z", "use_mlock", "vocab_only"),
+}
+_COMMANDS = (
+    'command must be one of "from", "license", "template", "system", "adapter", "draft", "renderer", "parser", '
+    '"parameter", "message", or "requires"'
+)
+_NAMES = frozenset(re.findall(r'"(\w+)"', _COMMANDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Modelfile:
+    """What a Modelfile says. `source` is a model's name or a file's path; None: the instruction is not there."""
+
+    source: str
+    parameters: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    template: str | None = None
+    system: str | None = None
+    license: str | None = None
+    messages: tuple[Message, ...] = ()
+
+    def __str__(self) -> str:
+        """The text that parses back to this.
+
+        The grammar has no escapes: a value that holds a line ending in three double quotes cannot be written in it,
+        and is written as Ollama writes it, in triple quotes.
+        """
+        lines = [f"FROM {_quoted(self.source)}"]
+        for command, text in (("TEMPLATE", self.template), ("SYSTEM", self.system)):
+            if text is not None:
+                lines.append(f"{command} {_quoted(text)}")
+        for name, value in self.parameters.items():
+            for item in value if isinstance(value, list) else [value]:
+                lines.append(f"PARAMETER {name} {_quoted(_plain(item))}")
+        lines += [f"MESSAGE {message.role} {_quoted(message.content)}" for message in self.messages]
+        if self.license is not None:
+            lines.append(f"LICENSE {_quoted(self.license)}")
+        return "\n".join(lines) + "\n"
+
+
+def decode(data: bytes) -> str:
+    """The text of a Modelfile: UTF-8, or UTF-16 with a byte order mark. Raises InvalidModelFile."""
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        raise InvalidModelFile("not a Modelfile: it is neither UTF-8 nor UTF-16 text") from None
+
+
+def parse(text: str) -> Modelfile:
+    """Read a Modelfile. Raises InvalidModelFile, or NotSupported for an instruction that ossia cannot follow."""
+    sources: list[str] = []
+    texts: dict[str, str] = {}
+    licenses: list[str] = []
+    parameters: dict[str, Value] = {}
+    messages: list[Message] = []
+    for command in _commands(text):
+        match command.name:
+            case "from":
+                sources.append(command.value)
+            case "template" | "system":
+                texts[command.name] = command.value
+            case "license":
+                licenses.append(command.value)
+            case "parameter":
+                _set_parameter(parameters, command)
+            case "message":
+                messages.append(_message(command))
+            case _:
+                _refuse_or_warn(command)
+    if not sources:
+        raise InvalidModelFile("no FROM line", hint="a Modelfile begins with FROM and a model's name or a GGUF file")
+    if len(sources) > 1:
+        raise NotSupported("a second FROM line (a projector) is not supported")
+    license = "\n".join(licenses) if licenses else None
+    return Modelfile(sources[0], parameters, texts.get("template"), texts.get("system"), license, tuple(messages))
+
+
+class _Command(NamedTuple):
+    line: int
+    name: str
+    key: str  # a parameter's name or a message's role
+    value: str
+
+    def fail(self, message: str) -> NoReturn:
+        raise InvalidModelFile(message, hint=f"line {self.line} of the Modelfile")
+
+
+def _commands(text: str) -> Iterator[_Command]:
+    numbered = enumerate(text.split("\n"), start=1)
+    following = (line for _, line in numbered)
+    for number, line in numbered:
+        name, rest = _word(line)
+        if not name or name.startswith("#"):
+            continue
+        key, rest = _word(rest) if name.lower() in ("parameter", "message") else ("", rest)
+        command = _Command(number, name.lower(), key, "")
+        if command.name not in _NAMES:
+            command.fail(_COMMANDS)
+        if not rest:
+            command.fail("missing value")
+        value = _value(rest, following)
+        if value is None:
+            command.fail("unexpected EOF")
+        yield command._replace(value=value)
+
+
+def _word(text: str) -> tuple[str, str]:
+    """The first word, and what follows the space after it."""
+    words = text.split(None, 1)
+    return words[0] if words else "", words[1] if len(words) > 1 else ""
+
+
+def _value(first: str, following: Iterator[str]) -> str | None:
+    """A value that begins with `first`; None when its quotes are never closed.
+
+    In quotes it ends with the first line that ends in the same quotes; there are no escapes.
+    """
+    quotes = next((mark for mark in ('"""', '"') if first.startswith(mark)), "")
+    size, lines = len(quotes), [first]
+    while True:
+        if lines[-1].rstrip().endswith(quotes):
+            whole = "\n".join(lines).rstrip()
+            if len(whole) >= 2 * size:
+                return whole[size : len(whole) - size]
+        line = next(following, None)
+        if line is None:
+            return None
+        lines.append(line)
+
+
+def _set_parameter(parameters: dict[str, Value], command: _Command) -> None:
+    name, text = command.key, command.value
+    if name in _DEPRECATED:
+        logger.warning("parameter %s is deprecated", name)
+        return
+    match PARAMETERS.get(name):
+        case "strings":
+            strings = parameters.setdefault(name, [])
+            assert isinstance(strings, list)
+            strings.append(text)
+        case "int" if re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+            parameters[name] = int(text)
+        case "float" if (number := _float(text)) is not None:
+            parameters[name] = number
+        case "bool" if text.lower() in ("true", "false", "1", "0"):
+            parameters[name] = text.lower() in ("true", "1")
+        case None:
+            command.fail(f"unknown parameter '{name}'")
+        case kind:
+            command.fail(f"invalid {kind} value [{text}]")
+
+
+def _float(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in text else None
+
+
+def _message(command: _Command) -> Message:
+    if command.key not in ("system", "user", "assistant"):
+        command.fail('message role must be one of "system", "user", or "assistant"')
+    return Message(command.key, command.value)
+
+
+def _refuse_or_warn(command: _Command) -> None:
+    name = command.name.upper()
+    if command.name in ("adapter", "draft"):
+        raise NotSupported(f"{name} is not supported", hint="ossia runs one GGUF file as it is")
+    logger.warning("%s is ignored: ossia reads the chat format from the model itself", name)
+
+
+def _plain(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _quoted(value: str) -> str:
+    """The first of bare, in quotes and in triple quotes that reads back as `value`."""
+    forms = (value, f'"{value}"', f'"""{value}"""')
+    return next((form for form in forms if _reads_back(form, value)), forms[-1])
+
+
+def _reads_back(form: str, value: str) -> bool:
+    lines = iter(form.split("\n"))
+    first = next(lines).lstrip()
+    return first != "" and _value(first, lines) == value and next(lines, None) is None
