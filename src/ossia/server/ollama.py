@@ -1,0 +1,229 @@
+"""Ollama's own inference API: POST /api/chat and /api/generate, between their JSON and ossia's types.
+
+Pure functions. Differences from Ollama that a client may notice: `context` is always returned empty and not taken
+(a conversation belongs to /api/chat), and `done_reason` "length" also ends a prompt and answer that fill the context
+(nothing is dropped from the middle).
+"""
+
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from ossia.errors import InvalidRequest, NotSupported, OssiaError
+from ossia.server import options
+from ossia.server.body import Body
+from ossia.server.conversation import read_messages, read_tools, with_beginning
+from ossia.server.dialect import Dialect, Turn, succeeded
+from ossia.server.stream import NDJSON, Chunk
+from ossia.store.models import Model
+from ossia.types import (
+    Collected,
+    Event,
+    Finished,
+    GenerateRequest,
+    Message,
+    ReasoningDelta,
+    ReasoningEffort,
+    SamplingParams,
+    TextDelta,
+    TokenLogprob,
+    ToolCall,
+    ToolCallDelta,
+)
+
+_LEVELS: dict[str, ReasoningEffort] = {"low": "low", "medium": "medium", "high": "high", "max": "high"}
+
+
+def parse_chat(body: Body, model: Model) -> GenerateRequest:
+    options.refuse(body, "format")
+    return GenerateRequest(
+        prompt=with_beginning(model, read_messages(body)),
+        tools=read_tools(body),
+        reasoning_effort=_effort(body),
+        sampling=_sampling(body, model),
+        context_length=options.context_length(body.object("options"), model),
+    )
+
+
+def parse_generate(body: Body, model: Model) -> GenerateRequest:
+    options.refuse(body, "format", "suffix", "images")
+    raw = body.flag("raw")
+    if raw and any(body.get(name) for name in ("template", "system", "context")):
+        raise InvalidRequest("raw mode does not support template, system, or context")
+    options.refuse(body, "template")
+    if body.items("context"):
+        raise NotSupported("context is not supported; send the conversation's messages to /api/chat instead")
+    return GenerateRequest(
+        prompt=body.text("prompt") if raw else _conversation(body, model),
+        reasoning_effort=_effort(body),
+        sampling=_sampling(body, model),
+        context_length=options.context_length(body.object("options"), model),
+    )
+
+
+def _conversation(body: Body, model: Model) -> tuple[Message, ...]:
+    system = body.text("system") or model.system
+    first = (Message("system", system),) if system else ()
+    return (*first, *model.messages, Message("user", body.text("prompt")))
+
+
+def _sampling(body: Body, model: Model) -> SamplingParams:
+    sampling = options.merge(options.defaults(model, options.OLLAMA), body.object("options"))
+    return replace(sampling, logprobs=options.logprobs(body))
+
+
+def _effort(body: Body) -> ReasoningEffort:
+    """`think`: unset and true mean medium."""
+    think = body.get("think")
+    if think is None or think is True or think == "":
+        return "medium"
+    if think is False:
+        return "none"
+    if not isinstance(think, str):
+        raise InvalidRequest('think must be a boolean or string ("high", "medium", "low", "max", true, or false)')
+    if think not in _LEVELS:
+        raise InvalidRequest(f'invalid think value: "{think}" (must be "high", "medium", "low", "max", true, or false)')
+    return _LEVELS[think]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What differs between the endpoints' chunks: the part made of text, thinking and calls, and the last one's end."""
+
+    piece: Callable[[str, str, Sequence[Chunk]], Chunk]
+    end: Chunk
+
+
+def _chat_piece(text: str, thinking: str, calls: Sequence[Chunk]) -> Chunk:
+    message: Chunk = {"role": "assistant", "content": text}
+    return {"message": message | _present(thinking=thinking, tool_calls=list(calls))}
+
+
+def _generate_piece(text: str, thinking: str, calls: Sequence[Chunk]) -> Chunk:
+    return {"response": text} | _present(thinking=thinking, tool_calls=list(calls))
+
+
+def _present(**fields: Any) -> Chunk:
+    """Empty fields are left out: several clients take an empty `thinking` for "no content follows"."""
+    return {name: value for name, value in fields.items() if value}
+
+
+async def _stream(events: AsyncIterator[Event], turn: Turn, shape: Shape) -> AsyncGenerator[Chunk]:
+    """One chunk for each delta; a tool call is one chunk, sent when its arguments are complete."""
+    index, call = 0, None
+    async for event in events:
+        if call and not (isinstance(event, ToolCallDelta) and event.index == index):
+            yield _chunk(turn, shape.piece("", "", [_tool_call(index, call)]))
+            call = None
+        match event:
+            case TextDelta(text, logprobs) if text or logprobs:
+                yield _chunk(turn, shape.piece(text, "", ())) | _logprobs(logprobs)
+            case ReasoningDelta(text, logprobs) if text or logprobs:
+                yield _chunk(turn, shape.piece("", text, ())) | _logprobs(logprobs)
+            case ToolCallDelta(index, id, name, arguments):
+                call = ToolCall(id, name, arguments) if call is None else _extended(call, arguments)
+            case Finished():
+                yield _chunk(turn, shape.piece("", "", ()) | shape.end, succeeded(event))
+            case _:
+                pass
+
+
+def _extended(call: ToolCall, arguments: str) -> ToolCall:
+    return ToolCall(call.id, call.name, call.arguments + arguments)
+
+
+def _response(collected: Collected, turn: Turn, shape: Shape) -> Chunk:
+    message = collected.message
+    calls = [_tool_call(index, call) for index, call in enumerate(message.tool_calls)]
+    logprobs = _logprobs((*collected.reasoning_logprobs, *collected.logprobs))
+    return (
+        _chunk(turn, shape.piece(message.content, message.reasoning, calls) | shape.end, collected.finished) | logprobs
+    )
+
+
+def _loaded(turn: Turn, reason: str, shape: Shape) -> Chunk:
+    return _chunk(turn, shape.piece("", "", ())) | {"done": True, "done_reason": reason}
+
+
+def _chunk(turn: Turn, part: Chunk, finished: Finished | None = None) -> Chunk:
+    chunk = {"model": turn.model, "created_at": timestamp(time.time_ns()), **part, "done": finished is not None}
+    if finished is not None:
+        chunk |= {"done_reason": "length" if finished.reason == "length" else "stop", **_metrics(finished, turn)}
+    return chunk
+
+
+def timestamp(nanoseconds: int) -> str:
+    """RFC 3339 with nanoseconds, UTC."""
+    seconds, fraction = divmod(nanoseconds, 10**9)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{fraction:09d}Z"
+
+
+def _metrics(finished: Finished, turn: Turn) -> Chunk:
+    return {
+        "total_duration": _nanoseconds(turn.seconds),
+        "load_duration": _nanoseconds(turn.load_seconds),
+        "prompt_eval_count": finished.usage.prompt_tokens,
+        "prompt_eval_duration": _nanoseconds(finished.timings.prompt),
+        "eval_count": finished.usage.completion_tokens,
+        "eval_duration": _nanoseconds(finished.timings.completion),
+    }
+
+
+def _nanoseconds(seconds: float) -> int:
+    """At least 1: clients divide by it."""
+    return max(round(seconds * 1e9), 1)
+
+
+def _tool_call(index: int, call: ToolCall) -> Chunk:
+    return {"id": call.id, "function": {"index": index, "name": call.name, "arguments": _arguments(call)}}
+
+
+def _arguments(call: ToolCall) -> dict[str, Any]:
+    try:
+        value = json.loads(call.arguments or "{}")
+    except (ValueError, RecursionError) as error:
+        raise OssiaError(f"error parsing tool call: raw='{call.arguments}', err={error}") from None
+    if not isinstance(value, dict):
+        raise OssiaError(f"error parsing tool call: raw='{call.arguments}', err=not an object")
+    return cast(dict[str, Any], value)
+
+
+def _logprobs(logprobs: Sequence[TokenLogprob]) -> Chunk:
+    return {"logprobs": [logprob_json(item) for item in logprobs]} if logprobs else {}
+
+
+def logprob_json(item: TokenLogprob) -> Chunk:
+    """A token's log probability, in the form that Ollama and OpenAI share."""
+    return {
+        "token": item.token,
+        "logprob": item.logprob,
+        "bytes": list(item.bytes),
+        "top_logprobs": [{"token": top.token, "logprob": top.logprob, "bytes": list(top.bytes)} for top in item.top],
+    }
+
+
+def error(failure: OssiaError) -> Chunk:
+    return {"error": failure.message} | _present(hint=failure.hint)
+
+
+def _dialect(
+    parse: Callable[[Body, Model], GenerateRequest], shape: Shape, only_loads: Callable[[Body], bool]
+) -> Dialect:
+    return Dialect(
+        streams_by_default=True,
+        framing=NDJSON,
+        parse=parse,
+        thinking_asked=lambda body: bool(body.get("think")),
+        stream=lambda events, turn: _stream(events, turn, shape),
+        response=lambda collected, turn: _response(collected, turn, shape),
+        error=error,
+        only_loads=only_loads,
+        loaded=lambda turn, reason: _loaded(turn, reason, shape),
+    )
+
+
+CHAT = _dialect(parse_chat, Shape(_chat_piece, {}), lambda body: not body.items("messages"))
+GENERATE = _dialect(parse_generate, Shape(_generate_piece, {"context": []}), lambda body: not body.text("prompt"))

@@ -1,0 +1,264 @@
+"""The loaded models: which are in memory, for how long, and who waits for one.
+
+The pool knows engines and clocks, no protocol. What to unload and what to load next is decided by `plan`, a pure
+function; the rest of the file carries its decisions out. Everything runs in one event loop, and between two awaits
+the state is consistent, so there are no locks.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast
+
+from ossia.config import FOREVER, Settings
+from ossia.engine import Engine
+from ossia.errors import ModelCrashed, ServerBusy
+from ossia.store.models import Model
+from ossia.types import Event, GenerateRequest
+
+logger = logging.getLogger(__name__)
+
+AUTOMATIC_LIMIT = 3  # of loaded models, for OLLAMA_MAX_LOADED_MODELS=0
+
+
+@dataclass(eq=False, slots=True)
+class Entry:
+    """A model that is in memory or on its way there. `users` counts requests that run on it or wait for it.
+
+    Its `task` waits until `go` is set, then loads, and has the engine as its result.
+    """
+
+    model: Model
+    keep_alive: float
+    state: Literal["waiting", "loading", "ready"] = "waiting"
+    users: int = 0
+    last_used: float = 0.0
+    expires: float = FOREVER
+    engine: Engine | None = None
+    task: asyncio.Task[Engine] | None = None
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do now: close these, begin to load those."""
+
+    close: list[Entry]
+    start: list[Entry]
+
+
+def plan(entries: Sequence[Entry], closing: int, now: float, limit: int) -> Plan:
+    """Decide what leaves memory and what comes in. `closing` engines are still giving their memory back.
+
+    1. What nobody uses goes when its time is up, or at once when it is not even loaded.
+    2. Waiting models are loaded in the order they were asked for while fewer than `limit` are in memory.
+    3. For each that then still waits, the least recently used idle model goes; where all are in use, it waits on.
+    """
+    close = [e for e in entries if e.users == 0 and (e.state != "ready" or now >= e.expires)]
+    kept = [e for e in entries if e not in close]
+    waiting = [e for e in kept if e.state == "waiting"]
+    resident = [e for e in kept if e.state != "waiting"]
+    leaving = closing + sum(e.state != "waiting" for e in close)
+    start = waiting[: max(limit - len(resident) - leaving, 0)]
+    idle = sorted((e for e in resident if e.users == 0), key=lambda e: e.last_used)
+    evicted = idle[: max(len(waiting) - len(start) - leaving, 0)]
+    return Plan(close + evicted, start)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to use an engine until the `with` block ends. `load_seconds` is what waiting for it took."""
+
+    engine: Engine
+    load_seconds: float
+
+    def generate(self, request: GenerateRequest) -> AbstractAsyncContextManager[AsyncGenerator[Event]]:
+        """The engine's stream, closed (and so aborted, if it runs) at the end of the block."""
+        return aclosing(cast(AsyncGenerator[Event], self.engine.generate(request)))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model in memory, as `ps` shows it. `expires_in` is in seconds, maybe infinite."""
+
+    model: Model
+    memory_bytes: int
+    context_length: int
+    expires_in: float
+
+
+class EnginePool:
+    """Loads engines once for all who want them, keeps them for their keep_alive, and unloads them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        load: Callable[[Model], Awaitable[Engine]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._limit = settings.max_loaded_models or AUTOMATIC_LIMIT
+        self._load = load
+        self._clock = clock
+        self._entries: dict[Path, Entry] = {}  # by GGUF file, in the order in which they were asked for
+        self._closing: set[asyncio.Task[None]] = set()
+        self._waiting_requests = 0
+        self._shut = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def use(self, model: Model, keep_alive: float | None = None) -> AsyncGenerator[Lease]:
+        """Lease the model's engine, loading it first if need be.
+
+        `keep_alive` is how many seconds the engine stays after its last user; None leaves what was said before.
+        Raises ServerBusy when too many wait for a model or the pool is closed, ModelCrashed when loading takes too
+        long, and what loading raises.
+        """
+        if self._shut:
+            raise _shutting_down()
+        began = self._clock()
+        entry = self._entry(model)
+        if keep_alive is not None:
+            entry.keep_alive = keep_alive
+        entry.users += 1
+        try:
+            engine = entry.engine or await self._loaded(entry)
+            yield Lease(engine, self._clock() - began)
+        finally:
+            entry.users -= 1
+            entry.last_used = self._clock()
+            entry.expires = entry.last_used + entry.keep_alive
+            self.sweep()
+
+    def loaded(self) -> list[Loaded]:
+        """The models in memory, the one that stays longest first."""
+        now = self._clock()
+        found = [
+            Loaded(
+                e.model, e.engine.memory_bytes, e.engine.context_length, e.keep_alive if e.users else e.expires - now
+            )
+            for e in self._entries.values()
+            if e.engine is not None and e.engine.alive
+        ]
+        return sorted(found, key=lambda loaded: loaded.expires_in, reverse=True)
+
+    async def unload(self, model: Model) -> None:
+        """Free the model's memory: now if nobody uses it, else when its last user is done."""
+        if entry := self._entries.get(model.path):
+            entry.keep_alive = 0.0
+            entry.expires = self._clock()
+            self.sweep()
+            await self._closed()
+
+    async def close(self) -> None:
+        """Unload everything, used or not, and load nothing any more."""
+        self._shut = True
+        for entry in list(self._entries.values()):
+            self._close(entry)
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._closed()
+
+    def sweep(self) -> None:
+        """Carry out what `plan` says now, and come back when the next keep_alive runs out."""
+        decided = plan(list(self._entries.values()), len(self._closing), self._clock(), self._limit)
+        for entry in decided.close:
+            self._close(entry)
+        for entry in decided.start:
+            entry.state = "loading"
+            entry.go.set()
+        self._set_timer()
+
+    def _entry(self, model: Model) -> Entry:
+        """The model's entry; a new one when there is none or its engine has died."""
+        entry = self._entries.get(model.path)
+        if entry is not None and entry.engine is not None and not entry.engine.alive:
+            logger.warning("the process of model %s has died; loading it again", entry.model.name)
+            self._close(entry)
+            entry = None
+        if entry is None or entry.engine is None:
+            self._check_queue()
+        if entry is None:
+            entry = self._entries[model.path] = Entry(model, self._settings.keep_alive)
+            entry.task = asyncio.create_task(self._load_entry(entry))
+        return entry
+
+    def _check_queue(self) -> None:
+        if self._waiting_requests >= self._settings.max_queue:
+            raise ServerBusy("server busy, please try again.  maximum pending requests exceeded")
+
+    async def _loaded(self, entry: Entry) -> Engine:
+        """Wait for the entry's load, which goes on if this request goes away and another still waits."""
+        assert entry.task is not None
+        self._waiting_requests += 1
+        self.sweep()
+        try:
+            return await asyncio.shield(entry.task)
+        except asyncio.CancelledError:
+            if entry.task.cancelled():
+                raise _shutting_down() from None
+            raise
+        finally:
+            self._waiting_requests -= 1
+
+    async def _load_entry(self, entry: Entry) -> Engine:
+        """Wait for a place, then load. A failure takes the entry out, so that the next request tries again."""
+        try:
+            await entry.go.wait()
+            timeout = self._settings.load_timeout
+            async with asyncio.timeout(timeout if 0 < timeout < FOREVER else None):
+                entry.engine = await self._load(entry.model)
+        except TimeoutError:
+            self._forget(entry)
+            text = f"model '{entry.model.name}' was not loaded in {self._settings.load_timeout:g} seconds"
+            raise ModelCrashed(text, hint="OLLAMA_LOAD_TIMEOUT allows more") from None
+        except BaseException:
+            self._forget(entry)
+            raise
+        entry.state = "ready"
+        return entry.engine
+
+    def _forget(self, entry: Entry) -> None:
+        if self._entries.get(entry.model.path) is entry:
+            del self._entries[entry.model.path]
+
+    def _close(self, entry: Entry) -> None:
+        """Take the entry out; its place is free when its engine is closed."""
+        self._forget(entry)
+        task = asyncio.create_task(self._close_entry(entry))
+        self._closing.add(task)
+        task.add_done_callback(self._closing_done)
+
+    async def _close_entry(self, entry: Entry) -> None:
+        assert entry.task is not None
+        entry.task.cancel()
+        await asyncio.gather(entry.task, return_exceptions=True)
+        if entry.engine is not None:
+            await entry.engine.close()
+
+    def _closing_done(self, task: asyncio.Task[None]) -> None:
+        self._closing.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("closing a model failed", exc_info=error)
+        self.sweep()
+
+    async def _closed(self) -> None:
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        next_expiry = min((e.expires for e in self._entries.values() if e.users == 0), default=FOREVER)
+        if next_expiry < FOREVER:
+            delay = max(next_expiry - self._clock(), 0.0)
+            self._timer = asyncio.get_running_loop().call_later(delay, self.sweep)
+
+
+def _shutting_down() -> ServerBusy:
+    return ServerBusy("the server is shutting down")

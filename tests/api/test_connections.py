@@ -1,0 +1,219 @@
+"""Clients that leave, connections that stay silent, and who may connect at all."""
+
+import http.client
+import json
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ossia.config import Settings
+from ossia.errors import OssiaError
+from ossia.server import stream
+from ossia.server.access import is_local_host, is_loopback
+from ossia.server.app import Server, create_app
+from ossia.server.listen import listen
+from ossia.server.pool import EnginePool
+from ossia.store.models import Model, ModelStore
+from ossia.types import TextDelta
+from tests.api.conftest import NAME, Api
+from tests.conftest import Serve
+from tests.scripted import DONE, Hang, ScriptedEngine
+from tests.waiting import wait_until
+
+MESSAGES: Any = [{"role": "user", "content": "Hello"}]
+PATHS = ["/api/chat", "/v1/chat/completions"]
+
+
+def begin(api: Api, path: str, stream: bool) -> http.client.HTTPConnection:
+    connection = api.connect()
+    connection.request("POST", path, json.dumps({"model": NAME, "messages": MESSAGES, "stream": stream}))
+    return connection
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_client_that_leaves_in_mid_stream_aborts_the_engine(api: Api, path: str) -> None:
+    api.say(TextDelta("Hi"), Hang())
+    connection = begin(api, path, stream=True)
+    response = connection.getresponse()
+    response.readline()
+    response.close()
+    connection.close()
+    assert api.engine.aborted.wait(5)
+    api.say(DONE)
+    assert api.post(path, messages=MESSAGES).status == 200
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_client_that_leaves_before_the_first_byte_aborts_the_engine(api: Api, path: str, stream: bool) -> None:
+    api.say(*([] if stream else [TextDelta("Hi")]), Hang())
+    connection = begin(api, path, stream)
+    assert api.engine.started.wait(5)
+    connection.close()
+    assert api.engine.aborted.wait(5)
+
+
+def test_a_client_that_stops_reading_and_leaves_aborts_the_engine(api: Api) -> None:
+    """The server is stuck in sending, not in the engine."""
+    api.say(*[TextDelta("x" * 100_000)] * 200, DONE)
+    connection = begin(api, "/api/chat", stream=True)
+    connection.getresponse().readline()
+    assert not api.engine.aborted.is_set()
+    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # close with a reset
+    connection.sock.close()
+    connection.close()
+    assert api.engine.aborted.wait(5)
+
+
+def test_a_silent_event_stream_is_kept_open_by_comments(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "KEEP_ALIVE_SECONDS", 0.02)
+    api.say(Hang())
+    connection = begin(api, "/v1/chat/completions", stream=True)
+    response = connection.getresponse()
+    assert response.status == 200
+    assert [response.readline(), response.readline()] == [b": keep-alive\n", b"\n"]
+    response.close()
+    connection.close()
+
+
+def test_ndjson_has_no_comments(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "KEEP_ALIVE_SECONDS", 0.01)
+    api.say(*[TextDelta("x")] * 5, DONE)
+    assert len(api.post("/api/chat", messages=MESSAGES).lines) == 6
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost", 200),
+        ("http://localhost:3000", 200),
+        ("https://127.0.0.1:8080", 200),
+        ("app://obsidian.md", 200),
+        ("vscode-webview://abc", 200),
+        ("https://evil.example", 403),
+        ("http://localhost.evil.example", 403),
+        ("http://localhost:3000.evil.example", 403),
+        ("https://good.example", 200),
+        ("null", 403),
+    ],
+)
+def test_origins(serve: Serve, origin: str, status: int) -> None:
+    api = server(serve, Settings(origins=("https://good.example",)))
+    answer = api.request("GET", "/api/version", headers={"Origin": origin})
+    assert answer.status == status
+    if status == 403:
+        assert answer.body == b""
+    else:
+        assert answer.headers["access-control-allow-origin"] == origin
+
+
+def test_any_origin(serve: Serve) -> None:
+    api = server(serve, Settings(origins=("*",)))
+    assert api.request("GET", "/api/version", headers={"Origin": "https://any.example"}).status == 200
+
+
+def test_a_preflight_request(serve: Serve) -> None:
+    api = server(serve, Settings())
+    asks = {"Access-Control-Request-Method": "DELETE", "Access-Control-Request-Headers": "x-api-key, authorization"}
+    answer = api.request("OPTIONS", "/api/delete", headers={"Origin": "http://localhost:3000", **asks})
+    assert answer.status == 200
+    assert "DELETE" in answer.headers["access-control-allow-methods"]
+    assert "x-api-key" in answer.headers["access-control-allow-headers"]
+
+
+def test_another_host_name_is_refused_on_a_loopback_address_only(serve: Serve) -> None:
+    for host, status in (("127.0.0.1", 403), ("0.0.0.0", 200)):
+        api = server(serve, Settings(host=host))
+        assert api.request("GET", "/", headers={"Host": "evil.example"}).status == status
+        assert api.request("GET", "/", headers={"Host": "localhost"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "local"),
+    [
+        *((name, True) for name in ("localhost:11434", "127.0.0.1", "[::1]:11434", "192.168.0.7:1", "0.0.0.0", "")),
+        *((name, True) for name in ("ollama.localhost", "box.local:80", "host.docker.internal", "LOCALHOST.")),
+        *((name, False) for name in ("evil.example", "8.8.8.8", "localhost.evil.example", "[", "127.0.0.1.nip.io")),
+    ],
+)
+def test_local_host_names(header: str, local: bool) -> None:
+    assert is_local_host(header) == local
+
+
+def test_loopback_addresses() -> None:
+    assert all(is_loopback(host) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost"))
+    assert not any(is_loopback(host) for host in ("0.0.0.0", "::", "192.168.0.7", "example.org"))
+
+
+def server(serve: Serve, settings: Settings) -> Api:
+    engine = ScriptedEngine(DONE)
+
+    async def load(model: Model) -> ScriptedEngine:
+        return engine
+
+    store = ModelStore(Path("nowhere"))
+    return Api(serve(create_app(settings, store, EnginePool(settings, load))), engine, [])
+
+
+def test_the_default_address_is_reached_by_either_protocol() -> None:
+    sockets = listen("127.0.0.1", 0)
+    port = sockets[0].getsockname()[1]
+    try:
+        assert [each.getsockname()[:2] for each in sockets[:1]] == [("127.0.0.1", port)]
+        assert [each.getsockname()[:2] for each in sockets[1:]] == ([("::1", port)] if has_ipv6() else [])
+        with pytest.raises(OssiaError, match=f"port {port} of 127.0.0.1 is in use") as caught:
+            listen("127.0.0.1", port)
+        assert "OLLAMA_HOST" in (caught.value.hint or "")
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+def test_an_address_that_is_not_here() -> None:
+    with pytest.raises(OssiaError, match=r"cannot listen on 192\.0\.2\.1:0"):
+        listen("192.0.2.1", 0)
+
+
+def test_shutting_down_ends_open_answers_in_good_form(store: ModelStore) -> None:
+    engine = ScriptedEngine(TextDelta("Hi"), Hang())
+
+    async def load(model: Model) -> ScriptedEngine:
+        return engine
+
+    pool = EnginePool(Settings(), load)
+    listening = socket.create_server(("127.0.0.1", 0))
+    running = Server(create_app(Settings(), store, pool), pool)
+    thread = threading.Thread(target=running.run, args=([listening],))
+    thread.start()
+    api = Api(f"http://127.0.0.1:{listening.getsockname()[1]}", engine, [])
+    connection = begin(api, "/api/chat", stream=True)
+    response = connection.getresponse()
+    response.readline()
+    running.should_exit = True
+    assert json.loads(response.readline()) == {"error": "the model was unloaded"}
+    assert response.read() == b""
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+    assert engine.closed
+    connection.close()
+
+
+def test_the_request_stays_open_while_the_engine_works(api: Api) -> None:
+    """The watch for a client that leaves takes nothing away from one that waits."""
+    api.say(Hang())
+    connection = begin(api, "/api/chat", stream=False)
+    assert api.engine.started.wait(5)
+    assert not api.engine.aborted.wait(0.1)
+    connection.close()
+    wait_until(api.engine.aborted.is_set)

@@ -1,0 +1,59 @@
+"""An engine that says what the test tells it to."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+
+from ossia.errors import ModelCrashed
+from ossia.types import Event, Finished, GenerateRequest, Timings, Usage
+
+DONE = Finished("stop", Usage(11, 7, 3, 2), Timings(0.5, 0.25))
+
+
+class Hang:
+    """In a script: say nothing more until the client leaves or the engine is closed."""
+
+
+class ScriptedEngine:
+    """Yields a script's events, raises its exceptions; keeps the requests and counts the streams that were cut off."""
+
+    def __init__(self, *script: Event | Exception | Hang, tools: bool = True, thinking: bool = True) -> None:
+        self.script = script
+        self.context_length = 8192
+        self.alive = True
+        self.memory_bytes = 1000
+        self.supports_tools = tools
+        self.supports_thinking = thinking
+        self.requests: list[GenerateRequest] = []
+        self.started = threading.Event()
+        self.aborted = threading.Event()
+        self.closed = False
+        self._gone = asyncio.Event()
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
+        self.requests.append(request)
+        self.started.set()
+        finished = False
+        try:
+            for step in self.script:
+                await asyncio.sleep(0)  # give way, as an engine that waits for its model does
+                match step:
+                    case Exception():
+                        raise step
+                    case Hang():
+                        await self._gone.wait()
+                        yield Finished("error", error=ModelCrashed("the model was unloaded"))
+                    case _:
+                        yield step
+            finished = True
+        except Exception:
+            finished = True
+            raise
+        finally:
+            if not finished:
+                self.aborted.set()
+
+    async def close(self) -> None:
+        self.alive = False
+        self.closed = True
+        self._gone.set()
