@@ -1,0 +1,8 @@
+"""`python -m ossia` is the command `ossia`."""
+
+import sys
+
+from ossia.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

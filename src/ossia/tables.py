@@ -1,0 +1,138 @@
+"""Tables, sizes, times and statistics as Ollama's command line writes them. Pure functions to text."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+
+def describe(shown: Mapping[str, Any], *, verbose: bool) -> str:
+    """What `ossia show` prints of an answer of /api/show: titled sections, those without content left out."""
+    info, details = shown.get("model_info", {}), shown.get("details", {})
+    architecture = info.get("general.architecture", details.get("family"))
+    model = {
+        "architecture": architecture,
+        "parameters": details.get("parameter_size"),
+        "context length": info.get(f"{architecture}.context_length"),
+        "embedding length": info.get(f"{architecture}.embedding_length"),
+        "quantization": details.get("quantization_level"),
+    }
+    sections: dict[str, list[tuple[str, ...]]] = {
+        "Model": [(name, str(value)) for name, value in model.items() if value],
+        "Capabilities": [(name,) for name in shown.get("capabilities", ())],
+        "Parameters": [tuple(line.split(None, 1)) for line in shown.get("parameters", "").splitlines()],
+        "System": _first_lines(shown.get("system", "")),
+        "License": _first_lines(shown.get("license", "")),
+    }
+    if verbose:
+        sections["Metadata"] = [(name, _cut(str(value))) for name, value in info.items()]
+        sections["Tensors"] = [(item["name"], item["type"], str(item["shape"])) for item in shown.get("tensors", ())]
+    return "\n".join(
+        f"  {title}\n" + "".join(f"    {line}\n" for line in table((), rows).splitlines())
+        for title, rows in sections.items()
+        if rows
+    )
+
+
+def _first_lines(text: str) -> list[tuple[str, ...]]:
+    lines = text.strip().splitlines()
+    return [(line,) for line in lines[:2]] + [("...",)] * (len(lines) > 2)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def processor(size: int, size_vram: int) -> str:
+    """Where a loaded model lives."""
+    if size_vram == 0:
+        return "100% CPU"
+    if size_vram == size:
+        return "100% GPU"
+    if size_vram > size:
+        return "Unknown"
+    gpu = round(size_vram / size * 100)
+    return f"{100 - gpu}%/{gpu}% CPU/GPU"
+
+
+def statistics(last: Mapping[str, Any]) -> str:
+    """The lines of --verbose, from the last object of an answer; what is zero is left out."""
+    lines: list[tuple[str, str]] = []
+    for name in ("total", "load"):
+        if nanoseconds := last.get(f"{name}_duration"):
+            lines.append((f"{name} duration:", go_duration(nanoseconds)))
+    for name in ("prompt eval", "eval"):
+        key = name.replace(" ", "_")
+        count, nanoseconds = last.get(f"{key}_count", 0), last.get(f"{key}_duration", 0)
+        if count:
+            lines.append((f"{name} count:", f"{count} token(s)"))
+        if nanoseconds:
+            lines.append((f"{name} duration:", go_duration(nanoseconds)))
+            lines.append((f"{name} rate:", f"{count / nanoseconds * 1e9:.2f} tokens/s"))
+    return "".join(f"{label:<22}{value}\n" for label, value in lines)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Left-aligned columns, four spaces apart."""
+    lines = [header, *rows] if header else [*rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ("    ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "".join(f"{line.rstrip()}\n" for line in padded)
+
+
+def human_size(count: int) -> str:
+    """Bytes in decimal units: 13 GB, 1.5 MB, 999 B."""
+    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            tenths = count * 10 // size
+            return f"{tenths // 10} {unit}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10} {unit}"
+    return f"{count} B"
+
+
+def human_ago(text: str) -> str:
+    """A past RFC 3339 time: 5 minutes ago."""
+    return f"{human_duration(-_seconds_from_now(text))} ago"
+
+
+def human_until(text: str) -> str:
+    """When a model will be unloaded: 4 minutes from now, Forever from twenty years on, Stopping... once it is past."""
+    seconds = _seconds_from_now(text)
+    if seconds > 20 * 365 * 86400:
+        return "Forever"
+    return "Stopping..." if seconds < 0 else f"{human_duration(seconds)} from now"
+
+
+def _seconds_from_now(text: str) -> float:
+    return (datetime.fromisoformat(text) - datetime.now(UTC)).total_seconds()
+
+
+def human_duration(seconds: float) -> str:
+    """A duration in the words that Ollama (and Docker before it) uses."""
+    hours = round(seconds / 3600)
+    steps: tuple[tuple[bool, str], ...] = (
+        (seconds < 1, "Less than a second"),
+        (seconds < 2, "1 second"),
+        (seconds < 60, f"{int(seconds)} seconds"),
+        (seconds < 120, "About a minute"),
+        (seconds < 3600, f"{int(seconds / 60)} minutes"),
+        (hours == 1, "About an hour"),
+        (hours < 48, f"{hours} hours"),
+        (hours < 14 * 24, f"{hours // 24} days"),
+        (hours < 60 * 24, f"{hours // (7 * 24)} weeks"),
+        (hours < 730 * 24, f"{hours // (30 * 24)} months"),
+    )
+    return next((words for fits, words in steps if fits), f"{hours // (365 * 24)} years")
+
+
+def go_duration(nanoseconds: int) -> str:
+    """As Go prints a duration: 12.5ms, 1.234567s, 1m2s."""
+    for unit, size in (("ns", 1), ("µs", 10**3), ("ms", 10**6)):
+        if nanoseconds < size * 1000:
+            return f"{_decimal(nanoseconds, size)}{unit}"
+    minutes, rest = divmod(nanoseconds, 60 * 10**9)
+    hours, minutes = divmod(minutes, 60)
+    prefix = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
+    return f"{prefix}{_decimal(rest, 10**9)}s"
+
+
+def _decimal(number: int, size: int) -> str:
+    return f"{number / size:.9f}".rstrip("0").rstrip(".")
