@@ -1,0 +1,62 @@
+"""Matrix: weights as they stand in a file, rows of bytes and how to read them."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ossia import mxfp4
+
+Kind = Literal["f32", "f16", "bf16", "q8_0", "mxfp4", "mxfp4_openai"]
+"""`q8_0`: 34-byte blocks of a float16 scale and 32 int8. `mxfp4`: see ossia.mxfp4; `mxfp4_openai` has the scale byte
+first, as GGUF has, and then 16 bytes in OpenAI's order."""
+
+BLOCK: Final[dict[Kind, tuple[int, int]]] = {
+    "f32": (1, 4),
+    "f16": (1, 2),
+    "bf16": (1, 2),
+    "q8_0": (32, 34),
+    "mxfp4": (mxfp4.BLOCK_SIZE, mxfp4.BLOCK_BYTES),
+    "mxfp4_openai": (mxfp4.BLOCK_SIZE, mxfp4.BLOCK_BYTES),
+}
+"""Of each kind, the weights in a block and its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """`data` is u8[rows, row_bytes], each row contiguous; rows may lie further apart than they are long."""
+
+    data: npt.NDArray[np.uint8]
+    kind: Kind
+    cols: int
+
+    @property
+    def rows(self) -> int:
+        return self.data.shape[0]
+
+
+def bytes_per_weight(kind: Kind) -> float:
+    weights, size = BLOCK[kind]
+    return size / weights
+
+
+def dequantize(data: npt.NDArray[np.uint8], kind: Kind) -> npt.NDArray[np.float32]:
+    """Rows u8[..., row_bytes] to f32[..., cols], exactly."""
+    data = np.ascontiguousarray(data)
+    match kind:
+        case "f32":
+            return data.view(np.float32)
+        case "f16":
+            return data.view(np.float16).astype(np.float32)
+        case "bf16":
+            return (data.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
+        case "q8_0":
+            blocks = data.reshape(*data.shape[:-1], -1, 34)
+            scales = blocks[..., :2].copy().view(np.float16).astype(np.float32)  # [..., n, 1]
+            return (scales * blocks[..., 2:].view(np.int8)).reshape(*data.shape[:-1], -1)
+        case "mxfp4":
+            return mxfp4.dequantize(data)
+        case "mxfp4_openai":
+            blocks = data.reshape(*data.shape[:-1], -1, mxfp4.BLOCK_BYTES)
+            return mxfp4.dequantize(mxfp4.from_openai(blocks[..., 1:], blocks[..., 0]))

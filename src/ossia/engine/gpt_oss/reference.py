@@ -1,0 +1,118 @@
+"""gpt-oss's forward pass in plain numpy: the oracle that every runner is tested against, written to be read.
+
+One sequence, no cache, no batch: ids in, logits out. T tokens, D hidden size, H and KV heads of hd, E experts of F.
+
+Sources: the model card (arXiv 2508.10925) and OpenAI's reference implementation, gpt_oss/torch/model.py.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights, dequantize
+
+Array = npt.NDArray[np.floating[Any]]
+Ints = npt.NDArray[np.intp]
+
+
+def forward(weights: Weights, ids: Sequence[int], dtype: npt.DTypeLike = np.float32) -> Array:
+    """Logits [T, V] of the next token after each of `ids`, computed in `dtype`: float32 or float64."""
+    config = weights.config
+    x = dequantize(weights.embedding.data[list(ids)], weights.embedding.kind).astype(dtype)  # [T, D]
+    for number, layer in enumerate(weights.layers):
+        window = config.sliding_window if config.is_sliding(number) else len(ids)
+        x = x + attention(layer, rms_norm(x, layer.attn_norm, config.rms_norm_eps), window, config)
+        x = x + experts(layer, rms_norm(x, layer.mlp_norm, config.rms_norm_eps), config)
+    return linear(rms_norm(x, weights.output_norm, config.rms_norm_eps), weights.output)
+
+
+def greedy(weights: Weights, ids: Sequence[int], count: int) -> list[int]:
+    """The `count` likeliest next ids, each after the ones before."""
+    sequence = list(ids)
+    for _ in range(count):
+        sequence.append(int(forward(weights, sequence)[-1].argmax()))
+    return sequence[len(ids) :]
+
+
+def attention(layer: Layer, x: Array, window: int, config: GptOssConfig) -> Array:
+    """Grouped-query attention [T, D] over the latest `window` tokens, the current one included.
+
+    Each query head has a sink: one more logit to attend to, which has no value. It takes its share of the softmax.
+    """
+    tokens, head_dim, sharing = len(x), config.head_dim, config.num_heads // config.num_kv_heads
+    q = rotate(linear(x, layer.q, layer.q_bias).reshape(tokens, -1, head_dim), config)  # [T, H, hd]
+    k = rotate(linear(x, layer.k, layer.k_bias).reshape(tokens, -1, head_dim), config)  # [T, KV, hd]
+    v = linear(x, layer.v, layer.v_bias).reshape(tokens, -1, head_dim)  # [T, KV, hd]
+    k, v = k.repeat(sharing, axis=1), v.repeat(sharing, axis=1)  # query head h reads kv head h // sharing
+
+    distance = np.arange(tokens)[:, None] - np.arange(tokens)  # [T queries, T keys]
+    visible = (distance >= 0) & (distance < window)
+    scores = np.einsum("qhd,khd->hqk", q, k) * x.dtype.type(head_dim**-0.5)
+    scores = np.where(visible, scores, -np.inf)  # [H, T, T]
+    sinks = layer.sinks.astype(x.dtype)[:, None, None]
+    highest = np.maximum(scores.max(-1, keepdims=True), sinks)
+    weights = np.exp(scores - highest)
+    weights /= weights.sum(-1, keepdims=True) + np.exp(sinks - highest)
+    mixed = np.einsum("hqk,khd->qhd", weights, v)  # [T, H, hd]
+    return linear(mixed.reshape(tokens, -1), layer.out, layer.out_bias)
+
+
+def rotate(heads: Array, config: GptOssConfig) -> Array:
+    """Rotary positions on [T, heads, hd]: element i turns with element i + hd / 2, by an angle that grows with t."""
+    frequencies, concentration = config.inv_freq()
+    angles = np.arange(len(heads))[:, None, None] * frequencies  # [T, 1, hd / 2], in float64
+    cos = (np.cos(angles) * concentration).astype(heads.dtype)
+    sin = (np.sin(angles) * concentration).astype(heads.dtype)
+    first, second = np.split(heads, 2, axis=-1)
+    return np.concatenate([first * cos - second * sin, second * cos + first * sin], axis=-1)
+
+
+def experts(layer: Layer, x: Array, config: GptOssConfig) -> Array:
+    """The mixture of experts [T, D]: for every token the highest-scored few, weighted by a softmax over just those."""
+    scores = linear(x, layer.router, layer.router_bias)  # [T, E]
+    chosen = np.argsort(-scores, axis=1, kind="stable")[:, : config.experts_per_token]  # of equals, the first
+    shares = softmax(np.take_along_axis(scores, chosen, axis=1))  # [T, experts_per_token]
+    y = np.zeros_like(x)
+    for expert in np.unique(chosen):
+        rows, places = np.nonzero(chosen == expert)  # the tokens that chose it
+        y[rows] += shares[rows, places, None] * run_expert(layer, int(expert), x[rows], config)
+    return y
+
+
+def run_expert(layer: Layer, expert: int, x: Array, config: GptOssConfig) -> Array:
+    """One expert: a clamped SwiGLU, [rows, D]. The gate is clamped from above only."""
+    limit, alpha = x.dtype.type(config.swiglu_limit), x.dtype.type(config.swiglu_alpha)
+    gate = linear(x, part(layer.gate, expert, config.num_experts), layer.gate_bias[expert])  # [rows, F]
+    up = linear(x, part(layer.up, expert, config.num_experts), layer.up_bias[expert])  # [rows, F]
+    gate, up = np.minimum(gate, limit), np.clip(up, -limit, limit)
+    activated = gate * sigmoid(alpha * gate) * (up + 1)
+    return linear(activated, part(layer.down, expert, config.num_experts), layer.down_bias[expert])
+
+
+def rms_norm(x: Array, gain: npt.NDArray[np.float32], eps: float) -> Array:
+    mean_square = np.square(x).mean(-1, keepdims=True)
+    return x / np.sqrt(mean_square + x.dtype.type(eps)) * gain.astype(x.dtype)
+
+
+def linear(x: Array, matrix: Matrix, bias: npt.NDArray[np.float32] | None = None) -> Array:
+    """x [rows, cols] times the matrix [outputs, cols], transposed."""
+    y = x @ dequantize(matrix.data, matrix.kind).astype(x.dtype, copy=False).T
+    return y if bias is None else y + bias.astype(x.dtype)
+
+
+def part(matrix: Matrix, number: int, count: int) -> Matrix:
+    """Part `number` of a matrix of `count` parts below each other."""
+    rows = matrix.rows // count
+    return Matrix(matrix.data[number * rows : (number + 1) * rows], matrix.kind, matrix.cols)
+
+
+def softmax(x: Array) -> Array:
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def sigmoid(x: Array) -> Array:
+    return 0.5 * (1 + np.tanh(0.5 * x))  # exp would overflow

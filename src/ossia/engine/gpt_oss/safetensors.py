@@ -1,0 +1,97 @@
+"""safetensors files: tensors by name over a memory map, one file or the shards of a folder.
+
+The format is an unsigned 64-bit length, a JSON header of that length, and the data. Nothing in a file is trusted:
+lengths and offsets are checked before anything is sliced. What names mean is not known here.
+
+Format: https://github.com/huggingface/safetensors#format
+"""
+
+import json
+import math
+import mmap
+from pathlib import Path
+from typing import Any, Final, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from ossia.errors import InvalidModelFile
+
+ITEM_SIZES: Final = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+MAX_HEADER: Final = 100_000_000  # the format's own limit
+
+
+class Tensor(NamedTuple):
+    """`data` is a read-only view on the map, u8[..., bytes of the last dimension], otherwise as `shape`."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: npt.NDArray[np.uint8]
+
+
+def open_shards(folder: Path) -> dict[str, Tensor]:
+    """All tensors of the files that `model.safetensors.index.json` names, or of all `*.safetensors` without it."""
+    index = folder / "model.safetensors.index.json"
+    files = _indexed_files(index) if index.exists() else sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise InvalidModelFile(f"{folder}: there is no safetensors file")
+    tensors: dict[str, Tensor] = {}
+    for file in files:
+        tensors |= open_file(file)
+    return tensors
+
+
+def open_file(path: Path) -> dict[str, Tensor]:
+    """Map the file and read its header. Raises InvalidModelFile."""
+    try:
+        with open(path, "rb") as file:
+            buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:  # ValueError: the file is empty
+        raise InvalidModelFile(f"{path}: {error}") from error
+    start = 8 + int.from_bytes(buffer[:8], "little")
+    if start > min(len(buffer), MAX_HEADER):
+        raise InvalidModelFile(f"{path}: not a safetensors file: the header would end at byte {start}")
+    header = _json(path, buffer[8:start])
+    return {name: _tensor(path, buffer, start, name, entry) for name, entry in header.items() if name != "__metadata__"}
+
+
+def _tensor(path: Path, buffer: mmap.mmap, start: int, name: str, entry: Any) -> Tensor:
+    match entry:
+        case {"dtype": str(dtype), "shape": [*shape], "data_offsets": [int(begin), int(end)]} if (
+            dtype in ITEM_SIZES and all(type(n) is int and n > 0 for n in cast(list[object], shape))
+        ):
+            dimensions = cast(list[int], shape)
+        case _:
+            raise InvalidModelFile(f"{path}: the entry of tensor {name!r} cannot be read: {entry!r}")
+    size = math.prod(dimensions) * ITEM_SIZES[dtype]
+    if begin < 0 or end - begin != size or start + end > len(buffer):
+        raise InvalidModelFile(
+            f"{path}: tensor {name!r} of {size} bytes cannot lie at {begin} to {end} of {len(buffer) - start}"
+        )
+    data = np.frombuffer(buffer, np.uint8, size, start + begin)
+    return Tensor(dtype, tuple(dimensions), data.reshape(*dimensions[:-1], -1))
+
+
+def _indexed_files(index: Path) -> list[Path]:
+    try:
+        content = index.read_bytes()
+    except OSError as error:
+        raise InvalidModelFile(f"{index}: {error}") from error
+    shards = _json(index, content).get("weight_map")
+    if not isinstance(shards, dict):
+        raise InvalidModelFile(f"{index}: there is no weight_map")
+    names = {str(name) for name in cast(dict[str, object], shards).values()}
+    for name in names:
+        if Path(name).name != name:  # an index must not reach out of its folder
+            raise InvalidModelFile(f"{index}: {name!r} is not the name of a file beside it")
+    return [index.parent / name for name in sorted(names)]
+
+
+def _json(path: Path, content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise InvalidModelFile(f"{path}: not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise InvalidModelFile(f"{path}: not a JSON object")
+    return cast(dict[str, Any], value)

@@ -1,0 +1,209 @@
+"""Weights: gpt-oss's matrices and vectors by name, as views on the mapped file.
+
+What a processor can multiply as it is stored is not copied; only vectors that are not float32 and matrices of types
+without a kernel are expanded. A file is taken for what its tensors say: each shape is held against the config.
+
+Three spellings are read: llama.cpp's GGUF (`gpt-oss`), Ollama's older GGUF (`gptoss`; in its first form q, k and v are
+one matrix, and gate and up the alternating rows of another), and Hugging Face's safetensors (see huggingface.py).
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.matrix import BLOCK, Kind, Matrix, dequantize
+from ossia.errors import InvalidModelFile
+from ossia.gguf import GGUF, TensorInfo
+
+__all__ = ["Kind", "Layer", "Matrix", "Tensors", "Weights", "dequantize", "load"]
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """D hidden size, H and KV heads of hd, E experts of F. Rows are outputs; experts follow each other."""
+
+    attn_norm: Floats  # [D]
+    q: Matrix  # [H * hd, D]
+    k: Matrix  # [KV * hd, D]
+    v: Matrix  # [KV * hd, D]
+    q_bias: Floats
+    k_bias: Floats
+    v_bias: Floats
+    sinks: Floats  # [H]
+    out: Matrix  # [D, H * hd]
+    out_bias: Floats  # [D]
+    mlp_norm: Floats  # [D]
+    router: Matrix  # [E, D]
+    router_bias: Floats  # [E]
+    gate: Matrix  # [E * F, D]
+    up: Matrix  # [E * F, D]
+    down: Matrix  # [E * D, F]
+    gate_bias: Floats  # [E, F]
+    up_bias: Floats  # [E, F]
+    down_bias: Floats  # [E, D]
+
+    @property
+    def num_bytes(self) -> int:
+        values: list[Matrix | Floats] = [getattr(self, field.name) for field in fields(self)]
+        return sum(value.data.nbytes for value in values)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """`output` is the same object as `embedding` when the model ties them."""
+
+    config: GptOssConfig
+    embedding: Matrix  # [V, D]
+    output: Matrix  # [V, D]
+    output_norm: Floats  # [D]
+    layers: tuple[Layer, ...]
+
+    @property
+    def num_bytes(self) -> int:
+        output = 0 if self.output is self.embedding else self.output.data.nbytes
+        layers = sum(layer.num_bytes for layer in self.layers)
+        return self.embedding.data.nbytes + output + self.output_norm.nbytes + layers
+
+
+class Tensors(Protocol):
+    """A file's tensors under llama.cpp's names."""
+
+    def __contains__(self, name: object, /) -> bool: ...
+
+    def matrix(self, name: str, *shape: int) -> Matrix:
+        """All dimensions but the last are rows. Raises InvalidModelFile if it is missing or of another shape."""
+        ...
+
+
+def load(path: Path) -> Weights:
+    """A GGUF file, or a folder of safetensors with a config.json. Raises InvalidModelFile."""
+    if path.is_dir():
+        from ossia.engine.gpt_oss.huggingface import open_folder
+
+        return _weights(*open_folder(path))
+    gguf = GGUF.open(path)
+    return _weights(GptOssConfig.from_gguf(gguf.metadata, gguf.tensors), _GGUFTensors(gguf))
+
+
+_OLDER_NAMES: Final = (
+    (".attn_out.", ".attn_output."),
+    (".attn_sinks", ".attn_sinks.weight"),
+    (".ffn_norm.", ".post_attention_norm."),
+)
+
+
+class _GGUFTensors:
+    def __init__(self, gguf: GGUF) -> None:
+        self._gguf = gguf
+        self._tensors = {_current_name(name): info for name, info in gguf.tensors.items()}
+
+    def __contains__(self, name: object, /) -> bool:
+        return name in self._tensors
+
+    def matrix(self, name: str, *shape: int) -> Matrix:
+        info = self._checked(name, shape)
+        kind = info.type_name.lower()
+        if kind in BLOCK:
+            return Matrix(self._gguf.rows(info.name), kind, shape[-1])
+        values = self._gguf.dequantize(info).reshape(-1, shape[-1])
+        return Matrix(values.view(np.uint8), "f32", shape[-1])
+
+    def _checked(self, name: str, shape: tuple[int, ...]) -> TensorInfo:
+        if not (info := self._tensors.get(name)):
+            raise InvalidModelFile(f"{self._gguf.path}: there is no tensor {name!r}")
+        if info.shape != shape:
+            raise InvalidModelFile(
+                f"{self._gguf.path}: tensor {info.name!r} has shape {list(info.shape)}, "
+                f"but the model's config makes it {list(shape)}"
+            )
+        return info
+
+
+def _current_name(name: str) -> str:
+    for older, current in _OLDER_NAMES:
+        if current not in name:
+            name = name.replace(older, current)
+    return name
+
+
+def _weights(config: GptOssConfig, tensors: Tensors) -> Weights:
+    c = config
+    embedding = tensors.matrix("token_embd.weight", c.vocab_size, c.hidden_size)
+    tied = "output.weight" not in tensors
+    return Weights(
+        config=c,
+        embedding=embedding,
+        output=embedding if tied else tensors.matrix("output.weight", c.vocab_size, c.hidden_size),
+        output_norm=_vector(tensors, "output_norm.weight", c.hidden_size),
+        layers=tuple(_layer(c, tensors, f"blk.{number}.") for number in range(c.num_layers)),
+    )
+
+
+def _layer(c: GptOssConfig, tensors: Tensors, prefix: str) -> Layer:
+    def matrix(name: str, *shape: int) -> Matrix:
+        return tensors.matrix(f"{prefix}{name}.weight", *shape)
+
+    def vector(name: str, *shape: int) -> Floats:
+        return _vector(tensors, prefix + name, *shape)
+
+    queries, keys = c.num_heads * c.head_dim, c.num_kv_heads * c.head_dim
+    if f"{prefix}attn_qkv.weight" in tensors:
+        ends = [queries, queries + keys]
+        q, k, v = _split(matrix("attn_qkv", queries + 2 * keys, c.hidden_size), ends)
+        q_bias, k_bias, v_bias = np.split(vector("attn_qkv.bias", queries + 2 * keys), ends)
+    else:
+        q, k, v = (
+            matrix(f"attn_{n}", rows, c.hidden_size) for n, rows in zip("qkv", (queries, keys, keys), strict=True)
+        )
+        q_bias, k_bias, v_bias = (
+            vector(f"attn_{n}.bias", rows) for n, rows in zip("qkv", (queries, keys, keys), strict=True)
+        )
+
+    experts, inner = c.num_experts, c.intermediate_size
+    if f"{prefix}ffn_gate_up_exps.weight" in tensors:
+        fused = matrix("ffn_gate_up_exps", experts, 2 * inner, c.hidden_size)
+        gate, up = (Matrix(fused.data[start::2], fused.kind, fused.cols) for start in (0, 1))
+        fused_bias = vector("ffn_gate_up_exps.bias", experts, 2 * inner)
+        gate_bias, up_bias = (np.ascontiguousarray(fused_bias[:, start::2]) for start in (0, 1))
+    else:
+        gate, up = (matrix(f"ffn_{n}_exps", experts, inner, c.hidden_size) for n in ("gate", "up"))
+        gate_bias, up_bias = (vector(f"ffn_{n}_exps.bias", experts, inner) for n in ("gate", "up"))
+
+    return Layer(
+        attn_norm=vector("attn_norm.weight", c.hidden_size),
+        q=q,
+        k=k,
+        v=v,
+        q_bias=q_bias,
+        k_bias=k_bias,
+        v_bias=v_bias,
+        sinks=vector("attn_sinks.weight", c.num_heads),
+        out=matrix("attn_output", c.hidden_size, queries),
+        out_bias=vector("attn_output.bias", c.hidden_size),
+        mlp_norm=vector("post_attention_norm.weight", c.hidden_size),
+        router=matrix("ffn_gate_inp", experts, c.hidden_size),
+        router_bias=vector("ffn_gate_inp.bias", experts),
+        gate=gate,
+        up=up,
+        down=matrix("ffn_down_exps", experts, c.hidden_size, inner),
+        gate_bias=gate_bias,
+        up_bias=up_bias,
+        down_bias=vector("ffn_down_exps.bias", experts, c.hidden_size),
+    )
+
+
+def _split(matrix: Matrix, ends: list[int]) -> list[Matrix]:
+    return [Matrix(data, matrix.kind, matrix.cols) for data in np.split(matrix.data, ends)]
+
+
+def _vector(tensors: Tensors, name: str, *shape: int) -> Floats:
+    """A tensor of any kind in float32, contiguous and aligned as kernels want it."""
+    matrix = tensors.matrix(name, *shape)
+    values = dequantize(matrix.data, matrix.kind).reshape(shape)
+    return np.require(values, requirements=["C_CONTIGUOUS", "ALIGNED"])

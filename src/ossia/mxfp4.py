@@ -1,0 +1,70 @@
+"""MXFP4: 32 weights in 17 bytes, a shared power of two and 4 bits each (OCP Microscaling Formats 1.0, E2M1 with E8M0).
+
+A block's scale byte s means 2^(s - 127); a code means one of `VALUES`, bit 3 being the sign. Blocks come in two orders,
+which hold the same numbers and are turned into each other without loss:
+
+    GGUF    byte 0 is the scale; byte 1 + j holds element j in its low nibble and element j + 16 in its high nibble
+    OpenAI  byte j holds elements 2j and 2j + 1; scales are a tensor of their own, or byte 0 in Ollama's first files
+
+Only codecs: nothing here knows where blocks come from or what they are weights of.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+BLOCK_SIZE: Final = 32
+BLOCK_BYTES: Final = 17
+VALUES: Final[Floats] = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6, -0.0, -0.5, -1, -1.5, -2, -3, -4, -6], np.float32)
+
+_MIDPOINTS: Final[Floats] = (VALUES[1:8] + VALUES[:7]) * np.float32(0.5)
+_SCALES: Final = np.append(np.exp2(np.arange(-127, 128)), np.nan).astype(np.float32)
+
+
+def dequantize(blocks: Bytes) -> Floats:
+    """u8[..., n * 17] in GGUF order to f32[..., n * 32], exactly; what float32 cannot hold (scale 254) is infinite."""
+    split = blocks.reshape(*blocks.shape[:-1], -1, BLOCK_BYTES)  # [..., n, 17]
+    nibbles = split[..., 1:]
+    codes = np.concatenate([nibbles & 15, nibbles >> 4], axis=-1)  # [..., n, 32]
+    with np.errstate(over="ignore"):
+        values = VALUES[codes] * _SCALES[split[..., :1]]
+    return values.reshape(*blocks.shape[:-1], -1)
+
+
+def quantize(values: Floats) -> Bytes:
+    """Finite f32[..., n * 32] to u8[..., n * 17] in GGUF order.
+
+    Of the two scales that put a block's largest weight into [4, 8) or into [2, 4), the one with the smaller squared
+    error: the first clips what is above 6, the second has a step less of resolution.
+    """
+    blocks = values.astype(np.float32, copy=False).reshape(*values.shape[:-1], -1, BLOCK_SIZE)  # [..., n, 32]
+    _, exponents = np.frexp(np.abs(blocks).max(-1, keepdims=True))  # the largest is in [2^(e - 1), 2^e)
+    scales = np.clip(exponents - 3 + 127, 0, 253)
+    fine, fine_error = _round(blocks, scales)
+    coarse, coarse_error = _round(blocks, scales + 1)
+    better = 4 * coarse_error < fine_error  # its unit is twice as large
+    codes = np.where(better, coarse, fine)
+    packed = np.concatenate([scales + better, codes[..., :16] | codes[..., 16:] << 4], axis=-1)  # [..., n, 17]
+    return packed.astype(np.uint8).reshape(*values.shape[:-1], -1)
+
+
+def from_openai(blocks: Bytes, scales: Bytes) -> Bytes:
+    """u8[..., n, 16] in OpenAI order and its scales u8[..., n] to u8[..., n * 17] in GGUF order."""
+    low, high = blocks[..., :8], blocks[..., 8:]  # elements 0..15 and 16..31
+    packed = np.empty((*scales.shape, BLOCK_BYTES), np.uint8)
+    packed[..., 0] = scales
+    packed[..., 1::2] = low & 15 | high << 4  # even elements
+    packed[..., 2::2] = low >> 4 | high & 0xF0  # odd elements
+    return packed.reshape(*scales.shape[:-1], -1)
+
+
+def _round(blocks: Floats, scales: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The nearest codes [..., 32], and the squared error [..., 1] in units of the scale."""
+    scaled = np.ldexp(blocks, 127 - scales)
+    magnitudes = np.searchsorted(_MIDPOINTS, np.abs(scaled))
+    error = np.square(VALUES[magnitudes] - np.abs(scaled)).sum(-1, keepdims=True)
+    return magnitudes | np.signbit(scaled) << 3, error
