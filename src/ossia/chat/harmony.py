@@ -1,0 +1,95 @@
+"""Harmony, the chat format of gpt-oss: requests to ids, and a parser for the way back."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ossia.chat import Parser
+from ossia.chat.harmony_history import history, instructions, mentioned_names
+from ossia.chat.harmony_message import ControlTokens, HarmonyMessage, Renderer, developer_text, system_text
+from ossia.chat.harmony_parser import HarmonyParser
+from ossia.chat.text import TextParser
+from ossia.chat.tool_names import ToolNames
+from ossia.errors import InvalidRequest
+from ossia.tokenizer import Tokenizer
+from ossia.types import GenerateRequest, Message, Tool
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A conversation as it is to be rendered. `opened` is an answer already begun, which the model continues."""
+
+    messages: Sequence[Message]
+    opened: HarmonyMessage | None
+    names: ToolNames
+
+
+class Harmony:
+    """The ChatFormat of every model whose vocabulary has harmony's tokens."""
+
+    supports_tools = True
+    supports_thinking = True
+
+    def __init__(self, tokenizer: Tokenizer, *, today: Callable[[], date] = date.today) -> None:
+        control = ControlTokens.of(tokenizer)
+        assert control, "see `fits`"
+        self._tokenizer = tokenizer
+        self._control = control
+        self._renderer = Renderer(tokenizer, control)
+        self._today = today
+        self.stop_token_ids = frozenset(
+            id for id in (control.return_, control.call, control.endoftext) if id is not None
+        )
+
+    @staticmethod
+    def fits(tokenizer: Tokenizer) -> bool:
+        return ControlTokens.of(tokenizer) is not None
+
+    def render(self, request: GenerateRequest) -> list[int]:
+        """The ids of the prompt, to the point where the model goes on. Raises InvalidRequest."""
+        if request.prompt == "":
+            raise InvalidRequest("the prompt is empty")
+        if isinstance(request.prompt, str):
+            return self._tokenizer.encode(request.prompt, special=True)
+        plan = _plan(request.prompt, request)
+        tools = [replace(tool, name=plan.names.identifier(tool.name)) for tool in request.tools]
+        effort = "low" if request.reasoning_effort == "none" else request.reasoning_effort
+        system = system_text(date=self._today().isoformat(), effort=effort, has_functions=bool(tools))
+        messages = [HarmonyMessage("system", system)]
+        if developer := _developer_text(instructions(plan.messages), tools):
+            messages.append(HarmonyMessage("developer", developer))
+        messages += history(plan.messages, request.tools, plan.names)
+        ids = [id for message in messages for id in self._renderer.message(message)]
+        return ids + (self._renderer.opened(plan.opened) if plan.opened else self._renderer.start("assistant"))
+
+    def parser(self, request: GenerateRequest) -> Parser:
+        if isinstance(request.prompt, str):
+            return TextParser(self._tokenizer, hidden=self.stop_token_ids)
+        plan = _plan(request.prompt, request)
+        return HarmonyParser(
+            self._tokenizer, self._control, plan.names, opened=plan.opened.channel if plan.opened else None
+        )
+
+
+def _plan(messages: Sequence[Message], request: GenerateRequest) -> _Plan:
+    """A last message of the assistant's is an answer begun; without reasoning, the final answer is opened.
+
+    With tools the channel is left to the model even then, since from inside a final answer it can make no call.
+    """
+    names = ToolNames(mentioned_names(messages, request.tools))
+    last = messages[-1] if messages else None
+    if last and last.role == "assistant" and last.content and not last.tool_calls:
+        thoughts = replace(last, content="")
+        return _Plan([*messages[:-1], thoughts], HarmonyMessage("assistant", last.content, "final"), names)
+    if last and last.role == "assistant" and last.reasoning and not last.tool_calls:
+        return _Plan(messages[:-1], HarmonyMessage("assistant", last.reasoning, "analysis"), names)
+    if request.reasoning_effort == "none" and not request.tools:
+        return _Plan(messages, HarmonyMessage("assistant", "", "final"), names)
+    return _Plan(messages, None, names)
+
+
+def _developer_text(instructions: str | None, tools: Sequence[Tool]) -> str:
+    try:
+        return developer_text(instructions, tools)
+    except RecursionError:
+        raise InvalidRequest("a tool's JSON schema is nested too deeply") from None

@@ -1,0 +1,140 @@
+"""Other models' own chat templates, which come with the model as Jinja source.
+
+A template makes one string of the whole conversation, control tokens and users' words alike, so what a user writes
+could pass for a control token. To prevent that, every control token's literal in a message is broken by a marker that
+nobody can guess before the template sees it. In what the template made, whole literals are then its own; the markers
+are taken out of the text between them, which is encoded as plain text. A message without such literals stays as it is,
+so that templates may trim it, look into it or cut it, and the ids are those of encoding the string as a whole.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, NoReturn
+
+from jinja2 import Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from ossia.chat import Parser
+from ossia.chat.text import TextParser
+from ossia.errors import InvalidRequest, NotSupported
+from ossia.tokenizer import Tokenizer
+from ossia.types import GenerateRequest, Message
+
+_ENDS = ("<|im_end|>", "<|eot_id|>", "<|endoftext|>")
+_HINT = (
+    "without a chat template a model can continue a text, but not chat: use /api/generate with raw, or /v1/completions"
+)
+
+
+class JinjaTemplate:
+    """The ChatFormat of a model that brings its own template. Tools and reasoning are not read from its answers."""
+
+    supports_tools = False
+    supports_thinking = False
+
+    def __init__(
+        self, tokenizer: Tokenizer, metadata: Mapping[str, Any], *, now: Callable[[], datetime] = datetime.now
+    ) -> None:
+        self._tokenizer = tokenizer
+        self._template = _compile(metadata.get("tokenizer.chat_template"), now)
+        special = tokenizer.special_tokens.items()
+        self._control = {literal: id for literal, id in special if tokenizer.is_special(id) and len(literal) > 1}
+        longest_first = sorted(self._control, key=len, reverse=True)
+        any_literal = "|".join(map(re.escape, longest_first)) or "(?!)"
+        self._literal = re.compile(f"({any_literal})")
+        self._literal_ahead = re.compile(f"(?={any_literal})")
+        self._beginnings = {literal[:length] for literal in self._control for length in range(1, len(literal))}
+        self._adds_bos = bool(metadata.get("tokenizer.ggml.add_bos_token"))
+        self._variables = {
+            "bos_token": _literal(tokenizer, tokenizer.bos_id),
+            "eos_token": _literal(tokenizer, metadata.get("tokenizer.ggml.eos_token_id")),
+        }
+        ends = (tokenizer.special_tokens.get(literal) for literal in _ENDS)
+        self.stop_token_ids = tokenizer.eos_ids | {id for id in ends if id is not None}
+
+    def render(self, request: GenerateRequest) -> list[int]:
+        """The ids of the prompt. Raises NotSupported without a template, InvalidRequest if the template refuses."""
+        if request.prompt == "":
+            raise InvalidRequest("the prompt is empty")
+        if isinstance(request.prompt, str):
+            return self._with_bos(self._tokenizer.encode(request.prompt, special=True))
+        marker = f"\ue000{secrets.token_hex(16)}\ue001"
+        ids: list[int] = []
+        for i, part in enumerate(self._literal.split(self._text(request.prompt, marker))):
+            ids += [self._control[part]] if i % 2 else self._tokenizer.encode(part.replace(marker, ""))
+        return self._with_bos(ids)
+
+    def parser(self, request: GenerateRequest) -> Parser:
+        if isinstance(request.prompt, str):
+            return TextParser(self._tokenizer, hidden=self.stop_token_ids)
+        return TextParser(self._tokenizer, hidden=self.stop_token_ids | set(self._control.values()))
+
+    def _text(self, messages: Sequence[Message], marker: str) -> str:
+        """What the template makes of the messages. A last one of the assistant's is left open, to be continued."""
+        if self._template is None:
+            raise NotSupported("the model has no chat template", hint=_HINT)
+        said = [{"role": _role(message), "content": self._broken(message.content, marker)} for message in messages]
+        continued = bool(messages) and messages[-1].role == "assistant"
+        if continued:
+            said[-1]["content"] += marker * 2
+        try:
+            text = self._template.render(
+                messages=said, add_generation_prompt=not continued, tools=None, **self._variables
+            )
+        except (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+            raise InvalidRequest(f"the model's chat template refuses the conversation: {error}") from error
+        return text[: text.rindex(marker * 2)] if continued and marker * 2 in text else text
+
+    def _broken(self, text: str, marker: str) -> str:
+        """The text with the marker inside whatever is a control token's literal, or at its end the beginning of one."""
+        starts = [match.start() for match in self._literal_ahead.finditer(text)]
+        end = len(text.rstrip())
+        longest = max(map(len, self._beginnings), default=0)
+        starts += [start for start in range(max(0, end - longest), end) if text[start:end] in self._beginnings]
+        cuts = [0, *(start + 1 for start in sorted(set(starts))), len(text)]
+        return marker.join(text[start:stop] for start, stop in pairwise(cuts))
+
+    def _with_bos(self, ids: list[int]) -> list[int]:
+        bos = self._tokenizer.bos_id
+        return [bos, *ids] if self._adds_bos and bos is not None and ids[:1] != [bos] else ids
+
+
+def _compile(source: object, now: Callable[[], datetime]) -> Template | None:
+    """The template, with what templates written for Hugging Face's tokenizers expect to find."""
+    if not isinstance(source, str) or not source.strip():
+        return None
+
+    def strftime_now(style: str) -> str:
+        return now().strftime(style)
+
+    environment: Any = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+    )
+    environment.filters["tojson"] = _to_json
+    environment.globals["raise_exception"] = _raise
+    environment.globals["strftime_now"] = strftime_now
+    try:
+        return environment.from_string(source)
+    except TemplateError as error:
+        raise NotSupported(f"the model's chat template cannot be read: {error}", hint=_HINT) from error
+
+
+def _to_json(value: object, indent: int | None = None) -> str:
+    """Jinja's own filter escapes for HTML, which models have not seen."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _raise(message: str) -> NoReturn:
+    raise TemplateError(message)
+
+
+def _role(message: Message) -> str:
+    return "system" if message.role == "developer" else message.role
+
+
+def _literal(tokenizer: Tokenizer, id: int | None) -> str:
+    return "" if id is None else tokenizer.token_bytes(id).decode("utf-8", "replace")

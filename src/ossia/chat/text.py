@@ -1,0 +1,30 @@
+"""Sampled ids as plain text: for raw completions, and for models whose chat format has no channels."""
+
+from collections.abc import Set
+
+from ossia.tokenizer import Tokenizer, Utf8Decoder
+from ossia.types import Event, TextDelta
+
+
+class TextParser:
+    """One TextDelta for each id that is not hidden, with an empty text while a character is incomplete.
+
+    Special tokens come as their literals. One delta for one id is what clients rely on that read ids back from a raw
+    completion's text.
+    """
+
+    reasoning_tokens = 0
+
+    def __init__(self, tokenizer: Tokenizer, *, hidden: Set[int]) -> None:
+        self._tokenizer = tokenizer
+        self._hidden = hidden
+        self._utf8 = Utf8Decoder()
+
+    def feed(self, token: int) -> list[Event]:
+        if token in self._hidden:
+            return []
+        return [TextDelta(self._utf8.feed(self._tokenizer.token_bytes(token)))]
+
+    def finish(self) -> list[Event]:
+        rest = self._utf8.finish()
+        return [TextDelta(rest)] if rest else []

@@ -1,0 +1,57 @@
+"""Names of functions that harmony can carry, and the way back to the client's own.
+
+The model sees TypeScript identifiers in the namespace `functions`; a client may call a function anything.
+"""
+
+import re
+from collections.abc import Iterable
+
+_FOREIGN = re.compile(r"[^A-Za-z0-9_]")
+
+
+class ToolNames:
+    """A one-to-one map between the names that clients use and identifiers. Names that are identifiers stay."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        names = list(dict.fromkeys(names))
+        self._identifiers = {name: name for name in names if name == _identifier(name)}
+        taken = set(self._identifiers)
+        for name in names:
+            if name not in self._identifiers:
+                self._identifiers[name] = _free(_identifier(name), taken)
+                taken.add(self._identifiers[name])
+        self._names = {identifier: name for name, identifier in self._identifiers.items()}
+        known = [*self._names.items(), *((name, name) for name in names)]
+        self._folded = {spelled.casefold(): name for spelled, name in known}
+
+    def identifier(self, name: str) -> str:
+        """How the model sees a name."""
+        return self._identifiers.get(name) or _identifier(name)
+
+    def resolve(self, recipient: str) -> str:
+        """The client's name for whom the model addressed; a name that nobody declared comes back as it is.
+
+        The model sometimes glues the content type to the name, as in `functions.searchjson`, or changes its case.
+        """
+        called = recipient.removeprefix("functions.")
+        for name in (called, called.removesuffix("json")):
+            if (known := self._exactly(name) or self._folded.get(name.casefold())) is not None:
+                return known
+        return called
+
+    def _exactly(self, name: str) -> str | None:
+        return self._names.get(name) or (name if name in self._identifiers else None)
+
+
+def _identifier(name: str) -> str:
+    identifier = _FOREIGN.sub("_", name) or "unnamed"
+    return f"_{identifier}" if identifier[0].isdigit() else identifier
+
+
+def _free(identifier: str, taken: set[str]) -> str:
+    """The identifier, or the first of identifier_2, identifier_3, ... that nothing else is called."""
+    number, free = 1, identifier
+    while free in taken:
+        number += 1
+        free = f"{identifier}_{number}"
+    return free

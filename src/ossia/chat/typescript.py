@@ -1,0 +1,144 @@
+"""Tools as gpt-oss was trained to see them: TypeScript declarations made of JSON schemas.
+
+The result is character for character what openai-harmony 0.0.8 writes, its oddities included: only the first line of
+a property's description is a comment, alternatives in an array have no parentheses, a nested object's description
+comes twice. Nothing is known here of messages or tokens; schemas are never judged, what has no rendering is `any`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from ossia.types import Tool
+
+_Schema = Mapping[str, Any]
+
+
+def functions_section(tools: Iterable[Tool]) -> str:
+    """The developer message's section of tools: the namespace `functions`, with the tools in their order."""
+    declarations = "".join(f"{_declaration(tool)}\n\n" for tool in tools)
+    return f"# Tools\n\n## functions\n\nnamespace functions {{\n\n{declarations}}} // namespace functions"
+
+
+def type_of(schema: object, indent: str = "") -> str:
+    """The type that a JSON schema describes."""
+    schema = _schema(schema)
+    if (variants := _list(schema, "oneOf")) is not None:
+        return "".join(_variant(_schema(variant), indent) for variant in variants)
+    if names := [name for name in _list(schema, "type") or () if isinstance(name, str)]:
+        return " | ".join("number" if name == "integer" else name for name in names)
+    match schema.get("type"):
+        case "object":
+            return _object(schema, indent)
+        case "array":
+            return type_of(schema["items"], indent) + "[]" if "items" in schema else "Array<any>"
+        case "string":
+            members = [f'"{member}"' for member in _list(schema, "enum") or () if isinstance(member, str)]
+            return " | ".join(members) or "string"
+        case "number" | "integer":
+            return "number"
+        case "boolean":
+            return "boolean"
+        case _:
+            return "any"
+
+
+def _declaration(tool: Tool) -> str:
+    comment = "".join(f"// {line}\n" for line in _lines(tool.description))
+    argument = "" if tool.parameters is None else f"_: {type_of(tool.parameters)}"
+    return f"{comment}type {tool.name} = ({argument}) => any;"
+
+
+def _object(schema: _Schema, indent: str) -> str:
+    properties, required = _schema(schema.get("properties")), _list(schema, "required") or ()
+    comment = _comment(_text(schema, "description"), indent)
+    members = (
+        _property(name, _schema(member), "" if name in required else "?", indent) for name, member in properties.items()
+    )
+    return f"{comment}{{\n{''.join(members)}{indent}}}"
+
+
+def _property(name: str, schema: _Schema, optional: str, indent: str) -> str:
+    title, description = _text(schema, "title"), _text(schema, "description")
+    heading = "" if title is None else f"{indent}// {title}\n{indent}//\n"
+    if (variants := _list(schema, "oneOf")) is not None:
+        return heading + _examples(schema, indent) + _alternatives(name, schema, variants, optional, indent)
+    if "oneOf" not in schema:
+        heading += _comment(description, indent)
+    default = f" // {_default(schema)}" if "default" in schema and "oneOf" not in schema else ""
+    kind = _nullable(schema, type_of(schema, indent + "    "))
+    return f"{heading}{_examples(schema, indent)}{indent}{name}{optional}: {kind},{default}\n"
+
+
+def _alternatives(name: str, schema: _Schema, variants: list[Any], optional: str, indent: str) -> str:
+    """A property with `oneOf`: one line for each variant, with what is said of it behind it."""
+    schemas = [_schema(variant) for variant in variants]
+    description = _text(schema, "description")
+    above = description is not None and not (schemas and schemas[0].get("description") == description)
+    text = _comment(description, indent) if above else ""
+    if "default" in schema:
+        text += f"{indent}// {_default(schema)}\n"
+    text += f"{indent}{name}{optional}:\n"
+    for i, variant in enumerate(schemas):
+        own = _text(variant, "description")
+        shown = None if own == description or (i == 0 and above) else own
+        remarks = [shown, _default(variant) if "default" in variant else None]
+        text += f"{indent} | {_nullable(variant, type_of(variant, indent + '   '))}{_trailing(remarks)}\n"
+    return f"{text}{indent},\n"
+
+
+def _variant(schema: _Schema, indent: str) -> str:
+    """One alternative of a `oneOf` that is not directly a property's."""
+    default = _default(schema, quoted_enum=True) if "default" in schema else None
+    remarks = _trailing([_text(schema, "description"), default])
+    return f"\n{indent} | {_nullable(schema, type_of(schema, indent + '   '))}{remarks}"
+
+
+def _default(schema: _Schema, *, quoted_enum: bool = False) -> str:
+    value = schema["default"]
+    if isinstance(value, str) and not _list(schema, "enum"):
+        return f'default: "{value}"'
+    if isinstance(value, str) and not quoted_enum:
+        return f"default: {value}"
+    return f"default: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}"
+
+
+def _nullable(schema: _Schema, kind: str) -> str:
+    return f"{kind} | null" if schema.get("nullable") is True and "null" not in kind else kind
+
+
+def _comment(text: str | None, indent: str) -> str:
+    return "" if text is None else f"{indent}// {text}\n"
+
+
+def _trailing(remarks: Iterable[str | None]) -> str:
+    present = [remark for remark in remarks if remark is not None]
+    return f" // {' '.join(present)}" if present else ""
+
+
+def _examples(schema: _Schema, indent: str) -> str:
+    if not (examples := _list(schema, "examples")):
+        return ""
+    lines = (f'{indent}// - "{example}"\n' for example in examples if isinstance(example, str))
+    return f"{indent}// Examples:\n{''.join(lines)}"
+
+
+def _lines(text: str) -> list[str]:
+    r"""Lines end in \n or \r\n and nothing else; an end at the very end begins no further line."""
+    lines = text.split("\n")
+    ended, rest = lines[:-1], lines[-1]
+    return [line.removesuffix("\r") for line in ended] + ([rest] if rest else [])
+
+
+def _schema(value: object) -> _Schema:
+    return cast(_Schema, value) if isinstance(value, dict) else {}
+
+
+def _list(schema: _Schema, key: str) -> list[Any] | None:
+    value = schema.get(key)
+    return cast("list[Any]", value) if isinstance(value, list) else None
+
+
+def _text(schema: _Schema, key: str) -> str | None:
+    value = schema.get(key)
+    return value if isinstance(value, str) else None
