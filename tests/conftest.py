@@ -1,5 +1,7 @@
-"""What every test gets: an environment of its own. And `serve`: an application behind a real socket."""
+"""What every test gets: an environment of its own. And for those who ask: an application behind a real socket, and the
+embedded model, downloaded and converted once into `.cache/tiny`."""
 
+import fcntl
 import os
 import socket
 import threading
@@ -11,7 +13,40 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
+from ossia.store import tiny
+
 Serve = Callable[[ASGIApp], str]
+CACHE = Path(__file__).parents[1] / ".cache" / "tiny"
+
+
+def cached(name: str, make: Callable[[Path], object]) -> Path:
+    """The file `name` of the cache, made by whichever test process comes first."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    path = CACHE / name
+    with open(CACHE / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            part = path.with_suffix(".part")
+            make(part)
+            part.replace(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def smollm2_gguf() -> Path:
+    """SmolLM2-135M-Instruct as published."""
+    return cached("smollm2.gguf", lambda part: tiny.fetch(CACHE).replace(part))
+
+
+@pytest.fixture(scope="session")
+def tiny_models(smollm2_gguf: Path) -> dict[str, Path]:
+    """The embedded model, by the type of its experts."""
+    kinds: tuple[tiny.Experts, ...] = ("f16", "mxfp4")
+    return {
+        kind: cached(f"tiny-{kind}.gguf", lambda part, kind=kind: tiny.convert(smollm2_gguf, part, kind))
+        for kind in kinds
+    }
+
 
 hypothesis.settings.register_profile("ossia", deadline=None)  # a busy machine is no error
 hypothesis.settings.load_profile("ossia")

@@ -20,16 +20,17 @@ from ossia.store.manifest import Manifest
 from ossia.store.models import ModelStore, human_count
 from ossia.types import Message
 
-type_mxfp4 = gguf.GGMLQuantizationType.MXFP4
+MXFP4 = gguf.GGMLQuantizationType.MXFP4
 
 
-def write_gguf(path: Path, *, architecture: str = "gpt-oss", file_type: int | None = None, seed: int = 0) -> Path:
-    """A tiny file: 64 x 64 values in F32 and 32 x 4096 in MXFP4, 135,168 in all."""
-    writer = gguf.GGUFWriter(path, architecture)
+def write_gguf(path: Path, *, file_type: int | None = None, experts: bool = True, seed: int = 0) -> Path:
+    """A tiny file: 64 x 64 values in F32 and 32 x 64 in MXFP4, 6,144 in all."""
+    writer = gguf.GGUFWriter(path, "gpt-oss")
     if file_type is not None:
         writer.add_file_type(file_type)
     writer.add_tensor("output.weight", np.full((64, 64), seed, np.float32))
-    writer.add_tensor("blk.0.ffn_up_exps.weight", np.zeros((32, 4096 // 32 * 17), np.uint8), raw_dtype=type_mxfp4)
+    if experts:
+        writer.add_tensor("blk.0.ffn_up_exps.weight", np.zeros((32, 64 // 32 * 17), np.uint8), raw_dtype=MXFP4)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -120,7 +121,7 @@ def test_a_created_model_is_in_ollamas_form(store: ModelStore, file: Path) -> No
         "model_format": "gguf",
         "model_family": "gpt-oss",
         "model_families": ["gpt-oss"],
-        "model_type": "135K",
+        "model_type": "6K",
         "file_type": "MXFP4",
         "architecture": "amd64",
         "os": "linux",
@@ -134,6 +135,11 @@ def test_a_created_model_is_in_ollamas_form(store: ModelStore, file: Path) -> No
 def test_file_type(store: ModelStore, tmp_path: Path, file_type: int | None, expected: str) -> None:
     model = store.create("x", gguf=write_gguf(tmp_path / "x.gguf", file_type=file_type))
     assert model.config["file_type"] == expected
+
+
+def test_file_type_without_experts(store: ModelStore, tmp_path: Path) -> None:
+    model = store.create("x", gguf=write_gguf(tmp_path / "x.gguf", experts=False))
+    assert model.config["file_type"] == "F32"
 
 
 @pytest.mark.parametrize(

@@ -222,14 +222,18 @@ class ModelStore:
 
 
 def file_type(gguf: GGUF) -> str:
-    """How the weights are quantised: `general.file_type` in llama.cpp's words, else the type of most weights."""
+    """How the weights are quantised: `general.file_type` in llama.cpp's words, else the type of most expert weights.
+
+    A dense model has no experts: then that of most weights.
+    """
     from gguf import LlamaFileType
 
     with suppress(ValueError):
         name = LlamaFileType(gguf.metadata.get("general.file_type")).name
         return name.removeprefix("MOSTLY_").removeprefix("ALL_").removesuffix("_MOE")
+    experts = [tensor for name, tensor in gguf.tensors.items() if "_exps." in name]
     weights = Counter[str]()
-    for tensor in gguf.tensors.values():
+    for tensor in experts or gguf.tensors.values():
         weights[tensor.type_name] += math.prod(tensor.shape)
     return max(weights, key=weights.__getitem__, default="unknown")
 

