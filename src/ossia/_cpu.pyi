@@ -1,0 +1,105 @@
+"""CPU kernels of gpt-oss over weights as they stand in their file.
+
+Arrays are C-contiguous unless said otherwise; results are written into `out`. A shape that does not fit raises
+ValueError, a dtype or layout that does not fit TypeError; nothing is converted in silence. `exact` computes with fp32
+weights and activations and adds in one fixed order, so that a token's result is the same bits alone and in any batch.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+_F32 = npt.NDArray[np.float32]
+_I32 = npt.NDArray[np.int32]
+_I64 = npt.NDArray[np.int64]
+_Cache = npt.NDArray[np.float16] | npt.NDArray[np.float32]
+
+class Matrix:
+    """Rows of weights in a file's own format, [rows, bytes per row]; rows may lie apart. Keeps the array alive."""
+
+    def __init__(
+        self,
+        data: npt.NDArray[np.uint8],
+        kind: Literal["f32", "f16", "bf16", "q8_0", "mxfp4", "mxfp4_openai"],
+        cols: int,
+    ) -> None: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def cols(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+
+def isa() -> str:
+    """Name of the instruction set in use: the best of this machine, or what OSSIA_ISA asked for."""
+
+def available_isas() -> list[str]:
+    """Instruction sets that this machine can run, the best last."""
+
+def set_isa(name: str) -> None:
+    """Use another of available_isas()."""
+
+def threads() -> int:
+    """Number of threads in use."""
+
+def set_threads(n: int) -> None:
+    """Number of threads, the caller's among them; at first as many as this process may use."""
+
+def embed(w: Matrix, ids: _I32, out: _F32) -> None:
+    """Rows ids [T] of w as f32: out [T, cols]."""
+
+def rms_norm(x: _F32, gain: _F32, eps: float, out: _F32) -> None:
+    """x / sqrt(mean(x^2) + eps) * gain for each row of x [T, D]."""
+
+def linear(x: _F32, matrices: Sequence[Matrix], biases: Sequence[_F32 | None], out: _F32, exact: bool) -> None:
+    """x [T, K] times each matrix [N_i, K] transposed, plus its bias [N_i], beside each other: out [T, sum N_i]."""
+
+def rope(x: _F32, cos: _F32, sin: _F32) -> None:
+    """Rotate the halves of each head of x [T, H, hd] in place; cos and sin are [T, hd / 2]. Rows of x may lie apart."""
+
+def store_kv(k: _F32, v: _F32, cache: _Cache, slots: _I64) -> None:
+    """Write k, v [T, KV, hd] (rows may lie apart) to slots [T] = block * block_size + offset of one layer's cache
+    [num_blocks, 2, KV, block_size, hd]."""
+
+def attention(
+    q: _F32,
+    cache: _Cache,
+    block_tables: _I32,
+    query_start: _I32,
+    context_lens: _I32,
+    sinks: _F32,
+    window: int,
+    scale: float,
+    out: _F32,
+) -> None:
+    """Causal attention of q [T, H, hd] (rows may lie apart) with sinks [H] over the paged cache: out [T, H * hd].
+
+    Sequence s has the queries query_start[s] .. query_start[s + 1], which are the last of its context_lens[s] tokens;
+    block_tables is [S, max_blocks]. Query i sees key j iff 0 <= i - j, and i - j < window unless window is 0. The same
+    query gives the same bits in a prefill of any size and as a decode step.
+    """
+
+def route(logits: _F32, k: int, experts: _I32, weights: _F32) -> None:
+    """The k largest of logits [T, E] (ties: lowest index first) and the softmax over them: experts, weights [T, k]."""
+
+def moe(
+    x: _F32,
+    experts: _I32,
+    weights: _F32,
+    gate: Matrix,
+    up: Matrix,
+    down: Matrix,
+    gate_bias: _F32,
+    up_bias: _F32,
+    down_bias: _F32,
+    limit: float,
+    alpha: float,
+    out: _F32,
+    exact: bool,
+) -> None:
+    """Weighted sum of the chosen experts' clamped SwiGLU networks for each row of x [T, D]: out [T, D].
+
+    gate, up [E * F, D]; down [E * D, F]; gate_bias, up_bias [E, F]; down_bias [E, D]; experts, weights [T, k].
+    """

@@ -1,0 +1,48 @@
+"""A loaded model as the server sees it: requests in, events out.
+
+Which engine serves a file is decided here, in one `match`; nothing else in the package asks.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+
+from ossia.config import Settings
+from ossia.types import Event, GenerateRequest
+
+
+class Engine(Protocol):
+    context_length: int
+    """The longest prompt and answer together that this engine has room for, in tokens."""
+    memory_bytes: int
+    """Weights and KV cache, in bytes."""
+    supports_tools: bool
+    supports_thinking: bool
+
+    @property
+    def alive(self) -> bool:
+        """False once the model's process has died or was closed; such an engine is loaded anew, not used."""
+        ...
+
+    def generate(self, request: GenerateRequest) -> AsyncIterator[Event]:
+        """Stream one answer. An error before the first event is raised; after it, it is the Finished event."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+async def load(path: Path, settings: Settings) -> Engine:
+    """Load the model file at `path`. Raises InvalidModelFile, NotSupported or ModelCrashed."""
+    from ossia.engine.native import NativeEngine
+    from ossia.gguf import GGUF
+
+    match architecture := GGUF.open(path).metadata.get("general.architecture"):
+        case "gpt-oss" | "gptoss":
+            return await NativeEngine.load(path, settings)
+        case _:
+            from ossia.errors import NotSupported
+
+            raise NotSupported(
+                f"models of architecture {architecture!r} cannot be run",
+                hint="ossia runs gpt-oss models: architectures gpt-oss and gptoss",
+            )

@@ -1,0 +1,236 @@
+"""NativeEngine: the server's side of a model that our own engine runs in a child process.
+
+render -> ids -> child -> ids -> parser -> events. Text stays on this side, computing on the other. When the child
+dies, every open answer ends with an error and the engine is no longer alive; whoever holds it loads a new one.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import secrets
+import socket
+import sys
+import time
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+from ossia import chat
+from ossia.chat import ChatFormat
+from ossia.config import Settings
+from ossia.engine import wire
+from ossia.engine.answer import Answer
+from ossia.engine.sequence import StepOutput
+from ossia.errors import ContextLengthExceeded, InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
+from ossia.gguf import GGUF
+from ossia.tokenizer import Tokenizer
+from ossia.types import Event, Finished, GenerateRequest, Timings
+
+
+class Child:
+    """The process of one model, and the ids that flow to and from it."""
+
+    def __init__(self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+        self.process = process
+        self._reader = reader
+        self._writer = writer
+        self._queues: dict[int, asyncio.Queue[StepOutput | OssiaError]] = {}
+        self._ids = itertools.count()
+        self.alive = True
+        self._closed = False
+        self._delivering: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(cls, load: wire.Load) -> "tuple[Child, wire.Ready]":
+        """Start a process and wait until its model is loaded. Raises what the process says of a bad model file."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "ossia.engine.worker", str(theirs.fileno())),
+                pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+            )
+        reader, writer = await asyncio.open_connection(sock=ours)
+        child = cls(process, reader, writer)
+        try:
+            child._send(load)
+            ready = await child._ready()
+        except BaseException:  # cancelled too: nobody else knows of this process
+            await child.close()
+            raise
+        child._delivering = asyncio.create_task(child._deliver())
+        return child, ready
+
+    async def outputs(self, add: wire.Add) -> AsyncGenerator[StepOutput | OssiaError]:
+        """One sequence's outputs; an error is the last of them. Leaving early aborts the sequence."""
+        if not self.alive:
+            raise ModelCrashed("the model's process has ended", "try again: the next request loads the model")
+        queue: asyncio.Queue[StepOutput | OssiaError] = asyncio.Queue()
+        self._queues[add.id] = queue
+        finished = False
+        try:
+            self._send(add)
+            while not finished:
+                output = await queue.get()
+                finished = isinstance(output, OssiaError) or output.finished is not None
+                yield output
+        finally:  # runs when the client has left, too: nothing here may wait
+            del self._queues[add.id]
+            if not finished and self.alive:
+                self._send(wire.Abort(add.id))
+
+    def next_id(self) -> int:
+        return next(self._ids)
+
+    async def close(self) -> None:
+        self.alive = False
+        self._closed = True
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()  # it owns nothing that a gentler end would save
+        await self.process.wait()
+        if self._delivering:
+            await self._delivering
+        self._writer.close()
+
+    def _send(self, message: wire.ToChild) -> None:
+        self._writer.write(wire.frame(message))
+
+    async def _receive(self) -> wire.ToParent:
+        """The next message. Raises IncompleteReadError or ConnectionError when the process is gone."""
+        header = await self._reader.readexactly(wire.LENGTH.size)
+        return wire.decode_to_parent(await self._reader.readexactly(wire.LENGTH.unpack(header)[0]))
+
+    async def _ready(self) -> wire.Ready:
+        try:
+            message = await self._receive()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise await self._obituary() from None
+        match message:
+            case wire.Ready():
+                return message
+            case wire.Failed():
+                raise (InvalidModelFile if message.bad_file else ModelCrashed)(message.message, message.hint)
+            case wire.Step():
+                raise AssertionError("a step before the model was ready")
+
+    async def _deliver(self) -> None:
+        """Hand every output to its request, until the process ends; then tell those who still wait."""
+        error: OssiaError | None = None
+        try:
+            while error is None:
+                match await self._receive():
+                    case wire.Step(outputs=outputs):
+                        for output in outputs:
+                            if queue := self._queues.get(output.id):
+                                queue.put_nowait(output)
+                    case wire.Failed(message=message, hint=hint):
+                        error = ModelCrashed(f"the model's process failed: {message}", hint)
+                    case wire.Ready():
+                        raise AssertionError("ready twice")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        self.alive = False
+        error = error or await self._obituary()
+        for queue in self._queues.values():
+            queue.put_nowait(error)
+
+    async def _obituary(self) -> ModelCrashed:
+        code = await self.process.wait()
+        if self._closed:
+            return ModelCrashed("the model was unloaded before the answer was complete")
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return ModelCrashed(f"the model's process {how}", hint="the next request loads the model again")
+
+
+class NativeEngine:
+    """gpt-oss on our own kernels. Many requests share one batch in the child."""
+
+    def __init__(self, child: Child, ready: wire.Ready, tokenizer: Tokenizer, chat_format: ChatFormat) -> None:
+        self._child = child
+        self._tokenizer = tokenizer
+        self._format = chat_format
+        self.context_length = ready.context_length
+        self.memory_bytes = ready.memory_bytes
+        self.supports_tools = chat_format.supports_tools
+        self.supports_thinking = chat_format.supports_thinking
+
+    @classmethod
+    async def load(cls, path: Path, settings: Settings) -> "NativeEngine":
+        """Start the model's process; read the vocabulary while it loads."""
+        load = wire.Load(
+            path=str(path),
+            context_length=settings.context_length,
+            max_sequences=settings.num_parallel,
+            threads=settings.threads,
+            exact=settings.precision == "fp32",
+            kv_cache_bytes=settings.kv_cache_bytes,
+        )
+        reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, path))
+        try:
+            child, ready = await Child.start(load)
+        except BaseException:
+            reading.cancel()
+            raise
+        try:
+            return cls(child, ready, *await reading)
+        except BaseException:
+            await child.close()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        return self._child.alive
+
+    async def close(self) -> None:
+        await self._child.close()
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
+        started = time.monotonic()
+        ids = self._format.render(request)
+        room = self._room(request, len(ids))
+        answer = Answer(
+            request, self._format.parser(request), self._tokenizer, self._format.stop_token_ids, prompt_tokens=len(ids)
+        )
+        if room == 0:
+            yield Finished("length", answer.usage)
+            return
+        first = 0.0
+        async with contextlib.aclosing(self._child.outputs(self._add(request, ids, room))) as outputs:
+            async for output in outputs:
+                if isinstance(output, OssiaError):
+                    yield Finished("error", answer.usage, error=output)
+                    return
+                first = first or time.monotonic()
+                for event in answer.feed(output):
+                    yield event
+                if answer.reason:
+                    break
+        assert answer.reason, "a sequence ends with a reason"
+        yield Finished(answer.reason, answer.usage, Timings(first - started, time.monotonic() - first))
+
+    def _room(self, request: GenerateRequest, prompt_tokens: int) -> int:
+        """How many tokens the answer may have. Raises InvalidRequest, ContextLengthExceeded when there is no room."""
+        if prompt_tokens == 0:
+            raise InvalidRequest("the prompt is empty", hint="a model needs at least one token to go on from")
+        limit = min(self.context_length, request.context_length or self.context_length)
+        if prompt_tokens >= limit:
+            raise ContextLengthExceeded(prompt_tokens, limit)
+        wanted = request.sampling.max_tokens
+        return limit - prompt_tokens if wanted is None else min(max(wanted, 0), limit - prompt_tokens)
+
+    def _add(self, request: GenerateRequest, ids: list[int], max_tokens: int) -> wire.Add:
+        sampling = request.sampling
+        seed = secrets.randbits(63) if sampling.seed is None else sampling.seed
+        return wire.Add(
+            id=self._child.next_id(),
+            token_ids=ids,
+            sampling=sampling,
+            stop_token_ids=[*self._format.stop_token_ids, *sampling.stop_token_ids],
+            max_tokens=max_tokens,
+            seed=seed,
+        )
+
+
+def _read_vocabulary(path: Path) -> tuple[Tokenizer, ChatFormat]:
+    metadata = GGUF.open(path).metadata
+    tokenizer = Tokenizer.from_gguf(metadata)
+    return tokenizer, chat.choose(tokenizer, metadata)

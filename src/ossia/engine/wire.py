@@ -1,0 +1,66 @@
+"""The messages between the server and a model's process: MessagePack with a length in front. Ids only, no text."""
+
+import struct
+
+import msgspec
+
+from ossia.engine.sequence import StepOutput
+from ossia.types import SamplingParams
+
+LENGTH = struct.Struct("<I")
+
+
+class Load(msgspec.Struct, tag=True):
+    """The first message to a new process: which file, and how to run it."""
+
+    path: str
+    context_length: int | None
+    max_sequences: int
+    threads: int
+    exact: bool
+    kv_cache_bytes: int
+
+
+class Add(msgspec.Struct, tag=True):
+    id: int
+    token_ids: list[int]
+    sampling: SamplingParams
+    stop_token_ids: list[int]
+    max_tokens: int
+    seed: int
+
+
+class Abort(msgspec.Struct, tag=True):
+    id: int
+
+
+class Ready(msgspec.Struct, tag=True):
+    """The model is loaded."""
+
+    context_length: int
+    memory_bytes: int
+
+
+class Failed(msgspec.Struct, tag=True):
+    """The process gives up: the model cannot be loaded, or a step went wrong."""
+
+    message: str
+    hint: str | None = None
+    bad_file: bool = False
+
+
+class Step(msgspec.Struct, tag=True):
+    outputs: list[StepOutput]
+
+
+ToChild = Load | Add | Abort
+ToParent = Ready | Failed | Step
+
+_encoder = msgspec.msgpack.Encoder()
+decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode
+decode_to_parent = msgspec.msgpack.Decoder[ToParent](ToParent).decode
+
+
+def frame(message: ToChild | ToParent) -> bytes:
+    body = _encoder.encode(message)
+    return LENGTH.pack(len(body)) + body

@@ -1,0 +1,116 @@
+"""A model's process: a socket on one side, EngineCore on the other, and nothing else.
+
+One thread reads messages into a queue, the main thread computes; sending never waits for a client, since the
+server's side always reads. When the server goes away, so does this process.
+"""
+
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+from ossia.engine import wire
+from ossia.engine.core import EngineCore
+from ossia.engine.sequence import Sequence
+from ossia.errors import InvalidModelFile, OssiaError
+
+MAX_BATCHED_TOKENS = 512
+
+
+def main() -> None:
+    """`python -m ossia.engine.worker FD`: serve the model named by the first message on the socket FD."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the server, which closes us
+    sock = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        serve(sock)
+    except OssiaError as error:
+        sock.sendall(wire.frame(wire.Failed(error.message, error.hint, isinstance(error, InvalidModelFile))))
+    except Exception as error:
+        traceback.print_exc()
+        sock.sendall(wire.frame(wire.Failed(f"{type(error).__name__}: {error}")))
+
+
+def serve(sock: socket.socket) -> None:
+    first = receive(sock)
+    assert isinstance(first, wire.Load), "the first message says what to load"
+    core, ready = load(first)
+    sock.sendall(wire.frame(ready))
+    inbox: queue.SimpleQueue[wire.ToChild] = queue.SimpleQueue()
+    threading.Thread(target=read_forever, args=(sock, inbox), daemon=True).start()
+    while True:
+        obey(core, inbox)
+        if outputs := core.step():
+            sock.sendall(wire.frame(wire.Step(outputs)))
+
+
+def load(message: wire.Load) -> tuple[EngineCore, wire.Ready]:
+    from ossia.engine.gpt_oss.cpu import CpuRunner
+    from ossia.engine.gpt_oss.weights import load as load_weights
+
+    runner = CpuRunner(
+        load_weights(Path(message.path)),
+        max_batched_tokens=MAX_BATCHED_TOKENS,
+        context_length=message.context_length,
+        threads=message.threads,
+        exact=message.exact,
+        kv_cache_bytes=message.kv_cache_bytes,
+    )
+    core = EngineCore(runner, max_sequences=message.max_sequences, max_batched_tokens=MAX_BATCHED_TOKENS)
+    return core, wire.Ready(runner.context_length, runner.memory_bytes)
+
+
+def read_forever(sock: socket.socket, inbox: "queue.SimpleQueue[wire.ToChild]") -> None:
+    while message := receive(sock):
+        inbox.put(message)
+    os._exit(0)  # the server is gone; nobody is left to answer
+
+
+def receive(sock: socket.socket) -> wire.ToChild | None:
+    """The next message, or None at the end of the stream."""
+    header = receive_exactly(sock, wire.LENGTH.size)
+    if header is None:
+        return None
+    body = receive_exactly(sock, wire.LENGTH.unpack(header)[0])
+    return None if body is None else wire.decode_to_child(body)
+
+
+def receive_exactly(sock: socket.socket, size: int) -> bytes | None:
+    data = bytearray()
+    while len(data) < size:
+        chunk = sock.recv(min(size - len(data), 1 << 20))
+        if not chunk:
+            return None
+        data += chunk
+    return bytes(data)
+
+
+def obey(core: EngineCore, inbox: "queue.SimpleQueue[wire.ToChild]") -> None:
+    """Take every message that has come; with nothing to compute, wait for one."""
+    while not (core.has_work and inbox.empty()):
+        match inbox.get():
+            case wire.Add() as add:
+                core.add(to_sequence(add))
+            case wire.Abort(id=id):
+                core.abort(id)
+            case wire.Load():
+                raise AssertionError("a process loads one model")
+
+
+def to_sequence(add: wire.Add) -> Sequence:
+    return Sequence(
+        id=add.id,
+        token_ids=add.token_ids,
+        num_prompt_tokens=len(add.token_ids),
+        sampling=add.sampling,
+        stop_token_ids=frozenset(add.stop_token_ids),
+        max_tokens=add.max_tokens,
+        seed=add.seed,
+    )
+
+
+if __name__ == "__main__":
+    main()

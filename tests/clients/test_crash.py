@@ -1,0 +1,85 @@
+"""When a model's process is killed, everybody hears of it in their own protocol, and the next request works."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+import ollama
+import openai
+import pytest
+
+from tests.clients.conftest import Server
+from tests.waiting import wait_until
+
+LONG = "Write a very long story about a ship."
+
+
+async def drain(stream: AsyncIterator[object], started: asyncio.Event) -> object:
+    """Read a stream to its end, telling when it began; its last item."""
+    last: object = None
+    async for item in stream:
+        started.set()
+        last = item
+    return last
+
+
+async def drain_ollama(url: str, started: asyncio.Event) -> str:
+    """The error that the official client raises."""
+    async with ollama.AsyncClient(url) as client:
+        stream = await client.chat("tiny", [{"role": "user", "content": LONG}], stream=True)
+        with pytest.raises(ollama.ResponseError) as caught:
+            await drain(stream, started)
+    return caught.value.error
+
+
+async def drain_openai(url: str, started: asyncio.Event) -> str:
+    async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="ollama", max_retries=0) as client:
+        stream = await client.chat.completions.create(
+            model="tiny", messages=[{"role": "user", "content": LONG}], stream=True
+        )
+        with pytest.raises(openai.APIError) as caught:
+            await drain(stream, started)
+    return caught.value.message
+
+
+async def drain_generate(url: str, started: asyncio.Event) -> str:
+    """The last line of a raw NDJSON stream."""
+    async with (
+        httpx.AsyncClient(timeout=None) as client,
+        client.stream("POST", f"{url}/api/generate", json={"model": "tiny", "prompt": LONG}) as response,
+    ):
+        line = await drain(response.aiter_lines(), started)
+    assert isinstance(line, str)
+    return json.loads(line)["error"]
+
+
+async def test_killed_while_four_clients_stream(server: Server) -> None:
+    drains = [drain_ollama, drain_openai, drain_generate, drain_ollama]
+    started = [asyncio.Event() for _ in drains]
+    tasks = [asyncio.create_task(drain(server.url, event)) for drain, event in zip(drains, started, strict=True)]
+    await asyncio.gather(*[event.wait() for event in started])
+    (model,) = server.model_processes()
+    model.kill()
+    errors = await asyncio.gather(*tasks)
+    assert all("killed by signal 9" in error for error in errors), errors
+
+    async with ollama.AsyncClient(server.url) as client:
+        answer = await client.generate("tiny", "Hello", options={"num_predict": 3})
+    assert answer.eval_count == 3
+    (again,) = server.model_processes()
+    assert again.pid != model.pid
+
+
+async def test_a_client_that_leaves_frees_its_place(server: Server) -> None:
+    """The model's process falls idle soon after the only client went away in mid-stream."""
+    async with httpx.AsyncClient(timeout=None) as client:
+        body = {"model": "tiny", "prompt": LONG, "options": {"num_predict": 8000}}
+        async with client.stream("POST", f"{server.url}/api/generate", json=body) as response:
+            await anext(response.aiter_lines())
+    (model,) = server.model_processes()
+
+    def idle() -> bool:
+        return model.cpu_percent(interval=0.2) < 20
+
+    await asyncio.to_thread(wait_until, idle, 20)

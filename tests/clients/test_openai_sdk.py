@@ -1,0 +1,116 @@
+"""The OpenAI SDK against a real server and a real model, as its users call it."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import openai
+import pytest
+
+from tests.clients.conftest import Server
+
+QUESTION: Any = [
+    {"role": "system", "content": "You are a helpful assistant."},
+    {"role": "user", "content": "Explain in one sentence why the sky is blue."},
+]
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key="ollama", max_retries=0) as client:
+        yield client
+
+
+def test_a_question_is_answered(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(model="tiny", messages=QUESTION, temperature=0, max_tokens=40)
+    choice = answer.choices[0]
+    assert choice.message.role == "assistant"
+    assert "blue" in (choice.message.content or "")
+    assert answer.usage is not None
+    assert answer.usage.prompt_tokens > 20
+    assert answer.usage.completion_tokens <= 40
+
+
+def test_a_stream_says_what_the_whole_answer_says(client: openai.OpenAI) -> None:
+    whole = client.chat.completions.create(model="tiny", messages=QUESTION, temperature=0, max_tokens=40)
+    stream = client.chat.completions.create(model="tiny", messages=QUESTION, temperature=0, max_tokens=40, stream=True)
+    pieces = [chunk.choices[0].delta.content or "" for chunk in stream]
+    assert len(pieces) > 10
+    assert "".join(pieces) == whole.choices[0].message.content
+
+
+def test_the_model_is_found_in_any_capitals_and_echoed_as_asked(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(model="TiNY:latest", messages=QUESTION, max_tokens=1)
+    assert answer.model == "TiNY:latest"
+    assert answer.choices[0].finish_reason == "length"
+
+
+def test_a_second_turn_reports_what_was_cached(client: openai.OpenAI) -> None:
+    first = client.chat.completions.create(model="tiny", messages=QUESTION, temperature=0, max_tokens=60)
+    content = first.choices[0].message.content
+    second_turn = [
+        *QUESTION,
+        {"role": "assistant", "content": content},
+        {"role": "user", "content": "Thanks. And red?"},
+    ]
+    second = client.chat.completions.create(model="tiny", messages=second_turn, temperature=0, max_tokens=10)
+    assert first.usage is not None
+    assert second.usage is not None
+    assert second.usage.prompt_tokens_details is not None
+    cached = second.usage.prompt_tokens_details.cached_tokens or 0
+    assert first.usage.prompt_tokens <= cached + 32, "all full blocks of the first turn's prompt are found again"
+    assert cached < second.usage.prompt_tokens
+
+
+async def test_two_requests_share_a_batch(server: Server) -> None:
+    """Both stream at the same time: pieces of one come between pieces of the other, from first to last."""
+    order: list[int] = []
+
+    async def ask(number: int) -> None:
+        async with openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key="ollama", max_retries=0) as client:
+            stream = await client.chat.completions.create(
+                model="tiny",
+                messages=[{"role": "user", "content": f"Count from {number} to a hundred."}],
+                temperature=0,
+                max_tokens=60,
+                stream=True,
+            )
+            async for _ in stream:
+                order.append(number)
+
+    await asyncio.gather(ask(1), ask(2))
+    switches = sum(a != b for a, b in itertools.pairwise(order))
+    assert switches > len(order) / 4, order
+
+
+def test_a_prompt_that_does_not_fit_is_refused_with_both_numbers(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(model="tiny", messages=[{"role": "user", "content": "word " * 9000}])
+    assert caught.value.code == "context_length_exceeded"
+    assert "8192" in caught.value.message
+
+
+def test_an_unknown_model_is_not_found(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError, match="no-such-model"):
+        client.chat.completions.create(model="no-such-model", messages=QUESTION)
+
+
+async def test_sixteen_streams_say_what_each_says_alone(server: Server) -> None:
+    """In fp32 mode a sequence's ids do not depend on who else is in the batch."""
+    async with openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key="ollama", max_retries=0) as client:
+
+        async def ask(number: int) -> str:
+            stream = await client.chat.completions.create(
+                model="tiny",
+                messages=[{"role": "user", "content": f"Tell me a fact about the number {number}."}],
+                temperature=0,
+                max_tokens=24,
+                stream=True,
+            )
+            return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+
+        alone = [await ask(number) for number in range(16)]
+        together = await asyncio.gather(*[ask(number) for number in range(16)])
+    assert together == alone
+    assert len(set(alone)) > 8
