@@ -229,11 +229,11 @@ template <class Blocks, int R, int N> void stream_rows(const uint8_t* w, int64_t
     V sums[R][N];
     for (int r = 0; r < R; r++)
         for (int i = 0; i < N; i++) sums[r][i] = zero();
-    // The rows of the next tile, one after the other: in the order of memory, unlike the R streams that are
-    // read.
+    // Rows are fetched one after the other, in the order of memory, unlike the R streams that are read; eight
+    // rows ahead is as far as the first cache holds.
     constexpr int group_bytes = group_blocks * Blocks::bytes;
     const int groups = blocks / group_blocks;
-    const uint8_t* ahead = w + R * stride;
+    const uint8_t* ahead = w + 8 * stride;
     int left = groups;
     const auto step = [&](int g, int count) {
         Unpacked u[R];
@@ -280,7 +280,7 @@ const Group* groups_of(const Matmul& m, int i) {
 }
 
 template <class Blocks, int N> void stream_tokens(const Matmul& m, int first) {
-    constexpr int R = N <= 2 ? 4 : 2;
+    constexpr int R = N == 2 ? 4 : 2;
     const Matrix& matrix = *m.matrix;
     const int blocks = matrix.cols / block_size;
     const uint8_t* w = matrix.data + m.row * matrix.stride;

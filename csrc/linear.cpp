@@ -61,12 +61,13 @@ Activations prepare(Runtime& rt, const float* x, int64_t tokens, int cols, Kind 
     return a;
 }
 
-// Few tokens: about 64 KB of weights, less where that would leave threads idle. Many: tiles.
+// Few tokens: about 512 KB of weights, less where that would leave threads idle; every task begins with rows that
+// nobody prefetched and ends with some prefetched in vain, so short ones waste memory bandwidth. Many: tiles.
 int rows_per_task(const Runtime& rt, const Matrix& matrix, int64_t rows, int tokens) {
     const int64_t share = ceil_div(rows, 4 * rt.pool->threads());
     if (tokens >= rt.kernels->tile_tokens) return tile_rows;
     const int64_t row_bytes = std::max<int64_t>(1, std::abs(matrix.stride));
-    return int(std::max<int64_t>(4, std::min((1 << 16) / row_bytes, share) / 4 * 4));
+    return int(std::max<int64_t>(4, std::min<int64_t>((1 << 19) / row_bytes, share) / 4 * 4));
 }
 
 void embed(Runtime& rt, const Matrix& w, const int32_t* ids, int64_t tokens, float* out) {

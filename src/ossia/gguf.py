@@ -10,8 +10,10 @@ Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 an
 import logging
 import math
 import mmap
+import os
 import struct
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -28,6 +30,7 @@ MXFP4_OPENAI = 4
 _CUT_OFF = "the file may be cut off or damaged: pull it again"
 _MAX_DIMS = 4
 _MAX_STRING = 1 << 24  # chat templates and licenses are the long ones
+_MADV_POPULATE_READ = 22  # linux/mman.h; Python has no name for it
 _DEFAULT_ALIGNMENT = 32
 _STRING, _ARRAY = 8, 9
 _SCALARS = {  # GGUF value type -> struct and numpy format
@@ -129,6 +132,16 @@ class GGUF:
         except OSError as error:
             raise InvalidModelFile(f"{path}: {error.strerror or error}") from error
         return cls(path, buffer)
+
+    def populate(self) -> None:
+        """Map every page now, reading what is not in memory, unless the file is too big for this machine.
+
+        Linux 5.14 and newer; elsewhere pages come one fault at a time, which makes the first answers slow.
+        """
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if len(self._buffer) < memory:
+            with suppress(OSError):
+                self._buffer.madvise(_MADV_POPULATE_READ)
 
     def tensor(self, name: str) -> TensorInfo:
         """Raises InvalidModelFile if the file has no such tensor."""

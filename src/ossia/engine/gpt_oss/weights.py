@@ -88,6 +88,7 @@ def load(path: Path) -> Weights:
 
         return _weights(*open_folder(path))
     gguf = GGUF.open(path)
+    gguf.populate()
     return _weights(GptOssConfig.from_gguf(gguf.metadata, gguf.tensors), _GGUFTensors(gguf))
 
 

@@ -1,0 +1,99 @@
+"""The engines that the benchmarks compare, each in a process of its own: neither's memory weighs on the other.
+
+`python bench/peers.py NAME MODEL PROMPT_TOKENS NEW_TOKENS THREADS` runs one round of the engine NAME and prints one
+JSON object: seconds for the prompt and for the new tokens. `measure` runs that from another program.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Seconds spent on the prompt, and on the tokens after the first new one."""
+
+    prompt: float
+    decode: float
+
+
+def measure(name: str, model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Round:
+    """One round of one engine in a new process. Raises CalledProcessError with its stderr shown."""
+    arguments = [str(model), str(prompt_tokens), str(new_tokens), str(threads)]
+    result = subprocess.run([sys.executable, __file__, name, *arguments], stdout=subprocess.PIPE, check=True)
+    return Round(**json.loads(result.stdout.splitlines()[-1]))
+
+
+def prompt(length: int) -> list[int]:
+    """Ids that differ, so that the routing of experts does."""
+    return [1000 + (i * 7919) % 40000 for i in range(length)]
+
+
+def read_bandwidth(threads: int) -> float:
+    """GB/s at which this machine's memory can be read: the best of five passes over 2 GB, one part for each thread."""
+    values = np.ones(1 << 28, np.int64)
+    parts = np.array_split(values, threads)
+    best = 0.0
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(5):
+            start = time.perf_counter()
+            list(pool.map(np.bitwise_or.reduce, parts))
+            best = max(best, values.nbytes / 1e9 / (time.perf_counter() - start))
+    return best
+
+
+def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Round:
+    from ossia.engine.core import EngineCore
+    from ossia.engine.gpt_oss.cpu import CpuRunner
+    from ossia.engine.gpt_oss.weights import load
+    from ossia.engine.sequence import Sequence
+    from ossia.types import SamplingParams
+
+    weights = load(model)
+    runner = CpuRunner(weights, context_length=4096, threads=threads)
+    core = EngineCore(runner, max_sequences=1, max_batched_tokens=512)
+
+    def run(ids: list[int], count: int) -> list[float]:
+        """The times at which each new token came."""
+        core.add(Sequence(0, list(ids), len(ids), SamplingParams(temperature=0), frozenset(), count, 0))
+        times: list[float] = []
+        while core.has_work:
+            outputs = core.step()
+            times += [time.perf_counter()] * len(outputs)
+        return times
+
+    ids = [i % weights.config.vocab_size for i in prompt(prompt_tokens + 8)]
+    run(ids[-8:], 2)  # warms the threads and the pages that every token reads
+    start = time.perf_counter()
+    times = run(ids[:prompt_tokens], new_tokens)
+    return Round(times[0] - start, times[-1] - times[0])
+
+
+def llama_cpp(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Round:
+    from llama_cpp import Llama
+
+    llama = Llama(str(model), n_ctx=4096, n_batch=512, n_threads=threads, n_threads_batch=threads, verbose=False)
+    ids = [i % llama.n_vocab() for i in prompt(prompt_tokens + 8)]
+    llama.eval(ids[-8:])
+    llama.eval([1])
+    llama.reset()
+    start = time.perf_counter()
+    llama.eval(ids[:prompt_tokens])
+    token = llama.sample(temp=0)
+    first = time.perf_counter()
+    for _ in range(new_tokens - 1):
+        llama.eval([token])
+        token = llama.sample(temp=0)
+    return Round(first - start, time.perf_counter() - first)
+
+
+if __name__ == "__main__":
+    engine = {"ossia": ossia, "llama.cpp": llama_cpp}[sys.argv[1]]
+    result = engine(Path(sys.argv[2]), *map(int, sys.argv[3:]))
+    print(json.dumps({"prompt": result.prompt, "decode": result.decode}))
