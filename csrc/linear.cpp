@@ -61,8 +61,9 @@ Activations prepare(Runtime& rt, const float* x, int64_t tokens, int cols, Kind 
     return a;
 }
 
-// Few tokens: about 512 KB of weights, less where that would leave threads idle; every task begins with rows that
-// nobody prefetched and ends with some prefetched in vain, so short ones waste memory bandwidth. Many: tiles.
+// Few tokens: about 512 KB of weights, less where that would leave threads idle; every task begins with rows
+// that nobody prefetched and ends with some prefetched in vain, so short ones waste memory bandwidth. Many:
+// tiles.
 int rows_per_task(const Runtime& rt, const Matrix& matrix, int64_t rows, int tokens) {
     const int64_t share = ceil_div(rows, 4 * rt.pool->threads());
     if (tokens >= rt.kernels->tile_tokens) return tile_rows;
