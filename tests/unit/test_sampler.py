@@ -363,3 +363,13 @@ def test_no_parameters_can_bring_it_down(params: SamplingParams, flat: bool):
     """A model's process serves many: a request with absurd numbers must not end it, nor make numpy complain."""
     row = np.zeros(290, np.float32) if flat else row_of(290, seed=0, spread=5.0)
     assert 0 <= one(row, params) < 290
+
+
+def test_ids_that_must_repeat_are_not_penalised() -> None:
+    """The marks of a chat format stand in every message; penalised, they would go missing in the next one."""
+    row = row_of(20, seed=0, spread=1.0)
+    params = SamplingParams(temperature=0, repeat_penalty=100, presence_penalty=2, frequency_penalty=2)
+    exempt = sequence(params)
+    exempt.unpenalised_ids = frozenset({7})
+    assert sample(row[None], [exempt])[0].token == 7
+    assert one(row, params) != 7

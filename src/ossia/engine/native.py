@@ -148,6 +148,7 @@ class NativeEngine:
         self._child = child
         self._tokenizer = tokenizer
         self._format = chat_format
+        self._special_ids = list(tokenizer.special_tokens.values())
         self.context_length = ready.context_length
         self.memory_bytes = ready.memory_bytes
         self.supports_tools = chat_format.supports_tools
@@ -225,6 +226,7 @@ class NativeEngine:
             token_ids=ids,
             sampling=sampling,
             stop_token_ids=[*self._format.stop_token_ids, *sampling.stop_token_ids],
+            unpenalised_ids=self._special_ids,
             max_tokens=max_tokens,
             seed=seed,
         )

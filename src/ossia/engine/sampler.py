@@ -58,7 +58,7 @@ def _sample_row(row: Floats, sequence: Sequence) -> Sampled:
 
 def _choose(row: Floats, sequence: Sequence) -> int:
     params = sequence.sampling
-    scores = _adjust(row, sequence.token_ids, params)
+    scores = _adjust(row, sequence)
     if not params.temperature >= GREEDY:
         return int(scores.argmax())
     ids = _every_id(row.size)
@@ -84,9 +84,10 @@ def _every_id(vocabulary: int) -> Ints:
     return np.arange(vocabulary)
 
 
-def _adjust(row: Floats, token_ids: list[int], params: SamplingParams) -> Floats:
+def _adjust(row: Floats, sequence: Sequence) -> Floats:
     """The row with biases and penalties; itself when there are none. Biases of ids beyond the vocabulary are moot."""
-    penalised = _penalised_ids(token_ids, params)
+    params = sequence.sampling
+    penalised = _penalised_ids(sequence)
     if not params.logit_bias and not penalised:
         return row
     scores = row.copy()
@@ -99,11 +100,13 @@ def _adjust(row: Floats, token_ids: list[int], params: SamplingParams) -> Floats
     return scores
 
 
-def _penalised_ids(token_ids: list[int], params: SamplingParams) -> list[int]:
+def _penalised_ids(sequence: Sequence) -> list[int]:
+    params = sequence.sampling
     neutral = (params.repeat_penalty, params.presence_penalty, params.frequency_penalty) == (1, 0, 0)
     if neutral or params.repeat_last_n == 0:
         return []
-    return token_ids[-params.repeat_last_n :] if params.repeat_last_n > 0 else token_ids
+    latest = sequence.token_ids[-max(params.repeat_last_n, 0) :]
+    return [id for id in latest if id not in sequence.unpenalised_ids]
 
 
 def _penalise(scores: Doubles, counts: Ints, params: SamplingParams) -> Doubles:

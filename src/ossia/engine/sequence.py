@@ -26,6 +26,7 @@ class Sequence:
     `token_ids` begins with the prompt and grows by the sampled ids. Of them, the first `num_computed_tokens` are in
     the KV cache. `num_cached_tokens` counts the prompt's tokens that were found there when it was first admitted.
     `max_tokens` bounds the sampled ids; a sampled id in `stop_token_ids` ends the sequence and is reported.
+    `unpenalised_ids` must be free to repeat, as the marks of a chat format do in every message.
     """
 
     id: int
@@ -35,6 +36,7 @@ class Sequence:
     stop_token_ids: frozenset[int]
     max_tokens: int
     seed: int
+    unpenalised_ids: frozenset[int] = frozenset()
     status: SequenceStatus = SequenceStatus.WAITING
     block_table: list[int] = field(default_factory=list[int])
     num_computed_tokens: int = 0

@@ -26,6 +26,7 @@ class Add(msgspec.Struct, tag=True):
     token_ids: list[int]
     sampling: SamplingParams
     stop_token_ids: list[int]
+    unpenalised_ids: list[int]
     max_tokens: int
     seed: int
 

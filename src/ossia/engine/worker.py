@@ -109,6 +109,7 @@ def to_sequence(add: wire.Add) -> Sequence:
         stop_token_ids=frozenset(add.stop_token_ids),
         max_tokens=add.max_tokens,
         seed=add.seed,
+        unpenalised_ids=frozenset(add.unpenalised_ids),
     )
 
 
