@@ -30,6 +30,7 @@ MXFP4_OPENAI = 4
 _CUT_OFF = "the file may be cut off or damaged: pull it again"
 _MAX_DIMS = 4
 _MAX_STRING = 1 << 24  # chat templates and licenses are the long ones
+_MADV_HUGEPAGE = 14
 _MADV_POPULATE_READ = 22  # linux/mman.h; Python has no name for it
 _DEFAULT_ALIGNMENT = 32
 _STRING, _ARRAY = 8, 9
@@ -136,12 +137,14 @@ class GGUF:
     def populate(self) -> None:
         """Map every page now, reading what is not in memory, unless the file is too big for this machine.
 
-        Linux 5.14 and newer; elsewhere pages come one fault at a time, which makes the first answers slow.
+        Where the file system can, it is read in huge pages. Linux 5.14 and newer; elsewhere pages come one fault at a
+        time, which makes the first answers slow.
         """
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         if len(self._buffer) < memory:
-            with suppress(OSError):
-                self._buffer.madvise(_MADV_POPULATE_READ)
+            for advice in (_MADV_HUGEPAGE, _MADV_POPULATE_READ):
+                with suppress(OSError):  # an older kernel
+                    self._buffer.madvise(advice)
 
     def tensor(self, name: str) -> TensorInfo:
         """Raises InvalidModelFile if the file has no such tensor."""
