@@ -224,8 +224,8 @@ void Q8_0::unpack_rows(const uint8_t* const* rows, int64_t at, __m512i* out) {
 
 // Few tokens: R rows stream past N tokens; a row is unpacked once for all of them.
 template <class Blocks, int R, int N> void stream_rows(const uint8_t* w, int64_t stride, int blocks,
-                                                       const Group* const* x, float* out,
-                                                       int64_t out_stride) {
+                                                       const Group* const* x, float* out, int64_t out_stride,
+                                                       const uint8_t* end) {
     V sums[R][N];
     for (int r = 0; r < R; r++)
         for (int i = 0; i < N; i++) sums[r][i] = zero();
@@ -238,7 +238,8 @@ template <class Blocks, int R, int N> void stream_rows(const uint8_t* w, int64_t
     const auto step = [&](int g, int count) {
         Unpacked u[R];
         for (int r = 0; r < R; r++) {
-            for (int i = 0; i < group_bytes; i += 68) prefetch(ahead + i);
+            if (ahead < end)
+                for (int i = 0; i < group_bytes; i += 68) prefetch(ahead + i);
             ahead += group_bytes;
             if (--left == 0) {
                 ahead += stride - groups * group_bytes;
@@ -287,11 +288,14 @@ template <class Blocks, int N> void stream_tokens(const Matmul& m, int first) {
     const Group* x[N];
     for (int i = 0; i < N; i++) x[i] = groups_of(m, first + i);
     float* out = m.out + first * m.out_stride;
+    const uint8_t* end = w + m.n_rows * matrix.stride;
     int r = 0;
     for (; r + R <= m.n_rows; r += R)
-        stream_rows<Blocks, R, N>(w + r * matrix.stride, matrix.stride, blocks, x, out + r, m.out_stride);
+        stream_rows<Blocks, R, N>(w + r * matrix.stride, matrix.stride, blocks, x, out + r, m.out_stride,
+                                  end);
     for (; r < m.n_rows; r++)
-        stream_rows<Blocks, 1, N>(w + r * matrix.stride, matrix.stride, blocks, x, out + r, m.out_stride);
+        stream_rows<Blocks, 1, N>(w + r * matrix.stride, matrix.stride, blocks, x, out + r, m.out_stride,
+                                  end);
 }
 
 // 32 rows unpacked: bytes [blocks][2][8][64], scales [blocks][32].

@@ -163,7 +163,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OSSIA_KV_CACHE_BYTES": (
         "kv_cache_bytes",
         _count,
-        "memory for the KV cache of one model (default: a quarter of what is free)",
+        "memory for the KV cache of one model (default: half of what its weights leave free)",
     ),
 }
 
