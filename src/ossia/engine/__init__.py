@@ -3,6 +3,7 @@
 Which engine serves a file is decided here, in one `match`; nothing else in the package asks.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
@@ -36,9 +37,10 @@ async def load(path: Path, settings: Settings) -> Engine:
     from ossia.engine.native import NativeEngine
     from ossia.gguf import GGUF
 
-    match architecture := GGUF.open(path).metadata.get("general.architecture"):
+    gguf = await asyncio.to_thread(GGUF.open, path)
+    match architecture := gguf.metadata.get("general.architecture"):
         case "gpt-oss" | "gptoss":
-            return await NativeEngine.load(path, settings)
+            return await NativeEngine.load(gguf, settings)
         case _:
             from ossia.errors import NotSupported
 

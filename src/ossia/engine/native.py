@@ -12,7 +12,6 @@ import socket
 import sys
 import time
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 from ossia import chat
 from ossia.chat import ChatFormat
@@ -155,17 +154,17 @@ class NativeEngine:
         self.supports_thinking = chat_format.supports_thinking
 
     @classmethod
-    async def load(cls, path: Path, settings: Settings) -> "NativeEngine":
+    async def load(cls, gguf: GGUF, settings: Settings) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
         load = wire.Load(
-            path=str(path),
+            path=str(gguf.path),
             context_length=settings.context_length,
             max_sequences=settings.num_parallel,
             threads=settings.threads,
             exact=settings.precision == "fp32",
             kv_cache_bytes=settings.kv_cache_bytes,
         )
-        reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, path))
+        reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf))
         try:
             child, ready = await Child.start(load)
         except BaseException:
@@ -232,7 +231,6 @@ class NativeEngine:
         )
 
 
-def _read_vocabulary(path: Path) -> tuple[Tokenizer, ChatFormat]:
-    metadata = GGUF.open(path).metadata
-    tokenizer = Tokenizer.from_gguf(metadata)
-    return tokenizer, chat.choose(tokenizer, metadata)
+def _read_vocabulary(gguf: GGUF) -> tuple[Tokenizer, ChatFormat]:
+    tokenizer = Tokenizer.from_gguf(gguf.metadata)
+    return tokenizer, chat.choose(tokenizer, gguf.metadata)
