@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(error: OssiaError) -> int:
-    from ossia.terminal import report
+    from ossia.terminal.progress import report
 
     report(error)
     return 1
@@ -86,13 +86,13 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.prompt or not (sys.stdin.isatty() and sys.stdout.isatty()):
         _answer(client, {**request, "prompt": _prompt(arguments.prompt)}, arguments)
     else:
-        from ossia.terminal import Chat
+        from ossia.terminal.chat import Chat
 
         Chat(client, arguments.name, request, hide_thinking=arguments.hidethinking, verbose=arguments.verbose).run()
 
 
 def create(arguments: argparse.Namespace) -> None:
-    from ossia.terminal import progress_bar
+    from ossia.terminal.progress import progress_bar
 
     store, file = _store(), arguments.file
     if not file.is_file():
@@ -216,7 +216,7 @@ def _show_or_build(client: "Client", name: str) -> dict[str, Any]:
 def _build(store: "ModelStore", name: str) -> "Model":
     """Make the model `tiny`, the only one that does not need a file. Raises NotSupported for any other name."""
     from ossia.store.name import ModelName
-    from ossia.terminal import progress_bar
+    from ossia.terminal.progress import progress_bar
 
     parsed = ModelName.parse(name)
     experts = _TINY_EXPERTS.get(parsed.folded[3]) if parsed.folded[:3] == ModelName.parse("tiny").parts[:3] else None
@@ -270,7 +270,7 @@ def _prompt(words: Sequence[str]) -> str:
 
 def _answer(client: "Client", request: dict[str, Any], arguments: argparse.Namespace) -> None:
     from ossia.tables import statistics
-    from ossia.terminal import Answer
+    from ossia.terminal.answer import Answer
 
     answer = Answer(hide_thinking=arguments.hidethinking)
     answer.show(client.stream("/api/generate", request))

@@ -133,7 +133,7 @@ def test_ctrl_c(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, capsys:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ossia.terminal.Answer.show", interrupt)
+    monkeypatch.setattr("ossia.terminal.answer.Answer.show", interrupt)
     assert main(["run", "x", "hi"]) == 130
     assert capsys.readouterr() == ("", "\n")
 
