@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -72,17 +73,49 @@ def test_an_interrupted_copy_leaves_nothing(blobs: BlobStore, tmp_path: Path) ->
     assert list(blobs.root.iterdir()) == []
 
 
-def test_what_a_killed_writer_left_is_cleared_away_but_a_fresh_file_is_not(blobs: BlobStore, tmp_path: Path) -> None:
-    blobs.root.mkdir(parents=True)
-    old, fresh = blobs.root / ".tmp-old", blobs.root / ".tmp-fresh"
-    old.touch()
-    fresh.touch()
-    os.utime(old, (1, 1))
-    source = tmp_path / "model.gguf"
-    source.write_bytes(b"weights")
-    blobs.put_file(source)
-    assert not old.exists()
-    assert fresh.exists()
+def aged(path: Path, hours: float) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    then = time.time() - hours * 3600
+    os.utime(path, (then, then))
+    return path
+
+
+def test_sweep_deletes_what_nobody_needs_any_more_and_nothing_else(blobs: BlobStore) -> None:
+    digest = "sha256-" + "0a" * 32
+    gone = [
+        *(aged(blobs.root / ".tmp-old", 2), aged(blobs.root / ("sha256-" + "1b" * 32), 2)),
+        *(aged(blobs.root / f"{digest}-partial", 200), aged(blobs.root / f"{digest}-partial-7", 200)),
+    ]
+    kept = [
+        *(aged(blobs.root / ".tmp-fresh", 0.5), aged(blobs.root / ("sha256-" + "2c" * 32), 0.5)),
+        *(aged(blobs.root / digest, 1000), aged(blobs.root / ("sha256-" + "3d" * 32 + "-partial-1"), 100)),
+        aged(blobs.root / "notes.txt", 1000),
+    ]
+    blobs.sweep({digest.replace("-", ":")})
+    assert [path for path in gone if path.exists()] == []
+    assert [path for path in kept if not path.exists()] == []
+
+
+def test_a_blob_that_comes_in_pieces(blobs: BlobStore) -> None:
+    digest = "sha256:" + hashlib.sha256(b"weights").hexdigest()
+    with blobs.receive(digest.upper().replace("SHA", "sha")) as write:
+        write(b"wei")
+        write(b"ghts")
+        assert not blobs.has(digest)
+    assert blobs.path(digest).read_bytes() == b"weights"
+    assert blobs.has(digest, 7)
+    assert not blobs.has(digest, 6)
+    assert len(list(blobs.root.iterdir())) == 1
+
+
+def test_pieces_with_another_hash_or_an_end_too_early_leave_nothing(blobs: BlobStore) -> None:
+    digest = "sha256:" + hashlib.sha256(b"weights").hexdigest()
+    with pytest.raises(InvalidModelFile, match="digest mismatch, expected"), blobs.receive(digest) as write:
+        write(b"others")
+    with pytest.raises(KeyError), blobs.receive(digest):
+        raise KeyError
+    assert list(blobs.root.iterdir()) == []
 
 
 def test_devices_and_folders_are_refused(blobs: BlobStore, tmp_path: Path) -> None:

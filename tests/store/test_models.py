@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, StoreError
 from ossia.store.manifest import Manifest
-from ossia.store.models import ModelStore, human_count
+from ossia.store.model_config import human_count
+from ossia.store.models import MissingBlobs, ModelStore
+from ossia.store.name import ModelName
 from ossia.types import Message
 
 MXFP4 = gguf.GGMLQuantizationType.MXFP4
@@ -356,3 +358,52 @@ def test_a_manifest_cannot_name_a_path(digest: str) -> None:
     layer = {"mediaType": "x", "digest": digest, "size": 1}
     with pytest.raises(InvalidModelFile, match="invalid digest format"):
         Manifest.from_json(json.dumps({"config": layer, "layers": []}).encode())
+
+
+# What another program fetched
+
+
+def fetched(store: ModelStore, *layers: tuple[str, bytes]) -> bytes:
+    """The manifest of a model whose blobs are here but which is not committed."""
+    path = put(store, "registry.ollama.ai/library/elsewhere/latest", *layers)
+    data = path.read_bytes()
+    path.unlink()
+    return data
+
+
+def test_a_fetched_manifest_is_kept_byte_for_byte(store: ModelStore) -> None:
+    data = fetched(store, ("model", b"weights"), ("vision", b"not known to us"))
+    model = store.add(ModelName.parse("me/mine:7b"), data)
+    assert model.digest == hashlib.sha256(data).hexdigest()
+    assert store.manifest("ME/Mine:7B") == (model.name, data)
+
+
+def test_a_model_is_not_committed_while_a_part_is_missing_or_cut_short(store: ModelStore) -> None:
+    data = fetched(store, ("model", b"weights"), ("system", b"be brief"))
+    manifest = Manifest.from_json(data)
+    assert store.missing(manifest) == ()
+    model, system = (store.blobs.path(layer.digest) for layer in manifest.layers)
+    model.write_bytes(b"weigh")
+    system.unlink()
+    assert store.missing(manifest) == manifest.layers
+    with pytest.raises(MissingBlobs):
+        store.add(ModelName.parse("mine"), data)
+    assert store.list() == []
+
+
+def test_sweep_keeps_what_a_manifest_names(store: ModelStore, file: Path) -> None:
+    store.create("mine", gguf=file)
+    stray = store.blobs.path(store.blobs.put_bytes(b"stray"))
+    for path in store.blobs.root.iterdir():
+        os.utime(path, (1, 1))
+    store.sweep()
+    assert not stray.exists()
+    assert store.resolve("mine").path.exists()
+
+
+def test_sweep_deletes_nothing_while_a_manifest_cannot_be_read(store: ModelStore) -> None:
+    stray = store.blobs.path(store.blobs.put_bytes(b"its blob, perhaps"))
+    os.utime(stray, (1, 1))
+    put(store, "registry.ollama.ai/library/broken/latest").write_bytes(b"{")
+    store.sweep()
+    assert stray.exists()

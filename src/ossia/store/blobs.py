@@ -1,15 +1,16 @@
 """Content-addressed files: `blobs/sha256-<64 hex>`, as Ollama keeps them.
 
 A blob is written to a temporary file, synced and renamed: the rename is the commit, so a program that is killed at any
-line leaves only whole blobs and a leftover that the next write clears away. Knows nothing of models.
+line leaves only whole blobs and a leftover that `sweep` clears away. Knows nothing of models.
 """
 
 import hashlib
+import math
 import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,10 +19,12 @@ from ossia.errors import InvalidModelFile, StoreError
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
 _DIGEST = re.compile(r"sha256[:-]([0-9a-fA-F]{64})")
+_PARTIAL = re.compile(r"sha256-[0-9a-f]{64}-partial(-\d+)?")  # an unfinished download and its parts
 _CHUNK = 4 << 20
 _SMALL = 16 << 20
 _TEMPORARY = ".tmp-"  # a dot begins neither a digest nor a tag
 _ABANDONED_SECONDS = 3600
+_UNFINISHED_SECONDS = 7 * 24 * 3600  # an interrupted download may be gone on with for so long
 
 
 class InvalidDigest(InvalidModelFile, ValueError):
@@ -49,8 +52,10 @@ class BlobStore:
         """Where the blob is, or would be. Raises InvalidDigest."""
         return self.root / normalize_digest(digest).replace(":", "-")
 
-    def has(self, digest: str) -> bool:
-        return self.path(digest).is_file()
+    def has(self, digest: str, size: int | None = None) -> bool:
+        """Whether the blob is here; with `size`, whether it also has that many bytes."""
+        path = self.path(digest)
+        return path.is_file() and size in (None, path.stat().st_size)
 
     def read(self, digest: str) -> bytes:
         """A small blob's bytes. Raises InvalidModelFile when it is missing or not small."""
@@ -82,8 +87,39 @@ class BlobStore:
             return normalize_digest(path.name)
         with store_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-            self._remove_abandoned()
             return self._adopt(path, progress) if move else self._copy(path, progress)
+
+    @contextmanager
+    def receive(self, digest: str) -> Generator[Callable[[bytes], object]]:
+        """Store a blob that comes in pieces: the block gets a function to write them with.
+
+        Raises InvalidModelFile at the end of the block when their hash is not `digest`.
+        """
+        want, hasher = normalize_digest(digest), hashlib.sha256()
+        with store_errors(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            with _temporary(self.root) as temporary:
+                with temporary.open("wb") as file:
+
+                    def write(data: bytes) -> None:
+                        hasher.update(data)
+                        file.write(data)
+
+                    yield write
+                if (got := f"sha256:{hasher.hexdigest()}") != want:
+                    raise InvalidModelFile(f'digest mismatch, expected "{want}", got "{got}"')
+                self.commit(temporary, want)
+
+    def commit(self, temporary: Path, digest: str) -> None:
+        """Make a finished file, whose hash is `digest`, a blob. It must lie on the same file system."""
+        _commit(temporary, self.path(digest))
+
+    def sweep(self, used: Set[str]) -> None:
+        """Delete what nobody needs: old blobs other than those `used`, and leftovers of programs that were killed."""
+        for path in self.root.glob("*"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _lifetime(path.name, used):
+                    path.unlink()
 
     def delete(self, digest: str) -> None:
         self.path(digest).unlink(missing_ok=True)
@@ -108,12 +144,16 @@ class BlobStore:
                 _commit(temporary, self.path(digest))
         return digest
 
-    def _remove_abandoned(self) -> None:
-        """Temporary files that nobody has written to for an hour: their writer was killed."""
-        for file in self.root.glob(f"{_TEMPORARY}*"):
-            with suppress(FileNotFoundError):
-                if time.time() - file.stat().st_mtime > _ABANDONED_SECONDS:
-                    file.unlink()
+
+def _lifetime(name: str, used: Set[str]) -> float:
+    """How many seconds after its last change a file of the folder may go; never when it is used, or not ours."""
+    if name.startswith(_TEMPORARY):
+        return _ABANDONED_SECONDS
+    if _PARTIAL.fullmatch(name):
+        return _UNFINISHED_SECONDS
+    if _DIGEST.fullmatch(name) and normalize_digest(name) not in used:
+        return _ABANDONED_SECONDS
+    return math.inf
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -9,8 +9,6 @@ import fcntl
 import hashlib
 import json
 import logging
-import math
-from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,10 +20,18 @@ from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaE
 from ossia.gguf import GGUF
 from ossia.store.blobs import BlobStore, Progress, store_errors, write_atomically
 from ossia.store.manifest import CONFIG, Kind, Layer, Manifest
+from ossia.store.model_config import model_config
 from ossia.store.name import ModelName
 from ossia.types import Message
 
 logger = logging.getLogger(__name__)
+
+
+class MissingBlobs(StoreError):
+    """Raised when a model cannot be committed because a part of it was deleted in the meantime."""
+
+    def __init__(self, name: ModelName) -> None:
+        super().__init__(f"a part of '{name}' was deleted while it was created", hint="try again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,7 @@ class ModelStore:
 
     def resolve(self, text: str) -> Model:
         """The model of that name, in any capitals. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
-        name = self._find(ModelName.parse(text))
-        if name is None:
-            raise ModelNotFound(text)
-        return self._load(name)
+        return self._load(self._existing(text))
 
     def list(self) -> list[Model]:
         """Every model that can be read, newest first; the others are logged and left out."""
@@ -94,7 +97,7 @@ class ModelStore:
         config = {} if base is None else base.config
         layers = {} if base is None else _by_kind(base.manifest)
         if gguf is not None:
-            config = _config(GGUF.open(gguf))
+            config = model_config(GGUF.open(gguf))
             layers["model"] = [self._layer("model", self.blobs.put_file(gguf, move=move, progress=progress))]
         elif base is None:
             raise InvalidRequest("neither 'from' or 'files' was specified")
@@ -105,25 +108,53 @@ class ModelStore:
                 layers[kind] = [self._layer(kind, self.blobs.put_bytes(data))] if data else []
             return self._write(self._spelling(parsed), config, [layer for group in layers.values() for layer in group])
 
+    def missing(self, manifest: Manifest) -> tuple[Layer, ...]:
+        """The manifest's blobs that are not here, or not whole; each once."""
+        layers = {layer.digest: layer for layer in (*manifest.layers, manifest.config)}
+        return tuple(layer for layer in layers.values() if not self.blobs.has(layer.digest, layer.size))
+
+    def add(self, name: ModelName, data: bytes) -> Model:
+        """Commit a model whose blobs are here. The manifest is kept byte for byte: its hash is the model's digest.
+
+        Raises InvalidModelFile, or MissingBlobs when another program deleted a blob in the meantime.
+        """
+        with self._writing():
+            return self._commit(self._spelling(name), data)
+
+    def manifest(self, text: str) -> tuple[ModelName, bytes]:
+        """A stored model's name and manifest, byte for byte. Raises InvalidRequest or ModelNotFound."""
+        name = self._existing(text)
+        return name, self._manifest_path(name).read_bytes()
+
     def copy(self, source: str, destination: str) -> None:
         """Give a model a second name. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
-        model, target = self.resolve(source), ModelName.parse(destination)
-        with self._writing():
-            self._write_manifest(self._spelling(target), model.manifest)
+        self.resolve(source)
+        self.add(ModelName.parse(destination), self.manifest(source)[1])
 
     def delete(self, text: str) -> None:
         """Remove a model and the blobs that no other model has. Raises InvalidRequest or ModelNotFound."""
-        name = self._find(ModelName.parse(text))
-        if name is None:
-            raise ModelNotFound(text)
+        name = self._existing(text)
         with self._writing():
             digests = self._digests(name)
             path = self._manifest_path(name)
             path.unlink(missing_ok=True)
-            with suppress(OSError):  # the first folder that is not empty ends it
-                for folder in path.relative_to(self.root).parents:
-                    (self.root / folder).rmdir()
+            self._remove_empty_folders(path)
             self._remove_unreferenced(digests)
+
+    def sweep(self) -> None:
+        """Delete what killed programs left behind: blobs that no manifest names, downloads that nobody goes on with.
+
+        While one manifest cannot be read nothing is deleted, since nobody knows which blobs are its own.
+        """
+        with self._writing():
+            used: set[str] = set()
+            for name in self._names():
+                try:
+                    used |= Manifest.from_json(self._manifest_path(name).read_bytes()).digests
+                except InvalidModelFile as error:
+                    logger.warning("not clearing up: the manifest of %s cannot be read: %s", name, error.message)
+                    return
+            self.blobs.sweep(used)
 
     def _load(self, name: ModelName) -> Model:
         try:
@@ -159,19 +190,24 @@ class ModelStore:
         return Layer.of(kind, digest, self.blobs.path(digest).stat().st_size)
 
     def _write(self, name: ModelName, config: Mapping[str, Any], layers: Sequence[Layer]) -> Model:
-        """Commit a model whose blobs are stored, and drop what only the model it replaces had."""
-        if not all(self.blobs.has(layer.digest) for layer in layers):
-            raise StoreError(f"a part of '{name}' was deleted while it was created", hint="create it again")
         rootfs = {"type": "layers", "diff_ids": [layer.digest for layer in layers]}
         data = _json({**config, "rootfs": rootfs})
         manifest = Manifest(Layer(CONFIG, self.blobs.put_bytes(data), len(data)), tuple(layers))
-        self._write_manifest(name, manifest)
+        return self._commit(name, manifest.to_json())
+
+    def _commit(self, name: ModelName, data: bytes) -> Model:
+        """Write the manifest and drop what only the model it replaces had. The lock must be held."""
+        if self.missing(Manifest.from_json(data)):
+            raise MissingBlobs(name)
+        replaced = self._digests(name)
+        write_atomically(self._manifest_path(name), data)
+        self._remove_unreferenced(replaced)
         return self._load(name)
 
-    def _write_manifest(self, name: ModelName, manifest: Manifest) -> None:
-        replaced = self._digests(name)
-        write_atomically(self._manifest_path(name), manifest.to_json())
-        self._remove_unreferenced(replaced)
+    def _remove_empty_folders(self, path: Path) -> None:
+        with suppress(OSError):  # the first folder that is not empty ends it
+            for folder in path.relative_to(self.root).parents:
+                (self.root / folder).rmdir()
 
     def _remove_unreferenced(self, digests: Set[str]) -> None:
         used = set[str]().union(*(self._digests(name) for name in self._names()))
@@ -196,6 +232,12 @@ class ModelStore:
                 if path.is_file():
                     yield name
 
+    def _existing(self, text: str) -> ModelName:
+        name = self._find(ModelName.parse(text))
+        if name is None:
+            raise ModelNotFound(text)
+        return name
+
     def _find(self, name: ModelName) -> ModelName | None:
         """The stored name that equals `name`, or differs from it in capitals only."""
         found = [existing for existing in self._names() if existing.folded == name.folded]
@@ -219,47 +261,6 @@ class ModelStore:
             with (self.root / ".lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
-
-
-def file_type(gguf: GGUF) -> str:
-    """How the weights are quantised: `general.file_type` in llama.cpp's words, else the type of most expert weights.
-
-    A dense model has no experts: then that of most weights.
-    """
-    from gguf import LlamaFileType
-
-    with suppress(ValueError):
-        name = LlamaFileType(gguf.metadata.get("general.file_type")).name
-        return name.removeprefix("MOSTLY_").removeprefix("ALL_").removesuffix("_MOE")
-    experts = [tensor for name, tensor in gguf.tensors.items() if "_exps." in name]
-    weights = Counter[str]()
-    for tensor in experts or gguf.tensors.values():
-        weights[tensor.type_name] += math.prod(tensor.shape)
-    return max(weights, key=weights.__getitem__, default="unknown")
-
-
-def human_count(number: int) -> str:
-    """A count of parameters as Ollama writes it: 20.9B, 134.52M, 35K."""
-    for unit, size, digits in (("B", 10**9, 1), ("M", 10**6, 2), ("K", 1000, 0)):
-        if number >= size:
-            return f"{number / size:.{digits if number % size else 0}f}{unit}"
-    return str(number)
-
-
-def _config(gguf: GGUF) -> dict[str, Any]:
-    """The config JSON of a new model, with Ollama's keys."""
-    family = gguf.metadata.get("general.architecture")
-    if not isinstance(family, str):
-        raise InvalidModelFile(f"{gguf.path} does not say its architecture (general.architecture)")
-    return {
-        "model_format": "gguf",
-        "model_family": family,
-        "model_families": [family],
-        "model_type": human_count(sum(math.prod(tensor.shape) for tensor in gguf.tensors.values())),
-        "file_type": file_type(gguf),
-        "architecture": "amd64",
-        "os": "linux",
-    }
 
 
 def _by_kind(manifest: Manifest) -> dict[str, list[Layer]]:
