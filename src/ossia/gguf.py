@@ -11,6 +11,7 @@ import logging
 import math
 import mmap
 import os
+import stat
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -30,6 +31,8 @@ MXFP4_OPENAI = 4
 _CUT_OFF = "the file may be cut off or damaged: pull it again"
 _MAX_DIMS = 4
 _MAX_STRING = 1 << 24  # chat templates and licenses are the long ones
+_MAX_ENTRIES = 1 << 16  # of each table; a model of hundreds of layers has thousands
+_MAX_TABLES = 1 << 26  # bytes of both; the largest vocabularies take a third of it
 _MADV_HUGEPAGE = 14
 _MADV_POPULATE_READ = 22  # linux/mman.h; Python has no name for it
 _DEFAULT_ALIGNMENT = 32
@@ -52,40 +55,19 @@ class TensorType(NamedTuple):
 
 
 TENSOR_TYPES = {
-    0: TensorType("F32", 1, 4),
-    1: TensorType("F16", 1, 2),
-    2: TensorType("Q4_0", 32, 18),
-    3: TensorType("Q4_1", 32, 20),
-    MXFP4_OPENAI: TensorType("MXFP4_OPENAI", 32, 17),
-    6: TensorType("Q5_0", 32, 22),
-    7: TensorType("Q5_1", 32, 24),
-    8: TensorType("Q8_0", 32, 34),
-    9: TensorType("Q8_1", 32, 40),
-    10: TensorType("Q2_K", 256, 84),
-    11: TensorType("Q3_K", 256, 110),
-    12: TensorType("Q4_K", 256, 144),
-    13: TensorType("Q5_K", 256, 176),
-    14: TensorType("Q6_K", 256, 210),
-    15: TensorType("Q8_K", 256, 292),
-    16: TensorType("IQ2_XXS", 256, 66),
-    17: TensorType("IQ2_XS", 256, 74),
-    18: TensorType("IQ3_XXS", 256, 98),
-    19: TensorType("IQ1_S", 256, 50),
-    20: TensorType("IQ4_NL", 32, 18),
-    21: TensorType("IQ3_S", 256, 110),
-    22: TensorType("IQ2_S", 256, 82),
-    23: TensorType("IQ4_XS", 256, 136),
-    24: TensorType("I8", 1, 1),
-    25: TensorType("I16", 1, 2),
-    26: TensorType("I32", 1, 4),
-    27: TensorType("I64", 1, 8),
-    28: TensorType("F64", 1, 8),
-    29: TensorType("IQ1_M", 256, 56),
-    30: TensorType("BF16", 1, 2),
-    34: TensorType("TQ1_0", 256, 54),
-    35: TensorType("TQ2_0", 256, 66),
-    39: TensorType("MXFP4", 32, 17),
-    40: TensorType("NVFP4", 64, 36),
+    **{0: TensorType("F32", 1, 4), 1: TensorType("F16", 1, 2), 30: TensorType("BF16", 1, 2)},
+    **{28: TensorType("F64", 1, 8), 27: TensorType("I64", 1, 8), 26: TensorType("I32", 1, 4)},
+    **{25: TensorType("I16", 1, 2), 24: TensorType("I8", 1, 1)},
+    **{2: TensorType("Q4_0", 32, 18), 3: TensorType("Q4_1", 32, 20), MXFP4_OPENAI: TensorType("MXFP4_OPENAI", 32, 17)},
+    **{6: TensorType("Q5_0", 32, 22), 7: TensorType("Q5_1", 32, 24)},
+    **{8: TensorType("Q8_0", 32, 34), 9: TensorType("Q8_1", 32, 40)},
+    **{10: TensorType("Q2_K", 256, 84), 11: TensorType("Q3_K", 256, 110), 12: TensorType("Q4_K", 256, 144)},
+    **{13: TensorType("Q5_K", 256, 176), 14: TensorType("Q6_K", 256, 210), 15: TensorType("Q8_K", 256, 292)},
+    **{16: TensorType("IQ2_XXS", 256, 66), 17: TensorType("IQ2_XS", 256, 74), 18: TensorType("IQ3_XXS", 256, 98)},
+    **{19: TensorType("IQ1_S", 256, 50), 20: TensorType("IQ4_NL", 32, 18), 21: TensorType("IQ3_S", 256, 110)},
+    **{22: TensorType("IQ2_S", 256, 82), 23: TensorType("IQ4_XS", 256, 136), 29: TensorType("IQ1_M", 256, 56)},
+    **{34: TensorType("TQ1_0", 256, 54), 35: TensorType("TQ2_0", 256, 66)},
+    **{39: TensorType("MXFP4", 32, 17), 40: TensorType("NVFP4", 64, 36)},
 }
 """ggml's type numbers; those missing were removed from ggml, or are not known to us."""
 
@@ -115,8 +97,8 @@ class GGUF:
         cursor = _Cursor(path, buffer)
         self.path = path
         self.version = _version(cursor)
-        num_tensors = cursor.count(min_bytes=24, what="tensors")
-        num_values = cursor.count(min_bytes=13, what="metadata values")
+        num_tensors = cursor.entries(min_bytes=24, what="tensors")
+        num_values = cursor.entries(min_bytes=13, what="metadata values")
         self.metadata: Mapping[str, Any] = _Metadata(cursor, num_values)
         self.tensors: dict[str, TensorInfo] = _tensors(cursor, num_tensors, self._alignment(cursor))
         self._buffer = buffer
@@ -126,7 +108,9 @@ class GGUF:
         """Map the file and read its tables. Raises InvalidModelFile for anything that is not a whole GGUF file."""
         path = Path(path)
         try:
-            with open(path, "rb") as file:
+            with open(path, "rb", opener=_open_at_once) as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise InvalidModelFile(f"{path} is not a file")
                 buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError:
             raise InvalidModelFile(f"{path}: the file is empty", hint=_CUT_OFF) from None
@@ -188,6 +172,11 @@ class GGUF:
         return alignment
 
 
+def _open_at_once(path: str, flags: int) -> int:
+    """Without waiting, in case of a pipe, for somebody who writes to it."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def _dequantize_openai(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     from ossia import mxfp4
 
@@ -196,21 +185,27 @@ def _dequantize_openai(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 class _Cursor:
-    """A place in the file. Nothing is read past its end."""
+    """A place in the file's tables. Nothing is read past the file's end, or past all reason."""
 
     def __init__(self, path: Path, buffer: mmap.mmap, position: int = 0) -> None:
         self.path = path
         self.buffer = buffer
         self.position = position
+        self.end = min(len(buffer), _MAX_TABLES)
 
     def invalid(self, problem: str) -> InvalidModelFile:
         return InvalidModelFile(f"{self.path}: {problem}", hint=_CUT_OFF)
 
+    def beyond_end(self, what: str) -> InvalidModelFile:
+        if self.end < len(self.buffer):
+            return self.invalid(f"{what} makes the tables larger than any model's")
+        return self.invalid(f"the file ends at byte {self.end}, within {what}")
+
     def skip(self, length: int, what: str) -> int:
         """Step over `length` bytes and return where they begin."""
         start = self.position
-        if length > len(self.buffer) - start:
-            raise self.invalid(f"the file ends at byte {len(self.buffer)}, within {what}")
+        if length > self.end - start:
+            raise self.beyond_end(what)
         self.position += length
         return start
 
@@ -223,8 +218,15 @@ class _Cursor:
     def count(self, min_bytes: int, what: str) -> int:
         """A number of things of which each takes `min_bytes` at least."""
         count = self.u64(f"the number of {what}")
-        if count * min_bytes > len(self.buffer) - self.position:
-            raise self.invalid(f"{count} {what} do not fit into {len(self.buffer)} bytes")
+        if count * min_bytes > self.end - self.position:
+            raise self.invalid(f"{count} {what} do not fit into {self.end} bytes")
+        return count
+
+    def entries(self, min_bytes: int, what: str) -> int:
+        """The number of a table's entries, which become Python objects of many times their bytes."""
+        count = self.count(min_bytes, what)
+        if count > _MAX_ENTRIES:
+            raise self.invalid(f"{count} {what} are more than any model has")
         return count
 
     def string(self, what: str) -> bytes:
@@ -342,16 +344,16 @@ def _array(cursor: _Cursor, what: str) -> _Array:
 def _skip_strings(cursor: _Cursor, count: int, what: str) -> None:
     """The same as `count` calls of `cursor.string`, four times as fast: vocabularies have hundreds of thousands."""
     buffer, length_at, position = cursor.buffer, _U64.unpack_from, cursor.position
-    last = len(buffer) - 8
+    last = cursor.end - 8
     for _ in range(count):
         if position > last:
             break
         position += 8 + length_at(buffer, position)[0]
     else:
-        if position <= len(buffer):
+        if position <= cursor.end:
             cursor.position = position
             return
-    raise cursor.invalid(f"the file ends at byte {len(buffer)}, within {what}")
+    raise cursor.beyond_end(what)
 
 
 def _tensors(cursor: _Cursor, count: int, alignment: int) -> dict[str, TensorInfo]:

@@ -1,5 +1,7 @@
 """Modelfiles: Ollama's grammar and texts of errors; what is printed parses back."""
 
+import re
+import time
 from contextlib import suppress
 
 import pytest
@@ -7,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ossia.errors import InvalidModelFile, NotSupported
-from ossia.store.modelfile import PARAMETERS, Modelfile, Value, decode, parse
+from ossia.parameters import PARAMETERS, ParameterValue
+from ossia.store.modelfile import Modelfile, decode, parse
 from ossia.types import Message
 
 
@@ -37,7 +40,7 @@ LICENSE """second"""
         {"temperature": 0.5, "num_ctx": 4096, "use_mmap": True, "stop": ["<|end|>", "two words "]},
         template="{{ .Prompt }}",
         system='You are\na "bird".',
-        license="first\nsecond",
+        licenses=("first", "second"),
         messages=(Message("user", "Hello there # not a comment"), Message("assistant", "\nHi\n")),
     )
 
@@ -91,6 +94,67 @@ def test_what_changes_nothing_here_is_a_warning(caplog: pytest.LogCaptureFixture
     ]
 
 
+@pytest.mark.parametrize("version", ["0.14.0", "v0.14.0", "1", "1.2", "1.2.3-rc.1+build.5", "1.2.3--", "1.2.3+01"])
+def test_a_required_version_is_accepted(version: str) -> None:
+    assert parse(f"FROM x\nREQUIRES {version}") == Modelfile("x")
+
+
+@pytest.mark.parametrize(
+    "version",
+    ["latest", "01.2.3", "1.2.3.4", "1.2-rc", "1.2.3-", "1.2.3-01", "1.2.3-a..b", "1.", ".1", "vv1", '""', "1 2"],
+)
+def test_a_required_version_is_semver(version: str) -> None:
+    with pytest.raises(InvalidModelFile, match=re.escape("requires must be a valid semver (e.g. 0.14.0)")):
+        parse(f"FROM x\nREQUIRES {version}")
+
+
+@pytest.mark.parametrize(
+    ("text", "system"),
+    [
+        ("hello # not a comment", "hello # not a comment"),
+        ("  spaces around \t", "spaces around"),
+        ('""', ""),
+        ('""""""', ""),
+        ('" "', " "),
+        ('"a" b"', 'a" b'),
+        ('"a', None),
+        ('"""a"', None),
+        ('"""', None),
+        ('"a" # still open\nb"', 'a" # still open\nb'),
+        ("'single'", "'single'"),
+        ('a "quoted" word', 'a "quoted" word'),
+        ('"""a\n\n  b\n"""', "a\n\n  b\n"),
+        ('"""a\r\nb"""\r\n', "a\r\nb"),
+        ('"""a\rb"""\r', "a\rb"),
+        ("\\n stays", "\\n stays"),
+        ("#x", "#x"),
+    ],
+)
+def test_values(text: str, system: str | None) -> None:
+    if system is None:
+        with pytest.raises(InvalidModelFile, match=r"^unexpected EOF$"):
+            parse(f"FROM x\nSYSTEM {text}")
+    else:
+        assert parse(f"FROM x\nSYSTEM {text}\nTEMPLATE t") == Modelfile("x", system=system, template="t")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends(end: str) -> None:
+    lines = ["# comment", "", "  # indented", "\tFROM x", 'SYSTEM """', "two", 'lines"""', "PARAMETER num_ctx 5"]
+    modelfile = parse(end.join(lines))
+    assert modelfile == Modelfile("x", {"num_ctx": 5}, system=f"{end}two{end}lines")
+    with pytest.raises(InvalidModelFile) as caught:
+        parse(end.join([*lines, "BAD x"]))
+    assert caught.value.hint == "line 9 of the Modelfile"
+
+
+@pytest.mark.parametrize(
+    "source", ["gpt-oss:20b", "hf.co/o/r:Q4", "./model.gguf", "/a folder/with spaces", "~/m", "@sha256:0"]
+)
+def test_the_source_stays_text(source: str) -> None:
+    assert parse(f"from {source}").source == source
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings(encoding: str) -> None:
     assert parse(decode("FROM x\r\nSYSTEM Grüße\r\n".encode(encoding))) == Modelfile("x", system="Grüße")
@@ -103,18 +167,22 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_quotes_are_as_few_as_can_be() -> None:
     modelfile = Modelfile(
-        "x", {"use_mmap": True, "stop": ["<|end|>", " a"]}, template='"', system="two\nlines", license='"two"\nlines'
+        "x",
+        {"use_mmap": True, "stop": ["<|end|>", " a"]},
+        template='"',
+        system="two\nlines",
+        licenses=("MIT", '"two"\nlines'),
     )
     assert str(modelfile) == (
         'FROM x\nTEMPLATE """""""\nSYSTEM "two\nlines"\nPARAMETER use_mmap true\nPARAMETER stop <|end|>\n'
-        'PARAMETER stop " a"\nLICENSE """"two"\nlines"""\n'
+        'PARAMETER stop " a"\nLICENSE MIT\nLICENSE """"two"\nlines"""\n'
     )
 
 
 TEXTS = (st.text() | st.text('a" \n\r\t#', max_size=12)).filter(
-    lambda text: not any(line.rstrip().endswith('"""') for line in text.split("\n"))
+    lambda text: not any(line.rstrip().endswith('"""') for line in re.split(r"[\r\n]", text))
 )
-TYPES: dict[str, st.SearchStrategy[Value]] = {
+TYPES: dict[str, st.SearchStrategy[ParameterValue]] = {
     "int": st.integers(-(10**17), 10**17),
     "float": st.floats(allow_nan=False, allow_infinity=False),
     "bool": st.booleans(),
@@ -126,7 +194,7 @@ MODELFILES = st.builds(
     st.fixed_dictionaries({}, optional={name: TYPES[kind] for name, kind in PARAMETERS.items()}),
     st.none() | TEXTS,
     st.none() | TEXTS,
-    st.none() | TEXTS,
+    st.lists(TEXTS, max_size=3).map(tuple),
     st.lists(st.builds(Message, st.sampled_from(["system", "user", "assistant"]), TEXTS), max_size=3).map(tuple),
 )
 
@@ -135,6 +203,12 @@ MODELFILES = st.builds(
 @example(Modelfile('a"', system='"""open\nnever closed'))
 def test_what_is_printed_parses_back(modelfile: Modelfile) -> None:
     assert parse(str(modelfile)) == modelfile
+
+
+@given(st.binary() | st.text('FROM x\n"SYSTEM').map(lambda text: text.encode("utf-16")))
+def test_bytes_are_a_text_or_one_clear_error(data: bytes) -> None:
+    with suppress(InvalidModelFile, NotSupported):
+        parse(decode(data))
 
 
 @given(
@@ -148,3 +222,21 @@ def test_junk_is_one_clear_error(text: str) -> None:
 def test_a_long_value_is_read_in_one_pass() -> None:
     system = "line\n" * 200_000
     assert parse(f'FROM x\nSYSTEM """{system}"""').system == system
+
+
+@pytest.mark.parametrize(
+    ("before", "unit"),
+    [
+        *(("", unit) for unit in ('"', "\r", "#", "x ", "\0", "\u3000")),
+        *(("FROM x\nSYSTEM ", unit) for unit in ('"', '"\n', '"""\n', '"" ', "x\n")),
+        *(('FROM x\nSYSTEM """', unit) for unit in ('"', '"\n', " \n", 'x"""')),
+        *(("FROM x\n", unit) for unit in ("PARAMETER stop x\n", 'PARAMETER stop """x\n', "LICENSE x\n")),
+        *(("FROM x\nREQUIRES 1.1.1-", unit) for unit in ("0", "a", "a.", "0.", "-")),
+    ],
+)
+def test_a_megabyte_of_anything_is_read_in_one_pass(before: str, unit: str) -> None:
+    text = before + unit * ((1 << 20) // len(unit))
+    began = time.process_time()
+    with suppress(InvalidModelFile, NotSupported):
+        assert parse(str(parsed := parse(text))) == parsed
+    assert time.process_time() - began < 5  # a second on an idle machine; with a pass for each line minutes

@@ -30,6 +30,7 @@ NAMES = st.builds(ModelName, part("-.:"), part("-"), part("-."), part("-.")) | s
         ("hf.co/o/r:Q4_K_M", "hf.co/o/r:Q4_K_M", "hf.co/o/r:Q4_K_M"),
         ("localhost:5000/library/x", "localhost:5000/library/x:latest", "localhost:5000/library/x:latest"),
         ("https://registry.ollama.ai/library/x:1", "registry.ollama.ai/library/x:1", "x:1"),
+        ("http://localhost:5000/n/m:t", "localhost:5000/n/m:t", "localhost:5000/n/m:t"),
         ("_x", "registry.ollama.ai/library/_x:latest", "_x:latest"),
     ],
 )
@@ -43,6 +44,18 @@ def test_parse(text: str, full: str, short: str) -> None:
     [
         *("", ":", "x:", ":x", "/x", "x/", "a//b", "a/b/c/d", "x:a:b", "x@sha256:" + "0" * 64),
         *("..", "../x", "a/../b", ".x", "-x", "x:..", "x y", "x\n", "x\0", "a\\b", "ü", "n.s/x"),
+        *(
+            "ftp://h/n/m",
+            "HTTP://h/n/m",
+            "a://b",
+            "http://",
+            "http://http://x",
+            "://x",
+            "https:/x",
+            "http://me@h/n/m",
+            "h/n/m?x",
+            "h/n/m#x",
+        ),
         *("x" * 81, "x:" + "t" * 81, "h" * 351 + "/n/m"),
     ],
 )

@@ -15,15 +15,17 @@ Kind = Literal["model", "template", "system", "params", "messages", "license"]
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
 _LAYER = "application/vnd.ollama.image."
+_LARGEST = 4 << 20  # bytes; a layer takes 200 of them, a model has less than a dozen
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A blob's part in a model. `digest` is `sha256:<64 hex>`."""
+    """A blob's part in a model. `digest` is `sha256:<64 hex>`; `mount_from` a repository that has it too."""
 
     media_type: str
     digest: str
     size: int
+    mount_from: str = ""
 
     @classmethod
     def of(cls, kind: Kind, digest: str, size: int) -> "Layer":
@@ -35,7 +37,8 @@ class Layer:
         return self.media_type.removeprefix(_LAYER)
 
     def to_dict(self) -> dict[str, Any]:
-        return {"mediaType": self.media_type, "digest": self.digest, "size": self.size}
+        fields = {"mediaType": self.media_type, "digest": self.digest, "size": self.size}
+        return fields | ({"from": self.mount_from} if self.mount_from else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Manifest:
     @classmethod
     def from_json(cls, data: bytes) -> "Manifest":
         """Read a manifest. Raises InvalidModelFile for anything that is not one."""
+        if len(data) > _LARGEST:
+            raise InvalidModelFile(f"not a manifest: it has {len(data)} bytes")
         try:
             root = json.loads(data)
             return cls(_layer(root["config"]), tuple(_layer(item) for item in root["layers"]))
@@ -82,6 +87,7 @@ def _layer(item: object) -> Layer:
     media_type, digest, size = fields["mediaType"], fields["digest"], fields["size"]
     if not isinstance(media_type, str) or not isinstance(digest, str):
         raise TypeError("mediaType and digest must be strings")
-    if not isinstance(size, int) or size < 0:
-        raise ValueError(f"{size!r} is not a size")
-    return Layer(media_type, normalize_digest(digest), size)
+    if type(size) is not int or not 0 <= size < 1 << 63:
+        raise ValueError("size must be a number of bytes")
+    origin = fields.get("from")
+    return Layer(media_type, normalize_digest(digest), size, origin if isinstance(origin, str) else "")

@@ -1,46 +1,21 @@
 """Modelfiles: `FROM`, `PARAMETER`, `TEMPLATE`, `SYSTEM`, `LICENSE`, `MESSAGE`, read and written as text.
 
-Knows the grammar and the types of parameters, with Ollama's texts of errors; does not know whether the model or the
-file after FROM is there. Modelfiles are read strictly: a line that is not understood is an error.
+Knows the grammar, with Ollama's texts of errors; does not know whether the model or the file after FROM is there.
+Modelfiles are read strictly: a line that is not understood is an error.
 """
 
 import logging
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, cast
 
 from ossia.errors import InvalidModelFile, NotSupported
+from ossia.parameters import ParameterValue, parse_parameter
 from ossia.types import Message
 
 logger = logging.getLogger(__name__)
 
-Value = int | float | bool | str | list[str]
-_Type = Literal["int", "float", "bool", "strings"]
-
-PARAMETERS: dict[str, _Type] = {
-    "num_ctx": "int",
-    "num_batch": "int",
-    "num_gpu": "int",
-    "main_gpu": "int",
-    "use_mmap": "bool",
-    "num_thread": "int",
-    "draft_num_predict": "int",
-    "num_keep": "int",
-    "seed": "int",
-    "num_predict": "int",
-    "top_k": "int",
-    "top_p": "float",
-    "min_p": "float",
-    "typical_p": "float",
-    "repeat_last_n": "int",
-    "temperature": "float",
-    "repeat_penalty": "float",
-    "presence_penalty": "float",
-    "frequency_penalty": "float",
-    "stop": "strings",
-}
 _DEPRECATED = {
     *("f16_kv", "logits_all", "low_vram", "mirostat", "mirostat_eta", "mirostat_tau"),
     *("numa", "penalize_newline", "tfs_z", "use_mlock", "vocab_only"),
@@ -50,6 +25,12 @@ _COMMANDS = (
     '"parameter", "message", or "requires"'
 )
 _NAMES = frozenset(re.findall(r'"(\w+)"', _COMMANDS))
+_LINE_ENDS = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+_NUMBER = r"(?:0|[1-9][0-9]*)"
+_LABEL = rf"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_VERSION = re.compile(
+    rf"v?{_NUMBER}(?:\.{_NUMBER}(?:\.{_NUMBER}(?:-{_LABEL}(?:\.{_LABEL})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)?)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +38,10 @@ class Modelfile:
     """What a Modelfile says. `source` is a model's name or a file's path; None: the instruction is not there."""
 
     source: str
-    parameters: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict[str, ParameterValue])
     template: str | None = None
     system: str | None = None
-    license: str | None = None
+    licenses: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
 
     def __str__(self) -> str:
@@ -77,8 +58,7 @@ class Modelfile:
             for item in value if isinstance(value, list) else [value]:
                 lines.append(f"PARAMETER {name} {_quoted(_plain(item))}")
         lines += [f"MESSAGE {message.role} {_quoted(message.content)}" for message in self.messages]
-        if self.license is not None:
-            lines.append(f"LICENSE {_quoted(self.license)}")
+        lines += [f"LICENSE {_quoted(text)}" for text in self.licenses]
         return "\n".join(lines) + "\n"
 
 
@@ -96,7 +76,7 @@ def parse(text: str) -> Modelfile:
     sources: list[str] = []
     texts: dict[str, str] = {}
     licenses: list[str] = []
-    parameters: dict[str, Value] = {}
+    parameters: dict[str, ParameterValue] = {}
     messages: list[Message] = []
     for command in _commands(text):
         match command.name:
@@ -110,14 +90,18 @@ def parse(text: str) -> Modelfile:
                 _set_parameter(parameters, command)
             case "message":
                 messages.append(_message(command))
+            case "requires" if not _VERSION.fullmatch(command.value):
+                command.fail("requires must be a valid semver (e.g. 0.14.0)")
+            case "requires":  # ossia's own versions count differently
+                pass
             case _:
                 _refuse_or_warn(command)
     if not sources:
         raise InvalidModelFile("no FROM line", hint="a Modelfile begins with FROM and a model's name or a GGUF file")
     if len(sources) > 1:
         raise NotSupported("a second FROM line (a projector) is not supported")
-    license = "\n".join(licenses) if licenses else None
-    return Modelfile(sources[0], parameters, texts.get("template"), texts.get("system"), license, tuple(messages))
+    template, system = texts.get("template"), texts.get("system")
+    return Modelfile(sources[0], parameters, template, system, tuple(licenses), tuple(messages))
 
 
 class _Command(NamedTuple):
@@ -131,7 +115,7 @@ class _Command(NamedTuple):
 
 
 def _commands(text: str) -> Iterator[_Command]:
-    numbered = enumerate(text.split("\n"), start=1)
+    numbered = enumerate(_LINE_ENDS.split(text), start=1)
     following = (line for _, line in numbered)
     for number, line in numbered:
         name, rest = _word(line)
@@ -158,13 +142,14 @@ def _word(text: str) -> tuple[str, str]:
 def _value(first: str, following: Iterator[str]) -> str | None:
     """A value that begins with `first`; None when its quotes are never closed.
 
-    In quotes it ends with the first line that ends in the same quotes; there are no escapes.
+    In quotes it ends with the first line that ends in the same quotes; there are no escapes. Line ends within it stay
+    as they are: CRLF too.
     """
     quotes = next((mark for mark in ('"""', '"') if first.startswith(mark)), "")
     size, lines = len(quotes), [first]
     while True:
         if lines[-1].rstrip().endswith(quotes):
-            whole = "\n".join(lines).rstrip()
+            whole = "".join(lines).rstrip()
             if len(whole) >= 2 * size:
                 return whole[size : len(whole) - size]
         line = next(following, None)
@@ -173,34 +158,19 @@ def _value(first: str, following: Iterator[str]) -> str | None:
         lines.append(line)
 
 
-def _set_parameter(parameters: dict[str, Value], command: _Command) -> None:
+def _set_parameter(parameters: dict[str, ParameterValue], command: _Command) -> None:
     name, text = command.key, command.value
     if name in _DEPRECATED:
         logger.warning("parameter %s is deprecated", name)
         return
-    match PARAMETERS.get(name):
-        case "strings":
-            strings = parameters.setdefault(name, [])
-            assert isinstance(strings, list)
-            strings.append(text)
-        case "int" if re.fullmatch(r"[+-]?[0-9]{1,18}", text):
-            parameters[name] = int(text)
-        case "float" if (number := _float(text)) is not None:
-            parameters[name] = number
-        case "bool" if text.lower() in ("true", "false", "1", "0"):
-            parameters[name] = text.lower() in ("true", "1")
-        case None:
-            command.fail(f"unknown parameter '{name}'")
-        case kind:
-            command.fail(f"invalid {kind} value [{text}]")
-
-
-def _float(text: str) -> float | None:
     try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and "_" not in text else None
+        value = parse_parameter(name, [text])
+    except ValueError as error:
+        command.fail(str(error))
+    if isinstance(value, list):
+        cast(list[str], parameters.setdefault(name, [])).extend(value)
+    else:
+        parameters[name] = value
 
 
 def _message(command: _Command) -> Message:
@@ -216,7 +186,7 @@ def _refuse_or_warn(command: _Command) -> None:
     logger.warning("%s is ignored: ossia reads the chat format from the model itself", name)
 
 
-def _plain(value: Value) -> str:
+def _plain(value: ParameterValue) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -227,6 +197,6 @@ def _quoted(value: str) -> str:
 
 
 def _reads_back(form: str, value: str) -> bool:
-    lines = iter(form.split("\n"))
+    lines = iter(_LINE_ENDS.split(form))
     first = next(lines).lstrip()
     return first != "" and _value(first, lines) == value and next(lines, None) is None

@@ -13,6 +13,7 @@ DEFAULT_HOST = "registry.ollama.ai"
 DEFAULT_NAMESPACE = "library"
 DEFAULT_TAG = "latest"
 
+_SCHEME = re.compile(r"\Ahttps?://")
 _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,349}")
 _NAMESPACE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}")
 _MODEL_OR_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
@@ -34,8 +35,11 @@ class ModelName:
 
     @classmethod
     def parse(cls, text: str) -> "ModelName":
-        """Read a name from the right: the tag, the model, the namespace, and what is left is the host."""
-        text = text.rpartition("://")[2]
+        """Read a name from the right: the tag, the model, the namespace, and what is left is the host.
+
+        A scheme before it, http:// or https://, says how to reach the host and is no part of the name.
+        """
+        text = _SCHEME.sub("", text)
         path, colon, tag = text.rpartition(":")
         if not colon or "/" in tag:
             path, tag = text, DEFAULT_TAG
