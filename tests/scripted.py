@@ -22,6 +22,7 @@ class ScriptedEngine:
         self.context_length = 8192
         self.alive = True
         self.memory_bytes = 1000
+        self.resident_bytes = 700
         self.supports_tools = tools
         self.supports_thinking = thinking
         self.requests: list[GenerateRequest] = []

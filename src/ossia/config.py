@@ -3,6 +3,8 @@
 Settings are read strictly: a value that does not parse is an error that names the variable.
 """
 
+import ipaddress
+import logging
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -14,8 +16,17 @@ from urllib.parse import urlsplit
 from ossia.errors import InvalidRequest
 
 Precision = Literal["int8", "fp32"]
+OLLAMA_VERSION = "0.14.0"
+"""The version of Ollama whose API is answered here. Clients compare it (Codex wants 0.13.4 or later, and digits only):
+it says what the API can do, not which release of ossia this is."""
 FOREVER = float("inf")
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LONGEST = 2**63 / 1e9  # seconds: what does not fit into Go's durations is for ever
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"  # micro and mu: both are in use
+_BOOLS = {
+    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
+}
 _T = TypeVar("_T")
 
 
@@ -29,7 +40,7 @@ class Settings:
     keep_alive: float = 300.0
     context_length: int | None = None
     num_parallel: int = 32
-    max_loaded_models: int = 3
+    max_loaded_models: int = 0
     max_queue: int = 512
     load_timeout: float = 300.0
     origins: tuple[str, ...] = ()
@@ -37,6 +48,11 @@ class Settings:
     isa: str = ""
     precision: Precision = "int8"
     kv_cache_bytes: int = 0
+    memory_bytes: int = 0
+    no_history: bool = False
+    no_prune: bool = False
+    editor: str = ""
+    log_level: int = logging.INFO
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -57,40 +73,72 @@ class Settings:
 
 
 def parse_host(text: str) -> tuple[str, int]:
-    """`[http://]host[:port]` to (host, port). A bare host means port 11434, one after http:// port 80."""
-    scheme, _, _ = text.partition("://") if "://" in text else ("", "", "")
+    """`[http://]host[:port]` to (host, port). A bare host means port 11434, one after http:// port 80.
+
+    Raises InvalidRequest for anything else.
+    """
+    scheme, separator, rest = text.rpartition("://")
     try:
-        parts = urlsplit(text if scheme else f"//{text}")
+        parts = urlsplit(f"//{_bracketed(rest)}")
         port = parts.port
     except ValueError:
         raise InvalidRequest(f"OLLAMA_HOST: {text!r} is not host:port", hint="for example 127.0.0.1:11434") from None
-    default = {"http": 80, "https": 443}.get(scheme, 11434)
+    if separator and scheme.lower() != "http":
+        raise InvalidRequest(f"OLLAMA_HOST: {text!r} is not http", hint="for https put a proxy before the server")
+    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
+        raise InvalidRequest(f"OLLAMA_HOST: {text!r} has more than a host and a port", hint="a path cannot be served")
+    default = 80 if separator else 11434
     return parts.hostname or "127.0.0.1", default if port is None else port
 
 
-def parse_duration(value: str | float) -> float:
-    """Seconds of a Go duration ("10m", "1h30m", "-1s") or of a number; negative means for ever.
+def _bracketed(text: str) -> str:
+    """A bare IPv6 address in the brackets that URLs want."""
+    try:
+        return f"[{text}]" if ipaddress.ip_address(text).version == 6 else text
+    except ValueError:
+        return text
 
-    Raises ValueError for anything else.
+
+def parse_duration(value: str | float) -> float:
+    """Seconds of a Go duration ("10m", "1h30m", "-1s", "0") or of a number; negative means for ever.
+
+    A bare number in a string has no unit. Raises ValueError for that and for anything else.
     """
-    if isinstance(value, int | float):
-        return FOREVER if value < 0 else float(value)
-    sign, text = (-1, value[1:]) if value.startswith("-") else (1, value)
-    parts = re.findall(r"(\d+(?:\.\d+)?|\.\d+)(ns|us|µs|ms|s|m|h)", text)
-    if text == "0":
+    seconds = value if isinstance(value, int | float) else _go_duration(value)
+    return float(seconds) if 0 <= seconds < _LONGEST else FOREVER
+
+
+def _go_duration(text: str) -> float:
+    sign, unsigned = (text[0], text[1:]) if text.startswith(("+", "-")) else ("+", text)
+    if unsigned == "0":
         return 0.0
-    if not parts or "".join(n + u for n, u in parts) != text:
-        raise ValueError(f"{value!r} is not a duration such as 5m, 1h30m or 300s")
-    seconds = sign * sum(float(n) * _UNITS[u] for n, u in parts)
-    return FOREVER if seconds < 0 else seconds
+    if not re.fullmatch(f"(?:{_PART})+", unsigned):
+        raise ValueError(f"{text!r} is not a duration such as 5m, 1h30m or 300s")
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, unsigned))
+    return -seconds if sign == "-" else seconds
 
 
 def _duration_or_seconds(text: str) -> float:
-    """OLLAMA_KEEP_ALIVE may be a bare number of seconds."""
-    try:
-        return parse_duration(float(text))
-    except ValueError:
-        return parse_duration(text)
+    """In the environment a bare number is one of seconds."""
+    return parse_duration(float(text) if re.fullmatch(r"[-+]?[0-9]+(\.[0-9]*)?", text) else text)
+
+
+def parse_bool(text: str) -> bool:
+    """What Go's ParseBool takes: 1, t, T, true, TRUE, True, and the same for false. Raises ValueError."""
+    if text not in _BOOLS:
+        raise ValueError(f"{text!r} is neither true nor false")
+    return _BOOLS[text]
+
+
+def _flag(text: str) -> bool:
+    """As in Ollama, whatever is not plainly false is true."""
+    return _BOOLS.get(text, True)
+
+
+def _log_level(text: str) -> int:
+    if text == "2":
+        return logging.DEBUG - 5  # uvicorn's level for single messages
+    return logging.DEBUG if parse_bool(text) else logging.INFO
 
 
 def _precision(text: str) -> Precision:
@@ -136,7 +184,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_MAX_LOADED_MODELS": (
         "max_loaded_models",
         _count,
-        "models in memory at one time (default 3)",
+        "models in memory at one time, if they fit (default 0: up to 3)",
     ),
     "OLLAMA_MAX_QUEUE": (
         "max_queue",
@@ -146,13 +194,17 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_LOAD_TIMEOUT": (
         "load_timeout",
         _duration_or_seconds,
-        "how long a model may take to load (default 5m)",
+        "how long a model may take to load; 0 for any time (default 5m)",
     ),
     "OLLAMA_ORIGINS": (
         "origins",
         _origins,
         "web pages that may use the server besides local ones, for example https://*.example.org (default none)",
     ),
+    "OLLAMA_NOPRUNE": ("no_prune", _flag, "1 keeps blobs that no model uses (default 0)"),
+    "OLLAMA_NOHISTORY": ("no_history", _flag, "1 keeps no history of what is typed in a chat (default 0)"),
+    "OLLAMA_EDITOR": ("editor", str, "the editor that Ctrl-G opens in a chat (default: VISUAL or EDITOR)"),
+    "OLLAMA_DEBUG": ("log_level", _log_level, "1 logs more, 2 most (default 0)"),
     "OSSIA_THREADS": ("threads", _count, "threads of the CPU kernels (default: one a core)"),
     "OSSIA_ISA": ("isa", _isa, "CPU kernels to use: scalar, avx2 or avx512 (default: the best)"),
     "OSSIA_PRECISION": (
@@ -165,7 +217,28 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _count,
         "memory for the KV cache of one model (default: half of what its weights leave free)",
     ),
+    "OSSIA_MEMORY_BYTES": (
+        "memory_bytes",
+        _count,
+        "memory that all models together may use (default: the machine's or the container's, less a reserve)",
+    ),
 }
+_OTHERS = {
+    "OLLAMA_HOST": "where to listen (default 127.0.0.1:11434)",
+    "HTTP_PROXY, HTTPS_PROXY, NO_PROXY": "proxies on the way to registries, and hosts without one",
+}
+
+
+def environment() -> dict[str, str]:
+    """Every variable that has an effect, with a line of help."""
+    return _OTHERS | {name: text for name, (_, _, text) in VARIABLES.items()}
+
+
+def without_effect(env: Mapping[str, str] = os.environ) -> list[str]:
+    """Variables that are set, look like settings and change nothing: Ollama's others, and misspelt ones."""
+    known = {"OLLAMA_HOST", *VARIABLES}
+    names = (name for name, text in env.items() if _clean(text) and name not in known)
+    return sorted(name for name in names if name.startswith(("OLLAMA_", "OSSIA_")))
 
 
 def _clean(text: str) -> str:

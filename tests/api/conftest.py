@@ -105,7 +105,7 @@ class Api:
 def api(serve: Serve, store: ModelStore, tmp_path: Path) -> Api:
     engine, loads = ScriptedEngine(), list[Model]()
 
-    async def load(model: Model) -> ScriptedEngine:
+    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
         loads.append(model)
         engine.alive = True
         return engine

@@ -151,7 +151,7 @@ def test_loopback_addresses() -> None:
 def server(serve: Serve, settings: Settings) -> Api:
     engine = ScriptedEngine(DONE)
 
-    async def load(model: Model) -> ScriptedEngine:
+    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
         return engine
 
     store = ModelStore(Path("nowhere"))
@@ -188,7 +188,7 @@ def test_an_address_that_is_not_here() -> None:
 def test_shutting_down_ends_open_answers_in_good_form(store: ModelStore) -> None:
     engine = ScriptedEngine(TextDelta("Hi"), Hang())
 
-    async def load(model: Model) -> ScriptedEngine:
+    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
         return engine
 
     pool = EnginePool(Settings(), load)

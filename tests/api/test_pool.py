@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ossia.config import FOREVER, Settings
 from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy
-from ossia.server.pool import EnginePool, Entry, Plan, plan
+from ossia.server.pool import EnginePool, Entry, Plan, Room, plan
 from ossia.store.models import Model, ModelStore
 from tests.api.conftest import write_gguf
 from tests.scripted import ScriptedEngine
@@ -24,7 +27,7 @@ def models(tmp_path: Path) -> list[Model]:
 
 
 class Loader:
-    """Loads engines when the gate is open, and remembers for whom."""
+    """Loads engines when the gate is open, and remembers for whom and how much memory they were given."""
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()
@@ -32,11 +35,13 @@ class Loader:
         self.began = asyncio.Event()
         self.engines: list[ScriptedEngine] = []
         self.loaded: list[str] = []
+        self.memory: list[int] = []
         self.cancelled = 0
         self.error: Exception | None = None
 
-    async def __call__(self, model: Model) -> ScriptedEngine:
+    async def __call__(self, model: Model, memory_bytes: int) -> ScriptedEngine:
         self.loaded.append(model.name.model)
+        self.memory.append(memory_bytes)
         self.began.set()
         try:
             await self.gate.wait()
@@ -91,42 +96,147 @@ def names(pool: EnginePool) -> list[str]:
 # What `plan` decides, rule by rule.
 
 
-def entry(model: Model, state: str = "ready", users: int = 0, last_used: float = 0, expires: float = FOREVER) -> Entry:
-    return Entry(model, 300.0, state, users, last_used, expires)  # type: ignore[arg-type]
+MODEL = None  # `plan` never looks at it
+ANY_SIZE = 10**12
 
 
-def test_an_expired_idle_model_goes(models: list[Model]) -> None:
-    old, kept, busy = entry(models[0], expires=10), entry(models[1], expires=11), entry(models[2], users=1, expires=10)
-    assert plan([old, kept, busy], 0, now=10, limit=3) == Plan([old], [])
+def entry(
+    state: str = "ready", users: int = 0, last_used: float = 0, expires: float = FOREVER, memory_bytes: int = 1
+) -> Entry:
+    return Entry(MODEL, 300.0, memory_bytes, state, users, last_used, expires)  # type: ignore[arg-type]
 
 
-def test_a_load_that_nobody_waits_for_goes(models: list[Model]) -> None:
-    waiting, loading = entry(models[0], "waiting"), entry(models[1], "loading")
-    assert plan([waiting, loading], 0, now=0, limit=3) == Plan([waiting, loading], [])
+def waiting(memory_bytes: int = 1) -> Entry:
+    return entry("waiting", users=1, memory_bytes=memory_bytes)
 
 
-def test_loads_begin_in_order_while_there_is_room(models: list[Model]) -> None:
-    entries = [entry(model, "waiting", users=1) for model in models]
-    assert plan(entries, 0, now=0, limit=2) == Plan([], entries[:2])
-    assert plan(entries, 1, now=0, limit=2) == Plan([], entries[:1])
+def test_an_expired_idle_model_goes() -> None:
+    old, kept, busy = entry(expires=10), entry(expires=11), entry(users=1, expires=10)
+    assert plan([old, kept, busy], [], now=10, room=Room(3, ANY_SIZE)) == Plan([old], [])
 
 
-def test_the_least_recently_used_idle_model_makes_room(models: list[Model]) -> None:
-    new, old, busy = entry(models[0], last_used=2), entry(models[1], last_used=1), entry(models[2], users=1)
-    waiting = entry(models[3], "waiting", users=1)
-    assert plan([new, old, busy, waiting], 0, now=5, limit=3) == Plan([old], [])
+def test_a_load_that_nobody_waits_for_goes() -> None:
+    left, given_up = entry("waiting"), entry("loading")
+    assert plan([left, given_up], [], now=0, room=Room(3, ANY_SIZE)) == Plan([left, given_up], [])
 
 
-def test_what_already_leaves_is_room_enough(models: list[Model]) -> None:
-    idle, waiting = entry(models[0]), entry(models[1], "waiting", users=1)
-    assert plan([idle, waiting], closing=1, now=5, limit=2) == Plan([], [])
-    expired = entry(models[2], expires=1)
-    assert plan([idle, expired, waiting], 0, now=5, limit=2) == Plan([expired], [])
+def test_loads_begin_in_order_while_there_is_room() -> None:
+    entries = [waiting() for _ in range(4)]
+    assert plan(entries, [], now=0, room=Room(2, ANY_SIZE)) == Plan([], entries[:2])
+    assert plan(entries, [entry()], now=0, room=Room(2, ANY_SIZE)) == Plan([], entries[:1])
 
 
-def test_where_all_are_busy_it_waits(models: list[Model]) -> None:
-    busy = [entry(model, users=1) for model in models[:2]]
-    assert plan([*busy, entry(models[2], "waiting", users=1)], 0, now=5, limit=2) == Plan([], [])
+def test_loads_begin_while_they_fit_into_memory_and_none_overtakes() -> None:
+    busy, first, large, small = entry(users=1, memory_bytes=4), waiting(3), waiting(4), waiting(1)
+    assert plan([busy, first, large, small], [], now=0, room=Room(9, 10)) == Plan([], [first])
+    assert plan([busy, first, large, small], [], now=0, room=Room(9, 11)) == Plan([], [first, large])
+    assert plan([busy, first, large, small], [], now=0, room=Room(9, 12)) == Plan([], [first, large, small])
+
+
+def test_a_model_alone_may_be_of_any_size() -> None:
+    huge, other, idle = waiting(100), waiting(1), entry()
+    assert plan([huge, other], [], now=0, room=Room(3, 10)) == Plan([], [huge])
+    assert plan([idle, huge], [], now=0, room=Room(3, 10)) == Plan([idle], [])
+    assert plan([huge], [idle], now=0, room=Room(3, 10)) == Plan([], [])
+
+
+def test_a_load_that_was_given_up_before_it_began_takes_no_room() -> None:
+    huge = waiting(100)
+    assert plan([huge], [waiting(1)], now=0, room=Room(1, 10)) == Plan([], [huge])
+
+
+def test_the_least_recently_used_idle_model_makes_room() -> None:
+    new, old, busy, next_one = entry(last_used=2), entry(last_used=1), entry(users=1), waiting()
+    assert plan([new, old, busy, next_one], [], now=5, room=Room(3, ANY_SIZE)) == Plan([old], [])
+
+
+def test_as_many_idle_models_go_as_the_next_one_needs() -> None:
+    newest, new, old = (entry(last_used=used, memory_bytes=2) for used in (3, 2, 1))
+    fits = waiting(4)
+    assert plan([newest, new, old, fits], [], now=5, room=Room(9, 10)) == Plan([], [fits])
+    for size, evicted in ((5, [old]), (6, [old]), (7, [old, new]), (9, [old, new, newest]), (99, [old, new, newest])):
+        assert plan([newest, new, old, waiting(size)], [], now=5, room=Room(9, 10)) == Plan(evicted, [])
+
+
+def test_every_waiting_model_gets_its_room_at_once() -> None:
+    new, old = entry(last_used=2, memory_bytes=4), entry(last_used=1, memory_bytes=4)
+    assert plan([new, old, waiting(5), waiting(5)], [], now=5, room=Room(9, 10)) == Plan([old, new], [])
+
+
+def test_nothing_goes_where_that_would_not_be_enough() -> None:
+    busy, idle = entry(users=1, memory_bytes=6), entry(memory_bytes=3)
+    assert plan([busy, idle, waiting(5)], [], now=5, room=Room(9, 10)) == Plan([], [])
+    assert plan([busy, idle, waiting(5), waiting(4)], [], now=5, room=Room(9, 10)) == Plan([], [])
+    assert plan([busy, idle, waiting(4)], [], now=5, room=Room(9, 10)) == Plan([idle], [])
+
+
+def test_what_already_leaves_is_room_enough() -> None:
+    idle, next_one, expired = entry(), waiting(), entry(expires=1)
+    assert plan([idle, next_one], [entry()], now=5, room=Room(2, ANY_SIZE)) == Plan([], [])
+    assert plan([idle, expired, next_one], [], now=5, room=Room(2, ANY_SIZE)) == Plan([expired], [])
+
+
+def test_where_all_are_busy_it_waits() -> None:
+    busy = [entry(users=1) for _ in range(2)]
+    assert plan([*busy, waiting()], [], now=5, room=Room(2, ANY_SIZE)) == Plan([], [])
+
+
+ENTRIES = st.lists(
+    st.builds(
+        entry,
+        state=st.sampled_from(["waiting", "loading", "ready"]),
+        users=st.integers(0, 2),
+        last_used=st.integers(0, 5),
+        expires=st.sampled_from([4.0, FOREVER]),
+        memory_bytes=st.integers(0, 12),
+    ),
+    max_size=8,
+)
+ROOMS = st.builds(Room, st.integers(1, 4), st.integers(1, 20))
+
+
+@given(ENTRIES, ENTRIES, ROOMS)
+def test_whatever_the_state_nobody_loses_a_model_and_memory_is_enough(
+    entries: list[Entry], closing: list[Entry], room: Room
+) -> None:
+    decided = plan(entries, closing, now=5, room=room)
+    assert all(e.users == 0 for e in decided.close)
+    assert len(set(decided.close)) == len(decided.close)
+    queue = [e for e in entries if e.state == "waiting" and e.users]
+    assert decided.start == queue[: len(decided.start)]
+    if decided.start:
+        present = [e for e in (*entries, *closing) if e.state != "waiting"] + decided.start
+        assert len(present) == 1 or (
+            len(present) <= room.models and sum(e.memory_bytes for e in present) <= room.memory_bytes
+        )
+    kept = [e for e in entries if e.state == "ready" and not e.users and e not in decided.close]
+    evicted = [e for e in decided.close if e.state == "ready" and e.expires > 5]
+    assert not evicted or len(decided.start) < len(queue)
+    assert all(gone.last_used <= stays.last_used for gone in evicted for stays in kept)
+
+
+@given(ENTRIES, ROOMS, st.randoms(use_true_random=False))
+def test_in_the_end_every_model_is_loaded_in_the_order_of_asking(
+    entries: list[Entry], room: Room, random: Random
+) -> None:
+    """Loads and closings end, requests end one after the other, and no new ones come."""
+    closing: list[Entry] = []
+    queue = [e for e in entries if e.state == "waiting" and e.users]
+    started: list[Entry] = []
+    for _ in range(100):
+        decided = plan(entries, closing, now=5, room=room)
+        started += decided.start
+        closing = [*closing, *decided.close]
+        entries = [e for e in entries if e not in closing]
+        for loading in decided.start:
+            loading.state = "ready"
+        if closing and random.random() < 0.5:
+            closing.pop(random.randrange(len(closing)))
+        elif busy := [e for e in entries if e.users and e.state != "waiting"]:
+            random.choice(busy).users -= 1
+        elif not closing:
+            break
+    assert started == queue
 
 
 # What the pool does.
@@ -211,7 +321,7 @@ async def test_the_pool_wakes_by_itself(models: list[Model]) -> None:
         async def close(self) -> None:
             closed.set()
 
-    async def load(model: Model) -> Engine:
+    async def load(model: Model, memory_bytes: int) -> Engine:
         return Engine()
 
     pool = EnginePool(Settings(), load)
@@ -266,6 +376,70 @@ async def test_a_model_waits_until_one_is_idle(pool: EnginePool, loader: Loader,
         assert loader.loaded == ["a", "b"]
     await waiting
     assert loader.loaded == ["a", "b", "c"]
+
+
+def pool_of(memory_bytes: int, models: list[Model], loader: Loader, clock: Clock) -> EnginePool:
+    """A pool of models of which each is thought to take 10 000 bytes, and takes 1000 when it is loaded."""
+    kv_cache_bytes = 10_000 - models[0].path.stat().st_size
+    return EnginePool(Settings(memory_bytes=memory_bytes, kv_cache_bytes=kv_cache_bytes), loader, clock)
+
+
+async def test_idle_models_make_room_in_memory(loader: Loader, models: list[Model], clock: Clock) -> None:
+    pool = pool_of(11_500, models, loader, clock)
+    for model in models[:3]:
+        clock.now += 1
+        await use(pool, model)
+    assert sorted(names(pool)) == ["b", "c"]
+    assert loader.engines[0].closed
+    await pool.close()
+
+
+async def test_each_model_is_told_what_the_others_leave(loader: Loader, models: list[Model], clock: Clock) -> None:
+    pool = pool_of(25_000, models, loader, clock)
+    await use(pool, models[0])
+    loader.gate.clear()
+    loading = [asyncio.create_task(use(pool, model)) for model in models[1:3]]
+    await settle()
+    loader.gate.set()
+    await asyncio.gather(*loading)
+    assert loader.memory == [25_000, 14_000, 14_000]
+    await pool.close()
+
+
+async def test_a_model_waits_for_memory_and_others_are_used_all_the_while(
+    loader: Loader, models: list[Model], clock: Clock
+) -> None:
+    pool = pool_of(11_000, models, loader, clock)
+    async with AsyncExitStack() as stack:
+        for model in models[:2]:
+            await stack.enter_async_context(pool.use(model))
+        waiting = asyncio.create_task(use(pool, models[2]))
+        await settle()
+        await asyncio.wait_for(use(pool, models[0]), 5)
+        assert loader.loaded == ["a", "b"]
+    await waiting
+    assert loader.loaded == ["a", "b", "c"]
+    await pool.close()
+
+
+async def test_a_model_larger_than_the_memory_is_loaded_alone(
+    loader: Loader, models: list[Model], clock: Clock
+) -> None:
+    pool = pool_of(1, models, loader, clock)
+    for model in models[:2]:
+        await use(pool, model)
+        assert names(pool) == [model.name.model]
+    assert loader.memory == [1, 1]
+    await pool.close()
+
+
+async def test_a_model_whose_file_is_gone_fails_as_loading_it_does(
+    pool: EnginePool, loader: Loader, models: list[Model]
+) -> None:
+    models[0].path.unlink()
+    loader.error = InvalidModelFile("No such file")
+    with pytest.raises(InvalidModelFile, match="No such file"):
+        await use(pool, models[0])
 
 
 async def test_too_many_waiting_requests_are_refused(pool: EnginePool, loader: Loader, models: list[Model]) -> None:

@@ -1,5 +1,6 @@
 """CpuRunner against `reference.py`, on random models of every spelling, in batches of every make-up."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,15 @@ def test_int8_stays_near_the_reference(weights: Weights) -> None:
 def test_a_cache_without_room_is_an_error(weights: Weights) -> None:
     with pytest.raises(OssiaError, match="hold no block"):
         CpuRunner(weights, kv_cache_bytes=1)
+
+
+@pytest.mark.parametrize(
+    ("left_by_weights", "cache"), [(600 << 20, 300 << 20), (1 << 20, 256 << 20), (-(1 << 30), 256 << 20)]
+)
+def test_the_cache_gets_half_of_what_is_left_and_never_less_than_its_minimum(
+    weights: Weights, left_by_weights: int, cache: int
+) -> None:
+    long = replace(weights, config=replace(weights.config, context_length=1 << 22))
+    runner = CpuRunner(long, memory_bytes=weights.num_bytes + left_by_weights)
+    block_bytes = weights.config.kv_bytes_per_token(2) * CpuRunner.block_size
+    assert 0 <= cache - (runner.memory_bytes - weights.num_bytes) < block_bytes

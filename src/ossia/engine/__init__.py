@@ -16,9 +16,14 @@ class Engine(Protocol):
     context_length: int
     """The longest prompt and answer together that this engine has room for, in tokens."""
     memory_bytes: int
-    """Weights and KV cache, in bytes."""
+    """Weights and KV cache, in bytes: what it takes when the cache is full."""
     supports_tools: bool
     supports_thinking: bool
+
+    @property
+    def resident_bytes(self) -> int:
+        """What it takes now: pages of the KV cache that were never used cost nothing."""
+        ...
 
     @property
     def alive(self) -> bool:
@@ -32,15 +37,18 @@ class Engine(Protocol):
     async def close(self) -> None: ...
 
 
-async def load(path: Path, settings: Settings) -> Engine:
-    """Load the model file at `path`. Raises InvalidModelFile, NotSupported or ModelCrashed."""
+async def load(path: Path, settings: Settings, memory_bytes: int | None = None) -> Engine:
+    """Load the model file at `path`; its KV cache is cut to what `memory_bytes` (None: this machine) leaves it.
+
+    Raises InvalidModelFile, NotSupported or ModelCrashed.
+    """
     from ossia.engine.native import NativeEngine
     from ossia.gguf import GGUF
 
     gguf = await asyncio.to_thread(GGUF.open, path)
     match architecture := gguf.metadata.get("general.architecture"):
         case "gpt-oss" | "gptoss":
-            return await NativeEngine.load(gguf, settings)
+            return await NativeEngine.load(gguf, settings, memory_bytes)
         case _:
             from ossia.errors import NotSupported
 

@@ -18,6 +18,7 @@ from ossia.chat import ChatFormat
 from ossia.config import Settings
 from ossia.engine import wire
 from ossia.engine.answer import Answer
+from ossia.engine.memory import resident_bytes
 from ossia.engine.sequence import StepOutput
 from ossia.errors import ContextLengthExceeded, InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
 from ossia.gguf import GGUF
@@ -154,7 +155,7 @@ class NativeEngine:
         self.supports_thinking = chat_format.supports_thinking
 
     @classmethod
-    async def load(cls, gguf: GGUF, settings: Settings) -> "NativeEngine":
+    async def load(cls, gguf: GGUF, settings: Settings, memory_bytes: int | None = None) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
         load = wire.Load(
             path=str(gguf.path),
@@ -163,6 +164,7 @@ class NativeEngine:
             threads=settings.threads,
             exact=settings.precision == "fp32",
             kv_cache_bytes=settings.kv_cache_bytes,
+            memory_bytes=memory_bytes,
         )
         reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf))
         try:
@@ -175,6 +177,10 @@ class NativeEngine:
         except BaseException:
             await child.close()
             raise
+
+    @property
+    def resident_bytes(self) -> int:
+        return resident_bytes(self._child.process.pid)
 
     @property
     def alive(self) -> bool:

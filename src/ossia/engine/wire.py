@@ -19,6 +19,7 @@ class Load(msgspec.Struct, tag=True):
     threads: int
     exact: bool
     kv_cache_bytes: int
+    memory_bytes: int | None
 
 
 class Add(msgspec.Struct, tag=True):

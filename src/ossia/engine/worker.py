@@ -58,6 +58,7 @@ def load(message: wire.Load) -> tuple[EngineCore, wire.Ready]:
         threads=message.threads,
         exact=message.exact,
         kv_cache_bytes=message.kv_cache_bytes,
+        memory_bytes=message.memory_bytes,
     )
     core = EngineCore(runner, max_sequences=message.max_sequences, max_batched_tokens=MAX_BATCHED_TOKENS)
     return core, wire.Ready(runner.context_length, runner.memory_bytes)

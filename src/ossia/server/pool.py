@@ -9,13 +9,14 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
 
 from ossia.config import FOREVER, Settings
 from ossia.engine import Engine
+from ossia.engine.memory import KV_CACHE_BYTES, usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
 from ossia.store.models import Model
 from ossia.types import Event, GenerateRequest
@@ -29,11 +30,13 @@ AUTOMATIC_LIMIT = 3  # of loaded models, for OLLAMA_MAX_LOADED_MODELS=0
 class Entry:
     """A model that is in memory or on its way there. `users` counts requests that run on it or wait for it.
 
-    Its `task` waits until `go` is set, then loads, and has the engine as its result.
+    Its `task` waits until `go` is set, then loads, and has the engine as its result. `memory_bytes` is an estimate
+    until then.
     """
 
     model: Model
     keep_alive: float
+    memory_bytes: int = 0
     state: Literal["waiting", "loading", "ready"] = "waiting"
     users: int = 0
     last_used: float = 0.0
@@ -44,6 +47,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """How many models may be in memory at one time, and how many bytes they may take together."""
+
+    models: int
+    memory_bytes: int
+
+    def has(self, entry: Entry, beside: Sequence[Entry]) -> bool:
+        """Whether the model fits beside those. Alone it may be of any size: its weights are mapped, not read."""
+        memory_bytes = entry.memory_bytes + sum(other.memory_bytes for other in beside)
+        return not beside or (len(beside) < self.models and memory_bytes <= self.memory_bytes)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What to do now: close these, begin to load those."""
 
@@ -51,22 +67,39 @@ class Plan:
     start: list[Entry]
 
 
-def plan(entries: Sequence[Entry], closing: int, now: float, limit: int) -> Plan:
-    """Decide what leaves memory and what comes in. `closing` engines are still giving their memory back.
+def plan(entries: Sequence[Entry], closing: Sequence[Entry], now: float, room: Room) -> Plan:
+    """Decide what leaves memory and what comes in. `closing` are still giving their memory back.
 
     1. What nobody uses goes when its time is up, or at once when it is not even loaded.
-    2. Waiting models are loaded in the order they were asked for while fewer than `limit` are in memory.
-    3. For each that then still waits, the least recently used idle model goes; where all are in use, it waits on.
+    2. Waiting models are loaded in the order they were asked for; none overtakes one that does not fit yet.
+    3. For each that then still waits, the least recently used idle models go, as many as it takes. Where that is not
+       enough none goes, and it waits until a request ends.
     """
     close = [e for e in entries if e.users == 0 and (e.state != "ready" or now >= e.expires)]
     kept = [e for e in entries if e not in close]
     waiting = [e for e in kept if e.state == "waiting"]
-    resident = [e for e in kept if e.state != "waiting"]
-    leaving = closing + sum(e.state != "waiting" for e in close)
-    start = waiting[: max(limit - len(resident) - leaving, 0)]
-    idle = sorted((e for e in resident if e.users == 0), key=lambda e: e.last_used)
-    evicted = idle[: max(len(waiting) - len(start) - leaving, 0)]
-    return Plan(close + evicted, start)
+    staying = [e for e in kept if e.state != "waiting"]
+    leaving = [e for e in (*closing, *close) if e.state != "waiting"]
+    start: list[Entry] = []
+    while waiting and room.has(waiting[0], [*staying, *leaving]):
+        start.append(waiting.pop(0))
+        staying.append(start[-1])
+    for entry in waiting:
+        evicted = _evicted_for(entry, staying, room)
+        if evicted is None:
+            break
+        close += evicted
+        staying = [*(e for e in staying if e not in evicted), entry]
+    return Plan(close, start)
+
+
+def _evicted_for(entry: Entry, staying: Sequence[Entry], room: Room) -> list[Entry] | None:
+    """The idle models without which the entry fits, the least recently used first; None when it does not."""
+    idle = sorted((e for e in staying if e.users == 0), key=lambda e: e.last_used)
+    for count in range(len(idle) + 1):
+        if room.has(entry, [e for e in staying if e not in idle[:count]]):
+            return idle[:count]
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +116,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model in memory, as `ps` shows it. `expires_in` is in seconds, maybe infinite."""
+    """A model as `ps` shows it, with the memory that it takes now. `expires_in` is in seconds, maybe infinite."""
 
     model: Model
     memory_bytes: int
@@ -92,20 +125,23 @@ class Loaded:
 
 
 class EnginePool:
-    """Loads engines once for all who want them, keeps them for their keep_alive, and unloads them."""
+    """Loads engines once for all who want them, keeps them for their keep_alive, and unloads them.
+
+    `load` is told how many bytes the model may take, which a model alone may exceed.
+    """
 
     def __init__(
         self,
         settings: Settings,
-        load: Callable[[Model], Awaitable[Engine]],
+        load: Callable[[Model, int], Awaitable[Engine]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
-        self._limit = settings.max_loaded_models or AUTOMATIC_LIMIT
+        self._room = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, settings.memory_bytes or usable_bytes())
         self._load = load
         self._clock = clock
         self._entries: dict[Path, Entry] = {}  # by GGUF file, in the order in which they were asked for
-        self._closing: set[asyncio.Task[None]] = set()
+        self._closing: dict[asyncio.Task[None], Entry] = {}
         self._waiting_requests = 0
         self._shut = False
         self._timer: asyncio.TimerHandle | None = None
@@ -139,7 +175,7 @@ class EnginePool:
         now = self._clock()
         found = [
             Loaded(
-                e.model, e.engine.memory_bytes, e.engine.context_length, e.keep_alive if e.users else e.expires - now
+                e.model, e.engine.resident_bytes, e.engine.context_length, e.keep_alive if e.users else e.expires - now
             )
             for e in self._entries.values()
             if e.engine is not None and e.engine.alive
@@ -165,7 +201,7 @@ class EnginePool:
 
     def sweep(self) -> None:
         """Carry out what `plan` says now, and come back when the next keep_alive runs out."""
-        decided = plan(list(self._entries.values()), len(self._closing), self._clock(), self._limit)
+        decided = plan(list(self._entries.values()), list(self._closing.values()), self._clock(), self._room)
         for entry in decided.close:
             self._close(entry)
         for entry in decided.start:
@@ -183,9 +219,20 @@ class EnginePool:
         if entry is None or entry.engine is None:
             self._check_queue()
         if entry is None:
-            entry = self._entries[model.path] = Entry(model, self._settings.keep_alive)
+            entry = self._entries[model.path] = Entry(model, self._settings.keep_alive, self._estimate(model))
             entry.task = asyncio.create_task(self._load_entry(entry))
         return entry
+
+    def _estimate(self, model: Model) -> int:
+        """What the model will take: its file, which is mapped, and a modest KV cache."""
+        weights = 0
+        with suppress(OSError):  # loading will say what is wrong with the file
+            weights = model.path.stat().st_size
+        return weights + (self._settings.kv_cache_bytes or KV_CACHE_BYTES)
+
+    def _memory_left_for(self, entry: Entry) -> int:
+        others = sum(e.memory_bytes for e in (*self._entries.values(), *self._closing.values()) if e.state != "waiting")
+        return self._room.memory_bytes - others + entry.memory_bytes
 
     def _check_queue(self) -> None:
         if self._waiting_requests >= self._settings.max_queue:
@@ -211,7 +258,7 @@ class EnginePool:
             await entry.go.wait()
             timeout = self._settings.load_timeout
             async with asyncio.timeout(timeout if 0 < timeout < FOREVER else None):
-                entry.engine = await self._load(entry.model)
+                entry.engine = await self._load(entry.model, self._memory_left_for(entry))
         except TimeoutError:
             self._forget(entry)
             text = f"model '{entry.model.name}' was not loaded in {self._settings.load_timeout:g} seconds"
@@ -220,6 +267,7 @@ class EnginePool:
             self._forget(entry)
             raise
         entry.state = "ready"
+        entry.memory_bytes = entry.engine.memory_bytes
         return entry.engine
 
     def _forget(self, entry: Entry) -> None:
@@ -230,7 +278,7 @@ class EnginePool:
         """Take the entry out; its place is free when its engine is closed."""
         self._forget(entry)
         task = asyncio.create_task(self._close_entry(entry))
-        self._closing.add(task)
+        self._closing[task] = entry
         task.add_done_callback(self._closing_done)
 
     async def _close_entry(self, entry: Entry) -> None:
@@ -241,7 +289,7 @@ class EnginePool:
             await entry.engine.close()
 
     def _closing_done(self, task: asyncio.Task[None]) -> None:
-        self._closing.discard(task)
+        del self._closing[task]
         if not task.cancelled() and (error := task.exception()):
             logger.error("closing a model failed", exc_info=error)
         self.sweep()

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ossia import _cpu
 from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights
+from ossia.engine.memory import KV_CACHE_BYTES, usable_bytes
 from ossia.engine.sampler import sample
 from ossia.engine.sequence import Batch, Sampled, Scheduled
 from ossia.errors import OssiaError
@@ -23,7 +24,6 @@ Places = npt.NDArray[np.int64]
 
 BLOCK_SIZE = 32
 LONGEST_CONTEXTS = 4  # sequences of full length that the KV cache has room for, if memory allows
-MINIMUM_KV_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,11 @@ class _Inputs:
 
 
 class CpuRunner:
-    """Runs batches on this machine's processor. `exact` computes in float32 throughout, the same for any batch."""
+    """Runs batches on this machine's processor. `exact` computes in float32 throughout, the same for any batch.
+
+    Without `kv_cache_bytes` the KV cache gets half of what the weights leave of `memory_bytes`, or of what this
+    machine has left, whichever is less.
+    """
 
     block_size = BLOCK_SIZE
 
@@ -68,6 +72,7 @@ class CpuRunner:
         threads: int = 0,
         exact: bool = False,
         kv_cache_bytes: int = 0,
+        memory_bytes: int | None = None,
     ) -> None:
         self._config = config = weights.config
         self._exact = exact
@@ -84,7 +89,7 @@ class CpuRunner:
         dtype: np.dtype[Any] = np.dtype(np.float32 if exact else np.float16)
         wanted = min(context_length or config.context_length, config.context_length)
         block_bytes = config.kv_bytes_per_token(dtype.itemsize) * BLOCK_SIZE
-        budget = kv_cache_bytes or _memory_left_by(weights.num_bytes)
+        budget = kv_cache_bytes or _memory_left_by(weights.num_bytes, memory_bytes)
         self.num_blocks = _num_blocks(budget, block_bytes, wanted)
         shape = (self.num_blocks, 2, config.num_kv_heads, BLOCK_SIZE, config.head_dim)
         self._caches: list[npt.NDArray[Any]] = [
@@ -242,8 +247,12 @@ def _num_blocks(budget: int, block_bytes: int, context_length: int) -> int:
     return blocks
 
 
-def _memory_left_by(weights_bytes: int) -> int:
-    """Half of the memory that is left when the weights are resident: the rest is for everybody else."""
+def _memory_left_by(weights_bytes: int, memory_bytes: int | None) -> int:
+    """Half of the memory that is left when the weights are resident: the rest is for everybody else.
+
+    The kernel counts the mapped weights of other models as available; `memory_bytes` does not have them.
+    """
     with open("/proc/meminfo") as lines:
         available = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
-    return max((available - weights_bytes) // 2, MINIMUM_KV_BYTES)
+    limit = usable_bytes() if memory_bytes is None else memory_bytes
+    return max((min(available, limit) - weights_bytes) // 2, KV_CACHE_BYTES)

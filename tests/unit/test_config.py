@@ -1,0 +1,171 @@
+"""Settings: what each variable may say, in Ollama's and Go's grammar, and what is said when it does not parse."""
+
+import logging
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ossia.config import (
+    FOREVER,
+    VARIABLES,
+    Settings,
+    environment,
+    parse_bool,
+    parse_duration,
+    parse_host,
+    without_effect,
+)
+from ossia.errors import InvalidRequest
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        *((0, 0), (300, 300), (0.5, 0.5), (-1, FOREVER), (-0.001, FOREVER), (10**400, FOREVER), (1e300, FOREVER)),
+        *(("0", 0), ("-0", 0), ("5m", 300), ("1h30m", 5400), ("24h", 86400)),
+        *(("1.5h", 5400), (".5s", 0.5), ("1.s", 1), ("+5s", 5), ("300ms", 0.3), ("5us", 5e-6), ("5µs", 5e-6)),
+        *(("5μs", 5e-6), ("7ns", 7e-9), ("0s", 0), ("0h0m0s", 0), ("-1m", FOREVER), ("-1ns", FOREVER)),
+        *(("9999999999h", FOREVER), ("9" * 400 + "s", FOREVER)),
+    ],
+)
+def test_durations(value: str | float, seconds: float) -> None:
+    assert parse_duration(value) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "5", "-1", "+", "-", "m", "5 m", " 5m", "5m ", "5m\n", "5x", "5M", "1h30", "1e3s", "--1s", "1_0s"),
+        *("٣s", "infs", "nans", ".s", "1..5s", "5m-1s", "true"),
+    ],
+)
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a duration such as 5m, 1h30m or 300s"):
+        parse_duration(text)
+
+
+def test_a_long_text_that_is_no_duration_is_refused_at_once() -> None:
+    began = time.monotonic()
+    for text in ("1" * 1_000_000, "1." * 500_000, "1s" * 500_000 + "x"):
+        with pytest.raises(ValueError, match="is not a duration"):
+            parse_duration(text)
+    assert time.monotonic() - began < 5
+
+
+@given(st.text() | st.text("0123456789.hmsnuµ+-"))
+def test_any_text_is_seconds_or_a_value_error(text: str) -> None:
+    with suppress(ValueError):
+        assert parse_duration(text) >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("5m", 300), ("300", 300), ("0.5", 0.5), ("0", 0), ("-1", FOREVER), ("-1m", FOREVER), ("'10m'", 600)],
+)
+def test_the_environment_has_bare_seconds_too(text: str, seconds: float) -> None:
+    settings = Settings.from_env({"OLLAMA_KEEP_ALIVE": text, "OLLAMA_LOAD_TIMEOUT": text})
+    assert (settings.keep_alive, settings.load_timeout) == (seconds, seconds)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1e3", "1_0", "soon"])
+def test_the_environment_has_no_other_numbers(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^OLLAMA_KEEP_ALIVE: .*is not a duration"):
+        Settings.from_env({"OLLAMA_KEEP_ALIVE": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("0.0.0.0", ("0.0.0.0", 11434)),
+        ("example.org:8080", ("example.org", 8080)),
+        (":8080", ("127.0.0.1", 8080)),
+        ("http://example.org", ("example.org", 80)),
+        ("HTTP://example.org:1/", ("example.org", 1)),
+        ("[::1]:8080", ("::1", 8080)),
+        ("[::1]", ("::1", 11434)),
+        ("::1", ("::1", 11434)),
+        (' "10.0.0.1" ', ("10.0.0.1", 11434)),
+        ("127.0.0.1:0", ("127.0.0.1", 0)),
+    ],
+)
+def test_hosts(text: str, address: tuple[str, int]) -> None:
+    settings = Settings.from_env({"OLLAMA_HOST": text})
+    assert (settings.host, settings.port) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        *((text, "is not host:port") for text in ("x:y", "x:99999", "1:2:3", "[::1", "x:-1")),
+        *((text, "is not http") for text in ("https://example.org", "ftp://x", "https://x://y")),
+        *((text, "more than a host") for text in ("http://x/ollama", "x:80/v1", "x?y", "x#y", "me@x", "me:pw@x:80")),
+    ],
+)
+def test_what_is_no_host(text: str, problem: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"^OLLAMA_HOST: .*{problem}") as caught:
+        parse_host(text)
+    assert caught.value.hint
+
+
+@given(st.text() | st.text("htps:/[]@?#.%0129ax"))
+def test_any_text_is_an_address_or_an_invalid_request(text: str) -> None:
+    try:
+        host, port = parse_host(text)
+    except InvalidRequest:
+        return
+    assert host
+    assert 0 <= port < 65536
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *((text, True) for text in ("1", "t", "TRUE", "True", "yes", "2")),
+        *((text, False) for text in ("0", "f", "False")),
+    ],
+)
+def test_flags_are_true_unless_plainly_false(text: str, value: bool) -> None:
+    settings = Settings.from_env({"OLLAMA_NOPRUNE": text, "OLLAMA_NOHISTORY": text})
+    assert (settings.no_prune, settings.no_history) == (value, value)
+
+
+@pytest.mark.parametrize("text", ["yes", "tRUE", "", " 1", "2"])
+def test_go_knows_few_words_for_true(text: str) -> None:
+    with pytest.raises(ValueError, match="is neither true nor false"):
+        parse_bool(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [("0", logging.INFO), ("false", logging.INFO), ("1", logging.DEBUG), ("true", logging.DEBUG), ("2", 5)],
+)
+def test_debug_is_a_level(text: str, level: int) -> None:
+    assert Settings.from_env({"OLLAMA_DEBUG": text}).log_level == level
+
+
+def test_the_rest_of_the_environment() -> None:
+    assert Settings.from_env({"OLLAMA_MODELS": "/m", "OLLAMA_EDITOR": "vim -n", "OSSIA_MEMORY_BYTES": "7"}) == Settings(
+        models=Path("/m"), editor="vim -n", memory_bytes=7
+    )
+    assert Settings.from_env(dict.fromkeys(VARIABLES, " ")) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("OLLAMA_MAX_QUEUE", "-1"), ("OLLAMA_NUM_PARALLEL", "many"), ("OLLAMA_DEBUG", "loud"), ("OSSIA_ISA", "sse")],
+)
+def test_an_error_names_the_variable(name: str, text: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"^{name}: "):
+        Settings.from_env({name: text})
+
+
+def test_help_and_warnings_know_the_same_variables() -> None:
+    assert {"OLLAMA_HOST", *VARIABLES} <= environment().keys()
+    known = dict.fromkeys(["OLLAMA_HOST", *VARIABLES], "1")
+    assert without_effect(known) == []
+    others = {"OLLAMA_KV_CACHE_TYPE": "q8_0", "OSSIA_TREADS": "4", "OLLAMA_FLASH_ATTENTION": "", "PATH": "/bin"}
+    assert without_effect(known | others) == ["OLLAMA_KV_CACHE_TYPE", "OSSIA_TREADS"]

@@ -1,0 +1,62 @@
+"""What models may use: the machine's memory or a control group's limit, in every place where Linux keeps one."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ossia.engine.memory import resident_bytes, usable_bytes
+
+GIB = 1 << 30
+MACHINE = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def fake_root(root: Path, cgroup: str, limits: dict[str, str]) -> Path:
+    for name, text in {
+        "proc/self/cgroup": cgroup,
+        **{f"sys/fs/cgroup/{key}": value for key, value in limits.items()},
+    }.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "limits"),
+    [
+        ("0::/\n", {"memory.max": f"{GIB}\n"}),  # version 2, in a container
+        ("0::/user.slice/a\n", {"user.slice/a/memory.max": "max\n", "user.slice/memory.max": f"{GIB}\n"}),
+        ("0::/a\n", {"a/memory.max": f"{GIB}\n", "memory.max": f"{GIB + 1}\n"}),
+        ("5:devices:/x\n4:memory:/docker/abc\n0::/\n", {"memory/docker/abc/memory.limit_in_bytes": f"{GIB}\n"}),
+        ("4:memory:/docker/abc\n", {"memory/memory.limit_in_bytes": f"{GIB}\n"}),  # version 1, in a container
+        ("0::/../../outside\n", {"memory.max": f"{GIB}\n"}),
+    ],
+)
+def test_the_limit_of_a_group_holds(tmp_path: Path, cgroup: str, limits: dict[str, str]) -> None:
+    assert usable_bytes(fake_root(tmp_path, cgroup, limits)) == GIB - GIB // 8
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "limits"),
+    [
+        ("", {}),
+        ("0::/a\n", {"a/memory.max": "max\n"}),
+        ("4:memory:/\n", {"memory/memory.limit_in_bytes": "9223372036854771712\n"}),
+        ("0::/\n", {"memory.max": "nonsense"}),
+        ("5:devices:/a\n", {"devices/a/memory.max": "1"}),
+    ],
+)
+def test_without_a_limit_it_is_the_machine(tmp_path: Path, cgroup: str, limits: dict[str, str]) -> None:
+    assert usable_bytes(fake_root(tmp_path, cgroup, limits)) == MACHINE - min(2 * GIB, MACHINE // 8)
+
+
+def test_elsewhere_it_is_the_machine_too(tmp_path: Path) -> None:
+    assert usable_bytes(tmp_path) == MACHINE - min(2 * GIB, MACHINE // 8)
+    assert 0 < usable_bytes() <= MACHINE
+
+
+def test_resident_bytes_are_those_that_were_touched() -> None:
+    before = resident_bytes(os.getpid())
+    touched = b"x" * (64 << 20)
+    assert resident_bytes(os.getpid()) - before > len(touched) // 2
+    assert resident_bytes(2**22 + 1) == 0
