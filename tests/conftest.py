@@ -14,6 +14,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ossia.store import tiny
+from tests.registry.proxy import Proxy, proxy_before
+from tests.registry.server import Registry, real_registry
 
 Serve = Callable[[ASGIApp], str]
 CACHE = Path(__file__).parents[1] / ".cache" / "tiny"
@@ -92,3 +94,16 @@ def serve(stopping: list[threading.Thread]) -> Iterator[Serve]:
     yield start
     for server in servers:
         server.should_exit = True
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    with real_registry(tmp_path_factory.mktemp("registry")) as registry:
+        yield registry
+
+
+@pytest.fixture
+def proxy(registry: Registry) -> Iterator[Proxy]:
+    """Before the registry, honest until it is told to err."""
+    with proxy_before(registry.host) as proxy:
+        yield proxy

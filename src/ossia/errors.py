@@ -7,6 +7,8 @@
     ├── ModelNotFound 404
     ├── InvalidModelFile 400          a GGUF, a manifest or a Modelfile that cannot be read
     ├── StoreError 500                the model store cannot do what was asked
+    ├── RegistryError 502             a registry refuses, or answers wrongly
+    │   └── RegistryUnavailable       it may do better when it is asked again
     ├── ServerBusy 503                the queue is full
     ├── ModelCrashed 500              the model's process died or could not start
     └── ServerUnreachable 503         (command line) nobody answers at OLLAMA_HOST
@@ -62,6 +64,18 @@ class InvalidModelFile(OssiaError):
 
 class StoreError(OssiaError):
     pass
+
+
+class RegistryError(OssiaError):
+    status = 502
+
+
+class RegistryUnavailable(RegistryError):
+    """`retry_after` is what the registry asks us to wait, in seconds, if it said so."""
+
+    def __init__(self, message: str, hint: str | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.retry_after = retry_after
 
 
 class ServerBusy(OssiaError):

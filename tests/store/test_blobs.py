@@ -3,6 +3,7 @@
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,10 +82,16 @@ def aged(path: Path, hours: float) -> Path:
     return path
 
 
+def aged_folder(path: Path, hours: float) -> Path:
+    (path / "inside").mkdir(parents=True)
+    return aged(path, hours)
+
+
 def test_sweep_deletes_what_nobody_needs_any_more_and_nothing_else(blobs: BlobStore) -> None:
     digest = "sha256-" + "0a" * 32
     gone = [
         *(aged(blobs.root / ".tmp-old", 2), aged(blobs.root / ("sha256-" + "1b" * 32), 2)),
+        aged_folder(blobs.root / ".tmp-folder", 2),
         *(aged(blobs.root / f"{digest}-partial", 200), aged(blobs.root / f"{digest}-partial-7", 200)),
     ]
     kept = [
@@ -99,10 +106,7 @@ def test_sweep_deletes_what_nobody_needs_any_more_and_nothing_else(blobs: BlobSt
 
 def test_a_blob_that_comes_in_pieces(blobs: BlobStore) -> None:
     digest = "sha256:" + hashlib.sha256(b"weights").hexdigest()
-    with blobs.receive(digest.upper().replace("SHA", "sha")) as write:
-        write(b"wei")
-        write(b"ghts")
-        assert not blobs.has(digest)
+    blobs.put_pieces(digest.upper().replace("SHA", "sha"), iter([b"wei", b"ghts"]))
     assert blobs.path(digest).read_bytes() == b"weights"
     assert blobs.has(digest, 7)
     assert not blobs.has(digest, 6)
@@ -111,10 +115,15 @@ def test_a_blob_that_comes_in_pieces(blobs: BlobStore) -> None:
 
 def test_pieces_with_another_hash_or_an_end_too_early_leave_nothing(blobs: BlobStore) -> None:
     digest = "sha256:" + hashlib.sha256(b"weights").hexdigest()
-    with pytest.raises(InvalidModelFile, match="digest mismatch, expected"), blobs.receive(digest) as write:
-        write(b"others")
-    with pytest.raises(KeyError), blobs.receive(digest):
-        raise KeyError
+
+    def cut_short() -> Iterator[bytes]:
+        yield b"wei"
+        raise ConnectionError("cut short")
+
+    with pytest.raises(InvalidModelFile, match="digest mismatch, expected"):
+        blobs.put_pieces(digest, [b"others"])
+    with pytest.raises(StoreError, match="cut short"):
+        blobs.put_pieces(digest, cut_short())
     assert list(blobs.root.iterdir()) == []
 
 

@@ -96,7 +96,11 @@ def test_a_model_that_ollama_stored(store: ModelStore) -> None:
     assert model.path.read_bytes() == b"GGUF weights"
     assert model.config["model_family"] == "gptoss"
     assert model.parameters == {"temperature": 1, "stop": ["<|end|>"]}
-    assert (model.template, model.system, model.license) == ("{{ .Prompt }} ü", "Be brief.", "Apache\nand a policy")
+    assert (model.template, model.system, model.licenses) == (
+        "{{ .Prompt }} ü",
+        "Be brief.",
+        ("Apache", "and a policy"),
+    )
     assert model.messages == (Message("user", "hi"), Message("assistant", "hello"))
     assert store.list() == [model]
 
@@ -154,14 +158,14 @@ def test_human_count(number: int, text: str) -> None:
 
 def test_a_model_from_a_model_shares_its_weights_and_merges_its_parameters(store: ModelStore, file: Path) -> None:
     base = store.create(
-        "base", gguf=file, parameters={"temperature": 1.0, "top_k": 3}, system="Be brief.", template="T", license="L"
+        "base", gguf=file, parameters={"temperature": 1.0, "top_k": 3}, system="Be brief.", template="T", licenses=["L"]
     )
     model = store.create(
-        "mine", base=base, parameters={"top_k": 5}, system="", messages=[Message("user", "hi")], license="M"
+        "mine", base=base, parameters={"top_k": 5}, system="", messages=[Message("user", "hi")], licenses=["M"]
     )
     assert model.path == base.path
     assert model.parameters == {"temperature": 1.0, "top_k": 5}
-    assert (model.system, model.template, model.license) == ("", "T", "M")
+    assert (model.system, model.template, model.licenses) == ("", "T", ("M",))
     assert model.messages == (Message("user", "hi"),)
     assert model.config["model_family"] == "gpt-oss"
     assert store.resolve("base") == base

@@ -4,13 +4,15 @@ A blob is written to a temporary file, synced and renamed: the rename is the com
 line leaves only whole blobs and a leftover that `sweep` clears away. Knows nothing of models.
 """
 
+import errno
 import hashlib
 import math
 import os
 import re
+import shutil
 import tempfile
 import time
-from collections.abc import Callable, Generator, Set
+from collections.abc import Callable, Generator, Iterable, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -61,6 +63,8 @@ class BlobStore:
         """A small blob's bytes. Raises InvalidModelFile when it is missing or not small."""
         path = self.path(digest)
         try:
+            if not path.is_file():  # a pipe or a device might never end
+                raise FileNotFoundError
             if path.stat().st_size > _SMALL:
                 raise InvalidModelFile(f"blob {path.name} is too large for a text")
             return path.read_bytes()
@@ -89,26 +93,26 @@ class BlobStore:
             self.root.mkdir(parents=True, exist_ok=True)
             return self._adopt(path, progress) if move else self._copy(path, progress)
 
-    @contextmanager
-    def receive(self, digest: str) -> Generator[Callable[[bytes], object]]:
-        """Store a blob that comes in pieces: the block gets a function to write them with.
-
-        Raises InvalidModelFile at the end of the block when their hash is not `digest`.
-        """
+    def put_pieces(self, digest: str, pieces: Iterable[bytes]) -> None:
+        """Store a blob that comes in pieces. Raises InvalidModelFile, at their end, when their hash is not `digest`."""
         want, hasher = normalize_digest(digest), hashlib.sha256()
+        with self.workspace() as folder:
+            temporary = folder / "blob"
+            with temporary.open("wb") as file:
+                for piece in pieces:
+                    hasher.update(piece)
+                    file.write(piece)
+            if (got := f"sha256:{hasher.hexdigest()}") != want:
+                raise InvalidModelFile(f'digest mismatch, expected "{want}", got "{got}"')
+            self.commit(temporary, want)
+
+    @contextmanager
+    def workspace(self) -> Generator[Path]:
+        """A folder on the blobs' file system, for files that are to become blobs; it goes at the end of the block."""
         with store_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-            with _temporary(self.root) as temporary:
-                with temporary.open("wb") as file:
-
-                    def write(data: bytes) -> None:
-                        hasher.update(data)
-                        file.write(data)
-
-                    yield write
-                if (got := f"sha256:{hasher.hexdigest()}") != want:
-                    raise InvalidModelFile(f'digest mismatch, expected "{want}", got "{got}"')
-                self.commit(temporary, want)
+            with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=self.root) as folder:
+                yield Path(folder)
 
     def commit(self, temporary: Path, digest: str) -> None:
         """Make a finished file, whose hash is `digest`, a blob. It must lie on the same file system."""
@@ -118,8 +122,8 @@ class BlobStore:
         """Delete what nobody needs: old blobs other than those `used`, and leftovers of programs that were killed."""
         for path in self.root.glob("*"):
             with suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > _lifetime(path.name, used):
-                    path.unlink()
+                if time.time() - path.lstat().st_mtime > _lifetime(path.name, used):
+                    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
     def delete(self, digest: str) -> None:
         self.path(digest).unlink(missing_ok=True)
@@ -170,9 +174,10 @@ def store_errors(root: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise StoreError(
             f"cannot write to the model store in {root}: {error.strerror or error}",
-            hint="OLLAMA_MODELS names the folder to use",
+            hint=f"{'free some space; ' if is_full else ''}OLLAMA_MODELS names the folder to use",
         ) from error
 
 

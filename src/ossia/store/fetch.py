@@ -1,0 +1,43 @@
+"""How a model that is not here gets here: `tiny` is built, every other one is pulled from its registry."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ossia.store.models import Model, ModelStore
+from ossia.store.name import ModelName
+from ossia.store.progress import Progress, Report
+
+if TYPE_CHECKING:
+    from ossia.store.identity import Identity
+    from ossia.store.tiny import Experts
+
+_TINY: Final = ModelName.parse("tiny").folded[:3]
+_TINY_EXPERTS: Final[dict[str, "Experts"]] = {"latest": "mxfp4", "mxfp4": "mxfp4", "f16": "f16"}  # by tag
+_TINY_PARAMETERS: Final[dict[str, Any]] = {"temperature": 0.2, "top_p": 0.9}  # what its makers recommend
+_TINY_LICENSE: Final = """\
+SmolLM2-135M-Instruct, by Hugging Face: Apache License 2.0, https://www.apache.org/licenses/LICENSE-2.0"""
+
+
+def fetch(name: ModelName, store: ModelStore, identity: "Identity", report: Report, *, insecure: bool = False) -> Model:
+    """Get the model, telling each step; the last is `success`. `insecure` means http.
+
+    Raises StoreError, RegistryError, InvalidModelFile, and what `report` raises.
+    """
+    *place, tag = name.folded
+    if tuple(place) == _TINY and tag in _TINY_EXPERTS:
+        return _build_tiny(name, _TINY_EXPERTS[tag], store, report)
+    from ossia.store.pull import pull
+
+    return pull(name, store, identity, report, insecure=insecure)
+
+
+def _build_tiny(name: ModelName, experts: "Experts", store: ModelStore, report: Report) -> Model:
+    from ossia.store import tiny
+
+    with store.blobs.workspace() as folder:
+        file = folder / "tiny.gguf"
+        tiny.build(file, experts, lambda what, done, total: report(Progress(what, "", total, done)))
+        model = store.create(
+            str(name), gguf=file, move=True, parameters=_TINY_PARAMETERS, licenses=[_TINY_LICENSE], report=report
+        )
+    report(Progress("success"))
+    return model

@@ -1,0 +1,70 @@
+"""The key that registries know this machine by: `id_ed25519` in OpenSSH's format, as Ollama makes and reads it."""
+
+import base64
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_ssh_private_key,
+)
+
+from ossia.errors import StoreError
+
+_NAME = "id_ed25519"
+
+
+class Identity:
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+
+    @classmethod
+    def load(cls, folder: Path) -> "Identity":
+        """The key in `folder` (usually ~/.ollama), made when there is none.
+
+        Raises StoreError for a key that cannot be read or written.
+        """
+        path = folder / _NAME
+        try:
+            if not path.exists():
+                _make(path)
+            key = load_ssh_private_key(path.read_bytes(), password=None)
+        except (OSError, ValueError, TypeError) as error:  # TypeError: the key has a password
+            raise StoreError(f"{path} cannot be used: {error}", hint="move it away, and a new key is made") from error
+        if not isinstance(key, Ed25519PrivateKey):
+            raise StoreError(f"{path} is not an ed25519 key", hint="move it away, and a new key is made")
+        return cls(key)
+
+    @property
+    def public(self) -> str:
+        """The public key in OpenSSH's base64, without its type in front."""
+        return _public(self._key).split()[1].decode()
+
+    def sign(self, text: bytes) -> str:
+        """What a registry takes as Authorization: the public key and the signature of `text`, both in base64."""
+        return f"{self.public}:{base64.b64encode(self._key.sign(text)).decode()}"
+
+
+def _make(path: Path) -> None:
+    """Write a new key. Of two processes that do so at once, both end with the key of one."""
+    key = Ed25519PrivateKey.generate()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{_NAME}-", dir=path.parent)  # readable by its owner only
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+        with suppress(FileExistsError):
+            os.link(name, path)  # unlike a rename this fails when there is one
+            path.with_suffix(".pub").write_bytes(_public(key) + b"\n")
+    finally:
+        os.unlink(name)
+
+
+def _public(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)

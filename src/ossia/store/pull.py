@@ -1,0 +1,201 @@
+"""`pull`: a model from its registry into the store. Wherever it is killed, the store is good and the next pull goes on.
+
+Blobs that are not here are fetched in parallel ranges into a partial file, whose hash decides whether it becomes a
+blob. The manifest comes last. Knows no HTTP.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from contextlib import closing, suppress
+from typing import Final
+
+from ossia.errors import InvalidModelFile, RegistryError, RegistryUnavailable, StoreError
+from ossia.store import crew
+from ossia.store.blobs import store_errors
+from ossia.store.identity import Identity
+from ossia.store.manifest import Layer, Manifest
+from ossia.store.models import MissingBlobs, Model, ModelStore
+from ossia.store.name import ModelName
+from ossia.store.partial import Part, Partial, completed_bytes
+from ossia.store.progress import Progress, Report
+from ossia.store.registry import Registry
+from ossia.store.web import Limits, Web, pieces
+
+_STREAMS: Final = 8
+_ATTEMPTS: Final = 3
+_CHUNK: Final = 4 << 20
+
+
+def pull(
+    name: ModelName,
+    store: ModelStore,
+    identity: Identity,
+    report: Report,
+    *,
+    insecure: bool = False,
+    limits: Limits | None = None,
+) -> Model:
+    """Fetch what is missing of the model and commit it. The last report is `success`.
+
+    Raises RegistryError, StoreError, InvalidModelFile, and what `report` raises, which is called every 0.1 s.
+    """
+    with closing(Web(limits or Limits())) as web:
+        registry = Registry(name, identity, web, insecure=insecure)
+        return _Pull(name, store, registry, web, report).run()
+
+
+class DigestMismatch(RegistryError):
+    def __init__(self, want: str, got: str) -> None:
+        text = f"digest mismatch, file must be downloaded again: want {want}, got {got}"
+        super().__init__(text, hint="what came is not what the manifest names; pull again")
+
+
+class _NoRanges(Exception):
+    """The registry sends whole blobs only."""
+
+
+class _Pull:
+    def __init__(self, name: ModelName, store: ModelStore, registry: Registry, web: Web, report: Report) -> None:
+        self._name = name
+        self._store = store
+        self._registry = registry
+        self._web = web
+        self._report = report
+
+    def run(self) -> Model:
+        data = self._manifest()
+        manifest = _parsed(self._name, data)
+        with store_errors(self._store.root):
+            model = self._committed(manifest, data)
+        self._report(Progress("success"))
+        return model
+
+    def _manifest(self) -> bytes:
+        def tick() -> None:
+            self._report(Progress("pulling manifest"))
+
+        return crew.run(self._web, tick, [lambda: self._web.retried(self._registry.manifest)])[0]
+
+    def _committed(self, manifest: Manifest, data: bytes) -> Model:
+        """Fetch and commit; once more when another program meanwhile deleted a blob of which it knew no model."""
+        for _ in range(_ATTEMPTS):
+            for layer in {layer.digest: layer for layer in (*manifest.layers, manifest.config)}.values():
+                self._fetch(layer)
+            self._report(Progress("writing manifest"))
+            with suppress(MissingBlobs):
+                return self._store.add(self._name, data)
+        raise MissingBlobs(self._name)
+
+    def _fetch(self, layer: Layer) -> None:
+        blobs = self._store.blobs
+        blob = blobs.path(layer.digest)
+        path = blob.with_name(f"{blob.name}-partial")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        while not blobs.has(layer.digest, layer.size):
+            if partial := Partial.lock(path, layer.size):
+                with closing(partial):
+                    self._complete(layer, partial)
+            else:  # another pull is at it
+                self._tell(layer, completed_bytes(path, layer.size))
+                self._web.pause(crew.TICK)
+        self._tell(layer, layer.size)
+
+    def _tell(self, layer: Layer, completed: int) -> None:
+        self._report(Progress(f"pulling {layer.digest[7:19]}", layer.digest, layer.size, completed))
+
+    def _complete(self, layer: Layer, partial: Partial) -> None:
+        """Fetch what is missing, and make it a blob if it is the right one."""
+        if self._store.blobs.has(layer.digest, layer.size):  # until a moment ago another pull had the lock
+            partial.discard()
+            return
+        while True:
+            resumed = partial.resumed
+            self._check_space(partial)
+            self._download(layer, partial)
+            got = self._hash(partial)
+            if got == layer.digest:
+                self._store.blobs.commit(partial.path, layer.digest)
+                partial.remove_records()
+                return
+            if not resumed:
+                partial.discard()
+                raise DigestMismatch(layer.digest, got)
+            partial.restart()  # what was here from an earlier time may be at fault
+
+    def _check_space(self, partial: Partial) -> None:
+        need, free = partial.missing_space, shutil.disk_usage(partial.path.parent).free
+        if need > free:
+            raise StoreError(
+                f"{need / 1e9:.2f} GB more are needed, but there are {free / 1e9:.2f} GB free in {self._store.root}",
+                hint="free some space, or let OLLAMA_MODELS name another folder",
+            )
+
+    def _download(self, layer: Layer, partial: Partial) -> None:
+        def tick() -> None:
+            self._tell(layer, partial.completed)
+
+        def fetch(part: Part) -> Callable[[], bool]:
+            return lambda: self._fetch_part(layer, partial, part)
+
+        if not all(crew.run(self._web, tick, [fetch(part) for part in partial.parts], _STREAMS)):
+            partial.restart(layer.size)
+            crew.run(self._web, tick, [fetch(part) for part in partial.parts])
+
+    def _fetch_part(self, layer: Layer, partial: Partial, part: Part) -> bool:
+        """Fetch the rest of a part, however often it breaks off, while bytes come; False if there are no ranges."""
+        failures = 0
+        try:
+            while (before := part.completed) < part.size:
+                try:
+                    self._read(layer, partial, part)
+                except RegistryUnavailable as error:
+                    failures = 1 if part.completed > before else failures + 1
+                    self._web.pause_before_retry(error, failures)
+        except _NoRanges:
+            return False
+        finally:
+            partial.save(part)
+        return True
+
+    def _read(self, layer: Layer, partial: Partial, part: Part) -> None:
+        with self._registry.blob(layer.digest, part.position, part.end, layer.size) as answer:
+            if answer.status == 200:
+                if part.size < layer.size:
+                    raise _NoRanges
+                part.completed = 0
+            for piece in pieces(answer):
+                if len(piece) > part.size - part.completed:
+                    raise RegistryError(f"{self._name.host} sends more than it was asked for")
+                partial.write(part, piece)
+        if part.completed < part.size:
+            raise RegistryUnavailable(f"{self._name.host} has sent less than it was asked for", hint="try again later")
+
+    def _hash(self, partial: Partial) -> str:
+        """The digest of the whole file."""
+        hasher, done = hashlib.sha256(), 0
+
+        def tick() -> None:
+            self._report(Progress("verifying sha256 digest", "", partial.size, done))
+
+        def work() -> None:
+            nonlocal done
+            with partial.path.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    self._web.check()
+                    hasher.update(chunk)
+                    done += len(chunk)
+
+        crew.run(self._web, tick, [work])
+        return f"sha256:{hasher.hexdigest()}"
+
+
+def _parsed(name: ModelName, data: bytes) -> Manifest:
+    """Raises InvalidModelFile for junk, and for what is no model that could run here."""
+    try:
+        manifest = Manifest.from_json(data)
+    except InvalidModelFile as error:
+        raise InvalidModelFile(f"{name.host} has no usable manifest for {name}: {error.message}") from None
+    if not manifest.of_kind("model"):
+        raise InvalidModelFile(f"{name} has no GGUF file", hint="other forms of models cannot be run")
+    return manifest

@@ -1,0 +1,110 @@
+"""`push`: a model of the store to its registry, blob by blob, the manifest last. Knows no HTTP."""
+
+import functools
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import closing
+from typing import BinaryIO, Final
+
+from ossia.errors import StoreError
+from ossia.store import crew
+from ossia.store.identity import Identity
+from ossia.store.manifest import Layer, Manifest
+from ossia.store.models import ModelStore
+from ossia.store.name import ModelName
+from ossia.store.progress import Progress, Report
+from ossia.store.registry import Registry
+from ossia.store.web import Limits, Web
+
+_PIECE: Final = 100 << 20  # bytes of one request
+
+
+def push(
+    name: ModelName,
+    store: ModelStore,
+    identity: Identity,
+    report: Report,
+    *,
+    insecure: bool = False,
+    limits: Limits | None = None,
+) -> None:
+    """Send what the registry has not got. The last report is `success`.
+
+    Raises ModelNotFound, RegistryError, StoreError, and what `report` raises, which is called every 0.1 s.
+    """
+    report(Progress("retrieving manifest"))
+    name, data = store.manifest(str(name))
+    manifest = Manifest.from_json(data)
+    if store.missing(manifest):
+        raise StoreError(f"parts of {name} are missing here", hint=f"`ossia pull {name}` fetches them again")
+    with closing(Web(limits or Limits())) as web:
+        registry = Registry(name, identity, web, insecure=insecure)
+        for layer in {layer.digest: layer for layer in (*manifest.layers, manifest.config)}.values():
+            with store.blobs.path(layer.digest).open("rb") as file:
+                _Upload(layer, file, registry, web).run(report)
+        _wait(web, lambda: report(Progress("pushing manifest")), lambda: registry.put_manifest(data))
+    report(Progress("success"))
+
+
+def _wait(web: Web, tick: Callable[[], None], action: Callable[[], object]) -> None:
+    crew.run(web, tick, [lambda: web.retried(action)])
+
+
+class _Slice:
+    """A part of a file, for a request's body: what has been read of it is counted and summed."""
+
+    def __init__(self, file: BinaryIO, start: int, end: int, web: Web) -> None:
+        self._web = web
+        self._file = file
+        self._end = end
+        self.position = start
+        self.md5 = hashlib.md5(usedforsecurity=False)
+
+    def read(self, length: int = -1, /) -> bytes:
+        self._web.check()
+        left = self._end - self.position
+        data = os.pread(self._file.fileno(), left if length < 0 else min(length, left), self.position)
+        self.position += len(data)
+        self.md5.update(data)
+        return data
+
+
+class _Upload:
+    """One blob on its way."""
+
+    def __init__(self, layer: Layer, file: BinaryIO, registry: Registry, web: Web) -> None:
+        self._layer = layer
+        self._file = file
+        self._registry = registry
+        self._web = web
+        self._sending = _Slice(file, 0, 0, web)
+
+    def run(self, report: Report) -> None:
+        digest, size = self._layer.digest, self._layer.size
+
+        def tick() -> None:
+            report(Progress(f"pushing {digest[7:19]}", digest, size, self._sending.position))
+
+        _wait(self._web, tick, self._send_unless_there)
+
+    def _send_unless_there(self) -> None:
+        """One try; a registry that breaks off gets the blob from its beginning."""
+        if not self._registry.has_blob(self._layer.digest):
+            url = self._registry.begin_upload(self._layer.digest, self._layer.mount_from)
+            if url is not None:
+                self._send(url)
+        self._slice(self._layer.size, self._layer.size)
+
+    def _send(self, url: str) -> None:
+        sums: list[bytes] = []
+        for start in range(0, self._layer.size, _PIECE):
+            end = min(start + _PIECE, self._layer.size)
+            url = self._registry.send(url, functools.partial(self._slice, start, end), start, end)
+            sums.append(self._sending.md5.digest())
+        etag = f"{hashlib.md5(b''.join(sums), usedforsecurity=False).hexdigest()}-{len(sums)}"  # as S3 makes it
+        self._registry.finish_upload(url, self._layer.digest, etag)
+
+    def _slice(self, start: int, end: int) -> _Slice:
+        self._sending = _Slice(self._file, start, end, self._web)
+        return self._sending

@@ -1,0 +1,179 @@
+"""Pushing to a real registry, and to one that errs."""
+
+import hashlib
+import json
+import urllib.request
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from ossia.errors import ModelNotFound, OssiaError, RegistryError, RegistryUnavailable, StoreError
+from ossia.store.identity import Identity
+from ossia.store.manifest import MANIFEST
+from ossia.store.models import Model, ModelStore
+from ossia.store.name import ModelName
+from ossia.store.progress import Progress, ignore
+from ossia.store.pull import pull
+from ossia.store.push import push
+from tests.registry.conftest import LIMITS, write_gguf
+from tests.registry.proxy import Faults, Proxy
+from tests.registry.server import Registry
+from tests.registry.tokens import TokenServer
+
+Send = Callable[..., list[Progress]]
+
+
+@pytest.fixture
+def model(store: ModelStore, proxy: Proxy, tmp_path: Path) -> Model:
+    """One whose blobs no registry has."""
+    seed = int.from_bytes(hashlib.sha256(str(tmp_path).encode()).digest()[:4])
+    file = write_gguf(tmp_path / "model.gguf", 3, seed)
+    return store.create(f"{proxy.host}/me/new:7b", gguf=file, parameters={"seed": seed})
+
+
+@pytest.fixture
+def send(store: ModelStore, model: Model, identity: Identity) -> Send:
+    def send() -> list[Progress]:
+        said: list[Progress] = []
+        push(model.name, store, identity, said.append, insecure=True, limits=LIMITS)
+        return said
+
+    return send
+
+
+def in_registry(registry: Registry, model: Model) -> Any:
+    request = urllib.request.Request(f"http://{registry.host}/v2/me/new/manifests/7b", headers={"Accept": MANIFEST})
+    with urllib.request.urlopen(request, timeout=5) as response:
+        data = response.read()
+    assert hashlib.sha256(data).hexdigest() == model.digest
+    return json.loads(data)
+
+
+def test_push_delete_pull_gives_the_same_model(
+    send: Send, store: ModelStore, model: Model, registry: Registry, identity: Identity
+) -> None:
+    said = send()
+    assert (said[0].status, said[-2].status, said[-1].status) == ("retrieving manifest", "pushing manifest", "success")
+    weights = model.manifest.of_kind("model")[0]
+    counted = [progress for progress in said if progress.digest == weights.digest]
+    assert counted[-1] == Progress(f"pushing {weights.digest[7:19]}", weights.digest, weights.size, weights.size)
+    in_registry(registry, model)
+    store.delete(str(model.name))
+    assert list(store.blobs.root.iterdir()) == []
+    assert pull(model.name, store, identity, ignore, insecure=True).digest == model.digest
+
+
+def test_what_the_registry_has_is_not_sent_again(send: Send, proxy: Proxy, store: ModelStore, model: Model) -> None:
+    send()
+    proxy.asked.clear()
+    store.create(str(model.name), base=model, system="Be brief.")
+    send()
+    assert len([asked for asked in proxy.asked if asked.method == "PATCH"]) == 2  # the system text and the config
+
+
+def test_a_blob_is_mounted_from_the_repository_that_it_came_from(
+    send: Send, store: ModelStore, model: Model, proxy: Proxy, registry: Registry, identity: Identity
+) -> None:
+    send()
+    proxy.asked.clear()
+    store.create(f"{proxy.host}/me/derived", base=store.resolve(str(model.name)), system="Be brief.")
+    push(ModelName.parse(f"{proxy.host}/me/derived"), store, identity, ignore, insecure=True, limits=LIMITS)
+    weights = model.manifest.of_kind("model")[0].digest
+    mounts = [asked.path for asked in proxy.asked if asked.method == "POST" and "mount=" in asked.path]
+    assert any(weights.replace(":", "%3A") in path and "from=me%2Fnew" in path for path in mounts)
+    assert len([asked for asked in proxy.asked if asked.method == "PATCH"]) == 2
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        Faults(statuses=[500, 503], statuses_for="/uploads/"),
+        Faults(statuses=[429], statuses_for="/manifests/", retry_after="0"),
+        Faults(tokens=TokenServer("signed")),
+        Faults(tokens=TokenServer("signed", good_for=3)),
+    ],
+    ids=["errors", "busy", "tokens", "short tokens"],
+)
+def test_what_is_overcome(send: Send, model: Model, proxy: Proxy, registry: Registry, faults: Faults) -> None:
+    proxy.faults = faults
+    assert send()[-1].status == "success"
+    in_registry(registry, model)
+
+
+@pytest.mark.parametrize(
+    ("faults", "kind", "text"),
+    [
+        (Faults(statuses=[403] * 9, statuses_for="/uploads/"), RegistryError, "push: 403: so it is"),
+        (Faults(statuses=[413] * 9, statuses_for="/uploads/"), RegistryError, "push: 413: so it is"),
+        (Faults(statuses=[500] * 99), RegistryUnavailable, "push: 500: "),
+        (Faults(statuses=[429], retry_after="999"), RegistryUnavailable, "push: 429: "),
+        (Faults(tokens=TokenServer("signed", good_for=0)), RegistryError, "unauthorized: access denied"),
+    ],
+)
+def test_what_is_not_overcome(send: Send, proxy: Proxy, faults: Faults, kind: type[OssiaError], text: str) -> None:
+    proxy.faults = faults
+    with pytest.raises(kind, match=text):
+        send()
+
+
+def test_a_model_that_is_not_here_or_not_whole(send: Send, store: ModelStore, model: Model, identity: Identity) -> None:
+    with pytest.raises(ModelNotFound):
+        push(ModelName.parse("absent"), store, identity, ignore, insecure=True)
+    store.blobs.delete(model.manifest.of_kind("params")[0].digest)
+    with pytest.raises(StoreError, match=r"parts of .* are missing here"):
+        send()
+
+
+class _Bucket(BaseHTTPRequestHandler):
+    """Answers as Ollama's registry does, which sends the bytes of a blob to another place."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_PATCH(self) -> None:
+        self._take()
+        location = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self._answer(307, {"Location": f"{location}/bucket", "Docker-Upload-Location": f"{location}/next"})
+
+    def do_PUT(self) -> None:
+        self.server.taken.append((self.path, self._take(), self.headers.get("Authorization")))  # type: ignore[attr-defined]
+        self._answer(201, {})
+
+    def do_POST(self) -> None:
+        self._answer(202, {"Location": "/uploads/1"})
+
+    def do_HEAD(self) -> None:
+        self._answer(404, {})
+
+    def _take(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def _answer(self, status: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": "0"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_a_registry_that_names_another_place_for_the_bytes(store: ModelStore, model: Model, identity: Identity) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Bucket) as server:
+        server.taken = []  # type: ignore[attr-defined]
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        name = f"127.0.0.1:{server.server_address[1]}/me/new:7b"
+        store.copy(str(model.name), name)
+        push(ModelName.parse(name), store, identity, ignore, insecure=True, limits=LIMITS)
+        server.shutdown()
+        thread.join()
+        taken: list[tuple[str, bytes, str | None]] = server.taken  # type: ignore[attr-defined]
+    weights = model.path.read_bytes()
+    assert ("/bucket", weights, None) in taken
+    etag = f"{hashlib.md5(hashlib.md5(weights).digest()).hexdigest()}-1"
+    digest = model.manifest.of_kind("model")[0].digest
+    assert (f"/next?digest={digest.replace(':', '%3A')}&etag={etag}", b"", None) in taken
