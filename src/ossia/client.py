@@ -8,17 +8,19 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from ossia.config import Settings
 from ossia.errors import OssiaError, ServerUnreachable
 
 _CONNECT_SECONDS = 5.0
 _START_SECONDS = 60.0
+_BLOCK = 1 << 20  # bytes of a file that are sent at a time
+_JSON = {"Content-Type": "application/json"}
 _LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")
 
 Json = dict[str, Any]
@@ -27,8 +29,8 @@ Json = dict[str, Any]
 class ServerError(OssiaError):
     """The server's own text of what is wrong, with the status of its answer (500 inside a stream)."""
 
-    def __init__(self, message: str, status: int = 500) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, status: int = 500, hint: str | None = None) -> None:
+        super().__init__(message, hint)
         self.status = status
 
 
@@ -53,7 +55,7 @@ class Client:
             return self._object(response.read() or b"{}")
 
     def stream(self, path: str, body: Mapping[str, Any]) -> Generator[Json]:
-        """The objects of a streamed answer, the last of which has `done`; closing the generator ends the request.
+        """The objects of a streamed answer, to the last (`done`, or `success`); closing the generator ends the request.
 
         Raises ServerError, also for an error line and for an answer that breaks off, or ServerUnreachable.
         """
@@ -62,22 +64,40 @@ class Client:
             for line in response:
                 chunk = self._object(line)
                 if "error" in chunk:
-                    raise ServerError(str(chunk["error"]))
-                done = bool(chunk.get("done"))
+                    raise _told(chunk)
+                done = bool(chunk.get("done")) or chunk.get("status") == "success"
                 yield chunk
         if not done:
             raise ServerError("the server broke off its answer", status=503)
 
+    def has_blob(self, digest: str) -> bool:
+        try:
+            self.request("HEAD", f"/api/blobs/{digest}")
+        except ServerError as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
+
+    def send_blob(self, digest: str, file: Path, sent: Callable[[int], None]) -> None:
+        """Send a file's bytes; `sent` is told how many are on their way."""
+        with file.open("rb") as opened:
+            reading = _Counting(opened, sent)
+            with self._response("POST", f"/api/blobs/{digest}", reading, {"Content-Length": str(file.stat().st_size)}):
+                pass
+
     @contextmanager
-    def _response(self, method: str, path: str, body: Mapping[str, Any] | None) -> Generator[HTTPResponse]:
-        connection = HTTPConnection(self._address, timeout=_CONNECT_SECONDS)
+    def _response(
+        self, method: str, path: str, body: "Mapping[str, Any] | _Counting | None", headers: Mapping[str, str] = _JSON
+    ) -> Generator[HTTPResponse]:
+        connection = HTTPConnection(self._address, timeout=_CONNECT_SECONDS, blocksize=_BLOCK)
         try:
             self._connect(connection)
-            data = None if body is None else json.dumps(body).encode()
-            connection.request(method, path, data, {"Content-Type": "application/json"} if data else {})
+            data = json.dumps(body).encode() if isinstance(body, Mapping) else body
+            connection.request(method, path, data, headers if data else {})
             response = connection.getresponse()
             if response.status >= 400:
-                raise ServerError(_error_text(response), response.status)
+                raise _refusal(response)
             yield response
         except (OSError, HTTPException) as error:
             text = str(error) or type(error).__name__
@@ -104,13 +124,33 @@ class Client:
         return cast(Json, value)
 
 
-def _error_text(response: HTTPResponse) -> str:
-    """The text of `{"error": text}`, else the body's beginning, else the status line's words."""
+class _Counting:
+    """A file that says how far it has been read."""
+
+    def __init__(self, file: BinaryIO, report: Callable[[int], None]) -> None:
+        self._file = file
+        self._report = report
+
+    def read(self, length: int = -1, /) -> bytes:
+        data = self._file.read(length)
+        self._report(self._file.tell())
+        return data
+
+
+def _refusal(response: HTTPResponse) -> ServerError:
+    """What an answer with an error's status says: its object, or else the body's beginning or the status line."""
     body = response.read(100_000).decode(errors="replace")
-    try:
-        return str(json.loads(body)["error"])
-    except (ValueError, KeyError, TypeError):
-        return body.strip()[:200] or f"{response.status} {response.reason}"
+    with suppress(ValueError):
+        value = json.loads(body)
+        if isinstance(value, dict) and "error" in value:
+            return _told(cast(Json, value), response.status)
+    return ServerError(body.strip()[:200] or f"{response.status} {response.reason}", response.status)
+
+
+def _told(error: Json, status: int = 500) -> ServerError:
+    """From `{"error": text}`, with a hint where there is one."""
+    hint = error.get("hint")
+    return ServerError(str(error["error"]), status, hint if isinstance(hint, str) else None)
 
 
 def ensure_server(settings: Settings) -> Client:

@@ -5,9 +5,8 @@ from pathlib import Path
 import ollama
 import pytest
 
-from ossia.config import Settings
+from ossia.config import OLLAMA_VERSION, Settings
 from ossia.gguf import GGUF
-from ossia.server.app import API_VERSION
 from ossia.store.models import ModelStore
 from ossia.types import Message
 from tests.api.conftest import NAME, Api
@@ -19,12 +18,12 @@ def test_the_root_and_the_version(api: Api, method: str) -> None:
     assert (root.status, version.status) == (200, 200)
     if method == "GET":
         assert root.body == b"Ollama is running"
-        assert version.json == {"version": API_VERSION}
+        assert version.json == {"version": OLLAMA_VERSION}
 
 
 def test_the_version_is_what_clients_accept() -> None:
     """Codex compares three plain numbers with 0.13.4."""
-    assert tuple(int(part) for part in API_VERSION.split(".")) >= (0, 13, 4)
+    assert tuple(int(part) for part in OLLAMA_VERSION.split(".")) >= (0, 13, 4)
 
 
 def test_tags(api: Api, store: ModelStore, ollama_client: ollama.Client) -> None:
@@ -53,7 +52,7 @@ def test_show(api: Api, store: ModelStore, ollama_client: ollama.Client) -> None
         base=store.resolve(NAME),
         parameters={"temperature": 1, "stop": ["<a>", "b\n"]},
         system="Be brief.",
-        license="MIT",
+        licenses=["MIT"],
         messages=[Message("user", "Hi")],
     )
     shown = ollama_client.show("mine")
@@ -106,7 +105,7 @@ def test_show_needs_a_model_that_is_there(api: Api) -> None:
 def test_ps_shows_what_is_loaded(api: Api, ollama_client: ollama.Client) -> None:
     ollama_client.generate(NAME, keep_alive="10m")
     (model,) = ollama_client.ps().models
-    assert (model.model, model.size, model.context_length) == (NAME, 1000, 8192)
+    assert (model.model, model.size, model.context_length) == (NAME, 700, 8192)
     assert model.expires_at is not None
     (raw,) = api.request("GET", "/api/ps").json["models"]
     assert (raw["name"], raw["size_vram"]) == (NAME, 0)

@@ -31,7 +31,7 @@ MODEL = Model(
     parameters={"temperature": 0.5},
     system="Be kind.",
     template="",
-    license="",
+    licenses=(),
     messages=(),
     manifest=Manifest(Layer(CONFIG, "", 0), ()),
 )

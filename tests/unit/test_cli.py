@@ -4,23 +4,17 @@ import io
 import itertools
 import json
 import os
-import pty
 import re
-import select
-import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import gguf
 import numpy as np
+import pexpect
 import pytest
 
 from ossia.cli import main
@@ -278,125 +272,98 @@ def test_a_tool_call_is_shown(server: ScriptedServer, capsys: Captured) -> None:
     assert capsys.readouterr().out == "Model called a non-existent function 'f()' with arguments: {\"a\": 1}\n"
 
 
-def test_a_model_that_is_missing(server: ScriptedServer, capsys: Captured) -> None:
-    server.script["POST /api/show"] = (404, {"error": "model 'x' not found"})
-    assert fails(capsys, "run", "x", "hi") == (
-        "error: model 'x' is not here, and fetching models from a registry is not available yet\n"
-        "hint: make it from a GGUF file: `ossia create x -f model.gguf`; or try `ossia run tiny`\n"
-    )
+# pull, push, and run of a model that is missing
+
+PULLING = [
+    {"status": "pulling manifest"},
+    {"status": "pulling 0123456789ab", "digest": "sha256:0123456789ab", "total": 10},
+    {"status": "pulling 0123456789ab", "digest": "sha256:0123456789ab", "total": 10, "completed": 10},
+    {"status": "success"},
+]
+PULLED = "pulling manifest\npulling 0123456789ab\nsuccess\n"
 
 
-# tiny
+@pytest.mark.parametrize("command", ["pull", "push"])
+def test_pull_and_push_tell_each_step_once(command: str, server: ScriptedServer, capsys: Captured) -> None:
+    server.script[f"POST /api/{command}"] = lambda body: iter(PULLING)
+    assert main([command, "host:5000/me/x:7b", "--insecure"]) == 0
+    assert main([command, "x"]) == 0
+    assert capsys.readouterr() == ("", PULLED * 2)
+    assert server.bodies(f"POST /api/{command}") == [
+        {"model": "host:5000/me/x:7b", "insecure": True},
+        {"model": "x", "insecure": False},
+    ]
 
 
-@pytest.fixture
-def builds(monkeypatch: pytest.MonkeyPatch, file: Path) -> list[str]:
-    """Stands for the builder of `tiny`, which takes minutes and a network; lists what was asked of it."""
-    asked: list[str] = []
-
-    def build(
-        destination: Path, experts: str = "mxfp4", progress: Callable[[str, int, int], None] | None = None
-    ) -> None:
-        asked.append(experts)
-        assert progress
-        progress("building", 1, 1)
-        destination.write_bytes(file.read_bytes())
-
-    module = SimpleNamespace(build=build)
-    monkeypatch.setitem(sys.modules, "ossia.store.tiny", module)
-    monkeypatch.setattr("ossia.store.tiny", module, raising=False)
-    return asked
+def test_a_pull_that_fails(server: ScriptedServer, capsys: Captured) -> None:
+    error = {"error": "pull model manifest: file does not exist", "hint": "is it spelt so?"}
+    server.script["POST /api/pull"] = lambda body: iter([PULLING[0], error])
+    text = "error: pull model manifest: file does not exist\nhint: is it spelt so?\n"
+    assert fails(capsys, "pull", "x") == "pulling manifest\n" + text
+    server.script["POST /api/pull"] = (400, error)
+    assert fails(capsys, "pull", "x") == text
 
 
-def test_pull_builds_tiny_once(builds: list[str], store: ModelStore, capsys: Captured) -> None:
-    assert main(["pull", "tiny"]) == 0
-    assert main(["pull", "Tiny:latest"]) == 0
-    assert capsys.readouterr() == ("", "created 'tiny:latest'\n'tiny:latest' is already here\n")
-    assert main(["pull", "tiny:f16"]) == 0
-    assert builds == ["mxfp4", "f16"]
-    model = store.resolve("tiny")
-    assert model.parameters == {"temperature": 0.2, "top_p": 0.9}
-    assert "Apache" in model.license
-    assert sorted(path.name for path in store.root.iterdir()) == [".lock", "blobs", "manifests"]
+def test_a_pull_that_breaks_off(server: ScriptedServer, capsys: Captured) -> None:
+    server.script["POST /api/pull"] = lambda body: iter(PULLING[:2])
+    assert fails(capsys, "pull", "x").endswith("error: the server broke off its answer\n")
 
 
-def test_a_folder_that_cannot_be_made(
-    builds: list[str], file: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
-) -> None:
-    monkeypatch.setenv("OLLAMA_MODELS", str(file / "models"))
-    assert fails(capsys, "pull", "tiny") == f"error: {file / 'models'}: Not a directory\n"
+def test_a_pull_on_a_terminal_draws_bars(server: ScriptedServer) -> None:
+    server.script["POST /api/pull"] = lambda body: iter(PULLING)
+    child = pexpect.spawn(sys.executable, ["-m", "ossia", "pull", "x"], encoding="utf-8", dimensions=(24, 160))
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert child.before is not None
+    last = child.before.rpartition("pulling 0123456789ab")[2]
+    assert "100%" in last
+    assert "10/10 bytes" in last
+    assert "✓ success" in last
 
 
-@pytest.mark.parametrize("name", ["gpt-oss:20b", "tiny:q8", "me/tiny"])
-def test_pull_of_anything_else(builds: list[str], name: str, capsys: Captured) -> None:
-    assert fails(capsys, "pull", name).startswith(f"error: model '{name}' is not here, and fetching models")
-    assert builds == []
-
-
-def test_run_builds_tiny_when_it_is_missing(builds: list[str], server: ScriptedServer, capsys: Captured) -> None:
-    shown = iter([(404, {"error": "model 'tiny' not found"}), {"capabilities": ["completion"]}])
+def test_run_pulls_a_model_that_is_missing(server: ScriptedServer, capsys: Captured) -> None:
+    shown = iter([(404, {"error": "model 'x' not found"}), {"capabilities": ["completion"]}])
     server.script["POST /api/show"] = lambda body: next(shown)
+    server.script["POST /api/pull"] = lambda body: iter(PULLING)
     server.script["POST /api/generate"] = generate("Hi")
-    assert main(["run", "tiny", "hello"]) == 0
-    assert capsys.readouterr() == ("Hi\n", "created 'tiny:latest'\n")
-    assert builds == ["mxfp4"]
+    assert main(["run", "x", "hello"]) == 0
+    assert capsys.readouterr() == ("Hi\n", PULLED)
+    assert server.bodies("POST /api/pull") == [{"model": "x", "insecure": False}]
 
 
-# create
+# completion
 
 
-def test_create_from_a_gguf(store: ModelStore, file: Path, capsys: Captured) -> None:
-    assert main(["create", "me/mine", "-f", str(file)]) == 0
-    assert capsys.readouterr() == ("", "created 'me/mine:latest'\n")
-    assert store.resolve("me/mine").path.read_bytes() == file.read_bytes()
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script_for_the_shell(shell: str, capsys: Captured) -> None:
+    assert main(["completion", shell]) == 0
+    out, err = capsys.readouterr()
+    assert "ossia" in out
+    assert err == ""
 
 
-def test_create_from_a_modelfile(
-    store: ModelStore, file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Captured
-) -> None:
-    folder = tmp_path / "elsewhere"
-    folder.mkdir()
-    (folder / "Modelfile").write_text("FROM ../model.gguf\nPARAMETER top_k 7\nSYSTEM Be brief.\nMESSAGE user hi\n")
-    monkeypatch.chdir(folder)
-    assert main(["create", "mine"]) == 0
-    (folder / "Second").write_text("FROM mine\nPARAMETER seed 1\nLICENSE Free\n")
-    monkeypatch.chdir("/")
-    assert main(["create", "other", "--file", str(folder / "Second")]) == 0
-    mine, other = store.resolve("mine"), store.resolve("other")
-    assert other.path == mine.path
-    assert (mine.parameters, other.parameters) == ({"top_k": 7}, {"top_k": 7, "seed": 1})
-    assert (other.system, other.license, other.messages) == ("Be brief.", "Free", mine.messages)
+def completions(line: str) -> list[str]:
+    """What bash offers at the end of this line, by the script that `ossia completion bash` prints."""
+    script = r"""
+        source <(ossia completion bash)
+        COMP_LINE=$1 COMP_POINT=${#1} COMP_TYPE=9 COMP_WORDBREAKS=$' \t\n:'
+        _python_argcomplete ossia
+        printf '%s\n' "${COMPREPLY[@]}"
+    """
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    command = ["bash", "-c", script, "bash", line]
+    done = subprocess.run(command, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=True)
+    return [word.strip() for word in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        (b"", "error: no FROM line"),
-        (b"GGUF then junk", "error: "),
-        (b"FROM absent", "error: model 'absent' not found"),
-        (b"FROM ./absent.gguf", "error: FROM ./absent.gguf: "),
-        (b"FROM x\nADAPTER y", "error: ADAPTER is not supported"),
-        (b"\xff\xfe\xfd", "error: not a Modelfile"),
-        (b"FROM /dev/zero", "error: FROM /dev/zero: "),
-    ],
-)
-def test_create_from_what_cannot_be_used(
-    store: ModelStore, tmp_path: Path, content: bytes, text: str, capsys: Captured
-) -> None:
-    path = tmp_path / "Modelfile"
-    path.write_bytes(content)
-    assert fails(capsys, "create", "x", "-f", str(path)).startswith(text)
-    assert store.list() == []
-
-
-def test_create_without_a_file(capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert fails(capsys, "create", "x").startswith("error: Modelfile is not a file\n")
-    assert fails(capsys, "create", "x", "-f", "/dev/zero").startswith("error: /dev/zero is not a file\n")
-
-
-def test_create_with_a_name_that_is_none(file: Path, capsys: Captured) -> None:
-    assert fails(capsys, "create", "../x", "-f", str(file)).startswith("error: invalid model name\n")
+def test_commands_and_models_are_completed(server: ScriptedServer) -> None:
+    names = ("gpt-oss:20b", "gpt-oss:120b", "tiny:latest")
+    server.script["GET /api/tags"] = {"models": [{"name": name} for name in names]}
+    assert set(completions("ossia p")) == {"ps", "pull", "push"}
+    assert set(completions("ossia show gpt")) == {"gpt-oss:20b", "gpt-oss:120b"}
+    assert completions("ossia show tiny:l") == ["latest"]  # for bash a word ends at the colon
+    assert completions("ossia create --q") == ["--quantize"]
 
 
 # list, ps, show, stop, rm, cp
@@ -534,144 +501,6 @@ def test_cp(server: ScriptedServer, capsys: Captured) -> None:
     assert main(["cp", "a", "b"]) == 0
     assert capsys.readouterr().out == "copied 'a' to 'b'\n"
     assert server.bodies("POST /api/copy") == [{"source": "a", "destination": "b"}]
-
-
-# A conversation on a real terminal
-
-
-class Terminal:
-    """`ossia run x` with a pseudo-terminal for its stdin, stdout and stderr."""
-
-    def __init__(self, *argv: str) -> None:
-        self._end, inner = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "ossia", "run", *argv], stdin=inner, stdout=inner, stderr=inner
-        )
-        os.close(inner)
-        self._text = ""
-
-    def expect(self, text: str, *, interrupt: bool = False) -> str:
-        """Read until `text` has come; returns all since the last expectation.
-
-        With `interrupt` send Ctrl-C's signal until it has: one that comes just before readline waits is forgotten.
-        """
-        deadline = time.monotonic() + 30
-        while text not in self._text:
-            assert time.monotonic() < deadline, f"{text!r} did not come, but {self._text!r}"
-            if interrupt:
-                self.interrupt()
-            if select.select([self._end], [], [], 0.5)[0]:
-                self._text += os.read(self._end, 1000).decode(errors="replace").replace("\r", "")
-        seen, _, self._text = self._text.partition(text)
-        return seen
-
-    def send(self, text: str) -> None:
-        os.write(self._end, text.encode())
-
-    def interrupt(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-
-    def exit_code(self) -> int:
-        return self.process.wait(30)
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self._end)
-
-
-@pytest.fixture
-def talking() -> Iterator[Callable[..., Terminal]]:
-    """Starts a conversation, which ends with the test."""
-    with ExitStack() as stack:
-
-        def start(*argv: str) -> Terminal:
-            return stack.enter_context(closing(Terminal(*argv)))
-
-        yield start
-
-
-def test_a_conversation(server: ScriptedServer, talking: Callable[..., Terminal]) -> None:
-    replies = iter(["First", "Second", "Third"])
-
-    def chat(body: Any) -> Iterator[Any]:
-        yield {"message": {"role": "assistant", "content": "", "thinking": "Hm"}}
-        yield {"message": {"role": "assistant", "content": next(replies)}}
-        yield {"message": {"role": "assistant", "content": "."}, "done": True}
-
-    server.script["POST /api/generate"] = {"done": True, "done_reason": "load"}
-    server.script["POST /api/chat"] = chat
-    terminal = talking("x", "--keepalive", "1h")
-    terminal.expect(">>> ")
-    terminal.send("hello\n")
-    assert "Thinking..." in terminal.expect("First.")
-    terminal.expect(">>> ")
-    terminal.send('"""two\n')
-    terminal.expect("... ")
-    terminal.send('lines"""\n')
-    terminal.expect("Second.")
-    terminal.expect(">>> ")
-    terminal.send("/clear\n")
-    terminal.expect("Cleared session context")
-    terminal.send("/set system Be brief.\n")
-    terminal.expect("Set system message.")
-    terminal.send("/dance\n")
-    terminal.expect("Unknown command '/dance'. Type /? for help")
-    terminal.send("/?\n")
-    terminal.expect("/bye")
-    terminal.expect(">>> ")
-    terminal.send("again\n")
-    terminal.expect("Third.")
-    terminal.send("/bye\n")
-    assert terminal.exit_code() == 0
-    assert server.bodies("POST /api/generate") == [{"model": "x", "keep_alive": "1h", "prompt": "", "stream": False}]
-    hello, first = {"role": "user", "content": "hello"}, {"role": "assistant", "content": "First.", "thinking": "Hm"}
-    assert [body["messages"] for body in server.bodies("POST /api/chat")] == [
-        [hello],
-        [hello, first, {"role": "user", "content": "two\nlines"}],
-        [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "again"}],
-    ]
-
-
-def test_ctrl_c_ends_the_answer_and_ctrl_d_the_conversation(
-    server: ScriptedServer, talking: Callable[..., Terminal]
-) -> None:
-    turns = iter([({"message": {"content": "word "}} for _ in itertools.count()), (500, {"error": "it crashed"})])
-    server.script["POST /api/generate"] = {"done": True}
-    server.script["POST /api/chat"] = lambda body: next(turns)
-    terminal = talking("x")
-    terminal.expect(">>> ")
-    terminal.expect("Use Ctrl + d or /bye to exit.", interrupt=True)
-    terminal.send("talk\n")
-    terminal.expect("word word ")
-    terminal.interrupt()
-    assert server.client_left.wait(20)
-    terminal.expect(">>> ")
-    terminal.send("more\n")
-    terminal.expect("error: it crashed")
-    terminal.expect(">>> ")
-    terminal.send("\x04")
-    assert terminal.exit_code() == 0
-    talked = server.bodies("POST /api/chat")[1]["messages"]
-    assert [message["role"] for message in talked] == ["user", "assistant", "user"]
-    assert talked[1]["content"].startswith("word word ")
-
-
-def test_a_sign_of_life_while_the_model_loads(server: ScriptedServer, talking: Callable[..., Terminal]) -> None:
-    loaded = threading.Event()
-
-    def load(body: Any) -> Any:
-        assert loaded.wait(20)
-        return {"done": True}
-
-    server.script["POST /api/generate"] = load
-    terminal = talking("x")
-    terminal.expect("loading the model")
-    loaded.set()
-    terminal.expect("\033[K")
-    terminal.expect(">>> ")
-    terminal.send("/bye\n")
-    assert terminal.exit_code() == 0
 
 
 # Sizes and times

@@ -23,22 +23,19 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ossia import engine
-from ossia.config import Settings
-from ossia.errors import InvalidModelFile, InvalidRequest, OssiaError
-from ossia.server import chat_completions, ollama, ollama_models
+from ossia.config import OLLAMA_VERSION, Settings, without_effect
+from ossia.errors import InvalidModelFile, InvalidRequest, NotSupported, OssiaError, StoreError
+from ossia.server import chat_completions, ollama, ollama_create, ollama_models, ollama_registry
 from ossia.server.access import AccessCheck, is_loopback, origin_pattern
 from ossia.server.body import Body, parse_body
 from ossia.server.dialect import Dialect, Services, answer
+from ossia.server.jobs import Job, JobEndpoint, model_name
 from ossia.server.listen import listen
 from ossia.server.pool import EnginePool
 from ossia.server.stream import Chunk, Reply, presentable, send_stream, send_whole, to_json, until_gone
 from ossia.store.models import Model, ModelStore
 
 logger = logging.getLogger(__name__)
-
-API_VERSION = "0.14.0"
-"""The version of Ollama whose API is answered here. Clients compare it (Codex wants 0.13.4 or later, and digits only):
-it says what the API can do, not which release of ossia this is."""
 
 Handler = Callable[[Services, Request], Awaitable[Response]]
 
@@ -76,6 +73,9 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
 
         return Route(path, endpoint, methods=[method])
 
+    def job(path: str, prepare: Callable[[Services, Body], Job]) -> Route:
+        return Route(path, JobEndpoint(prepare, services), methods=["POST"])
+
     def inference(path: str, dialect: Dialect) -> Route:
         return Route(path, InferenceEndpoint(dialect, services), methods=["POST"])
 
@@ -89,8 +89,15 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
             route("POST", "/api/show", _show),
             route("POST", "/api/copy", _copy),
             route("DELETE", "/api/delete", _delete),
+            route("HEAD", "/api/blobs/{digest}", _has_blob),
+            route("POST", "/api/blobs/{digest}", _put_blob),
+            job("/api/pull", ollama_registry.pull),
+            job("/api/push", ollama_registry.push),
+            job("/api/create", ollama_create.create),
             inference("/api/chat", ollama.CHAT),
             inference("/api/generate", ollama.GENERATE),
+            route("POST", "/api/embed", _embed),
+            route("POST", "/api/embeddings", _embed),
             route("GET", "/v1/models", _list_openai_models),
             route("GET", "/v1/models/{model:path}", _show_openai_model),
             inference("/v1/chat/completions", chat_completions.CHAT_COMPLETIONS),
@@ -113,7 +120,7 @@ async def _root(services: Services, request: Request) -> Response:
 
 
 async def _version(services: Services, request: Request) -> Response:
-    return _json({"version": API_VERSION})
+    return _json({"version": OLLAMA_VERSION})
 
 
 async def _tags(services: Services, request: Request) -> Response:
@@ -126,7 +133,7 @@ async def _ps(services: Services, request: Request) -> Response:
 
 async def _show(services: Services, request: Request) -> Response:
     body = await _read_body(request)
-    model = await services.resolve(_named(body))
+    model = await services.resolve(model_name(body))
     return _json(await asyncio.to_thread(ollama_models.show, model, body.flag("verbose")))
 
 
@@ -140,16 +147,27 @@ async def _copy(services: Services, request: Request) -> Response:
 
 
 async def _delete(services: Services, request: Request) -> Response:
-    name = _named(await _read_body(request))
+    name = model_name(await _read_body(request))
     with suppress(InvalidModelFile):  # which is what one may want to delete
         await services.pool.unload(await services.resolve(name))
     await asyncio.to_thread(services.store.delete, name)
     return Response()
 
 
-def _named(body: Body) -> str:
-    """The model's name: old clients write `name`."""
-    return body.text("model") or body.text("name")
+async def _has_blob(services: Services, request: Request) -> Response:
+    there = services.store.blobs.has(request.path_params["digest"])
+    return Response(status_code=200 if there else 404)
+
+
+async def _put_blob(services: Services, request: Request) -> Response:
+    is_new = await ollama_create.receive_blob(services.store.blobs, request.path_params["digest"], request)
+    return Response(status_code=201 if is_new else 200)
+
+
+async def _embed(services: Services, request: Request) -> Response:
+    name = model_name(await _read_body(request))
+    await services.resolve(name)
+    raise NotSupported(f'"{name}" does not support embeddings', hint="ossia runs models that answer in text")
 
 
 async def _list_openai_models(services: Services, request: Request) -> Response:
@@ -209,13 +227,24 @@ class Server(uvicorn.Server):
 def serve(settings: Settings) -> None:
     """Answer requests until a signal comes. Raises OssiaError when the address cannot be listened on."""
 
-    def load(model: Model) -> Awaitable[engine.Engine]:
-        return engine.load(model.path, settings)
+    def load(model: Model, memory_bytes: int) -> Awaitable[engine.Engine]:
+        return engine.load(model.path, settings, memory_bytes)
 
     sockets = listen(settings.host, settings.port)
-    pool = EnginePool(settings, load)
-    app = create_app(settings, ModelStore(settings.models), pool)
+    pool, store = EnginePool(settings, load), ModelStore(settings.models)
+    app = create_app(settings, store, pool)
     logger.info("listening on %s", settings.url)
+    for name in without_effect():
+        logger.warning("%s is set, but has no effect here", name)
+    if not settings.no_prune:
+        _sweep(store)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
         Server(app, pool).run(sockets)
+
+
+def _sweep(store: ModelStore) -> None:
+    try:
+        store.sweep()
+    except StoreError as error:  # a store that can only be read, or whose folder is not there yet, serves as well
+        logger.warning("not clearing up: %s", error.message)

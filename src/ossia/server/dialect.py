@@ -9,6 +9,8 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ossia.engine import Engine
 from ossia.errors import InvalidRequest, NotSupported, OssiaError
@@ -19,6 +21,9 @@ from ossia.server.stream import Chunk, Framing
 from ossia.store.models import Model, ModelStore
 from ossia.types import Collected, Event, Finished, GenerateRequest, collect
 
+if TYPE_CHECKING:
+    from ossia.store.identity import Identity
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -26,6 +31,12 @@ class Services:
 
     store: ModelStore
     pool: EnginePool
+
+    def identity(self) -> "Identity":
+        """The key that registries know this machine by."""
+        from ossia.store.identity import Identity
+
+        return Identity.load(Path.home() / ".ollama")
 
     async def resolve(self, name: str) -> Model:
         if not name:

@@ -1,0 +1,262 @@
+"""Making models: /api/create and /api/blobs under Ollama's client and under `ossia create`."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import ollama
+import pytest
+
+from ossia.cli import main
+from ossia.store.models import ModelStore
+from tests.api.conftest import NAME, Api, write_gguf
+from tests.waiting import wait_until
+
+Captured = pytest.CaptureFixture[str]
+
+
+def digest_of(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return write_gguf(tmp_path / "other.gguf", tokens=("a", "b"))
+
+
+@pytest.fixture
+def cli(api: Api, monkeypatch: pytest.MonkeyPatch) -> Api:
+    """The command line's server."""
+    monkeypatch.setenv("OLLAMA_HOST", api.url)
+    return api
+
+
+def statuses(answer: Any) -> list[str]:
+    return [line["status"] for line in answer.lines]
+
+
+# /api/blobs
+
+
+def test_a_blob_is_sent_once(api: Api, store: ModelStore, ollama_client: ollama.Client, file: Path) -> None:
+    digest = digest_of(file.read_bytes())
+    assert api.request("HEAD", f"/api/blobs/{digest}").status == 404
+    assert ollama_client.create_blob(file) == digest
+    assert api.request("HEAD", f"/api/blobs/{digest}").status == 200
+    assert store.blobs.path(digest).read_bytes() == file.read_bytes()
+    assert api.request("POST", f"/api/blobs/{digest}", file.read_bytes()).status == 200
+
+
+def test_a_large_blob_comes_in_pieces(api: Api, store: ModelStore) -> None:
+    data = bytes(range(256)) * 40_000
+    assert api.request("POST", f"/api/blobs/{digest_of(data)}", data).status == 201
+    assert store.blobs.path(digest_of(data)).read_bytes() == data
+
+
+def test_a_blob_that_is_another_is_refused(api: Api, store: ModelStore) -> None:
+    want, got = digest_of(b"a"), digest_of(b"b")
+    before = sorted(store.blobs.root.iterdir())
+    answer = api.request("POST", f"/api/blobs/{want}", b"b")
+    assert (answer.status, answer.json["error"]) == (400, f'digest mismatch, expected "{want}", got "{got}"')
+    assert sorted(store.blobs.root.iterdir()) == before
+
+
+def test_a_blob_cut_short_leaves_nothing(api: Api, store: ModelStore) -> None:
+    before = sorted(store.blobs.root.iterdir())
+    connection = api.connect()
+    connection.putrequest("POST", f"/api/blobs/{digest_of(b'abc')}")
+    connection.putheader("Content-Length", "3")
+    connection.endheaders(b"ab")
+    wait_until(lambda: sorted(store.blobs.root.iterdir()) != before)
+    connection.close()
+    wait_until(lambda: sorted(store.blobs.root.iterdir()) == before)
+
+
+@pytest.mark.parametrize("digest", ["sha256:12", "sha256:..%2F..%2Fetc%2Fpasswd", "md5:" + "0" * 64])
+@pytest.mark.parametrize("method", ["HEAD", "POST"])
+def test_a_digest_that_is_none(api: Api, digest: str, method: str) -> None:
+    assert api.request(method, f"/api/blobs/{digest}", b"x").status in (400, 404)
+
+
+# /api/create
+
+
+def test_from_files(ollama_client: ollama.Client, store: ModelStore, file: Path) -> None:
+    answer = ollama_client.create("mine", files={"other.gguf": ollama_client.create_blob(file)}, system="Be brief.")
+    assert answer.status == "success"
+    model = store.resolve("mine")
+    assert (model.path.read_bytes(), model.system) == (file.read_bytes(), "Be brief.")
+
+
+def test_from_a_model(api: Api, ollama_client: ollama.Client, store: ModelStore) -> None:
+    messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    lines = ollama_client.create(
+        "mine",
+        from_=NAME,
+        parameters={"temperature": 0, "stop": ["a", "b"], "num_ctx": 4096},
+        license=["MIT", "and more"],
+        template="{{ .Prompt }}",
+        messages=messages,
+        stream=True,
+    )
+    said = [line.status or "" for line in lines]
+    assert (said[-2], said[-1]) == ("writing manifest", "success")
+    assert all(text.startswith("creating new layer sha256:") for text in said[:-2])
+    mine, base = store.resolve("mine"), store.resolve(NAME)
+    assert mine.path == base.path
+    assert mine.parameters == {"temperature": 0, "stop": ["a", "b"], "num_ctx": 4096}
+    assert (mine.licenses, mine.template) == (("MIT", "and more"), "{{ .Prompt }}")
+    assert [(message.role, message.content) for message in mine.messages] == [("user", "Hi"), ("assistant", "Hello")]
+    assert api.post("/api/show", model="mine").json["license"] == "MIT\nand more"
+
+
+def test_a_base_that_is_missing_is_fetched(
+    api: Api, store: ModelStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(destination: Path, experts: str, progress: Any) -> None:
+        progress("converting to gpt-oss", 1, 2)
+        destination.write_bytes(file.read_bytes())
+
+    monkeypatch.setattr("ossia.store.tiny.build", build)
+    said = statuses(api.post("/api/create", model="mine", **{"from": "tiny", "system": "Be brief."}))
+    assert said[0] == "converting to gpt-oss"
+    assert said.count("success") == 1
+    assert said[-1] == "success"
+    assert [str(model.name) for model in store.list()] == ["mine:latest", "tiny:latest", NAME]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({}, "neither 'from' or 'files' was specified"),
+        ({"from": NAME, "model": "../x"}, "invalid model name"),
+        ({"files": {"a.gguf": "sha256:0"}}, "invalid digest format"),
+        ({"files": {"a.gguf": digest_of(b"absent")}}, f"there is no blob {digest_of(b'absent')}"),
+        ({"files": {"../a.gguf": digest_of(b"absent")}}, "insecure path: ../a.gguf"),
+        ({"files": {"/etc/passwd": digest_of(b"absent")}}, "insecure path: /etc/passwd"),
+        ({"files": {"..\\a.gguf": digest_of(b"absent")}}, "insecure path: ..\\a.gguf"),
+        ({"from": NAME, "adapters": {"a": digest_of(b"absent")}}, "adapters is not supported"),
+        ({"from": NAME, "parameters": {"top_k": "many"}}, "parameters.top_k must be a number"),
+        ({"from": NAME, "parameters": {"speed": 1}}, "unknown parameter 'speed'"),
+        ({"from": NAME, "messages": [{"role": "king", "content": ""}]}, "messages[0].role must be one of "),
+    ],
+)
+def test_what_cannot_be_made(api: Api, store: ModelStore, body: dict[str, Any], error: str) -> None:
+    answer = api.request("POST", "/api/create", {"model": "mine", **body})
+    assert answer.status == 400
+    assert answer.json["error"].startswith(error)
+    assert len(store.list()) == 1
+
+
+def test_a_file_that_is_no_model(api: Api, store: ModelStore) -> None:
+    api.request("POST", f"/api/blobs/{digest_of(b'junk')}", b"junk")
+    answer = api.request("POST", "/api/create", {"model": "mine", "files": {"a.gguf": digest_of(b"junk")}})
+    assert answer.status == 400
+    assert "not a GGUF file" in answer.json["error"]
+
+
+# ossia create
+
+
+def test_the_command_makes_a_model_of_a_gguf(cli: Api, store: ModelStore, file: Path, capsys: Captured) -> None:
+    assert main(["create", "me/mine", "-f", str(file)]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[0] == "hashing other.gguf"
+    assert err.splitlines()[-1] == "success"
+    assert store.resolve("me/mine").path.read_bytes() == file.read_bytes()
+
+
+def test_the_command_follows_a_modelfile(
+    cli: Api, store: ModelStore, file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "Modelfile").write_text("FROM ../other.gguf\nPARAMETER top_k 7\nSYSTEM Be brief.\nMESSAGE user hi\n")
+    monkeypatch.chdir(folder)
+    assert main(["create", "mine"]) == 0
+    (folder / "Second").write_text("FROM mine\nPARAMETER seed 1\nLICENSE Free\nLICENSE and more\n")
+    monkeypatch.chdir("/")
+    assert main(["create", "other", "--file", str(folder / "Second")]) == 0
+    mine, other = store.resolve("mine"), store.resolve("other")
+    assert other.path == mine.path
+    assert (mine.parameters, other.parameters) == ({"top_k": 7}, {"top_k": 7, "seed": 1})
+    assert (other.system, other.licenses, other.messages) == ("Be brief.", ("Free", "and more"), mine.messages)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"", "error: no FROM line"),
+        (b"GGUF then junk", "hashing Modelfile\nsending Modelfile\nerror: "),
+        (b"FROM ./absent.gguf", "error: FROM ./absent.gguf: "),
+        (b"FROM x\nADAPTER y", "error: ADAPTER is not supported"),
+        (b"\xff\xfe\xfd", "error: not a Modelfile"),
+        (b"FROM /dev/zero", "error: FROM /dev/zero: "),
+        (b"FROM .", "error: no Modelfile or safetensors files found in "),
+    ],
+)
+def test_what_the_command_cannot_use(
+    cli: Api, store: ModelStore, tmp_path: Path, content: bytes, text: str, capsys: Captured
+) -> None:
+    path = tmp_path / "folder" / "Modelfile"
+    path.parent.mkdir()
+    path.write_bytes(content)
+    assert main(["create", "x", "-f", str(path)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(text)
+    assert len(store.list()) == 1
+
+
+def test_the_command_without_a_file(
+    cli: Api, capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["create", "x"]) == 1
+    assert main(["create", "x", "-f", "/dev/zero"]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if line.startswith("error")] == [
+        "error: Modelfile is not a file",
+        "error: /dev/zero is not a file",
+    ]
+
+
+def test_a_link_out_of_a_models_folder_is_not_followed(
+    cli: Api, store: ModelStore, tmp_path: Path, capsys: Captured
+) -> None:
+    secret, folder = tmp_path / "secret.json", tmp_path / "a" / "b" / "model"
+    folder.mkdir(parents=True)
+    secret.write_text("{}")
+    (folder / "model.safetensors").write_bytes(b"")
+    (folder / "tokenizer.json").symlink_to(secret)
+    assert main(["create", "x", "-f", str(folder)]) == 1
+    assert capsys.readouterr().err.startswith(f"error: insecure path: {folder / 'tokenizer.json'} leads to {secret}")
+    assert not store.blobs.has(digest_of(b"{}"))
+
+
+def test_hugging_faces_cache_is_a_folder_of_links(cli: Api, store: ModelStore, tmp_path: Path) -> None:
+    blobs, snapshot = tmp_path / "repo" / "blobs", tmp_path / "repo" / "snapshots" / "1234"
+    blobs.mkdir(parents=True)
+    snapshot.mkdir(parents=True)
+    (blobs / "abcd").write_bytes(b"{}")
+    (snapshot / "config.json").symlink_to("../../blobs/abcd")
+    (snapshot / "model.safetensors").write_bytes(b"")
+    assert main(["create", "x", "-f", str(snapshot)]) == 1  # it is no model, but its files were sent
+    assert store.blobs.has(digest_of(b"{}"))
+
+
+# pull, push and what cannot be done
+
+
+def test_http_needs_the_word_insecure(api: Api) -> None:
+    for path in ("/api/pull", "/api/push"):
+        answer = api.post(path, model="http://127.0.0.1:1/library/x")
+        assert (answer.status, answer.json["error"]) == (400, "insecure protocol http")
+
+
+@pytest.mark.parametrize("path", ["/api/embed", "/api/embeddings"])
+def test_embeddings_are_refused(api: Api, path: str) -> None:
+    answer = api.post(path, input="hi")
+    assert (answer.status, answer.json["error"]) == (400, f'"{NAME}" does not support embeddings')
+    assert api.post(path, model="absent", input="hi").status == 404

@@ -1,0 +1,91 @@
+"""Long jobs: what they report is streamed, what fails is told, and a client that leaves ends its job."""
+
+import json
+import threading
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from ossia.errors import StoreError
+from ossia.server.dialect import Services
+from ossia.server.jobs import Job, JobEndpoint
+from ossia.store.progress import Progress, Report
+from tests.api.conftest import Answer, Api
+from tests.conftest import Serve
+from tests.scripted import ScriptedEngine
+
+DIGEST = "sha256:" + "0" * 64
+SUCCESS = Progress("success")
+
+
+@pytest.fixture
+def start(serve: Serve) -> Callable[[Job], Api]:
+    """A server whose only route does this job."""
+
+    def start(job: Job) -> Api:
+        endpoint = JobEndpoint(lambda services, body: job, cast(Services, None))
+        return Api(serve(Starlette(routes=[Route("/job", endpoint, methods=["POST"])])), ScriptedEngine(), [])
+
+    return start
+
+
+def post(api: Api, **body: object) -> Answer:
+    return api.request("POST", "/job", body)
+
+
+def test_reports_are_lines_without_what_is_empty(start: Callable[[Job], Api]) -> None:
+    def job(report: Report) -> None:
+        report(Progress("pulling manifest"))
+        report(Progress("pulling 000000000000", DIGEST, 10))
+        report(Progress("pulling 000000000000", DIGEST, 10, 10))
+        report(SUCCESS)
+
+    api = start(job)
+    assert post(api).lines == [
+        {"status": "pulling manifest"},
+        {"status": "pulling 000000000000", "digest": DIGEST, "total": 10},
+        {"status": "pulling 000000000000", "digest": DIGEST, "total": 10, "completed": 10},
+        {"status": "success"},
+    ]
+    assert post(api, stream=False).json == {"status": "success"}
+
+
+def test_an_error_is_a_status_before_the_first_report_and_a_line_after_it(start: Callable[[Job], Api]) -> None:
+    def job(report: Report) -> None:
+        if talks:
+            report(Progress("pulling manifest"))
+        raise StoreError("no space left", hint="delete something")
+
+    talks, api = False, start(job)
+    error = {"error": "no space left", "hint": "delete something"}
+    assert (post(api).status, post(api).json) == (500, error)
+    talks = True
+    assert (post(api).status, post(api).lines) == (200, [{"status": "pulling manifest"}, error])
+    assert (post(api, stream=False).status, post(api, stream=False).json) == (500, error)
+
+
+def test_a_bug_in_a_job_is_told_without_its_insides(start: Callable[[Job], Api]) -> None:
+    assert post(start(lambda report: 1 // 0)).json["error"] == "internal error"
+
+
+def test_a_client_that_leaves_ends_its_job(start: Callable[[Job], Api]) -> None:
+    ended = threading.Event()
+
+    def job(report: Report) -> None:
+        try:
+            while True:
+                report(Progress("working"))
+        finally:
+            ended.set()
+
+    connection = start(job).connect()
+    connection.request("POST", "/job", b"{}")
+    response = connection.getresponse()
+    assert json.loads(response.readline()) == {"status": "working"}
+    assert not ended.is_set()
+    response.close()
+    connection.close()
+    assert ended.wait(10)
