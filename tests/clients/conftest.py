@@ -1,11 +1,12 @@
 """A real `ossia serve` in a process of its own, with the embedded model in its store."""
 
 import os
-import socket
+import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from ossia.store.models import ModelStore
+from tests.registry.server import free_port
 from tests.waiting import wait_until
 
 
@@ -27,12 +29,6 @@ class Server:
         return [child for child in children if "ossia.engine.worker" in child.cmdline()]
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=1) as response:
@@ -41,10 +37,9 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path]) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("home")
-    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"])
+@contextmanager
+def running_server(home: Path) -> Generator[Server]:
+    """A server whose home and store are in `home`; at the end it must go when it is told to, unless it was killed."""
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("OLLAMA_", "OSSIA_"))},
@@ -59,4 +54,12 @@ def server(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path
         assert process.poll() is None, "the server ended at once"
         yield Server(url, process, environment)
         process.terminate()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=20) in (0, -signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path]) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("home")
+    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"])
+    with running_server(home) as server:
+        yield server

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from tests.clients.conftest import Server
 from tests.registry.server import Registry
 
 NODE = Path(__file__).parent / "node"
+BIN = Path(sys.executable).parent
+"""Where Node.js is, which comes as a Python package."""
+
 MODULES = Path(__file__).parents[2] / ".cache" / "node"
 
 
@@ -36,7 +40,7 @@ def node_modules() -> Path:
         if not (folder / "done").exists():
             for name in ("package.json", "package-lock.json"):
                 (folder / name).write_bytes((NODE / name).read_bytes())
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, capture_output=True)
+            subprocess.run([BIN / "npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, capture_output=True)
             (folder / "done").touch()
     return folder / "node_modules"
 
@@ -80,7 +84,9 @@ def test_javascript(server: Server, registry: Registry, tiny_models: dict[str, P
     script.write_bytes((NODE / "ollama.mjs").read_bytes())
     places = {"OLLAMA_URL": server.url, "REGISTRY": registry.host, "GGUF": str(tiny_models["mxfp4"])}
     try:
-        done = subprocess.run(["node", script], env=os.environ | places, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [BIN / "node", script], env=os.environ | places, capture_output=True, text=True, check=False
+        )
     finally:
         script.unlink()
     assert done.returncode == 0, done.stderr

@@ -22,7 +22,7 @@ MIN_PART: Final = 16 << 20
 MAX_PART: Final = 128 << 20
 """A part is large enough that asking for it costs nothing, small enough that all streams are busy until the end."""
 
-_SAVED_EVERY: Final = 16 << 20
+_SAVED_EVERY: Final = 2 << 20  # what eight streams lose at most is less than a part
 _RECORD_BYTES: Final = 128  # always the same, so that one write replaces the whole record
 
 

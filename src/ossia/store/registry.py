@@ -174,7 +174,10 @@ class Registry:
         fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
         realm = _redirected(url, fields.get("realm", ""))
         if urlsplit(realm).netloc != urlsplit(url).netloc:
-            raise RegistryError(f"{urlsplit(url).netloc} wants a token from another host, {urlsplit(realm).netloc}")
+            raise RegistryError(
+                f"{urlsplit(url).netloc} wants a token from another host, {urlsplit(realm).netloc}",
+                hint="this machine's signature is only for the registry itself; ask whoever runs it",
+            )
         query = [("scope", scope) for scope in fields.get("scope", "").split()] + [
             ("service", fields.get("service", ""))
         ]
