@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> None:
     if not arguments.prompt and sys.stdin.isatty() and sys.stdout.isatty():
         from ossia.terminal.chat import Chat
 
-        return Chat(client, arguments.name, fields, display).run()
+        return Chat(client, arguments.name, fields, display, Settings.from_env()).run()
     if "thinking" in shown.get("capabilities", ()):
         fields.setdefault("think", True)
     request = {"model": arguments.name, "prompt": _prompt(arguments.prompt), **fields}

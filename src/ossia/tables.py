@@ -79,6 +79,15 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in padded)
 
 
+def models_table(models: Iterable[Mapping[str, Any]]) -> str:
+    """What `ossia list` prints of the models of /api/tags."""
+    rows = [
+        (model["name"], model["digest"][:12], human_size(model["size"]), human_ago(model["modified_at"]))
+        for model in models
+    ]
+    return table(("NAME", "ID", "SIZE", "MODIFIED"), rows)
+
+
 def human_size(count: int) -> str:
     """Bytes in decimal units: 13 GB, 1.5 MB, 999 B."""
     for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):

@@ -38,8 +38,11 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def running_server(home: Path) -> Generator[Server]:
-    """A server whose home and store are in `home`; at the end it must go when it is told to, unless it was killed."""
+def running_server(home: Path, **settings: str) -> Generator[Server]:
+    """A server whose home and store are in `home`; at the end it must go when it is told to, unless it was killed.
+
+    Its log is `home/log`.
+    """
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("OLLAMA_", "OSSIA_"))},
@@ -47,8 +50,10 @@ def running_server(home: Path) -> Generator[Server]:
         "OLLAMA_MODELS": str(home / "models"),
         "OLLAMA_HOST": f"127.0.0.1:{port}",
         "OSSIA_PRECISION": "fp32",
+        **settings,
     }
-    with subprocess.Popen([sys.executable, "-m", "ossia", "serve"], env=environment) as process:
+    command = [sys.executable, "-m", "ossia", "serve"]
+    with (home / "log").open("ab") as log, subprocess.Popen(command, env=environment, stderr=log) as process:
         url = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers(url) or process.poll() is not None, seconds=60)
         assert process.poll() is None, "the server ended at once"

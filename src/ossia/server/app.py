@@ -234,17 +234,21 @@ def serve(settings: Settings) -> None:
     pool, store = EnginePool(settings, load), ModelStore(settings.models)
     app = create_app(settings, store, pool)
     logger.info("listening on %s", settings.url)
-    for name in without_effect():
-        logger.warning("%s is set, but has no effect here", name)
-    if not settings.no_prune:
-        _sweep(store)
+    _prepare(settings, store)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
         Server(app, pool).run(sockets)
 
 
-def _sweep(store: ModelStore) -> None:
+def _prepare(settings: Settings, store: ModelStore) -> None:
+    """What is good to have done, but no reason not to serve."""
+    from ossia.store.identity import Identity
+
+    for name in without_effect():
+        logger.warning("%s is set, but has no effect here", name)
     try:
-        store.sweep()
-    except StoreError as error:  # a store that can only be read, or whose folder is not there yet, serves as well
-        logger.warning("not clearing up: %s", error.message)
+        Identity.load()  # so that it can be told to a registry before the first pull
+        if not settings.no_prune:
+            store.sweep()
+    except StoreError as error:
+        logger.warning("%s", error.message)

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ossia.engine import Engine
@@ -36,7 +35,7 @@ class Services:
         """The key that registries know this machine by."""
         from ossia.store.identity import Identity
 
-        return Identity.load(Path.home() / ".ollama")
+        return Identity.load()
 
     async def resolve(self, name: str) -> Model:
         if not name:

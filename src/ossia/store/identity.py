@@ -25,12 +25,9 @@ class Identity:
         self._key = key
 
     @classmethod
-    def load(cls, folder: Path) -> "Identity":
-        """The key in `folder` (usually ~/.ollama), made when there is none.
-
-        Raises StoreError for a key that cannot be read or written.
-        """
-        path = folder / _NAME
+    def load(cls, folder: Path | None = None) -> "Identity":
+        """The key in `folder` (~/.ollama), made when there is none. Raises StoreError when it cannot be had."""
+        path = (folder or Path.home() / ".ollama") / _NAME
         try:
             if not path.exists():
                 _make(path)

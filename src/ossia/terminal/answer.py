@@ -1,69 +1,105 @@
 """An answer as it comes: text to stdout, thinking to stderr. Knows the objects that the server streams, not how they
 arrive."""
 
-import itertools
 import json
 import sys
+import time
 from collections.abc import Generator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
 from ossia.client import Json
+from ossia.tables import statistics
+from ossia.terminal import screen
+from ossia.terminal.markup import is_worth_rendering
 from ossia.terminal.progress import note, spinner
+from ossia.terminal.session import Display
+from ossia.terminal.writer import Thought, Writer, without_controls
 
 
 class Answer:
     """Prints an answer while it comes, and keeps it: `content`, `thinking` and the `last` object, with statistics."""
 
-    def __init__(self, *, hide_thinking: bool = False) -> None:
+    def __init__(self, display: Display) -> None:
         self.content = self.thinking = ""
         self.last: Json = {}
-        self._hide_thinking = hide_thinking
-        self._thinking_open = False
+        self._display = display
+        self._text = Writer(sys.stdout, wordwrap=display.wordwrap)
+        self._thought: Thought | None = None
+        self._thinking_since: float | None = None
+        self._may_render = display.markdown and screen.is_fancy(sys.stdout)
 
     def show(self, chunks: Generator[Json]) -> None:
         """Print the chunks of /api/generate or /api/chat to the last. Interrupted, it keeps what came until then."""
-        with closing(chunks):
-            with spinner("waiting for the model"):
-                first = list(itertools.islice(chunks, 1))
+        with closing(chunks), screen.quiet_keys() as suspended:
+            is_whole = False
             try:
-                for self.last in itertools.chain(first, chunks):
-                    message = self.last.get("message", {})
-                    self._think(self.last.get("thinking") or message.get("thinking") or "")
-                    self._write(self.last.get("response") or message.get("content") or "")
-                    for call in message.get("tool_calls") or self.last.get("tool_calls") or ():
-                        self._call(call["function"])
+                with ExitStack() as waiting:
+                    waiting.enter_context(spinner("waiting for the model"))
+                    for self.last in chunks:
+                        self._take(self.last, waiting)
+                is_whole = True
             finally:
                 self._stop_thinking()
-                if self.content:
-                    print(flush=True)
+                self._end(render=self._may_render and is_whole and not suspended.is_set())
+        if self._display.verbose:
+            note(statistics(self.last))
+
+    def _take(self, chunk: Json, waiting: ExitStack) -> None:
+        message = chunk.get("message", {})
+        thinking = chunk.get("thinking") or message.get("thinking") or ""
+        content = chunk.get("response") or message.get("content") or ""
+        calls = message.get("tool_calls") or chunk.get("tool_calls") or ()
+        if content or calls or (thinking and self._display.thinking == "shown"):
+            waiting.close()
+        self._think(thinking)
+        self._write(content)
+        for call in calls:
+            self._call(call["function"])
 
     def _think(self, text: str) -> None:
-        self.thinking += text
-        if not text or self._hide_thinking:
+        if not text:
             return
-        if not self._thinking_open:
-            self._thinking_open = True
-            note(_grey("Thinking...\n", end=False))
-        note(text)
+        if self._thinking_since is None:
+            self._begin_thinking()
+        self.thinking += text
+        if self._thought:
+            self._thought.write(text)
+
+    def _begin_thinking(self) -> None:
+        self._thinking_since = time.monotonic()
+        if self.content:  # seldom; what then stands in the middle of the text cannot be taken back
+            self._may_render = False
+            self._text.flush()
+        if self._display.thinking == "shown":
+            self._thought = Thought(wordwrap=self._display.wordwrap)
 
     def _write(self, text: str) -> None:
         if text:
             self._stop_thinking()
             self.content += text
-            print(text, end="", flush=True)
+            self._text.write(text)
 
     def _call(self, function: Mapping[str, Any]) -> None:
         arguments = json.dumps(function["arguments"], ensure_ascii=False)
         self._write(f"Model called a non-existent function '{function['name']}()' with arguments: {arguments}")
 
     def _stop_thinking(self) -> None:
-        if self._thinking_open:
-            self._thinking_open = False
-            note(_grey("\n...done thinking.", begin=False) + "\n\n")
+        if self._thinking_since is None:
+            return
+        seconds, self._thinking_since = time.monotonic() - self._thinking_since, None
+        if self._thought:
+            self._thought.end()
+            self._thought = None
+        elif self._display.thinking == "folded":
+            note(screen.grey(f"Thought for {seconds:.1f} s (Ctrl+O shows it)") + "\n\n")
 
+    def _end(self, *, render: bool) -> None:
+        self._text.flush()
+        if self.content and not (render and is_worth_rendering(self.content) and self._render()):
+            print(flush=True)
 
-def _grey(text: str, *, begin: bool = True, end: bool = True) -> str:
-    if not sys.stderr.isatty():
-        return text
-    return "\033[90m" * begin + text + "\033[0m" * end
+    def _render(self) -> bool:
+        from ossia.terminal.markdown import rendered
+
+        return self._text.replace(rendered(without_controls(self.content), screen.size(sys.stdout).columns))

@@ -1,90 +1,74 @@
-"""A conversation with one model in the terminal."""
+"""A conversation with one model in the terminal: read, do or ask, and again."""
 
-import re
 from contextlib import suppress
+from pathlib import Path
 
 from ossia.client import Client, Json
+from ossia.config import Settings
 from ossia.errors import OssiaError
-from ossia.tables import statistics
 from ossia.terminal.answer import Answer
-from ossia.terminal.progress import note, report, spinner
-
-_HELP = """\
-  /set system TEXT   Set the system message
-  /clear             Forget the conversation
-  /?, /help          This help
-  /bye, /exit        Leave
-
-Text between \"\"\" and \"\"\" may have several lines."""
+from ossia.terminal.block import unquoted
+from ossia.terminal.editor import Editor
+from ossia.terminal.history import HistoryFile
+from ossia.terminal.progress import note, report
+from ossia.terminal.session import Display, Session
+from ossia.terminal.slash import SlashCommands, is_command
+from ossia.terminal.writer import Thought
 
 
 class Chat:
-    """A conversation with one model. `options` are fields that go into every request (think, keep_alive, ...)."""
+    """A conversation. `fields` go into every request: think (if it was chosen), format, keep_alive."""
 
-    def __init__(self, client: Client, model: str, options: Json, *, hide_thinking: bool, verbose: bool) -> None:
-        self._client = client
-        self._request: Json = {"model": model, **options}
-        self._hide_thinking, self._verbose = hide_thinking, verbose
-        self._system = ""
-        self._history: list[Json] = []
+    def __init__(self, client: Client, model: str, fields: Json, display: Display, settings: Settings) -> None:
+        self._client, self._display = client, display
+        self._session = Session(model, fields)
+        history = HistoryFile(Path.home() / ".ollama" / "history", enabled=not settings.no_history)
+        self._commands = SlashCommands(client, self._session, display, history)
+        self._editor = Editor(history, settings.editor, toggle_thinking=self._toggle_thinking)
+        self._thinking = ""  # of the latest answer
 
     def run(self) -> None:
-        """Load the model, then read and answer until /bye or the end of input."""
-        with suppress(ImportError):
-            import readline  # noqa: F401  # pyright: ignore[reportUnusedImport]  line editing for input()
-        with spinner("loading the model"):
-            self._client.request("POST", "/api/generate", {**self._request, "prompt": "", "stream": False})
-        while True:
-            try:
-                text = _read()
-                if text in ("/bye", "/exit"):
-                    return
-                self._do(text)
-            except EOFError:
-                return print()
-            except KeyboardInterrupt:
-                print("\nUse Ctrl + d or /bye to exit.")
-            except OssiaError as error:
-                report(error)
+        """Load the model, then read and answer until /bye or the end of input. Raises OssiaError if it cannot load."""
+        self._commands.load(self._session.model)
+        with suppress(EOFError):
+            while True:
+                self._turn()
 
-    def _do(self, text: str) -> None:
-        match text.split(maxsplit=2):
-            case []:
-                pass
-            case ["/clear"]:
-                self._history.clear()
-                print("Cleared session context")
-            case ["/set", "system", system]:
-                self._system = system
-                print("Set system message.")
-            case ["/?" | "/help", *_]:
-                print(_HELP)
-            case [word, *_] if word.startswith("/"):
-                print(f"Unknown command '{word}'. Type /? for help")
-            case _:
-                self._ask(text)
+    def _turn(self) -> None:
+        """Raises EOFError when there shall be no other."""
+        try:
+            text = self._editor.read()
+        except KeyboardInterrupt:
+            return print("Use Ctrl + d or /bye to exit.")
+        try:
+            if is_command(text):
+                self._commands.run(text)
+            elif question := unquoted(text):
+                self._ask(question)
+        except OssiaError as error:
+            report(error)
+        except KeyboardInterrupt:  # of a command that waits for the server
+            print()
 
-    def _ask(self, text: str) -> None:
-        """One turn. After Ctrl-C the history has what was said; after an error, nothing of the turn."""
-        question = {"role": "user", "content": text}
-        system = [{"role": "system", "content": self._system}] if self._system else []
-        answer = Answer(hide_thinking=self._hide_thinking)
+    def _ask(self, question: str) -> None:
+        """After Ctrl-C the session has what was said; after an error, nothing of the turn."""
+        answer = Answer(self._display)
         with suppress(KeyboardInterrupt):
-            messages = [*system, *self._history, question]
-            answer.show(self._client.stream("/api/chat", {**self._request, "messages": messages}))
-        reply = {"role": "assistant", "content": answer.content, "thinking": answer.thinking}
-        self._history += [question, reply]
-        if self._verbose:
-            note(statistics(answer.last))
+            answer.show(self._client.stream("/api/chat", self._session.chat_request(question)))
+        self._thinking = answer.thinking
+        if answer.content or answer.thinking:
+            self._session.add_turn(question, answer.content, answer.thinking)
+        print()
 
-
-def _read() -> str:
-    """A line, or all lines from three double quotes to the next three."""
-    text = input(">>> ")
-    opening = re.match(r'(/set system )?"""', text)
-    if opening is None:
-        return text.strip()
-    begin = opening.end()
-    while not text[begin:].rstrip().endswith('"""'):
-        text += "\n" + input("... ")
-    return (opening[1] or "") + text[begin:].rstrip()[:-3]
+    def _toggle_thinking(self) -> None:
+        """Fold the thinking of answers to come, or show it, and that of the latest again."""
+        if self._display.thinking == "shown":
+            self._display.thinking = "folded"
+            return note("Thinking will be folded.\n")
+        self._display.thinking = "shown"
+        if self._thinking:
+            thought = Thought(wordwrap=self._display.wordwrap)
+            thought.write(self._thinking)
+            thought.end()
+        else:
+            note("Thinking will be shown.\n")

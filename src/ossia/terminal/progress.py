@@ -4,9 +4,13 @@ import itertools
 import sys
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
+from ossia.client import Json
 from ossia.errors import OssiaError
+
+Update = Callable[[str, int, int], None]
+"""What is being done, how many bytes of it are done, and how many there are; 0 when nobody knows."""
 
 _SPINNER_DELAY = 1.0
 
@@ -47,18 +51,65 @@ def spinner(text: str) -> Generator[None]:
         thread.join()
 
 
+def show_job(lines: Generator[Json]) -> None:
+    """Show the lines that a pull, push or create streams, to the last."""
+    with closing(lines), progress_bar() as update:
+        for line in lines:
+            update(line["status"], line.get("completed", 0), line.get("total", 0))
+
+
 @contextmanager
-def progress_bar() -> Generator[Callable[[str, int, int], None]]:
-    """Bars on stderr, one for each text: call what this yields with (text, done, total)."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+def progress_bar() -> Generator[Update]:
+    """On a terminal a bar for each step that has a size, a line for each that has none; elsewhere each step's name."""
+    with _bars() if sys.stderr.isatty() else _names() as update:
+        yield update
 
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:
-        tasks: dict[str, TaskID] = {}
 
-        def update(text: str, done: int, total: int) -> None:
-            task = tasks[text] if text in tasks else tasks.setdefault(text, bars.add_task(text))
+@contextmanager
+def _names() -> Generator[Update]:
+    seen: set[str] = set()
+
+    def update(text: str, done: int, total: int) -> None:
+        if text not in seen:
+            seen.add(text)
+            note(f"{text}\n")
+
+    yield update
+
+
+@contextmanager
+def _bars() -> Generator[Update]:
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        SpinnerColumn,
+        TaskID,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    name = TextColumn("{task.description}")
+    steps = Progress(SpinnerColumn(finished_text="✓"), name)
+    amounts = (TaskProgressColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    bars = Progress(name, BarColumn(), *amounts)
+    tasks: dict[str, tuple[Progress, TaskID]] = {}
+
+    def update(text: str, done: int, total: int) -> None:
+        if text not in tasks:
+            for step in steps.task_ids:  # what had no size is over when something else begins
+                steps.update(step, total=1, completed=1)
+            shown = bars if total else steps
+            tasks[text] = shown, shown.add_task(text, total=total or None)
+        shown, task = tasks[text]
+        if shown is bars:
             bars.update(task, completed=done, total=total)
 
+    with Live(Group(bars, steps), console=Console(stderr=True), refresh_per_second=10):
         yield update
+        for step in steps.task_ids:
+            steps.update(step, total=1, completed=1)
