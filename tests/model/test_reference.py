@@ -142,7 +142,7 @@ def test_the_window_is_128_tokens_with_the_current_one(distance: int, matters: b
     other = list(ids)
     other[-1 - distance] = (ids[-1 - distance] + 1) % 512
     difference = np.abs(reference.forward(weights, ids) - reference.forward(weights, other))[-1].max()
-    assert difference > 1e-3 if matters else difference == 0
+    assert difference > 1e-3 if matters else difference < 1e-5  # sums may be taken in another order
 
 
 def test_which_layers_slide_matters(weights: Weights) -> None:

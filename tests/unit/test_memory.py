@@ -1,5 +1,6 @@
 """What models may use: the machine's memory or a control group's limit, in every place where Linux keeps one."""
 
+import mmap
 import os
 from pathlib import Path
 
@@ -56,7 +57,9 @@ def test_elsewhere_it_is_the_machine_too(tmp_path: Path) -> None:
 
 
 def test_resident_bytes_are_those_that_were_touched() -> None:
-    before = resident_bytes(os.getpid())
-    touched = b"x" * (64 << 20)
-    assert resident_bytes(os.getpid()) - before > len(touched) // 2
+    before, size = resident_bytes(os.getpid()), 64 << 20
+    with mmap.mmap(-1, size) as memory:  # memory that no earlier test has left behind
+        assert resident_bytes(os.getpid()) - before < size // 2
+        memory.write(bytes(size))
+        assert resident_bytes(os.getpid()) - before > size // 2
     assert resident_bytes(2**22 + 1) == 0
