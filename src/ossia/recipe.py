@@ -17,8 +17,7 @@ from ossia.terminal.progress import Update, progress_bar
 _LARGEST_MODELFILE: Final = 16 << 20
 _CHUNK: Final = 4 << 20
 _WANTED: Final = ("*.safetensors", "*.json", "chat_template.jinja")
-_OF_PARENT: Final = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
-"""OpenAI's `original` folder has no tokenizer; it lies one folder up."""
+_VOCABULARY: Final = ("tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja")
 
 
 def recipe(client: Client, file: Path) -> dict[str, Any]:
@@ -86,8 +85,8 @@ def _files(path: Path) -> list[Path]:
             )
         return ggufs
     names = {file.name for file in files}
-    if "tokenizer.json" not in names:
-        files += [file for name in _OF_PARENT if name not in names and (file := path.parent / name).is_file()]
+    if path.absolute().name == "original":  # OpenAI's own layout: its vocabulary lies one folder up
+        files += [file for name in _VOCABULARY if name not in names and (file := path.parent / name).is_file()]
     return files
 
 

@@ -172,6 +172,18 @@ class Tokenizer:
         return [id for part in _pieces(text) for rank in self._bpe.encode_ordinary(part) if (id := ids[rank]) != _NO_ID]
 
 
+def pre_tokenizer(tokenizer_json: dict[str, Any]) -> str:
+    """llama.cpp's name for the way in which a Hugging Face vocabulary cuts text. Raises NotSupported if it has none, or
+    one that is not known here."""
+    splitter = _hf_splitter(tokenizer_json)
+    for name, known in _SPLITTERS.items():
+        if known == splitter:
+            return name
+    raise NotSupported(
+        f"no known pre-tokenizer cuts text by {splitter.pattern!r}", hint=f"known: {', '.join(_SPLITTERS)}"
+    )
+
+
 class Utf8Decoder:
     """Bytes in, text out; a character comes once its last byte is there. Bytes that are not UTF-8 become U+FFFD."""
 

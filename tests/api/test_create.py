@@ -1,15 +1,24 @@
 """Making models: /api/create and /api/blobs under Ollama's client and under `ossia create`."""
 
 import hashlib
+import json
+import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import ollama
 import pytest
 
 from ossia.cli import main
+from ossia.engine.gpt_oss.reference import forward
+from ossia.engine.gpt_oss.weights import load
+from ossia.gguf import GGUF
 from ossia.store.models import ModelStore
 from tests.api.conftest import NAME, Api, write_gguf
+from tests.model.tiny_gpt_oss import Model as RandomModel
+from tests.model.tiny_gpt_oss import random_model, write_folder, write_original_folder, write_vocabulary
+from tests.model.tiny_gpt_oss import write_gguf as write_gguf_of
 from tests.waiting import wait_until
 
 Captured = pytest.CaptureFixture[str]
@@ -244,6 +253,72 @@ def test_hugging_faces_cache_is_a_folder_of_links(cli: Api, store: ModelStore, t
     (snapshot / "model.safetensors").write_bytes(b"")
     assert main(["create", "x", "-f", str(snapshot)]) == 1  # it is no model, but its files were sent
     assert store.blobs.has(digest_of(b"{}"))
+
+
+# safetensors and quantization
+
+
+@pytest.fixture(scope="module")
+def random() -> RandomModel:
+    return random_model(num_hidden_layers=1)
+
+
+@pytest.mark.parametrize("layout", ["model", "original"])
+def test_a_folder_of_safetensors_becomes_a_model(
+    cli: Api, store: ModelStore, random: RandomModel, tmp_path: Path, layout: str, capsys: Captured
+) -> None:
+    folder = tmp_path / layout
+    if layout == "original":
+        write_original_folder(random, folder)
+        write_vocabulary(folder.parent)
+    else:
+        write_vocabulary(write_folder(random, folder, shards=3))
+    (tmp_path / "Modelfile").write_text(f"FROM ./{layout}\nSYSTEM Be brief.\n")
+    assert main(["create", "mine", "-f", str(tmp_path / "Modelfile")]) == 0
+    assert "converting model\n" in capsys.readouterr().err
+    model = store.resolve("mine")
+    expected = forward(load(write_gguf_of(random, tmp_path / "expected.gguf")), [1, 2, 3])
+    assert np.abs(forward(load(model.path), [1, 2, 3]) - expected).max() < 1e-3
+    assert (model.config["file_type"], model.system) == ("MXFP4", "Be brief.")
+
+
+def test_quantize(cli: Api, store: ModelStore, random: RandomModel, tmp_path: Path, capsys: Captured) -> None:
+    file = write_gguf_of(random, tmp_path / "model.gguf")
+    assert main(["create", "whole", "-f", str(file)]) == 0
+    assert main(["create", "small", "-f", str(file), "--quantize", "Q8_0"]) == 0
+    assert "quantizing BF16 model to Q8_0\n" in capsys.readouterr().err
+    (tmp_path / "Modelfile").write_text("FROM whole\nSYSTEM Be brief.\n")
+    assert main(["create", "smaller", "-f", str(tmp_path / "Modelfile"), "-q", "q8_0"]) == 0
+    whole, small, smaller = (store.resolve(name) for name in ("whole", "small", "smaller"))
+    assert GGUF.open(small.path).tensor("output.weight").type_name == "Q8_0"
+    assert (small.path, smaller.system) == (smaller.path, "Be brief.")
+    assert small.size < whole.size
+
+
+def test_a_type_that_cannot_be_had(api: Api) -> None:
+    answer = api.request("POST", "/api/create", {"model": "small", "from": NAME, "quantize": "q4_K_M"})
+    assert (answer.status, answer.json["error"]) == (400, "quantizing to q4_K_M is not supported")
+
+
+def test_a_conversion_that_its_client_leaves_leaves_nothing(
+    api: Api, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = threading.Event()
+
+    def convert(source: Path, destination: Path, *, quantize: str | None, report: Any) -> None:
+        destination.write_bytes(b"half of a model")
+        began.set()
+        while True:
+            report("converting model", 1, 2)
+
+    monkeypatch.setattr("ossia.engine.gpt_oss.convert.convert", convert)
+    before = sorted(store.blobs.root.iterdir())
+    connection = api.connect()
+    connection.request("POST", "/api/create", json.dumps({"model": "x", "from": NAME, "quantize": "q8_0"}))
+    assert began.wait(10)
+    assert sorted(store.blobs.root.iterdir()) != before
+    connection.close()
+    wait_until(lambda: sorted(store.blobs.root.iterdir()) == before)
 
 
 # pull, push and what cannot be done

@@ -114,6 +114,71 @@ def write_folder(model: Model, folder: Path, experts: Literal["mxfp4", "bf16"] =
     return folder
 
 
+def write_original_folder(model: Model, folder: Path, shards: int = 1) -> Path:
+    """OpenAI's own layout: other names, q, k and v in one matrix, and a config.json that does not name the model."""
+    folder.mkdir(parents=True)
+    same = ["vocab_size", "hidden_size", "intermediate_size", "swiglu_limit", "head_dim", "num_attention_heads"]
+    same += ["num_key_value_heads", "sliding_window", "initial_context_length", "rope_theta", "num_hidden_layers"]
+    config = {name: model.config[name] for name in [*same, "experts_per_token"]}
+    config |= {"num_experts": model.config["num_local_experts"]}
+    config |= {"rope_scaling_factor": 32.0, "rope_ntk_alpha": 1, "rope_ntk_beta": 32}
+    (folder / "config.json").write_text(json.dumps(config))
+    tensors: dict[str, tuple[str, npt.NDArray[Any]]] = {}
+    for name, values in model.dense.items():
+        if ".q_proj." in name:
+            values = np.concatenate([model.dense[name.replace(".q_proj.", f".{n}_proj.")] for n in "qkv"])
+        elif ".k_proj." in name or ".v_proj." in name:
+            continue
+        tensors[_original_name(name)] = ("BF16", bf16_bits(values))
+    for name, packed in model.experts.items():
+        blocks, scales = to_openai(packed)
+        name = _original_name(name)
+        tensors |= {f"{name}.blocks": ("U8", blocks), f"{name}.scales": ("U8", scales)}
+    kinds = {"U8": "FP4", "BF16": "BF16"}
+    (folder / "dtypes.json").write_text(json.dumps({name: kinds[dtype] for name, (dtype, _) in tensors.items()}))
+    names = list(tensors)
+    for number in range(shards):
+        part = {name: tensors[name] for name in names[number::shards]}
+        write_safetensors(folder / f"model--{number + 1:05}-of-{shards:05}.safetensors", part)
+    return folder
+
+
+def _original_name(name: str) -> str:
+    """From Hugging Face's name, which no name of OpenAI's is part of."""
+    for theirs, original in (
+        *(("model.embed_tokens.weight", "embedding.weight"), ("lm_head.weight", "unembedding.weight")),
+        *(("model.norm.weight", "norm.scale"), ("model.layers.", "block.")),
+        *(("input_layernorm.weight", "attn.norm.scale"), ("post_attention_layernorm.weight", "mlp.norm.scale")),
+        *(("self_attn.sinks", "attn.sinks"), ("self_attn.q_proj", "attn.qkv"), ("self_attn.o_proj", "attn.out")),
+        *(("mlp.router", "mlp.gate"), ("mlp.experts.gate_up_proj_bias", "mlp.mlp1_bias")),
+        *(("mlp.experts.down_proj_bias", "mlp.mlp2_bias"), ("mlp.experts.gate_up_proj", "mlp.mlp1_weight")),
+        ("mlp.experts.down_proj", "mlp.mlp2_weight"),
+    ):
+        name = name.replace(theirs, original)
+    return name
+
+
+def write_vocabulary(folder: Path) -> Path:
+    """A vocabulary of bytes, a few merges and gpt-oss's ends of texts, in the files that a published folder has."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    spelled = [chr(byte) for byte in printable] + [chr(256 + i) for i in range(256 - len(printable))]
+    merges = [["h", "e"], ["l", "l"], ["he", "ll"], ["hell", "o"]]
+    vocab = {token: id for id, token in enumerate([*spelled, *map("".join, merges)])}
+    special = ["<|startoftext|>", "<|endoftext|>", "<|return|>", "<|call|>"]
+    added = [{"id": 300 + i, "content": token, "special": True} for i, token in enumerate(special)]
+    tokenizer = {
+        "added_tokens": added,
+        "normalizer": None,
+        "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True},
+        "model": {"type": "BPE", "vocab": vocab, "merges": merges},
+    }
+    ends = {"bos_token_id": 300, "eos_token_id": [302, 301, 303], "pad_token_id": 301}
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    (folder / "generation_config.json").write_text(json.dumps(ends))
+    (folder / "chat_template.jinja").write_text("{{ messages }}")
+    return folder
+
+
 def write_gguf(model: Model, path: Path, form: Form = "gpt-oss") -> Path:
     """A GGUF: llama.cpp's `gpt-oss`, Ollama's later `gptoss`, or its `first` upload (fused, OpenAI's order)."""
     writer = gguf.GGUFWriter(path, "gpt-oss" if form == "gpt-oss" else "gptoss")

@@ -16,6 +16,7 @@ from ossia.engine.gpt_oss.matrix import Kind, bytes_per_weight
 from ossia.errors import InvalidModelFile
 
 MAX_LAYERS: Final = 4096  # a hostile file must not make us build a list of 2^32 entries
+_LARGEST: Final = 1 << 63  # JSON knows integers that no float can hold
 
 
 class _Shaped(Protocol):
@@ -120,7 +121,11 @@ class GptOssConfig:
     @classmethod
     def from_hf(cls, config: Mapping[str, Any]) -> Self:
         """From Hugging Face's config.json: with `rope_scaling` and `rope_theta`, or with `rope_parameters`."""
-        _require(config.get("model_type") == "gpt_oss", f"model_type {config.get('model_type')!r} is not gpt_oss")
+        if (model_type := config.get("model_type")) != "gpt_oss":
+            raise InvalidModelFile(
+                f"model_type {model_type!r} is not gpt_oss",
+                hint="only gpt-oss can be read from safetensors; make a GGUF of any other model with llama.cpp",
+            )
         keys = _Keys(config)
         rope: object = config.get("rope_parameters") or config.get("rope_scaling") or {}
         _require(isinstance(rope, dict), f"the rope parameters are {rope!r}, not an object")
@@ -144,6 +149,36 @@ class GptOssConfig:
             rms_norm_eps=keys.number("rms_norm_eps", 1e-5),
             swiglu_limit=keys.number("swiglu_limit", 7.0),
             swiglu_alpha=keys.number("swiglu_alpha", 1.702),
+        )
+
+    @classmethod
+    def from_original(cls, config: Mapping[str, Any]) -> Self:
+        """From the config.json of OpenAI's own layout. The context is as long as YaRN makes it."""
+        keys = _Keys(config)
+        num_layers = keys.integer("num_hidden_layers")
+        yarn = Yarn(
+            factor=keys.number("rope_scaling_factor"),
+            original_context_length=keys.integer("initial_context_length"),
+            beta_fast=keys.number("rope_ntk_beta", 32.0),
+            beta_slow=keys.number("rope_ntk_alpha", 1.0),
+        )
+        _require(yarn.factor >= 1, f"rope_scaling_factor is {yarn.factor}")
+        return cls(
+            num_layers=num_layers,
+            hidden_size=keys.integer("hidden_size"),
+            intermediate_size=keys.integer("intermediate_size"),
+            num_heads=keys.integer("num_attention_heads"),
+            num_kv_heads=keys.integer("num_key_value_heads"),
+            head_dim=keys.integer("head_dim"),
+            num_experts=keys.integer("num_experts"),
+            experts_per_token=keys.integer("experts_per_token"),
+            vocab_size=keys.integer("vocab_size"),
+            sliding_window=keys.integer("sliding_window"),
+            sliding_pattern=_period(2, num_layers),
+            context_length=int(yarn.original_context_length * yarn.factor),
+            rope_theta=keys.number("rope_theta"),
+            yarn=yarn,
+            swiglu_limit=keys.number("swiglu_limit", 7.0),
         )
 
     def is_sliding(self, layer: int) -> bool:
@@ -239,13 +274,13 @@ class _Keys:
 
     def integer(self, key: str, default: int | None = None) -> int:
         value = self._get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST:
             raise InvalidModelFile(f"{self.prefix}{key} is {value!r}, not a whole number")
         return value
 
     def number(self, key: str, default: float | None = None) -> float:
         value = self._get(key, default)
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > _LARGEST:
             raise InvalidModelFile(f"{self.prefix}{key} is {value!r}, not a number")
         return float(value)
 

@@ -2,18 +2,19 @@
 
 Experts come as MXFP4 in two tensors, blocks and scales, which are brought together into GGUF's blocks, exactly and in
 memory; or, in an export to bfloat16, as matrices with inputs as rows, which are transposed. All else stays mapped.
+OpenAI's own layout has the same numbers under other names, see original.py.
 """
 
-import json
+import math
 from pathlib import Path
-from typing import Any, Final, cast
-
-import numpy as np
+from typing import Final
 
 from ossia import mxfp4
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.matrix import Kind, Matrix
-from ossia.engine.gpt_oss.safetensors import Tensor, open_shards
+from ossia.engine.gpt_oss.original import is_original, renamed
+from ossia.engine.gpt_oss.safetensors import Tensor, open_shards, read_json
+from ossia.engine.gpt_oss.stored import Stored, mxfp4_blocks, plain, transposed
 from ossia.errors import InvalidModelFile
 
 _TOP: Final = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
@@ -31,51 +32,51 @@ _KINDS: Final[dict[str, Kind]] = {"F32": "f32", "F16": "f16", "BF16": "bf16"}
 
 
 def open_folder(folder: Path) -> tuple[GptOssConfig, "HuggingFaceTensors"]:
-    """Raises InvalidModelFile."""
-    path = folder / "config.json"
-    try:
-        config = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise InvalidModelFile(f"{path}: {error}") from error
-    if not isinstance(config, dict):
-        raise InvalidModelFile(f"{path}: not a JSON object")
-    return GptOssConfig.from_hf(cast(dict[str, Any], config)), HuggingFaceTensors(folder)
+    """Of either layout. Links are followed: a cache of Hugging Face consists of them. Raises InvalidModelFile."""
+    values = read_json(folder / "config.json")
+    if is_original(values):
+        config = GptOssConfig.from_original(values)
+        return config, HuggingFaceTensors(folder, renamed(open_shards(folder), config))
+    return GptOssConfig.from_hf(values), HuggingFaceTensors(folder, open_shards(folder))
 
 
 class HuggingFaceTensors:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tensors: dict[str, Tensor]) -> None:
         self._folder = folder
-        self._tensors = open_shards(folder)
+        self._tensors = tensors
 
     def __contains__(self, name: object, /) -> bool:
         theirs = _theirs(str(name))
         return theirs in self._tensors or f"{theirs}_blocks" in self._tensors
 
     def matrix(self, name: str, *shape: int) -> Matrix:
+        stored = self.stored(name, *shape)
+        if name.endswith("exps.weight"):
+            return Matrix(stored.read_all(), stored.kind, stored.cols)
+        data = self._tensors[_theirs(name)].data
+        return Matrix(data.reshape(stored.rows, -1), stored.kind, stored.cols)
+
+    def stored(self, name: str, *shape: int) -> Stored:
+        """All dimensions but the last are rows; a bias has rows of one number. Raises InvalidModelFile if it is missing
+        or of another shape."""
         theirs = _theirs(name)
         if f"{theirs}_blocks" in self._tensors:
-            return self._mxfp4(theirs, shape)
+            return self._mxfp4(theirs, *shape)
         if name.endswith("exps.weight"):
-            return self._transposed(theirs, shape)
+            experts, rows, cols = shape
+            tensor = self._checked(theirs, (experts, cols, rows))
+            return transposed(tensor, self._kind(theirs, tensor), experts, rows, cols)
         tensor = self._checked(theirs, shape)
-        return Matrix(tensor.data.reshape(-1, tensor.data.shape[-1]), self._kind(theirs, tensor), shape[-1])
+        cols = 1 if name.endswith(".bias") else shape[-1]
+        return plain(tensor.path, tensor.offset, self._kind(theirs, tensor), math.prod(shape) // cols, cols)
 
-    def _mxfp4(self, name: str, shape: tuple[int, ...]) -> Matrix:
-        experts, rows, cols = shape
-        groups = cols // mxfp4.BLOCK_SIZE
-        blocks = self._checked(f"{name}_blocks", (experts, rows, groups, 16), "U8").data
-        scales = self._checked(f"{name}_scales", (experts, rows, groups), "U8").data
-        packed = np.empty((experts, rows, groups * mxfp4.BLOCK_BYTES), np.uint8)
-        for expert in range(experts):  # one at a time: what is needed on the way stays small
-            packed[expert] = mxfp4.from_openai(blocks[expert], scales[expert])
-        return Matrix(packed.reshape(experts * rows, -1), "mxfp4", cols)
-
-    def _transposed(self, name: str, shape: tuple[int, ...]) -> Matrix:
-        experts, rows, cols = shape
-        tensor = self._checked(name, (experts, cols, rows))
-        values = tensor.data.reshape(experts, cols, rows, -1)  # the last dimension is one value's bytes
-        transposed = np.ascontiguousarray(values.swapaxes(1, 2))
-        return Matrix(transposed.reshape(experts * rows, -1), self._kind(name, tensor), cols)
+    def _mxfp4(self, name: str, experts: int, rows: int, cols: int) -> Stored:
+        groups, rest = divmod(cols, mxfp4.BLOCK_SIZE)
+        if rest:
+            raise InvalidModelFile(f"{self._folder}: {name!r} cannot have rows of {cols} weights in MXFP4")
+        blocks = self._checked(f"{name}_blocks", (experts, rows, groups, 16), "U8")
+        scales = self._checked(f"{name}_scales", (experts, rows, groups), "U8")
+        return mxfp4_blocks(blocks, scales, experts * rows, cols)
 
     def _checked(self, name: str, shape: tuple[int, ...], dtype: str | None = None) -> Tensor:
         if not (tensor := self._tensors.get(name)):

@@ -41,6 +41,11 @@ def bytes_per_weight(kind: Kind) -> float:
     return size / weights
 
 
+def row_bytes(kind: Kind, cols: int) -> int:
+    weights, size = BLOCK[kind]
+    return cols // weights * size
+
+
 def dequantize(data: npt.NDArray[np.uint8], kind: Kind) -> npt.NDArray[np.float32]:
     """Rows u8[..., row_bytes] to f32[..., cols], exactly."""
     data = np.ascontiguousarray(data)

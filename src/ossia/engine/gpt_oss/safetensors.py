@@ -22,11 +22,21 @@ MAX_HEADER: Final = 100_000_000  # the format's own limit
 
 
 class Tensor(NamedTuple):
-    """`data` is a read-only view on the map, u8[..., bytes of the last dimension], otherwise as `shape`."""
+    """`data` is a read-only view on the map, u8[..., bytes of the last dimension], otherwise as `shape`. The same bytes
+    lie in the file `path` from `offset` on."""
 
     dtype: str
     shape: tuple[int, ...]
     data: npt.NDArray[np.uint8]
+    path: Path
+    offset: int
+
+    def rows(self, start: int, stop: int) -> "Tensor":
+        """A part along the first dimension."""
+        data = self.data.reshape(self.shape[0], -1)[start:stop]  # a vector's dimensions are all in its last one
+        offset = self.offset + start * data.shape[1]
+        shape = (stop - start, *self.shape[1:])
+        return Tensor(self.dtype, shape, data.reshape(*shape[:-1], -1), self.path, offset)
 
 
 def open_shards(folder: Path) -> dict[str, Tensor]:
@@ -34,7 +44,10 @@ def open_shards(folder: Path) -> dict[str, Tensor]:
     index = folder / "model.safetensors.index.json"
     files = _indexed_files(index) if index.exists() else sorted(folder.glob("*.safetensors"))
     if not files:
-        raise InvalidModelFile(f"{folder}: there is no safetensors file")
+        raise InvalidModelFile(
+            f"{folder}: there is no safetensors file",
+            hint="of a folder, only gpt-oss as safetensors can be read; make a GGUF of anything else with llama.cpp",
+        )
     tensors: dict[str, Tensor] = {}
     for file in files:
         tensors |= open_file(file)
@@ -69,15 +82,20 @@ def _tensor(path: Path, buffer: mmap.mmap, start: int, name: str, entry: Any) ->
             f"{path}: tensor {name!r} of {size} bytes cannot lie at {begin} to {end} of {len(buffer) - start}"
         )
     data = np.frombuffer(buffer, np.uint8, size, start + begin)
-    return Tensor(dtype, tuple(dimensions), data.reshape(*dimensions[:-1], -1))
+    return Tensor(dtype, tuple(dimensions), data.reshape(*dimensions[:-1], -1), path, start + begin)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A file that holds a JSON object. Raises InvalidModelFile."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidModelFile(f"{path}: {error.strerror or error}") from error
+    return _json(path, content)
 
 
 def _indexed_files(index: Path) -> list[Path]:
-    try:
-        content = index.read_bytes()
-    except OSError as error:
-        raise InvalidModelFile(f"{index}: {error}") from error
-    shards = _json(index, content).get("weight_map")
+    shards = read_json(index).get("weight_map")
     if not isinstance(shards, dict):
         raise InvalidModelFile(f"{index}: there is no weight_map")
     names = {str(name) for name in cast(dict[str, object], shards).values()}
