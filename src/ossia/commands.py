@@ -25,6 +25,7 @@ def serve(arguments: Namespace) -> None:
 
     settings = Settings.from_env()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level)
+    logging.getLogger("gguf").setLevel(logging.WARNING)  # it tells of every file that it writes
     serve(settings)
 
 

@@ -32,6 +32,8 @@ class Limits:
     read: float = 30.0
     backoff: float = 1.0
     tries: int = 6
+    first_tries: int = 2
+    """Before anything was answered: a name that is wrong should not take a minute to say so."""
     longest_wait: float = 60.0
 
 
@@ -48,6 +50,7 @@ class Web:
         self._open: set[urllib3.BaseHTTPResponse] = set()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self._answered = False
 
     def close(self) -> None:
         for pool in self._pools.values():
@@ -76,7 +79,8 @@ class Web:
         Raises the error itself after the last try, or when the registry asks for more patience than we have.
         """
         wait = self.limits.backoff * 2 ** (failures - 1) if error.retry_after is None else error.retry_after
-        if failures >= self.limits.tries or wait > self.limits.longest_wait:
+        tries = self.limits.tries if self._answered else self.limits.first_tries
+        if failures >= tries or wait > self.limits.longest_wait:
             raise error
         self.pause(wait)
 
@@ -100,6 +104,7 @@ class Web:
             answer = self._pool(url).request(
                 method, url, body, headers=headers, redirect=False, retries=False, preload_content=False
             )
+            self._answered = True
             with self._known(answer):
                 yield answer
         except HTTPError as error:
