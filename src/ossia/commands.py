@@ -71,9 +71,13 @@ def pull(arguments: Namespace) -> None:
 
 
 def push(arguments: Namespace) -> None:
+    from ossia.store.name import DEFAULT_HOST, ModelName
     from ossia.terminal.progress import show_job
 
+    name = ModelName.parse(arguments.name)
     show_job(_started_server().stream("/api/push", {"model": arguments.name, "insecure": arguments.insecure}))
+    if name.host == DEFAULT_HOST:
+        print(f"You can find your model at:\n\n\thttps://ollama.com/{name.namespace}/{name.model}")
 
 
 def show(arguments: Namespace) -> None:

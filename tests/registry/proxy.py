@@ -48,6 +48,7 @@ class Faults:
     statuses_for: str = "/"
     retry_after: str = ""
     redirect_to: str = ""
+    redirect_all: bool = False
     tokens: TokenServer | None = None
     gzip_bomb: bool = False
     slow: float = 0.0
@@ -98,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif faults.tokens and not faults.tokens.accepts(headers.get("authorization", "")):
             challenge = faults.tokens.challenge(f"http://{self.server.host}")
             self._answer(401, b"{}", {"WWW-Authenticate": challenge})
-        elif faults.redirect_to and self._is_blob():
+        elif faults.redirect_to and (self._is_blob() or faults.redirect_all):
             self._answer(307, b"", {"Location": f"http://{faults.redirect_to}{self.path}"})
         else:
             self._pass_on(headers)

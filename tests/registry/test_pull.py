@@ -355,6 +355,39 @@ def test_a_token_stays_with_its_host(fetch: Fetch, proxy: Proxy, elsewhere: Prox
     assert [asked for asked in proxy.blobs() if asked.sent] == []
 
 
+def test_a_registry_that_has_moved(fetch: Fetch, proxy: Proxy, elsewhere: Proxy) -> None:
+    """hf.co, for one, answers at huggingface.co, which then wants its own token."""
+    proxy.faults = Faults(redirect_to=elsewhere.host, redirect_all=True)
+    elsewhere.faults = Faults(tokens=TokenServer("signed"))
+    assert fetch()[-1] == "success"
+    assert [asked for asked in proxy.asked if "authorization" in asked.headers] == []
+
+
+def test_a_registry_that_redirects_without_end(fetch: Fetch, store: ModelStore, proxy: Proxy) -> None:
+    proxy.faults = Faults(redirect_to=proxy.host, redirect_all=True)
+    fails(fetch, store, RegistryError, "redirects without end")
+
+
+# ---- proxies
+
+
+def test_a_registry_behind_a_proxy(
+    store: ModelStore, proxy: Proxy, identity: Identity, stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proxy alone knows where the registry is."""
+    monkeypatch.setenv("HTTP_PROXY", f"http://somebody:secret@{proxy.host}")
+    model = pull(ModelName.parse("registry.invalid/library/x"), store, identity, ignore, insecure=True, limits=LIMITS)
+    assert model.digest == stored.digest
+    assert proxy.asked[0].path == "http://registry.invalid/v2/library/x/manifests/latest"
+    assert proxy.asked[0].headers["proxy-authorization"].startswith("Basic ")
+
+
+def test_hosts_that_need_no_proxy(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "example.org,127.0.0.1")
+    assert fetch()[-1] == "success"
+
+
 @pytest.mark.parametrize(
     "manifest",
     [

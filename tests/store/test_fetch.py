@@ -59,12 +59,19 @@ def test_tiny_is_built(store: ModelStore, builds: list[str], name: str, experts:
     assert sorted(path.name for path in store.root.iterdir()) == [".lock", "blobs", "manifests"]
 
 
-@pytest.mark.parametrize("name", ["gpt-oss:20b", "tiny:q8", "me/tiny:latest", "localhost:5000/library/tiny:latest"])
+@pytest.mark.parametrize(
+    ("name", "pulled"),
+    [
+        *((name, name) for name in ("tiny:q8", "me/tiny:latest", "localhost:5000/library/tiny:latest")),
+        ("gpt-oSS:20B", "gpt-oss:20b"),
+        ("hf.co/Org/Repo-GGUF:Q4_K_M", "hf.co/Org/Repo-GGUF:Q4_K_M"),
+    ],
+)
 def test_anything_else_is_pulled(
-    store: ModelStore, builds: list[str], pulls: list[tuple[str, bool]], name: str
+    store: ModelStore, builds: list[str], pulls: list[tuple[str, bool]], name: str, pulled: str
 ) -> None:
     fetch(ModelName.parse(name), store, NOBODY, lambda progress: None, insecure=True)
-    assert (builds, pulls) == ([], [(name, True)])
+    assert (builds, pulls) == ([], [(pulled, True)])
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path, builds: list[str]) -> None:

@@ -287,12 +287,19 @@ PULLED = "pulling manifest\npulling 0123456789ab\nsuccess\n"
 def test_pull_and_push_tell_each_step_once(command: str, server: ScriptedServer, capsys: Captured) -> None:
     server.script[f"POST /api/{command}"] = lambda body: iter(PULLING)
     assert main([command, "host:5000/me/x:7b", "--insecure"]) == 0
+    assert capsys.readouterr() == ("", PULLED)
     assert main([command, "x"]) == 0
-    assert capsys.readouterr() == ("", PULLED * 2)
+    assert capsys.readouterr().err == PULLED
     assert server.bodies(f"POST /api/{command}") == [
         {"model": "host:5000/me/x:7b", "insecure": True},
         {"model": "x", "insecure": False},
     ]
+
+
+def test_a_model_that_was_pushed_to_ollama_has_a_page(server: ScriptedServer, capsys: Captured) -> None:
+    server.script["POST /api/push"] = lambda body: iter(PULLING)
+    assert main(["push", "me/x:7b"]) == 0
+    assert capsys.readouterr().out == "You can find your model at:\n\n\thttps://ollama.com/me/x\n"
 
 
 def test_a_pull_that_fails(server: ScriptedServer, capsys: Captured) -> None:

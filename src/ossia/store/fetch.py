@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from ossia.store.models import Model, ModelStore
-from ossia.store.name import ModelName
+from ossia.store.name import DEFAULT_HOST, ModelName
 from ossia.store.progress import Progress, Report
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ def fetch(name: ModelName, store: ModelStore, identity: "Identity", report: Repo
         return _build_tiny(name, _TINY_EXPERTS[tag], store, report)
     from ossia.store.pull import pull
 
+    if name.host == DEFAULT_HOST:  # which has lower case only
+        name = name.lower
     return pull(name, store, identity, report, insecure=insecure)
 
 

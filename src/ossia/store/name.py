@@ -57,9 +57,14 @@ class ModelName:
         return f"{self.host}/{self.namespace}/{self.model}:{self.tag}"
 
     @property
-    def folded(self) -> tuple[str, ...]:
+    def lower(self) -> "ModelName":
+        return ModelName(*self.folded)
+
+    @property
+    def folded(self) -> tuple[str, str, str, str]:
         """The parts in lower case: two names that differ only in capitals are one model."""
-        return tuple(part.lower() for part in self.parts)
+        host, namespace, model, tag = (part.lower() for part in self.parts)
+        return host, namespace, model, tag
 
     def __str__(self) -> str:
         """The shortest form that parses back to this name; always with the tag."""
