@@ -5,7 +5,7 @@ safetensors are converted, and quantised when asked for, into a file beside the 
 """
 
 import asyncio
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -25,6 +25,7 @@ from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report
 from ossia.types import Message, Role
 
+_PIECE = 1 << 20
 _ROLES: dict[str, Role] = {"system": "system", "user": "user", "assistant": "assistant"}
 
 
@@ -184,8 +185,18 @@ async def receive_blob(blobs: BlobStore, digest: str, request: Request) -> bool:
     loop, stream = asyncio.get_running_loop(), request.stream()
 
     def pieces() -> Iterator[bytes]:
-        while piece := asyncio.run_coroutine_threadsafe(anext(stream, b""), loop).result():
+        while piece := asyncio.run_coroutine_threadsafe(_next_piece(stream), loop).result():
             yield piece
 
     await asyncio.to_thread(blobs.put_pieces, digest, pieces())
     return True
+
+
+async def _next_piece(stream: AsyncGenerator[bytes]) -> bytes:
+    """What comes next, a large piece of it: handing one to another thread costs more than receiving it."""
+    piece = bytearray()
+    async for data in stream:
+        piece += data
+        if len(piece) >= _PIECE:
+            break
+    return bytes(piece)
