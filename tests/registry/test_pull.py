@@ -425,6 +425,16 @@ def test_a_digest_is_never_a_path(
     assert not store.root.exists()
 
 
+def test_a_size_that_no_disk_has(
+    serve_manifest: Callable[[bytes], ModelName], store: ModelStore, identity: Identity
+) -> None:
+    layer = {"mediaType": "application/vnd.ollama.image.model", "digest": "sha256:" + "0" * 64, "size": 1 << 60}
+    manifest = json.dumps({"config": layer, "layers": [layer]}).encode()
+    with pytest.raises(StoreError, match="GB more are needed"):
+        pull(serve_manifest(manifest), store, identity, ignore, insecure=True, limits=LIMITS)
+    assert files(store) == []
+
+
 def test_a_disk_that_is_too_small(proxy: Proxy, identity: Identity, stored: Stored, small_disk: Path) -> None:
     store = ModelStore(small_disk)
     with pytest.raises(StoreError, match=r"0.05 GB more are needed, but there are 0.0\d GB free") as caught:

@@ -65,21 +65,19 @@ class Partial:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.stat(path).st_ino != os.fstat(descriptor).st_ino:
-                raise FileNotFoundError
+            if os.stat(path).st_ino == os.fstat(descriptor).st_ino:
+                return cls(path, size, descriptor)
         except (BlockingIOError, FileNotFoundError):
+            pass
+        except BaseException:  # or nobody could ever lock it again
             os.close(descriptor)
-            return None
-        return cls(path, size, descriptor)
+            raise
+        os.close(descriptor)
+        return None
 
     @property
     def completed(self) -> int:
         return sum(part.completed for part in self.parts)
-
-    @property
-    def missing_space(self) -> int:
-        """Bytes that the file system has to give yet."""
-        return max(self.size - os.fstat(self._descriptor).st_blocks * 512, 0)
 
     def write(self, part: Part, data: bytes) -> None:
         """Put the part's next bytes in their place, and now and then into its record."""
@@ -129,6 +127,13 @@ class Partial:
         finally:
             os.close(descriptor)
         part.saved = part.completed
+
+
+def space_needed(path: Path, size: int) -> int:
+    """Bytes that the file system has to give yet for a blob of `size` bytes."""
+    with suppress(FileNotFoundError):
+        return max(size - path.stat().st_blocks * 512, 0)
+    return size
 
 
 def completed_bytes(path: Path, size: int) -> int:

@@ -8,6 +8,7 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import Final
 
 from ossia.errors import InvalidModelFile, RegistryError, RegistryUnavailable, StoreError
@@ -17,7 +18,7 @@ from ossia.store.identity import Identity
 from ossia.store.manifest import Layer, Manifest
 from ossia.store.models import MissingBlobs, Model, ModelStore
 from ossia.store.name import ModelName
-from ossia.store.partial import Part, Partial, completed_bytes
+from ossia.store.partial import Part, Partial, completed_bytes, space_needed
 from ossia.store.progress import Progress, Report
 from ossia.store.registry import Registry
 from ossia.store.web import Limits, Web, pieces
@@ -93,6 +94,7 @@ class _Pull:
         path = blob.with_name(f"{blob.name}-partial")
         path.parent.mkdir(parents=True, exist_ok=True)
         while not blobs.has(layer.digest, layer.size):
+            self._check_space(path, layer.size)
             if partial := Partial.lock(path, layer.size):
                 with closing(partial):
                     self._complete(layer, partial)
@@ -111,7 +113,6 @@ class _Pull:
             return
         while True:
             resumed = partial.resumed
-            self._check_space(partial)
             self._download(layer, partial)
             got = self._hash(partial)
             if got == layer.digest:
@@ -123,8 +124,9 @@ class _Pull:
                 raise DigestMismatch(layer.digest, got)
             partial.restart()  # what was here from an earlier time may be at fault
 
-    def _check_space(self, partial: Partial) -> None:
-        need, free = partial.missing_space, shutil.disk_usage(partial.path.parent).free
+    def _check_space(self, path: Path, size: int) -> None:
+        """Before anything is made: what a manifest says of a size is only a claim."""
+        need, free = space_needed(path, size), shutil.disk_usage(path.parent).free
         if need > free:
             raise StoreError(
                 f"{need / 1e9:.2f} GB more are needed, but there are {free / 1e9:.2f} GB free in {self._store.root}",
