@@ -47,6 +47,8 @@ class Faults:
     """What the next requests are answered with."""
     statuses_for: str = "/"
     retry_after: str = ""
+    drop_uploads: int = 0
+    """Of so many pieces that are sent, half is read and the connection closed."""
     redirect_to: str = ""
     redirect_all: bool = False
     tokens: TokenServer | None = None
@@ -87,7 +89,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.asked = Asked(self.command, self.path, headers)
-        self.body = self.rfile.read(int(headers.get("content-length", 0)))
+        length = int(headers.get("content-length", 0))
+        if self.command == "PATCH" and self.server.faults.drop_uploads:
+            self.server.faults.drop_uploads -= 1
+            self.rfile.read(length // 2)
+            self.close_connection = True
+            return
+        self.body = self.rfile.read(length)
         with self.server.lock:
             self.server.asked.append(self.asked)
             status = self._next_status()

@@ -95,8 +95,9 @@ def test_a_blob_is_mounted_from_the_repository_that_it_came_from(
         Faults(statuses=[429], statuses_for="/manifests/", retry_after="0"),
         Faults(tokens=TokenServer("signed")),
         Faults(tokens=TokenServer("signed", good_for=3)),
+        Faults(drop_uploads=3),
     ],
-    ids=["errors", "busy", "tokens", "short tokens"],
+    ids=["errors", "busy", "tokens", "short tokens", "cuts"],
 )
 def test_what_is_overcome(send: Send, model: Model, proxy: Proxy, registry: Registry, faults: Faults) -> None:
     proxy.faults = faults
@@ -118,6 +119,33 @@ def test_what_is_not_overcome(send: Send, proxy: Proxy, faults: Faults, kind: ty
     proxy.faults = faults
     with pytest.raises(kind, match=text):
         send()
+
+
+def test_a_large_blob_goes_in_pieces(
+    send: Send, proxy: Proxy, registry: Registry, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ossia.store.push._PIECE", 1 << 20)
+    send()
+    sent = [asked.headers["content-range"] for asked in proxy.asked if asked.method == "PATCH"]
+    size = model.path.stat().st_size
+    assert sent[:2] == ["0-1048575", "1048576-2097151"]
+    assert f"3145728-{size - 1}" in sent
+    in_registry(registry, model)
+
+
+def test_a_push_that_nobody_waits_for_stops(
+    store: ModelStore, model: Model, proxy: Proxy, identity: Identity, registry: Registry
+) -> None:
+    class Left(Exception):
+        pass
+
+    def report(progress: Progress) -> None:
+        if progress.status.startswith("pushing"):
+            raise Left
+
+    with pytest.raises(Left):
+        push(model.name, store, identity, report, insecure=True, limits=LIMITS)
+    assert [asked for asked in proxy.asked if asked.method == "PUT" and "/manifests/" in asked.path] == []
 
 
 def test_a_model_that_is_not_here_or_not_whole(send: Send, store: ModelStore, model: Model, identity: Identity) -> None:
