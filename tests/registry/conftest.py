@@ -2,7 +2,7 @@
 
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +23,7 @@ from tests.registry.proxy import Proxy, proxy_before
 from tests.registry.server import Registry
 
 LIMITS = Limits(read=0.5, backoff=0.01, tries=4)
+NO_HEADERS: Mapping[str, str] = {}
 PARTS = 3
 WEIGHTS = 16 * PARTS - 2
 """In MB: three parts."""
@@ -106,15 +107,16 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def serve_manifest() -> Iterator[Callable[[bytes], ModelName]]:
-    """A registry that answers everything with this manifest; returns a name there."""
+def serve_manifest() -> Iterator[Callable[..., ModelName]]:
+    """A registry that answers everything with this manifest, or error; returns a name there."""
     servers: list[ThreadingHTTPServer] = []
 
-    def serve(manifest: bytes) -> ModelName:
+    def serve(manifest: bytes, status: int = 200, headers: Mapping[str, str] = NO_HEADERS) -> ModelName:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(manifest)))
+                self.send_response(status)
+                for field, value in {**headers, "Content-Length": str(len(manifest))}.items():
+                    self.send_header(field, value)
                 self.end_headers()
                 with suppress(OSError):
                     self.wfile.write(manifest)

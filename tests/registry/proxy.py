@@ -51,8 +51,17 @@ class Faults:
     """Of so many pieces that are sent, half is read and the connection closed."""
     redirect_to: str = ""
     redirect_all: bool = False
+    redirect_heads: bool = False
+    redirect_writes: str | None = None
+    """Only what sends something, and has this in its path."""
+    uploads_at: str = ""
+    """The host that uploads are said to go to."""
+    slow_commits: float = 0.0
+    """Seconds before a blob that was sent is acknowledged."""
     tokens: TokenServer | None = None
     gzip_bomb: bool = False
+    silent_for: str | None = None
+    """Requests with this in their path are never answered."""
     slow: float = 0.0
     """Seconds for every 64 KB of a blob."""
 
@@ -100,14 +109,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.asked.append(self.asked)
             status = self._next_status()
         faults = self.server.faults
-        if self.path.startswith("/token"):
+        if faults.silent_for is not None and faults.silent_for in self.path:
+            self._stall()
+        elif self.path.startswith("/token"):
             self._token()
         elif status:
             self._answer(status, b'{"errors":[{"code":"X","message":"so it is"}]}', self._retry_after())
         elif faults.tokens and not faults.tokens.accepts(headers.get("authorization", "")):
             challenge = faults.tokens.challenge(f"http://{self.server.host}")
             self._answer(401, b"{}", {"WWW-Authenticate": challenge})
-        elif faults.redirect_to and (self._is_blob() or faults.redirect_all):
+        elif faults.redirect_to and self._is_redirected():
             self._answer(307, b"", {"Location": f"http://{faults.redirect_to}{self.path}"})
         else:
             self._pass_on(headers)
@@ -123,6 +134,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_blob(self) -> bool:
         return self.command == "GET" and "/blobs/sha256:" in self.path
+
+    def _is_redirected(self) -> bool:
+        faults = self.server.faults
+        if faults.redirect_writes is not None:
+            return self.command not in ("GET", "HEAD") and faults.redirect_writes in self.path
+        return self._is_blob() or faults.redirect_all or (faults.redirect_heads and self.command == "HEAD")
 
     def _token(self) -> None:
         faults = self.server.faults
@@ -140,8 +157,12 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             connection.request(self.command, self.path, self.body or None, headers)
             response = connection.getresponse()
+            if self.command == "PUT" and "digest=" in self.path:
+                time.sleep(faults.slow_commits)
             self.send_response(response.status)
             for name, value in response.getheaders():
+                if name == "Location" and faults.uploads_at:
+                    value = value.replace(self.server.host, faults.uploads_at)
                 if name.lower() not in ("connection", "date", "transfer-encoding"):
                     self.send_header(name, value)
             self.end_headers()

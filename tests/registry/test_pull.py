@@ -7,7 +7,9 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from ossia.errors import InvalidModelFile, OssiaError, RegistryError, RegistryUn
 from ossia.store.identity import Identity
 from ossia.store.models import ModelStore
 from ossia.store.name import ModelName
+from ossia.store.partial import Partial
 from ossia.store.progress import Progress, ignore
 from ossia.store.pull import DigestMismatch, pull
 from ossia.store.web import Limits
@@ -190,13 +193,15 @@ def test_a_download_that_ollama_began_is_finished(
         '{"N": 0, "Offset": 0, "Size": "5", "Completed": 1}',
     ],
 )
-def test_records_that_cannot_be_right_begin_anew(fetch: Fetch, store: ModelStore, stored: Stored, record: str) -> None:
-    store.blobs.root.mkdir(parents=True)
-    partial = store.blobs.root / f"{stored.weights.replace(':', '-')}-partial"
-    partial.write_bytes(b"wrong")
-    Path(f"{partial}-0").write_text(record)
-    fetch()
-    assert len(files(store)) == 3
+def test_records_that_cannot_be_right_begin_anew(tmp_path: Path, record: str) -> None:
+    path = tmp_path / "blob-partial"
+    path.write_bytes(b"wrong")
+    Path(f"{path}-0").write_text(record)
+    partial = Partial.lock(path, 5)
+    assert partial
+    with closing(partial):
+        assert [(part.offset, part.size, part.completed) for part in partial.parts] == [(0, 5, 0)]
+        assert not partial.resumed
 
 
 def test_wrong_bytes_of_an_earlier_time_are_fetched_again(fetch: Fetch, store: ModelStore, stored: Stored) -> None:
@@ -227,7 +232,25 @@ pull(name, ModelStore(Path({str(store.root)!r})), Identity.load(Path.home()), ig
     proxy.faults.slow = 0
     assert store.list() == []
     fetch()
-    assert sum(asked.sent for asked in proxy.blobs() if stored.weights in asked.path) < 2 * stored.size
+    assert sum(asked.sent for asked in proxy.blobs() if stored.weights in asked.path) < stored.size + PART
+
+
+@pytest.mark.parametrize("place", ["/manifests/", "/blobs/", "/token"])
+def test_a_pull_from_a_silent_registry_is_left_at_once(
+    store: ModelStore, proxy: Proxy, identity: Identity, stored: Stored, place: str
+) -> None:
+    proxy.faults = Faults(silent_for=place, tokens=TokenServer("signed"))
+    left_at = 0.0
+
+    def report(progress: Progress) -> None:
+        nonlocal left_at
+        if any(place in asked.path for asked in proxy.asked):
+            left_at = time.monotonic()
+            raise Left
+
+    with pytest.raises(Left):
+        pull(ModelName.parse(f"{proxy.host}/library/x"), store, identity, report, insecure=True)
+    assert time.monotonic() - left_at < 5  # and not the 30 s of a read
 
 
 # ---- faults of the network and of the registry
@@ -275,6 +298,19 @@ def test_a_registry_that_always_breaks_off(fetch: Fetch, store: ModelStore, prox
     assert fails(fetch, store, RegistryUnavailable, "failed|less than").hint
 
 
+def test_a_registry_without_ranges_that_breaks_off_here_and_there(
+    fetch: Fetch, store: ModelStore, proxy: Proxy
+) -> None:
+    """Each time from the beginning: a little more than the last time is no progress, it went on for ever."""
+
+    def cut_elsewhere(total: int) -> None:
+        proxy.faults.cut_after = (1 + len(proxy.asked) % 2) << 20
+
+    proxy.faults = Faults(no_ranges=True, cut_after=1 << 20)
+    proxy.on_bytes = cut_elsewhere
+    fails(fetch, store, RegistryUnavailable, "failed")
+
+
 def test_a_registry_that_stalls_for_ever(fetch: Fetch, store: ModelStore, proxy: Proxy) -> None:
     proxy.faults = Faults(stalls=10**9)
     patience = Limits(read=0.1, backoff=0.01, tries=1)
@@ -286,6 +322,36 @@ def test_a_registry_that_is_busy_for_long(fetch: Fetch, store: ModelStore, proxy
     error = fails(fetch, store, RegistryUnavailable, "pull model manifest: 429: so it is")
     assert error.hint == "try again in 3600 seconds"
     assert len(proxy.asked) == 1
+
+
+@pytest.mark.parametrize("date", ["Thu, 01 Jan 2026 00:00:00", "Thu, 01 Jan 2026 00:00:00 -0000", "soon", "-1"])
+def test_a_time_to_wait_that_is_written_oddly(fetch: Fetch, proxy: Proxy, date: str) -> None:
+    proxy.faults = Faults(statuses=[429], statuses_for="/manifests/", retry_after=date)
+    assert fetch()[-1] == "success"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "text"),
+    [
+        (307, {"Location": "http://["}, b"", r"redirects to http://\[, which is not followed"),
+        (401, {"WWW-Authenticate": 'Bearer realm="http://["'}, b"", r"redirects to http://\[, which is not followed"),
+        (401, {"WWW-Authenticate": 'Basic realm="names"'}, b"", 'a login that is not known here: Basic realm="names"'),
+        (401, {}, b"", "a login that is not known here: it names none"),
+        (400, {}, b"[" * 60_000, r"pull model manifest: 400: \[\["),
+        (400, {}, b'{"errors":[]}', "pull model manifest: 400: "),
+    ],
+)
+def test_a_strange_refusal_is_one_clear_error(
+    serve_manifest: Callable[..., ModelName],
+    store: ModelStore,
+    identity: Identity,
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+    text: str,
+) -> None:
+    with pytest.raises(RegistryError, match=text):
+        pull(serve_manifest(body, status, headers), store, identity, ignore, insecure=True, limits=LIMITS)
 
 
 def test_a_model_that_is_not_there(fetch: Fetch, store: ModelStore, proxy: Proxy, identity: Identity) -> None:

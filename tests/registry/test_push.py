@@ -1,7 +1,10 @@
 """Pushing to a real registry, and to one that errs."""
 
+import dataclasses
 import hashlib
 import json
+import socket
+import time
 import urllib.request
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -154,6 +157,59 @@ def test_a_model_that_is_not_here_or_not_whole(send: Send, store: ModelStore, mo
     store.blobs.delete(model.manifest.of_kind("params")[0].digest)
     with pytest.raises(StoreError, match=r"parts of .* are missing here"):
         send()
+
+
+@pytest.mark.parametrize("path", ["/manifests/", "/uploads/"])
+def test_what_is_sent_follows_no_redirect(
+    send: Send, store: ModelStore, proxy: Proxy, elsewhere: Proxy, path: str
+) -> None:
+    """A registry chose which model of ours we overwrote in another one, under our signature."""
+    elsewhere.faults = Faults(tokens=TokenServer("signed"))
+    proxy.faults = Faults(redirect_to=elsewhere.host, redirect_writes=path)
+    with pytest.raises(RegistryError, match="push: 307: "):
+        send()
+    assert elsewhere.asked == []
+
+
+def test_bytes_for_another_host_go_there_unsigned(
+    send: Send, store: ModelStore, proxy: Proxy, elsewhere: Proxy, model: Model
+) -> None:
+    """An upload's URL may lead anywhere; even reading there before gives no right to write."""
+    elsewhere.faults = Faults(tokens=TokenServer("signed"))
+    proxy.faults = Faults(redirect_to=elsewhere.host, redirect_heads=True, uploads_at=elsewhere.host)
+    with pytest.raises(RegistryError, match="unauthorized: access denied"):
+        send()
+    assert [asked.method for asked in elsewhere.asked if asked.path.startswith("/token")] == ["GET"]  # for the HEAD
+    patches = [asked for asked in elsewhere.asked if asked.method == "PATCH"]
+    assert patches
+    assert [asked for asked in patches if "authorization" in asked.headers] == []
+
+
+def test_a_registry_may_take_its_time_with_a_whole_blob(
+    store: ModelStore, proxy: Proxy, identity: Identity, registry: Registry, model: Model
+) -> None:
+    """It hashes what it got: a client that gave up sent everything once more."""
+    proxy.faults = Faults(slow_commits=0.4)
+    push(model.name, store, identity, ignore, insecure=True, limits=dataclasses.replace(LIMITS, read=0.2))
+    assert len([asked for asked in proxy.asked if asked.method == "PATCH"]) == len(model.manifest.digests)
+    in_registry(registry, model)
+
+
+def test_a_push_to_a_registry_that_does_not_read_is_left_at_once(
+    store: ModelStore, identity: Identity, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        name = f"127.0.0.1:{deaf.getsockname()[1]}/me/new"
+        model = store.create(name, gguf=write_gguf(tmp_path / "model.gguf", 1))
+        began = time.monotonic()
+
+        def report(progress: Progress) -> None:
+            if time.monotonic() - began > 0.3:
+                raise TimeoutError
+
+        with pytest.raises(TimeoutError):
+            push(model.name, store, identity, report, insecure=True)
+        assert time.monotonic() - began < 5
 
 
 class _Bucket(BaseHTTPRequestHandler):

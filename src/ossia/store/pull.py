@@ -146,13 +146,14 @@ class _Pull:
 
     def _fetch_part(self, layer: Layer, partial: Partial, part: Part) -> bool:
         """Fetch the rest of a part, however often it breaks off, while bytes come; False if there are no ranges."""
-        failures = 0
+        failures, most = 0, part.completed  # without ranges a part begins anew, which is no progress
         try:
-            while (before := part.completed) < part.size:
+            while part.completed < part.size:
                 try:
                     self._read(layer, partial, part)
                 except RegistryUnavailable as error:
-                    failures = 1 if part.completed > before else failures + 1
+                    failures = 1 if part.completed > most else failures + 1
+                    most = max(most, part.completed)
                     self._web.pause_before_retry(error, failures)
         except _NoRanges:
             return False

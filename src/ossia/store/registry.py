@@ -16,7 +16,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -42,6 +42,7 @@ _USER_AGENT: Final = f"ollama/{OLLAMA_VERSION} ({_ARCHITECTURE} {platform.system
 _EMPTY_BODY: Final = base64.b64encode(hashlib.sha256().hexdigest().encode()).decode()
 _NONE: Final[Mapping[str, str]] = {}
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
+_READING: Final = ("GET", "HEAD")
 _MOST_HOPS: Final = 10
 _LONGEST_TOKEN: Final = 1 << 20
 _LONGEST_ERROR: Final = 64 << 10
@@ -104,19 +105,17 @@ class Registry:
         """
         length = {"Content-Length": str(end - start), "Content-Type": "application/octet-stream"}
         headers = length | {"Content-Range": f"{start}-{end - 1}", "X-Redirect-Uploads": "1"}
-        with self._request("PATCH", url, headers, body, follow=False) as answer:
-            following, elsewhere = _next_url(answer, url), answer.headers.get("Location", "")
+        with self._request("PATCH", url, headers, body) as answer:
             if answer.status != 307:
                 self._check(answer, "push")
-                return following
+                return _next_url(answer, url)
+            following, elsewhere = _next_url(answer, url), answer.headers.get("Location", "")
         with self._send("PUT", _redirected(url, elsewhere), length, body) as answer:
             self._check(answer, "push")
         return following
 
     def finish_upload(self, url: str, digest: str, etag: str) -> None:
-        separator = "&" if urlsplit(url).query else "?"
-        query = urlencode({"digest": digest, "etag": etag})
-        with self._request("PUT", f"{url}{separator}{query}", body=bytes) as answer:
+        with self._request("PUT", _with_query(url, [("digest", digest), ("etag", etag)]), body=bytes) as answer:
             self._check(answer, "push")
 
     def put_manifest(self, data: bytes) -> None:
@@ -132,16 +131,18 @@ class Registry:
         path: str,
         headers: Mapping[str, str] = _NONE,
         body: Body | None = None,
-        follow: bool = True,
     ) -> Generator[BaseHTTPResponse]:
-        """The answer at the end of all redirects, with a token where one is wanted. It may be an error."""
+        """The answer at the end of all redirects, with a token where one is wanted. It may be an error.
+
+        Only what reads is redirected: a registry must not choose what we change, and sign for, in another one.
+        """
         url, asked = urljoin(self._base, path), False
         for _ in range(_MOST_HOPS):
             token = self._tokens.get(_origin(url))
             with self._send(method, url, headers, body) as answer:
-                if follow and answer.status in _REDIRECTS:
+                if method in _READING and answer.status in _REDIRECTS:
                     url = _redirected(url, answer.headers.get("Location", ""))
-                elif answer.status == 401 and not asked:
+                elif answer.status == 401 and not asked and self._may_sign(method, url):
                     asked = True
                     self._renew(url, answer.headers.get("WWW-Authenticate", ""), token)
                 else:
@@ -155,10 +156,14 @@ class Registry:
     ) -> Generator[BaseHTTPResponse]:
         """One request, with the token for its origin if there is one."""
         headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity", **headers}
-        if token := self._tokens.get(_origin(url)):
+        if (token := self._tokens.get(_origin(url))) and self._may_sign(method, url):
             headers["Authorization"] = f"Bearer {token}"
         with self._web.request(method, url, headers, body() if body else None) as answer:
             yield answer
+
+    def _may_sign(self, method: str, url: str) -> bool:
+        """Whether this machine says who it is: to the registry itself, elsewhere only to read."""
+        return method in _READING or _origin(url) == _origin(self._base)
 
     def _renew(self, url: str, challenge: str, refused: str | None) -> None:
         """Get another token, unless another thread just did."""
@@ -171,8 +176,13 @@ class Registry:
 
         The request is signed, as Ollama's is; where a signature is not understood it is made once more without.
         """
-        fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
-        realm = _redirected(url, fields.get("realm", ""))
+        fields = _bearer(challenge)
+        if "realm" not in fields:
+            raise RegistryError(
+                f"{urlsplit(url).netloc} wants a login that is not known here: {challenge[:100] or 'it names none'}",
+                hint="a registry must hand out tokens (Bearer); names and passwords are not sent",
+            )
+        realm = _redirected(url, fields["realm"])
         if urlsplit(realm).netloc != urlsplit(url).netloc:
             raise RegistryError(
                 f"{urlsplit(url).netloc} wants a token from another host, {urlsplit(realm).netloc}",
@@ -182,17 +192,17 @@ class Registry:
             ("service", fields.get("service", ""))
         ]
         once = [("nonce", secrets.token_urlsafe(16)), ("ts", str(int(time.time())))]
-        signed = f"{realm}?{urlencode(sorted(query + once, key=lambda field: field[0]))}"
+        signed = _with_query(realm, sorted(query + once, key=lambda field: field[0]))
         signature = self._identity.sign(f"GET,{signed},{_EMPTY_BODY}".encode())
         with self._web.request("GET", signed, {"User-Agent": _USER_AGENT, "Authorization": signature}) as answer:
             if answer.status not in (400, 401, 403):
                 return self._read_token(answer)
-        with self._web.request("GET", f"{realm}?{urlencode(query)}", {"User-Agent": _USER_AGENT}) as answer:
+        with self._web.request("GET", _with_query(realm, query), {"User-Agent": _USER_AGENT}) as answer:
             return self._read_token(answer)
 
     def _read_token(self, answer: BaseHTTPResponse) -> str:
         self._check(answer, "token")
-        with suppress(ValueError, AttributeError):
+        with suppress(ValueError, AttributeError, RecursionError):
             fields = json.loads(small_body(answer, _LONGEST_TOKEN))
             token = fields.get("token") or fields.get("access_token")
             if isinstance(token, str) and re.fullmatch(r"[!-~]+", token):
@@ -229,8 +239,11 @@ def _origin(url: str) -> str:
 
 def _redirected(url: str, location: str) -> str:
     """Where a redirect leads. Raises RegistryError for nowhere and for a way out of https."""
-    target = urljoin(url, location)
-    schemes = urlsplit(url).scheme, urlsplit(target).scheme
+    try:
+        target = urljoin(url, location)
+        schemes = urlsplit(url).scheme, urlsplit(target).scheme
+    except ValueError:  # not a URL
+        target, schemes = "", ("", "")
     if not location or schemes[1] not in ("http", "https") or schemes == ("https", "http"):
         raise RegistryError(f"{urlsplit(url).netloc} redirects to {location or 'nowhere'}, which is not followed")
     return target
@@ -238,13 +251,23 @@ def _redirected(url: str, location: str) -> str:
 
 def _next_url(answer: BaseHTTPResponse, url: str) -> str:
     """Where an upload goes on: Docker-Upload-Location is Ollama's, Location all others'."""
-    return urljoin(url, answer.headers.get("Docker-Upload-Location") or answer.headers.get("Location") or "")
+    return _redirected(url, answer.headers.get("Docker-Upload-Location") or answer.headers.get("Location") or "")
+
+
+def _with_query(url: str, fields: Sequence[tuple[str, str]]) -> str:
+    return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(fields)}"
+
+
+def _bearer(challenge: str) -> dict[str, str]:
+    """The fields of a WWW-Authenticate that asks for a token; none when it asks for something else."""
+    bearer = re.search(r"(?i)\bbearer .*", challenge)
+    return dict(re.findall(r'(\w+)="([^"]*)"', bearer[0])) if bearer else {}
 
 
 def _error_text(answer: BaseHTTPResponse) -> str:
     """What an error says: OCI's list of errors, Ollama's object, or the body's beginning."""
     text = next(pieces(answer), b"")[:_LONGEST_ERROR].decode(errors="replace")
-    with suppress(ValueError, KeyError, TypeError, IndexError):
+    with suppress(ValueError, KeyError, TypeError, IndexError, RecursionError):
         fields = json.loads(text)
         return str(fields["errors"][0]["message"] if "errors" in fields else fields["error"])[:200]
     return text.strip()[:200] or str(answer.reason or "no reason given")
@@ -255,5 +278,7 @@ def _retry_after(value: str) -> float | None:
     if value.strip().isdecimal():
         return float(value)
     with suppress(ValueError):
-        return max((parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds(), 0.0)
+        moment = parsedate_to_datetime(value)
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC)
+        return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
     return None

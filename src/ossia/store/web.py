@@ -1,18 +1,21 @@
 """HTTP to registries, on urllib3: one request and its answer, through the proxy that the environment names.
 
-An answer's body is read as it comes, never unpacked, and small ones only to a bound. Every answer that is being read is
-known, so that `stop` can end it from another thread. Redirects, tokens and statuses are not known here.
+An answer's body is read as it comes, never unpacked, and small ones only to a bound. Every open connection is known, so
+that `stop` can end what other threads send, read or wait for. Redirects, tokens and statuses are not known here.
 """
 
+import socket
 import threading
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
+from weakref import WeakSet
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError, SSLError
 from urllib3.util import parse_url
 
@@ -30,6 +33,8 @@ class Limits:
 
     connect: float = 10.0
     read: float = 30.0
+    put: float = 600.0
+    """For the answer to a PUT: a registry hashes what it got before it gives one."""
     backoff: float = 1.0
     tries: int = 6
     first_tries: int = 2
@@ -47,7 +52,7 @@ class Web:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._pools: dict[str, urllib3.PoolManager] = {}
-        self._open: set[urllib3.BaseHTTPResponse] = set()
+        self._sockets: WeakSet[socket.socket] = WeakSet()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._answered = False
@@ -57,12 +62,12 @@ class Web:
             pool.clear()
 
     def stop(self) -> None:
-        """End all that other threads read, send or wait for."""
+        """End all that other threads read, send or wait for; only a connection that is being opened takes its time."""
         self._stopped.set()
         with self._lock:
-            for answer in self._open:
-                with suppress(RuntimeError, ValueError, OSError):  # it has been read to its end
-                    answer.shutdown()
+            for sock in self._sockets:
+                with suppress(OSError):  # it is closed
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not TLS's own, which must not run beside a read
 
     def check(self) -> None:
         """Raises Stopped if that is so."""
@@ -102,26 +107,32 @@ class Web:
         self.check()
         try:
             answer = self._pool(url).request(
-                method, url, body, headers=headers, redirect=False, retries=False, preload_content=False
+                method,
+                url,
+                body,
+                headers=headers,
+                redirect=False,
+                retries=False,
+                preload_content=False,
+                timeout=self._timeout(method),
             )
             self._answered = True
-            with self._known(answer):
+            with closing(answer):  # does nothing to a connection whose answer was read to its end
                 yield answer
         except HTTPError as error:
             self.check()
             raise _unavailable(url, error) from error
 
-    @contextmanager
-    def _known(self, answer: urllib3.BaseHTTPResponse) -> Generator[None]:
+    def _timeout(self, method: str) -> urllib3.Timeout:
+        read = self.limits.put if method == "PUT" else self.limits.read
+        return urllib3.Timeout(connect=self.limits.connect, read=read)
+
+    def _connected(self, sock: object) -> None:
+        """A connection is open, which `stop` may have to end."""
         with self._lock:
-            self._open.add(answer)
-        try:
             self.check()
-            yield
-        finally:
-            with self._lock:
-                self._open.discard(answer)
-            answer.close()  # does nothing to a connection whose answer was read to its end
+            if isinstance(sock, socket.socket):
+                self._sockets.add(sock)
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         with self._lock:
@@ -131,13 +142,37 @@ class Web:
             return self._pools[proxy]
 
     def _new_pool(self, proxy: str) -> urllib3.PoolManager:
-        timeout = urllib3.Timeout(connect=self.limits.connect, read=self.limits.read)
-        options: dict[str, Any] = {"timeout": timeout, "maxsize": 16, "blocksize": PIECE}
-        if not proxy:
-            return urllib3.PoolManager(**options)
-        login = parse_url(proxy).auth
-        headers = urllib3.make_headers(proxy_basic_auth=login) if login else None
-        return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+        options: dict[str, Any] = {"maxsize": 16, "blocksize": PIECE}
+        if proxy:
+            login = parse_url(proxy).auth
+            headers = urllib3.make_headers(proxy_basic_auth=login) if login else None
+            pool = urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+        else:
+            pool = urllib3.PoolManager(**options)
+        pool.pool_classes_by_scheme = _pool_classes(self._connected)
+        return pool
+
+
+def _pool_classes(connected: Callable[[object], None]) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """Pools of connections that say when they are open."""
+
+    class Plain(HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            connected(self.sock)
+
+    class Secure(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            connected(self.sock)
+
+    class PlainPool(urllib3.HTTPConnectionPool):
+        ConnectionCls = cast(Any, Plain)  # to pyright urllib3's own classes do not fit its protocol either
+
+    class SecurePool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = cast(Any, Secure)
+
+    return {"http": PlainPool, "https": SecurePool}
 
 
 def pieces(answer: urllib3.BaseHTTPResponse) -> Generator[bytes]:
