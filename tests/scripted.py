@@ -54,6 +54,11 @@ class ScriptedEngine:
             if not finished:
                 self.aborted.set()
 
+    def count_tokens(self, request: GenerateRequest) -> int:
+        """Characters."""
+        self.requests.append(request)
+        return sum(len(message.content) for message in request.prompt if not isinstance(message, str))
+
     async def close(self) -> None:
         self.alive = False
         self.closed = True

@@ -148,12 +148,14 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The end of every stream: always last, exactly once. `error` is set when the reason is "error"."""
+    """The end of every stream: always last, exactly once. `error` is set when the reason is "error", `stop_string` when
+    it is "stop" because of one of the request's."""
 
     reason: FinishReason
     usage: Usage = field(default_factory=Usage)
     timings: Timings = field(default_factory=Timings)
     error: OssiaError | None = None
+    stop_string: str | None = None
 
 
 Event = TextDelta | ReasoningDelta | ToolCallDelta | Finished

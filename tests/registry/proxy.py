@@ -57,7 +57,7 @@ class Faults:
     uploads_at: str = ""
     """The host that uploads are said to go to."""
     slow_commits: float = 0.0
-    """Seconds before a blob that was sent is acknowledged."""
+    """Seconds before the registry has a blob that was sent."""
     tokens: TokenServer | None = None
     gzip_bomb: bool = False
     silent_for: str | None = None
@@ -153,12 +153,12 @@ class _Handler(BaseHTTPRequestHandler):
         faults = self.server.faults
         if faults.no_ranges:
             headers.pop("range", None)
+        if self.command == "PUT" and "digest=" in self.path:
+            time.sleep(faults.slow_commits)
         connection = http.client.HTTPConnection(self.server.registry, timeout=30)
         try:
             connection.request(self.command, self.path, self.body or None, headers)
             response = connection.getresponse()
-            if self.command == "PUT" and "digest=" in self.path:
-                time.sleep(faults.slow_commits)
             self.send_response(response.status)
             for name, value in response.getheaders():
                 if name == "Location" and faults.uploads_at:

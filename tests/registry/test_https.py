@@ -17,7 +17,8 @@ from ossia.store.models import ModelStore
 from ossia.store.name import ModelName
 from ossia.store.progress import ignore
 from ossia.store.pull import pull
-from tests.registry.conftest import LIMITS, Stored
+from ossia.store.push import push
+from tests.registry.conftest import LIMITS, Stored, write_gguf
 from tests.registry.proxy import Faults, Proxy, proxy_before
 from tests.registry.server import Registry
 
@@ -94,3 +95,19 @@ def test_https_never_becomes_http(
         pull(ModelName.parse(f"{secure.host}/library/x"), store, identity, ignore, limits=LIMITS)
     assert elsewhere.asked == []
     assert store.list() == []
+
+
+def test_a_push_never_goes_on_in_http(
+    store: ModelStore,
+    identity: Identity,
+    secure: Proxy,
+    certificate: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The registry does not know that https is before it, and names http for what follows."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    model = store.create(f"{secure.host}/me/secret", gguf=write_gguf(tmp_path / "model.gguf", 1, seed=7))
+    with pytest.raises(RegistryError, match="which is not followed"):
+        push(model.name, store, identity, ignore, limits=LIMITS)
+    assert {asked.method for asked in secure.asked} == {"HEAD", "POST"}

@@ -54,7 +54,9 @@ def test_holds_back_only_what_may_begin_a_stop_string() -> None:
     assert stops.feed("T") == ("", False)
     assert stops.feed("S") == ("ST", False)
     assert stops.feed("TO") == ("", False)
+    assert stops.met is None
     assert stops.feed("Pmore") == ("", True)
+    assert stops.met == "STOP"
     assert stops.feed("and more") == ("", True)
     assert stops.finish() == ""
 

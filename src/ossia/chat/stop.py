@@ -11,21 +11,23 @@ class StopStrings:
     def __init__(self, stop: tuple[str, ...]) -> None:
         self._stop = tuple(string for string in stop if string)
         self._held = ""
-        self._stopped = False
+        self.met: str | None = None
+        """The stop string that has ended the text."""
 
     def feed(self, text: str) -> tuple[str, bool]:
         """The text that may be shown now, and whether a stop string was met: then nothing comes any more."""
-        if self._stopped:
+        if self.met is not None:
             return "", True
         self._held += text
-        if found := [(start + len(stop), start) for stop in self._stop if (start := self._held.find(stop)) >= 0]:
-            self._stopped = True
-            return self._release(min(found)[1]), True
+        found = [(start + len(stop), start, stop) for stop in self._stop if (start := self._held.find(stop)) >= 0]
+        if found:
+            _, start, self.met = min(found)
+            return self._release(start), True
         return self._release(len(self._held) - self._ambiguous()), False
 
     def finish(self) -> str:
         """What was held back, when the text has ended by itself."""
-        return "" if self._stopped else self._release(len(self._held))
+        return "" if self.met is not None else self._release(len(self._held))
 
     def _release(self, length: int) -> str:
         text, self._held = self._held[:length], self._held[length:]

@@ -34,6 +34,10 @@ class Engine(Protocol):
         """Stream one answer. An error before the first event is raised; after it, it is the Finished event."""
         ...
 
+    def count_tokens(self, request: GenerateRequest) -> int:
+        """The length of the prompt that the request makes."""
+        ...
+
     async def close(self) -> None: ...
 
 

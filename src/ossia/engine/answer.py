@@ -42,6 +42,11 @@ class Answer:
         if self.request.sampling.stop:
             self._stop = StopStrings(self.request.sampling.stop)
 
+    @property
+    def stop_string(self) -> str | None:
+        """The one of the request's that ended the answer."""
+        return self._stop.met if self._stop else None
+
     def feed(self, output: StepOutput) -> list[Event]:
         """The events of one sampled id. Sets `reason` when it is the answer's last."""
         token = output.sampled.token

@@ -211,7 +211,11 @@ class NativeEngine:
                 if answer.reason:
                     break
         assert answer.reason, "a sequence ends with a reason"
-        yield Finished(answer.reason, answer.usage, Timings(first - started, time.monotonic() - first))
+        timings = Timings(first - started, time.monotonic() - first)
+        yield Finished(answer.reason, answer.usage, timings, stop_string=answer.stop_string)
+
+    def count_tokens(self, request: GenerateRequest) -> int:
+        return len(self._format.render(request))
 
     def _room(self, request: GenerateRequest, prompt_tokens: int) -> int:
         """How many tokens the answer may have. Raises InvalidRequest, ContextLengthExceeded when there is no room."""

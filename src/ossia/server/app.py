@@ -25,13 +25,14 @@ from starlette.types import Receive, Scope, Send
 from ossia import engine
 from ossia.config import OLLAMA_VERSION, Settings, without_effect
 from ossia.errors import InvalidModelFile, InvalidRequest, NotSupported, OssiaError, StoreError
-from ossia.server import chat_completions, ollama, ollama_create, ollama_models, ollama_registry
+from ossia.server import chat_completions, messages, ollama, ollama_create, ollama_models, ollama_registry
 from ossia.server.access import AccessCheck, is_loopback, origin_pattern
 from ossia.server.body import Body, parse_body
 from ossia.server.dialect import Dialect, Services, answer
 from ossia.server.jobs import Job, JobEndpoint, model_name
 from ossia.server.listen import listen
 from ossia.server.pool import EnginePool
+from ossia.server.request_id import RequestId
 from ossia.server.stream import Chunk, Reply, presentable, send_stream, send_whole, to_json, until_gone
 from ossia.store.models import Model, ModelStore
 
@@ -101,8 +102,11 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
             route("GET", "/v1/models", _list_openai_models),
             route("GET", "/v1/models/{model:path}", _show_openai_model),
             inference("/v1/chat/completions", chat_completions.CHAT_COMPLETIONS),
+            inference("/v1/messages", messages.MESSAGES),
+            route("POST", "/v1/messages/count_tokens", _count_tokens),
         ],
         middleware=[
+            Middleware(RequestId),
             Middleware(AccessCheck, origins=origins, check_host=is_loopback(settings.host)),
             Middleware(CORSMiddleware, allow_origin_regex=origins, allow_methods=["*"], allow_headers=["*"]),
         ],
@@ -179,6 +183,10 @@ async def _show_openai_model(services: Services, request: Request) -> Response:
     return _json(chat_completions.describe_model(await services.resolve(request.path_params["model"])))
 
 
+async def _count_tokens(services: Services, request: Request) -> Response:
+    return _json(await messages.count_tokens(services, await _read_body(request)))
+
+
 def _json(content: Chunk, status: int = 200, headers: Any = None) -> Response:
     return Response(to_json(content), status, headers=headers, media_type="application/json; charset=utf-8")
 
@@ -197,6 +205,8 @@ async def _show_http_error(request: Request, failure: Exception) -> Response:
 
 
 def _in_words_of(path: str, error: OssiaError) -> Chunk:
+    if path.startswith("/v1/messages"):
+        return messages.error(error)
     return chat_completions.error(error) if path.startswith("/v1/") else ollama.error(error)
 
 

@@ -39,6 +39,10 @@ def _data(chunk: Chunk) -> bytes:
     return b"data: " + to_json(chunk) + b"\n\n"
 
 
+def _named(chunk: Chunk) -> bytes:
+    return b"event: %b\n" % chunk["type"].encode() + _data(chunk)
+
+
 @dataclass(frozen=True, slots=True)
 class Framing:
     """How chunks follow each other. `comment` is what may be sent while there is nothing to say, if anything may."""
@@ -51,6 +55,8 @@ class Framing:
 
 NDJSON = Framing(b"application/x-ndjson", _ndjson)
 SSE = Framing(b"text/event-stream", _data, end=b"data: [DONE]\n\n", comment=b": keep-alive\n\n")
+NAMED_SSE = Framing(b"text/event-stream", _named, comment=b": keep-alive\n\n")
+"""Every chunk has a `type`, which names its event, and the last one is the end."""
 
 
 class Reply:
