@@ -46,6 +46,7 @@ _READING: Final = ("GET", "HEAD")
 _MOST_HOPS: Final = 10
 _LONGEST_TOKEN: Final = 1 << 20
 _LONGEST_ERROR: Final = 64 << 10
+_A_DAY: Final = 86400.0  # nobody waits longer, whatever a registry says
 
 
 class Registry:
@@ -276,7 +277,7 @@ def _error_text(answer: BaseHTTPResponse) -> str:
 def _retry_after(value: str) -> float | None:
     """Seconds, from seconds or a date."""
     if value.strip().isdecimal():
-        return float(value)
+        return min(float(value), _A_DAY)
     with suppress(ValueError):
         moment = parsedate_to_datetime(value)
         moment = moment.replace(tzinfo=moment.tzinfo or UTC)
