@@ -29,7 +29,8 @@ class Message:
     """One message of a conversation.
 
     A `tool` message carries the result of a call: `tool_call_id` names the call, `name` the function; either
-    may be missing, since clients differ in what they send back.
+    may be missing, since clients differ in what they send back. `token_ids` of an assistant's message are the turn
+    exactly as it was sampled, where that is known: a chat format may repeat them instead of spelling the rest again.
     """
 
     role: Role
@@ -38,15 +39,50 @@ class Message:
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     name: str | None = None
+    token_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """A language that text is to be in: Lark's notation, as llguidance reads it, or a regular expression."""
+
+    syntax: Literal["lark", "regex"]
+    definition: str
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function that the model may call. `parameters` is a JSON schema, or None for no parameters."""
+    """What the model may call. `parameters` is a JSON schema, or None for no parameters.
+
+    With `takes_text` there is no JSON: the call's `arguments` are text as it is, in `grammar` if there is one.
+    """
 
     name: str
     description: str = ""
     parameters: dict[str, Any] | None = None
+    takes_text: bool = False
+    grammar: Grammar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """Which of the declared tools may be called (`allowed` None: all), whether one must be, and whether several may."""
+
+    allowed: tuple[str, ...] | None = None
+    required: bool = False
+    parallel: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFormat:
+    """The visible answer is JSON of this schema. `name` is what the model reads of it."""
+
+    schema: dict[str, Any] | bool
+    name: str = "response"
+    description: str = ""
+
+
+ANY_OBJECT = ResponseFormat({"type": "object"}, "json_object")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +117,16 @@ class GenerateRequest:
     """What a protocol asks of a model.
 
     `prompt` as a string is a raw completion: special tokens written in it are special, no chat format is
-    applied, and the answer's special tokens come back verbatim. `context_length` is the request's own limit on
-    prompt and answer together.
+    applied, and the answer's special tokens come back verbatim. `context` are ids that stand before what the prompt
+    becomes: of an earlier prompt and answer, which it goes on from. `context_length` is the request's own limit on prompt and
+    answer together.
     """
 
     prompt: str | tuple[Message, ...]
     tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice()
+    response_format: ResponseFormat | None = None
+    context: tuple[int, ...] = ()
     reasoning_effort: ReasoningEffort = "medium"
     sampling: SamplingParams = field(default_factory=SamplingParams)
     context_length: int | None = None
@@ -149,13 +189,14 @@ class Timings:
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The end of every stream: always last, exactly once. `error` is set when the reason is "error", `stop_string` when
-    it is "stop" because of one of the request's."""
+    it is "stop" because of one of the request's. `token_ids` are the prompt's and the sampled ones."""
 
     reason: FinishReason
     usage: Usage = field(default_factory=Usage)
     timings: Timings = field(default_factory=Timings)
     error: OssiaError | None = None
     stop_string: str | None = None
+    token_ids: tuple[int, ...] = ()
 
 
 Event = TextDelta | ReasoningDelta | ToolCallDelta | Finished
