@@ -77,7 +77,7 @@ def parse_prompt(body: Body, model: Model) -> GenerateRequest:
     messages = read_messages(body)
     if not body.items("messages"):
         raise InvalidRequest("messages is required")
-    return GenerateRequest(with_beginning(model, messages), _tools(body), _effort(body))
+    return GenerateRequest(with_beginning(model, messages), _tools(body), reasoning_effort=_effort(body))
 
 
 def _tools(body: Body) -> tuple[Tool, ...]:
