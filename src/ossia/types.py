@@ -54,12 +54,14 @@ class Grammar:
 class Tool:
     """What the model may call. `parameters` is a JSON schema, or None for no parameters.
 
+    With `strict` the schema must be kept to the letter; without it, what of it cannot be enforced is left to the model.
     With `takes_text` there is no JSON: the call's `arguments` are text as it is, in `grammar` if there is one.
     """
 
     name: str
     description: str = ""
     parameters: dict[str, Any] | None = None
+    strict: bool = False
     takes_text: bool = False
     grammar: Grammar | None = None
 
@@ -118,8 +120,8 @@ class GenerateRequest:
 
     `prompt` as a string is a raw completion: special tokens written in it are special, no chat format is
     applied, and the answer's special tokens come back verbatim. `context` are ids that stand before what the prompt
-    becomes: of an earlier prompt and answer, which it goes on from. `context_length` is the request's own limit on prompt and
-    answer together.
+    becomes: of an earlier prompt and answer, which it goes on from. `context_length` is the request's own limit on
+    prompt and answer together.
     """
 
     prompt: str | tuple[Message, ...]

@@ -58,7 +58,7 @@ def result(content: str, *, id: str | None = None, name: str | None = None) -> M
 
 
 def rendered(*messages: Message, tools: Sequence[Tool] = (), effort: ReasoningEffort = "medium") -> str:
-    return TOKENIZER.decode(HARMONY.render(GenerateRequest(messages, tuple(tools), effort)))
+    return TOKENIZER.decode(HARMONY.render(GenerateRequest(messages, tuple(tools), reasoning_effort=effort)))
 
 
 def u(text: str) -> str:
@@ -228,13 +228,12 @@ def test_result_without_a_call_is_told(before: list[Message], message: Message, 
 
 def test_raw_prompt_is_taken_as_it_is() -> None:
     prompt = "<|start|>user<|message|>Hi<|end|><|start|>assistant"
-    ids = HARMONY.render(GenerateRequest(prompt, (F,), "none"))
+    ids = HARMONY.render(GenerateRequest(prompt, (F,), reasoning_effort="none"))
     assert ids == harmony_encoding().encode(prompt, allowed_special="all")
 
 
-def test_empty_raw_prompt() -> None:
-    with pytest.raises(InvalidRequest, match="empty"):
-        HARMONY.render(GenerateRequest(""))
+def test_empty_raw_prompt_has_no_ids() -> None:
+    assert HARMONY.render(GenerateRequest("")) == []
 
 
 @pytest.mark.parametrize("special", SPECIAL)

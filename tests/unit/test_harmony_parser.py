@@ -394,7 +394,7 @@ class TestFormat:
 
     def test_it_begins_where_the_prompt_ends(self) -> None:
         question = Message("user", "x")
-        assert folded(self.fed(GenerateRequest((question,), (), "none"), "Hi")) == Turn(text="Hi")
+        assert folded(self.fed(GenerateRequest((question,), reasoning_effort="none"), "Hi")) == Turn(text="Hi")
         assert folded(self.fed(GenerateRequest((question, Message("assistant", "H"))), "i")) == Turn(text="i")
         thought = Message("assistant", reasoning="H")
         assert folded(self.fed(GenerateRequest((question, thought)), f"m<|end|>{FINAL}Hi")) == Turn("m", "Hi")

@@ -4,6 +4,7 @@ A `ChatFormat` renders requests for one model's vocabulary; its `Parser` turns t
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ossia.tokenizer import Tokenizer
@@ -20,6 +21,24 @@ class Parser(Protocol):
     def finish(self) -> list[Event]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class TurnGrammar:
+    """Which ids may be sampled, in llguidance's dialect of Lark.
+
+    `whole` is the turn from the end of the prompt on. `answer`, where something is demanded of the model, is what must
+    come next when its free messages are to end: it follows `message_end`. `finishers` are the ids that end the turn.
+    A demanded or begun JSON text needs about `reserve` ids to be brought to an end. `prefix` are ids that the prompt
+    already has of the turn.
+    """
+
+    whole: str
+    finishers: tuple[int, ...]
+    answer: str | None = None
+    message_end: int | None = None
+    reserve: int = 0
+    prefix: tuple[int, ...] = ()
+
+
 class ChatFormat(Protocol):
     stop_token_ids: frozenset[int]
     supports_tools: bool
@@ -30,6 +49,10 @@ class ChatFormat(Protocol):
         ...
 
     def parser(self, request: GenerateRequest) -> Parser: ...
+
+    def grammar(self, request: GenerateRequest) -> TurnGrammar | None:
+        """What the answer may consist of; None: anything. Raises InvalidRequest for what cannot be enforced."""
+        ...
 
 
 def choose(tokenizer: Tokenizer, metadata: Mapping[str, Any]) -> ChatFormat:

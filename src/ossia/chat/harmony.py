@@ -1,18 +1,20 @@
 """Harmony, the chat format of gpt-oss: requests to ids, and a parser for the way back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ossia.chat import Parser
+from ossia.chat import Parser, TurnGrammar
+from ossia.chat.harmony_grammar import HarmonyGrammar
 from ossia.chat.harmony_history import history, instructions, mentioned_names
 from ossia.chat.harmony_message import ControlTokens, HarmonyMessage, Renderer, developer_text, system_text
 from ossia.chat.harmony_parser import HarmonyParser
+from ossia.chat.language import json_answer
 from ossia.chat.text import TextParser
 from ossia.chat.tool_names import ToolNames
 from ossia.errors import InvalidRequest
 from ossia.tokenizer import Tokenizer
-from ossia.types import GenerateRequest, Message, Tool
+from ossia.types import GenerateRequest, Message, ResponseFormat, Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Harmony:
         self._tokenizer = tokenizer
         self._control = control
         self._renderer = Renderer(tokenizer, control)
+        self._grammar = HarmonyGrammar(control)
         self._today = today
         self.stop_token_ids = frozenset(
             id for id in (control.return_, control.call, control.endoftext) if id is not None
@@ -47,20 +50,32 @@ class Harmony:
 
     def render(self, request: GenerateRequest) -> list[int]:
         """The ids of the prompt, to the point where the model goes on. Raises InvalidRequest."""
-        if request.prompt == "":
-            raise InvalidRequest("the prompt is empty")
         if isinstance(request.prompt, str):
-            return self._tokenizer.encode(request.prompt, special=True)
+            return [*request.context, *self._tokenizer.encode(request.prompt, special=True)]
         plan = _plan(request.prompt, request)
+        messages = self._beginning(request, plan)
+        messages += history([self._with_usable_ids(message) for message in plan.messages], request.tools, plan.names)
+        ids = [*self._ended(request.context), *(id for message in messages for id in self._renderer.message(message))]
+        return ids + (self._renderer.opened(plan.opened) if plan.opened else self._renderer.start("assistant"))
+
+    def _beginning(self, request: GenerateRequest, plan: _Plan) -> list[HarmonyMessage]:
+        """The system message, which an earlier prompt has already, and the developer's."""
         tools = [replace(tool, name=plan.names.identifier(tool.name)) for tool in request.tools]
         effort = "low" if request.reasoning_effort == "none" else request.reasoning_effort
         system = system_text(date=self._today().isoformat(), effort=effort, has_functions=bool(tools))
-        messages = [HarmonyMessage("system", system)]
-        if developer := _developer_text(instructions(plan.messages), tools):
+        messages = [] if request.context else [HarmonyMessage("system", system)]
+        if developer := _developer_text(instructions(plan.messages), tools, request.response_format):
             messages.append(HarmonyMessage("developer", developer))
-        messages += history(plan.messages, request.tools, plan.names)
-        ids = [id for message in messages for id in self._renderer.message(message)]
-        return ids + (self._renderer.opened(plan.opened) if plan.opened else self._renderer.start("assistant"))
+        return messages
+
+    def _ended(self, context: Sequence[int]) -> Iterator[int]:
+        """Ids of earlier turns. What ended the conversation then is in the middle of it now."""
+        return (self._control.end if id == self._control.return_ else id for id in context)
+
+    def _with_usable_ids(self, message: Message) -> Message:
+        """Only a turn that was sampled from its header on can be repeated."""
+        whole = message.token_ids[:1] == (self._control.channel,)
+        return message if whole or not message.token_ids else replace(message, token_ids=())
 
     def parser(self, request: GenerateRequest) -> Parser:
         if isinstance(request.prompt, str):
@@ -69,6 +84,15 @@ class Harmony:
         return HarmonyParser(
             self._tokenizer, self._control, plan.names, opened=plan.opened.channel if plan.opened else None
         )
+
+    def grammar(self, request: GenerateRequest) -> TurnGrammar | None:
+        """The grammar of the whole turn; of a raw completion, nothing but JSON, where that is asked for."""
+        if isinstance(request.prompt, str):
+            return json_answer(request, self.stop_token_ids)
+        plan = _plan(request.prompt, request)
+        begun = plan.opened.content if plan.opened else ""
+        channel = plan.opened.channel if plan.opened else None
+        return self._grammar.turn(request, plan.names, channel, self._tokenizer.encode(begun))
 
 
 def _plan(messages: Sequence[Message], request: GenerateRequest) -> _Plan:
@@ -88,8 +112,8 @@ def _plan(messages: Sequence[Message], request: GenerateRequest) -> _Plan:
     return _Plan(messages, None, names)
 
 
-def _developer_text(instructions: str | None, tools: Sequence[Tool]) -> str:
+def _developer_text(instructions: str | None, tools: Sequence[Tool], format: ResponseFormat | None) -> str:
     try:
-        return developer_text(instructions, tools)
+        return developer_text(instructions, tools, format)
     except RecursionError:
-        raise InvalidRequest("a tool's JSON schema is nested too deeply") from None
+        raise InvalidRequest("a JSON schema is nested too deeply") from None

@@ -35,11 +35,11 @@ def history(messages: Sequence[Message], tools: Sequence[Tool], names: ToolNames
         elif message.role == "tool" and i not in paired:
             yield _result(message, names.identifier(_name_of_unpaired(spoken, i, tools)))
         elif message.role == "assistant":
-            yield from _said(message, thinking=i > boundary)
-            for j, call in enumerate(message.tool_calls):
-                yield _call(call, names.identifier(call.name))
-                if (i, j) in results:
-                    yield _result(spoken[results[i, j]], names.identifier(call.name))
+            answers = [
+                _result(spoken[results[i, j]], names.identifier(call.name)) if (i, j) in results else None
+                for j, call in enumerate(message.tool_calls)
+            ]
+            yield from _turn(message, answers, thinking=i > boundary, names=names)
 
 
 def mentioned_names(messages: Sequence[Message], tools: Sequence[Tool]) -> Iterator[str]:
@@ -58,6 +58,25 @@ def _instructs(message: Message) -> bool:
 def _ends_thinking(message: Message) -> bool:
     is_final = message.role == "assistant" and bool(message.content) and not message.tool_calls
     return is_final or message.role == "user"
+
+
+def _turn(
+    message: Message, answers: Sequence[HarmonyMessage | None], *, thinking: bool, names: ToolNames
+) -> Iterator[HarmonyMessage]:
+    """What the assistant said, thought and called, with the calls' results.
+
+    As long as its thoughts belong to it, a turn whose ids are known is repeated as it was sampled, to the id: what the
+    model computed of it is then still in the cache.
+    """
+    if message.token_ids and thinking:
+        yield HarmonyMessage("assistant", "", ids=message.token_ids)
+        yield from filter(None, answers)
+        return
+    yield from _said(message, thinking=thinking)
+    for call, answer in zip(message.tool_calls, answers, strict=True):
+        yield _call(call, names.identifier(call.name))
+        if answer:
+            yield answer
 
 
 def _said(message: Message, *, thinking: bool) -> Iterator[HarmonyMessage]:

@@ -7,12 +7,13 @@ the channel, where the library writes it behind the role. In that form the next 
 already in the KV cache, header included.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ossia.chat.typescript import functions_section
 from ossia.tokenizer import Tokenizer
-from ossia.types import Tool
+from ossia.types import ResponseFormat, Tool
 
 CHANNELS = ("analysis", "commentary", "final")
 
@@ -43,13 +44,17 @@ class ControlTokens:
 
 @dataclass(frozen=True, slots=True)
 class HarmonyMessage:
-    """`author` is a role or, for a tool's result, the tool: `functions.f`. `json` marks the content as JSON."""
+    """`author` is a role or, for a tool's result, the tool: `functions.f`. `json` marks the content as JSON.
+
+    `ids`, where they are known, are what follows the author: a whole turn, as it was sampled.
+    """
 
     author: str
     content: str
     channel: str | None = None
     recipient: str | None = None
     json: bool = False
+    ids: tuple[int, ...] = ()
 
     @property
     def is_call(self) -> bool:
@@ -64,7 +69,10 @@ class Renderer:
         self._control = control
 
     def message(self, message: HarmonyMessage) -> list[int]:
-        """A whole message, with the token that ends it."""
+        """A whole message, with the token that ends it. The token that ended a conversation's turn becomes <|end|>."""
+        if message.ids:
+            ended = (self._control.end if id == self._control.return_ else id for id in message.ids)
+            return [*self.start(message.author), *ended]
         return [*self.opened(message), self._control.call if message.is_call else self._control.end]
 
     def opened(self, message: HarmonyMessage) -> list[int]:
@@ -96,9 +104,13 @@ def system_text(*, date: str, effort: str, has_functions: bool) -> str:
     return text + "\nCalls to these tools must go to the commentary channel: 'functions'." if has_functions else text
 
 
-def developer_text(instructions: str | None, tools: Iterable[Tool]) -> str:
-    """The developer message: instructions and functions, each if there are any."""
+def developer_text(instructions: str | None, tools: Iterable[Tool], format: ResponseFormat | None = None) -> str:
+    """The developer message: instructions, functions and the schema of the answer, each if there are any."""
     sections = [] if instructions is None else ["# Instructions", instructions]
     if tools := tuple(tools):
         sections.append(functions_section(tools))
+    if format:
+        comment = f"// {format.description}\n" if format.description else ""
+        schema = json.dumps(format.schema, ensure_ascii=False, separators=(",", ":"))
+        sections.append(f"# Response Formats\n\n## {format.name}\n\n{comment}{schema}")
     return "\n\n".join(sections)

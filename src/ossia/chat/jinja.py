@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ossia.chat import Parser
+from ossia.chat import Parser, TurnGrammar
+from ossia.chat.language import json_answer
 from ossia.chat.text import TextParser
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.tokenizer import Tokenizer
@@ -58,20 +59,22 @@ class JinjaTemplate:
 
     def render(self, request: GenerateRequest) -> list[int]:
         """The ids of the prompt. Raises NotSupported without a template, InvalidRequest if the template refuses."""
-        if request.prompt == "":
-            raise InvalidRequest("the prompt is empty")
         if isinstance(request.prompt, str):
-            return self._with_bos(self._tokenizer.encode(request.prompt, special=True))
+            ids = [*request.context, *self._tokenizer.encode(request.prompt, special=True)]
+            return self._with_bos(ids) if ids else ids
         marker = f"\ue000{secrets.token_hex(16)}\ue001"
         ids: list[int] = []
         for i, part in enumerate(self._literal.split(self._text(request.prompt, marker))):
             ids += [self._control[part]] if i % 2 else self._tokenizer.encode(part.replace(marker, ""))
-        return self._with_bos(ids)
+        return [*request.context, *ids] if request.context else self._with_bos(ids)
 
     def parser(self, request: GenerateRequest) -> Parser:
         if isinstance(request.prompt, str):
             return TextParser(self._tokenizer, hidden=self.stop_token_ids)
         return TextParser(self._tokenizer, hidden=self.stop_token_ids | set(self._control.values()))
+
+    def grammar(self, request: GenerateRequest) -> TurnGrammar | None:
+        return json_answer(request, self.stop_token_ids)
 
     def _text(self, messages: Sequence[Message], marker: str) -> str:
         """What the template makes of the messages. A last one of the assistant's is left open, to be continued."""

@@ -46,6 +46,9 @@ class EngineCore:
             return []
         batch = self.scheduler.schedule()
         assert batch.items, "each step does something"
+        for item in batch.items:
+            if item.samples and item.sequence.constraint:
+                item.sequence.constraint.prepare()  # while the model runs
         sampled = self.runner.run(batch)
         for item in batch.items:
             self._mark_computed(item)
@@ -59,6 +62,8 @@ class EngineCore:
 
     def _append(self, sequence: Sequence, sampled: Sampled) -> StepOutput:
         sequence.token_ids.append(sampled.token)
+        if sequence.constraint:
+            sequence.constraint.accept(sampled.token)
         finished = _stop_reason(sequence)
         if finished:
             self._remove(sequence)
@@ -72,6 +77,8 @@ class EngineCore:
 
 
 def _stop_reason(sequence: Sequence) -> StopReason | None:
+    if sequence.constraint and sequence.constraint.failed:
+        return "length"  # as good as it gets: what was written is delivered, and is not complete
     if sequence.token_ids[-1] in sequence.stop_token_ids:
         return "stop"
     return "length" if sequence.num_sampled_tokens == sequence.max_tokens else None

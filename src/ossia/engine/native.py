@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncGenerator
 
 from ossia import chat
-from ossia.chat import ChatFormat
+from ossia.chat import ChatFormat, TurnGrammar
 from ossia.config import Settings
 from ossia.engine import wire
 from ossia.engine.answer import Answer
@@ -109,8 +109,8 @@ class Child:
                 return message
             case wire.Failed():
                 raise (InvalidModelFile if message.bad_file else ModelCrashed)(message.message, message.hint)
-            case wire.Step():
-                raise AssertionError("a step before the model was ready")
+            case _:
+                raise AssertionError("an output before the model was ready")
 
     async def _deliver(self) -> None:
         """Hand every output to its request, until the process ends; then tell those who still wait."""
@@ -122,6 +122,9 @@ class Child:
                         for output in outputs:
                             if queue := self._queues.get(output.id):
                                 queue.put_nowait(output)
+                    case wire.Refused(id=id, message=message):
+                        if queue := self._queues.get(id):
+                            queue.put_nowait(InvalidRequest(message))
                     case wire.Failed(message=message, hint=hint):
                         error = ModelCrashed(f"the model's process failed: {message}", hint)
                     case wire.Ready():
@@ -192,27 +195,32 @@ class NativeEngine:
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         started = time.monotonic()
         ids = self._format.render(request)
+        grammar = self._format.grammar(request)
         room = self._room(request, len(ids))
         answer = Answer(
             request, self._format.parser(request), self._tokenizer, self._format.stop_token_ids, prompt_tokens=len(ids)
         )
         if room == 0:
-            yield Finished("length", answer.usage)
+            yield Finished("length", answer.usage, token_ids=tuple(ids))
             return
         first = 0.0
-        async with contextlib.aclosing(self._child.outputs(self._add(request, ids, room))) as outputs:
+        sampled: list[int] = []
+        async with contextlib.aclosing(self._child.outputs(self._add(request, ids, room, grammar))) as outputs:
             async for output in outputs:
+                if isinstance(output, InvalidRequest):
+                    raise output
                 if isinstance(output, OssiaError):
                     yield Finished("error", answer.usage, error=output)
                     return
                 first = first or time.monotonic()
+                sampled.append(output.sampled.token)
                 for event in answer.feed(output):
                     yield event
                 if answer.reason:
                     break
         assert answer.reason, "a sequence ends with a reason"
         timings = Timings(first - started, time.monotonic() - first)
-        yield Finished(answer.reason, answer.usage, timings, stop_string=answer.stop_string)
+        yield Finished(answer.reason, answer.usage, timings, stop_string=answer.stop_string, token_ids=(*ids, *sampled))
 
     def count_tokens(self, request: GenerateRequest) -> int:
         return len(self._format.render(request))
@@ -227,7 +235,7 @@ class NativeEngine:
         wanted = request.sampling.max_tokens
         return limit - prompt_tokens if wanted is None else min(max(wanted, 0), limit - prompt_tokens)
 
-    def _add(self, request: GenerateRequest, ids: list[int], max_tokens: int) -> wire.Add:
+    def _add(self, request: GenerateRequest, ids: list[int], max_tokens: int, grammar: TurnGrammar | None) -> wire.Add:
         sampling = request.sampling
         seed = secrets.randbits(63) if sampling.seed is None else sampling.seed
         return wire.Add(
@@ -238,6 +246,7 @@ class NativeEngine:
             unpenalised_ids=self._special_ids,
             max_tokens=max_tokens,
             seed=seed,
+            grammar=grammar,
         )
 
 

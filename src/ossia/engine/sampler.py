@@ -3,7 +3,7 @@
 It knows ids and numbers; which ids end a sequence or mean anything is not its business. The order of the rules, each
 of which sees what the ones before it left:
 
-    logit_bias, penalties | temperature | top_k, typical_p, top_p, min_p | draw
+    grammar, logit_bias, penalties | temperature | top_k, typical_p, top_p, min_p | draw
 
 Temperature comes before the filters, as OpenAI, vLLM, Hugging Face and Ollama's own runner have it, so that "the 90 %
 most likely" means of the distribution that is drawn from; llama.cpp puts it last. At temperature 1, gpt-oss's own, the
@@ -58,7 +58,7 @@ def _sample_row(row: Floats, sequence: Sequence) -> Sampled:
 
 def _choose(row: Floats, sequence: Sequence) -> int:
     params = sequence.sampling
-    scores = _adjust(row, sequence)
+    scores = _allowed(_adjust(row, sequence), sequence)
     if not params.temperature >= GREEDY:
         return int(scores.argmax())
     ids = _every_id(row.size)
@@ -70,6 +70,17 @@ def _choose(row: Floats, sequence: Sequence) -> int:
         kept = rule(weights / weights.sum(), p)
         ids, weights = ids[kept], weights[kept]
     return int(ids[draw(weights, uniform(sequence.seed, sequence.num_sampled_tokens))])
+
+
+def _allowed(scores: Floats, sequence: Sequence) -> Floats:
+    """The scores, minus infinity where the sequence's grammar forbids the id; a bias cannot bring it back."""
+    if not sequence.constraint:
+        return scores
+    mask = sequence.constraint.mask()
+    result = np.full(scores.size, -np.inf, np.float32)
+    size = min(mask.size, scores.size)
+    np.copyto(result[:size], scores[:size], where=mask[:size])
+    return result
 
 
 def _exp_from_max(scores: Floats, temperature: float) -> Floats:

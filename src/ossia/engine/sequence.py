@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Literal, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from ossia.types import SamplingParams
 
 StopReason = Literal["stop", "length"]
@@ -19,6 +22,22 @@ class SequenceStatus(Enum):
     FINISHED = auto()
 
 
+class Constraint(Protocol):
+    """Which ids a sequence may go on with. `failed` once it cannot tell any more: then the sequence ends."""
+
+    failed: bool
+
+    def prepare(self) -> None:
+        """Begin to find out, in the background; `mask` follows."""
+        ...
+
+    def mask(self) -> npt.NDArray[np.bool_]:
+        """Which ids may come next, at least one. An id beyond the mask's length may not."""
+        ...
+
+    def accept(self, token: int) -> None: ...
+
+
 @dataclass(slots=True, eq=False)
 class Sequence:
     """One request's ids and the blocks that hold its keys and values.
@@ -26,7 +45,8 @@ class Sequence:
     `token_ids` begins with the prompt and grows by the sampled ids. Of them, the first `num_computed_tokens` are in
     the KV cache. `num_cached_tokens` counts the prompt's tokens that were found there when it was first admitted.
     `max_tokens` bounds the sampled ids; a sampled id in `stop_token_ids` ends the sequence and is reported.
-    `unpenalised_ids` must be free to repeat, as the marks of a chat format do in every message.
+    `unpenalised_ids` must be free to repeat, as the marks of a chat format do in every message. With a `constraint`,
+    only what it allows is sampled.
     """
 
     id: int
@@ -37,6 +57,7 @@ class Sequence:
     max_tokens: int
     seed: int
     unpenalised_ids: frozenset[int] = frozenset()
+    constraint: Constraint | None = None
     status: SequenceStatus = SequenceStatus.WAITING
     block_table: list[int] = field(default_factory=list[int])
     num_computed_tokens: int = 0

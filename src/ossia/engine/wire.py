@@ -1,9 +1,11 @@
-"""The messages between the server and a model's process: MessagePack with a length in front. Ids only, no text."""
+"""The messages between the server and a model's process: MessagePack with a length in front. Ids only, no text
+but grammars'."""
 
 import struct
 
 import msgspec
 
+from ossia.chat import TurnGrammar
 from ossia.engine.sequence import StepOutput
 from ossia.types import SamplingParams
 
@@ -30,6 +32,7 @@ class Add(msgspec.Struct, tag=True):
     unpenalised_ids: list[int]
     max_tokens: int
     seed: int
+    grammar: TurnGrammar | None
 
 
 class Abort(msgspec.Struct, tag=True):
@@ -51,12 +54,19 @@ class Failed(msgspec.Struct, tag=True):
     bad_file: bool = False
 
 
+class Refused(msgspec.Struct, tag=True):
+    """A sequence cannot be run: its grammar cannot be used."""
+
+    id: int
+    message: str
+
+
 class Step(msgspec.Struct, tag=True):
     outputs: list[StepOutput]
 
 
 ToChild = Load | Add | Abort
-ToParent = Ready | Failed | Step
+ToParent = Ready | Failed | Refused | Step
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

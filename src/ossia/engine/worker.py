@@ -11,14 +11,22 @@ import socket
 import sys
 import threading
 import traceback
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from ossia.chat import TurnGrammar
 from ossia.engine import wire
+from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.engine.core import EngineCore
 from ossia.engine.sequence import Sequence
 from ossia.errors import InvalidModelFile, OssiaError
+from ossia.gguf import GGUF
+from ossia.tokenizer import Tokenizer
 
 MAX_BATCHED_TOKENS = 512
+
+Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused]
 
 
 def main() -> None:
@@ -37,14 +45,19 @@ def main() -> None:
 def serve(sock: socket.socket) -> None:
     first = receive(sock)
     assert isinstance(first, wire.Load), "the first message says what to load"
+    vocabulary = ThreadPoolExecutor(1).submit(read_vocabulary, first)  # done before the first prompt is
     core, ready = load(first)
-    sock.sendall(wire.frame(ready))
-    inbox: queue.SimpleQueue[wire.ToChild] = queue.SimpleQueue()
-    threading.Thread(target=read_forever, args=(sock, inbox), daemon=True).start()
+
+    def send(message: wire.ToParent) -> None:
+        sock.sendall(wire.frame(message))
+
+    send(ready)
+    inbox: Inbox = queue.SimpleQueue()
+    threading.Thread(target=Reader(sock, inbox, vocabulary).read_forever, daemon=True).start()
     while True:
-        obey(core, inbox)
+        obey(core, inbox, send)
         if outputs := core.step():
-            sock.sendall(wire.frame(wire.Step(outputs)))
+            send(wire.Step(outputs))
 
 
 def load(message: wire.Load) -> tuple[EngineCore, wire.Ready]:
@@ -64,10 +77,50 @@ def load(message: wire.Load) -> tuple[EngineCore, wire.Ready]:
     return core, wire.Ready(runner.context_length, runner.memory_bytes)
 
 
-def read_forever(sock: socket.socket, inbox: "queue.SimpleQueue[wire.ToChild]") -> None:
-    while message := receive(sock):
-        inbox.put(message)
-    os._exit(0)  # the server is gone; nobody is left to answer
+def read_vocabulary(message: wire.Load) -> Vocabulary:
+    return Vocabulary(Tokenizer.from_gguf(GGUF.open(Path(message.path)).metadata))
+
+
+class Reader:
+    """Reads what the server sends. Grammars are compiled here, in its thread, so that no step waits for one."""
+
+    def __init__(self, sock: socket.socket, inbox: Inbox, vocabulary: Future[Vocabulary]) -> None:
+        self._sock = sock
+        self._inbox = inbox
+        self._vocabulary = vocabulary
+
+    def read_forever(self) -> None:
+        while message := receive(self._sock):
+            match message:
+                case wire.Add():
+                    self._inbox.put(self._sequence_or_refusal(message))
+                case wire.Abort():
+                    self._inbox.put(message)
+                case wire.Load():
+                    raise AssertionError("a process loads one model")
+        os._exit(0)  # the server is gone; nobody is left to answer
+
+    def _sequence_or_refusal(self, add: wire.Add) -> Sequence | wire.Refused:
+        try:
+            return self._to_sequence(add)
+        except (ValueError, OssiaError) as error:
+            return wire.Refused(add.id, str(error))
+
+    def _to_sequence(self, add: wire.Add) -> Sequence:
+        return Sequence(
+            id=add.id,
+            token_ids=add.token_ids,
+            num_prompt_tokens=len(add.token_ids),
+            sampling=add.sampling,
+            stop_token_ids=frozenset(add.stop_token_ids),
+            max_tokens=add.max_tokens,
+            seed=add.seed,
+            unpenalised_ids=frozenset(add.unpenalised_ids),
+            constraint=self._constraint(add.grammar, add.max_tokens) if add.grammar else None,
+        )
+
+    def _constraint(self, grammar: TurnGrammar, max_tokens: int) -> Constraint:
+        return Constraint(self._vocabulary.result(), grammar, max_tokens)
 
 
 def receive(sock: socket.socket) -> wire.ToChild | None:
@@ -89,29 +142,16 @@ def receive_exactly(sock: socket.socket, size: int) -> bytes | None:
     return bytes(data)
 
 
-def obey(core: EngineCore, inbox: "queue.SimpleQueue[wire.ToChild]") -> None:
-    """Take every message that has come; with nothing to compute, wait for one."""
+def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -> None:
+    """Take everything that has come; with nothing to compute, wait for something."""
     while not (core.has_work and inbox.empty()):
         match inbox.get():
-            case wire.Add() as add:
-                core.add(to_sequence(add))
+            case Sequence() as sequence:
+                core.add(sequence)
             case wire.Abort(id=id):
                 core.abort(id)
-            case wire.Load():
-                raise AssertionError("a process loads one model")
-
-
-def to_sequence(add: wire.Add) -> Sequence:
-    return Sequence(
-        id=add.id,
-        token_ids=add.token_ids,
-        num_prompt_tokens=len(add.token_ids),
-        sampling=add.sampling,
-        stop_token_ids=frozenset(add.stop_token_ids),
-        max_tokens=add.max_tokens,
-        seed=add.seed,
-        unpenalised_ids=frozenset(add.unpenalised_ids),
-    )
+            case wire.Refused() as refused:
+                send(refused)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,133 @@
+"""Languages that a text can be held to, as rules of llguidance's grammars: JSON by a schema, Lark, regular expressions.
+
+Which JSON schemas can be enforced is llguidance's knowledge (its docs/json_schema.md); here it is only asked, and what
+it refuses becomes an InvalidRequest in its words, which name the keyword. Two of its departures from JSON Schema matter
+to users: properties come in the order of the schema, and keys beyond those of `properties` may repeat.
+"""
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final, cast
+
+from llguidance import LLMatcher
+
+from ossia.chat import TurnGrammar
+from ossia.errors import InvalidRequest
+from ossia.types import GenerateRequest, Grammar, Tool
+
+_WHITESPACE: Final = r"[ \t\r\n]{1,40}"
+"""Between JSON's tokens; with no limit, a model may write blanks for ever."""
+
+_RESERVE: Final = 64  # ids of headers and of JSON's punctuation
+
+ANSWER: Final = "the schema of the answer"
+
+_FORMATS: Final = frozenset(
+    ["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"]
+)
+_VALUES: Final = frozenset(["const", "default", "enum", "example", "examples"])
+"""Keywords that hold instances, not schemas."""
+
+
+def json_rule(schema: dict[str, Any] | bool, what: str) -> str:
+    """A rule for JSON of exactly this schema. Raises InvalidRequest, which calls the schema `what`."""
+    rule, problem = _json_rule(_text(schema, what), lenient=False)
+    if problem:
+        raise InvalidRequest(f"{what} cannot be enforced: {problem}", hint="leave out what it names")
+    return rule
+
+
+def json_answer(request: GenerateRequest, finishers: Iterable[int]) -> TurnGrammar | None:
+    """The grammar of a turn without a chat format's marks: JSON and the end, if JSON is asked for; else None."""
+    if not request.response_format:
+        return None
+    schema, finishers = request.response_format.schema, tuple(sorted(finishers))
+    ends = " | ".join(f"<[{id}]>" for id in finishers)
+    whole = f"start: answer ({ends})\nanswer: {json_rule(schema, ANSWER)}"
+    return TurnGrammar(whole, finishers, reserve=reserve([schema]))
+
+
+def reserve(schemas: Iterable[object]) -> int:
+    """Enough ids for a short instance of the largest schema: a token has some three characters, and a schema is longer
+    than its shortest instance."""
+    return max((_RESERVE + len(json.dumps(schema)) // 3 for schema in schemas), default=0)
+
+
+def arguments_rule(tool: Tool) -> str:
+    """A rule for the arguments of a call. Unless the tool is strict, what cannot be enforced of its schema is not."""
+    if tool.takes_text:
+        return "TEXT" if tool.grammar is None else grammar_rule(tool.grammar, f"the grammar of the tool {tool.name!r}")
+    what = f"the schema of the tool {tool.name!r}"
+    schema = {"type": "object"} | (tool.parameters or {})
+    if tool.strict:
+        return json_rule(schema, what)
+    text = _text(schema, what)
+    for candidate, lenient in ((text, False), (text, True)):
+        rule, problem = _json_rule(candidate, lenient=lenient)
+        if not problem:
+            return rule
+    return _json_rule('{"type":"object"}', lenient=False)[0]
+
+
+def grammar_rule(grammar: Grammar, what: str) -> str:
+    """A rule for text in a grammar of the client's. Raises InvalidRequest for one that is none."""
+    if grammar.syntax == "regex":
+        rule, problem = _regex_rule(grammar.definition)
+    else:
+        rule, problem = _lark_rule(grammar.definition)
+    if problem:
+        raise InvalidRequest(f"{what} cannot be read: {problem}")
+    return rule
+
+
+def _text(schema: dict[str, Any] | bool, what: str) -> str:
+    """The schema as JSON, without the formats that nobody can check: by JSON Schema, they are but remarks."""
+    try:
+        return json.dumps(_without_unknown_formats(schema), ensure_ascii=False)
+    except RecursionError:
+        raise InvalidRequest(f"{what} is nested too deeply") from None
+
+
+def _without_unknown_formats(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_unknown_formats(item) for item in cast(list[Any], schema)]
+    if not isinstance(schema, dict):
+        return schema
+    fields = cast(dict[str, Any], schema)
+    unknown = isinstance(name := fields.get("format"), str) and name not in _FORMATS
+    return {
+        key: value if key in _VALUES else _without_unknown_formats(value)
+        for key, value in fields.items()
+        if not (key == "format" and unknown)
+    }
+
+
+@lru_cache(maxsize=512)
+def _json_rule(text: str, *, lenient: bool) -> tuple[str, str]:
+    """The rule, and what is wrong with the schema."""
+    schema = cast(dict[str, Any] | bool, json.loads(text))
+    if isinstance(schema, bool):
+        schema = cast(dict[str, Any], {} if schema else {"not": {}})
+    options = {"whitespace_pattern": _WHITESPACE, "lenient": lenient}
+    rule = f"%json {json.dumps(schema | {'x-guidance': options})}"
+    return rule, _problem(f"start: {rule}")
+
+
+@lru_cache(maxsize=512)
+def _regex_rule(pattern: str) -> tuple[str, str]:
+    escaped = pattern.replace("/", r"\x2f")
+    rule = f"/{escaped}/"
+    problem = "a line break must be written \\n" if "\n" in pattern else ""
+    return rule, problem or LLMatcher.validate_grammar(LLMatcher.grammar_from_regex(pattern)) or _problem(
+        f"start: {rule}"
+    )
+
+
+@lru_cache(maxsize=512)
+def _lark_rule(definition: str) -> tuple[str, str]:
+    return f"%lark {{\n{definition}\n}}", _problem(definition)
+
+
+def _problem(lark: str) -> str:
+    return LLMatcher.validate_grammar(LLMatcher.grammar_from_lark(lark))

@@ -1,0 +1,130 @@
+"""A grammar at work on one sequence: which ids may come next, computed while the model runs.
+
+It knows ids, masks and how many ids are left; what the grammar means is the chat format's knowledge. All parsing is
+llguidance's, in Rust and without the interpreter's lock.
+
+A sequence must end with what was demanded of it. So when few ids are left, what ends a text is preferred: first free
+messages are ended, so that the answer begins; then the answer's JSON is closed as soon as its schema allows.
+"""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
+from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
+
+from ossia.chat import TurnGrammar
+from ossia.tokenizer import Tokenizer
+
+Mask = npt.NDArray[np.bool_]
+
+_CLOSING: Final = frozenset(b'"]}')
+"""What ends a string, an array or an object."""
+_BLANKS: Final = b" \t\r\n"
+
+_pool = ThreadPoolExecutor(1, thread_name_prefix="masks")
+
+
+class Vocabulary:
+    """A tokenizer as llguidance wants it, and the ids that matter to an end: made once a model, in a second."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        ids = range(tokenizer.vocab_size)
+        self.tokens: Sequence[bytes] = [tokenizer.token_bytes(id) for id in ids]
+        self.special_token_ids = [id for id in ids if tokenizer.is_special(id)]
+        self.bos_token_id = tokenizer.bos_id
+        self.eos_token_id = min(tokenizer.eos_ids, default=0)
+        ends = sorted(tokenizer.eos_ids) or [0]
+        self.llguidance = LLTokenizer(TokenizerWrapper(self), n_vocab=tokenizer.vocab_size, eos_token=ends)
+        special = set(self.special_token_ids)
+        plain = [id for id in ids if id not in special and self.tokens[id]]
+        self.blank = _only((id for id in plain if not self.tokens[id].strip(_BLANKS)), len(ids))
+        self.closing = _only((id for id in plain if _CLOSING.issuperset(self.tokens[id])), len(ids))
+        self.quoting = _only((id for id in plain if self.closing[id] and self.tokens[id][:1] == b'"'), len(ids))
+        self.letter = self.tokens.index(b"a") if b"a" in self.tokens else 0
+
+    def __call__(self, text: str) -> list[int]:
+        """What llguidance calls to spell a text that is forced as the model would."""
+        return self._tokenizer.encode(text)
+
+
+class Constraint:
+    """A grammar's state after the ids of one sequence. `max_tokens` is how many may be sampled."""
+
+    def __init__(self, vocabulary: Vocabulary, grammar: TurnGrammar, max_tokens: int) -> None:
+        """Raises ValueError for a grammar that cannot be used, or that cannot begin as it was begun."""
+        self._vocabulary = vocabulary
+        self._grammar = grammar
+        self._left = max_tokens
+        self._reserve = min(grammar.reserve, max_tokens // 4)
+        self._matcher = self._compiled(grammar.whole)
+        self._answer = self._compiled(grammar.answer) if grammar.answer is not None else None
+        self._answering = False
+        self._next: Future[Mask] | None = None
+        self.failed = False
+        if self._matcher.try_consume_tokens(list(grammar.prefix)) != len(grammar.prefix):
+            raise ValueError("the answer that was begun does not fit the format that it is to have")
+
+    def prepare(self) -> None:
+        """Begin to compute the next mask."""
+        self._next = _pool.submit(self._compute)
+
+    def mask(self) -> Mask:
+        """Which ids may come next: [vocabulary], never none. Waits for `prepare`."""
+        assert self._next, "prepare comes first"
+        return self._next.result()
+
+    def accept(self, token: int) -> None:
+        """The id that was sampled."""
+        self._left -= 1
+        if self._answering and self._answer:
+            self._matcher, self._answer, self._answering = self._answer, None, False
+        else:
+            self._matcher.consume_token(token)
+
+    def _compiled(self, lark: str) -> LLMatcher:
+        matcher = LLMatcher(self._vocabulary.llguidance, LLMatcher.grammar_from_lark(lark), log_level=0)
+        if matcher.is_error():
+            raise ValueError(matcher.get_error())
+        return matcher
+
+    def _compute(self) -> Mask:
+        size = len(self._vocabulary.tokens)
+        words = allocate_token_bitmask(1, size)
+        fill_next_token_bitmask(self._matcher, words)
+        bits: npt.NDArray[np.uint8] = np.unpackbits(words[0].view(np.uint8), bitorder="little", count=size)
+        allowed = bits.view(np.bool_)
+        if not allowed.any():  # a limit of the parser's was met
+            self.failed = True
+            return _only(self._grammar.finishers, size)
+        return self._ending(allowed)
+
+    def _ending(self, allowed: Mask) -> Mask:
+        """Of the allowed ids those that bring the turn to its end, when it is time.
+
+        A free text may go on with a letter and end with a control token; JSON that is complete can only end.
+        """
+        finishers, end = [id for id in self._grammar.finishers if allowed[id]], self._grammar.message_end
+        ends_message, may_go_on = end is not None and bool(allowed[end]), bool(allowed[self._vocabulary.letter])
+        if self._answer and ends_message and may_go_on and self._left <= 2 * self._reserve:
+            self._answering = True
+            return _only([end], len(allowed))
+        if self._left > self._reserve:
+            return allowed
+        if finishers or ends_message:
+            return allowed if may_go_on else _only(finishers or [end], len(allowed))
+        in_string = may_go_on
+        for wanted in (self._vocabulary.quoting if in_string else self._vocabulary.closing, ~self._vocabulary.blank):
+            if (wanted & allowed).any():
+                return wanted & allowed
+        return allowed
+
+
+def _only(ids: Iterable[int | None], size: int) -> Mask:
+    mask = np.zeros(size, np.bool_)
+    mask[[id for id in ids if id is not None]] = True
+    return mask

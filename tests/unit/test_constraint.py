@@ -1,0 +1,234 @@
+"""What a model without sense says under a grammar: well-formed, of the schema, and at an end."""
+
+import json
+import re
+from collections.abc import Sequence as Seq
+
+import jsonschema
+import pytest
+
+from ossia.chat.harmony import Harmony
+from ossia.chat.jinja import JinjaTemplate
+from ossia.engine.answer import Answer
+from ossia.engine.constraint import Constraint, Vocabulary
+from ossia.engine.core import EngineCore
+from ossia.engine.sequence import Sequence
+from ossia.types import (
+    ANY_OBJECT,
+    Event,
+    GenerateRequest,
+    Grammar,
+    Message,
+    ReasoningDelta,
+    ResponseFormat,
+    SamplingParams,
+    TextDelta,
+    Tool,
+    ToolCall,
+    ToolCallDelta,
+    ToolChoice,
+)
+from tests.random_runner import RandomRunner
+from tests.random_schemas import random_schema
+from tests.unit.byte_vocabulary import byte_vocabulary
+
+HARMONY = ["<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>", "<|return|>", "<|call|>"]
+TOKENIZER = byte_vocabulary(*HARMONY, "<|endoftext|>", eos_token_id=7)
+VOCABULARY = Vocabulary(TOKENIZER)
+CHAT = Harmony(TOKENIZER)
+QUESTION = (Message("user", "?"),)
+WEATHER = Tool(
+    "get_weather", parameters={"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+)
+OTHER = Tool("get_time", parameters={"type": "object", "properties": {"zone": {"enum": ["utc", "cet"]}}})
+
+
+class Spoken:
+    """One answer of the senseless model, folded."""
+
+    def __init__(self, request: GenerateRequest, max_tokens: int = 320, seed: int = 0, chat: Harmony = CHAT) -> None:
+        prompt = chat.render(request)
+        grammar = chat.grammar(request)
+        self.answer = Answer(request, chat.parser(request), TOKENIZER, chat.stop_token_ids, len(prompt))
+        sequence = Sequence(
+            1,
+            list(prompt),
+            len(prompt),
+            SamplingParams(temperature=2.0),
+            chat.stop_token_ids,
+            max_tokens,
+            seed,
+            constraint=Constraint(VOCABULARY, grammar, max_tokens) if grammar else None,
+        )
+        core = EngineCore(RandomRunner(TOKENIZER.vocab_size, seed), max_sequences=1, max_batched_tokens=4096)
+        core.add(sequence)
+        events: list[Event] = []
+        while core.has_work:
+            for output in core.step():
+                events += self.answer.feed(output)
+        self.ids = sequence.token_ids[len(prompt) :]
+        self.raw = TOKENIZER.decode(self.ids)
+        self.text = "".join(event.text for event in events if isinstance(event, TextDelta))
+        self.reasoning = "".join(event.text for event in events if isinstance(event, ReasoningDelta))
+        self.calls = _calls([event for event in events if isinstance(event, ToolCallDelta)])
+        self.reason = self.answer.reason
+
+
+def _calls(deltas: Seq[ToolCallDelta]) -> list[ToolCall]:
+    calls: dict[int, ToolCall] = {}
+    for delta in deltas:
+        before = calls.get(delta.index)
+        calls[delta.index] = ToolCall(delta.id, delta.name, (before.arguments if before else "") + delta.arguments)
+    return list(calls.values())
+
+
+def valid(text: str, schema: dict[str, object]) -> object:
+    value = json.loads(text)
+    jsonschema.validate(value, schema, format_checker=jsonschema.FormatChecker())
+    return value
+
+
+def many(count: int) -> list[pytest.param]:
+    return [pytest.param(seed, id=str(seed)) for seed in range(count)]
+
+
+@pytest.mark.parametrize("seed", many(25))
+def test_a_random_schema_is_kept(seed: int) -> None:
+    schema = random_schema(seed)
+    spoken = Spoken(GenerateRequest(QUESTION, response_format=ResponseFormat(schema)), 1200, seed)
+    assert spoken.reason == "stop"
+    valid(spoken.text, schema)
+
+
+@pytest.mark.parametrize("seed", many(25))
+def test_a_required_call_is_made_with_arguments_of_its_schema(seed: int) -> None:
+    tools = tuple(Tool(f"tool_{i}", parameters=random_schema(1000 + seed * 3 + i)) for i in range(3))
+    spoken = Spoken(GenerateRequest(QUESTION, tools, ToolChoice(required=True)), 1200, seed)
+    assert spoken.reason == "tool_calls"
+    schemas = {tool.name: tool.parameters for tool in tools}
+    for call in spoken.calls:
+        valid(call.arguments, schemas[call.name] or {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", many(1000))
+def test_a_thousand_random_schemas_are_kept(seed: int) -> None:
+    test_a_random_schema_is_kept(5000 + seed)
+    test_a_required_call_is_made_with_arguments_of_its_schema(5000 + seed)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_turn_is_well_formed_when_nothing_is_asked(seed: int) -> None:
+    """However it goes on, it begins with a header, and ends by the rules or for want of room."""
+    spoken = Spoken(GenerateRequest(QUESTION), 1500, seed)
+    assert spoken.raw.startswith(("<|channel|>analysis<|message|>", "<|channel|>commentary<|message|>")) or (
+        spoken.raw.startswith("<|channel|>final") and "<|message|>" in spoken.raw
+    )
+    assert not spoken.calls
+    assert spoken.reason == "length" or spoken.raw.endswith("<|return|>")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_without_reasoning_there_is_none_also_with_tools(seed: int) -> None:
+    spoken = Spoken(GenerateRequest(QUESTION, (WEATHER,), reasoning_effort="none"), 400, seed)
+    assert spoken.reasoning == ""
+    assert "analysis" not in spoken.raw
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_only_an_allowed_tool_is_called(seed: int) -> None:
+    choice = ToolChoice(allowed=("get_time",), required=True)
+    spoken = Spoken(GenerateRequest(QUESTION, (WEATHER, OTHER), choice), seed=seed)
+    assert {call.name for call in spoken.calls} == {"get_time"}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_one_call_at_most_unless_several_may_be(seed: int) -> None:
+    choice = ToolChoice(required=True, parallel=False)
+    spoken = Spoken(GenerateRequest(QUESTION, (WEATHER, OTHER), choice), 2000, seed)
+    assert len(spoken.calls) == 1
+
+
+def test_several_calls_come_out_whole() -> None:
+    """A model that goes on after a call, which noise does now and then."""
+    spoken = [
+        Spoken(GenerateRequest(QUESTION, (WEATHER,), ToolChoice(required=True)), 2000, seed) for seed in range(12)
+    ]
+    most = max(spoken, key=lambda one: len(one.calls))
+    assert len(most.calls) > 1
+    assert len({call.id for call in most.calls}) == len(most.calls)
+    for call in most.calls:
+        valid(call.arguments, WEATHER.parameters or {})
+
+
+@pytest.mark.parametrize("effort", ["none", "high"])
+def test_a_schema_with_tools_ends_in_a_call_or_in_json(effort: str) -> None:
+    for seed in range(8):
+        request = GenerateRequest(QUESTION, (OTHER,), response_format=ANY_OBJECT, reasoning_effort=effort)  # type: ignore[arg-type]
+        spoken = Spoken(request, 600, seed)
+        if spoken.reason == "stop":
+            assert isinstance(json.loads(spoken.text), dict)
+        else:
+            assert spoken.reason == "tool_calls"
+
+
+def test_thinking_is_ended_so_that_the_answer_fits() -> None:
+    """The model would think on until it has no tokens left: noise ends a thought only by accident."""
+    thought = (*QUESTION, Message("assistant", reasoning="It began so"))
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    for seed in range(8):
+        spoken = Spoken(GenerateRequest(thought, response_format=ResponseFormat(schema)), 500, seed)
+        assert spoken.reason == "stop"
+        valid(spoken.text, schema)
+
+
+def test_too_few_tokens_for_anything_is_length() -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "string", "minLength": 50}}, "required": ["n"]}
+    spoken = Spoken(GenerateRequest(QUESTION, response_format=ResponseFormat(schema)), 20)
+    assert spoken.reason == "length"
+
+
+def test_an_answer_that_was_begun_is_continued() -> None:
+    begun = (*QUESTION, Message("assistant", '{"n": 4'))
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "additionalProperties": False}
+    spoken = Spoken(GenerateRequest(begun, response_format=ResponseFormat(schema)))
+    assert valid('{"n": 4' + spoken.text, schema)
+
+
+def test_a_beginning_that_does_not_fit_is_refused() -> None:
+    begun = (*QUESTION, Message("assistant", "Well, "))
+    with pytest.raises(ValueError, match="does not fit"):
+        Spoken(GenerateRequest(begun, response_format=ANY_OBJECT))
+
+
+@pytest.mark.parametrize(
+    ("grammar", "pattern"),
+    [
+        (Grammar("regex", "[ab]{3,5}/[0-9]+"), r"[ab]{3,5}/[0-9]+"),
+        (Grammar("lark", 'start: "SELECT " NAME\nNAME: /[a-z]{1,9}/'), r"SELECT [a-z]{1,9}"),
+    ],
+)
+def test_a_text_tool_speaks_its_grammar(grammar: Grammar, pattern: str) -> None:
+    tool = Tool("sql", takes_text=True, grammar=grammar)
+    for seed in range(6):
+        spoken = Spoken(GenerateRequest(QUESTION, (tool,), ToolChoice(required=True, parallel=False)), 600, seed)
+        assert [call.name for call in spoken.calls] == ["sql"]
+        assert re.fullmatch(pattern, spoken.calls[0].arguments)
+
+
+def test_json_of_a_model_without_harmony() -> None:
+    tokenizer = TOKENIZER
+    chat = JinjaTemplate(tokenizer, {"tokenizer.chat_template": "{{ messages[0].content }}"})
+    schema = random_schema(3)
+    for seed in range(8):
+        spoken = Spoken(GenerateRequest(QUESTION, response_format=ResponseFormat(schema)), 1200, seed, chat)  # type: ignore[arg-type]
+        assert spoken.reason == "stop"
+        valid(spoken.text, schema)
+
+
+def test_a_bias_cannot_bring_back_what_the_grammar_forbids() -> None:
+    request = GenerateRequest(QUESTION, response_format=ANY_OBJECT, reasoning_effort="none")
+    constraint = Constraint(VOCABULARY, CHAT.grammar(request), 10)  # type: ignore[arg-type]
+    constraint.prepare()
+    allowed = [id for id, one in enumerate(constraint.mask()) if one]
+    assert [TOKENIZER.decode([id]) for id in allowed] == ["{"]
