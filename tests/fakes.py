@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence as Seq
 
+import numpy as np
+
 from ossia.engine.sequence import Batch, Sampled, Scheduled, Sequence
 
 EMPTY = -1
@@ -27,6 +29,9 @@ class FakeRunner:
         self.batches.append([(item.sequence.id, item.num_tokens) for item in batch.items])
         written = [slot for item in batch.items for slot in self._write(item)]
         assert len(written) == len(set(written)), "two tokens were written to one slot"
+        for item in batch.items:
+            if item.sequence.pools:
+                self._pool(item)
         values = [self._read(item.sequence) for item in batch.items if item.samples]
         return [Sampled(next_id(stored, self.vocabulary)) for stored in values]
 
@@ -34,13 +39,20 @@ class FakeRunner:
         sequence, start = item.sequence, item.sequence.num_computed_tokens
         stop = start + item.num_tokens
         assert item.num_tokens > 0
-        assert item.samples == (stop == len(sequence.token_ids))
+        assert item.samples == (stop == len(sequence.token_ids) and not sequence.pools)
         slots = [self._slot(sequence, position) for position in range(stop)]
         stored = [self.cache[block][offset] for block, offset in slots[:start]]
         for (block, offset), token in zip(slots[start:], sequence.token_ids[start:stop], strict=True):
             stored.append(value(stored, token))
             self.cache[block][offset] = stored[-1]
         return slots[start:]
+
+    def _pool(self, item: Scheduled) -> None:
+        """An id's final state is what is stored for it."""
+        sequence, start = item.sequence, item.sequence.num_computed_tokens
+        slots = [self._slot(sequence, position) for position in range(start, start + item.num_tokens)]
+        total = np.array([float(sum(self.cache[block][offset] % 1000 for block, offset in slots))])
+        sequence.pooled = total if sequence.pooled is None else sequence.pooled + total
 
     def _read(self, sequence: Sequence) -> list[int]:
         slots = [self._slot(sequence, position) for position in range(len(sequence.token_ids))]
@@ -74,3 +86,11 @@ def continuation(
         sampled.append(next_id(stored, vocabulary))
         stored.append(value(stored, sampled[-1]))
     return sampled
+
+
+def mean(ids: Seq[int]) -> float:
+    """The mean of final states that FakeRunner must give for these ids."""
+    stored: list[int] = []
+    for token in ids:
+        stored.append(value(stored, token))
+    return sum(number % 1000 for number in stored) / len(stored)

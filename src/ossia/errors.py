@@ -3,7 +3,8 @@
     OssiaError 500
     ├── InvalidRequest 400            the request cannot be right for any model
     │   ├── NotSupported              right, but not for this model or this version
-    │   └── ContextLengthExceeded     the prompt does not fit; carries both numbers
+    │   ├── ContextLengthExceeded     the prompt does not fit; carries both numbers
+    │   └── InputTooLong              nor does a text that is to be embedded
     ├── ModelNotFound 404
     ├── InvalidModelFile 400          a GGUF, a manifest or a Modelfile that cannot be read
     ├── StoreError 500                the model store cannot do what was asked
@@ -48,6 +49,17 @@ class ContextLengthExceeded(InvalidRequest):
         )
         self.prompt_tokens = prompt_tokens
         self.limit = limit
+
+
+class InputTooLong(InvalidRequest):
+    code = "context_length_exceeded"
+
+    def __init__(self, tokens: int, limit: int) -> None:
+        super().__init__(
+            "the input length exceeds the context length",  # Ollama's words
+            hint=f"it has {tokens} tokens, and the context length is {limit}: shorten it, let it be truncated, "
+            "or ask for a longer context (num_ctx, OLLAMA_CONTEXT_LENGTH)",
+        )
 
 
 class ModelNotFound(OssiaError):

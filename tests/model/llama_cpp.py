@@ -19,17 +19,21 @@ class Choice:
         return self.logprobs[self.token] - self.logprobs.get(other, float("-inf"))
 
 
+def _params(model: Path) -> Any:
+    params = xllamacpp.CommonParams()
+    params.model.path = str(model)
+    params.n_ctx = 1024
+    params.n_parallel = 1
+    params.cpuparams.n_threads = 2
+    params.warmup = False
+    params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
+    params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
+    return params
+
+
 class LlamaCpp:
     def __init__(self, model: Path) -> None:
-        params = xllamacpp.CommonParams()
-        params.model.path = str(model)
-        params.n_ctx = 1024
-        params.n_parallel = 1
-        params.cpuparams.n_threads = 2
-        params.warmup = False
-        params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
-        self._server = xllamacpp.Server(params)
+        self._server = xllamacpp.Server(_params(model))
 
     def greedy(self, ids: list[int], count: int) -> list[Choice]:
         request: dict[str, Any] = {
@@ -43,3 +47,19 @@ class LlamaCpp:
         answer = self._server.handle_completions(request)
         steps = answer["choices"][0]["logprobs"]["content"]
         return [Choice(s["id"], {t["id"]: t["logprob"] for t in s["top_logprobs"]}) for s in steps]
+
+
+class LlamaCppEmbeddings:
+    """Means over all tokens of a text; all of them in one batch, which llama.cpp asks for."""
+
+    def __init__(self, model: Path) -> None:
+        params = _params(model)
+        params.embedding = True
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+        params.n_batch = params.n_ubatch = params.n_ctx
+        self._server = xllamacpp.Server(params)
+
+    def embed(self, ids: list[int]) -> list[float]:
+        answer = self._server.handle_embeddings({"input": ids})
+        (item,) = answer["data"]
+        return item["embedding"]

@@ -7,9 +7,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from ossia.engine.core import EngineCore
-from ossia.engine.sequence import Batch, Sampled, Sequence, SequenceStatus, StepOutput
+from ossia.engine.sequence import Batch, Pooled, Sampled, Sequence, SequenceStatus, StepOutput
 from ossia.types import SamplingParams
-from tests.fakes import FakeRunner, continuation
+from tests.fakes import FakeRunner, continuation, mean
 
 
 def engine(num_blocks: int = 16, block_size: int = 4, max_sequences: int = 8, max_batched_tokens: int = 16):
@@ -19,6 +19,10 @@ def engine(num_blocks: int = 16, block_size: int = 4, max_sequences: int = 8, ma
 
 def sequence(id: int, prompt: list[int], max_tokens: int = 5, stop: frozenset[int] = frozenset()) -> Sequence:
     return Sequence(id, list(prompt), len(prompt), SamplingParams(), stop, max_tokens, seed=0)
+
+
+def pooling(id: int, ids: list[int]) -> Sequence:
+    return Sequence(id, list(ids), len(ids), SamplingParams(), frozenset(), 0, seed=0, pools=True)
 
 
 def finish(core: EngineCore) -> list[StepOutput]:
@@ -126,6 +130,20 @@ def test_sequences_that_could_never_run_are_refused(prompt: int, max_tokens: int
     assert len(finish(core)) == 5
 
 
+def test_a_sequence_that_pools_is_computed_whole_and_gives_its_mean_once():
+    core = engine(max_batched_tokens=4)
+    for id in (1, 2):  # the second time, all of its blocks are cached
+        core.runner.batches.clear()
+        core.add(pooling(id, list(range(9))))
+        (output,) = finish(core)
+        assert isinstance(output, Pooled)
+        assert (output.id, output.mean[0]) == (id, mean(range(9)))
+        assert core.runner.batches == [[(id, 4)], [(id, 4)], [(id, 1)]]
+    core.add(sequence(3, list(range(9)), max_tokens=1))
+    (output,) = finish(core)
+    assert output.num_cached_tokens == 8
+
+
 class ForgetfulRunner(FakeRunner):
     def run(self, batch: Batch) -> list[Sampled]:
         return super().run(batch)[1:]
@@ -153,7 +171,7 @@ prompts = pieces.map(lambda parts: [token for part in parts for token in part])
 requests = st.tuples(prompts, st.integers(4, 20), st.frozensets(st.integers(0, 49), max_size=2))
 steps = st.integers(1, 4)
 aborts = st.integers(-12, 0)
-commands = st.lists(st.one_of(requests, requests, requests, steps, aborts), min_size=8, max_size=30)
+commands = st.lists(st.one_of(requests, requests, requests, prompts, steps, aborts), min_size=8, max_size=30)
 
 
 @settings(max_examples=300, deadline=None)
@@ -167,27 +185,39 @@ commands = st.lists(st.one_of(requests, requests, requests, steps, aborts), min_
 def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
     commands: list[object], block_size: int, room: int, max_sequences: int, max_batched_tokens: int
 ):
-    """A tuple adds a sequence, a positive number is so many steps, another aborts the sequence of that number."""
+    """A tuple adds a sequence, a list one that pools; a positive number is so many steps, another aborts the sequence
+    of that number."""
     core = engine(room // block_size, block_size, max_sequences, max_batched_tokens)
     wanted: dict[int, list[int]] = {}
+    means: dict[int, float] = {}
     aborted: set[int] = set()
-    outputs: list[StepOutput] = []
+    outputs: list[StepOutput | Pooled] = []
     for command in commands:
         match command:
             case (list(prompt), int(max_tokens), frozenset(stop)):
                 if len(prompt) + max_tokens <= room // block_size * block_size:
-                    core.add(sequence(len(wanted), prompt, max_tokens, stop))
-                    wanted[len(wanted)] = continuation(prompt, max_tokens, stop)
+                    core.add(sequence(id := len(wanted) + len(means), prompt, max_tokens, stop))
+                    wanted[id] = continuation(prompt, max_tokens, stop)
+            case list(prompt):
+                if len(prompt) <= room // block_size * block_size:
+                    core.add(pooling(id := len(wanted) + len(means), prompt))
+                    means[id] = mean(prompt)
             case int(number) if number > 0:
                 for _ in range(number):
                     outputs += checked_step(core)
             case int(number):
                 core.abort(-number)
                 aborted.add(-number)
-    for _ in range(100 * len(wanted)):
+    for _ in range(100 * (len(wanted) + len(means))):
         outputs += checked_step(core)
     assert not core.has_work, "something starves"
     core.scheduler.check_integrity()
+    pooled = [output for output in outputs if isinstance(output, Pooled)]
+    outputs = [output for output in outputs if isinstance(output, StepOutput)]
+    assert [output.mean[0] for output in pooled] == [means[output.id] for output in pooled]
+    ends = Counter(output.id for output in pooled)
+    assert set(ends.values()) <= {1}
+    assert means.keys() - aborted <= ends.keys()
     for id, expected in wanted.items():
         got = ids(outputs, id)
         assert got == (expected[: len(got)] if id in aborted else expected)
@@ -195,10 +225,11 @@ def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
     assert set(ends.values()) <= {1}
     assert wanted.keys() - aborted <= ends.keys()
     event(f"preemptions: {min(core.scheduler.num_preemptions, 3)}")
+    event(f"means: {min(len(pooled), 3)}")
     event(f"prefixes shared: {any(output.num_cached_tokens for output in outputs)}")
 
 
-def checked_step(core: EngineCore) -> list[StepOutput]:
+def checked_step(core: EngineCore) -> list[StepOutput | Pooled]:
     outputs = core.step()
     core.scheduler.check_integrity()
     batch = core.runner.batches[-1] if core.runner.batches else []

@@ -4,12 +4,24 @@ Which engine serves a file is decided here, in one `match`; nothing else in the 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from ossia.config import Settings
 from ossia.types import Event, GenerateRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """A text as a direction in the model's space: the mean of its tokens' final states, of any length."""
+
+    vector: npt.NDArray[np.float32]
+    tokens: int
 
 
 class Engine(Protocol):
@@ -17,6 +29,7 @@ class Engine(Protocol):
     """The longest prompt and answer together that this engine has room for, in tokens."""
     memory_bytes: int
     """Weights and KV cache, in bytes: what it takes when the cache is full."""
+    embedding_length: int
     supports_tools: bool
     supports_thinking: bool
 
@@ -36,6 +49,12 @@ class Engine(Protocol):
 
     def count_tokens(self, request: GenerateRequest) -> int:
         """The length of the prompt that the request makes."""
+        ...
+
+    async def embed(
+        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+    ) -> Embedding:
+        """Embed a text, or ids. Of one that is too long the beginning, if it may be truncated; else InputTooLong."""
         ...
 
     async def close(self) -> None: ...

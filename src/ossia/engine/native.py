@@ -11,16 +11,18 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+
+import numpy as np
 
 from ossia import chat
 from ossia.chat import ChatFormat, TurnGrammar
 from ossia.config import Settings
-from ossia.engine import wire
+from ossia.engine import Embedding, wire
 from ossia.engine.answer import Answer
 from ossia.engine.memory import resident_bytes
 from ossia.engine.sequence import StepOutput
-from ossia.errors import ContextLengthExceeded, InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
+from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
 from ossia.types import Event, Finished, GenerateRequest, Timings
@@ -34,6 +36,7 @@ class Child:
         self._reader = reader
         self._writer = writer
         self._queues: dict[int, asyncio.Queue[StepOutput | OssiaError]] = {}
+        self._embeddings: dict[int, asyncio.Future[bytes]] = {}
         self._ids = itertools.count()
         self.alive = True
         self._closed = False
@@ -62,8 +65,7 @@ class Child:
 
     async def outputs(self, add: wire.Add) -> AsyncGenerator[StepOutput | OssiaError]:
         """One sequence's outputs; an error is the last of them. Leaving early aborts the sequence."""
-        if not self.alive:
-            raise ModelCrashed("the model's process has ended", "try again: the next request loads the model")
+        self._check_alive()
         queue: asyncio.Queue[StepOutput | OssiaError] = asyncio.Queue()
         self._queues[add.id] = queue
         finished = False
@@ -77,6 +79,23 @@ class Child:
             del self._queues[add.id]
             if not finished and self.alive:
                 self._send(wire.Abort(add.id))
+
+    async def embedding(self, token_ids: list[int]) -> bytes:
+        """The mean of the ids' final states, as it is on the wire. To cancel this aborts it."""
+        self._check_alive()
+        id, future = self.next_id(), asyncio.get_running_loop().create_future()
+        self._embeddings[id] = future
+        try:
+            self._send(wire.Embed(id, token_ids))
+            return await future
+        finally:
+            del self._embeddings[id]
+            if future.cancelled() and self.alive:
+                self._send(wire.Abort(id))
+
+    def _check_alive(self) -> None:
+        if not self.alive:
+            raise ModelCrashed("the model's process has ended", "try again: the next request loads the model")
 
     def next_id(self) -> int:
         return next(self._ids)
@@ -118,10 +137,8 @@ class Child:
         try:
             while error is None:
                 match await self._receive():
-                    case wire.Step(outputs=outputs):
-                        for output in outputs:
-                            if queue := self._queues.get(output.id):
-                                queue.put_nowait(output)
+                    case wire.Step() | wire.Embedded() as outputs:
+                        self._hand_out(outputs)
                     case wire.Refused(id=id, message=message):
                         if queue := self._queues.get(id):
                             queue.put_nowait(InvalidRequest(message))
@@ -132,9 +149,24 @@ class Child:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         self.alive = False
-        error = error or await self._obituary()
+        self._tell_all(error or await self._obituary())
+
+    def _hand_out(self, message: wire.Step | wire.Embedded) -> None:
+        match message:
+            case wire.Step(outputs=outputs):
+                for output in outputs:
+                    if queue := self._queues.get(output.id):
+                        queue.put_nowait(output)
+            case wire.Embedded(id=id, vector=vector):
+                if (future := self._embeddings.get(id)) and not future.done():
+                    future.set_result(vector)
+
+    def _tell_all(self, error: OssiaError) -> None:
         for queue in self._queues.values():
             queue.put_nowait(error)
+        for future in self._embeddings.values():
+            if not future.done():
+                future.set_exception(error)
 
     async def _obituary(self) -> ModelCrashed:
         code = await self.process.wait()
@@ -147,13 +179,18 @@ class Child:
 class NativeEngine:
     """gpt-oss on our own kernels. Many requests share one batch in the child."""
 
-    def __init__(self, child: Child, ready: wire.Ready, tokenizer: Tokenizer, chat_format: ChatFormat) -> None:
+    def __init__(
+        self, child: Child, ready: wire.Ready, tokenizer: Tokenizer, chat_format: ChatFormat, beginning: list[int]
+    ) -> None:
+        """`beginning` are the ids that every plain text begins with: none, or one."""
         self._child = child
         self._tokenizer = tokenizer
         self._format = chat_format
+        self._beginning = beginning
         self._special_ids = list(tokenizer.special_tokens.values())
         self.context_length = ready.context_length
         self.memory_bytes = ready.memory_bytes
+        self.embedding_length = ready.embedding_length
         self.supports_tools = chat_format.supports_tools
         self.supports_thinking = chat_format.supports_thinking
 
@@ -225,6 +262,25 @@ class NativeEngine:
     def count_tokens(self, request: GenerateRequest) -> int:
         return len(self._format.render(request))
 
+    async def embed(
+        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+    ) -> Embedding:
+        ids = [*self._beginning, *self._tokenizer.encode(text)] if isinstance(text, str) else self._checked(text)
+        if not ids:
+            raise InvalidRequest("the input is empty", hint="an embedding is made of at least one token")
+        limit = min(self.context_length, context_length or self.context_length)
+        if len(ids) > limit and not truncate:
+            raise InputTooLong(len(ids), limit)
+        ids = ids[:limit]
+        vector = np.frombuffer(await self._child.embedding(ids), "<f4").astype(np.float32)
+        return Embedding(vector, len(ids))
+
+    def _checked(self, ids: Sequence[int]) -> list[int]:
+        for id in ids:
+            if not 0 <= id < self._tokenizer.vocab_size:
+                raise InvalidRequest(f"there is no token {id}: the model has {self._tokenizer.vocab_size} tokens")
+        return list(ids)
+
     def _room(self, request: GenerateRequest, prompt_tokens: int) -> int:
         """How many tokens the answer may have. Raises InvalidRequest, ContextLengthExceeded when there is no room."""
         if prompt_tokens == 0:
@@ -250,6 +306,7 @@ class NativeEngine:
         )
 
 
-def _read_vocabulary(gguf: GGUF) -> tuple[Tokenizer, ChatFormat]:
+def _read_vocabulary(gguf: GGUF) -> tuple[Tokenizer, ChatFormat, list[int]]:
     tokenizer = Tokenizer.from_gguf(gguf.metadata)
-    return tokenizer, chat.choose(tokenizer, gguf.metadata)
+    bos = tokenizer.bos_id if gguf.metadata.get("tokenizer.ggml.add_bos_token") else None
+    return tokenizer, chat.choose(tokenizer, gguf.metadata), [] if bos is None else [bos]

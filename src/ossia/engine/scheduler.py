@@ -6,6 +6,9 @@ preempted: it gives its blocks up, goes back to the front of the waiting, and is
 full blocks, still cached, save most. Since the earliest sequence can take every block, and every sequence fits alone,
 each step does something for somebody and each sequence ends.
 
+A sequence that pools begins with no id computed, each time: cached blocks do not hold its final states. It leaves its
+own blocks to others all the same.
+
 It decides, and keeps the books of blocks; it runs nothing and samples nothing.
 """
 
@@ -56,7 +59,7 @@ class Scheduler:
         decodes: list[Scheduled] = []
         for sequence in tuple(self.running):
             if _pending(sequence) == 1 and self._make_room(sequence):
-                decodes.append(Scheduled(sequence, 1, samples=True))
+                decodes.append(Scheduled(sequence, 1, samples=not sequence.pools))
         return decodes
 
     def _schedule_prefills(self, budget: int) -> list[Scheduled]:
@@ -65,7 +68,8 @@ class Scheduler:
         begun = deque(sequence for sequence in self.running if _pending(sequence) > 1)
         while budget and (sequence := begun.popleft() if begun else self._admit()):
             num_tokens = min(budget, _pending(sequence))
-            prefills.append(Scheduled(sequence, num_tokens, samples=num_tokens == _pending(sequence)))
+            is_last = num_tokens == _pending(sequence)
+            prefills.append(Scheduled(sequence, num_tokens, samples=is_last and not sequence.pools))
             budget -= num_tokens
         return prefills
 
@@ -81,7 +85,7 @@ class Scheduler:
     def _preempt(self, sequence: Sequence) -> None:
         self.running.remove(sequence)
         self.blocks.release(sequence.block_table)
-        sequence.num_computed_tokens = 0
+        sequence.num_computed_tokens, sequence.pooled = 0, None
         sequence.status = SequenceStatus.PREEMPTED
         self.waiting.appendleft(sequence)
         self.num_preemptions += 1
@@ -91,7 +95,7 @@ class Scheduler:
         if not self.waiting or len(self.running) == self.max_sequences:
             return None
         sequence = self.waiting[0]
-        allocated = self.blocks.allocate(sequence.token_ids)
+        allocated = self._allocate(sequence)
         if allocated is None:
             return None
         sequence.block_table, sequence.num_computed_tokens = allocated
@@ -100,6 +104,18 @@ class Scheduler:
         sequence.status = SequenceStatus.RUNNING
         self.running.append(self.waiting.popleft())
         return sequence
+
+    def _allocate(self, sequence: Sequence) -> tuple[list[int], int] | None:
+        """A block table for all ids of the sequence, and how many of them it already holds; None without blocks."""
+        if not sequence.pools:
+            return self.blocks.allocate(sequence.token_ids)
+        table: list[int] = []
+        num_blocks = -(-len(sequence.token_ids) // self.blocks.block_size)
+        if num_blocks > self.blocks.num_available:
+            return None
+        for _ in range(num_blocks):
+            self.blocks.append(table)
+        return table, 0
 
 
 def _pending(sequence: Sequence) -> int:

@@ -47,6 +47,9 @@ class Sequence:
     `max_tokens` bounds the sampled ids; a sampled id in `stop_token_ids` ends the sequence and is reported.
     `unpenalised_ids` must be free to repeat, as the marks of a chat format do in every message. With a `constraint`,
     only what it allows is sampled.
+
+    A sequence that `pools` is not sampled from: the mean of its ids' final states is wanted. `pooled` is their sum so
+    far, of the first `num_computed_tokens` ids.
     """
 
     id: int
@@ -58,6 +61,8 @@ class Sequence:
     seed: int
     unpenalised_ids: frozenset[int] = frozenset()
     constraint: Constraint | None = None
+    pools: bool = False
+    pooled: npt.NDArray[np.float64] | None = None
     status: SequenceStatus = SequenceStatus.WAITING
     block_table: list[int] = field(default_factory=list[int])
     num_computed_tokens: int = 0
@@ -108,8 +113,19 @@ class StepOutput:
     num_cached_tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """The mean of a sequence's final states, which ends it."""
+
+    id: int
+    mean: npt.NDArray[np.float64]
+
+
 class Runner(Protocol):
-    """A device. `run` computes a batch, writes keys and values, and draws an id for each item that samples."""
+    """A device. `run` computes a batch, writes keys and values, and draws an id for each item that samples.
+
+    Final states, which are those that logits are made of, are added to `pooled` of each sequence that pools.
+    """
 
     block_size: int
     num_blocks: int

@@ -35,6 +35,13 @@ class Add(msgspec.Struct, tag=True):
     grammar: TurnGrammar | None
 
 
+class Embed(msgspec.Struct, tag=True):
+    """Asks for the mean of the ids' final states."""
+
+    id: int
+    token_ids: list[int]
+
+
 class Abort(msgspec.Struct, tag=True):
     id: int
 
@@ -44,6 +51,7 @@ class Ready(msgspec.Struct, tag=True):
 
     context_length: int
     memory_bytes: int
+    embedding_length: int
 
 
 class Failed(msgspec.Struct, tag=True):
@@ -65,8 +73,15 @@ class Step(msgspec.Struct, tag=True):
     outputs: list[StepOutput]
 
 
-ToChild = Load | Add | Abort
-ToParent = Ready | Failed | Refused | Step
+class Embedded(msgspec.Struct, tag=True):
+    """The answer to Embed: float32, little-endian."""
+
+    id: int
+    vector: bytes
+
+
+ToChild = Load | Add | Embed | Abort
+ToParent = Ready | Failed | Refused | Step | Embedded
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,10 +19,11 @@ from ossia.chat import TurnGrammar
 from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.engine.core import EngineCore
-from ossia.engine.sequence import Sequence
+from ossia.engine.sequence import Pooled, Sequence, StepOutput
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
+from ossia.types import SamplingParams
 
 MAX_BATCHED_TOKENS = 512
 
@@ -56,8 +57,8 @@ def serve(sock: socket.socket) -> None:
     threading.Thread(target=Reader(sock, inbox, vocabulary).read_forever, daemon=True).start()
     while True:
         obey(core, inbox, send)
-        if outputs := core.step():
-            send(wire.Step(outputs))
+        for message in messages(core.step()):
+            send(message)
 
 
 def load(message: wire.Load) -> tuple[EngineCore, wire.Ready]:
@@ -74,7 +75,7 @@ def load(message: wire.Load) -> tuple[EngineCore, wire.Ready]:
         memory_bytes=message.memory_bytes,
     )
     core = EngineCore(runner, max_sequences=message.max_sequences, max_batched_tokens=MAX_BATCHED_TOKENS)
-    return core, wire.Ready(runner.context_length, runner.memory_bytes)
+    return core, wire.Ready(runner.context_length, runner.memory_bytes, runner.embedding_length)
 
 
 def read_vocabulary(message: wire.Load) -> Vocabulary:
@@ -94,6 +95,8 @@ class Reader:
             match message:
                 case wire.Add():
                     self._inbox.put(self._sequence_or_refusal(message))
+                case wire.Embed(id=id, token_ids=ids):
+                    self._inbox.put(Sequence(id, ids, len(ids), SamplingParams(), frozenset(), 0, seed=0, pools=True))
                 case wire.Abort():
                     self._inbox.put(message)
                 case wire.Load():
@@ -152,6 +155,15 @@ def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -
                 core.abort(id)
             case wire.Refused() as refused:
                 send(refused)
+
+
+def messages(outputs: list[StepOutput | Pooled]) -> Iterator[wire.ToParent]:
+    """What a step made: all new ids in one message, each embedding in its own."""
+    if sampled := [output for output in outputs if isinstance(output, StepOutput)]:
+        yield wire.Step(sampled)
+    for output in outputs:
+        if isinstance(output, Pooled):
+            yield wire.Embedded(output.id, output.mean.astype("<f4").tobytes())
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class _Inputs:
     query_start: Ints  # [S + 1] first row of each sequence
     context_lens: Ints  # [S] tokens of each sequence with this batch's
     block_tables: Ints  # [S, longest]
-    logit_rows: npt.NDArray[np.intp]  # [samples]
+    final_rows: npt.NDArray[np.intp]  # [samples + pooled] those that sample, then those that are pooled
 
 
 class CpuRunner:
@@ -97,6 +97,7 @@ class CpuRunner:
         ]  # untouched pages are free
         self.context_length = min(wanted, self.num_blocks * BLOCK_SIZE)
         self.memory_bytes = weights.num_bytes + self.num_blocks * block_bytes
+        self.embedding_length = config.hidden_size
 
         # ---- scratch, reused by every step
         rows, heads = max_batched_tokens, config.num_heads + 2 * config.num_kv_heads
@@ -107,25 +108,29 @@ class CpuRunner:
         self._attended = np.empty((rows, config.num_heads * config.head_dim), np.float32)
 
     def run(self, batch: Batch) -> list[Sampled]:
-        inputs = self._flatten(batch)
-        logits = self._forward(inputs)  # [samples, vocab]
-        return sample(logits, [item.sequence for item in batch.items if item.samples])
+        states = self._forward(self._flatten(batch))  # [samples + pooled, D]
+        sampling = [item.sequence for item in batch.items if item.samples]
+        _pool(batch, states[len(sampling) :])
+        return sample(self._logits(states[: len(sampling)]), sampling)
 
     def _forward(self, inputs: _Inputs) -> Floats:
-        """Logits of the rows that sample: [samples, vocab]."""
+        """Final states, normed, of the final rows; they stand in scratch."""
         x = self._x[: len(inputs.ids)]  # [T, D]
         _cpu.embed(self._embedding, inputs.ids, x)
         last = len(self._layers) - 1
         for index, (layer, bound) in enumerate(self._layers):
             self._attend(index, layer, bound, inputs, x)
             if index == last:
-                x = x[inputs.logit_rows]  # no other row is looked at again: [samples, D]
+                x = x[inputs.final_rows]  # no other row is looked at again: [samples + pooled, D]
                 if not len(x):
-                    return np.empty((0, self._config.vocab_size), np.float32)
+                    return x
             self._mix_experts(layer, bound, x)
-        normed = self._rms_norm(x, self._output_norm)
-        logits = np.empty((len(x), self._config.vocab_size), np.float32)
-        _cpu.linear(normed, [self._output], [None], logits, self._exact)
+        return self._rms_norm(x, self._output_norm)
+
+    def _logits(self, states: Floats) -> Floats:
+        logits = np.empty((len(states), self._config.vocab_size), np.float32)
+        if len(states):
+            _cpu.linear(states, [self._output], [None], logits, self._exact)
         return logits
 
     def _attend(self, index: int, layer: Layer, bound: _Matrices, inputs: _Inputs, x: Floats) -> None:
@@ -205,7 +210,12 @@ class CpuRunner:
             query_start=query_start.astype(np.int32),
             context_lens=positions[query_start[1:] - 1].astype(np.int32) + 1,
             block_tables=block_tables,
-            logit_rows=query_start[1:][[item.samples for item in batch.items]] - 1,
+            final_rows=np.concatenate(
+                [
+                    query_start[1:][[item.samples for item in batch.items]] - 1,
+                    np.flatnonzero(np.repeat([item.sequence.pools for item in batch.items], counts)),
+                ]
+            ),
         )
 
 
@@ -217,6 +227,16 @@ def _positions(item: Scheduled) -> Places:
 def _ids(item: Scheduled) -> Ints:
     start = item.sequence.num_computed_tokens
     return np.array(item.sequence.token_ids[start : start + item.num_tokens], np.int32)
+
+
+def _pool(batch: Batch, states: Floats) -> None:
+    """Add states [pooled, D] to their sequences' sums, in float64: however a text is cut, the mean is the same."""
+    start = 0
+    for item in batch.items:
+        if item.sequence.pools:
+            total = states[start : start + item.num_tokens].sum(axis=0, dtype=np.float64)
+            item.sequence.pooled = total if item.sequence.pooled is None else item.sequence.pooled + total
+            start += item.num_tokens
 
 
 def _bind(matrix: Matrix) -> _cpu.Matrix:

@@ -20,13 +20,23 @@ Ints = npt.NDArray[np.intp]
 
 def forward(weights: Weights, ids: Sequence[int], dtype: npt.DTypeLike = np.float32) -> Array:
     """Logits [T, V] of the next token after each of `ids`, computed in `dtype`: float32 or float64."""
+    return linear(final_states(weights, ids, dtype), weights.output)
+
+
+def embed(weights: Weights, ids: Sequence[int], dtype: npt.DTypeLike = np.float32) -> Array:
+    """The embedding [D] of a text: the mean of its final states."""
+    return final_states(weights, ids, dtype).mean(axis=0)
+
+
+def final_states(weights: Weights, ids: Sequence[int], dtype: npt.DTypeLike = np.float32) -> Array:
+    """What logits are made of, [T, D]."""
     config = weights.config
     x = dequantize(weights.embedding.data[list(ids)], weights.embedding.kind).astype(dtype)  # [T, D]
     for number, layer in enumerate(weights.layers):
         window = config.sliding_window if config.is_sliding(number) else len(ids)
         x = x + attention(layer, rms_norm(x, layer.attn_norm, config.rms_norm_eps), window, config)
         x = x + experts(layer, rms_norm(x, layer.mlp_norm, config.rms_norm_eps), config)
-    return linear(rms_norm(x, weights.output_norm, config.rms_norm_eps), weights.output)
+    return rms_norm(x, weights.output_norm, config.rms_norm_eps)
 
 
 def greedy(weights: Weights, ids: Sequence[int], count: int) -> list[int]:
