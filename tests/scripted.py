@@ -2,9 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
-from ossia.errors import ModelCrashed
+import numpy as np
+
+from ossia.engine import Embedding
+from ossia.errors import InputTooLong, InvalidRequest, ModelCrashed
 from ossia.types import Event, Finished, GenerateRequest, Timings, Usage
 
 DONE = Finished("stop", Usage(11, 7, 3, 2), Timings(0.5, 0.25))
@@ -20,6 +23,7 @@ class ScriptedEngine:
     def __init__(self, *script: Event | Exception | Hang, tools: bool = True, thinking: bool = True) -> None:
         self.script = script
         self.context_length = 8192
+        self.embedding_length = 8
         self.alive = True
         self.memory_bytes = 1000
         self.resident_bytes = 700
@@ -58,6 +62,34 @@ class ScriptedEngine:
         """Characters."""
         self.requests.append(request)
         return sum(len(message.content) for message in request.prompt if not isinstance(message, str))
+
+    async def embed(
+        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+    ) -> Embedding:
+        """Which share of the ids, or of the text's bytes, is 0 modulo 8, which is 1, and so on."""
+        self.started.set()
+        for step in self.script:
+            await self._obey(step)
+        ids = list(text.encode() if isinstance(text, str) else text)
+        limit = min(self.context_length, context_length or self.context_length)
+        if not ids:
+            raise InvalidRequest("the input is empty")
+        if len(ids) > limit and not truncate:
+            raise InputTooLong(len(ids), limit)
+        ids = ids[:limit]
+        counts = np.bincount(np.array(ids) % 8, minlength=8)
+        return Embedding((counts / len(ids)).astype(np.float32), len(ids))
+
+    async def _obey(self, step: Event | Exception | Hang) -> None:
+        if isinstance(step, Exception):
+            raise step
+        if isinstance(step, Hang):
+            try:
+                await self._gone.wait()
+            except asyncio.CancelledError:
+                self.aborted.set()
+                raise
+            raise ModelCrashed("the model was unloaded")
 
     async def close(self) -> None:
         self.alive = False

@@ -328,10 +328,3 @@ def test_http_needs_the_word_insecure(api: Api) -> None:
     for path in ("/api/pull", "/api/push"):
         answer = api.post(path, model="http://127.0.0.1:1/library/x")
         assert (answer.status, answer.json["error"]) == (400, "insecure protocol http")
-
-
-@pytest.mark.parametrize("path", ["/api/embed", "/api/embeddings"])
-def test_embeddings_are_refused(api: Api, path: str) -> None:
-    answer = api.post(path, input="hi")
-    assert (answer.status, answer.json["error"]) == (400, f'"{NAME}" does not support embeddings')
-    assert api.post(path, model="absent", input="hi").status == 404

@@ -24,11 +24,12 @@ from starlette.types import Receive, Scope, Send
 
 from ossia import engine
 from ossia.config import OLLAMA_VERSION, Settings, without_effect
-from ossia.errors import InvalidModelFile, InvalidRequest, NotSupported, OssiaError, StoreError
+from ossia.errors import InvalidModelFile, InvalidRequest, OssiaError, StoreError
 from ossia.server import chat_completions, messages, ollama, ollama_create, ollama_models, ollama_registry
 from ossia.server.access import AccessCheck, is_loopback, origin_pattern
 from ossia.server.body import Body, parse_body
 from ossia.server.dialect import Dialect, Services, answer
+from ossia.server.embeddings import EMBED, EMBEDDINGS, OLD_EMBEDDINGS, EmbeddingsEndpoint, Protocol
 from ossia.server.jobs import Job, JobEndpoint, model_name
 from ossia.server.listen import listen
 from ossia.server.pool import EnginePool
@@ -80,6 +81,9 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     def inference(path: str, dialect: Dialect) -> Route:
         return Route(path, InferenceEndpoint(dialect, services), methods=["POST"])
 
+    def embeddings(path: str, protocol: Protocol) -> Route:
+        return Route(path, EmbeddingsEndpoint(protocol, services), methods=["POST"])
+
     origins = origin_pattern(settings.origins)
     return Starlette(
         routes=[
@@ -97,11 +101,12 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
             job("/api/create", ollama_create.create),
             inference("/api/chat", ollama.CHAT),
             inference("/api/generate", ollama.GENERATE),
-            route("POST", "/api/embed", _embed),
-            route("POST", "/api/embeddings", _embed),
+            embeddings("/api/embed", EMBED),
+            embeddings("/api/embeddings", OLD_EMBEDDINGS),
             route("GET", "/v1/models", _list_openai_models),
             route("GET", "/v1/models/{model:path}", _show_openai_model),
             inference("/v1/chat/completions", chat_completions.CHAT_COMPLETIONS),
+            embeddings("/v1/embeddings", EMBEDDINGS),
             inference("/v1/messages", messages.MESSAGES),
             route("POST", "/v1/messages/count_tokens", _count_tokens),
         ],
@@ -166,12 +171,6 @@ async def _has_blob(services: Services, request: Request) -> Response:
 async def _put_blob(services: Services, request: Request) -> Response:
     is_new = await ollama_create.receive_blob(services.store.blobs, request.path_params["digest"], request)
     return Response(status_code=201 if is_new else 200)
-
-
-async def _embed(services: Services, request: Request) -> Response:
-    name = model_name(await _read_body(request))
-    await services.resolve(name)
-    raise NotSupported(f'"{name}" does not support embeddings', hint="ossia runs models that answer in text")
 
 
 async def _list_openai_models(services: Services, request: Request) -> Response:

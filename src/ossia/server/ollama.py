@@ -163,16 +163,16 @@ def timestamp(nanoseconds: int) -> str:
 
 def _metrics(finished: Finished, turn: Turn) -> Chunk:
     return {
-        "total_duration": _nanoseconds(turn.seconds),
-        "load_duration": _nanoseconds(turn.load_seconds),
+        "total_duration": nanoseconds(turn.seconds),
+        "load_duration": nanoseconds(turn.load_seconds),
         "prompt_eval_count": finished.usage.prompt_tokens,
-        "prompt_eval_duration": _nanoseconds(finished.timings.prompt),
+        "prompt_eval_duration": nanoseconds(finished.timings.prompt),
         "eval_count": finished.usage.completion_tokens,
-        "eval_duration": _nanoseconds(finished.timings.completion),
+        "eval_duration": nanoseconds(finished.timings.completion),
     }
 
 
-def _nanoseconds(seconds: float) -> int:
+def nanoseconds(seconds: float) -> int:
     """At least 1: clients divide by it."""
     return max(round(seconds * 1e9), 1)
 

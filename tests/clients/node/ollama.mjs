@@ -46,7 +46,9 @@ seen.files = (await client.create({ model: "js-files", files: { "model.gguf": di
 
 seen.answer = (await client.generate({ model: "js-from", prompt: "Hi", options: { num_predict: 3 } })).eval_count;
 seen.ps = (await client.ps()).models.map((model) => model.name);
-seen.embed = await failure(client.embed({ model: "tiny", input: "hi" }));
+const vectors = (await client.embed({ model: "tiny", input: ["hi", "ho"], dimensions: 4 })).embeddings;
+seen.embed = vectors.map((vector) => vector.length);
+seen.embeddings = (await client.embeddings({ model: "tiny", prompt: "hi" })).embedding.length;
 seen.missing = await failure(client.show({ model: "absent" }));
 seen.version = await client.version().catch(() => null);
 
