@@ -43,8 +43,8 @@ class ContextLengthExceeded(InvalidRequest):
 
     def __init__(self, prompt_tokens: int, limit: int) -> None:
         super().__init__(
-            f"the prompt has {prompt_tokens} tokens, but the context length is {limit} tokens and must hold "
-            "the answer too",
+            f"the prompt is too long: it has {prompt_tokens} tokens, but the context length is {limit} tokens and must "
+            "hold the answer too",
             hint="shorten the prompt, or ask for a longer context (num_ctx, OLLAMA_CONTEXT_LENGTH)",
         )
         self.prompt_tokens = prompt_tokens

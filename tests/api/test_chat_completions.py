@@ -138,7 +138,7 @@ def test_a_round_of_tools_with_the_official_client(api: Api, openai_client: open
         second = openai_client.chat.completions.create(model=NAME, messages=messages, tools=[WEATHER])
         assert second.choices[0].message.content == "It rains."
         request = api.engine.requests[-1]
-        assert request.tools == (Tool("get_weather", parameters=PARAMETERS),)
+        assert request.tools == (Tool("get_weather", parameters=PARAMETERS, strict=True),)
         calls = (ToolCall("call_1", "get_weather", '{"city":"Oslo"}'), ToolCall("call_2", "get_weather", "{}"))
         assert request.prompt == (
             Message("user", "Hello"),
@@ -211,10 +211,12 @@ def test_defaults_of_gpt_oss_and_of_other_models(api: Api, store: ModelStore, tm
         ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages[0].content[0].type"),
         ({"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]}, "messages[0].content[0].type"),
         ({"reasoning_effort": "hard"}, 'invalid reasoning value: "hard" (must be'),
-        ({"response_format": {"type": "json_object"}}, "response_format"),
-        ({"tool_choice": "required"}, "tool_choice"),
-        ({"tool_choice": {"type": "function", "function": {"name": "f"}}}, "tool_choice"),
-        ({"n": 2}, "n must be 1"),
+        ({"response_format": {"type": "xml"}}, "response_format.type must be"),
+        ({"response_format": {"type": "json_schema"}}, "response_format.json_schema.schema is required"),
+        ({"tool_choice": "required"}, "tool_choice asks for a call, but"),
+        ({"tool_choice": "some"}, "tool_choice must be none, auto, required or"),
+        ({"n": 0}, "n must be between 1 and 128"),
+        ({"n": 129}, "n must be between 1 and 128"),
         ({"logit_bias": {"x": 1}}, "logit_bias.x"),
         ({"logit_bias": {"1": "x"}}, "logit_bias.1"),
         ({"max_tokens": "many"}, "max_tokens"),

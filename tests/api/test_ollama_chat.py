@@ -19,6 +19,7 @@ from ossia.types import (
     Tool,
     ToolCall,
     ToolCallDelta,
+    Usage,
 )
 from tests.api.conftest import NAME, Api
 from tests.scripted import DONE
@@ -216,7 +217,7 @@ def test_defaults_parameters_and_request_in_this_order(api: Api, store: ModelSto
         ({"messages": HELLO, "top_logprobs": 21}, "top_logprobs"),
         ({"messages": HELLO, "tools": [{"type": "function"}]}, "tools[0].function.name"),
         ({"messages": HELLO, "tools": [{"type": "browser"}]}, "tools[0].type"),
-        ({"messages": HELLO, "format": "json"}, "format"),
+        ({"messages": HELLO, "format": "xml"}, "invalid format"),
         ({"messages": HELLO, "keep_alive": "5"}, "keep_alive"),
         ({"messages": HELLO, "keep_alive": True}, "keep_alive"),
         ({"messages": HELLO, "model": 5}, "model"),
@@ -231,12 +232,30 @@ def test_what_is_wrong_is_refused_by_name_before_anything_is_loaded(api: Api, bo
 
 
 @pytest.mark.parametrize(
-    "body", [{"suffix": "x"}, {"template": "x"}, {"images": ["aGk="]}, {"context": [1]}, {"format": {"type": "object"}}]
+    ("body", "text"),
+    [
+        ({"suffix": "x"}, "does not support insert"),
+        ({"template": "x"}, "template is not supported"),
+        ({"images": ["aGk="]}, "does not support vision"),
+        ({"context": ["x"]}, "context must be the list of token ids"),
+        ({"format": 3}, "invalid format"),
+    ],
 )
-def test_generate_refuses_what_it_cannot_do(api: Api, body: dict[str, Any]) -> None:
+def test_generate_refuses_what_it_cannot_do(api: Api, body: dict[str, Any], text: str) -> None:
     answer = api.post("/api/generate", prompt="Hello", **body)
     assert answer.status == 400
-    assert answer.json["error"].startswith(next(iter(body)))
+    assert text in answer.json["error"]
+
+
+def test_a_question_goes_on_from_the_context_of_an_answer(api: Api) -> None:
+    """The system message and the model's messages stand in the context already."""
+    api.say(TextDelta("Hi."), Finished("stop", Usage(3, 2), token_ids=(1, 2, 3, 4, 5)))
+    first = api.post("/api/generate", prompt="Hello", system="Be brief.", stream=False).json
+    assert first["context"] == [1, 2, 3, 4, 5]
+    assert api.post("/api/generate", prompt="More", context=first["context"]).lines[-1]["context"] == [1, 2, 3, 4, 5]
+    assert api.engine.requests[-1].context == (1, 2, 3, 4, 5)
+    assert api.engine.requests[-1].prompt == (Message("user", "More"),)
+    assert "context" not in api.post("/api/generate", prompt="x", raw=True, stream=False).json
 
 
 @pytest.mark.parametrize(

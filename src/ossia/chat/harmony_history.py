@@ -6,7 +6,7 @@ follows the call, also where the client sent several calls together, and whateve
 result is whose.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from itertools import groupby
 
 from ossia.chat.harmony_message import HarmonyMessage
@@ -28,6 +28,7 @@ def history(messages: Sequence[Message], tools: Sequence[Tool], names: ToolNames
     spoken = [message for message in messages if not _instructs(message)]
     results = _results(spoken)
     paired = set(results.values())
+    takes_text = frozenset(tool.name for tool in tools if tool.takes_text)
     boundary = max((i for i, message in enumerate(spoken) if _ends_thinking(message)), default=-1)
     for i, message in enumerate(spoken):
         if message.role == "user":
@@ -39,7 +40,7 @@ def history(messages: Sequence[Message], tools: Sequence[Tool], names: ToolNames
                 _result(spoken[results[i, j]], names.identifier(call.name)) if (i, j) in results else None
                 for j, call in enumerate(message.tool_calls)
             ]
-            yield from _turn(message, answers, thinking=i > boundary, names=names)
+            yield from _turn(message, answers, thinking=i > boundary, names=names, takes_text=takes_text)
 
 
 def mentioned_names(messages: Sequence[Message], tools: Sequence[Tool]) -> Iterator[str]:
@@ -61,7 +62,12 @@ def _ends_thinking(message: Message) -> bool:
 
 
 def _turn(
-    message: Message, answers: Sequence[HarmonyMessage | None], *, thinking: bool, names: ToolNames
+    message: Message,
+    answers: Sequence[HarmonyMessage | None],
+    *,
+    thinking: bool,
+    names: ToolNames,
+    takes_text: Set[str],
 ) -> Iterator[HarmonyMessage]:
     """What the assistant said, thought and called, with the calls' results.
 
@@ -74,7 +80,7 @@ def _turn(
         return
     yield from _said(message, thinking=thinking)
     for call, answer in zip(message.tool_calls, answers, strict=True):
-        yield _call(call, names.identifier(call.name))
+        yield _call(call, names.identifier(call.name), is_json=call.name not in takes_text)
         if answer:
             yield answer
 
@@ -87,8 +93,9 @@ def _said(message: Message, *, thinking: bool) -> Iterator[HarmonyMessage]:
         yield HarmonyMessage("assistant", message.content, "commentary" if message.tool_calls else "final")
 
 
-def _call(call: ToolCall, identifier: str) -> HarmonyMessage:
-    return HarmonyMessage("assistant", call.arguments or "{}", "commentary", f"functions.{identifier}", json=True)
+def _call(call: ToolCall, identifier: str, *, is_json: bool) -> HarmonyMessage:
+    content = call.arguments or "{}" if is_json else call.arguments
+    return HarmonyMessage("assistant", content, "commentary", f"functions.{identifier}", json=is_json)
 
 
 def _result(message: Message, identifier: str) -> HarmonyMessage:

@@ -44,9 +44,18 @@ def type_of(schema: object, indent: str = "") -> str:
 
 
 def _declaration(tool: Tool) -> str:
-    comment = "".join(f"// {line}\n" for line in _lines(tool.description))
+    comment = "".join(f"// {line}\n" for line in [*_lines(tool.description), *_grammar_lines(tool)])
     argument = "" if tool.parameters is None else f"_: {type_of(tool.parameters)}"
+    if tool.takes_text:
+        argument = "_: string"
     return f"{comment}type {tool.name} = ({argument}) => any;"
+
+
+def _grammar_lines(tool: Tool) -> list[str]:
+    """OpenAI shows a text tool's grammar nowhere; a model that has not seen it would guess."""
+    if tool.grammar is None:
+        return []
+    return [f"The text is in this language ({tool.grammar.syntax}):", *tool.grammar.definition.splitlines()]
 
 
 def _object(schema: _Schema, indent: str) -> str:

@@ -39,6 +39,11 @@ class Body:
     def __contains__(self, name: str) -> bool:
         return self._fields.get(name) is not None
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The object itself."""
+        return self._fields
+
     def get(self, name: str) -> Any:
         return self._fields.get(name)
 

@@ -4,14 +4,12 @@ Pure functions. Two fields beyond OpenAI's are taken from Ollama: `keep_alive` a
 set here too); OpenAI's own names overrule those in `options`. A model's PARAMETERs overrule the defaults.
 """
 
-import time
-import uuid
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ossia.errors import InvalidRequest, NotSupported, OssiaError
-from ossia.server import options
+from ossia.errors import InvalidRequest, OssiaError
+from ossia.server import demands, options
 from ossia.server.body import Body
 from ossia.server.conversation import read_messages, read_tools, with_beginning
 from ossia.server.dialect import Dialect, Turn, succeeded
@@ -28,7 +26,6 @@ from ossia.types import (
     SamplingParams,
     TextDelta,
     TokenLogprob,
-    Tool,
     ToolCall,
     ToolCallDelta,
     Usage,
@@ -46,14 +43,20 @@ _EFFORTS: dict[str, ReasoningEffort] = {
 }
 
 
+_LARGEST_N = 128
+
+
 def parse(body: Body, model: Model) -> GenerateRequest:
     _refuse_unsupported(body)
     messages = read_messages(body)
     if not messages:
         raise InvalidRequest("[] is too short - 'messages'")
+    tools = () if demands.forbids_calls(body) else read_tools(body)
     return GenerateRequest(
         prompt=with_beginning(model, messages),
-        tools=_tools(body),
+        tools=tools,
+        tool_choice=demands.tool_choice(body, tools),
+        response_format=demands.openai_format(body.object("response_format"), "json_schema"),
         reasoning_effort=_EFFORTS[_effort(body) or "medium"],
         sampling=_sampling(body, model),
         context_length=options.context_length(body.object("options"), model),
@@ -61,22 +64,9 @@ def parse(body: Body, model: Model) -> GenerateRequest:
 
 
 def _refuse_unsupported(body: Body) -> None:
-    if (body.integer("n") or 1) != 1:
-        raise NotSupported("n must be 1: several choices are not supported in this version")
-    format = body.get("response_format")
-    if format and body.object("response_format").text("type", "text") != "text":
-        raise NotSupported("response_format must be text: structured output is not supported in this version")
     options.refuse(body, "audio", "functions")
+    count(body)
     _wants_usage(body)  # so that a wrong type is told before the stream begins
-
-
-def _tools(body: Body) -> tuple[Tool, ...]:
-    choice = body.get("tool_choice")
-    if choice == "none":
-        return ()
-    if choice not in (None, "", "auto"):
-        raise NotSupported("tool_choice must be 'auto' or 'none': a forced call is not supported in this version")
-    return read_tools(body)
 
 
 def _effort(body: Body) -> str:
@@ -102,6 +92,23 @@ def _sampling(body: Body, model: Model) -> SamplingParams:
     )
 
 
+def choices(body: Body, request: GenerateRequest) -> tuple[GenerateRequest, ...]:
+    """The request `n` times. Each draws from a seed of its own, so that they differ."""
+    seed = request.sampling.seed
+    return tuple(
+        replace(request, sampling=replace(request.sampling, seed=None if seed is None else seed + index))
+        for index in range(count(body))
+    )
+
+
+def count(body: Body) -> int:
+    """`n`, how many answers are wanted."""
+    n = body.integer("n")
+    if n is not None and not 1 <= n <= _LARGEST_N:
+        raise InvalidRequest(f"n must be between 1 and {_LARGEST_N}")
+    return n or 1
+
+
 def _logit_bias(biases: Body) -> tuple[tuple[int, float], ...]:
     """Token ids are written as strings, being keys of a JSON object."""
     found: list[tuple[int, float]] = []
@@ -117,39 +124,55 @@ def _wants_usage(body: Body) -> bool:
 
 
 async def stream(events: AsyncIterator[Event], turn: Turn) -> AsyncGenerator[Chunk]:
-    """Chunks of one completion: deltas, the finish chunk and, if asked for, one with the usage and no choice."""
+    """Chunks of one choice: deltas and the finish chunk."""
     head = _head("chat.completion.chunk", turn)
     role: Chunk = {"role": "assistant"}
     started_calls: set[int] = set()
+    custom = _custom_names(turn.body)
     async for event in events:
         match event:
             case Finished():
                 if role:
-                    yield _delta_chunk(head, role | {"content": ""})
-                yield _choice_chunk(head, {}, succeeded(event).reason)
-                if _wants_usage(turn.body):
-                    yield head | {"choices": [], "usage": _usage(event.usage)}
+                    yield _choice_chunk(head, turn, role | {"content": ""})
+                yield _choice_chunk(head, turn, {}, succeeded(event).reason)
             case TextDelta("", ()) | ReasoningDelta("", _):
                 pass
             case TextDelta(text, logprobs):
-                yield _delta_chunk(head, role | {"content": text}, logprobs)
+                yield _choice_chunk(head, turn, role | {"content": text}, logprobs=logprobs)
                 role = {}
             case ReasoningDelta(text):
-                yield _delta_chunk(head, role | {"content": "", **_reasoning(text)})
+                yield _choice_chunk(head, turn, role | {"content": "", **_reasoning(text)})
                 role = {}
             case ToolCallDelta():
-                yield _delta_chunk(head, role | {"tool_calls": [_call_delta(event, event.index in started_calls)]})
+                call = _call_delta(event, event.index in started_calls, event.name in custom)
+                yield _choice_chunk(head, turn, role | {"tool_calls": [call]})
                 started_calls.add(event.index)
                 role = {}
+
+
+def closing(usage: Usage, turn: Turn) -> Sequence[Chunk]:
+    """A chunk with the usage and no choice, if asked for."""
+    return (
+        [_head("chat.completion.chunk", turn) | {"choices": [], "usage": _usage(usage)}]
+        if _wants_usage(turn.body)
+        else []
+    )
+
+
+def join(responses: Sequence[Chunk], usage: Usage) -> Chunk:
+    """One response of all choices."""
+    choices = [choice for response in responses for choice in response["choices"]]
+    return responses[0] | {"choices": choices, "usage": _usage(usage)}
 
 
 def response(collected: Collected, turn: Turn) -> Chunk:
     message = collected.message
     written: Chunk = {"role": "assistant", "content": message.content, **_reasoning(message.reasoning)}
     if message.tool_calls:
-        written["tool_calls"] = [_call(index, call) for index, call in enumerate(message.tool_calls)]
+        custom = _custom_names(turn.body)
+        written["tool_calls"] = [_call(i, call, call.name in custom) for i, call in enumerate(message.tool_calls)]
     choice = {
-        "index": 0,
+        "index": turn.choice,
         "message": written,
         "finish_reason": collected.finished.reason,
         "logprobs": _logprobs(collected.logprobs),
@@ -159,22 +182,22 @@ def response(collected: Collected, turn: Turn) -> Chunk:
 
 def _head(kind: str, turn: Turn) -> Chunk:
     return {
-        "id": f"chatcmpl-{uuid.uuid4().hex}",
+        "id": f"chatcmpl-{turn.id}",
         "object": kind,
-        "created": int(time.time()),
+        "created": turn.created,
         "model": turn.model,
         "system_fingerprint": "fp_ollama",
     }
 
 
-def _delta_chunk(head: Chunk, delta: Chunk, logprobs: tuple[TokenLogprob, ...] = ()) -> Chunk:
-    return _choice_chunk(head, delta, None, logprobs)
-
-
 def _choice_chunk(
-    head: Chunk, delta: Chunk, finish_reason: str | None, logprobs: tuple[TokenLogprob, ...] = ()
+    head: Chunk,
+    turn: Turn,
+    delta: Chunk,
+    finish_reason: str | None = None,
+    logprobs: tuple[TokenLogprob, ...] = (),
 ) -> Chunk:
-    choice: Chunk = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    choice: Chunk = {"index": turn.choice, "delta": delta, "finish_reason": finish_reason}
     if logprobs:
         choice["logprobs"] = _logprobs(logprobs)
     return head | {"choices": [choice]}
@@ -185,16 +208,25 @@ def _reasoning(text: str) -> Chunk:
     return {"reasoning": text, "reasoning_content": text} if text else {}
 
 
-def _call(index: int, call: ToolCall) -> Chunk:
+def _custom_names(body: Body) -> set[str]:
+    """The tools that take text, whose calls have another form."""
+    return {item.object("custom").text("name") for item in body.objects("tools") if item.text("type") == "custom"}
+
+
+def _call(index: int, call: ToolCall, is_custom: bool) -> Chunk:
+    if is_custom:
+        return {"index": index, "id": call.id, "type": "custom", "custom": {"name": call.name, "input": call.arguments}}
     function = {"name": call.name, "arguments": call.arguments}
     return {"index": index, "id": call.id, "type": "function", "function": function}
 
 
-def _call_delta(event: ToolCallDelta, started: bool) -> Chunk:
+def _call_delta(event: ToolCallDelta, started: bool, is_custom: bool) -> Chunk:
     """The first fragment says whose arguments follow; the others only carry arguments, for clients join all texts."""
+    if started and is_custom:
+        return {"index": event.index, "custom": {"input": event.arguments}}
     if started:
         return {"index": event.index, "function": {"arguments": event.arguments}}
-    return _call(event.index, ToolCall(event.id, event.name, event.arguments))
+    return _call(event.index, ToolCall(event.id, event.name, event.arguments), is_custom)
 
 
 def _logprobs(logprobs: tuple[TokenLogprob, ...]) -> dict[str, Any] | None:
@@ -231,4 +263,7 @@ CHAT_COMPLETIONS = Dialect(
     stream=stream,
     response=response,
     error=error,
+    choices=choices,
+    join=join,
+    closing=closing,
 )

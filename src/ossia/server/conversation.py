@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.body import Body
+from ossia.server.demands import custom_tool
 from ossia.server.options import refuse
 from ossia.store.models import Model
 from ossia.types import Message, Role, Tool, ToolCall
@@ -27,7 +28,7 @@ def with_beginning(model: Model, messages: tuple[Message, ...]) -> tuple[Message
 
 
 def read_tools(body: Body) -> tuple[Tool, ...]:
-    """The functions in `tools`. Raises NotSupported for a tool of another type."""
+    """The tools in `tools`. Raises NotSupported for one that is not the client's own."""
     return tuple(_tool(item) for item in body.objects("tools"))
 
 
@@ -72,6 +73,9 @@ def _part(part: Body) -> str:
 
 
 def _tool_call(item: Body) -> ToolCall:
+    if item.text("type") == "custom":
+        custom = item.object("custom")
+        return ToolCall(item.text("id"), _name(custom), custom.text("input"))
     function = item.object("function")
     return ToolCall(item.text("id"), _name(function), _arguments(function))
 
@@ -88,13 +92,22 @@ def _arguments(function: Body) -> str:
 
 
 def _tool(item: Body) -> Tool:
-    if item.text("type", "function") != "function":
-        raise NotSupported(f"{item.where('type')} must be 'function': other tools are not supported in this version")
-    function = item.object("function")
+    kind = item.text("type", "function")
+    if kind == "custom":
+        return custom_tool(item.object("custom"))
+    if kind != "function":
+        raise NotSupported(
+            f"{item.where('type')}: the tool {kind!r} is not supported, only tools of your own: function"
+        )
+    return function_tool(item.object("function"))
+
+
+def function_tool(function: Body) -> Tool:
+    """A function with a schema of its parameters."""
     parameters = function.get("parameters")
     if parameters is not None:
         function.object("parameters")
-    return Tool(_name(function), function.text("description"), parameters or None)
+    return Tool(_name(function), function.text("description"), parameters or None, strict=function.flag("strict"))
 
 
 def _name(function: Body) -> str:

@@ -6,19 +6,21 @@ that there is; `stream` puts what comes out on the wire.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ossia.engine import Engine
 from ossia.errors import InvalidRequest, NotSupported, OssiaError
 from ossia.server import options
 from ossia.server.body import Body
-from ossia.server.pool import EnginePool
+from ossia.server.choices import merged, total
+from ossia.server.pool import EnginePool, Lease
 from ossia.server.stream import Chunk, Framing
 from ossia.store.models import Model, ModelStore
-from ossia.types import Collected, Event, Finished, GenerateRequest, collect
+from ossia.types import Collected, Event, Finished, GenerateRequest, Usage, collect
 
 if TYPE_CHECKING:
     from ossia.store.identity import Identity
@@ -45,12 +47,16 @@ class Services:
 
 @dataclass(slots=True)
 class Turn:
-    """One request, as its answer needs to know it. `model` is the name as it was sent."""
+    """One request, as its answer needs to know it. `model` is the name as it was sent. Of several answers to one
+    request, `choice` is the number of this one; all the rest they share."""
 
     body: Body
     model: str
     load_seconds: float = 0.0
     started: float = field(default_factory=time.perf_counter)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    created: int = field(default_factory=lambda: int(time.time()))
+    choice: int = 0
 
     @property
     def seconds(self) -> float:
@@ -64,6 +70,9 @@ class Dialect:
     `parse` raises InvalidRequest before anything is loaded. `thinking_asked` is whether the request asks for
     reasoning in so many words. `stream` ends with the protocol's own last chunk and raises the error that the events
     end with. `only_loads` are requests that ask nothing of the model, answered by `loaded` with "load" or "unload".
+
+    Where one request may ask for several answers, `choices` makes a request of each; `join` makes one response of
+    theirs, with the usage of all, and `closing` are the chunks that follow all of their streams.
     """
 
     streams_by_default: bool
@@ -75,6 +84,9 @@ class Dialect:
     error: Callable[[OssiaError], Chunk]
     only_loads: Callable[[Body], bool] = lambda body: False
     loaded: Callable[[Turn, str], Chunk] = lambda turn, reason: {}
+    choices: Callable[[Body, GenerateRequest], Sequence[GenerateRequest]] = lambda body, request: (request,)
+    join: Callable[[Sequence[Chunk], Usage], Chunk] = lambda responses, usage: responses[0]
+    closing: Callable[[Usage, Turn], Sequence[Chunk]] = lambda usage, turn: ()
 
     def streams(self, body: Body) -> bool:
         return body.flag("stream", self.streams_by_default)
@@ -88,17 +100,68 @@ async def answer(dialect: Dialect, services: Services, body: Body) -> AsyncGener
     if dialect.only_loads(body):
         yield dialect.loaded(turn, await _load_or_unload(services.pool, model, keep_alive))
         return
-    request = dialect.parse(body, model)
+    requests = dialect.choices(body, dialect.parse(body, model))
     async with services.pool.use(model, keep_alive) as lease:
-        _check_abilities(request, lease.engine, model, turn.model, dialect.thinking_asked(body))
+        _check_abilities(requests[0], lease.engine, model, turn.model, dialect.thinking_asked(body))
         turn.load_seconds = lease.load_seconds
-        async with lease.generate(request) as events:
-            if not dialect.streams(body):
-                yield dialect.response(await collect(events), turn)
-                return
-            async with aclosing(dialect.stream(events, turn)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
+        answers = _Answers(dialect, turn, lease, requests)
+        async with aclosing(answers.stream() if dialect.streams(body) else answers.whole()) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+class _Answers:
+    """All answers to one request: nearly always one."""
+
+    def __init__(self, dialect: Dialect, turn: Turn, lease: Lease, requests: Sequence[GenerateRequest]) -> None:
+        self._dialect = dialect
+        self._turn = turn
+        self._lease = lease
+        self._requests = requests
+        self._usages = [Usage() for _ in requests]
+        self._begun = asyncio.Event()
+
+    async def stream(self) -> AsyncGenerator[Chunk]:
+        async with aclosing(merged([self._stream(index) for index in range(len(self._requests))])) as chunks:
+            async for chunk in chunks:
+                yield chunk
+        for chunk in self._dialect.closing(self._total(), self._turn):
+            yield chunk
+
+    async def whole(self) -> AsyncGenerator[Chunk]:
+        async with aclosing(merged([self._whole(index) for index in range(len(self._requests))])) as responses:
+            in_order = sorted([response async for response in responses], key=lambda response: response[0])
+        yield self._dialect.join([response for _, response in in_order], self._total())
+
+    async def _stream(self, index: int) -> AsyncGenerator[Chunk]:
+        async with (
+            aclosing(self._events(index)) as events,
+            aclosing(self._dialect.stream(events, replace(self._turn, choice=index))) as chunks,
+        ):
+            async for chunk in chunks:
+                yield chunk
+
+    async def _whole(self, index: int) -> AsyncGenerator[tuple[int, Chunk]]:
+        async with aclosing(self._events(index)) as events:
+            collected = await collect(events)
+        yield index, self._dialect.response(collected, replace(self._turn, choice=index))
+
+    async def _events(self, index: int) -> AsyncGenerator[Event]:
+        """One answer's events. The first goes ahead, so that the others find its prompt in the cache."""
+        if index:
+            await self._begun.wait()
+        try:
+            async with self._lease.generate(self._requests[index]) as events:
+                async for event in events:
+                    self._begun.set()
+                    if isinstance(event, Finished):
+                        self._usages[index] = event.usage
+                    yield event
+        finally:
+            self._begun.set()
+
+    def _total(self) -> Usage:
+        return total(self._requests, self._usages)
 
 
 def succeeded(finished: Finished) -> Finished:

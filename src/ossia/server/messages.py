@@ -7,12 +7,12 @@ Pure functions, but for counting, which needs the model. Two fields beyond Anthr
 
 import json
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, NotSupported, OssiaError
-from ossia.server import options
+from ossia.server import demands, options
 from ossia.server.body import Body
 from ossia.server.conversation import with_beginning
 from ossia.server.dialect import Dialect, Services, Turn, succeeded
@@ -27,11 +27,13 @@ from ossia.types import (
     GenerateRequest,
     ReasoningDelta,
     ReasoningEffort,
+    ResponseFormat,
     SamplingParams,
     TextDelta,
     Tool,
     ToolCall,
     ToolCallDelta,
+    ToolChoice,
     Usage,
 )
 
@@ -72,21 +74,41 @@ def parse(body: Body, model: Model) -> GenerateRequest:
 
 def parse_prompt(body: Body, model: Model) -> GenerateRequest:
     """What the model is to read: all of a request but how to choose tokens."""
-    options.refuse(body, "mcp_servers", "container", "output_format")
-    options.refuse(body.object("output_config"), "format")
+    options.refuse(body, "mcp_servers", "container")
     messages = read_messages(body)
     if not body.items("messages"):
         raise InvalidRequest("messages is required")
-    return GenerateRequest(with_beginning(model, messages), _tools(body), reasoning_effort=_effort(body))
+    tools = tuple(_tool(item) for item in body.objects("tools"))
+    choice = _tool_choice(body.object("tool_choice"), tools)
+    return GenerateRequest(
+        prompt=with_beginning(model, messages),
+        tools=tools if choice else (),
+        tool_choice=choice or ToolChoice(),
+        response_format=_format(body),
+        reasoning_effort=_effort(body),
+    )
 
 
-def _tools(body: Body) -> tuple[Tool, ...]:
-    choice = body.object("tool_choice").text("type", "auto")
-    if choice == "none":
-        return ()
-    if choice != "auto":
-        raise NotSupported("tool_choice must be 'auto' or 'none': a forced call is not supported in this version")
-    return tuple(_tool(item) for item in body.objects("tools"))
+def _tool_choice(choice: Body, tools: Sequence[Tool]) -> ToolChoice | None:
+    """None when no tool may be called."""
+    parallel = not choice.flag("disable_parallel_tool_use")
+    match choice.text("type", "auto"):
+        case "none":
+            return None
+        case "auto":
+            return ToolChoice(parallel=parallel)
+        case "any":
+            return demands.required(None, tools, parallel)
+        case "tool":
+            return demands.required([choice.text("name")], tools, parallel)
+        case _:
+            raise InvalidRequest("tool_choice.type must be auto, any, tool or none")
+
+
+def _format(body: Body) -> ResponseFormat | None:
+    """`output_config.format`, or `output_format` as it was called before."""
+    format = body.object("output_config").object("format")
+    return demands.openai_format(format if "type" in format else body.object("output_format"))
 
 
 def _tool(item: Body) -> Tool:
@@ -99,7 +121,7 @@ def _tool(item: Body) -> Tool:
     if not name:
         raise InvalidRequest(f"{item.where('name')} is required")
     item.object("input_schema")
-    return Tool(name, item.text("description"), item.get("input_schema"))
+    return Tool(name, item.text("description"), item.get("input_schema"), strict=item.flag("strict"))
 
 
 def _effort(body: Body) -> ReasoningEffort:

@@ -1,8 +1,8 @@
 """Ollama's own inference API: POST /api/chat and /api/generate, between their JSON and ossia's types.
 
-Pure functions. Differences from Ollama that a client may notice: `context` is always returned empty and not taken
-(a conversation belongs to /api/chat), and `done_reason` "length" also ends a prompt and answer that fill the context
-(nothing is dropped from the middle).
+Pure functions. Differences from Ollama that a client may notice: a prompt that does not fit the context is an error,
+whatever `truncate` says, and `done_reason` "length" also ends a prompt and answer that fill it (nothing is dropped from
+the beginning or the middle); `format` holds for the answer, never for the thinking before it.
 """
 
 import json
@@ -16,6 +16,7 @@ from ossia.errors import InvalidRequest, NotSupported, OssiaError
 from ossia.server import options
 from ossia.server.body import Body
 from ossia.server.conversation import read_messages, read_tools, with_beginning
+from ossia.server.demands import ollama_format
 from ossia.server.dialect import Dialect, Turn, succeeded
 from ossia.server.stream import NDJSON, Chunk
 from ossia.store.models import Model
@@ -38,10 +39,10 @@ _LEVELS: dict[str, ReasoningEffort] = {"low": "low", "medium": "medium", "high":
 
 
 def parse_chat(body: Body, model: Model) -> GenerateRequest:
-    options.refuse(body, "format")
     return GenerateRequest(
         prompt=with_beginning(model, read_messages(body)),
         tools=read_tools(body),
+        response_format=ollama_format(body),
         reasoning_effort=_effort(body),
         sampling=_sampling(body, model),
         context_length=options.context_length(body.object("options"), model),
@@ -49,25 +50,46 @@ def parse_chat(body: Body, model: Model) -> GenerateRequest:
 
 
 def parse_generate(body: Body, model: Model) -> GenerateRequest:
-    options.refuse(body, "format", "suffix", "images")
+    _refuse_unsupported(body)
     raw = body.flag("raw")
-    if raw and any(body.get(name) for name in ("template", "system", "context")):
+    if raw and any(body.get(name) for name in ("system", "context")):
         raise InvalidRequest("raw mode does not support template, system, or context")
-    options.refuse(body, "template")
-    if body.items("context"):
-        raise NotSupported("context is not supported; send the conversation's messages to /api/chat instead")
+    context = _context(body)
     return GenerateRequest(
-        prompt=body.text("prompt") if raw else _conversation(body, model),
+        prompt=body.text("prompt") if raw else _conversation(body, model, continues=bool(context)),
+        context=context,
+        response_format=ollama_format(body),
         reasoning_effort=_effort(body),
         sampling=_sampling(body, model),
         context_length=options.context_length(body.object("options"), model),
     )
 
 
-def _conversation(body: Body, model: Model) -> tuple[Message, ...]:
-    system = body.text("system") or model.system
+def _refuse_unsupported(body: Body) -> None:
+    name = body.text("model")
+    if body.text("suffix"):
+        raise NotSupported(
+            f'"{name}" does not support insert', hint="the model only continues a text: leave out suffix"
+        )
+    if body.items("images"):
+        raise NotSupported(f'"{name}" does not support vision', hint="the model reads text only: leave out images")
+    if body.text("template"):
+        raise NotSupported("template is not supported", hint="send the prompt as it is to be read, with raw: true")
+
+
+def _context(body: Body) -> tuple[int, ...]:
+    """The ids that an earlier answer gave."""
+    ids = body.items("context")
+    if not all(type(id) is int and 0 <= id < 2**31 for id in ids):
+        raise InvalidRequest("context must be the list of token ids that an earlier answer gave")
+    return tuple(ids)
+
+
+def _conversation(body: Body, model: Model, *, continues: bool) -> tuple[Message, ...]:
+    """One question. What goes on from a `context` has the model's system message and MESSAGEs in it already."""
+    system = body.text("system") or ("" if continues else model.system)
     first = (Message("system", system),) if system else ()
-    return (*first, *model.messages, Message("user", body.text("prompt")))
+    return (*first, *(() if continues else model.messages), Message("user", body.text("prompt")))
 
 
 def _sampling(body: Body, model: Model) -> SamplingParams:
@@ -94,7 +116,7 @@ class Shape:
     """What differs between the endpoints' chunks: the part made of text, thinking and calls, and the last one's end."""
 
     piece: Callable[[str, str, Sequence[Chunk]], Chunk]
-    end: Chunk
+    end: Callable[[Finished, Turn], Chunk]
 
 
 def _chat_piece(text: str, thinking: str, calls: Sequence[Chunk]) -> Chunk:
@@ -126,7 +148,7 @@ async def _stream(events: AsyncIterator[Event], turn: Turn, shape: Shape) -> Asy
             case ToolCallDelta(index, id, name, arguments):
                 call = ToolCall(id, name, arguments) if call is None else _extended(call, arguments)
             case Finished():
-                yield _chunk(turn, shape.piece("", "", ()) | shape.end, succeeded(event))
+                yield _chunk(turn, shape.piece("", "", ()) | shape.end(event, turn), succeeded(event))
             case _:
                 pass
 
@@ -139,9 +161,9 @@ def _response(collected: Collected, turn: Turn, shape: Shape) -> Chunk:
     message = collected.message
     calls = [_tool_call(index, call) for index, call in enumerate(message.tool_calls)]
     logprobs = _logprobs((*collected.reasoning_logprobs, *collected.logprobs))
-    return (
-        _chunk(turn, shape.piece(message.content, message.reasoning, calls) | shape.end, collected.finished) | logprobs
-    )
+    finished = collected.finished
+    part = shape.piece(message.content, message.reasoning, calls) | shape.end(finished, turn)
+    return _chunk(turn, part, finished) | logprobs
 
 
 def _loaded(turn: Turn, reason: str, shape: Shape) -> Chunk:
@@ -225,5 +247,14 @@ def _dialect(
     )
 
 
-CHAT = _dialect(parse_chat, Shape(_chat_piece, {}), lambda body: not body.items("messages"))
-GENERATE = _dialect(parse_generate, Shape(_generate_piece, {"context": []}), lambda body: not body.text("prompt"))
+def _no_context(finished: Finished, turn: Turn) -> Chunk:
+    return {}
+
+
+def _ids(finished: Finished, turn: Turn) -> Chunk:
+    """`context`, from which a later prompt can go on."""
+    return {} if turn.body.flag("raw") else {"context": list(finished.token_ids)}
+
+
+CHAT = _dialect(parse_chat, Shape(_chat_piece, _no_context), lambda body: not body.items("messages"))
+GENERATE = _dialect(parse_generate, Shape(_generate_piece, _ids), lambda body: not body.text("prompt"))
