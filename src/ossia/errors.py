@@ -1,11 +1,13 @@
-"""The tree of errors that a user may see. Each knows its HTTP status, its OpenAI code and, where there is one, a hint.
+"""The tree of errors that a user may see. Each has its HTTP status and, where there is one, OpenAI's code and a hint.
 
     OssiaError 500
     ├── InvalidRequest 400            the request cannot be right for any model
     │   ├── NotSupported              right, but not for this model or this version
+    │   ├── PreviousResponseNotFound  the response to go on from is not stored
     │   ├── ContextLengthExceeded     the prompt does not fit; carries both numbers
     │   └── InputTooLong              nor does a text that is to be embedded
     ├── ModelNotFound 404
+    ├── ResponseNotFound 404
     ├── InvalidModelFile 400          a GGUF, a manifest or a Modelfile that cannot be read
     ├── StoreError 500                the model store cannot do what was asked
     ├── RegistryError 502             a registry refuses, or answers wrongly
@@ -23,6 +25,7 @@ class OssiaError(Exception):
 
     status = 500
     code: str | None = None
+    param: str | None = None
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -68,6 +71,24 @@ class ModelNotFound(OssiaError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"model '{name}' not found", hint="`ossia list` shows the models that are here")
+
+
+class ResponseNotFound(OssiaError):
+    status = 404
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"Response with id '{id}' not found.")
+
+
+class PreviousResponseNotFound(InvalidRequest):
+    code = "previous_response_not_found"
+    param = "previous_response_id"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(
+            f"Previous response with id '{id}' not found.",
+            hint="it may be older than 30 days, deleted, or made with store: false; send the conversation as input",
+        )
 
 
 class InvalidModelFile(OssiaError):

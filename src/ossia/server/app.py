@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -34,6 +35,9 @@ from ossia.server.jobs import Job, JobEndpoint, model_name
 from ossia.server.listen import listen
 from ossia.server.pool import EnginePool
 from ossia.server.request_id import RequestId
+from ossia.server.response_store import ResponseStore
+from ossia.server.responses_endpoint import routes as response_routes
+from ossia.server.responses_run import Responder
 from ossia.server.stream import Chunk, Reply, presentable, send_stream, send_whole, to_json, until_gone
 from ossia.store.models import Model, ModelStore
 
@@ -63,11 +67,13 @@ class InferenceEndpoint:
 def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starlette:
     """The application. It closes `pool` when it shuts down."""
     services = Services(store, pool)
+    responder = Responder(services, ResponseStore(Path.home() / ".ollama" / "responses.db"))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         yield
         await pool.close()  # whatever server it runs in
+        await responder.close()
 
     def route(method: str, path: str, handler: Handler) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -109,6 +115,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
             embeddings("/v1/embeddings", EMBEDDINGS),
             inference("/v1/messages", messages.MESSAGES),
             route("POST", "/v1/messages/count_tokens", _count_tokens),
+            *response_routes(responder),
         ],
         middleware=[
             Middleware(RequestId),

@@ -22,7 +22,6 @@ from ossia.types import (
     Finished,
     GenerateRequest,
     ReasoningDelta,
-    ReasoningEffort,
     SamplingParams,
     TextDelta,
     TokenLogprob,
@@ -30,17 +29,6 @@ from ossia.types import (
     ToolCallDelta,
     Usage,
 )
-
-_EFFORTS: dict[str, ReasoningEffort] = {
-    "none": "none",
-    "minimal": "low",
-    "low": "low",
-    "medium": "medium",
-    "high": "high",
-    "xhigh": "high",
-    "ultra": "high",
-    "max": "high",
-}
 
 
 _LARGEST_N = 128
@@ -57,7 +45,7 @@ def parse(body: Body, model: Model) -> GenerateRequest:
         tools=tools,
         tool_choice=demands.tool_choice(body, tools),
         response_format=demands.openai_format(body.object("response_format"), "json_schema"),
-        reasoning_effort=_EFFORTS[_effort(body) or "medium"],
+        reasoning_effort=options.EFFORTS[options.effort(body) or "medium"],
         sampling=_sampling(body, model),
         context_length=options.context_length(body.object("options"), model),
     )
@@ -69,15 +57,6 @@ def _refuse_unsupported(body: Body) -> None:
     _wants_usage(body)  # so that a wrong type is told before the stream begins
 
 
-def _effort(body: Body) -> str:
-    """The effort asked for, "" if none was; `reasoning.effort` wins over `reasoning_effort`."""
-    effort = body.object("reasoning").text("effort") or body.text("reasoning_effort")
-    if effort and effort not in _EFFORTS:
-        raise InvalidRequest(
-            f'invalid reasoning value: "{effort}" (must be "minimal", "low", "medium", "high", "xhigh", "ultra", '
-            '"max", or "none")'
-        )
-    return effort
 
 
 def _sampling(body: Body, model: Model) -> SamplingParams:
@@ -252,14 +231,14 @@ def describe_model(model: Model) -> Chunk:
 def error(failure: OssiaError) -> Chunk:
     kinds = {400: "invalid_request_error", 404: "not_found_error"}
     kind = kinds.get(failure.status, "api_error")
-    return {"error": {"message": failure.message, "type": kind, "param": None, "code": failure.code}}
+    return {"error": {"message": failure.message, "type": kind, "param": failure.param, "code": failure.code}}
 
 
 CHAT_COMPLETIONS = Dialect(
     streams_by_default=False,
     framing=SSE,
     parse=parse,
-    thinking_asked=lambda body: _effort(body) not in ("", "none"),
+    thinking_asked=lambda body: options.effort(body) not in ("", "none"),
     stream=stream,
     response=response,
     error=error,

@@ -8,7 +8,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -101,9 +101,7 @@ async def answer(dialect: Dialect, services: Services, body: Body) -> AsyncGener
         yield dialect.loaded(turn, await _load_or_unload(services.pool, model, keep_alive))
         return
     requests = dialect.choices(body, dialect.parse(body, model))
-    async with services.pool.use(model, keep_alive) as lease:
-        _check_abilities(requests[0], lease.engine, model, turn.model, dialect.thinking_asked(body))
-        turn.load_seconds = lease.load_seconds
+    async with leased(services.pool, model, requests[0], turn, dialect.thinking_asked(body)) as lease:
         answers = _Answers(dialect, turn, lease, requests)
         async with aclosing(answers.stream() if dialect.streams(body) else answers.whole()) as chunks:
             async for chunk in chunks:
@@ -162,6 +160,17 @@ class _Answers:
 
     def _total(self) -> Usage:
         return total(self._requests, self._usages)
+
+
+@asynccontextmanager
+async def leased(
+    pool: EnginePool, model: Model, request: GenerateRequest, turn: Turn, thinking_asked: bool
+) -> AsyncGenerator[Lease]:
+    """The model's engine, for a request that is within its abilities. Raises NotSupported for one that is not."""
+    async with pool.use(model, options.keep_alive(turn.body)) as lease:
+        _check_abilities(request, lease.engine, model, turn.model, thinking_asked)
+        turn.load_seconds = lease.load_seconds
+        yield lease
 
 
 def succeeded(finished: Finished) -> Finished:

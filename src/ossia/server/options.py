@@ -1,4 +1,4 @@
-"""What a request may say about sampling and about how long a model stays, as every protocol reads it.
+"""What a request may say about sampling, effort and how long a model stays, as every protocol reads it.
 
 Sampling is settled in three steps, a later one overruling an earlier one: the defaults of the model's kind, the
 model's own PARAMETERs, the request. Harmony models (gpt-oss) default to OpenAI's advice for them, temperature 1 and
@@ -14,7 +14,7 @@ from ossia.config import parse_duration
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.body import Body
 from ossia.store.models import Model
-from ossia.types import SamplingParams
+from ossia.types import ReasoningEffort, SamplingParams
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,19 @@ GPT_OSS = SamplingParams()
 OLLAMA = SamplingParams(temperature=0.8, top_k=40, top_p=0.9)
 OPENAI = SamplingParams(temperature=1.0, top_k=40, top_p=1.0)
 """Ollama's defaults on /v1, for models that are not gpt-oss."""
+
+
+EFFORTS: dict[str, ReasoningEffort] = {
+    "none": "none",
+    "minimal": "low",
+    "low": "low",
+    "medium": "medium",
+    "high": "high",
+    "xhigh": "high",
+    "ultra": "high",
+    "max": "high",
+}
+"""OpenAI's names of efforts, and what they are here."""
 
 
 def defaults(model: Model, otherwise: SamplingParams) -> SamplingParams:
@@ -95,6 +108,17 @@ def context_length(options: Body, model: Model) -> int | None:
     """`num_ctx` of the request, else of the model's PARAMETERs; None when neither has a positive one."""
     lengths = (body.integer("num_ctx") or 0 for body in (options, Body(model.parameters)))
     return next((length for length in lengths if length > 0), None)
+
+
+def effort(body: Body) -> str:
+    """The effort asked for, "" if none was; `reasoning.effort` wins over `reasoning_effort`."""
+    effort = body.object("reasoning").text("effort") or body.text("reasoning_effort")
+    if effort and effort not in EFFORTS:
+        raise InvalidRequest(
+            f'invalid reasoning value: "{effort}" (must be "minimal", "low", "medium", "high", "xhigh", "ultra", '
+            '"max", or "none")'
+        )
+    return effort
 
 
 def logprobs(body: Body) -> int | None:

@@ -1,0 +1,129 @@
+"""The routes of /v1/responses. What they do is in `responses_run`; here it becomes HTTP."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from ossia.errors import InvalidRequest, OssiaError
+from ossia.server import chat_completions
+from ossia.server.body import parse_body
+from ossia.server.responses_run import Responder
+from ossia.server.stream import NAMED_SSE, Chunk, Reply, send_stream, send_whole, until_gone
+
+_MAX_LISTED = 100
+
+
+def routes(responder: Responder) -> list[Route]:
+    one = "/v1/responses/{id}"
+
+    def route(method: str, path: str, handler: Callable[[Responder, Request], Awaitable[Response]]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await handler(responder, request)
+
+        return Route(path, endpoint, methods=[method])
+
+    return [
+        Route("/v1/responses", _Create(responder), methods=["POST"]),
+        Route(one, _Retrieve(responder), methods=["GET"]),
+        route("DELETE", one, _delete),
+        route("GET", f"{one}/input_items", _list_input),
+        route("POST", f"{one}/cancel", _cancel),
+    ]
+
+
+class _Create:
+    """POST /v1/responses."""
+
+    def __init__(self, responder: Responder) -> None:
+        self._responder = responder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = parse_body(await Request(scope, receive).body())
+        streams = body.flag("stream")
+        exchange = await self._responder.prepare(body)
+        reply = Reply(send)
+        if exchange.background:
+            job = await self._responder.start_job(exchange)
+            work = _stream(job.follow(), reply) if streams else reply.whole(200, exchange.answer.response)
+        elif streams:
+            work = _stream(self._responder.run(exchange, lambda: reply.started), reply)
+        else:
+            work = send_whole(self._responder.whole(exchange), chat_completions.error, reply)
+        await until_gone(receive, work)
+
+
+class _Retrieve:
+    """GET /v1/responses/{id}."""
+
+    def __init__(self, responder: Responder) -> None:
+        self._responder = responder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        id, reply = request.path_params["id"], Reply(send)
+        if request.query_params.get("stream", "").lower() in ("true", "1"):
+            events = await self._responder.follow(id, _number(request, "starting_after", -1))
+            await until_gone(receive, _stream(events, reply))
+        else:
+            await reply.whole(200, (await self._responder.find(id)).response)
+
+
+async def _delete(responder: Responder, request: Request) -> Response:
+    id = request.path_params["id"]
+    await responder.delete(id)
+    return JSONResponse({"id": id, "object": "response", "deleted": True})
+
+
+async def _cancel(responder: Responder, request: Request) -> Response:
+    return JSONResponse((await responder.cancel(request.path_params["id"])).response)
+
+
+async def _list_input(responder: Responder, request: Request) -> Response:
+    stored = await responder.find(request.path_params["id"])
+    order, after = request.query_params.get("order", "desc"), request.query_params.get("after")
+    if order not in ("asc", "desc"):
+        raise InvalidRequest("order must be asc or desc")
+    limit = _number(request, "limit", 20)
+    if not 1 <= limit <= _MAX_LISTED:
+        raise InvalidRequest(f"limit must be between 1 and {_MAX_LISTED}")
+    return JSONResponse(_page(list(stored.input)[:: 1 if order == "asc" else -1], limit, after))
+
+
+def _page(items: list[Chunk], limit: int, after: str | None) -> Chunk:
+    """The items that follow `after`, as one page of a list."""
+    if after is not None:
+        ids = [item["id"] for item in items]
+        if after not in ids:
+            raise InvalidRequest(f"after: there is no item {after!r}")
+        items = items[ids.index(after) + 1 :]
+    page = items[:limit]
+    ends = (page[0]["id"], page[-1]["id"]) if page else (None, None)
+    return {
+        "object": "list",
+        "data": page,
+        "first_id": ends[0],
+        "last_id": ends[1],
+        "has_more": len(items) > limit,
+    }
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidRequest(f"{name} must be an integer") from None
+
+
+async def _stream(events: AsyncGenerator[Chunk], reply: Reply) -> None:
+    await send_stream(events, NAMED_SSE, _error, reply)
+
+
+def _error(failure: OssiaError) -> Chunk:
+    """Readable as a body, and as the event that it is if a stream breaks off."""
+    return {"type": "error", **chat_completions.error(failure)}
