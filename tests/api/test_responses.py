@@ -1,16 +1,21 @@
 """OpenAI's Responses: what is asked, what is answered, and what comes after it."""
 
+import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import openai
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from ossia.errors import ContextLengthExceeded, ModelCrashed
-from ossia.server.body import Body
-from ossia.server.responses import Earlier, parse
-from ossia.server.responses_items import read_items
+from ossia.errors import ContextLengthExceeded, InvalidRequest, ModelCrashed
+from ossia.server.body import Body, parse_body
+from ossia.server.responses import Earlier, new_response, parse
+from ossia.server.responses_items import normal, read_items, resolve
+from ossia.server.stream import to_json
 from ossia.types import (
     ANY_OBJECT,
     Finished,
@@ -230,6 +235,8 @@ def test_sampling() -> None:
             "tool_choice.tools[0].name: there is no tool 'f' in tools",
         ),
         ({"tool_choice": {"type": "file_search"}}, "tool_choice.type: 'file_search' is not supported"),
+        ({"metadata": "x"}, "metadata must be an object"),
+        ({"reasoning": {"summary": 1}}, "reasoning.summary must be a string"),
         ({"stream": "yes"}, "stream must be true or false"),
         ({"keep_alive": "soon"}, "keep_alive: "),
     ],
@@ -240,6 +247,55 @@ def test_what_is_wrong_is_refused_by_name(api: Api, body: dict[str, Any], text: 
     assert (answer.status, error["type"]) == (400, "invalid_request_error")
     assert error["message"].startswith(text)
     assert api.loads == []
+
+
+FIELDS = [
+    *(
+        "input",
+        "instructions",
+        "tools",
+        "tool_choice",
+        "text",
+        "reasoning",
+        "include",
+        "truncation",
+        "metadata",
+        "store",
+    ),
+    *("background", "stream", "type", "role", "content", "name", "namespace", "arguments", "output", "call_id", "id"),
+    *(
+        "summary",
+        "encrypted_content",
+        "format",
+        "schema",
+        "syntax",
+        "definition",
+        "mode",
+        "effort",
+        "options",
+        "status",
+    ),
+]
+KINDS = [
+    *("message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "item_reference", "user"),
+    *("assistant", "input_text", "namespace", "custom", "function", "allowed_tools", "json_schema", "grammar", "lark"),
+]
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from(KINDS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5),
+    max_leaves=15,
+)
+
+
+@given(fields=st.dictionaries(st.sampled_from(FIELDS), values))
+def test_any_json_is_read_or_refused(fields: dict[str, Any]) -> None:
+    with suppress(InvalidRequest):
+        body = parse_body(json.dumps(fields).encode())
+        items = resolve(read_items(body), {"x": {"type": "message", "role": "user", "content": "Hello"}})
+        request, _ = parse(body, MODEL, items, Earlier())
+        assert isinstance(request, GenerateRequest)
+        assert all(item["id"] for item in map(normal, items))
+        assert json.loads(to_json(new_response(body, request)))["object"] == "response"
 
 
 # ---- answers
@@ -312,9 +368,15 @@ def test_an_answer_that_the_limit_cut_off(api: Api) -> None:
 def test_reasoning_for_those_who_ask_for_a_summary_or_for_what_they_can_send_back(api: Api) -> None:
     api.say(ReasoningDelta("Hmm."), DONE)
     (item,) = ask(api, reasoning={"summary": "auto"}, include=["reasoning.encrypted_content"]).json["output"]
-    assert (item["content"], item["encrypted_content"]) == (None, "Hmm.")
+    assert item["encrypted_content"] == "Hmm."
+    assert "content" not in item
     ask(api, input=[{**item, "summary": []}, {"role": "user", "content": "Well?"}])
     assert api.engine.requests[-1].prompt[0] == Message("assistant", "", "Hmm.")
+
+
+def test_the_tokens_of_a_request(api: Api, openai_client: openai.OpenAI) -> None:
+    counted = openai_client.responses.input_tokens.count(model=NAME, input="Hello", instructions="Be kind.")
+    assert (counted.object, counted.input_tokens) == ("response.input_tokens", len("HelloBe kind."))
 
 
 def test_logprobs(api: Api) -> None:

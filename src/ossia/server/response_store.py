@@ -190,13 +190,14 @@ class ResponseStore:
     def _db(self) -> sqlite3.Connection:
         if self._connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            if not self._path.exists():  # to close a file that SQLite has open would take its locks away
-                os.close(os.open(self._path, os.O_CREAT, 0o600))
             with ExitStack() as undo:
                 lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 undo.callback(os.close, lock)
+                alone = _lock(lock)
+                if alone and not self._path.exists():
+                    os.close(os.open(self._path, os.O_CREAT, 0o600))
                 connection = undo.enter_context(closing(sqlite3.connect(self._path, 10, isolation_level=None)))
-                _prepare(connection, alone=_is_alone(lock))
+                _prepare(connection, alone)
                 fcntl.flock(lock, fcntl.LOCK_SH)  # for as long as it is open
                 self._connection, self._undo = connection, undo.pop_all()
         return self._connection
@@ -205,11 +206,12 @@ class ResponseStore:
         self._undo.close()
 
 
-def _is_alone(lock: int) -> bool:
-    """Whether no other server has the file open, and until the lock is shared none can open it."""
+def _lock(lock: int) -> bool:
+    """Wait until nobody else is opening the file. Whether no other server has it open either."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        fcntl.flock(lock, fcntl.LOCK_SH)
         return False
     return True
 

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ossia.errors import InvalidRequest, NotSupported
+from ossia.errors import ContextLengthExceeded, InvalidRequest, NotSupported
 from ossia.server import options
 from ossia.server.body import Body
 from ossia.server.conversation import with_beginning
@@ -61,9 +61,7 @@ def _check(body: Body) -> None:
         raise InvalidRequest("truncation must be auto or disabled")
     if body.flag("background") and not stores(body):
         raise InvalidRequest("background needs store: a response that is not stored could never be read")
-    for name in ("text.verbosity", "reasoning.summary"):
-        parent, field = name.split(".")
-        body.object(parent).text(field)
+    body.object("metadata")
 
 
 def _format(format: Body) -> ResponseFormat | None:
@@ -101,6 +99,25 @@ def _sampling(body: Body, model: Model) -> SamplingParams:
     )
 
 
+def shortened(prompt: Sequence[Message], too_long: ContextLengthExceeded) -> tuple[Message, ...] | None:
+    """The conversation without its oldest turns, as many as are likely to be enough; None when one turn is left.
+
+    What the system says stays. A turn begins with what the user says.
+    """
+    said = [message for message in prompt if message.role not in ("system", "developer")]
+    starts = [index for index, message in enumerate(said) if message.role == "user" and index > 0]
+    if not starts:
+        return None
+    excess = sum(map(_length, said)) * (1 - too_long.limit / too_long.prompt_tokens)
+    start = next((index for index in starts if sum(map(_length, said[:index])) >= excess), starts[-1])
+    system = (message for message in prompt if message.role in ("system", "developer"))
+    return (*system, *said[start:])
+
+
+def _length(message: Message) -> int:
+    return len(message.content) + len(message.reasoning) + sum(len(call.arguments) for call in message.tool_calls)
+
+
 def includes(body: Body) -> tuple[str, ...]:
     """What is wanted beside the answer. Names that mean nothing here are as good as absent."""
     return body.texts("include")
@@ -134,7 +151,7 @@ def new_response(body: Body, request: GenerateRequest) -> Chunk:
         "parallel_tool_calls": body.flag("parallel_tool_calls", True),
         "previous_response_id": body.text("previous_response_id") or None,
         "prompt_cache_key": body.get("prompt_cache_key"),
-        "reasoning": {"effort": request.reasoning_effort, "summary": reasoning.get("summary")},
+        "reasoning": {"effort": request.reasoning_effort, "summary": reasoning.text("summary") or None},
         "safety_identifier": body.get("safety_identifier"),
         "service_tier": "default",
         "store": stores(body),

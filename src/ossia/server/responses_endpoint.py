@@ -27,6 +27,7 @@ def routes(responder: Responder) -> list[Route]:
 
     return [
         Route("/v1/responses", _Create(responder), methods=["POST"]),
+        route("POST", "/v1/responses/input_tokens", _count_tokens),
         Route(one, _Retrieve(responder), methods=["GET"]),
         route("DELETE", one, _delete),
         route("GET", f"{one}/input_items", _list_input),
@@ -69,6 +70,11 @@ class _Retrieve:
             await until_gone(receive, _stream(events, reply))
         else:
             await reply.whole(200, (await self._responder.find(id)).response)
+
+
+async def _count_tokens(responder: Responder, request: Request) -> Response:
+    count = await responder.count_tokens(parse_body(await request.body()))
+    return JSONResponse({"object": "response.input_tokens", "input_tokens": count})
 
 
 async def _delete(responder: Responder, request: Request) -> Response:

@@ -8,7 +8,7 @@ content as a string or as parts, outputs of calls whose call is not there.
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.body import Body
@@ -182,8 +182,3 @@ def _call(item: Body, arguments: str) -> ToolCall:
 def _result(item: Body, names: dict[str, str]) -> Message:
     id = item.text("call_id")
     return Message("tool", _text(item, "output"), tool_call_id=id or None, name=names.get(id))
-
-
-def as_objects(value: object) -> list[Chunk]:
-    """A list of JSON objects that was checked before it was kept."""
-    return cast(list[Chunk], value)

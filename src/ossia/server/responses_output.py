@@ -38,14 +38,14 @@ class _Reasoning:
     text: str = ""
 
     def json(self, status: str) -> Chunk:
-        return {
+        item: Chunk = {
             "id": self.id,
             "type": "reasoning",
             "status": status,
             "summary": [self._summary()] if self.text else [],
-            "content": [self._content()] if self.raw and self.text else None,
             "encrypted_content": self.text if self.encrypted and self.text else None,
         }
+        return item | ({"content": [self._content()]} if self.raw and self.text else {})
 
     def begin(self) -> Iterator[Chunk]:
         if self.raw:

@@ -8,9 +8,9 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ossia.errors import InvalidRequest, ResponseNotFound, StoreError
+from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
 from ossia.server import options, responses
 from ossia.server.body import Body
 from ossia.server.dialect import Services, Turn, leased, succeeded
@@ -53,6 +53,15 @@ class Exchange:
 
     def stored(self) -> Stored:
         return Stored(self.answer.response, self.input, self.token_ids)
+
+    def shorten(self, too_long: ContextLengthExceeded) -> bool:
+        """Leave out the oldest turns, if the request allows it and there are any."""
+        prompt = self.request.prompt
+        if self.answer.response["truncation"] != "auto" or isinstance(prompt, str):
+            return False
+        shorter = responses.shortened(prompt, too_long)
+        self.request = replace(self.request, prompt=shorter or prompt)
+        return shorter is not None
 
     def remember(self, finished: Finished) -> None:
         """Keep the ids of the turn, if they are the whole turn and nothing more."""
@@ -150,7 +159,7 @@ class Responder:
             if exchange.background:
                 for event in self._begin(exchange):
                     yield event
-            async with aclosing(self._answer(exchange)) as events:
+            async with aclosing(self._answer_at_length(exchange)) as events:
                 async for event in events:
                     yield event
         except (asyncio.CancelledError, GeneratorExit):
@@ -166,6 +175,12 @@ class Responder:
         """One chunk, the response at its end. Failures are raised."""
         async with aclosing(self.run(exchange)) as events:
             yield [event async for event in events][-1]["response"]
+
+    async def count_tokens(self, body: Body) -> int:
+        """The length of the very prompt that the model would read. It is loaded for that."""
+        exchange = await self.prepare(body)
+        async with self.services.pool.use(exchange.model, options.keep_alive(body)) as lease:
+            return lease.engine.count_tokens(exchange.request)
 
     async def find(self, id: str) -> Stored:
         if stored := await self.store.get(id):
@@ -215,6 +230,18 @@ class Responder:
             messages += to_messages([Body(item) for item in stored.input], names)
             messages += to_turn(stored.response["output"], names, stored.token_ids)
         return responses.Earlier(messages, names)
+
+    async def _answer_at_length(self, exchange: Exchange) -> AsyncGenerator[Chunk]:
+        """With `truncation: auto` a conversation that is too long is tried again without its beginning."""
+        while True:
+            try:
+                async with aclosing(self._answer(exchange)) as events:
+                    async for event in events:
+                        yield event
+                return
+            except ContextLengthExceeded as too_long:
+                if not exchange.shorten(too_long):
+                    raise
 
     async def _answer(self, exchange: Exchange) -> AsyncGenerator[Chunk]:
         thinking = responses.thinking_asked(exchange.turn.body)

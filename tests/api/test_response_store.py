@@ -1,0 +1,221 @@
+"""The store of responses: what stays, what goes, who may write at once, and what a crash leaves."""
+
+import asyncio
+import logging
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ossia.errors import PreviousResponseNotFound, StoreError
+from ossia.server.response_store import ResponseStore, Stored
+
+_DAY = 24 * 3600.0
+
+
+def response(id: str, previous: str | None = None, status: str = "completed", text: str = "Hi") -> Stored:
+    output = [{"id": f"msg_{id}", "type": "message", "text": text}]
+    whole = {"id": id, "status": status, "error": None, "previous_response_id": previous, "output": output}
+    return Stored(whole, [{"id": f"in_{id}", "text": "Zürich 🦀"}], (1, 200_000, 3))
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000 * _DAY
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@asynccontextmanager
+async def opened(path: Path, **settings: Any) -> AsyncGenerator[ResponseStore]:
+    store = ResponseStore(path / "responses.db", **settings)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def keep(store: ResponseStore, *responses: Stored) -> None:
+    for each in responses:
+        await store.add(each)
+        await store.update(each)
+
+
+async def there(store: ResponseStore, *ids: str) -> list[str]:
+    return [id for id in ids if await store.get(id)]
+
+
+async def test_what_is_kept_comes_back(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await keep(store, response("a"))
+        assert await store.get("a") == response("a")
+        assert await store.get("b") is None
+    async with opened(tmp_path) as store:
+        assert await store.get("a") == response("a")
+    assert (tmp_path / "responses.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_nothing_is_made_before_something_is_asked(tmp_path: Path) -> None:
+    async with opened(tmp_path / "x") as store:
+        assert await store.items([]) == {}
+    assert not (tmp_path / "x").exists()
+
+
+async def test_an_update_replaces_and_does_not_bring_back_what_was_deleted(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await store.add(response("a", status="in_progress"))
+        await store.update(response("a", text="Well"))
+        assert await store.get("a") == response("a", text="Well")
+        assert await store.delete("a")
+        assert not await store.delete("a")
+        await store.update(response("a"))
+        assert await store.get("a") is None
+        assert await store.items(["msg_a"]) == {}
+
+
+async def test_an_update_that_nobody_waits_for_is_done_before_what_comes_next(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await store.add(response("a", status="in_progress"))
+        store.update_soon(response("a"))
+        assert await store.get("a") == response("a")
+        store.update_soon(response("a", text="Well"))
+    async with opened(tmp_path) as store:
+        assert await store.get("a") == response("a", text="Well")
+
+
+async def test_chains(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await keep(store, response("a"), response("b", "a"), response("c", "b"), response("d", "b"))
+        assert [each.id for each in await store.chain("c")] == ["a", "b", "c"]
+        await store.delete("a")
+        with pytest.raises(PreviousResponseNotFound, match="'a' not found"):
+            await store.chain("d")
+
+
+async def test_items(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await keep(store, response("a"), response("b"))
+        found = await store.items(["msg_b", "msg_x", "msg_a"])
+        assert {id: item["id"] for id, item in found.items()} == {"msg_a": "msg_a", "msg_b": "msg_b"}
+
+
+async def test_old_responses_go(tmp_path: Path) -> None:
+    clock = Clock()
+    async with opened(tmp_path, clock=clock) as store:
+        await keep(store, response("a"))
+        clock.now += 20 * _DAY
+        await keep(store, response("b", "a"))
+        clock.now += 11 * _DAY
+        assert await there(store, "a", "b") == ["b"]
+        with pytest.raises(PreviousResponseNotFound):
+            await store.chain("b")
+        await keep(store, response("c"))
+    with sqlite3.connect(tmp_path / "responses.db") as db:
+        assert [id for (id,) in db.execute("SELECT id FROM responses")] == ["b", "c"]
+        assert db.execute("SELECT count(*) FROM items").fetchone() == (2,)
+    db.close()
+
+
+async def test_the_oldest_go_when_all_is_too_large(tmp_path: Path) -> None:
+    async with opened(tmp_path, max_bytes=10_000) as store:
+        await keep(store, *(response(id, text="x" * 2900) for id in "abc"))
+        assert await there(store, *"abc") == ["a", "b", "c"]
+        await store.add(response("d", text="x" * 2900))
+        assert await there(store, *"abcd") == ["b", "c", "d"]
+        await store.update(response("d", text="x" * 8000))
+        assert await there(store, *"abcd") == ["d"]
+
+
+async def test_many_writers_in_one_process(tmp_path: Path) -> None:
+    async with opened(tmp_path) as one, opened(tmp_path) as two:
+        ids = [str(number) for number in range(40)]
+        await asyncio.gather(*(keep((one, two)[int(id) % 2], response(id)) for id in ids))
+        assert await there(one, *ids) == await there(two, *ids) == ids
+
+
+_WRITER = """
+import asyncio, sys
+from pathlib import Path
+from tests.api.test_response_store import keep, opened, response
+
+async def write():
+    async with opened(Path(sys.argv[1])) as store:
+        for number in range(30):
+            await keep(store, response(f"{sys.argv[2]}{number}"))
+
+asyncio.run(write())
+"""
+
+
+def test_writers_in_several_processes(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _WRITER, str(tmp_path)]
+    writers = [subprocess.Popen([*command, name]) for name in "ab"]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    ids = [f"{name}{number}" for name in "ab" for number in range(30)]
+    assert asyncio.run(listed(tmp_path, *ids)) == ids
+
+
+async def listed(path: Path, *ids: str) -> list[str]:
+    async with opened(path) as store:
+        return await there(store, *ids)
+
+
+_CRASH = """
+import asyncio, sys
+from pathlib import Path
+from tests.api.test_response_store import opened, response
+
+async def write():
+    async with opened(Path(sys.argv[1])) as store:
+        await store.add(response("a", status="in_progress"))
+        print("written", flush=True)
+        sys.stdin.read()
+
+asyncio.run(write())
+"""
+
+
+def test_what_a_killed_server_did_not_finish_has_failed(tmp_path: Path) -> None:
+    """But not while that server may still finish it."""
+    command = [sys.executable, "-c", _CRASH, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdout
+        assert server.stdout.readline() == b"written\n"
+        assert asyncio.run(read(tmp_path, "a"))["status"] == "in_progress"
+        os.kill(server.pid, signal.SIGKILL)
+    failed = asyncio.run(read(tmp_path, "a"))
+    assert (failed["status"], failed["error"]["message"]) == ("failed", "the server ended before the answer did")
+
+
+async def read(path: Path, id: str) -> Any:
+    async with opened(path) as store:
+        stored = await store.get(id)
+        assert stored
+        return stored.response
+
+
+async def test_a_file_that_cannot_be_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "responses.db").write_text("This is no database. " * 100)
+    async with opened(tmp_path) as store:
+        with pytest.raises(StoreError, match=r"responses\.db cannot be used: file is not a database"):
+            await store.get("a")
+        with caplog.at_level(logging.WARNING):
+            store.update_soon(response("a"))
+    assert "a response could not be stored" in caplog.text
+
+
+async def test_a_file_of_a_later_version(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "responses.db") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    async with opened(tmp_path) as store:
+        with pytest.raises(StoreError, match="a newer version of ossia has written it"):
+            await store.get("a")
