@@ -91,6 +91,22 @@ async def test_an_update_that_nobody_waits_for_is_done_before_what_comes_next(tm
         assert await store.get("a") == response("a", text="Well")
 
 
+async def test_an_update_whose_caller_is_cancelled_is_done(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await store.add(response("a", status="in_progress"))
+        other = sqlite3.connect(tmp_path / "responses.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        blocked = asyncio.create_task(store.update(response("a", text="Well")))
+        waiting = asyncio.create_task(store.update(response("a")))
+        await asyncio.sleep(0)
+        for task in (blocked, waiting):
+            task.cancel()
+        await asyncio.wait([blocked, waiting])
+        other.execute("COMMIT")
+        other.close()
+        assert await store.get("a") == response("a")
+
+
 async def test_chains(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await keep(store, response("a"), response("b", "a"), response("c", "b"), response("d", "b"))

@@ -122,7 +122,8 @@ class ResponseStore:
         self._thread.shutdown()
 
     async def _run(self, work: Callable[[], _T]) -> _T:
-        return await asyncio.wrap_future(self._thread.submit(self._guarded, work))
+        """Its result. The work is done even if whoever waits for it is cancelled."""
+        return await asyncio.shield(asyncio.wrap_future(self._thread.submit(self._guarded, work)))
 
     def _guarded(self, work: Callable[[], _T]) -> _T:
         try:

@@ -38,8 +38,8 @@ class Exchange:
     answer: Answer
     stores: bool
     background: bool
-    begun: bool = False
-    started: bool = False
+    begun: bool = False  # its first event is there
+    started: bool = False  # so is the model's
     token_ids: tuple[int, ...] = ()
 
     @property
@@ -301,7 +301,7 @@ class Responder:
 
     def _abandon(self, exchange: Exchange) -> list[Chunk]:
         """Nobody waits for the rest."""
-        if not exchange.begun or not exchange.stored().unfinished:
+        if not (exchange.begun or exchange.started) or not exchange.stored().unfinished:
             return []
         chunks = list(exchange.answer.cancel())
         if exchange.stores:
