@@ -90,7 +90,6 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     def embeddings(path: str, protocol: Protocol) -> Route:
         return Route(path, EmbeddingsEndpoint(protocol, services), methods=["POST"])
 
-    origins = origin_pattern(settings.origins)
     return Starlette(
         routes=[
             route("GET", "/", _root),
@@ -117,14 +116,19 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
             route("POST", "/v1/messages/count_tokens", _count_tokens),
             *response_routes(responder),
         ],
-        middleware=[
-            Middleware(RequestId),
-            Middleware(AccessCheck, origins=origins, check_host=is_loopback(settings.host)),
-            Middleware(CORSMiddleware, allow_origin_regex=origins, allow_methods=["*"], allow_headers=["*"]),
-        ],
+        middleware=_middleware(settings),
         exception_handlers={OssiaError: _show_error, HTTPException: _show_http_error, Exception: _show_error},
         lifespan=lifespan,
     )
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    origins = origin_pattern(settings.origins)
+    return [
+        Middleware(RequestId),
+        Middleware(AccessCheck, origins=origins, check_host=is_loopback(settings.host)),
+        Middleware(CORSMiddleware, allow_origin_regex=origins, allow_methods=["*"], allow_headers=["*"]),
+    ]
 
 
 async def _read_body(request: Request) -> Body:
