@@ -30,7 +30,6 @@ from ossia.types import (
     Usage,
 )
 
-
 _LARGEST_N = 128
 
 
@@ -55,8 +54,6 @@ def _refuse_unsupported(body: Body) -> None:
     options.refuse(body, "audio", "functions")
     count(body)
     _wants_usage(body)  # so that a wrong type is told before the stream begins
-
-
 
 
 def _sampling(body: Body, model: Model) -> SamplingParams:

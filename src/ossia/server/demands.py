@@ -81,7 +81,7 @@ def required(names: Sequence[str] | None, tools: Sequence[Tool], parallel: bool)
 def allowed(names: Iterable[str], tools: Sequence[Tool], parallel: bool, *, mode: str) -> ToolChoice:
     """Of the tools only these may be called."""
     if mode not in ("auto", "required"):
-        raise InvalidRequest("tool_choice.allowed_tools.mode must be auto or required")
+        raise InvalidRequest("the mode of allowed_tools must be auto or required")
     names, declared = tuple(names), {tool.name for tool in tools}
     if unknown := [name for name in names if name not in declared]:
         raise InvalidRequest(f"tool_choice names the tool {unknown[0]!r}, which is not among the request's tools")
@@ -105,8 +105,10 @@ def custom_tool(custom: Body) -> Tool:
 
 def _grammar(grammar: Body) -> Grammar:
     match grammar.text("syntax"):
-        case "lark" | "regex" as syntax:
-            return Grammar(syntax, grammar.text("definition"))
+        case "lark" | "regex" as syntax if definition := grammar.text("definition"):
+            return Grammar(syntax, definition)
+        case "lark" | "regex":
+            raise InvalidRequest(f"{grammar.where('definition')} is required")
         case _:
             raise InvalidRequest(f"{grammar.where('syntax')} must be lark or regex")
 

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, NotSupported
-from ossia.server import options
+from ossia.server import demands, options
 from ossia.server.body import Body
 from ossia.server.conversation import with_beginning
 from ossia.server.responses_items import to_messages
 from ossia.server.responses_tools import Tools, read_choice, read_tools
 from ossia.server.stream import Chunk
 from ossia.store.models import Model
-from ossia.types import ANY_OBJECT, GenerateRequest, Message, ResponseFormat, SamplingParams, ToolChoice
+from ossia.types import GenerateRequest, Message, SamplingParams, ToolChoice
 
 _LOGPROBS = "message.output_text.logprobs"
 ENCRYPTED = "reasoning.encrypted_content"
@@ -45,7 +45,7 @@ def parse(body: Body, model: Model, items: Sequence[Body], earlier: Earlier) -> 
         prompt=with_beginning(model, tuple(messages)),
         tools=tools.declared if choice else (),
         tool_choice=choice or ToolChoice(),
-        response_format=_format(body.object("text").object("format")),
+        response_format=demands.openai_format(body.object("text").object("format")),
         reasoning_effort=options.EFFORTS[options.effort(body) or "medium"],
         sampling=_sampling(body, model),
         context_length=options.context_length(body.object("options"), model),
@@ -62,27 +62,6 @@ def _check(body: Body) -> None:
     if body.flag("background") and not stores(body):
         raise InvalidRequest("background needs store: a response that is not stored could never be read")
     body.object("metadata")
-
-
-def _format(format: Body) -> ResponseFormat | None:
-    match format.text("type", "text"):
-        case "text":
-            return None
-        case "json_object":
-            return ANY_OBJECT
-        case "json_schema":
-            return _schema(format)
-        case _:
-            raise InvalidRequest(f"{format.where('type')} must be text, json_object or json_schema")
-
-
-def _schema(format: Body) -> ResponseFormat:
-    if "schema" not in format:
-        raise InvalidRequest(f"{format.where('schema')} is required")
-    schema = format.get("schema")
-    if not isinstance(schema, bool):
-        format.object("schema")
-    return ResponseFormat(schema, format.text("name") or "response", format.text("description"))
 
 
 def _sampling(body: Body, model: Model) -> SamplingParams:

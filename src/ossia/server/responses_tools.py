@@ -5,12 +5,14 @@ here, called NAMESPACE__MEMBER, and its calls go back under the two names. Knows
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ossia.errors import InvalidRequest, NotSupported
+from ossia.server import demands
 from ossia.server.body import Body
+from ossia.server.conversation import function_tool
 from ossia.server.stream import Chunk
-from ossia.types import Grammar, Tool, ToolChoice
+from ossia.types import Tool, ToolChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,12 @@ def _members(namespace: Body, members: dict[str, tuple[str, str]]) -> Iterator[T
 
 def _tool(item: Body, name: str = "") -> Tool:
     kind = item.text("type")
-    if kind == "custom":
-        return Tool(name or _name(item), item.text("description"), takes_text=True, grammar=_grammar(item))
-    if kind != "function":
+    if kind not in ("function", "custom"):
         raise NotSupported(
             f"{item.where('type')}: the tool {kind!r} is not supported in this version, only function and custom"
         )
-    item.object("parameters")
-    return Tool(name or _name(item), item.text("description"), item.get("parameters") or None)
+    tool = function_tool(item) if kind == "function" else demands.custom_tool(item)
+    return replace(tool, name=name or tool.name)
 
 
 def _name(item: Body) -> str:
@@ -77,49 +77,28 @@ def _name(item: Body) -> str:
     raise InvalidRequest(f"{item.where('name')} is required")
 
 
-def _grammar(item: Body) -> Grammar | None:
-    format = item.object("format")
-    kind, syntax = format.text("type", "text"), format.text("syntax")
-    if kind == "text":
-        return None
-    if kind != "grammar":
-        raise InvalidRequest(f"{format.where('type')} must be text or grammar")
-    if syntax not in ("lark", "regex"):
-        raise InvalidRequest(f"{format.where('syntax')} must be lark or regex")
-    if not format.text("definition"):
-        raise InvalidRequest(f"{format.where('definition')} is required")
-    return Grammar(syntax, format.text("definition"))
-
-
 def read_choice(body: Body, tools: Tools) -> ToolChoice | None:
     """`tool_choice` with `parallel_tool_calls`; None for no tool at all."""
     parallel = body.flag("parallel_tool_calls", True)
-    value = body.get("tool_choice")
-    if isinstance(value, dict):
+    if isinstance(body.get("tool_choice"), dict):
         return _chosen(body.object("tool_choice"), tools, parallel)
-    mode = body.text("tool_choice", "auto")
-    if mode not in ("none", "auto", "required"):
-        raise InvalidRequest("tool_choice must be none, auto, required or an object")
-    if mode == "required" and not tools.declared:
-        raise InvalidRequest("tool_choice is 'required', but there are no tools that could be called")
-    return None if mode == "none" else ToolChoice(required=mode == "required", parallel=parallel)
+    match body.text("tool_choice", "auto"):
+        case "none":
+            return None
+        case "auto":
+            return ToolChoice(parallel=parallel)
+        case "required":
+            return demands.required(None, tools.declared, parallel)
+        case _:
+            raise InvalidRequest("tool_choice must be none, auto, required or an object")
 
 
 def _chosen(choice: Body, tools: Tools, parallel: bool) -> ToolChoice:
     kind = choice.text("type")
     if kind in ("function", "custom"):
-        return ToolChoice((_declared(choice, tools),), required=True, parallel=parallel)
+        return demands.required([qualified(choice)], tools.declared, parallel)
     if kind != "allowed_tools":
         raise NotSupported(f"tool_choice.type: {kind!r} is not supported, only function, custom and allowed_tools")
-    mode = choice.text("mode", "auto")
-    if mode not in ("auto", "required"):
-        raise InvalidRequest("tool_choice.mode must be auto or required")
     items = [item for item in choice.objects("tools") if not item.text("type").startswith("web_search")]
-    return ToolChoice(tuple(_declared(item, tools) for item in items), mode == "required", parallel)
-
-
-def _declared(item: Body, tools: Tools) -> str:
-    name = qualified(item)
-    if not any(tool.name == name for tool in tools.declared):
-        raise InvalidRequest(f"{item.where('name')}: there is no tool {name!r} in tools")
-    return name
+    names = [qualified(item) for item in items]
+    return demands.allowed(names, tools.declared, parallel, mode=choice.text("mode", "auto"))
