@@ -229,7 +229,7 @@ def test_sampling() -> None:
         ),
         ({"tool_choice": "maybe"}, "tool_choice must be none, auto, required or an object"),
         ({"tool_choice": "required"}, "tool_choice asks for a call, but the request has no tools"),
-        ({"tool_choice": {"type": "function", "name": "f"}}, "tool_choice names the tool 'f'"),
+        ({"tool_choice": {"type": "function", "name": "f"}}, "tool_choice asks for a call, but the request has no"),
         (
             {"tools": [WEATHER], "tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"name": "f"}]}},
             "tool_choice names the tool 'f'",

@@ -5,6 +5,7 @@ All writers write the very same numbers.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -179,10 +180,15 @@ def write_vocabulary(folder: Path) -> Path:
     return folder
 
 
-def write_gguf(model: Model, path: Path, form: Form = "gpt-oss") -> Path:
-    """A GGUF: llama.cpp's `gpt-oss`, Ollama's later `gptoss`, or its `first` upload (fused, OpenAI's order)."""
+def write_gguf(model: Model, path: Path, form: Form = "gpt-oss", special: Sequence[str] = ()) -> Path:
+    """A GGUF: llama.cpp's `gpt-oss`, Ollama's later `gptoss`, or its `first` upload (fused, OpenAI's order).
+
+    With `special` tokens it has a vocabulary: these, then all bytes.
+    """
     writer = gguf.GGUFWriter(path, "gpt-oss" if form == "gpt-oss" else "gptoss")
     _write_metadata(writer, model.config, form)
+    if special:
+        _write_byte_vocabulary(writer, special)
     for name, values in _gguf_tensors(model, form).items():
         if values.dtype == np.uint8:
             writer.add_tensor(name, values, raw_dtype=gguf.GGMLQuantizationType.MXFP4)
@@ -198,6 +204,16 @@ def write_gguf(model: Model, path: Path, form: Form = "gpt-oss") -> Path:
     if form == "first":
         _renumber_mxfp4(path)
     return path
+
+
+def _write_byte_vocabulary(writer: gguf.GGUFWriter, special: Sequence[str]) -> None:
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    spelled = [chr(byte) for byte in printable] + [chr(256 + i) for i in range(256 - len(printable))]
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-4o")
+    writer.add_token_list([*special, *spelled])
+    writer.add_token_types([gguf.TokenType.CONTROL] * len(special) + [gguf.TokenType.NORMAL] * 256)
+    writer.add_eos_token_id(special.index("<|return|>"))
 
 
 def _write_metadata(writer: gguf.GGUFWriter, config: dict[str, Any], form: Form) -> None:

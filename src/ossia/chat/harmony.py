@@ -74,7 +74,7 @@ class Harmony:
 
     def _with_usable_ids(self, message: Message) -> Message:
         """Only a turn that was sampled from its header on can be repeated."""
-        whole = message.token_ids[:1] == (self._control.channel,)
+        whole = self._tokenizer.decode(message.token_ids[:4]).startswith((" to=", "<|channel|>"))
         return message if whole or not message.token_ids else replace(message, token_ids=())
 
     def parser(self, request: GenerateRequest) -> Parser:

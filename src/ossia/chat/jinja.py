@@ -26,9 +26,7 @@ from ossia.tokenizer import Tokenizer
 from ossia.types import GenerateRequest, Message
 
 _ENDS = ("<|im_end|>", "<|eot_id|>", "<|endoftext|>")
-_HINT = (
-    "without a chat template a model can continue a text, but not chat: use /api/generate with raw, or /v1/completions"
-)
+_HINT = "without a chat template a model can only continue a text: /api/generate or /v1/completions with raw: true"
 
 
 class JinjaTemplate:

@@ -26,7 +26,7 @@ from starlette.types import Receive, Scope, Send
 from ossia import engine
 from ossia.config import OLLAMA_VERSION, Settings, without_effect
 from ossia.errors import InvalidModelFile, InvalidRequest, OssiaError, StoreError
-from ossia.server import chat_completions, messages, ollama, ollama_create, ollama_models, ollama_registry
+from ossia.server import chat_completions, completions, messages, ollama, ollama_create, ollama_models, ollama_registry
 from ossia.server.access import AccessCheck, is_loopback, origin_pattern
 from ossia.server.body import Body, parse_body
 from ossia.server.dialect import Dialect, Services, answer
@@ -112,6 +112,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
             route("GET", "/v1/models/{model:path}", _show_openai_model),
             inference("/v1/chat/completions", chat_completions.CHAT_COMPLETIONS),
             embeddings("/v1/embeddings", EMBEDDINGS),
+            inference("/v1/completions", completions.COMPLETIONS),
             inference("/v1/messages", messages.MESSAGES),
             route("POST", "/v1/messages/count_tokens", _count_tokens),
             *response_routes(responder),

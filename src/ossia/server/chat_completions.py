@@ -45,7 +45,7 @@ def parse(body: Body, model: Model) -> GenerateRequest:
         tool_choice=demands.tool_choice(body, tools),
         response_format=demands.openai_format(body.object("response_format"), "json_schema"),
         reasoning_effort=options.EFFORTS[options.effort(body) or "medium"],
-        sampling=_sampling(body, model),
+        sampling=sampling(body, model),
         context_length=options.context_length(body.object("options"), model),
     )
 
@@ -53,16 +53,17 @@ def parse(body: Body, model: Model) -> GenerateRequest:
 def _refuse_unsupported(body: Body) -> None:
     options.refuse(body, "audio", "functions")
     count(body)
-    _wants_usage(body)  # so that a wrong type is told before the stream begins
+    wants_usage(body)  # so that a wrong type is told before the stream begins
 
 
-def _sampling(body: Body, model: Model) -> SamplingParams:
-    sampling = options.merge(options.defaults(model, options.OPENAI), body.object("options"))
+def sampling(body: Body, model: Model) -> SamplingParams:
+    """How to choose tokens, by OpenAI's names, Ollama's `options` and the model's defaults, in this order."""
+    before = options.merge(options.defaults(model, options.OPENAI), body.object("options"))
     names = ("temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "seed", "stop")
     fields = {name: body.get(name) for name in names}
     fields["num_predict"] = body.integer("max_completion_tokens") or body.integer("max_tokens")
     return replace(
-        options.merge(sampling, Body(fields)),
+        options.merge(before, Body(fields)),
         logprobs=options.logprobs(body),
         logit_bias=_logit_bias(body.object("logit_bias")),
     )
@@ -95,7 +96,8 @@ def _logit_bias(biases: Body) -> tuple[tuple[int, float], ...]:
     return tuple(found)
 
 
-def _wants_usage(body: Body) -> bool:
+def wants_usage(body: Body) -> bool:
+    """Whether a stream is to tell it, too."""
     return body.object("stream_options").flag("include_usage")
 
 
@@ -129,8 +131,8 @@ async def stream(events: AsyncIterator[Event], turn: Turn) -> AsyncGenerator[Chu
 def closing(usage: Usage, turn: Turn) -> Sequence[Chunk]:
     """A chunk with the usage and no choice, if asked for."""
     return (
-        [_head("chat.completion.chunk", turn) | {"choices": [], "usage": _usage(usage)}]
-        if _wants_usage(turn.body)
+        [_head("chat.completion.chunk", turn) | {"choices": [], "usage": usage_json(usage)}]
+        if wants_usage(turn.body)
         else []
     )
 
@@ -138,7 +140,7 @@ def closing(usage: Usage, turn: Turn) -> Sequence[Chunk]:
 def join(responses: Sequence[Chunk], usage: Usage) -> Chunk:
     """One response of all choices."""
     choices = [choice for response in responses for choice in response["choices"]]
-    return responses[0] | {"choices": choices, "usage": _usage(usage)}
+    return responses[0] | {"choices": choices, "usage": usage_json(usage)}
 
 
 def response(collected: Collected, turn: Turn) -> Chunk:
@@ -153,7 +155,7 @@ def response(collected: Collected, turn: Turn) -> Chunk:
         "finish_reason": collected.finished.reason,
         "logprobs": _logprobs(collected.logprobs),
     }
-    return _head("chat.completion", turn) | {"choices": [choice], "usage": _usage(collected.finished.usage)}
+    return _head("chat.completion", turn) | {"choices": [choice], "usage": usage_json(collected.finished.usage)}
 
 
 def _head(kind: str, turn: Turn) -> Chunk:
@@ -209,7 +211,8 @@ def _logprobs(logprobs: tuple[TokenLogprob, ...]) -> dict[str, Any] | None:
     return {"content": [logprob_json(item) for item in logprobs], "refusal": None} if logprobs else None
 
 
-def _usage(usage: Usage) -> Chunk:
+def usage_json(usage: Usage) -> Chunk:
+    """As OpenAI writes it, for chats and completions."""
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
