@@ -10,11 +10,12 @@ from ossia.chat.harmony_history import history, instructions, mentioned_names
 from ossia.chat.harmony_message import ControlTokens, HarmonyMessage, Renderer, developer_text, system_text
 from ossia.chat.harmony_parser import HarmonyParser
 from ossia.chat.language import json_answer
+from ossia.chat.plain_schema import plain
 from ossia.chat.text import TextParser
 from ossia.chat.tool_names import ToolNames
 from ossia.errors import InvalidRequest
 from ossia.tokenizer import Tokenizer
-from ossia.types import GenerateRequest, Message, ResponseFormat, Tool
+from ossia.types import GenerateRequest, Message, Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,10 @@ class Harmony:
 
     def _beginning(self, request: GenerateRequest, plan: _Plan) -> list[HarmonyMessage]:
         """The system message, which an earlier prompt has already, and the developer's."""
-        tools = [replace(tool, name=plan.names.identifier(tool.name)) for tool in request.tools]
         effort = "low" if request.reasoning_effort == "none" else request.reasoning_effort
-        system = system_text(date=self._today().isoformat(), effort=effort, has_functions=bool(tools))
+        system = system_text(date=self._today().isoformat(), effort=effort, has_functions=bool(request.tools))
         messages = [] if request.context else [HarmonyMessage("system", system)]
-        if developer := _developer_text(instructions(plan.messages), tools, request.response_format):
+        if developer := _developer_text(instructions(plan.messages), request, plan.names):
             messages.append(HarmonyMessage("developer", developer))
         return messages
 
@@ -112,8 +112,15 @@ def _plan(messages: Sequence[Message], request: GenerateRequest) -> _Plan:
     return _Plan(messages, None, names)
 
 
-def _developer_text(instructions: str | None, tools: Sequence[Tool], format: ResponseFormat | None) -> str:
+def _shown(tool: Tool, names: ToolNames) -> Tool:
+    """A tool as the model reads of it."""
+    parameters = None if tool.parameters is None else plain(tool.parameters)
+    return replace(tool, name=names.identifier(tool.name), parameters=parameters)
+
+
+def _developer_text(instructions: str | None, request: GenerateRequest, names: ToolNames) -> str:
     try:
-        return developer_text(instructions, tools, format)
+        tools = [_shown(tool, names) for tool in request.tools]
+        return developer_text(instructions, tools, request.response_format)
     except RecursionError:
         raise InvalidRequest("a JSON schema is nested too deeply") from None

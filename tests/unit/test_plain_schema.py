@@ -1,0 +1,64 @@
+"""What people's schemas look like to the model."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field
+
+from ossia.chat.plain_schema import plain
+from ossia.chat.typescript import type_of
+
+POINT = {"type": "object", "properties": {"x": {"type": "number"}}, "required": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "shown"),
+    [
+        ({"$ref": "#/$defs/Point", "$defs": {"Point": POINT}}, "{\nx: number,\n}"),
+        ({"type": "array", "items": {"$ref": "#/$defs/P"}, "$defs": {"P": {"type": "string"}}}, "string[]"),
+        ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, "\n | string\n | number"),
+        ({"allOf": [{"type": "string"}]}, "string"),
+        ({"const": "fixed"}, '"fixed"'),
+        ({"enum": ["a", "b"]}, '"a" | "b"'),
+        ({"$ref": "http://elsewhere/x"}, "any"),
+        ({"$ref": "#/$defs/None"}, "any"),
+        ({"$ref": "#/a~1b", "a/b": {"type": "boolean"}}, "boolean"),
+    ],
+)
+def test_a_schema_in_plain_words(schema: dict[str, Any], shown: str) -> None:
+    assert type_of(plain(schema)) == shown
+
+
+def test_what_refers_to_itself_is_left_open() -> None:
+    node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}}
+    shown = type_of(plain({"$ref": "#/$defs/Node", "$defs": {"Node": node}}))
+    assert shown == "{\nnext?: any,\n}"
+
+
+class Place(BaseModel):
+    """Where it is."""
+
+    city: str
+    country: str | None = None
+
+
+class Trip(BaseModel):
+    place: Place = Field(description="Where to go.")
+    stops: list[Place] = []
+    by: str | int = "train"
+
+
+def test_a_pydantic_model() -> None:
+    shown = type_of(plain(Trip.model_json_schema()))
+    for part in ("city: string,", "country?: string | null, // default: null", " | string", " | number", "stops?:"):
+        assert part in shown
+
+
+def test_references_without_end_are_not_followed_without_end() -> None:
+    """Each level refers twice to the next: 2^40 objects, if all were written."""
+    levels: dict[str, Any] = {f"L{i}": _pair(f"#/$defs/L{i + 1}") for i in range(40)} | {"L40": POINT}
+    assert len(type_of(plain({"$ref": "#/$defs/L0", "$defs": levels}))) < 1_000_000
+
+
+def _pair(reference: str) -> dict[str, Any]:
+    return {"type": "object", "properties": {"a": {"$ref": reference}, "b": {"$ref": reference}}}
