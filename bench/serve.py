@@ -1,8 +1,9 @@
-"""Many clients at once against one after the other, over HTTP, on a server of our own with one model.
+"""What the HTTP layer costs: the server with an engine that says what it is told to, and no model.
 
-    python bench/serve.py MODEL.gguf [--clients 16] [--tokens 64] [--rounds 3]
+    python bench/serve.py [--clients 1 16 128] [--tokens 200] [--requests 256] [--rounds 3] [--path /v1/chat/completions]
 
-The last line is one JSON object.
+For each number of clients: requests a second, the time to the first byte of an answer, and the server's own CPU time
+for each streamed token, that of the request itself (an answer of one token) taken off. The last line is one JSON object.
 """
 
 import argparse
@@ -15,87 +16,178 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
-import httpx
+import psutil
 
-from ossia.store.models import ModelStore
+from ossia.config import Settings
+from ossia.server.app import Server, create_app
+from ossia.server.pool import EnginePool
+from ossia.store.models import Model, ModelStore
+from ossia.types import Event, Finished, GenerateRequest, TextDelta, Usage
 
-
-async def ask(client: httpx.AsyncClient, number: int, tokens: int) -> str:
-    body = {
-        "model": "bench",
-        "prompt": f"Tell me a story about the number {number}.",
-        "stream": False,
-        "options": {"temperature": 0, "num_predict": tokens},
-    }
-    answer = await client.post("/api/generate", json=body)
-    answer.raise_for_status()
-    return answer.json()["response"]
-
-
-async def one_by_one(client: httpx.AsyncClient, clients: int, tokens: int) -> list[str]:
-    return [await ask(client, number, tokens) for number in range(clients)]
+BODIES: dict[str, dict[str, Any]] = {
+    "/v1/chat/completions": {"messages": [{"role": "user", "content": "Hello"}]},
+    "/v1/responses": {"input": "Hello", "store": False},
+    "/v1/messages": {"messages": [{"role": "user", "content": "Hello"}]},
+    "/api/chat": {"messages": [{"role": "user", "content": "Hello"}]},
+}
 
 
-async def at_once(client: httpx.AsyncClient, clients: int, tokens: int) -> list[str]:
-    return await asyncio.gather(*[ask(client, number, tokens) for number in range(clients)])
+class Talker:
+    """An engine that says `max_tokens` words as fast as they are taken."""
+
+    context_length = 1 << 20
+    memory_bytes = resident_bytes = 0
+    embedding_length = 1
+    supports_tools = supports_thinking = alive = True
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
+        tokens = request.sampling.max_tokens or 1
+        for _ in range(tokens):
+            await asyncio.sleep(0)  # a turn of the loop for each token, as outputs of a model's process take
+            yield TextDelta(" word")
+        yield Finished("length", Usage(5, tokens))
+
+    def count_tokens(self, request: GenerateRequest) -> int:
+        return 5
+
+    async def close(self) -> None:
+        pass
 
 
-async def timed(run: Callable[[], Awaitable[list[str]]]) -> tuple[float, list[str]]:
+def serve(port: int, gguf: Path) -> None:
+    """In a process of its own: the application with a Talker."""
+    with tempfile.TemporaryDirectory() as home:
+        store = ModelStore(Path(home))
+        store.create("bench", gguf=gguf)
+        settings = Settings(models=Path(home), num_parallel=1024, max_queue=4096)
+
+        async def load(model: Model, memory_bytes: int) -> Any:
+            return Talker()
+
+        pool = EnginePool(settings, load)
+        listening = socket.create_server(("127.0.0.1", port))
+        Server(create_app(settings, store, pool), pool).run([listening])
+
+
+async def ask(port: int, path: str, tokens: int) -> float:
+    """One streamed answer, read to its end. Returns the seconds to its first byte."""
+    body = json.dumps(
+        {"model": "bench", "stream": True, "max_tokens": tokens, **BODIES[path], **_limit(tokens)}
+    ).encode()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     start = time.perf_counter()
-    answers = await run()
-    return time.perf_counter() - start, answers
+    writer.write(head.encode() + body)
+    first = await reader.read(1)
+    seconds = time.perf_counter() - start
+    rest = await reader.read()
+    assert (first + rest).startswith(b"HTTP/1.1 200"), rest[:500]
+    assert rest.count(b"word") >= tokens, "an answer was cut off"
+    writer.close()
+    return seconds
 
 
-async def measure(url: str, clients: int, tokens: int, rounds: int) -> None:
-    alone: list[float] = []
-    together: list[float] = []
-    same = True
-    async with httpx.AsyncClient(base_url=url, timeout=None) as client:
-        await one_by_one(client, clients, tokens)  # loads the model and fills the prefix cache: both ways find the same
-        for _ in range(rounds):
-            seconds, first = await timed(lambda: one_by_one(client, clients, tokens))
-            alone.append(seconds)
-            seconds, second = await timed(lambda: at_once(client, clients, tokens))
-            together.append(seconds)
-            same = same and first == second
-    ratios = [a / b for a, b in zip(together, alone, strict=True)]
-    print(f"{clients} answers of {tokens} tokens, median of {rounds} rounds")
-    print(f"one after the other {statistics.median(alone):8.2f} s")
-    print(f"all at once         {statistics.median(together):8.2f} s")
-    print(f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}); same texts: {same}")
-    print(json.dumps({"bench": "serve", "alone_s": alone, "together_s": together, "ratios": ratios, "same": same}))
+def _limit(tokens: int) -> dict[str, Any]:
+    """The number of tokens as each API calls it."""
+    return {"max_output_tokens": tokens, "options": {"num_predict": tokens}}
+
+
+async def load_with(port: int, path: str, clients: int, requests: int, tokens: int) -> tuple[float, list[float]]:
+    """All requests by so many clients at once: seconds, and the times to the first byte."""
+    left = iter(range(requests))
+
+    async def client() -> list[float]:
+        return [await ask(port, path, tokens) for _ in left]
+
+    start = time.perf_counter()
+    firsts = await asyncio.gather(*(client() for _ in range(clients)))
+    return time.perf_counter() - start, [first for one in firsts for first in one]
+
+
+def measure(server: psutil.Process, port: int, path: str, clients: int, requests: int, tokens: int) -> dict[str, float]:
+    def run(tokens: int) -> tuple[float, float, list[float]]:
+        before = server.cpu_times()
+        seconds, firsts = asyncio.run(load_with(port, path, clients, requests, tokens))
+        after = server.cpu_times()
+        return seconds, after.user + after.system - before.user - before.system, firsts
+
+    short, cpu_short, firsts = run(1)
+    _, cpu_long, _ = run(tokens)
+    return {
+        "requests_per_s": requests / short,
+        "first_byte_ms": statistics.median(firsts) * 1e3,
+        "cpu_us_per_token": (cpu_long - cpu_short) / (requests * (tokens - 1)) * 1e6,
+    }
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def write_model(path: Path) -> Path:
+    """A header, as the store wants to see one."""
+    import gguf
+
+    writer = gguf.GGUFWriter(path, "gpt-oss")
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--clients", type=int, default=16)
-    parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 16, 128])
+    parser.add_argument("--tokens", type=int, default=200)
+    parser.add_argument("--requests", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--path", choices=BODIES, default="/v1/chat/completions")
+    parser.add_argument("--serve", nargs=2, metavar=("PORT", "GGUF"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home, socket.socket() as sock:
-        ModelStore(Path(home)).create("bench", gguf=arguments.model)
-        sock.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{sock.getsockname()[1]}"
-        sock.close()
-        environment = {**os.environ, "OLLAMA_MODELS": home, "OLLAMA_HOST": address}
-        with subprocess.Popen([sys.executable, "-m", "ossia", "serve"], env=environment) as server:
-            while server.poll() is None and not answers(f"http://{address}"):
-                time.sleep(0.1)
+    if arguments.serve:
+        serve(int(arguments.serve[0]), Path(arguments.serve[1]))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        port, model = free_port(), write_model(Path(folder) / "bench.gguf")
+        command = [sys.executable, __file__, "--serve", str(port), str(model)]
+        with subprocess.Popen(command, env={**os.environ, "HOME": folder}) as process:
             try:
-                asyncio.run(measure(f"http://{address}", arguments.clients, arguments.tokens, arguments.rounds))
+                while process.poll() is None and not answers(port):
+                    time.sleep(0.05)
+                report(psutil.Process(process.pid), port, arguments)
             finally:
-                server.terminate()
+                process.terminate()
 
 
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url).status_code == 200
-    except httpx.TransportError:
-        return False
+def report(server: psutil.Process, port: int, arguments: argparse.Namespace) -> None:
+    results: dict[int, list[dict[str, float]]] = {}
+    print(f"{arguments.path}, {arguments.requests} requests of {arguments.tokens} tokens, {arguments.rounds} rounds")
+    print("clients  requests/s  first byte ms  CPU us/token (min-max)")
+    for clients in arguments.clients:
+        rounds = [
+            measure(server, port, arguments.path, clients, arguments.requests, arguments.tokens)
+            for _ in range(arguments.rounds)
+        ]
+        results[clients] = rounds
+        rate, first, cpu = (
+            statistics.median(one[name] for one in rounds)
+            for name in ("requests_per_s", "first_byte_ms", "cpu_us_per_token")
+        )
+        spread = [one["cpu_us_per_token"] for one in rounds]
+        print(f"{clients:7} {rate:11.0f} {first:14.2f} {cpu:13.1f} ({min(spread):.1f}-{max(spread):.1f})")
+    print(json.dumps({"bench": "serve", "path": arguments.path, "results": results}))
 
 
 if __name__ == "__main__":
