@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from ossia.errors import InvalidRequest, NotSupported, OssiaError
@@ -180,7 +181,13 @@ def _chunk(turn: Turn, part: Chunk, finished: Finished | None = None) -> Chunk:
 def timestamp(nanoseconds: int) -> str:
     """RFC 3339 with nanoseconds, UTC."""
     seconds, fraction = divmod(nanoseconds, 10**9)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{fraction:09d}Z"
+    return f"{_to_the_second(seconds)}.{fraction:09d}Z"
+
+
+@lru_cache(maxsize=4)
+def _to_the_second(seconds: int) -> str:
+    """Kept, because every chunk of every stream has one."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def _metrics(finished: Finished, turn: Turn) -> Chunk:

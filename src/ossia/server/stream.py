@@ -27,8 +27,13 @@ class ClientGone(Exception):
     """The connection was closed by the other side."""
 
 
+_encoder = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":")
+)  # json.dumps makes one each time
+
+
 def to_json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _encoder.encode(value).encode("utf-8", "replace")
 
 
 def _ndjson(chunk: Chunk) -> bytes:
