@@ -3,7 +3,7 @@
     python bench/serve.py [--clients 1 16 128] [--tokens 200] [--requests 256] [--rounds 3] [--path /api/chat]
 
 For each number of clients: requests a second, the time to the first byte of an answer, and the server's own CPU time
-for each streamed token, that of the request itself (an answer of one token) taken off. The last line is one JSON object.
+for each streamed token, that of the request itself (an answer of one token) taken off. The last line is JSON.
 """
 
 import argparse
