@@ -83,3 +83,14 @@ async def test_a_client_that_leaves_frees_its_place(server: Server) -> None:
         return model.cpu_percent(interval=0.2) < 20
 
     await asyncio.to_thread(wait_until, idle, 20)
+
+
+@pytest.mark.parametrize("id", [1_000_000, 2**40, 2**80, -1])
+def test_an_id_that_is_no_token_is_refused(server: Server, id: int) -> None:
+    """It once ended the model's process, and with it the answers to everybody else."""
+    for path, body in (
+        ("/api/generate", {"prompt": "Hello", "context": [id], "stream": False}),
+        ("/v1/completions", {"prompt": [id]}),
+    ):
+        answer = httpx.post(server.url + path, json={"model": "tiny", **body}, timeout=60)
+        assert (answer.status_code, "token" in answer.text) == (400, True)

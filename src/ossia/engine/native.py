@@ -231,6 +231,7 @@ class NativeEngine:
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         started = time.monotonic()
+        self._checked(request.context)
         ids = self._format.render(request)
         grammar = self._format.grammar(request)
         room = self._room(request, len(ids))
@@ -276,6 +277,7 @@ class NativeEngine:
         return Embedding(vector, len(ids))
 
     def _checked(self, ids: Sequence[int]) -> list[int]:
+        """The ids, which came from outside: one that is no token would end the process, and everybody's answers."""
         for id in ids:
             if not 0 <= id < self._tokenizer.vocab_size:
                 raise InvalidRequest(f"there is no token {id}: the model has {self._tokenizer.vocab_size} tokens")
