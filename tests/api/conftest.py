@@ -13,6 +13,7 @@ import numpy as np
 import ollama
 import openai
 import pytest
+from starlette.applications import Starlette
 
 from ossia.config import Settings
 from ossia.server.app import create_app
@@ -80,6 +81,7 @@ class Api:
     url: str
     engine: ScriptedEngine
     loads: list[Model]
+    app: Starlette | None = None
 
     def say(self, *script: Event | Exception | Hang) -> None:
         self.engine.script = script
@@ -111,7 +113,8 @@ def api(serve: Serve, store: ModelStore, tmp_path: Path) -> Api:
         return engine
 
     settings = Settings(models=tmp_path / "models")
-    return Api(serve(create_app(settings, store, EnginePool(settings, load))), engine, loads)
+    app = create_app(settings, store, EnginePool(settings, load))
+    return Api(serve(app), engine, loads, app)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from ossia.errors import StoreError
 from ossia.server.dialect import Services
 from ossia.server.jobs import Job, JobEndpoint
+from ossia.server.schema.ollama_models import TransferRequest
 from ossia.store.progress import Progress, Report
 from tests.api.conftest import Answer, Api
 from tests.conftest import Serve
@@ -26,7 +27,7 @@ def start(serve: Serve) -> Callable[[Job], Api]:
     """A server whose only route does this job."""
 
     def start(job: Job) -> Api:
-        endpoint = JobEndpoint(lambda services, body: job, cast(Services, None))
+        endpoint = JobEndpoint(lambda services, body: job, cast(Services, None), TransferRequest)
         return Api(serve(Starlette(routes=[Route("/job", endpoint, methods=["POST"])])), ScriptedEngine(), [])
 
     return start

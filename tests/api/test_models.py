@@ -137,7 +137,8 @@ def test_unknown_paths_and_methods_in_each_apis_words(api: Api) -> None:
     assert api.request("POST", "/v1/nowhere").json["error"]["type"] == "not_found_error"
     wrong = api.request("GET", "/api/chat")
     assert (wrong.status, wrong.json) == (405, {"error": "Method Not Allowed"})
-    assert "POST" in wrong.headers["allow"]
+    assert wrong.headers["allow"] == "POST"
+    assert api.request("GET", "/api/blobs/sha256-0").headers["allow"] == "HEAD, POST"
 
 
 def test_origins_come_from_the_environment() -> None:

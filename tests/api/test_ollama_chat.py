@@ -237,8 +237,8 @@ def test_what_is_wrong_is_refused_by_name_before_anything_is_loaded(api: Api, bo
         ({"suffix": "x"}, "does not support insert"),
         ({"template": "x"}, "template is not supported"),
         ({"images": ["aGk="]}, "does not support vision"),
-        ({"context": ["x"]}, "context must be the list of token ids"),
-        ({"format": 3}, "invalid format"),
+        ({"context": [-1]}, "context must be the list of token ids"),
+        ({"format": "xml"}, "invalid format"),
     ],
 )
 def test_generate_refuses_what_it_cannot_do(api: Api, body: dict[str, Any], text: str) -> None:

@@ -15,6 +15,8 @@ from ossia.server import options
 from ossia.server.body import parse_body
 from ossia.server.chat_completions import CHAT_COMPLETIONS
 from ossia.server.dialect import Dialect
+from ossia.server.gate import admit
+from ossia.server.messages import MESSAGES
 from ossia.server.ollama import CHAT, GENERATE
 from ossia.store.manifest import CONFIG, Layer, Manifest
 from ossia.store.models import Model
@@ -40,7 +42,8 @@ FIELDS = [
     "format", "raw", "context", "images", "suffix", "template", "logprobs", "top_logprobs", "reasoning",
     "reasoning_effort", "response_format", "n", "stop", "seed", "temperature", "top_p", "max_tokens",
     "max_completion_tokens", "logit_bias", "stream_options", "role", "content", "tool_calls", "function", "name",
-    "arguments", "type", "text", "parameters", "effort", "num_ctx", "num_predict",
+    "arguments", "type", "text", "parameters", "effort", "num_ctx", "num_predict", "reasoning_content", "thinking",
+    "tool_name", "tool_call_id", "top_k", "min_p", "stop_sequences", "input_schema", "budget_tokens", "tool_use_id",
 ]  # fmt: skip
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(FIELDS)
@@ -56,11 +59,16 @@ values = st.recursive(
 )
 
 
-@pytest.mark.parametrize("dialect", [CHAT, GENERATE, CHAT_COMPLETIONS], ids=["chat", "generate", "completions"])
+@pytest.mark.parametrize(
+    "dialect", [CHAT, GENERATE, CHAT_COMPLETIONS, MESSAGES], ids=["chat", "generate", "completions", "messages"]
+)
+@pytest.mark.parametrize("gated", [True, False], ids=["", "without the gate"])
 @given(fields=st.dictionaries(st.sampled_from(FIELDS), values))
-def test_any_json_is_read_or_refused(dialect: Dialect, fields: dict[str, Any]) -> None:
+def test_any_json_is_read_or_refused(dialect: Dialect, gated: bool, fields: dict[str, Any]) -> None:
     with suppress(InvalidRequest):
-        body = parse_body(json.dumps(fields).encode())
+        body = parse_body(json.dumps({"model": "m", **fields}).encode())
+        if gated:
+            body = admit(body, dialect.operation.fields)
         options.keep_alive(body)
         if not dialect.only_loads(body):
             assert isinstance(dialect.streams(body), bool)

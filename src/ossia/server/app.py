@@ -19,16 +19,28 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from ossia import engine
 from ossia.config import OLLAMA_VERSION, Settings, without_effect
 from ossia.errors import InvalidModelFile, InvalidRequest, OssiaError, StoreError
-from ossia.server import chat_completions, completions, messages, ollama, ollama_create, ollama_models, ollama_registry
+from ossia.server import (
+    chat_completions,
+    completions,
+    docs,
+    gate,
+    messages,
+    ollama,
+    ollama_create,
+    ollama_models,
+    ollama_registry,
+    openapi,
+)
 from ossia.server.access import AccessCheck, is_loopback, origin_pattern
-from ossia.server.body import Body, parse_body
+from ossia.server.apis import api_of
+from ossia.server.body import Body
 from ossia.server.dialect import Dialect, Services, answer
 from ossia.server.embeddings import EMBED, EMBEDDINGS, OLD_EMBEDDINGS, EmbeddingsEndpoint, Protocol
 from ossia.server.jobs import Job, JobEndpoint, model_name
@@ -38,12 +50,18 @@ from ossia.server.request_id import RequestId
 from ossia.server.response_store import ResponseStore
 from ossia.server.responses_endpoint import routes as response_routes
 from ossia.server.responses_run import Responder
-from ossia.server.stream import Chunk, Reply, presentable, send_stream, send_whole, to_json, until_gone
+from ossia.server.routes import OperationRoute
+from ossia.server.schema import chat_completions as chat_completions_schema
+from ossia.server.schema import messages as messages_schema
+from ossia.server.schema import ollama_models as schema
+from ossia.server.schema.operation import Operation
+from ossia.server.stream import NDJSON, Chunk, Reply, presentable, send_stream, send_whole, to_json, until_gone
 from ossia.store.models import Model, ModelStore
 
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Services, Request], Awaitable[Response]]
+Command = Callable[[Services, Body], Awaitable[Response]]
 
 
 class InferenceEndpoint:
@@ -55,7 +73,7 @@ class InferenceEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         dialect = self._dialect
-        body = await _read_body(Request(scope, receive))
+        body = await gate.read(Request(scope, receive), dialect.operation.fields)
         chunks, reply = answer(dialect, self._services, body), Reply(send)
         if dialect.streams(body):
             work = send_stream(chunks, dialect.framing, dialect.error, reply)
@@ -75,48 +93,8 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
         await pool.close()  # whatever server it runs in
         await responder.close()
 
-    def route(method: str, path: str, handler: Handler) -> Route:
-        async def endpoint(request: Request) -> Response:
-            return await handler(services, request)
-
-        return Route(path, endpoint, methods=[method])
-
-    def job(path: str, prepare: Callable[[Services, Body], Job]) -> Route:
-        return Route(path, JobEndpoint(prepare, services), methods=["POST"])
-
-    def inference(path: str, dialect: Dialect) -> Route:
-        return Route(path, InferenceEndpoint(dialect, services), methods=["POST"])
-
-    def embeddings(path: str, protocol: Protocol) -> Route:
-        return Route(path, EmbeddingsEndpoint(protocol, services), methods=["POST"])
-
     return Starlette(
-        routes=[
-            route("GET", "/", _root),
-            route("GET", "/api/version", _version),
-            route("GET", "/api/tags", _tags),
-            route("GET", "/api/ps", _ps),
-            route("POST", "/api/show", _show),
-            route("POST", "/api/copy", _copy),
-            route("DELETE", "/api/delete", _delete),
-            route("HEAD", "/api/blobs/{digest}", _has_blob),
-            route("POST", "/api/blobs/{digest}", _put_blob),
-            job("/api/pull", ollama_registry.pull),
-            job("/api/push", ollama_registry.push),
-            job("/api/create", ollama_create.create),
-            inference("/api/chat", ollama.CHAT),
-            inference("/api/generate", ollama.GENERATE),
-            embeddings("/api/embed", EMBED),
-            embeddings("/api/embeddings", OLD_EMBEDDINGS),
-            route("GET", "/v1/models", _list_openai_models),
-            route("GET", "/v1/models/{model:path}", _show_openai_model),
-            inference("/v1/chat/completions", chat_completions.CHAT_COMPLETIONS),
-            embeddings("/v1/embeddings", EMBEDDINGS),
-            inference("/v1/completions", completions.COMPLETIONS),
-            inference("/v1/messages", messages.MESSAGES),
-            route("POST", "/v1/messages/count_tokens", _count_tokens),
-            *response_routes(responder),
-        ],
+        routes=[*_routes(services), *response_routes(responder)],
         middleware=_middleware(settings),
         exception_handlers={OssiaError: _show_error, HTTPException: _show_http_error, Exception: _show_error},
         lifespan=lifespan,
@@ -132,12 +110,70 @@ def _middleware(settings: Settings) -> list[Middleware]:
     ]
 
 
-async def _read_body(request: Request) -> Body:
-    return parse_body(await request.body())
+def _routes(services: Services) -> list[BaseRoute]:
+    def route(method: str, path: str, handler: Handler, operation: Operation) -> BaseRoute:
+        async def endpoint(request: Request) -> Response:
+            return await handler(services, request)
+
+        return OperationRoute(method, path, endpoint, operation)
+
+    def command(method: str, path: str, handler: Command, operation: Operation) -> BaseRoute:
+        async def endpoint(request: Request) -> Response:
+            return await handler(services, await gate.read(request, operation.fields))
+
+        return OperationRoute(method, path, endpoint, operation)
+
+    def job(path: str, prepare: Callable[[Services, Body], Job], operation: Operation) -> BaseRoute:
+        return OperationRoute("POST", path, JobEndpoint(prepare, services, operation.fields), operation, NDJSON)
+
+    def inference(path: str, dialect: Dialect) -> BaseRoute:
+        endpoint = InferenceEndpoint(dialect, services)
+        return OperationRoute("POST", path, endpoint, dialect.operation, dialect.framing)
+
+    def embeddings(path: str, protocol: Protocol) -> BaseRoute:
+        return OperationRoute("POST", path, EmbeddingsEndpoint(protocol, services), protocol.operation)
+
+    return [
+        route("GET", "/", _root, schema.ROOT),
+        route("GET", "/openapi.json", _openapi, openapi.DOCUMENT),
+        route("GET", "/docs", _docs, docs.PAGE),
+        route("GET", "/api/version", _version, schema.VERSION),
+        route("GET", "/api/tags", _tags, schema.TAGS),
+        route("GET", "/api/ps", _ps, schema.PS),
+        command("POST", "/api/show", _show, schema.SHOW),
+        command("POST", "/api/copy", _copy, schema.COPY),
+        command("DELETE", "/api/delete", _delete, schema.DELETE),
+        route("HEAD", "/api/blobs/{digest}", _has_blob, schema.HAS_BLOB),
+        route("POST", "/api/blobs/{digest}", _put_blob, schema.PUT_BLOB),
+        job("/api/pull", ollama_registry.pull, schema.PULL),
+        job("/api/push", ollama_registry.push, schema.PUSH),
+        job("/api/create", ollama_create.create, schema.CREATE),
+        inference("/api/chat", ollama.CHAT),
+        inference("/api/generate", ollama.GENERATE),
+        embeddings("/api/embed", EMBED),
+        embeddings("/api/embeddings", OLD_EMBEDDINGS),
+        route("GET", "/v1/models", _list_openai_models, chat_completions_schema.MODELS),
+        route("GET", "/v1/models/{model:path}", _show_openai_model, chat_completions_schema.MODEL),
+        inference("/v1/chat/completions", chat_completions.CHAT_COMPLETIONS),
+        embeddings("/v1/embeddings", EMBEDDINGS),
+        inference("/v1/completions", completions.COMPLETIONS),
+        inference("/v1/messages", messages.MESSAGES),
+        command("POST", "/v1/messages/count_tokens", _count_tokens, messages_schema.COUNT_TOKENS),
+    ]
 
 
 async def _root(services: Services, request: Request) -> Response:
     return PlainTextResponse("Ollama is running")  # what clients look for
+
+
+async def _openapi(services: Services, request: Request) -> Response:
+    return _json(openapi.document(request.app.routes))
+
+
+async def _docs(services: Services, request: Request) -> Response:
+    url = f"{request.scope['scheme']}://{request.headers.get('host', 'localhost:11434')}"
+    page = docs.page(openapi.document(request.app.routes), url)
+    return HTMLResponse(page, headers={"content-security-policy": docs.POLICY})
 
 
 async def _version(services: Services, request: Request) -> Response:
@@ -152,14 +188,12 @@ async def _ps(services: Services, request: Request) -> Response:
     return _json(ollama_models.ps(services.pool.loaded(), datetime.now(UTC)))
 
 
-async def _show(services: Services, request: Request) -> Response:
-    body = await _read_body(request)
+async def _show(services: Services, body: Body) -> Response:
     model = await services.resolve(model_name(body))
     return _json(await asyncio.to_thread(ollama_models.show, model, body.flag("verbose")))
 
 
-async def _copy(services: Services, request: Request) -> Response:
-    body = await _read_body(request)
+async def _copy(services: Services, body: Body) -> Response:
     source, destination = body.text("source"), body.text("destination")
     if not source or not destination:
         raise InvalidRequest("source and destination are required")
@@ -167,8 +201,8 @@ async def _copy(services: Services, request: Request) -> Response:
     return Response()
 
 
-async def _delete(services: Services, request: Request) -> Response:
-    name = model_name(await _read_body(request))
+async def _delete(services: Services, body: Body) -> Response:
+    name = model_name(body)
     with suppress(InvalidModelFile):  # which is what one may want to delete
         await services.pool.unload(await services.resolve(name))
     await asyncio.to_thread(services.store.delete, name)
@@ -194,8 +228,8 @@ async def _show_openai_model(services: Services, request: Request) -> Response:
     return _json(chat_completions.describe_model(await services.resolve(request.path_params["model"])))
 
 
-async def _count_tokens(services: Services, request: Request) -> Response:
-    return _json(await messages.count_tokens(services, await _read_body(request)))
+async def _count_tokens(services: Services, body: Body) -> Response:
+    return _json(await messages.count_tokens(services, body))
 
 
 def _json(content: Chunk, status: int = 200, headers: Any = None) -> Response:
@@ -204,7 +238,7 @@ def _json(content: Chunk, status: int = 200, headers: Any = None) -> Response:
 
 async def _show_error(request: Request, failure: Exception) -> Response:
     error = presentable(failure)
-    return _json(_in_words_of(request.url.path, error), error.status)
+    return _json(api_of(request.url.path).error(error), error.status)
 
 
 async def _show_http_error(request: Request, failure: Exception) -> Response:
@@ -212,13 +246,16 @@ async def _show_http_error(request: Request, failure: Exception) -> Response:
     text = "404 page not found" if failure.status_code == 404 else failure.detail
     error = OssiaError(text)
     error.status = failure.status_code
-    return _json(_in_words_of(request.url.path, error), error.status, failure.headers)
+    headers = {"allow": _methods(request)} if error.status == 405 else failure.headers
+    return _json(api_of(request.url.path).error(error), error.status, headers)
 
 
-def _in_words_of(path: str, error: OssiaError) -> Chunk:
-    if path.startswith("/v1/messages"):
-        return messages.error(error)
-    return chat_completions.error(error) if path.startswith("/v1/") else ollama.error(error)
+def _methods(request: Request) -> str:
+    """Those of all routes with the request's path; Starlette names the first one's."""
+    path = request.url.path
+    routes = [route for route in request.app.routes if route.path_regex.match(path)]
+    exactly = [route for route in routes if route.path == path]
+    return ", ".join(sorted({method for route in exactly or routes for method in route.methods}))
 
 
 class Server(uvicorn.Server):

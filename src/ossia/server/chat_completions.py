@@ -14,6 +14,7 @@ from ossia.server.body import Body
 from ossia.server.conversation import read_messages, read_tools, with_beginning
 from ossia.server.dialect import Dialect, Turn, succeeded
 from ossia.server.ollama import logprob_json
+from ossia.server.schema import chat_completions as schema
 from ossia.server.stream import SSE, Chunk
 from ossia.store.models import Model
 from ossia.types import (
@@ -235,6 +236,7 @@ def error(failure: OssiaError) -> Chunk:
 
 
 CHAT_COMPLETIONS = Dialect(
+    operation=schema.CHAT_COMPLETIONS,
     streams_by_default=False,
     framing=SSE,
     parse=parse,

@@ -14,6 +14,7 @@ from ossia.server import chat_completions, demands, options
 from ossia.server.body import Body
 from ossia.server.conversation import with_beginning
 from ossia.server.dialect import Dialect, Turn, succeeded
+from ossia.server.schema import completions as schema
 from ossia.server.stream import SSE, Chunk
 from ossia.store.models import Model
 from ossia.types import (
@@ -172,6 +173,7 @@ def _logprobs(logprobs: Sequence[TokenLogprob], offset: int) -> Chunk:
 
 
 COMPLETIONS = Dialect(
+    operation=schema.COMPLETIONS,
     streams_by_default=False,
     framing=SSE,
     parse=parse,

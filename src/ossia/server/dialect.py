@@ -18,6 +18,7 @@ from ossia.server import options
 from ossia.server.body import Body
 from ossia.server.choices import merged, total
 from ossia.server.pool import EnginePool, Lease
+from ossia.server.schema.operation import Operation
 from ossia.server.stream import Chunk, Framing
 from ossia.store.models import Model, ModelStore
 from ossia.types import Collected, Event, Finished, GenerateRequest, Usage, collect
@@ -67,14 +68,16 @@ class Turn:
 class Dialect:
     """One protocol.
 
-    `parse` raises InvalidRequest before anything is loaded. `thinking_asked` is whether the request asks for
-    reasoning in so many words. `stream` ends with the protocol's own last chunk and raises the error that the events
-    end with. `only_loads` are requests that ask nothing of the model, answered by `loaded` with "load" or "unload".
+    `operation` is what it takes and answers, as types. `parse` raises InvalidRequest before anything is loaded.
+    `thinking_asked` is whether the request asks for reasoning in so many words. `stream` ends with the protocol's own
+    last chunk and raises the error that the events end with. `only_loads` are requests that ask nothing of the model,
+    answered by `loaded` with "load" or "unload".
 
     Where one request may ask for several answers, `choices` makes a request of each; `join` makes one response of
     theirs, with the usage of all, and `closing` are the chunks that follow all of their streams.
     """
 
+    operation: Operation
     streams_by_default: bool
     framing: Framing
     parse: Callable[[Body, Model], GenerateRequest]

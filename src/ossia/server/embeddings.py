@@ -18,9 +18,11 @@ from starlette.types import Receive, Scope, Send
 
 from ossia.engine import Embedding, Engine
 from ossia.errors import InputTooLong, InvalidRequest, OssiaError
-from ossia.server import chat_completions, ollama, options
-from ossia.server.body import Body, parse_body
+from ossia.server import chat_completions, gate, ollama, options
+from ossia.server.body import Body
 from ossia.server.dialect import Services, Turn
+from ossia.server.schema import embeddings as schema
+from ossia.server.schema.operation import Operation
 from ossia.server.stream import Chunk, Reply, send_whole, until_gone
 
 AT_ONCE = 16
@@ -34,6 +36,7 @@ Floats = npt.NDArray[np.float32]
 class Protocol:
     """One route. `inputs` raises InvalidRequest for a body that cannot be right, before anything is loaded."""
 
+    operation: Operation
     inputs: Callable[[Body], Sequence[Input]]
     truncates: bool
     response: Callable[[Sequence[Embedding], Turn], Chunk]
@@ -48,7 +51,7 @@ class EmbeddingsEndpoint:
         self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = parse_body(await Request(scope, receive).body())
+        body = await gate.read(Request(scope, receive), self._protocol.operation.fields)
         response = answer(self._protocol, self._services, body)
         await until_gone(receive, send_whole(response, self._protocol.error, Reply(send)))
 
@@ -191,6 +194,6 @@ def _openai_error(failure: OssiaError) -> Chunk:
     return shown
 
 
-EMBED = Protocol(_ollama_inputs, True, _embed_response, ollama.error)
-OLD_EMBEDDINGS = Protocol(_prompt, True, _embeddings_response, ollama.error)
-EMBEDDINGS = Protocol(_openai_inputs, False, _openai_response, _openai_error)
+EMBED = Protocol(schema.EMBED, _ollama_inputs, True, _embed_response, ollama.error)
+OLD_EMBEDDINGS = Protocol(schema.OLD_EMBEDDINGS, _prompt, True, _embeddings_response, ollama.error)
+EMBEDDINGS = Protocol(schema.EMBEDDINGS, _openai_inputs, False, _openai_response, _openai_error)

@@ -8,11 +8,12 @@ import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from ossia.server import ollama
-from ossia.server.body import Body, parse_body
+from ossia.server import gate, ollama
+from ossia.server.body import Body
 from ossia.server.dialect import Services
 from ossia.server.stream import NDJSON, Chunk, Reply, send_stream, send_whole, until_gone
 from ossia.store.progress import Progress, Report
@@ -32,12 +33,13 @@ class _Left(Exception):
 class JobEndpoint:
     """The ASGI application behind a job's route. `prepare` makes a request's job and raises InvalidRequest."""
 
-    def __init__(self, prepare: Callable[[Services, Body], Job], services: Services) -> None:
+    def __init__(self, prepare: Callable[[Services, Body], Job], services: Services, declared: type[Struct]) -> None:
         self._prepare = prepare
         self._services = services
+        self._declared = declared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = parse_body(await Request(scope, receive).body())
+        body = await gate.read(Request(scope, receive), self._declared)
         lines, reply = run(self._prepare(self._services, body)), Reply(send)
         if body.flag("stream", True):
             work = send_stream(lines, NDJSON, ollama.error, reply)

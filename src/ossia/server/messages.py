@@ -18,6 +18,7 @@ from ossia.server.conversation import with_beginning
 from ossia.server.dialect import Dialect, Services, Turn, succeeded
 from ossia.server.messages_blocks import read_messages
 from ossia.server.request_id import current_request_id
+from ossia.server.schema import messages as schema
 from ossia.server.stream import NAMED_SSE, Chunk
 from ossia.store.models import Model
 from ossia.types import (
@@ -64,7 +65,7 @@ _SIGNATURE = "b3NzaWE="
 
 def parse(body: Body, model: Model) -> GenerateRequest:
     if (body.integer("max_tokens") or 0) <= 0:
-        raise InvalidRequest("max_tokens is required and must be positive")
+        raise InvalidRequest("max_tokens must be positive")
     return replace(
         parse_prompt(body, model),
         sampling=_sampling(body, model),
@@ -294,6 +295,7 @@ def error(failure: OssiaError) -> Chunk:
 
 
 MESSAGES = Dialect(
+    operation=schema.MESSAGES,
     streams_by_default=False,
     framing=NAMED_SSE,
     parse=parse,

@@ -19,6 +19,8 @@ from ossia.server.body import Body
 from ossia.server.conversation import read_messages, read_tools, with_beginning
 from ossia.server.demands import ollama_format
 from ossia.server.dialect import Dialect, Turn, succeeded
+from ossia.server.schema import ollama as schema
+from ossia.server.schema.operation import Operation
 from ossia.server.stream import NDJSON, Chunk
 from ossia.store.models import Model
 from ossia.types import (
@@ -239,9 +241,13 @@ def error(failure: OssiaError) -> Chunk:
 
 
 def _dialect(
-    parse: Callable[[Body, Model], GenerateRequest], shape: Shape, only_loads: Callable[[Body], bool]
+    operation: Operation,
+    parse: Callable[[Body, Model], GenerateRequest],
+    shape: Shape,
+    only_loads: Callable[[Body], bool],
 ) -> Dialect:
     return Dialect(
+        operation=operation,
         streams_by_default=True,
         framing=NDJSON,
         parse=parse,
@@ -263,5 +269,5 @@ def _ids(finished: Finished, turn: Turn) -> Chunk:
     return {} if turn.body.flag("raw") else {"context": list(finished.token_ids)}
 
 
-CHAT = _dialect(parse_chat, Shape(_chat_piece, _no_context), lambda body: not body.items("messages"))
-GENERATE = _dialect(parse_generate, Shape(_generate_piece, _ids), lambda body: not body.text("prompt"))
+CHAT = _dialect(schema.CHAT, parse_chat, Shape(_chat_piece, _no_context), lambda body: not body.items("messages"))
+GENERATE = _dialect(schema.GENERATE, parse_generate, Shape(_generate_piece, _ids), lambda body: not body.text("prompt"))

@@ -5,7 +5,6 @@ model's own PARAMETERs, the request. Harmony models (gpt-oss) default to OpenAI'
 no other rule; all others to Ollama's defaults.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,8 +14,6 @@ from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.body import Body
 from ossia.store.models import Model
 from ossia.types import ReasoningEffort, SamplingParams
-
-logger = logging.getLogger(__name__)
 
 GPT_OSS = SamplingParams()
 OLLAMA = SamplingParams(temperature=0.8, top_k=40, top_p=0.9)
@@ -91,17 +88,7 @@ def merge(sampling: SamplingParams, options: Body) -> SamplingParams:
         changes["max_tokens"] = limit if limit > 0 else None
     if "stop" in options:
         changes["stop"] = options.texts("stop")
-    _log_ignored(options)
     return replace(sampling, **changes)
-
-
-_READ = {*_FLOATS, *_INTEGERS, "seed", "num_predict", "stop", "num_ctx"}
-
-
-def _log_ignored(options: Body) -> None:
-    """Options of llama.cpp's loader (num_gpu, num_thread, num_batch, ...) and misspelt ones have no effect here."""
-    if ignored := [name for name in options.names() if name not in _READ]:
-        logger.debug("options without effect: %s", ", ".join(sorted(ignored)))
 
 
 def context_length(options: Body, model: Model) -> int | None:

@@ -4,34 +4,39 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ossia.errors import InvalidRequest, OssiaError
-from ossia.server import chat_completions
-from ossia.server.body import parse_body
+from ossia.server import chat_completions, gate
+from ossia.server.body import Body
 from ossia.server.responses_run import Responder
+from ossia.server.routes import OperationRoute
+from ossia.server.schema import responses as schema
+from ossia.server.schema.operation import Operation
 from ossia.server.stream import NAMED_SSE, Chunk, Reply, send_stream, send_whole, until_gone
 
 _MAX_LISTED = 100
 
 
-def routes(responder: Responder) -> list[Route]:
+Handler = Callable[[Responder, Request], Awaitable[Response]]
+
+
+def routes(responder: Responder) -> list[OperationRoute]:
     one = "/v1/responses/{id}"
 
-    def route(method: str, path: str, handler: Callable[[Responder, Request], Awaitable[Response]]) -> Route:
+    def route(method: str, path: str, handler: Handler, operation: Operation) -> OperationRoute:
         async def endpoint(request: Request) -> Response:
             return await handler(responder, request)
 
-        return Route(path, endpoint, methods=[method])
+        return OperationRoute(method, path, endpoint, operation)
 
     return [
-        Route("/v1/responses", _Create(responder), methods=["POST"]),
-        route("POST", "/v1/responses/input_tokens", _count_tokens),
-        Route(one, _Retrieve(responder), methods=["GET"]),
-        route("DELETE", one, _delete),
-        route("GET", f"{one}/input_items", _list_input),
-        route("POST", f"{one}/cancel", _cancel),
+        OperationRoute("POST", "/v1/responses", _Create(responder), schema.CREATE, NAMED_SSE),
+        route("POST", "/v1/responses/input_tokens", _count_tokens, schema.COUNT_TOKENS),
+        OperationRoute("GET", one, _Retrieve(responder), schema.RETRIEVE, NAMED_SSE),
+        route("DELETE", one, _delete, schema.DELETE),
+        route("GET", f"{one}/input_items", _list_input, schema.LIST_INPUT),
+        route("POST", f"{one}/cancel", _cancel, schema.CANCEL),
     ]
 
 
@@ -42,7 +47,7 @@ class _Create:
         self._responder = responder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = parse_body(await Request(scope, receive).body())
+        body = await gate.read(Request(scope, receive), schema.CREATE.fields)
         streams = body.flag("stream")
         exchange = await self._responder.prepare(body)
         reply = Reply(send)
@@ -65,15 +70,16 @@ class _Retrieve:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         id, reply = request.path_params["id"], Reply(send)
-        if request.query_params.get("stream", "").lower() in ("true", "1"):
-            events = await self._responder.follow(id, _number(request, "starting_after", -1))
+        query = gate.query(request, schema.RetrieveQuery)
+        if query.flag("stream"):
+            events = await self._responder.follow(id, _number(query, "starting_after", -1))
             await until_gone(receive, _stream(events, reply))
         else:
             await reply.whole(200, (await self._responder.find(id)).response)
 
 
 async def _count_tokens(responder: Responder, request: Request) -> Response:
-    count = await responder.count_tokens(parse_body(await request.body()))
+    count = await responder.count_tokens(await gate.read(request, schema.COUNT_TOKENS.fields))
     return JSONResponse({"object": "response.input_tokens", "input_tokens": count})
 
 
@@ -89,10 +95,11 @@ async def _cancel(responder: Responder, request: Request) -> Response:
 
 async def _list_input(responder: Responder, request: Request) -> Response:
     stored = await responder.find(request.path_params["id"])
-    order, after = request.query_params.get("order", "desc"), request.query_params.get("after")
+    query = gate.query(request, schema.ItemsQuery)
+    order, after = query.text("order", "desc"), query.get("after")
     if order not in ("asc", "desc"):
         raise InvalidRequest("order must be asc or desc")
-    limit = _number(request, "limit", 20)
+    limit = _number(query, "limit", 20)
     if not 1 <= limit <= _MAX_LISTED:
         raise InvalidRequest(f"limit must be between 1 and {_MAX_LISTED}")
     return JSONResponse(_page(list(stored.input)[:: 1 if order == "asc" else -1], limit, after))
@@ -116,14 +123,9 @@ def _page(items: list[Chunk], limit: int, after: str | None) -> Chunk:
     }
 
 
-def _number(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    try:
-        return int(text)
-    except ValueError:
-        raise InvalidRequest(f"{name} must be an integer") from None
+def _number(query: Body, name: str, default: int) -> int:
+    number = query.integer(name)
+    return default if number is None else number
 
 
 async def _stream(events: AsyncGenerator[Chunk], reply: Reply) -> None:
