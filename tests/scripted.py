@@ -12,6 +12,8 @@ from ossia.types import Event, Finished, GenerateRequest, Timings, Usage
 
 DONE = Finished("stop", Usage(11, 7, 3, 2), Timings(0.5, 0.25))
 
+VOCABULARY = 201088
+
 
 class Hang:
     """In a script: say nothing more until the client leaves or the engine is closed."""
@@ -71,6 +73,8 @@ class ScriptedEngine:
         for step in self.script:
             await self._obey(step)
         ids = list(text.encode() if isinstance(text, str) else text)
+        if not all(0 <= id < VOCABULARY for id in ids):
+            raise InvalidRequest("there is no such token")
         limit = min(self.context_length, context_length or self.context_length)
         if not ids:
             raise InvalidRequest("the input is empty")
