@@ -4,7 +4,7 @@ Pure values. They know no wire format, no token ids of a particular model, no cl
 client. A non-streaming answer is `collect` over the same events that a stream would carry.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -216,13 +216,18 @@ class Collected:
 
 async def collect(events: AsyncIterator[Event]) -> Collected:
     """Fold a stream into one answer. Raises the error that the stream ended with, if it did."""
+    return fold([event async for event in events])
+
+
+def fold(events: Iterable[Event]) -> Collected:
+    """One answer of all its events. Raises the error that they end with, if they do."""
     text: list[str] = []
     reasoning: list[str] = []
     calls: dict[int, ToolCall] = {}
     logprobs: list[TokenLogprob] = []
     reasoning_logprobs: list[TokenLogprob] = []
     finished = Finished("error")
-    async for event in events:
+    for event in events:
         match event:
             case TextDelta():
                 text.append(event.text)

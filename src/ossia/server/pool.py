@@ -12,12 +12,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from ossia.config import FOREVER, Settings
 from ossia.engine import Engine
 from ossia.engine.memory import KV_CACHE_BYTES, usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
+from ossia.server.recall import Recall
 from ossia.store.models import Model
 from ossia.types import Event, GenerateRequest
 
@@ -44,6 +45,7 @@ class Entry:
     engine: Engine | None = None
     task: asyncio.Task[Engine] | None = None
     go: asyncio.Event = field(default_factory=asyncio.Event)
+    recall: Recall = field(default_factory=Recall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,11 @@ class Lease:
 
     engine: Engine
     load_seconds: float
+    recall: Recall
 
     def generate(self, request: GenerateRequest) -> AbstractAsyncContextManager[AsyncGenerator[Event]]:
         """The engine's stream, closed (and so aborted, if it runs) at the end of the block."""
-        return aclosing(cast(AsyncGenerator[Event], self.engine.generate(request)))
+        return aclosing(self.recall.generate(self.engine, request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,7 @@ class EnginePool:
         entry.users += 1
         try:
             engine = entry.engine or await self._loaded(entry)
-            yield Lease(engine, self._clock() - began)
+            yield Lease(engine, self._clock() - began, entry.recall)
         finally:
             entry.users -= 1
             entry.last_used = self._clock()

@@ -126,7 +126,7 @@ class Responder:
         items = read_items(body)
         found = await self.store.items(references(items))
         items = resolve(items, found)
-        earlier = await self._earlier(body.text("previous_response_id"))
+        earlier = await self._earlier(body.text("previous_response_id"), body.text("model"))
         turn = Turn(body, body.text("model"))
         model = await self.services.resolve(turn.model)
         request, tools = responses.parse(body, model, items, earlier)
@@ -220,15 +220,16 @@ class Responder:
             await job.stop()
         await self.store.close()
 
-    async def _earlier(self, id: str) -> responses.Earlier:
-        """The conversation that ends with this response."""
+    async def _earlier(self, id: str, model: str) -> responses.Earlier:
+        """The conversation that ends with this response. The ids of another model's turns mean nothing to this one."""
         messages: list[Message] = []
         names: dict[str, str] = {}
         for stored in await self.store.chain(id) if id else ():
             if stored.unfinished:
                 raise InvalidRequest(f"{stored.id} is not answered yet: what it says is not known")
             messages += to_messages([Body(item) for item in stored.input], names)
-            messages += to_turn(stored.response["output"], names, stored.token_ids)
+            is_same_model = stored.response["model"].lower() == model.lower()
+            messages += to_turn(stored.response["output"], names, stored.token_ids if is_same_model else ())
         return responses.Earlier(messages, names)
 
     async def _answer_at_length(self, exchange: Exchange) -> AsyncGenerator[Chunk]:
