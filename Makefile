@@ -37,7 +37,7 @@ $(VENV)/.installed: $(SOURCES)
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install -q --no-build-isolation -e ".[dev]"
+	$(BIN)/pip install -q --no-build-isolation -e ".[dev,clients]"
 	touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed-dev

@@ -76,20 +76,26 @@ def stopping() -> Iterator[list[threading.Thread]]:
         assert not thread.is_alive(), "a server did not shut down"
 
 
+def start_server(app: ASGIApp) -> tuple[str, uvicorn.Server, threading.Thread]:
+    """Run an application in uvicorn, in a thread: its URL, what to tell to stop, and what to wait for then."""
+    listening = socket.create_server(("127.0.0.1", 0))  # so connections queue until uvicorn accepts them
+    config = uvicorn.Config(app, ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}", server, thread
+
+
 @pytest.fixture
 def serve(stopping: list[threading.Thread]) -> Iterator[Serve]:
-    """Run applications in uvicorn, each in a thread, and shut them down cleanly; a call returns the URL."""
+    """Run applications and shut them down cleanly; a call returns the URL."""
     servers: list[uvicorn.Server] = []
 
     def start(app: ASGIApp) -> str:
-        listening = socket.create_server(("127.0.0.1", 0))  # so connections queue until uvicorn accepts them
-        config = uvicorn.Config(app, ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=5)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
+        url, server, thread = start_server(app)
         servers.append(server)
         stopping.append(thread)
-        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+        return url
 
     yield start
     for server in servers:

@@ -1,21 +1,41 @@
-"""A real `ossia serve` in a process of its own, with the embedded model in its store."""
+"""What real clients are driven against: a real `ossia serve` in a process of its own with the embedded model, or the
+application with a double of a model, which calls tools reliably. And Node.js for clients in JavaScript."""
 
+import fcntl
+import gc
+import hashlib
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
-from ossia.store.models import ModelStore
+from ossia.config import Settings
+from ossia.engine import Engine
+from ossia.server.app import create_app
+from ossia.server.pool import EnginePool
+from ossia.store.models import Model, ModelStore
+from tests.api.conftest import NAME, write_gguf
+from tests.clients.double import ModelDouble
+from tests.conftest import start_server
 from tests.registry.server import free_port
 from tests.waiting import wait_until
+
+NODE = Path(__file__).parent / "node"
+BIN = Path(sys.executable).parent
+"""Where Node.js is, which comes as a Python package."""
+
+MODULES = Path(__file__).parents[2] / ".cache" / "node"
 
 
 @dataclass(frozen=True)
@@ -68,3 +88,78 @@ def server(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path
     ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"])
     with running_server(home) as server:
         yield server
+
+
+@dataclass(frozen=True)
+class Double:
+    """A server in this process: `engine.requests` holds what was asked of the model."""
+
+    url: str
+    engine: ModelDouble
+
+    @property
+    def v1(self) -> str:
+        return f"{self.url}/v1"
+
+
+@pytest.fixture(scope="session")
+def double(tmp_path_factory: pytest.TempPathFactory, stopping: list[threading.Thread]) -> Iterator[Double]:
+    home, engine = tmp_path_factory.mktemp("double"), ModelDouble()
+    settings = Settings(models=home / "models")
+    store = ModelStore(settings.models)
+    store.create(NAME, gguf=write_gguf(home / "gpt-oss.gguf"))
+    store.copy(NAME, "gpt-oss:120b")
+
+    async def load(model: Model, memory_bytes: int) -> Engine:
+        engine.alive = True
+        return engine
+
+    url, server, thread = start_server(create_app(settings, store, EnginePool(settings, load)))
+    yield Double(url, engine)
+    server.should_exit = True
+    stopping.append(thread)
+
+
+@pytest.fixture
+def leaky() -> Iterator[None]:
+    """For clients that cannot be closed: their sockets are found by the garbage collector in this test, in no other."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The JavaScript clients of package-lock.json, installed once for each lock file."""
+    lock = hashlib.sha256((NODE / "package-lock.json").read_bytes()).hexdigest()[:12]
+    folder = MODULES / lock
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            for name in ("package.json", "package-lock.json"):
+                (folder / name).write_bytes((NODE / name).read_bytes())
+            subprocess.run([BIN / "npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, capture_output=True)
+            (folder / "done").touch()
+    return folder / "node_modules"
+
+
+RunScript = Callable[..., Any]
+
+
+@pytest.fixture
+def javascript(node_modules: Path) -> RunScript:
+    """Run a script of tests/clients/node with settings in its environment: the object that it prints at last."""
+
+    def run(name: str, **settings: str) -> Any:
+        script = node_modules.parent / f"{os.getpid()}-{name}"  # beside node_modules, where Node looks for them
+        script.write_bytes((NODE / name).read_bytes())
+        try:
+            done = subprocess.run(
+                [BIN / "node", script], env=os.environ | settings, capture_output=True, text=True, check=False
+            )
+        finally:
+            script.unlink()
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    return run

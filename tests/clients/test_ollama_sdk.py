@@ -1,48 +1,19 @@
 """Ollama's official clients, Python and JavaScript, at a real server and a real registry: every model method."""
 
-import fcntl
-import hashlib
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import ollama
 import pytest
 
-from tests.clients.conftest import Server
+from tests.clients.conftest import RunScript, Server
 from tests.registry.server import Registry
-
-NODE = Path(__file__).parent / "node"
-BIN = Path(sys.executable).parent
-"""Where Node.js is, which comes as a Python package."""
-
-MODULES = Path(__file__).parents[2] / ".cache" / "node"
 
 
 @pytest.fixture
 def client(server: Server) -> Iterator[ollama.Client]:
     with ollama.Client(server.url) as client:
         yield client
-
-
-@pytest.fixture(scope="session")
-def node_modules() -> Path:
-    """The JavaScript clients of package-lock.json, installed once for each lock file."""
-    lock = hashlib.sha256((NODE / "package-lock.json").read_bytes()).hexdigest()[:12]
-    folder = MODULES / lock
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            for name in ("package.json", "package-lock.json"):
-                (folder / name).write_bytes((NODE / name).read_bytes())
-            subprocess.run([BIN / "npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, capture_output=True)
-            (folder / "done").touch()
-    return folder / "node_modules"
 
 
 def names(client: ollama.Client) -> set[str]:
@@ -77,21 +48,8 @@ def test_python_creates_shows_and_asks(client: ollama.Client, tiny_models: dict[
         client.delete(name)
 
 
-def test_javascript(server: Server, registry: Registry, tiny_models: dict[str, Path], node_modules: Path) -> None:
-    script = node_modules.parent / f"ollama-{os.getpid()}.mjs"  # beside node_modules, where Node looks for them
-    script.write_bytes((NODE / "ollama.mjs").read_bytes())
-    places = {"OLLAMA_URL": server.url, "REGISTRY": registry.host, "GGUF": str(tiny_models["mxfp4"])}
-    try:
-        done = subprocess.run(
-            [BIN / "node", script], env=os.environ | places, capture_output=True, text=True, check=False
-        )
-    finally:
-        script.unlink()
-    assert done.returncode == 0, done.stderr
-    check_javascript(json.loads(done.stdout.splitlines()[-1]))
-
-
-def check_javascript(seen: dict[str, Any]) -> None:
+def test_javascript(server: Server, registry: Registry, tiny_models: dict[str, Path], javascript: RunScript) -> None:
+    seen = javascript("ollama.mjs", OLLAMA_URL=server.url, REGISTRY=registry.host, GGUF=str(tiny_models["mxfp4"]))
     assert (seen["push"][0], seen["push"][-1]) == ("retrieving manifest", "success")
     assert (seen["pull"][0], seen["pull"][-1]) == ("pulling manifest", "success")
     assert seen["deleted"]

@@ -1,0 +1,161 @@
+"""An engine that behaves as a model does: it thinks, calls the tools it is given and answers in the format it is told.
+
+It stands below the server, so that real clients can play whole conversations with all of the server's own code, fast
+and the same each time. It never says more than a model could know: arguments and answers in a format are instances
+of the schema that came with the request, and what it says of a tool's result it read in the conversation.
+"""
+
+import ast
+import itertools
+import json
+import re
+from collections.abc import AsyncGenerator, Iterator
+from typing import Any
+
+from ossia.types import (
+    Event,
+    Finished,
+    GenerateRequest,
+    Message,
+    ReasoningDelta,
+    TextDelta,
+    Timings,
+    Tool,
+    ToolCallDelta,
+    Usage,
+)
+
+THOUGHT = "The user wants an answer."
+ANSWER = "It is a fine day."
+
+
+class ModelDouble:
+    """A model of gpt-oss's abilities. Every event is one token of its answer, every word one of its prompt."""
+
+    context_length = 131072
+    memory_bytes = resident_bytes = 1000
+    supports_tools = supports_thinking = True
+
+    def __init__(self) -> None:
+        self.alive = True
+        self.requests: list[GenerateRequest] = []
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
+        self.requests.append(request)
+        events = list(answer(request))
+        limit = request.sampling.max_tokens or len(events)
+        for event in events[:limit]:
+            yield event
+        calls = any(isinstance(event, ToolCallDelta) for event in events)
+        reason = "length" if limit < len(events) else "tool_calls" if calls else "stop"
+        yield Finished(reason, self._usage(request, events[:limit]), Timings(0.25, 0.125))
+
+    def _usage(self, request: GenerateRequest, events: list[Event]) -> Usage:
+        thoughts = sum(isinstance(event, ReasoningDelta) for event in events)
+        return Usage(self.count_tokens(request), len(events), reasoning_tokens=thoughts)
+
+    def count_tokens(self, request: GenerateRequest) -> int:
+        return len(text_of(request).split())
+
+    async def close(self) -> None:
+        self.alive = False
+
+
+def text_of(request: GenerateRequest) -> str:
+    if isinstance(request.prompt, str):
+        return request.prompt
+    return "\n".join(message.content for message in request.prompt)
+
+
+def answer(request: GenerateRequest) -> Iterator[Event]:
+    """All that the model says, in the order of harmony's channels: thought, then calls or text."""
+    if request.reasoning_effort != "none":
+        yield ReasoningDelta(THOUGHT)
+    turn = current_turn(request)
+    if tool := next_tool(request, turn):
+        yield from call(tool, f"call_{len(request.prompt)}")
+        return
+    for piece in re.findall(r"\S+\s*|\s+", text(request, turn)):
+        yield TextDelta(piece)
+
+
+def current_turn(request: GenerateRequest) -> list[Message]:
+    """What was said since the user spoke last."""
+    assert not isinstance(request.prompt, str)
+    backwards = itertools.takewhile(lambda message: message.role != "user", reversed(request.prompt))
+    return list(backwards)[::-1]
+
+
+def next_tool(request: GenerateRequest, turn: list[Message]) -> Tool | None:
+    """The first tool at first; after a result only what must be called, and then one that was not yet."""
+    choice = request.tool_choice
+    tools = [tool for tool in request.tools if choice.allowed is None or tool.name in choice.allowed]
+    if not any(message.role == "tool" for message in turn):
+        return next(iter(tools), None)
+    called = {made.name for message in turn for made in message.tool_calls}
+    return next((tool for tool in tools if tool.name not in called), tools[-1]) if choice.required else None
+
+
+def call(tool: Tool, id: str) -> Iterator[Event]:
+    """A call in three fragments, as arguments come token by token."""
+    arguments = json.dumps(instance(tool.parameters or {"type": "object"}))
+    half = len(arguments) // 2
+    for fragment in ("", arguments[:half], arguments[half:]):
+        yield ToolCallDelta(0, id, tool.name, fragment)
+
+
+def text(request: GenerateRequest, turn: list[Message]) -> str:
+    if request.response_format is not None:
+        told = tool_in_prompt(text_of(request))
+        return json.dumps(told or instance(request.response_format.schema))
+    results = [message.content for message in turn if message.role == "tool"]
+    return f"The tool says: {results[-1]}" if results else ANSWER
+
+
+def tool_in_prompt(prompt: str) -> dict[str, Any] | None:
+    """The call of a tool that the prompt describes in words, as litellm has it for models it thinks have no tools."""
+    described = re.search(r"functions are available to you:\n(\{.*\})", prompt)
+    if described is None or "Tool Calls:" in prompt:
+        return None
+    function = ast.literal_eval(described[1])["function"]
+    return {"name": function["name"], "arguments": instance(function["parameters"])}
+
+
+def instance(schema: dict[str, Any] | bool, root: dict[str, Any] | None = None) -> Any:
+    """A small value that the schema allows: only what is required, the first of alternatives."""
+    if isinstance(schema, bool):
+        return {}
+    root = root or schema
+    if "$ref" in schema:
+        return instance(referred(schema["$ref"], root), root)
+    for name in ("anyOf", "oneOf", "allOf"):
+        if schema.get(name):
+            return instance(schema[name][0], root)
+    if "const" in schema:
+        return schema["const"]
+    return schema["enum"][0] if "enum" in schema else instance_of_type(schema, root)
+
+
+def instance_of_type(schema: dict[str, Any], root: dict[str, Any]) -> Any:
+    kind = schema.get("type", "object")
+    match kind[0] if isinstance(kind, list) else kind:
+        case "string":
+            return "Oslo".ljust(schema.get("minLength", 0), "o")
+        case "integer" | "number":
+            return max(schema.get("minimum", 1), 1)
+        case "boolean":
+            return True
+        case "null":
+            return None
+        case "array":
+            return [instance(schema.get("items", True), root)] * max(schema.get("minItems", 1), 1)
+        case _:
+            properties = schema.get("properties", {})
+            return {name: instance(properties.get(name, True), root) for name in schema.get("required", [])}
+
+
+def referred(reference: str, root: dict[str, Any]) -> dict[str, Any]:
+    found: Any = root
+    for step in reference.removeprefix("#/").split("/"):
+        found = found[step]
+    return found
