@@ -139,6 +139,7 @@ def node_modules() -> Path:
             for name in ("package.json", "package-lock.json"):
                 (folder / name).write_bytes((NODE / name).read_bytes())
             subprocess.run([BIN / "npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, capture_output=True)
+            (folder / "scripts").symlink_to(NODE)
             (folder / "done").touch()
     return folder / "node_modules"
 
@@ -151,14 +152,13 @@ def javascript(node_modules: Path) -> RunScript:
     """Run a script of tests/clients/node with settings in its environment: the object that it prints at last."""
 
     def run(name: str, **settings: str) -> Any:
-        script = node_modules.parent / f"{os.getpid()}-{name}"  # beside node_modules, where Node looks for them
-        script.write_bytes((NODE / name).read_bytes())
-        try:
-            done = subprocess.run(
-                [BIN / "node", script], env=os.environ | settings, capture_output=True, text=True, check=False
-            )
-        finally:
-            script.unlink()
+        command = [
+            BIN / "node",
+            "--preserve-symlinks-main",
+            "--preserve-symlinks",
+            node_modules.parent / "scripts" / name,
+        ]
+        done = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
