@@ -158,7 +158,9 @@ def javascript(node_modules: Path) -> RunScript:
             "--preserve-symlinks",
             node_modules.parent / "scripts" / name,
         ]
-        done = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, env=os.environ | settings, capture_output=True, text=True, check=False, timeout=60
+        )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 

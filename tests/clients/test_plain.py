@@ -1,0 +1,108 @@
+"""One answer and one stream through every client, from `ossia serve` with a real model: all must say the same."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import agents
+import anthropic
+import ollama
+import openai
+import pytest
+from agents.extensions.models.litellm_model import LitellmModel
+from langchain_ollama import ChatOllama
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+from pydantic_ai import Agent
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.providers.openai import OpenAIProvider
+
+from tests.clients.conftest import RunScript, Server
+
+PROMPT = "Count from one to ten in words."
+MESSAGES: Any = [{"role": "user", "content": PROMPT}]
+LIMITS: Any = {"temperature": 0, "max_tokens": 16}
+
+pytestmark = [pytest.mark.usefixtures("leaky"), pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
+Pair = tuple[str, str]
+
+
+@pytest.fixture(scope="module")
+def expected(server: Server) -> str:
+    """What the model says to the prompt, as Ollama's client has it."""
+    with ollama.Client(server.url) as client:
+        answer = client.chat("tiny", MESSAGES, options={"temperature": 0, "num_predict": 16})
+    assert answer.eval_count == 16
+    return answer.message.content or ""
+
+
+def by_openai(server: Server) -> Pair:
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key="ollama") as client:
+        whole = client.chat.completions.create(model="tiny", messages=MESSAGES, **LIMITS)
+        stream = client.chat.completions.create(model="tiny", messages=MESSAGES, stream=True, **LIMITS)
+        pieces = [chunk.choices[0].delta.content or "" for chunk in stream]
+    return whole.choices[0].message.content or "", "".join(pieces)
+
+
+def by_anthropic(server: Server) -> Pair:
+    body = {"model": "tiny", "messages": MESSAGES, "max_tokens": 16, "extra_body": {"temperature": 0}}
+    with anthropic.Anthropic(base_url=server.url, api_key="ollama") as client:
+        (whole,) = client.messages.create(**body).content
+        with client.messages.stream(**body) as stream:
+            return whole.text, "".join(stream.text_stream)
+
+
+def by_langchain_ollama(server: Server) -> Pair:
+    chat = ChatOllama(model="tiny", base_url=server.url, temperature=0, num_predict=16)
+    return chat.invoke(PROMPT).text, "".join(piece.text for piece in chat.stream(PROMPT))
+
+
+def by_langchain_openai(server: Server) -> Pair:
+    chat = ChatOpenAI(model="tiny", base_url=f"{server.url}/v1", api_key=SecretStr("ollama"), **LIMITS)
+    return chat.invoke(PROMPT).text, "".join(piece.text for piece in chat.stream(PROMPT))
+
+
+@pytest.mark.parametrize("ask", [by_openai, by_anthropic, by_langchain_ollama, by_langchain_openai])
+def test_python(server: Server, expected: str, ask: Callable[[Server], Pair]) -> None:
+    assert ask(server) == (expected, expected)
+
+
+async def by_agent(model: agents.Model) -> Pair:
+    agent = agents.Agent("Assistant", model=model, model_settings=agents.ModelSettings(**LIMITS))
+    whole = await agents.Runner.run(agent, PROMPT)
+    streamed = agents.Runner.run_streamed(agent, PROMPT)
+    async for _ in streamed.stream_events():
+        pass
+    return whole.final_output, streamed.final_output
+
+
+async def by_agents(server: Server) -> Pair:
+    async with openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key="ollama") as client:
+        return await by_agent(agents.OpenAIChatCompletionsModel("tiny", client))
+
+
+async def by_litellm(server: Server) -> Pair:
+    return await by_agent(LitellmModel("ollama_chat/tiny", base_url=server.url, api_key="placeholder"))
+
+
+async def by_pydantic_ai(server: Server) -> Pair:
+    async with openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key="ollama") as client:
+        model = OpenAIChatModel("tiny", provider=OpenAIProvider(openai_client=client))
+        agent = Agent(model, model_settings=LIMITS)
+        async with agent.run_stream(PROMPT) as stream:
+            streamed = await stream.get_output()
+        return (await agent.run(PROMPT)).output, streamed
+
+
+@pytest.mark.parametrize("ask", [by_agents, by_litellm, by_pydantic_ai])
+async def test_python_asynchronously(
+    server: Server, expected: str, ask: Callable[[Server], Coroutine[Any, Any, Pair]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_AGENTS_DISABLE_TRACING", "1")
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    assert await ask(server) == (expected, expected)
+
+
+def test_javascript(server: Server, expected: str, javascript: RunScript) -> None:
+    seen = javascript("plain.mjs", V1=f"{server.url}/v1", MODEL="tiny")
+    assert len(seen) == 7
+    assert {name: pair for name, pair in seen.items() if pair != [expected, expected]} == {}
