@@ -1,6 +1,8 @@
 """Fields that clients cannot do without, by endpoint, and the shape of errors on every surface."""
 
+import base64
 import re
+import struct
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +55,19 @@ def test_copy_delete_and_blobs(api: Api) -> None:
     known = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"  # of "hello"
     sent = api.request("POST", f"/api/blobs/{known}", b"hello", {"Content-Type": "application/json"})
     assert (sent.status, api.request("HEAD", f"/api/blobs/{known}").status) == (201, 200)
+
+
+def test_embeddings(api: Api) -> None:
+    """Durations and counts are never 0, which some would leave out and others require."""
+    whole = api.post("/api/embed", input=["Hello"], options=dict.fromkeys(("temperature", "num_ctx", "seed"))).json
+    assert {"model", "embeddings"} <= set(whole)
+    assert all(whole[name] >= 1 for name in ("total_duration", "load_duration", "prompt_eval_count"))
+    assert len(api.post("/api/embeddings", prompt="Hello").json["embedding"]) == 8
+    plain, encoded = (
+        api.post("/v1/embeddings", input="Hello", encoding_format=kind).json["data"][0] for kind in ("float", "base64")
+    )
+    assert (plain["object"], plain["index"]) == ("embedding", 0)
+    assert list(struct.unpack("<8f", base64.b64decode(encoded["embedding"]))) == plain["embedding"]
 
 
 def test_chat_completions(api: Api) -> None:

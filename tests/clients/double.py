@@ -9,9 +9,11 @@ import ast
 import itertools
 import json
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Any
 
+from ossia.engine import Embedding
+from ossia.errors import NotSupported
 from ossia.types import (
     Event,
     Finished,
@@ -33,6 +35,7 @@ class ModelDouble:
     """A model of gpt-oss's abilities. Every event is one token of its answer, every word one of its prompt."""
 
     context_length = 131072
+    embedding_length = 1
     memory_bytes = resident_bytes = 1000
     supports_tools = supports_thinking = True
 
@@ -56,6 +59,11 @@ class ModelDouble:
 
     def count_tokens(self, request: GenerateRequest) -> int:
         return len(text_of(request).split())
+
+    async def embed(
+        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+    ) -> Embedding:
+        raise NotSupported("embeddings are tested with a real model")
 
     async def close(self) -> None:
         self.alive = False

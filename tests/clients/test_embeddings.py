@@ -1,6 +1,7 @@
 """Embeddings from a real server and a real model, through OpenAI's and Ollama's own clients."""
 
 import asyncio
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,12 +11,15 @@ import numpy.typing as npt
 import ollama
 import openai
 import pytest
+from langchain_ollama import OllamaEmbeddings
+from langchain_openai import OpenAIEmbeddings
+from pydantic import SecretStr
 
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.weights import load
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
-from tests.clients.conftest import Server
+from tests.clients.conftest import RunScript, Server
 from tests.waiting import wait_until
 
 CATS = ["The cat sat on the mat.", "A kitten was lying on the rug."]
@@ -48,6 +52,26 @@ def test_openais_client_gets_the_same_numbers_in_base64_and_as_floats(client: op
     first, second, physics = (array(item.embedding) for item in encoded.data)
     assert [np.linalg.norm(vector) for vector in (first, second, physics)] == pytest.approx([1, 1, 1], abs=1e-5)
     assert first @ second > max(first @ physics, second @ physics) + 0.1
+
+
+@pytest.mark.usefixtures("leaky")
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_every_client_gets_the_same_vectors(
+    server: Server, ollama_client: ollama.Client, javascript: RunScript
+) -> None:
+    """With durations and counts beside them, which strict clients miss."""
+    expected = np.array(ollama_client.embed("tiny", CATS).embeddings)
+    openais = OpenAIEmbeddings(
+        model="tiny", base_url=f"{server.url}/v1", api_key=SecretStr("ollama"), check_embedding_ctx_length=False
+    )
+    seen = javascript("embed.mjs", V1=f"{server.url}/v1", MODEL="tiny", TEXTS=json.dumps(CATS))
+    seen |= {
+        "langchain-ollama": OllamaEmbeddings(model="tiny", base_url=server.url).embed_documents(CATS),
+        "langchain-openai": openais.embed_documents(CATS),
+    }
+    assert len(seen) == 8
+    for name, vectors in seen.items():
+        np.testing.assert_allclose(np.array(vectors), expected, atol=1e-6, err_msg=name)
 
 
 def test_the_vector_is_the_references(ollama_client: ollama.Client, tiny_models: dict[str, Path]) -> None:
