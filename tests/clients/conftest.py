@@ -102,10 +102,9 @@ class Double:
         return f"{self.url}/v1"
 
 
-@pytest.fixture(scope="session")
-def double(tmp_path_factory: pytest.TempPathFactory, stopping: list[threading.Thread]) -> Iterator[Double]:
-    home, engine = tmp_path_factory.mktemp("double"), ModelDouble()
-    settings = Settings(models=home / "models")
+@contextmanager
+def running_double(home: Path, stopping: list[threading.Thread], port: int = 0) -> Generator[Double]:
+    engine, settings = ModelDouble(), Settings(models=home / "models")
     store = ModelStore(settings.models)
     store.create(NAME, gguf=write_gguf(home / "gpt-oss.gguf"))
     store.copy(NAME, "gpt-oss:120b")
@@ -114,10 +113,16 @@ def double(tmp_path_factory: pytest.TempPathFactory, stopping: list[threading.Th
         engine.alive = True
         return engine
 
-    url, server, thread = start_server(create_app(settings, store, EnginePool(settings, load)))
+    url, server, thread = start_server(create_app(settings, store, EnginePool(settings, load)), port)
+    stopping.append(thread)
     yield Double(url, engine)
     server.should_exit = True
-    stopping.append(thread)
+
+
+@pytest.fixture(scope="session")
+def double(tmp_path_factory: pytest.TempPathFactory, stopping: list[threading.Thread]) -> Iterator[Double]:
+    with running_double(tmp_path_factory.mktemp("double"), stopping) as double:
+        yield double
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from ossia.types import (
     ToolCallDelta,
     Usage,
 )
+from tests.vocabulary import harmony_encoding
 
 THOUGHT = "The user wants an answer."
 ANSWER = "It is a fine day."
@@ -77,6 +78,9 @@ def text_of(request: GenerateRequest) -> str:
 
 def answer(request: GenerateRequest) -> Iterator[Event]:
     """All that the model says, in the order of harmony's channels: thought, then calls or text."""
+    if isinstance(request.prompt, str):
+        yield from map(TextDelta, tokens(harmony(request.prompt)))
+        return
     if request.reasoning_effort != "none":
         yield ReasoningDelta(THOUGHT)
     turn = current_turn(request)
@@ -110,6 +114,24 @@ def call(tool: Tool, id: str) -> Iterator[Event]:
     half = len(arguments) // 2
     for fragment in ("", arguments[:half], arguments[half:]):
         yield ToolCallDelta(0, id, tool.name, fragment)
+
+
+def harmony(prompt: str) -> str:
+    """What the model writes after a prompt in harmony, where tools are declared in TypeScript."""
+    thought = f"<|channel|>analysis<|message|>{THOUGHT}<|end|><|start|>assistant"
+    declared = re.search(r"type (\w+) = \(_: \{(.*?)\}\)", prompt, re.DOTALL)
+    results = re.findall(r"to=assistant<\|channel\|>commentary<\|message\|>(.*?)<\|end\|>", prompt, re.DOTALL)
+    if declared and not results:
+        arguments = json.dumps(dict.fromkeys(re.findall(r"(\w+): string", declared[2]), "Oslo"))
+        channel = f"commentary to=functions.{declared[1]} <|constrain|>json"
+        return f"{thought}<|channel|>{channel}<|message|>{arguments}<|call|>"
+    said = f"The tool says: {results[-1]}" if results else ANSWER
+    return f"{thought}<|channel|>final<|message|>{said}<|return|>"
+
+
+def tokens(text: str) -> Iterator[str]:
+    encoding = harmony_encoding()
+    return (encoding.decode([id]) for id in encoding.encode(text, allowed_special="all"))
 
 
 def text(request: GenerateRequest, turn: list[Message]) -> str:
