@@ -104,5 +104,6 @@ async def test_python_asynchronously(
 
 def test_javascript(server: Server, expected: str, javascript: RunScript) -> None:
     seen = javascript("plain.mjs", V1=f"{server.url}/v1", MODEL="tiny")
-    assert len(seen) == 7
-    assert {name: pair for name, pair in seen.items() if pair != [expected, expected]} == {}
+    assert len(seen["answers"]) == 7
+    assert seen["aborted"] is not None
+    assert {name: pair for name, pair in seen["answers"].items() if pair != [expected, expected]} == {}

@@ -1,4 +1,4 @@
-// Ollama's JavaScript client: chats with tools and thinking, completions, loading, a stream that is given up, errors.
+// Ollama's JavaScript client: chats with tools and thinking, completions, loading, errors.
 import { Ollama } from "ollama";
 import { MODEL, OLLAMA, all, asked, failure, question, report, tool } from "./weather.mjs";
 
@@ -30,12 +30,6 @@ seen.load = (await client.generate({ model: MODEL, prompt: "" })).done_reason;
 seen.loaded = (await client.ps()).models.map((model) => model.model);
 seen.version = (await client.version()).version;
 
-const given = await client.chat({ ...chat, stream: true });
-seen.aborted = await failure(
-  (async () => {
-    for await (const _ of given) given.abort();
-  })(),
-);
 seen.missing = await failure(client.chat({ ...chat, model: "absent" }));
 seen.missingInStream = await failure(client.chat({ ...chat, model: "absent", stream: true }));
 console.log(JSON.stringify(seen));

@@ -1,4 +1,4 @@
-// One answer and one stream through every client in JavaScript, the same question each time.
+// One answer and one stream through every client in JavaScript, the same question each time; a stream that is given up.
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { Agent, OpenAIChatCompletionsModel, run, setTracingDisabled } from "@openai/agents";
@@ -7,7 +7,7 @@ import { createOllama as createAiSdkOllama } from "ai-sdk-ollama";
 import { Ollama } from "ollama";
 import { createOllama as createProviderV2 } from "ollama-ai-provider-v2";
 import OpenAI from "openai";
-import { MODEL, OLLAMA, V1, all } from "./weather.mjs";
+import { MODEL, OLLAMA, V1, all, failure } from "./weather.mjs";
 
 setTracingDisabled(true);
 const prompt = "Count from one to ten in words.";
@@ -54,6 +54,13 @@ const clients = {
   "openai-compatible": byAiSdk(createOpenAICompatible({ name: "ossia", baseURL: V1, apiKey: "ollama" })(MODEL)),
   "ai-sdk-openai": byAiSdk(createOpenAI({ baseURL: V1, apiKey: "ollama" }).chat(MODEL)),
 };
-const seen = {};
-for (const [name, ask] of Object.entries(clients)) seen[name] = await ask();
+const seen = { answers: {} };
+for (const [name, ask] of Object.entries(clients)) seen.answers[name] = await ask();
+
+const long = await ollama.chat({ model: MODEL, messages, options: { num_predict: 2000 }, stream: true });
+seen.aborted = await failure(
+  (async () => {
+    for await (const _ of long) long.abort();
+  })(),
+);
 console.log(JSON.stringify(seen));
