@@ -362,3 +362,41 @@ HEADERS = {
 def test_any_header_is_ignored(api: Api, path: str) -> None:
     api.say(DONE)
     assert api.request("POST", path, {"model": NAME, **INFERENCE[path]}, HEADERS).status == 200
+
+
+SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+FORMATS: dict[str, list[Any]] = {
+    "/api/chat": [{"format": "json"}, {"format": SCHEMA}],
+    "/api/generate": [{"format": "json"}, {"format": SCHEMA}],
+    "/v1/chat/completions": [
+        {"response_format": {"type": "json_object"}},
+        {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA, "strict": True}}},
+        {"response_format": {"type": "json_schema", "json_schema": {"schema": SCHEMA}}},
+    ],
+}
+
+
+@pytest.mark.parametrize("path", FORMATS)
+def test_20_a_format_binds_the_answer(api: Api, path: str) -> None:
+    """What litellm sends for tools is a format without a schema, and no tools: it must not end in a call."""
+    api.say(TextDelta('{"city":"Oslo"}'), DONE)
+    for fields in FORMATS[path]:
+        assert api.post(path, **INFERENCE[path] | fields).status == 200
+    json, *schemas = [request.response_format for request in api.engine.requests]
+    assert json is not None
+    assert json.schema == {"type": "object"}
+    assert [format and format.schema for format in schemas] == [SCHEMA] * len(schemas)
+    assert all(request.tools == () for request in api.engine.requests)
+
+
+CHOICES: list[Any] = ["auto", "none", "required", {"type": "function", "function": {"name": "get_weather"}}]
+
+
+def test_20_a_choice_of_tools_is_a_word_or_an_object(api: Api) -> None:
+    api.say(DONE)
+    for choice in CHOICES:
+        fields = {"tools": [TOOL], "tool_choice": choice, "parallel_tool_calls": False, "max_tokens": 32000}
+        assert (
+            api.post("/v1/chat/completions", messages=HELLO, response_format={"type": "text"}, **fields).status == 200
+        )
+    assert [request.tool_choice.required for request in api.engine.requests] == [False, False, True, True]
