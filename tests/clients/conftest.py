@@ -113,7 +113,10 @@ def running_double(home: Path, stopping: list[threading.Thread], port: int = 0) 
         engine.alive = True
         return engine
 
-    url, server, thread = start_server(create_app(settings, store, EnginePool(settings, load)), port)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HOME", str(home))  # where responses are kept
+        app = create_app(settings, store, EnginePool(settings, load))
+    url, server, thread = start_server(app, port)
     stopping.append(thread)
     yield Double(url, engine)
     server.should_exit = True
