@@ -1,9 +1,7 @@
 """What real clients are driven against: a real `ossia serve` in a process of its own with the embedded model, or the
 application with a double of a model, which calls tools reliably. And Node.js for clients in JavaScript."""
 
-import fcntl
 import gc
-import hashlib
 import json
 import os
 import signal
@@ -27,15 +25,12 @@ from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
 from tests.api.conftest import NAME, write_gguf
 from tests.clients.double import ModelDouble
+from tests.clients.environments import BIN, made, npm
 from tests.conftest import start_server
 from tests.registry.server import free_port
 from tests.waiting import wait_until
 
 NODE = Path(__file__).parent / "node"
-BIN = Path(sys.executable).parent
-"""Where Node.js is, which comes as a Python package."""
-
-MODULES = Path(__file__).parents[2] / ".cache" / "node"
 
 
 @dataclass(frozen=True)
@@ -136,36 +131,27 @@ def leaky() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def node_modules() -> Path:
-    """The JavaScript clients of package-lock.json, installed once for each lock file."""
-    lock = hashlib.sha256((NODE / "package-lock.json").read_bytes()).hexdigest()[:12]
-    folder = MODULES / lock
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            for name in ("package.json", "package-lock.json"):
-                (folder / name).write_bytes((NODE / name).read_bytes())
-            subprocess.run([BIN / "npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, capture_output=True)
-            (folder / "scripts").symlink_to(NODE)
-            (folder / "done").touch()
-    return folder / "node_modules"
+def scripts() -> Path:
+    """The scripts of `node/`, as seen from beside the packages of package-lock.json."""
+
+    def install(folder: Path) -> None:
+        for name in ("package.json", "package-lock.json"):
+            (folder / name).write_bytes((NODE / name).read_bytes())
+        npm(folder, "ci")
+        (folder / "scripts").symlink_to(NODE)
+
+    return made((NODE / "package-lock.json").read_text(), install) / "scripts"
 
 
 RunScript = Callable[..., Any]
 
 
 @pytest.fixture
-def javascript(node_modules: Path) -> RunScript:
+def javascript(scripts: Path) -> RunScript:
     """Run a script of tests/clients/node with settings in its environment: the object that it prints at last."""
 
     def run(name: str, **settings: str) -> Any:
-        command = [
-            BIN / "node",
-            "--preserve-symlinks-main",
-            "--preserve-symlinks",
-            node_modules.parent / "scripts" / name,
-        ]
+        command = [BIN / "node", "--preserve-symlinks-main", "--preserve-symlinks", scripts / name]
         done = subprocess.run(
             command, env=os.environ | settings, capture_output=True, text=True, check=False, timeout=60
         )

@@ -9,11 +9,9 @@ import ast
 import itertools
 import json
 import re
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
-from ossia.engine import Embedding
-from ossia.errors import NotSupported
 from ossia.types import (
     Event,
     Finished,
@@ -26,23 +24,19 @@ from ossia.types import (
     ToolCallDelta,
     Usage,
 )
+from tests.scripted import ScriptedEngine
 from tests.vocabulary import harmony_encoding
 
 THOUGHT = "The user wants an answer."
 ANSWER = "It is a fine day."
 
 
-class ModelDouble:
+class ModelDouble(ScriptedEngine):
     """A model of gpt-oss's abilities. Every event is one token of its answer, every word one of its prompt."""
 
-    context_length = 131072
-    embedding_length = 1
-    memory_bytes = resident_bytes = 1000
-    supports_tools = supports_thinking = True
-
     def __init__(self) -> None:
-        self.alive = True
-        self.requests: list[GenerateRequest] = []
+        super().__init__()
+        self.context_length = 131072
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         self.requests.append(request)
@@ -60,14 +54,6 @@ class ModelDouble:
 
     def count_tokens(self, request: GenerateRequest) -> int:
         return len(text_of(request).split())
-
-    async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
-    ) -> Embedding:
-        raise NotSupported("embeddings are tested with a real model")
-
-    async def close(self) -> None:
-        self.alive = False
 
 
 def text_of(request: GenerateRequest) -> str:

@@ -4,14 +4,12 @@ It writes harmony itself, and reads raw text back, which it counts in tokens. It
 be chosen, and o200k's vocabulary.
 """
 
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +18,13 @@ import pytest
 
 from tests.clients.conftest import Double, running_double
 from tests.clients.double import ANSWER, THOUGHT
+from tests.clients.environments import locked, python_with
 from tests.clients.weather import PARAMETERS, QUESTION, REPORT
 from tests.registry.server import free_port
 from tests.vocabulary import vocabulary
 from tests.waiting import wait_until
 
 PACKAGE = "gpt-oss==0.0.9"
-CACHE = Path(__file__).parents[2] / ".cache" / PACKAGE
 PYENV = (Path.home() / ".pyenv" / "versions").glob("3.1[2-9]*/bin/python3")
 TOOL: Any = {"type": "function", "name": "get_weather", "parameters": PARAMETERS, "strict": True}
 
@@ -38,34 +36,20 @@ def new_python() -> str | None:
     return next((name for name in names if subprocess.run([name, "-c", check], check=False).returncode == 0), None)
 
 
-@contextmanager
-def locked(name: str) -> Generator[None]:
-    """For one test process at a time."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / name, "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 @pytest.fixture(scope="module")
 def installed() -> Path:
     """The Python of an environment with the package, made once."""
     python = new_python()
     if python is None:
         pytest.skip(f"{PACKAGE} needs Python 3.12, which is not here")
-    with locked("installation"):
-        if not (CACHE / "done").exists():
-            subprocess.run([python, "-m", "venv", "--clear", CACHE / "venv"], check=True)
-            subprocess.run([CACHE / "venv/bin/pip", "install", "-q", PACKAGE], check=True, capture_output=True)
-            (CACHE / "done").touch()
-    return CACHE / "venv" / "bin" / "python"
+    return python_with(PACKAGE, python=python) / "python"
 
 
 @pytest.fixture(scope="module")
 def ollamas_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Double]:
     """The double at the port where this client looks for Ollama."""
     threads: list[threading.Thread] = []
-    with locked("port"):
+    with locked("port 11434"):
         try:
             with running_double(tmp_path_factory.mktemp("double"), threads, port=11434) as double:
                 yield double
