@@ -5,13 +5,17 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 
-.PHONY: run test check fix bench clean
+.PHONY: run test test-clients-all check fix bench clean
 
 run: $(VENV)/.installed
 	$(BIN)/ossia run tiny "$$PROMPT"
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2
+
+# The clients that are too large for every day: coding agents of the terminal, libraries with an environment of their own
+test-clients-all: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m clients_all tests/clients/all
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check

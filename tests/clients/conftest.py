@@ -102,7 +102,7 @@ def running_double(home: Path, stopping: list[threading.Thread], port: int = 0) 
     engine, settings = ModelDouble(), Settings(models=home / "models")
     store = ModelStore(settings.models)
     store.create(NAME, gguf=write_gguf(home / "gpt-oss.gguf"))
-    store.copy(NAME, "gpt-oss:120b")
+    store.create("gpt-oss:120b", base=store.resolve(NAME), licenses=["MIT"])  # equal digests would mean one model
 
     async def load(model: Model, memory_bytes: int) -> Engine:
         engine.alive = True

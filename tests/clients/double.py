@@ -131,7 +131,7 @@ def text(request: GenerateRequest, turn: list[Message]) -> str:
 def tool_in_prompt(prompt: str) -> dict[str, Any] | None:
     """The call of a tool that the prompt describes in words, as litellm has it for models it thinks have no tools."""
     described = re.search(r"functions are available to you:\n(\{.*\})", prompt)
-    if described is None or "Tool Calls:" in prompt:
+    if described is None or "### Assistant:" in prompt:
         return None
     function = ast.literal_eval(described[1])["function"]
     return {"name": function["name"], "arguments": instance(function["parameters"])}

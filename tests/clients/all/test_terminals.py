@@ -1,0 +1,101 @@
+"""Coding agents of the terminal: each runs a tool of its own on the model's word and tells what came of it.
+
+What the double of a model asks for is no sensible command, so the tool fails; but it is really run.
+"""
+
+import json
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients.conftest import Double
+from tests.clients.environments import BIN, programs_of
+
+MODEL = "gpt-oss:20b"
+PROMPT = "List the files here. Use the tool."
+
+pytestmark = pytest.mark.timeout(400)  # with the installation
+
+
+def run(program: Path, *arguments: str, home: Path, **settings: str) -> str:
+    """What it prints. What it leaves running is ended."""
+    environment = {"PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(home), "NO_PROXY": "127.0.0.1", **settings}
+    with subprocess.Popen(
+        [program, *arguments], cwd=home, env=environment, text=True, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        try:
+            output, errors = process.communicate(timeout=100)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0, errors
+    return output
+
+
+def events(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+
+
+def test_codex(double: Double, tmp_path: Path) -> None:
+    """It asks for the version first, acts only on items that are done, and sends many kinds of tools."""
+    output = run(
+        programs_of("@openai/codex@0.169.0") / "codex", "exec", "--oss", "--local-provider", "ollama", "-m", MODEL,
+        "--skip-git-repo-check", "--json", PROMPT, home=tmp_path, CODEX_OSS_BASE_URL=double.v1,
+    )  # fmt: skip
+    items = [event["item"] for event in events(output) if event["type"] == "item.completed"]
+    (command,) = [item for item in items if item["type"] == "command_execution"]
+    assert "Oslo" in command["command"]
+    assert items[-1]["type"] == "agent_message"
+    assert items[-1]["text"].startswith("The tool says: ")
+    assert events(output)[-1]["type"] == "turn.completed"
+
+
+def test_opencode(double: Double, tmp_path: Path) -> None:
+    """It asks for a title and an answer at the same time."""
+    provider = {
+        "npm": "@ai-sdk/openai-compatible",
+        "options": {"baseURL": double.v1, "apiKey": "ollama"},
+        "models": {MODEL: {"name": "gpt-oss"}},
+    }
+    (tmp_path / "opencode.json").write_text(json.dumps({"autoupdate": False, "provider": {"ossia": provider}}))
+    output = run(
+        programs_of("opencode-ai@1.18.33") / "opencode", "run", "--format", "json", "-m", f"ossia/{MODEL}", PROMPT,
+        home=tmp_path, OPENCODE_DISABLE_MODELS_FETCH="1",
+    )  # fmt: skip
+    seen = events(output)
+    assert {event["type"] for event in seen} == {"step_start", "tool_use", "step_finish", "text"}
+    (text,) = [event["part"]["text"] for event in seen if event["type"] == "text"]
+    assert text.startswith("The tool says: ")
+
+
+def test_continue(double: Double, tmp_path: Path) -> None:
+    """Its provider for Ollama speaks to /v1/chat/completions."""
+    model = {"name": "gpt-oss", "provider": "ollama", "model": MODEL, "apiBase": double.url, "roles": ["chat"],
+             "capabilities": ["tool_use"]}  # fmt: skip
+    config = tmp_path / "config.yaml"
+    config.write_text(json.dumps({"name": "ossia", "version": "0.0.1", "schema": "v1", "models": [model]}))
+    program = programs_of("@continuedev/cli@1.5.47") / "cn"
+    assert run(program, "-p", "--config", str(config), "--auto", PROMPT, home=tmp_path).startswith("The tool says: ")
+
+
+def test_cline(double: Double, tmp_path: Path) -> None:
+    """It speaks Ollama's own chat, streamed."""
+    settings = {"provider": "ollama", "apiKey": "ollama", "model": MODEL, "baseUrl": double.url}
+    folder = tmp_path / "data" / "settings"
+    folder.mkdir(parents=True)
+    provider = {"settings": settings, "updatedAt": "2026-11-25T00:00:00.000Z", "tokenSource": "manual"}
+    providers = {"version": 1, "lastUsedProvider": "ollama", "modes": {}, "providers": {"ollama": provider}}
+    (folder / "providers.json").write_text(json.dumps(providers))
+    output = run(
+        programs_of("cline@3.0.65") / "cline", "--json", "--data-dir", str(tmp_path / "data"), "-P", "ollama",
+        "-m", MODEL, "-t", "60", PROMPT, home=tmp_path,
+    )  # fmt: skip
+    last = [event for event in events(output) if event["type"] == "run_result"][-1]
+    assert (last["finishReason"], last["iterations"]) == ("completed", 2)
+    assert last["text"].startswith("The tool says: ")
