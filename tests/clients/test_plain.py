@@ -20,7 +20,7 @@ from tests.clients.conftest import RunScript, Server
 
 PROMPT = "Count from one to ten in words."
 MESSAGES: Any = [{"role": "user", "content": PROMPT}]
-LIMITS: Any = {"temperature": 0, "max_tokens": 16}
+LIMITS: Any = {"temperature": 0, "max_tokens": 8}
 
 pytestmark = [pytest.mark.usefixtures("leaky"), pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 Pair = tuple[str, str]
@@ -30,8 +30,8 @@ Pair = tuple[str, str]
 def expected(server: Server) -> str:
     """What the model says to the prompt, as Ollama's client has it."""
     with ollama.Client(server.url) as client:
-        answer = client.chat("tiny", MESSAGES, options={"temperature": 0, "num_predict": 16})
-    assert answer.eval_count == 16
+        answer = client.chat("tiny", MESSAGES, options={"temperature": 0, "num_predict": 8})
+    assert answer.eval_count == 8
     return answer.message.content or ""
 
 
@@ -44,7 +44,7 @@ def by_openai(server: Server) -> Pair:
 
 
 def by_anthropic(server: Server) -> Pair:
-    body = {"model": "tiny", "messages": MESSAGES, "max_tokens": 16, "extra_body": {"temperature": 0}}
+    body = {"model": "tiny", "messages": MESSAGES, "max_tokens": 8, "extra_body": {"temperature": 0}}
     with anthropic.Anthropic(base_url=server.url, api_key="ollama") as client:
         (whole,) = client.messages.create(**body).content
         with client.messages.stream(**body) as stream:
@@ -52,7 +52,7 @@ def by_anthropic(server: Server) -> Pair:
 
 
 def by_langchain_ollama(server: Server) -> Pair:
-    chat = ChatOllama(model="tiny", base_url=server.url, temperature=0, num_predict=16)
+    chat = ChatOllama(model="tiny", base_url=server.url, temperature=0, num_predict=8)
     return chat.invoke(PROMPT).text, "".join(piece.text for piece in chat.stream(PROMPT))
 
 

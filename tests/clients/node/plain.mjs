@@ -16,14 +16,14 @@ const openai = new OpenAI({ baseURL: V1, apiKey: "ollama", maxRetries: 0 });
 const ollama = new Ollama({ host: OLLAMA });
 
 async function byOpenAI() {
-  const body = { model: MODEL, messages, temperature: 0, max_tokens: 16 };
+  const body = { model: MODEL, messages, temperature: 0, max_tokens: 8 };
   const whole = await openai.chat.completions.create(body);
   const chunks = await all(await openai.chat.completions.create({ ...body, stream: true }));
   return [whole.choices[0].message.content, chunks.map((chunk) => chunk.choices[0].delta.content ?? "").join("")];
 }
 
 async function byOllama() {
-  const body = { model: MODEL, messages, options: { temperature: 0, num_predict: 16 } };
+  const body = { model: MODEL, messages, options: { temperature: 0, num_predict: 8 } };
   const whole = await ollama.chat(body);
   const chunks = await all(await ollama.chat({ ...body, stream: true }));
   return [whole.message.content, chunks.map((chunk) => chunk.message.content).join("")];
@@ -31,17 +31,17 @@ async function byOllama() {
 
 async function byAgents() {
   const model = new OpenAIChatCompletionsModel(openai, MODEL);
-  const agent = new Agent({ name: "Assistant", model, modelSettings: { temperature: 0, maxTokens: 16 } });
+  const agent = new Agent({ name: "Assistant", model, modelSettings: { temperature: 0, maxTokens: 8 } });
   const streamed = await run(agent, prompt, { stream: true });
   for await (const _ of streamed);
   return [(await run(agent, prompt)).finalOutput, streamed.finalOutput];
 }
 
 // provider-v2 sends the AI SDK's own settings where Ollama does not read them
-const providerOptions = { ollama: { options: { temperature: 0, num_predict: 16 } } };
+const providerOptions = { ollama: { options: { temperature: 0, num_predict: 8 } } };
 
 const byAiSdk = (model) => async () => {
-  const settings = { model, prompt, temperature: 0, maxOutputTokens: 16, maxRetries: 0, providerOptions };
+  const settings = { model, prompt, temperature: 0, maxOutputTokens: 8, maxRetries: 0, providerOptions };
   return [(await generateText(settings)).text, await streamText(settings).text];
 };
 
