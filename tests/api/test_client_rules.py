@@ -23,6 +23,7 @@ INFERENCE: dict[str, dict[str, Any]] = {
     "/api/chat": {"messages": HELLO},
     "/api/generate": {"prompt": "Hello"},
     "/v1/chat/completions": {"messages": HELLO},
+    "/v1/completions": {"prompt": "Hello"},
     "/v1/messages": {"messages": HELLO, "max_tokens": 9},
 }
 METRICS = {

@@ -18,6 +18,7 @@ def test_openai(double: Double, javascript: RunScript) -> None:
     assert seen["calls"] == ['{"city": "Oslo"}'] * 2
     assert seen["answers"] == [SAID] * 4
     assert seen["cities"] == ["Oslo"] * 2
+    assert seen["completed"] == ANSWER
     assert "gpt-oss:20b" in seen["models"]
     assert seen["missing"]["status"] == 404
     assert "absent" in seen["missing"]["message"]

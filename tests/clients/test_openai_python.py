@@ -85,6 +85,16 @@ def test_a_round_of_tools_streamed(client: openai.OpenAI) -> None:
     assert "".join(deltas) == f"The tool says: {REPORT}"
 
 
+def test_completions(client: openai.OpenAI) -> None:
+    """Only the visible answer, whole and in pieces."""
+    whole = client.completions.create(model=MODEL, prompt="Hello", max_tokens=20)
+    assert (whole.choices[0].text, whole.choices[0].finish_reason) == (ANSWER, "stop")
+    assert whole.usage is not None
+    assert whole.usage.total_tokens == whole.usage.prompt_tokens + whole.usage.completion_tokens
+    stream = client.completions.create(model=MODEL, prompt="Hello", stream=True)
+    assert "".join(chunk.choices[0].text for chunk in stream) == ANSWER
+
+
 def test_reasoning_is_off_when_told_so(client: openai.OpenAI) -> None:
     answer = client.chat.completions.create(model=MODEL, messages=ASKED, reasoning_effort="none")
     assert not hasattr(answer.choices[0].message, "reasoning")

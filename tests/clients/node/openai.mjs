@@ -36,6 +36,7 @@ for (const stream of [false, true]) {
   seen.answers.push(await runner.finalContent());
 }
 
+seen.completed = (await client.completions.create({ model: MODEL, prompt: "Hello" })).choices[0].text;
 seen.models = (await all(await client.models.list())).map((model) => model.id);
 seen.missing = await failure(client.chat.completions.create({ ...chat, model: "absent" }));
 console.log(JSON.stringify(seen));
