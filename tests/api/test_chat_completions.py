@@ -39,7 +39,7 @@ def test_an_answer(api: Api) -> None:
     answer = api.post(PATH, messages=HELLO).json
     assert answer.pop("id").startswith("chatcmpl-")
     assert answer.pop("created") > 1_700_000_000
-    message = {"role": "assistant", "content": "Hi there", "reasoning": "Hm"}
+    message = {"role": "assistant", "content": "Hi there", "reasoning": "Hm", "reasoning_content": "Hm"}
     assert answer == {
         "object": "chat.completion",
         "model": NAME,
@@ -58,7 +58,7 @@ def test_a_stream(api: Api) -> None:
     assert [chunk["choices"] for chunk in chunks] == [
         [{"index": 0, "delta": delta, "finish_reason": reason}]
         for delta, reason in [
-            ({"role": "assistant", "content": "", "reasoning": "Hm"}, None),
+            ({"role": "assistant", "content": "", "reasoning": "Hm", "reasoning_content": "Hm"}, None),
             ({"content": "Hi"}, None),
             ({"content": " there"}, None),
             ({}, "stop"),

@@ -183,8 +183,8 @@ def _choice_chunk(
 
 
 def _reasoning(text: str) -> Chunk:
-    """Under Ollama's name, which every client reads. OpenAI's Agents SDK sends it back only if DeepSeek's is absent."""
-    return {"reasoning": text} if text else {}
+    """Under both names that clients read: Ollama's and DeepSeek's."""
+    return {"reasoning": text, "reasoning_content": text} if text else {}
 
 
 def _custom_names(body: Body) -> set[str]:
