@@ -141,6 +141,7 @@ CODEX = {
         WEATHER,
         {"type": "namespace", "name": "files", "tools": [{"type": "function", "name": "read", "parameters": {}}]},
         {"type": "web_search"},
+        {"type": "of_tomorrow", "setting": 1},
     ],
     "include": ["reasoning.encrypted_content"],
     "store": False,

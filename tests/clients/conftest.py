@@ -103,6 +103,7 @@ def running_double(home: Path, stopping: list[threading.Thread], port: int = 0) 
     store = ModelStore(settings.models)
     store.create(NAME, gguf=write_gguf(home / "gpt-oss.gguf"))
     store.create("gpt-oss:120b", base=store.resolve(NAME), licenses=["MIT"])  # equal digests would mean one model
+    store.create("tiny", base=store.resolve(NAME), licenses=["Apache"])
 
     async def load(model: Model, memory_bytes: int) -> Engine:
         engine.alive = True

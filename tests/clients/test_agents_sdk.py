@@ -36,7 +36,7 @@ async def streamed(agent: agents.Agent) -> tuple[str, list[str]]:
 
 
 async def test_chat_completions(double: Double) -> None:
-    """A call without a type would silently be no call; reasoning goes back with it in the tool loop."""
+    """A call without a type would silently be no call; in the loop the model has its thoughts again."""
     async with openai.AsyncOpenAI(base_url=double.v1, api_key="ollama") as client:
         called: list[str] = []
         agent = weather_agent(agents.OpenAIChatCompletionsModel(MODEL, client), called)

@@ -78,3 +78,15 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, builds: list[str]) -> None
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot write to the model store"):
         fetch(ModelName.parse("tiny"), ModelStore(tmp_path / "file" / "models"), NOBODY, lambda progress: None)
+
+
+def test_a_model_that_is_here_under_other_capitals_is_not_asked_for(
+    store: ModelStore, pulls: list[tuple[str, bool]], tmp_path: Path
+) -> None:
+    known = store.create("gpt-oss:20b", gguf=write_gguf(tmp_path / "x.gguf"))
+    told: list[Progress] = []
+    assert fetch(ModelName.parse("gpt-oSS:20b"), store, NOBODY, told.append) == known
+    assert (told, pulls) == ([Progress("success")], [])
+    fetch(ModelName.parse("gpt-oss:20b"), store, NOBODY, told.append)
+    fetch(ModelName.parse("gpt-oSS:120b"), store, NOBODY, told.append)
+    assert pulls == [("gpt-oss:20b", False), ("gpt-oss:120b", False)]

@@ -39,8 +39,22 @@ def qualified(item: Body) -> str:
     return f"{namespace}__{name}" if namespace else name
 
 
+_BUILT_IN = (
+    "file_search",
+    "code_interpreter",
+    "computer",
+    "image_generation",
+    "mcp",
+    "local_shell",
+    "shell",
+    "apply_patch",
+)
+"""Tools of OpenAI's own, by the beginnings of their types: whoever asks for one relies on it."""
+
+
 def read_tools(body: Body) -> Tools:
-    """The tools in `tools`. A search of the web is left out: clients offer it to every server."""
+    """The tools in `tools`. A search of the web is left out, since clients offer it to every server; so is a type that
+    is not known, since they offer new ones to old servers. Raises NotSupported for OpenAI's other tools."""
     declared: list[Tool] = []
     members: dict[str, tuple[str, str]] = {}
     for item in body.objects("tools"):
@@ -48,8 +62,12 @@ def read_tools(body: Body) -> Tools:
         if kind == "namespace":
             for tool in _members(item, members):
                 declared.append(tool)
-        elif not kind.startswith("web_search"):
+        elif kind in ("function", "custom"):
             declared.append(_tool(item))
+        elif kind.startswith(_BUILT_IN):
+            raise NotSupported(
+                f"{item.where('type')}: the tool {kind!r} is not supported in this version, only function and custom"
+            )
     return Tools(tuple(declared), members)
 
 
@@ -62,12 +80,7 @@ def _members(namespace: Body, members: dict[str, tuple[str, str]]) -> Iterator[T
 
 
 def _tool(item: Body, name: str = "") -> Tool:
-    kind = item.text("type")
-    if kind not in ("function", "custom"):
-        raise NotSupported(
-            f"{item.where('type')}: the tool {kind!r} is not supported in this version, only function and custom"
-        )
-    tool = function_tool(item) if kind == "function" else demands.custom_tool(item)
+    tool = demands.custom_tool(item) if item.text("type") == "custom" else function_tool(item)
     return replace(tool, name=name or tool.name)
 
 

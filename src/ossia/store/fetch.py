@@ -1,7 +1,9 @@
 """How a model that is not here gets here: `tiny` is built, every other one is pulled from its registry."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from ossia.errors import ModelNotFound
 from ossia.store.models import Model, ModelStore
 from ossia.store.name import DEFAULT_HOST, ModelName
 from ossia.store.progress import Progress, Report
@@ -27,9 +29,19 @@ def fetch(name: ModelName, store: ModelStore, identity: "Identity", report: Repo
         return _build_tiny(name, _TINY_EXPERTS[tag], store, report)
     from ossia.store.pull import pull
 
-    if name.host == DEFAULT_HOST:  # which has lower case only
+    if name.host == DEFAULT_HOST and name != name.lower:  # which has lower case only
+        if known := _known(name, store):
+            report(Progress("success"))
+            return known
         name = name.lower
     return pull(name, store, identity, report, insecure=insecure)
+
+
+def _known(name: ModelName, store: ModelStore) -> Model | None:
+    """The model under other capitals. Clients that look for a name letter by letter pull what they have."""
+    with suppress(ModelNotFound):
+        return store.resolve(str(name))
+    return None
 
 
 def _build_tiny(name: ModelName, experts: "Experts", store: ModelStore, report: Report) -> Model:

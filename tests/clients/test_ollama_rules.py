@@ -1,0 +1,104 @@
+"""What Ollama's own integration tests ask of a server, with its own client: counts, contexts, histories, thinking."""
+
+import concurrent.futures
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import ollama
+import pytest
+
+from tests.clients.conftest import Server
+
+GREEDY = {"temperature": 0, "seed": 123}
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[ollama.Client]:
+    with ollama.Client(server.url) as client:
+        yield client
+
+
+def test_num_predict_is_exact(client: ollama.Client) -> None:
+    """Ten tokens are ten entries of log probabilities, in a stream or not."""
+    asked: Any = {"model": "tiny", "prompt": "Count to a hundred.", "options": {"num_predict": 10}, "logprobs": True}
+    whole = client.generate(**asked)
+    assert (whole.eval_count, len(whole.logprobs or []), whole.done_reason) == (10, 10, "length")
+    chunks = list(client.generate(**asked, stream=True))
+    assert sum(len(chunk.logprobs or []) for chunk in chunks) == 10
+    assert chunks[-1].eval_count == 10
+
+
+def test_log_probabilities_are_of_the_tokens_bytes(client: ollama.Client) -> None:
+    asked: Any = {"model": "tiny", "prompt": "Hello", "options": {"num_predict": 5}}
+    for entry in client.generate(**asked, logprobs=True, top_logprobs=5).logprobs or []:
+        assert entry.logprob <= 0
+        assert [top.logprob for top in entry.top_logprobs or []] == sorted(
+            (top.logprob for top in entry.top_logprobs or []), reverse=True
+        )
+        assert len(entry.top_logprobs or []) == 5
+    assert client.generate(**asked).logprobs is None
+
+
+def test_a_prompt_that_is_too_long_is_a_4xx_that_says_so(client: ollama.Client) -> None:
+    with pytest.raises(ollama.ResponseError) as caught:
+        client.chat("tiny", [{"role": "user", "content": "word " * 500}], options={"num_ctx": 128})
+    assert caught.value.status_code == 400
+    assert "context" in caught.value.error
+    assert "too long" in caught.value.error
+
+
+def test_an_answer_that_fills_the_context_ends_there(client: ollama.Client) -> None:
+    answer = client.generate("tiny", "Write a long story about a dog. 🐕", options={"num_ctx": 128, **GREEDY})
+    assert answer.done_reason in ("length", "stop")
+    assert (answer.prompt_eval_count or 0) + (answer.eval_count or 0) <= 128
+
+
+def test_a_history_by_context(client: ollama.Client) -> None:
+    """The ids of the first answer are the beginning of the second prompt, found in the cache."""
+    first = client.generate("tiny", "My name is Ada.", options={"num_predict": 12, **GREEDY})
+    assert first.context is not None
+    assert len(first.context) == (first.prompt_eval_count or 0) + (first.eval_count or 0)
+    second = client.generate("tiny", "What is my name?", context=first.context, options={"num_predict": 12, **GREEDY})
+    assert second.context is not None
+    assert second.context[: len(first.context)] == first.context
+    assert (second.prompt_eval_count or 0) > len(first.context)
+
+
+def test_histories_side_by_side_are_the_same_as_alone(client: ollama.Client) -> None:
+    questions = [["The first is red.", "And the second?"], ["I count: one, two.", "What follows?"]]
+
+    def talk(asked: list[str]) -> list[str]:
+        messages: list[Any] = []
+        for question in asked:
+            messages.append({"role": "user", "content": question})
+            answer = client.chat("tiny", messages, options={"num_predict": 12, **GREEDY}).message
+            messages.append(answer.model_dump(exclude_none=True))
+        return [message["content"] for message in messages]
+
+    alone = [talk(asked) for asked in questions]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        assert list(pool.map(talk, questions)) == alone
+
+
+def test_no_thinking_is_asked_of_a_model_that_cannot_think(client: ollama.Client) -> None:
+    answer = client.chat("tiny", [{"role": "user", "content": "Hello"}], think=False, options={"num_predict": 5})
+    assert not answer.message.thinking
+    assert answer.message.content
+
+
+def test_json_of_a_model_without_harmony(client: ollama.Client) -> None:
+    """A very small model that would rather chat."""
+    schema = {
+        "type": "object",
+        "properties": {"name": {"type": "string", "maxLength": 20}, "age": {"type": "integer", "maximum": 150}},
+        "required": ["name", "age"],
+        "additionalProperties": False,
+    }
+    for format in (schema, "json"):
+        answer = client.chat(
+            "tiny", [{"role": "user", "content": "Who is Ada?"}], format=format, options={"num_predict": 200, **GREEDY}
+        )
+        value = json.loads(answer.message.content or "")
+        assert isinstance(value, dict)
+    assert client.generate("tiny", "Who is Ada?", format=schema, options=GREEDY).done_reason == "stop"
