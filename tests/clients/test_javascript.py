@@ -12,7 +12,8 @@ def test_openai(double: Double, javascript: RunScript) -> None:
     seen = javascript("openai.mjs", V1=double.v1)
     usage = seen["whole"]["usage"]
     assert seen["whole"]["model"] == MODEL
-    assert seen["whole"]["message"] == {"role": "assistant", "content": ANSWER, "reasoning": THOUGHT}
+    thought = {"reasoning": THOUGHT, "reasoning_content": THOUGHT}
+    assert seen["whole"]["message"] == {"role": "assistant", "content": ANSWER, **thought}
     assert (usage["prompt_tokens"], usage["completion_tokens"]) == (len(QUESTION.split()), 6)
     assert (seen["text"], seen["usage"]) == (ANSWER, usage)
     assert seen["calls"] == ['{"city": "Oslo"}'] * 2

@@ -1,6 +1,6 @@
 """What a turn in harmony may consist of, as one grammar over its ids, control tokens included.
 
-    turn     = (analysis | preamble)* (calls | final)
+    turn     = (analysis | preamble)* (call | final)
     analysis = <|channel|>analysis<|message|>...<|end|><|start|>assistant
     preamble = <|channel|>commentary<|message|>...<|end|><|start|>assistant
     call     = <|channel|>commentary to=functions.f <|constrain|>json<|message|>{...}<|call|>
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from ossia.chat import TurnGrammar
 from ossia.chat.harmony_message import ControlTokens
-from ossia.chat.language import ANSWER, arguments_rule, json_rule, reserve
+from ossia.chat.language import ANSWER, arguments_rules, json_rule, reserve
 from ossia.chat.tool_names import ToolNames
 from ossia.errors import InvalidRequest
 from ossia.types import GenerateRequest, Tool
@@ -39,24 +39,23 @@ class HarmonyGrammar:
 
         Raises InvalidRequest for a schema that cannot be enforced and for a required call that cannot be.
         """
-        callable = _callable(request)
-        rules = self._rules(request, callable, names)
-        schemas = [tool.parameters for tool in callable]
-        if request.response_format:
-            schemas.append({"": request.response_format.schema})
+        tools = _callable(request)
+        rules, next_message = self._rules(request, tools, names), f"{self._start} {_ASSISTANT}"
         demanded = bool(request.response_format) or request.tool_choice.required
         begun = opened == "final" and request.response_format is not None
         return TurnGrammar(
-            whole=f"start: {self._beginning(request, opened)}\n{rules}",
-            answer=f"start: {self._start} {_ASSISTANT} {_last(request, callable)}\n{rules}" if demanded else None,
+            whole=f"start: {self._beginning(request, opened, _last(request, tools))}\n{rules}",
             finishers=(self._control.return_, self._control.call),
             message_end=self._control.end,
-            reserve=reserve(schemas),
+            arguments=tuple(self._arguments(tool, parallel=request.tool_choice.parallel) for tool in tools),
+            another=f"start: {next_message} call\n{rules}" if tools else None,
+            answer=f"start: {next_message} {_last(request, tools)}\n{rules}" if demanded else None,
+            reserve=reserve(_schemas(request, tools)),
             prefix=tuple(prefix) if begun else (),
         )
 
-    def _beginning(self, request: GenerateRequest, opened: str | None) -> str:
-        rest = f"{_free(request)} {_last(request, _callable(request))}"
+    def _beginning(self, request: GenerateRequest, opened: str | None, last: str) -> str:
+        rest = f"{_free(request)} {last}"
         match opened:
             case None:
                 return rest
@@ -68,7 +67,6 @@ class HarmonyGrammar:
     def _rules(self, request: GenerateRequest, tools: Sequence[Tool], names: ToolNames) -> str:
         """Every rule that a turn may need; llguidance drops those that it does not."""
         between = f"{self._end} {self._start} {_ASSISTANT}"
-        another = f"{between} calls" if request.tool_choice.parallel else None
         format = request.response_format
         lines = [
             f'analysis: {self._channel} "analysis" {self._message} TEXT {between}',
@@ -76,22 +74,27 @@ class HarmonyGrammar:
             f'final: {self._channel} "final" type {self._message} answer {self._return}',
             f'type: (" " {self._constrain} "json" | " json")?',
             f"answer: {json_rule(format.schema, ANSWER) if format else 'TEXT'}",
-            r"TEXT: /(.|\n)*/",
+            _TEXT,
         ]
         if tools:
-            heads = [f"{self._head(names.identifier(tool.name), tool)} args_{i}" for i, tool in enumerate(tools)]
-            lines.append(f"calls: ({' | '.join(heads)}) ({' | '.join(filter(None, [self._call, another]))})")
-            lines += [f"args_{i}: {arguments_rule(tool)}" for i, tool in enumerate(tools)]
+            heads = [f"call_{i}" if tool.takes_text else f"call_{i} type" for i, tool in enumerate(tools)]
+            lines.append(f"call: ({' | '.join(heads)}) {self._message}")
+            lines += [f"call_{i}[capture]: {self._head(names.identifier(tool.name))}" for i, tool in enumerate(tools)]
         return "\n".join(lines)
 
-    def _head(self, identifier: str, tool: Tool) -> str:
-        """The header of a call; the model writes the recipient behind the role, too."""
-        to = json.dumps(f" to=functions.{identifier}")
-        after_channel = f"{self._channel} {json.dumps(f'commentary to=functions.{identifier}')}"
-        type = "" if tool.takes_text else " type"
-        return f'({after_channel} | {to} {self._channel} "commentary"){type} {self._message}'
+    def _head(self, identifier: str) -> str:
+        """Channel and recipient of a call; the model writes the recipient behind the role, too."""
+        behind_channel = json.dumps(f"commentary to=functions.{identifier}")
+        behind_role = json.dumps(f" to=functions.{identifier}")
+        return f'{self._channel} {behind_channel} | {behind_role} {self._channel} "commentary"'
+
+    def _arguments(self, tool: Tool, *, parallel: bool) -> tuple[str, ...]:
+        """Grammars for what a call says, with the token that ends it."""
+        end = f"({self._call} | {self._end})" if parallel else self._call
+        return tuple(f"start: arguments {end}\narguments: {rule}\n{_TEXT}" for rule in arguments_rules(tool))
 
 
+_TEXT = r"TEXT: /(.|\n)*/"
 _ASSISTANT = '"assistant"'
 
 
@@ -109,8 +112,8 @@ def _free(request: GenerateRequest) -> str:
 def _last(request: GenerateRequest, tools: Sequence[Tool]) -> str:
     """How the turn ends."""
     if request.tool_choice.required:
-        return "calls"
-    return "(calls | final)" if tools else "final"
+        return "call"
+    return "(call | final)" if tools else "final"
 
 
 def _callable(request: GenerateRequest) -> tuple[Tool, ...]:
@@ -120,3 +123,9 @@ def _callable(request: GenerateRequest) -> tuple[Tool, ...]:
     if request.tool_choice.required and not tools:
         raise InvalidRequest("a tool call is required, but the request has no such tool")
     return tools
+
+
+def _schemas(request: GenerateRequest, tools: Sequence[Tool]) -> list[object]:
+    """What may have to be brought to an end."""
+    answer = [request.response_format.schema] if request.response_format else []
+    return [*answer, *(tool.parameters for tool in tools)]

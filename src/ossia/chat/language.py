@@ -32,7 +32,7 @@ _VALUES: Final = frozenset(["const", "default", "enum", "example", "examples"])
 
 def json_rule(schema: dict[str, Any] | bool, what: str) -> str:
     """A rule for JSON of exactly this schema. Raises InvalidRequest, which calls the schema `what`."""
-    rule, problem = _json_rule(_text(schema, what), lenient=False)
+    rule, problem = _json_rule(_text(schema, what))
     if problem:
         raise InvalidRequest(f"{what} cannot be enforced: {problem}", hint="leave out what it names")
     return rule
@@ -54,20 +54,22 @@ def reserve(schemas: Iterable[object]) -> int:
     return max((_RESERVE + len(json.dumps(schema)) // 3 for schema in schemas), default=0)
 
 
-def arguments_rule(tool: Tool) -> str:
-    """A rule for the arguments of a call. Unless the tool is strict, what cannot be enforced of its schema is not."""
+def arguments_rules(tool: Tool) -> tuple[str, ...]:
+    """Rules for the arguments of a call, of which the first that can be used holds.
+
+    Of a strict tool there is one, and what cannot be enforced raises InvalidRequest. Otherwise all that can be enforced
+    is, and in the last resort that it is an object: which of the rules can be used is found out when they are needed.
+    """
     if tool.takes_text:
-        return "TEXT" if tool.grammar is None else grammar_rule(tool.grammar, f"the grammar of the tool {tool.name!r}")
+        return (
+            "TEXT" if tool.grammar is None else grammar_rule(tool.grammar, f"the grammar of the tool {tool.name!r}"),
+        )
     what = f"the schema of the tool {tool.name!r}"
     schema = {"type": "object"} | (tool.parameters or {})
     if tool.strict:
-        return json_rule(schema, what)
+        return (json_rule(schema, what),)
     text = _text(schema, what)
-    for candidate, lenient in ((text, False), (text, True)):
-        rule, problem = _json_rule(candidate, lenient=lenient)
-        if not problem:
-            return rule
-    return _json_rule('{"type":"object"}', lenient=False)[0]
+    return _rule(text, lenient=False), _rule(text, lenient=True), _rule('{"type":"object"}', lenient=False)
 
 
 def grammar_rule(grammar: Grammar, what: str) -> str:
@@ -103,14 +105,19 @@ def _without_unknown_formats(schema: Any) -> Any:
     }
 
 
-@lru_cache(maxsize=512)
-def _json_rule(text: str, *, lenient: bool) -> tuple[str, str]:
-    """The rule, and what is wrong with the schema."""
+def _rule(text: str, *, lenient: bool) -> str:
+    """JSON of the schema `text`; if `lenient`, only as far as that can be."""
     schema = cast(dict[str, Any] | bool, json.loads(text))
     if isinstance(schema, bool):
         schema = cast(dict[str, Any], {} if schema else {"not": {}})
     options = {"whitespace_pattern": _WHITESPACE, "lenient": lenient}
-    rule = f"%json {json.dumps(schema | {'x-guidance': options})}"
+    return f"%json {json.dumps(schema | {'x-guidance': options})}"
+
+
+@lru_cache(maxsize=512)
+def _json_rule(text: str) -> tuple[str, str]:
+    """The rule, and what is wrong with the schema."""
+    rule = _rule(text, lenient=False)
     return rule, _problem(f"start: {rule}")
 
 

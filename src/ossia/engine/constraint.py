@@ -7,6 +7,7 @@ A sequence must end with what was demanded of it. So when few ids are left, what
 messages are ended, so that the answer begins; then the answer's JSON is closed as soon as its schema allows.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
@@ -18,6 +19,8 @@ from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 
 from ossia.chat import TurnGrammar
 from ossia.tokenizer import Tokenizer
+
+logger = logging.getLogger(__name__)
 
 Mask = npt.NDArray[np.bool_]
 
@@ -61,9 +64,11 @@ class Constraint:
         self._grammar = grammar
         self._left = max_tokens
         self._reserve = min(grammar.reserve, max_tokens // 4)
-        self._matcher = self._compiled(grammar.whole)
-        self._answer = self._compiled(grammar.answer) if grammar.answer is not None else None
-        self._answering = False
+        self._matcher = self._first_usable(grammar.whole)
+        self._answer = self._first_usable(grammar.answer) if grammar.answer else None
+        self._answering = False  # the message is being ended so that the answer can follow
+        self._in_arguments = False
+        self._unread: list[int] = []
         self._next: Future[Mask] | None = None
         self.failed = False
         if self._matcher.try_consume_tokens(list(grammar.prefix)) != len(grammar.prefix):
@@ -79,21 +84,48 @@ class Constraint:
         return self._next.result()
 
     def accept(self, token: int) -> None:
-        """The id that was sampled."""
+        """The id that was sampled. What it means is worked out with the next mask."""
         self._left -= 1
+        self._unread.append(token)
+
+    def _read(self, token: int) -> None:
         if self._answering and self._answer:
             self._matcher, self._answer, self._answering = self._answer, None, False
-        else:
-            self._matcher.consume_token(token)
+            return
+        self._matcher.consume_token(token)
+        grammar = self._grammar
+        if self._in_arguments and token == grammar.message_end and grammar.another:
+            self._matcher, self._in_arguments = self._first_usable(grammar.another), False
+        elif not self._in_arguments and (number := self._called()) is not None:
+            self._matcher, self._in_arguments = self._first_usable(*grammar.arguments[number]), True
 
-    def _compiled(self, lark: str) -> LLMatcher:
-        matcher = LLMatcher(self._vocabulary.llguidance, LLMatcher.grammar_from_lark(lark), log_level=0)
-        if matcher.is_error():
-            raise ValueError(matcher.get_error())
-        return matcher
+    def _called(self) -> int | None:
+        """The number of the tool, if the header of a call was just read to its end."""
+        if not (self._grammar.arguments and self._matcher.is_stopped()):
+            return None
+        names = [name for name, _ in self._matcher.get_captures()]
+        return int(names[-1].removeprefix("call_")) if names else None
+
+    def _first_usable(self, *grammars: str) -> LLMatcher:
+        """The first of these that llguidance takes. Raises ValueError with what is wrong with the last one."""
+        problem = ""
+        for lark in grammars:
+            grammar = LLMatcher.grammar_from_lark(lark)
+            matcher = LLMatcher(self._vocabulary.llguidance, grammar, log_level=0)
+            if not (problem := matcher.get_error()):
+                return matcher
+        raise ValueError(problem)
 
     def _compute(self) -> Mask:
         size = len(self._vocabulary.tokens)
+        try:
+            for token in self._unread:
+                self._read(token)
+        except ValueError as error:
+            logger.warning("a grammar could not be used, so its answer was cut off: %s", error)
+            self.failed = True
+            return _only(self._grammar.finishers, size)
+        self._unread.clear()
         words = allocate_token_bitmask(1, size)
         fill_next_token_bitmask(self._matcher, words)
         bits: npt.NDArray[np.uint8] = np.unpackbits(words[0].view(np.uint8), bitorder="little", count=size)

@@ -1,0 +1,132 @@
+"""What grammars cost: decoding with a JSON schema beside decoding without, the first mask of many tools, memory.
+
+    python bench/grammar.py MODEL.gguf [--tokens 96] [--rounds 5] [--vocabulary tokenizer.json]
+
+The rates are of one stream, taken in turn in the same run. With a vocabulary of gpt-oss, the time from a request with
+50 tools to its first mask, and what 1,000 different schemas leave behind. The last line is one JSON object.
+"""
+
+import argparse
+import asyncio
+import gc
+import json
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from ossia import engine
+from ossia.chat.harmony import Harmony
+from ossia.config import Settings
+from ossia.engine.constraint import Constraint, Vocabulary
+from ossia.tokenizer import Tokenizer
+from ossia.types import Finished, GenerateRequest, Message, ResponseFormat, SamplingParams, Tool
+
+STORY = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string", "maxLength": 60},
+        "year": {"type": "integer", "minimum": 1000, "maximum": 2100},
+        "chapters": {"type": "array", "items": {"type": "object", "properties": {"text": {"type": "string"}},
+                                                "required": ["text"]}, "minItems": 40},
+    },
+    "required": ["title", "year", "chapters"],
+}  # fmt: skip
+QUESTION = (Message("user", "Tell me a long story about a lighthouse."),)
+
+
+async def rate(model: engine.Engine, schema: dict[str, Any] | None, tokens: int) -> float:
+    """Tokens a second after the first one."""
+    request = GenerateRequest(
+        QUESTION,
+        response_format=None if schema is None else ResponseFormat(schema),
+        reasoning_effort="none",
+        sampling=SamplingParams(max_tokens=tokens, seed=1),
+    )
+    async for event in model.generate(request):
+        if isinstance(event, Finished):
+            assert event.error is None, event.error
+            return (event.usage.completion_tokens - 1) / event.timings.completion
+    raise AssertionError("an answer has an end")
+
+
+async def decode(path: Path, tokens: int, rounds: int) -> dict[str, list[float]]:
+    model = await engine.load(path, Settings())
+    free: list[float] = []
+    constrained: list[float] = []
+    try:
+        await rate(model, STORY, 8)  # reads the weights, makes the vocabulary
+        for _ in range(rounds):
+            free.append(await rate(model, None, tokens))
+            constrained.append(await rate(model, STORY, tokens))
+    finally:
+        await model.close()
+    return {"free": free, "constrained": constrained, "ratios": [b / a for a, b in zip(free, constrained, strict=True)]}
+
+
+def tool(number: int) -> Tool:
+    properties = {f"field_{number}_{i}": {"type": ["string", "integer", "boolean"][i % 3]} for i in range(6)}
+    parameters = {"type": "object", "properties": properties, "required": list(properties)[:3]}
+    return Tool(f"tool_{number}", f"Does thing {number}.", parameters)
+
+
+def first_mask(chat: Harmony, vocabulary: Vocabulary, seed: int) -> float:
+    """Milliseconds from a request whose tools were never seen to its first mask."""
+    request = GenerateRequest(QUESTION, tuple(tool(seed * 50 + i) for i in range(50)))
+    start = time.perf_counter()
+    grammar = chat.grammar(request)
+    assert grammar
+    constraint = Constraint(vocabulary, grammar, 1000)
+    constraint.prepare()
+    constraint.mask()
+    return (time.perf_counter() - start) * 1e3
+
+
+def growth(chat: Harmony, vocabulary: Vocabulary, schemas: int) -> float:
+    """Megabytes that so many different schemas leave, after as many to warm up."""
+
+    def run(first: int) -> float:
+        for seed in range(first, first + schemas):
+            name = f"field_{seed}"
+            schema = {"type": "object", "properties": {name: {"type": "string"}}, "required": [name]}
+            grammar = chat.grammar(GenerateRequest(QUESTION, response_format=ResponseFormat(schema)))
+            assert grammar
+            constraint = Constraint(vocabulary, grammar, 1000)
+            constraint.prepare()
+            constraint.mask()
+        gc.collect()
+        return psutil.Process().memory_info().rss / 1e6
+
+    return -run(0) + run(schemas)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--tokens", type=int, default=96)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--vocabulary", type=Path, help="a tokenizer.json of gpt-oss")
+    arguments = parser.parse_args()
+    rates = asyncio.run(decode(arguments.model, arguments.tokens, arguments.rounds))
+    result: dict[str, Any] = {"bench": "grammar", **rates}
+    free, constrained, ratio = (statistics.median(rates[name]) for name in ("free", "constrained", "ratios"))
+    spread = f"{min(rates['ratios']):.3f}-{max(rates['ratios']):.3f}"
+    print(f"decode: free {free:.2f} tok/s, with a schema {constrained:.2f} tok/s, ratio {ratio:.3f} ({spread})")
+    if arguments.vocabulary:
+        tokenizer = Tokenizer.from_hf(arguments.vocabulary)
+        start = time.perf_counter()
+        vocabulary, chat = Vocabulary(tokenizer), Harmony(tokenizer)
+        result["vocabulary_s"] = time.perf_counter() - start
+        result["first_mask_ms"] = [first_mask(chat, vocabulary, seed) for seed in range(arguments.rounds * 4)]
+        result["growth_mb"] = growth(chat, vocabulary, 1000)
+        print(f"the vocabulary, once a model: {result['vocabulary_s']:.2f} s")
+        masks = result["first_mask_ms"]
+        print(f"first mask of 50 tools: {statistics.median(masks):.1f} ms ({min(masks):.1f}-{max(masks):.1f})")
+        print(f"1,000 schemas more leave {result['growth_mb']:.1f} MB")
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
