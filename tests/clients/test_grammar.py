@@ -122,6 +122,18 @@ def test_json_by_ollama(senseless: Server, seed: int) -> None:
         check("".join(chunk.message.content or "" for chunk in client.chat(messages=ASK, stream=True, **asked)), schema)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_thousand_schemas_over_all_apis(senseless: Server, chat: openai.OpenAI) -> None:
+    """250 schemas of answers and 500 of tools, each in several forms: whole and as streams."""
+    for seed in range(1000, 1250):
+        test_json_by_chat_completions(chat, seed)
+        test_calls_by_chat_completions(chat, seed)
+        test_json_and_calls_by_responses(chat, seed)
+        test_json_and_calls_by_messages(senseless, seed)
+        test_json_by_ollama(senseless, seed)
+
+
 def test_no_thinking_means_none_also_with_tools(senseless: Server) -> None:
     tools: Any = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
     with ollama.Client(senseless.url) as client:
