@@ -168,15 +168,20 @@ async def count_tokens(services: Services, body: Body) -> Chunk:
 
 
 async def stream(events: AsyncIterator[Event], turn: Turn) -> AsyncGenerator[Chunk]:
-    """The prompt's length is not known before the end: message_start has no tokens, message_delta has them all."""
-    blocks = _Blocks()
-    beginning = [{"type": "message_start", "message": _message(turn, [], None, Usage())}, {"type": "ping"}]
+    """The events of one message, after its beginning."""
+    blocks, begun = _Blocks(), False
     async for event in events:
         if isinstance(event, Finished):
             succeeded(event)
-        for chunk in (*beginning, *blocks.feed(event)):
+        for chunk in (*(() if begun else _beginning(turn)), *blocks.feed(event)):
             yield chunk
-        beginning = []
+        begun = True
+
+
+def _beginning(turn: Turn) -> tuple[Chunk, Chunk]:
+    """It tells the prompt's tokens; how many of them were cached is only known at the end."""
+    message = _message(turn, [], None, Usage(prompt_tokens=turn.count_tokens()))
+    return {"type": "message_start", "message": message}, {"type": "ping"}
 
 
 @dataclass(slots=True)
