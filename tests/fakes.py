@@ -32,6 +32,8 @@ class FakeRunner:
         for item in batch.items:
             if item.sequence.pools:
                 self._pool(item)
+            elif item.sequence.scores is not None:
+                self._score(item)
         values = [self._read(item.sequence) for item in batch.items if item.samples]
         return [Sampled(next_id(stored, self.vocabulary)) for stored in values]
 
@@ -39,7 +41,7 @@ class FakeRunner:
         sequence, start = item.sequence, item.sequence.num_computed_tokens
         stop = start + item.num_tokens
         assert item.num_tokens > 0
-        assert item.samples == (stop == len(sequence.token_ids) and not sequence.pools)
+        assert item.samples == (stop == len(sequence.token_ids) and not sequence.is_only_read)
         slots = [self._slot(sequence, position) for position in range(stop)]
         stored = [self.cache[block][offset] for block, offset in slots[:start]]
         for (block, offset), token in zip(slots[start:], sequence.token_ids[start:stop], strict=True):
@@ -53,6 +55,13 @@ class FakeRunner:
         slots = [self._slot(sequence, position) for position in range(start, start + item.num_tokens)]
         total = np.array([float(sum(self.cache[block][offset] % 1000 for block, offset in slots))])
         sequence.pooled = total if sequence.pooled is None else sequence.pooled + total
+
+    def _score(self, item: Scheduled) -> None:
+        """How likely an id is after those before it is what is stored for them."""
+        sequence, start = item.sequence, item.sequence.num_computed_tokens
+        for position in range(start, min(start + item.num_tokens, len(sequence.token_ids) - 1)):
+            block, offset = self._slot(sequence, position)
+            sequence.scored.append(Sampled(sequence.token_ids[position + 1], float(self.cache[block][offset] % 1000)))
 
     def _read(self, sequence: Sequence) -> list[int]:
         slots = [self._slot(sequence, position) for position in range(len(sequence.token_ids))]

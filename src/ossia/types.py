@@ -120,8 +120,8 @@ class GenerateRequest:
 
     `prompt` as a string is a raw completion: special tokens written in it are special, no chat format is
     applied, and the answer's special tokens come back verbatim. `context` are ids that stand before what the prompt
-    becomes: of an earlier prompt and answer, which it goes on from. `context_length` is the request's own limit on
-    prompt and answer together.
+    becomes: of an earlier prompt and answer, which it goes on from. With `echo` a raw completion begins with the text
+    of its prompt. `context_length` is the request's own limit on prompt and answer together.
     """
 
     prompt: str | tuple[Message, ...]
@@ -129,6 +129,7 @@ class GenerateRequest:
     tool_choice: ToolChoice = ToolChoice()
     response_format: ResponseFormat | None = None
     context: tuple[int, ...] = ()
+    echo: bool = False
     reasoning_effort: ReasoningEffort = "medium"
     sampling: SamplingParams = field(default_factory=SamplingParams)
     context_length: int | None = None
@@ -136,11 +137,14 @@ class GenerateRequest:
 
 @dataclass(frozen=True, slots=True)
 class TokenLogprob:
-    """A token's text, bytes and natural log probability, with the likeliest alternatives, best first."""
+    """A token's text, bytes and natural log probability, with the likeliest alternatives, best first.
+
+    The first token of a prompt comes after nothing: its `logprob` is None.
+    """
 
     token: str
     bytes: bytes
-    logprob: float
+    logprob: float | None
     top: tuple["TokenLogprob", ...] = ()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import openai
 import pytest
 
-from ossia.types import Message, ReasoningDelta, TextDelta, TokenLogprob
+from ossia.types import Finished, Message, ReasoningDelta, TextDelta, TokenLogprob, Usage
 from tests.api.conftest import NAME, Api
 from tests.scripted import DONE
 
@@ -35,6 +35,23 @@ def test_a_raw_prompt_is_continued(api: Api, body: Any, prompt: str, context: tu
     assert api.post(PATH, **body).json["choices"][0]["text"] == "<|channel|>"
     request = api.engine.requests[-1]
     assert (request.prompt, request.context) == (prompt, context)
+
+
+def test_a_raw_prompt_is_echoed_by_the_model(api: Api) -> None:
+    """Only it knows the text of ids, and how likely they are; a limit of 0 asks for nothing else."""
+    first = TokenLogprob("A", b"A", None)
+    then = TokenLogprob("da", b"da", -0.5, (TokenLogprob("da", b"da", -0.5),))
+    api.say(TextDelta("Ada", (first, then)), Finished("length", Usage(2, 0)))
+    (choice,) = api.post(PATH, prompt=[1, 2], echo=True, logprobs=1, max_tokens=0).json["choices"]
+    assert (choice["text"], choice["finish_reason"]) == ("Ada", "length")
+    assert choice["logprobs"] == {
+        "tokens": ["A", "da"],
+        "token_logprobs": [None, -0.5],
+        "top_logprobs": [None, {"da": -0.5}],
+        "text_offset": [0, 1],
+    }
+    request = api.engine.requests[-1]
+    assert (request.echo, request.sampling.logprobs, request.sampling.max_tokens) == (True, 1, 0)
 
 
 def test_several_prompts_have_several_answers_each(api: Api) -> None:
@@ -86,8 +103,7 @@ def test_log_probabilities(api: Api, openai_client: openai.OpenAI) -> None:
         ({"prompt": ["a"] * 129}, "at most 128 answers"),
         ({"prompt": "a", "suffix": "b"}, "does not support insert"),
         ({"prompt": "a", "best_of": 3}, "best_of is not supported beyond n"),
-        ({"prompt": "a", "echo": True, "logprobs": 1}, "echo with logprobs is not supported"),
-        ({"prompt": [1], "echo": True}, "echo is not supported for a prompt of token ids"),
+        ({"prompt": "a", "echo": True, "logprobs": 1}, "echo with logprobs is not supported for a question"),
         ({"prompt": "a", "logprobs": 6}, "logprobs must be between 0 and 5"),
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import ollama
+import openai
 import pytest
 
 from tests.clients.conftest import Server
@@ -102,3 +103,18 @@ def test_json_of_a_model_without_harmony(client: ollama.Client) -> None:
         value = json.loads(answer.message.content or "")
         assert isinstance(value, dict)
     assert client.generate("tiny", "Who is Ada?", format=schema, options=GREEDY).done_reason == "stop"
+
+
+def test_a_text_is_as_likely_when_it_is_read_as_when_it_was_written(server: Server) -> None:
+    """As programs that evaluate models ask: the log probabilities of a prompt, by token ids, and nothing written."""
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key="x", max_retries=0) as client:
+        prompt = "The capital of France is"
+        asked: Any = {"model": "tiny", "logprobs": 1, "temperature": 0, "extra_body": {"raw": True}}
+        written = client.completions.create(prompt=prompt, max_tokens=6, **asked).choices[0]
+        read = client.completions.create(prompt=prompt + written.text, max_tokens=0, echo=True, **asked).choices[0]
+        assert written.logprobs is not None
+        assert read.logprobs is not None
+        assert read.text == prompt + written.text
+        assert "".join(read.logprobs.tokens or []) == read.text
+        assert (read.logprobs.token_logprobs or [])[0] is None
+        assert (read.logprobs.token_logprobs or [])[-6:] == pytest.approx(written.logprobs.token_logprobs, abs=1e-3)

@@ -7,7 +7,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from ossia.engine.core import EngineCore
-from ossia.engine.sequence import Batch, Pooled, Sampled, Sequence, SequenceStatus, StepOutput
+from ossia.engine.sequence import Batch, Pooled, Sampled, Scored, Sequence, SequenceStatus, StepOutput
 from ossia.types import SamplingParams
 from tests.fakes import FakeRunner, continuation, mean
 
@@ -142,6 +142,18 @@ def test_a_sequence_that_pools_is_computed_whole_and_gives_its_mean_once():
     core.add(sequence(3, list(range(9)), max_tokens=1))
     (output,) = finish(core)
     assert output.num_cached_tokens == 8
+
+
+def test_a_sequence_that_scores_is_computed_whole_and_tells_of_each_id_but_the_first():
+    core = engine(max_batched_tokens=4)
+    found: list[list[Sampled]] = []
+    for id in (1, 2):  # the second time, all of its blocks are cached
+        core.add(Sequence(id, list(range(9)), 9, SamplingParams(), frozenset(), 0, seed=0, scores=1))
+        (output,) = finish(core)
+        assert isinstance(output, Scored)
+        assert [sampled.token for sampled in output.tokens] == list(range(1, 9))
+        found.append(output.tokens)
+    assert found[0] == found[1]
 
 
 class ForgetfulRunner(FakeRunner):

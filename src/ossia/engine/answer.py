@@ -52,7 +52,7 @@ class Answer:
         token = output.sampled.token
         events: list[Event] = []
         if output.sampled.logprob is not None and token not in self.end_ids:
-            self._logprobs += (self._logprob(output.sampled),)
+            self._logprobs += (token_logprob(self.tokenizer, output.sampled),)
         if output.finished != "stop" or token in self.end_ids:
             events += self.parser.feed(token)
         if output.finished:
@@ -102,11 +102,13 @@ class Answer:
             reasoning_tokens=self.parser.reasoning_tokens,
         )
 
-    def _logprob(self, sampled: Sampled) -> TokenLogprob:
-        assert sampled.logprob is not None
-        top = tuple(self._token_logprob(token, logprob) for token, logprob in sampled.top)
-        return replace(self._token_logprob(sampled.token, sampled.logprob), top=top)
 
-    def _token_logprob(self, token: int, logprob: float) -> TokenLogprob:
-        data = self.tokenizer.token_bytes(token)
-        return TokenLogprob(data.decode("utf-8", "replace"), data, logprob)
+def token_logprob(tokenizer: Tokenizer, sampled: Sampled) -> TokenLogprob:
+    """A token's log probability, and those of the likeliest."""
+    top = tuple(_logprob(tokenizer, token, logprob) for token, logprob in sampled.top)
+    return replace(_logprob(tokenizer, sampled.token, sampled.logprob), top=top)
+
+
+def _logprob(tokenizer: Tokenizer, token: int, logprob: float | None) -> TokenLogprob:
+    data = tokenizer.token_bytes(token)
+    return TokenLogprob(data.decode("utf-8", "replace"), data, logprob)

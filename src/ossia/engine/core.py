@@ -1,12 +1,12 @@
 """The synchronous core of an engine, in three verbs: add, abort, step.
 
 Ids only. It knows no text, no clock, no socket and no device; queues and threads are outside. Nothing but this class,
-with its Scheduler, changes a Sequence, except that the Runner adds to what is pooled.
+with its Scheduler, changes a Sequence, except that the Runner adds to what is pooled or scored.
 """
 
 from ossia.engine.blocks import BlockManager
 from ossia.engine.scheduler import Scheduler
-from ossia.engine.sequence import Pooled, Runner, Sampled, Scheduled, Sequence, StepOutput, StopReason
+from ossia.engine.sequence import Pooled, Runner, Sampled, Scheduled, Scored, Sequence, StepOutput, StopReason
 
 
 class EngineCore:
@@ -26,7 +26,7 @@ class EngineCore:
         room = self.runner.num_blocks * self.runner.block_size
         if sequence.id in self._sequences:
             raise ValueError(f"sequence {sequence.id} is there already")
-        if sequence.num_prompt_tokens < 1 or (sequence.max_tokens < 1 and not sequence.pools):
+        if sequence.num_prompt_tokens < 1 or (sequence.max_tokens < 1 and not sequence.is_only_read):
             raise ValueError("a sequence has a prompt and room for an answer")
         if sequence.num_prompt_tokens + sequence.max_tokens > room:
             raise ValueError(
@@ -40,8 +40,8 @@ class EngineCore:
         if sequence := self._sequences.get(id):
             self._remove(sequence)
 
-    def step(self) -> list[StepOutput | Pooled]:
-        """Run one batch. One output for each sequence that got a new id or its mean; a finished one is forgotten."""
+    def step(self) -> list[StepOutput | Pooled | Scored]:
+        """Run one batch: an output for each sequence that got an id or was read to its end. What ends is forgotten."""
         if not self.has_work:
             return []
         batch = self.scheduler.schedule()
@@ -54,8 +54,8 @@ class EngineCore:
             self._mark_computed(item)
         sampling = [item.sequence for item in batch.items if item.samples]
         outputs = [self._append(sequence, new) for sequence, new in zip(sampling, sampled, strict=True)]
-        pooled = [item.sequence for item in batch.items if _is_pooled(item.sequence)]
-        return [*outputs, *map(self._mean, pooled)]
+        read = [item.sequence for item in batch.items if _is_read(item.sequence)]
+        return [*outputs, *map(self._reading, read)]
 
     def _mark_computed(self, item: Scheduled) -> None:
         sequence, start = item.sequence, item.sequence.num_computed_tokens
@@ -71,9 +71,11 @@ class EngineCore:
             self._remove(sequence)
         return StepOutput(sequence.id, sampled, finished, sequence.num_cached_tokens)
 
-    def _mean(self, sequence: Sequence) -> Pooled:
-        assert sequence.pooled is not None, "a runner adds the states that it computes"
+    def _reading(self, sequence: Sequence) -> Pooled | Scored:
         self._remove(sequence)
+        if sequence.scores is not None:
+            return Scored(sequence.id, sequence.scored)
+        assert sequence.pooled is not None, "a runner adds the states that it computes"
         return Pooled(sequence.id, sequence.pooled / len(sequence.token_ids))
 
     def _remove(self, sequence: Sequence) -> None:
@@ -83,8 +85,8 @@ class EngineCore:
             self.scheduler.check_integrity()
 
 
-def _is_pooled(sequence: Sequence) -> bool:
-    return sequence.pools and sequence.num_computed_tokens == len(sequence.token_ids)
+def _is_read(sequence: Sequence) -> bool:
+    return sequence.is_only_read and sequence.num_computed_tokens == len(sequence.token_ids)
 
 
 def _stop_reason(sequence: Sequence) -> StopReason | None:

@@ -6,10 +6,7 @@ dies, every open answer ends with an error and the engine is no longer alive; wh
 
 import asyncio
 import contextlib
-import itertools
 import secrets
-import socket
-import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
 
@@ -19,161 +16,14 @@ from ossia import chat
 from ossia.chat import ChatFormat, TurnGrammar
 from ossia.config import Settings
 from ossia.engine import Embedding, wire
-from ossia.engine.answer import Answer
+from ossia.engine.answer import Answer, token_logprob
+from ossia.engine.child import Child
 from ossia.engine.memory import resident_bytes
-from ossia.engine.sequence import StepOutput
-from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
+from ossia.engine.sequence import Sampled
+from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, OssiaError
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
-from ossia.types import Event, Finished, GenerateRequest, Timings
-
-
-class Child:
-    """The process of one model, and the ids that flow to and from it."""
-
-    def __init__(self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
-        self.process = process
-        self._reader = reader
-        self._writer = writer
-        self._queues: dict[int, asyncio.Queue[StepOutput | OssiaError]] = {}
-        self._embeddings: dict[int, asyncio.Future[bytes]] = {}
-        self._ids = itertools.count()
-        self.alive = True
-        self._closed = False
-        self._delivering: asyncio.Task[None] | None = None
-
-    @classmethod
-    async def start(cls, load: wire.Load) -> "tuple[Child, wire.Ready]":
-        """Start a process and wait until its model is loaded. Raises what the process says of a bad model file."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "ossia.engine.worker", str(theirs.fileno())),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-            )
-        reader, writer = await asyncio.open_connection(sock=ours)
-        child = cls(process, reader, writer)
-        try:
-            child._send(load)
-            ready = await child._ready()
-        except BaseException:  # cancelled too: nobody else knows of this process
-            await child.close()
-            raise
-        child._delivering = asyncio.create_task(child._deliver())
-        return child, ready
-
-    async def outputs(self, add: wire.Add) -> AsyncGenerator[StepOutput | OssiaError]:
-        """One sequence's outputs; an error is the last of them. Leaving early aborts the sequence."""
-        self._check_alive()
-        queue: asyncio.Queue[StepOutput | OssiaError] = asyncio.Queue()
-        self._queues[add.id] = queue
-        finished = False
-        try:
-            self._send(add)
-            while not finished:
-                output = await queue.get()
-                finished = isinstance(output, OssiaError) or output.finished is not None
-                yield output
-        finally:  # runs when the client has left, too: nothing here may wait
-            del self._queues[add.id]
-            if not finished and self.alive:
-                self._send(wire.Abort(add.id))
-
-    async def embedding(self, token_ids: list[int]) -> bytes:
-        """The mean of the ids' final states, as it is on the wire. To cancel this aborts it."""
-        self._check_alive()
-        id, future = self.next_id(), asyncio.get_running_loop().create_future()
-        self._embeddings[id] = future
-        try:
-            self._send(wire.Embed(id, token_ids))
-            return await future
-        finally:
-            del self._embeddings[id]
-            if future.cancelled() and self.alive:
-                self._send(wire.Abort(id))
-
-    def _check_alive(self) -> None:
-        if not self.alive:
-            raise ModelCrashed("the model's process has ended", "try again: the next request loads the model")
-
-    def next_id(self) -> int:
-        return next(self._ids)
-
-    async def close(self) -> None:
-        self.alive = False
-        self._closed = True
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()  # it owns nothing that a gentler end would save
-        await self.process.wait()
-        if self._delivering:
-            await self._delivering
-        self._writer.close()
-
-    def _send(self, message: wire.ToChild) -> None:
-        self._writer.write(wire.frame(message))
-
-    async def _receive(self) -> wire.ToParent:
-        """The next message. Raises IncompleteReadError or ConnectionError when the process is gone."""
-        header = await self._reader.readexactly(wire.LENGTH.size)
-        return wire.decode_to_parent(await self._reader.readexactly(wire.LENGTH.unpack(header)[0]))
-
-    async def _ready(self) -> wire.Ready:
-        try:
-            message = await self._receive()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            raise await self._obituary() from None
-        match message:
-            case wire.Ready():
-                return message
-            case wire.Failed():
-                raise (InvalidModelFile if message.bad_file else ModelCrashed)(message.message, message.hint)
-            case _:
-                raise AssertionError("an output before the model was ready")
-
-    async def _deliver(self) -> None:
-        """Hand every output to its request, until the process ends; then tell those who still wait."""
-        error: OssiaError | None = None
-        try:
-            while error is None:
-                match await self._receive():
-                    case wire.Step() | wire.Embedded() as outputs:
-                        self._hand_out(outputs)
-                    case wire.Refused(id=id, message=message):
-                        if queue := self._queues.get(id):
-                            queue.put_nowait(InvalidRequest(message))
-                    case wire.Failed(message=message, hint=hint):
-                        error = ModelCrashed(f"the model's process failed: {message}", hint)
-                    case wire.Ready():
-                        raise AssertionError("ready twice")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        self.alive = False
-        self._tell_all(error or await self._obituary())
-
-    def _hand_out(self, message: wire.Step | wire.Embedded) -> None:
-        match message:
-            case wire.Step(outputs=outputs):
-                for output in outputs:
-                    if queue := self._queues.get(output.id):
-                        queue.put_nowait(output)
-            case wire.Embedded(id=id, vector=vector):
-                if (future := self._embeddings.get(id)) and not future.done():
-                    future.set_result(vector)
-
-    def _tell_all(self, error: OssiaError) -> None:
-        for queue in self._queues.values():
-            queue.put_nowait(error)
-        for future in self._embeddings.values():
-            if not future.done():
-                future.set_exception(error)
-
-    async def _obituary(self) -> ModelCrashed:
-        code = await self.process.wait()
-        if self._closed:
-            return ModelCrashed("the model was unloaded before the answer was complete")
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        return ModelCrashed(f"the model's process {how}", hint="the next request loads the model again")
+from ossia.types import Event, Finished, GenerateRequest, TextDelta, Timings
 
 
 class NativeEngine:
@@ -238,6 +88,8 @@ class NativeEngine:
         answer = Answer(
             request, self._format.parser(request), self._tokenizer, self._format.stop_token_ids, prompt_tokens=len(ids)
         )
+        if request.echo:
+            yield await self._echo(request, ids)
         if room == 0:
             yield Finished("length", answer.usage, token_ids=tuple(ids))
             return
@@ -259,6 +111,15 @@ class NativeEngine:
         assert answer.reason, "a sequence ends with a reason"
         timings = Timings(first - started, time.monotonic() - first)
         yield Finished(answer.reason, answer.usage, timings, stop_string=answer.stop_string, token_ids=(*ids, *sampled))
+
+    async def _echo(self, request: GenerateRequest, ids: list[int]) -> TextDelta:
+        """The prompt as it was given. With log probabilities, those of its tokens; the first comes after nothing."""
+        given = ids[len(self._beginning) :] if ids[: len(self._beginning)] == self._beginning else ids
+        text, wanted = self._tokenizer.decode(given), request.sampling.logprobs
+        if wanted is None:
+            return TextDelta(text)
+        scores = [Sampled(ids[0]), *await self._child.scores(ids, wanted)][len(ids) - len(given) :]
+        return TextDelta(text, tuple(token_logprob(self._tokenizer, score) for score in scores))
 
     def count_tokens(self, request: GenerateRequest) -> int:
         return len(self._format.render(request))

@@ -48,8 +48,11 @@ def _sample_row(row: Floats, sequence: Sequence) -> Sampled:
         raise RuntimeError("logits are not numbers")
     token = _choose(row, sequence)
     n = sequence.sampling.logprobs
-    if n is None:
-        return Sampled(token)
+    return Sampled(token) if n is None else score(row, token, n)
+
+
+def score(row: Floats, token: int, n: int) -> Sampled:
+    """How likely `token` is by its row of logits, and the `n` likeliest."""
     logprobs = row - row.max()
     logprobs -= np.log(np.exp(logprobs).sum())
     top = tuple((int(i), float(logprobs[i])) for i in largest(logprobs, n))

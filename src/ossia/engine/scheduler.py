@@ -6,8 +6,8 @@ preempted: it gives its blocks up, goes back to the front of the waiting, and is
 full blocks, still cached, save most. Since the earliest sequence can take every block, and every sequence fits alone,
 each step does something for somebody and each sequence ends.
 
-A sequence that pools begins with no id computed, each time: cached blocks do not hold its final states. It leaves its
-own blocks to others all the same.
+A sequence that is only read begins with no id computed, each time: cached blocks do not hold its final states. It
+leaves its own blocks to others all the same.
 
 It decides, and keeps the books of blocks; it runs nothing and samples nothing.
 """
@@ -59,7 +59,7 @@ class Scheduler:
         decodes: list[Scheduled] = []
         for sequence in tuple(self.running):
             if _pending(sequence) == 1 and self._make_room(sequence):
-                decodes.append(Scheduled(sequence, 1, samples=not sequence.pools))
+                decodes.append(Scheduled(sequence, 1, samples=not sequence.is_only_read))
         return decodes
 
     def _schedule_prefills(self, budget: int) -> list[Scheduled]:
@@ -69,7 +69,7 @@ class Scheduler:
         while budget and (sequence := begun.popleft() if begun else self._admit()):
             num_tokens = min(budget, _pending(sequence))
             is_last = num_tokens == _pending(sequence)
-            prefills.append(Scheduled(sequence, num_tokens, samples=is_last and not sequence.pools))
+            prefills.append(Scheduled(sequence, num_tokens, samples=is_last and not sequence.is_only_read))
             budget -= num_tokens
         return prefills
 
@@ -85,7 +85,7 @@ class Scheduler:
     def _preempt(self, sequence: Sequence) -> None:
         self.running.remove(sequence)
         self.blocks.release(sequence.block_table)
-        sequence.num_computed_tokens, sequence.pooled = 0, None
+        sequence.num_computed_tokens, sequence.pooled, sequence.scored = 0, None, []
         sequence.status = SequenceStatus.PREEMPTED
         self.waiting.appendleft(sequence)
         self.num_preemptions += 1
@@ -107,7 +107,7 @@ class Scheduler:
 
     def _allocate(self, sequence: Sequence) -> tuple[list[int], int] | None:
         """A block table for all ids of the sequence, and how many of them it already holds; None without blocks."""
-        if not sequence.pools:
+        if not sequence.is_only_read:
             return self.blocks.allocate(sequence.token_ids)
         table: list[int] = []
         num_blocks = -(-len(sequence.token_ids) // self.blocks.block_size)

@@ -48,8 +48,9 @@ class Sequence:
     `unpenalised_ids` must be free to repeat, as the marks of a chat format do in every message. With a `constraint`,
     only what it allows is sampled.
 
-    A sequence that `pools` is not sampled from: the mean of its ids' final states is wanted. `pooled` is their sum so
-    far, of the first `num_computed_tokens` ids.
+    A sequence that `pools` or `scores` is only read: nothing is sampled. Of the first the mean of its ids' final states
+    is wanted, and `pooled` is their sum so far, of the first `num_computed_tokens` ids. Of the second it is how likely
+    each id is after those before it, with the `scores` likeliest; `scored` are those of the ids after the first.
     """
 
     id: int
@@ -63,10 +64,16 @@ class Sequence:
     constraint: Constraint | None = None
     pools: bool = False
     pooled: npt.NDArray[np.float64] | None = None
+    scores: int | None = None
+    scored: list["Sampled"] = field(default_factory=list["Sampled"])
     status: SequenceStatus = SequenceStatus.WAITING
     block_table: list[int] = field(default_factory=list[int])
     num_computed_tokens: int = 0
     num_cached_tokens: int = 0
+
+    @property
+    def is_only_read(self) -> bool:
+        return self.pools or self.scores is not None
 
     @property
     def num_sampled_tokens(self) -> int:
@@ -121,10 +128,19 @@ class Pooled:
     mean: npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """How likely the ids of a sequence are, from the second one on. This ends it."""
+
+    id: int
+    tokens: list[Sampled]
+
+
 class Runner(Protocol):
     """A device. `run` computes a batch, writes keys and values, and draws an id for each item that samples.
 
-    Final states, which are those that logits are made of, are added to `pooled` of each sequence that pools.
+    Final states, which are those that logits are made of, are added to `pooled` of each sequence that pools; what is
+    made of them to `scored` of each that scores.
     """
 
     block_size: int

@@ -6,7 +6,7 @@ import struct
 import msgspec
 
 from ossia.chat import TurnGrammar
-from ossia.engine.sequence import StepOutput
+from ossia.engine.sequence import Sampled, StepOutput
 from ossia.types import SamplingParams
 
 LENGTH = struct.Struct("<I")
@@ -42,6 +42,14 @@ class Embed(msgspec.Struct, tag=True):
     token_ids: list[int]
 
 
+class Score(msgspec.Struct, tag=True):
+    """Asks how likely each id is after those before it, with the `top` likeliest."""
+
+    id: int
+    token_ids: list[int]
+    top: int
+
+
 class Abort(msgspec.Struct, tag=True):
     id: int
 
@@ -73,6 +81,13 @@ class Step(msgspec.Struct, tag=True):
     outputs: list[StepOutput]
 
 
+class Scored(msgspec.Struct, tag=True):
+    """The answer to Score, from the second id on."""
+
+    id: int
+    tokens: list[Sampled]
+
+
 class Embedded(msgspec.Struct, tag=True):
     """The answer to Embed: float32, little-endian."""
 
@@ -80,8 +95,8 @@ class Embedded(msgspec.Struct, tag=True):
     vector: bytes
 
 
-ToChild = Load | Add | Embed | Abort
-ToParent = Ready | Failed | Refused | Step | Embedded
+ToChild = Load | Add | Embed | Score | Abort
+ToParent = Ready | Failed | Refused | Step | Embedded | Scored
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

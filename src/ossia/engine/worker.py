@@ -19,7 +19,7 @@ from ossia.chat import TurnGrammar
 from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.engine.core import EngineCore
-from ossia.engine.sequence import Pooled, Sequence, StepOutput
+from ossia.engine.sequence import Pooled, Scored, Sequence, StepOutput
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
@@ -97,6 +97,8 @@ class Reader:
                     self._inbox.put(self._sequence_or_refusal(message))
                 case wire.Embed(id=id, token_ids=ids):
                     self._inbox.put(Sequence(id, ids, len(ids), SamplingParams(), frozenset(), 0, seed=0, pools=True))
+                case wire.Score(id=id, token_ids=ids, top=top):
+                    self._inbox.put(Sequence(id, ids, len(ids), SamplingParams(), frozenset(), 0, seed=0, scores=top))
                 case wire.Abort():
                     self._inbox.put(message)
                 case wire.Load():
@@ -157,13 +159,18 @@ def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -
                 send(refused)
 
 
-def messages(outputs: list[StepOutput | Pooled]) -> Iterator[wire.ToParent]:
-    """What a step made: all new ids in one message, each embedding in its own."""
+def messages(outputs: list[StepOutput | Pooled | Scored]) -> Iterator[wire.ToParent]:
+    """What a step made: all new ids in one message, each embedding and each reading in its own."""
     if sampled := [output for output in outputs if isinstance(output, StepOutput)]:
         yield wire.Step(sampled)
     for output in outputs:
-        if isinstance(output, Pooled):
-            yield wire.Embedded(output.id, output.mean.astype("<f4").tobytes())
+        match output:
+            case Pooled():
+                yield wire.Embedded(output.id, output.mean.astype("<f4").tobytes())
+            case Scored():
+                yield wire.Scored(output.id, output.tokens)
+            case StepOutput():
+                pass
 
 
 if __name__ == "__main__":

@@ -39,14 +39,19 @@ def parse(body: Body, model: Model) -> GenerateRequest:
     """The request of the first prompt."""
     _refuse_unsupported(body)
     first = prompts(body)[0]
-    chat = not body.flag("raw") and isinstance(first, str)
+    raw = _is_raw(body)
     return GenerateRequest(
-        prompt=with_beginning(model, (Message("user", cast(str, first)),)) if chat else "",
+        prompt="" if raw else with_beginning(model, (Message("user", cast(str, first)),)),
+        echo=raw and body.flag("echo"),
         response_format=demands.openai_format(body.object("response_format"), "json_schema"),
         reasoning_effort=options.EFFORTS[options.effort(body) or "medium"],
         sampling=_sampling(body, model),
         context_length=options.context_length(body.object("options"), model),
     )
+
+
+def _is_raw(body: Body) -> bool:
+    return body.flag("raw") or not isinstance(prompts(body)[0], str)
 
 
 def choices(body: Body, request: GenerateRequest) -> tuple[GenerateRequest, ...]:
@@ -87,10 +92,8 @@ def _refuse_unsupported(body: Body) -> None:
         raise NotSupported(f'"{body.text("model")}" does not support insert', hint="leave out suffix")
     if (body.integer("best_of") or 1) > chat_completions.count(body):
         raise NotSupported("best_of is not supported beyond n: ask for n answers and choose among them")
-    if body.flag("echo") and body.get("logprobs") is not None:
-        raise NotSupported("echo with logprobs is not supported: there are none of the prompt's tokens")
-    if body.flag("echo") and not all(isinstance(prompt, str) for prompt in prompts(body)):
-        raise NotSupported("echo is not supported for a prompt of token ids: send it as text")
+    if body.flag("echo") and body.get("logprobs") is not None and not _is_raw(body):
+        raise NotSupported("echo with logprobs is not supported for a question", hint="send the prompt with raw: true")
 
 
 def _sampling(body: Body, model: Model) -> SamplingParams:
@@ -99,7 +102,9 @@ def _sampling(body: Body, model: Model) -> SamplingParams:
     if wanted is not None and not 0 <= wanted <= _MOST_LOGPROBS:
         raise InvalidRequest(f"logprobs must be between 0 and {_MOST_LOGPROBS}")
     others = Body(body.fields | {"logprobs": None, "top_logprobs": None})
-    return replace(chat_completions.sampling(others, model), logprobs=wanted)
+    sampling = chat_completions.sampling(others, model)
+    nothing = body.integer("max_tokens") == 0  # which is asked for with the prompt's own log probabilities
+    return replace(sampling, logprobs=wanted, max_tokens=0 if nothing else sampling.max_tokens)
 
 
 async def stream(events: AsyncIterator[Event], turn: Turn) -> AsyncGenerator[Chunk]:
@@ -141,8 +146,8 @@ def _head(turn: Turn) -> Chunk:
 
 
 def _echo(turn: Turn) -> str:
-    """The prompt, where it is to be repeated before its answer."""
-    if not turn.body.flag("echo"):
+    """The question, where it is to be repeated before its answer. A raw text comes with the answer itself."""
+    if not turn.body.flag("echo") or _is_raw(turn.body):
         return ""
     return cast(str, prompts(turn.body)[turn.choice // chat_completions.count(turn.body)])
 
@@ -167,9 +172,14 @@ def _logprobs(logprobs: Sequence[TokenLogprob], offset: int) -> Chunk:
     return {
         "tokens": [item.token for item in logprobs],
         "token_logprobs": [item.logprob for item in logprobs],
-        "top_logprobs": [{top.token: top.logprob for top in item.top} for item in logprobs],
+        "top_logprobs": [_top(item) for item in logprobs],
         "text_offset": offsets,
     }
+
+
+def _top(item: TokenLogprob) -> dict[str, Any] | None:
+    """The likeliest tokens by their texts; none for a first one, which comes after nothing."""
+    return None if item.logprob is None else {top.token: top.logprob for top in item.top}
 
 
 COMPLETIONS = Dialect(

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from ossia import _cpu
 from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights
 from ossia.engine.memory import KV_CACHE_BYTES, usable_bytes
-from ossia.engine.sampler import sample
-from ossia.engine.sequence import Batch, Sampled, Scheduled
+from ossia.engine.sampler import sample, score
+from ossia.engine.sequence import Batch, Sampled, Scheduled, Sequence
 from ossia.errors import OssiaError
 
 Floats = npt.NDArray[np.float32]
@@ -23,6 +23,7 @@ Ints = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
 
 BLOCK_SIZE = 32
+SCORED_AT_ONCE = 16
 LONGEST_CONTEXTS = 4  # sequences of full length that the KV cache has room for, if memory allows
 
 
@@ -51,7 +52,7 @@ class _Inputs:
     query_start: Ints  # [S + 1] first row of each sequence
     context_lens: Ints  # [S] tokens of each sequence with this batch's
     block_tables: Ints  # [S, longest]
-    final_rows: npt.NDArray[np.intp]  # [samples + pooled] those that sample, then those that are pooled
+    final_rows: npt.NDArray[np.intp]  # [samples + read] those that sample, then those of sequences that are only read
 
 
 class CpuRunner:
@@ -108,10 +109,26 @@ class CpuRunner:
         self._attended = np.empty((rows, config.num_heads * config.head_dim), np.float32)
 
     def run(self, batch: Batch) -> list[Sampled]:
-        states = self._forward(self._flatten(batch))  # [samples + pooled, D]
+        states = self._forward(self._flatten(batch))  # [samples + read, D]
         sampling = [item.sequence for item in batch.items if item.samples]
-        _pool(batch, states[len(sampling) :])
+        self._read(batch, states[len(sampling) :])
         return sample(self._logits(states[: len(sampling)]), sampling)
+
+    def _read(self, batch: Batch, states: Floats) -> None:
+        """Give states [read, D] to the sequences that they are of."""
+        for item in batch.items:
+            sequence = item.sequence
+            if not sequence.is_only_read:
+                continue
+            own, states = states[: item.num_tokens], states[item.num_tokens :]
+            if sequence.scores is None:
+                _pool(sequence, own)
+            else:
+                following = sequence.token_ids[sequence.num_computed_tokens + 1 :][: item.num_tokens]
+                for start in range(0, len(following), SCORED_AT_ONCE):  # logits of a whole prompt are gigabytes
+                    ids = following[start : start + SCORED_AT_ONCE]
+                    logits = self._logits(own[start : start + len(ids)])
+                    sequence.scored += map(score, logits, ids, [sequence.scores] * len(ids))
 
     def _forward(self, inputs: _Inputs) -> Floats:
         """Final states, normed, of the final rows; they stand in scratch."""
@@ -121,7 +138,7 @@ class CpuRunner:
         for index, (layer, bound) in enumerate(self._layers):
             self._attend(index, layer, bound, inputs, x)
             if index == last:
-                x = x[inputs.final_rows]  # no other row is looked at again: [samples + pooled, D]
+                x = x[inputs.final_rows]  # no other row is looked at again: [samples + read, D]
                 if not len(x):
                     return x
             self._mix_experts(layer, bound, x)
@@ -213,7 +230,7 @@ class CpuRunner:
             final_rows=np.concatenate(
                 [
                     query_start[1:][[item.samples for item in batch.items]] - 1,
-                    np.flatnonzero(np.repeat([item.sequence.pools for item in batch.items], counts)),
+                    np.flatnonzero(np.repeat([item.sequence.is_only_read for item in batch.items], counts)),
                 ]
             ),
         )
@@ -229,14 +246,10 @@ def _ids(item: Scheduled) -> Ints:
     return np.array(item.sequence.token_ids[start : start + item.num_tokens], np.int32)
 
 
-def _pool(batch: Batch, states: Floats) -> None:
-    """Add states [pooled, D] to their sequences' sums, in float64: however a text is cut, the mean is the same."""
-    start = 0
-    for item in batch.items:
-        if item.sequence.pools:
-            total = states[start : start + item.num_tokens].sum(axis=0, dtype=np.float64)
-            item.sequence.pooled = total if item.sequence.pooled is None else item.sequence.pooled + total
-            start += item.num_tokens
+def _pool(sequence: Sequence, states: Floats) -> None:
+    """Add states [tokens, D] to the sequence's sum, in float64: however a text is cut, the mean is the same."""
+    total = states.sum(axis=0, dtype=np.float64)
+    sequence.pooled = total if sequence.pooled is None else sequence.pooled + total
 
 
 def _bind(matrix: Matrix) -> _cpu.Matrix:
