@@ -230,9 +230,22 @@ def test_defaults_of_gpt_oss_and_of_other_models(api: Api, store: ModelStore, tm
 def test_what_is_wrong_is_refused_by_name(api: Api, body: dict[str, Any], text: str) -> None:
     answer = api.post(PATH, **{"messages": HELLO, **body})
     error = answer.json["error"]
-    assert (answer.status, error["type"], error["param"], error["code"]) == (400, "invalid_request_error", None, None)
+    assert (answer.status, error["type"], error["code"]) == (400, "invalid_request_error", None)
     assert error["message"].startswith(text)
+    assert error["param"] is None or error["message"].startswith(error["param"])
     assert api.loads == []
+
+
+def test_a_wrong_type_has_its_place_as_param(api: Api) -> None:
+    error = api.post(PATH, messages=[*HELLO, {"role": "user", "content": 3}]).json["error"]
+    assert error["param"] == "messages[1].content"
+    assert error["message"] == "messages[1].content must be a string or list"
+
+
+@pytest.mark.parametrize("body", [{"modalities": ["text", "audio"]}, {"web_search_options": {"user_location": {}}}])
+def test_what_a_text_model_has_not_is_refused(api: Api, body: dict[str, Any]) -> None:
+    assert api.post(PATH, messages=HELLO, **body).status == 400
+    assert api.post(PATH, messages=HELLO, modalities=["text"], web_search_options={}).status != 400
 
 
 def test_logprobs(api: Api, openai_client: openai.OpenAI) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import openai
 import pytest
 
+from ossia.errors import ContextLengthExceeded
 from ossia.types import Finished, Message, ReasoningDelta, TextDelta, TokenLogprob, Usage
 from tests.api.conftest import NAME, Api
 from tests.scripted import DONE
@@ -75,6 +76,12 @@ def test_a_stream(api: Api, openai_client: openai.OpenAI) -> None:
     assert last.choices == []
     assert last.usage is not None
     assert last.usage.prompt_tokens == 11
+
+
+def test_a_failure_comes_before_the_echo(api: Api) -> None:
+    api.say(ContextLengthExceeded(9000, 8192))
+    answer = api.post(PATH, prompt="Hello", echo=True, stream=True)
+    assert (answer.status, answer.json["error"]["code"]) == (400, "context_length_exceeded")
 
 
 def test_log_probabilities(api: Api, openai_client: openai.OpenAI) -> None:

@@ -94,6 +94,22 @@ def test_a_choice_of_tools(api: Api, choice: Any, expected: ToolChoice) -> None:
     assert len(request.tools) == 2
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/chat/completions", {"messages": HELLO}),
+        ("/v1/completions", {"prompt": "Hello"}),
+        ("/v1/responses", {"input": "Hello"}),
+        ("/v1/messages", {"messages": HELLO, "max_tokens": 9}),
+        ("/api/chat", {"messages": HELLO}),
+        ("/api/generate", {"prompt": "Hello"}),
+    ],
+)
+def test_think_false_is_off_on_every_route(api: Api, path: str, body: Any) -> None:
+    assert asked(api, path, think=False, **body).reasoning_effort == "none"
+    assert asked(api, path, think=True, **body).reasoning_effort == "medium"
+
+
 def test_one_call_at_most(api: Api) -> None:
     request = asked(api, "/v1/chat/completions", messages=HELLO, tools=[FUNCTION], parallel_tool_calls=False)
     assert request.tool_choice == ToolChoice(parallel=False)

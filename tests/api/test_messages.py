@@ -90,8 +90,7 @@ def test_a_conversation_with_tools_and_thinking() -> None:
             (ToolCall("a", "get_weather", '{"city":"Zürich"}'), ToolCall("b", "get_time", "{}")),
         ),
         Message("tool", "noon", tool_call_id="b", name="get_time"),
-        Message("tool", "Error: no network", tool_call_id="a", name="get_weather"),
-        Message("user", "Well?"),
+        Message("tool", "Error: no network\n\nWell?", tool_call_id="a", name="get_weather"),
     )
     assert request.tools == (Tool("get_weather", "The weather", {"type": "object"}),)
 
@@ -119,6 +118,24 @@ def test_sampling() -> None:
 )
 def test_effort(fields: dict[str, Any], effort: str) -> None:
     assert read(**fields).reasoning_effort == effort
+
+
+def test_what_another_server_did_is_left_out() -> None:
+    search = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "x"}}
+    found = {"type": "web_search_tool_result", "tool_use_id": "s", "content": []}
+    answer = {"role": "assistant", "content": [search, found, {"type": "text", "text": "Found."}]}
+    request = read(messages=[{"role": "user", "content": "?"}, answer, {"role": "user", "content": "And?"}])
+    assert request.prompt[-3:] == (Message("user", "?"), Message("assistant", "Found."), Message("user", "And?"))
+
+
+def test_thinking_may_be_left_out_of_the_answer(api: Api) -> None:
+    api.say(ReasoningDelta("Hm"), TextDelta("Hi"), DONE)
+    body: Any = {"messages": [{"role": "user", "content": "?"}], "max_tokens": 9}
+    body["thinking"] = {"type": "enabled", "budget_tokens": 1024, "display": "omitted"}
+    thought, text = api.post("/v1/messages", **body).json["content"]
+    assert (thought["type"], thought["thinking"], bool(thought["signature"])) == ("thinking", "", True)
+    assert text["text"] == "Hi"
+    assert b"Hm" not in api.post("/v1/messages", **body, stream=True).body
 
 
 def test_a_choice_of_no_tool_shows_none() -> None:

@@ -405,6 +405,23 @@ def test_a_bug_of_ours_is_a_plain_500(api: Api, caplog: pytest.LogCaptureFixture
     assert "secret" in caplog.text
 
 
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_call_that_a_limit_cuts_off_is_none(api: Api, stream: bool) -> None:
+    """The answer has what was whole, and says that it is not: it is no error."""
+    api.say(
+        TextDelta("I look."),
+        ToolCallDelta(0, "call_1", "f", "{}"),
+        ToolCallDelta(1, "call_2", "f", '{"city":'),
+        Finished("length", Usage(1, 2)),
+    )
+    answer = api.post("/api/chat", messages=HELLO, stream=stream)
+    lines = answer.lines if stream else [answer.json]
+    assert "".join(line["message"]["content"] for line in lines) == "I look."
+    calls = [call["id"] for line in lines for call in line["message"].get("tool_calls", ())]
+    assert calls == ["call_1"]
+    assert lines[-1]["done_reason"] == "length"
+
+
 @pytest.mark.parametrize("arguments", ["[1]", "{broken"])
 def test_arguments_that_are_no_object_are_an_error_with_the_text(api: Api, arguments: str) -> None:
     api.say(ToolCallDelta(0, "call_1", "f", arguments), DONE)

@@ -329,7 +329,7 @@ def test_an_answer(api: Api) -> None:
         **{"tool_choice": "auto", "tools": [], "top_logprobs": 0, "top_p": 1.0, "truncation": "disabled"},
         "usage": {
             "input_tokens": 11,
-            "input_tokens_details": {"cached_tokens": 3},
+            "input_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 0},
             "output_tokens": 7,
             "output_tokens_details": {"reasoning_tokens": 2},
             "total_tokens": 18,

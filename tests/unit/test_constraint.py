@@ -189,7 +189,7 @@ def test_too_few_tokens_for_anything_is_length() -> None:
 
 
 def test_an_answer_that_was_begun_is_continued() -> None:
-    begun = (*QUESTION, Message("assistant", '{"n": 4'))
+    begun = (*QUESTION, Message("assistant", ' {"n": 4'))
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "additionalProperties": False}
     spoken = Spoken(GenerateRequest(begun, response_format=ResponseFormat(schema)))
     assert valid('{"n": 4' + spoken.text, schema)
@@ -214,6 +214,31 @@ def test_a_text_tool_speaks_its_grammar(grammar: Grammar, pattern: str) -> None:
         spoken = Spoken(GenerateRequest(QUESTION, (tool,), ToolChoice(required=True, parallel=False)), 600, seed)
         assert [call.name for call in spoken.calls] == ["sql"]
         assert re.fullmatch(pattern, spoken.calls[0].arguments)
+
+
+@pytest.mark.parametrize(("pattern", "text"), [(r"a\/b", "a/b"), (r"a{0}", ""), (r"[\/]", "/")])
+def test_a_text_may_have_slashes_or_be_empty(pattern: str, text: str) -> None:
+    tool = Tool("f", takes_text=True, grammar=Grammar("regex", pattern))
+    spoken = Spoken(GenerateRequest(QUESTION, (tool,), ToolChoice(required=True, parallel=False)), 300)
+    assert [call.arguments for call in spoken.calls] == [text]
+
+
+def test_a_grammar_that_allows_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        Spoken(GenerateRequest(QUESTION, response_format=ResponseFormat({"$ref": "#"}), reasoning_effort="none"))
+
+
+def test_a_grammar_that_turns_out_to_be_too_much_cuts_the_answer_off() -> None:
+    """An answer that is not whole is never said to be."""
+    schema = {"type": "string", "pattern": "^a{1000000}$"}
+    spoken = Spoken(GenerateRequest(QUESTION, response_format=ResponseFormat(schema), reasoning_effort="none"))
+    assert spoken.reason == "length"
+
+
+def test_a_call_is_demanded_also_after_an_answer() -> None:
+    said = (*QUESTION, Message("assistant", "Hello"))
+    spoken = Spoken(GenerateRequest(said, (WEATHER,), ToolChoice(required=True)), 400)
+    assert spoken.calls
 
 
 def test_json_of_a_model_without_harmony() -> None:

@@ -18,6 +18,12 @@ POINT = {"type": "object", "properties": {"x": {"type": "number"}}, "required": 
         ({"type": "array", "items": {"$ref": "#/$defs/P"}, "$defs": {"P": {"type": "string"}}}, "string[]"),
         ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, "\n | string\n | number"),
         ({"allOf": [{"type": "string"}]}, "string"),
+        ({"allOf": [{"$ref": "#/$defs/P"}], "$defs": {"P": POINT}}, "{\nx: number,\n}"),
+        ({"anyOf": [{"$ref": "#/$defs/P"}, {"type": "null"}], "$defs": {"P": POINT}}, "{\nx: number,\n}"),
+        ({"allOf": [POINT, {"properties": {"y": {"type": "number"}}}]}, "{\nx: number,\ny?: number,\n}"),
+        ({"properties": {"a": {"type": "string"}}}, "{\na?: string,\n}"),
+        ({"type": ["array", "null"], "items": {"type": "string"}}, "string[]"),
+        ({"type": ["string", "null"], "enum": ["a", "b", None]}, '"a" | "b"'),
         ({"const": "fixed"}, '"fixed"'),
         ({"enum": ["a", "b"]}, '"a" | "b"'),
         ({"$ref": "http://elsewhere/x"}, "any"),
@@ -33,6 +39,13 @@ def test_what_refers_to_itself_is_left_open() -> None:
     node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}}
     shown = type_of(plain({"$ref": "#/$defs/Node", "$defs": {"Node": node}}))
     assert shown == "{\nnext?: any,\n}"
+
+
+def test_what_has_no_words_is_a_remark() -> None:
+    schema = {"properties": {"n": {"enum": [1, 2], "description": "How many."}, "on": {"const": True}}}
+    shown = type_of(plain(schema))
+    assert "// How many. One of 1, 2.\n" in shown
+    assert "// One of true.\n" in shown
 
 
 class Place(BaseModel):

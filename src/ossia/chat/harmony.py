@@ -82,7 +82,11 @@ class Harmony:
             return TextParser(self._tokenizer, hidden=self.stop_token_ids)
         plan = _plan(request.prompt, request)
         return HarmonyParser(
-            self._tokenizer, self._control, plan.names, opened=plan.opened.channel if plan.opened else None
+            self._tokenizer,
+            self._control,
+            plan.names,
+            opened=plan.opened.channel if plan.opened else None,
+            take_text=frozenset(tool.name for tool in request.tools if tool.takes_text),
         )
 
     def grammar(self, request: GenerateRequest) -> TurnGrammar | None:
@@ -92,15 +96,18 @@ class Harmony:
         plan = _plan(request.prompt, request)
         begun = plan.opened.content if plan.opened else ""
         channel = plan.opened.channel if plan.opened else None
-        return self._grammar.turn(request, plan.names, channel, self._tokenizer.encode(begun))
+        return self._grammar.turn(request, plan.names, channel, self._tokenizer.encode(begun.lstrip()))
 
 
 def _plan(messages: Sequence[Message], request: GenerateRequest) -> _Plan:
     """A last message of the assistant's is an answer begun; without reasoning, the final answer is opened.
 
-    With tools the channel is left to the model even then, since from inside a final answer it can make no call.
+    With tools the channel is left to the model even then, since from inside a final answer it can make no call; and
+    where a call is demanded, no answer has begun.
     """
     names = ToolNames(mentioned_names(messages, request.tools))
+    if request.tool_choice.required:
+        return _Plan(messages, None, names)
     last = messages[-1] if messages else None
     if last and last.role == "assistant" and last.content and not last.tool_calls:
         thoughts = replace(last, content="")

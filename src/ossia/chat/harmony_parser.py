@@ -12,6 +12,7 @@ that can be recognised counts; text that was marked as chain of thought is never
 
 import re
 import secrets
+from collections.abc import Set
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -65,13 +66,21 @@ class HarmonyParser:
     """The Parser of one turn, which begins behind `<|start|>assistant` or inside the channel that the prompt opened."""
 
     def __init__(
-        self, tokenizer: Tokenizer, control: ControlTokens, names: ToolNames, *, opened: str | None = None
+        self,
+        tokenizer: Tokenizer,
+        control: ControlTokens,
+        names: ToolNames,
+        *,
+        opened: str | None = None,
+        take_text: Set[str] = frozenset(),
     ) -> None:
+        """`take_text` are the tools whose calls are no JSON."""
         self.reasoning_tokens = 0
         self._tokenizer = tokenizer
         self._control = control
         self._ends_turn = {control.return_, control.call, control.endoftext}
         self._names = names
+        self._take_text = take_text
         self._utf8 = Utf8Decoder()
         self._kind: _Kind | None = None  # of the message whose content is being read; None inside a header
         self._header: list[int] = []
@@ -142,7 +151,7 @@ class HarmonyParser:
     def _close(self, before: _Header, *, whole: bool) -> list[Event]:
         """End what is being read, header or content; `whole` unless the ids just ceased."""
         events = self._without_message() if self._kind is None else self._delta(self._utf8.finish())
-        if self._kind == _Kind.CALL and whole and not self._arguments_begun:
+        if self._kind == _Kind.CALL and whole and not self._arguments_begun and self._call.name not in self._take_text:
             events += self._delta("{}")
         self._kind, self._before, self._header = None, before, []
         return events

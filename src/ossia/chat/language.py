@@ -6,6 +6,7 @@ to users: properties come in the order of the schema, and keys beyond those of `
 """
 
 import json
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final, cast
@@ -13,21 +14,17 @@ from typing import Any, Final, cast
 from llguidance import LLMatcher
 
 from ossia.chat import TurnGrammar
+from ossia.chat.schema_limits import check_lark, check_regex, checked
 from ossia.errors import InvalidRequest
 from ossia.types import GenerateRequest, Grammar, Tool
 
 _WHITESPACE: Final = r"[ \t\r\n]{1,40}"
 """Between JSON's tokens; with no limit, a model may write blanks for ever."""
 
+_SLASH: Final = re.compile(r"\\.|/", re.DOTALL)
 _RESERVE: Final = 64  # ids of headers and of JSON's punctuation
 
 ANSWER: Final = "the schema of the answer"
-
-_FORMATS: Final = frozenset(
-    ["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"]
-)
-_VALUES: Final = frozenset(["const", "default", "enum", "example", "examples"])
-"""Keywords that hold instances, not schemas."""
 
 
 def json_rule(schema: dict[str, Any] | bool, what: str) -> str:
@@ -68,41 +65,25 @@ def arguments_rules(tool: Tool) -> tuple[str, ...]:
     schema = {"type": "object"} | (tool.parameters or {})
     if tool.strict:
         return (json_rule(schema, what),)
-    text = _text(schema, what)
+    text = _text(schema, what, strict=False)
     return _rule(text, lenient=False), _rule(text, lenient=True), _rule('{"type":"object"}', lenient=False)
 
 
 def grammar_rule(grammar: Grammar, what: str) -> str:
     """A rule for text in a grammar of the client's. Raises InvalidRequest for one that is none."""
     if grammar.syntax == "regex":
+        check_regex(grammar.definition, what)
         rule, problem = _regex_rule(grammar.definition)
     else:
+        check_lark(grammar.definition, what)
         rule, problem = _lark_rule(grammar.definition)
     if problem:
         raise InvalidRequest(f"{what} cannot be read: {problem}")
     return rule
 
 
-def _text(schema: dict[str, Any] | bool, what: str) -> str:
-    """The schema as JSON, without the formats that nobody can check: by JSON Schema, they are but remarks."""
-    try:
-        return json.dumps(_without_unknown_formats(schema), ensure_ascii=False)
-    except RecursionError:
-        raise InvalidRequest(f"{what} is nested too deeply") from None
-
-
-def _without_unknown_formats(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_without_unknown_formats(item) for item in cast(list[Any], schema)]
-    if not isinstance(schema, dict):
-        return schema
-    fields = cast(dict[str, Any], schema)
-    unknown = isinstance(name := fields.get("format"), str) and name not in _FORMATS
-    return {
-        key: value if key in _VALUES else _without_unknown_formats(value)
-        for key, value in fields.items()
-        if not (key == "format" and unknown)
-    }
+def _text(schema: dict[str, Any] | bool, what: str, *, strict: bool = True) -> str:
+    return json.dumps(checked(schema, what, strict=strict), ensure_ascii=False)
 
 
 def _rule(text: str, *, lenient: bool) -> str:
@@ -123,7 +104,7 @@ def _json_rule(text: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=512)
 def _regex_rule(pattern: str) -> tuple[str, str]:
-    escaped = pattern.replace("/", r"\x2f")
+    escaped = _SLASH.sub(lambda found: r"\x2f" if found[0][-1] == "/" else found[0], pattern)
     rule = f"/{escaped}/"
     problem = "a line break must be written \\n" if "\n" in pattern else ""
     return rule, problem or LLMatcher.validate_grammar(LLMatcher.grammar_from_regex(pattern)) or _problem(

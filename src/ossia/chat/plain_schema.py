@@ -5,8 +5,10 @@ that pydantic and zod write) have `$ref`, `anyOf`, `allOf` and `const`. The mean
 can say it. What holds of the model's output is not decided here.
 """
 
-from collections.abc import Mapping
+import json
 from typing import Any, cast
+
+from ossia.chat.schema_limits import target
 
 Schema = dict[str, Any]
 
@@ -30,17 +32,17 @@ class _Plain:
     def schema(self, value: Any, inside: tuple[str, ...]) -> Any:
         if not isinstance(value, dict):
             return value
-        schema = cast(Schema, value)
-        if isinstance(reference := schema.get("$ref"), str):
-            return self._referred(reference, {key: item for key, item in schema.items() if key != "$ref"}, inside)
-        return {key: self._part(key, item, inside) for key, item in _united(schema).items()}
+        schema = _united(cast(Schema, value))
+        if isinstance(reference := schema.pop("$ref", None), str):
+            return self._referred(reference, schema, inside)
+        return {key: self._part(key, item, inside) for key, item in schema.items()}
 
     def _referred(self, reference: str, beside: Schema, inside: tuple[str, ...]) -> Any:
         self._references += 1
-        target = None if reference in inside else _target(self._root, reference)
-        if target is None or self._references > _MOST_REFERENCES:
+        found = None if reference in inside else target(self._root, reference)
+        if not isinstance(found, dict) or self._references > _MOST_REFERENCES:
             return beside
-        return self.schema(target | beside, (*inside, reference))
+        return self.schema(cast(Schema, found) | beside, (*inside, reference))
 
     def _part(self, key: str, value: Any, inside: tuple[str, ...]) -> Any:
         match key:
@@ -55,30 +57,55 @@ class _Plain:
                 return value
 
 
-def _target(root: Schema, reference: str) -> Schema | None:
-    """What a JSON pointer of the same schema leads to, if that is a schema."""
-    value: Any = root
-    for step in reference.removeprefix("#").split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
-        value = cast(Mapping[str, Any], value).get(step) if isinstance(value, dict) else None
-    return cast(Schema, value) if reference.startswith("#") and isinstance(value, dict) else None
-
-
 def _united(schema: Schema) -> Schema:
     """Unions, single values and intersections in the words that are left."""
-    schema = dict(schema)
-    parts = cast(list[Schema], schema["allOf"]) if isinstance(schema.get("allOf"), list) else []
-    if len(parts) == 1:
-        schema = parts[0] | {key: value for key, value in schema.items() if key != "allOf"}
-    if isinstance(value := schema.pop("const", None), str):
-        schema["enum"] = [value]
-    members = schema.get("enum")
-    if "type" not in schema and isinstance(members, list) and members and all(isinstance(m, str) for m in members):  # type: ignore[misc]
-        schema["type"] = "string"
+    schema = _merged(dict(schema))
+    if isinstance(kinds := schema.get("type"), list):
+        schema |= _one_kind(cast(list[Any], kinds))
+    if "properties" in schema:
+        schema.setdefault("type", "object")
+    if "const" in schema:
+        schema["enum"] = [schema.pop("const")]
+    if isinstance(members := schema.get("enum"), list):
+        schema = _listed(schema, cast(list[Any], members))
     if isinstance(variants := schema.get("anyOf"), list) and "oneOf" not in schema:
         del schema["anyOf"]
         return _union(schema, [variant for variant in cast(list[Any], variants) if isinstance(variant, dict)])
     return schema
+
+
+def _merged(schema: Schema) -> Schema:
+    """One schema of the parts of an `allOf` and of what stands beside it."""
+    parts = schema.get("allOf")
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in cast(list[Any], parts)):
+        return schema
+    beside = {key: value for key, value in schema.items() if key != "allOf"}
+    whole: Schema = {}
+    for part in (*map(_merged, cast(list[Schema], parts)), beside):
+        properties = _object(whole, "properties") | _object(part, "properties")
+        required = [*_list(whole, "required"), *_list(part, "required")]
+        whole |= (
+            part | ({"properties": properties} if properties else {}) | ({"required": required} if required else {})
+        )
+    return whole
+
+
+def _one_kind(kinds: list[Any]) -> Schema:
+    """A type that may be null is that type, if it is the only one."""
+    others = [kind for kind in kinds if kind != "null"]
+    if len(others) != 1:
+        return {}
+    return {"type": others[0]} | ({"nullable": True} if "null" in kinds else {})
+
+
+def _listed(schema: Schema, members: list[Any]) -> Schema:
+    """Strings are a union of literals. For other values a declaration has no words, so a remark lists them."""
+    texts = [member for member in members if isinstance(member, str)]
+    if texts and len(texts) + members.count(None) == len(members):
+        return schema | {"type": "string", "enum": texts} | ({"nullable": True} if None in members else {})
+    values = ", ".join(json.dumps(member, ensure_ascii=False) for member in members)
+    remark = f"{schema.get('description', '')} One of {values}.".strip()
+    return {key: value for key, value in schema.items() if key != "enum"} | {"description": remark}
 
 
 def _union(schema: Schema, variants: list[Schema]) -> Schema:
@@ -87,3 +114,13 @@ def _union(schema: Schema, variants: list[Schema]) -> Schema:
     if len(others) == 1:
         return _united(others[0] | schema) | ({"nullable": True} if len(variants) > 1 else {})
     return schema | {"oneOf": variants}
+
+
+def _object(schema: Schema, key: str) -> Schema:
+    value = schema.get(key)
+    return cast(Schema, value) if isinstance(value, dict) else {}
+
+
+def _list(schema: Schema, key: str) -> list[Any]:
+    value = schema.get(key)
+    return cast(list[Any], value) if isinstance(value, list) else []

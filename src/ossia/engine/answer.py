@@ -59,7 +59,7 @@ class Answer:
             events += self.parser.finish()
         self._called |= any(isinstance(event, ToolCallDelta) for event in events)
         events = self._cut(events, last=output.finished is not None)
-        events = self._attach(events, token)
+        events = self._attach(events, token, last=output.finished is not None)
         self._count(output)
         if output.finished and self.reason is None:
             self.reason = "tool_calls" if output.finished == "stop" and self._called else output.finished
@@ -84,13 +84,15 @@ class Answer:
             kept.append(TextDelta(rest))
         return kept
 
-    def _attach(self, events: list[Event], token: int) -> list[Event]:
-        """Give the gathered log probabilities to the first text; those of a message's header belong to none."""
+    def _attach(self, events: list[Event], token: int, *, last: bool) -> list[Event]:
+        """Give the gathered log probabilities to the first text. Those of a header or a call are of no text, but of the
+        model's own making: they come with a thought that says nothing."""
         for index, event in enumerate(events):
             if isinstance(event, TextDelta | ReasoningDelta) and self._logprobs:
                 events[index] = replace(event, logprobs=self._logprobs)
                 self._logprobs = ()
-        if self.tokenizer.is_special(token):
+        if self._logprobs and (last or self.tokenizer.is_special(token)):
+            events.append(ReasoningDelta("", self._logprobs))
             self._logprobs = ()
         return events
 

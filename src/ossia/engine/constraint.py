@@ -73,10 +73,15 @@ class Constraint:
         self.failed = False
         if self._matcher.try_consume_tokens(list(grammar.prefix)) != len(grammar.prefix):
             raise ValueError("the answer that was begun does not fit the format that it is to have")
+        self.prepare()
+        self.mask()
+        if self.failed:
+            raise ValueError(self._matcher.get_error() or "the grammar allows nothing at all")
 
     def prepare(self) -> None:
-        """Begin to compute the next mask."""
-        self._next = _pool.submit(self._compute)
+        """Begin to compute the next mask, if it is not the one that is known."""
+        if self._next is None or self._unread:
+            self._next = _pool.submit(self._compute)
 
     def mask(self) -> Mask:
         """Which ids may come next: [vocabulary], never none. Waits for `prepare`."""
@@ -130,7 +135,7 @@ class Constraint:
         fill_next_token_bitmask(self._matcher, words)
         bits: npt.NDArray[np.uint8] = np.unpackbits(words[0].view(np.uint8), bitorder="little", count=size)
         allowed = bits.view(np.bool_)
-        if not allowed.any():  # a limit of the parser's was met
+        if self._matcher.is_error() or not allowed.any():  # a limit of the parser's was met
             self.failed = True
             return _only(self._grammar.finishers, size)
         return self._ending(allowed)

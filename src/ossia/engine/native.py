@@ -83,7 +83,7 @@ class NativeEngine:
         started = time.monotonic()
         self._checked(request.context)
         ids = self._format.render(request)
-        grammar = self._format.grammar(request)
+        grammar = await asyncio.to_thread(self._format.grammar, request)  # a large schema takes its time
         room = self._room(request, len(ids))
         answer = Answer(
             request, self._format.parser(request), self._tokenizer, self._format.stop_token_ids, prompt_tokens=len(ids)

@@ -83,33 +83,46 @@ def read_vocabulary(message: wire.Load) -> Vocabulary:
 
 
 class Reader:
-    """Reads what the server sends. Grammars are compiled here, in its thread, so that no step waits for one."""
+    """Reads what the server sends. Grammars are compiled in threads beside it, so that neither a step nor a message
+    waits for one."""
 
     def __init__(self, sock: socket.socket, inbox: Inbox, vocabulary: Future[Vocabulary]) -> None:
         self._sock = sock
         self._inbox = inbox
         self._vocabulary = vocabulary
+        self._compilers = ThreadPoolExecutor(4, thread_name_prefix="grammars")
+        self._compiling: set[int] = set()  # of those that are still wanted
+        self._lock = threading.Lock()
 
     def read_forever(self) -> None:
         while message := receive(self._sock):
             match message:
-                case wire.Add():
-                    self._inbox.put(self._sequence_or_refusal(message))
+                case wire.Add(grammar=None):
+                    self._inbox.put(self._to_sequence(message))
+                case wire.Add(id=id):
+                    self._compiling.add(id)
+                    self._compilers.submit(self._compile, message)
                 case wire.Embed(id=id, token_ids=ids):
                     self._inbox.put(Sequence(id, ids, len(ids), SamplingParams(), frozenset(), 0, seed=0, pools=True))
                 case wire.Score(id=id, token_ids=ids, top=top):
                     self._inbox.put(Sequence(id, ids, len(ids), SamplingParams(), frozenset(), 0, seed=0, scores=top))
-                case wire.Abort():
-                    self._inbox.put(message)
+                case wire.Abort(id=id):
+                    with self._lock:
+                        self._compiling.discard(id)
+                        self._inbox.put(message)
                 case wire.Load():
                     raise AssertionError("a process loads one model")
         os._exit(0)  # the server is gone; nobody is left to answer
 
-    def _sequence_or_refusal(self, add: wire.Add) -> Sequence | wire.Refused:
+    def _compile(self, add: wire.Add) -> None:
         try:
-            return self._to_sequence(add)
+            sequence = self._to_sequence(add)
         except (ValueError, OssiaError) as error:
-            return wire.Refused(add.id, str(error))
+            sequence = wire.Refused(add.id, str(error))
+        with self._lock:
+            if add.id in self._compiling:
+                self._compiling.discard(add.id)
+                self._inbox.put(sequence)
 
     def _to_sequence(self, add: wire.Add) -> Sequence:
         return Sequence(

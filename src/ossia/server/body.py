@@ -119,7 +119,9 @@ class Body:
         return iter(self._fields)
 
     def _wrong(self, name: str, expected: str) -> InvalidRequest:
-        return InvalidRequest(f"{self.where(name)} must be {expected}")
+        error = InvalidRequest(f"{self.where(name)} must be {expected}")
+        error.param = self.where(name)
+        return error
 
 
 def _is_finite(value: float) -> bool:

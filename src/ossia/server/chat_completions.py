@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ossia.errors import InvalidRequest, OssiaError
+from ossia.errors import InvalidRequest, NotSupported, OssiaError
 from ossia.server import demands, options
 from ossia.server.body import Body
 from ossia.server.conversation import read_messages, read_tools, with_beginning
@@ -32,6 +32,7 @@ from ossia.types import (
 )
 
 _LARGEST_N = 128
+_ERROR_TYPES = {404: "not_found_error"}
 
 
 def parse(body: Body, model: Model) -> GenerateRequest:
@@ -52,7 +53,9 @@ def parse(body: Body, model: Model) -> GenerateRequest:
 
 
 def _refuse_unsupported(body: Body) -> None:
-    options.refuse(body, "audio", "functions")
+    options.refuse(body, "audio", "functions", "web_search_options")
+    if "audio" in body.texts("modalities"):
+        raise NotSupported("modalities: audio is not supported, only text")
     count(body)
     wants_usage(body)  # so that a wrong type is told before the stream begins
 
@@ -230,8 +233,7 @@ def describe_model(model: Model) -> Chunk:
 
 
 def error(failure: OssiaError) -> Chunk:
-    kinds = {400: "invalid_request_error", 404: "not_found_error"}
-    kind = kinds.get(failure.status, "api_error")
+    kind = "api_error" if failure.status >= 500 else _ERROR_TYPES.get(failure.status, "invalid_request_error")
     return {"error": {"message": failure.message, "type": kind, "param": failure.param, "code": failure.code}}
 
 

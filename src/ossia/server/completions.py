@@ -109,10 +109,11 @@ def _sampling(body: Body, model: Model) -> SamplingParams:
 
 async def stream(events: AsyncIterator[Event], turn: Turn) -> AsyncGenerator[Chunk]:
     """Chunks of one choice: pieces of its text and the finish chunk."""
-    head, offset = _head(turn), 0
-    if echo := _echo(turn):
-        yield head | {"choices": [_choice(turn, echo)]}
+    head, offset, echo = _head(turn), 0, _echo(turn)
     async for event in events:
+        if echo and not (isinstance(event, Finished) and event.error):
+            yield head | {"choices": [_choice(turn, echo)]}
+            echo = ""
         match event:
             case TextDelta(text, logprobs) if text or logprobs:
                 yield head | {"choices": [_choice(turn, text, logprobs, offset=offset)]}

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from ossia.errors import InvalidRequest
 from ossia.server.body import Body, parse_body
+from ossia.server.compression import decompressed
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,8 @@ _WRONG = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<got>[^`]*)`")
 
 async def read(request: Request, declared: type[msgspec.Struct]) -> Body:
     """The request's body, as far as it is declared."""
-    return admit(parse_body(await request.body()), declared)
+    data = decompressed(await request.body(), request.headers.get("content-encoding", ""))
+    return admit(parse_body(data), declared)
 
 
 def query(request: Request, declared: type[msgspec.Struct]) -> Body:
@@ -42,7 +44,7 @@ def admit(body: Body, declared: type[msgspec.Struct], *, strict: bool = True) ->
     try:
         kept: dict[str, Any] = msgspec.to_builtins(msgspec.convert(fields, declared, strict=strict))
     except msgspec.ValidationError as error:
-        raise InvalidRequest(_in_our_words(str(error))) from None
+        raise _in_our_words(str(error)) from None
     except RecursionError:
         raise InvalidRequest("the body is nested too deeply") from None
     if logger.isEnabledFor(logging.DEBUG) and (ignored := sorted(_dropped(fields, kept))):
@@ -63,18 +65,25 @@ def _dropped(sent: Any, kept: Any, path: str = "") -> Iterator[str]:
             yield from _dropped(one, other, f"{path[:-1]}[{index}].")
 
 
-def _in_our_words(text: str) -> str:
-    """msgspec's message as `Body` would have written it."""
+def _in_our_words(text: str) -> InvalidRequest:
+    """msgspec's error as `Body` would have written it."""
     place = _PLACE.fullmatch(text)
     assert place
-    problem, path = place["problem"], place["path"] or ""
+    path, problem = _problem(place["problem"], place["path"] or "")
+    error = InvalidRequest(f"{path}{problem}")
+    error.param = path or None
+    return error
+
+
+def _problem(problem: str, path: str) -> tuple[str, str]:
+    """The place, and what is to be said of it."""
     if missing := _MISSING.fullmatch(problem):
-        return f"{path}.{missing['name']} is required".removeprefix(".")
+        return f"{path}.{missing['name']}".removeprefix("."), " is required"
     if wrong := _WRONG.fullmatch(problem):
         if wrong["got"] == "null" and not path.endswith("]"):
-            return f"{path} is required"
-        return f"{path} must be {_described(wrong['expected'])}"
-    return f"{path}: {problem}"
+            return path, " is required"
+        return path, f" must be {_described(wrong['expected'])}"
+    return path, f": {problem}"
 
 
 def _described(expected: str) -> str:

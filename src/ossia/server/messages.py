@@ -126,7 +126,7 @@ def _tool(item: Body) -> Tool:
 
 
 def _effort(body: Body) -> ReasoningEffort:
-    """`thinking` switches it off; else `output_config.effort` decides, else the budget, else it is medium."""
+    """`thinking` (or Ollama's `think`) switches it off; else `output_config.effort` decides, else the budget."""
     thinking = body.object("thinking")
     kind = thinking.text("type", "adaptive")
     if kind not in ("enabled", "adaptive", "between_tools", "disabled"):
@@ -134,11 +134,16 @@ def _effort(body: Body) -> ReasoningEffort:
     effort, budget = body.object("output_config").text("effort"), thinking.integer("budget_tokens")
     if effort and effort not in _EFFORTS:
         raise InvalidRequest(f"output_config.effort must be one of {', '.join(_EFFORTS)}")
-    if kind == "disabled":
+    if kind == "disabled" or options.think(body) == "none":
         return "none"
     if effort:
         return _EFFORTS[effort]
     return _effort_of_budget(budget) if kind == "enabled" and budget is not None else "medium"
+
+
+def _shows_thinking(body: Body) -> bool:
+    """`display`, which may leave the text of the thinking out."""
+    return body.object("thinking").text("display") != "omitted"
 
 
 def _effort_of_budget(tokens: int) -> ReasoningEffort:
@@ -169,7 +174,7 @@ async def count_tokens(services: Services, body: Body) -> Chunk:
 
 async def stream(events: AsyncIterator[Event], turn: Turn) -> AsyncGenerator[Chunk]:
     """The events of one message, after its beginning."""
-    blocks, begun = _Blocks(), False
+    blocks, begun = _Blocks(_shows_thinking(turn.body)), False
     async for event in events:
         if isinstance(event, Finished):
             succeeded(event)
@@ -188,6 +193,7 @@ def _beginning(turn: Turn) -> tuple[Chunk, Chunk]:
 class _Blocks:
     """Events as content blocks. One block is open at a time: `kind` is "text", "thinking" or a call's index."""
 
+    shows_thinking: bool
     kind: str | int | None = None
     index: int = -1
 
@@ -200,7 +206,8 @@ class _Blocks:
                 yield self._delta("text_delta", text=text)
             case ReasoningDelta(text):
                 yield from self._enter("thinking", _thinking("", ""))
-                yield self._delta("thinking_delta", thinking=text)
+                if self.shows_thinking:
+                    yield self._delta("thinking_delta", thinking=text)
             case ToolCallDelta():
                 yield from self._enter(event.index, _tool_use(event.id, event.name, {}))
                 if event.arguments:
@@ -230,7 +237,7 @@ def response(collected: Collected, turn: Turn) -> Chunk:
     message, finished = collected.message, collected.finished
     content: list[Chunk] = []
     if message.reasoning:
-        content.append(_thinking(message.reasoning, _SIGNATURE))
+        content.append(_thinking(message.reasoning if _shows_thinking(turn.body) else "", _SIGNATURE))
     if message.content:
         content.append(_text(message.content))
     content += [_tool_use(call.id, call.name, _input(call, finished)) for call in message.tool_calls]

@@ -6,10 +6,14 @@ several: each tool result is a message of its own here.
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.body import Body
 from ossia.types import Message, ToolCall
+
+_SERVERS_OWN = ("server_tool_use", "web_search_tool_result", "web_fetch_tool_result", "container_upload")
+"""What another server did for itself: its outcome is in the text that followed."""
 
 
 def read_messages(body: Body) -> tuple[Message, ...]:
@@ -54,14 +58,19 @@ def _text_of(kind: str, block: Body) -> str:
 
 
 def _from_user(item: Body, names: dict[str, str]) -> Iterator[Message]:
-    """The results first, as they must follow their calls; then what the user says beside them."""
+    """The results, as they must follow their calls. What is said beside them belongs to the turn that still runs, whose
+    thoughts a message of the user's would end: it is told with the last result."""
+    results: list[Message] = []
     texts: list[str] = []
     for kind, block in _blocks(item, "content"):
         if kind == "tool_result":
-            yield _result(block, names)
-        else:
+            results.append(_result(block, names))
+        elif kind not in _SERVERS_OWN:
             texts.append(_text_of(kind, block))
-    if texts:
+    if results and texts:
+        results[-1] = replace(results[-1], content="\n\n".join([results[-1].content, *texts]))
+    yield from results
+    if texts and not results:
         yield Message("user", "\n".join(texts))
 
 
@@ -84,6 +93,8 @@ def _from_assistant(item: Body) -> Message:
                 thoughts.append(block.text("thinking"))
             case "redacted_thinking":
                 pass  # only whoever encrypted it can read it
+            case _ if kind in _SERVERS_OWN:
+                pass
             case "tool_use":
                 calls.append(_call(block))
             case _:

@@ -7,7 +7,7 @@ the beginning or the middle); `format` holds for the answer, never for the think
 
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,7 +30,6 @@ from ossia.types import (
     GenerateRequest,
     Message,
     ReasoningDelta,
-    ReasoningEffort,
     SamplingParams,
     TextDelta,
     TokenLogprob,
@@ -38,44 +37,40 @@ from ossia.types import (
     ToolCallDelta,
 )
 
-_LEVELS: dict[str, ReasoningEffort] = {"low": "low", "medium": "medium", "high": "high", "max": "high"}
-
 
 def parse_chat(body: Body, model: Model) -> GenerateRequest:
     return GenerateRequest(
         prompt=with_beginning(model, read_messages(body)),
         tools=read_tools(body),
         response_format=ollama_format(body),
-        reasoning_effort=_effort(body),
+        reasoning_effort=options.think(body) or "medium",
         sampling=_sampling(body, model),
         context_length=options.context_length(body.object("options"), model),
     )
 
 
 def parse_generate(body: Body, model: Model) -> GenerateRequest:
-    _refuse_unsupported(body)
     raw = body.flag("raw")
-    if raw and any(body.get(name) for name in ("system", "context")):
+    if raw and any(body.get(name) for name in ("template", "system", "context")):
         raise InvalidRequest("raw mode does not support template, system, or context")
+    _refuse_unsupported(body, model)
     context = _context(body)
     return GenerateRequest(
         prompt=body.text("prompt") if raw else _conversation(body, model, continues=bool(context)),
         context=context,
         response_format=ollama_format(body),
-        reasoning_effort=_effort(body),
+        reasoning_effort=options.think(body) or "medium",
         sampling=_sampling(body, model),
         context_length=options.context_length(body.object("options"), model),
     )
 
 
-def _refuse_unsupported(body: Body) -> None:
-    name = body.text("model")
+def _refuse_unsupported(body: Body, model: Model) -> None:
+    name = model.name.full
     if body.text("suffix"):
-        raise NotSupported(
-            f'"{name}" does not support insert', hint="the model only continues a text: leave out suffix"
-        )
+        raise NotSupported(f"{name} does not support insert", hint="the model only continues a text: leave out suffix")
     if body.items("images"):
-        raise NotSupported(f'"{name}" does not support vision', hint="the model reads text only: leave out images")
+        raise NotSupported(f"{name} does not support vision", hint="the model reads text only: leave out images")
     if body.text("template"):
         raise NotSupported("template is not supported", hint="send the prompt as it is to be read, with raw: true")
 
@@ -98,20 +93,6 @@ def _conversation(body: Body, model: Model, *, continues: bool) -> tuple[Message
 def _sampling(body: Body, model: Model) -> SamplingParams:
     sampling = options.merge(options.defaults(model, options.OLLAMA), body.object("options"))
     return replace(sampling, logprobs=options.logprobs(body))
-
-
-def _effort(body: Body) -> ReasoningEffort:
-    """`think`: unset and true mean medium."""
-    think = body.get("think")
-    if think is None or think is True or think == "":
-        return "medium"
-    if think is False:
-        return "none"
-    if not isinstance(think, str):
-        raise InvalidRequest('think must be a boolean or string ("high", "medium", "low", "max", true, or false)')
-    if think not in _LEVELS:
-        raise InvalidRequest(f'invalid think value: "{think}" (must be "high", "medium", "low", "max", true, or false)')
-    return _LEVELS[think]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +122,8 @@ async def _stream(events: AsyncIterator[Event], turn: Turn, shape: Shape) -> Asy
     index, call = 0, None
     async for event in events:
         if call and not (isinstance(event, ToolCallDelta) and event.index == index):
-            yield _chunk(turn, shape.piece("", "", [_tool_call(index, call)]))
+            for whole in _tool_calls([(index, call)], event):
+                yield _chunk(turn, shape.piece("", "", [whole]))
             call = None
         match event:
             case TextDelta(text, logprobs) if text or logprobs:
@@ -162,7 +144,7 @@ def _extended(call: ToolCall, arguments: str) -> ToolCall:
 
 def _response(collected: Collected, turn: Turn, shape: Shape) -> Chunk:
     message = collected.message
-    calls = [_tool_call(index, call) for index, call in enumerate(message.tool_calls)]
+    calls = _tool_calls(enumerate(message.tool_calls), collected.finished)
     logprobs = _logprobs((*collected.reasoning_logprobs, *collected.logprobs))
     finished = collected.finished
     part = shape.piece(message.content, message.reasoning, calls) | shape.end(finished, turn)
@@ -206,6 +188,20 @@ def _metrics(finished: Finished, turn: Turn) -> Chunk:
 def nanoseconds(seconds: float) -> int:
     """At least 1: clients divide by it."""
     return max(round(seconds * 1e9), 1)
+
+
+def _tool_calls(calls: Iterable[tuple[int, ToolCall]], after: Event) -> list[Chunk]:
+    """Calls with what came after them: if that is a limit, the last call may be cut off, and is none then."""
+    cut_off = isinstance(after, Finished) and after.reason == "length"
+    return [_tool_call(index, call) for index, call in calls if not cut_off or _is_json(call.arguments)]
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _tool_call(index: int, call: ToolCall) -> Chunk:

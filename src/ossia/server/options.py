@@ -97,9 +97,27 @@ def context_length(options: Body, model: Model) -> int | None:
     return next((length for length in lengths if length > 0), None)
 
 
+THINK: dict[str, ReasoningEffort] = {"low": "low", "medium": "medium", "high": "high", "max": "high"}
+"""Ollama's levels of `think`, and what they are here."""
+
+
+def think(body: Body) -> ReasoningEffort | None:
+    """`think`, which may be a level: unset and true leave the effort open."""
+    value = body.get("think")
+    if value is None or value is True or value == "":
+        return None
+    if value is False:
+        return "none"
+    if not isinstance(value, str):
+        raise InvalidRequest('think must be a boolean or string ("high", "medium", "low", "max", true, or false)')
+    if value not in THINK:
+        raise InvalidRequest(f'invalid think value: "{value}" (must be "high", "medium", "low", "max", true, or false)')
+    return THINK[value]
+
+
 def effort(body: Body) -> str:
-    """The effort asked for, "" if none was; `reasoning.effort` wins over `reasoning_effort`."""
-    effort = body.object("reasoning").text("effort") or body.text("reasoning_effort")
+    """The effort asked for, "" if none was; `reasoning.effort` wins over `reasoning_effort`, and that over `think`."""
+    effort = body.object("reasoning").text("effort") or body.text("reasoning_effort") or think(body) or ""
     if effort and effort not in EFFORTS:
         raise InvalidRequest(
             f'invalid reasoning value: "{effort}" (must be "minimal", "low", "medium", "high", "xhigh", "ultra", '

@@ -17,6 +17,7 @@ from ossia.server.schema.operation import (
     Operation,
     Options,
     Refused,
+    Think,
     TopLogprobs,
 )
 
@@ -69,6 +70,7 @@ class CompletionFields(Fields, kw_only=True):
     ] = None
     response_format: ResponseFormat | None = None
     n: Annotated[Integer | None, Meta(description="How many answers are wanted.")] = None
+    think: Think = None
     keep_alive: KeepAlive = None
     options: Annotated[Options | None, Meta(description="OpenAI's own names overrule these.")] = None
 
@@ -85,6 +87,8 @@ class ChatCompletionRequest(CompletionFields, kw_only=True):
     top_logprobs: TopLogprobs = None
     audio: Refused = None
     functions: Refused = None
+    web_search_options: Refused = None
+    modalities: Annotated[list[str] | None, Meta(description="Only text.")] = None
 
 
 class OpenAIErrorDetail(Struct):

@@ -5,7 +5,17 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from ossia.server.schema.conversation import HELLO
-from ossia.server.schema.operation import INFERENCE, Fields, Integer, KeepAlive, ModelName, Operation, Options, Refused
+from ossia.server.schema.operation import (
+    INFERENCE,
+    Fields,
+    Integer,
+    KeepAlive,
+    ModelName,
+    Operation,
+    Options,
+    Refused,
+    Think,
+)
 
 
 class ContentBlock(Fields):
@@ -46,6 +56,7 @@ class Thinking(Fields):
     budget_tokens: Annotated[
         Integer | None, Meta(description="Of enabled: below 4096 is low effort, from 16384 on high.")
     ] = None
+    display: Annotated[str | None, Meta(description="omitted leaves the text of the thinking out.")] = None
 
 
 class OutputFormat(Fields):
@@ -68,6 +79,7 @@ class CountTokensRequest(Fields, kw_only=True):
     tool_choice: ToolChoice | None = None
     thinking: Thinking | None = None
     output_config: OutputConfig | None = None
+    think: Think = None
     keep_alive: KeepAlive = None
     output_format: Annotated[OutputFormat | None, Meta(description="An older place of `output_config.format`.")] = None
     mcp_servers: Refused = None

@@ -30,8 +30,18 @@ class Fields(Struct, omit_defaults=True):
     """An object of a request. null means that a field is absent; fields that are not declared are ignored."""
 
 
+Think = Annotated[
+    bool | str | None,
+    Meta(description="As Ollama has it: false for none at all, or low, medium, high. The API's own words overrule it."),
+]
+
+
 class Options(Fields):
-    """How to choose tokens, in Ollama's names. What is left out is the model's own PARAMETER, or its kind's default."""
+    """How to choose tokens, in Ollama's names. What is left out is the model's own PARAMETER, or its kind's default.
+
+    num_batch, num_gpu, main_gpu, use_mmap, num_thread, num_keep and draft_num_predict are accepted and have no effect:
+    they are of another engine.
+    """
 
     temperature: float | None = None
     top_k: Integer | None = None

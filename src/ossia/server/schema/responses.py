@@ -18,6 +18,7 @@ from ossia.server.schema.operation import (
     Operation,
     Options,
     Refused,
+    Think,
     TopLogprobs,
 )
 from ossia.server.schema.responses_events import ResponseEvent, ResponseObject
@@ -74,6 +75,7 @@ class ResponseRequest(Fields):
     user: str | None = None
     prompt_cache_key: str | None = None
     safety_identifier: str | None = None
+    think: Think = None
     keep_alive: KeepAlive = None
     options: Options | None = None
     conversation: Refused = None

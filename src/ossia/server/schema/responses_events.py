@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from ossia.server.schema.chat_completions import CachedTokens, ReasoningTokens
+from ossia.server.schema.chat_completions import ReasoningTokens
 from ossia.server.schema.ollama import TokenLogprob
 
 Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
@@ -80,9 +80,14 @@ class UsedText(Struct):
     verbosity: str
 
 
+class InputTokens(Struct):
+    cached_tokens: int
+    cache_write_tokens: int
+
+
 class ResponseUsage(Struct):
     input_tokens: int
-    input_tokens_details: CachedTokens
+    input_tokens_details: InputTokens
     output_tokens: int
     output_tokens_details: ReasoningTokens
     total_tokens: int

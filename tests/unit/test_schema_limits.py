@@ -1,0 +1,101 @@
+"""Schemas and grammars that would crash, hang or lie are refused, or left out, before anything is compiled."""
+
+from typing import Any
+
+import pytest
+
+from ossia.chat.language import arguments_rules, grammar_rule, json_rule
+from ossia.errors import InvalidRequest
+from ossia.types import Grammar, Tool
+
+LONG_WAY = 5000
+
+
+def chain(link: Any) -> dict[str, Any]:
+    """Each definition leads to the next."""
+    steps = {f"d{i}": link(f"#/$defs/d{i + 1}") for i in range(LONG_WAY)}
+    return {"$ref": "#/$defs/d0", "$defs": {**steps, f"d{LONG_WAY}": {"type": "string"}}}
+
+
+CHAINS = [
+    chain(lambda to: {"$ref": to}),
+    chain(lambda to: {"type": "object", "properties": {"x": {"$ref": to}}}),
+    chain(lambda to: {"type": "object", "additionalProperties": {"$ref": to}}),
+    chain(lambda to: {"anyOf": [{"$ref": to}, {"type": "null"}]}),
+]
+
+
+@pytest.mark.parametrize("schema", CHAINS, ids=["ref", "properties", "additional", "any"])
+def test_a_long_way_of_references_is_refused(schema: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match="nested too deeply"):
+        json_rule(schema, "the schema")
+    with pytest.raises(InvalidRequest, match="nested too deeply"):
+        arguments_rules(Tool("f", parameters=schema))
+
+
+def test_what_refers_to_itself_is_no_long_way() -> None:
+    node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}}
+    assert json_rule({"$ref": "#/$defs/node", "$defs": {"node": node}}, "the schema")
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "integer", "multipleOf": 99999999}, "multipleOf with 99999999 is too large"),
+        ({"type": "number", "multipleOf": 0.000360007}, "multipleOf"),
+        ({"enum": [123456789012345678]}, "enum has an integer of more than 53 bits"),
+        ({"const": 9007199254740993}, "const has an integer"),
+        ({"type": "integer", "minimum": 10**400}, "minimum has an integer"),
+        ({"type": "object", "patternProperties": {f"^x{i}_": {} for i in range(300)}}, "at most 64 patterns"),
+        ({"type": "array", "uniqueItems": True}, "uniqueItems"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_by_name_or_left_out(schema: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidRequest, match=words):
+        json_rule(schema, "the schema")
+    assert arguments_rules(Tool("f", parameters={"type": "object", "properties": {"x": schema}}))
+
+
+@pytest.mark.parametrize("schema", [{"multipleOf": 3600000}, {"multipleOf": 0.01}, {"enum": [2**53, 1.5]}])
+def test_what_can_be_kept_is(schema: dict[str, Any]) -> None:
+    assert json_rule({"type": "number", **schema}, "the schema")
+
+
+def test_of_a_schema_that_is_not_strict_what_can_be_enforced_stays() -> None:
+    """One pattern that looks ahead is no reason to forget all the rest."""
+    email = {"type": "string", "format": "email", "pattern": r"^(?!\.)x"}
+    tool = Tool("f", parameters={"type": "object", "properties": {"a": email}, "required": ["a"]})
+    first, *_ = arguments_rules(tool)
+    assert '"required": ["a"]' in first
+    assert "pattern" not in first.replace("whitespace_pattern", "")
+
+
+def test_names_and_values_are_no_keywords() -> None:
+    names = {"pattern": {"type": "string"}, "format": {"type": "string"}, "minProperties": {"type": "integer"}}
+    rule, *_ = arguments_rules(Tool("f", parameters={"properties": names, "default": {"oneOf": 1}}))
+    assert all(f'"{name}"' in rule for name in names)
+
+
+@pytest.mark.parametrize(
+    ("definition", "words"),
+    [
+        ("start: <|end|>", "names a token"),
+        ("start: <[6]>", "names a token"),
+        ('start: a\na: %json {"type": "object"}', "%json"),
+        ("\n".join(f'r{i}: r{i + 1} "x"' for i in range(LONG_WAY)), "too large"),
+        ("start: (", "cannot be read"),
+    ],
+)
+def test_grammars_that_reach_too_far(definition: str, words: str) -> None:
+    with pytest.raises(InvalidRequest, match=words):
+        grammar_rule(Grammar("lark", definition), "the grammar")
+
+
+def test_a_grammar_may_speak_of_brackets() -> None:
+    assert grammar_rule(Grammar("lark", 'start: "<a>" /<[a-z]+>/ // <x>'), "the grammar")
+
+
+@pytest.mark.parametrize("pattern", ["(" * 300 + "a" + ")" * 300, "a(", "x" * 60_000])
+def test_expressions_that_are_too_much(pattern: str) -> None:
+    with pytest.raises(InvalidRequest):
+        grammar_rule(Grammar("regex", pattern), "the grammar")
