@@ -124,6 +124,11 @@ class Body:
         return error
 
 
+def is_list_of(value: Any, kind: type) -> bool:
+    """Whether it is a list of values of exactly this type: true is no integer."""
+    return isinstance(value, list) and all(type(item) is kind for item in cast(list[Any], value))
+
+
 def _is_finite(value: float) -> bool:
     try:
         return math.isfinite(value)

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server import chat_completions, demands, options
-from ossia.server.body import Body
+from ossia.server.body import Body, is_list_of
 from ossia.server.conversation import with_beginning
 from ossia.server.dialect import Dialect, Turn, succeeded
 from ossia.server.schema import completions as schema
@@ -70,21 +70,16 @@ def _about(prompt: Prompt, request: GenerateRequest) -> GenerateRequest:
 def prompts(body: Body) -> list[Prompt]:
     """A text, texts, token ids or lists of token ids."""
     value = body.get("prompt")
-    items = [value] if isinstance(value, str) or _is_list_of(value, int) else value
-    if _is_list_of(items, str) and items and all(items):
+    items = [value] if isinstance(value, str) or is_list_of(value, int) else value
+    if is_list_of(items, str) and items and all(items):
         found: list[Prompt] = [*items]
-    elif _is_list_of(items, list) and items and all(ids and _is_list_of(ids, int) for ids in items):
+    elif is_list_of(items, list) and items and all(ids and is_list_of(ids, int) for ids in items):
         found = [tuple(cast(list[int], ids)) for ids in items]
     else:
         raise InvalidRequest("prompt must be a text, token ids, or a list of texts or of lists of ids, none empty")
     if len(found) * chat_completions.count(body) > _MOST_CHOICES:
         raise InvalidRequest(f"there can be at most {_MOST_CHOICES} answers to one request: prompts times n")
     return found
-
-
-def _is_list_of(value: Any, kind: type) -> bool:
-    """Whether it is a list of values of exactly this type: true is no token."""
-    return isinstance(value, list) and all(type(item) is kind for item in cast(list[Any], value))
 
 
 def _refuse_unsupported(body: Body) -> None:

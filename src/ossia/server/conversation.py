@@ -14,7 +14,7 @@ from ossia.server.options import refuse
 from ossia.store.models import Model
 from ossia.types import Message, Role, Tool, ToolCall
 
-_TEXT_PARTS = ("text", "input_text", "output_text")
+_TEXT_PARTS = ("text", "input_text", "output_text", "summary_text", "reasoning_text")
 
 
 def read_messages(body: Body) -> tuple[Message, ...]:
@@ -60,10 +60,11 @@ def _content(item: Body) -> str:
     parts = cast(list[Any], value)
     if all(isinstance(part, str) for part in parts):
         return "\n".join(parts)
-    return "\n".join(_part(part) for part in item.objects("content"))
+    return "\n".join(part_text(part) for part in item.objects("content"))
 
 
-def _part(part: Body) -> str:
+def part_text(part: Body) -> str:
+    """The text of a part of some content. Raises NotSupported for one that is no text."""
     kind = part.text("type")
     if kind in _TEXT_PARTS:
         return part.text("text")

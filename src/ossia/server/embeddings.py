@@ -9,7 +9,7 @@ import asyncio
 import base64
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from ossia.engine import Embedding, Engine
 from ossia.errors import InputTooLong, InvalidRequest, OssiaError
 from ossia.server import chat_completions, gate, ollama, options
-from ossia.server.body import Body
+from ossia.server.body import Body, is_list_of
 from ossia.server.dialect import Services, Turn
 from ossia.server.schema import embeddings as schema
 from ossia.server.schema.operation import Operation
@@ -116,7 +116,7 @@ def _ollama_inputs(body: Body) -> Sequence[str]:
             return []
         case str() as text:
             return [text]
-        case texts if _is_list_of(texts, str):
+        case texts if is_list_of(texts, str):
             return texts
         case _:
             raise InvalidRequest("invalid input type", hint="input must be a string or a list of strings")
@@ -152,17 +152,12 @@ def _openai_inputs(body: Body) -> Sequence[Input]:
     """A text, texts, ids or lists of ids."""
     _encoding(body)
     value = body.get("input")
-    inputs = [value] if isinstance(value, str) or _is_list_of(value, int) else value
-    if not (_is_list_of(inputs, str) or (_is_list_of(inputs, list) and all(_is_list_of(ids, int) for ids in inputs))):
+    inputs = [value] if isinstance(value, str) or is_list_of(value, int) else value
+    if not (is_list_of(inputs, str) or (is_list_of(inputs, list) and all(is_list_of(ids, int) for ids in inputs))):
         raise InvalidRequest("invalid input: it must be a string, token ids, or a list of strings or of token ids")
     if not inputs or not all(inputs):
         raise InvalidRequest("invalid input: it is empty, and an embedding is made of at least one token")
     return inputs
-
-
-def _is_list_of(value: Any, kind: type) -> bool:
-    """Whether it is a list of values of exactly this type: true is no token."""
-    return isinstance(value, list) and all(type(item) is kind for item in cast(list[Any], value))
 
 
 def _encoding(body: Body) -> Callable[[Floats], Any]:

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ossia.errors import InvalidRequest, NotSupported
+from ossia.errors import InvalidRequest
 from ossia.server.body import Body
+from ossia.server.conversation import part_text
 from ossia.server.responses_tools import qualified
 from ossia.server.stream import Chunk
 from ossia.types import Message, Role, ToolCall
 
 _ROLES: dict[str, Role] = {role: role for role in ("system", "developer", "user", "assistant")}
-_TEXT_PARTS = ("input_text", "output_text", "text", "summary_text", "reasoning_text")
 _FOREIGN_SECRET = "gAAAA"
 """How reasoning begins that OpenAI has encrypted: only they can read it. Ours is plain text."""
 _PREFIXES = {
@@ -152,16 +152,7 @@ def _kind(item: Body) -> str:
 def _text(item: Body, name: str) -> str:
     if not isinstance(item.get(name), list):
         return item.text(name)
-    return "\n".join(_part(part) for part in item.objects(name))
-
-
-def _part(part: Body) -> str:
-    kind = part.text("type")
-    if kind in _TEXT_PARTS:
-        return part.text("text")
-    if kind == "refusal":
-        return part.text("refusal")
-    raise NotSupported(f"{part.where('type')}: content of type {kind!r} is not supported in this version, only text")
+    return "\n".join(part_text(part) for part in item.objects(name))
 
 
 def _reasoning(item: Body) -> str:
