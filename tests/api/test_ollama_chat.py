@@ -130,6 +130,15 @@ def test_a_round_of_tools_with_the_official_client(api: Api, ollama_client: olla
     )
 
 
+def test_a_line_has_no_other_line_ends(api: Api, ollama_client: ollama.Client) -> None:
+    """The official client takes Unicode's for the end of a line."""
+    text = "a\u2028b\u2029c\x85d\x0be\x1cf"
+    api.say(TextDelta(text), DONE)
+    chunks = ollama_client.chat(NAME, HELLO, stream=True)
+    assert "".join(chunk.message.content or "" for chunk in chunks) == text
+    assert len(api.post("/api/chat", messages=HELLO).body.decode().splitlines()) == 2
+
+
 def test_the_official_client_streams(api: Api, ollama_client: ollama.Client) -> None:
     api.say(ReasoningDelta("Hm"), TextDelta("Hi"), DONE)
     parts = list(ollama_client.chat(NAME, HELLO, stream=True, think="high"))

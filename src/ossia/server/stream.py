@@ -32,8 +32,13 @@ _encoder = json.JSONEncoder(
 )  # json.dumps makes one each time
 
 
+_LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+"""Unicode's own, at which some clients (httpx's `iter_lines`, and so Ollama's for Python) end a line of a stream."""
+
+
 def to_json(value: Any) -> bytes:
-    return _encoder.encode(value).encode("utf-8", "replace")
+    text = _encoder.encode(value)
+    return (text if text.isascii() else text.translate(_LINE_ENDS)).encode("utf-8", "replace")
 
 
 def _ndjson(chunk: Chunk) -> bytes:
