@@ -7,6 +7,7 @@ event in the protocol's own words. A client that leaves cancels everything it st
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -32,13 +33,16 @@ _encoder = json.JSONEncoder(
 )  # json.dumps makes one each time
 
 
+_LINE_END = re.compile("[\x85\u2028\u2029]")
 _LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 """Unicode's own, at which some clients (httpx's `iter_lines`, and so Ollama's for Python) end a line of a stream."""
 
 
 def to_json(value: Any) -> bytes:
     text = _encoder.encode(value)
-    return (text if text.isascii() else text.translate(_LINE_ENDS)).encode("utf-8", "replace")
+    if not text.isascii() and _LINE_END.search(text):
+        text = text.translate(_LINE_ENDS)
+    return text.encode("utf-8", "replace")
 
 
 def _ndjson(chunk: Chunk) -> bytes:
