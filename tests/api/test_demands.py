@@ -54,7 +54,7 @@ def test_a_format_of_chat_completions(api: Api, format: Any, expected: Any) -> N
 @pytest.mark.parametrize("path", ["/api/chat", "/api/generate"])
 @pytest.mark.parametrize(
     ("format", "expected"),
-    [(None, None), ("", None), ({}, None), ("json", ANY_OBJECT), (SCHEMA, ResponseFormat(SCHEMA))],
+    [(None, None), ("", None), ({}, ResponseFormat({})), ("json", ANY_OBJECT), (SCHEMA, ResponseFormat(SCHEMA))],
 )
 def test_a_format_of_ollamas(api: Api, path: str, format: Any, expected: Any) -> None:
     assert asked(api, path, messages=HELLO, prompt="Hello", format=format).response_format == expected

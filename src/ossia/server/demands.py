@@ -11,12 +11,12 @@ from ossia.types import ANY_OBJECT, Grammar, ResponseFormat, Tool, ToolChoice
 
 
 def ollama_format(body: Body) -> ResponseFormat | None:
-    """`format`: "json", or a schema."""
+    """`format`: "json" for an object, or a schema; an empty one is any JSON."""
     match body.get("format"):
         case "json":
             return ANY_OBJECT
         case dict():
-            return ResponseFormat(schema) if (schema := body.object("format").fields) else None
+            return ResponseFormat(body.object("format").fields)
         case None | "":
             return None
         case other:
