@@ -22,7 +22,8 @@ def client(server: Server) -> Iterator[ollama.Client]:
 
 def test_num_predict_is_exact(client: ollama.Client) -> None:
     """Ten tokens are ten entries of log probabilities, in a stream or not."""
-    asked: Any = {"model": "tiny", "prompt": "Count to a hundred.", "options": {"num_predict": 10}, "logprobs": True}
+    asked: Any = {"model": "tiny", "prompt": "1, 2, 3, 4, 5, 6, 7, 8,", "raw": True, "logprobs": True}
+    asked["options"] = {"num_predict": 10, **GREEDY}
     whole = client.generate(**asked)
     assert (whole.eval_count, len(whole.logprobs or []), whole.done_reason) == (10, 10, "length")
     chunks = list(client.generate(**asked, stream=True))
@@ -31,7 +32,7 @@ def test_num_predict_is_exact(client: ollama.Client) -> None:
 
 
 def test_log_probabilities_are_of_the_tokens_bytes(client: ollama.Client) -> None:
-    asked: Any = {"model": "tiny", "prompt": "Hello", "options": {"num_predict": 5}}
+    asked: Any = {"model": "tiny", "prompt": "Hello", "options": {"num_predict": 5, **GREEDY}}
     for entry in client.generate(**asked, logprobs=True, top_logprobs=5).logprobs or []:
         assert entry.logprob <= 0
         assert [top.logprob for top in entry.top_logprobs or []] == sorted(
@@ -83,7 +84,9 @@ def test_histories_side_by_side_are_the_same_as_alone(client: ollama.Client) -> 
 
 
 def test_no_thinking_is_asked_of_a_model_that_cannot_think(client: ollama.Client) -> None:
-    answer = client.chat("tiny", [{"role": "user", "content": "Hello"}], think=False, options={"num_predict": 5})
+    answer = client.chat(
+        "tiny", [{"role": "user", "content": "Hello"}], think=False, options={"num_predict": 5, **GREEDY}
+    )
     assert not answer.message.thinking
     assert answer.message.content
 
