@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from collections.abc import Callable
 
 import pytest
 import zstandard
@@ -21,17 +22,17 @@ def post(api: Api, data: bytes, encoding: str) -> tuple[int, str]:
     return answer.status, answer.json.get("error") and answer.json["error"]["message"]
 
 
-@pytest.mark.parametrize(
-    ("encoding", "data"),
-    [
-        ("zstd", zstandard.compress(BODY)),
-        ("gzip", gzip.compress(BODY)),
-        ("deflate", zlib.compress(BODY)),
-        ("identity", BODY),
-    ],
-)
-def test_it_is_read(api: Api, encoding: str, data: bytes) -> None:
-    assert post(api, data, encoding) == (200, None)
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": zstandard.compress,
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "identity": bytes,
+}
+
+
+@pytest.mark.parametrize("encoding", COMPRESS)
+def test_it_is_read(api: Api, encoding: str) -> None:
+    assert post(api, COMPRESS[encoding](BODY), encoding) == (200, None)
 
 
 @pytest.mark.parametrize("encoding", ["zstd", "gzip"])
@@ -46,10 +47,9 @@ def test_half_of_one_is_refused(api: Api) -> None:
     assert (status, message) == (400, "the body cannot be decompressed: its end is missing")
 
 
-@pytest.mark.parametrize(("encoding", "compress"), [("zstd", zstandard.compress), ("gzip", gzip.compress)])
-def test_a_small_one_that_is_huge_is_refused(api: Api, encoding: str, compress: object) -> None:
-    assert callable(compress)
-    status, message = post(api, compress(bytes(LARGEST + 10)), encoding)
+@pytest.mark.parametrize("encoding", ["zstd", "gzip"])
+def test_a_small_one_that_is_huge_is_refused(api: Api, encoding: str) -> None:
+    status, message = post(api, COMPRESS[encoding](bytes(LARGEST + 10)), encoding)
     assert (status, message) == (400, "the body is larger than 64 MB when it is decompressed")
 
 
