@@ -56,7 +56,7 @@ def no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @schema.parametrize()
-@settings(max_examples=10, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.usefixtures("no_registry")
 def test_any_request(case: schemathesis.Case, api: Api, models: ModelStore) -> None:
     api.say(ReasoningDelta("Hm"), TextDelta("Hi"), ToolCallDelta(0, "call_1", "f", "{}"), DONE)
