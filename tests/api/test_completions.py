@@ -38,6 +38,12 @@ def test_a_raw_prompt_is_continued(api: Api, body: Any, prompt: str, context: tu
     assert (request.prompt, request.context) == (prompt, context)
 
 
+def test_each_prompt_of_ids_counts(api: Api) -> None:
+    api.say(TextDelta("!"), DONE)
+    usage = api.post(PATH, prompt=[[1, 2], [3, 4]], n=2).json["usage"]
+    assert usage["prompt_tokens"] == 2 * DONE.usage.prompt_tokens
+
+
 def test_a_raw_prompt_is_echoed_by_the_model(api: Api) -> None:
     """Only it knows the text of ids, and how likely they are; a limit of 0 asks for nothing else."""
     first = TokenLogprob("A", b"A", None)

@@ -235,6 +235,22 @@ def test_a_grammar_that_turns_out_to_be_too_much_cuts_the_answer_off() -> None:
     assert spoken.reason == "length"
 
 
+EMAIL = {"type": "string", "format": "email", "pattern": r"^(?!\.)x", "maxLength": 9}
+KINDS = [{"type": "object", "properties": {"kind": {"const": kind}}, "required": ["kind"]} for kind in ("a", "b")]
+
+
+@pytest.mark.parametrize("field", [EMAIL, {"oneOf": KINDS}], ids=["a pattern that looks ahead", "kinds"])
+def test_what_can_be_enforced_of_a_tool_that_is_not_strict_is(field: dict[str, object]) -> None:
+    schema = {"type": "object", "properties": {"x": field}, "required": ["x"], "additionalProperties": False}
+    choice = ToolChoice(required=True, parallel=False)
+    for seed in range(4):
+        spoken = Spoken(GenerateRequest(QUESTION, (Tool("f", parameters=schema),), choice), 800, seed)
+        (value,) = (json.loads(call.arguments) for call in spoken.calls)
+        assert list(value) == ["x"]
+        if "oneOf" in field:
+            assert value["x"]["kind"] in ("a", "b")
+
+
 def test_a_call_is_demanded_also_after_an_answer() -> None:
     said = (*QUESTION, Message("assistant", "Hello"))
     spoken = Spoken(GenerateRequest(said, (WEATHER,), ToolChoice(required=True)), 400)

@@ -26,19 +26,19 @@ class TurnGrammar:
     """Which ids may be sampled: grammars in llguidance's dialect of Lark.
 
     `whole` is the turn from the end of the prompt on; `prefix` are ids that the prompt already has of it. `finishers`
-    are the ids that end the turn, `message_end` the one that ends a message.
+    are the ids that end the turn, `message_ends` those that end a message.
 
     Where a grammar ends with the header of a call, its capture `call_N` tells which: then comes what `arguments[N]`
-    says, by the first of these grammars that can be used. Behind them, after `message_end`, `another` call follows.
+    says, by the first of these grammars that can be used. Behind them, after `message_ends`, `another` call follows.
     So a request may have many tools, and only the schema of the one that is called is ever compiled.
 
     Where something is demanded of the model, `answer` is what must follow once its free messages have to end, behind
-    `message_end`. JSON that was begun or is demanded needs about `reserve` ids to be brought to an end.
+    `message_ends`. JSON that was begun or is demanded needs about `reserve` ids to be brought to an end.
     """
 
     whole: str
     finishers: tuple[int, ...]
-    message_end: int | None = None
+    message_ends: tuple[int, ...] = ()
     arguments: tuple[tuple[str, ...], ...] = ()
     another: str | None = None
     answer: str | None = None

@@ -46,7 +46,7 @@ class HarmonyGrammar:
         return TurnGrammar(
             whole=f"start: {self._beginning(request, opened, _last(request, tools))}\n{rules}",
             finishers=(self._control.return_, self._control.call),
-            message_end=self._control.end,
+            message_ends=(self._control.end,),
             arguments=tuple(self._arguments(tool, parallel=request.tool_choice.parallel) for tool in tools),
             another=f"start: {next_message} call\n{rules}" if tools else None,
             answer=f"start: {next_message} {_last(request, tools)}\n{rules}" if demanded else None,

@@ -9,12 +9,12 @@ import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from llguidance import LLMatcher
 
 from ossia.chat import TurnGrammar
-from ossia.chat.schema_limits import check_lark, check_regex, checked
+from ossia.chat.schema_limits import check_lark, check_regex, checked, pruned
 from ossia.errors import InvalidRequest
 from ossia.types import GenerateRequest, Grammar, Tool
 
@@ -29,7 +29,7 @@ ANSWER: Final = "the schema of the answer"
 
 def json_rule(schema: dict[str, Any] | bool, what: str) -> str:
     """A rule for JSON of exactly this schema. Raises InvalidRequest, which calls the schema `what`."""
-    rule, problem = _json_rule(_text(schema, what))
+    rule, problem = _json_rule(json.dumps(checked(schema, what, strict=True)))
     if problem:
         raise InvalidRequest(f"{what} cannot be enforced: {problem}", hint="leave out what it names")
     return rule
@@ -65,8 +65,8 @@ def arguments_rules(tool: Tool) -> tuple[str, ...]:
     schema = {"type": "object"} | (tool.parameters or {})
     if tool.strict:
         return (json_rule(schema, what),)
-    text = _text(schema, what, strict=False)
-    return _rule(text, lenient=False), _rule(text, lenient=True), _rule('{"type":"object"}', lenient=False)
+    known = checked(schema, what, strict=False)
+    return _rule(known, lenient=False), _rule(pruned(known), lenient=True), _rule({"type": "object"}, lenient=False)
 
 
 def grammar_rule(grammar: Grammar, what: str) -> str:
@@ -82,15 +82,10 @@ def grammar_rule(grammar: Grammar, what: str) -> str:
     return rule
 
 
-def _text(schema: dict[str, Any] | bool, what: str, *, strict: bool = True) -> str:
-    return json.dumps(checked(schema, what, strict=strict), ensure_ascii=False)
-
-
-def _rule(text: str, *, lenient: bool) -> str:
-    """JSON of the schema `text`; if `lenient`, only as far as that can be."""
-    schema = cast(dict[str, Any] | bool, json.loads(text))
+def _rule(schema: dict[str, Any] | bool, *, lenient: bool) -> str:
+    """JSON of the schema; if `lenient`, only as far as that can be."""
     if isinstance(schema, bool):
-        schema = cast(dict[str, Any], {} if schema else {"not": {}})
+        schema = {} if schema else {"not": {}}
     options = {"whitespace_pattern": _WHITESPACE, "lenient": lenient}
     return f"%json {json.dumps(schema | {'x-guidance': options})}"
 
@@ -98,7 +93,7 @@ def _rule(text: str, *, lenient: bool) -> str:
 @lru_cache(maxsize=512)
 def _json_rule(text: str) -> tuple[str, str]:
     """The rule, and what is wrong with the schema."""
-    rule = _rule(text, lenient=False)
+    rule = _rule(json.loads(text), lenient=False)
     return rule, _problem(f"start: {rule}")
 
 

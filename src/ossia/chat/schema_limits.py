@@ -36,10 +36,10 @@ _QUOTED: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|/(?:\\.|[^/\\\n])+/|//[^\n]*|#
 
 
 def checked(schema: Any, what: str, *, strict: bool) -> Any:
-    """The schema as llguidance may see it. Raises InvalidRequest for what would be dangerous.
+    """The schema as llguidance may see it. Raises InvalidRequest for one that is nested too deeply.
 
-    Formats that nobody can check are left out: by JSON Schema, they are but remarks. Unless `strict`, so is every
-    keyword that cannot be enforced as it stands, where that can be told from its value.
+    Formats that nobody can check are left out: by JSON Schema, they are but remarks. A keyword with a value that would
+    take too long or come out as another is refused too, or left out as well where the schema is not `strict`.
     """
     _check_depth(schema, what)
 
@@ -47,29 +47,36 @@ def checked(schema: Any, what: str, *, strict: bool) -> Any:
         if strict:
             raise InvalidRequest(f"{what} cannot be enforced: {keyword} {why}", hint="leave it out")
 
-    return _kept(schema, refuse, strict)
+    def keep(keyword: str, value: Any) -> bool:
+        if why := _trouble(keyword, value):
+            refuse(keyword, why)
+        is_remark = keyword == "format" and isinstance(value, str) and value not in _FORMATS
+        return not (why or is_remark or keyword == "x-guidance")
+
+    return _filtered(schema, keep)
 
 
-def _kept(schema: Any, refuse: Callable[[str, str], None], strict: bool) -> Any:
+def pruned(schema: Any) -> Any:
+    """The schema without what llguidance refuses even when it is lenient, and all the rest of the schema with it."""
+    return _filtered(schema, lambda keyword, value: not _hopeless(keyword, value))
+
+
+def _filtered(schema: Any, keep: Callable[[str, Any], bool]) -> Any:
+    """The schema with those of its keywords, at any depth, that are to be kept."""
     if isinstance(schema, list):
-        return [_kept(item, refuse, strict) for item in cast(list[Any], schema)]
+        return [_filtered(item, keep) for item in cast(list[Any], schema)]
     if not isinstance(schema, dict):
         return schema
-    kept: Schema = {}
-    for key, value in cast(Schema, schema).items():
-        if key in _NAMED and isinstance(value, dict):
-            kept[key] = {name: _kept(item, refuse, strict) for name, item in cast(Schema, value).items()}
-        elif key in _VALUES:
-            kept[key] = value
-        elif key != "x-guidance" and not (key == "format" and isinstance(value, str) and value not in _FORMATS):
-            kept[key] = _kept(value, refuse, strict)
-    for key in list(kept):
-        if why := _trouble(key, kept[key]):
-            refuse(key, why)
-            del kept[key]
-        elif not strict and _hopeless(key, kept[key]):
-            del kept[key]
-    return kept
+    fields = cast(Schema, schema)
+    return {key: _filtered_value(key, value, keep) for key, value in fields.items() if keep(key, value)}
+
+
+def _filtered_value(key: str, value: Any, keep: Callable[[str, Any], bool]) -> Any:
+    if key in _VALUES:
+        return value
+    if key in _NAMED and isinstance(value, dict):
+        return {name: _filtered(item, keep) for name, item in cast(Schema, value).items()}
+    return _filtered(value, keep)
 
 
 def _trouble(key: str, value: Any) -> str:
@@ -86,13 +93,13 @@ def _trouble(key: str, value: Any) -> str:
 
 
 def _hopeless(key: str, value: Any) -> bool:
-    """Whether llguidance refuses it, so that all else of the schema would be lost with it."""
+    """Whether llguidance may refuse it, so that all else of the schema would be lost with it."""
     match key:
         case "pattern":
             return not isinstance(value, str) or bool(_BEYOND_AUTOMATA.search(value))
         case "$ref":
             return not (isinstance(value, str) and value.startswith("#"))
-        case "minProperties" | "maxProperties" | "oneOf":
+        case "minProperties" | "maxProperties":
             return True
         case _:
             return False

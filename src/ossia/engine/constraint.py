@@ -65,27 +65,25 @@ class Constraint:
         self._left = max_tokens
         self._reserve = min(grammar.reserve, max_tokens // 4)
         self._matcher = self._first_usable(grammar.whole)
-        self._answer = self._first_usable(grammar.answer) if grammar.answer else None
+        self._answer = grammar.answer  # which is still to come, if it must be brought about
         self._answering = False  # the message is being ended so that the answer can follow
         self._in_arguments = False
         self._unread: list[int] = []
-        self._next: Future[Mask] | None = None
         self.failed = False
         if self._matcher.try_consume_tokens(list(grammar.prefix)) != len(grammar.prefix):
             raise ValueError("the answer that was begun does not fit the format that it is to have")
-        self.prepare()
-        self.mask()
+        self._next: Future[Mask] = Future()
+        self._next.set_result(self._compute())
         if self.failed:
             raise ValueError(self._matcher.get_error() or "the grammar allows nothing at all")
 
     def prepare(self) -> None:
         """Begin to compute the next mask, if it is not the one that is known."""
-        if self._next is None or self._unread:
+        if self._unread:
             self._next = _pool.submit(self._compute)
 
     def mask(self) -> Mask:
         """Which ids may come next: [vocabulary], never none. Waits for `prepare`."""
-        assert self._next, "prepare comes first"
         return self._next.result()
 
     def accept(self, token: int) -> None:
@@ -95,11 +93,11 @@ class Constraint:
 
     def _read(self, token: int) -> None:
         if self._answering and self._answer:
-            self._matcher, self._answer, self._answering = self._answer, None, False
+            self._matcher, self._answer, self._answering = self._first_usable(self._answer), None, False
             return
         self._matcher.consume_token(token)
         grammar = self._grammar
-        if self._in_arguments and token == grammar.message_end and grammar.another:
+        if self._in_arguments and token in grammar.message_ends and grammar.another:
             self._matcher, self._in_arguments = self._first_usable(grammar.another), False
         elif not self._in_arguments and (number := self._called()) is not None:
             self._matcher, self._in_arguments = self._first_usable(*grammar.arguments[number]), True
@@ -145,15 +143,16 @@ class Constraint:
 
         A free text may go on with a letter and end with a control token; JSON that is complete can only end.
         """
-        finishers, end = [id for id in self._grammar.finishers if allowed[id]], self._grammar.message_end
-        ends_message, may_go_on = end is not None and bool(allowed[end]), bool(allowed[self._vocabulary.letter])
-        if self._answer and ends_message and may_go_on and self._left <= 2 * self._reserve:
+        finishers = [id for id in self._grammar.finishers if allowed[id]]
+        ends = [id for id in self._grammar.message_ends if allowed[id]]
+        may_go_on = bool(allowed[self._vocabulary.letter])
+        if self._answer and ends and may_go_on and self._left <= 2 * self._reserve:
             self._answering = True
-            return _only([end], len(allowed))
+            return _only(ends, len(allowed))
         if self._left > self._reserve:
             return allowed
-        if finishers or ends_message:
-            return allowed if may_go_on else _only(finishers or [end], len(allowed))
+        if finishers or ends:
+            return allowed if may_go_on else _only(finishers or ends, len(allowed))
         in_string = may_go_on
         for wanted in (self._vocabulary.quoting if in_string else self._vocabulary.closing, ~self._vocabulary.blank):
             if (wanted & allowed).any():
@@ -161,7 +160,7 @@ class Constraint:
         return allowed
 
 
-def _only(ids: Iterable[int | None], size: int) -> Mask:
+def _only(ids: Iterable[int], size: int) -> Mask:
     mask = np.zeros(size, np.bool_)
-    mask[[id for id in ids if id is not None]] = True
+    mask[list(ids)] = True
     return mask

@@ -11,7 +11,6 @@ from typing import TypeVar
 from ossia.types import GenerateRequest, Usage
 
 _T = TypeVar("_T")
-_END = object()
 
 
 async def merged(streams: Sequence[AsyncGenerator[_T]]) -> AsyncGenerator[_T]:
@@ -21,36 +20,38 @@ async def merged(streams: Sequence[AsyncGenerator[_T]]) -> AsyncGenerator[_T]:
             async for item in only:
                 yield item
         return
-    queue: asyncio.Queue[_T | BaseException | object] = asyncio.Queue()
+    queue: asyncio.Queue[tuple[_T] | Exception | None] = asyncio.Queue()
     tasks = [asyncio.create_task(_pour(stream, queue)) for stream in streams]
     try:
         for _ in tasks:
-            while (item := await queue.get()) is not _END:
-                if isinstance(item, BaseException):
+            while item := await queue.get():
+                if isinstance(item, Exception):
                     raise item
-                yield item  # type: ignore[misc]  # all else in the queue is of the streams
+                yield item[0]
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _pour(stream: AsyncGenerator[_T], queue: "asyncio.Queue[_T | BaseException | object]") -> None:
+async def _pour(stream: AsyncGenerator[_T], queue: "asyncio.Queue[tuple[_T] | Exception | None]") -> None:
+    """Put the stream's items there, each as a tuple, then its failure or None for its end."""
     try:
         async with aclosing(stream) as items:
             async for item in items:
-                queue.put_nowait(item)
+                queue.put_nowait((item,))
     except Exception as failure:
         queue.put_nowait(failure)
     else:
-        queue.put_nowait(_END)
+        queue.put_nowait(None)
 
 
 def total(requests: Sequence[GenerateRequest], usages: Sequence[Usage]) -> Usage:
     """What all answers took. A prompt that several answer counts once."""
     if len(usages) == 1:
         return usages[0]
-    firsts = {request.prompt: usage for request, usage in zip(reversed(requests), reversed(usages), strict=True)}
+    asked = [(request.context, request.prompt) for request in requests]
+    firsts = dict(zip(reversed(asked), reversed(usages), strict=True))
     return Usage(
         prompt_tokens=sum(usage.prompt_tokens for usage in firsts.values()),
         completion_tokens=sum(usage.completion_tokens for usage in usages),

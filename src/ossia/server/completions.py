@@ -13,9 +13,9 @@ from ossia.errors import InvalidRequest, NotSupported
 from ossia.server import chat_completions, demands, options
 from ossia.server.body import Body, is_list_of
 from ossia.server.conversation import with_beginning
-from ossia.server.dialect import Dialect, Turn, succeeded
+from ossia.server.dialect import Turn, succeeded
 from ossia.server.schema import completions as schema
-from ossia.server.stream import SSE, Chunk
+from ossia.server.stream import Chunk
 from ossia.store.models import Model
 from ossia.types import (
     Collected,
@@ -37,9 +37,8 @@ _MOST_LOGPROBS = 5
 
 def parse(body: Body, model: Model) -> GenerateRequest:
     """The request of the first prompt."""
+    first, raw = prompts(body)[0], _is_raw(body)
     _refuse_unsupported(body)
-    first = prompts(body)[0]
-    raw = _is_raw(body)
     return GenerateRequest(
         prompt="" if raw else with_beginning(model, (Message("user", cast(str, first)),)),
         echo=raw and body.flag("echo"),
@@ -51,7 +50,9 @@ def parse(body: Body, model: Model) -> GenerateRequest:
 
 
 def _is_raw(body: Body) -> bool:
-    return body.flag("raw") or not isinstance(prompts(body)[0], str)
+    """Whether the prompts, which are known to be right, are texts to go on from."""
+    value = body.get("prompt")
+    return body.flag("raw") or not (isinstance(value, str) or is_list_of(value, str))
 
 
 def choices(body: Body, request: GenerateRequest) -> tuple[GenerateRequest, ...]:
@@ -178,16 +179,12 @@ def _top(item: TokenLogprob) -> dict[str, Any] | None:
     return None if item.logprob is None else {top.token: top.logprob for top in item.top}
 
 
-COMPLETIONS = Dialect(
+COMPLETIONS = replace(
+    chat_completions.CHAT_COMPLETIONS,
     operation=schema.COMPLETIONS,
-    streams_by_default=False,
-    framing=SSE,
     parse=parse,
-    thinking_asked=lambda body: options.effort(body) not in ("", "none"),
     stream=stream,
     response=response,
-    error=chat_completions.error,
     choices=choices,
-    join=chat_completions.join,
     closing=closing,
 )

@@ -33,21 +33,21 @@ def _inflated(data: bytes) -> bytes:
         whole = inflater.decompress(data, LARGEST)
     except zlib.error as error:
         raise InvalidRequest(f"the body cannot be decompressed: {error}") from None
-    return _checked(whole, complete=inflater.eof)
+    if not inflater.eof and len(whole) < LARGEST:
+        raise InvalidRequest("the body cannot be decompressed: its end is missing")
+    return _checked(whole)
 
 
 def _zstd(data: bytes) -> bytes:
     reader = zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True)
     try:
-        whole = reader.read(LARGEST + 1)
+        whole = reader.read(LARGEST)
     except zstandard.ZstdError as error:
         raise InvalidRequest(f"the body cannot be decompressed: {error}") from None
-    return _checked(whole, complete=bool(whole) or not data)
+    return _checked(whole)
 
 
-def _checked(whole: bytes, *, complete: bool) -> bytes:
+def _checked(whole: bytes) -> bytes:
     if len(whole) >= LARGEST:
         raise InvalidRequest(f"the body is larger than {LARGEST >> 20} MB when it is decompressed")
-    if not complete:
-        raise InvalidRequest("the body cannot be decompressed: its end is missing")
     return whole

@@ -42,9 +42,9 @@ class Recall:
                 yield event
 
     def remember(self, answer: Collected) -> None:
-        """Keep a turn, if it is whole and made calls."""
+        """Keep a turn that made calls."""
         message, finished = answer.message, answer.finished
-        if finished.reason != "tool_calls" or not message.tool_calls:
+        if not message.tool_calls:
             return
         sampled = finished.token_ids[finished.usage.prompt_tokens :]
         if before := self._turns.pop(id := message.tool_calls[0].id, None):
