@@ -28,6 +28,7 @@ from ossia.types import (
     TokenLogprob,
     ToolCall,
     ToolCallDelta,
+    ToolChoice,
     Usage,
 )
 
@@ -40,16 +41,25 @@ def parse(body: Body, model: Model) -> GenerateRequest:
     messages = read_messages(body)
     if not messages:
         raise InvalidRequest("[] is too short - 'messages'")
-    tools = () if demands.forbids_calls(body) else read_tools(body)
+    tools = read_tools(body)
+    choice = demands.tool_choice(body, tools, _chosen_name)
     return GenerateRequest(
         prompt=with_beginning(model, messages),
-        tools=tools,
-        tool_choice=demands.tool_choice(body, tools),
+        tools=tools if choice else (),
+        tool_choice=choice or ToolChoice(),
         response_format=demands.openai_format(body.object("response_format"), "json_schema"),
         reasoning_effort=options.EFFORTS[options.effort(body) or "medium"],
         sampling=sampling(body, model),
         context_length=options.context_length(body.object("options"), model),
     )
+
+
+def _chosen_name(choice: Body) -> str:
+    """The name of a tool in a choice, which has it as the tool itself has."""
+    tool = choice.object(choice.text("type", "function"))
+    if name := tool.text("name"):
+        return name
+    raise InvalidRequest(f"{tool.where('name')} is required")
 
 
 def _refuse_unsupported(body: Body) -> None:

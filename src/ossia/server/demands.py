@@ -3,9 +3,9 @@
 Whether a schema can be enforced is found out where the grammar is made.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from ossia.errors import InvalidRequest
+from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.body import Body
 from ossia.types import ANY_OBJECT, Grammar, ResponseFormat, Tool, ToolChoice
 
@@ -46,27 +46,35 @@ def schema_format(format: Body) -> ResponseFormat:
     return ResponseFormat(schema, format.text("name") or "response", format.text("description"))
 
 
-def forbids_calls(body: Body) -> bool:
-    return body.get("tool_choice") == "none"
+def tool_choice(body: Body, tools: Sequence[Tool], name_of: Callable[[Body], str]) -> ToolChoice | None:
+    """`tool_choice` and `parallel_tool_calls`, as OpenAI has them; None where no tool may be called.
 
-
-def tool_choice(body: Body, tools: Sequence[Tool]) -> ToolChoice:
-    """`tool_choice` and `parallel_tool_calls` of chat completions. Raises InvalidRequest for an unknown tool."""
+    `name_of` is the tool's name that an object of the choice has. Raises InvalidRequest for a tool that is not there.
+    """
     parallel = body.flag("parallel_tool_calls", True)
     match body.get("tool_choice"):
-        case None | "" | "auto" | "none":
+        case None | "" | "auto":
             return ToolChoice(parallel=parallel)
+        case "none":
+            return None
         case "required":
             return required(None, tools, parallel)
         case dict():
-            choice = body.object("tool_choice")
-            if choice.text("type") != "allowed_tools":
-                return required([_named(choice)], tools, parallel)
-            subset = choice.object("allowed_tools")
-            names = [_named(item) for item in subset.objects("tools")]
-            return allowed(names, tools, parallel, mode=subset.text("mode", "auto"))
+            return _chosen(body.object("tool_choice"), tools, parallel, name_of)
         case _:
-            raise InvalidRequest("tool_choice must be none, auto, required or an object that names tools")
+            raise InvalidRequest("tool_choice must be none, auto, required or an object")
+
+
+def _chosen(choice: Body, tools: Sequence[Tool], parallel: bool, name_of: Callable[[Body], str]) -> ToolChoice:
+    match choice.text("type"):
+        case "function" | "custom":
+            return required([name_of(choice)], tools, parallel)
+        case "allowed_tools":  # in an object of that name, but for Responses
+            subset = choice.object("allowed_tools") if "allowed_tools" in choice else choice
+            items = [item for item in subset.objects("tools") if not item.text("type").startswith("web_search")]
+            return allowed(map(name_of, items), tools, parallel, mode=subset.text("mode", "auto"))
+        case kind:
+            raise NotSupported(f"tool_choice.type: {kind!r} is not supported, only function, custom and allowed_tools")
 
 
 def required(names: Sequence[str] | None, tools: Sequence[Tool], parallel: bool) -> ToolChoice:
@@ -111,13 +119,3 @@ def _grammar(grammar: Body) -> Grammar:
             raise InvalidRequest(f"{grammar.where('definition')} is required")
         case _:
             raise InvalidRequest(f"{grammar.where('syntax')} must be lark or regex")
-
-
-def _named(choice: Body) -> str:
-    kind = choice.text("type", "function")
-    if kind not in ("function", "custom"):
-        raise InvalidRequest(f"{choice.where('type')} must be function, custom or allowed_tools")
-    name = choice.object(kind).text("name")
-    if not name:
-        raise InvalidRequest(f"{choice.object(kind).where('name')} is required")
-    return name

@@ -14,7 +14,7 @@ from ossia.server import demands, options
 from ossia.server.body import Body
 from ossia.server.conversation import with_beginning
 from ossia.server.responses_items import to_messages
-from ossia.server.responses_tools import Tools, read_choice, read_tools
+from ossia.server.responses_tools import Tools, qualified, read_tools
 from ossia.server.stream import Chunk
 from ossia.store.models import Model
 from ossia.types import GenerateRequest, Message, SamplingParams, ToolChoice
@@ -40,7 +40,7 @@ def parse(body: Body, model: Model, items: Sequence[Body], earlier: Earlier) -> 
     if not messages:
         raise InvalidRequest("input is required")
     tools = read_tools(body)
-    choice = read_choice(body, tools)
+    choice = demands.tool_choice(body, tools.declared, qualified)
     request = GenerateRequest(
         prompt=with_beginning(model, tuple(messages)),
         tools=tools.declared if choice else (),

@@ -12,7 +12,7 @@ from ossia.server import demands
 from ossia.server.body import Body
 from ossia.server.conversation import function_tool
 from ossia.server.stream import Chunk
-from ossia.types import Tool, ToolChoice
+from ossia.types import Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +88,3 @@ def _name(item: Body) -> str:
     if name := item.text("name"):
         return name
     raise InvalidRequest(f"{item.where('name')} is required")
-
-
-def read_choice(body: Body, tools: Tools) -> ToolChoice | None:
-    """`tool_choice` with `parallel_tool_calls`; None for no tool at all."""
-    parallel = body.flag("parallel_tool_calls", True)
-    if isinstance(body.get("tool_choice"), dict):
-        return _chosen(body.object("tool_choice"), tools, parallel)
-    match body.text("tool_choice", "auto"):
-        case "none":
-            return None
-        case "auto":
-            return ToolChoice(parallel=parallel)
-        case "required":
-            return demands.required(None, tools.declared, parallel)
-        case _:
-            raise InvalidRequest("tool_choice must be none, auto, required or an object")
-
-
-def _chosen(choice: Body, tools: Tools, parallel: bool) -> ToolChoice:
-    kind = choice.text("type")
-    if kind in ("function", "custom"):
-        return demands.required([qualified(choice)], tools.declared, parallel)
-    if kind != "allowed_tools":
-        raise NotSupported(f"tool_choice.type: {kind!r} is not supported, only function, custom and allowed_tools")
-    items = [item for item in choice.objects("tools") if not item.text("type").startswith("web_search")]
-    names = [qualified(item) for item in items]
-    return demands.allowed(names, tools.declared, parallel, mode=choice.text("mode", "auto"))
