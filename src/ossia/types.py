@@ -193,6 +193,13 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class Started:
+    """The model has read the prompt: how long it is, and how much of it was cached. First, where there is an answer."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The end of every stream: always last, exactly once. `error` is set when the reason is "error", `stop_string` when
     it is "stop" because of one of the request's. `token_ids` are the prompt's and the sampled ones."""
@@ -205,7 +212,7 @@ class Finished:
     token_ids: tuple[int, ...] = ()
 
 
-Event = TextDelta | ReasoningDelta | ToolCallDelta | Finished
+Event = Started | TextDelta | ReasoningDelta | ToolCallDelta | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +240,8 @@ def fold(events: Iterable[Event]) -> Collected:
     finished = Finished("error")
     for event in events:
         match event:
+            case Started():
+                pass
             case TextDelta():
                 text.append(event.text)
                 logprobs.extend(event.logprobs)

@@ -10,7 +10,18 @@ import pytest
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ModelCrashed, OssiaError
 from ossia.server.body import Body
 from ossia.server.messages import parse
-from ossia.types import Finished, GenerateRequest, Message, ReasoningDelta, TextDelta, Tool, ToolCall, ToolCallDelta
+from ossia.types import (
+    Finished,
+    GenerateRequest,
+    Message,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    Tool,
+    ToolCall,
+    ToolCallDelta,
+    Usage,
+)
 from tests.api.conftest import NAME, Answer, Api
 from tests.api.test_parsing import MODEL
 from tests.scripted import DONE, Hang
@@ -229,6 +240,7 @@ def test_a_call_that_the_limit_cut_off_has_no_input(api: Api) -> None:
 def test_a_stream_of_thinking_text_and_calls(api: Api) -> None:
     second = ToolCallDelta(1, "call_2", "get_time", "{}")
     api.say(
+        Started(Usage(11, cached_tokens=3)),
         *(ReasoningDelta("Hm"), ReasoningDelta(""), ReasoningDelta("m."), TextDelta("Hel"), TextDelta("lo")),
         *(WEATHER, replace(WEATHER, arguments='"Bern"}'), second, replace(DONE, reason="tool_calls")),
     )
@@ -238,7 +250,7 @@ def test_a_stream_of_thinking_text_and_calls(api: Api) -> None:
     assert begin[1]["message"] == {
         **{"type": "message", "role": "assistant", "model": NAME, "content": []},
         **{"stop_reason": None, "stop_sequence": None},
-        "usage": dict.fromkeys(USAGE, 0) | {"input_tokens": 5},  # of which some may turn out to be cached
+        "usage": dict.fromkeys(USAGE, 0) | {"input_tokens": 8, "cache_read_input_tokens": 3},
     }
 
     def start(index: int, **block: Any) -> tuple[str, Any]:

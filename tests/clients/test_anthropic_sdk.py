@@ -17,6 +17,11 @@ def test_tiny_answers_counts_and_stops(server: Server) -> None:
         assert first.stop_reason == "max_tokens"
         assert first.usage.output_tokens == 20
         assert first.usage.input_tokens + (first.usage.cache_read_input_tokens or 0) == counted.input_tokens
+        beginning = next(iter(client.messages.create(model="tiny", max_tokens=1, messages=messages, stream=True)))
+        assert beginning.type == "message_start"
+        usage = beginning.message.usage
+        assert usage.input_tokens + (usage.cache_read_input_tokens or 0) == counted.input_tokens
+        assert usage.cache_read_input_tokens
         word = text.split()[2]
         again = client.messages.create(
             model="tiny", max_tokens=20, stop_sequences=[word], messages=messages, extra_body=GREEDY

@@ -23,7 +23,7 @@ from ossia.engine.sequence import Sampled
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, OssiaError
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
-from ossia.types import Event, Finished, GenerateRequest, TextDelta, Timings
+from ossia.types import Event, Finished, GenerateRequest, Started, TextDelta, Timings, Usage
 
 
 class NativeEngine:
@@ -102,7 +102,9 @@ class NativeEngine:
                 if isinstance(output, OssiaError):
                     yield Finished("error", answer.usage, error=output)
                     return
-                first = first or time.monotonic()
+                if not sampled:
+                    first = time.monotonic()
+                    yield Started(Usage(len(ids), cached_tokens=output.num_cached_tokens))
                 sampled.append(output.sampled.token)
                 for event in answer.feed(output):
                     yield event

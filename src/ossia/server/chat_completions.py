@@ -24,6 +24,7 @@ from ossia.types import (
     GenerateRequest,
     ReasoningDelta,
     SamplingParams,
+    Started,
     TextDelta,
     TokenLogprob,
     ToolCall,
@@ -127,7 +128,7 @@ async def stream(events: AsyncIterator[Event], turn: Turn) -> AsyncGenerator[Chu
                 if role:
                     yield _choice_chunk(head, turn, role | {"content": ""})
                 yield _choice_chunk(head, turn, {}, succeeded(event).reason)
-            case TextDelta("", ()) | ReasoningDelta("", _):
+            case Started() | TextDelta("", ()) | ReasoningDelta("", _):
                 pass
             case TextDelta(text, logprobs):
                 yield _choice_chunk(head, turn, role | {"content": text}, logprobs=logprobs)

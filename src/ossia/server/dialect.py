@@ -48,9 +48,8 @@ class Services:
 
 @dataclass(slots=True)
 class Turn:
-    """One request, as its answer needs to know it. `model` is the name as it was sent. `count_tokens` is the length of
-    the prompt, for those who must tell it before the answer. Of several answers to one request, `choice` is the number
-    of this one; all the rest they share."""
+    """One request, as its answer needs to know it. `model` is the name as it was sent. Of several answers to one
+    request, `choice` is the number of this one; all the rest they share."""
 
     body: Body
     model: str
@@ -59,7 +58,6 @@ class Turn:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     created: int = field(default_factory=lambda: int(time.time()))
     choice: int = 0
-    count_tokens: Callable[[], int] = lambda: 0
 
     @property
     def seconds(self) -> float:
@@ -107,7 +105,6 @@ async def answer(dialect: Dialect, services: Services, body: Body) -> AsyncGener
         return
     requests = dialect.choices(body, dialect.parse(body, model))
     async with leased(services.pool, model, requests[0], turn, dialect.thinking_asked(body)) as lease:
-        turn.count_tokens = lambda: lease.engine.count_tokens(requests[0])
         answers = _Answers(dialect, turn, lease, requests)
         async with aclosing(answers.stream() if dialect.streams(body) else answers.whole()) as chunks:
             async for chunk in chunks:

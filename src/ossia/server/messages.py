@@ -30,6 +30,7 @@ from ossia.types import (
     ReasoningEffort,
     ResponseFormat,
     SamplingParams,
+    Started,
     TextDelta,
     Tool,
     ToolCall,
@@ -178,14 +179,14 @@ async def stream(events: AsyncIterator[Event], turn: Turn) -> AsyncGenerator[Chu
     async for event in events:
         if isinstance(event, Finished):
             succeeded(event)
-        for chunk in (*(() if begun else _beginning(turn)), *blocks.feed(event)):
+        for chunk in (*(() if begun else _beginning(turn, event)), *blocks.feed(event)):
             yield chunk
         begun = True
 
 
-def _beginning(turn: Turn) -> tuple[Chunk, Chunk]:
-    """It tells the prompt's tokens; how many of them were cached is only known at the end."""
-    message = _message(turn, [], None, Usage(prompt_tokens=turn.count_tokens()))
+def _beginning(turn: Turn, first: Event) -> tuple[Chunk, Chunk]:
+    """It tells the prompt's tokens, as far as the first event does."""
+    message = _message(turn, [], None, first.usage if isinstance(first, Started | Finished) else Usage())
     return {"type": "message_start", "message": message}, {"type": "ping"}
 
 
@@ -199,7 +200,7 @@ class _Blocks:
 
     def feed(self, event: Event) -> Iterator[Chunk]:
         match event:
-            case TextDelta("") | ReasoningDelta(""):
+            case Started() | TextDelta("") | ReasoningDelta(""):
                 pass
             case TextDelta(text):
                 yield from self._enter("text", _text(""))

@@ -15,7 +15,7 @@ from ossia.server.ollama import logprob_json
 from ossia.server.responses_items import new_id
 from ossia.server.responses_tools import Tools
 from ossia.server.stream import Chunk
-from ossia.types import Event, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from ossia.types import Event, Finished, ReasoningDelta, Started, TextDelta, ToolCallDelta, Usage
 
 
 class _Item(Protocol):
@@ -164,7 +164,7 @@ class Answer:
     def feed(self, event: Event) -> Iterator[Chunk]:
         """What the event adds. Raises the error that the events end with."""
         match event:
-            case TextDelta("", ()) | ReasoningDelta(""):
+            case Started() | TextDelta("", ()) | ReasoningDelta(""):
                 pass
             case TextDelta():
                 message = self._open if isinstance(self._open, _Message) else _Message()
