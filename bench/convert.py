@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ossia.engine.gpt_oss.convert import convert
+from ossia.convert.convert import convert
 
 HIDDEN, HEADS, KV_HEADS, HEAD_DIM, EXPERTS, VOCABULARY = 2880, 64, 8, 64, 32, 201088
 RNG = np.random.default_rng(0)

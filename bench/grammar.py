@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 from ossia import engine
-from ossia.chat.harmony import Harmony
+from ossia.chat.harmony.format import Harmony
 from ossia.config import Settings
 from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.tokenizer import Tokenizer

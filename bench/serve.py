@@ -23,8 +23,9 @@ from typing import Any
 import psutil
 
 from ossia.config import Settings
-from ossia.server.app import Server, create_app
+from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
+from ossia.server.serve import Server
 from ossia.store.models import Model, ModelStore
 from ossia.types import Event, Finished, GenerateRequest, TextDelta, Usage
 

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from ossia.engine.sampler import sample
+from ossia.engine.gpt_oss.sampler import sample
 from ossia.engine.sequence import Batch, Sampled
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from ossia.cli import main
+from ossia.cli.arguments import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ossia.chat.harmony_history import history
-from ossia.chat.tool_names import ToolNames
-from ossia.server import ollama_models
+from ossia.chat.harmony.history import history
+from ossia.chat.harmony.tool_names import ToolNames
+from ossia.server.protocols.ollama import models as ollama_models
 from ossia.store.models import ModelStore
 from ossia.types import Finished, ReasoningDelta, TextDelta, ToolCallDelta
 from tests.api.conftest import NAME, Api

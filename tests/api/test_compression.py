@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import zstandard
 
-from ossia.server.compression import LARGEST
+from ossia.server.http.compression import LARGEST
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, Api
 from tests.scripted import DONE

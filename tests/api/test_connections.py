@@ -11,11 +11,12 @@ import pytest
 
 from ossia.config import Settings
 from ossia.errors import OssiaError
-from ossia.server import stream
-from ossia.server.access import is_local_host, is_loopback
-from ossia.server.app import Server, create_app
+from ossia.server.app import create_app
+from ossia.server.http import stream
+from ossia.server.http.access import is_local_host, is_loopback
 from ossia.server.listen import listen
 from ossia.server.pool import EnginePool
+from ossia.server.serve import Server
 from ossia.store.models import Model, ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, Api

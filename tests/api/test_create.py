@@ -10,7 +10,7 @@ import numpy as np
 import ollama
 import pytest
 
-from ossia.cli import main
+from ossia.cli.arguments import main
 from ossia.engine.gpt_oss.reference import forward
 from ossia.engine.gpt_oss.weights import load
 from ossia.gguf import GGUF
@@ -311,7 +311,7 @@ def test_a_conversion_that_its_client_leaves_leaves_nothing(
         while True:
             report("converting model", 1, 2)
 
-    monkeypatch.setattr("ossia.engine.gpt_oss.convert.convert", convert)
+    monkeypatch.setattr("ossia.convert.convert.convert", convert)
     before = sorted(store.blobs.root.iterdir())
     connection = api.connect()
     connection.request("POST", "/api/create", json.dumps({"model": "x", "from": NAME, "quantize": "q8_0"}))

@@ -15,7 +15,7 @@ import pytest
 
 from ossia.engine import Embedding
 from ossia.errors import ModelCrashed, OssiaError
-from ossia.server import embeddings
+from ossia.server.protocols import embeddings
 from tests.api.conftest import NAME, Api
 from tests.scripted import Hang, ScriptedEngine
 

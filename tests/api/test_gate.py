@@ -9,21 +9,22 @@ import pytest
 from msgspec import Struct
 
 from ossia.errors import InvalidRequest
-from ossia.server import options, responses
-from ossia.server.body import Body, parse_body
-from ossia.server.chat_completions import CHAT_COMPLETIONS
-from ossia.server.completions import COMPLETIONS
-from ossia.server.dialect import Dialect
-from ossia.server.gate import admit
-from ossia.server.messages import MESSAGES
-from ossia.server.ollama import CHAT, GENERATE
-from ossia.server.responses_items import read_items
-from ossia.server.schema.chat_completions import ChatCompletionRequest
-from ossia.server.schema.completions import CompletionRequest
-from ossia.server.schema.messages import MessagesRequest
-from ossia.server.schema.ollama import ChatRequest, GenerateRequest
-from ossia.server.schema.ollama_models import CreateRequest
-from ossia.server.schema.responses import ResponseRequest
+from ossia.server.http.body import Body, parse_body
+from ossia.server.http.gate import admit
+from ossia.server.protocols import sampling as options
+from ossia.server.protocols.anthropic.messages import MESSAGES
+from ossia.server.protocols.anthropic.types import MessagesRequest
+from ossia.server.protocols.ollama.chat import CHAT, GENERATE
+from ossia.server.protocols.ollama.model_types import CreateRequest
+from ossia.server.protocols.ollama.types import ChatRequest, GenerateRequest
+from ossia.server.protocols.openai.chat import CHAT_COMPLETIONS
+from ossia.server.protocols.openai.completion_types import CompletionRequest
+from ossia.server.protocols.openai.completions import COMPLETIONS
+from ossia.server.protocols.openai.types import ChatCompletionRequest
+from ossia.server.protocols.protocol import Dialect
+from ossia.server.protocols.responses import parse as responses
+from ossia.server.protocols.responses.items import read_items
+from ossia.server.protocols.responses.types import ResponseRequest
 from tests.api.test_parsing import MODEL
 
 WEATHER = {"name": "get_weather", "description": "The weather", "parameters": {"type": "object", "default": None}}
@@ -198,6 +199,6 @@ def test_values_come_through_as_they_were_sent() -> None:
 
 def test_what_has_no_effect_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     body = {"model": "m", "stray": 1, "options": {"num_gpu": 3, "seed": None}, "messages": [{"role": "user", "z": {}}]}
-    with caplog.at_level(logging.DEBUG, "ossia.server.gate"):
+    with caplog.at_level(logging.DEBUG, "ossia.server.http.gate"):
         admit(Body(body), ChatRequest)
     assert caplog.messages == ["fields without effect: messages[0].z, options.num_gpu, stray"]

@@ -10,9 +10,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from ossia.errors import StoreError
-from ossia.server.dialect import Services
-from ossia.server.jobs import Job, JobEndpoint
-from ossia.server.schema.ollama_models import TransferRequest
+from ossia.server.protocols.ollama.jobs import Job, JobEndpoint
+from ossia.server.protocols.ollama.model_types import TransferRequest
+from ossia.server.protocols.protocol import Services
 from ossia.store.progress import Progress, Report
 from tests.api.conftest import Answer, Api
 from tests.conftest import Serve

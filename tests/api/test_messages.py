@@ -8,8 +8,8 @@ import anthropic
 import pytest
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ModelCrashed, OssiaError
-from ossia.server.body import Body
-from ossia.server.messages import parse
+from ossia.server.http.body import Body
+from ossia.server.protocols.anthropic.messages import parse
 from ossia.types import (
     Finished,
     GenerateRequest,

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ossia.errors import InvalidRequest
-from ossia.server import options
-from ossia.server.body import parse_body
-from ossia.server.chat_completions import CHAT_COMPLETIONS
-from ossia.server.dialect import Dialect
-from ossia.server.gate import admit
-from ossia.server.messages import MESSAGES
-from ossia.server.ollama import CHAT, GENERATE
+from ossia.server.http.body import parse_body
+from ossia.server.http.gate import admit
+from ossia.server.protocols import sampling as options
+from ossia.server.protocols.anthropic.messages import MESSAGES
+from ossia.server.protocols.ollama.chat import CHAT, GENERATE
+from ossia.server.protocols.openai.chat import CHAT_COMPLETIONS
+from ossia.server.protocols.protocol import Dialect
 from ossia.store.manifest import CONFIG, Layer, Manifest
 from ossia.store.models import Model
 from ossia.store.name import ModelName

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ossia.errors import PreviousResponseNotFound, StoreError
-from ossia.server.response_store import ResponseStore, Stored
+from ossia.server.protocols.responses.store import ResponseStore, Stored
 
 _DAY = 24 * 3600.0
 

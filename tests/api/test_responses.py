@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ModelCrashed
-from ossia.server.body import Body, parse_body
-from ossia.server.responses import Earlier, new_response, parse
-from ossia.server.responses_items import normal, read_items, resolve
-from ossia.server.stream import to_json
+from ossia.server.http.body import Body, parse_body
+from ossia.server.http.stream import to_json
+from ossia.server.protocols.responses.items import normal, read_items, resolve
+from ossia.server.protocols.responses.parse import Earlier, new_response, parse
 from ossia.types import (
     ANY_OBJECT,
     Finished,

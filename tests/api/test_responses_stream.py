@@ -13,8 +13,8 @@ import pytest
 
 from ossia.config import Settings
 from ossia.errors import ContextLengthExceeded, ModelCrashed
-from ossia.server import stream
 from ossia.server.app import create_app
+from ossia.server.http import stream
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
 from ossia.types import (

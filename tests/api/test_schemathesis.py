@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from ossia.config import Settings
 from ossia.server.app import create_app
-from ossia.server.openapi import document
+from ossia.server.http.openapi import document
 from ossia.server.pool import EnginePool
 from ossia.store.models import ModelStore
 from ossia.store.web import Limits

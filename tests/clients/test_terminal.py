@@ -2,7 +2,7 @@
 
 from contextlib import closing
 
-from ossia.client import Client
+from ossia.cli.client import Client
 from ossia.config import Settings
 from tests.clients.conftest import Server
 from tests.terminal.terminal import Terminal

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from ossia.engine.gpt_oss.convert import convert
+from ossia.convert.convert import convert
+from ossia.convert.huggingface import load_folder
 from ossia.engine.gpt_oss.reference import forward
 from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights, dequantize, load
 from ossia.errors import InvalidModelFile, InvalidRequest, NotSupported, OssiaError, StoreError
@@ -61,7 +62,7 @@ def folder(model: Model, tmp_path: Path) -> Path:
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that small tensors are cut too; of most, the last piece is smaller than the others."""
-    monkeypatch.setattr("ossia.engine.gpt_oss.stored.PIECE", 3000)
+    monkeypatch.setattr("ossia.convert.stored.PIECE", 3000)
 
 
 def tensors(weights: Weights) -> dict[str, Matrix | npt.NDArray[np.float32]]:
@@ -96,13 +97,15 @@ def test_every_form_becomes_the_same_file(form: str, model: Model, tmp_path: Pat
     assert weights.config == replace(expected.config, rms_norm_eps=weights.config.rms_norm_eps)
     if form == "bf16":
         assert weights.layers[0].gate.kind == "bf16"
-        expected = load(source)
+        expected = load_folder(source)
     assert_equal(weights, expected)
     np.testing.assert_array_equal(forward(weights, IDS), forward(expected, IDS))
 
 
 def test_the_original_layout_can_be_loaded_too(model: Model, tmp_path: Path) -> None:
-    assert_equal(load(FORMS["original"](model, tmp_path / "a")), load(FORMS["published"](model, tmp_path / "b")))
+    assert_equal(
+        load_folder(FORMS["original"](model, tmp_path / "a")), load_folder(FORMS["published"](model, tmp_path / "b"))
+    )
 
 
 def test_an_output_that_is_tied_is_left_out(model: Model, tmp_path: Path) -> None:
@@ -196,8 +199,8 @@ def test_a_full_disk(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("experts", ["mxfp4", "bf16"])
 def test_memory_does_not_grow_with_the_model(experts: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ossia.engine.gpt_oss.stored.PIECE", 1 << 16)
-    monkeypatch.setattr("ossia.engine.gpt_oss.gguf_writer._THREADS", 1)
+    monkeypatch.setattr("ossia.convert.stored.PIECE", 1 << 16)
+    monkeypatch.setattr("ossia.convert.gguf_writer._THREADS", 1)
     model = random_model(num_hidden_layers=1, hidden_size=1024, num_local_experts=24)
     folder = write_vocabulary(write_folder(model, tmp_path / "model", experts))
     tracemalloc.start()
@@ -293,7 +296,7 @@ def test_dense_matrices_become_q8_0_and_experts_stay(folder: Path, model: Model,
     told: set[str] = set()
     convert(folder, tmp_path / "model.gguf", quantize="Q8_0", report=lambda what, *_: told.add(what))
     assert told == {"quantizing BF16 model to Q8_0"}
-    weights, expected = load(tmp_path / "model.gguf"), load(folder)
+    weights, expected = load(tmp_path / "model.gguf"), load_folder(folder)
     before = tensors(expected)
     for name, value in tensors(weights).items():
         if isinstance(value, Matrix) and value.kind == "q8_0":
@@ -313,7 +316,7 @@ def test_experts_of_numbers_become_q8_0(model: Model, tmp_path: Path) -> None:
     convert(folder, tmp_path / "model.gguf", quantize="q8_0", report=silent)
     weights = load(tmp_path / "model.gguf")
     assert {weights.layers[0].gate.kind, weights.layers[1].down.kind} == {"q8_0"}
-    np.testing.assert_allclose(forward(weights, IDS), forward(load(folder), IDS), atol=0.3)
+    np.testing.assert_allclose(forward(weights, IDS), forward(load_folder(folder), IDS), atol=0.3)
     assert GGUF.open(tmp_path / "model.gguf").metadata["general.file_type"] == ggml.LlamaFileType.MOSTLY_Q8_0
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from ossia.convert.huggingface import load_folder
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cpu import CpuRunner
@@ -67,10 +68,11 @@ def assert_close(sampled: Sampled, row: npt.NDArray[np.float32], tolerance: floa
 @pytest.mark.parametrize("form", [*FORMS, "folder"])
 def test_every_spelling_gives_the_references_numbers(form: Any, tmp_path: Path) -> None:
     model = random_model()
-    path = (
-        write_folder(model, tmp_path / "folder") if form == "folder" else write_gguf(model, tmp_path / "x.gguf", form)
-    )
-    weights, ids = load(path), random_ids(200)
+    ids = random_ids(200)
+    if form == "folder":
+        weights = load_folder(write_folder(model, tmp_path / "folder"))
+    else:
+        weights = load(write_gguf(model, tmp_path / "x.gguf", form))
     run = Run(weights)
     run.add(0, ids, 1)
     assert_close(run.finish()[0][0], reference.forward(weights, ids)[-1], 1e-4)

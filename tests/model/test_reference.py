@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from ossia import mxfp4
+from ossia.convert.huggingface import load_folder
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.matrix import Matrix
 from ossia.engine.gpt_oss.weights import Layer, Weights, load
@@ -119,7 +120,7 @@ def test_logits_are_those_of_transformers(
     ).eval()
     with torch.no_grad():
         expected = theirs(torch.tensor([ids])).logits[0].numpy()
-    ours = reference.forward(load(folder), ids)
+    ours = reference.forward(load_folder(folder), ids)
     record_property("largest error", float(np.abs(ours - expected).max()))
     np.testing.assert_allclose(ours, expected, atol=1e-4 if length < 100 else 2e-4)  # float32 sums grow with the length
 

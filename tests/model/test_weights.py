@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from ossia.convert.huggingface import load_folder
+from ossia.convert.safetensors import open_file
 from ossia.engine.gpt_oss.reference import forward
-from ossia.engine.gpt_oss.safetensors import open_file
 from ossia.engine.gpt_oss.weights import dequantize, load
 from ossia.errors import InvalidModelFile
 from tests.model.tiny_gpt_oss import Model, random_model, write_folder, write_gguf
@@ -41,7 +42,7 @@ def test_ollamas_older_files_are_the_same_model(
 def test_hugging_faces_folder_is_the_same_model(
     experts: str, shards: int, model: Model, logits: npt.NDArray[np.float32], tmp_path: Path
 ) -> None:
-    weights = load(write_folder(model, tmp_path / "model", experts, shards))
+    weights = load_folder(write_folder(model, tmp_path / "model", experts, shards))
     assert weights.layers[0].down.kind == experts
     np.testing.assert_array_equal(forward(weights, IDS), logits)
 
@@ -63,9 +64,9 @@ def test_num_bytes_is_the_files_size_but_for_its_tables(model: Model, tmp_path: 
 
 def test_an_output_that_is_missing_is_the_embedding(model: Model, tmp_path: Path) -> None:
     tied = replace(model, dense={n: v for n, v in model.dense.items() if n != "lm_head.weight"})
-    weights = load(write_folder(tied, tmp_path / "model"))
+    weights = load_folder(write_folder(tied, tmp_path / "model"))
     assert weights.output is weights.embedding
-    assert weights.num_bytes < load(write_folder(model, tmp_path / "untied")).num_bytes
+    assert weights.num_bytes < load_folder(write_folder(model, tmp_path / "untied")).num_bytes
 
 
 @pytest.mark.parametrize("kind", ["F32", "F16", "BF16", "Q8_0"])
@@ -100,14 +101,14 @@ def test_a_wrong_shape_names_the_tensor_and_both_shapes(model: Model, tmp_path: 
     with pytest.raises(InvalidModelFile, match=r"blk\.1\.attn_output\.bias.*\[96\].*\[128\]"):
         load(write_gguf(wrong, tmp_path / "model.gguf"))
     with pytest.raises(InvalidModelFile, match=r"layers\.1\.self_attn\.o_proj\.bias.*\[96\].*\[128\]"):
-        load(write_folder(wrong, tmp_path / "model"))
+        load_folder(write_folder(wrong, tmp_path / "model"))
 
 
 def test_a_missing_tensor_is_named(model: Model, tmp_path: Path) -> None:
     name = "model.layers.1.mlp.router.bias"
     missing = replace(model, dense={n: v for n, v in model.dense.items() if n != name})
     with pytest.raises(InvalidModelFile, match=name):
-        load(write_folder(missing, tmp_path / "model"))
+        load_folder(write_folder(missing, tmp_path / "model"))
 
 
 @pytest.mark.parametrize(
@@ -155,9 +156,9 @@ def test_an_index_does_not_reach_out_of_its_folder(index: object, model: Model, 
     folder = write_folder(model, tmp_path / "model")
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
     with pytest.raises(InvalidModelFile, match=r"index\.json"):
-        load(folder)
+        load_folder(folder)
 
 
 def test_a_folder_without_a_config(tmp_path: Path) -> None:
     with pytest.raises(InvalidModelFile, match=r"config\.json"):
-        load(tmp_path)
+        load_folder(tmp_path)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ossia.terminal.answer import Answer
-from ossia.terminal.session import Display
+from ossia.cli.terminal.answer import Answer
+from ossia.cli.terminal.session import Display
 from tests.scripted_server import ScriptedServer
 from tests.terminal.conftest import Start
 
@@ -30,9 +30,9 @@ def chat(*texts: str, thinking: str = "") -> Any:
 
 
 def test_one_answer_does_not_load_what_only_a_conversation_needs() -> None:
-    code = "import sys, ossia.terminal.answer; print(*sys.modules)"
+    code = "import sys, ossia.cli.terminal.answer; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert "ossia.terminal.writer" in loaded
+    assert "ossia.cli.terminal.writer" in loaded
     assert {"prompt_toolkit", "rich", "wcwidth"}.isdisjoint(loaded)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ossia.terminal.markdown import rendered
-from ossia.terminal.markup import is_worth_rendering
+from ossia.cli.terminal.markdown import rendered
+from ossia.cli.terminal.markup import is_worth_rendering
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What a conversation sends, turn by turn."""
 
-from ossia.terminal.session import Session
+from ossia.cli.terminal.session import Session
 
 
 def user(text: str) -> dict[str, str]:

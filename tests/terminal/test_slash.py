@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from ossia.client import Client
+from ossia.cli.client import Client
+from ossia.cli.terminal.history import HistoryFile
+from ossia.cli.terminal.session import Display, Session
+from ossia.cli.terminal.slash import COMMANDS, SlashCommands, is_command
 from ossia.config import Settings
 from ossia.errors import OssiaError
-from ossia.terminal.history import HistoryFile
-from ossia.terminal.session import Display, Session
-from ossia.terminal.slash import COMMANDS, SlashCommands, is_command
 from tests.scripted_server import ScriptedServer
 
 

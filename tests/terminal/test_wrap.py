@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
-from ossia.terminal.wrap import Wrap
-from ossia.terminal.writer import without_controls
+from ossia.cli.terminal.wrap import Wrap
+from ossia.cli.terminal.writer import without_controls
 
 GRAPHEMES = [*"ab ,.\n\t(漢。é", "e\u0301", "❤\ufe0f", "👍🏽", "👨\u200d👩\u200d👧", "🇩🇪"]
 TEXT = st.lists(st.sampled_from(GRAPHEMES)).map("".join)

@@ -18,7 +18,7 @@ from openai_harmony import (
 )
 from openai_harmony import Message as LibraryMessage
 
-from ossia.chat.harmony_message import HarmonyMessage
+from ossia.chat.harmony.message import HarmonyMessage
 from ossia.types import Tool
 
 SPECIAL = [

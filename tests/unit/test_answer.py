@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ossia.engine.answer import Answer
+from ossia.engine.detokenizer import Answer
 from ossia.engine.sequence import Sampled, StepOutput, StopReason
 from ossia.tokenizer import Tokenizer
 from ossia.types import Event, GenerateRequest, ReasoningDelta, SamplingParams, TextDelta, ToolCallDelta

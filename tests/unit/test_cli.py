@@ -17,10 +17,10 @@ import numpy as np
 import pexpect
 import pytest
 
-from ossia.cli import main
+from ossia.cli.arguments import main
+from ossia.cli.tables import go_duration, human_duration, human_size, processor
 from ossia.config import VARIABLES
 from ossia.store.models import ModelStore
-from ossia.tables import go_duration, human_duration, human_size, processor
 from tests.scripted_server import BreakOff, ScriptedServer, scripted_server
 
 Captured = pytest.CaptureFixture[str]
@@ -104,7 +104,8 @@ def test_help_of_serve_names_every_setting(capsys: Captured) -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    code = "import sys, ossia.cli\ntry: ossia.cli.main(['--help'])\nexcept SystemExit: print(*sys.modules)"
+    code = "import sys; from ossia.cli.arguments import main"
+    code += "\ntry: main(['--help'])\nexcept SystemExit: print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "argparse" in loaded
@@ -127,7 +128,7 @@ def test_ctrl_c(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, capsys:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ossia.terminal.answer.Answer.show", interrupt)
+    monkeypatch.setattr("ossia.cli.terminal.answer.Answer.show", interrupt)
     assert main(["run", "x", "hi"]) == 130
     assert capsys.readouterr() == ("", "\n")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ossia.client import Client, ServerError, ensure_server
+from ossia.cli.client import Client, ServerError, ensure_server
 from ossia.config import Settings
 from ossia.errors import ServerUnreachable
 from tests.scripted_server import BreakOff, ScriptedServer, scripted_server

@@ -7,11 +7,11 @@ from collections.abc import Sequence as Seq
 import jsonschema
 import pytest
 
-from ossia.chat.harmony import Harmony
+from ossia.chat.harmony.format import Harmony
 from ossia.chat.jinja import JinjaTemplate
-from ossia.engine.answer import Answer
 from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.engine.core import EngineCore
+from ossia.engine.detokenizer import Answer
 from ossia.engine.sequence import Sequence
 from ossia.types import (
     ANY_OBJECT,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ossia.chat.harmony import Harmony
-from ossia.chat.harmony_message import ControlTokens, HarmonyMessage, Renderer, developer_text, system_text
-from ossia.chat.tool_names import ToolNames
+from ossia.chat.harmony.format import Harmony
+from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer, developer_text, system_text
+from ossia.chat.harmony.tool_names import ToolNames
 from ossia.errors import InvalidRequest
 from ossia.types import GenerateRequest, Message, ReasoningEffort, Tool, ToolCall
 from tests.unit.byte_vocabulary import byte_vocabulary

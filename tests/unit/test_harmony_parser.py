@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai_harmony import Role
 
-from ossia.chat.harmony import Harmony
-from ossia.chat.harmony_message import ControlTokens, HarmonyMessage, Renderer
-from ossia.chat.harmony_parser import HarmonyParser
-from ossia.chat.tool_names import ToolNames
+from ossia.chat.harmony.format import Harmony
+from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer
+from ossia.chat.harmony.parser import HarmonyParser
+from ossia.chat.harmony.tool_names import ToolNames
 from ossia.types import Event, GenerateRequest, Message, ReasoningDelta, TextDelta, Tool, ToolCallDelta
 from tests.unit.harmony_cases import assistant_message, text
 from tests.vocabulary import harmony_encoding, harmony_tokenizer

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ossia.chat import choose
-from ossia.chat.harmony import Harmony
+from ossia.chat.harmony.format import Harmony
 from ossia.chat.jinja import JinjaTemplate
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.types import GenerateRequest, Message, TextDelta

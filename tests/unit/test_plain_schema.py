@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from ossia.chat.plain_schema import plain
-from ossia.chat.typescript import type_of
+from ossia.chat.harmony.plain_schema import plain
+from ossia.chat.harmony.typescript import type_of
 
 POINT = {"type": "object", "properties": {"x": {"type": "number"}}, "required": ["x"]}
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ossia.server.recall import Recall
+from ossia.engine.recall import Recall
 from ossia.types import Finished, GenerateRequest, Message, ReasoningDelta, Tool, ToolCall, ToolCallDelta, Usage
 from tests.scripted import ScriptedEngine
 

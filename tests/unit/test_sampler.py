@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ossia.engine import sampler
-from ossia.engine.sampler import at_least, draw, largest, nucleus, sample, typical, uniform
+from ossia.engine.gpt_oss import sampler
+from ossia.engine.gpt_oss.sampler import at_least, draw, largest, nucleus, sample, typical, uniform
 from ossia.engine.sequence import Sequence
 from ossia.types import SamplingParams
 

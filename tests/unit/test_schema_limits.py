@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ossia.chat.language import arguments_rules, grammar_rule, json_rule
+from ossia.chat.grammar.rules import arguments_rules, grammar_rule, json_rule
 from ossia.errors import InvalidRequest
 from ossia.types import Grammar, Tool
 

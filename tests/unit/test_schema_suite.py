@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from llguidance import LLMatcher
 
-from ossia.chat.language import json_rule
+from ossia.chat.grammar.rules import json_rule
 from ossia.engine.constraint import Vocabulary
 from ossia.errors import InvalidRequest
 from tests.schema_suite import Case, cases

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ossia.chat.typescript import functions_section, type_of
+from ossia.chat.harmony.typescript import functions_section, type_of
 from ossia.types import Tool
 
 STRING = {"type": "string"}

@@ -64,7 +64,7 @@ class ChatFormat(Protocol):
 
 def choose(tokenizer: Tokenizer, metadata: Mapping[str, Any]) -> ChatFormat:
     """Harmony for a vocabulary that has its tokens, the model's own template for any other."""
-    from ossia.chat.harmony import Harmony
+    from ossia.chat.harmony.format import Harmony
     from ossia.chat.jinja import JinjaTemplate
 
     if Harmony.fits(tokenizer):

@@ -19,7 +19,7 @@ from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ossia.chat import Parser, TurnGrammar
-from ossia.chat.language import json_answer
+from ossia.chat.grammar.rules import json_answer
 from ossia.chat.text import TextParser
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.tokenizer import Tokenizer

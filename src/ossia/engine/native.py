@@ -16,8 +16,8 @@ from ossia import chat
 from ossia.chat import ChatFormat, TurnGrammar
 from ossia.config import Settings
 from ossia.engine import Embedding, wire
-from ossia.engine.answer import Answer, token_logprob
 from ossia.engine.child import Child
+from ossia.engine.detokenizer import Answer, token_logprob
 from ossia.engine.memory import resident_bytes
 from ossia.engine.sequence import Sampled
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, OssiaError

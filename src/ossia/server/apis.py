@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from ossia.errors import OssiaError
-from ossia.server import chat_completions, messages, ollama
-from ossia.server.schema.chat_completions import OpenAIError
-from ossia.server.schema.messages import AnthropicError
-from ossia.server.schema.ollama import OllamaError
-from ossia.server.stream import Chunk
+from ossia.server.http.stream import Chunk
+from ossia.server.protocols.anthropic import messages
+from ossia.server.protocols.anthropic.types import AnthropicError
+from ossia.server.protocols.ollama import chat as ollama
+from ossia.server.protocols.ollama.types import OllamaError
+from ossia.server.protocols.openai import chat as chat_completions
+from ossia.server.protocols.openai.types import OpenAIError
 
 
 @dataclass(frozen=True, slots=True)

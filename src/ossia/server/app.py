@@ -1,19 +1,15 @@
-"""The HTTP server: the route table, errors in each API's own words, and the process that listens.
+"""The HTTP application: the route table, and errors in each API's own words.
 
 It knows every protocol by name and none by content.
 """
 
 import asyncio
-import logging
-import signal
-import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -23,42 +19,34 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
-from ossia import engine
-from ossia.config import OLLAMA_VERSION, Settings, without_effect
-from ossia.errors import InvalidModelFile, InvalidRequest, OssiaError, StoreError
-from ossia.server import (
-    chat_completions,
-    completions,
-    docs,
-    gate,
-    messages,
-    ollama,
-    ollama_create,
-    ollama_models,
-    ollama_registry,
-    openapi,
-)
-from ossia.server.access import AccessCheck, is_loopback, origin_pattern
+from ossia.config import OLLAMA_VERSION, Settings
+from ossia.errors import InvalidModelFile, InvalidRequest, OssiaError
 from ossia.server.apis import api_of
-from ossia.server.body import Body
-from ossia.server.dialect import Dialect, Services, answer
-from ossia.server.embeddings import EMBED, EMBEDDINGS, OLD_EMBEDDINGS, EmbeddingsEndpoint, Protocol
-from ossia.server.jobs import Job, JobEndpoint, model_name
-from ossia.server.listen import listen
+from ossia.server.http import docs, gate, openapi
+from ossia.server.http.access import AccessCheck, is_loopback, origin_pattern
+from ossia.server.http.body import Body
+from ossia.server.http.endpoint import OperationRoute
+from ossia.server.http.operation import Operation
+from ossia.server.http.request_id import RequestId
+from ossia.server.http.stream import NDJSON, Chunk, Reply, presentable, send_stream, send_whole, to_json, until_gone
 from ossia.server.pool import EnginePool
-from ossia.server.request_id import RequestId
-from ossia.server.response_store import ResponseStore
-from ossia.server.responses_endpoint import routes as response_routes
-from ossia.server.responses_run import Responder
-from ossia.server.routes import OperationRoute
-from ossia.server.schema import chat_completions as chat_completions_schema
-from ossia.server.schema import messages as messages_schema
-from ossia.server.schema import ollama_models as schema
-from ossia.server.schema.operation import Operation
-from ossia.server.stream import NDJSON, Chunk, Reply, presentable, send_stream, send_whole, to_json, until_gone
-from ossia.store.models import Model, ModelStore
-
-logger = logging.getLogger(__name__)
+from ossia.server.protocols.anthropic import messages
+from ossia.server.protocols.anthropic import types as messages_schema
+from ossia.server.protocols.embeddings import EMBED, EMBEDDINGS, OLD_EMBEDDINGS, EmbeddingsEndpoint, Protocol
+from ossia.server.protocols.ollama import chat as ollama
+from ossia.server.protocols.ollama import create as ollama_create
+from ossia.server.protocols.ollama import model_types as schema
+from ossia.server.protocols.ollama import models as ollama_models
+from ossia.server.protocols.ollama import registry as ollama_registry
+from ossia.server.protocols.ollama.jobs import Job, JobEndpoint, model_name
+from ossia.server.protocols.openai import chat as chat_completions
+from ossia.server.protocols.openai import completions
+from ossia.server.protocols.openai import types as chat_completions_schema
+from ossia.server.protocols.protocol import Dialect, Services, answer
+from ossia.server.protocols.responses.endpoint import routes as response_routes
+from ossia.server.protocols.responses.run import Responder
+from ossia.server.protocols.responses.store import ResponseStore
+from ossia.store.models import ModelStore
 
 Handler = Callable[[Services, Request], Awaitable[Response]]
 Command = Callable[[Services, Body], Awaitable[Response]]
@@ -256,57 +244,3 @@ def _methods(request: Request) -> str:
     routes = [route for route in request.app.routes if route.path_regex.match(path)]
     exactly = [route for route in routes if route.path == path]
     return ", ".join(sorted({method for route in exactly or routes for method in route.methods}))
-
-
-class Server(uvicorn.Server):
-    """uvicorn, but to shut down ends the answers that are being written, instead of waiting for them.
-
-    Idle connections stay open for two minutes, so that clients' connection pools seldom meet one that just closes.
-    """
-
-    def __init__(self, app: Starlette, pool: EnginePool) -> None:
-        config = uvicorn.Config(
-            app,
-            ws="none",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            timeout_keep_alive=120,
-            timeout_graceful_shutdown=3,
-        )
-        super().__init__(config)
-        self._pool = pool
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._pool.close()
-        await super().shutdown(sockets)
-
-
-def serve(settings: Settings) -> None:
-    """Answer requests until a signal comes. Raises OssiaError when the address cannot be listened on."""
-
-    def load(model: Model, memory_bytes: int) -> Awaitable[engine.Engine]:
-        return engine.load(model.path, settings, memory_bytes)
-
-    sockets = listen(settings.host, settings.port)
-    pool, store = EnginePool(settings, load), ModelStore(settings.models)
-    app = create_app(settings, store, pool)
-    logger.info("listening on %s", settings.url)
-    _prepare(settings, store)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
-        Server(app, pool).run(sockets)
-
-
-def _prepare(settings: Settings, store: ModelStore) -> None:
-    """What is good to have done, but no reason not to serve."""
-    from ossia.store.identity import Identity
-
-    for name in without_effect():
-        logger.warning("%s is set, but has no effect here", name)
-    try:
-        Identity.load()  # so that it can be told to a registry before the first pull
-        if not settings.no_prune:
-            store.sweep()
-    except StoreError as error:
-        logger.warning("%s", error.message)

@@ -17,8 +17,8 @@ from typing import Literal
 from ossia.config import FOREVER, Settings
 from ossia.engine import Engine
 from ossia.engine.memory import KV_CACHE_BYTES, usable_bytes
+from ossia.engine.recall import Recall
 from ossia.errors import ModelCrashed, ServerBusy
-from ossia.server.recall import Recall
 from ossia.store.models import Model
 from ossia.types import Event, GenerateRequest
 

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia import _cpu
+from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights
 from ossia.engine.memory import KV_CACHE_BYTES, usable_bytes
-from ossia.engine.sampler import sample, score
 from ossia.engine.sequence import Batch, Sampled, Scheduled, Sequence
 from ossia.errors import OssiaError
 

@@ -4,7 +4,7 @@ What a processor can multiply as it is stored is not copied; only vectors that a
 without a kernel are expanded. A file is taken for what its tensors say: each shape is held against the config.
 
 Three spellings are read: llama.cpp's GGUF (`gpt-oss`), Ollama's older GGUF (`gptoss`; in its first form q, k and v are
-one matrix, and gate and up the alternating rows of another), and Hugging Face's safetensors (see huggingface.py).
+one matrix, and gate and up the alternating rows of another), and Hugging Face's safetensors (see ossia.convert).
 """
 
 from dataclasses import dataclass, fields
@@ -19,7 +19,7 @@ from ossia.engine.gpt_oss.matrix import BLOCK, Kind, Matrix, dequantize
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF, TensorInfo
 
-__all__ = ["Kind", "Layer", "Matrix", "Tensors", "Weights", "dequantize", "load"]
+__all__ = ["Kind", "Layer", "Matrix", "Tensors", "Weights", "assemble", "dequantize", "load"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -82,14 +82,10 @@ class Tensors(Protocol):
 
 
 def load(path: Path) -> Weights:
-    """A GGUF file, or a folder of safetensors with a config.json. Raises InvalidModelFile."""
-    if path.is_dir():
-        from ossia.engine.gpt_oss.huggingface import open_folder
-
-        return _weights(*open_folder(path))
+    """Weights of a GGUF file, read ahead into memory. Raises InvalidModelFile."""
     gguf = GGUF.open(path)
     gguf.populate()
-    return _weights(GptOssConfig.from_gguf(gguf.metadata, gguf.tensors), _GGUFTensors(gguf))
+    return assemble(GptOssConfig.from_gguf(gguf.metadata, gguf.tensors), _GGUFTensors(gguf))
 
 
 _OLDER_NAMES: Final = (
@@ -133,7 +129,8 @@ def _current_name(name: str) -> str:
     return name
 
 
-def _weights(config: GptOssConfig, tensors: Tensors) -> Weights:
+def assemble(config: GptOssConfig, tensors: Tensors) -> Weights:
+    """Weights of a config, from a file's tensors, each checked against the shape that the config gives it."""
     c = config
     embedding = tensors.matrix("token_embd.weight", c.vocab_size, c.hidden_size)
     tied = "output.weight" not in tensors

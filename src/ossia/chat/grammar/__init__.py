@@ -1,0 +1,1 @@
+"""Grammars of answers: JSON schemas and regular expressions as rules that llguidance enforces."""

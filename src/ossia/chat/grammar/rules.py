@@ -1,0 +1,116 @@
+"""Languages that a text can be held to, as rules of llguidance's grammars: JSON by a schema, Lark, regular expressions.
+
+Which JSON schemas can be enforced is llguidance's knowledge (its docs/json_schema.md); here it is only asked, and what
+it refuses becomes an InvalidRequest in its words, which name the keyword. Two of its departures from JSON Schema matter
+to users: properties come in the order of the schema, and keys beyond those of `properties` may repeat.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final
+
+from llguidance import LLMatcher
+
+from ossia.chat import TurnGrammar
+from ossia.chat.grammar.limits import check_lark, check_regex, checked, pruned
+from ossia.errors import InvalidRequest
+from ossia.types import GenerateRequest, Grammar, Tool
+
+_WHITESPACE: Final = r"[ \t\r\n]{1,40}"
+"""Between JSON's tokens; with no limit, a model may write blanks for ever."""
+
+_SLASH: Final = re.compile(r"\\.|/", re.DOTALL)
+_RESERVE: Final = 64  # ids of headers and of JSON's punctuation
+
+ANSWER: Final = "the schema of the answer"
+
+
+def json_rule(schema: dict[str, Any] | bool, what: str) -> str:
+    """A rule for JSON of exactly this schema. Raises InvalidRequest, which calls the schema `what`."""
+    rule, problem = _json_rule(json.dumps(checked(schema, what, strict=True)))
+    if problem:
+        raise InvalidRequest(f"{what} cannot be enforced: {problem}", hint="leave out what it names")
+    return rule
+
+
+def json_answer(request: GenerateRequest, finishers: Iterable[int]) -> TurnGrammar | None:
+    """The grammar of a turn without a chat format's marks: JSON and the end, if JSON is asked for; else None."""
+    if not request.response_format:
+        return None
+    schema, finishers = request.response_format.schema, tuple(sorted(finishers))
+    ends = " | ".join(f"<[{id}]>" for id in finishers)
+    whole = f"start: answer ({ends})\nanswer: {json_rule(schema, ANSWER)}"
+    return TurnGrammar(whole, finishers, reserve=reserve([schema]))
+
+
+def reserve(schemas: Iterable[object]) -> int:
+    """Enough ids for a short instance of the largest schema: a token has some three characters, and a schema is longer
+    than its shortest instance."""
+    return max((_RESERVE + len(json.dumps(schema)) // 3 for schema in schemas), default=0)
+
+
+def arguments_rules(tool: Tool) -> tuple[str, ...]:
+    """Rules for the arguments of a call, of which the first that can be used holds.
+
+    Of a strict tool there is one, and what cannot be enforced raises InvalidRequest. Otherwise all that can be enforced
+    is, and in the last resort that it is an object: which of the rules can be used is found out when they are needed.
+    """
+    if tool.takes_text:
+        return (
+            "TEXT" if tool.grammar is None else grammar_rule(tool.grammar, f"the grammar of the tool {tool.name!r}"),
+        )
+    what = f"the schema of the tool {tool.name!r}"
+    schema = {"type": "object"} | (tool.parameters or {})
+    if tool.strict:
+        return (json_rule(schema, what),)
+    known = checked(schema, what, strict=False)
+    return _rule(known, lenient=False), _rule(pruned(known), lenient=True), _rule({"type": "object"}, lenient=False)
+
+
+def grammar_rule(grammar: Grammar, what: str) -> str:
+    """A rule for text in a grammar of the client's. Raises InvalidRequest for one that is none."""
+    if grammar.syntax == "regex":
+        check_regex(grammar.definition, what)
+        rule, problem = _regex_rule(grammar.definition)
+    else:
+        check_lark(grammar.definition, what)
+        rule, problem = _lark_rule(grammar.definition)
+    if problem:
+        raise InvalidRequest(f"{what} cannot be read: {problem}")
+    return rule
+
+
+def _rule(schema: dict[str, Any] | bool, *, lenient: bool) -> str:
+    """JSON of the schema; if `lenient`, only as far as that can be."""
+    if isinstance(schema, bool):
+        schema = {} if schema else {"not": {}}
+    options = {"whitespace_pattern": _WHITESPACE, "lenient": lenient}
+    return f"%json {json.dumps(schema | {'x-guidance': options})}"
+
+
+@lru_cache(maxsize=512)
+def _json_rule(text: str) -> tuple[str, str]:
+    """The rule, and what is wrong with the schema."""
+    rule = _rule(json.loads(text), lenient=False)
+    return rule, _problem(f"start: {rule}")
+
+
+@lru_cache(maxsize=512)
+def _regex_rule(pattern: str) -> tuple[str, str]:
+    escaped = _SLASH.sub(lambda found: r"\x2f" if found[0][-1] == "/" else found[0], pattern)
+    rule = f"/{escaped}/"
+    problem = "a line break must be written \\n" if "\n" in pattern else ""
+    return rule, problem or LLMatcher.validate_grammar(LLMatcher.grammar_from_regex(pattern)) or _problem(
+        f"start: {rule}"
+    )
+
+
+@lru_cache(maxsize=512)
+def _lark_rule(definition: str) -> tuple[str, str]:
+    return f"%lark {{\n{definition}\n}}", _problem(definition)
+
+
+def _problem(lark: str) -> str:
+    return LLMatcher.validate_grammar(LLMatcher.grammar_from_lark(lark))

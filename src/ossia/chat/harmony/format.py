@@ -1,0 +1,133 @@
+"""Harmony, the chat format of gpt-oss: requests to ids, and a parser for the way back."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ossia.chat import Parser, TurnGrammar
+from ossia.chat.grammar.rules import json_answer
+from ossia.chat.harmony.grammar import HarmonyGrammar
+from ossia.chat.harmony.history import history, instructions, mentioned_names
+from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer, developer_text, system_text
+from ossia.chat.harmony.parser import HarmonyParser
+from ossia.chat.harmony.plain_schema import plain
+from ossia.chat.harmony.tool_names import ToolNames
+from ossia.chat.text import TextParser
+from ossia.errors import InvalidRequest
+from ossia.tokenizer import Tokenizer
+from ossia.types import GenerateRequest, Message, Tool
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A conversation as it is to be rendered. `opened` is an answer already begun, which the model continues."""
+
+    messages: Sequence[Message]
+    opened: HarmonyMessage | None
+    names: ToolNames
+
+
+class Harmony:
+    """The ChatFormat of every model whose vocabulary has harmony's tokens."""
+
+    supports_tools = True
+    supports_thinking = True
+
+    def __init__(self, tokenizer: Tokenizer, *, today: Callable[[], date] = date.today) -> None:
+        control = ControlTokens.of(tokenizer)
+        assert control, "see `fits`"
+        self._tokenizer = tokenizer
+        self._control = control
+        self._renderer = Renderer(tokenizer, control)
+        self._grammar = HarmonyGrammar(control)
+        self._today = today
+        self.stop_token_ids = frozenset(
+            id for id in (control.return_, control.call, control.endoftext) if id is not None
+        )
+
+    @staticmethod
+    def fits(tokenizer: Tokenizer) -> bool:
+        return ControlTokens.of(tokenizer) is not None
+
+    def render(self, request: GenerateRequest) -> list[int]:
+        """The ids of the prompt, to the point where the model goes on. Raises InvalidRequest."""
+        if isinstance(request.prompt, str):
+            return [*request.context, *self._tokenizer.encode(request.prompt, special=True)]
+        plan = _plan(request.prompt, request)
+        messages = self._beginning(request, plan)
+        messages += history([self._with_usable_ids(message) for message in plan.messages], request.tools, plan.names)
+        ids = [*self._ended(request.context), *(id for message in messages for id in self._renderer.message(message))]
+        return ids + (self._renderer.opened(plan.opened) if plan.opened else self._renderer.start("assistant"))
+
+    def _beginning(self, request: GenerateRequest, plan: _Plan) -> list[HarmonyMessage]:
+        """The system message, which an earlier prompt has already, and the developer's."""
+        effort = "low" if request.reasoning_effort == "none" else request.reasoning_effort
+        system = system_text(date=self._today().isoformat(), effort=effort, has_functions=bool(request.tools))
+        messages = [] if request.context else [HarmonyMessage("system", system)]
+        if developer := _developer_text(instructions(plan.messages), request, plan.names):
+            messages.append(HarmonyMessage("developer", developer))
+        return messages
+
+    def _ended(self, context: Sequence[int]) -> Iterator[int]:
+        """Ids of earlier turns. What ended the conversation then is in the middle of it now."""
+        return (self._control.end if id == self._control.return_ else id for id in context)
+
+    def _with_usable_ids(self, message: Message) -> Message:
+        """Only a turn that was sampled from its header on can be repeated."""
+        whole = self._tokenizer.decode(message.token_ids[:4]).startswith((" to=", "<|channel|>"))
+        return message if whole or not message.token_ids else replace(message, token_ids=())
+
+    def parser(self, request: GenerateRequest) -> Parser:
+        if isinstance(request.prompt, str):
+            return TextParser(self._tokenizer, hidden=self.stop_token_ids)
+        plan = _plan(request.prompt, request)
+        return HarmonyParser(
+            self._tokenizer,
+            self._control,
+            plan.names,
+            opened=plan.opened.channel if plan.opened else None,
+            take_text=frozenset(tool.name for tool in request.tools if tool.takes_text),
+        )
+
+    def grammar(self, request: GenerateRequest) -> TurnGrammar | None:
+        """The grammar of the whole turn; of a raw completion, nothing but JSON, where that is asked for."""
+        if isinstance(request.prompt, str):
+            return json_answer(request, self.stop_token_ids)
+        plan = _plan(request.prompt, request)
+        begun = plan.opened.content if plan.opened else ""
+        channel = plan.opened.channel if plan.opened else None
+        return self._grammar.turn(request, plan.names, channel, self._tokenizer.encode(begun.lstrip()))
+
+
+def _plan(messages: Sequence[Message], request: GenerateRequest) -> _Plan:
+    """A last message of the assistant's is an answer begun; without reasoning, the final answer is opened.
+
+    With tools the channel is left to the model even then, since from inside a final answer it can make no call; and
+    where a call is demanded, no answer has begun.
+    """
+    names = ToolNames(mentioned_names(messages, request.tools))
+    if request.tool_choice.required:
+        return _Plan(messages, None, names)
+    last = messages[-1] if messages else None
+    if last and last.role == "assistant" and last.content and not last.tool_calls:
+        thoughts = replace(last, content="")
+        return _Plan([*messages[:-1], thoughts], HarmonyMessage("assistant", last.content, "final"), names)
+    if last and last.role == "assistant" and last.reasoning and not last.tool_calls:
+        return _Plan(messages[:-1], HarmonyMessage("assistant", last.reasoning, "analysis"), names)
+    if request.reasoning_effort == "none" and not request.tools:
+        return _Plan(messages, HarmonyMessage("assistant", "", "final"), names)
+    return _Plan(messages, None, names)
+
+
+def _shown(tool: Tool, names: ToolNames) -> Tool:
+    """A tool as the model reads of it."""
+    parameters = None if tool.parameters is None else plain(tool.parameters)
+    return replace(tool, name=names.identifier(tool.name), parameters=parameters)
+
+
+def _developer_text(instructions: str | None, request: GenerateRequest, names: ToolNames) -> str:
+    try:
+        tools = [_shown(tool, names) for tool in request.tools]
+        return developer_text(instructions, tools, request.response_format)
+    except RecursionError:
+        raise InvalidRequest("a JSON schema is nested too deeply") from None

@@ -1,0 +1,131 @@
+"""What a turn in harmony may consist of, as one grammar over its ids, control tokens included.
+
+    turn     = (analysis | preamble)* (call | final)
+    analysis = <|channel|>analysis<|message|>...<|end|><|start|>assistant
+    preamble = <|channel|>commentary<|message|>...<|end|><|start|>assistant
+    call     = <|channel|>commentary to=functions.f <|constrain|>json<|message|>{...}<|call|>
+    final    = <|channel|>final<|message|>...<|return|>
+
+A recipient is a declared function, its arguments are JSON of its schema, the answer is JSON where a schema was asked
+for; everything else in a message is free, but cannot hold a control token. What the request forbids is left out:
+analysis without reasoning, calls with no tools, the final answer where a call is required. A second call follows the
+first behind <|end|> instead of <|call|>, where several are allowed.
+"""
+
+import json
+from collections.abc import Sequence
+
+from ossia.chat import TurnGrammar
+from ossia.chat.grammar.rules import ANSWER, arguments_rules, json_rule, reserve
+from ossia.chat.harmony.message import ControlTokens
+from ossia.chat.harmony.tool_names import ToolNames
+from ossia.errors import InvalidRequest
+from ossia.types import GenerateRequest, Tool
+
+
+class HarmonyGrammar:
+    """Grammars in one vocabulary."""
+
+    def __init__(self, control: ControlTokens) -> None:
+        self._control = control
+        self._start, self._end, self._message = _token(control.start), _token(control.end), _token(control.message)
+        self._channel, self._constrain = _token(control.channel), _token(control.constrain)
+        self._return, self._call = _token(control.return_), _token(control.call)
+
+    def turn(
+        self, request: GenerateRequest, names: ToolNames, opened: str | None, prefix: Sequence[int]
+    ) -> TurnGrammar:
+        """The grammar of the turn, which begins inside the channel `opened`, behind `prefix`, if there is one.
+
+        Raises InvalidRequest for a schema that cannot be enforced and for a required call that cannot be.
+        """
+        tools = _callable(request)
+        rules, next_message = self._rules(request, tools, names), f"{self._start} {_ASSISTANT}"
+        demanded = bool(request.response_format) or request.tool_choice.required
+        begun = opened == "final" and request.response_format is not None
+        return TurnGrammar(
+            whole=f"start: {self._beginning(request, opened, _last(request, tools))}\n{rules}",
+            finishers=(self._control.return_, self._control.call),
+            message_ends=(self._control.end,),
+            arguments=tuple(self._arguments(tool, parallel=request.tool_choice.parallel) for tool in tools),
+            another=f"start: {next_message} call\n{rules}" if tools else None,
+            answer=f"start: {next_message} {_last(request, tools)}\n{rules}" if demanded else None,
+            reserve=reserve(_schemas(request, tools)),
+            prefix=tuple(prefix) if begun else (),
+        )
+
+    def _beginning(self, request: GenerateRequest, opened: str | None, last: str) -> str:
+        rest = f"{_free(request)} {last}"
+        match opened:
+            case None:
+                return rest
+            case "final":
+                return f"answer {self._return}"
+            case _:
+                return f"TEXT {self._end} {self._start} {_ASSISTANT} {rest}"
+
+    def _rules(self, request: GenerateRequest, tools: Sequence[Tool], names: ToolNames) -> str:
+        """Every rule that a turn may need; llguidance drops those that it does not."""
+        between = f"{self._end} {self._start} {_ASSISTANT}"
+        format = request.response_format
+        lines = [
+            f'analysis: {self._channel} "analysis" {self._message} TEXT {between}',
+            f'preamble: {self._channel} "commentary" {self._message} TEXT {between}',
+            f'final: {self._channel} "final" type {self._message} answer {self._return}',
+            f'type: (" " {self._constrain} "json" | " json")?',
+            f"answer: {json_rule(format.schema, ANSWER) if format else 'TEXT'}",
+            _TEXT,
+        ]
+        if tools:
+            heads = [f"call_{i}" if tool.takes_text else f"call_{i} type" for i, tool in enumerate(tools)]
+            lines.append(f"call: ({' | '.join(heads)}) {self._message}")
+            lines += [f"call_{i}[capture]: {self._head(names.identifier(tool.name))}" for i, tool in enumerate(tools)]
+        return "\n".join(lines)
+
+    def _head(self, identifier: str) -> str:
+        """Channel and recipient of a call; the model writes the recipient behind the role, too."""
+        behind_channel = json.dumps(f"commentary to=functions.{identifier}")
+        behind_role = json.dumps(f" to=functions.{identifier}")
+        return f'{self._channel} {behind_channel} | {behind_role} {self._channel} "commentary"'
+
+    def _arguments(self, tool: Tool, *, parallel: bool) -> tuple[str, ...]:
+        """Grammars for what a call says, with the token that ends it."""
+        end = f"({self._call} | {self._end})" if parallel else self._call
+        return tuple(f"start: arguments {end}\narguments: {rule}\n{_TEXT}" for rule in arguments_rules(tool))
+
+
+_TEXT = r"TEXT: /(.|\n)*/"
+_ASSISTANT = '"assistant"'
+
+
+def _token(id: int) -> str:
+    return f"<[{id}]>"
+
+
+def _free(request: GenerateRequest) -> str:
+    """What may come before. A preamble is shown with the answer, so it cannot stand before JSON."""
+    kinds = [] if request.reasoning_effort == "none" else ["analysis"]
+    kinds += [] if request.response_format else ["preamble"]
+    return f"({' | '.join(kinds)})*" if kinds else ""
+
+
+def _last(request: GenerateRequest, tools: Sequence[Tool]) -> str:
+    """How the turn ends."""
+    if request.tool_choice.required:
+        return "call"
+    return "(call | final)" if tools else "final"
+
+
+def _callable(request: GenerateRequest) -> tuple[Tool, ...]:
+    """The tools that may be called. Raises InvalidRequest when one must be and none can."""
+    allowed = request.tool_choice.allowed
+    tools = tuple(tool for tool in request.tools if allowed is None or tool.name in allowed)
+    if request.tool_choice.required and not tools:
+        raise InvalidRequest("a tool call is required, but the request has no such tool")
+    return tools
+
+
+def _schemas(request: GenerateRequest, tools: Sequence[Tool]) -> list[object]:
+    """What may have to be brought to an end."""
+    answer = [request.response_format.schema] if request.response_format else []
+    return [*answer, *(tool.parameters for tool in tools)]

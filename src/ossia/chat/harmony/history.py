@@ -1,0 +1,155 @@
+"""What is said of a conversation in harmony: which of its messages, in which order, on which channel.
+
+Chain of thought is dropped as the model was trained: all of it before the last final answer; and where a turn was cut
+off before its answer, the user's next message ends it. Inside a running loop of tool calls it stays. A call's result
+follows the call, also where the client sent several calls together, and whatever the client left out to tell which
+result is whose.
+"""
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from itertools import groupby
+
+from ossia.chat.harmony.message import HarmonyMessage
+from ossia.chat.harmony.tool_names import ToolNames
+from ossia.types import Message, Tool, ToolCall
+
+_Position = tuple[int, int]
+"""A call: the index of its message, and its own index there."""
+
+
+def instructions(messages: Sequence[Message]) -> str | None:
+    """The texts of all system and developer messages, wherever they stand."""
+    texts = [message.content for message in messages if _instructs(message) and message.content]
+    return "\n\n".join(texts) if texts else None
+
+
+def history(messages: Sequence[Message], tools: Sequence[Tool], names: ToolNames) -> Iterator[HarmonyMessage]:
+    """The conversation but for its instructions. No message is an error: a result without a call is told as well."""
+    spoken = [message for message in messages if not _instructs(message)]
+    results = _results(spoken)
+    paired = set(results.values())
+    takes_text = frozenset(tool.name for tool in tools if tool.takes_text)
+    boundary = max((i for i, message in enumerate(spoken) if _ends_thinking(message)), default=-1)
+    for i, message in enumerate(spoken):
+        if message.role == "user":
+            yield HarmonyMessage("user", message.content)
+        elif message.role == "tool" and i not in paired:
+            yield _result(message, names.identifier(_name_of_unpaired(spoken, i, tools)))
+        elif message.role == "assistant":
+            answers = [
+                _result(spoken[results[i, j]], names.identifier(call.name)) if (i, j) in results else None
+                for j, call in enumerate(message.tool_calls)
+            ]
+            yield from _turn(message, answers, thinking=i > boundary, names=names, takes_text=takes_text)
+
+
+def mentioned_names(messages: Sequence[Message], tools: Sequence[Tool]) -> Iterator[str]:
+    """Every function name of a request, those of its declarations first."""
+    yield from (tool.name for tool in tools)
+    for message in messages:
+        yield from (call.name for call in message.tool_calls)
+        if message.role == "tool" and message.name:
+            yield message.name
+
+
+def _instructs(message: Message) -> bool:
+    return message.role in ("system", "developer")
+
+
+def _ends_thinking(message: Message) -> bool:
+    is_final = message.role == "assistant" and bool(message.content) and not message.tool_calls
+    return is_final or message.role == "user"
+
+
+def _turn(
+    message: Message,
+    answers: Sequence[HarmonyMessage | None],
+    *,
+    thinking: bool,
+    names: ToolNames,
+    takes_text: Set[str],
+) -> Iterator[HarmonyMessage]:
+    """What the assistant said, thought and called, with the calls' results.
+
+    As long as its thoughts belong to it, a turn whose ids are known is repeated as it was sampled, to the id: what the
+    model computed of it is then still in the cache.
+    """
+    if message.token_ids and thinking:
+        yield HarmonyMessage("assistant", "", ids=message.token_ids)
+        yield from filter(None, answers)
+        return
+    yield from _said(message, thinking=thinking)
+    for call, answer in zip(message.tool_calls, answers, strict=True):
+        yield _call(call, names.identifier(call.name), is_json=call.name not in takes_text)
+        if answer:
+            yield answer
+
+
+def _said(message: Message, *, thinking: bool) -> Iterator[HarmonyMessage]:
+    """An assistant's thoughts and words. Words before a call are a preamble, which has a channel of its own."""
+    if message.reasoning and thinking:
+        yield HarmonyMessage("assistant", message.reasoning, "analysis")
+    if message.content:
+        yield HarmonyMessage("assistant", message.content, "commentary" if message.tool_calls else "final")
+
+
+def _call(call: ToolCall, identifier: str, *, is_json: bool) -> HarmonyMessage:
+    content = call.arguments or "{}" if is_json else call.arguments
+    return HarmonyMessage("assistant", content, "commentary", f"functions.{identifier}", json=is_json)
+
+
+def _result(message: Message, identifier: str) -> HarmonyMessage:
+    return HarmonyMessage(f"functions.{identifier}", message.content, "commentary", "assistant")
+
+
+def _results(messages: Sequence[Message]) -> dict[_Position, int]:
+    """Which message is the result of which call: by id if one fits, else by name, else in order. Only within a turn."""
+    results: dict[_Position, int] = {}
+    pending: dict[_Position, ToolCall] = {}
+    for role, group in groupby(range(len(messages)), key=lambda i: messages[i].role):
+        if role == "user":
+            pending.clear()
+        elif role == "assistant":
+            pending |= {(i, j): call for i in group for j, call in enumerate(messages[i].tool_calls)}
+        else:
+            unpaired = list(group)
+            for fits in (_same_id, _same_name, _in_order):
+                unpaired = [i for i in unpaired if not _pair(i, messages[i], pending, fits, results)]
+    return results
+
+
+def _pair(
+    index: int,
+    message: Message,
+    pending: dict[_Position, ToolCall],
+    fits: Callable[[ToolCall, Message], bool],
+    results: dict[_Position, int],
+) -> bool:
+    position = next((position for position, call in pending.items() if fits(call, message)), None)
+    if position is None:
+        return False
+    del pending[position]
+    results[position] = index
+    return True
+
+
+def _same_id(call: ToolCall, message: Message) -> bool:
+    return bool(call.id) and call.id == message.tool_call_id
+
+
+def _same_name(call: ToolCall, message: Message) -> bool:
+    return call.name == message.name
+
+
+def _in_order(call: ToolCall, message: Message) -> bool:
+    return True
+
+
+def _name_of_unpaired(messages: Sequence[Message], index: int, tools: Sequence[Tool]) -> str:
+    """The best guess at the function whose result this is."""
+    message = messages[index]
+    calls = [call for earlier in messages[:index] for call in earlier.tool_calls]
+    by_id = next((call.name for call in calls if _same_id(call, message)), None)
+    last = calls[-1].name if calls else None
+    only = tools[0].name if len(tools) == 1 else None
+    return message.name or by_id or last or only or "unknown"

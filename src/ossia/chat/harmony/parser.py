@@ -1,0 +1,251 @@
+"""Sampled ids of a harmony turn to events, while they come.
+
+The model is not always well-behaved: it leaves markers out, writes them twice, invents channels, spells a recipient
+in the wrong place. Nothing it says is an error here. A recipient makes a call, on whatever channel; the last channel
+that can be recognised counts; text that was marked as chain of thought is never shown as the answer.
+
+    <|start|>assistant<|channel|>analysis<|message|>...<|end|>          ReasoningDelta
+    <|start|>assistant<|channel|>commentary<|message|>...<|end|>        TextDelta: a preamble
+    <|start|>assistant<|channel|>commentary to=functions.f <|constrain|>json<|message|>{}<|call|>   ToolCallDelta
+    <|start|>assistant<|channel|>final<|message|>...<|return|>          TextDelta
+"""
+
+import re
+import secrets
+from collections.abc import Set
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from ossia.chat.harmony.message import CHANNELS, ControlTokens
+from ossia.chat.harmony.tool_names import ToolNames
+from ossia.tokenizer import Tokenizer, Utf8Decoder
+from ossia.types import Event, ReasoningDelta, TextDelta, ToolCallDelta
+
+_BETWEEN = "\n\n"
+"""What separates a preamble from what is shown after it."""
+
+_CHANNEL = "<|channel|>"
+_SPECIAL = re.compile(r"<\|\w+\|>")
+_NOT_RECIPIENTS = ("", "all", "assistant", "user")
+_TOOL = re.compile(r"(functions|browser|container)\.|python$")
+_WITHOUT_MESSAGE = re.compile(
+    r"(?:assistant(?=\s*<\|channel\|>))?\s*(?:<\|channel\|>\s*(?P<channel>\w*))?"
+    r"(?:\s*to(?:=(?P<recipient>[^\s<{]*)|$))?(?:\s*<\|constrain\|>\s*\w*|\s+json\b)?(?P<text>.*)",
+    re.DOTALL,
+)
+
+
+class _Kind(Enum):
+    """What becomes of a message's content."""
+
+    REASONING = auto()
+    TEXT = auto()
+    CALL = auto()
+    UNKNOWN = auto()  # no channel that is known: thought if something follows, else perhaps the answer
+    OTHERS = auto()  # the model plays somebody else: a user, a tool
+
+
+class _Header(Enum):
+    """What stood before the header that is being read."""
+
+    AFTER_ROLE = auto()  # <|start|>assistant
+    AFTER_START = auto()  # <|start|>
+    AFTER_END = auto()  # nothing that begins a message
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Who speaks, on which channel (None: none that is known), and to which tool."""
+
+    role: str = "assistant"
+    channel: str | None = None
+    recipient: str | None = None
+
+
+class HarmonyParser:
+    """The Parser of one turn, which begins behind `<|start|>assistant` or inside the channel that the prompt opened."""
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        control: ControlTokens,
+        names: ToolNames,
+        *,
+        opened: str | None = None,
+        take_text: Set[str] = frozenset(),
+    ) -> None:
+        """`take_text` are the tools whose calls are no JSON."""
+        self.reasoning_tokens = 0
+        self._tokenizer = tokenizer
+        self._control = control
+        self._ends_turn = {control.return_, control.call, control.endoftext}
+        self._names = names
+        self._take_text = take_text
+        self._utf8 = Utf8Decoder()
+        self._kind: _Kind | None = None  # of the message whose content is being read; None inside a header
+        self._header: list[int] = []
+        self._before = _Header.AFTER_ROLE
+        self._unknown: list[int] = []
+        self._call = ToolCallDelta(-1, "", "")
+        self._arguments_begun = False
+        self._answered = False
+        self._shown = False
+        self._separator = ""
+        self._ended = False
+        if opened:
+            self._open(Header(channel=opened))
+
+    def feed(self, token: int) -> list[Event]:
+        control = self._control
+        if self._ended:
+            return []
+        if token == control.end or token in self._ends_turn:
+            self._ended = token != control.end
+            return self._close(_Header.AFTER_END, whole=True)
+        if token == control.start:
+            return self._close(_Header.AFTER_START, whole=True)
+        if self._kind is None:
+            return self._in_header(token)
+        if token == control.channel:  # the end of this message was forgotten, and the start of the next
+            events = self._close(_Header.AFTER_ROLE, whole=True)
+            return events + self._in_header(token)
+        return [] if token == control.message else self._in_content(token)
+
+    def finish(self) -> list[Event]:
+        """The rest, when no more ids come. The last message, if its channel is unknown, is the answer if none was."""
+        self._ended = True
+        events = self._close(_Header.AFTER_END, whole=False)
+        return events + self._settle_unknown(last=True)
+
+    def _in_header(self, token: int) -> list[Event]:
+        if token == self._control.message:
+            text = self._tokenizer.decode(self._header)
+            return self._open(parse_header(text, starts_with_role=self._before == _Header.AFTER_START))
+        if token == self._control.channel and self._before == _Header.AFTER_END:
+            self._before, self._header = _Header.AFTER_ROLE, []  # what stood there was nothing
+        self._header.append(token)
+        return []
+
+    def _in_content(self, token: int) -> list[Event]:
+        if self._kind == _Kind.UNKNOWN:
+            self._unknown.append(token)
+            return []
+        self.reasoning_tokens += self._kind == _Kind.REASONING
+        return self._delta(self._utf8.feed(self._tokenizer.token_bytes(token)))
+
+    def _open(self, header: Header) -> list[Event]:
+        """Begin a message's content."""
+        self._header = []
+        self._kind = _kind(header)
+        events = self._settle_unknown(last=False)
+        self._answered |= header.channel == "final" or self._kind == _Kind.CALL
+        if self._kind == _Kind.TEXT:
+            self._separator = _BETWEEN if self._shown else ""
+        if self._kind == _Kind.CALL and header.recipient:
+            name = self._names.resolve(header.recipient)
+            self._call = ToolCallDelta(self._call.index + 1, f"call_{secrets.token_hex(12)}", name)
+            self._arguments_begun = False
+            events.append(self._call)
+        return events
+
+    def _close(self, before: _Header, *, whole: bool) -> list[Event]:
+        """End what is being read, header or content; `whole` unless the ids just ceased."""
+        events = self._without_message() if self._kind is None else self._delta(self._utf8.finish())
+        if self._kind == _Kind.CALL and whole and not self._arguments_begun and self._call.name not in self._take_text:
+            events += self._delta("{}")
+        self._kind, self._before, self._header = None, before, []
+        return events
+
+    def _without_message(self) -> list[Event]:
+        """A header that ended before <|message|> came: what follows the words that belong in a header is content."""
+        text = self._tokenizer.decode(self._header).strip()
+        if self._before == _Header.AFTER_START and not text.startswith("assistant"):
+            return []
+        if self._before == _Header.AFTER_END and (self._answered or not self._ended):
+            return []  # between two messages, or behind the answer, it means nothing
+        if self._before != _Header.AFTER_ROLE:
+            text = text.removeprefix("assistant")
+        match = _WITHOUT_MESSAGE.match(text)
+        assert match, "every part of the pattern may be missing"
+        if not (content := match["text"].strip()):
+            return []
+        recipient = None if match["recipient"] in _NOT_RECIPIENTS else match["recipient"]
+        events = self._open(Header(channel=_known_channel(match["channel"] or ""), recipient=recipient))
+        if self._kind == _Kind.UNKNOWN:
+            self._unknown += self._tokenizer.encode(content)
+            return events
+        return events + self._delta(content)
+
+    def _delta(self, text: str) -> list[Event]:
+        if not text:
+            return []
+        match self._kind:
+            case _Kind.REASONING:
+                return [ReasoningDelta(text)]
+            case _Kind.TEXT:
+                text, self._separator, self._shown = self._separator + text, "", True
+                return [TextDelta(text)]
+            case _Kind.CALL:
+                self._arguments_begun = True
+                return [ToolCallDelta(self._call.index, self._call.id, self._call.name, text)]
+            case _:
+                return []
+
+    def _settle_unknown(self, *, last: bool) -> list[Event]:
+        """Decide what a message of unknown channel was, now that the next begins or the turn has ended."""
+        if not self._unknown:
+            return []
+        text = self._tokenizer.decode(self._unknown)
+        count, self._unknown = len(self._unknown), []
+        if last and not self._answered:
+            return [TextDelta(_BETWEEN + text if self._shown else text)]
+        self.reasoning_tokens += count
+        return [ReasoningDelta(text)]
+
+
+def parse_header(text: str, *, starts_with_role: bool) -> Header:
+    """Read a header, its control tokens spelled as their literals, since the model may write those letter by letter.
+
+    A content type, such as the json of `<|constrain|>json`, is a word like any other and means nothing here.
+    """
+    before, *channels = (_SPECIAL.sub(" ", part) for part in text.split(_CHANNEL))
+    words = before.split()
+    role = "assistant"
+    if starts_with_role and words and not words[0].startswith("to=") and words[0] not in CHANNELS:
+        role = words.pop(0)
+    if role.startswith("assistant"):
+        words.insert(0, role.removeprefix("assistant"))
+        role = "assistant"
+    channel = next((word for word in words if word in CHANNELS), None)
+    for part in channels:
+        first, *rest = part.split() or [""]
+        known = _known_channel(first)
+        channel = known or channel
+        words += [first[len(known) :] if known else first, *rest]
+    return Header(role, channel, _recipient(words))
+
+
+def _known_channel(word: str) -> str | None:
+    """The channel that a word begins with: the model sometimes writes `commentary?`."""
+    return next((channel for channel in CHANNELS if word.lower().startswith(channel)), None)
+
+
+def _recipient(words: list[str]) -> str | None:
+    """Whom `to=` names, wherever it stands; without it, a word that can only be a tool."""
+    addressed = (word.removeprefix("to=") for word in words if word.startswith("to="))
+    named = next((recipient for recipient in addressed if recipient not in _NOT_RECIPIENTS), None)
+    return named or next((word for word in words if _TOOL.match(word)), None)
+
+
+def _kind(header: Header) -> _Kind:
+    if header.role != "assistant":
+        return _Kind.OTHERS
+    if header.recipient:
+        return _Kind.CALL
+    match header.channel:
+        case "analysis":
+            return _Kind.REASONING
+        case "commentary" | "final":
+            return _Kind.TEXT
+        case _:
+            return _Kind.UNKNOWN

@@ -1,0 +1,209 @@
+"""What each command of `ossia` does with its arguments. All but `serve` are small clients of the server.
+
+Data goes to stdout, everything else to stderr. Each command imports what it needs when it runs, so that the program
+starts quickly. How arguments are read is not known here.
+"""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from ossia.config import Settings
+from ossia.errors import OssiaError
+
+if TYPE_CHECKING:
+    from ossia.cli.client import Client
+
+
+def serve(arguments: Namespace) -> None:
+    import logging
+
+    from ossia.admin.serve import serve
+
+    settings = Settings.from_env()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level)
+    logging.getLogger("gguf").setLevel(logging.WARNING)  # it tells of every file that it writes
+    serve(settings)
+
+
+def run(arguments: Namespace) -> None:
+    from ossia.cli.terminal.answer import Answer
+    from ossia.cli.terminal.session import Display
+
+    client = _started_server()
+    shown = _show_or_pull(client, arguments.name, arguments.insecure)
+    chosen = {"think": arguments.think, "keep_alive": arguments.keepalive, "format": arguments.format}
+    fields = {name: value for name, value in chosen.items() if value is not None}
+    display = Display(
+        wordwrap=not arguments.nowordwrap,
+        markdown=not arguments.plain,
+        thinking="hidden" if arguments.hidethinking else "shown",
+        verbose=arguments.verbose,
+    )
+    if not arguments.prompt and sys.stdin.isatty() and sys.stdout.isatty():
+        from ossia.cli.terminal.chat import Chat
+
+        return Chat(client, arguments.name, fields, display, Settings.from_env()).run()
+    if "thinking" in shown.get("capabilities", ()):
+        fields.setdefault("think", True)
+    request = {"model": arguments.name, "prompt": _prompt(arguments.prompt), **fields}
+    Answer(display).show(client.stream("/api/generate", request))
+
+
+def create(arguments: Namespace) -> None:
+    from ossia.cli.terminal.progress import show_job
+    from ossia.cli.upload import recipe
+    from ossia.store.name import ModelName
+
+    ModelName.parse(arguments.name)  # before large files are sent
+    client = _started_server()
+    body = recipe(client, arguments.file) | {"model": arguments.name}
+    if arguments.quantize:
+        body["quantize"] = arguments.quantize
+    show_job(client.stream("/api/create", body))
+
+
+def pull(arguments: Namespace) -> None:
+    _pull(_started_server(), arguments.name, arguments.insecure)
+
+
+def push(arguments: Namespace) -> None:
+    from ossia.cli.terminal.progress import show_job
+    from ossia.store.name import DEFAULT_HOST, ModelName
+
+    name = ModelName.parse(arguments.name)
+    show_job(_started_server().stream("/api/push", {"model": arguments.name, "insecure": arguments.insecure}))
+    if name.host == DEFAULT_HOST:
+        print(f"You can find your model at:\n\n\thttps://ollama.com/{name.namespace}/{name.model}")
+
+
+def show(arguments: Namespace) -> None:
+    verbose = arguments.verbose
+    shown = _client().request("POST", "/api/show", {"model": arguments.name, "verbose": verbose})
+    if arguments.json:
+        _print_json(shown)
+    elif arguments.part:
+        print(shown.get(arguments.part, ""))
+    else:
+        from ossia.cli.tables import describe
+
+        print(describe(shown, verbose=verbose), end="")
+
+
+def list_(arguments: Namespace) -> None:
+    from ossia.cli.tables import models_table
+
+    models = _models("/api/tags", arguments.prefix)
+    if arguments.json:
+        return _print_json(models)
+    print(models_table(models), end="")
+
+
+def ps(arguments: Namespace) -> None:
+    from ossia.cli.tables import human_size, human_until, processor, table
+
+    models = _models("/api/ps", arguments.prefix)
+    if arguments.json:
+        return _print_json(models)
+    rows = [
+        (
+            *(model["name"], model["digest"][:12], human_size(model["size"])),
+            *(processor(model["size"], model["size_vram"]), str(model["context_length"])),
+            human_until(model["expires_at"]),
+        )
+        for model in models
+    ]
+    print(table(("NAME", "ID", "SIZE", "PROCESSOR", "CONTEXT", "UNTIL"), rows), end="")
+
+
+def stop(arguments: Namespace) -> None:
+    from ossia.cli.client import ServerError
+
+    try:
+        _stop(_client(), arguments.name)
+    except ServerError as error:
+        if error.status != 404:
+            raise
+        raise OssiaError(f'couldn\'t find model "{arguments.name}" to stop') from None
+
+
+def rm(arguments: Namespace) -> None:
+    from ossia.cli.client import ServerError
+
+    client = _client()
+    for name in arguments.names:
+        with suppress(ServerError):  # of a model that cannot be read, or is not there: deleting will tell
+            _stop(client, name)
+        client.request("DELETE", "/api/delete", {"model": name})
+        print(f"deleted '{name}'")
+
+
+def cp(arguments: Namespace) -> None:
+    _client().request("POST", "/api/copy", {"source": arguments.source, "destination": arguments.destination})
+    print(f"copied '{arguments.source}' to '{arguments.destination}'")
+
+
+def completion(arguments: Namespace) -> None:
+    from argcomplete.shell_integration import shellcode
+
+    print(shellcode(["ossia"], shell=arguments.shell))
+
+
+def complete_model(prefix: str, **_: object) -> list[str]:
+    """The names of models that begin with `prefix`, for the shell; none when no server answers."""
+    with suppress(OssiaError):
+        return [model["name"] for model in _models("/api/tags", prefix)]
+    return []
+
+
+def _client() -> "Client":
+    from ossia.cli.client import Client
+
+    return Client(Settings.from_env())
+
+
+def _started_server() -> "Client":
+    from ossia.cli.client import ensure_server
+
+    return ensure_server(Settings.from_env())
+
+
+def _show_or_pull(client: "Client", name: str, insecure: bool) -> dict[str, Any]:
+    """What the server knows of a model, which is pulled when it is not there."""
+    from ossia.cli.client import ServerError
+
+    try:
+        return client.request("POST", "/api/show", {"model": name})
+    except ServerError as error:
+        if error.status != 404:
+            raise
+    _pull(client, name, insecure)
+    return client.request("POST", "/api/show", {"model": name})
+
+
+def _pull(client: "Client", name: str, insecure: bool) -> None:
+    from ossia.cli.terminal.progress import show_job
+
+    show_job(client.stream("/api/pull", {"model": name, "insecure": insecure}))
+
+
+def _prompt(words: Sequence[str]) -> str:
+    """All of stdin, if it is not a terminal, and then the words."""
+    piped = "" if sys.stdin.isatty() else sys.stdin.buffer.read().decode(errors="replace")
+    return " ".join(part for part in (piped, *words) if part)
+
+
+def _stop(client: "Client", name: str) -> None:
+    client.request("POST", "/api/generate", {"model": name, "keep_alive": 0, "stream": False})
+
+
+def _models(path: str, prefix: str) -> list[dict[str, Any]]:
+    models: list[dict[str, Any]] = _client().request("GET", path)["models"] or []
+    return [model for model in models if model["name"].lower().startswith(prefix.lower())]
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))

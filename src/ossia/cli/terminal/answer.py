@@ -1,0 +1,105 @@
+"""An answer as it comes: text to stdout, thinking to stderr. Knows the objects that the server streams, not how they
+arrive."""
+
+import json
+import sys
+import time
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, closing
+from typing import Any
+
+from ossia.cli.client import Json
+from ossia.cli.tables import statistics
+from ossia.cli.terminal import screen
+from ossia.cli.terminal.markup import is_worth_rendering
+from ossia.cli.terminal.progress import note, spinner
+from ossia.cli.terminal.session import Display
+from ossia.cli.terminal.writer import Thought, Writer, without_controls
+
+
+class Answer:
+    """Prints an answer while it comes, and keeps it: `content`, `thinking` and the `last` object, with statistics."""
+
+    def __init__(self, display: Display) -> None:
+        self.content = self.thinking = ""
+        self.last: Json = {}
+        self._display = display
+        self._text = Writer(sys.stdout, wordwrap=display.wordwrap)
+        self._thought: Thought | None = None
+        self._thinking_since: float | None = None
+        self._may_render = display.markdown and screen.is_fancy(sys.stdout)
+
+    def show(self, chunks: Generator[Json]) -> None:
+        """Print the chunks of /api/generate or /api/chat to the last. Interrupted, it keeps what came until then."""
+        with closing(chunks), screen.quiet_keys() as suspended:
+            is_whole = False
+            try:
+                with ExitStack() as waiting:
+                    waiting.enter_context(spinner("waiting for the model"))
+                    for self.last in chunks:
+                        self._take(self.last, waiting)
+                is_whole = True
+            finally:
+                self._stop_thinking()
+                self._end(render=self._may_render and is_whole and not suspended.is_set())
+        if self._display.verbose:
+            note(statistics(self.last))
+
+    def _take(self, chunk: Json, waiting: ExitStack) -> None:
+        message = chunk.get("message", {})
+        thinking = chunk.get("thinking") or message.get("thinking") or ""
+        content = chunk.get("response") or message.get("content") or ""
+        calls = message.get("tool_calls") or chunk.get("tool_calls") or ()
+        if content or calls or (thinking and self._display.thinking == "shown"):
+            waiting.close()
+        self._think(thinking)
+        self._write(content)
+        for call in calls:
+            self._call(call["function"])
+
+    def _think(self, text: str) -> None:
+        if not text:
+            return
+        if self._thinking_since is None:
+            self._begin_thinking()
+        self.thinking += text
+        if self._thought:
+            self._thought.write(text)
+
+    def _begin_thinking(self) -> None:
+        self._thinking_since = time.monotonic()
+        if self.content:  # seldom; what then stands in the middle of the text cannot be taken back
+            self._may_render = False
+            self._text.flush()
+        if self._display.thinking == "shown":
+            self._thought = Thought(wordwrap=self._display.wordwrap)
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._stop_thinking()
+            self.content += text
+            self._text.write(text)
+
+    def _call(self, function: Mapping[str, Any]) -> None:
+        arguments = json.dumps(function["arguments"], ensure_ascii=False)
+        self._write(f"Model called a non-existent function '{function['name']}()' with arguments: {arguments}")
+
+    def _stop_thinking(self) -> None:
+        if self._thinking_since is None:
+            return
+        seconds, self._thinking_since = time.monotonic() - self._thinking_since, None
+        if self._thought:
+            self._thought.end()
+            self._thought = None
+        elif self._display.thinking == "folded":
+            note(screen.grey(f"Thought for {seconds:.1f} s (Ctrl+O shows it)") + "\n\n")
+
+    def _end(self, *, render: bool) -> None:
+        self._text.flush()
+        if self.content and not (render and is_worth_rendering(self.content) and self._render()):
+            print(flush=True)
+
+    def _render(self) -> bool:
+        from ossia.cli.terminal.markdown import rendered
+
+        return self._text.replace(rendered(without_controls(self.content), screen.size(sys.stdout).columns))

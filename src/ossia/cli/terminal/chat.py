@@ -1,0 +1,74 @@
+"""A conversation with one model in the terminal: read, do or ask, and again."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from ossia.cli.client import Client, Json
+from ossia.cli.terminal.answer import Answer
+from ossia.cli.terminal.block import unquoted
+from ossia.cli.terminal.editor import Editor
+from ossia.cli.terminal.history import HistoryFile
+from ossia.cli.terminal.progress import note, report
+from ossia.cli.terminal.session import Display, Session
+from ossia.cli.terminal.slash import SlashCommands, is_command
+from ossia.cli.terminal.writer import Thought
+from ossia.config import Settings
+from ossia.errors import OssiaError
+
+
+class Chat:
+    """A conversation. `fields` go into every request: think (if it was chosen), format, keep_alive."""
+
+    def __init__(self, client: Client, model: str, fields: Json, display: Display, settings: Settings) -> None:
+        self._client, self._display = client, display
+        self._session = Session(model, fields)
+        history = HistoryFile(Path.home() / ".ollama" / "history", enabled=not settings.no_history)
+        self._commands = SlashCommands(client, self._session, display, history)
+        self._editor = Editor(history, settings.editor, toggle_thinking=self._toggle_thinking)
+        self._thinking = ""  # of the latest answer
+
+    def run(self) -> None:
+        """Load the model, then read and answer until /bye or the end of input. Raises OssiaError if it cannot load."""
+        self._commands.load(self._session.model)
+        with suppress(EOFError):
+            while True:
+                self._turn()
+
+    def _turn(self) -> None:
+        """Raises EOFError when there shall be no other."""
+        try:
+            text = self._editor.read()
+        except KeyboardInterrupt:
+            return print("Use Ctrl + d or /bye to exit.")
+        try:
+            if is_command(text):
+                self._commands.run(text)
+            elif question := unquoted(text):
+                self._ask(question)
+        except OssiaError as error:
+            report(error)
+        except KeyboardInterrupt:  # of a command that waits for the server
+            print()
+
+    def _ask(self, question: str) -> None:
+        """After Ctrl-C the session has what was said; after an error, nothing of the turn."""
+        answer = Answer(self._display)
+        with suppress(KeyboardInterrupt):
+            answer.show(self._client.stream("/api/chat", self._session.chat_request(question)))
+        self._thinking = answer.thinking
+        if answer.content or answer.thinking:
+            self._session.add_turn(question, answer.content, answer.thinking)
+        print()
+
+    def _toggle_thinking(self) -> None:
+        """Fold the thinking of answers to come, or show it, and that of the latest again."""
+        if self._display.thinking == "shown":
+            self._display.thinking = "folded"
+            return note("Thinking will be folded.\n")
+        self._display.thinking = "shown"
+        if self._thinking:
+            thought = Thought(wordwrap=self._display.wordwrap)
+            thought.write(self._thinking)
+            thought.end()
+        else:
+            note("Thinking will be shown.\n")

@@ -1,0 +1,71 @@
+"""What was typed, in Ollama's file: `~/.ollama/history`, the latest 100 entries, the oldest first.
+
+An entry is a line, or a block in three double quotes. Entries of several lines that are no block are written as one,
+which says the same; those that hold three double quotes themselves are not kept.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from prompt_toolkit.history import History
+
+from ossia.cli.terminal.block import QUOTES, is_open
+
+_LIMIT = 100
+
+
+class HistoryFile(History):
+    """The history as the line editor wants it. `enabled` says whether entries are written to the file."""
+
+    def __init__(self, path: Path, *, enabled: bool) -> None:
+        super().__init__()
+        self.enabled = enabled
+        self._path = path
+
+    def load_history_strings(self) -> Iterable[str]:
+        return reversed(self._read())
+
+    def store_string(self, string: str) -> None:
+        if self.enabled:
+            with suppress(OSError):  # a history that cannot be written is no reason to end a conversation
+                self._write([*self._read(), string])
+
+    def _read(self) -> list[str]:
+        try:
+            return decode(self._path.read_bytes().decode(errors="replace"))
+        except OSError:
+            return []
+
+    def _write(self, entries: list[str]) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        part = self._path.with_suffix(".tmp")
+        part.touch(mode=0o600)
+        part.write_bytes(encode(entries).encode(errors="replace"))
+        part.replace(self._path)
+
+
+def encode(entries: list[str]) -> str:
+    """The file's text. What cannot be written is left out."""
+    return "".join(f"{line}\n" for line in map(_encoded, entries[-_LIMIT:]) if line)
+
+
+def decode(text: str) -> list[str]:
+    """The entries of the file's text."""
+    entries: list[str] = []
+    block: list[str] = []
+    for line in text.split("\n"):
+        block.append(line)
+        if is_open("\n".join(block)):
+            continue
+        if entry := "\n".join(block).strip():
+            entries.append(entry)
+        block = []
+    return entries + [line for line in block if line.strip()]  # a block that never ends was none
+
+
+def _encoded(entry: str) -> str:
+    """As it is or in quotes, whichever reads back; "" if neither does."""
+    entry = entry.strip()
+    forms = entry, QUOTES + entry + QUOTES
+    return next((form for form in forms if not is_open(form) and decode(form) == [form]), "")

@@ -1,0 +1,115 @@
+"""Signs of life while one waits: a spinner, progress bars, and errors, all on stderr."""
+
+import itertools
+import sys
+import threading
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+
+from ossia.cli.client import Json
+from ossia.errors import OssiaError
+
+Update = Callable[[str, int, int], None]
+"""What is being done, how many bytes of it are done, and how many there are; 0 when nobody knows."""
+
+_SPINNER_DELAY = 1.0
+
+
+def report(error: OssiaError) -> None:
+    print(f"error: {error.message}", file=sys.stderr)
+    if error.hint:
+        print(f"hint: {error.hint}", file=sys.stderr)
+
+
+def note(text: str) -> None:
+    """Write to stderr at once."""
+    print(text, end="", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def spinner(text: str) -> Generator[None]:
+    """A moving sign on stderr, if that is a terminal and the wait is longer than a second."""
+    done = threading.Event()
+
+    def spin() -> None:
+        if done.wait(_SPINNER_DELAY):
+            return
+        for sign in itertools.cycle("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"):
+            note(f"\r{sign} {text}")
+            if done.wait(0.1):
+                return note("\r\033[K")
+
+    if not sys.stderr.isatty():
+        yield
+        return
+    thread = threading.Thread(target=spin, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def show_job(lines: Generator[Json]) -> None:
+    """Show the lines that a pull, push or create streams, to the last."""
+    with closing(lines), progress_bar() as update:
+        for line in lines:
+            update(line["status"], line.get("completed", 0), line.get("total", 0))
+
+
+@contextmanager
+def progress_bar() -> Generator[Update]:
+    """On a terminal a bar for each step that has a size, a line for each that has none; elsewhere each step's name."""
+    with _bars() if sys.stderr.isatty() else _names() as update:
+        yield update
+
+
+@contextmanager
+def _names() -> Generator[Update]:
+    seen: set[str] = set()
+
+    def update(text: str, done: int, total: int) -> None:
+        if text not in seen:
+            seen.add(text)
+            note(f"{text}\n")
+
+    yield update
+
+
+@contextmanager
+def _bars() -> Generator[Update]:
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        SpinnerColumn,
+        TaskID,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    name = TextColumn("{task.description}")
+    steps = Progress(SpinnerColumn(finished_text="✓"), name)
+    amounts = (TaskProgressColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    bars = Progress(name, BarColumn(), *amounts)
+    tasks: dict[str, tuple[Progress, TaskID]] = {}
+
+    def update(text: str, done: int, total: int) -> None:
+        if text not in tasks:
+            for step in steps.task_ids:  # what had no size is over when something else begins
+                steps.update(step, total=1, completed=1)
+            shown = bars if total else steps
+            tasks[text] = shown, shown.add_task(text, total=total or None)
+        shown, task = tasks[text]
+        if shown is bars:
+            bars.update(task, completed=done, total=total)
+
+    with Live(Group(bars, steps), console=Console(stderr=True), refresh_per_second=10):
+        yield update
+        for step in steps.task_ids:
+            steps.update(step, total=1, completed=1)

@@ -1,0 +1,189 @@
+"""The slash commands of a conversation. They change the session and how it is shown, ask the server about models and
+print what they did, in Ollama's words."""
+
+import json
+import sys
+from typing import Any
+
+from ossia import parameters
+from ossia.cli.client import Client, Json, ServerError
+from ossia.cli.tables import describe, models_table
+from ossia.cli.terminal import usage
+from ossia.cli.terminal.block import unquoted
+from ossia.cli.terminal.history import HistoryFile
+from ossia.cli.terminal.progress import note, spinner
+from ossia.cli.terminal.screen import quiet_keys
+from ossia.cli.terminal.session import Display, Session
+from ossia.cli.terminal.writer import Writer
+
+_SET = (
+    *("system", "history", "nohistory", "wordwrap", "nowordwrap", "format json", "noformat", "verbose", "quiet"),
+    *("think", "think low", "think medium", "think high", "nothink"),
+    *(f"parameter {name}" for name in parameters.PARAMETERS),
+)
+_SHOW = ("info", "license", "modelfile", "parameters", "system", "template")
+COMMANDS = (
+    *("/load", "/save", "/clear", "/list", "/bye", "/exit", "/help", "/?", "/? set", "/? show", "/? shortcuts"),
+    *(f"/set {words}" for words in _SET),
+    *(f"/show {word}" for word in _SHOW),
+)
+"""All of them, for completion."""
+
+
+def is_command(text: str) -> bool:
+    """Whether what was typed is a command. Of several lines, only /set system is: a pasted text may begin with /."""
+    return text.startswith("/") and ("\n" not in text.strip() or text.split(None, 2)[:2] == ["/set", "system"])
+
+
+class SlashCommands:
+    """Runs the commands of one conversation."""
+
+    def __init__(self, client: Client, session: Session, display: Display, history: HistoryFile) -> None:
+        self._client, self._session = client, session
+        self._display, self._history = display, history
+
+    def run(self, text: str) -> None:
+        """Do what the command says. Raises EOFError for /bye, and OssiaError."""
+        match text.split():
+            case ["/bye" | "/exit", *_]:
+                raise EOFError
+            case ["/clear", *_]:
+                self._session.messages.clear()
+                print("Cleared session context")
+            case ["/list", *prefix]:
+                self._list("".join(prefix[:1]).lower())
+            case ["/load", name]:
+                self._load_another(name)
+            case ["/save", name]:
+                self._client.request("POST", "/api/create", {**self._session.create_request(name), "stream": False})
+                print(f"Created new model '{name}'")
+            case ["/load" | "/save" as command, *_]:
+                print(f"Usage:\n  {command} <modelname>")
+            case ["/set", *words]:
+                self._set(words, text)
+            case ["/show", *words]:
+                self._show(words)
+            case ["/?" | "/help", *topic]:
+                print(usage.text("".join(topic[:1])))
+            case [word, *_]:
+                _unknown(word)
+            case _:
+                pass
+
+    def load(self, name: str) -> None:
+        """Begin a new conversation with a model, and show what was said in it before."""
+        with spinner("loading the model"), quiet_keys():
+            shown = self._client.request("POST", "/api/show", {"model": name})
+            self._client.request("POST", "/api/generate", self._session.load_request(name))
+        self._session.begin(name, shown)
+        for message in self._session.beginning:
+            self._recall(message)
+
+    def _list(self, prefix: str) -> None:
+        models: list[Json] = self._client.request("GET", "/api/tags")["models"] or []
+        print(models_table(model for model in models if model["name"].lower().startswith(prefix)), end="")
+
+    def _load_another(self, name: str) -> None:
+        print(f"Loading model '{name}'")
+        try:
+            self.load(name)
+        except ServerError as error:
+            if error.status != 404:
+                raise
+            print(f"Couldn't find model '{name}'")
+
+    def _recall(self, message: Json) -> None:
+        mark = ">>> " if message["role"] == "user" else ""
+        if message["role"] != "system":
+            writer = Writer(sys.stdout, wordwrap=self._display.wordwrap)
+            writer.write(f"{mark}{message['content']}\n" + "\n" * (not mark))
+            writer.flush()
+
+    def _set(self, words: list[str], text: str) -> None:
+        match words:
+            case ["parameter", name, *values] if values:
+                self._set_parameter(name, values)
+            case ["parameter", *_]:
+                print(usage.PARAMETERS)
+            case ["system", _, *_]:
+                self._session.system = unquoted(text.split(None, 2)[2])
+                print("Set system message.")
+            case ["history" | "nohistory" as word, *_]:
+                self._history.enabled = word == "history"
+            case ["wordwrap" | "nowordwrap" as word, *_]:
+                self._display.wordwrap = word == "wordwrap"
+                print(f"Set '{word}' mode.")
+            case ["verbose" | "quiet" as word, *_]:
+                self._display.verbose = word == "verbose"
+                print(f"Set '{word}' mode.")
+            case ["think" | "nothink" as word, *level]:
+                self._set_think(word, level)
+            case ["format" | "noformat" as word, *format]:
+                self._set_format(word, format[:1])
+            case [word, *_] if word != "system":
+                _unknown(f"/set {word}")
+            case _:
+                print(usage.SET)
+
+    def _set_parameter(self, name: str, values: list[str]) -> None:
+        try:
+            self._session.options[name] = parameters.parse_parameter(name, values)
+        except ValueError as error:
+            return print(f"Couldn't set parameter: {json.dumps(str(error), ensure_ascii=False)}")
+        print(f"Set parameter '{name}' to '{', '.join(values)}'")
+
+    def _set_format(self, word: str, format: list[str]) -> None:
+        if word == "noformat":
+            self._session.fields.pop("format", None)
+            print("Disabled format.")
+        elif format == ["json"]:
+            self._session.fields["format"] = "json"
+            print("Set format to 'json' mode.")
+        else:
+            print("Invalid or missing format. For 'json' mode use '/set format json'")
+
+    def _set_think(self, word: str, level: list[str]) -> None:
+        if not self._session.can_think:
+            note(f'warning: model "{self._session.model}" does not support thinking output\n')
+        self._session.set_think(word == "think" and (level[0] if level else True))
+        print(f"Set 'think' mode to '{level[0]}'." if word == "think" and level else f"Set '{word}' mode.")
+
+    def _show(self, words: list[str]) -> None:
+        if not words:
+            return print(usage.SHOW)
+        shown = self._client.request("POST", "/api/show", {"model": self._session.model})
+        match words[0]:
+            case "info":
+                print(describe(shown, verbose=False))
+            case "license":
+                print(shown.get("license") or "No license was specified for this model.")
+            case "modelfile":
+                print(shown.get("modelfile", ""))
+            case "parameters":
+                self._show_parameters(shown)
+            case "system":
+                text = self._session.system or shown.get("system")
+                print(f"{text}\n" if text else "No system message was specified for this model.")
+            case "template":
+                print(shown.get("template") or "No prompt template was specified for this model.")
+            case word:
+                _unknown(f"/show {word}")
+
+    def _show_parameters(self, shown: Json) -> None:
+        lines: list[str] = shown.get("parameters", "").splitlines()
+        print("Model defined parameters:")
+        for line in lines or ["No additional parameters were specified for this model."]:
+            print(f"  {line}")
+        if self._session.options:
+            print("\nUser defined parameters:")
+        for name, value in self._session.options.items():
+            print(f"  {name:<30} {_plain(value)}")
+        print()
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _unknown(command: str) -> None:
+    print(f"Unknown command '{command}'. Type /? for help")

@@ -1,0 +1,76 @@
+"""Text to a stream as it comes: to a terminal wrapped and without control characters, elsewhere byte for byte."""
+
+import sys
+from collections.abc import Callable
+from os import terminal_size
+from typing import TextIO
+from unicodedata import category
+
+from ossia.cli.terminal import screen
+from ossia.cli.terminal.progress import note
+
+
+class Writer:
+    """One text on one stream, from the beginning of a line."""
+
+    def __init__(self, stream: TextIO, *, wordwrap: bool, style: Callable[[str], str] = str) -> None:
+        self._stream, self._style = stream, style
+        self._is_terminal = stream.isatty()
+        self._sizes: set[terminal_size] = set()  # that the terminal had
+        self._wrap = None
+        if self._is_terminal and wordwrap:
+            from ossia.cli.terminal.wrap import Wrap
+
+            self._wrap = Wrap()
+
+    def write(self, text: str) -> None:
+        if self._is_terminal:
+            text = without_controls(text)
+        self._emit(self._wrap.feed(text, self._columns()) if self._wrap else text)
+
+    def flush(self) -> None:
+        """Write what is still held back: the last word."""
+        if self._wrap:
+            self._emit(self._wrap.flush(self._columns()))
+
+    def replace(self, text: str) -> bool:
+        """Write `text` over all that was written, if that is still on the screen and it is known where: the terminal
+        had one size all the time, and no line was broken but by us. Returns whether it was."""
+        if self._wrap is None:
+            return False
+        size = screen.size(self._stream)
+        if self._sizes != {size} or self._wrap.rows >= size.lines:
+            return False
+        up = f"\033[{self._wrap.rows}A" if self._wrap.rows else ""
+        self._emit(f"\r{up}\033[J{text}")
+        return True
+
+    def _columns(self) -> int:
+        """The width now."""
+        size = screen.size(self._stream)
+        self._sizes.add(size)
+        return size.columns
+
+    def _emit(self, text: str) -> None:
+        self._stream.write(self._style(text))
+        self._stream.flush()
+
+
+class Thought:
+    """What a model thinks, in grey on stderr, between two lines that say so."""
+
+    def __init__(self, *, wordwrap: bool) -> None:
+        note(screen.grey("Thinking...") + "\n")
+        self._writer = Writer(sys.stderr, wordwrap=wordwrap, style=screen.grey)
+
+    def write(self, text: str) -> None:
+        self._writer.write(text)
+
+    def end(self) -> None:
+        self._writer.flush()
+        note("\n" + screen.grey("...done thinking.") + "\n\n")
+
+
+def without_controls(text: str) -> str:
+    """`text` without control characters, except line feeds and tabs: no answer may play with the terminal."""
+    return "".join(character for character in text if character in "\n\t" or category(character) != "Cc")

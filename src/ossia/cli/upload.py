@@ -1,0 +1,119 @@
+"""From a Modelfile, a GGUF or a folder on this machine to the body of POST /api/create.
+
+Files are hashed here and sent to the server as blobs, if it has not got them; the body names them by digest. What they
+hold is the server's business.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from ossia.cli.client import Client
+from ossia.cli.terminal.progress import Update, progress_bar
+from ossia.errors import InvalidModelFile, InvalidRequest
+from ossia.store.modelfile import Modelfile, decode, parse
+
+_LARGEST_MODELFILE: Final = 16 << 20
+_CHUNK: Final = 4 << 20
+_WANTED: Final = ("*.safetensors", "*.json", "chat_template.jinja")
+_VOCABULARY: Final = ("tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja")
+
+
+def recipe(client: Client, file: Path) -> dict[str, Any]:
+    """The body without the model's name. `file` is a Modelfile, or the GGUF file or the folder that FROM would name.
+
+    Raises InvalidRequest, InvalidModelFile or NotSupported for what is there, and what the client raises.
+    """
+    if file.is_dir() or _is_gguf(file):
+        return {"files": _sent(client, _files(file))}
+    if not file.is_file():
+        raise InvalidRequest(
+            f"{file} is not a file", hint="-f names a Modelfile, a GGUF file or a folder of safetensors"
+        )
+    if file.stat().st_size > _LARGEST_MODELFILE:
+        raise InvalidModelFile(f"{file} is neither a GGUF file nor a Modelfile")
+    modelfile = parse(decode(file.read_bytes()))
+    return _texts(modelfile) | _source(client, modelfile.source, file.parent)
+
+
+def _is_gguf(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    with file.open("rb") as opened:
+        return opened.read(4) == b"GGUF"
+
+
+def _texts(modelfile: Modelfile) -> dict[str, Any]:
+    fields = {
+        "parameters": modelfile.parameters or None,
+        "template": modelfile.template,
+        "system": modelfile.system,
+        "license": modelfile.licenses or None,
+        "messages": [{"role": message.role, "content": message.content} for message in modelfile.messages] or None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _source(client: Client, source: str, folder: Path) -> dict[str, Any]:
+    """What FROM names: a path, relative to the Modelfile, or a model."""
+    path = folder / Path(source).expanduser()
+    if path.is_file() or (path.is_dir() and _looks_like_path(source)):
+        return {"files": _sent(client, _files(path))}
+    if _looks_like_path(source):
+        raise InvalidModelFile(
+            f"FROM {source}: {path} is not there", hint="FROM takes a model, a GGUF file or a folder of safetensors"
+        )
+    return {"from": source}
+
+
+def _looks_like_path(source: str) -> bool:
+    return source.startswith(("/", ".", "~")) or source.endswith((".gguf", "/"))
+
+
+def _files(path: Path) -> list[Path]:
+    """The files that make up the model at `path`."""
+    if path.is_file():
+        return [path]
+    files = [_checked(file, path) for pattern in _WANTED for file in sorted(path.glob(pattern))]
+    if not any(file.suffix == ".safetensors" for file in files):
+        ggufs = sorted(path.glob("*.gguf"))
+        if len(ggufs) != 1:
+            raise InvalidModelFile(
+                f"no Modelfile or safetensors files found in {path}",
+                hint="only safetensors and a single GGUF file can be read, no PyTorch files",
+            )
+        return ggufs
+    names = {file.name for file in files}
+    if path.absolute().name == "original":  # OpenAI's own layout: its vocabulary lies one folder up
+        files += [file for name in _VOCABULARY if name not in names and (file := path.parent / name).is_file()]
+    return files
+
+
+def _checked(file: Path, folder: Path) -> Path:
+    """A link may lead to the folder itself or, as in Hugging Face's cache, to `blobs` two folders up."""
+    target = file.resolve()
+    allowed = (folder.resolve(), folder.resolve().parent.parent / "blobs")
+    if not any(target.is_relative_to(place) for place in allowed):
+        raise InvalidModelFile(f"insecure path: {file} leads to {target}", hint="copy the file into the folder")
+    return file
+
+
+def _sent(client: Client, files: Iterable[Path]) -> dict[str, str]:
+    """Digests by name, of files that the server has then."""
+    with progress_bar() as update:
+        return {file.name: _send(client, file, update) for file in files}
+
+
+def _send(client: Client, file: Path, update: Update) -> str:
+    size = file.stat().st_size
+    hasher, done = hashlib.sha256(), 0
+    with file.open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
+            hasher.update(chunk)
+            done += len(chunk)
+            update(f"hashing {file.name}", done, size)
+    digest = f"sha256:{hasher.hexdigest()}"
+    if not client.has_blob(digest):
+        client.send_blob(digest, file, lambda done: update(f"sending {file.name}", done, size))
+    return digest

@@ -1,0 +1,1 @@
+"""Published weights (safetensors) to one GGUF file."""

@@ -1,0 +1,1 @@
+"""HTTP, whichever API is spoken: bodies, routes, streams, access, and the document of them all."""

@@ -1,0 +1,148 @@
+"""GET /openapi.json: the routes of the application and their types, as an OpenAPI 3.1 document.
+
+Nothing is listed here: what the document says is what the routes are made of.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, cast
+
+from msgspec import Struct
+from msgspec.json import schema_components
+from starlette.routing import BaseRoute
+
+import ossia
+from ossia.errors import OssiaError
+from ossia.server.apis import api_of
+from ossia.server.http.endpoint import OperationRoute
+from ossia.server.http.operation import Operation
+
+Schema = dict[str, Any]
+
+_ABOUT = """Fields that are not listed are accepted and ignored, and null is the same as absent. Bodies are read as
+JSON whatever their Content-Type is. The schema of a stream is that of one line or one event. Every answer has a
+`request-id` header."""
+_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
+class OpenAPI(Struct):
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+    components: dict[str, Any]
+
+
+DOCUMENT = Operation("This document", response=OpenAPI)
+
+
+def document(routes: Iterable[BaseRoute]) -> Schema:
+    described = [route for route in routes if isinstance(route, OperationRoute)]
+    types = list(dict.fromkeys(kind for route in described for kind in _types(route)))
+    schemas, components = schema_components(types, ref_template="#/components/schemas/{name}")
+    by_type = dict(zip(types, map(_plain, schemas), strict=True))
+    paths: dict[str, Schema] = {}
+    for route in described:
+        path = _PARAMETER.sub(r"{\1}", route.path)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route, by_type)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "ossia", "version": ossia.__version__, "description": _ABOUT},
+        "paths": paths,
+        "components": {"schemas": _plain(components)},
+    }
+
+
+def _types(route: OperationRoute) -> list[Any]:
+    """All types that the route's JSON has."""
+    operation = route.operation
+    types = (operation.request, operation.response, operation.chunk, api_of(route.path).error_type)
+    return [kind for kind in types if kind not in (None, bytes) and not isinstance(kind, str)]
+
+
+def _operation(route: OperationRoute, by_type: Mapping[Any, Schema]) -> Schema:
+    operation, api = route.operation, api_of(route.path)
+    described: Schema = {
+        "summary": operation.summary,
+        "operationId": "_".join((route.method.lower(), *re.findall(r"\w+", _PARAMETER.sub(r"\1", route.path)))),
+        "tags": [api.name],
+        "responses": _successes(route, by_type) | _failures(route, by_type[api.error_type]),
+    }
+    if parameters := [*_in_path(route.path), *_in_query(operation)]:
+        described["parameters"] = parameters
+    if operation.request is bytes:
+        described["requestBody"] = {"content": {"application/octet-stream": {}}}
+    elif operation.request is not None:
+        described["requestBody"] = {"required": True, "content": _json(by_type[operation.request])}
+    return described
+
+
+def _in_path(path: str) -> Iterator[Schema]:
+    for name in _PARAMETER.findall(path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _in_query(operation: Operation) -> Iterator[Schema]:
+    """A parameter is absent or has a value: there is no null in a query."""
+    if operation.query is None:
+        return
+    _, components = schema_components([operation.query])
+    for name, field in components[operation.query.__name__]["properties"].items():
+        (kind,) = (option for option in field.pop("anyOf") if option != {"type": "null"})
+        yield {"name": name, "in": "query", "description": field.get("description", ""), "schema": kind}
+
+
+def _successes(route: OperationRoute, by_type: Mapping[Any, Schema]) -> Schema:
+    operation, content = route.operation, dict[str, Schema]()
+    if isinstance(operation.response, str):
+        content[operation.response] = {"schema": {"type": "string"}}
+    elif operation.response is not None:
+        content |= _json(by_type[operation.response])
+    if route.framing is not None:  # once a stream has begun, an error is a piece of it
+        piece = {"anyOf": [by_type[operation.chunk], by_type[api_of(route.path).error_type]]}
+        kind = route.framing.content_type.decode()
+        content[kind] = {"schema": _event(piece) if kind == "text/event-stream" else piece}
+    return {
+        str(status): {"description": meaning} | ({"content": content} if content else {})
+        for status, meaning in operation.successes.items()
+    }
+
+
+def _event(data: Schema) -> Schema:
+    """A server-sent event, as OpenAPI has it since 3.2."""
+    text = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
+    return {"type": "object", "properties": {"event": {"type": "string"}, "data": text}, "required": ["data"]}
+
+
+def _failures(route: OperationRoute, error: Schema) -> Schema:
+    """Any route may fail for a reason of ours; a web page of a foreign origin gets an empty 403."""
+    kinds = (OssiaError, *route.operation.raises)
+    content = {} if route.method == "HEAD" else {"content": _json(error)}
+    responses: Schema = {"403": {"description": "The request comes from a web page that may not send it"}}
+    return responses | {
+        str(status): {"description": HTTPStatus(status).phrase, **content}
+        for status in sorted({kind.status for kind in kinds} - route.operation.successes.keys())
+    }
+
+
+def _json(schema: Schema) -> Schema:
+    return {"application/json": {"schema": schema}}
+
+
+def _plain(schema: Any) -> Any:
+    """The same schema in fewer words: a `type` says more than an `anyOf` beside it, types can share one list, and
+    every absent field is null."""
+    if isinstance(schema, list):
+        return [_plain(item) for item in cast(list[Any], schema)]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {
+        key: _plain(value)
+        for key, value in cast(Schema, schema).items()
+        if not (key == "anyOf" and "type" in schema) and not (key == "default" and value is None)
+    }
+    options = plain.get("anyOf", [])
+    if options and all(option.keys() == {"type"} for option in options):
+        del plain["anyOf"]
+        plain["type"] = list(dict.fromkeys(option["type"] for option in options))
+    return plain

@@ -1,0 +1,206 @@
+"""Anthropic's API: what /v1/messages and /v1/messages/count_tokens take and answer."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from ossia.server.http.operation import (
+    INFERENCE,
+    Fields,
+    Integer,
+    KeepAlive,
+    ModelName,
+    Operation,
+    Options,
+    Refused,
+    Think,
+)
+from ossia.server.protocols.conversation_types import HELLO
+
+
+class ContentBlock(Fields):
+    """A piece of a message; which fields it has depends on its type. Images and documents are refused."""
+
+    type: Annotated[str, Meta(description="text, thinking, redacted_thinking, tool_use or tool_result.")]
+    text: str | None = None
+    thinking: str | None = None
+    id: Annotated[str | None, Meta(description="Of a tool_use.")] = None
+    name: Annotated[str | None, Meta(description="Of a tool_use.")] = None
+    input: Annotated[dict[str, Any] | None, Meta(description="Of a tool_use.")] = None
+    tool_use_id: Annotated[str | None, Meta(description="Of a tool_result.")] = None
+    content: Annotated["str | list[ContentBlock] | None", Meta(description="Of a tool_result.")] = None
+    is_error: Annotated[bool | None, Meta(description="Of a tool_result.")] = None
+
+
+class InputMessage(Fields):
+    role: Annotated[str, Meta(description="user, assistant or system.")]
+    content: str | list[ContentBlock] | None = None
+
+
+class CustomTool(Fields):
+    type: Annotated[str | None, Meta(description="custom, which is the default.")] = None
+    name: str | None = None
+    description: str | None = None
+    input_schema: Annotated[dict[str, Any] | None, Meta(description="A JSON schema.")] = None
+    strict: Annotated[bool | None, Meta(description="Whether a schema that cannot be enforced is an error.")] = None
+
+
+class ToolChoice(Fields):
+    type: Annotated[str | None, Meta(description="auto, any, tool or none.")] = None
+    name: Annotated[str | None, Meta(description="Of tool.")] = None
+    disable_parallel_tool_use: bool | None = None
+
+
+class Thinking(Fields):
+    type: Annotated[str | None, Meta(description="enabled, adaptive, between_tools or disabled.")] = None
+    budget_tokens: Annotated[
+        Integer | None, Meta(description="Of enabled: below 4096 is low effort, from 16384 on high.")
+    ] = None
+    display: Annotated[str | None, Meta(description="omitted leaves the text of the thinking out.")] = None
+
+
+class OutputFormat(Fields):
+    type: Annotated[str | None, Meta(description="text, json_object or json_schema.")] = None
+    schema: Annotated[dict[str, Any] | bool | None, Meta(description="A JSON schema.")] = None
+    name: str | None = None
+    description: str | None = None
+
+
+class OutputConfig(Fields):
+    effort: Annotated[str | None, Meta(description="low, medium, high, xhigh or max.")] = None
+    format: OutputFormat | None = None
+
+
+class CountTokensRequest(Fields, kw_only=True):
+    model: ModelName
+    messages: Annotated[list[InputMessage], Meta(examples=HELLO)]
+    system: str | list[ContentBlock] | None = None
+    tools: list[CustomTool] | None = None
+    tool_choice: ToolChoice | None = None
+    thinking: Thinking | None = None
+    output_config: OutputConfig | None = None
+    think: Think = None
+    keep_alive: KeepAlive = None
+    output_format: Annotated[OutputFormat | None, Meta(description="An older place of `output_config.format`.")] = None
+    mcp_servers: Refused = None
+    container: Refused = None
+
+
+class MessagesRequest(CountTokensRequest, kw_only=True):
+    max_tokens: Annotated[Integer, Meta(examples=[1024])]
+    stream: Annotated[bool | None, Meta(description="false by default.")] = None
+    temperature: Annotated[float | None, Meta(description="0 to 1.")] = None
+    top_p: float | None = None
+    top_k: Integer | None = None
+    stop_sequences: str | list[str] | None = None
+    options: Options | None = None
+
+
+class AnthropicErrorDetail(Struct):
+    type: str
+    message: str
+
+
+class AnthropicError(Struct, tag_field="type", tag="error"):
+    error: AnthropicErrorDetail
+    request_id: str
+
+
+class TextBlock(Struct, tag_field="type", tag="text"):
+    text: str
+
+
+class ThinkingBlock(Struct, tag_field="type", tag="thinking"):
+    thinking: str
+    signature: str
+
+
+class ToolUseBlock(Struct, tag_field="type", tag="tool_use"):
+    id: str
+    name: str
+    input: dict[str, Any]
+
+
+Block = TextBlock | ThinkingBlock | ToolUseBlock
+StopReason = Literal["end_turn", "max_tokens", "stop_sequence", "tool_use"]
+
+
+class AnthropicUsage(Struct):
+    input_tokens: Annotated[int, Meta(description="Without those that were cached.")]
+    cache_creation_input_tokens: int
+    cache_read_input_tokens: int
+    output_tokens: int
+
+
+class AnthropicMessage(Struct, tag_field="type", tag="message"):
+    id: str
+    role: Literal["assistant"]
+    model: str
+    content: list[Block]
+    stop_reason: StopReason | None
+    stop_sequence: str | None
+    usage: AnthropicUsage
+
+
+class TokenCount(Struct):
+    input_tokens: int
+
+
+class MessageStart(Struct, tag_field="type", tag="message_start"):
+    message: AnthropicMessage
+
+
+class Ping(Struct, tag_field="type", tag="ping"):
+    pass
+
+
+class ContentBlockStart(Struct, tag_field="type", tag="content_block_start"):
+    index: int
+    content_block: Block
+
+
+class TextDelta(Struct, tag_field="type", tag="text_delta"):
+    text: str
+
+
+class ThinkingDelta(Struct, tag_field="type", tag="thinking_delta"):
+    thinking: str
+
+
+class SignatureDelta(Struct, tag_field="type", tag="signature_delta"):
+    signature: str
+
+
+class InputJsonDelta(Struct, tag_field="type", tag="input_json_delta"):
+    partial_json: str
+
+
+class ContentBlockDelta(Struct, tag_field="type", tag="content_block_delta"):
+    index: int
+    delta: TextDelta | ThinkingDelta | SignatureDelta | InputJsonDelta
+
+
+class ContentBlockStop(Struct, tag_field="type", tag="content_block_stop"):
+    index: int
+
+
+class Stop(Struct):
+    stop_reason: StopReason
+    stop_sequence: str | None
+
+
+class MessageEnd(Struct, tag_field="type", tag="message_delta"):
+    delta: Stop
+    usage: AnthropicUsage
+
+
+class MessageStop(Struct, tag_field="type", tag="message_stop"):
+    pass
+
+
+StreamEvent = MessageStart | Ping | ContentBlockStart | ContentBlockDelta | ContentBlockStop | MessageEnd | MessageStop
+
+MESSAGES = Operation(
+    "The next message of a conversation", MessagesRequest, AnthropicMessage, StreamEvent, raises=INFERENCE
+)
+COUNT_TOKENS = Operation("The length of a prompt", CountTokensRequest, TokenCount, raises=INFERENCE)

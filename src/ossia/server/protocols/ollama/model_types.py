@@ -1,0 +1,153 @@
+"""Ollama's API of models: what its listing, copying, making and fetching take and answer."""
+
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from ossia.errors import InvalidRequest, RegistryError
+from ossia.server.http.operation import OF_A_MODEL, Fields, ModelName, Operation
+
+
+class ModelRequest(Fields):
+    model: Annotated[str | None, Meta(examples=["tiny"])] = None
+    name: Annotated[str | None, Meta(description="An older word for `model`.")] = None
+
+
+class ShowRequest(ModelRequest):
+    verbose: Annotated[bool | None, Meta(description="Whether to show the metadata's lists too.")] = None
+
+
+class TransferRequest(ModelRequest):
+    insecure: Annotated[bool | None, Meta(description="Whether the registry may be spoken to over http.")] = None
+    stream: Annotated[bool | None, Meta(description="true by default.")] = None
+
+
+class CopyRequest(Fields):
+    source: ModelName
+    destination: Annotated[str, Meta(examples=["mine"])]
+
+
+class Example(Fields):
+    role: Annotated[str, Meta(description="system, user or assistant.")]
+    content: str | None = None
+
+
+class CreateRequest(ModelRequest):
+    """Made from a model (`from`) or from files that were sent to /api/blobs before."""
+
+    model: Annotated[str | None, Meta(examples=["mine"])] = None
+    from_: Annotated[str | None, Meta(description="The model to begin with.", examples=["tiny"])] = field(
+        name="from", default=None
+    )
+    files: Annotated[
+        dict[str, Any] | None,
+        Meta(description="Digests by file name.", extra_json_schema={"additionalProperties": {"type": "string"}}),
+    ] = None
+    quantize: Annotated[str | None, Meta(description="q8_0.")] = None
+    quantization: Annotated[str | None, Meta(description="An older word for `quantize`.")] = None
+    parameters: Annotated[dict[str, Any] | None, Meta(description="PARAMETERs by name.")] = None
+    system: Annotated[str | None, Meta(examples=["You answer in one sentence."])] = None
+    template: str | None = None
+    license: str | list[str] | None = None
+    messages: Annotated[list[Example] | None, Meta(description="With which every conversation begins.")] = None
+    stream: Annotated[bool | None, Meta(description="true by default.")] = None
+    adapters: Annotated[Any, Meta(description="Not supported.")] = None
+    draft_files: Annotated[Any, Meta(description="Not supported.")] = None
+    remote_host: Annotated[Any, Meta(description="Not supported.")] = None
+
+
+class ProgressLine(Struct, kw_only=True):
+    status: Annotated[str, Meta(description='The last line has "success".')]
+    digest: str | UnsetType = UNSET
+    total: Annotated[int | UnsetType, Meta(description="Bytes.")] = UNSET
+    completed: Annotated[int | UnsetType, Meta(description="Bytes.")] = UNSET
+
+
+class Version(Struct):
+    version: Annotated[str, Meta(description="The version of Ollama that this server stands in for.")]
+
+
+class Details(Struct, kw_only=True):
+    parent_model: str
+    format: str
+    family: str
+    families: list[str]
+    parameter_size: str
+    quantization_level: str
+    context_length: int | UnsetType = UNSET
+    embedding_length: int | UnsetType = UNSET
+
+
+class StoredModel(Struct):
+    name: str
+    model: str
+    size: Annotated[int, Meta(description="Bytes on disk.")]
+    digest: str
+    modified_at: str
+    details: Details
+    capabilities: Annotated[list[str], Meta(description="completion, tools, thinking.")]
+
+
+class Tags(Struct):
+    models: list[StoredModel]
+
+
+class LoadedModel(Struct):
+    name: str
+    model: str
+    size: Annotated[int, Meta(description="Bytes in memory.")]
+    digest: str
+    details: Details
+    expires_at: str
+    size_vram: int
+    context_length: int
+
+
+class Processes(Struct):
+    models: list[LoadedModel]
+
+
+class ShownMessage(Struct):
+    role: str
+    content: str
+
+
+class ShownTensor(Struct):
+    name: str
+    type: str
+    shape: list[int]
+
+
+class ShownModel(Struct, kw_only=True):
+    license: str | UnsetType = UNSET
+    modelfile: str
+    parameters: str
+    template: str
+    system: str | UnsetType = UNSET
+    details: Details
+    messages: list[ShownMessage] | UnsetType = UNSET
+    model_info: Annotated[dict[str, Any], Meta(description="The file's metadata.")]
+    tensors: list[ShownTensor]
+    capabilities: list[str]
+    modified_at: str
+
+
+_TRANSFER = (*OF_A_MODEL, RegistryError)
+
+ROOT = Operation("Say that the server is there", response="text/plain")
+VERSION = Operation("The version", response=Version)
+TAGS = Operation("The models that are here", response=Tags)
+PS = Operation("The models that are loaded", response=Processes)
+SHOW = Operation("All that is known of a model", ShowRequest, ShownModel, raises=OF_A_MODEL)
+COPY = Operation("Give a model a second name", CopyRequest, raises=OF_A_MODEL)
+DELETE = Operation("Delete a model", ModelRequest, raises=OF_A_MODEL)
+PULL = Operation("Fetch a model from a registry", TransferRequest, ProgressLine, ProgressLine, raises=_TRANSFER)
+PUSH = Operation("Send a model to a registry", TransferRequest, ProgressLine, ProgressLine, raises=_TRANSFER)
+CREATE = Operation("Make a model", CreateRequest, ProgressLine, ProgressLine, raises=_TRANSFER)
+HAS_BLOB = Operation("Whether a file is here", successes={200: "It is", 404: "It is not"}, raises=(InvalidRequest,))
+PUT_BLOB = Operation(
+    "Store a file, for /api/create",
+    request=bytes,
+    successes={200: "It was here already", 201: "Stored"},
+    raises=(InvalidRequest,),
+)

@@ -1,0 +1,1 @@
+"""OpenAI's API, but for Responses."""

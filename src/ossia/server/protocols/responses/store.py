@@ -1,0 +1,258 @@
+"""Responses that are kept, in one SQLite file: for thirty days, and while all together are not too large.
+
+Each has its response object, its input items and the ids that were sampled for it. Several servers may use the file at
+once. It knows nothing of what a response says but its id, its status and the ids of its items.
+
+All SQL runs in one thread. The connection is made when something is first asked.
+"""
+
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import sqlite3
+import time
+from array import array
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ossia.errors import PreviousResponseNotFound, StoreError
+from ossia.server.http.stream import Chunk, to_json
+
+logger = logging.getLogger(__name__)
+
+_SECONDS = 30 * 24 * 3600.0
+_BYTES = 1 << 30
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE responses (
+    id TEXT PRIMARY KEY,
+    previous_id TEXT,
+    created REAL NOT NULL,
+    size INTEGER NOT NULL,
+    unfinished INTEGER NOT NULL,
+    response TEXT NOT NULL,
+    input TEXT NOT NULL,
+    token_ids BLOB NOT NULL
+);
+CREATE INDEX responses_by_age ON responses (created, size);
+CREATE TABLE items (
+    id TEXT PRIMARY KEY,
+    response_id TEXT NOT NULL REFERENCES responses (id) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX items_by_response ON items (response_id);
+"""
+_ABANDONED = """
+UPDATE responses SET unfinished = 0, response = json_set(response, '$.status', 'failed', '$.error',
+    json_object('code', 'server_error', 'message', 'the server ended before the answer did')) WHERE unfinished
+"""
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A response, what it answers, and the ids that were sampled, if they are known."""
+
+    response: Chunk
+    input: Sequence[Chunk] = ()
+    token_ids: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.response["id"]
+
+    @property
+    def unfinished(self) -> bool:
+        return self.response["status"] in ("queued", "in_progress")
+
+
+class ResponseStore:
+    """The file `path`, which need not exist yet. Every method raises StoreError when the file cannot be used."""
+
+    def __init__(
+        self,
+        path: Path,
+        max_bytes: int = _BYTES,
+        max_seconds: float = _SECONDS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._path = path
+        self._max_bytes = max_bytes
+        self._max_seconds = max_seconds
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, "responses")
+        self._connection: sqlite3.Connection | None = None
+        self._undo = ExitStack()
+
+    async def get(self, id: str) -> Stored | None:
+        return await self._run(lambda: self._get(id))
+
+    async def chain(self, id: str) -> list[Stored]:
+        """The response and those before it, the first one first. Raises PreviousResponseNotFound."""
+        return await self._run(lambda: self._chain(id))
+
+    async def items(self, ids: Sequence[str]) -> dict[str, Chunk]:
+        """Those items of stored outputs that have one of these ids."""
+        return await self._run(lambda: dict(self._items(ids))) if ids else {}
+
+    async def add(self, stored: Stored) -> None:
+        """Keep a response that begins. What is too old goes, and if all is too large, the oldest."""
+        await self._run(lambda: self._add(stored))
+
+    async def update(self, stored: Stored) -> None:
+        """Keep what became of it, unless it was deleted."""
+        await self._run(lambda: self._update(stored))
+
+    def update_soon(self, stored: Stored) -> None:
+        """The same from where nobody can wait. It is done before whatever is asked next."""
+        self._thread.submit(self._guarded, lambda: self._update(stored)).add_done_callback(_log_failure)
+
+    async def delete(self, id: str) -> bool:
+        """Whether it was there."""
+        return await self._run(lambda: self._delete(id))
+
+    async def close(self) -> None:
+        """Write what is still to be written, and close the file."""
+        await asyncio.wrap_future(self._thread.submit(self._close))
+        self._thread.shutdown()
+
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        """Its result. The work is done even if whoever waits for it is cancelled."""
+        return await asyncio.shield(asyncio.wrap_future(self._thread.submit(self._guarded, work)))
+
+    def _guarded(self, work: Callable[[], _T]) -> _T:
+        try:
+            return work()
+        except (sqlite3.Error, OSError) as error:
+            hint = "if the file is damaged, move it away: a new one is made"
+            raise StoreError(f"{self._path} cannot be used: {error}", hint) from error
+
+    # ---- in the thread
+
+    def _get(self, id: str) -> Stored | None:
+        query = "SELECT response, input, token_ids FROM responses WHERE id = ? AND created >= ?"
+        row = self._db().execute(query, (id, self._clock() - self._max_seconds)).fetchone()
+        return Stored(json.loads(row[0]), json.loads(row[1]), tuple(array("I", row[2]))) if row else None
+
+    def _chain(self, id: str) -> list[Stored]:
+        found: list[Stored] = []
+        name: str | None = id
+        while name:
+            stored = self._get(name)
+            if stored is None:
+                raise PreviousResponseNotFound(name)
+            found.append(stored)
+            name = stored.response["previous_response_id"]
+        return found[::-1]
+
+    def _items(self, ids: Sequence[str]) -> Iterator[tuple[str, Chunk]]:
+        query = "SELECT response_id FROM items WHERE id = ?"
+        for id in ids:
+            row = self._db().execute(query, (id,)).fetchone()
+            stored = self._get(row[0]) if row else None
+            for item in stored.response["output"] if stored else ():
+                if item["id"] == id:
+                    yield id, item
+
+    def _add(self, stored: Stored) -> None:
+        now = self._clock()
+        with _transaction(self._db()) as db:
+            db.execute("DELETE FROM responses WHERE created < ?", (now - self._max_seconds,))
+            previous = stored.response["previous_response_id"]
+            row = (stored.id, previous, now, *_columns(stored))
+            db.execute("INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._limit(db)
+
+    def _update(self, stored: Stored) -> None:
+        changes = "size = ?, unfinished = ?, response = ?, input = ?, token_ids = ?"
+        with _transaction(self._db()) as db:
+            done = db.execute(f"UPDATE responses SET {changes} WHERE id = ?", (*_columns(stored), stored.id))
+            if done.rowcount:
+                items = [(item["id"], stored.id) for item in stored.response["output"]]
+                db.executemany("INSERT OR REPLACE INTO items VALUES (?, ?)", items)
+            self._limit(db)
+
+    def _delete(self, id: str) -> bool:
+        with _transaction(self._db()) as db:
+            return db.execute("DELETE FROM responses WHERE id = ?", (id,)).rowcount > 0
+
+    def _limit(self, db: sqlite3.Connection) -> None:
+        """Of what is too large together the latest stays."""
+        if db.execute("SELECT total(size) FROM responses").fetchone()[0] <= self._max_bytes:
+            return
+        sums = "SELECT id, sum(size) OVER (ORDER BY created DESC, rowid DESC) AS sum FROM responses"
+        db.execute(f"DELETE FROM responses WHERE id IN (SELECT id FROM ({sums}) WHERE sum > ?)", (self._max_bytes,))
+
+    def _db(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with ExitStack() as undo:
+                lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                undo.callback(os.close, lock)
+                alone = _lock(lock)
+                if alone and not self._path.exists():
+                    os.close(os.open(self._path, os.O_CREAT, 0o600))
+                connection = undo.enter_context(closing(sqlite3.connect(self._path, 10, isolation_level=None)))
+                _prepare(connection, alone)
+                fcntl.flock(lock, fcntl.LOCK_SH)  # for as long as it is open
+                self._connection, self._undo = connection, undo.pop_all()
+        return self._connection
+
+    def _close(self) -> None:
+        self._undo.close()
+
+
+def _lock(lock: int) -> bool:
+    """Wait until nobody else is opening the file. Whether no other server has it open either."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        return False
+    return True
+
+
+def _prepare(db: sqlite3.Connection, alone: bool) -> None:
+    """Make the tables when there are none. Responses that nobody can finish any more have failed."""
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute("PRAGMA foreign_keys = ON")
+    with _transaction(db):
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version > _VERSION:
+            raise sqlite3.DatabaseError("a newer version of ossia has written it")
+        if version == 0:
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {_VERSION}")
+        if alone:
+            db.execute(_ABANDONED)
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection) -> Generator[sqlite3.Connection]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _columns(stored: Stored) -> tuple[Any, ...]:
+    """size, unfinished, response, input, token_ids."""
+    response, input = to_json(stored.response).decode(), to_json(stored.input).decode()
+    token_ids = array("I", stored.token_ids).tobytes()
+    size = len(response) + len(input) + len(token_ids)
+    return size, stored.unfinished, response, input, token_ids
+
+
+def _log_failure(done: Future[None]) -> None:
+    if failure := done.exception():
+        logger.warning("a response could not be stored: %s", failure)

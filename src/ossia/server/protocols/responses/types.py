@@ -1,0 +1,122 @@
+"""OpenAI's Responses: what the routes of /v1/responses take and answer.
+
+Items and tools are kept and given back as they came, with fields that mean nothing here: any fields are let in.
+"""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from ossia.errors import InvalidRequest, ResponseNotFound
+from ossia.server.http.operation import (
+    INFERENCE,
+    Fields,
+    Integer,
+    KeepAlive,
+    ModelName,
+    Operation,
+    Options,
+    Refused,
+    Think,
+    TopLogprobs,
+)
+from ossia.server.protocols.openai.types import Reasoning
+from ossia.server.protocols.responses.event_types import ResponseEvent, ResponseObject
+
+
+class ResponseReasoning(Reasoning):
+    summary: Annotated[str | None, Meta(description="auto, concise or detailed: without the raw thoughts.")] = None
+
+
+class ResponseText(Fields):
+    format: Annotated[dict[str, Any] | None, Meta(description="Of type text, json_object or json_schema.")] = None
+    verbosity: str | None = None
+
+
+class ResponseRequest(Fields):
+    model: ModelName
+    input: Annotated[
+        Any,
+        Meta(
+            description="What the user says, or items: messages, reasoning, calls and their outputs. Required.",
+            examples=["Hello!"],
+            extra_json_schema={
+                "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "object"}}, {"type": "null"}]
+            },
+        ),
+    ] = None
+    instructions: Annotated[str | None, Meta(description="A system message before everything else.")] = None
+    previous_response_id: Annotated[str | None, Meta(description="The response to go on from.")] = None
+    store: Annotated[bool | None, Meta(description="Whether it can be gone on from; true by default.")] = None
+    background: Annotated[bool | None, Meta(description="Whether to answer without anybody waiting.")] = None
+    stream: Annotated[bool | None, Meta(description="false by default.")] = None
+    reasoning: ResponseReasoning | None = None
+    reasoning_effort: Annotated[str | None, Meta(description="What `reasoning.effort` is elsewhere.")] = None
+    text: ResponseText | None = None
+    tools: Annotated[list[dict[str, Any]] | None, Meta(description="Of type function, custom or namespace.")] = None
+    tool_choice: Annotated[
+        dict[str, Any] | str | None,
+        Meta(description="none, auto, required, or an object that names a tool or the allowed ones."),
+    ] = None
+    parallel_tool_calls: Annotated[bool | None, Meta(description="true by default.")] = None
+    max_output_tokens: Integer | None = None
+    max_tool_calls: Annotated[Integer | None, Meta(description="Without effect: no tools run here.")] = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_logprobs: TopLogprobs = None
+    include: Annotated[
+        str | list[str] | None,
+        Meta(description="message.output_text.logprobs, reasoning.encrypted_content; others have no effect."),
+    ] = None
+    truncation: Annotated[
+        str | None, Meta(description="auto: the oldest turns are left out when all is too long; or disabled.")
+    ] = None
+    metadata: dict[str, Any] | None = None
+    user: str | None = None
+    prompt_cache_key: str | None = None
+    safety_identifier: str | None = None
+    think: Think = None
+    keep_alive: KeepAlive = None
+    options: Options | None = None
+    conversation: Refused = None
+    prompt: Refused = None
+
+
+class RetrieveQuery(Fields):
+    stream: Annotated[bool | None, Meta(description="Whether to follow a response in the background.")] = None
+    starting_after: Annotated[int | None, Meta(description="The number of the last event that was read.")] = None
+
+
+class ItemsQuery(Fields):
+    limit: Annotated[int | None, Meta(description="1 to 100; 20 by default.")] = None
+    order: Annotated[str | None, Meta(description="asc or desc, which is the default.")] = None
+    after: Annotated[str | None, Meta(description="The id of the last item that was read.")] = None
+
+
+class ItemList(Struct):
+    object: Literal["list"]
+    data: list[dict[str, Any]]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+class DeletedResponse(Struct):
+    id: str
+    object: Literal["response"]
+    deleted: Literal[True]
+
+
+class InputTokens(Struct):
+    object: Literal["response.input_tokens"]
+    input_tokens: int
+
+
+_STORED = (InvalidRequest, ResponseNotFound)
+
+CREATE = Operation("A response to an input", ResponseRequest, ResponseObject, ResponseEvent, raises=INFERENCE)
+COUNT_TOKENS = Operation("The length of a prompt", ResponseRequest, InputTokens, raises=INFERENCE)
+RETRIEVE = Operation("A stored response", None, ResponseObject, ResponseEvent, query=RetrieveQuery, raises=_STORED)
+DELETE = Operation("Forget a response", response=DeletedResponse, raises=_STORED)
+LIST_INPUT = Operation("What a response answered to", response=ItemList, query=ItemsQuery, raises=_STORED)
+CANCEL = Operation("Stop a response in the background", response=ResponseObject, raises=_STORED)
