@@ -17,7 +17,7 @@ import gguf as ggml
 import numpy as np
 
 from ossia import mxfp4
-from ossia.convert.stored import Bytes, Stored
+from ossia.convert.rows import Bytes, RowReader
 from ossia.engine.gpt_oss.matrix import Kind, dequantize, row_bytes
 from ossia.errors import InvalidModelFile, StoreError
 
@@ -47,7 +47,7 @@ class Target(NamedTuple):
 class Move(NamedTuple):
     """Of n targets of one kind and shape, row i of what is stored goes to target i mod n."""
 
-    stored: Stored
+    source: RowReader
     targets: tuple[Target, ...]
 
 
@@ -76,7 +76,7 @@ def write(path: Path, metadata: Mapping[str, Any], moves: list[Move], report: Ca
         for target in move.targets:
             offsets.append(end)
             end += _aligned(target.num_bytes)
-        pieces += [_Piece(move, offsets, start, stop) for start, stop in move.stored.pieces(len(move.targets))]
+        pieces += [_Piece(move, offsets, start, stop) for start, stop in move.source.pieces(len(move.targets))]
     total = sum(target.num_bytes for move in moves for target in move.targets)
     with open(path, "r+b", buffering=0) as file:
         file.truncate(end)
@@ -148,8 +148,8 @@ def _ahead(pool: ThreadPoolExecutor, pieces: list[_Piece]) -> Iterator[tuple[_Pi
 
 
 def _read(piece: _Piece) -> Bytes:
-    stored, targets = piece.move
-    return _recode(stored.read(piece.start, piece.stop), stored.kind, targets[0])
+    source, targets = piece.move
+    return _recode(source.read(piece.start, piece.stop), source.kind, targets[0])
 
 
 def _recode(data: Bytes, kind: Kind, target: Target) -> Bytes:

@@ -7,7 +7,7 @@ from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.errors import NotSupported
 
 
-def describe(config: GptOssConfig) -> dict[str, Any]:
+def header_metadata(config: GptOssConfig) -> dict[str, Any]:
     """The keys `gpt-oss.*` and the model's name. Raises NotSupported for a model that they cannot describe."""
     _require_no_more_than_keys(config)
     metadata: dict[str, Any] = {

@@ -11,8 +11,8 @@ from typing import Final
 
 from ossia import mxfp4
 from ossia.convert.original import is_original, renamed
+from ossia.convert.rows import RowReader, mxfp4_blocks, plain, transposed
 from ossia.convert.safetensors import Tensor, open_shards, read_json
-from ossia.convert.stored import Stored, mxfp4_blocks, plain, transposed
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.matrix import Kind, Matrix
 from ossia.engine.gpt_oss.weights import Weights, assemble
@@ -59,13 +59,13 @@ class HuggingFaceTensors:
         return theirs in self._tensors or f"{theirs}_blocks" in self._tensors
 
     def matrix(self, name: str, *shape: int) -> Matrix:
-        stored = self.stored(name, *shape)
+        reader = self.reader(name, *shape)
         if name.endswith("exps.weight"):
-            return Matrix(stored.read_all(), stored.kind, stored.cols)
+            return Matrix(reader.read_all(), reader.kind, reader.cols)
         data = self._tensors[_theirs(name)].data
-        return Matrix(data.reshape(stored.rows, -1), stored.kind, stored.cols)
+        return Matrix(data.reshape(reader.rows, -1), reader.kind, reader.cols)
 
-    def stored(self, name: str, *shape: int) -> Stored:
+    def reader(self, name: str, *shape: int) -> RowReader:
         """All dimensions but the last are rows; a bias has rows of one number. Raises InvalidModelFile if it is missing
         or of another shape."""
         theirs = _theirs(name)
@@ -79,7 +79,7 @@ class HuggingFaceTensors:
         cols = 1 if name.endswith(".bias") else shape[-1]
         return plain(tensor.path, tensor.offset, self._kind(theirs, tensor), math.prod(shape) // cols, cols)
 
-    def _mxfp4(self, name: str, experts: int, rows: int, cols: int) -> Stored:
+    def _mxfp4(self, name: str, experts: int, rows: int, cols: int) -> RowReader:
         groups, rest = divmod(cols, mxfp4.BLOCK_SIZE)
         if rest:
             raise InvalidModelFile(f"{self._folder}: {name!r} cannot have rows of {cols} weights in MXFP4")

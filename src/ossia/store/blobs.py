@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ossia.errors import InvalidModelFile, StoreError
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
+ReportBytes = Callable[[int, int], None]  # bytes done, bytes in all
 
 _DIGEST = re.compile(r"sha256[:-]([0-9a-fA-F]{64})")
 _PARTIAL = re.compile(r"sha256-[0-9a-f]{64}-partial(-\d+)?")  # an unfinished download and its parts
@@ -79,7 +79,7 @@ class BlobStore:
                 write_atomically(self.path(digest), data)
         return digest
 
-    def put_file(self, path: Path, *, move: bool = False, progress: Progress | None = None) -> str:
+    def put_file(self, path: Path, *, move: bool = False, progress: ReportBytes | None = None) -> str:
         """Store a copy of a regular file and return its digest. A path of a blob of this store stays where it is.
 
         With `move` the file itself is renamed; it must be on the same file system. Raises InvalidModelFile for
@@ -128,7 +128,7 @@ class BlobStore:
     def delete(self, digest: str) -> None:
         self.path(digest).unlink(missing_ok=True)
 
-    def _adopt(self, path: Path, progress: Progress | None) -> str:
+    def _adopt(self, path: Path, progress: ReportBytes | None) -> str:
         hasher = hashlib.sha256()
         for chunk in _chunks(path, progress):
             hasher.update(chunk)
@@ -136,7 +136,7 @@ class BlobStore:
         _commit(path, self.path(digest))
         return digest
 
-    def _copy(self, path: Path, progress: Progress | None) -> str:
+    def _copy(self, path: Path, progress: ReportBytes | None) -> str:
         hasher = hashlib.sha256()
         with _temporary(self.root) as temporary:
             with temporary.open("wb") as file:
@@ -208,7 +208,7 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _chunks(path: Path, progress: Progress | None) -> Generator[bytes]:
+def _chunks(path: Path, progress: ReportBytes | None) -> Generator[bytes]:
     total, done = path.stat().st_size, 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

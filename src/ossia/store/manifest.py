@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from ossia.errors import InvalidModelFile
 from ossia.store.blobs import normalize_digest
 
-Kind = Literal["model", "template", "system", "params", "messages", "license"]
+LayerKind = Literal["model", "template", "system", "params", "messages", "license"]
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
@@ -28,7 +28,7 @@ class Layer:
     mount_from: str = ""
 
     @classmethod
-    def of(cls, kind: Kind, digest: str, size: int) -> "Layer":
+    def of(cls, kind: LayerKind, digest: str, size: int) -> "Layer":
         return cls(_LAYER + kind, digest, size)
 
     @property
@@ -75,7 +75,7 @@ class Manifest:
     def digests(self) -> set[str]:
         return {self.config.digest, *(layer.digest for layer in self.layers)}
 
-    def of_kind(self, kind: Kind) -> list[Layer]:
+    def of_kind(self, kind: LayerKind) -> list[Layer]:
         return [layer for layer in self.layers if layer.kind == kind]
 
 

@@ -19,7 +19,7 @@ from typing import Any, cast
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
 from ossia.gguf import GGUF
 from ossia.store.blobs import BlobStore, store_errors, write_atomically
-from ossia.store.manifest import CONFIG, Kind, Layer, Manifest
+from ossia.store.manifest import CONFIG, Layer, LayerKind, Manifest
 from ossia.store.model_config import model_config
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report, ignore
@@ -187,10 +187,10 @@ class ModelStore:
             hint = f"`ossia rm {name}` removes it"
             raise InvalidModelFile(f"model '{name}' cannot be read: {error.message}", hint) from None
 
-    def _text(self, manifest: Manifest, kind: Kind) -> str:
+    def _text(self, manifest: Manifest, kind: LayerKind) -> str:
         return "\n".join(self._texts(manifest, kind))
 
-    def _texts(self, manifest: Manifest, kind: Kind) -> tuple[str, ...]:
+    def _texts(self, manifest: Manifest, kind: LayerKind) -> tuple[str, ...]:
         return tuple(self.blobs.read(layer.digest).decode(errors="replace") for layer in manifest.of_kind(kind))
 
     def _put_gguf(self, path: Path, move: bool, report: Report) -> Layer:
@@ -199,7 +199,7 @@ class ModelStore:
 
         return self._layer("model", self.blobs.put_file(path, move=move, progress=show), report)
 
-    def _layer(self, kind: Kind, digest: str, report: Report) -> Layer:
+    def _layer(self, kind: LayerKind, digest: str, report: Report) -> Layer:
         report(Progress(f"creating new layer {digest}"))
         return Layer.of(kind, digest, self.blobs.path(digest).stat().st_size)
 
@@ -299,9 +299,9 @@ def _contents(
     template: str | None,
     licenses: Sequence[str] | None,
     messages: Sequence[Message] | None,
-) -> Iterator[tuple[Kind, list[bytes]]]:
+) -> Iterator[tuple[LayerKind, list[bytes]]]:
     """The blobs of what is given (is not None); an empty one means that there shall be none."""
-    texts: list[tuple[Kind, str | None]] = [("template", template), ("system", system)]
+    texts: list[tuple[LayerKind, str | None]] = [("template", template), ("system", system)]
     for kind, text in texts:
         if text is not None:
             yield kind, [text.encode()]

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from ossia.errors import InvalidModelFile, RegistryError, RegistryUnavailable, StoreError
-from ossia.store import crew
 from ossia.store.blobs import store_errors
+from ossia.store.http import HttpClient, Limits, pieces
 from ossia.store.identity import Identity
 from ossia.store.manifest import Layer, Manifest
 from ossia.store.models import MissingBlobs, Model, ModelStore
@@ -21,7 +21,7 @@ from ossia.store.name import ModelName
 from ossia.store.partial import Part, Partial, completed_bytes, space_needed
 from ossia.store.progress import Progress, Report
 from ossia.store.registry import Registry
-from ossia.store.web import Limits, Web, pieces
+from ossia.store.threads import TICK, run_in_threads
 
 _STREAMS: Final = 8
 _ATTEMPTS: Final = 3
@@ -41,9 +41,9 @@ def pull(
 
     Raises RegistryError, StoreError, InvalidModelFile, and what `report` raises, which is called every 0.1 s.
     """
-    with closing(Web(limits or Limits())) as web:
-        registry = Registry(name, identity, web, insecure=insecure)
-        return _Pull(name, store, registry, web, report).run()
+    with closing(HttpClient(limits or Limits())) as http:
+        registry = Registry(name, identity, http, insecure=insecure)
+        return _Pull(name, store, registry, http, report).run()
 
 
 class DigestMismatch(RegistryError):
@@ -57,11 +57,13 @@ class _NoRanges(Exception):
 
 
 class _Pull:
-    def __init__(self, name: ModelName, store: ModelStore, registry: Registry, web: Web, report: Report) -> None:
+    def __init__(
+        self, name: ModelName, store: ModelStore, registry: Registry, http: HttpClient, report: Report
+    ) -> None:
         self._name = name
         self._store = store
         self._registry = registry
-        self._web = web
+        self._http = http
         self._report = report
 
     def run(self) -> Model:
@@ -76,7 +78,7 @@ class _Pull:
         def tick() -> None:
             self._report(Progress("pulling manifest"))
 
-        return crew.run(self._web, tick, [lambda: self._web.retried(self._registry.manifest)])[0]
+        return run_in_threads(self._http, tick, [lambda: self._http.retried(self._registry.manifest)])[0]
 
     def _committed(self, manifest: Manifest, data: bytes) -> Model:
         """Fetch and commit; once more when another program meanwhile deleted a blob of which it knew no model."""
@@ -100,7 +102,7 @@ class _Pull:
                     self._complete(layer, partial)
             else:  # another pull is at it
                 self._tell(layer, completed_bytes(path, layer.size))
-                self._web.pause(crew.TICK)
+                self._http.pause(TICK)
         self._tell(layer, layer.size)
 
     def _tell(self, layer: Layer, completed: int) -> None:
@@ -140,9 +142,9 @@ class _Pull:
         def fetch(part: Part) -> Callable[[], bool]:
             return lambda: self._fetch_part(layer, partial, part)
 
-        if not all(crew.run(self._web, tick, [fetch(part) for part in partial.parts], _STREAMS)):
+        if not all(run_in_threads(self._http, tick, [fetch(part) for part in partial.parts], _STREAMS)):
             partial.restart(layer.size)
-            crew.run(self._web, tick, [fetch(part) for part in partial.parts])
+            run_in_threads(self._http, tick, [fetch(part) for part in partial.parts])
 
     def _fetch_part(self, layer: Layer, partial: Partial, part: Part) -> bool:
         """Fetch the rest of a part, however often it breaks off, while bytes come; False if there are no ranges."""
@@ -154,7 +156,7 @@ class _Pull:
                 except RegistryUnavailable as error:
                     failures = 1 if part.completed > most else failures + 1
                     most = max(most, part.completed)
-                    self._web.pause_before_retry(error, failures)
+                    self._http.pause_before_retry(error, failures)
         except _NoRanges:
             return False
         finally:
@@ -185,11 +187,11 @@ class _Pull:
             nonlocal done
             with partial.path.open("rb") as file:
                 while chunk := file.read(_CHUNK):
-                    self._web.check()
+                    self._http.check()
                     hasher.update(chunk)
                     done += len(chunk)
 
-        crew.run(self._web, tick, [work])
+        run_in_threads(self._http, tick, [work])
         return f"sha256:{hasher.hexdigest()}"
 
 

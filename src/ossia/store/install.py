@@ -19,7 +19,9 @@ _TINY_LICENSE: Final = """\
 SmolLM2-135M-Instruct, by Hugging Face: Apache License 2.0, https://www.apache.org/licenses/LICENSE-2.0"""
 
 
-def fetch(name: ModelName, store: ModelStore, identity: "Identity", report: Report, *, insecure: bool = False) -> Model:
+def install(
+    name: ModelName, store: ModelStore, identity: "Identity", report: Report, *, insecure: bool = False
+) -> Model:
     """Get the model, telling each step; the last is `success`. `insecure` means http.
 
     Raises StoreError, RegistryError, InvalidModelFile, and what `report` raises.
