@@ -1,4 +1,4 @@
-"""`push`: a model of the store to its registry, blob by blob, the manifest last. Knows no HTTP."""
+"""`push`: upload a model from the store to its registry, blob by blob, the manifest last. Knows no HTTP."""
 
 import functools
 import hashlib
@@ -29,9 +29,9 @@ def push(
     insecure: bool = False,
     limits: Limits | None = None,
 ) -> None:
-    """Send what the registry has not got. The last report is `success`.
+    """Upload the blobs that the registry does not have, then the manifest. The last report is `success`.
 
-    Raises ModelNotFound, RegistryError, StoreError, and what `report` raises, which is called every 0.1 s.
+    Raises ModelNotFound, RegistryError, StoreError, and whatever `report` raises, which is called every 0.1 s.
     """
     report(Progress("retrieving manifest"))
     name, data = store.manifest(str(name))
@@ -52,7 +52,7 @@ def _wait(http: HttpClient, tick: Callable[[], None], action: Callable[[], objec
 
 
 class _Slice:
-    """A part of a file, for a request's body: what has been read of it is counted and summed."""
+    """A range of a file as a request's body, which counts and hashes the bytes that are read."""
 
     def __init__(self, file: BinaryIO, start: int, end: int, http: HttpClient) -> None:
         self._http = http
@@ -71,7 +71,7 @@ class _Slice:
 
 
 class _Upload:
-    """One blob on its way."""
+    """The upload of one blob."""
 
     def __init__(self, layer: Layer, file: BinaryIO, registry: Registry, http: HttpClient) -> None:
         self._layer = layer
@@ -89,7 +89,7 @@ class _Upload:
         _wait(self._http, tick, self._send_unless_there)
 
     def _send_unless_there(self) -> None:
-        """One try; a registry that breaks off gets the blob from its beginning."""
+        """Try once to upload the blob; after a failure, the next try begins again with its first byte."""
         if not self._registry.has_blob(self._layer.digest):
             url = self._registry.begin_upload(self._layer.digest, self._layer.mount_from)
             if url is not None:
@@ -102,7 +102,7 @@ class _Upload:
             end = min(start + _PIECE, self._layer.size)
             url = self._registry.send(url, functools.partial(self._slice, start, end), start, end)
             sums.append(self._sending.md5.digest())
-        etag = f"{hashlib.md5(b''.join(sums), usedforsecurity=False).hexdigest()}-{len(sums)}"  # as S3 makes it
+        etag = f"{hashlib.md5(b''.join(sums), usedforsecurity=False).hexdigest()}-{len(sums)}"  # the form of S3's ETags
         self._registry.finish_upload(url, self._layer.digest, etag)
 
     def _slice(self, start: int, end: int) -> _Slice:
