@@ -1,7 +1,7 @@
-"""Conversion: a folder of safetensors to a GGUF as llama.cpp has them, or a GGUF to a smaller one.
+"""Conversion: a folder of safetensors to a GGUF in llama.cpp's layout, or a GGUF to a smaller one.
 
-MXFP4 stays MXFP4, bit by bit, in GGUF's order; other matrices stay what they are, or become Q8_0; what is small (norms,
-biases, sinks, the router) becomes F32. How a file is written is not known here.
+MXFP4 is kept bit by bit, in GGUF's order; other matrices keep their type or become Q8_0; small tensors (norms, biases,
+sinks, the router) become F32. Writing the file is the business of `gguf_writer.py`.
 """
 
 import math
@@ -30,11 +30,11 @@ _FILE_TYPES: Final[dict[Kind, LlamaFileType]] = {
     "q8_0": LlamaFileType.MOSTLY_Q8_0,
     "mxfp4": LlamaFileType.MOSTLY_MXFP4_MOE,
 }
-"""By what the experts are, which are nearly all of a file."""
+"""File types by the type of the experts, which are nearly all of a file."""
 
 
 class Conversion(NamedTuple):
-    """What is to be written. `kind` is the embedding's, as it is stored."""
+    """Contents of the GGUF to write. `kind` is the type of the embedding in the source."""
 
     metadata: dict[str, Any]
     moves: list[Move]
@@ -46,9 +46,9 @@ def convert(
 ) -> None:
     """Write the GGUF `destination` from a folder (Hugging Face's or OpenAI's layout), or from a GGUF of gpt-oss.
 
-    `quantize` is None or "q8_0". `report` gets what is done, bytes written and bytes that there will be; it may raise,
-    which ends the conversion. What was written is removed when it does not end well. Raises InvalidModelFile,
-    InvalidRequest or NotSupported for what cannot be converted, StoreError for a disk that is full.
+    `quantize` is None or "q8_0". `report` is called with the current step, the bytes written and the total; it may
+    raise, which ends the conversion. An incomplete file is deleted. Raises InvalidModelFile, InvalidRequest or
+    NotSupported for a source that cannot be converted, StoreError for a full disk.
     """
     to_q8_0 = _is_q8_0(quantize)
     conversion = _from_folder(source, to_q8_0) if source.is_dir() else _from_gguf(source, to_q8_0)
@@ -74,7 +74,7 @@ def _from_folder(folder: Path, to_q8_0: bool) -> Conversion:
     config, tensors = open_folder(folder)
     metadata = {"general.architecture": "gpt-oss"} | header_metadata(config)
     vocabulary = find_vocabulary(folder)
-    moves = list(_folder_moves(config, tensors, to_q8_0))  # now the sizes are known to be true
+    moves = list(_folder_moves(config, tensors, to_q8_0))  # this checked the sizes
     return _conversion(metadata | read_vocabulary(vocabulary, config.vocab_size), moves)
 
 
@@ -112,7 +112,7 @@ def _gguf_move(path: Path, info: TensorInfo, to_q8_0: bool) -> Move:
 
 def _folder_moves(config: GptOssConfig, tensors: HuggingFaceTensors, to_q8_0: bool) -> Iterator[Move]:
     for name, shape in _shapes(config):
-        if name == "output.weight" and name not in tensors:  # tied
+        if name == "output.weight" and name not in tensors:  # tied to the embedding
             continue
         source = tensors.reader(name, *shape)
         targets = {name: shape}
@@ -123,7 +123,7 @@ def _folder_moves(config: GptOssConfig, tensors: HuggingFaceTensors, to_q8_0: bo
 
 
 def _shapes(c: GptOssConfig) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """llama.cpp's names, but for gate and up, which are the even and odd rows of `ffn_gate_up_exps`."""
+    """Yield llama.cpp's names and shapes; gate and up are the even and odd rows of `ffn_gate_up_exps`."""
     queries, keys = c.num_heads * c.head_dim, c.num_kv_heads * c.head_dim
     yield "token_embd.weight", (c.vocab_size, c.hidden_size)
     yield "output_norm.weight", (c.hidden_size,)

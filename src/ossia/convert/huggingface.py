@@ -1,7 +1,7 @@
-"""A folder as gpt-oss is published on Hugging Face, read as if it were a GGUF: the same names, the same shapes.
+"""Reader of gpt-oss folders as published on Hugging Face, with the names and shapes of a GGUF.
 
-Experts come as MXFP4 in two tensors, blocks and scales, which are brought together into GGUF's blocks, exactly and in
-memory; or, in an export to bfloat16, as matrices with inputs as rows, which are transposed. All else stays mapped.
+Experts come as MXFP4 in two tensors, blocks and scales, which are combined into GGUF's blocks, exactly and in memory;
+or, in an export to bfloat16, as matrices with inputs as rows, which are transposed. Everything else stays mapped.
 OpenAI's own layout has the same numbers under other names, see original.py.
 """
 
@@ -33,12 +33,12 @@ _KINDS: Final[dict[str, Kind]] = {"F32": "f32", "F16": "f16", "BF16": "bf16"}
 
 
 def load_folder(folder: Path) -> Weights:
-    """Weights of a published folder, as they stand there. Raises InvalidModelFile."""
+    """Load the weights of a published folder without converting them. Raises InvalidModelFile."""
     return assemble(*open_folder(folder))
 
 
 def open_folder(folder: Path) -> tuple[GptOssConfig, "HuggingFaceTensors"]:
-    """The config and the tensors of a folder in either layout. Raises InvalidModelFile.
+    """Open a folder in either layout and return its config and tensors. Raises InvalidModelFile.
 
     Links are followed: a cache of Hugging Face consists of them.
     """
@@ -66,8 +66,10 @@ class HuggingFaceTensors:
         return Matrix(data.reshape(reader.rows, -1), reader.kind, reader.cols)
 
     def reader(self, name: str, *shape: int) -> RowReader:
-        """All dimensions but the last are rows; a bias has rows of one number. Raises InvalidModelFile if it is missing
-        or of another shape."""
+        """Return a reader of the tensor's rows: all dimensions but the last; a bias has rows of one number.
+
+        Raises InvalidModelFile if the tensor is missing or has another shape.
+        """
         theirs = _theirs(name)
         if f"{theirs}_blocks" in self._tensors:
             return self._mxfp4(theirs, *shape)
@@ -104,7 +106,7 @@ class HuggingFaceTensors:
 
 
 def _theirs(name: str) -> str:
-    """`blk.3.attn_q.weight` to `model.layers.3.self_attn.q_proj.weight`."""
+    """Translate `blk.3.attn_q.weight` to `model.layers.3.self_attn.q_proj.weight`."""
     if not name.startswith("blk."):
         stem, _, kind = name.partition(".")
         return f"{_TOP[stem]}.{kind}"
