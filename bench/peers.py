@@ -49,6 +49,7 @@ def read_bandwidth(threads: int) -> float:
 
 
 def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Round:
+    from ossia.config import EngineOptions
     from ossia.engine.core import EngineCore
     from ossia.engine.gpt_oss.cpu import CpuRunner
     from ossia.engine.gpt_oss.weights import load
@@ -56,7 +57,7 @@ def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Rou
     from ossia.types import SamplingParams
 
     weights = load(model)
-    runner = CpuRunner(weights, context_length=4096, threads=threads)
+    runner = CpuRunner(weights, EngineOptions(4096, threads=threads))
     core = EngineCore(runner, max_sequences=1)
 
     def run(ids: list[int], count: int) -> list[float]:

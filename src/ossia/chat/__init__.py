@@ -48,8 +48,6 @@ class TurnGrammar:
 
 class ChatFormat(Protocol):
     stop_token_ids: frozenset[int]
-    supports_tools: bool
-    supports_thinking: bool
 
     def render(self, request: GenerateRequest) -> list[int]:
         """Return the ids of the prompt. Raises InvalidRequest for a conversation that cannot be rendered."""

@@ -32,9 +32,6 @@ _HINT = "without a chat template a model can only continue a text: /api/generate
 class JinjaTemplate:
     """The ChatFormat of a model with its own template. Tool calls and reasoning are not parsed from its answers."""
 
-    supports_tools = False
-    supports_thinking = False
-
     def __init__(
         self, tokenizer: Tokenizer, metadata: Mapping[str, Any], *, now: Callable[[], datetime] = datetime.now
     ) -> None:

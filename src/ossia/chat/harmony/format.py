@@ -30,9 +30,6 @@ class _Plan:
 class Harmony:
     """The ChatFormat of every model whose vocabulary has harmony's control tokens."""
 
-    supports_tools = True
-    supports_thinking = True
-
     def __init__(self, tokenizer: Tokenizer, *, today: Callable[[], date] = date.today) -> None:
         control = ControlTokens.of(tokenizer)
         assert control, "see `fits`"
