@@ -57,7 +57,7 @@ def linear(x: _F32, matrices: Sequence[Matrix], biases: Sequence[_F32 | None], o
     """Multiply x [T, K] by each transposed matrix [N_i, K], add its bias [N_i], and concatenate: out [T, sum N_i]."""
 
 def rope(x: _F32, cos: _F32, sin: _F32) -> None:
-    """Rotate the halves of each head of x [T, H, hd] in place; cos and sin are [T, hd / 2]. Rows of x may be strided."""
+    """Rotate the halves of each head of x [T, H, hd] in place; cos and sin are [T, hd / 2]. Rows may be strided."""
 
 def store_kv(k: _F32, v: _F32, cache: _Cache, slots: _I64) -> None:
     """Write k, v [T, KV, hd] to the slots [T] = block * block_size + offset of one layer's cache.
