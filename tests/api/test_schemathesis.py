@@ -16,7 +16,7 @@ from ossia.store.http import Limits
 from ossia.store.models import ModelStore
 from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
 from tests.api.conftest import NAME, Api
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 CONFIG = {
     # A schema knows types. That a role or a digest is none is found by who reads it, and is a 400 all the same.

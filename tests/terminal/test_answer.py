@@ -11,7 +11,7 @@ import pytest
 
 from ossia.cli.terminal.answer import AnswerPrinter
 from ossia.cli.terminal.session import Display
-from tests.scripted_server import ScriptedServer
+from tests.doubles.scripted_server import ScriptedServer
 from tests.terminal.conftest import Start
 
 END = {"message": {"content": ""}, "done": True}

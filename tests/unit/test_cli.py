@@ -21,7 +21,7 @@ from ossia.cli.arguments import main
 from ossia.cli.tables import go_duration, human_duration, human_size, processor
 from ossia.config import VARIABLES
 from ossia.store.models import ModelStore
-from tests.scripted_server import BreakOff, ScriptedServer, scripted_server
+from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
 
 Captured = pytest.CaptureFixture[str]
 

@@ -28,7 +28,7 @@ from ossia.types import (
     ToolCallDelta,
     ToolChoice,
 )
-from tests.random_runner import RandomRunner
+from tests.doubles.random_runner import RandomRunner
 from tests.random_schemas import random_schema
 from tests.unit.byte_vocabulary import byte_vocabulary
 

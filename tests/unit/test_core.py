@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ossia.engine.core import EngineCore
 from ossia.engine.sequence import Batch, Pooled, Sampled, Scored, Sequence, SequenceStatus, StepOutput
 from ossia.types import SamplingParams
-from tests.fakes import FakeRunner, continuation, mean
+from tests.doubles.fake_runner import FakeRunner, continuation, mean
 
 
 def engine(num_blocks: int = 16, block_size: int = 4, max_sequences: int = 8, max_batched_tokens: int = 16):

@@ -1,4 +1,4 @@
-"""A model with no sense: its logits are noise. Whatever comes of it that is right, the grammar made right."""
+"""Runner double with random logits: if its output is valid, the grammar alone made it so."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ from ossia.engine.sequence import Batch, Sampled
 
 
 class RandomRunner:
-    """Normal logits from a seed; no keys, no values."""
+    """Runner with seeded, normally distributed logits, and neither keys nor values."""
 
     block_size = 32
     num_blocks = 1 << 20

@@ -1,4 +1,4 @@
-"""Small honest implementations of the seams, for tests."""
+"""Runner double whose ids depend on every stored key and value, so that errors in block tables change the answer."""
 
 from collections.abc import Sequence as Seq
 
@@ -11,11 +11,11 @@ MODULUS = 2**61 - 1
 
 
 class FakeRunner:
-    """A model whose keys and values are numbers, and whose next id is a function of them.
+    """Model whose keys and values are integers, and whose next id is a function of them.
 
-    As in a transformer, what is stored for an id depends on that id and on all that is stored before it, as read
-    through the block table at that moment. So a wrong table, a slot that two sequences write, a prefix shared by
-    mistake or a token left out gives other ids than `continuation`.
+    As in a transformer, the value stored for an id depends on that id and on all values stored before it, as read
+    through the block table at that moment. So a wrong table, a slot written by two sequences, a prefix shared by
+    mistake or a skipped token gives different ids than `continuation`.
     """
 
     def __init__(self, num_blocks: int, block_size: int, vocabulary: int = 50) -> None:
@@ -50,14 +50,14 @@ class FakeRunner:
         return slots[start:]
 
     def _pool(self, item: Scheduled) -> None:
-        """An id's final state is what is stored for it."""
+        """Add up the final states of a chunk: the values stored for its ids, modulo 1000."""
         sequence, start = item.sequence, item.sequence.num_computed_tokens
         slots = [self._slot(sequence, position) for position in range(start, start + item.num_tokens)]
         total = np.array([float(sum(self.cache[block][offset] % 1000 for block, offset in slots))])
         sequence.pooled = total if sequence.pooled is None else sequence.pooled + total
 
     def _score(self, item: Scheduled) -> None:
-        """How likely an id is after those before it is what is stored for them."""
+        """Score each next id of a prompt by the value stored before it, modulo 1000."""
         sequence, start = item.sequence, item.sequence.num_computed_tokens
         for position in range(start, min(start + item.num_tokens, len(sequence.token_ids) - 1)):
             block, offset = self._slot(sequence, position)
@@ -72,7 +72,7 @@ class FakeRunner:
 
 
 def value(stored: Seq[int], token: int) -> int:
-    """What is stored for an id after all that is stored before it: a polynomial, so that the order matters."""
+    """Value to store for an id after the values stored before it: a polynomial, so that the order matters."""
     total = token + 1
     for number in stored:
         total = (total * 1_000_003 + number) % MODULUS
@@ -80,13 +80,14 @@ def value(stored: Seq[int], token: int) -> int:
 
 
 def next_id(stored: Seq[int], vocabulary: int) -> int:
+    """Id that follows these stored values."""
     return value(stored, 0) % vocabulary
 
 
 def continuation(
     prompt: Seq[int], max_tokens: int, stop_token_ids: frozenset[int] = frozenset(), vocabulary: int = 50
 ) -> list[int]:
-    """The ids that FakeRunner must answer a prompt with, computed without any blocks."""
+    """Ids that FakeRunner must answer a prompt with, computed without any blocks."""
     stored: list[int] = []
     for token in prompt:
         stored.append(value(stored, token))
@@ -98,7 +99,7 @@ def continuation(
 
 
 def mean(ids: Seq[int]) -> float:
-    """The mean of final states that FakeRunner must give for these ids."""
+    """Mean of the final states that FakeRunner must return for these ids."""
     stored: list[int] = []
     for token in ids:
         stored.append(value(stored, token))
