@@ -1,4 +1,4 @@
-"""The engines that the benchmarks compare, each in a process of its own, so that their memory does not add up.
+"""The engines that the benchmarks compare, each in a process of its own, so that neither slows the other.
 
 `python bench/peers.py NAME MODEL PROMPT_TOKENS NEW_TOKENS THREADS` runs one round of the engine NAME and prints one
 JSON object: seconds for the prompt and for the new tokens. `measure` runs that from another program.
