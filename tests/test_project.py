@@ -73,6 +73,7 @@ def source_files() -> dict[str, str]:
     others = [path for folder in ("csrc", "scripts") for path in (ROOT / folder).iterdir() if path.is_file()]
     there = {name_of(path): "" for path in [*modules, *others] if path.name != "__init__.py"}
     there |= {f"{name_of(path.parent)}/": "" for path in [*modules, *others]}
+    there |= {f"{name_of(path)}/": "" for path in [ROOT / "tests", *(ROOT / "tests").glob("[a-z]*/")]}
     for path in modules:
         if path.suffix != ".html":
             text = ast.get_docstring(ast.parse(path.read_text())) or ""
