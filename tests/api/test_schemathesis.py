@@ -12,8 +12,8 @@ from ossia.config import Settings
 from ossia.server.app import create_app
 from ossia.server.http.openapi import document
 from ossia.server.pool import EnginePool
+from ossia.store.http import Limits
 from ossia.store.models import ModelStore
-from ossia.store.web import Limits
 from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
 from tests.api.conftest import NAME, Api
 from tests.doubles.scripted_engine import DONE

@@ -128,7 +128,7 @@ def test_ctrl_c(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, capsys:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ossia.cli.terminal.answer.Answer.show", interrupt)
+    monkeypatch.setattr("ossia.cli.terminal.answer.AnswerPrinter.show", interrupt)
     assert main(["run", "x", "hi"]) == 130
     assert capsys.readouterr() == ("", "\n")
 
