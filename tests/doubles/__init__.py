@@ -5,4 +5,5 @@
 - `fake_runner`: a Runner whose ids prove that blocks and tables were used correctly.
 - `random_runner`: a Runner with random logits, for grammars.
 - `scripted_server`: an HTTP server with scripted replies, for the command line.
+- `worker_process`: the far end of a model process's socket, for the whole of the server's side.
 """
