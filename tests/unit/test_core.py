@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain, count, product
 
 import pytest
 from hypothesis import event, given, settings
@@ -243,11 +244,13 @@ class Ask:
         return continuation(self.prompt, self.max_tokens, self.stop, EveryThird(self.life) if self.life else None)
 
 
-# Prompts are built of few pieces, so that many share a prefix, some of them of whole blocks.
-pieces = st.lists(st.sampled_from([(1,), (2,), (1, 2, 1), (3,) * 4, tuple(range(9))]), min_size=1, max_size=3)
-prompts = pieces.map(lambda parts: [token for part in parts for token in part])
-stops = st.frozensets(st.integers(0, 49), max_size=2)
-lives = st.one_of(st.just(0), st.integers(1, 30))
+# Prompts are built of few pieces, so that many share a prefix, some of them of whole blocks. Each value is one draw:
+# drawing piece by piece takes most of the test's time.
+PIECES = [(1,), (2,), (1, 2, 1), (3,) * 4, tuple(range(9))]
+PROMPTS = [[*chain(*pieces)] for length in (1, 2, 3) for pieces in product(PIECES, repeat=length)]
+prompts = st.sampled_from(PROMPTS)
+stops = st.sampled_from([frozenset[int](), *(frozenset({id, 49 - id}) for id in range(25))])
+lives = st.integers(-30, 30).map(lambda life: max(life, 0))
 asks = st.builds(Ask, prompts, st.integers(1, 20), stops, lives)
 steps = st.integers(1, 4)
 aborts = st.integers(-12, 0)
@@ -291,10 +294,11 @@ def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
                 core.abort(-number)
                 core.scheduler.check_integrity()
                 aborted.add(-number)
-    for _ in range(100 * (len(wanted) + len(means))):
-        if core.has_work:
-            outputs += checked_step(core, runner)
-    assert not core.has_work, "something starves"
+    for number in count():
+        if not core.has_work:
+            break
+        assert number < 100 * (len(wanted) + len(means)), "something starves"
+        outputs += checked_step(core, runner)
     pooled = [output for output in outputs if isinstance(output, Pooled)]
     sampled = [output for output in outputs if isinstance(output, StepOutput)]
     assert [output.mean[0] for output in pooled] == [means[output.id] for output in pooled]
@@ -313,6 +317,6 @@ def checked_step(core: EngineCore, runner: FakeRunner) -> list[Output]:
     outputs = core.step()
     core.scheduler.check_integrity()
     batch = runner.batches[-1] if runner.batches else []
-    assert sum(count for _, count in batch) <= core.scheduler.max_batched_tokens
+    assert sum(num_tokens for _, num_tokens in batch) <= core.scheduler.max_batched_tokens
     assert len(core.scheduler.running) + len(core.scheduler.leaving) <= core.scheduler.max_sequences
     return outputs
