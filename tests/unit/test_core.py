@@ -25,7 +25,7 @@ from ossia.engine.sequence import (
     Words,
 )
 from ossia.types import SamplingParams
-from tests.doubles.delayed_runner import DelayedRunner
+from tests.doubles.delayed_runner import DelayedRunner, DelayedStep
 from tests.doubles.fake_runner import VOCABULARY, FakeRunner, FakeStep, continuation, mean
 
 
@@ -171,6 +171,24 @@ def test_a_sequence_that_scores_is_computed_whole_and_tells_of_each_id_but_the_f
         assert [sampled.token for sampled in output.tokens] == list(range(1, 9))
         found.append(output.tokens)
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("life", [0, 30])
+def test_a_step_is_launched_before_the_one_before_it_is_collected(life: int):
+    """With a grammar, too: only its mask waits for the id before."""
+    runner = DelayedRunner(FakeRunner(16, 4))
+    core = EngineCore(runner, max_sequences=8)
+    core.add(Ask([3, 1, 4], 5, frozenset(), life).sequence(1))
+    in_flight: list[int] = []
+    launch = runner.launch
+
+    def counted(batch: Batch) -> DelayedStep:
+        in_flight.append(len(runner.in_flight))
+        return launch(batch)
+
+    runner.launch = counted
+    assert len(finish(core)) == 5
+    assert in_flight == [0, 1, 1, 1, 1]
 
 
 class ForgetfulStep(FakeStep):
