@@ -337,4 +337,5 @@ def checked_step(core: EngineCore, runner: FakeRunner) -> list[Output]:
     batch = runner.batches[-1] if runner.batches else []
     assert sum(num_tokens for _, num_tokens in batch) <= core.scheduler.max_batched_tokens
     assert len(core.scheduler.running) + len(core.scheduler.leaving) <= core.scheduler.max_sequences
+    assert len(runner.rows) <= core.scheduler.max_sequences
     return outputs

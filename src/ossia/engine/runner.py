@@ -61,14 +61,17 @@ class Batch:
 
 
 Result = Sampled | StateSum | Scores | None
-"""What an item gives: Sample a Sampled, Pool a StateSum, Score its Scores, Prefill nothing."""
+"""Result of an item: a Sampled for Sample, a StateSum for Pool, Scores for Score, None for Prefill."""
 
 
 class Step(Protocol):
     """A batch that was launched. `sample` is called once, then `collect` once, each in the order of launching."""
 
     def sample(self, masks: Mapping[int, Words]) -> None:
-        """Start to sample. `masks` holds the allowed ids of each constrained sequence, by the sequence's id."""
+        """Start to sample. `masks` holds the allowed ids of each constrained sequence, by the sequence's id.
+
+        Up to depth 2 the host knows the ids of all earlier steps by now, unless their sequence was aborted.
+        """
         ...
 
     def collect(self) -> list[Result]:
@@ -78,7 +81,7 @@ class Step(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What a runner has room for."""
+    """Limits of a runner."""
 
     block_size: int
     """Tokens in a block of the KV cache."""
@@ -94,7 +97,7 @@ class Capacity:
 
 
 class Runner(Protocol):
-    """A device that computes batches. It reads ids, blocks and counts when a batch is launched, not later."""
+    """A device that computes batches. It must read block tables when a batch is launched: they change later."""
 
     @property
     def capacity(self) -> Capacity: ...

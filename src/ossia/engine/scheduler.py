@@ -32,7 +32,7 @@ class Scheduler:
         self.running: list[Sequence] = []
         self.leaving: list[Sequence] = []
         self.num_preemptions = 0
-        self._released: list[int] = []  # since the last batch
+        self._released: list[int] = []  # since the last batch that was not empty
 
     def add(self, sequence: Sequence) -> None:
         self.waiting.append(sequence)
@@ -72,8 +72,10 @@ class Scheduler:
         """
         decodes = self._schedule_decodes()
         prefills = self._schedule_prefills(self.max_batched_tokens - len(decodes))
-        released, self._released = tuple(self._released), []
-        return Batch((*decodes, *prefills), released)
+        batch = Batch((*decodes, *prefills), tuple(self._released))
+        if batch.items:  # an empty batch is not launched, so nobody would learn of it
+            self._released.clear()
+        return batch
 
     def check_integrity(self) -> None:
         """Assert that the books of blocks are right."""
