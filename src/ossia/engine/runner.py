@@ -61,7 +61,7 @@ class Batch:
 
 
 Result = Sampled | StateSum | Scores | None
-"""What an item gives: Sample a Sampled, Pool a StateSum, Score its Scores, Prefill nothing."""
+"""Result of an item: a Sampled for Sample, a StateSum for Pool, Scores for Score, None for Prefill."""
 
 
 class Step(Protocol):
@@ -78,7 +78,7 @@ class Step(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What a runner has room for."""
+    """Room of a runner."""
 
     block_size: int
     """Tokens in a block of the KV cache."""
