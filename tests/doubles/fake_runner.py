@@ -1,13 +1,18 @@
 """Runner double whose ids depend on every stored key and value, so that errors in block tables change the answer."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence as Seq
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ossia.engine.sequence import Batch, Sampled, Scheduled, Sequence
+from ossia.engine.constraint import allows
+from ossia.engine.memory import Memory
+from ossia.engine.runner import Batch, Capacity, Result, Scheduled
+from ossia.engine.sequence import Constraint, Pool, Sample, Sampled, Score, Scores, Sequence, StateSum, Words
 
-EMPTY = -1
-MODULUS = 2**61 - 1
+VOCABULARY = 50
+EMPTY = -1  # which no hash is
 
 
 class FakeRunner:
@@ -18,74 +23,85 @@ class FakeRunner:
     mistake or a skipped token gives different ids than `continuation`.
     """
 
-    def __init__(self, num_blocks: int, block_size: int, vocabulary: int = 50) -> None:
-        self.num_blocks = num_blocks
-        self.block_size = block_size
-        self.vocabulary = vocabulary
+    def __init__(self, num_blocks: int, block_size: int, *, max_batched_tokens: int = 1 << 20) -> None:
+        self.capacity = Capacity(
+            block_size, num_blocks, max_batched_tokens, num_blocks * block_size, Memory(host=num_blocks)
+        )
         self.cache = [[EMPTY] * block_size for _ in range(num_blocks)]
         self.batches: list[list[tuple[int, int]]] = []  # (sequence's id, num_tokens) of each item of each batch
 
-    def run(self, batch: Batch) -> list[Sampled]:
+    def launch(self, batch: Batch) -> "FakeStep":
         self.batches.append([(item.sequence.id, item.num_tokens) for item in batch.items])
         written = [slot for item in batch.items for slot in self._write(item)]
         assert len(written) == len(set(written)), "two tokens were written to one slot"
-        for item in batch.items:
-            if item.sequence.pools:
-                self._pool(item)
-            elif item.sequence.scores is not None:
-                self._score(item)
-        values = [self._read(item.sequence) for item in batch.items if item.samples]
-        return [Sampled(next_id(stored, self.vocabulary)) for stored in values]
+        return FakeStep(self, batch)
+
+    def result(self, item: Scheduled, mask: Words | None) -> Result:
+        stored = self._stored(item.sequence, item.stop)
+        match item.purpose:
+            case Sample():
+                return Sampled(next_id(stored, mask))
+            case Pool():  # the final state of an id is the value stored for it
+                return StateSum(np.array([float(sum(number % 1000 for number in stored[item.start :]))]))
+            case Score():  # and so is the log probability of the id that follows
+                following = item.sequence.token_ids[item.start + 1 : item.stop + 1]
+                pairs = zip(following, stored[item.start :], strict=False)
+                return Scores([Sampled(token, float(number % 1000)) for token, number in pairs])
+            case _:
+                return None
 
     def _write(self, item: Scheduled) -> list[tuple[int, int]]:
-        sequence, start = item.sequence, item.sequence.num_computed_tokens
-        stop = start + item.num_tokens
+        sequence, size = item.sequence, self.capacity.block_size
         assert item.num_tokens > 0
-        assert item.samples == (stop == len(sequence.token_ids) and not sequence.is_only_read)
-        slots = [self._slot(sequence, position) for position in range(stop)]
-        stored = [self.cache[block][offset] for block, offset in slots[:start]]
-        for (block, offset), token in zip(slots[start:], sequence.token_ids[start:stop], strict=True):
+        assert len(item.token_ids) == item.num_tokens, "an id is not known"
+        if isinstance(sequence.task, Sample):
+            assert isinstance(item.purpose, Sample) == (item.stop == len(sequence.token_ids))
+            assert item.stop < sequence.num_prompt_tokens + sequence.task.max_tokens, "nothing follows the last id"
+        stored = self._stored(sequence, item.start)
+        assert EMPTY not in stored, "a value before the first new id was never written"
+        slots = [(sequence.block_table[position // size], position % size) for position in range(item.start, item.stop)]
+        for (block, offset), token in zip(slots, item.token_ids, strict=True):
             stored.append(value(stored, token))
             self.cache[block][offset] = stored[-1]
-        return slots[start:]
+        return slots
 
-    def _pool(self, item: Scheduled) -> None:
-        """Add up the final states of a chunk: the values stored for its ids, modulo 1000."""
-        sequence, start = item.sequence, item.sequence.num_computed_tokens
-        slots = [self._slot(sequence, position) for position in range(start, start + item.num_tokens)]
-        total = np.array([float(sum(self.cache[block][offset] % 1000 for block, offset in slots))])
-        sequence.pooled = total if sequence.pooled is None else sequence.pooled + total
+    def _stored(self, sequence: Sequence, stop: int) -> list[int]:
+        """Values of the first `stop` ids, as the block table has them."""
+        return [number for block in sequence.block_table for number in self.cache[block]][:stop]
 
-    def _score(self, item: Scheduled) -> None:
-        """Score each next id of a prompt by the value stored before it, modulo 1000."""
-        sequence, start = item.sequence, item.sequence.num_computed_tokens
-        for position in range(start, min(start + item.num_tokens, len(sequence.token_ids) - 1)):
-            block, offset = self._slot(sequence, position)
-            sequence.scored.append(Sampled(sequence.token_ids[position + 1], float(self.cache[block][offset] % 1000)))
 
-    def _read(self, sequence: Sequence) -> list[int]:
-        slots = [self._slot(sequence, position) for position in range(len(sequence.token_ids))]
-        return [self.cache[block][offset] for block, offset in slots]
+@dataclass
+class FakeStep:
+    """Step whose values are stored when it is launched."""
 
-    def _slot(self, sequence: Sequence, position: int) -> tuple[int, int]:
-        return sequence.block_table[position // self.block_size], position % self.block_size
+    runner: FakeRunner
+    batch: Batch
+    results: list[Result] = field(default_factory=list)
+
+    def sample(self, masks: Mapping[int, Words]) -> None:
+        self.results = [self.runner.result(item, masks.get(item.sequence.id)) for item in self.batch.items]
+
+    def collect(self) -> list[Result]:
+        return self.results
 
 
 def value(stored: Seq[int], token: int) -> int:
-    """Value to store for an id after the values stored before it: a polynomial, so that the order matters."""
-    total = token + 1
-    for number in stored:
-        total = (total * 1_000_003 + number) % MODULUS
-    return total
+    """Value to store for an id after the values stored before it, in their order."""
+    return hash((token, *stored))
 
 
-def next_id(stored: Seq[int], vocabulary: int) -> int:
-    """Id that follows these stored values."""
-    return value(stored, 0) % vocabulary
+def next_id(stored: Seq[int], mask: Words | None = None) -> int:
+    """Id that follows these stored values, or the next one above it, cyclically, that the mask allows."""
+    first = value(stored, 0)
+    ids = ((first + step) % VOCABULARY for step in range(VOCABULARY))
+    return next(id for id in ids if mask is None or allows(mask, id))
 
 
 def continuation(
-    prompt: Seq[int], max_tokens: int, stop_token_ids: frozenset[int] = frozenset(), vocabulary: int = 50
+    prompt: Seq[int],
+    max_tokens: int,
+    stop_token_ids: frozenset[int] = frozenset(),
+    constraint: Constraint | None = None,
 ) -> list[int]:
     """Ids that FakeRunner must answer a prompt with, computed without any blocks."""
     stored: list[int] = []
@@ -93,8 +109,14 @@ def continuation(
         stored.append(value(stored, token))
     sampled: list[int] = []
     while len(sampled) < max_tokens and not stop_token_ids.intersection(sampled[-1:]):
-        sampled.append(next_id(stored, vocabulary))
+        sampled.append(next_id(stored, constraint.words() if constraint else None))
         stored.append(value(stored, sampled[-1]))
+        if constraint:
+            constraint.accept(sampled[-1])
+            is_last = constraint.failed
+            constraint.prepare()
+            if is_last:
+                break
     return sampled
 
 

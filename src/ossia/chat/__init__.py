@@ -58,8 +58,7 @@ class ChatFormat(Protocol):
     def parser(self, request: GenerateRequest) -> Parser: ...
 
     def grammar(self, request: GenerateRequest) -> TurnGrammar | None:
-        """Return the grammar of the answer, or None if anything is allowed. Raises InvalidRequest if it cannot be
-        enforced."""
+        """Return the grammar of the answer; None allows anything. Raises InvalidRequest if it cannot be enforced."""
         ...
 
 

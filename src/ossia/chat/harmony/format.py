@@ -69,8 +69,7 @@ class Harmony:
         return messages
 
     def _ended(self, context: Sequence[int]) -> Iterator[int]:
-        """Yield the ids of earlier turns, with the token that ended the conversation replaced by one that ends a
-        message."""
+        """Yield the ids of earlier turns; the token that ended the conversation now ends only a message."""
         return (self._control.end if id == self._control.return_ else id for id in context)
 
     def _with_usable_ids(self, message: Message) -> Message:
