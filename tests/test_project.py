@@ -183,3 +183,20 @@ def test_the_text_border_and_the_layers_hold() -> None:
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
+
+
+REBUILDING = pytest.mark.xfail(raises=AssertionError, reason="18 casts and 122 Any: the server is being rebuilt")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "folder", "limit"),
+    [
+        pytest.param(r"\bcast\(", SOURCE / "server", 9, id="casts in the server", marks=REBUILDING),
+        pytest.param(r"\bAny\b", SOURCE / "server", 62, id="Any in the server", marks=REBUILDING),
+        pytest.param(r"# (type: ignore|pyright: |noqa)", SOURCE, 2, id="suppressions"),
+    ],
+)
+def test_the_type_checker_is_seldom_bypassed(pattern: str, folder: Path, limit: int) -> None:
+    """Limits may be lowered, never raised."""
+    counts = {str(path.relative_to(ROOT)): len(re.findall(pattern, path.read_text())) for path in folder.rglob("*.py")}
+    assert sum(counts.values()) <= limit, {path: count for path, count in counts.items() if count}
