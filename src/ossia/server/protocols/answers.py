@@ -1,6 +1,6 @@
-"""Several streams at once: how the answers to one request run beside each other.
+"""The events of all answers to one request: nearly always one, else several that run beside each other.
 
-It knows streams and usage, no protocol and no engine.
+Knows streams and usage, no protocol.
 """
 
 import asyncio
@@ -8,18 +8,43 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TypeVar
 
-from ossia.types import GenerateRequest, Usage
+from ossia.server.pool import Lease
+from ossia.types import Event, GenerateRequest, Usage
 
 _T = TypeVar("_T")
 
 
-async def merged(streams: Sequence[AsyncGenerator[_T]]) -> AsyncGenerator[_T]:
-    """What all streams yield, as it comes. The first failure is raised and ends the others, as leaving early does."""
-    if len(streams) == 1:
-        async with aclosing(streams[0]) as only:
-            async for item in only:
-                yield item
+async def answers(lease: Lease, requests: Sequence[GenerateRequest]) -> AsyncGenerator[tuple[int, Event]]:
+    """Events with the number of the request that they answer. Leaving early ends all of them."""
+    if len(requests) == 1:
+        async with lease.generate(requests[0]) as events:
+            async for event in events:
+                yield 0, event
         return
+    begun = asyncio.Event()
+    streams = [_numbered(lease, index, request, begun) for index, request in enumerate(requests)]
+    async with aclosing(merged(streams)) as both:
+        async for numbered in both:
+            yield numbered
+
+
+async def _numbered(
+    lease: Lease, index: int, request: GenerateRequest, begun: asyncio.Event
+) -> AsyncGenerator[tuple[int, Event]]:
+    """One answer's events. The first answer goes ahead, so that the others find its prompt in the cache."""
+    if index:
+        await begun.wait()
+    try:
+        async with lease.generate(request) as events:
+            async for event in events:
+                begun.set()
+                yield index, event
+    finally:
+        begun.set()
+
+
+async def merged(streams: Sequence[AsyncGenerator[_T]]) -> AsyncGenerator[_T]:
+    """Items of all streams, as they come. The first failure is raised and ends the others, as leaving early does."""
     queue: asyncio.Queue[tuple[_T] | Exception | None] = asyncio.Queue()
     tasks = [asyncio.create_task(_pour(stream, queue)) for stream in streams]
     try:
@@ -47,7 +72,7 @@ async def _pour(stream: AsyncGenerator[_T], queue: "asyncio.Queue[tuple[_T] | Ex
 
 
 def total(requests: Sequence[GenerateRequest], usages: Sequence[Usage]) -> Usage:
-    """What all answers took. A prompt that several answer counts once."""
+    """Usage of all answers. A prompt that several answer counts once."""
     if len(usages) == 1:
         return usages[0]
     asked = [(request.context, request.prompt) for request in requests]
