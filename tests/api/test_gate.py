@@ -12,9 +12,8 @@ from msgspec import Struct, inspect
 from msgspec.structs import fields
 
 from ossia.errors import InvalidRequest
-from ossia.server.http.body import decode
+from ossia.server.http.body import Fields, decode
 from ossia.server.http.endpoint import EndpointRoute
-from ossia.server.http.operation import Fields
 from ossia.server.protocols.anthropic.types import MessagesRequest
 from ossia.server.protocols.ollama.model_types import CreateRequest
 from ossia.server.protocols.ollama.types import ChatRequest, GenerateRequest

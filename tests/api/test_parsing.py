@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from msgspec import Struct, inspect
 
 from ossia.errors import InvalidRequest
-from ossia.server.http.body import decode
-from ossia.server.http.operation import Fields
+from ossia.server.http.body import Fields, decode
 from ossia.server.protocols.anthropic.messages import MESSAGES, parse_prompt
 from ossia.server.protocols.anthropic.types import CountTokensRequest, MessagesRequest
 from ossia.server.protocols.fields import keep_alive

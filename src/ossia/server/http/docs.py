@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ossia.server.http import openapi
+from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
-from ossia.server.http.operation import NoBody, Operation
+from ossia.server.http.operation import Operation
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -6,7 +6,7 @@ returns or raises. A client that leaves cancels everything that its request star
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -16,8 +16,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ossia.errors import OssiaError
-from ossia.server.http.body import convert, read_body
-from ossia.server.http.operation import Body, NoBody, Operation
+from ossia.server.http.body import NoBody, convert, read_body
+from ossia.server.http.operation import Body, Operation
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.services import Services
 
@@ -125,12 +125,15 @@ class _ClientGone(Exception):
     """The connection was closed by the other side."""
 
 
-async def _until_gone(receive: Receive, work: Awaitable[None]) -> None:
-    """Run `work`, which raises nothing; cancel it when the client leaves. The request's body must have been read."""
+async def _until_gone(receive: Receive, work: Coroutine[Any, Any, None]) -> None:
+    """Run `work`, which raises nothing; cancel it when the client leaves. The request's body must have been read.
+
+    It runs in a task of its own: waking a task resumes every coroutine of it, and a token should wake few.
+    """
     try:
         async with asyncio.TaskGroup() as group:
             watcher = group.create_task(_raise_when_gone(receive))
-            await work
+            await group.create_task(work)
             watcher.cancel()
     except* _ClientGone:
         logger.info("the client closed the connection; its request was aborted")

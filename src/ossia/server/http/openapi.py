@@ -14,8 +14,9 @@ from starlette.routing import BaseRoute
 
 import ossia
 from ossia.errors import OssiaError
+from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call, EndpointRoute
-from ossia.server.http.operation import NoBody, Operation
+from ossia.server.http.operation import Operation
 from ossia.server.http.stream import Chunk
 
 Schema = dict[str, Any]

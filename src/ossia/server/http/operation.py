@@ -5,61 +5,12 @@ Knows no protocol. A field that no type declares does not reach the code behind 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar
 
-from msgspec import Meta, Struct
-from msgspec.structs import fields
+from msgspec import Struct
 
 from ossia.errors import InvalidRequest, ModelNotFound, OssiaError, ServerBusy
 from ossia.server.http.stream import Framing
-
-if TYPE_CHECKING:
-    Integer = int
-else:
-    Integer = Annotated[int | float, Meta(extra_json_schema={"type": "integer"})]
-"""Integer of a JSON body. JSON has one kind of number: 5.0 becomes 5, and 5.5 is refused."""
-
-Json = dict[str, Any]
-"""JSON object of any content: a schema, or an item that is kept as it came."""
-
-_LARGEST = 2**63
-
-
-class Fields(Struct, omit_defaults=True):
-    """Object in a request. null means that a field is absent; undeclared fields are ignored."""
-
-    def __post_init__(self) -> None:
-        """Make integers of whole numbers. Raises ValueError, to which msgspec adds the object's path."""
-        for name in _integers(type(self)):
-            value = getattr(self, name)
-            if value is not None:
-                setattr(self, name, _whole(name, value))
-
-
-@cache
-def _integers(kind: type[Struct]) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(kind) if {int, float} <= _kinds(item.type))
-
-
-def _kinds(annotation: Any) -> set[Any]:
-    """The types that a value may have at the top of an annotation."""
-    found = {annotation}
-    for inner in get_args(annotation):
-        if not hasattr(annotation, "__origin__") or annotation.__origin__ not in (list, dict):
-            found |= _kinds(inner)
-    return found
-
-
-def _whole(name: str, value: float) -> int:
-    if value != int(value) or abs(value) >= _LARGEST:
-        raise ValueError(f"{name} must be an integer")
-    return int(value)
-
-
-class NoBody(Fields):
-    """Body of a request that has none."""
-
 
 Body = TypeVar("Body")
 

@@ -120,7 +120,9 @@ class Reply:
         framing = self._framing
         assert framing is not None, "the operation says how it streams"
         if data := b"".join(map(framing.frame, chunks)):
-            await self._write(data, framing)
+            if not self.started:
+                await self._begin(framing)
+            await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def fail(self, failure: Exception) -> None:
         """Tell a failure: by the status if nothing was sent yet, else as the last event of the stream."""
@@ -137,8 +139,11 @@ class Reply:
 
     async def _write(self, data: bytes, framing: Framing) -> None:
         if not self.started:
-            await self._start(200, [(b"content-type", framing.content_type), (b"cache-control", b"no-cache")])
+            await self._begin(framing)
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def _begin(self, framing: Framing) -> None:
+        await self._start(200, [(b"content-type", framing.content_type), (b"cache-control", b"no-cache")])
 
     async def _keep_alive(self, framing: Framing) -> None:
         while True:

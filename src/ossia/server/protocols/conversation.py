@@ -12,8 +12,7 @@ from msgspec import Meta
 
 from ossia import types
 from ossia.errors import NotSupported
-from ossia.server.http.body import invalid
-from ossia.server.http.operation import Fields, Json
+from ossia.server.http.body import Fields, Json, invalid
 from ossia.server.protocols.fields import Refused, refuse
 from ossia.store.models import Model
 from ossia.types import Role

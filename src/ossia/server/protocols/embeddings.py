@@ -15,8 +15,8 @@ from msgspec import Meta
 
 from ossia.engine import Embedding, Engine
 from ossia.errors import InvalidRequest, OssiaError
+from ossia.server.http.body import Integer
 from ossia.server.http.endpoint import Call
-from ossia.server.http.operation import Integer
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols.fields import ModelRequest, Options, keep_alive
 from ossia.server.protocols.protocol import Turn

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from ossia.config import parse_duration
 from ossia.errors import InvalidRequest, NotSupported
-from ossia.server.http.operation import Fields, Integer
+from ossia.server.http.body import Fields, Integer
 
 ModelName = Annotated[str, Meta(examples=["tiny"])]
 Refused = Annotated[Any, Meta(description="Not supported: refused, unless it is empty.")]

@@ -7,7 +7,7 @@ there is: model, request, lease, events, chunks. Knows no vendor.
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
@@ -16,10 +16,10 @@ from ossia.errors import NotSupported, OssiaError
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.pool import EnginePool, Lease
-from ossia.server.protocols.answers import answers, total
+from ossia.server.protocols.answers import Answers
 from ossia.server.protocols.fields import keep_alive
 from ossia.store.models import Model
-from ossia.types import Collected, Event, Finished, GenerateRequest, Usage, fold
+from ossia.types import Collected, Event, Finished, GenerateRequest, Usage, collect
 
 
 class InferenceBody(Protocol):
@@ -97,40 +97,47 @@ class WireProtocol(Generic[Inference]):
         if self.only_loads(body):
             await reply.write([await self._load(call, turn)])
             return
-        async with self._asked(call, turn) as (lease, requests):
-            streams = [self.stream(body, replace(turn, choice=index)) for index in range(len(requests))]
-            usages = [Usage() for _ in requests]
-            async with aclosing(answers(lease, requests)) as events:
-                async for index, event in events:
-                    await reply.write(streams[index].feed(event))
-                    if isinstance(event, Finished):
-                        usages[index] = event.usage
-            await reply.write(self.closing(total(requests, usages), body, turn))
+
+        async with self._asked(call, turn) as answers:
+            usages = [Usage() for _ in answers.requests]
+
+            async def pour(index: int) -> None:
+                stream = self.stream(body, replace(turn, choice=index))
+                async with answers.events(index) as events:
+                    async for event in events:
+                        await reply.write(stream.feed(event))
+                        if isinstance(event, Finished):
+                            usages[index] = event.usage
+
+            await answers.each(pour)
+            await reply.write(self.closing(answers.total(usages), body, turn))
 
     async def _whole(self, call: Call[Inference]) -> Chunk:
         body, turn = call.body, Turn(call.body.model)
         if self.only_loads(body):
             return await self._load(call, turn)
-        async with self._asked(call, turn) as (lease, requests):
-            collected: list[list[Event]] = [[] for _ in requests]
-            async with aclosing(answers(lease, requests)) as events:
-                async for index, event in events:
-                    collected[index].append(event)
-        whole = [fold(events) for events in collected]
-        responses = [self.response(one, body, replace(turn, choice=index)) for index, one in enumerate(whole)]
-        return self.join(responses, total(requests, [one.finished.usage for one in whole]))
+
+        async with self._asked(call, turn) as answers:
+            collected: dict[int, Collected] = {}
+
+            async def gather(index: int) -> None:
+                async with answers.events(index) as events:
+                    collected[index] = await collect(events)
+
+            await answers.each(gather)
+        ordered = [collected[index] for index in range(len(collected))]
+        responses = [self.response(one, body, replace(turn, choice=index)) for index, one in enumerate(ordered)]
+        return self.join(responses, answers.total([one.finished.usage for one in ordered]))
 
     @asynccontextmanager
-    async def _asked(
-        self, call: Call[Inference], turn: Turn
-    ) -> AsyncGenerator[tuple[Lease, Sequence[GenerateRequest]]]:
-        """The model's engine, and what it is asked: a request for each answer."""
+    async def _asked(self, call: Call[Inference], turn: Turn) -> AsyncGenerator[Answers]:
+        """The answers that the body asks for, of the model's engine."""
         stay = keep_alive(call.body.keep_alive)
         model = await call.services.resolve(turn.model)
         requests = self.choices(call.body, self.parse(call.body, model))
         thinking_asked = self.thinking_asked(call.body)
         async with leased(call.services.pool, model, stay, requests[0], turn, thinking_asked) as lease:
-            yield lease, requests
+            yield Answers(lease, requests)
 
     async def _load(self, call: Call[Inference], turn: Turn) -> Chunk:
         """Load the model, or unload it for a keep_alive of 0."""

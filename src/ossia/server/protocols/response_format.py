@@ -7,8 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ossia.server.http.body import invalid
-from ossia.server.http.operation import Fields, Json
+from ossia.server.http.body import Fields, Json, invalid
 from ossia.types import ANY_OBJECT, ResponseFormat
 
 

@@ -13,9 +13,8 @@ from msgspec import convert
 
 from ossia import types
 from ossia.errors import InvalidRequest, NotSupported, OssiaError
-from ossia.server.http.body import invalid
+from ossia.server.http.body import Json, invalid
 from ossia.server.http.endpoint import Call
-from ossia.server.http.operation import Json
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols import sampling
 from ossia.server.protocols.anthropic.blocks import read_messages
@@ -31,7 +30,7 @@ from ossia.server.protocols.effort import think
 from ossia.server.protocols.fields import Options, keep_alive, refuse, texts
 from ossia.server.protocols.protocol import Turn, WireProtocol, succeeded
 from ossia.server.protocols.response_format import openai_format
-from ossia.server.protocols.tool_choice import required
+from ossia.server.protocols.tools import required
 from ossia.store.models import Model
 from ossia.types import (
     Collected,

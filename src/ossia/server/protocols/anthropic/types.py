@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from ossia.server.http.operation import INFERENCE, Fields, Integer, Json, Operation
+from ossia.server.http.body import Fields, Integer, Json
+from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import NAMED_SSE
 from ossia.server.protocols.conversation import HELLO
 from ossia.server.protocols.fields import ModelRequest, Options, Refused, Think

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from msgspec import ValidationError, convert
 
 from ossia.errors import InvalidRequest, OssiaError
-from ossia.server.http.operation import Json
+from ossia.server.http.body import Json
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols import sampling
 from ossia.server.protocols.logprobs import logprobs_json

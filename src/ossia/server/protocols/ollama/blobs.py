@@ -6,8 +6,8 @@ from typing import Final
 
 from starlette.requests import Request
 
+from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
-from ossia.server.http.operation import NoBody
 from ossia.store.blobs import BlobStore
 
 _PIECE: Final = 1 << 20

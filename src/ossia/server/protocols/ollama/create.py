@@ -15,9 +15,8 @@ from msgspec import defstruct
 
 from ossia.errors import InvalidRequest, ModelNotFound, NotSupported
 from ossia.parameters import PARAMETERS
-from ossia.server.http.body import convert, invalid
+from ossia.server.http.body import Fields, Integer, Json, convert, invalid
 from ossia.server.http.endpoint import Call
-from ossia.server.http.operation import Fields, Integer, Json
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols.fields import texts
 from ossia.server.protocols.ollama.jobs import run_job

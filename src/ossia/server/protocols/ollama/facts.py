@@ -12,7 +12,7 @@ from typing import Final
 
 from ossia.engine.facts import ModelFacts
 from ossia.gguf import GGUF
-from ossia.server.http.operation import Json
+from ossia.server.http.body import Json
 from ossia.server.http.stream import Chunk
 
 _TOLD_ELSEWHERE: Final = ("general.name", "tokenizer.chat_template")

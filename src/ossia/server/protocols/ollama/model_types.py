@@ -5,7 +5,8 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from ossia.errors import InvalidRequest, RegistryError
-from ossia.server.http.operation import OF_A_MODEL, Fields, Json, NoBody, Operation
+from ossia.server.http.body import Fields, Json, NoBody
+from ossia.server.http.operation import OF_A_MODEL, Operation
 from ossia.server.http.stream import NDJSON
 from ossia.server.protocols.fields import ModelName, Refused
 

@@ -14,8 +14,8 @@ from typing import Final
 from ossia.config import OLLAMA_VERSION
 from ossia.errors import InvalidModelFile, InvalidRequest
 from ossia.parameters import ParameterValue
+from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
-from ossia.server.http.operation import NoBody
 from ossia.server.http.stream import Chunk
 from ossia.server.pool import Loaded
 from ossia.server.protocols.ollama.facts import facts

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ossia.server.http.operation import INFERENCE, Integer, Json, Operation
+from ossia.server.http.body import Integer, Json
+from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import NDJSON
 from ossia.server.protocols.conversation import HELLO, Message
 from ossia.server.protocols.fields import InferenceRequest, Logprobs, Options, Refused, TopLogprobs

@@ -28,8 +28,7 @@ from ossia.server.protocols.openai.shared import (
 )
 from ossia.server.protocols.openai.types import ChatCompletionRequest
 from ossia.server.protocols.protocol import Turn, WireProtocol, succeeded
-from ossia.server.protocols.tool_choice import ChosenTool, openai_tool_choice
-from ossia.server.protocols.tools import read_tools
+from ossia.server.protocols.tools import ChosenTool, openai_tool_choice, read_tools
 from ossia.store.models import Model
 from ossia.types import (
     Collected,

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ossia.errors import InvalidRequest
-from ossia.server.http.operation import INFERENCE, Integer, Operation
+from ossia.server.http.body import Integer
+from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import SSE
 from ossia.server.protocols.openai.inputs import Inputs, TextOrIds, read_inputs
 from ossia.server.protocols.openai.types import CompletionFields, CompletionUsage

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
-from ossia.server.http.operation import NoBody
 from ossia.server.http.stream import Chunk
 from ossia.store.models import Model
 

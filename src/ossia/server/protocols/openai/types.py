@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ossia.server.http.operation import INFERENCE, OF_A_MODEL, Fields, Integer, Json, NoBody, Operation
+from ossia.server.http.body import Fields, Integer, Json, NoBody
+from ossia.server.http.operation import INFERENCE, OF_A_MODEL, Operation
 from ossia.server.http.stream import SSE
 from ossia.server.protocols.conversation import HELLO, Message
 from ossia.server.protocols.fields import InferenceRequest, Logprobs, Refused, Think, TopLogprobs

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from ossia.errors import InvalidRequest
+from ossia.server.http.body import Json, NoBody
 from ossia.server.http.endpoint import Call
-from ossia.server.http.operation import Json, NoBody
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols.openai_errors import error_event
 from ossia.server.protocols.responses.run import Responder

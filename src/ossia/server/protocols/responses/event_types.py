@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from ossia.server.http.operation import Json
+from ossia.server.http.body import Json
 from ossia.server.protocols.logprobs import TokenLogprob
 
 Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ossia.errors import ContextLengthExceeded
-from ossia.server.http.operation import Json
+from ossia.server.http.body import Json
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols.protocol import Turn
 from ossia.server.protocols.responses.builder import ResponseBuilder

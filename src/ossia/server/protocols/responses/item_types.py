@@ -3,7 +3,7 @@
 Items themselves are kept and given back as they came.
 """
 
-from ossia.server.http.operation import Fields, Json
+from ossia.server.http.body import Fields, Json
 from ossia.server.protocols.conversation import ContentPart
 
 Content = str | list[ContentPart] | None

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ossia.errors import InvalidRequest
-from ossia.server.http.body import convert, invalid
-from ossia.server.http.operation import Json
+from ossia.server.http.body import Json, convert, invalid
 from ossia.server.protocols.conversation import content_text
 from ossia.server.protocols.responses.item_types import (
     AnyItem,

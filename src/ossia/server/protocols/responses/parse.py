@@ -21,7 +21,7 @@ from ossia.server.protocols.response_format import FormatSchema, openai_format
 from ossia.server.protocols.responses.items import Item, to_messages
 from ossia.server.protocols.responses.tools import Tools, qualified, read_tools
 from ossia.server.protocols.responses.types import ResponseReasoning, ResponseRequest, ResponseText
-from ossia.server.protocols.tool_choice import ChosenTool, openai_tool_choice
+from ossia.server.protocols.tools import ChosenTool, openai_tool_choice
 from ossia.store.models import Model
 from ossia.types import GenerateRequest, Message, ResponseFormat, SamplingParams, ToolChoice
 

@@ -23,7 +23,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from ossia.errors import PreviousResponseNotFound, StoreError
-from ossia.server.http.operation import Json
+from ossia.server.http.body import Json
 from ossia.server.http.stream import to_json
 
 logger = logging.getLogger(__name__)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ossia.errors import NotSupported
-from ossia.server.http.body import convert, invalid
-from ossia.server.http.operation import Fields, Json
+from ossia.server.http.body import Fields, Json, convert, invalid
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols.tools import Custom, Function, custom_tool, function_tool
 from ossia.types import Tool

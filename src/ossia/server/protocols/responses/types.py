@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from ossia.errors import InvalidRequest, ResponseNotFound
-from ossia.server.http.operation import INFERENCE, Fields, Integer, Json, NoBody, Operation
+from ossia.server.http.body import Fields, Integer, Json, NoBody
+from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import NAMED_SSE
 from ossia.server.protocols.fields import InferenceRequest, Refused, Think, TopLogprobs
 from ossia.server.protocols.responses.event_types import ResponseEvent, ResponseObject
