@@ -86,7 +86,7 @@ def output(id: int, token: int, *, last: bool = False) -> StepOutput:
 
 async def test_outputs_that_came_together_are_taken_without_waiting(child: Child, far: FarEnd) -> None:
     with child.outputs(add(1)) as outputs:
-        far.send(wire.Step([output(1, 7), output(2, 8)]), wire.Step([output(1, 9, last=True)]))
+        far.send(wire.Outputs([output(1, 7), output(2, 8)]), wire.Outputs([output(1, 9, last=True)]))
         await outputs.arrival()
         assert [*outputs.ready] == [output(1, 7), output(1, 9, last=True)]
         assert outputs.finished
@@ -95,7 +95,7 @@ async def test_outputs_that_came_together_are_taken_without_waiting(child: Child
 
 async def test_leaving_early_aborts(child: Child, far: FarEnd) -> None:
     with child.outputs(add(1)) as outputs:
-        far.send(wire.Step([output(1, 7)]))
+        far.send(wire.Outputs([output(1, 7)]))
         await outputs.arrival()
     assert far.received() == [LOAD, add(1), wire.Abort(1)]
 
@@ -103,7 +103,7 @@ async def test_leaving_early_aborts(child: Child, far: FarEnd) -> None:
 async def test_a_reader_that_was_cancelled_loses_nothing(child: Child, far: FarEnd) -> None:
     with child.outputs(add(1)) as outputs:
         outputs.arrival().cancel()
-        far.send(wire.Step([output(1, 7)]))
+        far.send(wire.Outputs([output(1, 7)]))
         await outputs.arrival()
         assert [*outputs.ready] == [output(1, 7)]
 
@@ -175,7 +175,7 @@ async def test_a_model_that_cannot_be_loaded(
 
 @given(cuts=st.lists(st.integers(0, 200), max_size=8))
 def test_messages_are_the_same_however_their_bytes_are_cut(cuts: list[int]) -> None:
-    messages = [READY, wire.Step([output(1, 7), output(2, 8)]), wire.Embedded(3, b"abcd"), wire.Failed("x")]
+    messages = [READY, wire.Outputs([output(1, 7), output(2, 8)]), wire.Embedded(3, b"abcd"), wire.Failed("x")]
     stream = b"".join(map(wire.frame, messages))
     received, taken = bytearray(), list[wire.ToParent]()
     ends = sorted({*(cut for cut in cuts if cut < len(stream)), len(stream)})

@@ -19,8 +19,8 @@ from ossia.engine.sequence import Sampled, StepOutput
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
 
 
-class Outputs:
-    """The outputs of one sequence that its request has not taken yet. An error is the last of them.
+class Mailbox:
+    """Outputs of one sequence that its request has not taken yet. An error is the last of them.
 
     Take them from `ready`; when that is empty, await `arrival()`.
     """
@@ -52,7 +52,7 @@ class Child(asyncio.Protocol):
         self.process = process
         self.alive = True
         self._loaded: asyncio.Future[Capacity] = asyncio.get_running_loop().create_future()
-        self._outputs: dict[int, Outputs] = {}
+        self._mailboxes: dict[int, Mailbox] = {}
         self._readings: dict[int, asyncio.Future[Any]] = {}
         self._ids = itertools.count()
         self._received = bytearray()
@@ -80,24 +80,24 @@ class Child(asyncio.Protocol):
         return child
 
     @contextlib.contextmanager
-    def outputs(self, add: wire.Add) -> Generator[Outputs]:
-        """Run a sequence while the block lasts; leaving the block early aborts it."""
+    def outputs(self, add: wire.Add) -> Generator[Mailbox]:
+        """Run a sequence as long as the `with` block lasts. Leaving the block early aborts it."""
         self._check_alive()
-        outputs = self._outputs[add.id] = Outputs()
+        mailbox = self._mailboxes[add.id] = Mailbox()
         try:
             self._send(add)
-            yield outputs
+            yield mailbox
         finally:  # runs when the client has left, too: nothing here may wait
-            del self._outputs[add.id]
-            if not outputs.finished and self.alive:
+            del self._mailboxes[add.id]
+            if not mailbox.finished and self.alive:
                 self._send(wire.Abort(add.id))
 
     async def embedding(self, token_ids: list[int]) -> bytes:
-        """The mean of the ids' final states, as float32, little-endian."""
+        """Return the mean of the ids' final states, as float32, little-endian."""
         return await self._reading(wire.Embed(self.next_id(), token_ids))
 
     async def scores(self, token_ids: list[int], top: int) -> list[Sampled]:
-        """The log probability of each id from the second one on, with the `top` likeliest ids there."""
+        """Return the log probability of each id from the second one on, with the `top` likeliest ids there."""
         return await self._reading(wire.Score(self.next_id(), token_ids, top))
 
     def next_id(self) -> int:
@@ -123,10 +123,10 @@ class Child(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         for message in wire.take_messages(self._received):
-            if isinstance(message, wire.Step):
+            if isinstance(message, wire.Outputs):
                 for output in message.outputs:
-                    if outputs := self._outputs.get(output.id):
-                        outputs.put(output)
+                    if mailbox := self._mailboxes.get(output.id):
+                        mailbox.put(output)
             else:
                 self._take(message)
 
@@ -166,8 +166,8 @@ class Child(asyncio.Protocol):
                 if (future := self._readings.get(id)) and not future.done():
                     future.set_result(made)
             case wire.Refused(id=id, message=text):
-                if outputs := self._outputs.get(id):
-                    outputs.put(InvalidRequest(text))
+                if mailbox := self._mailboxes.get(id):
+                    mailbox.put(InvalidRequest(text))
             case wire.Failed(text, hint, bad_file):
                 if self._loaded.done():
                     self._end(ModelCrashed(f"the model's process failed: {text}", hint))
@@ -186,8 +186,8 @@ class Child(asyncio.Protocol):
         self._tell_all(ModelCrashed(f"the model's process {how}", hint="the next request loads the model again"))
 
     def _tell_all(self, error: OssiaError) -> None:
-        for outputs in self._outputs.values():
-            outputs.put(error)
+        for mailbox in self._mailboxes.values():
+            mailbox.put(error)
         for future in (self._loaded, *self._readings.values()):
             if not future.done():
                 future.set_exception(error)

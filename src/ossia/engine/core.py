@@ -149,7 +149,7 @@ def _constraint(item: Scheduled) -> Constraint | None:
 
 
 def _masks(batch: Batch) -> dict[int, Words]:
-    """The masks of the batch's constrained sequences, except of those that have ended since it was launched."""
+    """Return the masks of the batch's constrained sequences, except of those that have ended since it was launched."""
     return {
         item.sequence.id: constraint.words()
         for item in batch.items

@@ -47,8 +47,9 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One step's work. Sequences in `released` gave up their blocks before it: what a device keeps of them is free.
+    """The work of one step.
 
+    Sequences in `released` gave up their blocks before it, so a device may drop what it keeps of them.
     An id in `released` may be in `items` too: that sequence was preempted and starts again.
     """
 

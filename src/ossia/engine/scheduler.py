@@ -82,7 +82,7 @@ class Scheduler:
         self.blocks.check_integrity(sequence.block_table for sequence in (*self.running, *self.leaving))
 
     def _schedule_decodes(self) -> list[Scheduled]:
-        """The running sequences with one id to compute, each with room for it."""
+        """Plan the next id of each running sequence with one id to compute, making room for it."""
         return [
             _item(sequence, 1)
             for sequence in tuple(self.running)
@@ -90,7 +90,7 @@ class Scheduler:
         ]
 
     def _schedule_prefills(self, budget: int) -> list[Scheduled]:
-        """Chunks of `budget` ids in all: of prompts that have begun, then of newly admitted ones."""
+        """Plan chunks of `budget` ids in all: of prompts that have begun, then of newly admitted ones."""
         prefills: list[Scheduled] = []
         begun = deque(sequence for sequence in self.running if sequence.num_pending_tokens > 1)
         while budget and (sequence := begun.popleft() if begun else self._admit()):
@@ -140,7 +140,7 @@ class Scheduler:
         return sequence
 
     def _allocate(self, sequence: Sequence) -> tuple[list[int], int] | None:
-        """A block table for all ids of the sequence, and how many of them it already holds; None without blocks."""
+        """Allocate a block table for all ids, and tell how many it already holds; None if blocks are short."""
         if isinstance(sequence.task, Sample):
             return self.blocks.allocate(sequence.token_ids)
         table: list[int] = []

@@ -79,7 +79,7 @@ class Refused(msgspec.Struct, tag=True):
     message: str
 
 
-class Step(msgspec.Struct, tag=True):
+class Outputs(msgspec.Struct, tag=True):
     """All ids that one step sampled."""
 
     outputs: list[StepOutput]
@@ -100,7 +100,7 @@ class Embedded(msgspec.Struct, tag=True):
 
 
 ToChild = Load | Add | Embed | Score | Abort
-ToParent = Ready | Failed | Refused | Step | Embedded | Scored
+ToParent = Ready | Failed | Refused | Outputs | Embedded | Scored
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode
