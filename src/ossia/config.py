@@ -42,8 +42,19 @@ class EngineOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits on what clients may send. `body_seconds` is for silence within a body, never for a whole one."""
+
+    body_bytes: int = 64 << 20
+    embedding_inputs: int = 2048
+    connections: int = 1024
+    header_seconds: float = 10.0
+    body_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of the program; `VARIABLES` lists the environment variable of each field, also of those of `engine`."""
+    """Settings of the program. `VARIABLES` has the environment variable of each field, also of the groups' fields."""
 
     host: str = "127.0.0.1"
     port: int = 11434
@@ -60,6 +71,7 @@ class Settings:
     editor: str = ""
     log_level: int = logging.INFO
     engine: EngineOptions = EngineOptions()
+    limits: Limits = Limits()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -70,14 +82,20 @@ class Settings:
         for name, (field, parse, _) in VARIABLES.items():
             if text := _clean(env.get(name, "")):
                 values[field] = _parsed(name, text, parse)
-        options = {field.name: values.pop(field.name) for field in fields(EngineOptions) if field.name in values}
-        return cls(**values, engine=EngineOptions(**options))  # pyright: ignore[reportArgumentType]
+        engine, limits = _taken(EngineOptions, values), _taken(Limits, values)
+        values |= {"engine": EngineOptions(**engine), "limits": Limits(**limits)}  # pyright: ignore[reportArgumentType]
+        return cls(**values)  # pyright: ignore[reportArgumentType]
 
     @property
     def url(self) -> str:
         """URL of the server for clients on this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def _taken(group: type[EngineOptions | Limits], values: dict[str, object]) -> dict[str, object]:
+    """The values of the group's fields, which are taken out of `values`."""
+    return {field.name: values.pop(field.name) for field in fields(group) if field.name in values}
 
 
 def parse_host(text: str) -> tuple[str, int]:
@@ -168,6 +186,16 @@ def _count(text: str) -> int:
     return number
 
 
+def _positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError(f"{text!r} is not positive")
+    return number
+
+
+def _time_limit(text: str) -> float:
+    return _duration_or_seconds(text) or FOREVER
+
+
 def _origins(text: str) -> tuple[str, ...]:
     return tuple(origin.strip() for origin in text.split(",") if origin.strip())
 
@@ -230,6 +258,23 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _count,
         "memory that all models together may use (default: the machine's or the container's, minus a reserve)",
     ),
+    "OSSIA_BODY_BYTES": (
+        "body_bytes",
+        _positive,
+        "largest body of a request, in bytes, as sent and decompressed; blobs have no limit (default 67108864)",
+    ),
+    "OSSIA_BODY_TIMEOUT": (
+        "body_seconds",
+        _time_limit,
+        "how long a client may be silent in the middle of a body; 0 for no limit (default 30s)",
+    ),
+    "OSSIA_HEADER_TIMEOUT": (
+        "header_seconds",
+        _time_limit,
+        "how long a client may take to send a request's headers; 0 for no limit (default 10s)",
+    ),
+    "OSSIA_MAX_CONNECTIONS": ("connections", _positive, "connections at one time (default 1024)"),
+    "OSSIA_MAX_INPUTS": ("embedding_inputs", _positive, "inputs of one request for embeddings (default 2048)"),
 }
 _OTHERS = {
     "OLLAMA_HOST": "address to listen on (default 127.0.0.1:11434)",

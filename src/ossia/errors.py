@@ -7,6 +7,8 @@
     │   ├── ContextLengthExceeded     the prompt does not fit; carries both numbers
     │   └── InputTooLong              a text to embed does not fit
     ├── ModelNotFound 404
+    ├── RequestTimeout 408            a body stopped arriving
+    ├── BodyTooLarge 413              a body has more bytes or values than a limit allows
     ├── ResponseNotFound 404
     ├── InvalidModelFile 400          a GGUF, manifest or Modelfile that cannot be read
     ├── StoreError 500                the model store cannot do what was asked
@@ -89,6 +91,14 @@ class PreviousResponseNotFound(InvalidRequest):
             f"Previous response with id '{id}' not found.",
             hint="it may be older than 30 days, deleted, or made with store: false; send the conversation as input",
         )
+
+
+class RequestTimeout(OssiaError):
+    status = 408
+
+
+class BodyTooLarge(OssiaError):
+    status = 413
 
 
 class InvalidModelFile(OssiaError):

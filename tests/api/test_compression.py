@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import zstandard
 
-from ossia.server.http.compression import LARGEST
+from ossia.config import Limits
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, Api
 from tests.doubles.scripted_engine import DONE
@@ -49,8 +49,11 @@ def test_half_of_one_is_refused(api: Api) -> None:
 
 @pytest.mark.parametrize("encoding", ["zstd", "gzip"])
 def test_a_small_one_that_is_huge_is_refused(api: Api, encoding: str) -> None:
-    status, message = post(api, COMPRESS[encoding](bytes(LARGEST + 10)), encoding)
-    assert (status, message) == (400, "the body is larger than 64 MB when it is decompressed")
+    status, message = post(api, COMPRESS[encoding](bytes(Limits().body_bytes + 1)), encoding)
+    assert (status, message) == (
+        413,
+        "the body is larger than 67108864 bytes, which is the limit that OSSIA_BODY_BYTES sets",
+    )
 
 
 def test_another_compression_is_named(api: Api) -> None:

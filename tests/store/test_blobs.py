@@ -3,7 +3,6 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ossia.errors import InvalidModelFile, StoreError
-from ossia.store.blobs import BlobStore, InvalidDigest
+from ossia.store.blobs import BlobStore, InvalidDigest, Upload
 
 
 @pytest.fixture
@@ -106,7 +105,11 @@ def test_sweep_deletes_what_nobody_needs_any_more_and_nothing_else(blobs: BlobSt
 
 def test_a_blob_that_comes_in_pieces(blobs: BlobStore) -> None:
     digest = "sha256:" + hashlib.sha256(b"weights").hexdigest()
-    blobs.put_pieces(digest.upper().replace("SHA", "sha"), iter([b"wei", b"ghts"]))
+    upload = Upload(blobs, digest.upper().replace("SHA", "sha"))
+    upload.write(b"wei")
+    upload.write(b"ghts")
+    upload.commit()
+    upload.close()
     assert blobs.path(digest).read_bytes() == b"weights"
     assert blobs.has(digest, 7)
     assert not blobs.has(digest, 6)
@@ -115,15 +118,13 @@ def test_a_blob_that_comes_in_pieces(blobs: BlobStore) -> None:
 
 def test_pieces_with_another_hash_or_an_end_too_early_leave_nothing(blobs: BlobStore) -> None:
     digest = "sha256:" + hashlib.sha256(b"weights").hexdigest()
-
-    def cut_short() -> Iterator[bytes]:
-        yield b"wei"
-        raise ConnectionError("cut short")
-
+    others, cut_short = Upload(blobs, digest), Upload(blobs, digest)
+    others.write(b"others")
     with pytest.raises(InvalidModelFile, match="digest mismatch, expected"):
-        blobs.put_pieces(digest, [b"others"])
-    with pytest.raises(StoreError, match="cut short"):
-        blobs.put_pieces(digest, cut_short())
+        others.commit()
+    others.close()
+    cut_short.write(b"wei")
+    cut_short.close()
     assert list(blobs.root.iterdir()) == []
 
 

@@ -13,9 +13,10 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from ossia.config import Settings
-from ossia.errors import OssiaError
+from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http import docs, openapi
 from ossia.server.http.access import AccessCheck, is_loopback, origin_pattern
 from ossia.server.http.endpoint import Api, Endpoint, routes
@@ -44,8 +45,8 @@ from ossia.store.models import ModelStore
 
 
 def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starlette:
-    """The application. It closes `pool` when it shuts down."""
-    services = Services(store, pool)
+    """The application. It closes `pool` when it shuts down; its `state.full` answers connections that are too many."""
+    services = Services(store, pool, settings.limits)
     responder = Responder(services, ResponseStore(Path.home() / ".ollama" / "responses.db"))
 
     @asynccontextmanager
@@ -56,12 +57,14 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
 
     apis = (_ollama(), _openai(ResponseHandlers(responder)), _anthropic())
     unknown = _Unknown(apis)
-    return Starlette(
+    app = Starlette(
         routes=routes(apis, services),
         middleware=_middleware(settings),
         exception_handlers={HTTPException: unknown.page, Exception: unknown.failure},
         lifespan=lifespan,
     )
+    app.state.full = unknown.full
+    return app
 
 
 def _ollama() -> Api:
@@ -142,7 +145,13 @@ def _middleware(settings: Settings) -> list[Middleware]:
         Middleware(DirectBodies),
         Middleware(RequestId),
         Middleware(AccessCheck, origins=origins, check_host=is_loopback(settings.host)),
-        Middleware(CORSMiddleware, allow_origin_regex=origins, allow_methods=["*"], allow_headers=["*"]),
+        Middleware(
+            CORSMiddleware,
+            allow_origin_regex=origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            allow_private_network=True,
+        ),
     ]
 
 
@@ -163,6 +172,13 @@ class _Unknown:
 
     async def failure(self, request: Request, failure: Exception) -> Response:
         return self._response(request, presentable(failure))
+
+    async def full(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Application for connections that are too many."""
+        error = ServerBusy("the server has too many connections", hint="try again later")
+        response = self._response(Request(scope), error)
+        response.headers["connection"] = "close"
+        await response(scope, receive, send)
 
     def _response(self, request: Request, error: OssiaError) -> Response:
         api = next(api for api in self._apis if request.url.path.startswith(api.prefix))

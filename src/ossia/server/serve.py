@@ -1,39 +1,54 @@
 """The process that listens: uvicorn around the application, until a signal comes."""
 
+import asyncio
+import errno
+import logging
+import resource
 import signal
 import socket
 from collections.abc import Awaitable
 from contextlib import suppress
+from dataclasses import replace
 
 import uvicorn
 from starlette.applications import Starlette
 
 from ossia import engine
-from ossia.config import Settings
+from ossia.config import Limits, Settings
 from ossia.server.app import create_app
+from ossia.server.http.connection import Config
+from ossia.server.http.guard import Guards, Seldom
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
+
+logger = logging.getLogger(__name__)
+
+_RESERVE = 256
+"""File descriptors for everything but connections: models' processes, files of the store, downloads."""
 
 
 class Server(uvicorn.Server):
     """uvicorn, but to shut down ends the answers that are being written, instead of waiting for them.
 
-    Idle connections stay open for two minutes, so that clients' connection pools seldom meet one that just closes.
+    When file descriptors run out it says so, once a minute.
     """
 
-    def __init__(self, app: Starlette, pool: EnginePool) -> None:
-        config = uvicorn.Config(
-            app,
-            http="httptools",
-            ws="none",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            timeout_keep_alive=120,
-            timeout_graceful_shutdown=3,
-        )
-        super().__init__(config)
+    def __init__(self, app: Starlette, pool: EnginePool, limits: Limits) -> None:
+        super().__init__(Config(app, Guards(limits, app.state.full)))
         self._pool = pool
+        self._warn = Seldom(logger.warning)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._handle)
+        await super().startup(sockets)
+
+    def _handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        """Log a failure that nobody else saw. asyncio tells of each connection that it cannot accept."""
+        failure = context.get("exception")
+        if isinstance(failure, OSError) and failure.errno in (errno.EMFILE, errno.ENFILE):
+            self._warn("no file descriptors are left for new connections; `ulimit -n` allows more")
+        else:
+            loop.default_exception_handler(context)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._pool.close()
@@ -47,6 +62,21 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> 
         return engine.load(model.path, settings, memory_bytes)
 
     pool = EnginePool(settings, load)
+    limits = replace(settings.limits, connections=affordable(settings.limits.connections))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
-        Server(create_app(settings, store, pool), pool).run(sockets)
+        Server(create_app(settings, store, pool), pool, limits).run(sockets)
+
+
+def affordable(connections: int) -> int:
+    """The number of connections, or as many as the process may have descriptors for, whose limit is raised first."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _RESERVE
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return connections
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < wanted:
+        logger.warning("`ulimit -n` is %d: there will be no more than %d connections", allowed, allowed // 2)
+        return allowed // 2
+    return connections

@@ -1,9 +1,12 @@
-"""Services that all handlers share: the stored models, the loaded ones, and this machine's key."""
+"""Services that all handlers share: the stored models, the loaded ones, this machine's key, limits, and threads."""
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from ossia.config import Limits
 from ossia.errors import InvalidRequest
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
@@ -11,11 +14,18 @@ from ossia.store.models import Model, ModelStore
 if TYPE_CHECKING:
     from ossia.store.identity import Identity
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_BRIEF = ThreadPoolExecutor(8, "brief")
+_LONG = ThreadPoolExecutor(8, "long")
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
     store: ModelStore
     pool: EnginePool
+    limits: Limits
 
     def identity(self) -> "Identity":
         """The key that registries know this machine by."""
@@ -27,4 +37,16 @@ class Services:
         """The stored model of that name. Raises InvalidRequest for no name, ModelNotFound for an unknown one."""
         if not name:
             raise InvalidRequest("model is required")
-        return await asyncio.to_thread(self.store.resolve, name)
+        return await self.briefly(self.store.resolve, name)
+
+    async def briefly(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run work of bounded length in a thread, such as to read a manifest. It may wait for no client and no lock."""
+        return await _in_a_thread(_BRIEF, work, *args, **kwargs)
+
+    async def at_length(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run work in a thread that may take its time, such as to hash or to wait for the store's lock."""
+        return await _in_a_thread(_LONG, work, *args, **kwargs)
+
+
+async def _in_a_thread(threads: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, lambda: work(*args, **kwargs))

@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable, Set
+from collections.abc import Callable, Generator, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -93,19 +93,6 @@ class BlobStore:
             self.root.mkdir(parents=True, exist_ok=True)
             return self._adopt(path, progress) if move else self._copy(path, progress)
 
-    def put_pieces(self, digest: str, pieces: Iterable[bytes]) -> None:
-        """Store a blob from its pieces. Raises InvalidModelFile after the last one if their hash is not `digest`."""
-        want, hasher = normalize_digest(digest), hashlib.sha256()
-        with self.workspace() as folder:
-            temporary = folder / "blob"
-            with temporary.open("wb") as file:
-                for piece in pieces:
-                    hasher.update(piece)
-                    file.write(piece)
-            if (got := f"sha256:{hasher.hexdigest()}") != want:
-                raise InvalidModelFile(f'digest mismatch, expected "{want}", got "{got}"')
-            self.commit(temporary, want)
-
     @contextmanager
     def workspace(self) -> Generator[Path]:
         """Temporary folder on the blobs' file system, for files that will become blobs; removed when the block ends."""
@@ -147,6 +134,35 @@ class BlobStore:
             if not self.has(digest):
                 _commit(temporary, self.path(digest))
         return digest
+
+
+class Upload:
+    """Blob that comes in pieces: a temporary file until `commit`. In the end it must be closed, committed or not."""
+
+    def __init__(self, blobs: BlobStore, digest: str) -> None:
+        self._blobs, self._digest, self._hasher = blobs, normalize_digest(digest), hashlib.sha256()
+        with store_errors(blobs.root):
+            blobs.root.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=blobs.root)
+        self._path, self._file = Path(name), os.fdopen(descriptor, "wb")
+
+    def write(self, piece: bytes | bytearray) -> None:
+        self._hasher.update(piece)
+        with store_errors(self._blobs.root):
+            self._file.write(piece)
+
+    def commit(self) -> None:
+        """Make a blob of all pieces. Raises InvalidModelFile if their hash is not the digest."""
+        if (got := f"sha256:{self._hasher.hexdigest()}") != self._digest:
+            raise InvalidModelFile(f'digest mismatch, expected "{self._digest}", got "{got}"')
+        with store_errors(self._blobs.root):
+            self._file.close()
+            self._blobs.commit(self._path, self._digest)
+
+    def close(self) -> None:
+        with suppress(OSError):  # of the last bytes, which a full disk does not take
+            self._file.close()
+        self._path.unlink(missing_ok=True)
 
 
 def _lifetime(name: str, used: Set[str]) -> float:

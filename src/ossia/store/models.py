@@ -9,10 +9,12 @@ import fcntl
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from glob import glob
 from pathlib import Path
 from typing import Any, cast
 
@@ -126,7 +128,10 @@ class ModelStore:
     def manifest(self, text: str) -> tuple[ModelName, bytes]:
         """Return a stored model's name and its manifest, byte for byte. Raises InvalidRequest or ModelNotFound."""
         name = self._existing(text)
-        return name, self._manifest_path(name).read_bytes()
+        try:
+            return name, self._manifest_path(name).read_bytes()
+        except FileNotFoundError:  # it is deleted at this moment
+            raise ModelNotFound(text) from None
 
     def copy(self, source: str, destination: str) -> None:
         """Copy a model to a second name. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
@@ -159,8 +164,14 @@ class ModelStore:
             self.blobs.sweep(used)
 
     def _load(self, name: ModelName) -> Model:
+        """Return the model. Raises InvalidModelFile, or ModelNotFound for one that is deleted at this moment."""
         path = self._manifest_path(name)
-        return self._model(name, path.read_bytes(), path.stat().st_mtime)
+        try:
+            return self._model(name, path.read_bytes(), path.stat().st_mtime)
+        except (FileNotFoundError, InvalidModelFile):
+            if path.exists():
+                raise
+            raise ModelNotFound(str(name)) from None
 
     def _model(self, name: ModelName, data: bytes, modified: float) -> Model:
         """Build a Model from a manifest and the stored blobs. Raises InvalidModelFile."""
@@ -246,10 +257,11 @@ class ModelStore:
 
     def _names(self) -> Iterator[ModelName]:
         folder = self.root / "manifests"
-        for path in sorted(folder.glob("*/*/*/*")):
+        found = glob("*/*/*/*", root_dir=folder, include_hidden=True)  # pathlib's fails while a folder is deleted
+        for parts in sorted(path.split(os.sep) for path in found):
             with suppress(InvalidRequest):  # skips .DS_Store and the like
-                name = ModelName(*path.relative_to(folder).parts)
-                if path.is_file():
+                name = ModelName(*parts)
+                if folder.joinpath(*parts).is_file():
                     yield name
 
     def _existing(self, text: str) -> ModelName:

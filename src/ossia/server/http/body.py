@@ -1,15 +1,18 @@
-"""Request bodies: bytes to the types that routes declare, with errors that name the field.
+"""Request bodies: from pieces that arrive to the types that routes declare, with errors that name the field.
 
+A body is limited in its size, in its number of values and in its client's silences, all bodies together in memory.
 Whatever Content-Type says, the body is JSON. Unknown fields are ignored, and null is the same as absent. A value of
 another type than the field's is an InvalidRequest with the field's path, such as `messages[2].content`. Knows types;
 the meaning of a value is checked where it is read. Knows no protocol.
 """
 
+import asyncio
 import json
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from math import inf
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_args
 
 import msgspec
@@ -17,8 +20,9 @@ from msgspec import Meta, Struct
 from msgspec.structs import fields
 from starlette.requests import Request
 
-from ossia.errors import InvalidRequest
-from ossia.server.http.compression import decompressed
+from ossia.errors import BodyTooLarge, InvalidRequest, OssiaError, RequestTimeout, ServerBusy
+from ossia.server.http.compression import too_large
+from ossia.server.http.wording import in_our_words
 
 logger = logging.getLogger(__name__)
 
@@ -71,28 +75,114 @@ class NoBody(Fields):
 
 T = TypeVar("T")
 
-_KINDS = {"str": "string", "bool": "boolean", "int": "number", "float": "number", "array": "list", "object": "object"}
-_PLACE = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
-_MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
-_WRONG = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<got>[^`]*)`")
-_NO_INTEGER = re.compile(r"(?P<name>\w+) must be an integer")
+MOST_VALUES = 1_000_000
+"""Commas and opening brackets that a body may have, in texts too: a decoded value takes many times its size in JSON."""
+
+SMALL = 64 << 10  # bytes; decoded in the event loop, and not counted in the room
+_DISCARDED = 4  # times the limit; how much of a body that is too large is read, so that its client gets to the answer
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_FIRST = re.compile(rb"\s*(\S?)")
 
 
-async def read_body(request: Request, declared: type[T]) -> T:
-    """The request's JSON body as `declared`. Raises InvalidRequest."""
-    data, encoding = await request.body(), request.headers.get("content-encoding")
-    return decode(decompressed(data, encoding) if encoding else data, declared)
+class Arrival:
+    """Body on its way in. `deadline` is the time at which its client has been silent for too long."""
+
+    def __init__(self, request: Request, silence: float) -> None:
+        self.deadline = inf
+        self.ended = False
+        self._declared = 0 if "expect" not in request.headers else int(request.headers.get("content-length", 0))
+        self._pieces = request.stream()
+        self._silence = silence
+        self._timeout: asyncio.Timeout | None = None
+        self._crowded_out = False
+
+    async def piece(self) -> bytes:
+        """The next piece; b"" at the end. Raises RequestTimeout, or ServerBusy when another body took the room."""
+        clock = asyncio.get_running_loop().time
+        self.deadline = clock() + self._silence
+        try:
+            async with asyncio.timeout_at(self.deadline) as self._timeout:
+                piece = await anext(self._pieces, b"")
+        except TimeoutError:
+            raise self._failure() from None
+        self.deadline, self.ended = clock() + self._silence, not piece
+        return piece
+
+    async def whole(self, room: "Room", largest: int) -> bytearray:
+        """All pieces. Raises BodyTooLarge, beside what `piece` raises."""
+        if self._declared > largest:
+            raise too_large(largest)  # at once: its client waits to be told whether to send it
+        data, size = bytearray(), 0
+        while size <= _DISCARDED * largest and (piece := await self.piece()):
+            size += len(piece)
+            if size <= largest:
+                data += piece
+                room.take(self, size)
+            else:
+                data.clear()
+                room.leave(self)
+        if size > largest:
+            raise too_large(largest)
+        return data
+
+    def crowd_out(self) -> None:
+        """Give the body up, which waits for its client, in favour of others."""
+        self._crowded_out = True
+        if self._timeout is not None:
+            self._timeout.reschedule(0)
+
+    def _failure(self) -> OssiaError:
+        if self._crowded_out:
+            return _crowded()
+        text = f"the body stopped arriving: its client was silent for {self._silence:g} seconds"
+        return RequestTimeout(text, hint="OSSIA_BODY_TIMEOUT allows more")
 
 
-def decode(data: bytes, declared: type[T]) -> T:
-    """A JSON object in the type `declared`. Raises InvalidRequest for anything else."""
-    data = _clean(data)
-    if not data.lstrip().startswith(b"{"):
-        _typed(lambda: msgspec.json.decode(data))  # which says so of what is not JSON at all
+def _crowded() -> ServerBusy:
+    return ServerBusy("too many large requests at one time", hint="try again later, or send less at once")
+
+
+class Room:
+    """Memory that large bodies share while their requests are answered.
+
+    When it is full, the body whose client has been silent for longest is given up: clients that stall take no room from
+    those that send.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._taken: dict[Arrival, int] = {}
+
+    def take(self, arrival: Arrival, size: int) -> None:
+        """Note that so many bytes of a body are here. Raises ServerBusy if it is the one to give up."""
+        if size <= SMALL:
+            return
+        self._taken[arrival] = size
+        while sum(self._taken.values()) > self._size:
+            slowest = min(self._taken, key=lambda each: inf if each.ended else each.deadline)
+            if slowest.ended or slowest is arrival:
+                raise _crowded()
+            self.leave(slowest)
+            slowest.crowd_out()
+
+    def leave(self, arrival: Arrival) -> None:
+        self._taken.pop(arrival, None)
+
+
+def decode(data: bytes | bytearray, declared: type[T]) -> T:
+    """A JSON object in the type `declared`. Raises InvalidRequest, or BodyTooLarge for too many values."""
+    if data.startswith(_BYTE_ORDER_MARK):
+        data = data[len(_BYTE_ORDER_MARK) :]
+    first = _FIRST.match(data)
+    if first is None or not first[1]:
+        raise InvalidRequest("missing request body")
+    _check_values(data)
+    if first[1] != b"{":
+        _typed(lambda: _decoded(data, object))  # which says so of what is not JSON at all
         raise InvalidRequest("the body must be a JSON object")
-    body = _typed(lambda: msgspec.json.decode(data, type=declared))
+    body = _typed(lambda: _decoded(data, declared))
     if logger.isEnabledFor(logging.DEBUG):
-        _log_ignored(msgspec.json.decode(data), body)
+        _log_ignored(_decoded(data, object), body)
     return body
 
 
@@ -104,38 +194,44 @@ def convert(values: Mapping[str, Any], declared: type[T], path: str = "", *, str
     return _typed(lambda: msgspec.convert(values, declared, strict=strict), path)
 
 
-def invalid(path: str, problem: str) -> InvalidRequest:
-    """The error for the field at `path`, such as "messages[2].role" and "must be user or assistant"."""
-    error = InvalidRequest(f"{path} {problem}")
-    error.param = path
-    return error
-
-
 def _typed(read: Callable[[], T], path: str = "") -> T:
     try:
         return read()
     except msgspec.ValidationError as error:
-        raise _in_our_words(str(error), path) from None
+        raise in_our_words(str(error), path) from None
     except msgspec.DecodeError as error:
         raise InvalidRequest(f"the body is not valid JSON: {error}") from None
     except RecursionError:
         raise InvalidRequest("the body is not valid JSON: it is nested too deeply") from None
 
 
-def _clean(data: bytes) -> bytes:
-    """The body as the decoder takes it: without a byte order mark, bytes that are no UTF-8, or half surrogate pairs.
+def _check_values(data: bytes | bytearray) -> None:
+    if sum(data.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
+        text = f"the body has too many values: more than {MOST_VALUES} commas and opening brackets"
+        raise BodyTooLarge(text, hint="send less at once")
+
+
+def _decoded(data: bytes | bytearray, declared: type[T]) -> T:
+    """The value, also of a body that has to be mended first. Raises msgspec's errors."""
+    try:
+        return msgspec.json.decode(data, type=declared)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(_mended(data), type=declared)
+
+
+def _mended(data: bytes | bytearray) -> bytes | bytearray:
+    """The body without bytes that are no UTF-8, and without half surrogate pairs.
 
     Editors send halves of a pair when they cut a text within an emoji; each becomes U+FFFD.
     """
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if not data.strip():
-        raise InvalidRequest("missing request body")
     if not data.isascii():
         data = data.decode("utf-8", "replace").encode()
     return _without_lone_surrogates(data) if b"\\ud" in data or b"\\uD" in data else data
 
 
-def _without_lone_surrogates(data: bytes) -> bytes:
+def _without_lone_surrogates(data: bytes | bytearray) -> bytes | bytearray:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
@@ -159,41 +255,3 @@ def _ignored(sent: Any, kept: Any, path: str = "") -> Iterator[str]:
     elif isinstance(sent, list):
         for index, (one, other) in enumerate(zip(cast(list[Any], sent), kept, strict=True)):
             yield from _ignored(one, other, f"{path[:-1]}[{index}].")
-
-
-def _in_our_words(text: str, base: str) -> InvalidRequest:
-    """msgspec's error as we word errors."""
-    place = _PLACE.fullmatch(text)
-    assert place
-    path, problem = _problem(place["problem"], _joined(base, place["path"] or ""))
-    if not path:
-        return InvalidRequest(problem)
-    return invalid(path, problem)
-
-
-def _problem(problem: str, path: str) -> tuple[str, str]:
-    """The field's path, and the rest of the sentence about it."""
-    if missing := _MISSING.fullmatch(problem):
-        return _joined(path, missing["name"]), "is required"
-    if no_integer := _NO_INTEGER.fullmatch(problem):
-        return _joined(path, no_integer["name"]), "must be an integer"
-    if wrong := _WRONG.fullmatch(problem):
-        if wrong["got"] == "null" and not path.endswith("]"):
-            return path, "is required"
-        return path, f"must be {_described(wrong['expected'])}"
-    return path, problem
-
-
-def _joined(path: str, name: str) -> str:
-    return f"{path}.{name}" if path and name else path or name
-
-
-def _described(expected: str) -> str:
-    """`str | array | null` is "a string or list"."""
-    if expected in ("bool", "bool | null"):
-        return "true or false"
-    if expected in ("int", "int | null"):
-        return "an integer"
-    kinds = dict.fromkeys(_KINDS.get(name, name) for name in expected.split(" | ") if name != "null")
-    text = " or ".join(kinds)
-    return f"an {text}" if text.startswith("o") else f"a {text}"

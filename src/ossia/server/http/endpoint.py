@@ -16,12 +16,16 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ossia.errors import OssiaError
-from ossia.server.http.body import NoBody, convert, read_body
+from ossia.server.http.body import SMALL, Arrival, NoBody, Room, convert, decode
+from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.services import Services
 
 logger = logging.getLogger(__name__)
+
+ROOM = 8
+"""Number of the largest bodies that fit into memory at one time; smaller ones share the same room."""
 
 Query = TypeVar("Query")
 
@@ -76,23 +80,25 @@ class Api:
 class EndpointRoute(Route):
     """Starlette's route to an endpoint, which keeps it for whoever describes the application."""
 
-    def __init__(self, api: Api, endpoint: Endpoint[Any], services: Services) -> None:
-        super().__init__(endpoint.path, _Application(api, endpoint, services), methods=[endpoint.method])
+    def __init__(self, api: Api, endpoint: Endpoint[Any], services: Services, room: Room) -> None:
+        super().__init__(endpoint.path, _Application(api, endpoint, services, room), methods=[endpoint.method])
         self.api = api
         self.described = endpoint
 
 
 def routes(apis: Sequence[Api], services: Services) -> list[EndpointRoute]:
-    return [EndpointRoute(api, endpoint, services) for api in apis for endpoint in api.endpoints]
+    room = Room(ROOM * services.limits.body_bytes)
+    return [EndpointRoute(api, endpoint, services, room) for api in apis for endpoint in api.endpoints]
 
 
 class _Application:
     """The ASGI application behind one endpoint."""
 
-    def __init__(self, api: Api, endpoint: Endpoint[Any], services: Services) -> None:
+    def __init__(self, api: Api, endpoint: Endpoint[Any], services: Services, room: Room) -> None:
         self._endpoint = endpoint
         self._error = endpoint.error or api.error
         self._services = services
+        self._room = room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         operation = self._endpoint.operation
@@ -101,14 +107,34 @@ class _Application:
         if declared is bytes:  # its handler reads the connection, so nobody else may
             await self._answer(Call(self._services, request, b"", reply))
             return
+        if declared is NoBody:
+            await _until_gone(receive, self._answer(Call(self._services, request, NoBody(), reply)))
+            return
+        arrival = Arrival(request, self._services.limits.body_seconds)
         try:
-            body = NoBody() if declared is NoBody else await read_body(request, declared)
+            await self._read_and_answer(request, arrival, reply)
+        finally:
+            self._room.leave(arrival)
+
+    async def _read_and_answer(self, request: Request, arrival: Arrival, reply: Reply) -> None:
+        try:
+            body = await self._read(request, arrival)
         except ClientDisconnect:
             return  # in the middle of its body: nobody is left to be told
         except Exception as failure:
-            await reply.fail(failure)
+            await reply.fail(failure, close=not arrival.ended)
             return
-        await _until_gone(receive, self._answer(Call(self._services, request, body, reply)))
+        await _until_gone(request.receive, self._answer(Call(self._services, request, body, reply)))
+
+    async def _read(self, request: Request, arrival: Arrival) -> Any:
+        """The body in its declared type. What is large, or may become so, is decoded in a thread."""
+        services, declared = self._services, self._endpoint.operation.request
+        largest = services.limits.body_bytes
+        data: bytes | bytearray = await arrival.whole(self._room, largest)
+        if encoding := request.headers.get("content-encoding"):
+            data = await services.briefly(decompressed, data, encoding, largest)
+            self._room.take(arrival, len(data))
+        return await services.briefly(decode, data, declared) if len(data) > SMALL else decode(data, declared)
 
     async def _answer(self, call: Call[Any]) -> None:
         try:

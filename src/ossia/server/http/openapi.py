@@ -13,7 +13,7 @@ from msgspec.json import schema_components
 from starlette.routing import BaseRoute
 
 import ossia
-from ossia.errors import OssiaError
+from ossia.errors import BodyTooLarge, OssiaError, RequestTimeout, ServerBusy
 from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call, EndpointRoute
 from ossia.server.http.operation import Operation
@@ -125,7 +125,8 @@ def _event(data: Schema) -> Schema:
 def _failures(route: EndpointRoute, error: Schema) -> Schema:
     """Any route may fail for a reason of ours; a web page of a foreign origin gets an empty 403."""
     operation = route.described.operation
-    kinds = (OssiaError, *operation.raises)
+    of_its_body = () if operation.request is NoBody else (BodyTooLarge, RequestTimeout, ServerBusy)
+    kinds = (OssiaError, *of_its_body, *operation.raises)
     content = {} if route.described.method == "HEAD" else {"content": _json(error)}
     responses: Schema = {"403": {"description": "The request comes from a web page that may not send it"}}
     return responses | {

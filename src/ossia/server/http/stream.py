@@ -101,9 +101,9 @@ class Reply:
         self._framing = framing
         self.started = False
 
-    async def whole(self, content: Chunk, status: int = 200) -> None:
+    async def whole(self, content: Chunk, status: int = 200, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """Send a JSON body."""
-        await self.body(to_json(content), JSON, status)
+        await self.body(to_json(content), JSON, status, headers)
 
     async def body(
         self, data: bytes, content_type: bytes, status: int = 200, headers: Iterable[tuple[bytes, bytes]] = ()
@@ -144,11 +144,14 @@ class Reply:
                 await self._begin(framing)
             await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
-    async def fail(self, failure: Exception) -> None:
-        """Tell a failure: by the status if nothing was sent yet, else as the last event of the stream."""
+    async def fail(self, failure: Exception, close: bool = False) -> None:
+        """Tell a failure: by the status if nothing was sent yet, else as the last event of the stream.
+
+        With `close` the connection is closed afterwards, for example because the rest of a body may still come.
+        """
         shown = presentable(failure)
         if not self.started:
-            await self.whole(self._error(shown), shown.status)
+            await self.whole(self._error(shown), shown.status, [(b"connection", b"close")] if close else ())
         elif framing := self._framing:
             await self._write(framing.frame(self._error(shown)), framing)
             await self._end(framing)

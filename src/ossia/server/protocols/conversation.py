@@ -12,7 +12,8 @@ from msgspec import Meta
 
 from ossia import types
 from ossia.errors import NotSupported
-from ossia.server.http.body import Fields, Json, invalid
+from ossia.server.http.body import Fields, Json
+from ossia.server.http.wording import invalid
 from ossia.server.protocols.fields import Refused, refuse
 from ossia.store.models import Model
 from ossia.types import Role

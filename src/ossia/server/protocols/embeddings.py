@@ -58,6 +58,7 @@ class EmbeddingProtocol(Generic[Asked]):
         """Handler of a route."""
         body, turn = call.body, Turn(call.body.model)
         inputs, stay = self.inputs(body), keep_alive(body.keep_alive)
+        _check_number(len(inputs), call.services.limits.embedding_inputs)
         truncate = self.truncates if body.truncate is None else body.truncate
         model = await call.services.resolve(turn.model)
         limit = context_length(body.options, model)
@@ -95,6 +96,13 @@ def unit(vector: Floats) -> Floats:
 def num_tokens(embeddings: Sequence[Embedding]) -> int:
     """Tokens of all inputs together."""
     return sum(embedding.tokens for embedding in embeddings)
+
+
+def _check_number(number: int, limit: int) -> None:
+    if number > limit:
+        raise InvalidRequest(
+            f"there are {number} inputs, but a request may have {limit}: send several, or set OSSIA_MAX_INPUTS"
+        )
 
 
 def _check_dimensions(dimensions: int | None, size: int) -> None:

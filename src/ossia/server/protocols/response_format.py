@@ -7,7 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ossia.server.http.body import Fields, Json, invalid
+from ossia.server.http.body import Fields, Json
+from ossia.server.http.wording import invalid
 from ossia.types import ANY_OBJECT, ResponseFormat
 
 

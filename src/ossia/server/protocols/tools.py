@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from ossia import types
 from ossia.errors import InvalidRequest, NotSupported
-from ossia.server.http.body import Fields, Json, convert, invalid
+from ossia.server.http.body import Fields, Json, convert
+from ossia.server.http.wording import invalid
 
 
 class Function(Fields):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ossia.errors import NotSupported
-from ossia.server.http.body import invalid
+from ossia.server.http.wording import invalid
 from ossia.server.protocols.anthropic.types import ContentBlock, CountTokensRequest, InputMessage
 from ossia.types import Message, ToolCall
 

@@ -13,9 +13,10 @@ from msgspec import convert
 
 from ossia import types
 from ossia.errors import InvalidRequest, NotSupported, OssiaError
-from ossia.server.http.body import Json, invalid
+from ossia.server.http.body import Json
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
+from ossia.server.http.wording import invalid
 from ossia.server.protocols import sampling
 from ossia.server.protocols.anthropic.blocks import read_messages
 from ossia.server.protocols.anthropic.types import (

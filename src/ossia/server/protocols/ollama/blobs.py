@@ -1,49 +1,49 @@
-"""Ollama's HEAD and POST /api/blobs: the files that /api/create makes models of."""
+"""Ollama's HEAD and POST /api/blobs: the files that /api/create makes models of.
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterator
+A body is awaited in the event loop. Threads only get pieces that have arrived, so a slow client holds none of them.
+"""
+
 from typing import Final
 
-from starlette.requests import Request
-
-from ossia.server.http.body import NoBody
+from ossia.server.http.body import Arrival, NoBody
 from ossia.server.http.endpoint import Call
-from ossia.store.blobs import BlobStore
+from ossia.server.services import Services
+from ossia.store.blobs import Upload
 
-_PIECE: Final = 1 << 20
+_PIECE: Final = 256 << 10  # bytes; to hand less to another thread costs more than to receive it
 
 
 async def has_blob(call: Call[NoBody]) -> None:
-    is_here = call.services.store.blobs.has(call.path("digest"))
+    is_here = await call.services.briefly(call.services.store.blobs.has, call.path("digest"))
     await call.reply.empty(200 if is_here else 404)
 
 
 async def put_blob(call: Call[bytes]) -> None:
-    is_new = await _receive(call.services.store.blobs, call.path("digest"), call.request)
+    digest, services = call.path("digest"), call.services
+    arrival = Arrival(call.request, services.limits.body_seconds)
+    is_new = not await services.briefly(services.store.blobs.has, digest)
+    if is_new:
+        await _receive(services, digest, arrival)
+    else:
+        while await arrival.piece():  # a client that still sends would take an early answer for a failure
+            pass
     await call.reply.empty(201 if is_new else 200)
 
 
-async def _receive(blobs: BlobStore, digest: str, request: Request) -> bool:
-    """Store the request's body as a blob; False when it was here already. Raises InvalidModelFile for other bytes."""
-    if blobs.has(digest):
-        async for _ in request.stream():  # a client that still sends would take an early answer for a failure
-            pass
-        return False
-    loop, stream = asyncio.get_running_loop(), request.stream()
-
-    def pieces() -> Iterator[bytes]:
-        while piece := asyncio.run_coroutine_threadsafe(_next_piece(stream), loop).result():
-            yield piece
-
-    await asyncio.to_thread(blobs.put_pieces, digest, pieces())
-    return True
+async def _receive(services: Services, digest: str, arrival: Arrival) -> None:
+    """Store the body as a blob. Raises InvalidModelFile for other bytes than the digest's."""
+    upload = await services.at_length(Upload, services.store.blobs, digest)
+    try:
+        while piece := await _large_piece(arrival):
+            await services.at_length(upload.write, piece)
+        await services.at_length(upload.commit)
+    finally:
+        await services.at_length(upload.close)
 
 
-async def _next_piece(stream: AsyncGenerator[bytes]) -> bytes:
-    """The next large piece: to hand one to another thread costs more than to receive it."""
-    piece = bytearray()
-    async for data in stream:
-        piece += data
-        if len(piece) >= _PIECE:
-            break
-    return bytes(piece)
+async def _large_piece(arrival: Arrival) -> bytearray:
+    """The next piece for a thread; an empty one at the end."""
+    large = bytearray()
+    while len(large) < _PIECE and (piece := await arrival.piece()):
+        large += piece
+    return large

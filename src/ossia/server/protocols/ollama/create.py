@@ -15,9 +15,10 @@ from msgspec import defstruct
 
 from ossia.errors import InvalidRequest, ModelNotFound, NotSupported
 from ossia.parameters import PARAMETERS
-from ossia.server.http.body import Fields, Integer, Json, convert, invalid
+from ossia.server.http.body import Fields, Integer, Json, convert
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
+from ossia.server.http.wording import invalid
 from ossia.server.protocols.fields import texts
 from ossia.server.protocols.ollama.jobs import run_job
 from ossia.server.protocols.ollama.model_types import CreateRequest, Example

@@ -3,7 +3,6 @@
 The root and the version stand here too.
 """
 
-import asyncio
 import json
 import math
 from collections.abc import Mapping
@@ -37,7 +36,7 @@ async def version(call: Call[NoBody]) -> Chunk:
 
 
 async def tags(call: Call[NoBody]) -> Chunk:
-    return {"models": await asyncio.to_thread(_tags, call.services.store)}
+    return {"models": await call.services.briefly(_tags, call.services.store)}
 
 
 async def ps(call: Call[NoBody]) -> Chunk:
@@ -47,14 +46,14 @@ async def ps(call: Call[NoBody]) -> Chunk:
 
 async def show(call: Call[ShowRequest]) -> Chunk:
     model = await call.services.resolve(call.body.model_name)
-    return await asyncio.to_thread(_shown, model, bool(call.body.verbose))
+    return await call.services.briefly(_shown, model, bool(call.body.verbose))
 
 
 async def copy(call: Call[CopyRequest]) -> None:
     source, destination = call.body.source, call.body.destination
     if not source or not destination:
         raise InvalidRequest("source and destination are required")
-    await asyncio.to_thread(call.services.store.copy, source, destination)
+    await call.services.at_length(call.services.store.copy, source, destination)
     await call.reply.empty()
 
 
@@ -62,7 +61,7 @@ async def delete(call: Call[NameRequest]) -> None:
     name, services = call.body.model_name, call.services
     with suppress(InvalidModelFile):  # a broken model is what one may want to delete
         await services.pool.unload(await services.resolve(name))
-    await asyncio.to_thread(services.store.delete, name)
+    await services.at_length(services.store.delete, name)
     await call.reply.empty()
 
 

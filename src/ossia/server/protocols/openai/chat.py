@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ossia.errors import InvalidRequest, NotSupported
-from ossia.server.http.body import invalid
 from ossia.server.http.stream import Chunk
+from ossia.server.http.wording import invalid
 from ossia.server.protocols import sampling
 from ossia.server.protocols.conversation import read_messages, with_beginning
 from ossia.server.protocols.effort import EFFORTS

@@ -1,7 +1,5 @@
 """OpenAI's GET /v1/models: the stored models."""
 
-import asyncio
-
 from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
@@ -9,7 +7,7 @@ from ossia.store.models import Model
 
 
 async def list_models(call: Call[NoBody]) -> Chunk:
-    models = await asyncio.to_thread(call.services.store.list)
+    models = await call.services.briefly(call.services.store.list)
     return {"object": "list", "data": [_described(model) for model in models]}
 
 

@@ -9,8 +9,9 @@ from typing import Final
 
 from ossia import types
 from ossia.errors import InvalidRequest
-from ossia.server.http.body import Json, invalid
+from ossia.server.http.body import Json
 from ossia.server.http.stream import Chunk
+from ossia.server.http.wording import invalid
 from ossia.server.protocols import sampling
 from ossia.server.protocols.effort import effort
 from ossia.server.protocols.fields import Options

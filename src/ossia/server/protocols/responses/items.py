@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ossia.errors import InvalidRequest
-from ossia.server.http.body import Json, convert, invalid
+from ossia.server.http.body import Json, convert
+from ossia.server.http.wording import invalid
 from ossia.server.protocols.conversation import content_text
 from ossia.server.protocols.responses.item_types import (
     AnyItem,

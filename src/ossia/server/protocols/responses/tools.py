@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ossia.errors import NotSupported
-from ossia.server.http.body import Fields, Json, convert, invalid
+from ossia.server.http.body import Fields, Json, convert
 from ossia.server.http.stream import Chunk
+from ossia.server.http.wording import invalid
 from ossia.server.protocols.tools import Custom, Function, custom_tool, function_tool
 from ossia.types import Tool
 
