@@ -82,9 +82,8 @@ class Settings:
         for name, (field, parse, _) in VARIABLES.items():
             if text := _clean(env.get(name, "")):
                 values[field] = _parsed(name, text, parse)
-        engine, limits = _taken(EngineOptions, values), _taken(Limits, values)
-        values |= {"engine": EngineOptions(**engine), "limits": Limits(**limits)}  # pyright: ignore[reportArgumentType]
-        return cls(**values)  # pyright: ignore[reportArgumentType]
+        child, limits = _taken(EngineOptions, values), _taken(Limits, values)
+        return cls(**values, engine=EngineOptions(**child), limits=Limits(**limits))  # pyright: ignore[reportArgumentType]
 
     @property
     def url(self) -> str:
