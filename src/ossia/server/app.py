@@ -111,7 +111,7 @@ def _openai(responses: ResponseHandlers) -> Api:
                 "/v1/embeddings",
                 embedding_types.EMBEDDINGS,
                 openai_embeddings.EMBEDDINGS.answer,
-                openai_errors.embedding_error,
+                openai_embeddings.error,
             ),
             Endpoint("POST", "/v1/responses", response_types.CREATE, responses.create),
             Endpoint("POST", "/v1/responses/input_tokens", response_types.COUNT_TOKENS, responses.count_tokens),

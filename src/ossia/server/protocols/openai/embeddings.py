@@ -8,8 +8,9 @@ import base64
 from collections.abc import Callable, Sequence
 
 from ossia.engine import Embedding
-from ossia.errors import InvalidRequest
+from ossia.errors import InputTooLong, InvalidRequest, OssiaError
 from ossia.server.http.stream import Chunk
+from ossia.server.protocols import openai_errors
 from ossia.server.protocols.embeddings import EmbeddingProtocol, Floats, num_tokens, unit
 from ossia.server.protocols.openai.embedding_types import EmbeddingsRequest
 from ossia.server.protocols.openai.inputs import TextOrIds, read_inputs
@@ -48,6 +49,14 @@ def response(embeddings: Sequence[Embedding], body: EmbeddingsRequest, turn: Tur
     ]
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     return {"object": "list", "data": data, "model": turn.model, "usage": usage}
+
+
+def error(failure: OssiaError) -> Chunk:
+    """Return an error's body. Of an input that is too long, it contains the hint too, which has the numbers."""
+    shown = openai_errors.error(failure)
+    if isinstance(failure, InputTooLong):
+        shown["error"]["message"] = f"{failure.message}: {failure.hint}"
+    return shown
 
 
 EMBEDDINGS = EmbeddingProtocol[EmbeddingsRequest](inputs, response, truncates=False)
