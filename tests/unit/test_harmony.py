@@ -19,7 +19,6 @@ from tests.vocabulary import harmony_encoding, harmony_tokenizer
 
 TOKENIZER = harmony_tokenizer()
 CONTROL = ControlTokens.of(TOKENIZER)
-assert CONTROL
 HARMONY = Harmony(TOKENIZER, today=lambda: date(2025, 6, 28))
 F, G = Tool("f"), Tool("g")
 
@@ -89,7 +88,6 @@ def test_ids_are_those_of_the_library(first: int) -> None:
 
 
 def _ids(case: Case) -> list[int]:
-    assert CONTROL
     renderer = Renderer(TOKENIZER, CONTROL)
     system = system_text(date=case.date, effort=case.effort, has_functions=bool(case.tools))
     messages = [HarmonyMessage("system", system)]

@@ -14,7 +14,7 @@ from ossia.server.protocols import openai_errors
 from ossia.server.protocols.embeddings import EmbeddingProtocol, Floats, num_tokens, unit
 from ossia.server.protocols.openai.embedding_types import EmbeddingsRequest
 from ossia.server.protocols.openai.inputs import TextOrIds, read_inputs
-from ossia.server.protocols.protocol import Turn
+from ossia.server.protocols.protocol import Envelope
 
 Encode = Callable[[Floats], list[float] | str]
 
@@ -41,14 +41,14 @@ def _encoder(body: EmbeddingsRequest) -> Encode:
             )
 
 
-def response(embeddings: Sequence[Embedding], body: EmbeddingsRequest, turn: Turn) -> Chunk:
+def response(embeddings: Sequence[Embedding], body: EmbeddingsRequest, envelope: Envelope) -> Chunk:
     encode, tokens = _encoder(body), num_tokens(embeddings)
     data = [
         {"object": "embedding", "embedding": encode(unit(embedding.vector)), "index": index}
         for index, embedding in enumerate(embeddings)
     ]
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
-    return {"object": "list", "data": data, "model": turn.model, "usage": usage}
+    return {"object": "list", "data": data, "model": envelope.model, "usage": usage}
 
 
 def error(failure: OssiaError) -> Chunk:
