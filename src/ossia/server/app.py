@@ -36,7 +36,7 @@ from ossia.server.protocols.openai import embeddings as openai_embeddings
 from ossia.server.protocols.openai import models as openai_models
 from ossia.server.protocols.openai import types as openai_types
 from ossia.server.protocols.responses import types as response_types
-from ossia.server.protocols.responses.endpoint import ResponseHandlers
+from ossia.server.protocols.responses.handlers import ResponseHandlers
 from ossia.server.protocols.responses.run import Responder
 from ossia.server.protocols.responses.store import ResponseStore
 from ossia.server.services import Services
@@ -111,7 +111,7 @@ def _openai(responses: ResponseHandlers) -> Api:
                 "/v1/embeddings",
                 embedding_types.EMBEDDINGS,
                 openai_embeddings.EMBEDDINGS.answer,
-                openai_errors.embedding_error,
+                openai_embeddings.error,
             ),
             Endpoint("POST", "/v1/responses", response_types.CREATE, responses.create),
             Endpoint("POST", "/v1/responses/input_tokens", response_types.COUNT_TOKENS, responses.count_tokens),

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ossia.config import FOREVER, Settings
+from ossia.config import FOREVER, MIN_KV_CACHE_BYTES, Settings
 from ossia.engine import Engine
-from ossia.engine.memory import KV_CACHE_BYTES, usable_bytes
+from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
 from ossia.store.models import Model
 from ossia.types import Event, GenerateRequest
@@ -228,7 +228,7 @@ class EnginePool:
         weights = 0
         with suppress(OSError):  # loading will say what is wrong with the file
             weights = model.path.stat().st_size
-        return weights + (self._settings.engine.kv_cache_bytes or KV_CACHE_BYTES)
+        return weights + (self._settings.engine.kv_cache_bytes or MIN_KV_CACHE_BYTES)
 
     def _memory_left_for(self, entry: Entry) -> int:
         others = sum(e.memory_bytes for e in (*self._entries.values(), *self._closing.values()) if e.state != "waiting")

@@ -44,7 +44,7 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> 
     """Answer requests on listening sockets until a signal comes."""
 
     def load(model: Model, memory_bytes: int) -> Awaitable[engine.Engine]:
-        return engine.load(model.path, settings, memory_bytes)
+        return engine.load(model.path, settings.engine, memory_bytes)
 
     pool = EnginePool(settings, load)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -41,3 +41,8 @@ def effort(reasoning: str | None, reasoning_effort: str | None, think_value: boo
             '"max", or "none")'
         )
     return asked
+
+
+def is_thinking(asked: str) -> bool:
+    """True if this is the effort of a request that asks for reasoning explicitly."""
+    return asked not in ("", "none")

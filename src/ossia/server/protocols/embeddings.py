@@ -18,8 +18,8 @@ from ossia.errors import InvalidRequest, OssiaError
 from ossia.server.http.body import Integer
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
-from ossia.server.protocols.fields import ModelRequest, Options, keep_alive
-from ossia.server.protocols.protocol import Turn
+from ossia.server.protocols.fields import ModelRequest, Options, keep_alive_seconds
+from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.sampling import context_length
 
 AT_ONCE = 16
@@ -51,21 +51,21 @@ class EmbeddingProtocol(Generic[Asked]):
     """
 
     inputs: Callable[[Asked], Sequence[Input]]
-    response: Callable[[Sequence[Embedding], Asked, Turn], Chunk]
+    response: Callable[[Sequence[Embedding], Asked, Envelope], Chunk]
     truncates: bool
 
     async def answer(self, call: Call[Asked]) -> Chunk:
         """Handler of a route."""
-        body, turn = call.body, Turn(call.body.model)
-        inputs, stay = self.inputs(body), keep_alive(body.keep_alive)
+        body, envelope = call.body, Envelope(call.body.model)
+        inputs, keep_alive = self.inputs(body), keep_alive_seconds(body.keep_alive)
         truncate = self.truncates if body.truncate is None else body.truncate
-        model = await call.services.resolve(turn.model)
+        model = await call.services.resolve(envelope.model)
         limit = context_length(body.options, model)
-        async with call.services.pool.use(model, stay) as lease:
-            turn.load_seconds = lease.load_seconds
+        async with call.services.pool.use(model, keep_alive) as lease:
+            envelope.load_seconds = lease.load_seconds
             _check_dimensions(body.dimensions, lease.engine.embedding_length)
             embeddings = await embed_all(lease.engine, inputs, truncate, limit)
-        return self.response([_cut(embedding, body.dimensions) for embedding in embeddings], body, turn)
+        return self.response([_cut(embedding, body.dimensions) for embedding in embeddings], body, envelope)
 
 
 async def embed_all(

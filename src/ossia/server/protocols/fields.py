@@ -65,7 +65,7 @@ class InferenceRequest(ModelRequest, kw_only=True):
     options: Annotated[Options | None, Meta(description="The API's own names overrule these.")] = None
 
 
-def keep_alive(value: float | str | None) -> float | None:
+def keep_alive_seconds(value: float | str | None) -> float | None:
     """Seconds; None when the request leaves it open. Raises InvalidRequest for what is no duration."""
     if value is None or value == "":
         return None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from ossia.engine.facts import GPT_OSS_NAMES
+from ossia.engine.facts import names_gpt_oss
 from ossia.errors import InvalidRequest
 from ossia.server.http.body import convert
 from ossia.server.protocols.fields import Options, texts
@@ -26,7 +26,7 @@ _MOST_LIKELY: Final = 20
 
 def defaults(model: Model, otherwise: SamplingParams) -> SamplingParams:
     """Sampling of a request that says nothing: the model's PARAMETERs over its kind's defaults."""
-    is_gpt_oss = model.config.get("model_family") in GPT_OSS_NAMES
+    is_gpt_oss = names_gpt_oss(model.config.get("model_family"))
     return merge(GPT_OSS if is_gpt_oss else otherwise, _parameters(model))
 
 

@@ -27,8 +27,8 @@ from ossia.server.protocols.anthropic.types import (
 )
 from ossia.server.protocols.conversation import with_beginning
 from ossia.server.protocols.effort import think
-from ossia.server.protocols.fields import Options, keep_alive, refuse, texts
-from ossia.server.protocols.protocol import Turn, WireProtocol, succeeded
+from ossia.server.protocols.fields import Options, keep_alive_seconds, refuse, texts
+from ossia.server.protocols.protocol import Envelope, WireProtocol, succeeded
 from ossia.server.protocols.response_format import openai_format
 from ossia.server.protocols.tools import required
 from ossia.store.models import Model
@@ -168,10 +168,10 @@ async def count_tokens(call: Call[CountTokensRequest]) -> Chunk:
 
     Only an engine knows its chat format, so the model is loaded for it.
     """
-    stay = keep_alive(call.body.keep_alive)
+    keep_alive = keep_alive_seconds(call.body.keep_alive)
     model = await call.services.resolve(call.body.model)
     request = parse_prompt(call.body, model)
-    async with call.services.pool.use(model, stay) as lease:
+    async with call.services.pool.use(model, keep_alive) as lease:
         return {"input_tokens": lease.engine.count_tokens(request)}
 
 
@@ -182,15 +182,15 @@ class MessageStream:
     One block is open at a time: `open` is "text", "thinking" or a call's index.
     """
 
-    turn: Turn
+    envelope: Envelope
     shows_thinking: bool
     begun: bool = False
     open: str | int | None = None
     index: int = -1
 
     @classmethod
-    def of(cls, body: MessagesRequest, turn: Turn) -> "MessageStream":
-        return cls(turn, _shows_thinking(body))
+    def of(cls, body: MessagesRequest, envelope: Envelope) -> "MessageStream":
+        return cls(envelope, _shows_thinking(body))
 
     def feed(self, event: Event) -> Sequence[Chunk]:
         if not self.begun:
@@ -216,7 +216,7 @@ class MessageStream:
         """The message's beginning, which tells the prompt's tokens as far as the first event does, and that event."""
         self.begun = True
         usage = first.usage if isinstance(first, Started | Finished) else Usage()
-        start = {"type": "message_start", "message": _message(self.turn, [], None, usage)}
+        start = {"type": "message_start", "message": _message(self.envelope, [], None, usage)}
         return (start, {"type": "ping"}, *self.feed(first))
 
     def _enter(self, opened: str | int, block: Chunk) -> tuple[Chunk, ...]:
@@ -237,7 +237,7 @@ class MessageStream:
         return {"type": "content_block_delta", "index": self.index, "delta": delta}
 
 
-def response(collected: Collected, body: MessagesRequest, turn: Turn) -> Chunk:
+def response(collected: Collected, body: MessagesRequest, envelope: Envelope) -> Chunk:
     message, finished = collected.message, collected.finished
     content: list[Chunk] = []
     if message.reasoning:
@@ -245,15 +245,15 @@ def response(collected: Collected, body: MessagesRequest, turn: Turn) -> Chunk:
     if message.content:
         content.append(_text(message.content))
     content += [_tool_use(call.id, call.name, _input(call, finished)) for call in message.tool_calls]
-    return _message(turn, content, finished, finished.usage)
+    return _message(envelope, content, finished, finished.usage)
 
 
-def _message(turn: Turn, content: list[Chunk], finished: Finished | None, usage: Usage) -> Chunk:
+def _message(envelope: Envelope, content: list[Chunk], finished: Finished | None, usage: Usage) -> Chunk:
     return {
-        "id": f"msg_{turn.id}",
+        "id": f"msg_{envelope.id}",
         "type": "message",
         "role": "assistant",
-        "model": turn.model,
+        "model": envelope.model,
         "content": content,
         **_stop(finished),
         "usage": _usage(usage),
@@ -312,5 +312,5 @@ MESSAGES = WireProtocol[MessagesRequest](
     parse=parse,
     stream=MessageStream.of,
     response=response,
-    thinking_asked=lambda body: False,  # a model that cannot think answers without
+    requires_thinking=lambda body: False,  # a model that cannot think answers without
 )

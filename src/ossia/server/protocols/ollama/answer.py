@@ -18,7 +18,7 @@ from ossia.server.protocols import sampling
 from ossia.server.protocols.logprobs import logprobs_json
 from ossia.server.protocols.ollama.times import nanoseconds, timestamp
 from ossia.server.protocols.ollama.types import AnswerRequest
-from ossia.server.protocols.protocol import Turn, succeeded
+from ossia.server.protocols.protocol import Envelope, succeeded
 from ossia.store.models import Model
 from ossia.types import (
     ANY_OBJECT,
@@ -88,7 +88,7 @@ class LineFormat:
 class AnswerStream:
     """Lines of an answer: one for each delta. A tool call is one line, sent when its arguments are complete."""
 
-    turn: Turn
+    envelope: Envelope
     format: LineFormat
     with_context: bool = False
     call: ToolCallDelta | None = None
@@ -99,14 +99,16 @@ class AnswerStream:
             return self._feed_after_call(self.call, event)
         match event:
             case TextDelta(text, logprobs) if text or logprobs:
-                return (self.format.line(self.turn.model, text, logprobs=logprobs),)
+                return (self.format.line(self.envelope.model, text, logprobs=logprobs),)
             case ReasoningDelta(text, logprobs) if text or logprobs:
-                return (self.format.line(self.turn.model, thinking=text, logprobs=logprobs),)
+                return (self.format.line(self.envelope.model, thinking=text, logprobs=logprobs),)
             case ToolCallDelta():
                 self.call, self.arguments = event, [event.arguments]
                 return ()
             case Finished():
-                return (self.format.line(self.turn.model) | _end(succeeded(event), self.turn, self.with_context),)
+                return (
+                    self.format.line(self.envelope.model) | _end(succeeded(event), self.envelope, self.with_context),
+                )
             case Started() | TextDelta() | ReasoningDelta():
                 return ()
 
@@ -119,31 +121,31 @@ class AnswerStream:
         self.call = None
         following = self.feed(event)  # an error is raised here, before the call is read that it may have cut off
         calls = _tool_call(call.index, written, event)
-        return (*(self.format.line(self.turn.model, calls=[one]) for one in calls), *following)
+        return (*(self.format.line(self.envelope.model, calls=[one]) for one in calls), *following)
 
 
-def response(collected: Collected, turn: Turn, format: LineFormat, with_context: bool = False) -> Chunk:
+def response(collected: Collected, envelope: Envelope, format: LineFormat, with_context: bool = False) -> Chunk:
     """A whole answer as one line."""
     message, finished = collected.message, collected.finished
     calls = [one for index, call in enumerate(message.tool_calls) for one in _tool_call(index, call, finished)]
     logprobs = (*collected.reasoning_logprobs, *collected.logprobs)
-    whole = format.line(turn.model, message.content, thinking=message.reasoning, calls=calls, logprobs=logprobs)
-    return whole | _end(finished, turn, with_context)
+    whole = format.line(envelope.model, message.content, thinking=message.reasoning, calls=calls, logprobs=logprobs)
+    return whole | _end(finished, envelope, with_context)
 
 
-def loaded(turn: Turn, reason: str, format: LineFormat) -> Chunk:
+def loaded(envelope: Envelope, reason: str, format: LineFormat) -> Chunk:
     """The only line for a request that asks nothing of the model."""
-    return format.line(turn.model) | {"done": True, "done_reason": reason}
+    return format.line(envelope.model) | {"done": True, "done_reason": reason}
 
 
-def _end(finished: Finished, turn: Turn, with_context: bool) -> Chunk:
+def _end(finished: Finished, envelope: Envelope, with_context: bool) -> Chunk:
     """Fields of the last line: why the answer ended, its counts and times."""
     context = {"context": list(finished.token_ids)} if with_context else {}
     return context | {
         "done": True,
         "done_reason": "length" if finished.reason == "length" else "stop",
-        "total_duration": nanoseconds(turn.seconds),
-        "load_duration": nanoseconds(turn.load_seconds),
+        "total_duration": nanoseconds(envelope.seconds),
+        "load_duration": nanoseconds(envelope.load_seconds),
         "prompt_eval_count": finished.usage.prompt_tokens,
         "prompt_eval_duration": nanoseconds(finished.timings.prompt),
         "eval_count": finished.usage.completion_tokens,

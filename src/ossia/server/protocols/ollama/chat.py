@@ -37,10 +37,10 @@ def parse(body: ChatRequest, model: Model) -> GenerateRequest:
 
 CHAT = WireProtocol[ChatRequest](
     parse=parse,
-    stream=lambda body, turn: AnswerStream(turn, _FORMAT),
-    response=lambda collected, body, turn: response(collected, turn, _FORMAT),
-    thinking_asked=lambda body: bool(body.think),
+    stream=lambda body, envelope: AnswerStream(envelope, _FORMAT),
+    response=lambda collected, body, envelope: response(collected, envelope, _FORMAT),
+    requires_thinking=lambda body: bool(body.think),
     streams_by_default=True,
     only_loads=lambda body: not body.messages,
-    loaded=lambda turn, reason: loaded(turn, reason, _FORMAT),
+    loaded=lambda envelope, reason: loaded(envelope, reason, _FORMAT),
 )

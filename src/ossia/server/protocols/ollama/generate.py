@@ -66,10 +66,10 @@ def _conversation(body: GenerateRequest, model: Model) -> tuple[Message, ...]:
 
 GENERATE = WireProtocol[GenerateRequest](
     parse=parse,
-    stream=lambda body, turn: AnswerStream(turn, _FORMAT, with_context=not body.raw),
-    response=lambda collected, body, turn: response(collected, turn, _FORMAT, with_context=not body.raw),
-    thinking_asked=lambda body: bool(body.think),
+    stream=lambda body, envelope: AnswerStream(envelope, _FORMAT, with_context=not body.raw),
+    response=lambda collected, body, envelope: response(collected, envelope, _FORMAT, with_context=not body.raw),
+    requires_thinking=lambda body: bool(body.think),
     streams_by_default=True,
     only_loads=lambda body: not body.prompt,
-    loaded=lambda turn, reason: loaded(turn, reason, _FORMAT),
+    loaded=lambda envelope, reason: loaded(envelope, reason, _FORMAT),
 )

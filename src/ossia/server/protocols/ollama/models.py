@@ -18,7 +18,7 @@ from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.pool import Loaded
-from ossia.server.protocols.ollama.facts import facts
+from ossia.server.protocols.ollama.facts import file_facts
 from ossia.server.protocols.ollama.model_types import CopyRequest, NameRequest, ShowRequest
 from ossia.server.protocols.ollama.times import rfc3339
 from ossia.store.modelfile import Modelfile
@@ -77,10 +77,13 @@ def _tag(model: Model) -> Chunk:
 def _readable(model: Model) -> Chunk:
     """Details and capabilities. A file that has become unreadable is listed without those that are read from it."""
     try:
-        known = facts(model.path).model
+        known = file_facts(model.path)
     except (InvalidModelFile, OSError):
         return {"details": _details(model), "capabilities": []}
-    lengths = {"context_length": known.context_length, "embedding_length": known.embedding_length}
+    lengths = {
+        "context_length": known.model.context_length,
+        "embedding_length": known.model.embedding_length,
+    }
     return {
         "details": _details(model) | {name: length for name, length in lengths.items() if length},
         "capabilities": known.capabilities,
@@ -117,7 +120,7 @@ def _process(loaded: Loaded, now: datetime) -> Chunk:
 
 
 def _shown(model: Model, verbose: bool) -> Chunk:
-    known = facts(model.path)
+    known = file_facts(model.path)
     shown: Chunk = {
         "license": "\n".join(model.licenses),
         "modelfile": _modelfile(model),
@@ -128,7 +131,7 @@ def _shown(model: Model, verbose: bool) -> Chunk:
         "messages": [_message(message) for message in model.messages],
         "model_info": known.model_info(verbose),
         "tensors": known.tensors,
-        "capabilities": known.model.capabilities,
+        "capabilities": known.capabilities,
         "modified_at": rfc3339(model.modified_at),
     }
     return {name: value for name, value in shown.items() if value or name not in ("license", "system", "messages")}

@@ -4,7 +4,7 @@ Pure functions. Two fields beyond OpenAI's are taken from Ollama: `keep_alive` a
 set here too); OpenAI's own names overrule those in `options`. A model's PARAMETERs overrule the defaults.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ossia.errors import InvalidRequest, NotSupported
@@ -17,17 +17,18 @@ from ossia.server.protocols.fields import refuse
 from ossia.server.protocols.logprobs import logprobs_json
 from ossia.server.protocols.openai.shared import (
     choices,
+    closing,
     completion_sampling,
     count,
     effort_of,
     head,
     join,
+    requires_thinking,
     response_format,
     usage_json,
-    wants_usage,
 )
 from ossia.server.protocols.openai.types import ChatCompletionRequest
-from ossia.server.protocols.protocol import Turn, WireProtocol, succeeded
+from ossia.server.protocols.protocol import Envelope, WireProtocol, succeeded
 from ossia.server.protocols.tools import ChosenTool, openai_tool_choice, read_tools
 from ossia.store.models import Model
 from ossia.types import (
@@ -42,10 +43,7 @@ from ossia.types import (
     ToolCall,
     ToolCallDelta,
     ToolChoice,
-    Usage,
 )
-
-_CHUNK = "chat.completion.chunk"
 
 
 def parse(body: ChatCompletionRequest, model: Model) -> GenerateRequest:
@@ -94,8 +92,8 @@ class ChatStream:
     started_calls: set[int] = field(default_factory=set[int])
 
     @classmethod
-    def of(cls, body: ChatCompletionRequest, turn: Turn) -> "ChatStream":
-        return cls(head("chatcmpl", _CHUNK, turn), turn.choice, _custom_tools(body))
+    def of(cls, body: ChatCompletionRequest, envelope: Envelope) -> "ChatStream":
+        return cls(_chunk_head(envelope), envelope.choice, _custom_tools(body))
 
     def feed(self, event: Event) -> Iterable[Chunk]:
         match event:
@@ -132,27 +130,24 @@ class ChatStream:
         return {"index": event.index, "function": {"arguments": event.arguments}}
 
 
-def closing(usage: Usage, body: ChatCompletionRequest, turn: Turn) -> Sequence[Chunk]:
-    """A chunk with the usage and no choice, if asked for."""
-    if not wants_usage(body):
-        return ()
-    return (head("chatcmpl", _CHUNK, turn) | {"choices": [], "usage": usage_json(usage)},)
-
-
-def response(collected: Collected, body: ChatCompletionRequest, turn: Turn) -> Chunk:
+def response(collected: Collected, body: ChatCompletionRequest, envelope: Envelope) -> Chunk:
     message = collected.message
     written: Chunk = {"role": "assistant", "content": message.content, **_reasoning(message.reasoning)}
     if message.tool_calls:
         custom = _custom_tools(body)
         written["tool_calls"] = [_call(i, call, call.name in custom) for i, call in enumerate(message.tool_calls)]
     choice = {
-        "index": turn.choice,
+        "index": envelope.choice,
         "message": written,
         "finish_reason": collected.finished.reason,
         "logprobs": _logprobs(collected.logprobs),
     }
     usage = usage_json(collected.finished.usage)
-    return head("chatcmpl", "chat.completion", turn) | {"choices": [choice], "usage": usage}
+    return head("chatcmpl", "chat.completion", envelope) | {"choices": [choice], "usage": usage}
+
+
+def _chunk_head(envelope: Envelope) -> Chunk:
+    return head("chatcmpl", "chat.completion.chunk", envelope)
 
 
 def _reasoning(text: str) -> Chunk:
@@ -180,8 +175,8 @@ CHAT_COMPLETIONS = WireProtocol[ChatCompletionRequest](
     parse=parse,
     stream=ChatStream.of,
     response=response,
-    thinking_asked=lambda body: effort_of(body) not in ("", "none"),
+    requires_thinking=requires_thinking,
     choices=choices,
     join=join,
-    closing=closing,
+    closing=lambda usage, body, envelope: closing(_chunk_head(envelope), usage, body),
 )

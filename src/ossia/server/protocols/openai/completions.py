@@ -17,16 +17,17 @@ from ossia.server.protocols.openai import shared
 from ossia.server.protocols.openai.completion_types import CompletionRequest
 from ossia.server.protocols.openai.inputs import TextOrIds
 from ossia.server.protocols.openai.shared import (
+    closing,
     completion_sampling,
     count,
     effort_of,
     head,
     join,
+    requires_thinking,
     response_format,
     usage_json,
-    wants_usage,
 )
-from ossia.server.protocols.protocol import Turn, WireProtocol, succeeded
+from ossia.server.protocols.protocol import Envelope, WireProtocol, succeeded
 from ossia.store.models import Model
 from ossia.types import (
     Collected,
@@ -40,7 +41,6 @@ from ossia.types import (
     TextDelta,
     TokenLogprob,
     ToolCallDelta,
-    Usage,
 )
 
 _MOST_CHOICES = 128
@@ -110,8 +110,8 @@ class CompletionStream:
     offset: int = 0
 
     @classmethod
-    def of(cls, body: CompletionRequest, turn: Turn) -> "CompletionStream":
-        return cls(_head(turn), turn.choice, _echo(body, turn))
+    def of(cls, body: CompletionRequest, envelope: Envelope) -> "CompletionStream":
+        return cls(_head(envelope), envelope.choice, _echo(body, envelope))
 
     def feed(self, event: Event) -> Iterable[Chunk]:
         if self.echo:
@@ -135,26 +135,19 @@ class CompletionStream:
         return {**self.head, "choices": [_choice(self.choice, text, logprobs, finish_reason, self.offset)]}
 
 
-def response(collected: Collected, body: CompletionRequest, turn: Turn) -> Chunk:
-    text = _echo(body, turn) + collected.message.content
-    choice = _choice(turn.choice, text, collected.logprobs, collected.finished.reason)
-    return _head(turn) | {"choices": [choice], "usage": usage_json(collected.finished.usage)}
+def response(collected: Collected, body: CompletionRequest, envelope: Envelope) -> Chunk:
+    text = _echo(body, envelope) + collected.message.content
+    choice = _choice(envelope.choice, text, collected.logprobs, collected.finished.reason)
+    return _head(envelope) | {"choices": [choice], "usage": usage_json(collected.finished.usage)}
 
 
-def closing(usage: Usage, body: CompletionRequest, turn: Turn) -> Sequence[Chunk]:
-    """A chunk with the usage and no choice, if asked for."""
-    if not wants_usage(body):
-        return ()
-    return (_head(turn) | {"choices": [], "usage": usage_json(usage)},)
+def _head(envelope: Envelope) -> Chunk:
+    return head("cmpl", "text_completion", envelope)
 
 
-def _head(turn: Turn) -> Chunk:
-    return head("cmpl", "text_completion", turn)
-
-
-def _echo(body: CompletionRequest, turn: Turn) -> str:
+def _echo(body: CompletionRequest, envelope: Envelope) -> str:
     """The question, where it is to be repeated before its answer. A raw text comes with the answer itself."""
-    question = body.prompts[turn.choice // count(body)]
+    question = body.prompts[envelope.choice // count(body)]
     return question if body.echo and not body.continues and isinstance(question, str) else ""
 
 
@@ -187,8 +180,8 @@ COMPLETIONS = WireProtocol[CompletionRequest](
     parse=parse,
     stream=CompletionStream.of,
     response=response,
-    thinking_asked=lambda body: effort_of(body) not in ("", "none"),
+    requires_thinking=requires_thinking,
     choices=choices,
     join=join,
-    closing=closing,
+    closing=lambda usage, body, envelope: closing(_head(envelope), usage, body),
 )

@@ -12,10 +12,10 @@ from ossia.errors import InvalidRequest
 from ossia.server.http.body import Json, invalid
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols import sampling
-from ossia.server.protocols.effort import effort
+from ossia.server.protocols.effort import effort, is_thinking
 from ossia.server.protocols.fields import Options
 from ossia.server.protocols.openai.types import CompletionFields, ResponseFormat
-from ossia.server.protocols.protocol import Turn
+from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.response_format import openai_format
 from ossia.store.models import Model
 from ossia.types import GenerateRequest, SamplingParams, Usage
@@ -89,9 +89,15 @@ def _bias(key: str, value: object) -> float:
         raise invalid(f"logit_bias.{key}", "must be a number") from None
 
 
-def wants_usage(body: CompletionFields) -> bool:
-    """True if a stream is to tell the usage, too."""
-    return bool(body.stream_options and body.stream_options.include_usage)
+def requires_thinking(body: CompletionFields) -> bool:
+    return is_thinking(effort_of(body))
+
+
+def closing(head: Chunk, usage: Usage, body: CompletionFields) -> Sequence[Chunk]:
+    """Return the chunk with the usage and no choice that ends a stream, if the request asks for it."""
+    if not (body.stream_options and body.stream_options.include_usage):
+        return ()
+    return (head | {"choices": [], "usage": usage_json(usage)},)
 
 
 def join(responses: Sequence[Chunk], usage: Usage) -> Chunk:
@@ -100,13 +106,13 @@ def join(responses: Sequence[Chunk], usage: Usage) -> Chunk:
     return responses[0] | {"choices": choices, "usage": usage_json(usage)}
 
 
-def head(prefix: str, kind: str, turn: Turn) -> Chunk:
+def head(prefix: str, kind: str, envelope: Envelope) -> Chunk:
     """Fields that every chunk and every response begins with."""
     return {
-        "id": f"{prefix}-{turn.id}",
+        "id": f"{prefix}-{envelope.id}",
         "object": kind,
-        "created": turn.created,
-        "model": turn.model,
+        "created": envelope.created,
+        "model": envelope.model,
         "system_fingerprint": "fp_ollama",
     }
 

@@ -15,7 +15,7 @@ from ossia.server.http.body import convert
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols import sampling
 from ossia.server.protocols.conversation import with_beginning
-from ossia.server.protocols.effort import EFFORTS, effort
+from ossia.server.protocols.effort import EFFORTS, effort, is_thinking
 from ossia.server.protocols.fields import Options, refuse, texts
 from ossia.server.protocols.response_format import FormatSchema, openai_format
 from ossia.server.protocols.responses.items import Item, to_messages
@@ -126,8 +126,8 @@ def stores(body: ResponseRequest) -> bool:
     return body.store is not False
 
 
-def thinking_asked(body: ResponseRequest) -> bool:
-    return _effort(body) not in ("", "none")
+def requires_thinking(body: ResponseRequest) -> bool:
+    return is_thinking(_effort(body))
 
 
 def wants_raw_reasoning(body: ResponseRequest) -> bool:

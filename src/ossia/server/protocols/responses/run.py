@@ -10,8 +10,8 @@ from typing import Final
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
 from ossia.server.http.stream import Chunk, presentable
-from ossia.server.protocols.fields import keep_alive
-from ossia.server.protocols.protocol import Turn, leased, succeeded
+from ossia.server.protocols.fields import keep_alive_seconds
+from ossia.server.protocols.protocol import Envelope, leased, succeeded
 from ossia.server.protocols.responses import parse
 from ossia.server.protocols.responses.background import BackgroundResponse
 from ossia.server.protocols.responses.builder import ResponseBuilder
@@ -46,7 +46,7 @@ class Responder:
 
     async def prepare(self, body: ResponseRequest) -> Exchange:
         """Read a request and what it refers to. Raises InvalidRequest before anything is loaded."""
-        stays = keep_alive(body.keep_alive)
+        keep_alive = keep_alive_seconds(body.keep_alive)
         items = read_items(body.input)
         items = resolve(items, await self.store.items(references(items)))
         earlier = await self._earlier(body.previous_response_id or "", body.model)
@@ -59,15 +59,13 @@ class Responder:
             encrypted_reasoning=parse.wants_encrypted_reasoning(body),
         )
         return Exchange(
-            turn=Turn(body.model),
+            envelope=Envelope(body.model),
             model=model,
-            stays=stays,
-            thinking_asked=parse.thinking_asked(body),
+            keep_alive=keep_alive,
+            requires_thinking=parse.requires_thinking(body),
             request=request,
             input=[normal(item) for item in items],
             builder=builder,
-            stores=parse.stores(body),
-            background=bool(body.background),
         )
 
     async def start_background(self, exchange: Exchange) -> BackgroundResponse:
@@ -113,7 +111,7 @@ class Responder:
     async def count_tokens(self, body: ResponseRequest) -> int:
         """The length of the very prompt that the model would read. It is loaded for that."""
         exchange = await self.prepare(body)
-        async with self.services.pool.use(exchange.model, exchange.stays) as lease:
+        async with self.services.pool.use(exchange.model, exchange.keep_alive) as lease:
             return lease.engine.count_tokens(exchange.request)
 
     async def find(self, id: str) -> StoredResponse:
@@ -179,7 +177,12 @@ class Responder:
         pool, builder = self.services.pool, exchange.builder
         async with (
             leased(
-                pool, exchange.model, exchange.stays, exchange.request, exchange.turn, exchange.thinking_asked
+                pool,
+                exchange.model,
+                exchange.keep_alive,
+                exchange.request,
+                exchange.envelope,
+                exchange.requires_thinking,
             ) as lease,
             lease.generate(exchange.request) as events,
         ):
@@ -207,7 +210,7 @@ class Responder:
                 await self.store.add(exchange.stored())
             except StoreError as error:
                 logger.warning("a response is not stored: %s", error.message)
-                exchange.stores = exchange.builder.response["store"] = False
+                exchange.builder.response["store"] = False
         return [*exchange.begin(), *exchange.builder.start()]
 
     async def _update(self, exchange: Exchange) -> None:

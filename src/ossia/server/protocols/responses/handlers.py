@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from ossia.errors import InvalidRequest
+from ossia.errors import InvalidRequest, OssiaError
 from ossia.server.http.body import Json, NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
-from ossia.server.protocols.openai_errors import error_event
+from ossia.server.protocols import openai_errors
 from ossia.server.protocols.responses.run import Responder
 from ossia.server.protocols.responses.types import ItemsQuery, ResponseRequest, RetrieveQuery
 
@@ -27,10 +27,10 @@ class ResponseHandlers:
             response = await self._responder.start_background(exchange)
             if not call.body.stream:
                 return exchange.builder.response
-            async with call.reply.stream(error_event) as reply:
+            async with call.reply.stream(_error_event) as reply:
                 await response.follow(reply.write)
         elif call.body.stream:
-            async with call.reply.stream(error_event) as reply:
+            async with call.reply.stream(_error_event) as reply:
                 await self._responder.run(exchange, reply)
         else:
             return await self._responder.whole(exchange)
@@ -45,7 +45,7 @@ class ResponseHandlers:
         if not query.stream:
             return (await self._responder.find(id)).response
         response = await self._responder.find_background(id)
-        async with call.reply.stream(error_event) as reply:
+        async with call.reply.stream(_error_event) as reply:
             await response.follow(reply.write, -1 if query.starting_after is None else query.starting_after)
         return None
 
@@ -67,6 +67,11 @@ class ResponseHandlers:
         if not 1 <= limit <= _MOST_LISTED:
             raise InvalidRequest(f"limit must be between 1 and {_MOST_LISTED}")
         return _page(stored.input if order == "asc" else stored.input[::-1], limit, query.after)
+
+
+def _error_event(failure: OssiaError) -> Chunk:
+    """Return the error as an event, which has a type like all events of a response's stream."""
+    return {"type": "error", **openai_errors.error(failure)}
 
 
 def _page(items: Sequence[Json], limit: int, after: str | None) -> Chunk:
