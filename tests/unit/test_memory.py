@@ -58,7 +58,9 @@ def test_elsewhere_it_is_the_machine_too(tmp_path: Path) -> None:
 
 def test_available_memory_is_what_linux_says(tmp_path: Path) -> None:
     (tmp_path / "proc").mkdir()
-    (tmp_path / "proc/meminfo").write_text("MemTotal:       8 kB\nMemAvailable:   5 kB\nBuffers: 2 kB\n")
+    (tmp_path / "proc/meminfo").write_text(
+        "MemTotal:       8 kB\nMemFree:        1 kB\nMemAvailable:   5 kB\nBuffers: 2 kB\n"
+    )
     assert available_bytes(tmp_path) == 5 << 10
     assert 0 < available_bytes() <= MACHINE
 

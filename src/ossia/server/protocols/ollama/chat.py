@@ -1,7 +1,7 @@
 """Ollama's POST /api/chat, between its types and ossia's.
 
-Pure functions. Two differences from Ollama that a client may notice: a prompt that does not fit the context is an
-error, whatever `truncate` says, and `format` holds for the answer, never for the thinking before it.
+Pure functions. A client may notice two differences from Ollama: a prompt that does not fit the context is an error,
+whatever `truncate` says; and `format` applies to the answer only, never to the thinking before it.
 """
 
 from ossia.server.protocols.conversation import read_messages, with_beginning

@@ -14,7 +14,7 @@ from ossia.server.protocols.protocol import Envelope
 
 
 def _inputs(body: EmbedRequest) -> Sequence[str]:
-    """Texts of `input`; none for an empty one, which only loads the model."""
+    """Read the texts of `input`; an empty one has none, and only loads the model. Raises InvalidRequest."""
     try:
         value: str | list[str] | None = convert(body.input, str | list[str] | None)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Facts of a GGUF file that Ollama's API tells: metadata, tensors and capabilities.
+"""Facts of a GGUF file that Ollama's API shows: metadata, tensors and capabilities.
 
 A file's facts are read once and kept: clients such as litellm ask /api/show several times for every completion.
 """

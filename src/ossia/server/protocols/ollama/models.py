@@ -1,7 +1,4 @@
-"""Ollama's model endpoints, from the stored and the loaded models to their JSON: tags, ps, show, copy, delete.
-
-The root and the version stand here too.
-"""
+"""Ollama's endpoints about stored and loaded models: tags, ps, show, copy and delete; and the root and the version."""
 
 import asyncio
 import json
@@ -60,7 +57,7 @@ async def copy(call: Call[CopyRequest]) -> None:
 
 async def delete(call: Call[NameRequest]) -> None:
     name, services = call.body.model_name, call.services
-    with suppress(InvalidModelFile):  # a broken model is what one may want to delete
+    with suppress(InvalidModelFile):  # a broken model must be deletable
         await services.pool.unload(await services.resolve(name))
     await asyncio.to_thread(services.store.delete, name)
     await call.reply.empty()
@@ -75,7 +72,7 @@ def _tag(model: Model) -> Chunk:
 
 
 def _readable(model: Model) -> Chunk:
-    """Details and capabilities. A file that has become unreadable is listed without those that are read from it."""
+    """Return details and capabilities. Those that are read from the file are missing if it is unreadable."""
     try:
         known = file_facts(model.path)
     except (InvalidModelFile, OSError):
@@ -150,7 +147,7 @@ def _modelfile(model: Model) -> str:
 
 
 def _parameter_lines(parameters: Mapping[str, ParameterValue]) -> list[str]:
-    """One line for each value, the name padded to 30 columns, strings in double quotes."""
+    """Return a line for each value: the name padded to 30 columns, and strings in double quotes."""
     return [
         f"{name:<30} {json.dumps(value, ensure_ascii=False)}"
         for name, values in parameters.items()

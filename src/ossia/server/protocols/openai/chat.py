@@ -1,7 +1,7 @@
 """OpenAI's POST /v1/chat/completions, between its types and ossia's.
 
-Pure functions. Two fields beyond OpenAI's are taken from Ollama: `keep_alive` and `options` (so that `num_ctx` can be
-set here too); OpenAI's own names overrule those in `options`. A model's PARAMETERs overrule the defaults.
+Pure functions. Two fields are Ollama's: `keep_alive` and `options` (so that `num_ctx` can be set here too). OpenAI's
+own fields override those in `options`, and a model's PARAMETERs override the defaults.
 """
 
 from collections.abc import Iterable
@@ -66,7 +66,7 @@ def parse(body: ChatCompletionRequest, model: Model) -> GenerateRequest:
 
 
 def _chosen_name(choice: ChosenTool, path: str) -> str:
-    """The name of a tool in a choice, which has it where the tool itself has it."""
+    """Return the name of a chosen tool, which is nested as in the declaration of a tool. Raises InvalidRequest."""
     kind = choice.type or "function"
     tool = {"function": choice.function, "custom": choice.custom}.get(kind)
     if tool and tool.name:
@@ -83,7 +83,7 @@ def _refuse_unsupported(body: ChatCompletionRequest) -> None:
 
 @dataclass(slots=True)
 class ChatStream:
-    """Chunks of one choice: deltas, the first of which has the role, and the finish chunk."""
+    """Stream of one choice: deltas, the first of which has the role, and a chunk with the finish reason."""
 
     head: Chunk
     choice: int
@@ -119,8 +119,7 @@ class ChatStream:
         return {**self.head, "choices": [choice]}
 
     def _call(self, event: ToolCallDelta) -> Chunk:
-        """A fragment of a call. The first says whose arguments follow; the others only carry arguments, for clients
-        join all texts."""
+        """Return a fragment of a call. Only the first has id and name, since clients concatenate all strings."""
         is_custom = event.name in self.custom_tools
         if event.index not in self.started_calls:
             self.started_calls.add(event.index)
@@ -151,12 +150,12 @@ def _chunk_head(envelope: Envelope) -> Chunk:
 
 
 def _reasoning(text: str) -> Chunk:
-    """The thought under both names that clients read: Ollama's and DeepSeek's."""
+    """Return reasoning under both names that clients read: Ollama's and DeepSeek's."""
     return {"reasoning": text, "reasoning_content": text} if text else {}
 
 
 def _custom_tools(body: ChatCompletionRequest) -> frozenset[str]:
-    """Names of the tools that take text, whose calls have another form."""
+    """Return the names of the tools that take text, whose calls have another form."""
     return frozenset(tool.custom.name for tool in body.tools or () if tool.is_custom and tool.custom)
 
 

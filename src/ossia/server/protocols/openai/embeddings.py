@@ -1,7 +1,7 @@
 """OpenAI's POST /v1/embeddings, between its types and ossia's.
 
-An input that is too long is refused, unless `truncate` is true. As on /v1/chat/completions, Ollama's `keep_alive` and
-`options` are taken.
+An input that is too long is refused, unless `truncate` is true. As on /v1/chat/completions, the fields `keep_alive`
+and `options` are Ollama's.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Handlers of /v1/responses: HTTP around what `run` does."""
+"""Handlers of /v1/responses: HTTP around the Responder."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,7 +16,7 @@ _MOST_LISTED: Final = 100
 
 
 class ResponseHandlers:
-    """The handlers of all routes of responses."""
+    """Handlers of all routes of responses."""
 
     def __init__(self, responder: Responder) -> None:
         self._responder = responder
@@ -75,7 +75,7 @@ def _error_event(failure: OssiaError) -> Chunk:
 
 
 def _page(items: Sequence[Json], limit: int, after: str | None) -> Chunk:
-    """The items that follow `after`, as one page of a list."""
+    """Return the page of items that follow the item `after`. Raises InvalidRequest."""
     if after is not None:
         ids = [item["id"] for item in items]
         if after not in ids:
