@@ -101,7 +101,7 @@ def _every_id(vocabulary: int) -> Ints:
 def _adjust(row: Floats, sequence: Sequence) -> Floats:
     """The row with biases and penalties; itself when there are none. Biases of ids beyond the vocabulary are moot."""
     params = sequence.sampling
-    penalised = _penalised_ids(sequence)
+    penalised = penalised_ids(sequence)
     if not params.logit_bias and not penalised:
         return row
     scores = row.copy()
@@ -114,7 +114,7 @@ def _adjust(row: Floats, sequence: Sequence) -> Floats:
     return scores
 
 
-def _penalised_ids(sequence: Sequence) -> list[int]:
+def penalised_ids(sequence: Sequence) -> list[int]:
     params = sequence.sampling
     neutral = (params.repeat_penalty, params.presence_penalty, params.frequency_penalty) == (1, 0, 0)
     if neutral or params.repeat_last_n == 0:

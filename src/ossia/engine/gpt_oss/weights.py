@@ -85,6 +85,11 @@ def load(path: Path) -> Weights:
     """Weights of a GGUF file, read ahead into memory. Raises InvalidModelFile."""
     gguf = GGUF.open(path)
     gguf.populate()
+    return from_gguf(gguf)
+
+
+def from_gguf(gguf: GGUF) -> Weights:
+    """Weights of an open file, of which no matrix is read yet. Raises InvalidModelFile."""
     return assemble(GptOssConfig.from_gguf(gguf.metadata, gguf.tensors), _GGUFTensors(gguf))
 
 
