@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN, TILE, Draw, draw_slowly
+from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN, TILE, DrawKernels, draw_slowly
 
 CPU = torch.device("cpu")
 
@@ -21,7 +21,10 @@ def arguments(rows: int, vocab_size: int, temperatures: list[float], seed: int =
 
 def drawn(given) -> list[int]:
     out = torch.full((len(given[0]),), -7, dtype=torch.int32)
-    Draw(len(out), given[0].shape[1], CPU)(*given, out)
+    rows = torch.arange(len(out), dtype=torch.int32).flip(0)
+    latest = torch.full((len(out) + 1,), -7, dtype=torch.int32)
+    DrawKernels(len(out), given[0].shape[1], CPU)(*given, out, rows, latest)
+    assert latest.tolist() == [*out.clamp(min=0).flip(0).tolist(), -7]
     return out.tolist()
 
 

@@ -189,7 +189,7 @@ def _read(file: int, gguf: GGUF, data: Bytes, buffer: _Buffer) -> None:
     if offset is None or not data.flags.c_contiguous:
         buffer.bytes[: data.nbytes] = data.reshape(-1)
         return
-    left = memoryview(buffer.bytes[: data.nbytes])
+    left = buffer.bytes[: data.nbytes].data
     while left:
         count = os.preadv(file, [left], offset)
         if not count:

@@ -18,150 +18,144 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN, Draw, draw_slowly
+from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN, DrawKernels, draw_slowly
 from ossia.engine.gpt_oss.sampler import GREEDY, LARGEST_SCORE, penalised_ids
-from ossia.engine.sequence import Sampled, Sequence
+from ossia.engine.sequence import Sample, Sampled, Sequence, Words
 from ossia.types import SamplingParams
 
-Words = npt.NDArray[np.uint32]
-
-CONTROL: Final = np.dtype([("temperature", "<f4"), ("slot", "<i4"), ("u", "<f8")])
-"""A row's part of what the draw reads: see kernels/draw.py."""
+CONTROL: Final = np.dtype([("u", "<f8"), ("temperature", "<f4"), ("slot", "<i4"), ("row", "<i4"), ("unused", "<i4")])
+"""What the draw reads of a row of logits: see kernels/draw.py."""
 FILTERED_AT_ONCE: Final = 8
 """Rows that are sorted together: each takes about 60 bytes of work space for each id of the vocabulary."""
 UNIFORMS: Final = 64  # random numbers that are made together
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row of logits to draw from: the sequence, how many ids were sampled before, and the mask of its grammar.
+class Draw:
+    """A row of logits to draw from, of a sequence whose ids are all known, for the device's `row`.
 
-    `words` u32[W] are packed as llguidance has them: bit i & 31 of word i >> 5 allows id i.
+    `position` counts the ids that were sampled before; `words` is the mask of a grammar.
     """
 
     sequence: Sequence
+    task: Sample
+    row: int
     position: int
     words: Words | None = None
 
     @property
     def sampling(self) -> SamplingParams:
-        return self.sequence.sampling
+        return self.task.sampling
 
 
-@dataclass(slots=True)
-class Scores:
-    """Log probabilities of r rows, on their way to the host: the chosen ids', and of the likeliest `wanted` of each."""
+@dataclass(frozen=True, slots=True)
+class LogProbs:
+    """Log probabilities of r ids on their way to the host, with the likeliest `wanted` of each in their place."""
 
-    rows: list[int]
-    chosen: Tensor
-    top_ids: Tensor
-    top: Tensor
+    chosen: Tensor  # f32[r]
+    top_ids: Tensor  # i64[r, most]
+    top: Tensor  # f32[r, most]
     wanted: list[int]
 
+    def sampled(self, tokens: Items[int]) -> list[Sampled]:
+        """The ids with their log probabilities; only when the device has come that far."""
+        found: list[Sampled] = []
+        for number, (token, wanted) in enumerate(zip(tokens, self.wanted, strict=True)):
+            ids, values = self.top_ids[number, :wanted].tolist(), self.top[number, :wanted].tolist()
+            found.append(Sampled(token, float(self.chosen[number]), tuple(zip(ids, values, strict=True))))
+        return found
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
-    """Ids that were drawn, on their way to the host: `tokens` i32[R] is there when `done` has been reached."""
+    """Ids i32[R] on their way to the host, with the log probabilities of those rows that ask for them."""
 
     tokens: Tensor
-    scores: Scores | None
-    done: "torch.cuda.Event | None"
+    scored: list[int]
+    logprobs: LogProbs | None
 
-    def collect(self) -> list[Sampled]:
-        """Wait for the ids. A row that is not numbers has BROKEN for its id."""
-        if self.done:
-            self.done.synchronize()
-        sampled = [Sampled(token) for token in self.tokens.tolist()]
-        if scores := self.scores:
-            for row, *score in zip(scores.rows, scores.chosen, scores.top_ids, scores.top, scores.wanted, strict=True):
-                sampled[row] = _sampled(sampled[row].token, *score)
+    def sampled(self) -> list[Sampled]:
+        """The ids, BROKEN for a row that is not numbers; only when the device has come that far."""
+        tokens: list[int] = self.tokens.tolist()
+        sampled = [Sampled(token) for token in tokens]
+        if self.logprobs:
+            for number, score in zip(
+                self.scored, self.logprobs.sampled([tokens[row] for row in self.scored]), strict=True
+            ):
+                if score.token != BROKEN:
+                    sampled[number] = score
         return sampled
 
 
-def _sampled(token: int, chosen: Tensor, top_ids: Tensor, top: Tensor, wanted: int) -> Sampled:
-    if token == BROKEN:
-        return Sampled(token)
-    pairs = zip(top_ids[:wanted].tolist(), top[:wanted].tolist(), strict=True)
-    return Sampled(token, float(chosen), tuple(pairs))
-
-
 class Sampler:
-    """Draws for at most `max_rows` rows at once. The drawn ids stay on the device, too: the first of `tokens`."""
+    """Draws for at most `max_rows` rows at once, and leaves each id in `latest` i32, where the next step finds it."""
 
-    def __init__(self, vocab_size: int, max_rows: int, device: torch.device) -> None:
-        self._device = device
-        self._vocab_size = vocab_size
-        self.tokens = torch.zeros(max_rows, dtype=torch.int32, device=device)
+    def __init__(self, vocab_size: int, max_rows: int, latest: Tensor) -> None:
+        device = latest.device
+        self._latest = latest
         self._words = torch.zeros(max_rows, -(-vocab_size // 32), dtype=torch.int32, device=device)
-        self._controls = torch.zeros(max_rows, 4, dtype=torch.int32, device=device)
-        self._draw = Draw(max_rows, vocab_size, device) if device.type == "cuda" else None
+        self._controls = torch.zeros(max_rows, CONTROL.itemsize // 4, dtype=torch.int32, device=device)
+        self._tokens = torch.zeros(max_rows, dtype=torch.int32, device=device)
+        self._kernels = DrawKernels(max_rows, vocab_size, device) if device.type == "cuda" else None
 
     @staticmethod
     def workspace_bytes(vocab_size: int, max_rows: int) -> int:
         """Memory beyond the logits, in bytes: masks, and the sorting of filtered rows."""
         return max_rows * vocab_size // 8 + FILTERED_AT_ONCE * vocab_size * 60
 
-    def launch(self, logits: Tensor, rows: Items[Row]) -> Drawn:
+    def draw(self, logits: Tensor, draws: Items[Draw]) -> Drawn:
         """Draw an id from each row of logits f32[R, V], which the rules change. Does not wait."""
-        scored = [number for number, row in enumerate(rows) if row.sampling.logprobs is not None]
-        raw = logits[self._upload(np.array(scored, np.int64))] if scored else None
-        edit(logits, rows)
-        restrict_rows(logits, rows)
-        tokens = self._draw_rows(logits, rows)
-        scores = self._score(raw, tokens, rows, scored) if raw is not None else None
-        on_host = to_host(tokens)
-        return Drawn(on_host, scores, record(self._device))
+        scored = [number for number, draw in enumerate(draws) if draw.sampling.logprobs is not None]
+        index = upload(np.array(scored, np.int64), logits.device)
+        raw = logits[index] if scored else None
+        edit(logits, draws)
+        restrict_rows(logits, draws)
+        tokens = self._draw(logits, draws)
+        wanted = [draws[number].sampling.logprobs or 0 for number in scored]
+        logprobs = None if raw is None else log_probs(raw, tokens[index].long().clamp(min=0), wanted)
+        return Drawn(to_host(tokens), scored, logprobs)
 
-    def score(self, logits: Tensor, tokens: Items[int], n: int) -> Scores:
-        """How likely each token is by its row of logits, and the n likeliest. Does not wait."""
-        ids = self._upload(np.array(tokens, np.int64))
-        return _scores(logits, ids, list(range(len(tokens))), [n] * len(tokens))
-
-    def _draw_rows(self, logits: Tensor, rows: Items[Row]) -> Tensor:
-        count = len(rows)
-        slots = self._upload_masks(rows)
+    def _draw(self, logits: Tensor, draws: Items[Draw]) -> Tensor:
+        count = len(draws)
         controls = np.zeros(count, CONTROL)
-        controls["temperature"] = [row.sampling.temperature for row in rows]
-        controls["slot"] = slots
-        controls["u"] = [uniform(row.sequence.seed, row.position) for row in rows]
-        self._controls[:count].copy_(pinned(controls.view(np.int32).reshape(count, 4), self._device), non_blocking=True)
-        numbers = self._controls[:count]
-        temperature, u = numbers.view(torch.float32)[:, 0], numbers.view(torch.float64)[:, 1]
-        tokens = self.tokens[:count]
-        if self._draw:
-            self._draw(logits, temperature, u, numbers[:, 1], self._words, tokens)
+        controls["temperature"] = [draw.sampling.temperature for draw in draws]
+        controls["u"] = [uniform(draw.task.seed, draw.position) for draw in draws]
+        controls["slot"] = self._upload_masks(draws)
+        controls["row"] = [draw.row for draw in draws]
+        numbers, tokens = self._controls[:count], self._tokens[:count]
+        numbers.copy_(pinned(controls.view(np.int32).reshape(count, -1), logits.device), non_blocking=True)
+        u, temperature = numbers.view(torch.float64)[:, 0], numbers.view(torch.float32)[:, 2]
+        slots, rows = numbers[:, 3], numbers[:, 4]
+        if self._kernels:
+            self._kernels(logits, temperature, u, slots, self._words, tokens, rows, self._latest)
         else:
-            tokens.copy_(draw_slowly(logits, temperature, u, numbers[:, 1], self._words))
+            tokens.copy_(draw_slowly(logits, temperature, u, slots, self._words))
+            self._latest[rows.long()] = tokens.clamp(min=0)
         return tokens
 
-    def _upload_masks(self, rows: Items[Row]) -> list[int]:
+    def _upload_masks(self, draws: Items[Draw]) -> list[int]:
         """Bring the masks to the device; the slot of each row, -1 where it has none."""
-        masked = [row.words for row in rows if row.words is not None]
+        masked = [draw.words for draw in draws if draw.words is not None]
         if masked:
             packed = np.zeros((len(masked), self._words.shape[1]), np.int32)
             for line, words in zip(packed, masked, strict=True):
                 size = min(len(line), len(words))
                 line[:size] = words[:size].view(np.int32)
-            self._words[: len(masked)].copy_(pinned(packed, self._device), non_blocking=True)
+            self._words[: len(masked)].copy_(pinned(packed, self._words.device), non_blocking=True)
         numbers = iter(range(len(masked)))
-        return [-1 if row.words is None else next(numbers) for row in rows]
-
-    def _score(self, raw: Tensor, tokens: Tensor, rows: Items[Row], scored: list[int]) -> Scores:
-        wanted = [rows[number].sampling.logprobs or 0 for number in scored]
-        chosen = tokens[self._upload(np.array(scored, np.int64))].long().clamp(min=0)
-        return _scores(raw, chosen, scored, wanted)
-
-    def _upload(self, array: npt.NDArray[np.int64]) -> Tensor:
-        return upload(array, self._device)
+        return [-1 if draw.words is None else next(numbers) for draw in draws]
 
 
-def _scores(logits: Tensor, tokens: Tensor, rows: list[int], wanted: list[int]) -> Scores:
-    """Of logits f32[r, V] and ids i64[r]. A stable sort: of equally likely ids the lower comes first."""
+def log_probs(logits: Tensor, tokens: Tensor, wanted: list[int]) -> LogProbs:
+    """Of logits f32[r, V] and ids i64[r]. The sort is stable: of equally likely ids the lower comes first."""
     logprobs = logits.log_softmax(1)
     chosen = logprobs.gather(1, tokens[:, None])[:, 0]
     most = max(wanted)
-    top, top_ids = logprobs.sort(dim=1, descending=True, stable=True) if most else (logprobs, logprobs)
-    return Scores(rows, to_host(chosen), to_host(top_ids[:, :most]), to_host(top[:, :most]), wanted)
+    if not most:
+        none = chosen.new_empty(len(tokens), 0)
+        return LogProbs(to_host(chosen), to_host(none), to_host(none), wanted)
+    top, top_ids = logprobs.sort(dim=1, descending=True, stable=True)
+    return LogProbs(to_host(chosen), to_host(top_ids[:, :most]), to_host(top[:, :most]), wanted)
 
 
 # ---- random numbers
@@ -182,13 +176,13 @@ def _uniforms(key: int, chunk: int) -> list[float]:
 # ---- bias and penalties: few ids of a row, in float64
 
 
-def edit(logits: Tensor, rows: Items[Row]) -> None:
+def edit(logits: Tensor, draws: Items[Draw]) -> None:
     """Apply logit_bias and then penalties, where there are any."""
     vocab_size = logits.shape[1]
     biases = [
         (number, id, bias)
-        for number, row in enumerate(rows)
-        for id, bias in _biases(row.sampling).items()
+        for number, draw in enumerate(draws)
+        for id, bias in _biases(draw.sampling).items()
         if 0 <= id < vocab_size
     ]
     if biases:
@@ -196,12 +190,12 @@ def edit(logits: Tensor, rows: Items[Row]) -> None:
         logits[places] = _finite(logits[places].double() + values)
     counts = [
         (number, id, count)
-        for number, row in enumerate(rows)
-        for id, count in Counter(penalised_ids(row.sequence)).items()
+        for number, draw in enumerate(draws)
+        for id, count in Counter(penalised_ids(draw.sequence, draw.task)).items()
     ]
     if counts:
         places = _places(counts, logits.device)
-        rules = np.array([_penalties(rows[number].sampling, count) for number, _, count in counts])
+        rules = np.array([_penalties(draws[number].sampling, count) for number, _, count in counts])
         factor, off = upload(rules, logits.device).unbind(1)
         scores = logits[places].double()
         logits[places] = _finite(torch.where(scores > 0, scores / factor, scores * factor) - off)
@@ -233,14 +227,14 @@ def _finite(scores: Tensor) -> Tensor:
 # ---- filters: what is left out gets minus infinity
 
 
-def restrict_rows(logits: Tensor, rows: Items[Row]) -> None:
+def restrict_rows(logits: Tensor, draws: Items[Draw]) -> None:
     """Apply top_k, typical_p, top_p and min_p to the rows that have them, within what their grammars allow."""
-    filtered = [number for number, row in enumerate(rows) if _is_filtered(row.sampling, logits.shape[1])]
+    filtered = [number for number, draw in enumerate(draws) if _is_filtered(draw.sampling, logits.shape[1])]
     for start in range(0, len(filtered), FILTERED_AT_ONCE):
         numbers = filtered[start : start + FILTERED_AT_ONCE]
         index = upload(np.array(numbers, np.int64), logits.device)
-        scores = _masked(logits[index], [rows[number] for number in numbers])
-        logits[index] = restrict(scores, [rows[number].sampling for number in numbers])
+        scores = _masked(logits[index], [draws[number] for number in numbers])
+        logits[index] = restrict(scores, [draws[number].sampling for number in numbers])
 
 
 def _is_filtered(sampling: SamplingParams, vocab_size: int) -> bool:
@@ -249,11 +243,11 @@ def _is_filtered(sampling: SamplingParams, vocab_size: int) -> bool:
     return 0 < sampling.top_k < vocab_size or sampling.typical_p < 1 or sampling.top_p < 1 or sampling.min_p > 0
 
 
-def _masked(scores: Tensor, rows: Items[Row]) -> Tensor:
+def _masked(scores: Tensor, draws: Items[Draw]) -> Tensor:
     vocab_size = scores.shape[1]
-    for line, row in zip(scores, rows, strict=True):
-        if row.words is not None:
-            bits = np.unpackbits(row.words.view(np.uint8), bitorder="little")[:vocab_size]
+    for line, draw in zip(scores, draws, strict=True):
+        if draw.words is not None:
+            bits = np.unpackbits(draw.words.view(np.uint8), bitorder="little")[:vocab_size]
             forbidden = np.ones(vocab_size, np.bool_)
             forbidden[: len(bits)] = bits == 0
             line.masked_fill_(upload(forbidden, scores.device), -torch.inf)
@@ -324,12 +318,3 @@ def to_host(tensor: Tensor) -> Tensor:
     if not tensor.is_cuda:
         return tensor.clone()
     return torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True).copy_(tensor, non_blocking=True)
-
-
-def record(device: torch.device) -> "torch.cuda.Event | None":
-    """The point that the device's stream has been given work up to."""
-    if device.type != "cuda":
-        return None
-    event = torch.cuda.Event()
-    event.record()
-    return event

@@ -1,4 +1,4 @@
-# pyright: basic
+# pyright: basic, reportMissingModuleSource=false
 # Triton has no types: inside a kernel a pointer, a block and a number are all the same to a type checker.
 """An id for each row of logits, in two launches: tiles are surveyed, then one program a row looks into one of them.
 
@@ -38,7 +38,7 @@ def draw_slowly(logits: Tensor, temperature: Tensor, u: Tensor, slots: Tensor, w
     return torch.where(numbers, chosen[:, 0], BROKEN).int()
 
 
-class Draw:
+class DrawKernels:
     """The two kernels, with the work space for `max_rows` rows of `vocab_size` logits."""
 
     def __init__(self, max_rows: int, vocab_size: int, device: torch.device) -> None:
@@ -48,14 +48,25 @@ class Draw:
         self._sums = torch.empty(max_rows, self._tiles, dtype=torch.float64, device=device)
 
     def __call__(
-        self, logits: Tensor, temperature: Tensor, u: Tensor, slots: Tensor, words: Tensor, out: Tensor
+        self,
+        logits: Tensor,
+        temperature: Tensor,
+        u: Tensor,
+        slots: Tensor,
+        words: Tensor,
+        out: Tensor,
+        rows: Tensor,
+        latest: Tensor,
     ) -> None:
-        """As `draw_slowly`, into `out` i32[R]. Rows of logits and words are contiguous; the rest may be strided."""
+        """As `draw_slowly`, into `out` i32[R], and into `latest` i32 at each of `rows` i32[R], where BROKEN is id 0.
+
+        Rows of logits and words are contiguous; temperature, u, slots and rows may be strided.
+        """
         shared = (logits, logits.stride(0), temperature, temperature.stride(0), slots, slots.stride(0), words)
         shared = (*shared, words.stride(0), self._peaks, self._sums, self._vocab_size, self._tiles)
         _survey[(self._tiles, len(logits))](*shared, TILE=TILE, GREEDY=GREEDY, LARGEST=LARGEST_SCORE)
         _choose[(len(logits),)](
-            *(*shared, u, u.stride(0), out),
+            *(*shared, u, u.stride(0), out, rows, rows.stride(0), latest),
             TILES=triton.next_power_of_2(self._tiles),
             **{"TILE": TILE, "GREEDY": GREEDY, "LARGEST": LARGEST_SCORE, "BROKEN": BROKEN},
         )
@@ -134,6 +145,9 @@ def _choose(
     us,
     us_stride,
     out,
+    rows,
+    rows_stride,
+    latest,
     TILES: tl.constexpr,
     TILE: tl.constexpr,
     GREEDY: tl.constexpr,
@@ -161,4 +175,6 @@ def _choose(
     own = tl.where(z > float("-inf"), tl.exp((z - highest) / divisor), 0.0).to(tl.float64)
     best = tl.min(tl.where(z == highest, inside, TILE - 1), 0)
     id = tile * TILE + tl.where(temperature >= GREEDY, _first_above(own, target, inside, TILE), best)
-    tl.store(out + row, tl.where(total > 0, id, BROKEN))  # false also where the total is not a number
+    is_drawn = total > 0  # false also where the total is not a number
+    tl.store(out + row, tl.where(is_drawn, id, BROKEN))
+    tl.store(latest + tl.load(rows + row * rows_stride), tl.where(is_drawn, id, 0))
