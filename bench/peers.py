@@ -52,16 +52,16 @@ def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Rou
     from ossia.engine.core import EngineCore
     from ossia.engine.gpt_oss.cpu import CpuRunner
     from ossia.engine.gpt_oss.weights import load
-    from ossia.engine.sequence import Sequence
+    from ossia.engine.sequence import Sample, Sequence
     from ossia.types import SamplingParams
 
     weights = load(model)
     runner = CpuRunner(weights, context_length=4096, threads=threads)
-    core = EngineCore(runner, max_sequences=1, max_batched_tokens=512)
+    core = EngineCore(runner, max_sequences=1)
 
     def run(ids: list[int], count: int) -> list[float]:
         """The times at which each new token came."""
-        core.add(Sequence(0, list(ids), len(ids), SamplingParams(temperature=0), frozenset(), count, 0))
+        core.add(Sequence(0, list(ids), Sample(SamplingParams(temperature=0), count)))
         times: list[float] = []
         while core.has_work:
             outputs = core.step()

@@ -1,13 +1,21 @@
-"""What the HTTP layer costs: the server with an engine that says what it is told to, and no model.
+"""CPU time that the HTTP layer spends on a streamed token, above the least that any application on this server spends.
 
-    python bench/serve.py [--clients 1 16 128] [--tokens 200] [--requests 256] [--rounds 3] [--path /api/chat]
+    python bench/serve.py [--path /api/chat ...] [--clients 1 16 128] [--rounds 3] [--base ../older-checkout]
 
-For each number of clients: requests a second, the time to the first byte of an answer, and the server's own CPU time
-for each streamed token, that of the request itself (an answer of one token) taken off. The last line is JSON.
+Three servers run side by side and take turns within each round, so that noise of the machine meets them alike:
+
+- ours: the whole application, with an engine that does nothing but say a word at each turn of the event loop;
+- floor: a bare ASGI application that reads the request's body and replays the messages that ours sends for it, one at
+  each turn of the event loop: the same uvicorn, the same bytes in the same pieces, and nothing else;
+- base (optional): the application of another checkout that has its own `.venv`, started by that checkout's bench.
+
+A token costs the server process's CPU time for long answers minus that for answers of one token, divided by the
+difference in tokens. The table shows medians over the rounds and, in parentheses, their range. The last line is JSON.
 """
 
 import argparse
 import asyncio
+import ctypes
 import json
 import os
 import socket
@@ -16,11 +24,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ossia.config import Settings
 from ossia.server.app import create_app
@@ -38,7 +48,7 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 class Talker:
-    """An engine that says `max_tokens` words as fast as they are taken."""
+    """Engine that says `max_tokens` words as fast as they are taken."""
 
     context_length = 1 << 20
     memory_bytes = resident_bytes = 0
@@ -59,8 +69,48 @@ class Talker:
         pass
 
 
-def serve(port: int, gguf: Path) -> None:
-    """In a process of its own: the application with a Talker."""
+class Floor:
+    """Bare ASGI application that replays another one's answers.
+
+    The first request with a body is answered by the application itself, and its messages are kept.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._answers: dict[tuple[str, bytes], list[Message]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message["body"], message["more_body"]
+        key = scope["path"], body
+        if key not in self._answers:
+            self._answers[key] = await self._record(scope, body)
+        for message in self._answers[key]:
+            await asyncio.sleep(0)
+            await send(message)
+
+    async def _record(self, scope: Scope, body: bytes) -> list[Message]:
+        """Messages that the application sends for a request whose client stays."""
+        messages: list[Message] = []
+        received = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def receive() -> Message:
+            return next(received, None) or await asyncio.Future()
+
+        async def send(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, send)
+        return messages
+
+
+def serve(port: int, gguf: Path, floor: bool) -> None:
+    """Run the application with a Talker, or the floor below it, in this process until a signal comes."""
     with tempfile.TemporaryDirectory() as home:
         store = ModelStore(Path(home))
         store.create("bench", gguf=gguf)
@@ -70,15 +120,20 @@ def serve(port: int, gguf: Path) -> None:
             return Talker()
 
         pool = EnginePool(settings, load)
+        app: Any = create_app(settings, store, pool)
+        app = Floor(app) if floor else app
         listening = socket.create_server(("127.0.0.1", port))
-        Server(create_app(settings, store, pool), pool).run([listening])
+        Server(app, pool).run([listening])
 
 
 async def ask(port: int, path: str, tokens: int) -> float:
-    """One streamed answer, read to its end. Returns the seconds to its first byte."""
-    body = json.dumps(
-        {"model": "bench", "stream": True, "max_tokens": tokens, **BODIES[path], **_limit(tokens)}
-    ).encode()
+    """Read one streamed answer to its end. Returns the seconds to its first byte."""
+    limit = {
+        "max_tokens": tokens,
+        "max_output_tokens": tokens,
+        "options": {"num_predict": tokens},
+    }  # as each API has it
+    body = json.dumps({"model": "bench", "stream": True, **BODIES[path], **limit}).encode()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     start = time.perf_counter()
@@ -92,13 +147,8 @@ async def ask(port: int, path: str, tokens: int) -> float:
     return seconds
 
 
-def _limit(tokens: int) -> dict[str, Any]:
-    """The number of tokens as each API calls it."""
-    return {"max_output_tokens": tokens, "options": {"num_predict": tokens}}
-
-
-async def load_with(port: int, path: str, clients: int, requests: int, tokens: int) -> tuple[float, list[float]]:
-    """All requests by so many clients at once: seconds, and the times to the first byte."""
+async def ask_all(port: int, path: str, clients: int, requests: int, tokens: int) -> tuple[float, list[float]]:
+    """Send all requests, `clients` at a time. Returns the seconds, and the seconds to each first byte."""
     left = iter(range(requests))
 
     async def client() -> list[float]:
@@ -109,35 +159,75 @@ async def load_with(port: int, path: str, clients: int, requests: int, tokens: i
     return time.perf_counter() - start, [first for one in firsts for first in one]
 
 
-def measure(server: psutil.Process, port: int, path: str, clients: int, requests: int, tokens: int) -> dict[str, float]:
-    def run(tokens: int) -> tuple[float, float, list[float]]:
-        before = server.cpu_times()
-        seconds, firsts = asyncio.run(load_with(port, path, clients, requests, tokens))
-        after = server.cpu_times()
-        return seconds, after.user + after.system - before.user - before.system, firsts
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Figures of one server in one round."""
 
-    short, cpu_short, firsts = run(1)
-    _, cpu_long, _ = run(tokens)
-    return {
-        "requests_per_s": requests / short,
-        "first_byte_ms": statistics.median(firsts) * 1e3,
-        "cpu_us_per_token": (cpu_long - cpu_short) / (requests * (tokens - 1)) * 1e6,
-    }
+    cpu_us_per_token: float
+    cpu_us_per_request: float
+    requests_per_s: float
+    first_byte_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server process under measurement."""
+
+    port: int
+    cpu_clock: int
+    """Clock of the process's CPU time, in nanoseconds; /proc counts hundredths of a second."""
+
+    def measure(self, path: str, clients: int, requests: int, tokens: int) -> Measurement:
+        """Figures of short answers, and the CPU time by which long ones exceed them."""
+        seconds, firsts, short = self._timed(path, clients, requests, 1)
+        _, _, long = self._timed(path, clients, requests, tokens)
+        return Measurement(
+            cpu_us_per_token=(long - short) / (requests * (tokens - 1)) * 1e6,
+            cpu_us_per_request=short / requests * 1e6,
+            requests_per_s=requests / seconds,
+            first_byte_ms=statistics.median(firsts) * 1e3,
+        )
+
+    def _timed(self, path: str, clients: int, requests: int, tokens: int) -> tuple[float, list[float], float]:
+        """Seconds for all requests, seconds to each first byte, and the server's CPU seconds."""
+        before = time.clock_gettime(self.cpu_clock)
+        seconds, firsts = asyncio.run(ask_all(self.port, path, clients, requests, tokens))
+        return seconds, firsts, time.clock_gettime(self.cpu_clock) - before
+
+
+@contextmanager
+def serving(command: list[str], folder: Path, *flags: str) -> Generator[Served]:
+    """Server process, started by `command` on a free port and ready to answer."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [*command, "--serve", str(port), str(folder / "bench.gguf"), *flags]
+    with subprocess.Popen(command, env={**os.environ, "HOME": str(folder)}) as process:
+        try:
+            while process.poll() is None and not answers(port):
+                time.sleep(0.05)
+            assert process.poll() is None, "a server ended at once"
+            yield Served(port, cpu_clock(process.pid))
+        finally:
+            process.terminate()
+
+
+def cpu_clock(pid: int) -> int:
+    """Id of the clock that counts the CPU time of a process, all its threads together."""
+    clock = ctypes.c_int()
+    error = ctypes.CDLL(None).clock_getcpuclockid(pid, ctypes.byref(clock))
+    assert error == 0, os.strerror(error)
+    return clock.value
 
 
 def answers(port: int) -> bool:
+    """True if something listens on the port."""
     with socket.socket() as sock:
         return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
-def write_model(path: Path) -> Path:
-    """A header, as the store wants to see one."""
+def write_model(path: Path) -> None:
+    """Write a GGUF file of nothing but a header, which is all that the store reads."""
     import gguf
 
     writer = gguf.GGUFWriter(path, "gpt-oss")
@@ -145,50 +235,91 @@ def write_model(path: Path) -> Path:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return path
+
+
+Round = dict[str, Measurement]
+
+
+def run_rounds(servers: dict[str, Served], path: str, clients: int, arguments: argparse.Namespace) -> list[Round]:
+    """Measure every server once in each round, in turn. Each has answered before, so that nothing is loaded then."""
+    for server in servers.values():
+        for tokens in (1, arguments.tokens):
+            asyncio.run(ask(server.port, path, tokens))
+    return [
+        {name: server.measure(path, clients, arguments.requests, arguments.tokens) for name, server in servers.items()}
+        for _ in range(arguments.rounds)
+    ]
+
+
+def figures(one: Round) -> dict[str, float]:
+    """One round's figures by their headings: CPU us for each token, then what concerns whole requests to ours."""
+    ours, floor, base = one["ours"], one["floor"].cpu_us_per_token, one.get("base")
+    by_token = {"ours": ours.cpu_us_per_token, "floor": floor, "above floor": ours.cpu_us_per_token - floor}
+    if base:
+        by_token |= {"base": base.cpu_us_per_token, "base above": base.cpu_us_per_token - floor}
+    rest = {"us/request": ours.cpu_us_per_request, "requests/s": ours.requests_per_s, "first ms": ours.first_byte_ms}
+    return by_token | rest
+
+
+def ratios(columns: dict[str, list[float]]) -> dict[str, float]:
+    """Medians of ours divided by those of the base, if there is one: above the floor, and as a whole."""
+    median = {name: statistics.median(values) for name, values in columns.items()}
+    if "base" not in median:
+        return {}
+    return {"above/above": median["above floor"] / median["base above"], "whole/whole": median["ours"] / median["base"]}
+
+
+def spread(values: list[float]) -> str:
+    """Median of the rounds, and their range."""
+    digits = 1 if max(values) < 100 else 0
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
+
+
+def report(servers: dict[str, Served], arguments: argparse.Namespace) -> None:
+    """Measure, print a table for each path, and everything as JSON."""
+    print(f"{arguments.requests} requests of {arguments.tokens} tokens, {arguments.rounds} rounds: median (min-max)")
+    results: dict[str, dict[int, dict[str, Any]]] = {}
+    for path in arguments.path:
+        print(f"\n{path}: the server's CPU time for each token in us")
+        results[path] = {}
+        for clients in arguments.clients:
+            rounds = [figures(one) for one in run_rounds(servers, path, clients, arguments)]
+            columns = {name: [round(one[name], 2) for one in rounds] for name in rounds[0]}
+            compared = {name: round(ratio, 3) for name, ratio in ratios(columns).items()}
+            if not results[path]:
+                print("clients", *(f"{name:>16}" for name in columns), *(f"{name:>11}" for name in compared))
+            cells = (f"{spread(values):>16}" for values in columns.values())
+            print(f"{clients:7}", *cells, *(f"{ratio:11.2f}" for ratio in compared.values()), flush=True)
+            results[path][clients] = {**columns, **compared}
+    shape = {"requests": arguments.requests, "tokens": arguments.tokens}
+    print(json.dumps({"bench": "serve", **shape, "results": results}))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--path", choices=BODIES, nargs="+", default=list(BODIES))
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 16, 128])
     parser.add_argument("--tokens", type=int, default=200)
     parser.add_argument("--requests", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--path", choices=BODIES, default="/v1/chat/completions")
+    parser.add_argument("--base", type=Path, metavar="CHECKOUT", help="another checkout of ossia to compare with")
     parser.add_argument("--serve", nargs=2, metavar=("PORT", "GGUF"), help=argparse.SUPPRESS)
+    parser.add_argument("--floor", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
-        serve(int(arguments.serve[0]), Path(arguments.serve[1]))
+        serve(int(arguments.serve[0]), Path(arguments.serve[1]), arguments.floor)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        port, model = free_port(), write_model(Path(folder) / "bench.gguf")
-        command = [sys.executable, __file__, "--serve", str(port), str(model)]
-        with subprocess.Popen(command, env={**os.environ, "HOME": folder}) as process:
-            try:
-                while process.poll() is None and not answers(port):
-                    time.sleep(0.05)
-                report(psutil.Process(process.pid), port, arguments)
-            finally:
-                process.terminate()
-
-
-def report(server: psutil.Process, port: int, arguments: argparse.Namespace) -> None:
-    results: dict[int, list[dict[str, float]]] = {}
-    print(f"{arguments.path}, {arguments.requests} requests of {arguments.tokens} tokens, {arguments.rounds} rounds")
-    print("clients  requests/s  first byte ms  CPU us/token (min-max)")
-    for clients in arguments.clients:
-        rounds = [
-            measure(server, port, arguments.path, clients, arguments.requests, arguments.tokens)
-            for _ in range(arguments.rounds)
-        ]
-        results[clients] = rounds
-        rate, first, cpu = (
-            statistics.median(one[name] for one in rounds)
-            for name in ("requests_per_s", "first_byte_ms", "cpu_us_per_token")
-        )
-        spread = [one["cpu_us_per_token"] for one in rounds]
-        print(f"{clients:7} {rate:11.0f} {first:14.2f} {cpu:13.1f} ({min(spread):.1f}-{max(spread):.1f})")
-    print(json.dumps({"bench": "serve", "path": arguments.path, "results": results}))
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder, ours = Path(name), [sys.executable, __file__]
+        write_model(folder / "bench.gguf")
+        servers = {
+            "ours": stack.enter_context(serving(ours, folder)),
+            "floor": stack.enter_context(serving(ours, folder, "--floor")),
+        }
+        if arguments.base:
+            base = [str(arguments.base / ".venv/bin/python"), str(arguments.base / "bench/serve.py")]
+            servers["base"] = stack.enter_context(serving(base, folder))
+        report(servers, arguments)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def cached(name: str, make: Callable[[Path], object]) -> Path:
 @pytest.fixture(scope="session")
 def smollm2_gguf() -> Path:
     """SmolLM2-135M-Instruct as published."""
-    return cached("smollm2.gguf", lambda part: tiny.fetch(CACHE).replace(part))
+    return cached("smollm2.gguf", lambda part: tiny.download(CACHE).replace(part))
 
 
 @pytest.fixture(scope="session")

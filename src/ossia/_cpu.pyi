@@ -1,8 +1,8 @@
-"""CPU kernels of gpt-oss over weights as they stand in their file.
+"""CPU kernels of gpt-oss, on weights as stored in their file.
 
-Arrays are C-contiguous unless said otherwise; results are written into `out`. A shape that does not fit raises
-ValueError, a dtype or layout that does not fit TypeError; nothing is converted in silence. `exact` computes with fp32
-weights and activations and adds in one fixed order, so that a token's result is the same bits alone and in any batch.
+Arrays are C-contiguous unless said otherwise; results are written into `out`. A wrong shape raises ValueError, a wrong
+dtype or layout TypeError; nothing is silently converted. `exact` computes with fp32 weights and activations and adds in
+one fixed order, so that a token's result has the same bits alone and in any batch.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _I64 = npt.NDArray[np.int64]
 _Cache = npt.NDArray[np.float16] | npt.NDArray[np.float32]
 
 class Matrix:
-    """Rows of weights in a file's own format, [rows, bytes per row]; rows may lie apart. Keeps the array alive."""
+    """Rows of weights in a file's own format, [rows, bytes per row]; rows need not be adjacent. Keeps the array alive."""
 
     def __init__(
         self,
@@ -33,35 +33,37 @@ class Matrix:
     def kind(self) -> str: ...
 
 def isa() -> str:
-    """Name of the instruction set in use: the best of this machine, or what OSSIA_ISA asked for."""
+    """Name of the instruction set in use: the best of this machine, or the one in OSSIA_ISA."""
 
 def available_isas() -> list[str]:
-    """Instruction sets that this machine can run, the best last."""
+    """Return the instruction sets that this machine can run, the best last."""
 
 def set_isa(name: str) -> None:
-    """Use another of available_isas()."""
+    """Switch to another of available_isas()."""
 
 def threads() -> int:
     """Number of threads in use."""
 
 def set_threads(n: int) -> None:
-    """Number of threads, the caller's among them; at first as many as this process may use."""
+    """Set the number of threads, including the caller's. The default is as many as this process may use."""
 
 def embed(w: Matrix, ids: _I32, out: _F32) -> None:
-    """Rows ids [T] of w as f32: out [T, cols]."""
+    """Look up rows ids [T] of w as f32: out [T, cols]."""
 
 def rms_norm(x: _F32, gain: _F32, eps: float, out: _F32) -> None:
-    """x / sqrt(mean(x^2) + eps) * gain for each row of x [T, D]."""
+    """Compute x / sqrt(mean(x^2) + eps) * gain for each row of x [T, D]."""
 
 def linear(x: _F32, matrices: Sequence[Matrix], biases: Sequence[_F32 | None], out: _F32, exact: bool) -> None:
-    """x [T, K] times each matrix [N_i, K] transposed, plus its bias [N_i], beside each other: out [T, sum N_i]."""
+    """Multiply x [T, K] by each transposed matrix [N_i, K], add its bias [N_i], and concatenate: out [T, sum N_i]."""
 
 def rope(x: _F32, cos: _F32, sin: _F32) -> None:
-    """Rotate the halves of each head of x [T, H, hd] in place; cos and sin are [T, hd / 2]. Rows of x may lie apart."""
+    """Rotate the halves of each head of x [T, H, hd] in place; cos and sin are [T, hd / 2]. Rows of x need not be adjacent."""
 
 def store_kv(k: _F32, v: _F32, cache: _Cache, slots: _I64) -> None:
-    """Write k, v [T, KV, hd] (rows may lie apart) to slots [T] = block * block_size + offset of one layer's cache
-    [num_blocks, 2, KV, block_size, hd]."""
+    """Write k, v [T, KV, hd] to the slots [T] = block * block_size + offset of one layer's cache.
+
+    The cache is [num_blocks, 2, KV, block_size, hd]; rows of k and v need not be adjacent.
+    """
 
 def attention(
     q: _F32,
@@ -74,15 +76,15 @@ def attention(
     scale: float,
     out: _F32,
 ) -> None:
-    """Causal attention of q [T, H, hd] (rows may lie apart) with sinks [H] over the paged cache: out [T, H * hd].
+    """Compute causal attention of q [T, H, hd] with sinks [H] over the paged cache: out [T, H * hd].
 
-    Sequence s has the queries query_start[s] .. query_start[s + 1], which are the last of its context_lens[s] tokens;
-    block_tables is [S, max_blocks]. Query i sees key j iff 0 <= i - j, and i - j < window unless window is 0. The same
-    query gives the same bits in a prefill of any size and as a decode step.
+    Sequence s has the queries query_start[s] to query_start[s + 1], which are the last of its context_lens[s] tokens;
+    block_tables is [S, max_blocks]. Query i sees key j iff 0 <= i - j, and i - j < window unless window is 0. A query
+    gives the same bits in a prefill of any size and in a decode step. Rows of q need not be adjacent.
     """
 
 def route(logits: _F32, k: int, experts: _I32, weights: _F32) -> None:
-    """The k largest of logits [T, E] (ties: lowest index first) and the softmax over them: experts, weights [T, k]."""
+    """Select the k largest of logits [T, E] (ties: lowest index first) and their softmax: experts, weights [T, k]."""
 
 def moe(
     x: _F32,
@@ -99,7 +101,7 @@ def moe(
     out: _F32,
     exact: bool,
 ) -> None:
-    """Weighted sum of the chosen experts' clamped SwiGLU networks for each row of x [T, D]: out [T, D].
+    """Add up the chosen experts' clamped SwiGLU networks, weighted, for each row of x [T, D]: out [T, D].
 
     gate, up [E * F, D]; down [E * D, F]; gate_bias, up_bias [E, F]; down_bias [E, D]; experts, weights [T, k].
     """

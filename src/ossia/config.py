@@ -1,4 +1,4 @@
-"""Settings, read once from the environment: Ollama's names where they mean the same here, OSSIA_* for what is ours.
+"""Settings, read once from the environment: Ollama's names where the meaning is the same, OSSIA_* for our own.
 
 Settings are read strictly: a value that does not parse is an error that names the variable.
 """
@@ -17,12 +17,12 @@ from ossia.errors import InvalidRequest
 
 Precision = Literal["int8", "fp32"]
 OLLAMA_VERSION = "0.14.0"
-"""The version of Ollama whose API is answered here. Clients compare it (Codex wants 0.13.4 or later, and digits only):
-it says what the API can do, not which release of ossia this is."""
+"""The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
+it describes the API, not the release of ossia."""
 FOREVER = float("inf")
-_LONGEST = 2**63 / 1e9  # seconds: what does not fit into Go's durations is for ever
+_LONGEST = 2**63 / 1e9  # seconds; longer durations do not fit into Go's type and count as for ever
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"  # micro and mu: both are in use
+_PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"  # micro sign and Greek mu are both in use
 _BOOLS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
@@ -32,7 +32,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Each field's environment variable stands in `VARIABLES`."""
+    """Settings of the program; `VARIABLES` lists the environment variable of each field."""
 
     host: str = "127.0.0.1"
     port: int = 11434
@@ -56,7 +56,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the environment. Raises InvalidRequest naming the variable that cannot be read."""
+        """Read the environment. Raises InvalidRequest naming a variable that cannot be parsed."""
         values: dict[str, object] = {}
         if host := _clean(env.get("OLLAMA_HOST", "")):
             values["host"], values["port"] = parse_host(host)
@@ -67,13 +67,13 @@ class Settings:
 
     @property
     def url(self) -> str:
-        """Where a client on this machine finds the server."""
+        """URL of the server for clients on this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
 def parse_host(text: str) -> tuple[str, int]:
-    """`[http://]host[:port]` to (host, port). A bare host means port 11434, one after http:// port 80.
+    """Parse `[http://]host[:port]` into (host, port). A bare host means port 11434, one after http:// port 80.
 
     Raises InvalidRequest for anything else.
     """
@@ -92,7 +92,7 @@ def parse_host(text: str) -> tuple[str, int]:
 
 
 def _bracketed(text: str) -> str:
-    """A bare IPv6 address in the brackets that URLs want."""
+    """Put a bare IPv6 address into the brackets that URLs require."""
     try:
         return f"[{text}]" if ipaddress.ip_address(text).version == 6 else text
     except ValueError:
@@ -100,9 +100,9 @@ def _bracketed(text: str) -> str:
 
 
 def parse_duration(value: str | float) -> float:
-    """Seconds of a Go duration ("10m", "1h30m", "-1s", "0") or of a number; negative means for ever.
+    """Return the seconds of a Go duration ("10m", "1h30m", "-1s", "0") or of a number; negative means for ever.
 
-    A bare number in a string has no unit. Raises ValueError for that and for anything else.
+    Raises ValueError for anything else, including a bare number in a string, which has no unit.
     """
     seconds = value if isinstance(value, int | float) else _go_duration(value)
     return float(seconds) if 0 <= seconds < _LONGEST else FOREVER
@@ -119,25 +119,25 @@ def _go_duration(text: str) -> float:
 
 
 def _duration_or_seconds(text: str) -> float:
-    """In the environment a bare number is one of seconds."""
+    """Parse a duration from the environment, where a bare number counts seconds."""
     return parse_duration(float(text) if re.fullmatch(r"[-+]?[0-9]+(\.[0-9]*)?", text) else text)
 
 
 def parse_bool(text: str) -> bool:
-    """What Go's ParseBool takes: 1, t, T, true, TRUE, True, and the same for false. Raises ValueError."""
+    """Parse a bool as Go's ParseBool does: 1, t, T, true, TRUE, True, and the same for false. Raises ValueError."""
     if text not in _BOOLS:
         raise ValueError(f"{text!r} is neither true nor false")
     return _BOOLS[text]
 
 
 def _flag(text: str) -> bool:
-    """As in Ollama, whatever is not plainly false is true."""
+    """Parse a flag as Ollama does: everything but an explicit false is true."""
     return _BOOLS.get(text, True)
 
 
 def _log_level(text: str) -> int:
     if text == "2":
-        return logging.DEBUG - 5  # uvicorn's level for single messages
+        return logging.DEBUG - 5  # uvicorn's TRACE level, for single messages
     return logging.DEBUG if parse_bool(text) else logging.INFO
 
 
@@ -178,7 +178,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_CONTEXT_LENGTH": (
         "context_length",
         _context,
-        "the longest context of a request, in tokens (default: the model's own)",
+        "longest context of a request, in tokens (default: the model's own)",
     ),
     "OLLAMA_NUM_PARALLEL": ("num_parallel", _count, "requests in one batch (default 32)"),
     "OLLAMA_MAX_LOADED_MODELS": (
@@ -194,7 +194,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_LOAD_TIMEOUT": (
         "load_timeout",
         _duration_or_seconds,
-        "how long a model may take to load; 0 for any time (default 5m)",
+        "how long a model may take to load; 0 for no limit (default 5m)",
     ),
     "OLLAMA_ORIGINS": (
         "origins",
@@ -202,10 +202,10 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "web pages that may use the server besides local ones, for example https://*.example.org (default none)",
     ),
     "OLLAMA_NOPRUNE": ("no_prune", _flag, "1 keeps blobs that no model uses (default 0)"),
-    "OLLAMA_NOHISTORY": ("no_history", _flag, "1 keeps no history of what is typed in a chat (default 0)"),
+    "OLLAMA_NOHISTORY": ("no_history", _flag, "1 keeps no history of what you type in a chat (default 0)"),
     "OLLAMA_EDITOR": ("editor", str, "the editor that Ctrl-G opens in a chat (default: VISUAL or EDITOR)"),
     "OLLAMA_DEBUG": ("log_level", _log_level, "1 logs more, 2 most (default 0)"),
-    "OSSIA_THREADS": ("threads", _count, "threads of the CPU kernels (default: one a core)"),
+    "OSSIA_THREADS": ("threads", _count, "threads of the CPU kernels (default: one per core)"),
     "OSSIA_ISA": ("isa", _isa, "CPU kernels to use: scalar, avx2 or avx512 (default: the best)"),
     "OSSIA_PRECISION": (
         "precision",
@@ -220,22 +220,22 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OSSIA_MEMORY_BYTES": (
         "memory_bytes",
         _count,
-        "memory that all models together may use (default: the machine's or the container's, less a reserve)",
+        "memory that all models together may use (default: the machine's or the container's, minus a reserve)",
     ),
 }
 _OTHERS = {
-    "OLLAMA_HOST": "where to listen (default 127.0.0.1:11434)",
-    "HTTP_PROXY, HTTPS_PROXY, NO_PROXY": "proxies on the way to registries, and hosts without one",
+    "OLLAMA_HOST": "address to listen on (default 127.0.0.1:11434)",
+    "HTTP_PROXY, HTTPS_PROXY, NO_PROXY": "proxies for requests to registries, and hosts that need none",
 }
 
 
 def environment() -> dict[str, str]:
-    """Every variable that has an effect, with a line of help."""
+    """Return every variable that has an effect, with its help text."""
     return _OTHERS | {name: text for name, (_, _, text) in VARIABLES.items()}
 
 
 def without_effect(env: Mapping[str, str] = os.environ) -> list[str]:
-    """Variables that are set, look like settings and change nothing: Ollama's others, and misspelt ones."""
+    """Return variables that are set and look like settings but have no effect: Ollama's others, and misspelt ones."""
     known = {"OLLAMA_HOST", *VARIABLES}
     names = (name for name, text in env.items() if _clean(text) and name not in known)
     return sorted(name for name in names if name.startswith(("OLLAMA_", "OSSIA_")))

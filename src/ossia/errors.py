@@ -1,27 +1,27 @@
-"""The tree of errors that a user may see. Each has its HTTP status and, where there is one, OpenAI's code and a hint.
+"""Errors that a user may see. Each has an HTTP status and, where there is one, OpenAI's code and a hint.
 
     OssiaError 500
-    ├── InvalidRequest 400            the request cannot be right for any model
-    │   ├── NotSupported              right, but not for this model or this version
-    │   ├── PreviousResponseNotFound  the response to go on from is not stored
+    ├── InvalidRequest 400            the request is wrong for any model
+    │   ├── NotSupported              valid, but not for this model or this version
+    │   ├── PreviousResponseNotFound  the response to continue from is not stored
     │   ├── ContextLengthExceeded     the prompt does not fit; carries both numbers
-    │   └── InputTooLong              nor does a text that is to be embedded
+    │   └── InputTooLong              a text to embed does not fit
     ├── ModelNotFound 404
     ├── ResponseNotFound 404
-    ├── InvalidModelFile 400          a GGUF, a manifest or a Modelfile that cannot be read
+    ├── InvalidModelFile 400          a GGUF, manifest or Modelfile that cannot be read
     ├── StoreError 500                the model store cannot do what was asked
-    ├── RegistryError 502             a registry refuses, or answers wrongly
-    │   └── RegistryUnavailable       it may do better when it is asked again
+    ├── RegistryError 502             a registry refuses or sends a wrong answer
+    │   └── RegistryUnavailable       a later try may succeed
     ├── ServerBusy 503                the queue is full
     ├── ModelCrashed 500              the model's process died or could not start
-    └── ServerUnreachable 503         (command line) nobody answers at OLLAMA_HOST
+    └── ServerUnreachable 503         (command line) no server answers at OLLAMA_HOST
 
-Anything else that is raised is a bug of ours.
+Any other exception is a bug of ours.
 """
 
 
 class OssiaError(Exception):
-    """An error with a text for the user, and a hint that says what to do where we know it."""
+    """An error with a message for the user and, where possible, a hint that says what to do."""
 
     status = 500
     code: str | None = None
@@ -104,7 +104,7 @@ class RegistryError(OssiaError):
 
 
 class RegistryUnavailable(RegistryError):
-    """`retry_after` is what the registry asks us to wait, in seconds, if it said so."""
+    """A failure that may be temporary. `retry_after` is the wait that the registry asks for, in seconds, if any."""
 
     def __init__(self, message: str, hint: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message, hint)

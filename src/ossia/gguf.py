@@ -1,8 +1,7 @@
 """GGUF files: header, metadata and tensor table over a memory map.
 
-The file is not trusted: every count, length and offset is held against the file's size before anything is allocated
-or sliced, and whatever is wrong with it ends in InvalidModelFile. What the metadata and the tensors mean for a model
-is not known here.
+The file is not trusted: every count, length and offset is checked against the file's size before anything is allocated
+or sliced, and every defect raises InvalidModelFile. The meaning of metadata and tensors is not known here.
 
 Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 and 3, little endian.
 """
@@ -26,13 +25,14 @@ import numpy.typing as npt
 from ossia.errors import InvalidModelFile
 
 MXFP4_OPENAI = 4
-"""Ollama's first gpt-oss files: MXFP4 with OpenAI's order of nibbles, under the number of ggml's removed Q4_2."""
+"""Type in Ollama's first gpt-oss files: MXFP4 with OpenAI's order of nibbles, under the number of ggml's removed
+Q4_2."""
 
 _CUT_OFF = "the file may be cut off or damaged: pull it again"
 _MAX_DIMS = 4
 _MAX_STRING = 1 << 24  # chat templates and licenses are the long ones
-_MAX_ENTRIES = 1 << 16  # of each table; a model of hundreds of layers has thousands
-_MAX_TABLES = 1 << 26  # bytes of both; the largest vocabularies take a third of it
+_MAX_ENTRIES = 1 << 16  # of each table; a model with hundreds of layers has thousands
+_MAX_TABLES = 1 << 26  # bytes of both; the largest vocabularies take a third
 _MADV_HUGEPAGE = 14
 _MADV_POPULATE_READ = 22  # linux/mman.h; Python has no name for it
 _DEFAULT_ALIGNMENT = 32
@@ -47,7 +47,7 @@ _U64 = struct.Struct("<Q")
 
 
 class TensorType(NamedTuple):
-    """`block` consecutive values along a row take `size` bytes."""
+    """A type of tensor elements: `block` consecutive values along a row take `size` bytes."""
 
     name: str
     block: int
@@ -76,7 +76,7 @@ _RUN_AS_STORED = {"F32", "F16", "BF16", "Q8_0", "MXFP4", "MXFP4_OPENAI"}
 
 @dataclass(frozen=True, slots=True)
 class TensorInfo:
-    """`shape` is in numpy's order, slowest first; `type` is ggml's number; `offset` counts from the file's start."""
+    """An entry of the tensor table. `shape` is in numpy's order, `type` ggml's number, `offset` that in the file."""
 
     name: str
     shape: tuple[int, ...]
@@ -90,10 +90,10 @@ class TensorInfo:
 
 
 class GGUF:
-    """An open file. Arrays that come out of it are read-only views on the map, and keep it alive."""
+    """An open file. Arrays read from it are read-only views on the map, and keep it alive."""
 
     def __init__(self, path: Path, buffer: mmap.mmap) -> None:
-        """Read the tables of `buffer`. Use `open`."""
+        """Parse the tables of `buffer`. Use `open`."""
         cursor = _Cursor(path, buffer)
         self.path = path
         self.version = _version(cursor)
@@ -105,7 +105,7 @@ class GGUF:
 
     @classmethod
     def open(cls, path: str | PathLike[str]) -> "GGUF":
-        """Map the file and read its tables. Raises InvalidModelFile for anything that is not a whole GGUF file."""
+        """Map the file and parse its tables. Raises InvalidModelFile for anything but a complete GGUF file."""
         path = Path(path)
         try:
             with open(path, "rb", opener=_open_at_once) as file:
@@ -119,10 +119,10 @@ class GGUF:
         return cls(path, buffer)
 
     def populate(self) -> None:
-        """Map every page now, reading what is not in memory, unless the file is too big for this machine.
+        """Load every page into memory now, unless the file is larger than this machine's memory.
 
-        Where the file system can, it is read in huge pages. Linux 5.14 and newer; elsewhere pages come one fault at a
-        time, which makes the first answers slow.
+        Uses huge pages where the file system can. Needs Linux 5.14; on older kernels pages are loaded one fault at a
+        time, which slows down the first answers.
         """
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         if len(self._buffer) < memory:
@@ -131,14 +131,15 @@ class GGUF:
                     self._buffer.madvise(advice)
 
     def tensor(self, name: str) -> TensorInfo:
-        """Raises InvalidModelFile if the file has no such tensor."""
+        """Look up a tensor. Raises InvalidModelFile if the file does not have it."""
         try:
             return self.tensors[name]
         except KeyError:
             raise InvalidModelFile(f"{self.path}: there is no tensor {name!r}") from None
 
     def rows(self, name: str) -> npt.NDArray[np.uint8]:
-        """The tensor's bytes as stored, [rows, bytes_per_row]; rows is the product of all dimensions but the last."""
+        """Return a tensor's bytes as stored, [rows, bytes_per_row]; rows is the product of all dimensions but the
+        last."""
         info = self.tensor(name)
         data = np.frombuffer(self._buffer, np.uint8, info.nbytes, info.offset)
         return data.reshape(math.prod(info.shape[:-1]), -1)
@@ -149,11 +150,11 @@ class GGUF:
         return offset if 0 <= offset < len(self._buffer) else None
 
     def dequantize(self, info: TensorInfo) -> npt.NDArray[np.float32]:
-        """The tensor's values, f32[shape]. Warns when it is a type that no kernel of ours runs as stored.
+        """Return a tensor's values, f32[shape]. Warns if the type is one that our kernels cannot run as stored.
 
-        Raises InvalidModelFile for a type that cannot be expanded.
+        Raises InvalidModelFile for a type that cannot be dequantized.
         """
-        from gguf import GGMLQuantizationType, quants  # slow to import, and hardly ever needed
+        from gguf import GGMLQuantizationType, quants  # slow to import, and rarely needed
 
         if info.type_name not in _RUN_AS_STORED:
             logging.getLogger("ossia").warning(
@@ -178,7 +179,7 @@ class GGUF:
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    """Without waiting, in case of a pipe, for somebody who writes to it."""
+    """Open without blocking: a pipe would wait for a writer."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
@@ -190,7 +191,7 @@ def _dequantize_openai(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 class _Cursor:
-    """A place in the file's tables. Nothing is read past the file's end, or past all reason."""
+    """A position in the file's tables that never moves past the end of the file, or past the limits above."""
 
     def __init__(self, path: Path, buffer: mmap.mmap, position: int = 0) -> None:
         self.path = path
@@ -207,7 +208,7 @@ class _Cursor:
         return self.invalid(f"the file ends at byte {self.end}, within {what}")
 
     def skip(self, length: int, what: str) -> int:
-        """Step over `length` bytes and return where they begin."""
+        """Skip `length` bytes and return where they begin."""
         start = self.position
         if length > self.end - start:
             raise self.beyond_end(what)
@@ -221,14 +222,14 @@ class _Cursor:
         return _U64.unpack_from(self.buffer, self.skip(8, what))[0]
 
     def count(self, min_bytes: int, what: str) -> int:
-        """A number of things of which each takes `min_bytes` at least."""
+        """Read a number of items of at least `min_bytes` each."""
         count = self.u64(f"the number of {what}")
         if count * min_bytes > self.end - self.position:
             raise self.invalid(f"{count} {what} do not fit into {self.end} bytes")
         return count
 
     def entries(self, min_bytes: int, what: str) -> int:
-        """The number of a table's entries, which become Python objects of many times their bytes."""
+        """Read the number of a table's entries, which become Python objects of many times their size."""
         count = self.count(min_bytes, what)
         if count > _MAX_ENTRIES:
             raise self.invalid(f"{count} {what} are more than any model has")
@@ -242,7 +243,7 @@ class _Cursor:
         return self.buffer[start : self.position]
 
     def name(self, what: str) -> str:
-        """A string that something is known by: it has to be UTF-8."""
+        """Read a string that serves as a name, which must be UTF-8."""
         data = self.string(what)
         try:
             return data.decode("utf-8")
@@ -252,7 +253,7 @@ class _Cursor:
 
 @dataclass(frozen=True, slots=True)
 class _Array:
-    """An array that was stepped over, and lies wholly within the file."""
+    """An array that was skipped, and lies wholly within the file."""
 
     type: int
     count: int
@@ -272,7 +273,7 @@ class _Array:
 
 
 class _Metadata(Mapping[str, Any]):
-    """Keys and values. Arrays, of which a vocabulary's are long, are decoded when first asked for."""
+    """Keys and values. Arrays, such as a vocabulary's, are decoded on first use."""
 
     def __init__(self, cursor: _Cursor, count: int) -> None:
         self._buffer = cursor.buffer
@@ -331,7 +332,7 @@ def _value(cursor: _Cursor, key: str) -> Any:
 
 
 def _array(cursor: _Cursor, what: str) -> _Array:
-    """Step over an array, which makes sure that it lies within the file."""
+    """Skip an array, which ensures that it lies within the file."""
     kind = cursor.u32(what)
     if kind == _STRING:
         count = cursor.count(8, f"strings in {what}")
@@ -347,7 +348,8 @@ def _array(cursor: _Cursor, what: str) -> _Array:
 
 
 def _skip_strings(cursor: _Cursor, count: int, what: str) -> None:
-    """The same as `count` calls of `cursor.string`, four times as fast: vocabularies have hundreds of thousands."""
+    """Skip strings like `count` calls of `cursor.string`, but four times as fast: vocabularies have hundreds of
+    thousands."""
     buffer, length_at, position = cursor.buffer, _U64.unpack_from, cursor.position
     last = cursor.end - 8
     for _ in range(count):
@@ -362,7 +364,7 @@ def _skip_strings(cursor: _Cursor, count: int, what: str) -> None:
 
 
 def _tensors(cursor: _Cursor, count: int, alignment: int) -> dict[str, TensorInfo]:
-    """The tensor table. Its offsets count from the data, which begin at the next multiple of `alignment`."""
+    """Read the tensor table. Its offsets count from the data, which begins at the next multiple of `alignment`."""
     tensors: dict[str, TensorInfo] = {}
     for _ in range(count):
         info = _tensor(cursor)
@@ -376,13 +378,13 @@ def _tensors(cursor: _Cursor, count: int, alignment: int) -> dict[str, TensorInf
 
 
 def _tensor(cursor: _Cursor) -> TensorInfo:
-    """One entry of the table; its offset still counts from the data."""
+    """Read one entry of the table; its offset still counts from the data."""
     name = cursor.name("a tensor's name")
     what = f"the entry of tensor {name!r}"
     num_dims = cursor.u32(what)
     if not 1 <= num_dims <= _MAX_DIMS:
         raise cursor.invalid(f"tensor {name!r} has {num_dims} dimensions, not 1 to {_MAX_DIMS}")
-    dims = [cursor.u64(what) for _ in range(num_dims)]  # fastest first
+    dims = [cursor.u64(what) for _ in range(num_dims)]  # fastest-varying first
     number = cursor.u32(what)
     if not (kind := TENSOR_TYPES.get(number)):
         raise InvalidModelFile(

@@ -1,6 +1,6 @@
-"""PARAMETERs of models, which are the `options` of Ollama's requests: their names, types, and values from text.
+"""PARAMETERs of models, also the `options` of Ollama's requests: names, types, and parsing from text.
 
-What they do is not known here.
+Their meaning is not known here.
 """
 
 import math
@@ -32,11 +32,11 @@ PARAMETERS: dict[str, Literal["int", "float", "bool", "strings"]] = {
     "frequency_penalty": "float",
     "stop": "strings",
 }
-"""The PARAMETERs of models, which are the `options` of Ollama's requests, and the types of their values."""
+"""Parameters by name, with the types of their values."""
 
 
 def parse_parameter(name: str, words: Sequence[str]) -> ParameterValue:
-    """The value of a PARAMETER from its text; only `stop` takes more than the first word. Raises ValueError."""
+    """Parse a PARAMETER's value; only `stop` takes more than the first word. Raises ValueError."""
     kind, text = PARAMETERS.get(name), words[0]
     match kind:
         case "strings":

@@ -1,10 +1,10 @@
-"""Text to token ids and back, for byte-level BPE vocabularies; the merging itself is tiktoken's, in Rust.
+"""Tokenizer: text to token ids and back, for byte-level BPE vocabularies; merging is done by tiktoken, in Rust.
 
-Ordinary text and special tokens are kept apart here: `encode` turns text into a control token only when asked to. What
-a special token means is not known here.
+Ordinary text and special tokens are kept apart: `encode` turns text into a control token only on request. The meaning
+of special tokens is not known here.
 
-tiktoken merges by the rank of the merged token, model files list the merges. So ranks are given in the order of the
-merges, and mapped to ids afterwards; for vocabularies that training made, both rules give the same tokens.
+tiktoken merges by the rank of the merged token, while model files list the merges. So tokens are ranked in the order of
+the merges and mapped to ids afterwards; for trained vocabularies, both rules give the same tokens.
 """
 
 import codecs
@@ -36,7 +36,7 @@ _GPT_4O = "|".join(
         r"\s+",
     ]
 )
-# Digits are cut out one by one first, and what is left is split as in GPT-2: so a digit ends white space like an end.
+# Digits are split off one by one first, and the rest is split as in GPT-2: a digit ends white space as the end does.
 _SMOLLM = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?![^\s\p{N}])|\s+"
 _LLAMA_3 = (
     rf"{_CONTRACTION}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|"
@@ -47,7 +47,7 @@ _QWEN_2 = _LLAMA_3.replace(r"\p{N}{1,3}", r"\p{N}")
 
 @dataclass(frozen=True, slots=True)
 class _Splitter:
-    """How text is cut before merging. With `ignore_merges`, a piece that is a token needs no merges to become it."""
+    """The splitting of text before merging. With `ignore_merges`, a piece that is a token is not merged."""
 
     pattern: str
     ignore_merges: bool
@@ -61,7 +61,7 @@ _SPLITTERS = {
     "gpt-2": _Splitter(_GPT_2, False),
 }
 
-_NORMAL, _CONTROL, _USER_DEFINED, _UNUSED = 1, 3, 4, 5  # of tokenizer.ggml.token_type
+_NORMAL, _CONTROL, _USER_DEFINED, _UNUSED = 1, 3, 4, 5  # values of tokenizer.ggml.token_type
 _LOOKS_CONTROL = re.compile(r"<\|[^<>|\s]+\|>")
 _PADDING = re.compile(r"\[PAD\d+\]|<\|?unused_?\d+\|?>")
 
@@ -74,31 +74,31 @@ _NO_ID = -1
 _MAX_VOCABULARY = 10_000_000
 _BEFORE_LAST_BLANK = re.compile(r".*\S(?= \S)", re.DOTALL)
 _MAX_PIECE = 400_000
-"""Characters that tiktoken gets at a time: above a million blanks in a row its regex engine gives up."""
+"""Most characters passed to tiktoken at once: its regex engine fails on more than a million consecutive blanks."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Vocabulary:
-    """What a model file says: strings of normal tokens as they are spelled there, of special ones literally."""
+    """Contents of a model file: normal tokens in the file's spelling, special tokens as literals."""
 
     normal: dict[str, int]
     control: dict[str, int]
     user_defined: dict[str, int]
-    merged: Sequence[str]  # what each merge makes, first merge first, spelled as in `normal`
+    merged: Sequence[str]  # the result of each merge, in order, spelled as in `normal`
     size: int
 
 
 class Tokenizer:
-    """A vocabulary of `vocab_size` ids. `special_tokens` are the control and user-defined tokens by their literals.
+    """A vocabulary of `vocab_size` ids. `special_tokens` maps the literals of control and user-defined tokens to ids.
 
-    Control tokens come from text only with `encode(..., special=True)`. User-defined tokens are matched in any text,
-    as llama.cpp does, unless they are spelled <|like this|>: those count as control tokens, whatever the file says.
+    Text becomes control tokens only with `encode(..., special=True)`. User-defined tokens are matched in any text, as
+    in llama.cpp, unless they are spelled <|like this|>: those count as control tokens, whatever the file says.
     """
 
     def __init__(
         self, vocabulary: _Vocabulary, splitter: _Splitter, bos_id: int | None, eos_ids: Iterable[int]
     ) -> None:
-        """Use `from_gguf` or `from_hf`. Raises InvalidModelFile for a vocabulary that cannot be right."""
+        """Use `from_gguf` or `from_hf`. Raises InvalidModelFile for an inconsistent vocabulary."""
         self.vocab_size = vocabulary.size
         self.special_tokens = vocabulary.control | vocabulary.user_defined
         self.bos_id = bos_id
@@ -114,14 +114,14 @@ class Tokenizer:
         ranks = {self._bytes[id]: rank for rank, id in enumerate(ids)}
         if len(ranks) != len(ids):
             raise InvalidModelFile("the vocabulary has two tokens of the same bytes")
-        for byte in range(256):  # tiktoken needs every byte; of one that is not in the vocabulary nothing is left
+        for byte in range(256):  # tiktoken needs every byte; one that is not in the vocabulary is dropped from texts
             ranks.setdefault(bytes([byte]), len(ranks))
         self._ids = [*ids, *[_NO_ID] * (len(ranks) - len(ids))]
         self._bpe = tiktoken.Encoding("", pat_str=splitter.pattern, mergeable_ranks=ranks, special_tokens={})
 
     @classmethod
     def from_gguf(cls, metadata: Mapping[str, Any]) -> "Tokenizer":
-        """From the keys `tokenizer.ggml.*`. Raises InvalidModelFile or NotSupported."""
+        """Create a tokenizer from the keys `tokenizer.ggml.*`. Raises InvalidModelFile or NotSupported."""
         if (model := metadata.get("tokenizer.ggml.model")) != "gpt2":
             raise NotSupported(f"vocabularies of the kind {model!r} are not supported, only byte-level BPE")
         return cls(
@@ -133,7 +133,7 @@ class Tokenizer:
 
     @classmethod
     def from_hf(cls, path: str | PathLike[str]) -> "Tokenizer":
-        """From a Hugging Face tokenizer.json; ids of begin and end come from the generation_config.json beside it.
+        """Create a tokenizer from a Hugging Face tokenizer.json, and the generation_config.json beside it.
 
         Raises InvalidModelFile or NotSupported.
         """
@@ -146,7 +146,8 @@ class Tokenizer:
             raise InvalidModelFile(f"{path}: not a vocabulary: {error!r}") from error
 
     def encode(self, text: str, *, special: bool = False) -> list[int]:
-        """Ids of the text. With `special`, the literal of a control token is that token; else it is plain text."""
+        """Return the ids of a text. With `special`, literals of control tokens become those tokens; else they are plain
+        text."""
         literals = self._when_special if special else self._always
         if literals is None:
             return self._encode_ordinary(text)
@@ -156,11 +157,11 @@ class Tokenizer:
         return ids
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of the ids, special tokens included; bytes that are not UTF-8 become U+FFFD."""
+        """Return the text of ids, special tokens included; bytes that are not UTF-8 become U+FFFD."""
         return b"".join(map(self.token_bytes, ids)).decode("utf-8", "replace")
 
     def token_bytes(self, id: int) -> bytes:
-        """The bytes of a token: a special token's literal; <|reserved_N|> for an id that has no string."""
+        """Return the bytes of a token: a special token's literal; <|reserved_N|> for an id without a string."""
         return (self._bytes[id] if 0 <= id < len(self._bytes) else b"") or b"<|reserved_%d|>" % id
 
     def is_special(self, id: int) -> bool:
@@ -173,8 +174,7 @@ class Tokenizer:
 
 
 def pre_tokenizer(tokenizer_json: dict[str, Any]) -> str:
-    """llama.cpp's name for the way in which a Hugging Face vocabulary cuts text. Raises NotSupported if it has none, or
-    one that is not known here."""
+    """Return llama.cpp's name for how a Hugging Face vocabulary splits text. Raises NotSupported for an unknown way."""
     splitter = _hf_splitter(tokenizer_json)
     for name, known in _SPLITTERS.items():
         if known == splitter:
@@ -185,7 +185,7 @@ def pre_tokenizer(tokenizer_json: dict[str, Any]) -> str:
 
 
 class Utf8Decoder:
-    """Bytes in, text out; a character comes once its last byte is there. Bytes that are not UTF-8 become U+FFFD."""
+    """Incremental UTF-8 decoder: a character is returned with its last byte. Invalid bytes become U+FFFD."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -194,14 +194,14 @@ class Utf8Decoder:
         return self._decoder.decode(data)
 
     def finish(self) -> str:
-        """What is left of an unfinished character: U+FFFD, or nothing. The decoder is as new afterwards."""
+        """Return U+FFFD for an unfinished character, or nothing, and reset the decoder."""
         text = self._decoder.decode(b"", final=True)
         self._decoder.reset()
         return text
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Cut a long text before single blanks, which is where a token begins anyway; where there is none, anywhere."""
+    """Split a long text before single blanks, where a token begins anyway; if there are none, anywhere."""
     start = 0
     while len(text) - start > _MAX_PIECE:
         before_blank = _BEFORE_LAST_BLANK.match(text, start, start + _MAX_PIECE)
@@ -212,13 +212,13 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _alternatives(literals: Iterable[str]) -> re.Pattern[str] | None:
-    """A pattern that finds any of the literals, of two that begin alike the longer one."""
+    """Return a pattern that matches any of the literals, and the longer of two with the same beginning."""
     ordered = sorted(literals, key=len, reverse=True)
     return re.compile(f"({'|'.join(map(re.escape, ordered))})") if ordered else None
 
 
 def _token_bytes(vocabulary: _Vocabulary) -> list[bytes]:
-    """Every id's bytes; none for an id without a string."""
+    """Return the bytes of every id; empty for an id without a string."""
     table = [b""] * vocabulary.size
     try:
         for spelled, id in vocabulary.normal.items():
@@ -231,7 +231,7 @@ def _token_bytes(vocabulary: _Vocabulary) -> list[bytes]:
 
 
 def _by_rank(vocabulary: _Vocabulary, splitter: _Splitter) -> list[int]:
-    """Ids in the order of merging: bytes, what merges make, then tokens that a piece can only be as a whole."""
+    """Return the ids in merge order: bytes, results of merges, then tokens that only a whole piece can be."""
     normal = vocabulary.normal
     singles = (normal[char] for char in map(chr, _BYTE_OF) if char in normal)
     merged = (normal[spelled] for spelled in vocabulary.merged if spelled in normal)
@@ -240,7 +240,7 @@ def _by_rank(vocabulary: _Vocabulary, splitter: _Splitter) -> list[int]:
 
 
 def _vocabulary(tokens: Iterable[tuple[str, int, int]], merged: Sequence[str], size: int) -> _Vocabulary:
-    """Sort out (string, id, type) by what the tokens are; padding is none of it."""
+    """Sort tokens (string, id, type) by kind; padding is left out."""
     vocabulary = _Vocabulary({}, {}, {}, merged, size)
     for token, id, type in tokens:
         if not token:
@@ -267,7 +267,7 @@ def _gguf_vocabulary(metadata: Mapping[str, Any]) -> _Vocabulary:
 def _gguf_splitter(metadata: Mapping[str, Any]) -> _Splitter:
     pre = metadata.get("tokenizer.ggml.pre", "default")
     if pre == "default" and metadata.get("general.architecture") in ("gptoss", "gpt-oss"):
-        pre = "gpt-4o"  # Ollama's first files do not name it
+        pre = "gpt-4o"  # Ollama's first files do not have this key
     if splitter := _SPLITTERS.get(str(pre)):
         return splitter
     raise NotSupported(f"the pre-tokenizer {pre!r} is not supported", hint=f"supported: {', '.join(_SPLITTERS)}")
@@ -286,7 +286,7 @@ def _gguf_id(metadata: Mapping[str, Any], token: str) -> int | None:
 
 
 def _array(metadata: Mapping[str, Any], key: str, kind: type[_T]) -> list[_T]:
-    """A list of the metadata; an empty one if it is missing."""
+    """Return a list of the metadata; empty if it is missing."""
     values = metadata.get(key, [])
     if not isinstance(values, list) or not all(isinstance(value, kind) for value in cast("list[Any]", values)):
         raise InvalidModelFile(f"{key} is not a list of {kind.__name__}")
@@ -298,7 +298,7 @@ def _json_object(path: Path) -> dict[str, Any]:
 
 
 def _hf_ends(path: Path) -> tuple[int | None, list[int]]:
-    """The ids that begin and end a text, as a generation_config.json has them; none if there is no such file."""
+    """Read the ids that begin and end a text from a generation_config.json; none without the file."""
     config = _json_object(path) if path.exists() else {}
     eos: int | list[int] | None = config.get("eos_token_id")
     return config.get("bos_token_id"), [eos] if isinstance(eos, int) else eos or []

@@ -1,7 +1,7 @@
-"""The neutral request and the closed union of events that every protocol maps to and from.
+"""The neutral request and the closed union of events that every protocol translates to and from.
 
-Pure values. They know no wire format, no token ids of a particular model, no clock and no identity of a
-client. A non-streaming answer is `collect` over the same events that a stream would carry.
+Pure values, without wire formats, a particular model's token ids, clocks or clients' identities. A non-streaming answer
+is `collect` over the events of a stream.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -17,7 +17,7 @@ FinishReason = Literal["stop", "length", "tool_calls", "error"]
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A call that the model made. `arguments` is JSON text exactly as the model wrote it."""
+    """A call made by the model. `arguments` is JSON text exactly as the model wrote it."""
 
     id: str
     name: str
@@ -28,9 +28,9 @@ class ToolCall:
 class Message:
     """One message of a conversation.
 
-    A `tool` message carries the result of a call: `tool_call_id` names the call, `name` the function; either
-    may be missing, since clients differ in what they send back. `token_ids` of an assistant's message are the turn
-    exactly as it was sampled, where that is known: a chat format may repeat them instead of spelling the rest again.
+    A `tool` message carries the result of a call: `tool_call_id` names the call, `name` the function; either may be
+    missing, since clients differ in what they send back. `token_ids` are an assistant's turn exactly as it was sampled,
+    if known: a chat format may repeat them instead of rendering the other fields.
     """
 
     role: Role
@@ -44,7 +44,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """A language that text is to be in: Lark's notation, as llguidance reads it, or a regular expression."""
+    """A grammar that text must follow: in Lark's notation, as llguidance reads it, or a regular expression."""
 
     syntax: Literal["lark", "regex"]
     definition: str
@@ -52,10 +52,10 @@ class Grammar:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """What the model may call. `parameters` is a JSON schema, or None for no parameters.
+    """A tool that the model may call. `parameters` is a JSON schema, or None for no parameters.
 
-    With `strict` the schema must be kept to the letter; without it, what of it cannot be enforced is left to the model.
-    With `takes_text` there is no JSON: the call's `arguments` are text as it is, in `grammar` if there is one.
+    With `strict` the schema is enforced to the letter; without it, keywords that cannot be enforced are ignored. With
+    `takes_text` the call's `arguments` are plain text instead of JSON, in `grammar` if there is one.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ToolChoice:
-    """Which of the declared tools may be called (`allowed` None: all), whether one must be, and whether several may."""
+    """Limits on calls: the tools allowed (None: all), whether a call is required, and whether several may be made."""
 
     allowed: tuple[str, ...] | None = None
     required: bool = False
@@ -77,7 +77,7 @@ class ToolChoice:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFormat:
-    """The visible answer is JSON of this schema. `name` is what the model reads of it."""
+    """A JSON schema that the visible answer must match. The model reads `name` and `description`."""
 
     schema: dict[str, Any] | bool
     name: str = "response"
@@ -89,12 +89,11 @@ ANY_OBJECT = ResponseFormat({"type": "object"}, "json_object")
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
-    """How to choose tokens. The defaults are gpt-oss's own: temperature 1 and nothing else.
+    """Sampling parameters. The defaults are gpt-oss's own: temperature 1 and nothing else.
 
     `top_k` 0, `top_p` 1, `min_p` 0, `typical_p` 1 and the penalties' neutral values switch each rule off.
-    `repeat_last_n` is the number of latest tokens that penalties look at: 0 none, -1 all.
-    `logprobs` None: not wanted; n: the chosen token's, and the n most likely tokens'.
-    `max_tokens` None: until the context is full.
+    `repeat_last_n` is the number of latest tokens that penalties look at: 0 none, -1 all. `logprobs` None: not wanted;
+    n: the chosen token's, and the n most likely tokens'. `max_tokens` None: until the context is full.
     """
 
     temperature: float = 1.0
@@ -116,12 +115,12 @@ class SamplingParams:
 
 @dataclass(frozen=True, slots=True)
 class GenerateRequest:
-    """What a protocol asks of a model.
+    """A request to a model.
 
-    `prompt` as a string is a raw completion: special tokens written in it are special, no chat format is
-    applied, and the answer's special tokens come back verbatim. `context` are ids that stand before what the prompt
-    becomes: of an earlier prompt and answer, which it goes on from. With `echo` a raw completion begins with the text
-    of its prompt. `context_length` is the request's own limit on prompt and answer together.
+    A `prompt` that is a string is a raw completion: special tokens in it count as such, no chat format is applied, and
+    the answer's special tokens are returned verbatim. `context` are ids of an earlier prompt and answer, placed before
+    the prompt. With `echo` a raw completion begins with the text of its prompt. `context_length` is the request's own
+    limit on prompt and answer together.
     """
 
     prompt: str | tuple[Message, ...]
@@ -137,9 +136,9 @@ class GenerateRequest:
 
 @dataclass(frozen=True, slots=True)
 class TokenLogprob:
-    """A token's text, bytes and natural log probability, with the likeliest alternatives, best first.
+    """A token's text, bytes and natural log probability, and the most likely alternatives, best first.
 
-    The first token of a prompt comes after nothing: its `logprob` is None.
+    The first token of a prompt has no predecessor: its `logprob` is None.
     """
 
     token: str
@@ -150,7 +149,7 @@ class TokenLogprob:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """A piece of the visible answer. With logprobs asked for, `logprobs` covers every token since the last delta."""
+    """A piece of the visible answer. If requested, `logprobs` covers every token since the last delta."""
 
     text: str
     logprobs: tuple[TokenLogprob, ...] = ()
@@ -166,7 +165,7 @@ class ReasoningDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A fragment of call number `index` of the turn. The first one has the name; arguments' fragments are joined."""
+    """A fragment of call number `index` of the turn. A call's arguments are all of its fragments' together."""
 
     index: int
     id: str
@@ -176,7 +175,7 @@ class ToolCallDelta:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Token counts. `cached_tokens` are those of the prompt that were not computed again."""
+    """Token counts. `cached_tokens` are those of the prompt that were reused from the KV cache."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -186,7 +185,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds spent reading the prompt (with any wait for a place in the batch) and writing the answer."""
+    """Seconds spent on the prompt (including any wait for a place in the batch) and on the answer."""
 
     prompt: float = 0.0
     completion: float = 0.0
@@ -194,15 +193,18 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The model has read the prompt: how long it is, and how much of it was cached. First, where there is an answer."""
+    """The model has processed the prompt: its length, and how much of it was cached. Comes first in every answer."""
 
     usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The end of every stream: always last, exactly once. `error` is set when the reason is "error", `stop_string` when
-    it is "stop" because of one of the request's. `token_ids` are the prompt's and the sampled ones."""
+    """End of every stream: always last, exactly once.
+
+    `error` is set if `reason` is "error", `stop_string` if one of the request's stop strings ended the answer.
+    `token_ids` are those of the prompt and the sampled ones.
+    """
 
     reason: FinishReason
     usage: Usage = field(default_factory=Usage)
@@ -226,12 +228,12 @@ class Collected:
 
 
 async def collect(events: AsyncIterator[Event]) -> Collected:
-    """Fold a stream into one answer. Raises the error that the stream ended with, if it did."""
+    """Fold a stream into one answer. Raises the error that the stream ended with, if any."""
     return fold([event async for event in events])
 
 
 def fold(events: Iterable[Event]) -> Collected:
-    """One answer of all its events. Raises the error that they end with, if they do."""
+    """Fold all events into one answer. Raises the error that they end with, if any."""
     text: list[str] = []
     reasoning: list[str] = []
     calls: dict[int, ToolCall] = {}

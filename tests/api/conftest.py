@@ -21,7 +21,7 @@ from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
 from ossia.types import Event
 from tests.conftest import Serve
-from tests.scripted import Hang, ScriptedEngine
+from tests.doubles.scripted_engine import Hang, ScriptedEngine
 
 HARMONY = ["<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>", "<|return|>", "<|call|>"]
 NAME = "gpt-oss:20b"

@@ -19,7 +19,7 @@ from ossia.types import (
     ToolCallDelta,
 )
 from tests.api.conftest import NAME, Api, write_gguf
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 PATH = "/v1/chat/completions"
 HELLO: Any = [{"role": "user", "content": "Hello"}]

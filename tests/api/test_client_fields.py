@@ -14,7 +14,7 @@ from ossia.types import Finished, TextDelta
 from tests.api.conftest import NAME, Answer, Api
 from tests.api.test_client_rules import CALLS, HELLO, INFERENCE, TALK, everywhere, stream_of
 from tests.clients.weather import TOOL
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 
 def test_tags(api: Api, store: ModelStore) -> None:

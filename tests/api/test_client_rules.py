@@ -15,7 +15,7 @@ from ossia.store.models import ModelStore
 from ossia.types import Finished, ReasoningDelta, TextDelta, ToolCallDelta
 from tests.api.conftest import NAME, Api
 from tests.clients.weather import TOOL
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 HELLO: Any = [{"role": "user", "content": "Hello"}]
 CHATS = ["/api/chat", "/v1/chat/completions"]

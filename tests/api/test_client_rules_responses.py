@@ -7,7 +7,7 @@ import pytest
 
 from ossia.types import Finished, Message, ReasoningDelta, TextDelta, ToolCallDelta
 from tests.api.conftest import Api
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 PATH = "/v1/responses"
 HELLO: Any = [{"role": "user", "content": "Hello"}]

@@ -8,7 +8,7 @@ import pytest
 from ossia.errors import ContextLengthExceeded
 from ossia.types import Finished, Message, ReasoningDelta, TextDelta, TokenLogprob, Usage
 from tests.api.conftest import NAME, Api
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 PATH = "/v1/completions"
 

@@ -11,7 +11,7 @@ import zstandard
 from ossia.server.http.compression import LARGEST
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, Api
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 BODY = json.dumps({"model": NAME, "input": "Hello"}).encode()
 

@@ -21,7 +21,7 @@ from ossia.store.models import Model, ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, Api
 from tests.conftest import Serve
-from tests.scripted import DONE, Hang, ScriptedEngine
+from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine
 from tests.waiting import wait_until
 
 MESSAGES: Any = [{"role": "user", "content": "Hello"}]

@@ -18,7 +18,7 @@ from ossia.types import (
     Usage,
 )
 from tests.api.conftest import NAME, Api
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}

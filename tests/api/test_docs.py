@@ -11,7 +11,7 @@ import pytest
 
 from ossia.store.models import ModelStore
 from tests.api.conftest import NAME, Api
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 WITH_REGISTRIES = ("/api/pull", "/api/push")
 

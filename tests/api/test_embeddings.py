@@ -17,7 +17,7 @@ from ossia.engine import Embedding
 from ossia.errors import ModelCrashed, OssiaError
 from ossia.server.protocols import embeddings
 from tests.api.conftest import NAME, Api
-from tests.scripted import Hang, ScriptedEngine
+from tests.doubles.scripted_engine import Hang, ScriptedEngine
 
 ROUTES = ["/api/embed", "/api/embeddings", "/v1/embeddings"]
 

@@ -16,7 +16,7 @@ from ossia.server.protocols.protocol import Services
 from ossia.store.progress import Progress, Report
 from tests.api.conftest import Answer, Api
 from tests.conftest import Serve
-from tests.scripted import ScriptedEngine
+from tests.doubles.scripted_engine import ScriptedEngine
 
 DIGEST = "sha256:" + "0" * 64
 SUCCESS = Progress("success")

@@ -24,7 +24,7 @@ from ossia.types import (
 )
 from tests.api.conftest import NAME, Answer, Api
 from tests.api.test_parsing import MODEL
-from tests.scripted import DONE, Hang
+from tests.doubles.scripted_engine import DONE, Hang
 
 HELLO: list[dict[str, Any]] = [{"role": "user", "content": "Hello"}]
 USAGE = {

@@ -22,7 +22,7 @@ from ossia.types import (
     Usage,
 )
 from tests.api.conftest import NAME, Api
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 HELLO: Any = [{"role": "user", "content": "Hello"}]
 METRICS = {"total_duration", "load_duration", "prompt_eval_duration", "eval_duration"}

@@ -15,7 +15,7 @@ from ossia.errors import ModelCrashed
 from ossia.store.models import ModelStore
 from ossia.types import Event, Finished, ReasoningDelta, TextDelta, TokenLogprob, ToolCallDelta
 from tests.api.conftest import NAME, Answer, Api
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 HELLO = [{"role": "user", "content": "Hello"}]
 CONVERSATION = {"model": NAME, "messages": HELLO}

@@ -16,7 +16,7 @@ from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy
 from ossia.server.pool import EnginePool, Entry, Plan, Room, plan
 from ossia.store.models import Model, ModelStore
 from tests.api.conftest import write_gguf
-from tests.scripted import ScriptedEngine
+from tests.doubles.scripted_engine import ScriptedEngine
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from ossia.types import (
 )
 from tests.api.conftest import NAME, Answer, Api
 from tests.api.test_parsing import MODEL
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 PATH = "/v1/responses"
 WEATHER: Any = {

@@ -30,7 +30,7 @@ from ossia.types import (
 from tests.api.conftest import NAME, Answer, Api
 from tests.api.test_responses import CALLED, PATH, WEATHER, ask, get
 from tests.conftest import Serve
-from tests.scripted import DONE, Hang, ScriptedEngine
+from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine
 from tests.waiting import wait_until
 
 

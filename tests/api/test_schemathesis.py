@@ -12,11 +12,11 @@ from ossia.config import Settings
 from ossia.server.app import create_app
 from ossia.server.http.openapi import document
 from ossia.server.pool import EnginePool
+from ossia.store.http import Limits
 from ossia.store.models import ModelStore
-from ossia.store.web import Limits
 from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
 from tests.api.conftest import NAME, Api
-from tests.scripted import DONE
+from tests.doubles.scripted_engine import DONE
 
 CONFIG = {
     # A schema knows types. That a role or a digest is none is found by who reads it, and is a 400 all the same.

@@ -24,9 +24,9 @@ from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
 from tests.api.conftest import NAME, write_gguf
-from tests.clients.double import ModelDouble
 from tests.clients.environments import BIN, made, npm
 from tests.conftest import start_server
+from tests.doubles.model_double import ModelDouble
 from tests.registry.server import free_port
 from tests.waiting import wait_until
 

@@ -7,8 +7,8 @@ import anthropic
 import pytest
 
 from tests.clients.conftest import Double
-from tests.clients.double import ANSWER, THOUGHT
 from tests.clients.weather import ASKED, MODEL, PARAMETERS, QUESTION, REPORT
+from tests.doubles.model_double import ANSWER, THOUGHT
 
 TOOL: Any = {"name": "get_weather", "description": "The weather in a city", "input_schema": PARAMETERS}
 

@@ -17,9 +17,9 @@ import openai
 import pytest
 
 from tests.clients.conftest import Double, running_double
-from tests.clients.double import ANSWER, THOUGHT
 from tests.clients.environments import locked, python_with
 from tests.clients.weather import PARAMETERS, QUESTION, REPORT
+from tests.doubles.model_double import ANSWER, THOUGHT
 from tests.registry.server import free_port
 from tests.vocabulary import vocabulary
 from tests.waiting import wait_until

@@ -1,8 +1,8 @@
 """Clients in JavaScript play whole conversations; each script of `node/` prints what came back."""
 
 from tests.clients.conftest import Double, RunScript
-from tests.clients.double import ANSWER, THOUGHT
 from tests.clients.weather import MODEL, QUESTION, REPORT
+from tests.doubles.model_double import ANSWER, THOUGHT
 
 SAID = f"The tool says: {REPORT}"
 

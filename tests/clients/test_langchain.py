@@ -13,8 +13,8 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from tests.clients.conftest import Double
-from tests.clients.double import ANSWER, THOUGHT
 from tests.clients.weather import MODEL, QUESTION, REPORT
+from tests.doubles.model_double import ANSWER, THOUGHT
 
 
 @tool

@@ -7,8 +7,8 @@ import pytest
 
 from ossia.types import Message, ToolCall
 from tests.clients.conftest import Double
-from tests.clients.double import ANSWER, THOUGHT
 from tests.clients.weather import ASKED, MODEL, QUESTION, REPORT, get_weather
+from tests.doubles.model_double import ANSWER, THOUGHT
 
 SAID = f"The tool says: {REPORT}"
 

@@ -7,8 +7,8 @@ import openai
 import pytest
 
 from tests.clients.conftest import Double
-from tests.clients.double import ANSWER, THOUGHT
 from tests.clients.weather import ASKED, MODEL, REPORT, TOOL
+from tests.doubles.model_double import ANSWER, THOUGHT
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
 from tests.clients.conftest import Double
-from tests.clients.double import ANSWER, THOUGHT
 from tests.clients.weather import MODEL, QUESTION, REPORT
+from tests.doubles.model_double import ANSWER, THOUGHT
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from pydantic_ai.models.openai import OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
 from tests.clients.conftest import Double, RunScript
-from tests.clients.double import ANSWER, THOUGHT
 from tests.clients.weather import ASKED, MODEL, PARAMETERS, QUESTION, REPORT
+from tests.doubles.model_double import ANSWER, THOUGHT
 
 TOOL: Any = {"type": "function", "name": "get_weather", "parameters": PARAMETERS, "strict": True}
 SAID = f"The tool says: {REPORT}"

@@ -9,7 +9,7 @@ from ossia import chat
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cpu import CpuRunner
 from ossia.engine.gpt_oss.weights import load
-from ossia.engine.sequence import Sequence
+from ossia.engine.sequence import Sample, Sequence
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
 from ossia.types import GenerateRequest, Message, SamplingParams
@@ -38,11 +38,9 @@ def prompts(model: Path) -> list[list[int]]:
 
 def greedy(model: Path, prompts: list[list[int]], count: int, *, exact: bool) -> list[list[int]]:
     runner = CpuRunner(load(model), context_length=1024, threads=2, exact=exact)
-    core = EngineCore(runner, max_sequences=8, max_batched_tokens=512)
-    sequences = [
-        Sequence(i, list(ids), len(ids), SamplingParams(temperature=0), frozenset(), count, seed=0)
-        for i, ids in enumerate(prompts)
-    ]
+    core = EngineCore(runner, max_sequences=8)
+    task = Sample(SamplingParams(temperature=0), count)
+    sequences = [Sequence(i, list(ids), task) for i, ids in enumerate(prompts)]
     for sequence in sequences:
         core.add(sequence)
     while core.has_work:

@@ -62,7 +62,7 @@ def folder(model: Model, tmp_path: Path) -> Path:
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that small tensors are cut too; of most, the last piece is smaller than the others."""
-    monkeypatch.setattr("ossia.convert.stored.PIECE", 3000)
+    monkeypatch.setattr("ossia.convert.rows.PIECE", 3000)
 
 
 def tensors(weights: Weights) -> dict[str, Matrix | npt.NDArray[np.float32]]:
@@ -199,7 +199,7 @@ def test_a_full_disk(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("experts", ["mxfp4", "bf16"])
 def test_memory_does_not_grow_with_the_model(experts: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ossia.convert.stored.PIECE", 1 << 16)
+    monkeypatch.setattr("ossia.convert.rows.PIECE", 1 << 16)
     monkeypatch.setattr("ossia.convert.gguf_writer._THREADS", 1)
     model = random_model(num_hidden_layers=1, hidden_size=1024, num_local_experts=24)
     folder = write_vocabulary(write_folder(model, tmp_path / "model", experts))

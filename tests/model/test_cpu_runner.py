@@ -11,11 +11,12 @@ import pytest
 from ossia.convert.huggingface import load_folder
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss import reference
-from ossia.engine.gpt_oss.cpu import CpuRunner
+from ossia.engine.gpt_oss.cpu import BLOCK_SIZE, CpuRunner
 from ossia.engine.gpt_oss.weights import Weights, load
-from ossia.engine.sequence import Sampled, Sequence
+from ossia.engine.sequence import Sample, Sampled, Sequence
 from ossia.errors import OssiaError
 from ossia.types import SamplingParams
+from tests.doubles.delayed_runner import DelayedRunner
 from tests.model.tiny_gpt_oss import Form, random_model, write_folder, write_gguf
 
 FORMS: tuple[Form, ...] = ("gpt-oss", "gptoss", "first")
@@ -38,19 +39,21 @@ def logprobs(row: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 class Run:
     """Some prompts run together; each next id with the log probabilities of the whole vocabulary."""
 
-    def __init__(self, weights: Weights, *, exact: bool = True, chunk: int = 64, blocks: int = 64) -> None:
+    def __init__(
+        self, weights: Weights, *, exact: bool = True, chunk: int = 64, blocks: int = 64, depth: int = 1
+    ) -> None:
         config = weights.config
-        block_bytes = config.kv_bytes_per_token(4 if exact else 2) * CpuRunner.block_size
+        block_bytes = config.kv_bytes_per_token(4 if exact else 2) * BLOCK_SIZE
         runner = CpuRunner(
             weights, max_batched_tokens=chunk, threads=2, exact=exact, kv_cache_bytes=blocks * block_bytes
         )
-        self.core = EngineCore(runner, max_sequences=16, max_batched_tokens=chunk)
+        self.core = EngineCore(DelayedRunner(runner, depth) if depth > 1 else runner, max_sequences=16)
         self.vocabulary = config.vocab_size
         self.sampled: dict[int, list[Sampled]] = {}
 
     def add(self, id: int, ids: list[int], count: int) -> None:
         sampling = SamplingParams(temperature=0, logprobs=self.vocabulary)
-        self.core.add(Sequence(id, list(ids), len(ids), sampling, frozenset(), count, seed=0))
+        self.core.add(Sequence(id, list(ids), Sample(sampling, count)))
 
     def finish(self) -> "dict[int, list[Sampled]]":
         while self.core.has_work:
@@ -104,6 +107,16 @@ def test_a_sequence_alone_and_in_any_batch_is_equal_to_the_last_bit(weights: Wei
         assert alone.finish()[id] == results[id]
 
 
+def test_with_steps_in_flight_every_number_is_the_same(weights: Weights) -> None:
+    runs = [Run(weights, chunk=32, blocks=9, depth=depth) for depth in (1, 2, 3)]
+    for run in runs:
+        for id, length in enumerate((5, 40, 97)):
+            run.add(id, random_ids(length, seed=length), 60)
+    alone, *others = [run.finish() for run in runs]
+    assert others == [alone, alone]
+    assert all(run.core.scheduler.num_preemptions for run in runs)
+
+
 def test_a_cached_prefix_and_a_preemption_change_nothing(weights: Weights) -> None:
     ids = random_ids(100)
     fresh = Run(weights)
@@ -144,5 +157,5 @@ def test_the_cache_gets_half_of_what_is_left_and_never_less_than_its_minimum(
 ) -> None:
     long = replace(weights, config=replace(weights.config, context_length=1 << 22))
     runner = CpuRunner(long, memory_bytes=weights.num_bytes + left_by_weights)
-    block_bytes = weights.config.kv_bytes_per_token(2) * CpuRunner.block_size
-    assert 0 <= cache - (runner.memory_bytes - weights.num_bytes) < block_bytes
+    block_bytes = weights.config.kv_bytes_per_token(2) * BLOCK_SIZE
+    assert 0 <= cache - (runner.capacity.memory.host - weights.num_bytes) < block_bytes

@@ -8,9 +8,9 @@ import pytest
 
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss import reference
-from ossia.engine.gpt_oss.cpu import CpuRunner
+from ossia.engine.gpt_oss.cpu import BLOCK_SIZE, CpuRunner
 from ossia.engine.gpt_oss.weights import Weights, load
-from ossia.engine.sequence import Pooled, Sequence, StepOutput
+from ossia.engine.sequence import Pool, Pooled, Sample, Sequence, StepOutput
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
 from ossia.types import SamplingParams
@@ -36,17 +36,17 @@ def random_ids(count: int, seed: int = 1) -> list[int]:
 
 
 def engine(weights: Weights, *, chunk: int = 512, blocks: int = 64, exact: bool = True) -> EngineCore:
-    block_bytes = weights.config.kv_bytes_per_token(4 if exact else 2) * CpuRunner.block_size
+    block_bytes = weights.config.kv_bytes_per_token(4 if exact else 2) * BLOCK_SIZE
     runner = CpuRunner(weights, max_batched_tokens=chunk, threads=2, exact=exact, kv_cache_bytes=blocks * block_bytes)
-    return EngineCore(runner, max_sequences=8, max_batched_tokens=chunk)
+    return EngineCore(runner, max_sequences=8)
 
 
 def pooling(id: int, ids: list[int]) -> Sequence:
-    return Sequence(id, list(ids), len(ids), SamplingParams(), frozenset(), 0, seed=0, pools=True)
+    return Sequence(id, list(ids), Pool())
 
 
 def sampling(id: int, ids: list[int], count: int) -> Sequence:
-    return Sequence(id, list(ids), len(ids), SamplingParams(temperature=0), frozenset(), count, seed=0)
+    return Sequence(id, list(ids), Sample(SamplingParams(temperature=0), count))
 
 
 def finish(core: EngineCore, *sequences: Sequence) -> tuple[dict[int, Array], dict[int, list[int]]]:

@@ -5,15 +5,14 @@ import pytest
 
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.weights import Weights
-from ossia.engine.sequence import Sampled, Scored, Sequence
-from ossia.types import SamplingParams
+from ossia.engine.sequence import Sampled, Score, Scored, Sequence
 from tests.model.test_embeddings import engine, random_ids, sampling, weights
 
 __all__ = ["weights"]  # the fixture
 
 
 def scoring(id: int, ids: list[int], top: int) -> Sequence:
-    return Sequence(id, list(ids), len(ids), SamplingParams(), frozenset(), 0, seed=0, scores=top)
+    return Sequence(id, list(ids), Score(top))
 
 
 def scores(weights: Weights, ids: list[int], chunk: int = 512) -> list[Sampled]:

@@ -12,13 +12,13 @@ import gguf
 import numpy as np
 import pytest
 
+from ossia.store.http import Limits
 from ossia.store.identity import Identity
 from ossia.store.models import ModelStore
 from ossia.store.name import ModelName
 from ossia.store.progress import ignore
 from ossia.store.pull import pull
 from ossia.store.push import push
-from ossia.store.web import Limits
 from tests.registry.proxy import Proxy, proxy_before
 from tests.registry.server import Registry
 

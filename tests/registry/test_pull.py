@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from ossia.errors import InvalidModelFile, OssiaError, RegistryError, RegistryUnavailable, StoreError
+from ossia.store.http import Limits
 from ossia.store.identity import Identity
 from ossia.store.models import ModelStore
 from ossia.store.name import ModelName
 from ossia.store.partial import Partial
 from ossia.store.progress import Progress, ignore
 from ossia.store.pull import DigestMismatch, pull
-from ossia.store.web import Limits
 from tests.registry.conftest import LIMITS, PARTS, Stored
 from tests.registry.proxy import Faults, Proxy
 from tests.registry.server import Registry

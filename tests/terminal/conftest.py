@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripted_server import ScriptedServer, scripted_server
+from tests.doubles.scripted_server import ScriptedServer, scripted_server
 from tests.terminal.terminal import Terminal
 
 Start = Callable[..., Terminal]

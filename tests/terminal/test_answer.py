@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ossia.cli.terminal.answer import Answer
+from ossia.cli.terminal.answer import AnswerPrinter
 from ossia.cli.terminal.session import Display
-from tests.scripted_server import ScriptedServer
+from tests.doubles.scripted_server import ScriptedServer
 from tests.terminal.conftest import Start
 
 END = {"message": {"content": ""}, "done": True}
@@ -42,7 +42,7 @@ def stream(*chunks: Any) -> Any:
 
 def test_without_a_terminal_bytes_are_as_they_come(capsys: pytest.CaptureFixture[str]) -> None:
     text = "**bold**\t \x1b[31m" + "word " * 50 + "\r\n漢字  \n"
-    Answer(Display()).show(stream({"response": text[:30]}, {"response": text[30:], "done": True}))
+    AnswerPrinter(Display()).show(stream({"response": text[:30]}, {"response": text[30:], "done": True}))
     assert capsys.readouterr() == (f"{text}\n", "")
 
 
@@ -55,7 +55,7 @@ def test_thinking(
 ) -> None:
     times = iter([10.0, 10.5])
     monkeypatch.setattr(time, "monotonic", lambda: next(times))
-    answer = Answer(Display(thinking=thinking))
+    answer = AnswerPrinter(Display(thinking=thinking))
     answer.show(stream({"thinking": "Hm"}, {"thinking": "m"}, {"response": "Yes", "done": True}))
     assert capsys.readouterr() == ("Yes\n", noted)
     assert (answer.content, answer.thinking) == ("Yes", "Hmm")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.scripted_server import BreakOff, ScriptedServer
+from tests.doubles.scripted_server import BreakOff, ScriptedServer
 from tests.terminal.conftest import Start
 from tests.terminal.terminal import PROMPTS, Terminal
 

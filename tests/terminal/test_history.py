@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossia.cli.terminal.block import is_open, unquoted
 from ossia.cli.terminal.history import HistoryFile, decode, encode
+from ossia.cli.terminal.multiline import is_open, unquoted
 
 LINES = st.lists(st.text(st.sampled_from('ab "\r\u2028/')), min_size=1, max_size=4)
 

@@ -12,7 +12,7 @@ from ossia.cli.terminal.session import Display, Session
 from ossia.cli.terminal.slash import COMMANDS, SlashCommands, is_command
 from ossia.config import Settings
 from ossia.errors import OssiaError
-from tests.scripted_server import ScriptedServer
+from tests.doubles.scripted_server import ScriptedServer
 
 
 class Conversation:

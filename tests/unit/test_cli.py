@@ -21,7 +21,7 @@ from ossia.cli.arguments import main
 from ossia.cli.tables import go_duration, human_duration, human_size, processor
 from ossia.config import VARIABLES
 from ossia.store.models import ModelStore
-from tests.scripted_server import BreakOff, ScriptedServer, scripted_server
+from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
 
 Captured = pytest.CaptureFixture[str]
 
@@ -128,7 +128,7 @@ def test_ctrl_c(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, capsys:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ossia.cli.terminal.answer.Answer.show", interrupt)
+    monkeypatch.setattr("ossia.cli.terminal.answer.AnswerPrinter.show", interrupt)
     assert main(["run", "x", "hi"]) == 130
     assert capsys.readouterr() == ("", "\n")
 

@@ -17,7 +17,7 @@ import pytest
 from ossia.cli.client import Client, ServerError, ensure_server
 from ossia.config import Settings
 from ossia.errors import ServerUnreachable
-from tests.scripted_server import BreakOff, ScriptedServer, scripted_server
+from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
 
 
 @pytest.fixture

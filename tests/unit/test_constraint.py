@@ -9,10 +9,10 @@ import pytest
 
 from ossia.chat.harmony.format import Harmony
 from ossia.chat.jinja import JinjaTemplate
-from ossia.engine.constraint import Constraint, Vocabulary
+from ossia.engine.constraint import Constraint, Vocabulary, allows
 from ossia.engine.core import EngineCore
 from ossia.engine.detokenizer import Answer
-from ossia.engine.sequence import Sequence
+from ossia.engine.sequence import Sample, Sequence
 from ossia.types import (
     ANY_OBJECT,
     Event,
@@ -28,7 +28,7 @@ from ossia.types import (
     ToolCallDelta,
     ToolChoice,
 )
-from tests.random_runner import RandomRunner
+from tests.doubles.random_runner import RandomRunner
 from tests.random_schemas import random_schema
 from tests.unit.byte_vocabulary import byte_vocabulary
 
@@ -50,17 +50,15 @@ class Spoken:
         prompt = chat.render(request)
         grammar = chat.grammar(request)
         self.answer = Answer(request, chat.parser(request), TOKENIZER, chat.stop_token_ids, len(prompt))
-        sequence = Sequence(
-            1,
-            list(prompt),
-            len(prompt),
+        task = Sample(
             SamplingParams(temperature=2.0),
-            chat.stop_token_ids,
             max_tokens,
             seed,
+            chat.stop_token_ids,
             constraint=Constraint(VOCABULARY, grammar, max_tokens) if grammar else None,
         )
-        core = EngineCore(RandomRunner(TOKENIZER.vocab_size, seed), max_sequences=1, max_batched_tokens=4096)
+        sequence = Sequence(1, list(prompt), task)
+        core = EngineCore(RandomRunner(TOKENIZER.vocab_size, seed), max_sequences=1)
         core.add(sequence)
         events: list[Event] = []
         while core.has_work:
@@ -271,5 +269,5 @@ def test_a_bias_cannot_bring_back_what_the_grammar_forbids() -> None:
     request = GenerateRequest(QUESTION, response_format=ANY_OBJECT, reasoning_effort="none")
     constraint = Constraint(VOCABULARY, CHAT.grammar(request), 10)  # type: ignore[arg-type]
     constraint.prepare()
-    allowed = [id for id, one in enumerate(constraint.mask()) if one]
+    allowed = [id for id in range(TOKENIZER.vocab_size) if allows(constraint.words(), id)]
     assert [TOKENIZER.decode([id]) for id in allowed] == ["{"]

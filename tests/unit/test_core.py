@@ -1,28 +1,44 @@
 """EngineCore over FakeRunner: whatever else happens, each sequence gets the ids that it gets alone."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from ossia.engine.constraint import only
 from ossia.engine.core import EngineCore
-from ossia.engine.sequence import Batch, Pooled, Sampled, Scored, Sequence, SequenceStatus, StepOutput
+from ossia.engine.runner import Batch
+from ossia.engine.sequence import (
+    Output,
+    Pool,
+    Pooled,
+    Sample,
+    Sampled,
+    Score,
+    Scored,
+    Sequence,
+    SequenceStatus,
+    StepOutput,
+    Words,
+)
 from ossia.types import SamplingParams
-from tests.fakes import FakeRunner, continuation, mean
+from tests.doubles.delayed_runner import DelayedRunner
+from tests.doubles.fake_runner import VOCABULARY, FakeRunner, FakeStep, continuation, mean
 
 
 def engine(num_blocks: int = 16, block_size: int = 4, max_sequences: int = 8, max_batched_tokens: int = 16):
-    runner = FakeRunner(num_blocks, block_size)
-    return EngineCore(runner, max_sequences=max_sequences, max_batched_tokens=max_batched_tokens)
+    runner = FakeRunner(num_blocks, block_size, max_batched_tokens=max_batched_tokens)
+    return EngineCore(runner, max_sequences=max_sequences)
 
 
 def sequence(id: int, prompt: list[int], max_tokens: int = 5, stop: frozenset[int] = frozenset()) -> Sequence:
-    return Sequence(id, list(prompt), len(prompt), SamplingParams(), stop, max_tokens, seed=0)
+    return Sequence(id, list(prompt), Sample(SamplingParams(), max_tokens, stop_token_ids=stop))
 
 
 def pooling(id: int, ids: list[int]) -> Sequence:
-    return Sequence(id, list(ids), len(ids), SamplingParams(), frozenset(), 0, seed=0, pools=True)
+    return Sequence(id, list(ids), Pool())
 
 
 def finish(core: EngineCore) -> list[StepOutput]:
@@ -148,7 +164,7 @@ def test_a_sequence_that_scores_is_computed_whole_and_tells_of_each_id_but_the_f
     core = engine(max_batched_tokens=4)
     found: list[list[Sampled]] = []
     for id in (1, 2):  # the second time, all of its blocks are cached
-        core.add(Sequence(id, list(range(9)), 9, SamplingParams(), frozenset(), 0, seed=0, scores=1))
+        core.add(Sequence(id, list(range(9)), Score(1)))
         (output,) = finish(core)
         assert isinstance(output, Scored)
         assert [sampled.token for sampled in output.tokens] == list(range(1, 9))
@@ -156,13 +172,18 @@ def test_a_sequence_that_scores_is_computed_whole_and_tells_of_each_id_but_the_f
     assert found[0] == found[1]
 
 
+class ForgetfulStep(FakeStep):
+    def collect(self):
+        return super().collect()[1:]
+
+
 class ForgetfulRunner(FakeRunner):
-    def run(self, batch: Batch) -> list[Sampled]:
-        return super().run(batch)[1:]
+    def launch(self, batch: Batch) -> FakeStep:
+        return ForgetfulStep(self, super().launch(batch).batch)
 
 
 def test_a_runner_that_answers_for_too_few_is_not_believed():
-    core = EngineCore(ForgetfulRunner(8, 4), max_sequences=2, max_batched_tokens=8)
+    core = EngineCore(ForgetfulRunner(8, 4), max_sequences=2)
     core.add(sequence(1, [1]))
     with pytest.raises(ValueError, match="shorter"):
         core.step()
@@ -170,23 +191,71 @@ def test_a_runner_that_answers_for_too_few_is_not_believed():
 
 def test_leaked_blocks_are_noticed_when_idle():
     core = engine()
-    core.add(one := sequence(1, [1, 2, 3], 2))
+    core.add(sequence(1, [1, 2, 3], 2))
     core.step()
-    one.block_table.clear()
+    core.scheduler.blocks.append([])  # a block of nobody's
     with pytest.raises(AssertionError, match="tables"):
         core.step()
+
+
+class EveryThird:
+    """Grammar that allows a third of all ids, by the sum of those before, and gives up after `life` ids."""
+
+    def __init__(self, life: int) -> None:
+        self.failed = False
+        self._life = life
+        self._accepted: list[int] = []
+        self._next: Words | None = self._compute()
+
+    def prepare(self) -> None:
+        self._next = self._compute()
+
+    def words(self) -> Words:
+        assert self._next is not None, "a mask is prepared after each id"
+        return self._next
+
+    def accept(self, token: int) -> None:
+        assert token % 3 == sum(self._accepted) % 3 or self.failed, "the mask was another one's"
+        self._accepted.append(token)
+        self._next = None
+
+    def _compute(self) -> Words:
+        self.failed = len(self._accepted) >= self._life
+        return only([7] if self.failed else range(sum(self._accepted) % 3, VOCABULARY, 3), VOCABULARY)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A sequence to be continued; with a grammar that lasts for `life` ids, unless that is 0."""
+
+    prompt: list[int]
+    max_tokens: int
+    stop: frozenset[int]
+    life: int
+
+    def sequence(self, id: int) -> Sequence:
+        constraint = EveryThird(self.life) if self.life else None
+        sampling = SamplingParams()
+        task = Sample(sampling, self.max_tokens, stop_token_ids=self.stop, constraint=constraint)
+        return Sequence(id, list(self.prompt), task)
+
+    def alone(self) -> list[int]:
+        return continuation(self.prompt, self.max_tokens, self.stop, EveryThird(self.life) if self.life else None)
 
 
 # Prompts are built of few pieces, so that many share a prefix, some of them of whole blocks.
 pieces = st.lists(st.sampled_from([(1,), (2,), (1, 2, 1), (3,) * 4, tuple(range(9))]), min_size=1, max_size=3)
 prompts = pieces.map(lambda parts: [token for part in parts for token in part])
-requests = st.tuples(prompts, st.integers(4, 20), st.frozensets(st.integers(0, 49), max_size=2))
+stops = st.frozensets(st.integers(0, 49), max_size=2)
+lives = st.one_of(st.just(0), st.integers(1, 30))
+asks = st.builds(Ask, prompts, st.integers(1, 20), stops, lives)
 steps = st.integers(1, 4)
 aborts = st.integers(-12, 0)
-commands = st.lists(st.one_of(requests, requests, requests, prompts, steps, aborts), min_size=8, max_size=30)
+commands = st.lists(st.one_of(asks, asks, asks, prompts, steps, aborts), min_size=8, max_size=30)
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@settings(max_examples=150, deadline=None)
 @given(
     commands=commands,
     block_size=st.sampled_from([1, 2, 4, 7]),
@@ -195,56 +264,55 @@ commands = st.lists(st.one_of(requests, requests, requests, prompts, steps, abor
     max_batched_tokens=st.integers(1, 40),
 )
 def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
-    commands: list[object], block_size: int, room: int, max_sequences: int, max_batched_tokens: int
+    depth: int, commands: list[object], block_size: int, room: int, max_sequences: int, max_batched_tokens: int
 ):
-    """A tuple adds a sequence, a list one that pools; a positive number is so many steps, another aborts the sequence
-    of that number."""
-    core = engine(room // block_size, block_size, max_sequences, max_batched_tokens)
+    """With any number of steps in flight. A list of ids is a text to pool; a positive number is so many steps, another
+    aborts the sequence of that number."""
+    runner = FakeRunner(room // block_size, block_size, max_batched_tokens=max_batched_tokens)
+    core = EngineCore(runner if depth == 1 else DelayedRunner(runner, depth), max_sequences=max_sequences)
     wanted: dict[int, list[int]] = {}
     means: dict[int, float] = {}
     aborted: set[int] = set()
-    outputs: list[StepOutput | Pooled] = []
+    outputs: list[Output] = []
     for command in commands:
         match command:
-            case (list(prompt), int(max_tokens), frozenset(stop)):
+            case Ask(prompt, max_tokens):
                 if len(prompt) + max_tokens <= room // block_size * block_size:
-                    core.add(sequence(id := len(wanted) + len(means), prompt, max_tokens, stop))
-                    wanted[id] = continuation(prompt, max_tokens, stop)
+                    core.add(command.sequence(id := len(wanted) + len(means)))
+                    wanted[id] = command.alone()
             case list(prompt):
                 if len(prompt) <= room // block_size * block_size:
                     core.add(pooling(id := len(wanted) + len(means), prompt))
                     means[id] = mean(prompt)
             case int(number) if number > 0:
                 for _ in range(number):
-                    outputs += checked_step(core)
+                    outputs += checked_step(core, runner)
             case int(number):
                 core.abort(-number)
+                core.scheduler.check_integrity()
                 aborted.add(-number)
     for _ in range(100 * (len(wanted) + len(means))):
-        outputs += checked_step(core)
+        if core.has_work:
+            outputs += checked_step(core, runner)
     assert not core.has_work, "something starves"
-    core.scheduler.check_integrity()
     pooled = [output for output in outputs if isinstance(output, Pooled)]
-    outputs = [output for output in outputs if isinstance(output, StepOutput)]
+    sampled = [output for output in outputs if isinstance(output, StepOutput)]
     assert [output.mean[0] for output in pooled] == [means[output.id] for output in pooled]
-    ends = Counter(output.id for output in pooled)
-    assert set(ends.values()) <= {1}
-    assert means.keys() - aborted <= ends.keys()
     for id, expected in wanted.items():
-        got = ids(outputs, id)
+        got = ids(sampled, id)
         assert got == (expected[: len(got)] if id in aborted else expected)
-    ends = Counter(output.id for output in outputs if output.finished)
+    ends = Counter(output.id for output in (*pooled, *(output for output in sampled if output.finished)))
     assert set(ends.values()) <= {1}
-    assert wanted.keys() - aborted <= ends.keys()
+    assert (wanted.keys() | means.keys()) - aborted <= ends.keys()
     event(f"preemptions: {min(core.scheduler.num_preemptions, 3)}")
     event(f"means: {min(len(pooled), 3)}")
-    event(f"prefixes shared: {any(output.num_cached_tokens for output in outputs)}")
+    event(f"prefixes shared: {any(output.num_cached_tokens for output in sampled)}")
 
 
-def checked_step(core: EngineCore) -> list[StepOutput | Pooled]:
+def checked_step(core: EngineCore, runner: FakeRunner) -> list[Output]:
     outputs = core.step()
     core.scheduler.check_integrity()
-    batch = core.runner.batches[-1] if core.runner.batches else []
+    batch = runner.batches[-1] if runner.batches else []
     assert sum(count for _, count in batch) <= core.scheduler.max_batched_tokens
-    assert len(core.scheduler.running) <= core.scheduler.max_sequences
+    assert len(core.scheduler.running) + len(core.scheduler.leaving) <= core.scheduler.max_sequences
     return outputs

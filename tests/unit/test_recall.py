@@ -6,7 +6,7 @@ import pytest
 
 from ossia.engine.recall import Recall
 from ossia.types import Finished, GenerateRequest, Message, ReasoningDelta, Tool, ToolCall, ToolCallDelta, Usage
-from tests.scripted import ScriptedEngine
+from tests.doubles.scripted_engine import ScriptedEngine
 
 CALL = ToolCall("call_1", "f", '{"city": "Oslo"}')
 SAID = Message("assistant", reasoning="Weather!", tool_calls=(CALL,))

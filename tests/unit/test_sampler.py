@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ossia.engine.constraint import only
 from ossia.engine.gpt_oss import sampler
 from ossia.engine.gpt_oss.sampler import at_least, draw, largest, nucleus, sample, typical, uniform
-from ossia.engine.sequence import Sequence
+from ossia.engine.sequence import Sample, Sequence
 from ossia.types import SamplingParams
 
 Floats = npt.NDArray[np.float32]
@@ -26,10 +27,16 @@ OUTPUT = [4, 5, 5, 7, 7, 7, 9, 11, 3]
 
 
 def sequence(
-    params: SamplingParams, token_ids: list[int] | None = None, seed: int = 0, num_prompt_tokens: int = 2
+    params: SamplingParams,
+    token_ids: list[int] | None = None,
+    seed: int = 0,
+    num_prompt_tokens: int = 2,
+    unpenalised_ids: frozenset[int] = frozenset(),
 ) -> Sequence:
     ids = OUTPUT if token_ids is None else token_ids
-    return Sequence(1, list(ids), num_prompt_tokens, params, frozenset(), max_tokens=100, seed=seed)
+    made = Sequence(1, ids[:num_prompt_tokens], Sample(params, 100, seed, unpenalised_ids=unpenalised_ids))
+    made.token_ids += ids[num_prompt_tokens:]
+    return made
 
 
 def row_of(size: int, seed: int, spread: float) -> Floats:
@@ -323,6 +330,14 @@ def test_a_masked_id_never_comes():
     assert {one(row, SamplingParams(), seed=seed) for seed in range(50)} == {1, 3}
 
 
+def test_an_id_is_drawn_only_if_the_mask_has_its_bit():
+    """Also one in a second word; ids beyond the last word are forbidden, though they are the likeliest."""
+    row = np.arange(80, dtype=np.float32)
+    for size in (70, 64):
+        (drawn,) = sample(row[None], [sequence(SamplingParams(temperature=0))], {1: only([3, 33, 60], size)})
+        assert drawn.token == 60
+
+
 def test_a_bias_of_an_id_beyond_the_vocabulary_is_moot():
     row = row_of(10, seed=3, spread=2.0)
     assert one(row, SamplingParams(logit_bias=((10, 50.0), (-1, 50.0)), temperature=0)) == row.argmax()
@@ -369,7 +384,5 @@ def test_ids_that_must_repeat_are_not_penalised() -> None:
     """The marks of a chat format stand in every message; penalised, they would go missing in the next one."""
     row = row_of(20, seed=0, spread=1.0)
     params = SamplingParams(temperature=0, repeat_penalty=100, presence_penalty=2, frequency_penalty=2)
-    exempt = sequence(params)
-    exempt.unpenalised_ids = frozenset({7})
-    assert sample(row[None], [exempt])[0].token == 7
+    assert one(row, params, unpenalised_ids=frozenset({7})) == 7
     assert one(row, params) != 7

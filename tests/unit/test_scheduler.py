@@ -1,8 +1,9 @@
 """Scheduler: who runs in a step, rule by rule."""
 
 from ossia.engine.blocks import BlockManager
+from ossia.engine.runner import Batch
 from ossia.engine.scheduler import Scheduler
-from ossia.engine.sequence import Batch, Sequence, SequenceStatus
+from ossia.engine.sequence import Sample, Sequence, SequenceStatus
 from ossia.types import SamplingParams
 
 
@@ -14,16 +15,15 @@ def scheduler(num_blocks: int = 100, block_size: int = 4, max_sequences: int = 8
 def sequence(id: int, num_tokens: int, first: int | None = None) -> Sequence:
     """A prompt that shares nothing with that of another id, unless both have the same `first`."""
     ids = [1000 * id if first is None else first, *range(1, num_tokens)]
-    return Sequence(id, ids, num_tokens, SamplingParams(), frozenset(), max_tokens=100, seed=0)
+    return Sequence(id, ids, Sample(SamplingParams(), max_tokens=100))
 
 
 def run(scheduler: Scheduler, batch: Batch) -> list[tuple[int, int]]:
     """Do with a batch what the core does, and tell who ran how many tokens."""
     for item in batch.items:
-        start = item.sequence.num_computed_tokens
-        item.sequence.num_computed_tokens += item.num_tokens
-        scheduler.blocks.commit(item.sequence.block_table, item.sequence.token_ids, start, start + item.num_tokens)
-        if item.samples:
+        scheduler.landed(item)
+        scheduler.blocks.commit(item.sequence.block_table, item.sequence.token_ids, item.start, item.stop)
+        if isinstance(item.purpose, Sample):
             item.sequence.token_ids.append(7)
     scheduler.check_integrity()
     return [(item.sequence.id, item.num_tokens) for item in batch.items]
@@ -40,7 +40,8 @@ def test_a_long_prompt_is_computed_in_chunks_and_samples_at_its_end():
     for _ in range(4):
         batches.append(s.schedule())
         run(s, batches[-1])
-    assert [(b.num_tokens, b.items[0].samples) for b in batches] == [(16, False), (16, False), (8, True), (1, True)]
+    assert [b.num_tokens for b in batches] == [16, 16, 8, 1]
+    assert [isinstance(b.items[0].purpose, Sample) for b in batches] == [False, False, True, True]
 
 
 def test_decodes_come_first_and_prompts_share_what_is_left():

@@ -1,6 +1,6 @@
-"""From a conversation to tokens, and from tokens back to events.
+"""Chat formats: conversations to token ids, and sampled ids back to events.
 
-A `ChatFormat` renders requests for one model's vocabulary; its `Parser` turns that model's sampled ids into events.
+A `ChatFormat` renders requests with one model's vocabulary; its `Parser` turns that model's sampled ids into events.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from ossia.types import Event, GenerateRequest
 
 
 class Parser(Protocol):
-    """Sampled ids in, events out. Never raises, whatever the model says; never emits Finished."""
+    """Turns sampled ids into events. Never raises, whatever the model writes, and never emits Finished."""
 
     reasoning_tokens: int
-    """How many of the ids fed so far were chain of thought."""
+    """Number of ids so far that were chain of thought."""
 
     def feed(self, token: int) -> list[Event]: ...
     def finish(self) -> list[Event]: ...
@@ -23,17 +23,17 @@ class Parser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TurnGrammar:
-    """Which ids may be sampled: grammars in llguidance's dialect of Lark.
+    """The ids that may be sampled, as grammars in llguidance's dialect of Lark.
 
-    `whole` is the turn from the end of the prompt on; `prefix` are ids that the prompt already has of it. `finishers`
-    are the ids that end the turn, `message_ends` those that end a message.
+    `whole` is the grammar of the turn from the end of the prompt; `prefix` are the ids of the turn that the prompt
+    already contains. `finishers` are the ids that end the turn, `message_ends` those that end a message.
 
-    Where a grammar ends with the header of a call, its capture `call_N` tells which: then comes what `arguments[N]`
-    says, by the first of these grammars that can be used. Behind them, after `message_ends`, `another` call follows.
-    So a request may have many tools, and only the schema of the one that is called is ever compiled.
+    A grammar that ends with the header of a call has a capture `call_N`, which selects `arguments[N]`: the first of
+    these grammars that compiles applies to the arguments. After them and `message_ends`, `another` call may follow. So
+    a request may have many tools, while only the schemas of those that are called are compiled.
 
-    Where something is demanded of the model, `answer` is what must follow once its free messages have to end, behind
-    `message_ends`. JSON that was begun or is demanded needs about `reserve` ids to be brought to an end.
+    If an answer is required, `answer` is the grammar that applies once free messages have to end, after `message_ends`.
+    About `reserve` ids are needed to complete JSON that was begun or is required.
     """
 
     whole: str
@@ -52,18 +52,19 @@ class ChatFormat(Protocol):
     supports_thinking: bool
 
     def render(self, request: GenerateRequest) -> list[int]:
-        """The ids of the prompt. Raises InvalidRequest for a conversation that cannot be rendered."""
+        """Return the ids of the prompt. Raises InvalidRequest for a conversation that cannot be rendered."""
         ...
 
     def parser(self, request: GenerateRequest) -> Parser: ...
 
     def grammar(self, request: GenerateRequest) -> TurnGrammar | None:
-        """What the answer may consist of; None: anything. Raises InvalidRequest for what cannot be enforced."""
+        """Return the grammar of the answer, or None if anything is allowed. Raises InvalidRequest if it cannot be
+        enforced."""
         ...
 
 
 def choose(tokenizer: Tokenizer, metadata: Mapping[str, Any]) -> ChatFormat:
-    """Harmony for a vocabulary that has its tokens, the model's own template for any other."""
+    """Return harmony for a vocabulary with its control tokens, or else the model's own template."""
     from ossia.chat.harmony.format import Harmony
     from ossia.chat.jinja import JinjaTemplate
 

@@ -1,10 +1,10 @@
-"""Other models' own chat templates, which come with the model as Jinja source.
+"""Chat templates of other models, which come with the model as Jinja source.
 
-A template makes one string of the whole conversation, control tokens and users' words alike, so what a user writes
-could pass for a control token. To prevent that, every control token's literal in a message is broken by a marker that
-nobody can guess before the template sees it. In what the template made, whole literals are then its own; the markers
-are taken out of the text between them, which is encoded as plain text. A message without such literals stays as it is,
-so that templates may trim it, look into it or cut it, and the ids are those of encoding the string as a whole.
+A template renders the whole conversation into one string, control tokens and users' words alike, so a user could write
+the literal of a control token. To prevent that, an unguessable marker is inserted into every such literal in a message
+before the template sees it. In the template's output, intact literals are then the template's own; the markers are
+removed from the text between them, which is encoded as plain text. Messages without such literals are passed unchanged,
+so templates may trim, inspect or cut them, and the ids equal those of encoding the whole string.
 """
 
 import json
@@ -30,7 +30,7 @@ _HINT = "without a chat template a model can only continue a text: /api/generate
 
 
 class JinjaTemplate:
-    """The ChatFormat of a model that brings its own template. Tools and reasoning are not read from its answers."""
+    """The ChatFormat of a model with its own template. Tool calls and reasoning are not parsed from its answers."""
 
     supports_tools = False
     supports_thinking = False
@@ -56,7 +56,8 @@ class JinjaTemplate:
         self.stop_token_ids = tokenizer.eos_ids | {id for id in ends if id is not None}
 
     def render(self, request: GenerateRequest) -> list[int]:
-        """The ids of the prompt. Raises NotSupported without a template, InvalidRequest if the template refuses."""
+        """Return the ids of the prompt. Raises NotSupported without a template, InvalidRequest if the template
+        refuses."""
         if isinstance(request.prompt, str):
             ids = [*request.context, *self._tokenizer.encode(request.prompt, special=True)]
             return self._with_bos(ids) if ids else ids
@@ -75,7 +76,7 @@ class JinjaTemplate:
         return json_answer(request, self.stop_token_ids)
 
     def _text(self, messages: Sequence[Message], marker: str) -> str:
-        """What the template makes of the messages. A last one of the assistant's is left open, to be continued."""
+        """Render the messages with the template. A final assistant message is left open, to be continued."""
         if self._template is None:
             raise NotSupported("the model has no chat template", hint=_HINT)
         said = [{"role": _role(message), "content": self._broken(message.content, marker)} for message in messages]
@@ -91,7 +92,8 @@ class JinjaTemplate:
         return text[: text.rindex(marker * 2)] if continued and marker * 2 in text else text
 
     def _broken(self, text: str, marker: str) -> str:
-        """The text with the marker inside whatever is a control token's literal, or at its end the beginning of one."""
+        """Insert the marker into every literal of a control token, and into the beginning of one at the end of the
+        text."""
         starts = [match.start() for match in self._literal_ahead.finditer(text)]
         end = len(text.rstrip())
         longest = max(map(len, self._beginnings), default=0)
@@ -105,7 +107,7 @@ class JinjaTemplate:
 
 
 def _compile(source: object, now: Callable[[], datetime]) -> Template | None:
-    """The template, with what templates written for Hugging Face's tokenizers expect to find."""
+    """Compile the template, with the filters and functions that templates for Hugging Face's tokenizers expect."""
     if not isinstance(source, str) or not source.strip():
         return None
 
@@ -125,7 +127,7 @@ def _compile(source: object, now: Callable[[], datetime]) -> Template | None:
 
 
 def _to_json(value: object, indent: int | None = None) -> str:
-    """Jinja's own filter escapes for HTML, which models have not seen."""
+    """Write JSON as models were trained on: unlike Jinja's own filter, without HTML escapes."""
     return json.dumps(value, ensure_ascii=False, indent=indent)
 
 

@@ -1,21 +1,21 @@
-"""Stop strings over text that comes in pieces."""
+"""Stop strings in streamed text."""
 
 
 class StopStrings:
-    """Ends a text before the stop string that is complete first; of two that end at one place, before the longer.
+    """Ends a text before the first stop string that is complete; of two that end together, before the longer one.
 
-    Text that may be the beginning of a stop string is held back until it is known not to be. How the text is cut into
-    pieces makes no difference to what comes out in all.
+    Text that may be the beginning of a stop string is held back until that is decided. The total output does not depend
+    on how the text is divided into pieces.
     """
 
     def __init__(self, stop: tuple[str, ...]) -> None:
         self._stop = tuple(string for string in stop if string)
         self._held = ""
         self.met: str | None = None
-        """The stop string that has ended the text."""
+        """The stop string that ended the text, if one did."""
 
     def feed(self, text: str) -> tuple[str, bool]:
-        """The text that may be shown now, and whether a stop string was met: then nothing comes any more."""
+        """Return the text that can be shown now, and True once a stop string was found, after which nothing follows."""
         if self.met is not None:
             return "", True
         self._held += text
@@ -26,7 +26,7 @@ class StopStrings:
         return self._release(len(self._held) - self._ambiguous()), False
 
     def finish(self) -> str:
-        """What was held back, when the text has ended by itself."""
+        """Return the text that was held back, after the text has ended by itself."""
         return "" if self.met is not None else self._release(len(self._held))
 
     def _release(self, length: int) -> str:
@@ -34,7 +34,7 @@ class StopStrings:
         return text
 
     def _ambiguous(self) -> int:
-        """The length of the longest end of what is held that a stop string begins with."""
+        """Length of the longest suffix of the held text that is a prefix of a stop string."""
         longest = max(map(len, self._stop), default=1) - 1
         for length in range(min(longest, len(self._held)), 0, -1):
             if any(stop.startswith(self._held[-length:]) for stop in self._stop):

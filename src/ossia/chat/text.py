@@ -1,4 +1,4 @@
-"""Sampled ids as plain text: for raw completions, and for models whose chat format has no channels."""
+"""Sampled ids as plain text: for raw completions, and for chat formats without channels."""
 
 from collections.abc import Set
 
@@ -7,10 +7,10 @@ from ossia.types import Event, TextDelta
 
 
 class TextParser:
-    """One TextDelta for each id that is not hidden, with an empty text while a character is incomplete.
+    """Emits one TextDelta for each id that is not hidden, with empty text while a character is incomplete.
 
-    Special tokens come as their literals. One delta for one id is what clients rely on that read ids back from a raw
-    completion's text.
+    Special tokens appear as their literals. Clients rely on one delta per id when they read ids back from the text of a
+    raw completion.
     """
 
     reasoning_tokens = 0

@@ -44,9 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(error: OssiaError) -> int:
-    from ossia.cli.terminal.progress import report
+    from ossia.cli.terminal.progress import print_error
 
-    report(error)
+    print_error(error)
     return 1
 
 

@@ -30,7 +30,7 @@ def serve(arguments: Namespace) -> None:
 
 
 def run(arguments: Namespace) -> None:
-    from ossia.cli.terminal.answer import Answer
+    from ossia.cli.terminal.answer import AnswerPrinter
     from ossia.cli.terminal.session import Display
 
     client = _started_server()
@@ -50,17 +50,17 @@ def run(arguments: Namespace) -> None:
     if "thinking" in shown.get("capabilities", ()):
         fields.setdefault("think", True)
     request = {"model": arguments.name, "prompt": _prompt(arguments.prompt), **fields}
-    Answer(display).show(client.stream("/api/generate", request))
+    AnswerPrinter(display).show(client.stream("/api/generate", request))
 
 
 def create(arguments: Namespace) -> None:
     from ossia.cli.terminal.progress import show_job
-    from ossia.cli.upload import recipe
+    from ossia.cli.upload import create_request
     from ossia.store.name import ModelName
 
     ModelName.parse(arguments.name)  # before large files are sent
     client = _started_server()
-    body = recipe(client, arguments.file) | {"model": arguments.name}
+    body = create_request(client, arguments.file) | {"model": arguments.name}
     if arguments.quantize:
         body["quantize"] = arguments.quantize
     show_job(client.stream("/api/create", body))

@@ -20,7 +20,7 @@ _WANTED: Final = ("*.safetensors", "*.json", "chat_template.jinja")
 _VOCABULARY: Final = ("tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja")
 
 
-def recipe(client: Client, file: Path) -> dict[str, Any]:
+def create_request(client: Client, file: Path) -> dict[str, Any]:
     """The body without the model's name. `file` is a Modelfile, or the GGUF file or the folder that FROM would name.
 
     Raises InvalidRequest, InvalidModelFile or NotSupported for what is there, and what the client raises.

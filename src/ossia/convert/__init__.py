@@ -1,1 +1,1 @@
-"""Published weights (safetensors) to one GGUF file."""
+"""Conversion of published weights (safetensors) to a GGUF file."""

@@ -1,7 +1,7 @@
-"""Conversion: a folder of safetensors to a GGUF as llama.cpp has them, or a GGUF to a smaller one.
+"""Conversion: a folder of safetensors to a GGUF in llama.cpp's layout, or a GGUF to a smaller one.
 
-MXFP4 stays MXFP4, bit by bit, in GGUF's order; other matrices stay what they are, or become Q8_0; what is small (norms,
-biases, sinks, the router) becomes F32. How a file is written is not known here.
+MXFP4 is kept bit by bit, in GGUF's order; other matrices keep their type or become Q8_0; small tensors (norms, biases,
+sinks, the router) become F32. Writing the file is the business of `gguf_writer.py`.
 """
 
 import math
@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 from gguf import GGML_QUANT_VERSION, LlamaFileType
 
 from ossia.convert.gguf_writer import Move, Target, write
-from ossia.convert.header import describe
+from ossia.convert.header import header_metadata
 from ossia.convert.huggingface import HuggingFaceTensors, open_folder
-from ossia.convert.stored import plain
+from ossia.convert.rows import plain
 from ossia.convert.vocabulary import find_vocabulary, read_vocabulary
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.matrix import BLOCK, Kind
@@ -30,11 +30,11 @@ _FILE_TYPES: Final[dict[Kind, LlamaFileType]] = {
     "q8_0": LlamaFileType.MOSTLY_Q8_0,
     "mxfp4": LlamaFileType.MOSTLY_MXFP4_MOE,
 }
-"""By what the experts are, which are nearly all of a file."""
+"""File types by the type of the experts, which are nearly all of a file."""
 
 
-class Model(NamedTuple):
-    """What is to be written. `kind` is the embedding's, as it is stored."""
+class Conversion(NamedTuple):
+    """Contents of the GGUF to write. `kind` is the type of the embedding in the source."""
 
     metadata: dict[str, Any]
     moves: list[Move]
@@ -46,15 +46,15 @@ def convert(
 ) -> None:
     """Write the GGUF `destination` from a folder (Hugging Face's or OpenAI's layout), or from a GGUF of gpt-oss.
 
-    `quantize` is None or "q8_0". `report` gets what is done, bytes written and bytes that there will be; it may raise,
-    which ends the conversion. What was written is removed when it does not end well. Raises InvalidModelFile,
-    InvalidRequest or NotSupported for what cannot be converted, StoreError for a disk that is full.
+    `quantize` is None or "q8_0". `report` is called with the current step, the bytes written and the total; it may
+    raise, which ends the conversion. An incomplete file is deleted. Raises InvalidModelFile, InvalidRequest or
+    NotSupported for a source that cannot be converted, StoreError for a full disk.
     """
     to_q8_0 = _is_q8_0(quantize)
-    model = _from_folder(source, to_q8_0) if source.is_dir() else _from_gguf(source, to_q8_0)
-    doing = f"quantizing {model.kind.upper()} model to Q8_0" if to_q8_0 else "converting model"
+    conversion = _from_folder(source, to_q8_0) if source.is_dir() else _from_gguf(source, to_q8_0)
+    doing = f"quantizing {conversion.kind.upper()} model to Q8_0" if to_q8_0 else "converting model"
     try:
-        write(destination, model.metadata, model.moves, partial(report, doing))
+        write(destination, conversion.metadata, conversion.moves, partial(report, doing))
     except BaseException:
         destination.unlink(missing_ok=True)
         raise
@@ -70,15 +70,15 @@ def _is_q8_0(name: str | None) -> bool:
     return True
 
 
-def _from_folder(folder: Path, to_q8_0: bool) -> Model:
+def _from_folder(folder: Path, to_q8_0: bool) -> Conversion:
     config, tensors = open_folder(folder)
-    metadata = {"general.architecture": "gpt-oss"} | describe(config)
+    metadata = {"general.architecture": "gpt-oss"} | header_metadata(config)
     vocabulary = find_vocabulary(folder)
-    moves = list(_folder_moves(config, tensors, to_q8_0))  # now the sizes are known to be true
-    return _model(metadata | read_vocabulary(vocabulary, config.vocab_size), moves)
+    moves = list(_folder_moves(config, tensors, to_q8_0))  # this checked the sizes
+    return _conversion(metadata | read_vocabulary(vocabulary, config.vocab_size), moves)
 
 
-def _from_gguf(path: Path, to_q8_0: bool) -> Model:
+def _from_gguf(path: Path, to_q8_0: bool) -> Conversion:
     gguf = GGUF.open(path)
     architecture = gguf.metadata.get("general.architecture")
     if architecture not in ("gpt-oss", "gptoss"):
@@ -88,22 +88,22 @@ def _from_gguf(path: Path, to_q8_0: bool) -> Model:
         )
     GptOssConfig.from_gguf(gguf.metadata, gguf.tensors)
     moves = [_gguf_move(path, info, to_q8_0) for info in gguf.tensors.values()]
-    return _model({key: gguf.metadata[key] for key in gguf.metadata if key != "general.alignment"}, moves)
+    return _conversion({key: gguf.metadata[key] for key in gguf.metadata if key != "general.alignment"}, moves)
 
 
-def _model(metadata: dict[str, Any], moves: list[Move]) -> Model:
+def _conversion(metadata: dict[str, Any], moves: list[Move]) -> Conversion:
     written: dict[str, Kind] = {target.name: target.kind for move in moves for target in move.targets}
-    stored: dict[str, Kind] = {target.name: move.stored.kind for move in moves for target in move.targets}
+    source: dict[str, Kind] = {target.name: move.source.kind for move in moves for target in move.targets}
     metadata["general.file_type"] = int(_FILE_TYPES[written["blk.0.ffn_down_exps.weight"]])
     metadata["general.quantization_version"] = GGML_QUANT_VERSION
-    return Model(metadata, moves, stored["token_embd.weight"])
+    return Conversion(metadata, moves, source["token_embd.weight"])
 
 
 def _gguf_move(path: Path, info: TensorInfo, to_q8_0: bool) -> Move:
     kind = info.type_name.lower()
     if kind in BLOCK:
-        stored = plain(path, info.offset, kind, math.prod(info.shape[:-1]), info.shape[-1])
-        return Move(stored, (_target(info.name, info.shape, kind, to_q8_0),))
+        source = plain(path, info.offset, kind, math.prod(info.shape[:-1]), info.shape[-1])
+        return Move(source, (_target(info.name, info.shape, kind, to_q8_0),))
     raise InvalidRequest(
         f"{path}: tensor {info.name!r} is {info.type_name}, which cannot be quantized again",
         hint="quantize a file that is F16, BF16 or F32",
@@ -112,18 +112,18 @@ def _gguf_move(path: Path, info: TensorInfo, to_q8_0: bool) -> Move:
 
 def _folder_moves(config: GptOssConfig, tensors: HuggingFaceTensors, to_q8_0: bool) -> Iterator[Move]:
     for name, shape in _shapes(config):
-        if name == "output.weight" and name not in tensors:  # tied
+        if name == "output.weight" and name not in tensors:  # tied to the embedding
             continue
-        stored = tensors.stored(name, *shape)
+        source = tensors.reader(name, *shape)
         targets = {name: shape}
         if "ffn_gate_up_exps" in name:
             experts, rows, *cols = shape
             targets = {name.replace("gate_up", half): (experts, rows // 2, *cols) for half in ("gate", "up")}
-        yield Move(stored, tuple(_target(name, shape, stored.kind, to_q8_0) for name, shape in targets.items()))
+        yield Move(source, tuple(_target(name, shape, source.kind, to_q8_0) for name, shape in targets.items()))
 
 
 def _shapes(c: GptOssConfig) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """llama.cpp's names, but for gate and up, which are the even and odd rows of `ffn_gate_up_exps`."""
+    """Yield llama.cpp's names and shapes; gate and up are the even and odd rows of `ffn_gate_up_exps`."""
     queries, keys = c.num_heads * c.head_dim, c.num_kv_heads * c.head_dim
     yield "token_embd.weight", (c.vocab_size, c.hidden_size)
     yield "output_norm.weight", (c.hidden_size,)

@@ -1,6 +1,6 @@
-"""Writing a GGUF of any size: its tensors are read, changed and put in their places piece by piece.
+"""Writer of GGUF files of any size: tensors are read, converted and written to their places piece by piece.
 
-Memory is the same for every model. Which tensors there are, and what kind they become, is not known here.
+Memory use does not depend on the size of the model. Which tensors there are, and their types, is decided elsewhere.
 """
 
 import math
@@ -17,7 +17,7 @@ import gguf as ggml
 import numpy as np
 
 from ossia import mxfp4
-from ossia.convert.stored import Bytes, Stored
+from ossia.convert.rows import Bytes, RowReader
 from ossia.engine.gpt_oss.matrix import Kind, dequantize, row_bytes
 from ossia.errors import InvalidModelFile, StoreError
 
@@ -28,7 +28,7 @@ _TYPES: Final[dict[Kind, ggml.GGMLQuantizationType]] = {
     "q8_0": ggml.GGMLQuantizationType.Q8_0,
     "mxfp4": ggml.GGMLQuantizationType.MXFP4,
 }
-_THREADS: Final = 2  # enough to keep the one busy that writes
+_THREADS: Final = 2  # enough to keep the writing thread busy
 _MAX_Q8_0: Final = 127 * 65504.0  # scales are float16
 
 
@@ -45,14 +45,14 @@ class Target(NamedTuple):
 
 
 class Move(NamedTuple):
-    """Of n targets of one kind and shape, row i of what is stored goes to target i mod n."""
+    """Rows to write: with n targets of one kind and shape, row i of `source` goes to target i mod n."""
 
-    stored: Stored
+    source: RowReader
     targets: tuple[Target, ...]
 
 
 class _Piece(NamedTuple):
-    """Rows of a move, and where in the file each target begins."""
+    """A range of a move's rows; `offsets` are the positions of the targets in the file."""
 
     move: Move
     offsets: list[int]
@@ -61,10 +61,10 @@ class _Piece(NamedTuple):
 
 
 def write(path: Path, metadata: Mapping[str, Any], moves: list[Move], report: Callable[[int, int], None]) -> None:
-    """`metadata` has the architecture too. `report` gets the bytes that are written and those there will be.
+    """Write the file. `metadata` includes the architecture; `report` gets the bytes written and the total.
 
-    What is raised on the way (by `report` too) leaves a useless file behind. Raises InvalidModelFile for what cannot be
-    read or written down, StoreError for a disk that is full.
+    An error, of `report` too, leaves an incomplete file. Raises InvalidModelFile for a source that cannot be read or
+    expressed in a GGUF, StoreError for a full disk.
     """
     try:
         end = _write_tables(path, metadata, [target for move in moves for target in move.targets])
@@ -76,7 +76,7 @@ def write(path: Path, metadata: Mapping[str, Any], moves: list[Move], report: Ca
         for target in move.targets:
             offsets.append(end)
             end += _aligned(target.num_bytes)
-        pieces += [_Piece(move, offsets, start, stop) for start, stop in move.stored.pieces(len(move.targets))]
+        pieces += [_Piece(move, offsets, start, stop) for start, stop in move.source.pieces(len(move.targets))]
     total = sum(target.num_bytes for move in moves for target in move.targets)
     with open(path, "r+b", buffering=0) as file:
         file.truncate(end)
@@ -84,7 +84,7 @@ def write(path: Path, metadata: Mapping[str, Any], moves: list[Move], report: Ca
 
 
 def _write_tables(path: Path, metadata: Mapping[str, Any], targets: list[Target]) -> int:
-    """All but the tensors' data. Returns where these begin."""
+    """Write all but the tensors' data, and return the position where it begins."""
     with closing(ggml.GGUFWriter(path, metadata["general.architecture"])) as writer:
         for key, value in metadata.items():
             if key != "general.architecture":
@@ -119,7 +119,7 @@ def _aligned(size: int) -> int:
 
 
 def _write_pieces(file: int, pieces: list[_Piece], report: Callable[[int], None]) -> None:
-    """Threads read and recode; one writes, because the file system lets only one at a time into a file."""
+    """Read and convert in threads; write in one, since the file system admits one writer per file."""
     done = 0
     report(done)
     pool = ThreadPoolExecutor(_THREADS)
@@ -136,7 +136,7 @@ def _write_pieces(file: int, pieces: list[_Piece], report: Callable[[int], None]
 
 
 def _ahead(pool: ThreadPoolExecutor, pieces: list[_Piece]) -> Iterator[tuple[_Piece, Bytes]]:
-    """Pieces in order, with their rows as they are to be written. Only a few wait in memory."""
+    """Yield the pieces in order, with their converted rows. Only a few are in memory at a time."""
     waiting: deque[tuple[_Piece, Future[Bytes]]] = deque()
     for piece in pieces:
         waiting.append((piece, pool.submit(_read, piece)))
@@ -148,12 +148,12 @@ def _ahead(pool: ThreadPoolExecutor, pieces: list[_Piece]) -> Iterator[tuple[_Pi
 
 
 def _read(piece: _Piece) -> Bytes:
-    stored, targets = piece.move
-    return _recode(stored.read(piece.start, piece.stop), stored.kind, targets[0])
+    source, targets = piece.move
+    return _recode(source.read(piece.start, piece.stop), source.kind, targets[0])
 
 
 def _recode(data: Bytes, kind: Kind, target: Target) -> Bytes:
-    """Rows of one kind to rows of the target's."""
+    """Convert rows from one kind to the target's."""
     if kind == target.kind:
         return data
     if kind == "mxfp4_openai":
@@ -162,7 +162,7 @@ def _recode(data: Bytes, kind: Kind, target: Target) -> Bytes:
     values = dequantize(data, kind)
     if target.kind == "f32":
         return values.view(np.uint8)
-    if not np.abs(values).max() <= _MAX_Q8_0:  # nor if it is not a number
+    if not np.abs(values).max() <= _MAX_Q8_0:  # also true for NaN
         raise InvalidModelFile(f"tensor {target.name!r} has weights that cannot be Q8_0: too large, or not numbers")
     return ggml.quants.quantize(values, ggml.GGMLQuantizationType.Q8_0)
 

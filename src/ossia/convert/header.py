@@ -1,4 +1,4 @@
-"""Header: a gpt-oss model's shape in the words of GGUF's metadata, as llama.cpp reads them."""
+"""Metadata of a gpt-oss model's shape, in llama.cpp's GGUF keys."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,8 +7,8 @@ from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.errors import NotSupported
 
 
-def describe(config: GptOssConfig) -> dict[str, Any]:
-    """The keys `gpt-oss.*` and the model's name. Raises NotSupported for a model that they cannot describe."""
+def header_metadata(config: GptOssConfig) -> dict[str, Any]:
+    """Return the keys `gpt-oss.*` and the model's name. Raises NotSupported for a model that they cannot describe."""
     _require_no_more_than_keys(config)
     metadata: dict[str, Any] = {
         "block_count": config.num_layers,
@@ -40,7 +40,7 @@ def describe(config: GptOssConfig) -> dict[str, Any]:
 
 
 def _require_no_more_than_keys(config: GptOssConfig) -> None:
-    """What has no key is what every reader takes for granted."""
+    """Raise NotSupported if a setting without a GGUF key differs from the value that readers assume."""
     usual = replace(config, swiglu_limit=7.0, swiglu_alpha=1.702)
     if config.yarn:
         usual = replace(usual, yarn=replace(config.yarn, truncate=False))

@@ -1,7 +1,7 @@
-"""A folder as gpt-oss is published on Hugging Face, read as if it were a GGUF: the same names, the same shapes.
+"""Reader of gpt-oss folders as published on Hugging Face, with the names and shapes of a GGUF.
 
-Experts come as MXFP4 in two tensors, blocks and scales, which are brought together into GGUF's blocks, exactly and in
-memory; or, in an export to bfloat16, as matrices with inputs as rows, which are transposed. All else stays mapped.
+Experts come as MXFP4 in two tensors, blocks and scales, which are combined into GGUF's blocks, exactly and in memory;
+or, in an export to bfloat16, as matrices with inputs as rows, which are transposed. Everything else stays mapped.
 OpenAI's own layout has the same numbers under other names, see original.py.
 """
 
@@ -11,8 +11,8 @@ from typing import Final
 
 from ossia import mxfp4
 from ossia.convert.original import is_original, renamed
+from ossia.convert.rows import RowReader, mxfp4_blocks, plain, transposed
 from ossia.convert.safetensors import Tensor, open_shards, read_json
-from ossia.convert.stored import Stored, mxfp4_blocks, plain, transposed
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.matrix import Kind, Matrix
 from ossia.engine.gpt_oss.weights import Weights, assemble
@@ -33,12 +33,12 @@ _KINDS: Final[dict[str, Kind]] = {"F32": "f32", "F16": "f16", "BF16": "bf16"}
 
 
 def load_folder(folder: Path) -> Weights:
-    """Weights of a published folder, as they stand there. Raises InvalidModelFile."""
+    """Load the weights of a published folder without converting them. Raises InvalidModelFile."""
     return assemble(*open_folder(folder))
 
 
 def open_folder(folder: Path) -> tuple[GptOssConfig, "HuggingFaceTensors"]:
-    """The config and the tensors of a folder in either layout. Raises InvalidModelFile.
+    """Open a folder in either layout and return its config and tensors. Raises InvalidModelFile.
 
     Links are followed: a cache of Hugging Face consists of them.
     """
@@ -59,15 +59,17 @@ class HuggingFaceTensors:
         return theirs in self._tensors or f"{theirs}_blocks" in self._tensors
 
     def matrix(self, name: str, *shape: int) -> Matrix:
-        stored = self.stored(name, *shape)
+        reader = self.reader(name, *shape)
         if name.endswith("exps.weight"):
-            return Matrix(stored.read_all(), stored.kind, stored.cols)
+            return Matrix(reader.read_all(), reader.kind, reader.cols)
         data = self._tensors[_theirs(name)].data
-        return Matrix(data.reshape(stored.rows, -1), stored.kind, stored.cols)
+        return Matrix(data.reshape(reader.rows, -1), reader.kind, reader.cols)
 
-    def stored(self, name: str, *shape: int) -> Stored:
-        """All dimensions but the last are rows; a bias has rows of one number. Raises InvalidModelFile if it is missing
-        or of another shape."""
+    def reader(self, name: str, *shape: int) -> RowReader:
+        """Return a reader of the tensor's rows: all dimensions but the last; a bias has rows of one number.
+
+        Raises InvalidModelFile if the tensor is missing or has another shape.
+        """
         theirs = _theirs(name)
         if f"{theirs}_blocks" in self._tensors:
             return self._mxfp4(theirs, *shape)
@@ -79,7 +81,7 @@ class HuggingFaceTensors:
         cols = 1 if name.endswith(".bias") else shape[-1]
         return plain(tensor.path, tensor.offset, self._kind(theirs, tensor), math.prod(shape) // cols, cols)
 
-    def _mxfp4(self, name: str, experts: int, rows: int, cols: int) -> Stored:
+    def _mxfp4(self, name: str, experts: int, rows: int, cols: int) -> RowReader:
         groups, rest = divmod(cols, mxfp4.BLOCK_SIZE)
         if rest:
             raise InvalidModelFile(f"{self._folder}: {name!r} cannot have rows of {cols} weights in MXFP4")
@@ -104,7 +106,7 @@ class HuggingFaceTensors:
 
 
 def _theirs(name: str) -> str:
-    """`blk.3.attn_q.weight` to `model.layers.3.self_attn.q_proj.weight`."""
+    """Translate `blk.3.attn_q.weight` to `model.layers.3.self_attn.q_proj.weight`."""
     if not name.startswith("blk."):
         stem, _, kind = name.partition(".")
         return f"{_TOP[stem]}.{kind}"

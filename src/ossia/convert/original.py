@@ -1,6 +1,6 @@
-"""OpenAI's own layout, the folder `original` of the published models, under Hugging Face's names.
+"""OpenAI's own layout, the folder `original` of the published models, translated to Hugging Face's names.
 
-The numbers are the same, and so is the order of rows; only q, k and v are one matrix here, one after the other.
+Numbers and order of rows are the same, except that q, k and v are one matrix here, one after the other.
 """
 
 from typing import Any, Final
@@ -32,12 +32,12 @@ _LAYER: Final = {
 
 
 def is_original(config: dict[str, Any]) -> bool:
-    """Whether a config.json is OpenAI's: theirs does not say what kind of model it is."""
+    """True if a config.json is OpenAI's, which has no model type."""
     return "model_type" not in config and "num_experts" in config
 
 
 def renamed(tensors: dict[str, Tensor], config: GptOssConfig) -> dict[str, Tensor]:
-    """All tensors of a known name. Raises InvalidModelFile if q, k and v cannot be told apart."""
+    """Return the tensors with known names, renamed. Raises InvalidModelFile if q, k and v cannot be separated."""
     theirs: dict[str, Tensor] = {}
     for name, tensor in tensors.items():
         if name in _TOP:

@@ -1,7 +1,7 @@
 """safetensors files: tensors by name over a memory map, one file or the shards of a folder.
 
-The format is an unsigned 64-bit length, a JSON header of that length, and the data. Nothing in a file is trusted:
-lengths and offsets are checked before anything is sliced. What names mean is not known here.
+The format is an unsigned 64-bit length, a JSON header of that length, and the data. Files are not trusted: lengths and
+offsets are checked before anything is sliced. The meaning of the names is not known here.
 
 Format: https://github.com/huggingface/safetensors#format
 """
@@ -22,8 +22,11 @@ MAX_HEADER: Final = 100_000_000  # the format's own limit
 
 
 class Tensor(NamedTuple):
-    """`data` is a read-only view on the map, u8[..., bytes of the last dimension], otherwise as `shape`. The same bytes
-    lie in the file `path` from `offset` on."""
+    """A tensor in a mapped file.
+
+    `data` is a read-only view on the map, u8[..., bytes of the last dimension], otherwise shaped as `shape`. The same
+    bytes are in the file `path` from `offset`.
+    """
 
     dtype: str
     shape: tuple[int, ...]
@@ -32,15 +35,15 @@ class Tensor(NamedTuple):
     offset: int
 
     def rows(self, start: int, stop: int) -> "Tensor":
-        """A part along the first dimension."""
-        data = self.data.reshape(self.shape[0], -1)[start:stop]  # a vector's dimensions are all in its last one
+        """Return a range of the first dimension."""
+        data = self.data.reshape(self.shape[0], -1)[start:stop]  # a vector's only dimension is split into bytes
         offset = self.offset + start * data.shape[1]
         shape = (stop - start, *self.shape[1:])
         return Tensor(self.dtype, shape, data.reshape(*shape[:-1], -1), self.path, offset)
 
 
 def open_shards(folder: Path) -> dict[str, Tensor]:
-    """All tensors of the files that `model.safetensors.index.json` names, or of all `*.safetensors` without it."""
+    """Open all files that `model.safetensors.index.json` names, or all `*.safetensors` without it."""
     index = folder / "model.safetensors.index.json"
     files = _indexed_files(index) if index.exists() else sorted(folder.glob("*.safetensors"))
     if not files:
@@ -55,7 +58,7 @@ def open_shards(folder: Path) -> dict[str, Tensor]:
 
 
 def open_file(path: Path) -> dict[str, Tensor]:
-    """Map the file and read its header. Raises InvalidModelFile."""
+    """Map the file and parse its header. Raises InvalidModelFile."""
     try:
         with open(path, "rb") as file:
             buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -86,7 +89,7 @@ def _tensor(path: Path, buffer: mmap.mmap, start: int, name: str, entry: Any) ->
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A file that holds a JSON object. Raises InvalidModelFile."""
+    """Read a file with a JSON object. Raises InvalidModelFile."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -100,7 +103,7 @@ def _indexed_files(index: Path) -> list[Path]:
         raise InvalidModelFile(f"{index}: there is no weight_map")
     names = {str(name) for name in cast(dict[str, object], shards).values()}
     for name in names:
-        if Path(name).name != name:  # an index must not reach out of its folder
+        if Path(name).name != name:  # an index must not refer outside its folder
             raise InvalidModelFile(f"{index}: {name!r} is not the name of a file beside it")
     return [index.parent / name for name in sorted(names)]
 

@@ -1,6 +1,6 @@
-"""Vocabulary: a folder's tokenizer.json and the files beside it, in the words of GGUF's metadata.
+"""Conversion of a folder's tokenizer.json, and the files beside it, to GGUF's metadata.
 
-What cannot be said in a GGUF so that the same text gives the same tokens is refused here, before weights are touched.
+A vocabulary that a GGUF cannot express exactly is refused here, before any weights are converted.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,10 @@ _ENDS: Final = {"bos": ("bos", "<|startoftext|>"), "eos": ("eos", "<|return|>"),
 
 
 def find_vocabulary(folder: Path) -> Path:
-    """The folder with the tokenizer.json. OpenAI's layout has none: it is published as the folder `original` of one
-    that has. Raises InvalidModelFile."""
+    """Return the folder with the tokenizer.json. Raises InvalidModelFile.
+
+    OpenAI's layout has none, but is published as the folder `original` of one that has.
+    """
     places = [folder, folder.absolute().parent] if folder.absolute().name == "original" else [folder]
     for place in places:
         if (place / "tokenizer.json").is_file():
@@ -32,7 +34,8 @@ def find_vocabulary(folder: Path) -> Path:
 
 
 def read_vocabulary(folder: Path, size: int) -> dict[str, Any]:
-    """The keys `tokenizer.*`; ids without a string are <|reserved_N|>. Raises InvalidModelFile or NotSupported."""
+    """Return the keys `tokenizer.*`; ids without a string are <|reserved_N|>. Raises InvalidModelFile or
+    NotSupported."""
     path = folder / "tokenizer.json"
     data, settings = read_json(path), _optional(folder / "tokenizer_config.json")
     generation = _optional(folder / "generation_config.json")
@@ -40,7 +43,7 @@ def read_vocabulary(folder: Path, size: int) -> dict[str, Any]:
         metadata = _vocabulary(data, size)
         metadata |= _ends(generation, settings, metadata["tokenizer.ggml.tokens"])
         metadata |= _chat_template(folder / "chat_template.jinja", settings)
-        Tokenizer.from_gguf(metadata)  # what is written can be read
+        Tokenizer.from_gguf(metadata)  # checks that the result can be read back
     except InvalidModelFile as error:
         raise InvalidModelFile(f"{path}: {error.message}", error.hint) from error
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
@@ -69,7 +72,7 @@ def _vocabulary(data: dict[str, Any], size: int) -> dict[str, Any]:
 
 
 def _ends(generation: dict[str, Any], settings: dict[str, Any], tokens: list[str]) -> dict[str, Any]:
-    """Ids as generation_config.json has them, or else by the literals of tokenizer_config.json or of gpt-oss."""
+    """Return the ids of special tokens from generation_config.json, or else by their literals."""
     metadata: dict[str, Any] = {}
     for theirs, (ours, usual) in _ENDS.items():
         ids: Any = generation.get(f"{theirs}_token_id")
@@ -85,7 +88,7 @@ def _ends(generation: dict[str, Any], settings: dict[str, Any], tokens: list[str
 
 
 def _literal(token: object) -> str | None:
-    """A token as tokenizer_config.json has it: its text, or an object with its text."""
+    """Return a token's text from tokenizer_config.json, which has the text or an object that contains it."""
     text = cast(Mapping[str, object], token).get("content") if isinstance(token, Mapping) else token
     return text if isinstance(text, str) else None
 

@@ -1,10 +1,10 @@
-"""A grammar at work on one sequence: which ids may come next, computed while the model runs.
+"""Constraint: the state of a grammar after the ids of one sequence, and the masks of the ids that may come next.
 
-It knows ids, masks and how many ids are left; what the grammar means is the chat format's knowledge. All parsing is
-llguidance's, in Rust and without the interpreter's lock.
+Masks are computed in other threads while the model runs. A constraint knows ids, masks and how many ids are left; what
+a grammar means is the chat format's knowledge. All parsing is llguidance's, in Rust, without the interpreter's lock.
 
-A sequence must end with what was demanded of it. So when few ids are left, what ends a text is preferred: first free
-messages are ended, so that the answer begins; then the answer's JSON is closed as soon as its schema allows.
+A sequence must end with what was demanded of it. So when few ids are left, ids that end a text are preferred: first
+free messages are ended, so that the answer can begin; then its JSON is closed as soon as its schema allows that.
 """
 
 import logging
@@ -13,26 +13,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
 from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 
 from ossia.chat import TurnGrammar
+from ossia.engine.sequence import Words
 from ossia.tokenizer import Tokenizer
 
 logger = logging.getLogger(__name__)
 
-Mask = npt.NDArray[np.bool_]
-
 _CLOSING: Final = frozenset(b'"]}')
-"""What ends a string, an array or an object."""
+"""Bytes that end a string, an array or an object."""
 _BLANKS: Final = b" \t\r\n"
 
-_pool = ThreadPoolExecutor(1, thread_name_prefix="masks")
+_pool = ThreadPoolExecutor(4, thread_name_prefix="masks")
 
 
 class Vocabulary:
-    """A tokenizer as llguidance wants it, and the ids that matter to an end: made once a model, in a second."""
+    """A tokenizer in the form that llguidance wants, and the ids that matter at an end. Takes a second to make."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
@@ -45,49 +43,50 @@ class Vocabulary:
         self.llguidance = LLTokenizer(TokenizerWrapper(self), n_vocab=tokenizer.vocab_size, eos_token=ends)
         special = set(self.special_token_ids)
         plain = [id for id in ids if id not in special and self.tokens[id]]
-        self.blank = _only((id for id in plain if not self.tokens[id].strip(_BLANKS)), len(ids))
-        self.closing = _only((id for id in plain if _CLOSING.issuperset(self.tokens[id])), len(ids))
-        self.quoting = _only((id for id in plain if self.closing[id] and self.tokens[id][:1] == b'"'), len(ids))
+        closing = [id for id in plain if _CLOSING.issuperset(self.tokens[id])]
+        self.blank = only((id for id in plain if not self.tokens[id].strip(_BLANKS)), len(ids))
+        self.closing = only(closing, len(ids))
+        self.quoting = only((id for id in closing if self.tokens[id][:1] == b'"'), len(ids))
         self.letter = self.tokens.index(b"a") if b"a" in self.tokens else 0
 
     def __call__(self, text: str) -> list[int]:
-        """What llguidance calls to spell a text that is forced as the model would."""
+        """Tokenize a text that the grammar forces, as the model would; called by llguidance."""
         return self._tokenizer.encode(text)
 
 
 class Constraint:
-    """A grammar's state after the ids of one sequence. `max_tokens` is how many may be sampled."""
+    """A grammar's state after the ids of one sequence, of which at most `max_tokens` are sampled."""
 
     def __init__(self, vocabulary: Vocabulary, grammar: TurnGrammar, max_tokens: int) -> None:
-        """Raises ValueError for a grammar that cannot be used, or that cannot begin as it was begun."""
+        """Raises ValueError for a grammar that cannot be used, or whose beginning does not fit the prompt."""
         self._vocabulary = vocabulary
         self._grammar = grammar
         self._left = max_tokens
         self._reserve = min(grammar.reserve, max_tokens // 4)
         self._matcher = self._first_usable(grammar.whole)
-        self._answer = grammar.answer  # which is still to come, if it must be brought about
+        self._answer = grammar.answer  # still to come, if it is demanded
         self._answering = False  # the message is being ended so that the answer can follow
         self._in_arguments = False
         self._unread: list[int] = []
         self.failed = False
         if self._matcher.try_consume_tokens(list(grammar.prefix)) != len(grammar.prefix):
             raise ValueError("the answer that was begun does not fit the format that it is to have")
-        self._next: Future[Mask] = Future()
+        self._next: Future[Words] = Future()
         self._next.set_result(self._compute())
         if self.failed:
             raise ValueError(self._matcher.get_error() or "the grammar allows nothing at all")
 
     def prepare(self) -> None:
-        """Begin to compute the next mask, if it is not the one that is known."""
+        """Start to compute the next mask in another thread, unless it is the one that is known."""
         if self._unread:
             self._next = _pool.submit(self._compute)
 
-    def mask(self) -> Mask:
-        """Which ids may come next: [vocabulary], never none. Waits for `prepare`."""
+    def words(self) -> Words:
+        """The mask of the ids that may come next, never empty. Waits for `prepare`."""
         return self._next.result()
 
     def accept(self, token: int) -> None:
-        """The id that was sampled. What it means is worked out with the next mask."""
+        """Take the id that was sampled. The grammar reads it when the next mask is computed."""
         self._left -= 1
         self._unread.append(token)
 
@@ -103,14 +102,14 @@ class Constraint:
             self._matcher, self._in_arguments = self._first_usable(*grammar.arguments[number]), True
 
     def _called(self) -> int | None:
-        """The number of the tool, if the header of a call was just read to its end."""
+        """The number of the tool whose call's header was just read to its end."""
         if not (self._grammar.arguments and self._matcher.is_stopped()):
             return None
         names = [name for name, _ in self._matcher.get_captures()]
         return int(names[-1].removeprefix("call_")) if names else None
 
     def _first_usable(self, *grammars: str) -> LLMatcher:
-        """The first of these that llguidance takes. Raises ValueError with what is wrong with the last one."""
+        """A matcher of the first grammar that llguidance takes. Raises ValueError with the last one's problem."""
         problem = ""
         for lark in grammars:
             grammar = LLMatcher.grammar_from_lark(lark)
@@ -119,7 +118,7 @@ class Constraint:
                 return matcher
         raise ValueError(problem)
 
-    def _compute(self) -> Mask:
+    def _compute(self) -> Words:
         size = len(self._vocabulary.tokens)
         try:
             for token in self._unread:
@@ -127,32 +126,32 @@ class Constraint:
         except ValueError as error:
             logger.warning("a grammar could not be used, so its answer was cut off: %s", error)
             self.failed = True
-            return _only(self._grammar.finishers, size)
+            return only(self._grammar.finishers, size)
         self._unread.clear()
-        words = allocate_token_bitmask(1, size)
-        fill_next_token_bitmask(self._matcher, words)
-        bits: npt.NDArray[np.uint8] = np.unpackbits(words[0].view(np.uint8), bitorder="little", count=size)
-        allowed = bits.view(np.bool_)
+        bitmask = allocate_token_bitmask(1, size)
+        fill_next_token_bitmask(self._matcher, bitmask)
+        allowed = bitmask[0].view(np.uint32)
         if self._matcher.is_error() or not allowed.any():  # a limit of the parser's was met
             self.failed = True
-            return _only(self._grammar.finishers, size)
+            return only(self._grammar.finishers, size)
         return self._ending(allowed)
 
-    def _ending(self, allowed: Mask) -> Mask:
-        """Of the allowed ids those that bring the turn to its end, when it is time.
+    def _ending(self, allowed: Words) -> Words:
+        """The allowed ids, or those of them that bring the turn to its end when it is time for that.
 
         A free text may go on with a letter and end with a control token; JSON that is complete can only end.
         """
-        finishers = [id for id in self._grammar.finishers if allowed[id]]
-        ends = [id for id in self._grammar.message_ends if allowed[id]]
-        may_go_on = bool(allowed[self._vocabulary.letter])
+        size = len(self._vocabulary.tokens)
+        finishers = [id for id in self._grammar.finishers if allows(allowed, id)]
+        ends = [id for id in self._grammar.message_ends if allows(allowed, id)]
+        may_go_on = allows(allowed, self._vocabulary.letter)
         if self._answer and ends and may_go_on and self._left <= 2 * self._reserve:
             self._answering = True
-            return _only(ends, len(allowed))
+            return only(ends, size)
         if self._left > self._reserve:
             return allowed
         if finishers or ends:
-            return allowed if may_go_on else _only(finishers or ends, len(allowed))
+            return allowed if may_go_on else only(finishers or ends, size)
         in_string = may_go_on
         for wanted in (self._vocabulary.quoting if in_string else self._vocabulary.closing, ~self._vocabulary.blank):
             if (wanted & allowed).any():
@@ -160,7 +159,14 @@ class Constraint:
         return allowed
 
 
-def _only(ids: Iterable[int], size: int) -> Mask:
-    mask = np.zeros(size, np.bool_)
-    mask[list(ids)] = True
+def allows(mask: Words, id: int) -> bool:
+    """True if the id's bit is set."""
+    return bool(mask[id >> 5] >> np.uint32(id & 31) & 1)
+
+
+def only(ids: Iterable[int], size: int) -> Words:
+    """The mask of these ids in a vocabulary of `size`."""
+    mask = np.zeros(-(-size // 32), np.uint32)
+    for id in ids:
+        mask[id >> 5] |= np.uint32(1 << (id & 31))
     return mask

@@ -5,6 +5,7 @@ Knows Linux's files; knows neither models nor what is in their memory.
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 KV_CACHE_BYTES = 256 << 20
@@ -12,6 +13,14 @@ KV_CACHE_BYTES = 256 << 20
 
 _RESERVE = 2 << 30  # for the system and for everybody else
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes in the machine's memory and in that of its accelerators."""
+
+    host: int
+    device: int = 0
 
 
 def usable_bytes(root: Path = Path("/")) -> int:

@@ -1,21 +1,24 @@
-"""What runs in the next step: decoding sequences first, then prompts in chunks, all in one batch.
+"""Scheduler: which sequences run in the next step, and who gets the blocks of the KV cache.
 
-Sequences are served in the order of arrival. `waiting` are those without blocks; `running` have them, each with room
-for all of its ids. When a running sequence needs one more block and there is none, the latest of the running is
-preempted: it gives its blocks up, goes back to the front of the waiting, and is computed again later, of which its
-full blocks, still cached, save most. Since the earliest sequence can take every block, and every sequence fits alone,
-each step does something for somebody and each sequence ends.
+A batch holds the next id of every running sequence and then chunks of prompts. Sequences are served in the order of
+arrival. `waiting` sequences have no blocks; `running` ones have blocks for all of their ids. When a running sequence
+needs another block and none is left, the one that was admitted last is preempted: it gives up its blocks and goes back
+to the front of the queue, and most of its computation is saved, since its full blocks stay cached. The first sequence
+can take every block and every sequence fits alone, so each step makes progress and each sequence ends.
 
-A sequence that is only read begins with no id computed, each time: cached blocks do not hold its final states. It
-leaves its own blocks to others all the same.
+A step may be scheduled while earlier ones are in flight. A sequence that ends meanwhile keeps its blocks until no
+step that writes to them is in flight (`leaving`). Sequences are preempted only when nothing is in flight.
 
-It decides, and keeps the books of blocks; it runs nothing and samples nothing.
+Sequences that are pooled or scored start without cached blocks, which hold no final states; others may share theirs.
+
+The scheduler decides and keeps the books of blocks; it computes nothing and samples nothing.
 """
 
 from collections import deque
 
 from ossia.engine.blocks import BlockManager
-from ossia.engine.sequence import Batch, Scheduled, Sequence, SequenceStatus
+from ossia.engine.runner import Batch, Prefill, Scheduled
+from ossia.engine.sequence import Sample, Sequence, SequenceStatus
 
 
 class Scheduler:
@@ -27,72 +30,101 @@ class Scheduler:
         self.max_batched_tokens = max_batched_tokens
         self.waiting: deque[Sequence] = deque()
         self.running: list[Sequence] = []
+        self.leaving: list[Sequence] = []
         self.num_preemptions = 0
+        self._released: list[int] = []  # since the last batch
 
     def add(self, sequence: Sequence) -> None:
         self.waiting.append(sequence)
 
     def remove(self, sequence: Sequence) -> None:
-        """Forget a sequence that has finished or is not wanted any more. What was computed of it stays cached."""
-        if sequence.status is SequenceStatus.RUNNING:
-            self.running.remove(sequence)
-            self.blocks.release(sequence.block_table)
-        else:
+        """Forget a sequence that has finished or was aborted. What was computed of it stays cached."""
+        if sequence.status is not SequenceStatus.RUNNING:
             self.waiting.remove(sequence)
+        elif sequence.num_in_flight:
+            self.running.remove(sequence)
+            self.leaving.append(sequence)
+        else:
+            self.running.remove(sequence)
+            self._release(sequence)
         sequence.status = SequenceStatus.FINISHED
 
-    def schedule(self) -> Batch:
-        """The next batch, of at most `max_batched_tokens` tokens. Blocks for all of them are in the block tables.
+    def landed(self, item: Scheduled) -> None:
+        """Note that a scheduled item is computed, so that its sequence may leave."""
+        sequence = item.sequence
+        sequence.num_in_flight -= 1
+        sequence.num_unknown -= isinstance(item.purpose, Sample)
+        if sequence.status is SequenceStatus.FINISHED and not sequence.num_in_flight:
+            self.leaving.remove(sequence)
+            self._release(sequence)
 
-        No more sequences run than there are tokens in a step, as one is admitted only when the step has a token left
-        after those that run: so decodes never exceed it.
+    @property
+    def is_short_of_blocks(self) -> bool:
+        """True if a sequence must be preempted, unless one in flight ends. Then nothing may be in flight."""
+        available = self.blocks.num_available
+        return available < len(self.running) and sum(map(self._needs_block, self.running)) > available
+
+    def schedule(self) -> Batch:
+        """Plan the next batch, of at most `max_batched_tokens` ids, and give its sequences the blocks that it needs.
+
+        A sequence is admitted only when the step has a token left after all that run, so the number of running
+        sequences, and with it the number of decodes, never exceeds the tokens of a step.
         """
         decodes = self._schedule_decodes()
         prefills = self._schedule_prefills(self.max_batched_tokens - len(decodes))
-        return Batch((*decodes, *prefills))
+        released, self._released = tuple(self._released), []
+        return Batch((*decodes, *prefills), released)
 
     def check_integrity(self) -> None:
-        self.blocks.check_integrity(sequence.block_table for sequence in self.running)
+        """Assert that the books of blocks are right."""
+        self.blocks.check_integrity(sequence.block_table for sequence in (*self.running, *self.leaving))
 
     def _schedule_decodes(self) -> list[Scheduled]:
-        """One token for each sequence that lacks only its latest. Those preempted are later ones, not yet scheduled."""
-        decodes: list[Scheduled] = []
-        for sequence in tuple(self.running):
-            if _pending(sequence) == 1 and self._make_room(sequence):
-                decodes.append(Scheduled(sequence, 1, samples=not sequence.is_only_read))
-        return decodes
+        """The running sequences with one id to compute, each with room for it."""
+        return [
+            _item(sequence, 1)
+            for sequence in tuple(self.running)
+            if sequence.num_pending_tokens == 1 and self._make_room(sequence)
+        ]
 
     def _schedule_prefills(self, budget: int) -> list[Scheduled]:
-        """Chunks of prompts that have begun, then of newly admitted ones, of `budget` tokens in all."""
+        """Chunks of `budget` ids in all: of prompts that have begun, then of newly admitted ones."""
         prefills: list[Scheduled] = []
-        begun = deque(sequence for sequence in self.running if _pending(sequence) > 1)
+        begun = deque(sequence for sequence in self.running if sequence.num_pending_tokens > 1)
         while budget and (sequence := begun.popleft() if begun else self._admit()):
-            num_tokens = min(budget, _pending(sequence))
-            is_last = num_tokens == _pending(sequence)
-            prefills.append(Scheduled(sequence, num_tokens, samples=is_last and not sequence.is_only_read))
-            budget -= num_tokens
+            prefills.append(_item(sequence, min(budget, sequence.num_pending_tokens)))
+            budget -= prefills[-1].num_tokens
         return prefills
 
     def _make_room(self, sequence: Sequence) -> bool:
-        """A slot for the latest id, at the cost of later sequences; false if this one is, or was, itself the victim."""
+        """Get a slot for the next id, at the cost of later sequences; false if the sequence is or was preempted."""
         while sequence.status is SequenceStatus.RUNNING:
-            has_room = len(sequence.token_ids) <= len(sequence.block_table) * self.blocks.block_size
-            if has_room or self.blocks.append(sequence.block_table):
+            if not self._needs_block(sequence) or self.blocks.append(sequence.block_table):
                 return True
             self._preempt(self.running[-1])
         return False
 
+    def _needs_block(self, sequence: Sequence) -> bool:
+        has_room = sequence.num_tokens <= len(sequence.block_table) * self.blocks.block_size
+        return not has_room and sequence.num_pending_tokens > 0
+
     def _preempt(self, sequence: Sequence) -> None:
+        assert not sequence.num_in_flight, "a step in flight would write to another sequence's block"
         self.running.remove(sequence)
-        self.blocks.release(sequence.block_table)
-        sequence.num_computed_tokens, sequence.pooled, sequence.scored = 0, None, []
+        self._release(sequence)
+        sequence.num_computed_tokens = 0
+        sequence.partial.clear()
         sequence.status = SequenceStatus.PREEMPTED
         self.waiting.appendleft(sequence)
         self.num_preemptions += 1
 
+    def _release(self, sequence: Sequence) -> None:
+        self.blocks.release(sequence.block_table)
+        self._released.append(sequence.id)
+
     def _admit(self) -> Sequence | None:
-        """The first of the waiting, if there is a place and blocks for all of its ids."""
-        if not self.waiting or len(self.running) == self.max_sequences:
+        """Start the first waiting sequence, if there is a place and blocks for all of its ids."""
+        if not self.waiting or len(self.running) + len(self.leaving) == self.max_sequences:
             return None
         sequence = self.waiting[0]
         allocated = self._allocate(sequence)
@@ -107,7 +139,7 @@ class Scheduler:
 
     def _allocate(self, sequence: Sequence) -> tuple[list[int], int] | None:
         """A block table for all ids of the sequence, and how many of them it already holds; None without blocks."""
-        if not sequence.is_only_read:
+        if isinstance(sequence.task, Sample):
             return self.blocks.allocate(sequence.token_ids)
         table: list[int] = []
         num_blocks = -(-len(sequence.token_ids) // self.blocks.block_size)
@@ -118,5 +150,11 @@ class Scheduler:
         return table, 0
 
 
-def _pending(sequence: Sequence) -> int:
-    return len(sequence.token_ids) - sequence.num_computed_tokens
+def _item(sequence: Sequence, num_tokens: int) -> Scheduled:
+    """Plan the next ids of a sequence, which are in flight from now on."""
+    is_chunk = isinstance(sequence.task, Sample) and num_tokens < sequence.num_pending_tokens
+    item = Scheduled(sequence, sequence.num_computed_tokens, num_tokens, Prefill() if is_chunk else sequence.task)
+    sequence.num_computed_tokens += num_tokens
+    sequence.num_in_flight += 1
+    sequence.num_unknown += isinstance(item.purpose, Sample)
+    return item

@@ -1,6 +1,6 @@
-"""What is computed: sequences of token ids, and the batch that one step runs.
+"""Sequences of token ids, and what is asked of each: to be continued, pooled or scored.
 
-Ids only. A Sequence knows nothing of text, of sockets or of the device.
+Token ids only. A Sequence knows nothing of text, of sockets or of the device that computes it.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +14,9 @@ from ossia.types import SamplingParams
 
 StopReason = Literal["stop", "length"]
 
+Words = npt.NDArray[np.uint32]
+"""A mask over the vocabulary, 32 ids a word: id i is allowed if bit i % 32 of word i // 32 is set."""
+
 
 class SequenceStatus(Enum):
     WAITING = auto()
@@ -23,87 +26,55 @@ class SequenceStatus(Enum):
 
 
 class Constraint(Protocol):
-    """Which ids a sequence may go on with. `failed` once it cannot tell any more: then the sequence ends."""
+    """A grammar's state after the ids of one sequence. `failed` is set when it can no longer tell what may follow."""
 
     failed: bool
 
     def prepare(self) -> None:
-        """Begin to find out, in the background; `mask` follows."""
+        """Start to compute the next mask in the background."""
         ...
 
-    def mask(self) -> npt.NDArray[np.bool_]:
-        """Which ids may come next, at least one. An id beyond the mask's length may not."""
+    def words(self) -> Words:
+        """The ids that may come next, at least one. Waits for `prepare`; ids beyond the last word are forbidden."""
         ...
 
     def accept(self, token: int) -> None: ...
 
 
-@dataclass(slots=True, eq=False)
-class Sequence:
-    """One request's ids and the blocks that hold its keys and values.
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Continue the sequence by at most `max_tokens` sampled ids, ending early with an id of `stop_token_ids`.
 
-    `token_ids` begins with the prompt and grows by the sampled ids. Of them, the first `num_computed_tokens` are in
-    the KV cache. `num_cached_tokens` counts the prompt's tokens that were found there when it was first admitted.
-    `max_tokens` bounds the sampled ids; a sampled id in `stop_token_ids` ends the sequence and is reported.
-    `unpenalised_ids` must be free to repeat, as the marks of a chat format do in every message. With a `constraint`,
-    only what it allows is sampled.
-
-    A sequence that `pools` or `scores` is only read: nothing is sampled. Of the first the mean of its ids' final states
-    is wanted, and `pooled` is their sum so far, of the first `num_computed_tokens` ids. Of the second it is how likely
-    each id is after those before it, with the `scores` likeliest; `scored` are those of the ids after the first.
+    Penalties for repetition skip `unpenalised_ids`, such as the marks that a chat format puts into every message.
+    With a `constraint`, only ids that it allows are sampled.
     """
 
-    id: int
-    token_ids: list[int]
-    num_prompt_tokens: int
     sampling: SamplingParams
-    stop_token_ids: frozenset[int]
     max_tokens: int
-    seed: int
+    seed: int = 0
+    stop_token_ids: frozenset[int] = frozenset()
     unpenalised_ids: frozenset[int] = frozenset()
     constraint: Constraint | None = None
-    pools: bool = False
-    pooled: npt.NDArray[np.float64] | None = None
-    scores: int | None = None
-    scored: list["Sampled"] = field(default_factory=list["Sampled"])
-    status: SequenceStatus = SequenceStatus.WAITING
-    block_table: list[int] = field(default_factory=list[int])
-    num_computed_tokens: int = 0
-    num_cached_tokens: int = 0
-
-    @property
-    def is_only_read(self) -> bool:
-        return self.pools or self.scores is not None
-
-    @property
-    def num_sampled_tokens(self) -> int:
-        return len(self.token_ids) - self.num_prompt_tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Scheduled:
-    """A sequence's part in a batch: the ids from `num_computed_tokens` on, `num_tokens` of them.
-
-    `samples` is true when these reach the end of `token_ids`, so that a next token is drawn from the last logits.
-    """
-
-    sequence: Sequence
-    num_tokens: int
-    samples: bool
+class Pool:
+    """Compute the mean of the final states of all ids."""
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    items: tuple[Scheduled, ...]
+class Score:
+    """Compute the log probability of each id after those before it, and the `top` likeliest ids there."""
 
-    @property
-    def num_tokens(self) -> int:
-        return sum(item.num_tokens for item in self.items)
+    top: int
+
+
+Task = Sample | Pool | Score
 
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A drawn id, its log probability and the likeliest (id, logprob) pairs; the last two only when asked for."""
+    """A sampled or scored id, its log probability, and the likeliest (id, log probability) pairs if asked for."""
 
     token: int
     logprob: float | None = None
@@ -111,8 +82,62 @@ class Sampled:
 
 
 @dataclass(frozen=True, slots=True)
+class StateSum:
+    """Sum of some ids' final states, [hidden size]."""
+
+    values: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Log probabilities of some ids of a sequence, in order. A sequence's first id has none."""
+
+    tokens: list[Sampled]
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    """The ids of one request, and the blocks that hold their keys and values.
+
+    `token_ids` starts with the prompt and grows by the sampled ids. The first `num_computed_tokens` ids are in the KV
+    cache, or will be once the steps in flight are done. `num_in_flight` counts those steps; `num_unknown` counts the
+    ids that they sample, which belong to the sequence but are not in `token_ids` yet. `num_cached_tokens` counts the
+    prompt's ids that were found in the cache when the sequence was first admitted. `partial` holds what has been
+    pooled or scored so far.
+    """
+
+    id: int
+    token_ids: list[int]
+    task: Task
+    num_prompt_tokens: int = field(init=False)
+    status: SequenceStatus = SequenceStatus.WAITING
+    block_table: list[int] = field(default_factory=list[int])
+    num_computed_tokens: int = 0
+    num_in_flight: int = 0
+    num_unknown: int = 0
+    num_cached_tokens: int = 0
+    partial: list[StateSum | Scores] = field(default_factory=list[StateSum | Scores])
+
+    def __post_init__(self) -> None:
+        self.num_prompt_tokens = len(self.token_ids)
+
+    @property
+    def num_tokens(self) -> int:
+        """Length of the sequence, including ids that are sampled but not known yet."""
+        return len(self.token_ids) + self.num_unknown
+
+    @property
+    def num_pending_tokens(self) -> int:
+        """Number of ids still to be computed. The last id that may be sampled never is, since nothing follows it."""
+        task = self.task
+        if isinstance(task, Sample) and self.num_tokens - self.num_prompt_tokens >= task.max_tokens:
+            return 0
+        return self.num_tokens - self.num_computed_tokens
+
+
+@dataclass(frozen=True, slots=True)
 class StepOutput:
-    """What a step did for one sequence. `finished` tells why the sequence ended, if it did."""
+    """An id that was sampled for one sequence. `finished` tells why the sequence ended, if it did."""
 
     id: int
     sampled: Sampled
@@ -122,7 +147,7 @@ class StepOutput:
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """The mean of a sequence's final states, which ends it."""
+    """The mean of a sequence's final states, [hidden size]; it ends the sequence."""
 
     id: int
     mean: npt.NDArray[np.float64]
@@ -130,20 +155,10 @@ class Pooled:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """How likely the ids of a sequence are, from the second one on. This ends it."""
+    """Log probabilities of a sequence's ids from the second one on; they end the sequence."""
 
     id: int
     tokens: list[Sampled]
 
 
-class Runner(Protocol):
-    """A device. `run` computes a batch, writes keys and values, and draws an id for each item that samples.
-
-    Final states, which are those that logits are made of, are added to `pooled` of each sequence that pools; what is
-    made of them to `scored` of each that scores.
-    """
-
-    block_size: int
-    num_blocks: int
-
-    def run(self, batch: Batch) -> list[Sampled]: ...
+Output = StepOutput | Pooled | Scored

@@ -19,13 +19,10 @@ from ossia.chat import TurnGrammar
 from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.engine.core import EngineCore
-from ossia.engine.sequence import Pooled, Scored, Sequence, StepOutput
+from ossia.engine.sequence import Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
-from ossia.types import SamplingParams
-
-MAX_BATCHED_TOKENS = 512
 
 Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused]
 
@@ -65,17 +62,18 @@ def load(message: wire.Load) -> tuple[EngineCore, wire.Ready]:
     from ossia.engine.gpt_oss.cpu import CpuRunner
     from ossia.engine.gpt_oss.weights import load as load_weights
 
+    weights = load_weights(Path(message.path))
     runner = CpuRunner(
-        load_weights(Path(message.path)),
-        max_batched_tokens=MAX_BATCHED_TOKENS,
+        weights,
         context_length=message.context_length,
         threads=message.threads,
         exact=message.exact,
         kv_cache_bytes=message.kv_cache_bytes,
         memory_bytes=message.memory_bytes,
     )
-    core = EngineCore(runner, max_sequences=message.max_sequences, max_batched_tokens=MAX_BATCHED_TOKENS)
-    return core, wire.Ready(runner.context_length, runner.memory_bytes, runner.embedding_length)
+    core = EngineCore(runner, max_sequences=message.max_sequences)
+    capacity = runner.capacity
+    return core, wire.Ready(capacity.context_length, capacity.memory.host, weights.config.hidden_size)
 
 
 def read_vocabulary(message: wire.Load) -> Vocabulary:
@@ -103,9 +101,9 @@ class Reader:
                     self._compiling.add(id)
                     self._compilers.submit(self._compile, message)
                 case wire.Embed(id=id, token_ids=ids):
-                    self._inbox.put(Sequence(id, ids, len(ids), SamplingParams(), frozenset(), 0, seed=0, pools=True))
+                    self._inbox.put(Sequence(id, ids, Pool()))
                 case wire.Score(id=id, token_ids=ids, top=top):
-                    self._inbox.put(Sequence(id, ids, len(ids), SamplingParams(), frozenset(), 0, seed=0, scores=top))
+                    self._inbox.put(Sequence(id, ids, Score(top)))
                 case wire.Abort(id=id):
                     with self._lock:
                         self._compiling.discard(id)
@@ -125,17 +123,15 @@ class Reader:
                 self._inbox.put(sequence)
 
     def _to_sequence(self, add: wire.Add) -> Sequence:
-        return Sequence(
-            id=add.id,
-            token_ids=add.token_ids,
-            num_prompt_tokens=len(add.token_ids),
+        task = Sample(
             sampling=add.sampling,
-            stop_token_ids=frozenset(add.stop_token_ids),
             max_tokens=add.max_tokens,
             seed=add.seed,
+            stop_token_ids=frozenset(add.stop_token_ids),
             unpenalised_ids=frozenset(add.unpenalised_ids),
             constraint=self._constraint(add.grammar, add.max_tokens) if add.grammar else None,
         )
+        return Sequence(add.id, add.token_ids, task)
 
     def _constraint(self, grammar: TurnGrammar, max_tokens: int) -> Constraint:
         return Constraint(self._vocabulary.result(), grammar, max_tokens)
@@ -172,7 +168,7 @@ def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -
                 send(refused)
 
 
-def messages(outputs: list[StepOutput | Pooled | Scored]) -> Iterator[wire.ToParent]:
+def messages(outputs: list[Output]) -> Iterator[wire.ToParent]:
     """What a step made: all new ids in one message, each embedding and each reading in its own."""
     if sampled := [output for output in outputs if isinstance(output, StepOutput)]:
         yield wire.Step(sampled)

@@ -1,7 +1,7 @@
-"""Content-addressed files: `blobs/sha256-<64 hex>`, as Ollama keeps them.
+"""Content-addressed files: `blobs/sha256-<64 hex>`, in Ollama's layout.
 
-A blob is written to a temporary file, synced and renamed: the rename is the commit, so a program that is killed at any
-line leaves only whole blobs and a leftover that `sweep` clears away. Knows nothing of models.
+A blob is written to a temporary file, synced and renamed. The rename is the commit: a program that is killed at any
+point leaves only complete blobs, and temporary files that `sweep` removes. This module knows nothing of models.
 """
 
 import errno
@@ -18,15 +18,15 @@ from pathlib import Path
 
 from ossia.errors import InvalidModelFile, StoreError
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
+ReportBytes = Callable[[int, int], None]  # bytes done, bytes in total
 
 _DIGEST = re.compile(r"sha256[:-]([0-9a-fA-F]{64})")
-_PARTIAL = re.compile(r"sha256-[0-9a-f]{64}-partial(-\d+)?")  # an unfinished download and its parts
+_PARTIAL = re.compile(r"sha256-[0-9a-f]{64}-partial(-\d+)?")  # an unfinished download, and the records of its parts
 _CHUNK = 4 << 20
 _SMALL = 16 << 20
-_TEMPORARY = ".tmp-"  # a dot begins neither a digest nor a tag
+_TEMPORARY = ".tmp-"  # neither a digest nor a tag begins with a dot
 _ABANDONED_SECONDS = 3600
-_UNFINISHED_SECONDS = 7 * 24 * 3600  # an interrupted download may be gone on with for so long
+_UNFINISHED_SECONDS = 7 * 24 * 3600  # an interrupted download can be resumed for this long
 
 
 class InvalidDigest(InvalidModelFile, ValueError):
@@ -37,7 +37,7 @@ class InvalidDigest(InvalidModelFile, ValueError):
 
 
 def normalize_digest(text: str) -> str:
-    """`sha256:<64 hex in lower case>`, from that or from a blob's file name. Raises InvalidDigest."""
+    """Return `sha256:<64 lower-case hex>` for a digest or a blob's file name. Raises InvalidDigest."""
     match = _DIGEST.fullmatch(text)
     if match is None:
         raise InvalidDigest
@@ -45,25 +45,25 @@ def normalize_digest(text: str) -> str:
 
 
 class BlobStore:
-    """The blobs in the folder `root`, which is made when the first one is written."""
+    """The blobs in the folder `root`, which is created with the first blob."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def path(self, digest: str) -> Path:
-        """Where the blob is, or would be. Raises InvalidDigest."""
+        """Return the path of a blob, whether or not it exists. Raises InvalidDigest."""
         return self.root / normalize_digest(digest).replace(":", "-")
 
     def has(self, digest: str, size: int | None = None) -> bool:
-        """Whether the blob is here; with `size`, whether it also has that many bytes."""
+        """True if the blob exists and, if `size` is given, has that many bytes."""
         path = self.path(digest)
         return path.is_file() and size in (None, path.stat().st_size)
 
     def read(self, digest: str) -> bytes:
-        """A small blob's bytes. Raises InvalidModelFile when it is missing or not small."""
+        """Read a small blob. Raises InvalidModelFile if it is missing or too large."""
         path = self.path(digest)
         try:
-            if not path.is_file():  # a pipe or a device might never end
+            if not path.is_file():  # reading a pipe or a device might never end
                 raise FileNotFoundError
             if path.stat().st_size > _SMALL:
                 raise InvalidModelFile(f"blob {path.name} is too large for a text")
@@ -72,20 +72,20 @@ class BlobStore:
             raise InvalidModelFile(f"blob {path.name} is missing") from None
 
     def put_bytes(self, data: bytes) -> str:
-        """Store `data`; returns its digest."""
+        """Store `data` and return its digest."""
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
         if not self.has(digest):
             with store_errors(self.root):
                 write_atomically(self.path(digest), data)
         return digest
 
-    def put_file(self, path: Path, *, move: bool = False, progress: Progress | None = None) -> str:
-        """Store a copy of a regular file and return its digest. A path of a blob of this store stays where it is.
+    def put_file(self, path: Path, *, move: bool = False, progress: ReportBytes | None = None) -> str:
+        """Store a copy of a regular file and return its digest. A blob that is already in this store stays where it is.
 
-        With `move` the file itself is renamed; it must be on the same file system. Raises InvalidModelFile for
-        anything but a regular file.
+        With `move` the file itself is renamed into the store; it must be on the same file system. Raises
+        InvalidModelFile for anything but a regular file.
         """
-        if not path.is_file():  # a device or a pipe might never end
+        if not path.is_file():  # reading a device or a pipe might never end
             raise InvalidModelFile(f"{path} is not a file")
         if _DIGEST.fullmatch(path.name) and path.absolute().parent == self.root.absolute():
             return normalize_digest(path.name)
@@ -94,7 +94,8 @@ class BlobStore:
             return self._adopt(path, progress) if move else self._copy(path, progress)
 
     def put_pieces(self, digest: str, pieces: Iterable[bytes]) -> None:
-        """Store a blob that comes in pieces. Raises InvalidModelFile, at their end, when their hash is not `digest`."""
+        """Store a blob that arrives in pieces. Raises InvalidModelFile after the last piece if their hash is not
+        `digest`."""
         want, hasher = normalize_digest(digest), hashlib.sha256()
         with self.workspace() as folder:
             temporary = folder / "blob"
@@ -108,18 +109,18 @@ class BlobStore:
 
     @contextmanager
     def workspace(self) -> Generator[Path]:
-        """A folder on the blobs' file system, for files that are to become blobs; it goes at the end of the block."""
+        """Temporary folder on the blobs' file system, for files that will become blobs; removed when the block ends."""
         with store_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=self.root) as folder:
                 yield Path(folder)
 
     def commit(self, temporary: Path, digest: str) -> None:
-        """Make a finished file, whose hash is `digest`, a blob. It must lie on the same file system."""
+        """Turn a finished file with the hash `digest` into a blob. The file must be on the same file system."""
         _commit(temporary, self.path(digest))
 
     def sweep(self, used: Set[str]) -> None:
-        """Delete what nobody needs: old blobs other than those `used`, and leftovers of programs that were killed."""
+        """Delete old blobs that are not in `used`, and leftovers of killed programs."""
         for path in self.root.glob("*"):
             with suppress(FileNotFoundError):
                 if time.time() - path.lstat().st_mtime > _lifetime(path.name, used):
@@ -128,7 +129,7 @@ class BlobStore:
     def delete(self, digest: str) -> None:
         self.path(digest).unlink(missing_ok=True)
 
-    def _adopt(self, path: Path, progress: Progress | None) -> str:
+    def _adopt(self, path: Path, progress: ReportBytes | None) -> str:
         hasher = hashlib.sha256()
         for chunk in _chunks(path, progress):
             hasher.update(chunk)
@@ -136,7 +137,7 @@ class BlobStore:
         _commit(path, self.path(digest))
         return digest
 
-    def _copy(self, path: Path, progress: Progress | None) -> str:
+    def _copy(self, path: Path, progress: ReportBytes | None) -> str:
         hasher = hashlib.sha256()
         with _temporary(self.root) as temporary:
             with temporary.open("wb") as file:
@@ -150,7 +151,7 @@ class BlobStore:
 
 
 def _lifetime(name: str, used: Set[str]) -> float:
-    """How many seconds after its last change a file of the folder may go; never when it is used, or not ours."""
+    """Return how many seconds after its last change a file may be deleted: infinite if it is used or not ours."""
     if name.startswith(_TEMPORARY):
         return _ABANDONED_SECONDS
     if _PARTIAL.fullmatch(name):
@@ -161,7 +162,7 @@ def _lifetime(name: str, used: Set[str]) -> float:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that it is either not there (or as it was before) or whole."""
+    """Write a file atomically: after a crash it is complete, or as it was before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _temporary(path.parent) as temporary:
         temporary.write_bytes(data)
@@ -170,7 +171,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 @contextmanager
 def store_errors(root: Path) -> Generator[None]:
-    """Turn what the file system refuses (no space, no permission) into a StoreError that names the place."""
+    """Turn errors of the file system (no space, no permission) into a StoreError that names the folder."""
     try:
         yield
     except OSError as error:
@@ -193,7 +194,7 @@ def _temporary(folder: Path) -> Generator[Path]:
 
 
 def _commit(temporary: Path, target: Path) -> None:
-    """Sync a finished file, make it readable by all (as Ollama's are) and give it its name."""
+    """Sync a finished file, make it readable by all (as Ollama's blobs are), and rename it to `target`."""
     temporary.chmod(0o644)
     _sync(temporary)
     temporary.replace(target)
@@ -208,7 +209,7 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _chunks(path: Path, progress: Progress | None) -> Generator[bytes]:
+def _chunks(path: Path, progress: ReportBytes | None) -> Generator[bytes]:
     total, done = path.stat().st_size, 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

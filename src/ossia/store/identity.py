@@ -1,4 +1,4 @@
-"""The key that registries know this machine by: `id_ed25519` in OpenSSH's format, as Ollama makes and reads it."""
+"""The key that identifies this machine to registries: `id_ed25519` in OpenSSH's format, shared with Ollama."""
 
 import base64
 import os
@@ -26,7 +26,7 @@ class Identity:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Identity":
-        """The key in `folder` (~/.ollama), made when there is none. Raises StoreError when it cannot be had."""
+        """Load the key from `folder` (default ~/.ollama), creating it if there is none. Raises StoreError."""
         path = (folder or Path.home() / ".ollama") / _NAME
         try:
             if not path.exists():
@@ -40,16 +40,16 @@ class Identity:
 
     @property
     def public(self) -> str:
-        """The public key in OpenSSH's base64, without its type in front."""
+        """The public key in OpenSSH's base64, without the leading key type."""
         return _public(self._key).split()[1].decode()
 
     def sign(self, text: bytes) -> str:
-        """What a registry takes as Authorization: the public key and the signature of `text`, both in base64."""
+        """Return an Authorization header for registries: the public key and the signature of `text`, both in base64."""
         return f"{self.public}:{base64.b64encode(self._key.sign(text)).decode()}"
 
 
 def _make(path: Path) -> None:
-    """Write a new key. Of two processes that do so at once, both end with the key of one."""
+    """Write a new key. If two processes do this at once, both end up with the same key."""
     key = Ed25519PrivateKey.generate()
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{_NAME}-", dir=path.parent)  # readable by its owner only
@@ -57,7 +57,7 @@ def _make(path: Path) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
         with suppress(FileExistsError):
-            os.link(name, path)  # unlike a rename this fails when there is one
+            os.link(name, path)  # unlike a rename, this fails if a key exists
             path.with_suffix(".pub").write_bytes(_public(key) + b"\n")
     finally:
         os.unlink(name)

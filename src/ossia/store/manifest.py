@@ -1,6 +1,6 @@
-"""Manifests: the JSON file that says which blobs make up a model, in Ollama's own form.
+"""Manifests: the JSON file that lists the blobs of a model, in Ollama's format.
 
-Knows the JSON and its media types; does not know where manifests and blobs are kept.
+Knows the JSON and its media types, but not where manifests and blobs are stored.
 """
 
 import json
@@ -10,17 +10,17 @@ from typing import Any, Literal, cast
 from ossia.errors import InvalidModelFile
 from ossia.store.blobs import normalize_digest
 
-Kind = Literal["model", "template", "system", "params", "messages", "license"]
+LayerKind = Literal["model", "template", "system", "params", "messages", "license"]
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
 _LAYER = "application/vnd.ollama.image."
-_LARGEST = 4 << 20  # bytes; a layer takes 200 of them, a model has less than a dozen
+_LARGEST = 4 << 20  # bytes; a layer takes 200 of them, and a model has less than a dozen layers
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A blob's part in a model. `digest` is `sha256:<64 hex>`; `mount_from` a repository that has it too."""
+    """One blob of a model. `digest` is `sha256:<64 hex>`; `mount_from` is a repository that also has the blob."""
 
     media_type: str
     digest: str
@@ -28,12 +28,12 @@ class Layer:
     mount_from: str = ""
 
     @classmethod
-    def of(cls, kind: Kind, digest: str, size: int) -> "Layer":
+    def of(cls, kind: LayerKind, digest: str, size: int) -> "Layer":
         return cls(_LAYER + kind, digest, size)
 
     @property
     def kind(self) -> str:
-        """`model`, `template`, `system`, ... ; kinds that ossia does not use (`projector`, ...) are kept."""
+        """`model`, `template`, `system` and so on; kinds that ossia does not use (`projector`, ...) are kept."""
         return self.media_type.removeprefix(_LAYER)
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class Manifest:
 
     @classmethod
     def from_json(cls, data: bytes) -> "Manifest":
-        """Read a manifest. Raises InvalidModelFile for anything that is not one."""
+        """Parse a manifest. Raises InvalidModelFile for anything else."""
         if len(data) > _LARGEST:
             raise InvalidModelFile(f"not a manifest: it has {len(data)} bytes")
         try:
@@ -75,12 +75,12 @@ class Manifest:
     def digests(self) -> set[str]:
         return {self.config.digest, *(layer.digest for layer in self.layers)}
 
-    def of_kind(self, kind: Kind) -> list[Layer]:
+    def of_kind(self, kind: LayerKind) -> list[Layer]:
         return [layer for layer in self.layers if layer.kind == kind]
 
 
 def _layer(item: object) -> Layer:
-    """Check one entry. Raises KeyError, TypeError or ValueError."""
+    """Check and convert one entry. Raises KeyError, TypeError or ValueError."""
     if not isinstance(item, dict):
         raise TypeError("a layer must be an object")
     fields = cast(dict[str, object], item)

@@ -1,6 +1,6 @@
-"""The config JSON of a new model, with Ollama's keys: what kind of model a GGUF file holds.
+"""Config JSON of a new model, with Ollama's keys, from the metadata of a GGUF file.
 
-Reads a GGUF's tables only; knows no store.
+Reads only the tables of the GGUF; knows nothing of the store.
 """
 
 import math
@@ -13,9 +13,9 @@ from ossia.gguf import GGUF
 
 
 def file_type(gguf: GGUF) -> str:
-    """How the weights are quantised: `general.file_type` in llama.cpp's words, else the type of most expert weights.
+    """Return the quantization of the weights: `general.file_type` in llama.cpp's words, or the most common tensor type.
 
-    A dense model has no experts: then that of most weights.
+    Without `general.file_type`, expert weights decide; a dense model has none, so all weights decide.
     """
     from gguf import LlamaFileType
 
@@ -30,7 +30,7 @@ def file_type(gguf: GGUF) -> str:
 
 
 def human_count(number: int) -> str:
-    """A count of parameters as Ollama writes it: 20.9B, 134.52M, 35K."""
+    """Format a count of parameters as Ollama does: 20.9B, 134.52M, 35K."""
     for unit, size, digits in (("B", 10**9, 1), ("M", 10**6, 2), ("K", 1000, 0)):
         if number >= size:
             return f"{number / size:.{digits if number % size else 0}f}{unit}"
@@ -38,7 +38,7 @@ def human_count(number: int) -> str:
 
 
 def model_config(gguf: GGUF) -> dict[str, Any]:
-    """The config JSON of a new model, with Ollama's keys."""
+    """Return the config JSON of a new model, with Ollama's keys."""
     family = gguf.metadata.get("general.architecture")
     if not isinstance(family, str):
         raise InvalidModelFile(f"{gguf.path} does not say its architecture (general.architecture)")

@@ -1,7 +1,7 @@
-"""Modelfiles: `FROM`, `PARAMETER`, `TEMPLATE`, `SYSTEM`, `LICENSE`, `MESSAGE`, read and written as text.
+"""Modelfiles: `FROM`, `PARAMETER`, `TEMPLATE`, `SYSTEM`, `LICENSE`, `MESSAGE`, parsed and written.
 
-Knows the grammar, with Ollama's texts of errors; does not know whether the model or the file after FROM is there.
-Modelfiles are read strictly: a line that is not understood is an error.
+Knows the grammar and Ollama's error messages, but not whether the model or file after FROM exists. Modelfiles are read
+strictly: a line that is not understood is an error.
 """
 
 import logging
@@ -35,7 +35,8 @@ _VERSION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Modelfile:
-    """What a Modelfile says. `source` is a model's name or a file's path; None: the instruction is not there."""
+    """Contents of a Modelfile. `source` is the name of a model or the path of a file; None means no such
+    instruction."""
 
     source: str
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict[str, ParameterValue])
@@ -45,10 +46,10 @@ class Modelfile:
     messages: tuple[Message, ...] = ()
 
     def __str__(self) -> str:
-        """The text that parses back to this.
+        """Return text that parses back to this Modelfile.
 
-        The grammar has no escapes: a value that holds a line ending in three double quotes cannot be written in it,
-        and is written as Ollama writes it, in triple quotes.
+        The grammar has no escapes, so a value with a line that ends in three double quotes cannot be expressed; like
+        Ollama, this writes such a value in triple quotes.
         """
         lines = [f"FROM {_quoted(self.source)}"]
         for command, text in (("TEMPLATE", self.template), ("SYSTEM", self.system)):
@@ -63,7 +64,7 @@ class Modelfile:
 
 
 def decode(data: bytes) -> str:
-    """The text of a Modelfile: UTF-8, or UTF-16 with a byte order mark. Raises InvalidModelFile."""
+    """Decode a Modelfile: UTF-8, or UTF-16 with a byte order mark. Raises InvalidModelFile."""
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         return data.decode(encoding)
@@ -72,7 +73,7 @@ def decode(data: bytes) -> str:
 
 
 def parse(text: str) -> Modelfile:
-    """Read a Modelfile. Raises InvalidModelFile, or NotSupported for an instruction that ossia cannot follow."""
+    """Parse a Modelfile. Raises InvalidModelFile, or NotSupported for an instruction that ossia cannot follow."""
     sources: list[str] = []
     texts: dict[str, str] = {}
     licenses: list[str] = []
@@ -92,7 +93,7 @@ def parse(text: str) -> Modelfile:
                 messages.append(_message(command))
             case "requires" if not _VERSION.fullmatch(command.value):
                 command.fail("requires must be a valid semver (e.g. 0.14.0)")
-            case "requires":  # ossia's own versions count differently
+            case "requires":  # a version of Ollama, which ossia's own versions do not follow
                 pass
             case _:
                 _refuse_or_warn(command)
@@ -107,7 +108,7 @@ def parse(text: str) -> Modelfile:
 class _Command(NamedTuple):
     line: int
     name: str
-    key: str  # a parameter's name or a message's role
+    key: str  # the name of a parameter or the role of a message
     value: str
 
     def fail(self, message: str) -> NoReturn:
@@ -134,16 +135,16 @@ def _commands(text: str) -> Iterator[_Command]:
 
 
 def _word(text: str) -> tuple[str, str]:
-    """The first word, and what follows the space after it."""
+    """Split off the first word and the whitespace after it."""
     words = text.split(None, 1)
     return words[0] if words else "", words[1] if len(words) > 1 else ""
 
 
 def _value(first: str, following: Iterator[str]) -> str | None:
-    """A value that begins with `first`; None when its quotes are never closed.
+    """Return the value that begins with `first`, or None if its quotes are never closed.
 
-    In quotes it ends with the first line that ends in the same quotes; there are no escapes. Line ends within it stay
-    as they are: CRLF too.
+    A quoted value ends at the first line that ends with the same quotes; there are no escapes. Line endings within it,
+    CRLF too, are kept.
     """
     quotes = next((mark for mark in ('"""', '"') if first.startswith(mark)), "")
     size, lines = len(quotes), [first]
@@ -191,7 +192,7 @@ def _plain(value: ParameterValue) -> str:
 
 
 def _quoted(value: str) -> str:
-    """The first of bare, in quotes and in triple quotes that reads back as `value`."""
+    """Return the first of the forms bare, quoted and triple-quoted that reads back as `value`."""
     forms = (value, f'"{value}"', f'"""{value}"""')
     return next((form for form in forms if _reads_back(form, value)), forms[-1])
 

@@ -1,8 +1,8 @@
-"""The model store: `manifests/` and `blobs/` in Ollama's own layout, so that each program finds what the other stored.
+"""The model store: `manifests/` and `blobs/` in Ollama's layout, so that both programs share their models.
 
-Knows what a model is made of and how it is created, copied and deleted; neither runs a model nor fetches one.
-Writers hold a lock file; readers need none, since manifests appear and change by rename. The manifest is written last:
-whatever is killed before that leaves blobs that nobody refers to, never half a model.
+Knows what a model consists of and how to create, copy and delete one; it neither runs nor downloads models. Writers
+hold a lock file; readers need none, since manifests are replaced by rename. The manifest is written last: a writer that
+is killed earlier leaves unreferenced blobs, never half a model.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ from typing import Any, cast
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
 from ossia.gguf import GGUF
 from ossia.store.blobs import BlobStore, store_errors, write_atomically
-from ossia.store.manifest import CONFIG, Kind, Layer, Manifest
+from ossia.store.manifest import CONFIG, Layer, LayerKind, Manifest
 from ossia.store.model_config import model_config
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report, ignore
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 class MissingBlobs(StoreError):
-    """Raised when a model cannot be committed because a part of it was deleted in the meantime."""
+    """Raised when a model cannot be committed because one of its blobs was deleted in the meantime."""
 
     def __init__(self, name: ModelName) -> None:
         super().__init__(f"a part of '{name}' was deleted while it was created", hint="try again")
@@ -61,11 +61,12 @@ class ModelStore:
         self.blobs = BlobStore(root / "blobs")
 
     def resolve(self, text: str) -> Model:
-        """The model of that name, in any capitals. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
+        """Return the model with this name; case is ignored. Raises InvalidRequest, ModelNotFound or
+        InvalidModelFile."""
         return self._load(self._existing(text))
 
     def list(self) -> list[Model]:
-        """Every model that can be read, newest first; the others are logged and left out."""
+        """Return every readable model, newest first; unreadable ones are logged and skipped."""
         models: list[Model] = []
         for name in self._names():
             try:
@@ -88,11 +89,11 @@ class ModelStore:
         move: bool = False,
         report: Report = ignore,
     ) -> Model:
-        """Make or replace a model from a GGUF file or from a stored model, and return it.
+        """Create or replace a model from a GGUF file or from a stored model, and return it.
 
-        What is not given comes from `base`; parameters are merged over those of `base`; something empty takes that of
-        `base` away. With `move` the file itself goes into the store, from the same file system. Raises InvalidModelFile
-        for a file that is not a GGUF.
+        Values that are None come from `base`; `parameters` are merged over those of `base`; an empty value removes that
+        of `base`. With `move` the file itself is moved into the store, from the same file system. Raises
+        InvalidModelFile for a file that is not a GGUF.
         """
         parsed = ModelName.parse(name)
         config = {} if base is None else base.config
@@ -111,30 +112,30 @@ class ModelStore:
             return self._write(self._spelling(parsed), config, [layer for group in layers.values() for layer in group])
 
     def missing(self, manifest: Manifest) -> tuple[Layer, ...]:
-        """The manifest's blobs that are not here, or not whole; each once."""
+        """Return the layers whose blobs are missing or incomplete, each once."""
         layers = {layer.digest: layer for layer in (*manifest.layers, manifest.config)}
         return tuple(layer for layer in layers.values() if not self.blobs.has(layer.digest, layer.size))
 
     def add(self, name: ModelName, data: bytes) -> Model:
-        """Commit a model whose blobs are here. The manifest is kept byte for byte: its hash is the model's digest.
+        """Commit a model whose blobs are stored. The manifest is kept byte for byte: its hash is the model's digest.
 
-        Raises InvalidModelFile, or MissingBlobs when another program deleted a blob in the meantime.
+        Raises InvalidModelFile, or MissingBlobs if another program deleted a blob in the meantime.
         """
         with self._writing():
             return self._commit(self._spelling(name), data)
 
     def manifest(self, text: str) -> tuple[ModelName, bytes]:
-        """A stored model's name and manifest, byte for byte. Raises InvalidRequest or ModelNotFound."""
+        """Return a stored model's name and its manifest, byte for byte. Raises InvalidRequest or ModelNotFound."""
         name = self._existing(text)
         return name, self._manifest_path(name).read_bytes()
 
     def copy(self, source: str, destination: str) -> None:
-        """Give a model a second name. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
+        """Copy a model to a second name. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
         self.resolve(source)
         self.add(ModelName.parse(destination), self.manifest(source)[1])
 
     def delete(self, text: str) -> None:
-        """Remove a model and the blobs that no other model has. Raises InvalidRequest or ModelNotFound."""
+        """Delete a model and the blobs that no other model uses. Raises InvalidRequest or ModelNotFound."""
         name = self._existing(text)
         with self._writing():
             digests = self._digests(name)
@@ -144,9 +145,9 @@ class ModelStore:
             self._remove_unreferenced(digests)
 
     def sweep(self) -> None:
-        """Delete what killed programs left behind: blobs that no manifest names, downloads that nobody goes on with.
+        """Delete leftovers of killed programs: blobs that no manifest names, and abandoned downloads.
 
-        While one manifest cannot be read nothing is deleted, since nobody knows which blobs are its own.
+        Nothing is deleted while a manifest cannot be read, since its blobs are not known.
         """
         with self._writing():
             used: set[str] = set()
@@ -163,7 +164,7 @@ class ModelStore:
         return self._model(name, path.read_bytes(), path.stat().st_mtime)
 
     def _model(self, name: ModelName, data: bytes, modified: float) -> Model:
-        """The model that this manifest makes of the blobs here. Raises InvalidModelFile."""
+        """Build a Model from a manifest and the stored blobs. Raises InvalidModelFile."""
         try:
             manifest = Manifest.from_json(data)
             weights = manifest.of_kind("model")
@@ -187,10 +188,10 @@ class ModelStore:
             hint = f"`ossia rm {name}` removes it"
             raise InvalidModelFile(f"model '{name}' cannot be read: {error.message}", hint) from None
 
-    def _text(self, manifest: Manifest, kind: Kind) -> str:
+    def _text(self, manifest: Manifest, kind: LayerKind) -> str:
         return "\n".join(self._texts(manifest, kind))
 
-    def _texts(self, manifest: Manifest, kind: Kind) -> tuple[str, ...]:
+    def _texts(self, manifest: Manifest, kind: LayerKind) -> tuple[str, ...]:
         return tuple(self.blobs.read(layer.digest).decode(errors="replace") for layer in manifest.of_kind(kind))
 
     def _put_gguf(self, path: Path, move: bool, report: Report) -> Layer:
@@ -199,7 +200,7 @@ class ModelStore:
 
         return self._layer("model", self.blobs.put_file(path, move=move, progress=show), report)
 
-    def _layer(self, kind: Kind, digest: str, report: Report) -> Layer:
+    def _layer(self, kind: LayerKind, digest: str, report: Report) -> Layer:
         report(Progress(f"creating new layer {digest}"))
         return Layer.of(kind, digest, self.blobs.path(digest).stat().st_size)
 
@@ -210,17 +211,17 @@ class ModelStore:
         return self._commit(name, manifest.to_json())
 
     def _commit(self, name: ModelName, data: bytes) -> Model:
-        """Write the manifest and drop what only the model it replaces had. The lock must be held."""
+        """Write the manifest and delete blobs that only the replaced model used. The lock must be held."""
         if self.missing(Manifest.from_json(data)):
             raise MissingBlobs(name)
-        self._model(name, data, 0)  # what cannot be read is not written
+        self._model(name, data, 0)  # raises for a model that could not be read back
         replaced = self._digests(name)
         write_atomically(self._manifest_path(name), data)
         self._remove_unreferenced(replaced)
         return self._load(name)
 
     def _remove_empty_folders(self, path: Path) -> None:
-        with suppress(OSError):  # the first folder that is not empty ends it
+        with suppress(OSError):  # stops at the first folder that is not empty
             for folder in path.relative_to(self.root).parents:
                 (self.root / folder).rmdir()
 
@@ -230,14 +231,14 @@ class ModelStore:
             self.blobs.delete(digest)
 
     def _digests(self, name: ModelName) -> Set[str]:
-        """The blobs of a model; none for a manifest that is not there or cannot be read."""
+        """Return the digests of a model's blobs; empty if its manifest is missing or unreadable."""
         try:
             return Manifest.from_json(self._manifest_path(name).read_bytes()).digests
         except (FileNotFoundError, InvalidModelFile):
             return frozenset()
 
     def _manifest_path(self, name: ModelName) -> Path:
-        """Raises InvalidModelFile when a link leads it out of the store."""
+        """Return the path of a manifest. Raises InvalidModelFile if a link leads out of the store."""
         folder = self.root / "manifests"
         path = folder.joinpath(*name.parts)
         if not path.resolve().is_relative_to(folder.resolve()):
@@ -247,7 +248,7 @@ class ModelStore:
     def _names(self) -> Iterator[ModelName]:
         folder = self.root / "manifests"
         for path in sorted(folder.glob("*/*/*/*")):
-            with suppress(InvalidRequest):  # .DS_Store and the like
+            with suppress(InvalidRequest):  # skips .DS_Store and the like
                 name = ModelName(*path.relative_to(folder).parts)
                 if path.is_file():
                     yield name
@@ -259,12 +260,12 @@ class ModelStore:
         return name
 
     def _find(self, name: ModelName) -> ModelName | None:
-        """The stored name that equals `name`, or differs from it in capitals only."""
+        """Return the stored name that equals `name`, or differs from it only in case."""
         found = [existing for existing in self._names() if existing.folded == name.folded]
         return name if name in found else next(iter(found), None)
 
     def _spelling(self, name: ModelName) -> ModelName:
-        """How to write `name`: as many parts as there are, from the host on, in the capitals that are in use."""
+        """Return `name` in the case that the store already uses, for as many leading parts as are stored."""
         if existing := self._find(name):
             return existing
         for count in (3, 2, 1):
@@ -275,7 +276,7 @@ class ModelStore:
 
     @contextmanager
     def _writing(self) -> Generator[None]:
-        """One writer at a time, over all processes."""
+        """Hold the lock that allows one writer at a time, across processes."""
         with store_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             with (self.root / ".lock").open("w") as lock:
@@ -284,7 +285,7 @@ class ModelStore:
 
 
 def _by_kind(base: Model | None) -> dict[str, list[Layer]]:
-    """The layers of `base`, with a word of where a registry may have them already."""
+    """Group the layers of `base` by kind, each with a repository that may already have it."""
     layers: dict[str, list[Layer]] = {}
     if base is not None:
         repository = f"{base.name.namespace}/{base.name.model}"
@@ -299,9 +300,9 @@ def _contents(
     template: str | None,
     licenses: Sequence[str] | None,
     messages: Sequence[Message] | None,
-) -> Iterator[tuple[Kind, list[bytes]]]:
-    """The blobs of what is given (is not None); an empty one means that there shall be none."""
-    texts: list[tuple[Kind, str | None]] = [("template", template), ("system", system)]
+) -> Iterator[tuple[LayerKind, list[bytes]]]:
+    """Yield the blobs of all values that are not None; an empty value yields no blobs."""
+    texts: list[tuple[LayerKind, str | None]] = [("template", template), ("system", system)]
     for kind, text in texts:
         if text is not None:
             yield kind, [text.encode()]

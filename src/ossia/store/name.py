@@ -1,7 +1,7 @@
-"""Names of models: `[scheme://][host/][namespace/]model[:tag]`, with Ollama's defaults and allowed characters.
+"""Model names: `[scheme://][host/][namespace/]model[:tag]`, with Ollama's defaults and allowed characters.
 
-Knows no files. But every part of a name is one plain path component, by construction: it begins with a letter, a
-digit or `_`, and holds no slash, so a name can never lead out of the store.
+Knows nothing of files, but guarantees that each part is one plain path component: it begins with a letter, a digit or
+`_` and contains no slash, so a name can never lead out of the store.
 """
 
 import re
@@ -21,7 +21,7 @@ _MODEL_OR_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
 
 @dataclass(frozen=True, slots=True)
 class ModelName:
-    """A complete name. Raises InvalidRequest for a part with characters or a length that Ollama refuses."""
+    """A complete name. Raises InvalidRequest for a part with a length or characters that Ollama refuses."""
 
     host: str
     namespace: str
@@ -35,9 +35,9 @@ class ModelName:
 
     @classmethod
     def parse(cls, text: str) -> "ModelName":
-        """Read a name from the right: the tag, the model, the namespace, and what is left is the host.
+        """Parse a name from the right: tag, model, namespace, and the rest is the host.
 
-        A scheme before it, http:// or https://, says how to reach the host and is no part of the name.
+        A scheme, http:// or https://, tells how to reach the host and is not part of the name.
         """
         text = _SCHEME.sub("", text)
         path, colon, tag = text.rpartition(":")
@@ -62,12 +62,12 @@ class ModelName:
 
     @property
     def folded(self) -> tuple[str, str, str, str]:
-        """The parts in lower case: two names that differ only in capitals are one model."""
+        """The parts in lower case: model names are case-insensitive."""
         host, namespace, model, tag = (part.lower() for part in self.parts)
         return host, namespace, model, tag
 
     def __str__(self) -> str:
-        """The shortest form that parses back to this name; always with the tag."""
+        """Return the shortest form that parses back to this name, always with the tag."""
         if self.host != DEFAULT_HOST:
             return self.full
         if self.namespace != DEFAULT_NAMESPACE:

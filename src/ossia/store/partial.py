@@ -1,11 +1,11 @@
-"""A blob on its way: one sparse file of its full length, and beside it a record of each part, as Ollama keeps them.
+"""An unfinished download: one sparse file of the blob's full length, and a record of each part, in Ollama's format.
 
     sha256-<hex>-partial        the bytes, each at its place
     sha256-<hex>-partial-<N>    {"N": 0, "Offset": 0, "Size": 16000000, "Completed": 4194304}
 
-What a record claims is on the disk: the bytes are synced first, then the record is written in one piece. So whatever is
-killed when, the download goes on from its records, in either program. A lock on the file makes one download of two.
-Where bytes come from is not known here.
+A record never claims bytes that are not on the disk: data is synced first, then the record is replaced in one write. So
+a download that is killed at any point can be resumed, by ossia or by Ollama. A lock on the file joins two downloads of
+one blob. This module does not know where the bytes come from.
 """
 
 import fcntl
@@ -20,15 +20,16 @@ from typing import Any, Final, cast
 _PARTS: Final = 16
 MIN_PART: Final = 16 << 20
 MAX_PART: Final = 128 << 20
-"""A part is large enough that asking for it costs nothing, small enough that all streams are busy until the end."""
+"""Large enough that the cost of a request is negligible, small enough that all streams stay busy until the end."""
 
-_SAVED_EVERY: Final = 2 << 20  # what eight streams lose at most is less than a part
-_RECORD_BYTES: Final = 128  # always the same, so that one write replaces the whole record
+_SAVED_EVERY: Final = 2 << 20  # a crash loses at most this much of each stream: with eight, less than one part in total
+_RECORD_BYTES: Final = 128  # constant, so that one write replaces a whole record
 
 
 @dataclass(slots=True)
 class Part:
-    """Bytes from `offset` on, of which the first `completed` are there; `saved` of them are in the record."""
+    """A range of the blob: `size` bytes from `offset`, of which the first `completed` are written and `saved`
+    recorded."""
 
     number: int
     offset: int
@@ -38,7 +39,7 @@ class Part:
 
     @property
     def position(self) -> int:
-        """Where the next byte belongs."""
+        """Offset of the next byte to write."""
         return self.offset + self.completed
 
     @property
@@ -47,7 +48,7 @@ class Part:
 
 
 class Partial:
-    """The file `path` for a blob of `size` bytes, which this process has locked. Use `lock`."""
+    """The file `path` for a blob of `size` bytes, locked by this process. Create it with `lock`."""
 
     def __init__(self, path: Path, size: int, descriptor: int) -> None:
         self.path = path
@@ -61,7 +62,7 @@ class Partial:
 
     @classmethod
     def lock(cls, path: Path, size: int) -> "Partial | None":
-        """Open or create it. None when somebody else has it, or has just made it a blob."""
+        """Open or create the file. Returns None if another download holds it, or has just turned it into a blob."""
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -69,7 +70,7 @@ class Partial:
                 return cls(path, size, descriptor)
         except (BlockingIOError, FileNotFoundError):
             pass
-        except BaseException:  # or nobody could ever lock it again
+        except BaseException:  # otherwise nobody could ever lock it again
             os.close(descriptor)
             raise
         os.close(descriptor)
@@ -80,7 +81,7 @@ class Partial:
         return sum(part.completed for part in self.parts)
 
     def write(self, part: Part, data: bytes) -> None:
-        """Put the part's next bytes in their place, and now and then into its record."""
+        """Write the next bytes of a part, and from time to time its record."""
         view = memoryview(data)
         while view:
             written = os.pwrite(self._descriptor, view, part.position)
@@ -90,13 +91,13 @@ class Partial:
             self.save(part)
 
     def save(self, part: Part) -> None:
-        """Bring the part's record up to date, once its bytes are on the disk."""
+        """Update the record of a part after syncing its bytes to disk."""
         if part.completed != part.saved:
             os.fdatasync(self._descriptor)
             self._record(part)
 
     def restart(self, part_size: int | None = None) -> None:
-        """Forget what is there, and cut the blob into parts, of this size if it is given."""
+        """Discard all progress and divide the blob into parts, of `part_size` bytes if given."""
         self.resumed = False
         self.remove_records()
         part_size = part_size or min(max(-(-self.size // _PARTS), MIN_PART), MAX_PART)
@@ -110,12 +111,12 @@ class Partial:
             record.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Delete everything."""
+        """Delete the file and its records."""
         self.remove_records()
         self.path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         os.close(self._descriptor)
 
     def _record(self, part: Part) -> None:
@@ -130,19 +131,19 @@ class Partial:
 
 
 def space_needed(path: Path, size: int) -> int:
-    """Bytes that the file system has to give yet for a blob of `size` bytes."""
+    """Return how many more bytes of disk space a blob of `size` bytes needs."""
     with suppress(FileNotFoundError):
         return max(size - path.stat().st_blocks * 512, 0)
     return size
 
 
 def completed_bytes(path: Path, size: int) -> int:
-    """How much of a download that somebody else has locked is on the disk."""
+    """Return how many bytes are on disk of a download that another process has locked."""
     return sum(part.completed for part in _load(path, size))
 
 
 def _load(path: Path, size: int) -> list[Part]:
-    """The parts by their records; none when these do not cover the blob, each byte once."""
+    """Load the parts from their records; empty if these do not cover the blob exactly."""
     parts: list[Part] = []
     with suppress(OSError, ValueError, KeyError, TypeError):
         if path.stat().st_size == size:

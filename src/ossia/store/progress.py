@@ -1,4 +1,4 @@
-"""How a long job (pull, push, create) tells what it is doing, in the words that Ollama's clients read."""
+"""Progress reports of long jobs (pull, push, create), in the words that Ollama's clients expect."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One line of the story: what is being done, and for a blob its `sha256:<hex>` digest and bytes."""
+    """One line of a job's progress: the current step and, for a blob, its `sha256:<hex>` digest and byte counts."""
 
     status: str
     digest: str = ""
@@ -15,8 +15,8 @@ class Progress:
 
 
 Report = Callable[[Progress], None]
-"""Called often, from the thread that does the job. It may raise, which ends the job; what was fetched by then stays."""
+"""Called often, from the thread that does the job. It may raise, which ends the job; what was downloaded stays."""
 
 
 def ignore(progress: Progress) -> None:
-    """The report for those who do not want to know."""
+    """A report that does nothing."""

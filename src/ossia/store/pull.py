@@ -1,7 +1,7 @@
-"""`pull`: a model from its registry into the store. Wherever it is killed, the store is good and the next pull goes on.
+"""`pull`: download a model from its registry into the store.
 
-Blobs that are not here are fetched in parallel ranges into a partial file, whose hash decides whether it becomes a
-blob. The manifest comes last. Knows no HTTP.
+Missing blobs are downloaded in parallel ranges into a partial file, which becomes a blob if its hash is right. The
+manifest is written last. A kill at any point leaves the store valid, and the next pull resumes. Knows no HTTP.
 """
 
 import hashlib
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from ossia.errors import InvalidModelFile, RegistryError, RegistryUnavailable, StoreError
-from ossia.store import crew
 from ossia.store.blobs import store_errors
+from ossia.store.http import HttpClient, Limits, pieces
 from ossia.store.identity import Identity
 from ossia.store.manifest import Layer, Manifest
 from ossia.store.models import MissingBlobs, Model, ModelStore
@@ -21,7 +21,7 @@ from ossia.store.name import ModelName
 from ossia.store.partial import Part, Partial, completed_bytes, space_needed
 from ossia.store.progress import Progress, Report
 from ossia.store.registry import Registry
-from ossia.store.web import Limits, Web, pieces
+from ossia.store.threads import TICK, run_in_threads
 
 _STREAMS: Final = 8
 _ATTEMPTS: Final = 3
@@ -37,13 +37,13 @@ def pull(
     insecure: bool = False,
     limits: Limits | None = None,
 ) -> Model:
-    """Fetch what is missing of the model and commit it. The last report is `success`.
+    """Download the missing blobs of a model and commit it. The last report is `success`.
 
-    Raises RegistryError, StoreError, InvalidModelFile, and what `report` raises, which is called every 0.1 s.
+    Raises RegistryError, StoreError, InvalidModelFile, and whatever `report` raises, which is called every 0.1 s.
     """
-    with closing(Web(limits or Limits())) as web:
-        registry = Registry(name, identity, web, insecure=insecure)
-        return _Pull(name, store, registry, web, report).run()
+    with closing(HttpClient(limits or Limits())) as http:
+        registry = Registry(name, identity, http, insecure=insecure)
+        return _Pull(name, store, registry, http, report).run()
 
 
 class DigestMismatch(RegistryError):
@@ -53,15 +53,17 @@ class DigestMismatch(RegistryError):
 
 
 class _NoRanges(Exception):
-    """The registry sends whole blobs only."""
+    """Raised when the registry ignores ranges and sends whole blobs only."""
 
 
 class _Pull:
-    def __init__(self, name: ModelName, store: ModelStore, registry: Registry, web: Web, report: Report) -> None:
+    def __init__(
+        self, name: ModelName, store: ModelStore, registry: Registry, http: HttpClient, report: Report
+    ) -> None:
         self._name = name
         self._store = store
         self._registry = registry
-        self._web = web
+        self._http = http
         self._report = report
 
     def run(self) -> Model:
@@ -76,10 +78,10 @@ class _Pull:
         def tick() -> None:
             self._report(Progress("pulling manifest"))
 
-        return crew.run(self._web, tick, [lambda: self._web.retried(self._registry.manifest)])[0]
+        return run_in_threads(self._http, tick, [lambda: self._http.retried(self._registry.manifest)])[0]
 
     def _committed(self, manifest: Manifest, data: bytes) -> Model:
-        """Fetch and commit; once more when another program meanwhile deleted a blob of which it knew no model."""
+        """Download and commit; tried again if another program meanwhile deleted a blob that no model used yet."""
         for _ in range(_ATTEMPTS):
             for layer in {layer.digest: layer for layer in (*manifest.layers, manifest.config)}.values():
                 self._fetch(layer)
@@ -98,17 +100,17 @@ class _Pull:
             if partial := Partial.lock(path, layer.size):
                 with closing(partial):
                     self._complete(layer, partial)
-            else:  # another pull is at it
+            else:  # another pull is downloading this blob
                 self._tell(layer, completed_bytes(path, layer.size))
-                self._web.pause(crew.TICK)
+                self._http.pause(TICK)
         self._tell(layer, layer.size)
 
     def _tell(self, layer: Layer, completed: int) -> None:
         self._report(Progress(f"pulling {layer.digest[7:19]}", layer.digest, layer.size, completed))
 
     def _complete(self, layer: Layer, partial: Partial) -> None:
-        """Fetch what is missing, and make it a blob if it is the right one."""
-        if self._store.blobs.has(layer.digest, layer.size):  # until a moment ago another pull had the lock
+        """Download what is missing, verify the hash and turn the file into a blob."""
+        if self._store.blobs.has(layer.digest, layer.size):  # another pull held the lock until a moment ago
             partial.discard()
             return
         while True:
@@ -122,10 +124,10 @@ class _Pull:
             if not resumed:
                 partial.discard()
                 raise DigestMismatch(layer.digest, got)
-            partial.restart()  # what was here from an earlier time may be at fault
+            partial.restart()  # bytes of an earlier attempt may be wrong
 
     def _check_space(self, path: Path, size: int) -> None:
-        """Before anything is made: what a manifest says of a size is only a claim."""
+        """Check the free space before anything is written: the size in a manifest is only a claim."""
         need, free = space_needed(path, size), shutil.disk_usage(path.parent).free
         if need > free:
             raise StoreError(
@@ -140,12 +142,13 @@ class _Pull:
         def fetch(part: Part) -> Callable[[], bool]:
             return lambda: self._fetch_part(layer, partial, part)
 
-        if not all(crew.run(self._web, tick, [fetch(part) for part in partial.parts], _STREAMS)):
+        if not all(run_in_threads(self._http, tick, [fetch(part) for part in partial.parts], _STREAMS)):
             partial.restart(layer.size)
-            crew.run(self._web, tick, [fetch(part) for part in partial.parts])
+            run_in_threads(self._http, tick, [fetch(part) for part in partial.parts])
 
     def _fetch_part(self, layer: Layer, partial: Partial, part: Part) -> bool:
-        """Fetch the rest of a part, however often it breaks off, while bytes come; False if there are no ranges."""
+        """Download the rest of a part, resuming after failures as long as bytes arrive. False if there are no
+        ranges."""
         failures, most = 0, part.completed  # without ranges a part begins anew, which is no progress
         try:
             while part.completed < part.size:
@@ -154,7 +157,7 @@ class _Pull:
                 except RegistryUnavailable as error:
                     failures = 1 if part.completed > most else failures + 1
                     most = max(most, part.completed)
-                    self._web.pause_before_retry(error, failures)
+                    self._http.pause_before_retry(error, failures)
         except _NoRanges:
             return False
         finally:
@@ -175,7 +178,7 @@ class _Pull:
             raise RegistryUnavailable(f"{self._name.host} has sent less than it was asked for", hint="try again later")
 
     def _hash(self, partial: Partial) -> str:
-        """The digest of the whole file."""
+        """Return the digest of the whole file."""
         hasher, done = hashlib.sha256(), 0
 
         def tick() -> None:
@@ -185,16 +188,16 @@ class _Pull:
             nonlocal done
             with partial.path.open("rb") as file:
                 while chunk := file.read(_CHUNK):
-                    self._web.check()
+                    self._http.check()
                     hasher.update(chunk)
                     done += len(chunk)
 
-        crew.run(self._web, tick, [work])
+        run_in_threads(self._http, tick, [work])
         return f"sha256:{hasher.hexdigest()}"
 
 
 def _parsed(name: ModelName, data: bytes) -> Manifest:
-    """Raises InvalidModelFile for junk, and for what is no model that could run here."""
+    """Parse a manifest. Raises InvalidModelFile for malformed data, and for a model that cannot run here."""
     try:
         manifest = Manifest.from_json(data)
     except InvalidModelFile as error:

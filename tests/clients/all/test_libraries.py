@@ -8,9 +8,9 @@ import pytest
 
 from tests.clients.all.conftest import RunPython
 from tests.clients.conftest import Double
-from tests.clients.double import ANSWER, THOUGHT
 from tests.clients.environments import python_with
 from tests.clients.weather import QUESTION, REPORT
+from tests.doubles.model_double import ANSWER, THOUGHT
 
 SAID = f"The tool says: {REPORT}"
 

@@ -1,8 +1,8 @@
-"""What is done to a client's schema or grammar before llguidance sees it: it trusts what it is given.
+"""Limits on a client's schemas and grammars, applied before llguidance, which trusts its input.
 
-Its compiler recurses on the machine's stack, so what is nested too deeply, also by way of references, would end the
-process; some keywords with some values take minutes; numbers pass through 64-bit floats. Such things are refused, or
-left out where a schema is not strict. What the keywords mean is not known here.
+Its compiler recurses on the machine's stack, so deep nesting (also through references) would crash the process; some
+keywords with some values take minutes; numbers pass through 64-bit floats. Such input is refused, or ignored where a
+schema is not strict. The meaning of the keywords is not known here.
 """
 
 import math
@@ -15,11 +15,11 @@ from ossia.errors import InvalidRequest
 Schema = dict[str, Any]
 
 _DEEPEST: Final = 200
-"""Levels of objects and lists, those that references lead to included. Processes die from some 2,000 on."""
+"""Limit on nested objects and lists, including those behind references. The process crashes from about 2,000."""
 _LARGEST_FACTOR: Final = 10_000
-"""Of `multipleOf`, powers of ten left out: its automaton has as many states, squared."""
+"""Limit on `multipleOf` without its powers of ten, since its automaton has the square of that many states."""
 _MOST_PATTERNS: Final = 64
-"""Of `patternProperties`: each is compared with each."""
+"""Limit on `patternProperties`, since each pattern is compared with each other."""
 _MOST_RULES: Final = 300
 _LONGEST_GRAMMAR: Final = 50_000
 
@@ -30,16 +30,16 @@ _VALUES: Final = frozenset(["const", "default", "enum", "example", "examples"])
 """Keywords that hold instances, not schemas."""
 _NUMBERS: Final = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
 _NAMED: Final = frozenset(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"])
-"""Keywords that hold schemas by names of the client's."""
+"""Keywords that hold schemas by names that the client chose."""
 _BEYOND_AUTOMATA: Final = re.compile(r"\(\?[=!<]|\\[bBAzZ1-9]")
 _QUOTED: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|/(?:\\.|[^/\\\n])+/|//[^\n]*|#[^\n]*')
 
 
 def checked(schema: Any, what: str, *, strict: bool) -> Any:
-    """The schema as llguidance may see it. Raises InvalidRequest for one that is nested too deeply.
+    """Return the schema as llguidance may see it. Raises InvalidRequest for one that is nested too deeply.
 
-    Formats that nobody can check are left out: by JSON Schema, they are but remarks. A keyword with a value that would
-    take too long or come out as another is refused too, or left out as well where the schema is not `strict`.
+    Unknown formats are dropped: by JSON Schema they are annotations only. A keyword whose value would take too long or
+    be changed by rounding is refused if the schema is `strict`, and dropped otherwise.
     """
     _check_depth(schema, what)
 
@@ -57,12 +57,12 @@ def checked(schema: Any, what: str, *, strict: bool) -> Any:
 
 
 def pruned(schema: Any) -> Any:
-    """The schema without what llguidance refuses even when it is lenient, and all the rest of the schema with it."""
+    """Drop keywords that would make llguidance refuse the whole schema even in its lenient mode."""
     return _filtered(schema, lambda keyword, value: not _hopeless(keyword, value))
 
 
 def _filtered(schema: Any, keep: Callable[[str, Any], bool]) -> Any:
-    """The schema with those of its keywords, at any depth, that are to be kept."""
+    """Return the schema with only those keywords, at any depth, that `keep` accepts."""
     if isinstance(schema, list):
         return [_filtered(item, keep) for item in cast(list[Any], schema)]
     if not isinstance(schema, dict):
@@ -80,7 +80,8 @@ def _filtered_value(key: str, value: Any, keep: Callable[[str, Any], bool]) -> A
 
 
 def _trouble(key: str, value: Any) -> str:
-    """What is wrong with the keyword's value, if llguidance would not say so itself, or not in time."""
+    """Describe a problem with a keyword's value that llguidance would not report, or not in time; "" if there is
+    none."""
     if key == "multipleOf" and _factor(value) > _LARGEST_FACTOR:
         return f"with {value} is too large"
     if key == "patternProperties" and isinstance(value, dict) and len(cast(Schema, value)) > _MOST_PATTERNS:
@@ -93,7 +94,7 @@ def _trouble(key: str, value: Any) -> str:
 
 
 def _hopeless(key: str, value: Any) -> bool:
-    """Whether llguidance may refuse it, so that all else of the schema would be lost with it."""
+    """True if llguidance may refuse the keyword, and the rest of the schema with it."""
     match key:
         case "pattern":
             return not isinstance(value, str) or bool(_BEYOND_AUTOMATA.search(value))
@@ -106,7 +107,7 @@ def _hopeless(key: str, value: Any) -> bool:
 
 
 def _factor(value: Any) -> float:
-    """The numerator of a decimal number without its powers of ten: 3600000 is 36."""
+    """Return the numerator of a decimal number without its powers of ten: 36 for 3600000."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
         return 0
     digits = f"{value:.15g}".partition("e")[0].replace(".", "").strip("0")
@@ -126,7 +127,7 @@ def _check_depth(schema: Any, what: str) -> None:
     heights: dict[int, int] = {}
 
     def height(value: Any, level: int) -> int:
-        """Levels below `value`, references followed. One that leads back to where it is adds none."""
+        """Return the number of levels below `value`, following references. A circular reference adds none."""
         if not isinstance(value, dict | list):
             return 0
         known = heights.get(id(cast(object, value)))
@@ -150,7 +151,7 @@ def _children(value: Any, root: Any) -> list[Any]:
 
 
 def target(root: Any, reference: str) -> Any:
-    """What a JSON pointer of the same document leads to; None if it leads nowhere."""
+    """Resolve a JSON pointer within the document `root`; None if it leads nowhere."""
     value = root if reference.startswith("#") else None
     for step in reference.removeprefix("#").split("/")[1:]:
         step = step.replace("~1", "/").replace("~0", "~")
@@ -159,13 +160,13 @@ def target(root: Any, reference: str) -> Any:
 
 
 def check_regex(pattern: str, what: str) -> None:
-    """Raises InvalidRequest for a regular expression that is too large to be looked at."""
+    """Raise InvalidRequest for a regular expression that is too large to be compiled."""
     if len(pattern) > _LONGEST_GRAMMAR or pattern.count("(") > _DEEPEST:
         raise InvalidRequest(f"{what} is too large")
 
 
 def check_lark(definition: str, what: str) -> None:
-    """Raises InvalidRequest for a grammar that is too large, or reaches beyond text: for tokens, for other grammars."""
+    """Raise InvalidRequest for a grammar that is too large, or refers to tokens or other grammars."""
     bare = _QUOTED.sub("", definition)
     if len(definition) > _LONGEST_GRAMMAR or bare.count(":") > _MOST_RULES or definition.count("(") > _MOST_RULES:
         raise InvalidRequest(f"{what} is too large: it may have {_MOST_RULES} rules")

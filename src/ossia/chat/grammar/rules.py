@@ -1,8 +1,9 @@
-"""Languages that a text can be held to, as rules of llguidance's grammars: JSON by a schema, Lark, regular expressions.
+"""Rules in llguidance's grammars: JSON of a schema, Lark grammars, regular expressions.
 
-Which JSON schemas can be enforced is llguidance's knowledge (its docs/json_schema.md); here it is only asked, and what
-it refuses becomes an InvalidRequest in its words, which name the keyword. Two of its departures from JSON Schema matter
-to users: properties come in the order of the schema, and keys beyond those of `properties` may repeat.
+llguidance knows which JSON schemas can be enforced (see its docs/json_schema.md); this module only asks it, and reports
+a refusal as an InvalidRequest with llguidance's message, which names the keyword. It differs from JSON Schema in two
+ways that users notice: properties come in the order of the schema, and keys beyond those of `properties` may be
+repeated.
 """
 
 import json
@@ -19,7 +20,7 @@ from ossia.errors import InvalidRequest
 from ossia.types import GenerateRequest, Grammar, Tool
 
 _WHITESPACE: Final = r"[ \t\r\n]{1,40}"
-"""Between JSON's tokens; with no limit, a model may write blanks for ever."""
+"""Whitespace between JSON's tokens; without a limit, a model may write blanks for ever."""
 
 _SLASH: Final = re.compile(r"\\.|/", re.DOTALL)
 _RESERVE: Final = 64  # ids of headers and of JSON's punctuation
@@ -28,7 +29,7 @@ ANSWER: Final = "the schema of the answer"
 
 
 def json_rule(schema: dict[str, Any] | bool, what: str) -> str:
-    """A rule for JSON of exactly this schema. Raises InvalidRequest, which calls the schema `what`."""
+    """Return a rule for JSON of exactly this schema. Raises InvalidRequest, whose message calls the schema `what`."""
     rule, problem = _json_rule(json.dumps(checked(schema, what, strict=True)))
     if problem:
         raise InvalidRequest(f"{what} cannot be enforced: {problem}", hint="leave out what it names")
@@ -36,7 +37,7 @@ def json_rule(schema: dict[str, Any] | bool, what: str) -> str:
 
 
 def json_answer(request: GenerateRequest, finishers: Iterable[int]) -> TurnGrammar | None:
-    """The grammar of a turn without a chat format's marks: JSON and the end, if JSON is asked for; else None."""
+    """Return the grammar of a turn without control tokens: JSON, then an end token. None if JSON is not asked for."""
     if not request.response_format:
         return None
     schema, finishers = request.response_format.schema, tuple(sorted(finishers))
@@ -46,16 +47,16 @@ def json_answer(request: GenerateRequest, finishers: Iterable[int]) -> TurnGramm
 
 
 def reserve(schemas: Iterable[object]) -> int:
-    """Enough ids for a short instance of the largest schema: a token has some three characters, and a schema is longer
-    than its shortest instance."""
+    """Return enough ids for a short instance of the largest schema: a schema is longer than its shortest instance, and
+    a token has about three characters."""
     return max((_RESERVE + len(json.dumps(schema)) // 3 for schema in schemas), default=0)
 
 
 def arguments_rules(tool: Tool) -> tuple[str, ...]:
-    """Rules for the arguments of a call, of which the first that can be used holds.
+    """Return rules for the arguments of a call; the first one that compiles applies.
 
-    Of a strict tool there is one, and what cannot be enforced raises InvalidRequest. Otherwise all that can be enforced
-    is, and in the last resort that it is an object: which of the rules can be used is found out when they are needed.
+    A strict tool has one rule, and what cannot be enforced raises InvalidRequest. Otherwise as much as possible is
+    enforced, at the least that the arguments are an object; which rule compiles is found out when the tool is called.
     """
     if tool.takes_text:
         return (
@@ -70,7 +71,7 @@ def arguments_rules(tool: Tool) -> tuple[str, ...]:
 
 
 def grammar_rule(grammar: Grammar, what: str) -> str:
-    """A rule for text in a grammar of the client's. Raises InvalidRequest for one that is none."""
+    """Return a rule for text in a client's grammar. Raises InvalidRequest if the grammar is invalid."""
     if grammar.syntax == "regex":
         check_regex(grammar.definition, what)
         rule, problem = _regex_rule(grammar.definition)
@@ -83,7 +84,7 @@ def grammar_rule(grammar: Grammar, what: str) -> str:
 
 
 def _rule(schema: dict[str, Any] | bool, *, lenient: bool) -> str:
-    """JSON of the schema; if `lenient`, only as far as that can be."""
+    """Return a rule for JSON of the schema; if `lenient`, keywords that cannot be enforced are ignored."""
     if isinstance(schema, bool):
         schema = {} if schema else {"not": {}}
     options = {"whitespace_pattern": _WHITESPACE, "lenient": lenient}
@@ -92,7 +93,7 @@ def _rule(schema: dict[str, Any] | bool, *, lenient: bool) -> str:
 
 @lru_cache(maxsize=512)
 def _json_rule(text: str) -> tuple[str, str]:
-    """The rule, and what is wrong with the schema."""
+    """Return the rule and llguidance's objection to the schema, "" for none."""
     rule = _rule(json.loads(text), lenient=False)
     return rule, _problem(f"start: {rule}")
 

@@ -1,1 +1,1 @@
-"""Harmony, gpt-oss's chat format: conversations to ids, sampled ids to events, and the grammar of a turn."""
+"""Harmony, the chat format of gpt-oss: conversations to ids, sampled ids to events, and the grammar of a turn."""

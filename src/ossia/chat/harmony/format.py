@@ -1,4 +1,4 @@
-"""Harmony, the chat format of gpt-oss: requests to ids, and a parser for the way back."""
+"""Harmony, the chat format of gpt-oss: renders requests to ids and creates parsers for the answers."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from ossia.types import GenerateRequest, Message, Tool
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A conversation as it is to be rendered. `opened` is an answer already begun, which the model continues."""
+    """A conversation ready to be rendered. `opened` is an unfinished answer, which the model continues."""
 
     messages: Sequence[Message]
     opened: HarmonyMessage | None
@@ -28,7 +28,7 @@ class _Plan:
 
 
 class Harmony:
-    """The ChatFormat of every model whose vocabulary has harmony's tokens."""
+    """The ChatFormat of every model whose vocabulary has harmony's control tokens."""
 
     supports_tools = True
     supports_thinking = True
@@ -50,7 +50,7 @@ class Harmony:
         return ControlTokens.of(tokenizer) is not None
 
     def render(self, request: GenerateRequest) -> list[int]:
-        """The ids of the prompt, to the point where the model goes on. Raises InvalidRequest."""
+        """Return the ids of the prompt, up to where the model continues. Raises InvalidRequest."""
         if isinstance(request.prompt, str):
             return [*request.context, *self._tokenizer.encode(request.prompt, special=True)]
         plan = _plan(request.prompt, request)
@@ -60,7 +60,7 @@ class Harmony:
         return ids + (self._renderer.opened(plan.opened) if plan.opened else self._renderer.start("assistant"))
 
     def _beginning(self, request: GenerateRequest, plan: _Plan) -> list[HarmonyMessage]:
-        """The system message, which an earlier prompt has already, and the developer's."""
+        """Return the system message, unless an earlier prompt already has it, and the developer message."""
         effort = "low" if request.reasoning_effort == "none" else request.reasoning_effort
         system = system_text(date=self._today().isoformat(), effort=effort, has_functions=bool(request.tools))
         messages = [] if request.context else [HarmonyMessage("system", system)]
@@ -69,11 +69,12 @@ class Harmony:
         return messages
 
     def _ended(self, context: Sequence[int]) -> Iterator[int]:
-        """Ids of earlier turns. What ended the conversation then is in the middle of it now."""
+        """Yield the ids of earlier turns, with the token that ended the conversation replaced by one that ends a
+        message."""
         return (self._control.end if id == self._control.return_ else id for id in context)
 
     def _with_usable_ids(self, message: Message) -> Message:
-        """Only a turn that was sampled from its header on can be repeated."""
+        """Drop a message's sampled ids unless they begin with the turn's header: only such a turn can be repeated."""
         whole = self._tokenizer.decode(message.token_ids[:4]).startswith((" to=", "<|channel|>"))
         return message if whole or not message.token_ids else replace(message, token_ids=())
 
@@ -90,7 +91,7 @@ class Harmony:
         )
 
     def grammar(self, request: GenerateRequest) -> TurnGrammar | None:
-        """The grammar of the whole turn; of a raw completion, nothing but JSON, where that is asked for."""
+        """Return the grammar of the whole turn; for a raw completion, only that of JSON, if asked for."""
         if isinstance(request.prompt, str):
             return json_answer(request, self.stop_token_ids)
         plan = _plan(request.prompt, request)
@@ -100,10 +101,10 @@ class Harmony:
 
 
 def _plan(messages: Sequence[Message], request: GenerateRequest) -> _Plan:
-    """A last message of the assistant's is an answer begun; without reasoning, the final answer is opened.
+    """Plan the rendering: a final assistant message is continued; without reasoning, the final channel is opened.
 
-    With tools the channel is left to the model even then, since from inside a final answer it can make no call; and
-    where a call is demanded, no answer has begun.
+    With tools the model chooses the channel even without reasoning, since a call cannot be made inside the final
+    channel. If a call is required, no message is opened.
     """
     names = ToolNames(mentioned_names(messages, request.tools))
     if request.tool_choice.required:
@@ -120,7 +121,7 @@ def _plan(messages: Sequence[Message], request: GenerateRequest) -> _Plan:
 
 
 def _shown(tool: Tool, names: ToolNames) -> Tool:
-    """A tool as the model reads of it."""
+    """Return a tool as it is declared to the model."""
     parameters = None if tool.parameters is None else plain(tool.parameters)
     return replace(tool, name=names.identifier(tool.name), parameters=parameters)
 

@@ -1,4 +1,4 @@
-"""What a turn in harmony may consist of, as one grammar over its ids, control tokens included.
+"""Grammar of a harmony turn, over ids, control tokens included.
 
     turn     = (analysis | preamble)* (call | final)
     analysis = <|channel|>analysis<|message|>...<|end|><|start|>assistant
@@ -6,10 +6,10 @@
     call     = <|channel|>commentary to=functions.f <|constrain|>json<|message|>{...}<|call|>
     final    = <|channel|>final<|message|>...<|return|>
 
-A recipient is a declared function, its arguments are JSON of its schema, the answer is JSON where a schema was asked
-for; everything else in a message is free, but cannot hold a control token. What the request forbids is left out:
-analysis without reasoning, calls with no tools, the final answer where a call is required. A second call follows the
-first behind <|end|> instead of <|call|>, where several are allowed.
+A recipient is a declared function, its arguments are JSON of its schema, and the answer is JSON if a schema is given;
+all other content is free text without control tokens. Alternatives that the request forbids are left out: analysis
+without reasoning, calls without tools, the final answer if a call is required. If several calls are allowed, the next
+one follows after <|end|> instead of <|call|>.
 """
 
 import json
@@ -24,7 +24,7 @@ from ossia.types import GenerateRequest, Tool
 
 
 class HarmonyGrammar:
-    """Grammars in one vocabulary."""
+    """Builds grammars in one vocabulary."""
 
     def __init__(self, control: ControlTokens) -> None:
         self._control = control
@@ -35,9 +35,9 @@ class HarmonyGrammar:
     def turn(
         self, request: GenerateRequest, names: ToolNames, opened: str | None, prefix: Sequence[int]
     ) -> TurnGrammar:
-        """The grammar of the turn, which begins inside the channel `opened`, behind `prefix`, if there is one.
+        """Return the grammar of a turn, which begins in the channel `opened`, after the ids `prefix`, if it is open.
 
-        Raises InvalidRequest for a schema that cannot be enforced and for a required call that cannot be.
+        Raises InvalidRequest for a schema that cannot be enforced, and for a required call of no tool.
         """
         tools = _callable(request)
         rules, next_message = self._rules(request, tools, names), f"{self._start} {_ASSISTANT}"
@@ -65,7 +65,7 @@ class HarmonyGrammar:
                 return f"TEXT {self._end} {self._start} {_ASSISTANT} {rest}"
 
     def _rules(self, request: GenerateRequest, tools: Sequence[Tool], names: ToolNames) -> str:
-        """Every rule that a turn may need; llguidance drops those that it does not."""
+        """Return every rule that a turn may need; llguidance drops unused ones."""
         between = f"{self._end} {self._start} {_ASSISTANT}"
         format = request.response_format
         lines = [
@@ -83,13 +83,13 @@ class HarmonyGrammar:
         return "\n".join(lines)
 
     def _head(self, identifier: str) -> str:
-        """Channel and recipient of a call; the model writes the recipient behind the role, too."""
+        """Return the rule for a call's channel and recipient, which the model sometimes writes after the role."""
         behind_channel = json.dumps(f"commentary to=functions.{identifier}")
         behind_role = json.dumps(f" to=functions.{identifier}")
         return f'{self._channel} {behind_channel} | {behind_role} {self._channel} "commentary"'
 
     def _arguments(self, tool: Tool, *, parallel: bool) -> tuple[str, ...]:
-        """Grammars for what a call says, with the token that ends it."""
+        """Return grammars for a call's arguments, each with the token that ends them."""
         end = f"({self._call} | {self._end})" if parallel else self._call
         return tuple(f"start: arguments {end}\narguments: {rule}\n{_TEXT}" for rule in arguments_rules(tool))
 
@@ -103,21 +103,21 @@ def _token(id: int) -> str:
 
 
 def _free(request: GenerateRequest) -> str:
-    """What may come before. A preamble is shown with the answer, so it cannot stand before JSON."""
+    """Return the rule for messages before the answer. A preamble is part of the answer, so not allowed before JSON."""
     kinds = [] if request.reasoning_effort == "none" else ["analysis"]
     kinds += [] if request.response_format else ["preamble"]
     return f"({' | '.join(kinds)})*" if kinds else ""
 
 
 def _last(request: GenerateRequest, tools: Sequence[Tool]) -> str:
-    """How the turn ends."""
+    """Return the rule for the last message of the turn."""
     if request.tool_choice.required:
         return "call"
     return "(call | final)" if tools else "final"
 
 
 def _callable(request: GenerateRequest) -> tuple[Tool, ...]:
-    """The tools that may be called. Raises InvalidRequest when one must be and none can."""
+    """Return the tools that may be called. Raises InvalidRequest if a call is required and there are none."""
     allowed = request.tool_choice.allowed
     tools = tuple(tool for tool in request.tools if allowed is None or tool.name in allowed)
     if request.tool_choice.required and not tools:
@@ -126,6 +126,6 @@ def _callable(request: GenerateRequest) -> tuple[Tool, ...]:
 
 
 def _schemas(request: GenerateRequest, tools: Sequence[Tool]) -> list[object]:
-    """What may have to be brought to an end."""
+    """Return the schemas that the model may have to complete."""
     answer = [request.response_format.schema] if request.response_format else []
     return [*answer, *(tool.parameters for tool in tools)]

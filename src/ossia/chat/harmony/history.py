@@ -1,9 +1,8 @@
-"""What is said of a conversation in harmony: which of its messages, in which order, on which channel.
+"""History of a conversation in harmony: its messages in order, each on its channel.
 
-Chain of thought is dropped as the model was trained: all of it before the last final answer; and where a turn was cut
-off before its answer, the user's next message ends it. Inside a running loop of tool calls it stays. A call's result
-follows the call, also where the client sent several calls together, and whatever the client left out to tell which
-result is whose.
+Chain of thought is dropped as in the model's training: everything before the last final answer. If a turn was cut off
+before its answer, the user's next message ends it. Within a loop of tool calls reasoning is kept. A call's result
+follows the call, even if the client sent several calls together or omitted the ids that pair results with calls.
 """
 
 from collections.abc import Callable, Iterator, Sequence, Set
@@ -14,17 +13,17 @@ from ossia.chat.harmony.tool_names import ToolNames
 from ossia.types import Message, Tool, ToolCall
 
 _Position = tuple[int, int]
-"""A call: the index of its message, and its own index there."""
+"""Position of a call: the index of its message, and its index within that message."""
 
 
 def instructions(messages: Sequence[Message]) -> str | None:
-    """The texts of all system and developer messages, wherever they stand."""
+    """Join the texts of all system and developer messages, wherever they are."""
     texts = [message.content for message in messages if _instructs(message) and message.content]
     return "\n\n".join(texts) if texts else None
 
 
 def history(messages: Sequence[Message], tools: Sequence[Tool], names: ToolNames) -> Iterator[HarmonyMessage]:
-    """The conversation but for its instructions. No message is an error: a result without a call is told as well."""
+    """Yield the conversation without its instructions. Never fails: a result without a call is rendered too."""
     spoken = [message for message in messages if not _instructs(message)]
     results = _results(spoken)
     paired = set(results.values())
@@ -44,7 +43,7 @@ def history(messages: Sequence[Message], tools: Sequence[Tool], names: ToolNames
 
 
 def mentioned_names(messages: Sequence[Message], tools: Sequence[Tool]) -> Iterator[str]:
-    """Every function name of a request, those of its declarations first."""
+    """Yield every function name in a request, those of declared tools first."""
     yield from (tool.name for tool in tools)
     for message in messages:
         yield from (call.name for call in message.tool_calls)
@@ -69,10 +68,9 @@ def _turn(
     names: ToolNames,
     takes_text: Set[str],
 ) -> Iterator[HarmonyMessage]:
-    """What the assistant said, thought and called, with the calls' results.
+    """Yield the assistant's reasoning, text and calls, each call followed by its result.
 
-    As long as its thoughts belong to it, a turn whose ids are known is repeated as it was sampled, to the id: what the
-    model computed of it is then still in the cache.
+    While reasoning is kept, a turn with known ids is repeated exactly as sampled, so that the KV cache still covers it.
     """
     if message.token_ids and thinking:
         yield HarmonyMessage("assistant", "", ids=message.token_ids)
@@ -86,7 +84,7 @@ def _turn(
 
 
 def _said(message: Message, *, thinking: bool) -> Iterator[HarmonyMessage]:
-    """An assistant's thoughts and words. Words before a call are a preamble, which has a channel of its own."""
+    """Yield an assistant's reasoning and text. Text before a call is a preamble, on a channel of its own."""
     if message.reasoning and thinking:
         yield HarmonyMessage("assistant", message.reasoning, "analysis")
     if message.content:
@@ -103,7 +101,7 @@ def _result(message: Message, identifier: str) -> HarmonyMessage:
 
 
 def _results(messages: Sequence[Message]) -> dict[_Position, int]:
-    """Which message is the result of which call: by id if one fits, else by name, else in order. Only within a turn."""
+    """Pair calls with their results, within a turn: by id if possible, else by name, else in order."""
     results: dict[_Position, int] = {}
     pending: dict[_Position, ToolCall] = {}
     for role, group in groupby(range(len(messages)), key=lambda i: messages[i].role):
@@ -146,7 +144,7 @@ def _in_order(call: ToolCall, message: Message) -> bool:
 
 
 def _name_of_unpaired(messages: Sequence[Message], index: int, tools: Sequence[Tool]) -> str:
-    """The best guess at the function whose result this is."""
+    """Guess the function of a result that belongs to no call."""
     message = messages[index]
     calls = [call for earlier in messages[:index] for call in earlier.tool_calls]
     by_id = next((call.name for call in calls if _same_id(call, message)), None)

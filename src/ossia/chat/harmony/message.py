@@ -1,10 +1,10 @@
 """One message of the harmony format, and its ids.
 
-What a message may say and when is not known here, only how it is spelled. Every piece of text is encoded as plain
-text: what a user writes can never become a control token. Ids are those of openai-harmony 0.0.8, except that a call
-is spelled as the model samples it: `<|channel|>commentary to=functions.f <|constrain|>json`, with the recipient behind
-the channel, where the library writes it behind the role. In that form the next turn's prompt repeats the ids that are
-already in the KV cache, header included.
+This module knows how a message is spelled, not what it may say or when. All text is encoded as plain text: a user's
+text can never become a control token. Ids equal those of openai-harmony 0.0.8, except that a call is spelled as the
+model samples it, `<|channel|>commentary to=functions.f <|constrain|>json`, with the recipient after the channel, where
+the library writes it after the role. So the next turn's prompt repeats the ids that are in the KV cache, header
+included.
 """
 
 import json
@@ -20,7 +20,7 @@ CHANNELS = ("analysis", "commentary", "final")
 
 @dataclass(frozen=True, slots=True)
 class ControlTokens:
-    """The ids that give harmony its structure."""
+    """The ids of harmony's control tokens."""
 
     start: int
     end: int
@@ -33,7 +33,7 @@ class ControlTokens:
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "ControlTokens | None":
-        """The ids in this vocabulary; None if it is not one for harmony."""
+        """Look up the ids in a vocabulary; None if it does not have them."""
         special = tokenizer.special_tokens
         literals = [f"<|{name}|>" for name in ("start", "end", "message", "channel", "constrain", "return", "call")]
         if not special.keys() >= set(literals):
@@ -44,9 +44,9 @@ class ControlTokens:
 
 @dataclass(frozen=True, slots=True)
 class HarmonyMessage:
-    """`author` is a role or, for a tool's result, the tool: `functions.f`. `json` marks the content as JSON.
+    """A message. `author` is a role or, for a tool's result, `functions.f`. `json` marks the content as JSON.
 
-    `ids`, where they are known, are what follows the author: a whole turn, as it was sampled.
+    `ids`, if not empty, are everything after the author: a whole turn, as it was sampled.
     """
 
     author: str
@@ -62,21 +62,21 @@ class HarmonyMessage:
 
 
 class Renderer:
-    """Ids of messages in one vocabulary."""
+    """Renders messages to ids in one vocabulary."""
 
     def __init__(self, tokenizer: Tokenizer, control: ControlTokens) -> None:
         self._encode = tokenizer.encode
         self._control = control
 
     def message(self, message: HarmonyMessage) -> list[int]:
-        """A whole message, with the token that ends it. The token that ended a conversation's turn becomes <|end|>."""
+        """Return the ids of a whole message. A token that ended the conversation's turn becomes <|end|>."""
         if message.ids:
             ended = (self._control.end if id == self._control.return_ else id for id in message.ids)
             return [*self.start(message.author), *ended]
         return [*self.opened(message), self._control.call if message.is_call else self._control.end]
 
     def opened(self, message: HarmonyMessage) -> list[int]:
-        """A message that is to be continued."""
+        """Return the ids of a message that the model will continue."""
         ids = self.start(message.author)
         to = f" to={message.recipient}" if message.recipient else ""
         if not message.is_call:
@@ -88,12 +88,12 @@ class Renderer:
         return [*ids, self._control.message, *self._encode(message.content)]
 
     def start(self, author: str) -> list[int]:
-        """The beginning of a message whose header the author goes on to write."""
+        """Return the ids that begin a message, whose header `author` will continue."""
         return [self._control.start, *self._encode(author)]
 
 
 def system_text(*, date: str, effort: str, has_functions: bool) -> str:
-    """The system message: who the model is, how hard it thinks and where it may write; never a user's instructions."""
+    """Return the system message: identity, date, reasoning effort and channels; never a user's instructions."""
     text = (
         "You are ChatGPT, a large language model trained by OpenAI.\n"
         "Knowledge cutoff: 2024-06\n"
@@ -105,7 +105,7 @@ def system_text(*, date: str, effort: str, has_functions: bool) -> str:
 
 
 def developer_text(instructions: str | None, tools: Iterable[Tool], format: ResponseFormat | None = None) -> str:
-    """The developer message: instructions, functions and the schema of the answer, each if there are any."""
+    """Return the developer message: instructions, functions and the schema of the answer, those that are given."""
     sections = [] if instructions is None else ["# Instructions", instructions]
     if tools := tuple(tools):
         sections.append(functions_section(tools))

@@ -1,8 +1,8 @@
-"""Sampled ids of a harmony turn to events, while they come.
+"""Parser of harmony: turns the sampled ids of a turn into events, one id at a time.
 
-The model is not always well-behaved: it leaves markers out, writes them twice, invents channels, spells a recipient
-in the wrong place. Nothing it says is an error here. A recipient makes a call, on whatever channel; the last channel
-that can be recognised counts; text that was marked as chain of thought is never shown as the answer.
+The model is not always well-behaved: it omits markers, repeats them, invents channels, and puts the recipient in the
+wrong place. None of that is an error here. A recipient makes a call, whatever the channel; the last recognisable
+channel counts; text marked as chain of thought is never shown as the answer.
 
     <|start|>assistant<|channel|>analysis<|message|>...<|end|>          ReasoningDelta
     <|start|>assistant<|channel|>commentary<|message|>...<|end|>        TextDelta: a preamble
@@ -22,7 +22,7 @@ from ossia.tokenizer import Tokenizer, Utf8Decoder
 from ossia.types import Event, ReasoningDelta, TextDelta, ToolCallDelta
 
 _BETWEEN = "\n\n"
-"""What separates a preamble from what is shown after it."""
+"""Separator between a preamble and the text shown after it."""
 
 _CHANNEL = "<|channel|>"
 _SPECIAL = re.compile(r"<\|\w+\|>")
@@ -36,17 +36,17 @@ _WITHOUT_MESSAGE = re.compile(
 
 
 class _Kind(Enum):
-    """What becomes of a message's content."""
+    """The meaning of a message's content."""
 
     REASONING = auto()
     TEXT = auto()
     CALL = auto()
-    UNKNOWN = auto()  # no channel that is known: thought if something follows, else perhaps the answer
-    OTHERS = auto()  # the model plays somebody else: a user, a tool
+    UNKNOWN = auto()  # no known channel: reasoning if another message follows, else possibly the answer
+    OTHERS = auto()  # the model writes in another role: a user's, a tool's
 
 
 class _Header(Enum):
-    """What stood before the header that is being read."""
+    """The ids that came before the header that is being read."""
 
     AFTER_ROLE = auto()  # <|start|>assistant
     AFTER_START = auto()  # <|start|>
@@ -55,7 +55,7 @@ class _Header(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Who speaks, on which channel (None: none that is known), and to which tool."""
+    """Author, channel (None if unknown) and recipient of a message."""
 
     role: str = "assistant"
     channel: str | None = None
@@ -63,7 +63,7 @@ class Header:
 
 
 class HarmonyParser:
-    """The Parser of one turn, which begins behind `<|start|>assistant` or inside the channel that the prompt opened."""
+    """Parser of one turn, which begins after `<|start|>assistant` or in the channel that the prompt opened."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class HarmonyParser:
         opened: str | None = None,
         take_text: Set[str] = frozenset(),
     ) -> None:
-        """`take_text` are the tools whose calls are no JSON."""
+        """Create a parser. `take_text` names the tools whose arguments are not JSON."""
         self.reasoning_tokens = 0
         self._tokenizer = tokenizer
         self._control = control
@@ -106,13 +106,13 @@ class HarmonyParser:
             return self._close(_Header.AFTER_START, whole=True)
         if self._kind is None:
             return self._in_header(token)
-        if token == control.channel:  # the end of this message was forgotten, and the start of the next
+        if token == control.channel:  # the model forgot the end of this message and the start of the next
             events = self._close(_Header.AFTER_ROLE, whole=True)
             return events + self._in_header(token)
         return [] if token == control.message else self._in_content(token)
 
     def finish(self) -> list[Event]:
-        """The rest, when no more ids come. The last message, if its channel is unknown, is the answer if none was."""
+        """End the turn. A last message on an unknown channel becomes the answer if there was none."""
         self._ended = True
         events = self._close(_Header.AFTER_END, whole=False)
         return events + self._settle_unknown(last=True)
@@ -122,7 +122,7 @@ class HarmonyParser:
             text = self._tokenizer.decode(self._header)
             return self._open(parse_header(text, starts_with_role=self._before == _Header.AFTER_START))
         if token == self._control.channel and self._before == _Header.AFTER_END:
-            self._before, self._header = _Header.AFTER_ROLE, []  # what stood there was nothing
+            self._before, self._header = _Header.AFTER_ROLE, []  # discard what stood between two messages
         self._header.append(token)
         return []
 
@@ -134,7 +134,7 @@ class HarmonyParser:
         return self._delta(self._utf8.feed(self._tokenizer.token_bytes(token)))
 
     def _open(self, header: Header) -> list[Event]:
-        """Begin a message's content."""
+        """Begin the content of a message."""
         self._header = []
         self._kind = _kind(header)
         events = self._settle_unknown(last=False)
@@ -149,7 +149,7 @@ class HarmonyParser:
         return events
 
     def _close(self, before: _Header, *, whole: bool) -> list[Event]:
-        """End what is being read, header or content; `whole` unless the ids just ceased."""
+        """End the header or content that is being read; `whole` is False if the ids ended in the middle of it."""
         events = self._without_message() if self._kind is None else self._delta(self._utf8.finish())
         if self._kind == _Kind.CALL and whole and not self._arguments_begun and self._call.name not in self._take_text:
             events += self._delta("{}")
@@ -157,12 +157,12 @@ class HarmonyParser:
         return events
 
     def _without_message(self) -> list[Event]:
-        """A header that ended before <|message|> came: what follows the words that belong in a header is content."""
+        """Handle a header without <|message|>: the text after the words of the header is the content."""
         text = self._tokenizer.decode(self._header).strip()
         if self._before == _Header.AFTER_START and not text.startswith("assistant"):
             return []
         if self._before == _Header.AFTER_END and (self._answered or not self._ended):
-            return []  # between two messages, or behind the answer, it means nothing
+            return []  # between two messages, or after the answer, it means nothing
         if self._before != _Header.AFTER_ROLE:
             text = text.removeprefix("assistant")
         match = _WITHOUT_MESSAGE.match(text)
@@ -192,7 +192,7 @@ class HarmonyParser:
                 return []
 
     def _settle_unknown(self, *, last: bool) -> list[Event]:
-        """Decide what a message of unknown channel was, now that the next begins or the turn has ended."""
+        """Decide what a message on an unknown channel was, at the start of the next message or the end of the turn."""
         if not self._unknown:
             return []
         text = self._tokenizer.decode(self._unknown)
@@ -204,9 +204,9 @@ class HarmonyParser:
 
 
 def parse_header(text: str, *, starts_with_role: bool) -> Header:
-    """Read a header, its control tokens spelled as their literals, since the model may write those letter by letter.
+    """Parse a header whose control tokens are spelled as literals, since the model may write them letter by letter.
 
-    A content type, such as the json of `<|constrain|>json`, is a word like any other and means nothing here.
+    A content type, such as the json of `<|constrain|>json`, is an ordinary word and is ignored.
     """
     before, *channels = (_SPECIAL.sub(" ", part) for part in text.split(_CHANNEL))
     words = before.split()
@@ -226,12 +226,12 @@ def parse_header(text: str, *, starts_with_role: bool) -> Header:
 
 
 def _known_channel(word: str) -> str | None:
-    """The channel that a word begins with: the model sometimes writes `commentary?`."""
+    """Return the channel that a word begins with: the model sometimes writes `commentary?`."""
     return next((channel for channel in CHANNELS if word.lower().startswith(channel)), None)
 
 
 def _recipient(words: list[str]) -> str | None:
-    """Whom `to=` names, wherever it stands; without it, a word that can only be a tool."""
+    """Return the recipient after `to=`, wherever it is, or else a word that can only be a tool."""
     addressed = (word.removeprefix("to=") for word in words if word.startswith("to="))
     named = next((recipient for recipient in addressed if recipient not in _NOT_RECIPIENTS), None)
     return named or next((word for word in words if _TOOL.match(word)), None)

@@ -1,8 +1,8 @@
-"""JSON schemas in plainer words, for a model to read: what TypeScript has no words for becomes what it has.
+"""Simplified JSON schemas for the model to read: keywords without a TypeScript equivalent are rewritten.
 
-The renderer of declarations knows `oneOf`, `enum` and `nullable`, as openai-harmony does; people's schemas (and those
-that pydantic and zod write) have `$ref`, `anyOf`, `allOf` and `const`. The meaning stays the same, as far as TypeScript
-can say it. What holds of the model's output is not decided here.
+The renderer of declarations knows `oneOf`, `enum` and `nullable`, as openai-harmony does; users' schemas (and those of
+pydantic and zod) have `$ref`, `anyOf`, `allOf` and `const`. The meaning is kept as far as TypeScript can express it.
+The rules for the model's output are elsewhere.
 """
 
 import json
@@ -14,16 +14,16 @@ Schema = dict[str, Any]
 
 
 _MOST_REFERENCES = 1000
-"""So many are followed in one schema: where each thing refers twice to the next, there would be no end of them."""
+"""Limit on the references followed in one schema: if each definition uses the next twice, they grow exponentially."""
 
 
 def plain(schema: Schema) -> Schema:
-    """The schema with its references resolved and its unions spelled out. What refers to itself is left open there."""
+    """Resolve references and spell out unions. A schema that refers to itself is left open at that point."""
     return _Plain(schema).schema(schema, ())
 
 
 class _Plain:
-    """Rewrites the schemas in `root`. `inside` are the references that led to where it is."""
+    """Rewrites the schemas in `root`. `inside` are the references that led to the current place."""
 
     def __init__(self, root: Schema) -> None:
         self._root = root
@@ -58,7 +58,7 @@ class _Plain:
 
 
 def _united(schema: Schema) -> Schema:
-    """Unions, single values and intersections in the words that are left."""
+    """Rewrite unions, constants and intersections with the keywords that remain."""
     schema = _merged(dict(schema))
     if isinstance(kinds := schema.get("type"), list):
         schema |= _one_kind(cast(list[Any], kinds))
@@ -75,7 +75,7 @@ def _united(schema: Schema) -> Schema:
 
 
 def _merged(schema: Schema) -> Schema:
-    """One schema of the parts of an `allOf` and of what stands beside it."""
+    """Merge the parts of an `allOf` and the keywords beside it into one schema."""
     parts = schema.get("allOf")
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in cast(list[Any], parts)):
         return schema
@@ -91,7 +91,7 @@ def _merged(schema: Schema) -> Schema:
 
 
 def _one_kind(kinds: list[Any]) -> Schema:
-    """A type that may be null is that type, if it is the only one."""
+    """Turn a list of one type and null into that type, nullable."""
     others = [kind for kind in kinds if kind != "null"]
     if len(others) != 1:
         return {}
@@ -99,7 +99,7 @@ def _one_kind(kinds: list[Any]) -> Schema:
 
 
 def _listed(schema: Schema, members: list[Any]) -> Schema:
-    """Strings are a union of literals. For other values a declaration has no words, so a remark lists them."""
+    """Rewrite an enum: strings become a union of literals; other values are listed in the description."""
     texts = [member for member in members if isinstance(member, str)]
     if texts and len(texts) + members.count(None) == len(members):
         return schema | {"type": "string", "enum": texts} | ({"nullable": True} if None in members else {})
@@ -109,7 +109,7 @@ def _listed(schema: Schema, members: list[Any]) -> Schema:
 
 
 def _union(schema: Schema, variants: list[Schema]) -> Schema:
-    """Of one thing or nothing the thing itself, which may be null; else a choice."""
+    """Rewrite an `anyOf`: one variant beside null becomes that variant, nullable; several become a `oneOf`."""
     others = [variant for variant in variants if variant.get("type") != "null"]
     if len(others) == 1:
         return _united(others[0] | schema) | ({"nullable": True} if len(variants) > 1 else {})

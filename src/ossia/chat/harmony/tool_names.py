@@ -1,6 +1,6 @@
-"""Names of functions that harmony can carry, and the way back to the client's own.
+"""Function names that harmony can express, and the way back to the client's names.
 
-The model sees TypeScript identifiers in the namespace `functions`; a client may call a function anything.
+The model sees TypeScript identifiers in the namespace `functions`; a client may use any string as a name.
 """
 
 import re
@@ -10,7 +10,7 @@ _FOREIGN = re.compile(r"[^A-Za-z0-9_]")
 
 
 class ToolNames:
-    """A one-to-one map between the names that clients use and identifiers. Names that are identifiers stay."""
+    """A one-to-one map between clients' names and identifiers. Names that are identifiers stay as they are."""
 
     def __init__(self, names: Iterable[str]) -> None:
         names = list(dict.fromkeys(names))
@@ -25,13 +25,13 @@ class ToolNames:
         self._folded = {spelled.casefold(): name for spelled, name in known}
 
     def identifier(self, name: str) -> str:
-        """How the model sees a name."""
+        """Return the identifier that the model sees for a name."""
         return self._identifiers.get(name) or _identifier(name)
 
     def resolve(self, recipient: str) -> str:
-        """The client's name for whom the model addressed; a name that nobody declared comes back as it is.
+        """Return the client's name for a recipient; an undeclared name is returned unchanged.
 
-        The model sometimes glues the content type to the name, as in `functions.searchjson`, or changes its case.
+        The model sometimes appends the content type to the name, as in `functions.searchjson`, or changes its case.
         """
         called = recipient.removeprefix("functions.")
         for name in (called, called.removesuffix("json")):
@@ -49,7 +49,7 @@ def _identifier(name: str) -> str:
 
 
 def _free(identifier: str, taken: set[str]) -> str:
-    """The identifier, or the first of identifier_2, identifier_3, ... that nothing else is called."""
+    """Return the identifier, or the first of identifier_2, identifier_3, ... that is not taken."""
     number, free = 1, identifier
     while free in taken:
         number += 1

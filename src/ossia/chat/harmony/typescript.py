@@ -1,8 +1,8 @@
-"""Tools as gpt-oss was trained to see them: TypeScript declarations made of JSON schemas.
+"""Tools as gpt-oss was trained to see them: TypeScript declarations generated from JSON schemas.
 
-The result is character for character what openai-harmony 0.0.8 writes, its oddities included: only the first line of
-a property's description is a comment, alternatives in an array have no parentheses, a nested object's description
-comes twice. Nothing is known here of messages or tokens; schemas are never judged, what has no rendering is `any`.
+The result is exactly what openai-harmony 0.0.8 writes, including its oddities: only the first line of a property's
+description is a comment, alternatives in an array have no parentheses, and a nested object's description appears twice.
+This module knows nothing of messages or tokens and never rejects a schema: what it cannot express is `any`.
 """
 
 import json
@@ -15,13 +15,13 @@ _Schema = Mapping[str, Any]
 
 
 def functions_section(tools: Iterable[Tool]) -> str:
-    """The developer message's section of tools: the namespace `functions`, with the tools in their order."""
+    """Return the developer message's section of tools: the namespace `functions`, with the tools in order."""
     declarations = "".join(f"{_declaration(tool)}\n\n" for tool in tools)
     return f"# Tools\n\n## functions\n\nnamespace functions {{\n\n{declarations}}} // namespace functions"
 
 
 def type_of(schema: object, indent: str = "") -> str:
-    """The type that a JSON schema describes."""
+    """Return the TypeScript type of a JSON schema."""
     schema = _schema(schema)
     if (variants := _list(schema, "oneOf")) is not None:
         return "".join(_variant(_schema(variant), indent) for variant in variants)
@@ -52,7 +52,8 @@ def _declaration(tool: Tool) -> str:
 
 
 def _grammar_lines(tool: Tool) -> list[str]:
-    """OpenAI shows a text tool's grammar nowhere; a model that has not seen it would guess."""
+    """Return comment lines with a text tool's grammar. OpenAI documents no format, but without it the model must
+    guess."""
     if tool.grammar is None:
         return []
     return [f"The text is in this language ({tool.grammar.syntax}):", *tool.grammar.definition.splitlines()]
@@ -80,7 +81,7 @@ def _property(name: str, schema: _Schema, optional: str, indent: str) -> str:
 
 
 def _alternatives(name: str, schema: _Schema, variants: list[Any], optional: str, indent: str) -> str:
-    """A property with `oneOf`: one line for each variant, with what is said of it behind it."""
+    """Render a property with `oneOf`: one line per variant, followed by its description."""
     schemas = [_schema(variant) for variant in variants]
     description = _text(schema, "description")
     above = description is not None and not (schemas and schemas[0].get("description") == description)
@@ -97,7 +98,7 @@ def _alternatives(name: str, schema: _Schema, variants: list[Any], optional: str
 
 
 def _variant(schema: _Schema, indent: str) -> str:
-    """One alternative of a `oneOf` that is not directly a property's."""
+    """Render one variant of a `oneOf` that does not belong directly to a property."""
     default = _default(schema, quoted_enum=True) if "default" in schema else None
     remarks = _trailing([_text(schema, "description"), default])
     return f"\n{indent} | {_nullable(schema, type_of(schema, indent + '   '))}{remarks}"
@@ -133,7 +134,7 @@ def _examples(schema: _Schema, indent: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    r"""Lines end in \n or \r\n and nothing else; an end at the very end begins no further line."""
+    r"""Split into lines that end in \n or \r\n only; a final line end begins no further line."""
     lines = text.split("\n")
     ended, rest = lines[:-1], lines[-1]
     return [line.removesuffix("\r") for line in ended] + ([rest] if rest else [])

@@ -17,7 +17,7 @@ from ossia.cli.terminal.session import Display
 from ossia.cli.terminal.writer import Thought, Writer, without_controls
 
 
-class Answer:
+class AnswerPrinter:
     """Prints an answer while it comes, and keeps it: `content`, `thinking` and the `last` object, with statistics."""
 
     def __init__(self, display: Display) -> None:

@@ -4,11 +4,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from ossia.cli.client import Client, Json
-from ossia.cli.terminal.answer import Answer
-from ossia.cli.terminal.block import unquoted
+from ossia.cli.terminal.answer import AnswerPrinter
 from ossia.cli.terminal.editor import Editor
 from ossia.cli.terminal.history import HistoryFile
-from ossia.cli.terminal.progress import note, report
+from ossia.cli.terminal.multiline import unquoted
+from ossia.cli.terminal.progress import note, print_error
 from ossia.cli.terminal.session import Display, Session
 from ossia.cli.terminal.slash import SlashCommands, is_command
 from ossia.cli.terminal.writer import Thought
@@ -46,13 +46,13 @@ class Chat:
             elif question := unquoted(text):
                 self._ask(question)
         except OssiaError as error:
-            report(error)
+            print_error(error)
         except KeyboardInterrupt:  # of a command that waits for the server
             print()
 
     def _ask(self, question: str) -> None:
         """After Ctrl-C the session has what was said; after an error, nothing of the turn."""
-        answer = Answer(self._display)
+        answer = AnswerPrinter(self._display)
         with suppress(KeyboardInterrupt):
             answer.show(self._client.stream("/api/chat", self._session.chat_request(question)))
         self._thinking = answer.thinking

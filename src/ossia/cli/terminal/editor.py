@@ -17,7 +17,7 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.shortcuts import CompleteStyle
 
-from ossia.cli.terminal.block import is_open
+from ossia.cli.terminal.multiline import is_open
 from ossia.cli.terminal.slash import COMMANDS
 
 _PROMPT = ">>> "

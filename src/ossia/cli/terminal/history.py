@@ -10,7 +10,7 @@ from pathlib import Path
 
 from prompt_toolkit.history import History
 
-from ossia.cli.terminal.block import QUOTES, is_open
+from ossia.cli.terminal.multiline import QUOTES, is_open
 
 _LIMIT = 100
 

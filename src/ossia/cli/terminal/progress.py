@@ -15,7 +15,7 @@ Update = Callable[[str, int, int], None]
 _SPINNER_DELAY = 1.0
 
 
-def report(error: OssiaError) -> None:
+def print_error(error: OssiaError) -> None:
     print(f"error: {error.message}", file=sys.stderr)
     if error.hint:
         print(f"hint: {error.hint}", file=sys.stderr)

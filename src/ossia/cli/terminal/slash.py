@@ -8,9 +8,9 @@ from typing import Any
 from ossia import parameters
 from ossia.cli.client import Client, Json, ServerError
 from ossia.cli.tables import describe, models_table
-from ossia.cli.terminal import usage
-from ossia.cli.terminal.block import unquoted
+from ossia.cli.terminal import help
 from ossia.cli.terminal.history import HistoryFile
+from ossia.cli.terminal.multiline import unquoted
 from ossia.cli.terminal.progress import note, spinner
 from ossia.cli.terminal.screen import quiet_keys
 from ossia.cli.terminal.session import Display, Session
@@ -64,7 +64,7 @@ class SlashCommands:
             case ["/show", *words]:
                 self._show(words)
             case ["/?" | "/help", *topic]:
-                print(usage.text("".join(topic[:1])))
+                print(help.text("".join(topic[:1])))
             case [word, *_]:
                 _unknown(word)
             case _:
@@ -104,7 +104,7 @@ class SlashCommands:
             case ["parameter", name, *values] if values:
                 self._set_parameter(name, values)
             case ["parameter", *_]:
-                print(usage.PARAMETERS)
+                print(help.PARAMETERS)
             case ["system", _, *_]:
                 self._session.system = unquoted(text.split(None, 2)[2])
                 print("Set system message.")
@@ -123,7 +123,7 @@ class SlashCommands:
             case [word, *_] if word != "system":
                 _unknown(f"/set {word}")
             case _:
-                print(usage.SET)
+                print(help.SET)
 
     def _set_parameter(self, name: str, values: list[str]) -> None:
         try:
@@ -150,7 +150,7 @@ class SlashCommands:
 
     def _show(self, words: list[str]) -> None:
         if not words:
-            return print(usage.SHOW)
+            return print(help.SHOW)
         shown = self._client.request("POST", "/api/show", {"model": self._session.model})
         match words[0]:
             case "info":

@@ -5,7 +5,9 @@ their keys and values go and which rows need logits. Formulas are those of `refe
 """
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -14,8 +16,9 @@ import numpy.typing as npt
 from ossia import _cpu
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights
-from ossia.engine.memory import KV_CACHE_BYTES, usable_bytes
-from ossia.engine.sequence import Batch, Sampled, Scheduled, Sequence
+from ossia.engine.memory import KV_CACHE_BYTES, Memory, usable_bytes
+from ossia.engine.runner import Batch, Capacity, Prefill, Result, Scheduled
+from ossia.engine.sequence import Pool, Sample, Sampled, Score, Scores, StateSum, Words
 from ossia.errors import OssiaError
 
 Floats = npt.NDArray[np.float32]
@@ -52,7 +55,7 @@ class _Inputs:
     query_start: Ints  # [S + 1] first row of each sequence
     context_lens: Ints  # [S] tokens of each sequence with this batch's
     block_tables: Ints  # [S, longest]
-    final_rows: npt.NDArray[np.intp]  # [samples + read] those that sample, then those of sequences that are only read
+    final_rows: npt.NDArray[np.intp]  # [F] rows whose final states are wanted
 
 
 class CpuRunner:
@@ -61,8 +64,6 @@ class CpuRunner:
     Without `kv_cache_bytes` the KV cache gets half of what the weights leave of `memory_bytes`, or of what this
     machine has left, whichever is less.
     """
-
-    block_size = BLOCK_SIZE
 
     def __init__(
         self,
@@ -91,14 +92,18 @@ class CpuRunner:
         wanted = min(context_length or config.context_length, config.context_length)
         block_bytes = config.kv_bytes_per_token(dtype.itemsize) * BLOCK_SIZE
         budget = kv_cache_bytes or _memory_left_by(weights.num_bytes, memory_bytes)
-        self.num_blocks = _num_blocks(budget, block_bytes, wanted)
-        shape = (self.num_blocks, 2, config.num_kv_heads, BLOCK_SIZE, config.head_dim)
+        num_blocks = _num_blocks(budget, block_bytes, wanted)
+        shape = (num_blocks, 2, config.num_kv_heads, BLOCK_SIZE, config.head_dim)
         self._caches: list[npt.NDArray[Any]] = [
             np.zeros(shape, dtype) for _ in weights.layers
         ]  # untouched pages are free
-        self.context_length = min(wanted, self.num_blocks * BLOCK_SIZE)
-        self.memory_bytes = weights.num_bytes + self.num_blocks * block_bytes
-        self.embedding_length = config.hidden_size
+        self.capacity = Capacity(
+            block_size=BLOCK_SIZE,
+            num_blocks=num_blocks,
+            max_batched_tokens=max_batched_tokens,
+            context_length=min(wanted, num_blocks * BLOCK_SIZE),
+            memory=Memory(host=weights.num_bytes + num_blocks * block_bytes),
+        )
 
         # ---- scratch, reused by every step
         rows, heads = max_batched_tokens, config.num_heads + 2 * config.num_kv_heads
@@ -108,27 +113,37 @@ class CpuRunner:
         self._qkv = np.empty((rows, heads * config.head_dim), np.float32)
         self._attended = np.empty((rows, config.num_heads * config.head_dim), np.float32)
 
-    def run(self, batch: Batch) -> list[Sampled]:
-        states = self._forward(self._flatten(batch))  # [samples + read, D]
-        sampling = [item.sequence for item in batch.items if item.samples]
-        self._read(batch, states[len(sampling) :])
-        return sample(self._logits(states[: len(sampling)]), sampling)
+    def launch(self, batch: Batch) -> "CpuStep":
+        return CpuStep(self, batch, self._forward(self._flatten(batch)))
 
-    def _read(self, batch: Batch, states: Floats) -> None:
-        """Give states [read, D] to the sequences that they are of."""
-        for item in batch.items:
-            sequence = item.sequence
-            if not sequence.is_only_read:
-                continue
-            own, states = states[: item.num_tokens], states[item.num_tokens :]
-            if sequence.scores is None:
-                _pool(sequence, own)
-            else:
-                following = sequence.token_ids[sequence.num_computed_tokens + 1 :][: item.num_tokens]
-                for start in range(0, len(following), SCORED_AT_ONCE):  # logits of a whole prompt are gigabytes
-                    ids = following[start : start + SCORED_AT_ONCE]
-                    logits = self._logits(own[start : start + len(ids)])
-                    sequence.scored += map(score, logits, ids, [sequence.scores] * len(ids))
+    def results(self, batch: Batch, states: Floats, masks: Mapping[int, Words]) -> list[Result]:
+        """Make each item's result of the batch's final states [F, hidden size]."""
+        stops = np.cumsum([_num_final(item) for item in batch.items])
+        samples = [isinstance(item.purpose, Sample) for item in batch.items]
+        sampling = [item.sequence for item in compress(batch.items, samples)]
+        sampled = iter(sample(self._logits(states[stops[samples] - 1]), sampling, masks))
+        results: list[Result] = []
+        for item, own in zip(batch.items, np.split(states, stops[:-1]), strict=True):
+            match item.purpose:
+                case Sample():
+                    results.append(next(sampled))
+                case Pool():  # summed in float64, so that the mean is the same however a text is cut
+                    results.append(StateSum(own.sum(axis=0, dtype=np.float64)))
+                case Score(top):
+                    results.append(Scores(self._scores(item, own, top)))
+                case Prefill():
+                    results.append(None)
+        return results
+
+    def _scores(self, item: Scheduled, states: Floats, top: int) -> list[Sampled]:
+        """Log probabilities of the ids that follow each of the item's; nothing follows the sequence's last id."""
+        following = item.sequence.token_ids[item.start + 1 : item.stop + 1]
+        scores: list[Sampled] = []
+        for start in range(0, len(following), SCORED_AT_ONCE):  # logits of a whole prompt are gigabytes
+            ids = following[start : start + SCORED_AT_ONCE]
+            logits = self._logits(states[start : start + len(ids)])
+            scores += map(score, logits, ids, [top] * len(ids))
+        return scores
 
     def _forward(self, inputs: _Inputs) -> Floats:
         """Final states, normed, of the final rows; they stand in scratch."""
@@ -138,7 +153,7 @@ class CpuRunner:
         for index, (layer, bound) in enumerate(self._layers):
             self._attend(index, layer, bound, inputs, x)
             if index == last:
-                x = x[inputs.final_rows]  # no other row is looked at again: [samples + read, D]
+                x = x[inputs.final_rows]  # no other row is looked at again: [F, D]
                 if not len(x):
                     return x
             self._mix_experts(layer, bound, x)
@@ -212,7 +227,7 @@ class CpuRunner:
     def _flatten(self, batch: Batch) -> _Inputs:
         counts: Places = np.array([item.num_tokens for item in batch.items], np.int64)
         query_start: Places = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-        positions = np.concatenate([_positions(item) for item in batch.items])  # [T]
+        positions = np.concatenate([np.arange(item.start, item.stop, dtype=np.int64) for item in batch.items])  # [T]
         tables = [item.sequence.block_table for item in batch.items]
         block_tables = np.zeros((len(tables), max(map(len, tables))), np.int32)
         for row, table in zip(block_tables, tables, strict=True):
@@ -220,7 +235,7 @@ class CpuRunner:
         blocks = block_tables[np.repeat(np.arange(len(tables)), counts), positions // BLOCK_SIZE]  # [T]
         angles = positions[:, None] * self._inv_freq  # float64: exact at any position
         return _Inputs(
-            ids=np.concatenate([_ids(item) for item in batch.items]),
+            ids=np.array([id for item in batch.items for id in item.token_ids], np.int32),
             slots=blocks.astype(np.int64) * BLOCK_SIZE + positions % BLOCK_SIZE,
             cos=(np.cos(angles) * self._concentration).astype(np.float32),
             sin=(np.sin(angles) * self._concentration).astype(np.float32),
@@ -229,27 +244,38 @@ class CpuRunner:
             block_tables=block_tables,
             final_rows=np.concatenate(
                 [
-                    query_start[1:][[item.samples for item in batch.items]] - 1,
-                    np.flatnonzero(np.repeat([item.sequence.is_only_read for item in batch.items], counts)),
+                    np.arange(stop - _num_final(item), stop, dtype=np.intp)
+                    for stop, item in zip(query_start[1:].tolist(), batch.items, strict=True)
                 ]
             ),
         )
 
 
-def _positions(item: Scheduled) -> Places:
-    start = item.sequence.num_computed_tokens
-    return np.arange(start, start + item.num_tokens, dtype=np.int64)
+@dataclass(slots=True)
+class CpuStep:
+    """A batch whose forward pass is done. Its states stand in the runner's scratch: no other may be launched."""
+
+    _runner: CpuRunner
+    _batch: Batch
+    _states: Floats
+    _results: list[Result] = field(default_factory=list[Result])
+
+    def sample(self, masks: Mapping[int, Words]) -> None:
+        self._results = self._runner.results(self._batch, self._states, masks)
+
+    def collect(self) -> list[Result]:
+        return self._results
 
 
-def _ids(item: Scheduled) -> Ints:
-    start = item.sequence.num_computed_tokens
-    return np.array(item.sequence.token_ids[start : start + item.num_tokens], np.int32)
-
-
-def _pool(sequence: Sequence, states: Floats) -> None:
-    """Add states [tokens, D] to the sequence's sum, in float64: however a text is cut, the mean is the same."""
-    total = states.sum(axis=0, dtype=np.float64)
-    sequence.pooled = total if sequence.pooled is None else sequence.pooled + total
+def _num_final(item: Scheduled) -> int:
+    """How many of the item's last rows have final states that are wanted."""
+    match item.purpose:
+        case Prefill():
+            return 0
+        case Sample():
+            return 1
+        case Pool() | Score():
+            return item.num_tokens
 
 
 def _bind(matrix: Matrix) -> _cpu.Matrix:

@@ -15,13 +15,13 @@ batch, nor on a preemption. The ids that are left are walked in ascending order,
 that rounding noise in two nearly equal logits cannot exchange them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from ossia.engine.sequence import Sampled, Sequence
+from ossia.engine.sequence import Sample, Sampled, Sequence, Words
 from ossia.types import SamplingParams
 
 Floats = npt.NDArray[np.float32]
@@ -34,20 +34,25 @@ LARGEST_SCORE = 1e30  # stays finite when it is divided by GREEDY
 CHUNK = 128  # values that are looked at as one when a row is searched
 
 
-def sample(logits: Floats, sequences: list[Sequence]) -> list[Sampled]:
+_NO_MASKS: Mapping[int, Words] = {}
+
+
+def sample(logits: Floats, sequences: list[Sequence], masks: Mapping[int, Words] = _NO_MASKS) -> list[Sampled]:
     """Draw the next id of each sequence from its row of logits [sequences, vocabulary], which are not changed.
 
-    Log probabilities, where asked for, are of the model's own distribution, before any rule. Raises RuntimeError when
-    a row is not numbers.
+    `masks` holds the allowed ids of constrained sequences, by the sequence's id. Log probabilities, where asked for,
+    are of the model's own distribution, before any rule. Raises RuntimeError when a row is not numbers.
     """
-    return [_sample_row(row, sequence) for row, sequence in zip(logits, sequences, strict=True)]
+    return [_sample_row(row, sequence, masks.get(sequence.id)) for row, sequence in zip(logits, sequences, strict=True)]
 
 
-def _sample_row(row: Floats, sequence: Sequence) -> Sampled:
+def _sample_row(row: Floats, sequence: Sequence, mask: Words | None) -> Sampled:
+    task = sequence.task
+    assert isinstance(task, Sample), "ids are sampled for sequences that ask for them"
     if not np.isfinite(row.max()):  # also the maximum of a row with a NaN in it
         raise RuntimeError("logits are not numbers")
-    token = _choose(row, sequence)
-    n = sequence.sampling.logprobs
+    token = _choose(row, sequence, task, mask)
+    n = task.sampling.logprobs
     return Sampled(token) if n is None else score(row, token, n)
 
 
@@ -59,9 +64,9 @@ def score(row: Floats, token: int, n: int) -> Sampled:
     return Sampled(token, float(logprobs[token]), top)
 
 
-def _choose(row: Floats, sequence: Sequence) -> int:
-    params = sequence.sampling
-    scores = _allowed(_adjust(row, sequence), sequence)
+def _choose(row: Floats, sequence: Sequence, task: Sample, mask: Words | None) -> int:
+    params = task.sampling
+    scores = _allowed(_adjust(row, sequence, task), mask)
     if not params.temperature >= GREEDY:
         return int(scores.argmax())
     ids = _every_id(row.size)
@@ -72,17 +77,16 @@ def _choose(row: Floats, sequence: Sequence) -> int:
     for rule, p in _filters(params):
         kept = rule(weights / weights.sum(), p)
         ids, weights = ids[kept], weights[kept]
-    return int(ids[draw(weights, uniform(sequence.seed, sequence.num_sampled_tokens))])
+    return int(ids[draw(weights, uniform(task.seed, len(sequence.token_ids) - sequence.num_prompt_tokens))])
 
 
-def _allowed(scores: Floats, sequence: Sequence) -> Floats:
-    """The scores, minus infinity where the sequence's grammar forbids the id; a bias cannot bring it back."""
-    if not sequence.constraint:
+def _allowed(scores: Floats, mask: Words | None) -> Floats:
+    """The scores, minus infinity where a grammar's mask forbids the id; a bias cannot bring it back."""
+    if mask is None:
         return scores
-    mask = sequence.constraint.mask()
+    allowed = np.unpackbits(mask.view(np.uint8), bitorder="little")[: scores.size].view(np.bool_)
     result = np.full(scores.size, -np.inf, np.float32)
-    size = min(mask.size, scores.size)
-    np.copyto(result[:size], scores[:size], where=mask[:size])
+    np.copyto(result[: allowed.size], scores[: allowed.size], where=allowed)
     return result
 
 
@@ -98,10 +102,10 @@ def _every_id(vocabulary: int) -> Ints:
     return np.arange(vocabulary)
 
 
-def _adjust(row: Floats, sequence: Sequence) -> Floats:
+def _adjust(row: Floats, sequence: Sequence, task: Sample) -> Floats:
     """The row with biases and penalties; itself when there are none. Biases of ids beyond the vocabulary are moot."""
-    params = sequence.sampling
-    penalised = penalised_ids(sequence)
+    params = task.sampling
+    penalised = penalised_ids(sequence, task)
     if not params.logit_bias and not penalised:
         return row
     scores = row.copy()
@@ -114,13 +118,14 @@ def _adjust(row: Floats, sequence: Sequence) -> Floats:
     return scores
 
 
-def penalised_ids(sequence: Sequence) -> list[int]:
-    params = sequence.sampling
+def penalised_ids(sequence: Sequence, task: Sample) -> list[int]:
+    """The latest ids, each as often as it occurs, that are made less likely; none when no penalty is set."""
+    params = task.sampling
     neutral = (params.repeat_penalty, params.presence_penalty, params.frequency_penalty) == (1, 0, 0)
     if neutral or params.repeat_last_n == 0:
         return []
     latest = sequence.token_ids[-max(params.repeat_last_n, 0) :]
-    return [id for id in latest if id not in sequence.unpenalised_ids]
+    return [id for id in latest if id not in task.unpenalised_ids]
 
 
 def _penalise(scores: Doubles, counts: Ints, params: SamplingParams) -> Doubles:

@@ -19,7 +19,7 @@ from ossia.server.http.body import Body
 from ossia.server.protocols.ollama.jobs import Job, model_name
 from ossia.server.protocols.protocol import Services
 from ossia.store.blobs import BlobStore, normalize_digest
-from ossia.store.fetch import fetch
+from ossia.store.install import install
 from ossia.store.models import Model
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report
@@ -140,7 +140,7 @@ def _base(services: Services, name: str, report: Report) -> Model:
     try:
         return services.store.resolve(name)
     except ModelNotFound:
-        return fetch(ModelName.parse(name), services.store, services.identity(), without_success)
+        return install(ModelName.parse(name), services.store, services.identity(), without_success)
 
 
 @contextmanager

@@ -4,14 +4,14 @@ from ossia.errors import InvalidRequest
 from ossia.server.http.body import Body
 from ossia.server.protocols.ollama.jobs import Job, model_name
 from ossia.server.protocols.protocol import Services
-from ossia.store.fetch import fetch
+from ossia.store.install import install
 from ossia.store.name import ModelName
 from ossia.store.progress import Report
 
 
 def pull(services: Services, body: Body) -> Job:
     name, insecure = _remote(body)
-    return lambda report: fetch(name, services.store, services.identity(), report, insecure=insecure)
+    return lambda report: install(name, services.store, services.identity(), report, insecure=insecure)
 
 
 def push(services: Services, body: Body) -> Job:

@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 
 from ossia.errors import StoreError
-from ossia.store.fetch import fetch
 from ossia.store.identity import Identity
+from ossia.store.install import install
 from ossia.store.models import ModelStore
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress
@@ -49,7 +49,7 @@ def pulls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
 @pytest.mark.parametrize(("name", "experts"), [("tiny", "mxfp4"), ("Tiny:LATEST", "mxfp4"), ("tiny:f16", "f16")])
 def test_tiny_is_built(store: ModelStore, builds: list[str], name: str, experts: str) -> None:
     told: list[Progress] = []
-    model = fetch(ModelName.parse(name), store, NOBODY, told.append)
+    model = install(ModelName.parse(name), store, NOBODY, told.append)
     assert builds == [experts]
     assert store.list() == [model]
     assert model.parameters == {"temperature": 0.2, "top_p": 0.9}
@@ -70,14 +70,14 @@ def test_tiny_is_built(store: ModelStore, builds: list[str], name: str, experts:
 def test_anything_else_is_pulled(
     store: ModelStore, builds: list[str], pulls: list[tuple[str, bool]], name: str, pulled: str
 ) -> None:
-    fetch(ModelName.parse(name), store, NOBODY, lambda progress: None, insecure=True)
+    install(ModelName.parse(name), store, NOBODY, lambda progress: None, insecure=True)
     assert (builds, pulls) == ([], [(pulled, True)])
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path, builds: list[str]) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot write to the model store"):
-        fetch(ModelName.parse("tiny"), ModelStore(tmp_path / "file" / "models"), NOBODY, lambda progress: None)
+        install(ModelName.parse("tiny"), ModelStore(tmp_path / "file" / "models"), NOBODY, lambda progress: None)
 
 
 def test_a_model_that_is_here_under_other_capitals_is_not_asked_for(
@@ -85,8 +85,8 @@ def test_a_model_that_is_here_under_other_capitals_is_not_asked_for(
 ) -> None:
     known = store.create("gpt-oss:20b", gguf=write_gguf(tmp_path / "x.gguf"))
     told: list[Progress] = []
-    assert fetch(ModelName.parse("gpt-oSS:20b"), store, NOBODY, told.append) == known
+    assert install(ModelName.parse("gpt-oSS:20b"), store, NOBODY, told.append) == known
     assert (told, pulls) == ([Progress("success")], [])
-    fetch(ModelName.parse("gpt-oss:20b"), store, NOBODY, told.append)
-    fetch(ModelName.parse("gpt-oSS:120b"), store, NOBODY, told.append)
+    install(ModelName.parse("gpt-oss:20b"), store, NOBODY, told.append)
+    install(ModelName.parse("gpt-oSS:120b"), store, NOBODY, told.append)
     assert pulls == [("gpt-oss:20b", False), ("gpt-oss:120b", False)]

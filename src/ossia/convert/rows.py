@@ -1,7 +1,7 @@
-"""Stored: the rows of a tensor as a converter wants them, read piece by piece from a file that has them another way.
+"""Readers of a tensor's rows in the converter's order, piece by piece, from files that store them differently.
 
-A piece takes memory of its own size, whatever the tensor's. Nothing is read through a memory map: a file that is cut
-off meanwhile is then an error, and not the end of the process.
+A piece takes memory of its own size, whatever the tensor's. Files are not read through a memory map: one that is
+truncated meanwhile causes an error instead of killing the process.
 """
 
 import math
@@ -22,12 +22,12 @@ from ossia.errors import InvalidModelFile
 Bytes = npt.NDArray[np.uint8]
 
 PIECE: Final = 1 << 20
-"""Bytes of a piece, more or less: it stays in the cache until it is written."""
+"""Approximate size of a piece in bytes: small enough to stay in the cache until it is written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """`read(start, stop)` gives rows as `kind` has them, u8[stop - start, row_bytes]; both are multiples of `unit`."""
+class RowReader:
+    """A tensor's rows: `read(start, stop)` returns u8[stop - start, row_bytes] of `kind`, for multiples of `unit`."""
 
     kind: Kind
     rows: int
@@ -36,7 +36,7 @@ class Stored:
     unit: int = 1
 
     def pieces(self, multiple: int = 1) -> Iterator[tuple[int, int]]:
-        """Starts and stops that cover all rows, multiples of `unit` and of `multiple`."""
+        """Yield starts and stops that cover all rows, multiples of `unit` and of `multiple`."""
         unit = math.lcm(self.unit, multiple)
         step = unit * max(1, PIECE // (unit * row_bytes(self.kind, self.cols)))
         for start in range(0, self.rows, step):
@@ -49,13 +49,13 @@ class Stored:
         return data
 
 
-def plain(path: Path, offset: int, kind: Kind, rows: int, cols: int) -> Stored:
-    """Rows that follow each other from `offset` on."""
-    return Stored(kind, rows, cols, partial(_read, path, offset, row_bytes(kind, cols)))
+def plain(path: Path, offset: int, kind: Kind, rows: int, cols: int) -> RowReader:
+    """Return a reader of rows that lie one after the other from `offset`."""
+    return RowReader(kind, rows, cols, partial(_read, path, offset, row_bytes(kind, cols)))
 
 
-def mxfp4_blocks(blocks: Tensor, scales: Tensor, rows: int, cols: int) -> Stored:
-    """Rows of MXFP4 in OpenAI's order, with scales elsewhere; they are put into GGUF's order, exactly."""
+def mxfp4_blocks(blocks: Tensor, scales: Tensor, rows: int, cols: int) -> RowReader:
+    """Return a reader of MXFP4 rows in OpenAI's order, with separate scales; they are reordered exactly to GGUF's."""
     groups = cols // mxfp4.BLOCK_SIZE
 
     def read(start: int, stop: int) -> Bytes:
@@ -65,19 +65,19 @@ def mxfp4_blocks(blocks: Tensor, scales: Tensor, rows: int, cols: int) -> Stored
             raise InvalidModelFile(f"{scales.path}: among the scales of MXFP4 is one that is not a number")
         return mxfp4.from_openai(codes.reshape(-1, groups, 16), exponents)
 
-    return Stored("mxfp4", rows, cols, read)
+    return RowReader("mxfp4", rows, cols, read)
 
 
-def transposed(tensor: Tensor, kind: Kind, experts: int, rows: int, cols: int) -> Stored:
-    """Experts whose matrices have inputs as rows; each is turned round as a whole."""
+def transposed(tensor: Tensor, kind: Kind, experts: int, rows: int, cols: int) -> RowReader:
+    """Return a reader of experts whose matrices have inputs as rows; each expert is transposed as a whole."""
     size = row_bytes(kind, 1)
 
     def read(start: int, stop: int) -> Bytes:
-        data = _read(tensor.path, tensor.offset, cols * size, start, stop)  # an expert's bytes, the same either way
+        data = _read(tensor.path, tensor.offset, cols * size, start, stop)  # whole experts: equally long either way
         values = data.view(f"u{size}").reshape(-1, cols, rows)
         return np.ascontiguousarray(values.swapaxes(1, 2)).view(np.uint8).reshape(stop - start, cols * size)
 
-    return Stored(kind, experts * rows, cols, read, unit=rows)
+    return RowReader(kind, experts * rows, cols, read, unit=rows)
 
 
 def _read(path: Path, offset: int, row_size: int, start: int, stop: int) -> Bytes:

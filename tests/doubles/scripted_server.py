@@ -1,4 +1,4 @@
-"""A real HTTP server in a thread that answers as a test says and remembers what it was asked."""
+"""HTTP server double, on a real socket in a thread, that sends a test's scripted replies and records the requests."""
 
 import json
 import sys
@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-Reply = object  # a JSON value, bytes as they are, or an iterator of chunks; in a pair with a status, or alone for 200
+Reply = object  # a JSON value, raw bytes, or an iterator of NDJSON objects; alone (status 200) or as (status, reply)
 
 
 class BreakOff(Exception):
-    """Raised by a script's iterator: the connection is dropped in mid-answer."""
+    """Raised by a reply's iterator to drop the connection in the middle of an answer."""
 
 
 class ScriptedServer(ThreadingHTTPServer):
-    """`script["POST /api/show"]` is a reply, or a function from the request's JSON to one."""
+    """Server whose `script` maps routes ("POST /api/show") to replies, or to functions of the request's JSON."""
 
     daemon_threads = True
 
@@ -35,6 +35,7 @@ class ScriptedServer(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
     def bodies(self, route: str) -> list[Any]:
+        """Bodies of all requests to a route, in order."""
         return [body for asked, body in self.requests if asked == route]
 
 
@@ -83,6 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def scripted_server() -> Generator[ScriptedServer]:
+    """Server that runs until the end of the `with` block."""
     with ScriptedServer() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()

@@ -1,4 +1,4 @@
-"""How a model that is not here gets here: `tiny` is built, every other one is pulled from its registry."""
+"""Installing a model: `tiny` is built on this machine, every other model is pulled from its registry."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -14,22 +14,24 @@ if TYPE_CHECKING:
 
 _TINY: Final = ModelName.parse("tiny").folded[:3]
 _TINY_EXPERTS: Final[dict[str, "Experts"]] = {"latest": "mxfp4", "mxfp4": "mxfp4", "f16": "f16"}  # by tag
-_TINY_PARAMETERS: Final[dict[str, Any]] = {"temperature": 0.2, "top_p": 0.9}  # what its makers recommend
+_TINY_PARAMETERS: Final[dict[str, Any]] = {"temperature": 0.2, "top_p": 0.9}  # its authors' recommendation
 _TINY_LICENSE: Final = """\
 SmolLM2-135M-Instruct, by Hugging Face: Apache License 2.0, https://www.apache.org/licenses/LICENSE-2.0"""
 
 
-def fetch(name: ModelName, store: ModelStore, identity: "Identity", report: Report, *, insecure: bool = False) -> Model:
-    """Get the model, telling each step; the last is `success`. `insecure` means http.
+def install(
+    name: ModelName, store: ModelStore, identity: "Identity", report: Report, *, insecure: bool = False
+) -> Model:
+    """Install the model and report each step; the last report is `success`. `insecure` means http.
 
-    Raises StoreError, RegistryError, InvalidModelFile, and what `report` raises.
+    Raises StoreError, RegistryError, InvalidModelFile, and whatever `report` raises.
     """
     *place, tag = name.folded
     if tuple(place) == _TINY and tag in _TINY_EXPERTS:
         return _build_tiny(name, _TINY_EXPERTS[tag], store, report)
     from ossia.store.pull import pull
 
-    if name.host == DEFAULT_HOST and name != name.lower:  # which has lower case only
+    if name.host == DEFAULT_HOST and name != name.lower:  # this registry has lower-case names only
         if known := _known(name, store):
             report(Progress("success"))
             return known
@@ -38,7 +40,7 @@ def fetch(name: ModelName, store: ModelStore, identity: "Identity", report: Repo
 
 
 def _known(name: ModelName, store: ModelStore) -> Model | None:
-    """The model under other capitals. Clients that look for a name letter by letter pull what they have."""
+    """Return a stored model whose name differs only in case. Case-sensitive clients ask to pull such a model again."""
     with suppress(ModelNotFound):
         return store.resolve(str(name))
     return None

@@ -1,4 +1,4 @@
-"""Work that threads do while the thread that called reports, until it is done, fails or is not wanted any more.
+"""Work in threads, while the calling thread reports progress until the work is done, fails or is cancelled.
 
 Knows neither registries nor blobs.
 """
@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Final, TypeVar
 
-from ossia.store.web import Web
+from ossia.store.http import HttpClient
 
 _T = TypeVar("_T")
 TICK: Final = 0.1  # seconds between two reports
 
 
-def run(web: Web, tick: Callable[[], None], work: Iterable[Callable[[], _T]], threads: int = 1) -> list[_T]:
-    """Do all of `work` in threads and return what it returns. `tick` is called first, in between and at the end.
+def run_in_threads(
+    http: HttpClient, tick: Callable[[], None], work: Iterable[Callable[[], _T]], threads: int = 1
+) -> list[_T]:
+    """Run all of `work` in threads and return the results. `tick` is called first, every TICK seconds and at the end.
 
-    When one fails, or `tick` raises, the others are stopped through `web` and waited for, and the failure is raised.
+    If one call fails or `tick` raises, the others are stopped through `http` and awaited, and the error is raised.
     """
     with ThreadPoolExecutor(threads) as executor:
         futures = [executor.submit(action) for action in work]
@@ -29,7 +31,7 @@ def run(web: Web, tick: Callable[[], None], work: Iterable[Callable[[], _T]], th
                 for future in done:
                     future.result()
         except BaseException:
-            web.stop()
+            http.stop()
             executor.shutdown(wait=False, cancel_futures=True)
             raise
     return [future.result() for future in futures]

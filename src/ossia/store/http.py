@@ -1,7 +1,8 @@
-"""HTTP to registries, on urllib3: one request and its answer, through the proxy that the environment names.
+"""HTTP client for registries, on urllib3: one request and its response, through the proxy that the environment names.
 
-An answer's body is read as it comes, never unpacked, and small ones only to a bound. Every open connection is known, so
-that `stop` can end what other threads send, read or wait for. Redirects, tokens and statuses are not known here.
+The body of a response is streamed and never decompressed; small bodies are read up to a limit. All open connections are
+tracked, so that `stop` can interrupt threads that are sending, reading or waiting. Redirects, tokens and the meaning of
+statuses belong to the registry.
 """
 
 import socket
@@ -29,25 +30,25 @@ _SMALL: Final = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How patient to be, in seconds and in tries. The wait before try n is `backoff` times 2^n."""
+    """Timeouts in seconds, and numbers of tries. After failure n, the wait is `backoff` times 2^(n - 1)."""
 
     connect: float = 10.0
     read: float = 30.0
     put: float = 600.0
-    """For the answer to a PUT: a registry hashes what it got before it gives one."""
+    """Timeout for the response to a PUT, before which a registry hashes what it received."""
     backoff: float = 1.0
     tries: int = 6
     first_tries: int = 2
-    """Before anything was answered: a name that is wrong should not take a minute to say so."""
+    """Tries before the first response ever: a mistyped host should fail within seconds, not a minute."""
     longest_wait: float = 60.0
 
 
 class Stopped(Exception):
-    """Raised in every thread that uses a `Web` that was stopped."""
+    """Raised in every thread that uses an `HttpClient` after `stop`."""
 
 
-class Web:
-    """Connections, kept for the next request to the same host. Close it to close them."""
+class HttpClient:
+    """Pooled connections, reused for the next request to the same host until `close`."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -62,15 +63,15 @@ class Web:
             pool.clear()
 
     def stop(self) -> None:
-        """End all that other threads read, send or wait for; only a connection that is being opened takes its time."""
+        """Interrupt all reads, writes and waits of other threads; only opening a connection cannot be interrupted."""
         self._stopped.set()
         with self._lock:
             for sock in self._sockets:
-                with suppress(OSError):  # it is closed
+                with suppress(OSError):  # already closed
                     socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not TLS's own, which must not run beside a read
 
     def check(self) -> None:
-        """Raises Stopped if that is so."""
+        """Raise Stopped if `stop` was called."""
         if self._stopped.is_set():
             raise Stopped
 
@@ -79,9 +80,9 @@ class Web:
             raise Stopped
 
     def pause_before_retry(self, error: RegistryUnavailable, failures: int) -> None:
-        """Wait as long as the registry wants, or longer with each failure in a row, of which this is one.
+        """Wait as long as the registry asks, or longer with each consecutive failure.
 
-        Raises the error itself after the last try, or when the registry asks for more patience than we have.
+        Raises `error` itself after the last try, or if the registry asks for a longer wait than the limit.
         """
         wait = self.limits.backoff * 2 ** (failures - 1) if error.retry_after is None else error.retry_after
         tries = self.limits.tries if self._answered else self.limits.first_tries
@@ -90,7 +91,7 @@ class Web:
         self.pause(wait)
 
     def retried(self, action: Callable[[], _T]) -> _T:
-        """What `action` returns in the end; it is done again while it raises RegistryUnavailable."""
+        """Return the result of `action`, which is repeated while it raises RegistryUnavailable."""
         failures = 0
         while True:
             try:
@@ -103,7 +104,10 @@ class Web:
     def request(
         self, method: str, url: str, headers: Mapping[str, str], body: Any = None
     ) -> Generator[urllib3.BaseHTTPResponse]:
-        """The answer, whatever its status. Raises RegistryUnavailable when none comes or it breaks off, or Stopped."""
+        """Send a request and yield the response, whatever its status.
+
+        Raises RegistryUnavailable if no response comes or it breaks off, and Stopped.
+        """
         self.check()
         try:
             answer = self._pool(url).request(
@@ -117,7 +121,7 @@ class Web:
                 timeout=self._timeout(method),
             )
             self._answered = True
-            with closing(answer):  # does nothing to a connection whose answer was read to its end
+            with closing(answer):  # a no-op for a connection whose response was read to its end
                 yield answer
         except HTTPError as error:
             self.check()
@@ -128,7 +132,7 @@ class Web:
         return urllib3.Timeout(connect=self.limits.connect, read=read)
 
     def _connected(self, sock: object) -> None:
-        """A connection is open, which `stop` may have to end."""
+        """Register an open connection for `stop`."""
         with self._lock:
             self.check()
             if isinstance(sock, socket.socket):
@@ -154,7 +158,7 @@ class Web:
 
 
 def _pool_classes(connected: Callable[[object], None]) -> dict[str, type[urllib3.HTTPConnectionPool]]:
-    """Pools of connections that say when they are open."""
+    """Connection pools that call `connected` with each socket they open."""
 
     class Plain(HTTPConnection):
         def connect(self) -> None:
@@ -167,7 +171,7 @@ def _pool_classes(connected: Callable[[object], None]) -> dict[str, type[urllib3
             connected(self.sock)
 
     class PlainPool(urllib3.HTTPConnectionPool):
-        ConnectionCls = cast(Any, Plain)  # to pyright urllib3's own classes do not fit its protocol either
+        ConnectionCls = cast(Any, Plain)  # pyright does not accept urllib3's own classes here either
 
     class SecurePool(urllib3.HTTPSConnectionPool):
         ConnectionCls = cast(Any, Secure)
@@ -176,7 +180,7 @@ def _pool_classes(connected: Callable[[object], None]) -> dict[str, type[urllib3
 
 
 def pieces(answer: urllib3.BaseHTTPResponse) -> Generator[bytes]:
-    """The body, as it comes. What came before it breaks off is not lost."""
+    """Yield the body as it arrives. Pieces that arrived before a failure are still delivered."""
     if getattr(answer, "chunked", False):
         yield from answer.stream(PIECE, decode_content=False)
         return
@@ -185,7 +189,7 @@ def pieces(answer: urllib3.BaseHTTPResponse) -> Generator[bytes]:
 
 
 def small_body(answer: urllib3.BaseHTTPResponse, limit: int = _SMALL) -> bytes:
-    """All of a body. Raises RegistryError when it is longer than `limit`."""
+    """Read a whole body. Raises RegistryError if it is longer than `limit`."""
     data = bytearray()
     for piece in pieces(answer):
         data += piece
@@ -195,7 +199,7 @@ def small_body(answer: urllib3.BaseHTTPResponse, limit: int = _SMALL) -> bytes:
 
 
 def _proxy(url: str) -> str:
-    """The proxy for this URL, by HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY; "" for none."""
+    """Return the proxy for this URL according to HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, or ""."""
     parts, proxies = urlsplit(url), getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
     if not proxy or proxy_bypass(parts.netloc.rpartition("@")[2]):

@@ -1,8 +1,8 @@
-"""An engine that behaves as a model does: it thinks, calls the tools it is given and answers in the format it is told.
+"""Engine double that behaves like a model: it thinks, calls the given tools and answers in the required format.
 
-It stands below the server, so that real clients can play whole conversations with all of the server's own code, fast
-and the same each time. It never says more than a model could know: arguments and answers in a format are instances
-of the schema that came with the request, and what it says of a tool's result it read in the conversation.
+It replaces only the engine, so real clients can hold whole conversations with the real server, fast and reproducibly.
+It uses nothing that a model could not know: arguments and formatted answers are instances of the schemas in the
+request, and tool results are quoted from the conversation.
 """
 
 import ast
@@ -24,7 +24,7 @@ from ossia.types import (
     ToolCallDelta,
     Usage,
 )
-from tests.scripted import ScriptedEngine
+from tests.doubles.scripted_engine import ScriptedEngine
 from tests.vocabulary import harmony_encoding
 
 THOUGHT = "The user wants an answer."
@@ -32,7 +32,7 @@ ANSWER = "It is a fine day."
 
 
 class ModelDouble(ScriptedEngine):
-    """A model of gpt-oss's abilities. Every event is one token of its answer, every word one of its prompt."""
+    """Engine with the abilities of gpt-oss. Each event counts as one output token, each word as one of the prompt."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,13 +57,14 @@ class ModelDouble(ScriptedEngine):
 
 
 def text_of(request: GenerateRequest) -> str:
+    """Text of all messages, or of the raw prompt."""
     if isinstance(request.prompt, str):
         return request.prompt
     return "\n".join(message.content for message in request.prompt)
 
 
 def answer(request: GenerateRequest) -> Iterator[Event]:
-    """All that the model says, in the order of harmony's channels: thought, then calls or text."""
+    """Events of the whole answer, in the order of harmony's channels: reasoning, then calls or text."""
     if isinstance(request.prompt, str):
         yield from map(TextDelta, tokens(harmony(request.prompt)))
         return
@@ -78,14 +79,14 @@ def answer(request: GenerateRequest) -> Iterator[Event]:
 
 
 def current_turn(request: GenerateRequest) -> list[Message]:
-    """What was said since the user spoke last."""
+    """Messages after the last user message."""
     assert not isinstance(request.prompt, str)
     backwards = itertools.takewhile(lambda message: message.role != "user", reversed(request.prompt))
     return list(backwards)[::-1]
 
 
 def next_tool(request: GenerateRequest, turn: list[Message]) -> Tool | None:
-    """The first tool at first; after a result only what must be called, and then one that was not yet."""
+    """The tool to call next: the first one; after a result, one not yet called, and only if a call is required."""
     choice = request.tool_choice
     tools = [tool for tool in request.tools if choice.allowed is None or tool.name in choice.allowed]
     if not any(message.role == "tool" for message in turn):
@@ -95,7 +96,7 @@ def next_tool(request: GenerateRequest, turn: list[Message]) -> Tool | None:
 
 
 def call(tool: Tool, id: str) -> Iterator[Event]:
-    """A call in three fragments, as arguments come token by token."""
+    """A tool call whose arguments arrive in three fragments."""
     arguments = json.dumps(instance(tool.parameters or {"type": "object"}))
     half = len(arguments) // 2
     for fragment in ("", arguments[:half], arguments[half:]):
@@ -103,7 +104,7 @@ def call(tool: Tool, id: str) -> Iterator[Event]:
 
 
 def harmony(prompt: str) -> str:
-    """What the model writes after a prompt in harmony, where tools are declared in TypeScript."""
+    """Harmony text of the answer to a raw harmony prompt, in which tools are declared in TypeScript."""
     thought = f"<|channel|>analysis<|message|>{THOUGHT}<|end|><|start|>assistant"
     declared = re.search(r"type (\w+) = \(_: \{(.*?)\}\)", prompt, re.DOTALL)
     results = re.findall(r"to=assistant<\|channel\|>commentary<\|message\|>(.*?)<\|end\|>", prompt, re.DOTALL)
@@ -116,11 +117,13 @@ def harmony(prompt: str) -> str:
 
 
 def tokens(text: str) -> Iterator[str]:
+    """Text of each harmony token, in order."""
     encoding = harmony_encoding()
     return (encoding.decode([id]) for id in encoding.encode(text, allowed_special="all"))
 
 
 def text(request: GenerateRequest, turn: list[Message]) -> str:
+    """Final answer: an instance of the response format, the last tool result, or ANSWER."""
     if request.response_format is not None:
         told = tool_in_prompt(text_of(request))
         return json.dumps(told or instance(request.response_format.schema))
@@ -129,7 +132,7 @@ def text(request: GenerateRequest, turn: list[Message]) -> str:
 
 
 def tool_in_prompt(prompt: str) -> dict[str, Any] | None:
-    """The call of a tool that the prompt describes in words, as litellm has it for models it thinks have no tools."""
+    """Call of a tool that the prompt describes in words, as litellm writes it for models that seem to lack tools."""
     described = re.search(r"functions are available to you:\n(\{.*\})", prompt)
     if described is None or "### Assistant:" in prompt:
         return None
@@ -138,7 +141,7 @@ def tool_in_prompt(prompt: str) -> dict[str, Any] | None:
 
 
 def instance(schema: dict[str, Any] | bool, root: dict[str, Any] | None = None) -> Any:
-    """A small value that the schema allows: only what is required, the first of alternatives."""
+    """A small instance of a schema: required properties only, and the first of any alternatives."""
     if isinstance(schema, bool):
         return {}
     root = root or schema
@@ -153,6 +156,7 @@ def instance(schema: dict[str, Any] | bool, root: dict[str, Any] | None = None) 
 
 
 def instance_of_type(schema: dict[str, Any], root: dict[str, Any]) -> Any:
+    """A small instance of a schema that has a plain `type`."""
     kind = schema.get("type", "object")
     match kind[0] if isinstance(kind, list) else kind:
         case "string":
@@ -171,6 +175,7 @@ def instance_of_type(schema: dict[str, Any], root: dict[str, Any]) -> Any:
 
 
 def referred(reference: str, root: dict[str, Any]) -> dict[str, Any]:
+    """Schema that a local `$ref` names."""
     found: Any = root
     for step in reference.removeprefix("#/").split("/"):
         found = found[step]

@@ -1,4 +1,4 @@
-"""An engine that says what the test tells it to."""
+"""Engine double that plays back a script of events. It knows no model and no text."""
 
 import asyncio
 import threading
@@ -16,11 +16,14 @@ VOCABULARY = 201088
 
 
 class Hang:
-    """In a script: say nothing more until the client leaves or the engine is closed."""
+    """Step of a script that emits nothing until the client leaves or the engine is closed."""
 
 
 class ScriptedEngine:
-    """Yields a script's events, raises its exceptions; keeps the requests and counts the streams that were cut off."""
+    """Engine that yields its script's events and raises its exceptions.
+
+    It records each request; `aborted` is set when a stream is closed before its script ends.
+    """
 
     def __init__(self, *script: Event | Exception | Hang, tools: bool = True, thinking: bool = True) -> None:
         self.script = script
@@ -61,14 +64,14 @@ class ScriptedEngine:
                 self.aborted.set()
 
     def count_tokens(self, request: GenerateRequest) -> int:
-        """Characters."""
+        """Number of characters in the messages."""
         self.requests.append(request)
         return sum(len(message.content) for message in request.prompt if not isinstance(message, str))
 
     async def embed(
         self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
     ) -> Embedding:
-        """Which share of the ids, or of the text's bytes, is 0 modulo 8, which is 1, and so on."""
+        """Vector of 8 shares: element i is the share of ids (of bytes, for a text) that are i modulo 8."""
         self.started.set()
         for step in self.script:
             await self._obey(step)

@@ -1,0 +1,104 @@
+"""The seam between the core and a device: the batch that goes in, the results that come out, the Runner between.
+
+A step has three parts, so that a device can work on one step while the host prepares the next: `launch` starts the
+forward pass, `sample` hands over the masks of grammars, `collect` waits for the results. A runner of depth 2 has one
+step launched while the results of the step before are still out: the id that step N samples is an input of step N + 1
+which only the device knows then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ossia.engine.memory import Memory
+from ossia.engine.sequence import Pool, Sample, Sampled, Score, Scores, Sequence, StateSum, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """Compute the keys and values of a prompt's chunk that is not its last; nothing is returned."""
+
+
+Purpose = Sample | Pool | Score | Prefill
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """One sequence's part of a batch: `num_tokens` ids from position `start` on, and what is wanted of them.
+
+    Sample wants an id drawn from the logits of the last position; Pool and Score want something of every position.
+    The id at the last position may still be unknown to the host: then `token_ids` is one shorter than `num_tokens`,
+    and the missing id is the one that the sequence's latest step in flight samples.
+    """
+
+    sequence: Sequence
+    start: int
+    num_tokens: int
+    purpose: Purpose
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.num_tokens
+
+    @property
+    def token_ids(self) -> list[int]:
+        return self.sequence.token_ids[self.start : self.stop]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One step's work. Sequences in `released` gave up their blocks before it: what a device keeps of them is free.
+
+    An id in `released` may be in `items` too: that sequence was preempted and starts again.
+    """
+
+    items: tuple[Scheduled, ...]
+    released: tuple[int, ...] = ()
+
+    @property
+    def num_tokens(self) -> int:
+        return sum(item.num_tokens for item in self.items)
+
+
+Result = Sampled | StateSum | Scores | None
+"""What an item gives: Sample a Sampled, Pool a StateSum, Score its Scores, Prefill nothing."""
+
+
+class Step(Protocol):
+    """A batch that was launched. `sample` is called once, then `collect` once, each in the order of launching."""
+
+    def sample(self, masks: Mapping[int, Words]) -> None:
+        """Start to sample. `masks` holds the allowed ids of each constrained sequence, by the sequence's id."""
+        ...
+
+    def collect(self) -> list[Result]:
+        """Wait for the results, one for each item of the batch."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What a runner has room for."""
+
+    block_size: int
+    """Tokens in a block of the KV cache."""
+    num_blocks: int
+    max_batched_tokens: int
+    """Most ids in one batch."""
+    context_length: int
+    """Longest sequence, in tokens."""
+    memory: Memory
+    """Bytes of weights and KV cache."""
+    depth: int = 1
+    """Most steps that may be launched before the first of them is collected."""
+
+
+class Runner(Protocol):
+    """A device that computes batches. It reads ids, blocks and counts when a batch is launched, not later."""
+
+    @property
+    def capacity(self) -> Capacity: ...
+
+    def launch(self, batch: Batch) -> Step:
+        """Start the forward pass of a batch. Steps are computed in the order in which they are launched."""
+        ...

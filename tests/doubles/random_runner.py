@@ -1,0 +1,42 @@
+"""Runner double with random logits: if its output is valid, the grammar alone made it so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ossia.engine.gpt_oss.sampler import sample
+from ossia.engine.memory import Memory
+from ossia.engine.runner import Batch, Capacity, Result
+from ossia.engine.sequence import Sample, Words
+
+
+class RandomRunner:
+    """Runner with seeded, normally distributed logits, and neither keys nor values."""
+
+    capacity = Capacity(
+        block_size=32, num_blocks=256, max_batched_tokens=4096, context_length=8192, memory=Memory(host=0)
+    )
+
+    def __init__(self, vocab_size: int, seed: int = 0) -> None:
+        self._vocab_size = vocab_size
+        self._random = np.random.default_rng(seed)
+
+    def launch(self, batch: Batch) -> "RandomStep":
+        assert all(isinstance(item.purpose, Sample) for item in batch.items)
+        shape = len(batch.items), self._vocab_size
+        return RandomStep(batch, self._random.standard_normal(shape, np.float32) * 4)
+
+
+@dataclass
+class RandomStep:
+    batch: Batch
+    logits: npt.NDArray[np.float32]
+    results: list[Result] = field(default_factory=list)
+
+    def sample(self, masks: Mapping[int, Words]) -> None:
+        self.results = [*sample(self.logits, [item.sequence for item in self.batch.items], masks)]
+
+    def collect(self) -> list[Result]:
+        return self.results
