@@ -72,8 +72,10 @@ class Scheduler:
         """
         decodes = self._schedule_decodes()
         prefills = self._schedule_prefills(self.max_batched_tokens - len(decodes))
+        if not (items := (*decodes, *prefills)):
+            return Batch(())
         released, self._released = tuple(self._released), []
-        return Batch((*decodes, *prefills), released)
+        return Batch(items, released)
 
     def check_integrity(self) -> None:
         """Assert that the books of blocks are right."""
