@@ -1,4 +1,4 @@
-"""The kernels that draw, in Triton's interpreter, against their reference in torch."""
+"""The kernels that draw, against their reference in torch."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import torch
 
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN, TILE, DrawKernels, draw_slowly
 
-CPU = torch.device("cpu")
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def arguments(rows: int, vocab_size: int, temperatures: list[float], seed: int = 0):
@@ -16,14 +16,14 @@ def arguments(rows: int, vocab_size: int, temperatures: list[float], seed: int =
     u = torch.from_numpy(random.random(rows))
     slots = torch.full((rows,), -1, dtype=torch.int32)
     words = torch.from_numpy(random.integers(-(2**31), 2**31, (rows, -(-vocab_size // 32))).astype(np.int32))
-    return [logits, temperature, u, slots, words]
+    return [tensor.to(DEVICE) for tensor in (logits, temperature, u, slots, words)]
 
 
 def drawn(given) -> list[int]:
-    out = torch.full((len(given[0]),), -7, dtype=torch.int32)
-    rows = torch.arange(len(out), dtype=torch.int32).flip(0)
-    latest = torch.full((len(out) + 1,), -7, dtype=torch.int32)
-    DrawKernels(len(out), given[0].shape[1], CPU)(*given, out, rows, latest)
+    out = torch.full((len(given[0]),), -7, dtype=torch.int32, device=DEVICE)
+    rows = torch.arange(len(out), dtype=torch.int32, device=DEVICE).flip(0)
+    latest = torch.full((len(out) + 1,), -7, dtype=torch.int32, device=DEVICE)
+    DrawKernels(len(out), given[0].shape[1], DEVICE)(*given, out, rows, latest)
     assert latest.tolist() == [*out.clamp(min=0).flip(0).tolist(), -7]
     return out.tolist()
 
@@ -33,7 +33,7 @@ def drawn(given) -> list[int]:
 def test_ids_are_the_references(vocab_size: int, masked: bool):
     given = arguments(24, vocab_size, [1.0, 0.0, 0.3, 1e30])
     if masked:
-        given[3] = torch.arange(24, dtype=torch.int32).flip(0)
+        given[3] = torch.arange(24, dtype=torch.int32, device=DEVICE).flip(0)
         given[4] |= 1  # somebody is always allowed
     assert drawn(given) == draw_slowly(*given).tolist()
 
@@ -66,7 +66,7 @@ def test_a_row_that_is_not_numbers_breaks_alone(value: float, temperature: float
 def test_padded_rows_of_logits():
     """Rows may lie further apart than they are long."""
     given = arguments(3, TILE + 9, [1.0])
-    wide = torch.full((3, TILE + 64), 50.0)
+    wide = torch.full((3, TILE + 64), 50.0, device=DEVICE)
     wide[:, : TILE + 9] = given[0]
     expected = drawn(given)
     given[0] = wide[:, : TILE + 9]

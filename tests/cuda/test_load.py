@@ -15,7 +15,7 @@ from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF
 from tests.model.tiny_gpt_oss import random_model, write_gguf
 
-CPU = torch.device("cpu")
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 @pytest.mark.parametrize(
@@ -28,17 +28,17 @@ CPU = torch.device("cpu")
 )
 def test_packing_is_bit_by_bit_what_numpy_specifies(ours, specified, row_bytes: int):
     data = np.random.default_rng(0).integers(0, 256, (7, 6 * row_bytes)).astype(np.uint8)
-    for tensor, array in zip(ours(torch.from_numpy(data)), specified(data), strict=True):
+    for tensor, array in zip(ours(torch.from_numpy(data).to(DEVICE)), specified(data), strict=True):
         np.testing.assert_array_equal(
-            tensor.contiguous().view(torch.uint8).numpy(), np.ascontiguousarray(array).view(np.uint8)
+            tensor.cpu().contiguous().view(torch.uint8).numpy(), np.ascontiguousarray(array).view(np.uint8)
         )
 
 
 def values(matrix: DeviceMatrix) -> npt.NDArray[np.float32]:
     if matrix.scales is None:
-        return matrix.values.float().numpy()
+        return matrix.values.float().cpu().numpy()
     unpack = {"q8_0": layout.unpack_q8_0, "mxfp4": layout.unpack_mxfp4}[matrix.kind]
-    return unpack(matrix.values.numpy(), matrix.scales.numpy())
+    return unpack(matrix.values.cpu().numpy(), matrix.scales.cpu().numpy())
 
 
 def expected(*matrices: Matrix) -> npt.NDArray[np.float32]:
@@ -57,20 +57,22 @@ def test_a_loaded_model_has_the_files_numbers(form: str, piece: int, tmp_path: P
     monkeypatch.setattr(load, "PIECE_BYTES", piece)
     model = random_model(num_hidden_layers=2, tie_word_embeddings=False)
     gguf, weights = opened(write_gguf(model, tmp_path / "model.gguf", form))
-    loaded = load.load(gguf, weights, CPU)
+    loaded = load.load(gguf, weights, DEVICE)
     np.testing.assert_array_equal(values(loaded.embedding), expected(weights.embedding))
     np.testing.assert_array_equal(values(loaded.output), expected(weights.output))
-    np.testing.assert_array_equal(loaded.output_norm.numpy(), weights.output_norm)
+    np.testing.assert_array_equal(loaded.output_norm.cpu().numpy(), weights.output_norm)
     for layer, file in zip(loaded.layers, weights.layers, strict=True):
         np.testing.assert_array_equal(values(layer.qkv), expected(file.q, file.k, file.v))
         np.testing.assert_array_equal(values(layer.out), expected(file.out))
         np.testing.assert_array_equal(values(layer.gate_up)[0::2], expected(file.gate))
         np.testing.assert_array_equal(values(layer.gate_up)[1::2], expected(file.up))
         np.testing.assert_array_equal(values(layer.down), expected(file.down))
-        np.testing.assert_array_equal(layer.router.numpy(), expected(file.router))
-        np.testing.assert_array_equal(layer.gate_up_bias.numpy()[:, 0::2], file.gate_bias)
-        np.testing.assert_array_equal(layer.gate_up_bias.numpy()[:, 1::2], file.up_bias)
-        np.testing.assert_array_equal(layer.qkv_bias.numpy(), np.concatenate([file.q_bias, file.k_bias, file.v_bias]))
+        np.testing.assert_array_equal(layer.router.cpu().numpy(), expected(file.router))
+        np.testing.assert_array_equal(layer.gate_up_bias.cpu().numpy()[:, 0::2], file.gate_bias)
+        np.testing.assert_array_equal(layer.gate_up_bias.cpu().numpy()[:, 1::2], file.up_bias)
+        np.testing.assert_array_equal(
+            layer.qkv_bias.cpu().numpy(), np.concatenate([file.q_bias, file.k_bias, file.v_bias])
+        )
     assert loaded.num_bytes == load.device_bytes(weights)
 
 
@@ -78,21 +80,21 @@ def test_matrices_of_different_kinds_become_float32():
     random = np.random.default_rng(1)
     half = Matrix(random.standard_normal((3, 32)).astype(np.float16).view(np.uint8), "f16", 32)
     whole = Matrix(random.standard_normal((2, 32)).astype(np.float32).view(np.uint8), "f32", 32)
-    plan = load.Plan(CPU)
+    plan = load.Plan(DEVICE)
     matrix = plan.matrix(half, whole)
     assert (matrix.kind, matrix.rows) == ("f32", 5)
     for part in plan.parts:
-        pack.fill(part.matrix, part.rows, torch.from_numpy(part.data.copy()), part.kind)
+        pack.fill(part.matrix, part.rows, torch.from_numpy(part.data.copy()).to(DEVICE), part.kind)
     np.testing.assert_array_equal(values(matrix), expected(half, whole))
 
 
 def test_a_file_that_got_shorter_is_refused(tmp_path: Path):
     path = write_gguf(random_model(num_hidden_layers=1), tmp_path / "model.gguf")
     gguf, weights = opened(path)
-    plan = load.Plan(CPU)
+    plan = load.Plan(DEVICE)
     plan.matrix(weights.embedding)
     short = tmp_path / "short.gguf"
     short.write_bytes(path.read_bytes()[: gguf.offset_of(weights.embedding.data) + 100])
     gguf.path = short
     with pytest.raises(InvalidModelFile, match="ends at byte"):
-        load.copy(gguf, plan.parts, CPU)
+        load.copy(gguf, plan.parts, DEVICE)

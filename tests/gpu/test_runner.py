@@ -1,0 +1,175 @@
+"""CudaRunner on a GPU, under EngineCore, against `reference.py` and against the processor's engine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+
+from ossia.engine.core import EngineCore
+from ossia.engine.gpt_oss import reference
+from ossia.engine.gpt_oss.cpu import CpuRunner
+from ossia.engine.gpt_oss.cuda.device import Gpu
+from ossia.engine.gpt_oss.cuda.start import start
+from ossia.engine.gpt_oss.weights import Weights, load
+from ossia.engine.runner import Runner
+from ossia.engine.sequence import Pool, Pooled, Sample, Sampled, Score, Scored, Sequence, StepOutput
+from ossia.gguf import GGUF
+from ossia.types import SamplingParams
+from tests.model.tiny_gpt_oss import Form, random_model, write_gguf
+
+pytestmark = pytest.mark.gpu
+
+FORMS: tuple[Form, ...] = ("gpt-oss", "gptoss", "first")
+NEAR = 0.1
+"""Log probabilities may differ by so much: keys, values and activations have 8 bits of precision on the GPU."""
+START = Callable[[Path], EngineCore]
+
+
+@pytest.fixture(scope="module")
+def cores(gpu: Gpu) -> Callable[[Path], EngineCore]:
+    """Starts a model on the GPU, each file once."""
+    made: dict[Path, EngineCore] = {}
+
+    def make(path: Path) -> EngineCore:
+        if path not in made:
+            made[path] = EngineCore(
+                start(GGUF.open(path), gpu, max_sequences=64, kv_cache_bytes=1 << 30), max_sequences=64
+            )
+        return made[path]
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[Form, Path]:
+    folder = tmp_path_factory.mktemp("models")
+    return {form: write_gguf(random_model(), folder / f"{form}.gguf", form) for form in FORMS}
+
+
+@pytest.fixture(scope="module")
+def weights(paths: dict[Form, Path]) -> Weights:
+    return load(paths["gpt-oss"])
+
+
+def random_ids(count: int, seed: int = 1) -> list[int]:
+    return np.random.default_rng(seed).integers(0, 500, count).tolist()
+
+
+def continued(core: EngineCore, prompts: list[list[int]], count: int, sampling: SamplingParams) -> list[list[Sampled]]:
+    """The next ids of prompts that run together."""
+    for number, ids in enumerate(prompts):
+        core.add(Sequence(number, list(ids), Sample(sampling, count)))
+    found: list[list[Sampled]] = [[] for _ in prompts]
+    while core.has_work:
+        for output in core.step():
+            assert isinstance(output, StepOutput)
+            found[output.id].append(output.sampled)
+    return found
+
+
+def log_softmax(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    shifted = rows - rows.max(-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+
+
+def rows(sampled: list[Sampled], vocabulary: int) -> npt.NDArray[np.float64]:
+    """Log probabilities [ids, vocabulary], where those of the whole vocabulary were asked for."""
+    found = np.empty((len(sampled), vocabulary))
+    for row, one in zip(found, sampled, strict=True):
+        for id, logprob in one.top:
+            row[id] = logprob
+    return found
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_log_probabilities_are_near_the_references(form: Form, paths: dict[Form, Path], weights: Weights, cores: START):
+    """After each id of prompts of many lengths, at batch sizes of every kernel; the greedy id but at a near tie."""
+    vocabulary = weights.config.vocab_size
+    for lengths in ([70], [1, 5, 9], [3] * 12, [1, 130, 64, 65, 20, 300]):
+        prompts = [random_ids(length, seed) for seed, length in enumerate(lengths)]
+        found = continued(cores(paths[form]), prompts, 9, SamplingParams(temperature=0, logprobs=vocabulary))
+        for ids, sampled in zip(prompts, found, strict=True):
+            whole = [*ids, *(one.token for one in sampled)]
+            expected = log_softmax(reference.forward(weights, whole[:-1])[len(ids) - 1 :])
+            np.testing.assert_allclose(rows(sampled, vocabulary), expected, atol=NEAR)
+            for row, one in zip(expected, sampled, strict=True):
+                assert row[one.token] > row.max() - NEAR
+
+
+def test_a_prompt_of_several_chunks(paths: dict[Form, Path], weights: Weights, cores: START):
+    ids, vocabulary = random_ids(2300), weights.config.vocab_size
+    (sampled,) = continued(cores(paths["gpt-oss"]), [ids], 4, SamplingParams(temperature=0, logprobs=vocabulary))
+    whole = [*ids, *(one.token for one in sampled)]
+    expected = log_softmax(reference.forward(weights, whole[:-1])[len(ids) - 1 :])
+    np.testing.assert_allclose(rows(sampled, vocabulary), expected, atol=NEAR)
+
+
+def test_a_prefix_that_is_cached_gives_the_same_ids(paths: dict[Form, Path], cores: START):
+    core, sampling = cores(paths["gpt-oss"]), SamplingParams(temperature=0, logprobs=0)
+    first = continued(core, [random_ids(200, 77)], 8, sampling)
+    assert continued(core, [random_ids(200, 77)], 8, sampling)[0][0].token == first[0][0].token
+
+
+@pytest.mark.parametrize("neighbours", [(3, 8), (12, 30), (20, 64)])
+def test_neighbours_change_no_bit(neighbours: tuple[int, int], paths: dict[Form, Path], cores: START):
+    """Within the range of one kernel; prompts end in the same step, so that all decode together from the first id."""
+    core, sampling = cores(paths["gpt-oss"]), SamplingParams(temperature=1, logprobs=3)
+    few, many = ([random_ids(20, seed) for seed in range(count)] for count in neighbours)
+    alone, crowded = continued(core, few, 12, sampling), continued(core, many, 12, sampling)
+    assert [one.token for one in alone[0]] == [one.token for one in crowded[0]]
+    assert alone[0][2:] == crowded[0][2:]
+
+
+def test_steps_repeat_exactly(paths: dict[Form, Path], cores: START):
+    """A race, or a buffer that is used too early, would show in one of many repetitions."""
+    core, sampling = cores(paths["gpt-oss"]), SamplingParams(temperature=1, logprobs=2)
+    prompts = [random_ids(9, seed) for seed in range(5)]
+    first = continued(core, prompts, 60, sampling)
+    for _ in range(5):
+        assert continued(core, prompts, 60, sampling) == first
+
+
+def test_embeddings_and_scores_are_the_references(paths: dict[Form, Path], weights: Weights, cores: START):
+    core, ids = cores(paths["gpt-oss"]), random_ids(150, 3)
+    core.add(Sequence(1, list(ids), Pool()))
+    core.add(Sequence(2, list(ids), Score(4)))
+    core.add(Sequence(3, random_ids(10, 4), Sample(SamplingParams(), 5)))
+    outputs = [output for _ in range(40) for output in core.step()]
+    (pooled,) = (output for output in outputs if isinstance(output, Pooled))
+    mean = reference.embed(weights, ids)
+    assert pooled.mean @ mean / np.linalg.norm(pooled.mean) / np.linalg.norm(mean) > 0.9999
+    (scored,) = (output for output in outputs if isinstance(output, Scored))
+    expected = log_softmax(reference.forward(weights, ids))[np.arange(149), ids[1:]]
+    np.testing.assert_allclose([one.logprob for one in scored.tokens], expected, atol=NEAR)
+
+
+@pytest.mark.parametrize("kind", ["f16", "mxfp4"])
+def test_the_embedded_model_writes_what_it_writes_on_the_processor(
+    kind: str, tiny_models: dict[str, Path], cores: START
+):
+    """Greedy: the ids are the same, or the first that differs is a near tie."""
+    weights = load(tiny_models[kind])
+    prompts = [random_ids(30, seed) for seed in range(3)]
+    sampling = SamplingParams(temperature=0, logprobs=2)
+    processor: Runner = CpuRunner(weights, exact=True, context_length=2048, kv_cache_bytes=1 << 30)
+    expected = continued(EngineCore(processor, max_sequences=4), prompts, 48, sampling)
+    found = continued(cores(tiny_models[kind]), prompts, 48, sampling)
+    for ours, theirs in zip(found, expected, strict=True):
+        for one, other in zip(ours, theirs, strict=True):
+            if one.token != other.token:
+                (_, best), (_, second) = other.top
+                assert best - second < NEAR
+                break
+
+
+def test_memory_is_as_the_map_says(gpu: Gpu, tiny_models: dict[str, Path]):
+    torch.cuda.empty_cache()
+    before = torch.cuda.memory_reserved()
+    runner = start(GGUF.open(tiny_models["f16"]), gpu, max_sequences=64, kv_cache_bytes=8 << 30)
+    taken = torch.cuda.memory_reserved() - before
+    promised = runner.capacity.memory.device
+    assert taken <= promised
+    assert taken > 0.9 * promised
