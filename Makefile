@@ -5,10 +5,15 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 
-.PHONY: run test test-clients-all check fix bench clean
+.PHONY: run cuda test test-clients-all check fix bench clean
 
 run: $(VENV)/.installed
+	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
+		echo "There is an NVIDIA driver here: \`make cuda\` lets models run on the GPU."
 	$(BIN)/ossia run tiny "$$PROMPT"
+
+# torch with CUDA, 3 GB to download: models then run on an NVIDIA GPU, which needs a driver, gcc and Python.h
+cuda: $(VENV)/.installed-cuda
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2
@@ -42,6 +47,10 @@ $(VENV)/.installed: $(SOURCES)
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/pip install -q --no-build-isolation -e ".[dev,clients]"
+	touch $@
+
+$(VENV)/.installed-cuda: $(VENV)/.installed
+	$(BIN)/pip install -q --no-build-isolation -e ".[cuda]"
 	touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed-dev
