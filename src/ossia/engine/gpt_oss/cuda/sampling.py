@@ -106,13 +106,15 @@ class Sampler:
     def draw(self, logits: Tensor, draws: Items[Draw]) -> Drawn:
         """Draw an id from each row of logits f32[R, V], which the rules change. Does not wait."""
         scored = [number for number, draw in enumerate(draws) if draw.sampling.logprobs is not None]
-        index = upload(np.array(scored, np.int64), logits.device)
-        raw = logits[index] if scored else None
+        index = upload(np.array(scored, np.int64), logits.device) if scored else None
+        raw = None if index is None else logits[index]
         edit(logits, draws)
         restrict_rows(logits, draws)
         tokens = self._draw(logits, draws)
-        wanted = [draws[number].sampling.logprobs or 0 for number in scored]
-        logprobs = None if raw is None else log_probs(raw, tokens[index].long().clamp(min=0), wanted)
+        logprobs = None
+        if index is not None and raw is not None:
+            wanted = [draws[number].sampling.logprobs or 0 for number in scored]
+            logprobs = log_probs(raw, tokens[index].long().clamp(min=0), wanted)
         return Drawn(to_host(tokens), scored, logprobs)
 
     def _draw(self, logits: Tensor, draws: Items[Draw]) -> Tensor:
