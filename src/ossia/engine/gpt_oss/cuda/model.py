@@ -1,6 +1,6 @@
-"""GraphedModel: the forward pass with its decodes in CUDA graphs. Kernels are compiled and graphs captured at the start.
+"""GraphedModel: the forward pass with its decodes in CUDA graphs, so that a decode costs the host one launch.
 
-So no request waits for a compiler, and a decode costs the host one launch.
+Kernels are compiled and graphs captured at the start: no request waits for a compiler.
 """
 
 from collections.abc import Sequence
@@ -9,22 +9,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ossia.engine.gpt_oss.cuda.compile import compiling
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, ExtendInputs, Forward, attention_tiles
 from ossia.engine.gpt_oss.cuda.graphs import DecodeGraphs
+from ossia.engine.gpt_oss.cuda.sampling import Sampler
 
 TOKENS_OF_KERNELS = (1, 65)
 """Numbers of tokens of which each runs other kernels of `extend`."""
 
 
 class GraphedModel:
-    """`sizes` are the batch sizes that get a graph, the largest of them the most places of a decode."""
-
-    def __init__(self, forward: Forward, inputs: DecodeInputs, sizes: Sequence[int]) -> None:
+    def __init__(self, forward: Forward, sampler: Sampler, inputs: DecodeInputs, sizes: Sequence[int]) -> None:
+        """Each of `sizes`, which are batch sizes, gets a graph."""
         self._forward = forward
         self._logits: dict[int, Tensor] = {}  # by size: where its graph leaves them
         self._graphs = DecodeGraphs(self._step, sizes)
-        for tokens in TOKENS_OF_KERNELS:
-            forward.logits(forward.extend(_padding(tokens, inputs)))
+        paddings = [_padding(tokens, inputs) for tokens in TOKENS_OF_KERNELS]
+        with compiling():
+            self._run(paddings, sampler)
+            for size in sizes:
+                forward.decode(size)
+        self._run(paddings, sampler)
         for size in sizes:
             self._graphs.capture(size)
         torch.cuda.synchronize()
@@ -38,6 +43,10 @@ class GraphedModel:
 
     def logits(self, states: Tensor) -> Tensor:
         return self._forward.logits(states)
+
+    def _run(self, paddings: Sequence[ExtendInputs], sampler: Sampler) -> None:
+        for padding in paddings:
+            sampler.warm_up(self._forward.logits(self._forward.extend(padding)))
 
     def _step(self, size: int) -> None:
         self._logits[size] = self._forward.decode(size)

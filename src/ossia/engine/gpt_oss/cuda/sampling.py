@@ -103,6 +103,10 @@ class Sampler:
         """Memory beyond the logits, in bytes: masks, and the sorting of filtered rows."""
         return max_rows * vocab_size // 8 + FILTERED_AT_ONCE * vocab_size * 60
 
+    def warm_up(self, logits: Tensor) -> None:
+        """Launch the kernels once, before there are sequences."""
+        self._launch(logits)
+
     def draw(self, logits: Tensor, draws: Items[Draw]) -> Drawn:
         """Draw an id from each row of logits f32[R, V], which the rules change. Does not wait."""
         scored = [number for number, draw in enumerate(draws) if draw.sampling.logprobs is not None]
@@ -124,8 +128,13 @@ class Sampler:
         controls["u"] = [uniform(draw.task.seed, draw.position) for draw in draws]
         controls["slot"] = self._upload_masks(draws)
         controls["row"] = [draw.row for draw in draws]
-        numbers, tokens = self._controls[:count], self._tokens[:count]
-        numbers.copy_(pinned(controls.view(np.int32).reshape(count, -1), logits.device), non_blocking=True)
+        packed = pinned(controls.view(np.int32).reshape(count, -1), logits.device)
+        self._controls[:count].copy_(packed, non_blocking=True)
+        return self._launch(logits)
+
+    def _launch(self, logits: Tensor) -> Tensor:
+        """Ids i32[R], by the controls that are there."""
+        numbers, tokens = self._controls[: len(logits)], self._tokens[: len(logits)]
         u, temperature = numbers.view(torch.float64)[:, 0], numbers.view(torch.float32)[:, 2]
         slots, rows = numbers[:, 3], numbers[:, 4]
         if self._kernels:

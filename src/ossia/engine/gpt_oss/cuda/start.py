@@ -7,6 +7,7 @@ from typing import Final
 import torch
 
 from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.cuda.compile import keep_kernels
 from ossia.engine.gpt_oss.cuda.device import Gpu
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, Forward
 from ossia.engine.gpt_oss.cuda.graphs import SIZES
@@ -40,6 +41,7 @@ def start(
     overhead_bytes: int = 0,
 ) -> CudaRunner:
     """A runner of the file's model. Raises NoGpu when it does not fit, OssiaError when its context does not."""
+    keep_kernels()
     weights = from_gguf(gguf)
     config = weights.config
     wanted = min(context_length or config.context_length, config.context_length)
@@ -73,7 +75,7 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, max_sequences: i
     inputs = DecodeInputs.empty(_num_rows(max_sequences), -(-memory_map.context_length // BLOCK_SIZE), cache)
     forward = Forward(on_device, cache, inputs, max_tokens=MAX_BATCHED_TOKENS)
     sampler = Sampler(config.vocab_size, SIZES[-1], inputs.last_tokens)
-    model = GraphedModel(forward, inputs, [size for size in SIZES if size <= _num_rows(max_sequences)])
+    model = GraphedModel(forward, sampler, inputs, [size for size in SIZES if size <= _num_rows(max_sequences)])
     torch.cuda.empty_cache()  # what loading has left over
     logger.info(
         "%.2f GB of weights in %.2f s, kernels and graphs in %.2f s",
