@@ -1,4 +1,4 @@
-"""Many clients at once against one after the other, over HTTP, on a server of our own with one model.
+"""Throughput of many concurrent clients compared with one after the other, over HTTP, on a server of our own.
 
     python bench/batching.py MODEL.gguf [--clients 16] [--tokens 64] [--rounds 3]
 
@@ -54,7 +54,7 @@ async def measure(url: str, clients: int, tokens: int, rounds: int) -> None:
     together: list[float] = []
     same = True
     async with httpx.AsyncClient(base_url=url, timeout=None) as client:
-        await one_by_one(client, clients, tokens)  # loads the model and fills the prefix cache: both ways find the same
+        await one_by_one(client, clients, tokens)  # loads the model and fills the prefix cache: both ways start equal
         for _ in range(rounds):
             seconds, first = await timed(lambda: one_by_one(client, clients, tokens))
             alone.append(seconds)

@@ -1,7 +1,7 @@
-"""Speed of conversion from safetensors to GGUF, beside the speed of `cp`, and the memory that it takes.
+"""Speed of conversion from safetensors to GGUF, compared with `cp`, and the memory that it needs.
 
-A folder as Hugging Face has it is filled with random numbers, at the width of gpt-oss-20b: its MXFP4 experts, or with
-`--experts bf16` as much of them as bfloat16. Rates are of bytes read. The last line is one JSON object.
+A folder in Hugging Face's layout is filled with random numbers, at the width of gpt-oss-20b: its MXFP4 experts, or with
+`--experts bf16` the same amount of bfloat16. Rates count bytes read. The last line is one JSON object.
 
     python bench/convert.py [--layers 2] [--experts mxfp4|bf16] [--quantize q8_0] [--vocabulary tokenizer.json]
 """
@@ -89,7 +89,7 @@ def write_folder(folder: Path, layers: int, experts: str, vocabulary: Path | Non
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Time of the work, with nothing left over that the disk must write meanwhile."""
+    """Time the work, after the disk has written everything left over from before."""
     os.sync()
     start = time.perf_counter()
     work()
@@ -97,7 +97,8 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def in_a_child(source: Path, destination: Path, quantize: str | None) -> tuple[float, float, int]:
-    """Seconds, seconds of processors, and how much the most memory grew, in bytes, after all imports."""
+    """Run the conversion in a child. Returns seconds, CPU seconds, and the growth of peak memory after all imports, in
+    bytes."""
     command = [sys.executable, __file__, "--child", str(source), str(destination), *([quantize] if quantize else [])]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     taken, busy, memory = json.loads(output)

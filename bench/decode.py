@@ -1,8 +1,8 @@
-"""Decode speed of one stream, against llama.cpp in the same run.
+"""Decode speed of one stream, compared with llama.cpp in the same run.
 
     python bench/decode.py MODEL.gguf [--rounds 3] [--threads 2] [--context 64] [--tokens 48]
 
-The engines take turns, so that a machine that slows down slows both. The last line is one JSON object.
+The engines alternate, so that a slowdown of the machine affects both. The last line is one JSON object.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""What grammars cost: decoding with a JSON schema beside decoding without, the first mask of many tools, memory.
+"""Cost of grammars: decoding with and without a JSON schema, the first mask of many tools, and memory.
 
     python bench/grammar.py MODEL.gguf [--tokens 96] [--rounds 5] [--vocabulary tokenizer.json]
 
-The rates are of one stream, in turn in the same run: a raw text, which has no grammar at all; an answer, whose turn
-must be well-formed; an answer in JSON of a schema. With a vocabulary of gpt-oss, the time from a request of 50 tools
-to its first mask, and what 1,000 different schemas leave behind. The last line is one JSON object.
+The rates are of one stream, alternating in the same run: raw text, without a grammar; an answer, whose turn must be
+well-formed; an answer in JSON of a schema. With a vocabulary of gpt-oss also the time from a request with 50 tools to
+its first mask, and the memory that 1,000 different schemas leave behind. The last line is one JSON object.
 """
 
 import argparse
@@ -41,7 +41,7 @@ QUESTION = (Message("user", "Tell me a long story about a lighthouse."),)
 
 
 async def rate(model: engine.Engine, kind: str, tokens: int) -> float:
-    """Tokens a second after the first one, of the first answer that is long enough."""
+    """Tokens per second after the first one, for the first answer that is long enough."""
     for seed in range(20):
         finished = await answer(model, kind, tokens, seed)
         if finished.usage.completion_tokens > tokens // 2:
@@ -67,7 +67,7 @@ async def decode(path: Path, tokens: int, rounds: int) -> dict[str, list[float]]
     model = await engine.load(path, Settings())
     rates: dict[str, list[float]] = {kind: [] for kind in KINDS}
     try:
-        await rate(model, "schema", 8)  # reads the weights, makes the vocabulary
+        await rate(model, "schema", 8)  # reads the weights and creates the vocabulary
         for _ in range(rounds):
             for kind in KINDS:
                 rates[kind].append(await rate(model, kind, tokens))
@@ -83,7 +83,7 @@ def tool(number: int) -> Tool:
 
 
 def first_mask(chat: Harmony, vocabulary: Vocabulary, seed: int) -> float:
-    """Milliseconds from a request whose tools were never seen to its first mask."""
+    """Milliseconds from a request with new tools to its first mask."""
     request = GenerateRequest(QUESTION, tuple(tool(seed * 50 + i) for i in range(50)))
     start = time.perf_counter()
     grammar = chat.grammar(request)
@@ -95,7 +95,7 @@ def first_mask(chat: Harmony, vocabulary: Vocabulary, seed: int) -> float:
 
 
 def growth(chat: Harmony, vocabulary: Vocabulary, schemas: int) -> float:
-    """Megabytes that so many different schemas leave, after as many to warm up."""
+    """Megabytes left behind by that many different schemas, after as many to warm up."""
 
     def run(first: int) -> float:
         for seed in range(first, first + schemas):

@@ -46,7 +46,7 @@ def linear(w: _cpu.Matrix, tokens: int, exact: bool = False) -> Callable[[], Non
 
 
 def moe(layers: list[list[_cpu.Matrix]], tokens: int) -> Callable[[], None]:
-    """All layers once, so that decode finds nothing of the last call in the cache."""
+    """Run all layers once, so that decode finds nothing of the last call in the cache."""
     rng = np.random.default_rng(0)
     x, out = activations(tokens, D), np.empty((tokens, D), np.float32)
     bias = np.zeros((EXPERTS, D), np.float32)

@@ -1,4 +1,4 @@
-"""The engines that the benchmarks compare, each in a process of its own: neither's memory weighs on the other.
+"""The engines that the benchmarks compare, each in a process of its own, so that neither slows the other.
 
 `python bench/peers.py NAME MODEL PROMPT_TOKENS NEW_TOKENS THREADS` runs one round of the engine NAME and prints one
 JSON object: seconds for the prompt and for the new tokens. `measure` runs that from another program.
@@ -24,19 +24,19 @@ class Round:
 
 
 def measure(name: str, model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Round:
-    """One round of one engine in a new process. Raises CalledProcessError with its stderr shown."""
+    """Run one round of an engine in a new process. Raises CalledProcessError and shows its stderr."""
     arguments = [str(model), str(prompt_tokens), str(new_tokens), str(threads)]
     result = subprocess.run([sys.executable, __file__, name, *arguments], stdout=subprocess.PIPE, check=True)
     return Round(**json.loads(result.stdout.splitlines()[-1]))
 
 
 def prompt(length: int) -> list[int]:
-    """Ids that differ, so that the routing of experts does."""
+    """Return varied ids, so that the routing of experts varies too."""
     return [1000 + (i * 7919) % 40000 for i in range(length)]
 
 
 def read_bandwidth(threads: int) -> float:
-    """GB/s at which this machine's memory can be read: the best of five passes over 2 GB, one part for each thread."""
+    """Measure this machine's memory bandwidth in GB/s: the best of five passes over 2 GB, one part per thread."""
     values = np.ones(1 << 28, np.int64)
     parts = np.array_split(values, threads)
     best = 0.0
@@ -49,6 +49,7 @@ def read_bandwidth(threads: int) -> float:
 
 
 def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Round:
+    from ossia.config import EngineOptions
     from ossia.engine.core import EngineCore
     from ossia.engine.gpt_oss.cpu import CpuRunner
     from ossia.engine.gpt_oss.weights import load
@@ -56,11 +57,11 @@ def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Rou
     from ossia.types import SamplingParams
 
     weights = load(model)
-    runner = CpuRunner(weights, context_length=4096, threads=threads)
+    runner = CpuRunner(weights, EngineOptions(4096, threads=threads))
     core = EngineCore(runner, max_sequences=1)
 
     def run(ids: list[int], count: int) -> list[float]:
-        """The times at which each new token came."""
+        """Return the arrival time of each new token."""
         core.add(Sequence(0, list(ids), Sample(SamplingParams(temperature=0), count)))
         times: list[float] = []
         while core.has_work:
@@ -69,7 +70,7 @@ def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Rou
         return times
 
     ids = [i % weights.config.vocab_size for i in prompt(prompt_tokens + 8)]
-    run(ids[-8:], 2)  # warms the threads and the pages that every token reads
+    run(ids[-8:], 2)  # warms up the threads and the pages that every token reads
     start = time.perf_counter()
     times = run(ids[:prompt_tokens], new_tokens)
     return Round(times[0] - start, times[-1] - times[0])

@@ -1,8 +1,8 @@
-"""Prefill speed of one prompt, against llama.cpp in the same run.
+"""Prefill speed of one prompt, compared with llama.cpp in the same run.
 
     python bench/prefill.py MODEL.gguf [--rounds 3] [--threads 2] [--tokens 512]
 
-The engines take turns, so that a machine that slows down slows both. The last line is one JSON object.
+The engines alternate, so that a slowdown of the machine affects both. The last line is one JSON object.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""A blob of 1 GB out of a registry on this machine: `ossia`'s pull against curl and, after it, sha256sum.
+"""Pulling a blob of 1 GB from a registry on this machine: `ossia` compared with curl followed by sha256sum.
 
-Both end with the verified bytes in a file; ossia's is also synced to the disk and resumable on the way. Needs curl,
+Both end with the verified bytes in a file; ossia's is also synced to disk, and can be resumed on the way. Needs curl,
 sha256sum and docker-registry (CNCF's distribution).
 """
 
@@ -26,7 +26,7 @@ from ossia.store.push import push
 
 
 def with_curl(registry: Registry, digest: str, folder: Path) -> float:
-    """Seconds."""
+    """Return the seconds that curl and sha256sum take."""
     file = folder / "blob"
     began = time.perf_counter()
     url = f"http://{registry.host}/v2/library/bench/blobs/{digest}"
@@ -39,7 +39,7 @@ def with_curl(registry: Registry, digest: str, folder: Path) -> float:
 
 
 def with_ossia(registry: Registry, store: ModelStore, identity: Identity) -> float:
-    """Seconds."""
+    """Return the seconds that ossia takes."""
     model = store.resolve(f"{registry.host}/library/bench")
     store.delete(str(model.name))
     began = time.perf_counter()

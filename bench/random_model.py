@@ -1,4 +1,4 @@
-"""Write a GGUF of gpt-oss's true shape with random weights: speed does not depend on what the weights say.
+"""Write a GGUF of gpt-oss's true shape with random weights, whose values do not affect speed.
 
     python bench/random_model.py OUT.gguf --shape 20b|120b|small [--layers N] [--vocabulary tokenizer.json]
 
@@ -18,7 +18,7 @@ from gguf import GGMLQuantizationType as Type
 from rich.progress import Progress
 
 VOCABULARY = 201088
-PATTERN = 1 << 22  # random values are drawn once and repeated: what matters is that no two neighbours are equal
+PATTERN = 1 << 22  # random values are drawn once and repeated: only neighbours must differ
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def num_bytes(dims: tuple[int, ...], kind: Type) -> int:
 
 
 def values(name: str, dims: tuple[int, ...], kind: Type, rng: np.random.Generator) -> np.ndarray:
-    """Numbers that keep activations near 1 through every layer."""
+    """Return numbers that keep activations near 1 through every layer."""
     count, spread = int(np.prod(dims)), dims[-1] ** -0.5
     if kind == Type.F32:
         if "norm" in name:

@@ -28,6 +28,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -51,6 +52,7 @@ class Talker:
     """Engine that says `max_tokens` words as fast as they are taken."""
 
     context_length = 1 << 20
+    memory = SimpleNamespace(host=0, device=0)
     memory_bytes = resident_bytes = 0
     embedding_length = 1
     supports_tools = supports_thinking = alive = True
@@ -114,7 +116,7 @@ def serve(port: int, gguf: Path, floor: bool) -> None:
     with tempfile.TemporaryDirectory() as home:
         store = ModelStore(Path(home))
         store.create("bench", gguf=gguf)
-        settings = Settings(models=Path(home), num_parallel=1024, max_queue=4096)
+        settings = Settings(models=Path(home), max_queue=4096)
 
         async def load(model: Model, memory_bytes: int) -> Any:
             return Talker()

@@ -1,6 +1,6 @@
 // Paged attention. A query's softmax is computed in partials over 128 keys at fixed positions, merged in
-// ascending order into a state that begins with the sink. So a query has one result, bit for bit, whether it
-// comes in a prefill of any size or as a decode step, and whether one thread walks its context or several.
+// ascending order into a state that begins with the sink. So a query has the same result, bit for bit, if it
+// is part of a prefill of any size or a decode step, and however many threads walk its context.
 #include "ops.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ struct Tile {
     int sequence;
     int first, count;    // queries: rows of q
     int position;        // of the first query in its context
-    int first_key, keys; // the keys that any of its queries may see: first_key <= j < keys
+    int first_key, keys; // the keys that some query may see: first_key <= j < keys
 
     int first_chunk() const { return first_key / chunk_keys; }
     int chunks() const { return (keys + chunk_keys - 1) / chunk_keys - first_chunk(); }
@@ -102,7 +102,7 @@ void load_queries(const Attention& a, const Tile& tile, int head, float* out) {
     }
 }
 
-// The partial of every row of the tile over one chunk.
+// Computes the partial of every row of the tile over one chunk.
 void attend_chunk(const Kernels& kernels, const Attention& a, const Tile& tile, int head, int chunk,
                   const Scratch& s, State partial) {
     const int dim = a.cache.head_dim, group = a.heads / a.cache.kv_heads;
@@ -140,7 +140,7 @@ void begin(const Attention& a, int head, int rows, State state) {
 
 void merge(State state, State partial, int rows, int dim) {
     for (int r = 0; r < rows; r++) {
-        if (partial.sum[r] == 0) continue; // none of the keys is allowed
+        if (partial.sum[r] == 0) continue; // no key is allowed
         const float max = std::max(state.max[r], partial.max[r]);
         const float keep = std::exp(state.max[r] - max), add = std::exp(partial.max[r] - max);
         state.max[r] = max;

@@ -1,4 +1,4 @@
-// AVX2 with FMA and F16C. See vector.inl for what is common with avx512.
+// AVX2 with FMA and F16C. Code shared with avx512 is in vector.inl.
 #include "kernels.h"
 
 #include <immintrin.h>
@@ -112,7 +112,7 @@ __m256i load_lanes(const uint8_t* low, const uint8_t* high) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(load16(low)), load16(high), 1);
 }
 
-// Two blocks of a row in the order of Group::q, and their scales, four lanes each.
+// Loads two blocks of a row in the order of Group::q, and their scales, four lanes each.
 struct Unpacked {
     __m256i low, high;
     V scale;

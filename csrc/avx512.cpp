@@ -1,5 +1,4 @@
-// AVX-512 with VNNI and VBMI; the products of bf16 also with BF16. See vector.inl for what is common with
-// avx2.
+// AVX-512 with VNNI and VBMI; the products of bf16 also with BF16. Code shared with avx2 is in vector.inl.
 #include "kernels.h"
 
 #include <immintrin.h>
@@ -148,10 +147,10 @@ struct MXFP4 {
 
     // One block of 16 rows: out[e] holds k = 4e .. 4e + 3 (in the order of Group::q) of every row.
     static void unpack_rows(const uint8_t* const* rows, int64_t at, __m512i* out);
-    // The scales of one block of 16 rows as (e - 127) << 23, what must be added to a float's bits to multiply
-    // it by them. quantize() keeps activations' scales above 2^-69 and e is at least 70 here (less is nothing
-    // beside the other blocks), so that the sum is a normal float. It spares a tenth of the multiplier's time
-    // in prefill.
+    // The scales of one block of 16 rows as (e - 127) << 23: added to a float's bits, this multiplies it by
+    // the scale. quantize() keeps activations' scales above 2^-69 and e is at least 70 here (smaller scales
+    // are negligible beside the other blocks), so the result is a normal float. This saves a tenth of the
+    // multiplications' time in prefill.
     static __m512i scales(const uint8_t* const* rows, int64_t at) {
         alignas(16) uint8_t e[16];
         for (int r = 0; r < 16; r++) e[r] = rows[r][at];
@@ -229,8 +228,8 @@ template <class Blocks, int R, int N> void stream_rows(const uint8_t* w, int64_t
     V sums[R][N];
     for (int r = 0; r < R; r++)
         for (int i = 0; i < N; i++) sums[r][i] = zero();
-    // Rows are fetched one after the other, in the order of memory, unlike the R streams that are read; eight
-    // rows ahead is as far as the first cache holds.
+    // Rows are prefetched one after the other, in memory order, although R streams are read; the first-level
+    // cache has room for eight rows.
     constexpr int group_bytes = group_blocks * Blocks::bytes;
     const int groups = blocks / group_blocks;
     const uint8_t* ahead = w + 8 * stride;

@@ -1,4 +1,4 @@
-// The module ossia._cpu: checks dtypes, shapes and strides, releases the GIL, calls. No arithmetic.
+// The module ossia._cpu: checks dtypes, shapes and strides, releases the GIL, calls kernels. No arithmetic.
 #include "dispatch.h"
 #include "ops.h"
 
@@ -39,7 +39,7 @@ int to_int(int64_t n) {
     return int(n);
 }
 
-// Rows of a [T, heads, head_dim] view may lie apart; each row itself must be contiguous.
+// Checks a [T, heads, head_dim] view, whose rows may be strided but must be contiguous in themselves.
 template <class T> int64_t row_stride(const View<T, 3>& x, const char* message) {
     const int64_t row = int64_t(x.shape(1) * x.shape(2));
     const bool inner =
@@ -71,7 +71,7 @@ int64_t bytes_per_row(Kind kind, int64_t cols) {
     }
 }
 
-// Keeps the array alive that holds the weights.
+// A matrix that keeps the array with its weights alive.
 struct BoundMatrix {
     View<const uint8_t, 2> data;
     std::string kind;
@@ -180,7 +180,7 @@ void bind_store_kv(const View<const float, 3>& k, const View<const float, 3>& v,
     run([&](Runtime& rt) { store_kv(rt, k.data(), k_stride, v.data(), v_stride, tokens, to, slots.data()); });
 }
 
-// Every sequence's queries fit its context, and every block it reads exists.
+// Checks that every sequence's queries fit its context, and that the blocks it reads exist.
 void check_sequences(const Attention& a, int64_t tokens) {
     require(a.query_start[0] == 0 && a.query_start[a.sequences] == tokens,
             "query_start must go from 0 to tokens");

@@ -27,7 +27,7 @@ bool has(unsigned bits, std::initializer_list<int> wanted) {
     return true;
 }
 
-// Register state that the operating system saves (XCR0); without it the instructions would trap.
+// Returns the register state that the operating system saves (XCR0); without it the instructions would trap.
 unsigned saved_state() {
     if (!has(cpuid(1, 0).ecx, {27})) return 0;
     unsigned eax, edx;

@@ -1,4 +1,4 @@
-// Which kernels this machine can run, and which it runs.
+// Selection of the kernels for this machine.
 #pragma once
 
 #include "kernels.h"
@@ -8,11 +8,11 @@
 
 namespace ossia {
 
-// The tables compiled in that this machine can run, the best last.
+// Returns the tables that this machine can run, the best last.
 const std::vector<const Kernels*>& available_kernels();
 
-// The best table with that name; the best of all when `name` is empty. Throws std::invalid_argument for a
-// name that is unknown or not available here.
+// Returns the best table with that name, or the best of all if `name` is empty. Throws std::invalid_argument
+// for a name that is unknown or not available here.
 const Kernels& find_kernels(std::string_view name);
 
 } // namespace ossia

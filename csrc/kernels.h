@@ -1,4 +1,4 @@
-// What one instruction set must be able to do. Nothing here knows of threads, Python or files.
+// The kernels that each instruction set implements. Nothing here knows of threads, Python or files.
 //
 // Every table (scalar, avx2, avx512) fills the same struct. The files that define them are compiled with
 // different flags, so they share no inline function and no template: only the plain data types below.
@@ -8,7 +8,7 @@
 
 namespace ossia {
 
-// How a matrix stands in its file. The block kinds hold 32 values of one row per block:
+// The format of a matrix in its file. Block kinds hold 32 values of one row per block:
 //   q8_0          34 bytes: fp16 scale, 32 int8
 //   mxfp4         17 bytes: E8M0 scale byte, then 16 bytes; low nibble of byte j = element j, high = j + 16
 //   mxfp4_openai  the same, but byte j holds elements 2j (low) and 2j + 1 (high)
@@ -19,14 +19,14 @@ constexpr int group_blocks = 4; // blocks that share a Group
 constexpr int tile_rows = 32;   // rows that are unpacked together when there are many tokens
 constexpr int chunk_keys = 128; // keys of one attention partial; fixed, so that sums have one order
 
-// Four blocks of activations as int8. The halves of a block lie apart because one 64-byte load of weights
-// gives the low nibbles of four blocks: q[0] meets those, q[1] the high nibbles. A row of K values is
-// ceil(K / 128) groups, the missing blocks zero.
+// Four blocks of activations as int8. The halves of a block are separated because one 64-byte load of weights
+// gives the low nibbles of four blocks: q[0] is multiplied with those, q[1] with the high nibbles. A row of K
+// values is ceil(K / 128) groups, the missing blocks zero.
 struct alignas(64) Group {
     int8_t q[2][group_blocks][16];
     int32_t start[group_blocks]
                  [4];             // [b][0]: -offset * sum of the block (weights are stored + offset); else 0
-    float scale[group_blocks][4]; // the block's scale, four times
+    float scale[group_blocks][4]; // the block's scale, repeated four times
 };
 
 struct Matrix {
@@ -37,7 +37,7 @@ struct Matrix {
     Kind kind;
 };
 
-// T rows of K values in the forms a matmul may want; only the needed pointers are set.
+// T rows of K values in the formats that a matmul may need; only the needed pointers are set.
 struct Activations {
     const float* f32;     // [T, K]
     const uint16_t* bf16; // [T, K rounded up to 32], zero padded
@@ -77,9 +77,9 @@ struct Attend {
 
 struct Kernels {
     const char* name;
-    int tile_tokens; // from this many tokens on, matmul wants whole tiles of 32 rows
+    int tile_tokens; // from this many tokens, matmul takes whole tiles of 32 rows
 
-    // One row of a matrix as f32, exactly.
+    // Converts one row of a matrix to f32, exactly.
     void (*dequantize)(Kind kind, const uint8_t* row, int cols, float* out);
 
     // out[i] = x[i] / sqrt(mean(x^2) + eps) * gain[i]
@@ -93,10 +93,10 @@ struct Kernels {
     void (*swiglu)(const float* gate, const float* up, const float* gate_bias, const float* up_bias,
                    float limit, float alpha, int n, float* out);
 
-    // cols values as groups, in the element order and with the offset that matmul wants for `kind`.
+    // Converts cols values to groups, in the element order and with the offset that matmul needs for `kind`.
     void (*quantize)(const float* x, Kind kind, int cols, Group* out);
 
-    // n values as bf16, rounded to nearest even; null when matmul has no use for them.
+    // Converts n values to bf16, rounded to nearest even; null if matmul does not need them.
     void (*to_bf16)(const float* x, int n, uint16_t* out);
 
     void (*matmul)(const Matmul& m);
@@ -104,7 +104,7 @@ struct Kernels {
     void (*f32_to_f16)(const float* x, int64_t n, uint16_t* out);
     void (*f16_to_f32)(const uint16_t* x, int64_t n, float* out);
 
-    // n <= 128 keys [n, head_dim] into the columns of out [head_dim, 128].
+    // Transposes n <= 128 keys [n, head_dim] into the columns of out [head_dim, 128].
     void (*transpose_keys)(const float* keys, int n, int head_dim, float* out);
 
     void (*attend)(const Attend& a);

@@ -16,7 +16,7 @@ void add_bias(float* out, int64_t stride, int tokens, const float* bias, int n) 
 }
 
 void select(const float* logits, int n, int k, int32_t* experts, float* weights) {
-    for (int count = 0; count < n; count++) { // insertion into a sorted list of at most k
+    for (int count = 0; count < n; count++) { // insert into a sorted list of at most k
         int place = std::min(count, k);
         for (; place > 0 && logits[count] > logits[experts[place - 1]]; place--)
             if (place < k) experts[place] = experts[place - 1];
@@ -61,9 +61,9 @@ Activations prepare(Runtime& rt, const float* x, int64_t tokens, int cols, Kind 
     return a;
 }
 
-// Few tokens: about 512 KB of weights, less where that would leave threads idle; every task begins with rows
-// that nobody prefetched and ends with some prefetched in vain, so short ones waste memory bandwidth. Many:
-// tiles.
+// Size of a task. For few tokens about 512 KB of weights, or less if threads would be idle: each task begins
+// with rows that were not prefetched and ends with some prefetched in vain, so short tasks waste memory
+// bandwidth. For many tokens whole tiles.
 int rows_per_task(const Runtime& rt, const Matrix& matrix, int64_t rows, int tokens) {
     const int64_t share = ceil_div(rows, 4 * rt.pool->threads());
     if (tokens >= rt.kernels->tile_tokens) return tile_rows;

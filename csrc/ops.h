@@ -1,8 +1,7 @@
-// The operations of a forward pass: how each is cut into tasks for the pool. The arithmetic is in the
-// kernels.
+// Operations of a forward pass, each divided into tasks for the pool. The arithmetic is in the kernels.
 //
-// Shapes are checked by the caller. Every result is independent of the number of threads, and with exact =
-// true also of what else is in the batch.
+// Shapes are checked by the caller. Results do not depend on the number of threads nor, with exact = true, on
+// the rest of the batch.
 #pragma once
 
 #include "kernels.h"
@@ -15,7 +14,7 @@
 
 namespace ossia {
 
-// Memory that is kept from one call to the next. get() invalidates what it returned before.
+// Memory that is reused from call to call. get() invalidates what it returned before.
 class Buffer {
   public:
     template <class T> T* get(int64_t count) { return static_cast<T*>(reserve(size_t(count) * sizeof(T))); }
@@ -61,7 +60,7 @@ struct Projection {
     const float* bias; // [rows] or null
 };
 
-// out [T, sum of rows]: the projections of one x [T, K] beside each other.
+// out [T, sum of rows]: the concatenated projections of one x [T, K].
 void linear(Runtime& rt, const float* x, int tokens, const std::vector<Projection>& projections, bool exact,
             float* out);
 
@@ -95,14 +94,14 @@ struct Attention {
     const int32_t* context_lens; // [sequences]
     int sequences;
     const float* sinks; // [heads]
-    int window;         // key j is seen by query i iff 0 <= i - j and (window == 0 or i - j < window)
+    int window;         // query i sees key j iff 0 <= i - j and (window == 0 or i - j < window)
     float scale;
     float* out; // [T, heads * head_dim]
 };
 
 void attention(Runtime& rt, const Attention& a);
 
-// The k largest logits of each row (ties: the lowest index first) and the softmax over them.
+// Selects the k largest logits of each row (ties: lowest index first) and computes their softmax.
 void route(Runtime& rt, const float* logits, int64_t tokens, int num_experts, int k, int32_t* experts,
            float* weights);
 
@@ -122,7 +121,7 @@ struct Moe {
 
 void moe(Runtime& rt, const Moe& m);
 
-// Shared by linear and moe. The forms of x that a matmul with this kind of weights takes.
+// Shared by linear and moe: the formats of x that a matmul with this kind of weights needs.
 bool needs_groups(Kind kind, bool exact);
 Activations prepare(Runtime& rt, const float* x, int64_t tokens, int cols, Kind kind, bool exact,
                     int max_tokens, Buffer& buffer);

@@ -1,4 +1,4 @@
-// Threads that wait for one loop at a time.
+// A pool of threads that run one parallel loop at a time.
 #pragma once
 
 #include <atomic>
@@ -38,7 +38,7 @@ class Pool {
     int64_t tasks_ = 0;
     alignas(64) std::atomic<int64_t> next_{0};
     // Number of the loop << 16 | open << 15 | workers inside. A worker enters only while the loop is open, so
-    // one that wakes up late neither delays the caller nor sees a loop that is gone.
+    // one that wakes up late neither delays the caller nor accesses a finished loop.
     alignas(64) std::atomic<uint64_t> state_{0};
     std::atomic<bool> stop_{false};
     std::vector<std::thread> workers_;

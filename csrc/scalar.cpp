@@ -1,4 +1,4 @@
-// The oracle: every kernel in plain C++, written to be read. Also the only table off x86, so the inner loops
+// Reference kernels in plain C++, written to be read. They are also the only ones off x86, so the inner loops
 // keep independent partial sums that a compiler can vectorise.
 #include "kernels.h"
 
@@ -9,7 +9,7 @@
 namespace ossia {
 namespace {
 
-// E2M1 times two, so that every value is an integer (the scale is halved instead).
+// E2M1 values, doubled to be integers (the scale is halved instead).
 constexpr int8_t mxfp4_values[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
 float from_bits(uint32_t bits) {
@@ -54,7 +54,7 @@ uint16_t float_to_half(float value) { // to nearest even
 // 2^(e - 128): half of the block's scale, for the doubled table. e < 2 gives subnormals.
 float mxfp4_scale(uint8_t e) { return from_bits(e < 2 ? 0x00200000u << e : uint32_t(e - 1) << 23); }
 
-// Where element i of a block stands in the order low nibbles, high nibbles.
+// Returns the index of element i of a block in the order low nibbles, high nibbles.
 int nibble_index(Kind kind, int i) { return kind == Kind::mxfp4_openai ? i / 2 + i % 2 * 16 : i; }
 
 int nibble(const uint8_t* bytes, int index) {
@@ -145,7 +145,7 @@ float dot(const float* w, const float* x, int n) {
     return sum;
 }
 
-// Blocks of a row as signed bytes in the order of Group::q, and their scales.
+// Loads blocks of a row as signed bytes in the order of Group::q, and their scales.
 void unpack(const Matrix& matrix, const uint8_t* row, int8_t* values, float* scales) {
     for (int b = 0; b < matrix.cols / block_size; b++, values += block_size) {
         if (matrix.kind == Kind::q8_0) {

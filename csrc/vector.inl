@@ -1,5 +1,5 @@
-// Kernels that differ between avx2 and avx512 only in the width of a vector. Included inside the anonymous
-// namespace of each, after it defined: V, W, tile_tokens, gemm_cols, dot_tokens and the small functions on
+// Kernels in which avx2 and avx512 differ only by the width of a vector. Included in the anonymous namespace
+// of each, after the definitions of V, W, tile_tokens, gemm_cols, dot_tokens and the small functions on
 // vectors used here.
 
 V exp(V x) { // relative error 2e-7; 0 below -87, so that exp(-inf) = 0
@@ -244,7 +244,7 @@ void quantize(const float* x, Kind kind, int cols, Group* out) {
         Group& group = out[b / group_blocks];
         const int slot = b % group_blocks;
         const float largest = b < blocks ? max_abs(x + b * block_size) : 0;
-        float scale = 1; // of zeros; not 0, see MXFP4::scale_by in avx512
+        float scale = 1; // for a block of zeros; not 0, see MXFP4::scale_by in avx512
         int sum = 0;
         if (largest > 1e-18f) {
             scale = largest / 127 * unit;

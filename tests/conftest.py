@@ -1,5 +1,5 @@
-"""What every test gets: an environment of its own. And for those who ask: an application behind a real socket, and the
-embedded model, downloaded and converted once into `.cache/tiny`."""
+"""Fixtures of every test: an environment of its own; on request, an application behind a real socket, and the embedded
+model, downloaded and converted once into `.cache/tiny`."""
 
 import fcntl
 import os

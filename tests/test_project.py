@@ -1,7 +1,8 @@
-"""The project's own promises: documents that cannot lie, sizes and borders."""
+"""The project's promises about itself: documents that stay true, plain docstrings, sizes, borders between layers."""
 
 import ast
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,12 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from ossia.config import VARIABLES
+from ossia.cli import arguments, commands
+from ossia.config import VARIABLES, environment
+from ossia.store import modelfile
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "ossia"
-README = (ROOT / "README.md").read_text()
 MODULES = sorted(SOURCE.rglob("*.py"))
+ARCHITECTURE = ROOT / "ARCHITECTURE.md"
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", *DOCS]
+
+TO_BE_REWORDED = ("engine", "server")
+"""Folders of `src/ossia` whose docstrings may still begin with a riddle."""
+
+RIDDLE = re.compile(r"(What|Which|How|Whether|Where|Who)\b")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
@@ -23,20 +37,110 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
             yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
 
 
-def test_the_readme_shows_every_part_of_the_source() -> None:
-    tree = README.split("```\ncsrc/")[1].split("```")[0]
-    shown = set(re.findall(r"^  ([a-z_0-9]+(?:\.py|/))", tree, re.MULTILINE))
-    there = {path.name for path in SOURCE.glob("*.py") if not path.name.startswith("__")}
-    there |= {f"{path.parent.name}/" for path in SOURCE.glob("*/__init__.py")}
-    assert shown == there
+def docstrings(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield every string that stands alone, with its line: those of modules, classes, functions and attributes."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
 
 
-def test_every_command_has_help_and_stands_in_the_readme() -> None:
+def shell_lines() -> Iterator[str]:
+    """Yield every line of the pages' shell blocks."""
+    for page in PAGES:
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL):
+            yield from block.splitlines()
+
+
+# ---- documents
+
+
+def tree() -> dict[str, str]:
+    """Parse the tree in docs/source.md: paths of files and folders, each with its description."""
+    block = (ROOT / "docs" / "source.md").read_text().split("```")[1]
+    shown: dict[str, str] = {}
+    folders: list[str] = []
+    for indent, name, text in re.findall(r"^( *)(\S+) +(\S.*)$", block, re.MULTILINE):
+        del folders[len(indent) // 2 :]
+        shown["".join(folders) + name] = text
+        if name.endswith("/"):
+            folders.append(name)
+    return shown
+
+
+def source_files() -> dict[str, str]:
+    """Map every file and folder of the source to the first sentence of its docstring."""
+    modules = [*MODULES, *SOURCE.rglob("*.pyi"), *SOURCE.rglob("*.html"), *(ROOT / "bench").glob("*.py")]
+    others = [path for folder in ("csrc", "scripts") for path in (ROOT / folder).iterdir() if path.is_file()]
+    there = {name_of(path): "" for path in [*modules, *others] if path.name != "__init__.py"}
+    there |= {f"{name_of(path.parent)}/": "" for path in [*modules, *others]}
+    there |= {f"{name_of(path)}/": "" for path in [ROOT / "tests", *(ROOT / "tests").glob("[a-z]*/")]}
+    for path in modules:
+        if path.suffix != ".html":
+            text = ast.get_docstring(ast.parse(path.read_text())) or ""
+            key = f"{name_of(path.parent)}/" if path.name == "__init__.py" else name_of(path)
+            there[key] = text.replace("\n", " ").split(". ")[0]
+    return there
+
+
+def test_the_tree_shows_every_source_file() -> None:
+    shown, there = tree(), source_files()
+    missing = [f"missing: {path:<55} {there[path]}" for path in sorted(there.keys() - shown.keys())]
+    extra = [f"extra:   {path:<55} {shown[path]}" for path in sorted(shown.keys() - there.keys())]
+    assert not missing + extra, "docs/source.md:\n" + "\n".join(missing + extra)
+
+
+def test_the_architecture_is_one_page_of_at_most_ten_steps() -> None:
+    page = ARCHITECTURE.read_text()
+    steps = re.findall(r"^\d+\. .*(?:\n   .*)*", page, re.MULTILINE)
+    assert 5 <= len(steps) <= 10
+    assert [step for step in steps if not re.search(r"`[\w/]+\.py`", step)] == [], "a step names no file"
+    assert page.count("\n") <= 70
+
+
+@pytest.mark.parametrize("page", [ARCHITECTURE, ROOT / "docs" / "internals.md"], ids=name_of)
+def test_files_that_a_page_names_exist(page: Path) -> None:
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", page.read_text())
+    assert [name for name in named if not any((root / name).exists() for root in (SOURCE, ROOT))] == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, ARCHITECTURE], ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_links_every_page() -> None:
+    linked = re.findall(r"\]\(([^)]+)\)", PAGES[0].read_text())
+    assert [name_of(page) for page in DOCS if name_of(page) not in linked] == []
+
+
+# ---- the command line
+
+
+def test_every_command_has_help_and_is_documented() -> None:
     text = subprocess.run([sys.executable, "-m", "ossia", "--help"], capture_output=True, text=True, check=True).stdout
-    commands = re.findall(r"^    ([a-z]+)\b", text, re.MULTILINE)
-    assert {"run", "serve", "create", "pull", "list", "show", "ps", "stop", "rm", "cp"} <= set(commands)
-    for command in commands:
-        assert f"ossia {command}" in README or f"`{command}`" in README, f"README does not mention `ossia {command}`"
+    names = re.findall(r"^    ([a-z]+)\b", text, re.MULTILINE)
+    assert {"run", "serve", "create", "pull", "list", "show", "ps", "stop", "rm", "cp"} <= set(names)
+    pages = "".join(page.read_text() for page in PAGES)
+    assert [name for name in names if f"ossia {name}" not in pages] == []
+
+
+def test_command_lines_in_the_pages_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    run: list[str] = []
+    for name in ("serve", "run", "create", "pull", "push", "show", "list_", "ps", "stop", "rm", "cp", "completion"):
+        monkeypatch.setattr(commands, name, lambda arguments, name=name: run.append(name))
+    lines = [line for line in shell_lines() if "ossia " in line and not line.startswith(("curl", "pip"))]
+    for line in lines:
+        words = shlex.split(line.split("| ")[-1].split(" > ")[0], comments=True)
+        assert words[0] == "ossia", line
+        assert arguments.main(words[1:]) == 0, line
+    assert {"run", "create", "pull", "push", "completion"} <= set(run)
+
+
+def test_modelfiles_in_the_pages_are_understood() -> None:
+    text = "\n".join(shell_lines())
+    found = re.findall(r"^cat > Modelfile <<EOF\n(.*?)\nEOF$", text, re.DOTALL | re.MULTILINE)
+    assert [modelfile.parse(text).system for text in found] == ["You answer in one sentence."]
 
 
 def test_serve_help_lists_every_setting() -> None:
@@ -45,12 +149,26 @@ def test_serve_help_lists_every_setting() -> None:
     assert [name for name in ["OLLAMA_HOST", *VARIABLES] if name not in text] == []
 
 
+def test_the_page_of_settings_is_the_help_of_serve() -> None:
+    rows = re.findall(r"^\| (`.*) \| (.*) \|$", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
+    assert {names.replace("`", ""): text for names, text in rows} == environment()
+
+
+# ---- the source
+
+
 @pytest.mark.parametrize("path", MODULES, ids=[str(path.relative_to(SOURCE)) for path in MODULES])
 def test_modules_say_what_they_know_and_stay_readable(path: Path) -> None:
     text = path.read_text()
     assert not text or ast.get_docstring(ast.parse(text)), "no module docstring"
     assert text.count("\n") <= 400
     assert [name for name, lines in functions(path) if lines > 60] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=[str(path.relative_to(SOURCE)) for path in MODULES])
+def test_docstrings_begin_with_their_subject(path: Path) -> None:
+    if path.relative_to(SOURCE).parts[0] not in TO_BE_REWORDED:
+        assert [f"{name_of(path)}:{line}: {text}" for line, text in docstrings(path) if RIDDLE.match(text)] == []
 
 
 def test_the_median_function_is_short() -> None:

@@ -17,7 +17,7 @@ _I64 = npt.NDArray[np.int64]
 _Cache = npt.NDArray[np.float16] | npt.NDArray[np.float32]
 
 class Matrix:
-    """Rows of weights in a file's own format, [rows, bytes per row]; rows need not be adjacent. Keeps the array alive."""
+    """Rows of weights in a file's own format, [rows, bytes per row]; may be strided. Keeps the array alive."""
 
     def __init__(
         self,
@@ -57,12 +57,12 @@ def linear(x: _F32, matrices: Sequence[Matrix], biases: Sequence[_F32 | None], o
     """Multiply x [T, K] by each transposed matrix [N_i, K], add its bias [N_i], and concatenate: out [T, sum N_i]."""
 
 def rope(x: _F32, cos: _F32, sin: _F32) -> None:
-    """Rotate the halves of each head of x [T, H, hd] in place; cos and sin are [T, hd / 2]. Rows of x need not be adjacent."""
+    """Rotate the halves of each head of x [T, H, hd] in place; cos and sin are [T, hd / 2]. Rows may be strided."""
 
 def store_kv(k: _F32, v: _F32, cache: _Cache, slots: _I64) -> None:
     """Write k, v [T, KV, hd] to the slots [T] = block * block_size + offset of one layer's cache.
 
-    The cache is [num_blocks, 2, KV, block_size, hd]; rows of k and v need not be adjacent.
+    The cache is [num_blocks, 2, KV, block_size, hd]; rows of k and v may be strided.
     """
 
 def attention(
@@ -80,7 +80,7 @@ def attention(
 
     Sequence s has the queries query_start[s] to query_start[s + 1], which are the last of its context_lens[s] tokens;
     block_tables is [S, max_blocks]. Query i sees key j iff 0 <= i - j, and i - j < window unless window is 0. A query
-    gives the same bits in a prefill of any size and in a decode step. Rows of q need not be adjacent.
+    gives the same bits in a prefill of any size and in a decode step. Rows of q may be strided.
     """
 
 def route(logits: _F32, k: int, experts: _I32, weights: _F32) -> None:

@@ -8,7 +8,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -31,28 +31,35 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Settings of a model's process, which gets them whole."""
+
+    context_length: int | None = None
+    num_parallel: int = 32
+    threads: int = 0
+    precision: Precision = "int8"
+    kv_cache_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of the program; `VARIABLES` lists the environment variable of each field."""
+    """Settings of the program; `VARIABLES` lists the environment variable of each field, also of those of `engine`."""
 
     host: str = "127.0.0.1"
     port: int = 11434
     models: Path = Path.home() / ".ollama" / "models"
     keep_alive: float = 300.0
-    context_length: int | None = None
-    num_parallel: int = 32
     max_loaded_models: int = 0
     max_queue: int = 512
     load_timeout: float = 300.0
     origins: tuple[str, ...] = ()
-    threads: int = 0
     isa: str = ""
-    precision: Precision = "int8"
-    kv_cache_bytes: int = 0
     memory_bytes: int = 0
     no_history: bool = False
     no_prune: bool = False
     editor: str = ""
     log_level: int = logging.INFO
+    engine: EngineOptions = EngineOptions()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -63,7 +70,8 @@ class Settings:
         for name, (field, parse, _) in VARIABLES.items():
             if text := _clean(env.get(name, "")):
                 values[field] = _parsed(name, text, parse)
-        return cls(**values)  # pyright: ignore[reportArgumentType]
+        options = {field.name: values.pop(field.name) for field in fields(EngineOptions) if field.name in values}
+        return cls(**values, engine=EngineOptions(**options))  # pyright: ignore[reportArgumentType]
 
     @property
     def url(self) -> str:

@@ -25,8 +25,7 @@ import numpy.typing as npt
 from ossia.errors import InvalidModelFile
 
 MXFP4_OPENAI = 4
-"""Type in Ollama's first gpt-oss files: MXFP4 with OpenAI's order of nibbles, under the number of ggml's removed
-Q4_2."""
+"""Type in Ollama's first gpt-oss files: MXFP4 with OpenAI's order of nibbles, numbered as ggml's removed Q4_2."""
 
 _CUT_OFF = "the file may be cut off or damaged: pull it again"
 _MAX_DIMS = 4
@@ -138,8 +137,7 @@ class GGUF:
             raise InvalidModelFile(f"{self.path}: there is no tensor {name!r}") from None
 
     def rows(self, name: str) -> npt.NDArray[np.uint8]:
-        """Return a tensor's bytes as stored, [rows, bytes_per_row]; rows is the product of all dimensions but the
-        last."""
+        """Return a tensor's bytes as stored, [rows, bytes_per_row]; rows is the product of all other dimensions."""
         info = self.tensor(name)
         data = np.frombuffer(self._buffer, np.uint8, info.nbytes, info.offset)
         return data.reshape(math.prod(info.shape[:-1]), -1)
@@ -348,8 +346,7 @@ def _array(cursor: _Cursor, what: str) -> _Array:
 
 
 def _skip_strings(cursor: _Cursor, count: int, what: str) -> None:
-    """Skip strings like `count` calls of `cursor.string`, but four times as fast: vocabularies have hundreds of
-    thousands."""
+    """Skip strings like `count` calls of `cursor.string`, but four times as fast: vocabularies have over 100,000."""
     buffer, length_at, position = cursor.buffer, _U64.unpack_from, cursor.position
     last = cursor.end - 8
     for _ in range(count):

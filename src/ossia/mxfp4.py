@@ -28,8 +28,7 @@ _SCALES: Final = np.append(np.exp2(np.arange(-127, 128)), np.nan).astype(np.floa
 
 
 def dequantize(blocks: Bytes) -> Floats:
-    """Convert u8[..., n * 17] in GGUF order to f32[..., n * 32], exactly; scale 254, too large for float32, gives
-    inf."""
+    """Convert u8[..., n * 17] in GGUF order to f32[..., n * 32], exactly; scale 254 overflows float32 to infinity."""
     split = blocks.reshape(*blocks.shape[:-1], -1, BLOCK_BYTES)  # [..., n, 17]
     nibbles = split[..., 1:]
     codes = np.concatenate([nibbles & 15, nibbles >> 4], axis=-1)  # [..., n, 32]

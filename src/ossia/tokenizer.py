@@ -146,8 +146,7 @@ class Tokenizer:
             raise InvalidModelFile(f"{path}: not a vocabulary: {error!r}") from error
 
     def encode(self, text: str, *, special: bool = False) -> list[int]:
-        """Return the ids of a text. With `special`, literals of control tokens become those tokens; else they are plain
-        text."""
+        """Return the ids of a text. Literals of control tokens are plain text unless `special` is set."""
         literals = self._when_special if special else self._always
         if literals is None:
             return self._encode_ordinary(text)

@@ -1,6 +1,6 @@
-"""What real clients need of every answer, one wire test for each rule. Each rule was found by a client that broke.
+"""Rules that real clients rely on in every answer, one wire test for each. Each rule was found by a client that broke.
 
-This list is complete on purpose: a rule may be shown elsewhere too.
+The list is complete on purpose: a rule may be tested elsewhere too.
 """
 
 import json
@@ -379,7 +379,7 @@ FORMATS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("path", FORMATS)
 def test_20_a_format_binds_the_answer(api: Api, path: str) -> None:
-    """What litellm sends for tools is a format without a schema, and no tools: it must not end in a call."""
+    """For tools, litellm sends a format without a schema and no tools: the answer must not be a call."""
     api.say(TextDelta('{"city":"Oslo"}'), DONE)
     for fields in FORMATS[path]:
         assert api.post(path, **INFERENCE[path] | fields).status == 200

@@ -1,4 +1,5 @@
-"""What real clients need of OpenAI's Responses: strictly ordered events, and whatever they send back understood."""
+"""Rules that real clients rely on in OpenAI's Responses: strictly ordered events, and lenient reading of their
+input."""
 
 from itertools import pairwise
 from typing import Any

@@ -23,7 +23,7 @@ ROUTES = ["/api/embed", "/api/embeddings", "/v1/embeddings"]
 
 
 def counted(text: str | list[int], dimensions: int = 8) -> list[float]:
-    """What the scripted engine answers."""
+    """Return the scripted engine's embedding."""
     ids = list(text.encode()) if isinstance(text, str) else text
     return [sum(id % 8 == i for id in ids) / len(ids) for i in range(dimensions)]
 

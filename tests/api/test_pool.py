@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossia.config import FOREVER, Settings
+from ossia.config import FOREVER, EngineOptions, Settings
 from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy
 from ossia.server.pool import EnginePool, Entry, Plan, Room, plan
 from ossia.store.models import Model, ModelStore
@@ -381,7 +381,9 @@ async def test_a_model_waits_until_one_is_idle(pool: EnginePool, loader: Loader,
 def pool_of(memory_bytes: int, models: list[Model], loader: Loader, clock: Clock) -> EnginePool:
     """A pool of models of which each is thought to take 10 000 bytes, and takes 1000 when it is loaded."""
     kv_cache_bytes = 10_000 - models[0].path.stat().st_size
-    return EnginePool(Settings(memory_bytes=memory_bytes, kv_cache_bytes=kv_cache_bytes), loader, clock)
+    return EnginePool(
+        Settings(memory_bytes=memory_bytes, engine=EngineOptions(kv_cache_bytes=kv_cache_bytes)), loader, clock
+    )
 
 
 async def test_idle_models_make_room_in_memory(loader: Loader, models: list[Model], clock: Clock) -> None:

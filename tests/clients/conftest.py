@@ -1,5 +1,8 @@
-"""What real clients are driven against: a real `ossia serve` in a process of its own with the embedded model, or the
-application with a double of a model, which calls tools reliably. And Node.js for clients in JavaScript."""
+"""Servers for real clients, and Node.js for those in JavaScript.
+
+One is a real `ossia serve` in a process of its own with the embedded model; the other is the application with a double
+of a model, which calls tools reliably.
+"""
 
 import gc
 import json

@@ -10,7 +10,7 @@ from pathlib import Path
 
 CACHE = Path(__file__).parents[2] / ".cache" / "clients"
 BIN = Path(sys.executable).parent
-"""Where Node.js is, which comes as a Python package."""
+"""Path of Node.js, which comes as a Python package."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What Ollama's own integration tests ask of a server, with its own client: counts, contexts, histories, thinking."""
+"""Rules of Ollama's own integration tests, with its own client: counts, contexts, histories, thinking."""
 
 import concurrent.futures
 import json

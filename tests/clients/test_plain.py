@@ -28,7 +28,7 @@ Pair = tuple[str, str]
 
 @pytest.fixture(scope="module")
 def expected(server: Server) -> str:
-    """What the model says to the prompt, as Ollama's client has it."""
+    """Return the model's answer to the prompt, through Ollama's client."""
     with ollama.Client(server.url) as client:
         answer = client.chat("tiny", MESSAGES, options={"temperature": 0, "num_predict": 8})
     assert answer.eval_count == 8

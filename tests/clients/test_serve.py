@@ -1,4 +1,4 @@
-"""What `ossia serve` does when it starts."""
+"""The start of `ossia serve`."""
 
 import os
 from pathlib import Path

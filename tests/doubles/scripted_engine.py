@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 import numpy as np
 
 from ossia.engine import Embedding
+from ossia.engine.memory import Memory
 from ossia.errors import InputTooLong, InvalidRequest, ModelCrashed
 from ossia.types import Event, Finished, GenerateRequest, Timings, Usage
 
@@ -30,7 +31,7 @@ class ScriptedEngine:
         self.context_length = 8192
         self.embedding_length = 8
         self.alive = True
-        self.memory_bytes = 1000
+        self.memory = Memory(host=1000)
         self.resident_bytes = 700
         self.supports_tools = tools
         self.supports_thinking = thinking

@@ -1,4 +1,4 @@
-"""What the kernels must compute, in numpy float64; and weights in every format, made of random bytes."""
+"""Reference results of the kernels, in numpy float64, and weights in every format, made of random bytes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -84,7 +84,7 @@ def interleaved(rng: np.random.Generator, kind: str, rows: int, cols: int) -> tu
 
 
 def quantized(x: F32) -> F64:
-    """What int8 activations with one scale for 32 values stand for."""
+    """Return the values that int8 activations with one scale per 32 values represent."""
     blocks = x.reshape(-1, 32)
     largest = np.abs(blocks).max(-1, keepdims=True)
     inverse = np.divide(np.float32(127), largest, out=np.zeros_like(largest), where=largest > 0)

@@ -15,7 +15,8 @@ class Choice:
     logprobs: dict[int, float]
 
     def gap(self, other: int) -> float:
-        """How much likelier the choice was than `other`; infinite if that was not among the likeliest."""
+        """Return the gap in log probability between the choice and `other`, infinite if `other` was not among the most
+        likely."""
         return self.logprobs[self.token] - self.logprobs.get(other, float("-inf"))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ossia import chat
+from ossia.config import EngineOptions
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cpu import CpuRunner
 from ossia.engine.gpt_oss.weights import load
@@ -37,7 +38,7 @@ def prompts(model: Path) -> list[list[int]]:
 
 
 def greedy(model: Path, prompts: list[list[int]], count: int, *, exact: bool) -> list[list[int]]:
-    runner = CpuRunner(load(model), context_length=1024, threads=2, exact=exact)
+    runner = CpuRunner(load(model), EngineOptions(1024, threads=2, precision="fp32" if exact else "int8"))
     core = EngineCore(runner, max_sequences=8)
     task = Sample(SamplingParams(temperature=0), count)
     sequences = [Sequence(i, list(ids), task) for i, ids in enumerate(prompts)]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from ossia.config import EngineOptions
 from ossia.convert.huggingface import load_folder
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss import reference
@@ -44,9 +45,8 @@ class Run:
     ) -> None:
         config = weights.config
         block_bytes = config.kv_bytes_per_token(4 if exact else 2) * BLOCK_SIZE
-        runner = CpuRunner(
-            weights, max_batched_tokens=chunk, threads=2, exact=exact, kv_cache_bytes=blocks * block_bytes
-        )
+        options = EngineOptions(threads=2, precision="fp32" if exact else "int8", kv_cache_bytes=blocks * block_bytes)
+        runner = CpuRunner(weights, options, max_batched_tokens=chunk)
         self.core = EngineCore(DelayedRunner(runner, depth) if depth > 1 else runner, max_sequences=16)
         self.vocabulary = config.vocab_size
         self.sampled: dict[int, list[Sampled]] = {}
@@ -146,7 +146,7 @@ def test_int8_stays_near_the_reference(weights: Weights) -> None:
 
 def test_a_cache_without_room_is_an_error(weights: Weights) -> None:
     with pytest.raises(OssiaError, match="hold no block"):
-        CpuRunner(weights, kv_cache_bytes=1)
+        CpuRunner(weights, EngineOptions(kv_cache_bytes=1))
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,6 @@ def test_the_cache_gets_half_of_what_is_left_and_never_less_than_its_minimum(
     weights: Weights, left_by_weights: int, cache: int
 ) -> None:
     long = replace(weights, config=replace(weights.config, context_length=1 << 22))
-    runner = CpuRunner(long, memory_bytes=weights.num_bytes + left_by_weights)
+    runner = CpuRunner(long, EngineOptions(), memory_bytes=weights.num_bytes + left_by_weights)
     block_bytes = weights.config.kv_bytes_per_token(2) * BLOCK_SIZE
     assert 0 <= cache - (runner.capacity.memory.host - weights.num_bytes) < block_bytes

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from ossia.config import EngineOptions
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cpu import BLOCK_SIZE, CpuRunner
@@ -37,8 +38,8 @@ def random_ids(count: int, seed: int = 1) -> list[int]:
 
 def engine(weights: Weights, *, chunk: int = 512, blocks: int = 64, exact: bool = True) -> EngineCore:
     block_bytes = weights.config.kv_bytes_per_token(4 if exact else 2) * BLOCK_SIZE
-    runner = CpuRunner(weights, max_batched_tokens=chunk, threads=2, exact=exact, kv_cache_bytes=blocks * block_bytes)
-    return EngineCore(runner, max_sequences=8)
+    options = EngineOptions(threads=2, precision="fp32" if exact else "int8", kv_cache_bytes=blocks * block_bytes)
+    return EngineCore(CpuRunner(weights, options, max_batched_tokens=chunk), max_sequences=8)
 
 
 def pooling(id: int, ids: list[int]) -> Sequence:

@@ -1,4 +1,4 @@
-"""How likely a prompt's tokens are: CpuRunner against the reference, in whatever pieces it is read."""
+"""Log probabilities of a prompt's tokens: CpuRunner against the reference, however the prompt is divided."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the tests of pull and push share: stores, a key, and a model that is in the registry."""
+"""Fixtures for pull and push: stores, a key, and a model in the registry."""
 
 import subprocess
 import threading

@@ -34,7 +34,7 @@ class Asked:
 
 @dataclass
 class Faults:
-    """What goes wrong. Each number is how often: for so many requests, then all is well. Blobs are meant by default."""
+    """Faults to simulate. Each number counts the requests that fail before all is well, by default those for blobs."""
 
     cut_after: int | None = None
     """Close the connection after so many bytes of a blob's answer."""
@@ -44,7 +44,7 @@ class Faults:
     wrong_bytes: bool = False
     no_ranges: bool = False
     statuses: list[int] = field(default_factory=list[int])
-    """What the next requests are answered with."""
+    """Statuses for the next requests."""
     statuses_for: str = "/"
     retry_after: str = ""
     drop_uploads: int = 0

@@ -44,7 +44,7 @@ def blobs_are_what_they_say(store: ModelStore) -> bool:
 
 
 def twice(proxy: Proxy, first: int, seen: bytearray) -> int:
-    """How many bytes, of what was asked for since the request `first`, had been sent before; marks all as `seen`."""
+    """Count the bytes requested since the request `first` that had been sent before; marks all as `seen`."""
     again = 0
     for asked in proxy.asked[first:]:
         if (places := asked.range) and "/blobs/" in asked.path:

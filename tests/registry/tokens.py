@@ -42,7 +42,7 @@ class TokenServer:
 
 
 def is_signed(url: str, authorization: str) -> bool:
-    """Whether this is `<public key>:<signature>` of a GET of that URL, as Ollama's registry checks it."""
+    """True if this is `<public key>:<signature>` of a GET of that URL, as Ollama's registry checks it."""
     key, _, signature = authorization.partition(":")
     empty = base64.b64encode(hashlib.sha256(b"").hexdigest().encode()).decode()
     try:

@@ -1,4 +1,4 @@
-"""Where a model comes from: `tiny` is built here, everything else is pulled."""
+"""Installing a model: `tiny` is built here, everything else is pulled."""
 
 from pathlib import Path
 from typing import Any, cast

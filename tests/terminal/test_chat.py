@@ -34,7 +34,7 @@ def questions(server: ScriptedServer) -> list[str]:
 
 
 def is_sane(terminal: Terminal) -> bool:
-    """Whether keys are echoed line by line, the cursor is seen, and text is not coloured."""
+    """True if keys are echoed line by line, the cursor is visible, and text is not coloured."""
     flags = termios.tcgetattr(terminal.process.child_fd)[3]
     cooked = termios.ECHO | termios.ICANON | termios.ISIG
     cursor = terminal.screen.cursor

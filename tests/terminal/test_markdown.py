@@ -1,4 +1,4 @@
-"""Which text is rendered, and that rendering loses nothing that was said."""
+"""Detection of Markdown, and its rendering, which loses nothing that was written."""
 
 import pytest
 

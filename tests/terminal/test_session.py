@@ -1,4 +1,4 @@
-"""What a conversation sends, turn by turn."""
+"""Requests of a conversation, turn by turn."""
 
 from ossia.cli.terminal.session import Session
 

@@ -352,7 +352,7 @@ def test_completion_prints_a_script_for_the_shell(shell: str, capsys: Captured) 
 
 
 def completions(line: str) -> list[str]:
-    """What bash offers at the end of this line, by the script that `ossia completion bash` prints."""
+    """Return bash's completions at the end of this line, by the script that `ossia completion bash` prints."""
     script = r"""
         source <(ossia completion bash)
         COMP_LINE=$1 COMP_POINT=${#1} COMP_TYPE=9 COMP_WORDBREAKS=$' \t\n:'

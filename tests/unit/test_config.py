@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ossia.config import (
     FOREVER,
     VARIABLES,
+    EngineOptions,
     Settings,
     environment,
     parse_bool,
@@ -152,6 +153,9 @@ def test_the_rest_of_the_environment() -> None:
         models=Path("/m"), editor="vim -n", memory_bytes=7
     )
     assert Settings.from_env(dict.fromkeys(VARIABLES, " ")) == Settings()
+    assert Settings.from_env({"OLLAMA_NUM_PARALLEL": "7", "OSSIA_PRECISION": "fp32"}) == Settings(
+        engine=EngineOptions(num_parallel=7, precision="fp32")
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from ossia.chat.harmony.format import Harmony
 from ossia.chat.jinja import JinjaTemplate
 from ossia.engine.constraint import Constraint, Vocabulary, allows
 from ossia.engine.core import EngineCore
-from ossia.engine.detokenizer import Answer
+from ossia.engine.detokenizer import Detokenizer
 from ossia.engine.sequence import Sample, Sequence
 from ossia.types import (
     ANY_OBJECT,
@@ -49,7 +49,7 @@ class Spoken:
     def __init__(self, request: GenerateRequest, max_tokens: int = 320, seed: int = 0, chat: Harmony = CHAT) -> None:
         prompt = chat.render(request)
         grammar = chat.grammar(request)
-        self.answer = Answer(request, chat.parser(request), TOKENIZER, chat.stop_token_ids, len(prompt))
+        self.answer = Detokenizer(request, chat.parser(request), TOKENIZER, chat.stop_token_ids, prompt)
         task = Sample(
             SamplingParams(temperature=2.0),
             max_tokens,

@@ -27,7 +27,7 @@ ASSISTANT = TOKENIZER.encode("assistant")
 
 
 class Turn(NamedTuple):
-    """What a client sees of a turn."""
+    """A turn as a client sees it."""
 
     reasoning: str = ""
     text: str = ""

@@ -1,4 +1,4 @@
-"""What people's schemas look like to the model."""
+"""Users' schemas as the model sees them."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""Commands that manage this machine's ossia from inside, without a server: imported when asked for."""
+"""Commands that manage this machine's ossia without a server; imported on demand."""

@@ -1,4 +1,4 @@
-"""`ossia serve`: binds the address, prepares the store, and runs the server until a signal comes."""
+"""`ossia serve`: binds the address, prepares the store, and runs the server until a signal arrives."""
 
 import logging
 
@@ -13,20 +13,20 @@ logger = logging.getLogger(__name__)
 
 
 def serve(settings: Settings) -> None:
-    """Answer requests until a signal comes. Raises OssiaError when the address cannot be listened on."""
+    """Serve requests until a signal arrives. Raises OssiaError if the address cannot be bound."""
     sockets = listen(settings.host, settings.port)
     store = ModelStore(settings.models)
     logger.info("listening on %s", settings.url)
-    _prepare(settings, store)  # once the address is ours: two servers must not sweep one store
+    _prepare(settings, store)  # after binding: two servers must not sweep one store
     run(settings, store, sockets)
 
 
 def _prepare(settings: Settings, store: ModelStore) -> None:
-    """Optional preparations: a failure is logged, and the server starts all the same."""
+    """Prepare what is optional: a failure is logged, and the server starts all the same."""
     for name in without_effect():
         logger.warning("%s is set, but has no effect here", name)
     try:
-        Identity.load()  # so that it can be told to a registry before the first pull
+        Identity.load()  # so that the user can register the key before the first pull
         if not settings.no_prune:
             store.sweep()
     except StoreError as error:

@@ -48,8 +48,6 @@ class TurnGrammar:
 
 class ChatFormat(Protocol):
     stop_token_ids: frozenset[int]
-    supports_tools: bool
-    supports_thinking: bool
 
     def render(self, request: GenerateRequest) -> list[int]:
         """Return the ids of the prompt. Raises InvalidRequest for a conversation that cannot be rendered."""
@@ -58,8 +56,7 @@ class ChatFormat(Protocol):
     def parser(self, request: GenerateRequest) -> Parser: ...
 
     def grammar(self, request: GenerateRequest) -> TurnGrammar | None:
-        """Return the grammar of the answer, or None if anything is allowed. Raises InvalidRequest if it cannot be
-        enforced."""
+        """Return the grammar of the answer; None allows anything. Raises InvalidRequest if it cannot be enforced."""
         ...
 
 

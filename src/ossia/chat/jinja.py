@@ -32,9 +32,6 @@ _HINT = "without a chat template a model can only continue a text: /api/generate
 class JinjaTemplate:
     """The ChatFormat of a model with its own template. Tool calls and reasoning are not parsed from its answers."""
 
-    supports_tools = False
-    supports_thinking = False
-
     def __init__(
         self, tokenizer: Tokenizer, metadata: Mapping[str, Any], *, now: Callable[[], datetime] = datetime.now
     ) -> None:
@@ -56,8 +53,7 @@ class JinjaTemplate:
         self.stop_token_ids = tokenizer.eos_ids | {id for id in ends if id is not None}
 
     def render(self, request: GenerateRequest) -> list[int]:
-        """Return the ids of the prompt. Raises NotSupported without a template, InvalidRequest if the template
-        refuses."""
+        """Return the ids of the prompt. Raises NotSupported without a template, InvalidRequest if it refuses."""
         if isinstance(request.prompt, str):
             ids = [*request.context, *self._tokenizer.encode(request.prompt, special=True)]
             return self._with_bos(ids) if ids else ids
@@ -92,8 +88,7 @@ class JinjaTemplate:
         return text[: text.rindex(marker * 2)] if continued and marker * 2 in text else text
 
     def _broken(self, text: str, marker: str) -> str:
-        """Insert the marker into every literal of a control token, and into the beginning of one at the end of the
-        text."""
+        """Insert the marker into all literals of control tokens, and into the beginning of one that ends the text."""
         starts = [match.start() for match in self._literal_ahead.finditer(text)]
         end = len(text.rstrip())
         longest = max(map(len, self._beginnings), default=0)

@@ -1,4 +1,4 @@
-"""The command line of `ossia`: arguments in, exit code out; what commands do is in commands.py.
+"""Arguments of the `ossia` command, and its exit codes; the commands themselves are in commands.py.
 
 Exit codes: 0 is success, 1 an error, 2 wrong usage, 130 Ctrl-C.
 """
@@ -24,7 +24,7 @@ _THINK: dict[str, bool | str] = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Returns the exit code; wrong usage and --help exit by themselves."""
+    """Run one command and return the exit code. Wrong usage and --help exit directly."""
     words = sys.argv[1:] if argv is None else list(argv)
     try:
         arguments = _parse(words)
@@ -36,10 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of our output has left; so that Python's own last flush says nothing:
+    except BrokenPipeError:  # the reader of our output is gone; redirecting keeps Python's final flush silent
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:  # a file of the user's that cannot be read or written
+    except OSError as error:  # a user's file that cannot be read or written
         return _fail(OssiaError(f"{error.filename}: {error.strerror}" if error.filename else str(error)))
 
 
@@ -51,7 +51,7 @@ def _fail(error: OssiaError) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Errors in our form."""
+    """An argument parser with errors in our format."""
 
     def error(self, message: str) -> NoReturn:
         print(f"error: {message}\nhint: {self.prog} --help", file=sys.stderr)
@@ -59,21 +59,21 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parse(words: list[str]) -> argparse.Namespace:
-    """Options of a command may stand anywhere among its arguments, which argparse does not allow in sub-commands."""
+    """Parse the arguments. Options may be anywhere among them, which argparse's sub-commands do not allow."""
     parser, parsers = _parsers()
-    if "_ARGCOMPLETE" in os.environ:  # the shell asks for completions; this does not return
+    if "_ARGCOMPLETE" in os.environ:  # the shell asks for completions; autocomplete() does not return
         import argcomplete
 
         argcomplete.autocomplete(parser)
     if not words or words[0] not in parsers:
         return parser.parse_args(words)
-    if words[0] == "run":  # a bare --think must not take the next word of the prompt for its value
+    if words[0] == "run":  # a bare --think must not take the next word of the prompt as its value
         words = ["--think=true" if word == "--think" else word for word in words]
     return parsers[words[0]].parse_intermixed_args(words[1:])
 
 
 def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
-    """The parser of the program and those of its commands, by name and alias."""
+    """Return the program's parser and those of its commands, by name and alias."""
     parser = _Parser(prog="ossia", description="Run gpt-oss models on your own machine.")
     parser.add_argument("-v", "--version", action="version", version=f"ossia version is {__version__}")
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -85,72 +85,72 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
 
     raw = argparse.RawDescriptionHelpFormatter
     command(commands.serve, "serve", "start", help="Start the server", epilog=_environment(), formatter_class=raw)
-    _add_run(command(commands.run, "run", help="Ask a model, or talk with it when there is no prompt"))
+    _add_run(command(commands.run, "run", help="Ask a model, or chat with it if there is no prompt"))
     _add_create(command(commands.create, "create", help="Make a model from a Modelfile, a GGUF file or a folder"))
-    _add_transfer(command(commands.pull, "pull", help="Get a model from its registry"))
-    _add_transfer(command(commands.push, "push", help="Send a model to its registry"))
-    _add_show(command(commands.show, "show", help="Show what a model is"))
+    _add_transfer(command(commands.pull, "pull", help="Download a model from its registry"))
+    _add_transfer(command(commands.push, "push", help="Upload a model to its registry"))
+    _add_show(command(commands.show, "show", help="Show information about a model"))
     _add_listing(command(commands.list_, "list", "ls", help="List models"))
     _add_listing(command(commands.ps, "ps", help="List loaded models"))
     _add_name(command(commands.stop, "stop", help="Unload a model"))
     _add_name(command(commands.rm, "rm", help="Delete models"), "names", nargs="+")
-    copying = command(commands.cp, "cp", help="Give a model a second name")
+    copying = command(commands.cp, "cp", help="Copy a model to a second name")
     _add_name(copying, "source")
     copying.add_argument("destination", metavar="DESTINATION")
-    completing = command(commands.completion, "completion", help="Print a script that completes commands in a shell")
+    completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
     completing.add_argument("shell", choices=("bash", "zsh", "fish"))
     return parser, dict(parsers.choices)
 
 
 def _add_name(parser: _Parser, name: str = "name", **more: Any) -> None:
-    """A model that is here, which the shell completes."""
+    """Add the name of an existing model, which the shell completes."""
     action = parser.add_argument(name, metavar=name.removesuffix("s").upper(), **more)
     action.completer = commands.complete_model  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _add_transfer(parser: _Parser) -> None:
     _add_name(parser)
-    parser.add_argument("--insecure", action="store_true", help="speak http to the registry")
+    parser.add_argument("--insecure", action="store_true", help="use http instead of https for the registry")
 
 
 def _add_create(parser: _Parser) -> None:
     parser.add_argument("name", metavar="NAME")
-    what = "a Modelfile, or what its FROM would name (default: ./Modelfile)"
+    what = "a Modelfile, a GGUF file or a folder of safetensors (default: ./Modelfile)"
     parser.add_argument("-f", "--file", type=Path, default=Path("Modelfile"), help=what)
     parser.add_argument(
-        "-q", "--quantize", metavar="TYPE", help="q8_0: round the matrices outside the experts to 8 bits"
+        "-q", "--quantize", metavar="TYPE", help="q8_0: quantize all matrices but the experts to 8 bits"
     )
 
 
 def _add_listing(parser: _Parser) -> None:
-    parser.add_argument("prefix", metavar="PREFIX", nargs="?", default="", help="only names that begin with this")
+    parser.add_argument("prefix", metavar="PREFIX", nargs="?", default="", help="list only names that begin with this")
     parser.add_argument("--json", action="store_true", help="print the server's JSON")
 
 
 def _add_run(parser: _Parser) -> None:
     _add_name(parser)
-    parser.add_argument("prompt", metavar="PROMPT", nargs="*", help="what is piped in stands before it")
+    parser.add_argument("prompt", metavar="PROMPT", nargs="*", help="the question; piped input is put before it")
     parser.add_argument("--think", type=_think, metavar="LEVEL", help="true, false, low, medium, high or max")
-    parser.add_argument("--hidethinking", action="store_true", help="think, but do not show it")
+    parser.add_argument("--hidethinking", action="store_true", help="let the model think, but hide it")
     parser.add_argument("--verbose", action="store_true", help="print statistics after the answer")
     parser.add_argument("--keepalive", type=_duration, help="how long the model stays loaded, for example 10m")
     parser.add_argument("--format", type=_format, help='"json" or a JSON schema')
-    parser.add_argument("--insecure", action="store_true", help="speak http to the registry when the model is pulled")
+    parser.add_argument("--insecure", action="store_true", help="use http instead of https if the model is pulled")
     parser.add_argument("--nowordwrap", action="store_true", help="do not wrap words at the terminal's width")
-    parser.add_argument("--plain", action="store_true", help="leave Markdown as the model wrote it")
+    parser.add_argument("--plain", action="store_true", help="do not render Markdown")
 
 
 def _add_show(parser: _Parser) -> None:
     _add_name(parser)
-    parser.add_argument("-v", "--verbose", action="store_true", help="with all metadata and tensors")
+    parser.add_argument("-v", "--verbose", action="store_true", help="include all metadata and tensors")
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--json", action="store_true", help="print the server's JSON")
     for part in ("license", "modelfile", "parameters", "template", "system"):
-        one.add_argument(f"--{part}", dest="part", action="store_const", const=part, help=f"only its {part}")
+        one.add_argument(f"--{part}", dest="part", action="store_const", const=part, help=f"print only its {part}")
 
 
 def _environment() -> str:
-    """The settings, from where they are defined."""
+    """Return the help text of the settings."""
     texts = environment()
     width = max(map(len, texts))
     return "environment:\n" + "\n".join(f"  {name:<{width}}  {text}" for name, text in texts.items())

@@ -1,7 +1,7 @@
-"""A small HTTP client of the server at OLLAMA_HOST, and how to start that server when nobody answers.
+"""A small HTTP client for the server at OLLAMA_HOST, which can also start that server.
 
-Knows Ollama's routes' manners (JSON in, JSON or NDJSON out, `{"error": text}`); does not know what the routes do.
-Standard library only: the command line must start quickly.
+Knows the conventions of Ollama's routes (JSON in, JSON or NDJSON out, `{"error": text}`), not what they do. Uses the
+standard library only, since the command line must start quickly.
 """
 
 import json
@@ -19,7 +19,7 @@ from ossia.errors import OssiaError, ServerUnreachable
 
 _CONNECT_SECONDS = 5.0
 _START_SECONDS = 60.0
-_BLOCK = 1 << 20  # bytes of a file that are sent at a time
+_BLOCK = 1 << 20  # bytes of a file sent at a time
 _JSON = {"Content-Type": "application/json"}
 _LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")
 
@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 
 class ServerError(OssiaError):
-    """The server's own text of what is wrong, with the status of its answer (500 inside a stream)."""
+    """An error reported by the server, with its message and status (500 inside a stream)."""
 
     def __init__(self, message: str, status: int = 500, hint: str | None = None) -> None:
         super().__init__(message, hint)
@@ -35,14 +35,14 @@ class ServerError(OssiaError):
 
 
 class Client:
-    """Requests to one server. Each opens its own connection, since the command line makes two or three."""
+    """Client of one server. Each request opens a connection, since the command line makes two or three."""
 
     def __init__(self, settings: Settings) -> None:
         self.url = settings.url
         self._address = settings.url.removeprefix("http://")
 
     def answers(self) -> bool:
-        """Whether a server is there."""
+        """True if a server answers."""
         try:
             with self._response("GET", "/", None):
                 return True
@@ -50,14 +50,14 @@ class Client:
             return not isinstance(error, ServerUnreachable)
 
     def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
-        """One JSON object, {} for an empty answer. Raises ServerError or ServerUnreachable."""
+        """Return a JSON object, {} for an empty response. Raises ServerError or ServerUnreachable."""
         with self._response(method, path, body) as response:
             return self._object(response.read() or b"{}")
 
     def stream(self, path: str, body: Mapping[str, Any]) -> Generator[Json]:
-        """The objects of a streamed answer, to the last (`done`, or `success`); closing the generator ends the request.
+        """Yield the objects of a stream up to the last (`done` or `success`); closing the generator ends the request.
 
-        Raises ServerError, also for an error line and for an answer that breaks off, or ServerUnreachable.
+        Raises ServerError, also for a line with an error and for a broken connection, or ServerUnreachable.
         """
         done = False
         with self._response("POST", path, body) as response:
@@ -80,7 +80,7 @@ class Client:
         return True
 
     def send_blob(self, digest: str, file: Path, sent: Callable[[int], None]) -> None:
-        """Send a file's bytes; `sent` is told how many are on their way."""
+        """Send a file as a blob; `sent` is called with the number of bytes read so far."""
         with file.open("rb") as opened:
             reading = _Counting(opened, sent)
             with self._response("POST", f"/api/blobs/{digest}", reading, {"Content-Length": str(file.stat().st_size)}):
@@ -112,7 +112,7 @@ class Client:
             raise ServerUnreachable(
                 f"no server answers at {self.url}: {error.strerror or error}", hint="start one with `ossia serve`"
             ) from error
-        connection.sock.settimeout(None)  # a model may take minutes to load
+        connection.sock.settimeout(None)  # loading a model may take minutes
 
     def _object(self, data: bytes) -> Json:
         try:
@@ -125,7 +125,7 @@ class Client:
 
 
 class _Counting:
-    """A file that says how far it has been read."""
+    """A file that reports how far it has been read."""
 
     def __init__(self, file: BinaryIO, report: Callable[[int], None]) -> None:
         self._file = file
@@ -138,7 +138,7 @@ class _Counting:
 
 
 def _refusal(response: HTTPResponse) -> ServerError:
-    """What an answer with an error's status says: its object, or else the body's beginning or the status line."""
+    """Return the error of a response: the message of its JSON, the beginning of its body, or the status line."""
     body = response.read(100_000).decode(errors="replace")
     with suppress(ValueError):
         value = json.loads(body)
@@ -148,13 +148,16 @@ def _refusal(response: HTTPResponse) -> ServerError:
 
 
 def _told(error: Json, status: int = 500) -> ServerError:
-    """From `{"error": text}`, with a hint where there is one."""
+    """Convert `{"error": text}`, possibly with a hint, to an exception."""
     hint = error.get("hint")
     return ServerError(str(error["error"]), status, hint if isinstance(hint, str) else None)
 
 
 def ensure_server(settings: Settings) -> Client:
-    """A client of the server at OLLAMA_HOST, which is started, and left running, when it is this machine's and down."""
+    """Return a client of the server at OLLAMA_HOST.
+
+    If none answers and the host is this machine, a server is started and left running.
+    """
     client = Client(settings)
     if client.answers():
         return client
@@ -162,14 +165,14 @@ def ensure_server(settings: Settings) -> Client:
         raise ServerUnreachable(f"no server answers at {client.url}", hint="OLLAMA_HOST says where to look")
     log = settings.models.parent / "logs" / "ossia.log"
     process = _start(client, log)
-    if process.poll() is None:  # else somebody else's server was quicker
+    if process.poll() is None:  # otherwise somebody else's server was quicker
         text = f"started a server at {client.url}, which is left running; `kill {process.pid}` stops it; its log: {log}"
         print(text, file=sys.stderr)
     return client
 
 
 def _start(client: Client, log: Path) -> "subprocess.Popen[bytes]":
-    """Start `ossia serve` in the background and wait until it answers. Raises ServerUnreachable with its last words."""
+    """Start `ossia serve` in the background and wait until it answers. Raises ServerUnreachable with its output."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         begin = output.tell()
@@ -188,7 +191,7 @@ def _start(client: Client, log: Path) -> "subprocess.Popen[bytes]":
 
 
 def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> None:
-    """Wait that long, or less when the process ends."""
+    """Wait for that long, or until the process ends."""
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

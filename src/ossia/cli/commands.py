@@ -1,7 +1,7 @@
-"""What each command of `ossia` does with its arguments. All but `serve` are small clients of the server.
+"""The commands of `ossia`. All but `serve` are small clients of the server.
 
-Data goes to stdout, everything else to stderr. Each command imports what it needs when it runs, so that the program
-starts quickly. How arguments are read is not known here.
+Data goes to stdout, everything else to stderr. Each command imports its dependencies when it runs, so that the program
+starts quickly. Parsing arguments is the business of arguments.py.
 """
 
 import json
@@ -25,7 +25,7 @@ def serve(arguments: Namespace) -> None:
 
     settings = Settings.from_env()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level)
-    logging.getLogger("gguf").setLevel(logging.WARNING)  # it tells of every file that it writes
+    logging.getLogger("gguf").setLevel(logging.WARNING)  # it logs every file that it writes
     serve(settings)
 
 
@@ -58,7 +58,7 @@ def create(arguments: Namespace) -> None:
     from ossia.cli.upload import create_request
     from ossia.store.name import ModelName
 
-    ModelName.parse(arguments.name)  # before large files are sent
+    ModelName.parse(arguments.name)  # fail early, before large files are sent
     client = _started_server()
     body = create_request(client, arguments.file) | {"model": arguments.name}
     if arguments.quantize:
@@ -135,7 +135,7 @@ def rm(arguments: Namespace) -> None:
 
     client = _client()
     for name in arguments.names:
-        with suppress(ServerError):  # of a model that cannot be read, or is not there: deleting will tell
+        with suppress(ServerError):  # for a missing or unreadable model, deleting reports the error
             _stop(client, name)
         client.request("DELETE", "/api/delete", {"model": name})
         print(f"deleted '{name}'")
@@ -153,7 +153,7 @@ def completion(arguments: Namespace) -> None:
 
 
 def complete_model(prefix: str, **_: object) -> list[str]:
-    """The names of models that begin with `prefix`, for the shell; none when no server answers."""
+    """Return the names of models that begin with `prefix`, for the shell; none if no server answers."""
     with suppress(OssiaError):
         return [model["name"] for model in _models("/api/tags", prefix)]
     return []
@@ -172,7 +172,7 @@ def _started_server() -> "Client":
 
 
 def _show_or_pull(client: "Client", name: str, insecure: bool) -> dict[str, Any]:
-    """What the server knows of a model, which is pulled when it is not there."""
+    """Return the answer of /api/show for a model, which is pulled first if it is missing."""
     from ossia.cli.client import ServerError
 
     try:
@@ -191,7 +191,7 @@ def _pull(client: "Client", name: str, insecure: bool) -> None:
 
 
 def _prompt(words: Sequence[str]) -> str:
-    """All of stdin, if it is not a terminal, and then the words."""
+    """Join stdin, unless it is a terminal, and the words."""
     piped = "" if sys.stdin.isatty() else sys.stdin.buffer.read().decode(errors="replace")
     return " ".join(part for part in (piped, *words) if part)
 

@@ -1,4 +1,4 @@
-"""Tables, sizes, times and statistics as Ollama's command line writes them. Pure functions to text."""
+"""Tables, sizes, times and statistics in the format of Ollama's command line. Pure functions that return text."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def describe(shown: Mapping[str, Any], *, verbose: bool) -> str:
-    """What `ossia show` prints of an answer of /api/show: titled sections, those without content left out."""
+    """Format an answer of /api/show for `ossia show`: titled sections, without empty ones."""
     info, details = shown.get("model_info", {}), shown.get("details", {})
     architecture = info.get("general.architecture", details.get("family"))
     model = {
@@ -43,7 +43,7 @@ def _cut(text: str) -> str:
 
 
 def processor(size: int, size_vram: int) -> str:
-    """Where a loaded model lives."""
+    """Return the processor that a loaded model uses."""
     if size_vram == 0:
         return "100% CPU"
     if size_vram == size:
@@ -55,7 +55,7 @@ def processor(size: int, size_vram: int) -> str:
 
 
 def statistics(last: Mapping[str, Any]) -> str:
-    """The lines of --verbose, from the last object of an answer; what is zero is left out."""
+    """Format the statistics for --verbose from the last object of an answer; zeros are left out."""
     lines: list[tuple[str, str]] = []
     for name in ("total", "load"):
         if nanoseconds := last.get(f"{name}_duration"):
@@ -72,7 +72,7 @@ def statistics(last: Mapping[str, Any]) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Left-aligned columns, four spaces apart."""
+    """Format left-aligned columns, four spaces apart."""
     lines = [header, *rows] if header else [*rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ("    ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
@@ -80,7 +80,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def models_table(models: Iterable[Mapping[str, Any]]) -> str:
-    """What `ossia list` prints of the models of /api/tags."""
+    """Format the models of /api/tags for `ossia list`."""
     rows = [
         (model["name"], model["digest"][:12], human_size(model["size"]), human_ago(model["modified_at"]))
         for model in models
@@ -89,7 +89,7 @@ def models_table(models: Iterable[Mapping[str, Any]]) -> str:
 
 
 def human_size(count: int) -> str:
-    """Bytes in decimal units: 13 GB, 1.5 MB, 999 B."""
+    """Format bytes in decimal units: 13 GB, 1.5 MB, 999 B."""
     for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if count >= size:
             tenths = count * 10 // size
@@ -98,12 +98,12 @@ def human_size(count: int) -> str:
 
 
 def human_ago(text: str) -> str:
-    """A past RFC 3339 time: 5 minutes ago."""
+    """Format a past RFC 3339 time: 5 minutes ago."""
     return f"{human_duration(-_seconds_from_now(text))} ago"
 
 
 def human_until(text: str) -> str:
-    """When a model will be unloaded: 4 minutes from now, Forever from twenty years on, Stopping... once it is past."""
+    """Format the time when a model will be unloaded: 4 minutes from now, Forever (in 20 years), Stopping... (past)."""
     seconds = _seconds_from_now(text)
     if seconds > 20 * 365 * 86400:
         return "Forever"
@@ -115,7 +115,7 @@ def _seconds_from_now(text: str) -> float:
 
 
 def human_duration(seconds: float) -> str:
-    """A duration in the words that Ollama (and Docker before it) uses."""
+    """Format a duration in the words of Ollama (and of Docker before it)."""
     hours = round(seconds / 3600)
     steps: tuple[tuple[bool, str], ...] = (
         (seconds < 1, "Less than a second"),
@@ -133,7 +133,7 @@ def human_duration(seconds: float) -> str:
 
 
 def go_duration(nanoseconds: int) -> str:
-    """As Go prints a duration: 12.5ms, 1.234567s, 1m2s."""
+    """Format a duration as Go does: 12.5ms, 1.234567s, 1m2s."""
     for unit, size in (("ns", 1), ("µs", 10**3), ("ms", 10**6)):
         if nanoseconds < size * 1000:
             return f"{_decimal(nanoseconds, size)}{unit}"

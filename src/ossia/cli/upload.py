@@ -1,7 +1,7 @@
-"""From a Modelfile, a GGUF or a folder on this machine to the body of POST /api/create.
+"""Upload of a Modelfile, a GGUF file or a folder, for POST /api/create.
 
-Files are hashed here and sent to the server as blobs, if it has not got them; the body names them by digest. What they
-hold is the server's business.
+Files are hashed here and sent to the server as blobs, unless it has them; the request names them by digest. Their
+content is interpreted by the server.
 """
 
 import hashlib
@@ -21,9 +21,10 @@ _VOCABULARY: Final = ("tokenizer.json", "tokenizer_config.json", "generation_con
 
 
 def create_request(client: Client, file: Path) -> dict[str, Any]:
-    """The body without the model's name. `file` is a Modelfile, or the GGUF file or the folder that FROM would name.
+    """Upload the files and return the request's body, without the model's name.
 
-    Raises InvalidRequest, InvalidModelFile or NotSupported for what is there, and what the client raises.
+    `file` is a Modelfile, or a GGUF file or folder that FROM could name. Raises InvalidRequest, InvalidModelFile or
+    NotSupported for unusable files, and the client's errors.
     """
     if file.is_dir() or _is_gguf(file):
         return {"files": _sent(client, _files(file))}
@@ -56,7 +57,7 @@ def _texts(modelfile: Modelfile) -> dict[str, Any]:
 
 
 def _source(client: Client, source: str, folder: Path) -> dict[str, Any]:
-    """What FROM names: a path, relative to the Modelfile, or a model."""
+    """Resolve FROM: a path relative to the Modelfile, or the name of a model."""
     path = folder / Path(source).expanduser()
     if path.is_file() or (path.is_dir() and _looks_like_path(source)):
         return {"files": _sent(client, _files(path))}
@@ -72,7 +73,7 @@ def _looks_like_path(source: str) -> bool:
 
 
 def _files(path: Path) -> list[Path]:
-    """The files that make up the model at `path`."""
+    """Return the files that make up the model at `path`."""
     if path.is_file():
         return [path]
     files = [_checked(file, path) for pattern in _WANTED for file in sorted(path.glob(pattern))]
@@ -85,13 +86,13 @@ def _files(path: Path) -> list[Path]:
             )
         return ggufs
     names = {file.name for file in files}
-    if path.absolute().name == "original":  # OpenAI's own layout: its vocabulary lies one folder up
+    if path.absolute().name == "original":  # OpenAI's own layout: its vocabulary is in the parent folder
         files += [file for name in _VOCABULARY if name not in names and (file := path.parent / name).is_file()]
     return files
 
 
 def _checked(file: Path, folder: Path) -> Path:
-    """A link may lead to the folder itself or, as in Hugging Face's cache, to `blobs` two folders up."""
+    """Check a link: it may lead to the folder itself or, as in Hugging Face's cache, to `blobs` two folders up."""
     target = file.resolve()
     allowed = (folder.resolve(), folder.resolve().parent.parent / "blobs")
     if not any(target.is_relative_to(place) for place in allowed):
@@ -100,7 +101,7 @@ def _checked(file: Path, folder: Path) -> Path:
 
 
 def _sent(client: Client, files: Iterable[Path]) -> dict[str, str]:
-    """Digests by name, of files that the server has then."""
+    """Make sure that the server has the files, and return their digests by name."""
     with progress_bar() as update:
         return {file.name: _send(client, file, update) for file in files}
 

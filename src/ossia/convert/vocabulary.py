@@ -34,8 +34,10 @@ def find_vocabulary(folder: Path) -> Path:
 
 
 def read_vocabulary(folder: Path, size: int) -> dict[str, Any]:
-    """Return the keys `tokenizer.*`; ids without a string are <|reserved_N|>. Raises InvalidModelFile or
-    NotSupported."""
+    """Return the keys `tokenizer.*`. Raises InvalidModelFile or NotSupported.
+
+    Ids without a string become <|reserved_N|>.
+    """
     path = folder / "tokenizer.json"
     data, settings = read_json(path), _optional(folder / "tokenizer_config.json")
     generation = _optional(folder / "generation_config.json")

@@ -4,7 +4,7 @@ Which engine serves a file is decided here, in one `match`; nothing else in the 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia.config import Settings
+from ossia.engine.memory import Memory
 from ossia.types import Event, GenerateRequest
 
 
@@ -27,8 +28,8 @@ class Embedding:
 class Engine(Protocol):
     context_length: int
     """The longest prompt and answer together that this engine has room for, in tokens."""
-    memory_bytes: int
-    """Weights and KV cache, in bytes: what it takes when the cache is full."""
+    memory: Memory
+    """Bytes of weights and KV cache when the cache is full."""
     embedding_length: int
     supports_tools: bool
     supports_thinking: bool
@@ -43,7 +44,7 @@ class Engine(Protocol):
         """False once the model's process has died or was closed; such an engine is loaded anew, not used."""
         ...
 
-    def generate(self, request: GenerateRequest) -> AsyncIterator[Event]:
+    def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         """Stream one answer. An error before the first event is raised; after it, it is the Finished event."""
         ...
 
@@ -65,17 +66,19 @@ async def load(path: Path, settings: Settings, memory_bytes: int | None = None) 
 
     Raises InvalidModelFile, NotSupported or ModelCrashed.
     """
-    from ossia.engine.native import NativeEngine
+    from ossia.engine.facts import ModelFacts
     from ossia.gguf import GGUF
 
     gguf = await asyncio.to_thread(GGUF.open, path)
-    match architecture := gguf.metadata.get("general.architecture"):
-        case "gpt-oss" | "gptoss":
-            return await NativeEngine.load(gguf, settings, memory_bytes)
+    match facts := ModelFacts.of(gguf):
+        case ModelFacts(is_gpt_oss=True):
+            from ossia.engine.native import NativeEngine
+
+            return await NativeEngine.load(gguf, facts, settings.engine, memory_bytes)
         case _:
             from ossia.errors import NotSupported
 
             raise NotSupported(
-                f"models of architecture {architecture!r} cannot be run",
+                f"models of architecture {facts.architecture!r} cannot be run",
                 hint="ossia runs gpt-oss models: architectures gpt-oss and gptoss",
             )

@@ -1,6 +1,7 @@
-"""The server's end of a model's process: ids go there, and what it makes of them comes back to whoever waits.
+"""Child: the server's end of a model's process, which takes token ids there and brings results to the requests.
 
-Knows no text and no request. When the process dies, all who wait are told, and it is not alive any more.
+Knows no text and no request's content. When the process ends, everybody who waits is told, and the child is no longer
+alive.
 """
 
 import asyncio
@@ -8,31 +9,59 @@ import contextlib
 import itertools
 import socket
 import sys
-from collections.abc import AsyncGenerator
+from collections import deque
+from collections.abc import Generator
 from typing import Any
 
 from ossia.engine import wire
+from ossia.engine.runner import Capacity
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
 
 
-class Child:
-    """The process of one model, and the ids that flow to and from it."""
+class Outputs:
+    """The outputs of one sequence that its request has not taken yet. An error is the last of them.
 
-    def __init__(self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+    Take them from `ready`; when that is empty, await `arrival()`.
+    """
+
+    def __init__(self) -> None:
+        self.ready: deque[StepOutput | OssiaError] = deque()
+        self.finished = False
+        """True once the last output has arrived."""
+        self._arrival: asyncio.Future[None] | None = None
+
+    def put(self, output: StepOutput | OssiaError) -> None:
+        self.ready.append(output)
+        if isinstance(output, OssiaError) or output.finished:
+            self.finished = True
+        if self._arrival and not self._arrival.done():
+            self._arrival.set_result(None)
+
+    def arrival(self) -> "asyncio.Future[None]":
+        self._arrival = asyncio.get_running_loop().create_future()
+        return self._arrival
+
+
+class Child(asyncio.Protocol):
+    """The process of one model, and the connection to it."""
+
+    capacity: Capacity
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
-        self._reader = reader
-        self._writer = writer
-        self._queues: dict[int, asyncio.Queue[StepOutput | OssiaError]] = {}
+        self.alive = True
+        self._loaded: asyncio.Future[Capacity] = asyncio.get_running_loop().create_future()
+        self._outputs: dict[int, Outputs] = {}
         self._readings: dict[int, asyncio.Future[Any]] = {}
         self._ids = itertools.count()
-        self.alive = True
-        self._closed = False
-        self._delivering: asyncio.Task[None] | None = None
+        self._received = bytearray()
+        self._transport: asyncio.Transport | None = None
+        self._mourning: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, load: wire.Load) -> "tuple[Child, wire.Ready]":
-        """Start a process and wait until its model is loaded. Raises what the process says of a bad model file."""
+    async def start(cls, load: wire.Load) -> "Child":
+        """Start a process and wait until its model is loaded. Raises the process's error about a bad model file."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(
@@ -40,44 +69,84 @@ class Child:
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
             )
-        reader, writer = await asyncio.open_connection(sock=ours)
-        child = cls(process, reader, writer)
+        child = cls(process)
         try:
+            await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
-            ready = await child._ready()
+            child.capacity = await child._loaded
         except BaseException:  # cancelled too: nobody else knows of this process
             await child.close()
             raise
-        child._delivering = asyncio.create_task(child._deliver())
-        return child, ready
+        return child
 
-    async def outputs(self, add: wire.Add) -> AsyncGenerator[StepOutput | OssiaError]:
-        """One sequence's outputs; an error is the last of them. Leaving early aborts the sequence."""
+    @contextlib.contextmanager
+    def outputs(self, add: wire.Add) -> Generator[Outputs]:
+        """Run a sequence while the block lasts; leaving the block early aborts it."""
         self._check_alive()
-        queue: asyncio.Queue[StepOutput | OssiaError] = asyncio.Queue()
-        self._queues[add.id] = queue
-        finished = False
+        outputs = self._outputs[add.id] = Outputs()
         try:
             self._send(add)
-            while not finished:
-                output = await queue.get()
-                finished = isinstance(output, OssiaError) or output.finished is not None
-                yield output
+            yield outputs
         finally:  # runs when the client has left, too: nothing here may wait
-            del self._queues[add.id]
-            if not finished and self.alive:
+            del self._outputs[add.id]
+            if not outputs.finished and self.alive:
                 self._send(wire.Abort(add.id))
 
     async def embedding(self, token_ids: list[int]) -> bytes:
-        """The mean of the ids' final states, as it is on the wire."""
+        """The mean of the ids' final states, as float32, little-endian."""
         return await self._reading(wire.Embed(self.next_id(), token_ids))
 
     async def scores(self, token_ids: list[int], top: int) -> list[Sampled]:
-        """How likely each id is after those before it, from the second one on."""
+        """The log probability of each id from the second one on, with the `top` likeliest ids there."""
         return await self._reading(wire.Score(self.next_id(), token_ids, top))
 
+    def next_id(self) -> int:
+        return next(self._ids)
+
+    async def close(self) -> None:
+        """End the process, and with it every answer that is not complete."""
+        self._end(ModelCrashed("the model was unloaded before the answer was complete"))
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()  # it owns nothing that a gentler end would save
+        await self.process.wait()
+        if self._mourning:
+            await self._mourning
+        if self._transport:
+            self._transport.close()
+
+    # ---- asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        for message in wire.take_messages(self._received):
+            if isinstance(message, wire.Step):
+                for output in message.outputs:
+                    if outputs := self._outputs.get(output.id):
+                        outputs.put(output)
+            else:
+                self._take(message)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.alive:
+            self.alive = False
+            self._mourning = asyncio.create_task(self._mourn())
+
+    # ---- inside
+
+    def _send(self, message: wire.ToChild) -> None:
+        assert self._transport, "messages follow the connection"
+        self._transport.write(wire.frame(message))
+
+    def _check_alive(self) -> None:
+        if not self.alive:
+            raise ModelCrashed("the model's process has ended", "try again: the next request loads the model")
+
     async def _reading(self, asked: wire.Embed | wire.Score) -> Any:
-        """What comes of it. To cancel this aborts it."""
+        """Send a question and wait for its answer. Cancelling this aborts it."""
         self._check_alive()
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._readings[asked.id] = future
@@ -89,84 +158,36 @@ class Child:
             if future.cancelled() and self.alive:
                 self._send(wire.Abort(asked.id))
 
-    def _check_alive(self) -> None:
-        if not self.alive:
-            raise ModelCrashed("the model's process has ended", "try again: the next request loads the model")
-
-    def next_id(self) -> int:
-        return next(self._ids)
-
-    async def close(self) -> None:
-        self.alive = False
-        self._closed = True
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()  # it owns nothing that a gentler end would save
-        await self.process.wait()
-        if self._delivering:
-            await self._delivering
-        self._writer.close()
-
-    def _send(self, message: wire.ToChild) -> None:
-        self._writer.write(wire.frame(message))
-
-    async def _receive(self) -> wire.ToParent:
-        """The next message. Raises IncompleteReadError or ConnectionError when the process is gone."""
-        header = await self._reader.readexactly(wire.LENGTH.size)
-        return wire.decode_to_parent(await self._reader.readexactly(wire.LENGTH.unpack(header)[0]))
-
-    async def _ready(self) -> wire.Ready:
-        try:
-            message = await self._receive()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            raise await self._obituary() from None
+    def _take(self, message: wire.Ready | wire.Failed | wire.Refused | wire.Embedded | wire.Scored) -> None:
         match message:
-            case wire.Ready():
-                return message
-            case wire.Failed():
-                raise (InvalidModelFile if message.bad_file else ModelCrashed)(message.message, message.hint)
-            case _:
-                raise AssertionError("an output before the model was ready")
-
-    async def _deliver(self) -> None:
-        """Hand every output to its request, until the process ends; then tell those who still wait."""
-        error: OssiaError | None = None
-        try:
-            while error is None:
-                match await self._receive():
-                    case wire.Step() | wire.Embedded() | wire.Scored() as outputs:
-                        self._hand_out(outputs)
-                    case wire.Refused(id=id, message=message):
-                        if queue := self._queues.get(id):
-                            queue.put_nowait(InvalidRequest(message))
-                    case wire.Failed(message=message, hint=hint):
-                        error = ModelCrashed(f"the model's process failed: {message}", hint)
-                    case wire.Ready():
-                        raise AssertionError("ready twice")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        self.alive = False
-        self._tell_all(error or await self._obituary())
-
-    def _hand_out(self, message: wire.Step | wire.Embedded | wire.Scored) -> None:
-        match message:
-            case wire.Step(outputs=outputs):
-                for output in outputs:
-                    if queue := self._queues.get(output.id):
-                        queue.put_nowait(output)
+            case wire.Ready(capacity):
+                self._loaded.set_result(capacity)
             case wire.Embedded(id=id, vector=made) | wire.Scored(id=id, tokens=made):
                 if (future := self._readings.get(id)) and not future.done():
                     future.set_result(made)
+            case wire.Refused(id=id, message=text):
+                if outputs := self._outputs.get(id):
+                    outputs.put(InvalidRequest(text))
+            case wire.Failed(text, hint, bad_file):
+                if self._loaded.done():
+                    self._end(ModelCrashed(f"the model's process failed: {text}", hint))
+                else:
+                    self._end((InvalidModelFile if bad_file else ModelCrashed)(text, hint))
+
+    def _end(self, error: OssiaError) -> None:
+        if self.alive:
+            self.alive = False
+            self._tell_all(error)
+
+    async def _mourn(self) -> None:
+        """Tell everybody how the process ended."""
+        code = await self.process.wait()
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        self._tell_all(ModelCrashed(f"the model's process {how}", hint="the next request loads the model again"))
 
     def _tell_all(self, error: OssiaError) -> None:
-        for queue in self._queues.values():
-            queue.put_nowait(error)
-        for future in self._readings.values():
+        for outputs in self._outputs.values():
+            outputs.put(error)
+        for future in (self._loaded, *self._readings.values()):
             if not future.done():
                 future.set_exception(error)
-
-    async def _obituary(self) -> ModelCrashed:
-        code = await self.process.wait()
-        if self._closed:
-            return ModelCrashed("the model was unloaded before the answer was complete")
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        return ModelCrashed(f"the model's process {how}", hint="the next request loads the model again")

@@ -1,6 +1,7 @@
-"""One answer in the making: sampled ids in, events out. Pure: no socket, no clock of its own, no model.
+"""Detokenizer: turns the sampled ids of one answer into events.
 
-It joins the parser, the stop strings and the log probabilities, and decides how the answer ended.
+It joins the parser, the stop strings and the log probabilities, and decides how the answer ended. Pure: no socket, no
+clock, no model.
 """
 
 from dataclasses import dataclass, field, replace
@@ -11,10 +12,12 @@ from ossia.engine.sequence import Sampled, StepOutput
 from ossia.tokenizer import Tokenizer
 from ossia.types import (
     Event,
+    Finished,
     FinishReason,
     GenerateRequest,
     ReasoningDelta,
     TextDelta,
+    Timings,
     TokenLogprob,
     ToolCallDelta,
     Usage,
@@ -22,91 +25,94 @@ from ossia.types import (
 
 
 @dataclass(slots=True)
-class Answer:
-    """`feed` every step's output until `reason` is set; then `usage` is complete."""
+class Detokenizer:
+    """Call `feed` with every output until `reason` is set; then `usage` and `token_ids` are complete."""
 
     request: GenerateRequest
     parser: Parser
     tokenizer: Tokenizer
     end_ids: frozenset[int]
-    """Ids that end a turn in the model's chat format; a stop id of the request's own is never part of the text."""
-    prompt_tokens: int
+    """Ids that end a turn in the chat format. A stop id of the request's own is never part of the text."""
+    prompt_ids: list[int]
     reason: FinishReason | None = None
-    usage: Usage = field(init=False)
+    token_ids: list[int] = field(default_factory=list[int])
+    """The ids that were sampled."""
+    _cached_tokens: int = 0
     _stop: StopStrings | None = None
     _logprobs: tuple[TokenLogprob, ...] = ()
     _called: bool = False
 
     def __post_init__(self) -> None:
-        self.usage = Usage(prompt_tokens=self.prompt_tokens)
         if self.request.sampling.stop:
             self._stop = StopStrings(self.request.sampling.stop)
 
     @property
-    def stop_string(self) -> str | None:
-        """The one of the request's that ended the answer."""
-        return self._stop.met if self._stop else None
+    def usage(self) -> Usage:
+        return Usage(len(self.prompt_ids), len(self.token_ids), self._cached_tokens, self.parser.reasoning_tokens)
+
+    def finished(self, timings: Timings) -> Finished:
+        """Return the last event of the answer, once `reason` is set."""
+        assert self.reason, "the answer goes on"
+        stop_string = self._stop.met if self._stop else None
+        ids = (*self.prompt_ids, *self.token_ids)
+        return Finished(self.reason, self.usage, timings, stop_string=stop_string, token_ids=ids)
 
     def feed(self, output: StepOutput) -> list[Event]:
-        """The events of one sampled id. Sets `reason` when it is the answer's last."""
-        token = output.sampled.token
-        events: list[Event] = []
-        if output.sampled.logprob is not None and token not in self.end_ids:
-            self._logprobs += (token_logprob(self.tokenizer, output.sampled),)
-        if output.finished != "stop" or token in self.end_ids:
-            events += self.parser.feed(token)
-        if output.finished:
-            events += self.parser.finish()
-        self._called |= any(isinstance(event, ToolCallDelta) for event in events)
-        events = self._cut(events, last=output.finished is not None)
-        events = self._attach(events, token, last=output.finished is not None)
-        self._count(output)
-        if output.finished and self.reason is None:
-            self.reason = "tool_calls" if output.finished == "stop" and self._called else output.finished
+        """Return the events of one sampled id. Sets `reason` if the id is the answer's last."""
+        sampled, finished = output.sampled, output.finished
+        token = sampled.token
+        self.token_ids.append(token)
+        self._cached_tokens = output.num_cached_tokens
+        events = self.parser.feed(token) if finished != "stop" or token in self.end_ids else []
+        if finished:
+            events = events + self.parser.finish()
+        for event in events:
+            if isinstance(event, ToolCallDelta):
+                self._called = True
+        if self._stop:
+            events = self._cut(events, self._stop, last=finished is not None)
+        if self._logprobs or sampled.logprob is not None:
+            events = self._attach(events, sampled, last=finished is not None)
+        if finished and self.reason is None:
+            self.reason = "tool_calls" if finished == "stop" and self._called else finished
         return events
 
-    def _cut(self, events: list[Event], *, last: bool) -> list[Event]:
-        """Hold visible text back while it may begin a stop string; end the answer before one."""
-        if self._stop is None:
-            return events
+    def _cut(self, events: list[Event], stop: StopStrings, *, last: bool) -> list[Event]:
+        """Hold back visible text that may begin a stop string; end the answer before a complete one."""
         kept: list[Event] = []
         for event in events:
             if not isinstance(event, TextDelta):
                 kept.append(event)
                 continue
-            text, stopped = self._stop.feed(event.text)
+            text, stopped = stop.feed(event.text)
             if text:
                 kept.append(replace(event, text=text))
             if stopped:
                 self.reason = "stop"
                 return kept
-        if last and (rest := self._stop.finish()):
+        if last and (rest := stop.finish()):
             kept.append(TextDelta(rest))
         return kept
 
-    def _attach(self, events: list[Event], token: int, *, last: bool) -> list[Event]:
-        """Give the gathered log probabilities to the first text. Those of a header or a call are of no text, but of the
-        model's own making: they come with a thought that says nothing."""
+    def _attach(self, events: list[Event], sampled: Sampled, *, last: bool) -> list[Event]:
+        """Give the log probabilities since the last text to the next.
+
+        Those of a header or a call belong to no text, but to the model's own work: they come with an empty thought.
+        """
+        if sampled.logprob is not None and sampled.token not in self.end_ids:
+            self._logprobs += (token_logprob(self.tokenizer, sampled),)
         for index, event in enumerate(events):
             if isinstance(event, TextDelta | ReasoningDelta) and self._logprobs:
                 events[index] = replace(event, logprobs=self._logprobs)
                 self._logprobs = ()
-        if self._logprobs and (last or self.tokenizer.is_special(token)):
+        if self._logprobs and (last or self.tokenizer.is_special(sampled.token)):
             events.append(ReasoningDelta("", self._logprobs))
             self._logprobs = ()
         return events
 
-    def _count(self, output: StepOutput) -> None:
-        self.usage = replace(
-            self.usage,
-            completion_tokens=self.usage.completion_tokens + 1,
-            cached_tokens=output.num_cached_tokens,
-            reasoning_tokens=self.parser.reasoning_tokens,
-        )
-
 
 def token_logprob(tokenizer: Tokenizer, sampled: Sampled) -> TokenLogprob:
-    """A token's log probability, and those of the likeliest."""
+    """Spell out a token with its log probability, and the likeliest tokens in its place."""
     top = tuple(_logprob(tokenizer, token, logprob) for token, logprob in sampled.top)
     return replace(_logprob(tokenizer, sampled.token, sampled.logprob), top=top)
 

@@ -1,11 +1,11 @@
 """NativeEngine: the server's side of a model that our own engine runs in a child process.
 
-render -> ids -> child -> ids -> parser -> events. Text stays on this side, computing on the other. When the child
-dies, every open answer ends with an error and the engine is no longer alive; whoever holds it loads a new one.
+It renders a request to ids, sends them to the child, and turns the ids that come back into events: text stays on this
+side, computation on the other. When the child dies, every open answer ends with an error and the engine is no longer
+alive; whoever holds it loads a new one.
 """
 
 import asyncio
-import contextlib
 import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
@@ -14,56 +14,53 @@ import numpy as np
 
 from ossia import chat
 from ossia.chat import ChatFormat, TurnGrammar
-from ossia.config import Settings
+from ossia.config import EngineOptions
 from ossia.engine import Embedding, wire
 from ossia.engine.child import Child
-from ossia.engine.detokenizer import Answer, token_logprob
+from ossia.engine.detokenizer import Detokenizer, token_logprob
+from ossia.engine.facts import ModelFacts
 from ossia.engine.memory import resident_bytes
+from ossia.engine.recall import Recall
 from ossia.engine.sequence import Sampled
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, OssiaError
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
-from ossia.types import Event, Finished, GenerateRequest, Started, TextDelta, Timings, Usage
+from ossia.types import Event, Finished, GenerateRequest, Started, TextDelta, Timings, Usage, fold
 
 
 class NativeEngine:
     """gpt-oss on our own kernels. Many requests share one batch in the child."""
 
     def __init__(
-        self, child: Child, ready: wire.Ready, tokenizer: Tokenizer, chat_format: ChatFormat, beginning: list[int]
+        self, child: Child, facts: ModelFacts, tokenizer: Tokenizer, chat_format: ChatFormat, beginning: list[int]
     ) -> None:
-        """`beginning` are the ids that every plain text begins with: none, or one."""
+        """`beginning` holds the ids that every plain text begins with: none, or one."""
         self._child = child
         self._tokenizer = tokenizer
         self._format = chat_format
         self._beginning = beginning
+        self._recall = Recall()
         self._special_ids = list(tokenizer.special_tokens.values())
-        self.context_length = ready.context_length
-        self.memory_bytes = ready.memory_bytes
-        self.embedding_length = ready.embedding_length
-        self.supports_tools = chat_format.supports_tools
-        self.supports_thinking = chat_format.supports_thinking
+        self.context_length = child.capacity.context_length
+        self.memory = child.capacity.memory
+        self.embedding_length = facts.embedding_length or 0
+        self.supports_tools = "tools" in facts.capabilities
+        self.supports_thinking = "thinking" in facts.capabilities
 
     @classmethod
-    async def load(cls, gguf: GGUF, settings: Settings, memory_bytes: int | None = None) -> "NativeEngine":
+    async def load(
+        cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, memory_bytes: int | None = None
+    ) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
-        load = wire.Load(
-            path=str(gguf.path),
-            context_length=settings.context_length,
-            max_sequences=settings.num_parallel,
-            threads=settings.threads,
-            exact=settings.precision == "fp32",
-            kv_cache_bytes=settings.kv_cache_bytes,
-            memory_bytes=memory_bytes,
-        )
+        load = wire.Load(str(gguf.path), options, memory_bytes)
         reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf))
         try:
-            child, ready = await Child.start(load)
+            child = await Child.start(load)
         except BaseException:
             reading.cancel()
             raise
         try:
-            return cls(child, ready, *await reading)
+            return cls(child, facts, *await reading)
         except BaseException:
             await child.close()
             raise
@@ -82,37 +79,43 @@ class NativeEngine:
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         started = time.monotonic()
         self._checked(request.context)
+        request = self._recall.completed(request)
         ids = self._format.render(request)
         grammar = await asyncio.to_thread(self._format.grammar, request)  # a large schema takes its time
         room = self._room(request, len(ids))
-        answer = Answer(
-            request, self._format.parser(request), self._tokenizer, self._format.stop_token_ids, prompt_tokens=len(ids)
+        detokenizer = Detokenizer(
+            request, self._format.parser(request), self._tokenizer, self._format.stop_token_ids, ids
         )
         if request.echo:
             yield await self._echo(request, ids)
         if room == 0:
-            yield Finished("length", answer.usage, token_ids=tuple(ids))
+            yield Finished("length", detokenizer.usage, token_ids=tuple(ids))
             return
         first = 0.0
-        sampled: list[int] = []
-        async with contextlib.aclosing(self._child.outputs(self._add(request, ids, room, grammar))) as outputs:
-            async for output in outputs:
+        turn: list[Event] = []
+        with self._child.outputs(self._add(request, ids, room, grammar)) as outputs:
+            while not detokenizer.reason:
+                if not outputs.ready:
+                    await outputs.arrival()
+                output = outputs.ready.popleft()
                 if isinstance(output, InvalidRequest):
                     raise output
                 if isinstance(output, OssiaError):
-                    yield Finished("error", answer.usage, error=output)
+                    yield Finished("error", detokenizer.usage, error=output)
                     return
-                if not sampled:
+                if not detokenizer.token_ids:
                     first = time.monotonic()
                     yield Started(Usage(len(ids), cached_tokens=output.num_cached_tokens))
-                sampled.append(output.sampled.token)
-                for event in answer.feed(output):
+                events = detokenizer.feed(output)
+                if request.tools:
+                    turn += events
+                for event in events:
                     yield event
-                if answer.reason:
-                    break
-        assert answer.reason, "a sequence ends with a reason"
         timings = Timings(first - started, time.monotonic() - first)
-        yield Finished(answer.reason, answer.usage, timings, stop_string=answer.stop_string, token_ids=(*ids, *sampled))
+        finished = detokenizer.finished(timings)
+        if finished.reason == "tool_calls":
+            self._recall.remember(fold([*turn, finished]))
+        yield finished
 
     async def _echo(self, request: GenerateRequest, ids: list[int]) -> TextDelta:
         """The prompt as it was given. With log probabilities, those of its tokens; the first comes after nothing."""

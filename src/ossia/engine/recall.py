@@ -1,20 +1,17 @@
-"""What clients forget between two requests of a loop of tools: how the model came to its calls.
+"""Recall: restores the reasoning that clients drop inside tool loops.
 
-gpt-oss thinks, calls, reads the result and thinks on; without its earlier thoughts it thinks worse. Most clients send
-the call back without them. So a turn that made calls is kept for a while under the ids of its calls, which nobody can
-guess, and is completed when a request brings such a call again: with its thoughts, and with the ids that were sampled
-if it comes back as it was. It knows no protocol, belongs to one loaded model, and keeps only its latest turns.
+gpt-oss thinks, calls a tool, reads the result and thinks on; without its earlier thoughts it thinks worse. Most clients
+send the call back without them. So a turn with calls is kept for a while, under the ids of its calls, which nobody can
+guess. When a request contains such a call, its turn gets back its thoughts and, if the client did not change it, the
+ids that were sampled. A recall knows no protocol, belongs to one loaded model, and keeps only the latest turns.
 """
 
 import json
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from ossia.engine import Engine
-from ossia.types import Collected, Event, Finished, GenerateRequest, Message, ToolCall, fold
+from ossia.types import Collected, GenerateRequest, Message, ToolCall
 
 _TURNS: Final = 1024
 _TOKENS: Final = 1 << 20
@@ -29,20 +26,8 @@ class Recall:
         self._turns: OrderedDict[str, Message] = OrderedDict()  # by the id of a turn's first call
         self._tokens = 0
 
-    async def generate(self, engine: Engine, request: GenerateRequest) -> AsyncGenerator[Event]:
-        """The engine's stream for the completed request; the turn is remembered if it makes calls."""
-        turn: list[Event] = []
-        stream = cast(AsyncGenerator[Event], engine.generate(self.completed(request)))
-        async with aclosing(stream) as events:
-            async for event in events:
-                if request.tools:
-                    turn.append(event)
-                    if isinstance(event, Finished) and event.reason == "tool_calls":
-                        self.remember(fold(turn))
-                yield event
-
     def remember(self, answer: Collected) -> None:
-        """Keep a turn that made calls."""
+        """Keep a turn if it made calls."""
         message, finished = answer.message, answer.finished
         if not message.tool_calls:
             return
@@ -56,7 +41,7 @@ class Recall:
             self._tokens -= len(oldest.token_ids)
 
     def completed(self, request: GenerateRequest) -> GenerateRequest:
-        """The request with what is remembered of its turns."""
+        """Return the request with everything that is remembered of its turns."""
         if isinstance(request.prompt, str):
             return request
         return replace(request, prompt=tuple(map(self._completed, request.prompt)))
@@ -70,7 +55,7 @@ class Recall:
 
 
 def _same(message: Message, known: Message) -> bool:
-    """Whether the client sent back what the model said. White space is nothing that a client would change."""
+    """True if the client sent back what the model said. White space at the ends does not count as a change."""
     return (
         message.reasoning.strip() == known.reasoning.strip()
         and message.content.strip() == known.content.strip()

@@ -1,11 +1,15 @@
-"""The messages between the server and a model's process: MessagePack with a length in front. Ids only, no text
-but grammars'."""
+"""The messages between the server and a model's process: MessagePack, each with its length in front.
+
+They carry token ids. The only text is that of grammars and errors.
+"""
 
 import struct
 
 import msgspec
 
 from ossia.chat import TurnGrammar
+from ossia.config import EngineOptions
+from ossia.engine.runner import Capacity
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.types import SamplingParams
 
@@ -13,18 +17,16 @@ LENGTH = struct.Struct("<I")
 
 
 class Load(msgspec.Struct, tag=True):
-    """The first message to a new process: which file, and how to run it."""
+    """The first message to a new process: load this file, in `memory_bytes` or, without it, in what is free."""
 
     path: str
-    context_length: int | None
-    max_sequences: int
-    threads: int
-    exact: bool
-    kv_cache_bytes: int
+    options: EngineOptions
     memory_bytes: int | None
 
 
 class Add(msgspec.Struct, tag=True):
+    """Continue these ids."""
+
     id: int
     token_ids: list[int]
     sampling: SamplingParams
@@ -36,14 +38,14 @@ class Add(msgspec.Struct, tag=True):
 
 
 class Embed(msgspec.Struct, tag=True):
-    """Asks for the mean of the ids' final states."""
+    """Compute the mean of the ids' final states."""
 
     id: int
     token_ids: list[int]
 
 
 class Score(msgspec.Struct, tag=True):
-    """Asks how likely each id is after those before it, with the `top` likeliest."""
+    """Compute the log probability of each id after those before it, and the `top` likeliest ids there."""
 
     id: int
     token_ids: list[int]
@@ -51,19 +53,19 @@ class Score(msgspec.Struct, tag=True):
 
 
 class Abort(msgspec.Struct, tag=True):
+    """Stop working on a request."""
+
     id: int
 
 
 class Ready(msgspec.Struct, tag=True):
     """The model is loaded."""
 
-    context_length: int
-    memory_bytes: int
-    embedding_length: int
+    capacity: Capacity
 
 
 class Failed(msgspec.Struct, tag=True):
-    """The process gives up: the model cannot be loaded, or a step went wrong."""
+    """The process ends, because the model cannot be loaded or a step failed."""
 
     message: str
     hint: str | None = None
@@ -71,18 +73,20 @@ class Failed(msgspec.Struct, tag=True):
 
 
 class Refused(msgspec.Struct, tag=True):
-    """A sequence cannot be run: its grammar cannot be used."""
+    """A sequence cannot be run, because its grammar cannot be used."""
 
     id: int
     message: str
 
 
 class Step(msgspec.Struct, tag=True):
+    """All ids that one step sampled."""
+
     outputs: list[StepOutput]
 
 
 class Scored(msgspec.Struct, tag=True):
-    """The answer to Score, from the second id on."""
+    """The answer to Score: every id but the first."""
 
     id: int
     tokens: list[Sampled]
@@ -104,5 +108,20 @@ decode_to_parent = msgspec.msgpack.Decoder[ToParent](ToParent).decode
 
 
 def frame(message: ToChild | ToParent) -> bytes:
+    """Encode a message and its length."""
     body = _encoder.encode(message)
     return LENGTH.pack(len(body)) + body
+
+
+def take_messages(received: bytearray) -> list[ToParent]:
+    """Decode the messages that have arrived whole, and remove them from what was received."""
+    messages: list[ToParent] = []
+    start = 0
+    while len(received) >= start + LENGTH.size:
+        stop = start + LENGTH.size + LENGTH.unpack_from(received, start)[0]
+        if len(received) < stop:
+            break
+        messages.append(decode_to_parent(received[start + LENGTH.size : stop]))
+        start = stop
+    del received[:start]
+    return messages

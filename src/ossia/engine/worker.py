@@ -19,6 +19,7 @@ from ossia.chat import TurnGrammar
 from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.engine.core import EngineCore
+from ossia.engine.runner import Runner
 from ossia.engine.sequence import Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.gguf import GGUF
@@ -44,12 +45,12 @@ def serve(sock: socket.socket) -> None:
     first = receive(sock)
     assert isinstance(first, wire.Load), "the first message says what to load"
     vocabulary = ThreadPoolExecutor(1).submit(read_vocabulary, first)  # done before the first prompt is
-    core, ready = load(first)
+    core = load(first)
 
     def send(message: wire.ToParent) -> None:
         sock.sendall(wire.frame(message))
 
-    send(ready)
+    send(wire.Ready(core.capacity))
     inbox: Inbox = queue.SimpleQueue()
     threading.Thread(target=Reader(sock, inbox, vocabulary).read_forever, daemon=True).start()
     while True:
@@ -58,22 +59,17 @@ def serve(sock: socket.socket) -> None:
             send(message)
 
 
-def load(message: wire.Load) -> tuple[EngineCore, wire.Ready]:
+def load(message: wire.Load) -> EngineCore:
+    return EngineCore(choose_runner(message), max_sequences=message.options.num_parallel)
+
+
+def choose_runner(message: wire.Load) -> Runner:
+    """Load the weights onto the device that is to compute the model."""
     from ossia.engine.gpt_oss.cpu import CpuRunner
     from ossia.engine.gpt_oss.weights import load as load_weights
 
     weights = load_weights(Path(message.path))
-    runner = CpuRunner(
-        weights,
-        context_length=message.context_length,
-        threads=message.threads,
-        exact=message.exact,
-        kv_cache_bytes=message.kv_cache_bytes,
-        memory_bytes=message.memory_bytes,
-    )
-    core = EngineCore(runner, max_sequences=message.max_sequences)
-    capacity = runner.capacity
-    return core, wire.Ready(capacity.context_length, capacity.memory.host, weights.config.hidden_size)
+    return CpuRunner(weights, message.options, memory_bytes=message.memory_bytes)
 
 
 def read_vocabulary(message: wire.Load) -> Vocabulary:

@@ -17,7 +17,6 @@ from typing import Literal
 from ossia.config import FOREVER, Settings
 from ossia.engine import Engine
 from ossia.engine.memory import KV_CACHE_BYTES, usable_bytes
-from ossia.engine.recall import Recall
 from ossia.errors import ModelCrashed, ServerBusy
 from ossia.store.models import Model
 from ossia.types import Event, GenerateRequest
@@ -45,7 +44,6 @@ class Entry:
     engine: Engine | None = None
     task: asyncio.Task[Engine] | None = None
     go: asyncio.Event = field(default_factory=asyncio.Event)
-    recall: Recall = field(default_factory=Recall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +108,10 @@ class Lease:
 
     engine: Engine
     load_seconds: float
-    recall: Recall
 
     def generate(self, request: GenerateRequest) -> AbstractAsyncContextManager[AsyncGenerator[Event]]:
         """The engine's stream, closed (and so aborted, if it runs) at the end of the block."""
-        return aclosing(self.recall.generate(self.engine, request))
+        return aclosing(self.engine.generate(request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +163,7 @@ class EnginePool:
         entry.users += 1
         try:
             engine = entry.engine or await self._loaded(entry)
-            yield Lease(engine, self._clock() - began, entry.recall)
+            yield Lease(engine, self._clock() - began)
         finally:
             entry.users -= 1
             entry.last_used = self._clock()
@@ -231,7 +228,7 @@ class EnginePool:
         weights = 0
         with suppress(OSError):  # loading will say what is wrong with the file
             weights = model.path.stat().st_size
-        return weights + (self._settings.kv_cache_bytes or KV_CACHE_BYTES)
+        return weights + (self._settings.engine.kv_cache_bytes or KV_CACHE_BYTES)
 
     def _memory_left_for(self, entry: Entry) -> int:
         others = sum(e.memory_bytes for e in (*self._entries.values(), *self._closing.values()) if e.state != "waiting")
@@ -270,7 +267,7 @@ class EnginePool:
             self._forget(entry)
             raise
         entry.state = "ready"
-        entry.memory_bytes = entry.engine.memory_bytes
+        entry.memory_bytes = entry.engine.memory.host
         return entry.engine
 
     def _forget(self, entry: Entry) -> None:

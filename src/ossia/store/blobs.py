@@ -94,8 +94,7 @@ class BlobStore:
             return self._adopt(path, progress) if move else self._copy(path, progress)
 
     def put_pieces(self, digest: str, pieces: Iterable[bytes]) -> None:
-        """Store a blob that arrives in pieces. Raises InvalidModelFile after the last piece if their hash is not
-        `digest`."""
+        """Store a blob from its pieces. Raises InvalidModelFile after the last one if their hash is not `digest`."""
         want, hasher = normalize_digest(digest), hashlib.sha256()
         with self.workspace() as folder:
             temporary = folder / "blob"

@@ -35,8 +35,7 @@ _VERSION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Modelfile:
-    """Contents of a Modelfile. `source` is the name of a model or the path of a file; None means no such
-    instruction."""
+    """Contents of a Modelfile. `source` is a model's name or a file's path; None means no such instruction."""
 
     source: str
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict[str, ParameterValue])

@@ -61,8 +61,7 @@ class ModelStore:
         self.blobs = BlobStore(root / "blobs")
 
     def resolve(self, text: str) -> Model:
-        """Return the model with this name; case is ignored. Raises InvalidRequest, ModelNotFound or
-        InvalidModelFile."""
+        """Return the model with this name, in any case. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
         return self._load(self._existing(text))
 
     def list(self) -> list[Model]:

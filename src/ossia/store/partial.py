@@ -28,8 +28,7 @@ _RECORD_BYTES: Final = 128  # constant, so that one write replaces a whole recor
 
 @dataclass(slots=True)
 class Part:
-    """A range of the blob: `size` bytes from `offset`, of which the first `completed` are written and `saved`
-    recorded."""
+    """A range of the blob: `size` bytes from `offset`, the first `completed` written, `saved` of them recorded."""
 
     number: int
     offset: int

@@ -147,8 +147,7 @@ class _Pull:
             run_in_threads(self._http, tick, [fetch(part) for part in partial.parts])
 
     def _fetch_part(self, layer: Layer, partial: Partial, part: Part) -> bool:
-        """Download the rest of a part, resuming after failures as long as bytes arrive. False if there are no
-        ranges."""
+        """Download the rest of a part, retrying as long as bytes arrive. Returns False if there are no ranges."""
         failures, most = 0, part.completed  # without ranges a part begins anew, which is no progress
         try:
             while part.completed < part.size:

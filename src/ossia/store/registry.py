@@ -269,8 +269,7 @@ def _bearer(challenge: str) -> dict[str, str]:
 
 
 def _error_text(answer: BaseHTTPResponse) -> str:
-    """Extract the message of an error: from OCI's list of errors, from Ollama's object, or the beginning of the
-    body."""
+    """Extract an error's message: from OCI's list of errors, Ollama's object, or the beginning of the body."""
     text = next(pieces(answer), b"")[:_LONGEST_ERROR].decode(errors="replace")
     with suppress(ValueError, KeyError, TypeError, IndexError, RecursionError):
         fields = json.loads(text)

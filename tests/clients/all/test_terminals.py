@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(400)  # with the installation
 
 
 def run(program: Path, *arguments: str, home: Path, **settings: str) -> str:
-    """What it prints. What it leaves running is ended."""
+    """Return the output of a command, and end whatever it left running."""
     environment = {"PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(home), "NO_PROXY": "127.0.0.1", **settings}
     with subprocess.Popen(
         [program, *arguments], cwd=home, env=environment, text=True, start_new_session=True,

@@ -80,8 +80,7 @@ def _filtered_value(key: str, value: Any, keep: Callable[[str, Any], bool]) -> A
 
 
 def _trouble(key: str, value: Any) -> str:
-    """Describe a problem with a keyword's value that llguidance would not report, or not in time; "" if there is
-    none."""
+    """Describe a problem with a keyword's value that llguidance would report too late or never; "" for none."""
     if key == "multipleOf" and _factor(value) > _LARGEST_FACTOR:
         return f"with {value} is too large"
     if key == "patternProperties" and isinstance(value, dict) and len(cast(Schema, value)) > _MOST_PATTERNS:

@@ -47,8 +47,10 @@ def json_answer(request: GenerateRequest, finishers: Iterable[int]) -> TurnGramm
 
 
 def reserve(schemas: Iterable[object]) -> int:
-    """Return enough ids for a short instance of the largest schema: a schema is longer than its shortest instance, and
-    a token has about three characters."""
+    """Return enough ids for a short instance of the largest schema.
+
+    A schema is longer than its shortest instance, and a token has about three characters.
+    """
     return max((_RESERVE + len(json.dumps(schema)) // 3 for schema in schemas), default=0)
 
 

@@ -30,9 +30,6 @@ class _Plan:
 class Harmony:
     """The ChatFormat of every model whose vocabulary has harmony's control tokens."""
 
-    supports_tools = True
-    supports_thinking = True
-
     def __init__(self, tokenizer: Tokenizer, *, today: Callable[[], date] = date.today) -> None:
         control = ControlTokens.of(tokenizer)
         assert control, "see `fits`"
@@ -69,8 +66,7 @@ class Harmony:
         return messages
 
     def _ended(self, context: Sequence[int]) -> Iterator[int]:
-        """Yield the ids of earlier turns, with the token that ended the conversation replaced by one that ends a
-        message."""
+        """Yield the ids of earlier turns; the token that ended the conversation now ends only a message."""
         return (self._control.end if id == self._control.return_ else id for id in context)
 
     def _with_usable_ids(self, message: Message) -> Message:

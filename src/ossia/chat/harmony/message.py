@@ -17,6 +17,10 @@ from ossia.types import ResponseFormat, Tool
 
 CHANNELS = ("analysis", "commentary", "final")
 
+_LITERALS = [f"<|{name}|>" for name in ("start", "end", "message", "channel", "constrain", "return", "call")]
+CONTROL_LITERALS = frozenset(_LITERALS)
+"""The control tokens that a vocabulary of harmony has."""
+
 
 @dataclass(frozen=True, slots=True)
 class ControlTokens:
@@ -35,10 +39,9 @@ class ControlTokens:
     def of(cls, tokenizer: Tokenizer) -> "ControlTokens | None":
         """Look up the ids in a vocabulary; None if it does not have them."""
         special = tokenizer.special_tokens
-        literals = [f"<|{name}|>" for name in ("start", "end", "message", "channel", "constrain", "return", "call")]
-        if not special.keys() >= set(literals):
+        if not special.keys() >= CONTROL_LITERALS:
             return None
-        start, end, message, channel, constrain, return_, call = (special[literal] for literal in literals)
+        start, end, message, channel, constrain, return_, call = (special[literal] for literal in _LITERALS)
         return cls(start, end, message, channel, constrain, return_, call, special.get("<|endoftext|>"))
 
 

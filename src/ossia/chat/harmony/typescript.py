@@ -52,8 +52,7 @@ def _declaration(tool: Tool) -> str:
 
 
 def _grammar_lines(tool: Tool) -> list[str]:
-    """Return comment lines with a text tool's grammar. OpenAI documents no format, but without it the model must
-    guess."""
+    """Return comment lines with a text tool's grammar: not in OpenAI's format, but the model would have to guess it."""
     if tool.grammar is None:
         return []
     return [f"The text is in this language ({tool.grammar.syntax}):", *tool.grammar.definition.splitlines()]

@@ -1,5 +1,7 @@
-"""An answer as it comes: text to stdout, thinking to stderr. Knows the objects that the server streams, not how they
-arrive."""
+"""Printing of a streamed answer: text to stdout, thinking to stderr.
+
+Knows the objects that the server streams, not how they arrive.
+"""
 
 import json
 import sys
@@ -18,7 +20,7 @@ from ossia.cli.terminal.writer import Thought, Writer, without_controls
 
 
 class AnswerPrinter:
-    """Prints an answer while it comes, and keeps it: `content`, `thinking` and the `last` object, with statistics."""
+    """Prints an answer as it arrives, and keeps its `content`, its `thinking` and the `last` object."""
 
     def __init__(self, display: Display) -> None:
         self.content = self.thinking = ""
@@ -30,7 +32,7 @@ class AnswerPrinter:
         self._may_render = display.markdown and screen.is_fancy(sys.stdout)
 
     def show(self, chunks: Generator[Json]) -> None:
-        """Print the chunks of /api/generate or /api/chat to the last. Interrupted, it keeps what came until then."""
+        """Print all chunks of /api/generate or /api/chat. When interrupted, the text so far is kept."""
         with closing(chunks), screen.quiet_keys() as suspended:
             is_whole = False
             try:
@@ -68,7 +70,7 @@ class AnswerPrinter:
 
     def _begin_thinking(self) -> None:
         self._thinking_since = time.monotonic()
-        if self.content:  # seldom; what then stands in the middle of the text cannot be taken back
+        if self.content:  # rare; thinking in the middle of the text cannot be replaced any more
             self._may_render = False
             self._text.flush()
         if self._display.thinking == "shown":

@@ -1,4 +1,4 @@
-"""A conversation with one model in the terminal: read, do or ask, and again."""
+"""Chat with one model in the terminal: read a line, run a command or ask the model, and repeat."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +17,7 @@ from ossia.errors import OssiaError
 
 
 class Chat:
-    """A conversation. `fields` go into every request: think (if it was chosen), format, keep_alive."""
+    """A conversation. `fields` are part of every request: think (if it was chosen), format, keep_alive."""
 
     def __init__(self, client: Client, model: str, fields: Json, display: Display, settings: Settings) -> None:
         self._client, self._display = client, display
@@ -35,7 +35,7 @@ class Chat:
                 self._turn()
 
     def _turn(self) -> None:
-        """Raises EOFError when there shall be no other."""
+        """Read and handle one input. Raises EOFError to end the chat."""
         try:
             text = self._editor.read()
         except KeyboardInterrupt:
@@ -47,11 +47,11 @@ class Chat:
                 self._ask(question)
         except OssiaError as error:
             print_error(error)
-        except KeyboardInterrupt:  # of a command that waits for the server
+        except KeyboardInterrupt:  # while a command waits for the server
             print()
 
     def _ask(self, question: str) -> None:
-        """After Ctrl-C the session has what was said; after an error, nothing of the turn."""
+        """Ask the model. After Ctrl-C the session keeps what was answered; after an error, nothing of the turn."""
         answer = AnswerPrinter(self._display)
         with suppress(KeyboardInterrupt):
             answer.show(self._client.stream("/api/chat", self._session.chat_request(question)))
@@ -61,7 +61,7 @@ class Chat:
         print()
 
     def _toggle_thinking(self) -> None:
-        """Fold the thinking of answers to come, or show it, and that of the latest again."""
+        """Fold the thinking of future answers, or show it, including that of the latest answer."""
         if self._display.thinking == "shown":
             self._display.thinking = "folded"
             return note("Thinking will be folded.\n")

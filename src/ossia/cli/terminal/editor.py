@@ -1,4 +1,4 @@
-"""The line editor: keys, lines, history, and what stands there while nothing is typed. Knows no model and no server."""
+"""The line editor: keys, lines, history, and the placeholder of an empty line. Knows no model and no server."""
 
 import os
 import sys
@@ -26,14 +26,14 @@ _TAB = " " * 8
 
 
 class Editor:
-    """Reads what a person types. Most keys are prompt_toolkit's own, which are Emacs' and readline's."""
+    """Reads a person's input. Most keys are prompt_toolkit's own, which follow Emacs and readline."""
 
     def __init__(self, history: History, program: str, *, toggle_thinking: Callable[[], None]) -> None:
-        """`program` edits the text on Ctrl-G; "" leaves it to VISUAL and EDITOR."""
+        """Create an editor. Ctrl-G opens `program`, or VISUAL or EDITOR if it is ""."""
         output = Vt100_Output.from_pty(
             sys.stdout, term=os.environ.get("TERM"), default_color_depth=ColorDepth.from_env()
         )
-        output.enable_cpr = False  # we do not need to know the row, and an answer that comes late would be typed text
+        output.enable_cpr = False  # a terminal's late answer to the question for its row would be read as input
         self._session = PromptSession[str](
             _PROMPT,
             multiline=True,
@@ -49,7 +49,7 @@ class Editor:
         )
 
     def read(self) -> str:
-        """What was typed until Enter. Raises EOFError for Ctrl-D and KeyboardInterrupt for Ctrl-C on an empty line."""
+        """Read input up to Enter. Raises EOFError for Ctrl-D and KeyboardInterrupt for Ctrl-C on an empty line."""
         return self._session.prompt()
 
 
@@ -91,7 +91,7 @@ def _keys(program: str, toggle_thinking: Callable[[], None]) -> KeyBindings:
     @keys.add("c-g", filter=in_text)
     def _(event: KeyPressEvent) -> None:
         if program:
-            os.environ["VISUAL"] = program  # where prompt_toolkit looks first
+            os.environ["VISUAL"] = program  # the first variable that prompt_toolkit looks at
         event.current_buffer.open_in_editor()
 
     @keys.add("c-o", filter=in_text)

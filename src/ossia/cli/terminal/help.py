@@ -1,4 +1,4 @@
-"""The texts of `/?`, in Ollama's words."""
+"""Help texts of `/?`, in Ollama's words."""
 
 COMMANDS = '''\
 Available Commands:
@@ -82,7 +82,7 @@ Available keyboard shortcuts:
 
 
 def text(topic: str) -> str:
-    """The help for a topic, "" for none that is known."""
+    """Return the help for a topic, or "" for an unknown one."""
     match topic.removeprefix("/"):
         case "set":
             return SET

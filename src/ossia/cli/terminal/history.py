@@ -1,7 +1,7 @@
-"""What was typed, in Ollama's file: `~/.ollama/history`, the latest 100 entries, the oldest first.
+"""Input history in Ollama's file `~/.ollama/history`: the latest 100 entries, the oldest first.
 
-An entry is a line, or a block in three double quotes. Entries of several lines that are no block are written as one,
-which says the same; those that hold three double quotes themselves are not kept.
+An entry is a line, or a block in three double quotes. Other entries with several lines are written as blocks, which
+mean the same; those that contain three double quotes are not kept.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _LIMIT = 100
 
 
 class HistoryFile(History):
-    """The history as the line editor wants it. `enabled` says whether entries are written to the file."""
+    """The history for the line editor. `enabled` tells whether new entries are written to the file."""
 
     def __init__(self, path: Path, *, enabled: bool) -> None:
         super().__init__()
@@ -46,12 +46,12 @@ class HistoryFile(History):
 
 
 def encode(entries: list[str]) -> str:
-    """The file's text. What cannot be written is left out."""
+    """Return the file's text, without entries that cannot be represented."""
     return "".join(f"{line}\n" for line in map(_encoded, entries[-_LIMIT:]) if line)
 
 
 def decode(text: str) -> list[str]:
-    """The entries of the file's text."""
+    """Return the entries in the file's text."""
     entries: list[str] = []
     block: list[str] = []
     for line in text.split("\n"):
@@ -61,11 +61,11 @@ def decode(text: str) -> list[str]:
         if entry := "\n".join(block).strip():
             entries.append(entry)
         block = []
-    return entries + [line for line in block if line.strip()]  # a block that never ends was none
+    return entries + [line for line in block if line.strip()]  # lines of a block that never ends are separate entries
 
 
 def _encoded(entry: str) -> str:
-    """As it is or in quotes, whichever reads back; "" if neither does."""
+    """Return the entry as it is or in quotes, whichever reads back, or "" if neither does."""
     entry = entry.strip()
     forms = entry, QUOTES + entry + QUOTES
     return next((form for form in forms if not is_open(form) and decode(form) == [form]), "")

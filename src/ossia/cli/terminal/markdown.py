@@ -1,5 +1,7 @@
-"""Markdown on a terminal, by rich, but so that nothing that was said is lost: lines stay lines, HTML and the addresses
-of links and images stay visible, and cells of tables are wrapped and not cut."""
+"""Rendering of Markdown on a terminal, by rich, without losing anything that was written.
+
+Line breaks are kept, HTML and the addresses of links and images stay visible, and cells of tables are wrapped, not cut.
+"""
 
 import sys
 from typing import ClassVar
@@ -24,7 +26,7 @@ class _Markdown(Markdown):
 
 
 def rendered(text: str, width: int) -> str:
-    """`text` for stdout, with the colours that it can show."""
+    """Render `text` for stdout, with the colours that it supports."""
     parser = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).disable("image")
     markdown = _Markdown("", hyperlinks=False)
     markdown.parsed = parser.parse(text)

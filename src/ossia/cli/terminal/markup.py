@@ -1,4 +1,4 @@
-"""Which text is worth rendering as Markdown. Pure, and without the library that renders it."""
+"""Detection of text that is worth rendering as Markdown. Pure, and without the library that renders it."""
 
 import re
 
@@ -11,5 +11,5 @@ _FORMULA = re.compile(r"\\[(\[]|\$\$|\\begin\{")
 
 
 def is_worth_rendering(text: str) -> bool:
-    """Whether there is markup in `text`, and nothing that rendering would spoil: Markdown eats TeX's backslashes."""
+    """True if `text` has markup, and nothing that rendering would spoil: Markdown removes TeX's backslashes."""
     return bool(_MARKUP.search(text)) and not _FORMULA.search(text)

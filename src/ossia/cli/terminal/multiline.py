@@ -1,4 +1,4 @@
-"""Blocks: text of several lines between three double quotes, as a message or after `/set system`. Pure."""
+"""Multi-line input: a block between three double quotes, as a message or after `/set system`. Pure."""
 
 import re
 
@@ -7,13 +7,13 @@ _OPENING = re.compile(rf"(?:/set\s+system\s+)?{QUOTES}")
 
 
 def is_open(text: str) -> bool:
-    """Whether `text` begins a block that no line has ended yet: one that ends in three double quotes."""
+    """True if `text` begins a block that is not closed yet by a line that ends in three double quotes."""
     opening = _OPENING.match(text)
     return opening is not None and not any(_ends_block(line) for line in text[opening.end() :].split("\n"))
 
 
 def unquoted(text: str) -> str:
-    """The content of `text` if all of it is one block, else `text` without the spaces around it."""
+    """Return the content of `text` if all of it is one block, else `text` without surrounding spaces."""
     text = text.strip()
     if not text.startswith(QUOTES):
         return text

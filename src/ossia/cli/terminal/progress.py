@@ -1,4 +1,4 @@
-"""Signs of life while one waits: a spinner, progress bars, and errors, all on stderr."""
+"""Progress on stderr: a spinner, progress bars, and error messages."""
 
 import itertools
 import sys
@@ -10,7 +10,7 @@ from ossia.cli.client import Json
 from ossia.errors import OssiaError
 
 Update = Callable[[str, int, int], None]
-"""What is being done, how many bytes of it are done, and how many there are; 0 when nobody knows."""
+"""Called with the current step, the bytes done and the bytes in total, 0 if unknown."""
 
 _SPINNER_DELAY = 1.0
 
@@ -22,13 +22,13 @@ def print_error(error: OssiaError) -> None:
 
 
 def note(text: str) -> None:
-    """Write to stderr at once."""
+    """Write to stderr and flush."""
     print(text, end="", file=sys.stderr, flush=True)
 
 
 @contextmanager
 def spinner(text: str) -> Generator[None]:
-    """A moving sign on stderr, if that is a terminal and the wait is longer than a second."""
+    """Show a spinner on stderr, if that is a terminal and the wait is longer than a second."""
     done = threading.Event()
 
     def spin() -> None:
@@ -52,7 +52,7 @@ def spinner(text: str) -> Generator[None]:
 
 
 def show_job(lines: Generator[Json]) -> None:
-    """Show the lines that a pull, push or create streams, to the last."""
+    """Show the progress that a pull, push or create streams, to its end."""
     with closing(lines), progress_bar() as update:
         for line in lines:
             update(line["status"], line.get("completed", 0), line.get("total", 0))
@@ -60,7 +60,7 @@ def show_job(lines: Generator[Json]) -> None:
 
 @contextmanager
 def progress_bar() -> Generator[Update]:
-    """On a terminal a bar for each step that has a size, a line for each that has none; elsewhere each step's name."""
+    """Show a bar for each step with a size and a line for each without; off a terminal, each step's name once."""
     with _bars() if sys.stderr.isatty() else _names() as update:
         yield update
 
@@ -101,7 +101,7 @@ def _bars() -> Generator[Update]:
 
     def update(text: str, done: int, total: int) -> None:
         if text not in tasks:
-            for step in steps.task_ids:  # what had no size is over when something else begins
+            for step in steps.task_ids:  # a step without a size is over when another one begins
                 steps.update(step, total=1, completed=1)
             shown = bars if total else steps
             tasks[text] = shown, shown.add_task(text, total=total or None)

@@ -1,4 +1,4 @@
-"""The state of a conversation and how it is shown. Pure: no terminal and no server, only what goes into requests."""
+"""State of a conversation, and how it is shown. Pure: no terminal and no server, only the bodies of requests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from ossia.cli.client import Json
 
 @dataclass
 class Display:
-    """How answers are shown on a terminal; elsewhere they are written as they come.
+    """Display of answers on a terminal; elsewhere they are written as they arrive.
 
-    `thinking` "folded" is one line that tells how long it took, "hidden" is nothing. Markdown is only rendered where
-    words are wrapped.
+    `thinking` "folded" shows one line with its duration, "hidden" nothing. Markdown is only rendered if words are
+    wrapped.
     """
 
     wordwrap: bool = True
@@ -23,9 +23,9 @@ class Display:
 
 @dataclass
 class Session:
-    """A conversation with one model. `fields` go into every request: think, format, keep_alive.
+    """A conversation with one model. `fields` are part of every request: think, format, keep_alive.
 
-    `beginning` are the model's own messages. The server puts them before those of a request, so they are only saved.
+    `beginning` are the model's own messages. The server adds them to each request, so here they are only saved.
     """
 
     model: str
@@ -40,7 +40,7 @@ class Session:
         self._think_is_chosen = "think" in self.fields
 
     def begin(self, model: str, shown: Mapping[str, Any]) -> None:
-        """A new conversation with `model`, of which the server told what /api/show tells."""
+        """Begin a new conversation with `model`; `shown` is the answer of /api/show."""
         self.model, self.system = model, ""
         self.beginning, self.messages = shown.get("messages") or [], []
         self.can_think = "thinking" in (shown.get("capabilities") or ())
@@ -52,12 +52,12 @@ class Session:
         self.fields["think"], self._think_is_chosen = think, True
 
     def load_request(self, model: str) -> Json:
-        """For /api/generate: only load `model`."""
+        """Return the body for /api/generate that only loads `model`."""
         keep_alive = {name: value for name, value in self.fields.items() if name == "keep_alive"}
         return {"model": model, "prompt": "", "stream": False, **keep_alive}
 
     def chat_request(self, question: str) -> Json:
-        """For /api/chat: the next turn."""
+        """Return the body for /api/chat that asks for the next turn."""
         system = [{"role": "system", "content": self.system}] if self.system else []
         options = {"options": self.options} if self.options else {}
         messages = [*system, *self.messages, {"role": "user", "content": question}]
@@ -68,6 +68,6 @@ class Session:
         self.messages += [{"role": "user", "content": question}, reply]
 
     def create_request(self, name: str) -> Json:
-        """For /api/create: this conversation as a model."""
+        """Return the body for /api/create that saves this conversation as a model."""
         said = {"system": self.system, "parameters": self.options, "messages": [*self.beginning, *self.messages]}
         return {"model": name, "from": self.model, **{key: value for key, value in said.items() if value}}

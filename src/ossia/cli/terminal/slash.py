@@ -1,5 +1,7 @@
-"""The slash commands of a conversation. They change the session and how it is shown, ask the server about models and
-print what they did, in Ollama's words."""
+"""Slash commands of a conversation, with Ollama's messages.
+
+They change the session and its display, ask the server about models, and print the result.
+"""
 
 import json
 import sys
@@ -27,11 +29,11 @@ COMMANDS = (
     *(f"/set {words}" for words in _SET),
     *(f"/show {word}" for word in _SHOW),
 )
-"""All of them, for completion."""
+"""All commands, for completion."""
 
 
 def is_command(text: str) -> bool:
-    """Whether what was typed is a command. Of several lines, only /set system is: a pasted text may begin with /."""
+    """True if the input is a command. Pasted text may begin with /, so of several lines only /set system is one."""
     return text.startswith("/") and ("\n" not in text.strip() or text.split(None, 2)[:2] == ["/set", "system"])
 
 
@@ -43,7 +45,7 @@ class SlashCommands:
         self._display, self._history = display, history
 
     def run(self, text: str) -> None:
-        """Do what the command says. Raises EOFError for /bye, and OssiaError."""
+        """Run a command. Raises EOFError for /bye, and OssiaError."""
         match text.split():
             case ["/bye" | "/exit", *_]:
                 raise EOFError
@@ -71,7 +73,7 @@ class SlashCommands:
                 pass
 
     def load(self, name: str) -> None:
-        """Begin a new conversation with a model, and show what was said in it before."""
+        """Begin a new conversation with a model, and show its earlier messages."""
         with spinner("loading the model"), quiet_keys():
             shown = self._client.request("POST", "/api/show", {"model": name})
             self._client.request("POST", "/api/generate", self._session.load_request(name))

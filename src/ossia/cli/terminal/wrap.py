@@ -1,30 +1,32 @@
-"""Word wrap of text that comes in pieces. Pure: text and a width in, text out. Knows how wide characters are and where
-a line may be broken; does not know the terminal."""
+"""Word wrap of streamed text. Pure: text and a width in, text out.
+
+Knows how wide characters are and where a line may be broken, not the terminal.
+"""
 
 from unicodedata import category
 
 from wcwidth import iter_graphemes, wcwidth
 
-_EMOJI_STYLE = "\ufe0f"  # makes a narrow character a wide emoji, where the terminal knows how
+_EMOJI_STYLE = "\ufe0f"  # turns a narrow character into a wide emoji on terminals that support it
 _TAB = 8
 
 
 class Wrap:
     """Breaks text into rows no wider than the terminal, at spaces and between wide characters.
 
-    A word is held back until it is complete, since only then it is known where it stands: what has been given out
-    is never taken back. Tabs become spaces.
+    A word is held back until it is complete, since only then its place is known: text that was returned is never taken
+    back. Tabs become spaces.
     """
 
     def __init__(self) -> None:
         self.rows = 0
-        """Line breaks so far."""
+        """Number of line breaks so far."""
         self._column = 0
         self._gap = self._word = ""
-        self._grapheme = ""  # the word's last
+        self._grapheme = ""  # the last one of the word
 
     def feed(self, text: str, width: int) -> str:
-        """What can be shown once `text` has come too. `width` may differ from one call to the next."""
+        """Return the text that can be shown after `text` was added. `width` may change between calls."""
         out = ""
         for character in text:
             if character == "\n":
@@ -43,11 +45,11 @@ class Wrap:
         return out
 
     def flush(self, width: int) -> str:
-        """The word that is still held back."""
+        """Return the word that is still held back."""
         return self._place(width)
 
     def _place(self, width: int) -> str:
-        """The gap and the word, after a line break in place of the gap if they do not fit."""
+        """Return the gap and the word, or a line break and the word if they do not fit."""
         text, out = self._gap + self._word, ""
         if self._column and self._column + _columns(text) > width:
             text, out = self._word, self._break() if self._word else ""
@@ -71,12 +73,14 @@ def _is_one_grapheme(text: str) -> bool:
 
 
 def _may_break(before: str, after: str) -> bool:
-    """Whether a line may be broken between two graphemes without a space: next to a wide one, but not before closing
-    marks nor after opening ones."""
+    """True if a line may be broken between two graphemes without a space.
+
+    That is next to a wide one, but not before closing punctuation or after an opening one.
+    """
     wide = before != "" and (_columns(before) > 1 or _columns(after) > 1)
     return wide and category(after) not in ("Pe", "Pf", "Po") and category(before[0]) not in ("Ps", "Pi")
 
 
 def _columns(text: str) -> int:
-    """Never less than what a terminal uses: terminals differ in emoji, and rows must not overflow."""
+    """Return the columns that a text needs at most: terminals differ in emoji, and rows must not overflow."""
     return sum(1 if character == _EMOJI_STYLE else max(wcwidth(character), 0) for character in text)

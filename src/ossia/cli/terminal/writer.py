@@ -1,4 +1,4 @@
-"""Text to a stream as it comes: to a terminal wrapped and without control characters, elsewhere byte for byte."""
+"""Writing of streamed text: wrapped and without control characters on a terminal, elsewhere byte for byte."""
 
 import sys
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from ossia.cli.terminal.progress import note
 
 
 class Writer:
-    """One text on one stream, from the beginning of a line."""
+    """Writes one text to one stream, from the beginning of a line."""
 
     def __init__(self, stream: TextIO, *, wordwrap: bool, style: Callable[[str], str] = str) -> None:
         self._stream, self._style = stream, style
         self._is_terminal = stream.isatty()
-        self._sizes: set[terminal_size] = set()  # that the terminal had
+        self._sizes: set[terminal_size] = set()  # all sizes that the terminal had
         self._wrap = None
         if self._is_terminal and wordwrap:
             from ossia.cli.terminal.wrap import Wrap
@@ -29,13 +29,16 @@ class Writer:
         self._emit(self._wrap.feed(text, self._columns()) if self._wrap else text)
 
     def flush(self) -> None:
-        """Write what is still held back: the last word."""
+        """Write the last word, which is still held back."""
         if self._wrap:
             self._emit(self._wrap.flush(self._columns()))
 
     def replace(self, text: str) -> bool:
-        """Write `text` over all that was written, if that is still on the screen and it is known where: the terminal
-        had one size all the time, and no line was broken but by us. Returns whether it was."""
+        """Replace all that was written with `text`, if possible; returns whether it was.
+
+        All of it must still be on the screen at a known place: the terminal never changed its size, and every line
+        break is ours.
+        """
         if self._wrap is None:
             return False
         size = screen.size(self._stream)
@@ -46,7 +49,7 @@ class Writer:
         return True
 
     def _columns(self) -> int:
-        """The width now."""
+        """Return the current width."""
         size = screen.size(self._stream)
         self._sizes.add(size)
         return size.columns
@@ -57,7 +60,7 @@ class Writer:
 
 
 class Thought:
-    """What a model thinks, in grey on stderr, between two lines that say so."""
+    """Prints a model's thinking, in grey on stderr, between two lines that mark it."""
 
     def __init__(self, *, wordwrap: bool) -> None:
         note(screen.grey("Thinking...") + "\n")
@@ -72,5 +75,5 @@ class Thought:
 
 
 def without_controls(text: str) -> str:
-    """`text` without control characters, except line feeds and tabs: no answer may play with the terminal."""
+    """Remove control characters except line feeds and tabs: no answer may manipulate the terminal."""
     return "".join(character for character in text if character in "\n\t" or category(character) != "Cc")

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, Self, cast
 import numpy as np
 import numpy.typing as npt
 
+from ossia.engine.facts import is_gpt_oss
 from ossia.engine.gpt_oss.matrix import Kind, bytes_per_weight
 from ossia.errors import InvalidModelFile
 
@@ -90,7 +91,7 @@ class GptOssConfig:
         output matrix takes in, the second is yarn wherever there is a factor.
         """
         architecture = metadata.get("general.architecture")
-        _require(architecture in ("gpt-oss", "gptoss"), f"architecture {architecture!r} is not gpt-oss")
+        _require(is_gpt_oss(architecture), f"architecture {architecture!r} is not gpt-oss")
         keys = _Keys(metadata, f"{architecture}.")
         num_layers = keys.integer("block_count")
         hidden_size = keys.integer("embedding_length")

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia import _cpu
+from ossia.config import EngineOptions
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights
 from ossia.engine.memory import KV_CACHE_BYTES, Memory, usable_bytes
@@ -59,26 +60,23 @@ class _Inputs:
 
 
 class CpuRunner:
-    """Runs batches on this machine's processor. `exact` computes in float32 throughout, the same for any batch.
+    """Runner on this machine's processor. Precision fp32 gives the same numbers for any batch.
 
-    Without `kv_cache_bytes` the KV cache gets half of what the weights leave of `memory_bytes`, or of what this
-    machine has left, whichever is less.
+    Without `options.kv_cache_bytes` the KV cache gets half of what the weights leave of `memory_bytes`, or of what
+    this machine has left, whichever is less.
     """
 
     def __init__(
         self,
         weights: Weights,
+        options: EngineOptions,
         *,
-        max_batched_tokens: int = 512,
-        context_length: int | None = None,
-        threads: int = 0,
-        exact: bool = False,
-        kv_cache_bytes: int = 0,
         memory_bytes: int | None = None,
+        max_batched_tokens: int = 512,
     ) -> None:
         self._config = config = weights.config
-        self._exact = exact
-        _cpu.set_threads(threads or len(os.sched_getaffinity(0)))
+        self._exact = exact = options.precision == "fp32"
+        _cpu.set_threads(options.threads or len(os.sched_getaffinity(0)))
 
         # ---- weights: bound where they stand, nothing is copied
         self._embedding = _bind(weights.embedding)
@@ -89,9 +87,9 @@ class CpuRunner:
 
         # ---- KV cache: one array a layer, [blocks, key | value, kv_heads, block_size, head_dim]
         dtype: np.dtype[Any] = np.dtype(np.float32 if exact else np.float16)
-        wanted = min(context_length or config.context_length, config.context_length)
+        wanted = min(options.context_length or config.context_length, config.context_length)
         block_bytes = config.kv_bytes_per_token(dtype.itemsize) * BLOCK_SIZE
-        budget = kv_cache_bytes or _memory_left_by(weights.num_bytes, memory_bytes)
+        budget = options.kv_cache_bytes or _memory_left_by(weights.num_bytes, memory_bytes)
         num_blocks = _num_blocks(budget, block_bytes, wanted)
         shape = (num_blocks, 2, config.num_kv_heads, BLOCK_SIZE, config.head_dim)
         self._caches: list[npt.NDArray[Any]] = [

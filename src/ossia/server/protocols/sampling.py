@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ossia.config import parse_duration
+from ossia.engine.facts import is_gpt_oss
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.http.body import Body
 from ossia.store.models import Model
@@ -36,8 +37,10 @@ EFFORTS: dict[str, ReasoningEffort] = {
 
 def defaults(model: Model, otherwise: SamplingParams) -> SamplingParams:
     """What holds for `model` when a request says nothing: its PARAMETERs over its kind's defaults."""
-    is_gpt_oss = model.config.get("model_family") in ("gptoss", "gpt-oss")
-    return merge(GPT_OSS if is_gpt_oss else otherwise, Body(model.parameters, "the model's parameters"))
+    return merge(
+        GPT_OSS if is_gpt_oss(model.config.get("model_family")) else otherwise,
+        Body(model.parameters, "the model's parameters"),
+    )
 
 
 def _at_least_zero(value: float) -> float:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+from ossia.engine.facts import ModelFacts
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF
 from ossia.server.http.stream import Chunk
@@ -22,7 +23,6 @@ from ossia.store.models import Model
 from ossia.types import Message
 
 _FOREVER = timedelta(days=290 * 365)  # what Ollama shows for keep_alive -1: its longest duration
-_HARMONY_TOKENS = {"<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|return|>", "<|call|>"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,7 @@ class Facts:
     metadata: dict[str, Any]
     arrays: tuple[str, ...]
     tensors: list[Chunk]
-    capabilities: list[str]
-
-    def number(self, name: str) -> int | None:
-        """The value of `<architecture>.name`."""
-        return self.metadata.get(f"{self.metadata.get('general.architecture')}.{name}")
+    model: ModelFacts
 
 
 @lru_cache(maxsize=64)
@@ -50,9 +46,7 @@ def facts(path: Path) -> Facts:
         {"name": info.name, "type": info.type_name, "shape": list(reversed(info.shape))}
         for info in gguf.tensors.values()
     ]
-    is_harmony = _HARMONY_TOKENS.issubset(gguf.metadata.get("tokenizer.ggml.tokens", []))
-    capabilities = ["completion", "tools", "thinking"] if is_harmony else ["completion"]
-    return Facts(metadata, arrays, tensors, capabilities)
+    return Facts(metadata, arrays, tensors, ModelFacts.of(gguf))
 
 
 def tags(models: Sequence[Model]) -> Chunk:
@@ -69,10 +63,10 @@ def _readable(model: Model) -> Chunk:
         known = facts(model.path)
     except (InvalidModelFile, OSError):
         return {"details": _details(model), "capabilities": []}
-    lengths = {name: known.number(name) for name in ("context_length", "embedding_length")}
+    lengths = {"context_length": known.model.context_length, "embedding_length": known.model.embedding_length}
     return {
         "details": _details(model) | {name: length for name, length in lengths.items() if length},
-        "capabilities": known.capabilities,
+        "capabilities": known.model.capabilities,
     }
 
 
@@ -121,7 +115,7 @@ def show(model: Model, verbose: bool) -> Chunk:
         "messages": [_message(message) for message in model.messages],
         "model_info": _model_info(known, model.path, verbose),
         "tensors": known.tensors,
-        "capabilities": known.capabilities,
+        "capabilities": known.model.capabilities,
         "modified_at": _rfc3339(model.modified_at),
     }
     return {name: value for name, value in shown.items() if value or name not in ("license", "system", "messages")}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ossia.engine.detokenizer import Answer
+from ossia.engine.detokenizer import Detokenizer
 from ossia.engine.sequence import Sampled, StepOutput, StopReason
 from ossia.tokenizer import Tokenizer
 from ossia.types import Event, GenerateRequest, ReasoningDelta, SamplingParams, TextDelta, ToolCallDelta
@@ -49,12 +49,12 @@ class WordParser:
         return []
 
 
-def answer(sampling: SamplingParams | None = None) -> Answer:
+def answer(sampling: SamplingParams | None = None) -> Detokenizer:
     request = GenerateRequest("", sampling=sampling or SamplingParams())
-    return Answer(request, WordParser(), Vocabulary(), frozenset({END, CALL}), prompt_tokens=5)
+    return Detokenizer(request, WordParser(), Vocabulary(), frozenset({END, CALL}), prompt_ids=[10] * 5)
 
 
-def feed(answer: Answer, tokens: list[int], finished: StopReason = "stop") -> list[Event]:
+def feed(answer: Detokenizer, tokens: list[int], finished: StopReason = "stop") -> list[Event]:
     """Feed until the answer ends by itself or by the last token."""
     events: list[Event] = []
     for i, token in enumerate(tokens):

@@ -1,0 +1,53 @@
+"""ModelFacts: what a GGUF file's header says about its model.
+
+The one place that decides which kind a model is. Reads metadata only; weights and vocabulary are checked where they
+are used.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ossia.chat.harmony.message import CONTROL_LITERALS
+from ossia.gguf import GGUF
+
+_GPT_OSS: Final = ("gpt-oss", "gptoss")  # llama.cpp's name and Ollama's
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """Kind, lengths and abilities of a model. A length that the file does not give is None."""
+
+    architecture: str | None
+    is_gpt_oss: bool
+    is_harmony: bool
+    """True if the vocabulary has harmony's control tokens: the model thinks and calls tools in that format."""
+    context_length: int | None
+    embedding_length: int | None
+
+    @classmethod
+    def of(cls, gguf: GGUF) -> "ModelFacts":
+        value: object = gguf.metadata.get("general.architecture")
+        architecture = value if isinstance(value, str) else None
+        tokens: list[object] = gguf.metadata.get("tokenizer.ggml.tokens", [])
+        return cls(
+            architecture=architecture,
+            is_gpt_oss=is_gpt_oss(architecture),
+            is_harmony=CONTROL_LITERALS.issubset(tokens),
+            context_length=_length(gguf, f"{architecture}.context_length"),
+            embedding_length=_length(gguf, f"{architecture}.embedding_length"),
+        )
+
+    @property
+    def capabilities(self) -> list[str]:
+        """What the model can do, in Ollama's words."""
+        return ["completion", "tools", "thinking"] if self.is_harmony else ["completion"]
+
+
+def is_gpt_oss(architecture: object) -> bool:
+    """True for a GGUF's `general.architecture`, or a model family in a manifest, that means gpt-oss."""
+    return architecture in _GPT_OSS
+
+
+def _length(gguf: GGUF, key: str) -> int | None:
+    value: object = gguf.metadata.get(key)
+    return value if isinstance(value, int) else None

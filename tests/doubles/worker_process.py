@@ -1,0 +1,69 @@
+"""Double of a model's process: the far end of the socket, in the same event loop, that samples a script's ids.
+
+It loads nothing and computes nothing, but speaks the real messages. Everything on the server's side of the socket is
+real: the child's reader, the detokenizer, the parser and all above them.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ossia.engine import wire
+from ossia.engine.sequence import Sampled, StepOutput
+
+
+class WorkerProcess:
+    """Stands in for `asyncio.create_subprocess_exec` and for the process it returns.
+
+    An answer's ids are those of `beginning`, sent at once, and those of `rest`, one at each `step`: so a test decides
+    when a token arrives.
+    """
+
+    def __init__(self, beginning: Sequence[int], rest: Sequence[int]) -> None:
+        self._beginning = beginning
+        self._rest = rest
+        self._steps: Iterator[bytes] = iter(())
+        self._ended = asyncio.Event()
+        self.pid = os.getpid()
+
+    async def start(self, *command: str, pass_fds: Sequence[int], **options: Any) -> "WorkerProcess":
+        """Take over the socket, as a process that was given its descriptor does."""
+        sock = socket.socket(fileno=os.dup(pass_fds[0]))
+        self._reader, self._writer = await asyncio.open_connection(sock=sock)
+        self._serving = asyncio.create_task(self._serve())
+        return self
+
+    def step(self) -> None:
+        """Send the next id, if any is left. Frames were made before, so this calls nothing of the package."""
+        if frame := next(self._steps, None):
+            self._writer.write(frame)
+
+    def kill(self) -> None:
+        self._serving.cancel()
+        self._writer.close()
+        self._ended.set()
+
+    async def wait(self) -> int:
+        await self._ended.wait()
+        return -9
+
+    async def _serve(self) -> None:
+        while True:
+            (size,) = wire.LENGTH.unpack(await self._reader.readexactly(wire.LENGTH.size))
+            match wire.decode_to_child(await self._reader.readexactly(size)):
+                case wire.Load():
+                    self._writer.write(wire.frame(wire.Ready(8192, memory_bytes=1000, embedding_length=8)))
+                case wire.Add(id=id):
+                    self._steps = iter(list(self._frames(id)))
+                    for _ in self._beginning:
+                        self.step()
+                case other:
+                    raise AssertionError(f"the double cannot answer {other}")
+
+    def _frames(self, id: int) -> Iterator[bytes]:
+        ids = [*self._beginning, *self._rest]
+        for index, token in enumerate(ids):
+            output = StepOutput(id, Sampled(token), "stop" if index == len(ids) - 1 else None, num_cached_tokens=0)
+            yield wire.frame(wire.Step([output]))
