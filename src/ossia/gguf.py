@@ -142,11 +142,6 @@ class GGUF:
         data = np.frombuffer(self._buffer, np.uint8, info.nbytes, info.offset)
         return data.reshape(math.prod(info.shape[:-1]), -1)
 
-    def offset_of(self, data: npt.NDArray[np.uint8]) -> int | None:
-        """The place in the file at which a view on the map begins; None for an array that lies elsewhere."""
-        offset = data.ctypes.data - np.frombuffer(self._buffer, np.uint8).ctypes.data
-        return offset if 0 <= offset < len(self._buffer) else None
-
     def dequantize(self, info: TensorInfo) -> npt.NDArray[np.float32]:
         """Return a tensor's values, f32[shape]. Warns if the type is one that our kernels cannot run as stored.
 

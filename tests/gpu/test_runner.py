@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from ossia.config import EngineOptions
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cpu import CpuRunner
@@ -35,9 +36,8 @@ def cores(gpu: Gpu) -> Callable[[Path], EngineCore]:
 
     def make(path: Path) -> EngineCore:
         if path not in made:
-            made[path] = EngineCore(
-                start(GGUF.open(path), gpu, max_sequences=64, kv_cache_bytes=1 << 30), max_sequences=64
-            )
+            runner, _ = start(GGUF.open(path), gpu, EngineOptions(kv_cache_bytes=1 << 30))
+            made[path] = EngineCore(runner, max_sequences=64)
         return made[path]
 
     return make
@@ -154,7 +154,8 @@ def test_the_embedded_model_writes_what_it_writes_on_the_processor(
     weights = load(tiny_models[kind])
     prompts = [random_ids(30, seed) for seed in range(3)]
     sampling = SamplingParams(temperature=0, logprobs=2)
-    processor: Runner = CpuRunner(weights, exact=True, context_length=2048, kv_cache_bytes=1 << 30)
+    options = EngineOptions(precision="fp32", context_length=2048, kv_cache_bytes=1 << 30)
+    processor: Runner = CpuRunner(weights, options)
     expected = continued(EngineCore(processor, max_sequences=4), prompts, 48, sampling)
     found = continued(cores(tiny_models[kind]), prompts, 48, sampling)
     for ours, theirs in zip(found, expected, strict=True):
@@ -168,7 +169,7 @@ def test_the_embedded_model_writes_what_it_writes_on_the_processor(
 def test_memory_is_as_the_map_says(gpu: Gpu, tiny_models: dict[str, Path]):
     torch.cuda.empty_cache()
     before = torch.cuda.memory_reserved()
-    runner = start(GGUF.open(tiny_models["f16"]), gpu, max_sequences=64, kv_cache_bytes=8 << 30)
+    runner, _ = start(GGUF.open(tiny_models["f16"]), gpu, EngineOptions(kv_cache_bytes=8 << 30))
     taken = torch.cuda.memory_reserved() - before
     promised = runner.capacity.memory.device
     assert taken <= promised

@@ -36,7 +36,7 @@ class Engine(Protocol):
 
     @property
     def resident_bytes(self) -> int:
-        """What it takes now: pages of the KV cache that were never used cost nothing."""
+        """What it takes now, on a GPU if it runs there: elsewhere unused pages of the KV cache cost nothing."""
         ...
 
     @property

@@ -7,6 +7,7 @@ alive.
 import asyncio
 import contextlib
 import itertools
+import logging
 import socket
 import sys
 from collections import deque
@@ -17,6 +18,8 @@ from ossia.engine import wire
 from ossia.engine.runner import Capacity
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
+
+logger = logging.getLogger(__name__)
 
 
 class Outputs:
@@ -160,7 +163,8 @@ class Child(asyncio.Protocol):
 
     def _take(self, message: wire.Ready | wire.Failed | wire.Refused | wire.Embedded | wire.Scored) -> None:
         match message:
-            case wire.Ready(capacity):
+            case wire.Ready(capacity, device):
+                logger.info("the model runs on %s", device)
                 self._loaded.set_result(capacity)
             case wire.Embedded(id=id, vector=made) | wire.Scored(id=id, tokens=made):
                 if (future := self._readings.get(id)) and not future.done():

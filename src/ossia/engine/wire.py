@@ -59,9 +59,10 @@ class Abort(msgspec.Struct, tag=True):
 
 
 class Ready(msgspec.Struct, tag=True):
-    """The model is loaded."""
+    """The model is loaded. `device` tells where it runs and why, for the log."""
 
     capacity: Capacity
+    device: str = ""
 
 
 class Failed(msgspec.Struct, tag=True):

@@ -35,36 +35,38 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """The device that was chosen: `gpu`, or this processor where there is none. `reason` is for the log."""
+    """The device that was chosen: `gpu`, or this processor where it is None, and why if that is worth telling."""
 
     gpu: Gpu | None
-    reason: str
-
-    @property
-    def name(self) -> str:
-        return f"cuda:{self.gpu.index}" if self.gpu else "cpu"
+    reason: str = ""
 
 
 class NoGpu(OssiaError):
     """A GPU cannot be used: the message says what is missing, the hint what to do."""
 
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
 
-def choose(wanted: str, main_gpu: int = 0, find: "Callable[[], Sequence[Gpu]] | None" = None) -> Device:
-    """The device for `wanted`: auto, cpu, cuda or cuda:N. `main_gpu` is the one that auto and cuda mean.
 
-    auto takes the processor where a GPU cannot be used, and says why. Raises NoGpu where cuda was asked for.
+class NoDriver(NoGpu):
+    """There is probably no GPU at all."""
+
+
+def choose(wanted: str, find: "Callable[[], Sequence[Gpu]] | None" = None) -> Device:
+    """The device for `wanted`: auto, cpu, cuda (the first GPU) or cuda:N.
+
+    auto takes the processor where a GPU cannot be used, and says why, unless there is no driver. Raises NoGpu where
+    cuda was asked for.
     """
     if wanted == "cpu":
-        return Device(None, "asked for")
+        return Device(None)
     try:
-        gpus = (find or find_gpus)()
-        gpu = _usable(gpus, int(wanted.removeprefix("cuda:")) if wanted.startswith("cuda:") else main_gpu)
+        gpu = _usable((find or find_gpus)(), int(wanted.partition(":")[2] or 0))
     except NoGpu as problem:
         if wanted != "auto":
             raise
-        return Device(None, f"{problem.message} ({problem.hint})" if problem.hint else problem.message)
-    major, minor = gpu.capability
-    return Device(gpu, f"{gpu.name}, sm_{major}{minor}, {gpu.free_bytes / 2**30:.1f} GiB free")
+        return Device(None, "" if isinstance(problem, NoDriver) else str(problem))
+    return Device(gpu)
 
 
 def find_gpus() -> list[Gpu]:
@@ -111,7 +113,7 @@ def _require_driver() -> None:
     try:
         ctypes.CDLL("libcuda.so.1")
     except OSError:
-        raise NoGpu("there is no NVIDIA driver", hint="install one, if there is an NVIDIA GPU") from None
+        raise NoDriver("there is no NVIDIA driver", hint="install one, if there is an NVIDIA GPU") from None
 
 
 def _require_packages() -> None:

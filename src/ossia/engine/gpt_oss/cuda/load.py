@@ -135,6 +135,33 @@ def _alternating(gate: Matrix, up: Matrix) -> Matrix | None:
 # ---- the copy
 
 
+class _File:
+    """A GGUF file that is read and not mapped, and where in it the views on its map begin."""
+
+    def __init__(self, gguf: GGUF) -> None:
+        self._path = gguf.path
+        self._descriptor = os.open(gguf.path, os.O_RDONLY)
+        self._size = os.fstat(self._descriptor).st_size
+        first = next(iter(gguf.tensors.values()))
+        self._map = gguf.rows(first.name).ctypes.data - first.offset
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def read(self, data: Bytes, into: Bytes) -> None:
+        """What `data` holds: from the file, if it is a view on the map. Raises InvalidModelFile."""
+        offset = data.ctypes.data - self._map
+        if not (0 <= offset < self._size and data.flags.c_contiguous):
+            into[:] = data.reshape(-1)
+            return
+        left = into.data
+        while left:
+            count = os.preadv(self._descriptor, [left], offset)
+            if not count:
+                raise InvalidModelFile(f"{self._path} ends at byte {offset}", hint="it has been changed; pull it again")
+            left, offset = left[count:], offset + count
+
+
 class _Buffer:
     """Pinned memory for a piece, and the point at which the device is done with it."""
 
@@ -151,7 +178,7 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
         return
     largest = max(piece.data.nbytes for piece in pieces)
     buffers = [_Buffer(largest, device.type == "cuda") for _ in pieces[:BUFFERS]]
-    file = os.open(gguf.path, os.O_RDONLY)
+    file = _File(gguf)
     try:
         with ThreadPoolExecutor(THREADS, thread_name_prefix="weights") as pool:
             reads: list[Future[None]] = []
@@ -159,7 +186,7 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
             def read_next() -> None:
                 number = len(reads)
                 if number < len(pieces):
-                    reads.append(pool.submit(_read, file, gguf, pieces[number].data, buffers[number % len(buffers)]))
+                    reads.append(pool.submit(_read, file, pieces[number].data, buffers[number % len(buffers)]))
 
             for _ in buffers:
                 read_next()
@@ -170,7 +197,7 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
         if device.type == "cuda":
             torch.cuda.synchronize(device)
     finally:
-        os.close(file)
+        file.close()
 
 
 def _send(piece: Part, buffer: _Buffer, device: torch.device) -> None:
@@ -181,17 +208,8 @@ def _send(piece: Part, buffer: _Buffer, device: torch.device) -> None:
     fill(piece.matrix, piece.rows, data, piece.kind)
 
 
-def _read(file: int, gguf: GGUF, data: Bytes, buffer: _Buffer) -> None:
-    """Fill the buffer, once the device is done with it, with what `data` holds: from the file if it is a view on it."""
+def _read(file: _File, data: Bytes, buffer: _Buffer) -> None:
+    """Fill the buffer with `data`, once the device is done with what it held."""
     if buffer.copied:
         buffer.copied.synchronize()
-    offset = gguf.offset_of(data)
-    if offset is None or not data.flags.c_contiguous:
-        buffer.bytes[: data.nbytes] = data.reshape(-1)
-        return
-    left = buffer.bytes[: data.nbytes].data
-    while left:
-        count = os.preadv(file, [left], offset)
-        if not count:
-            raise InvalidModelFile(f"{gguf.path} ends at byte {offset}", hint="it has been changed; pull it again")
-        left, offset = left[count:], offset + count
+    file.read(data, buffer.bytes[: data.nbytes])

@@ -6,6 +6,7 @@ from typing import Final
 
 import torch
 
+from ossia.config import EngineOptions
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.cuda.compile import keep_kernels
 from ossia.engine.gpt_oss.cuda.device import Gpu
@@ -31,37 +32,36 @@ SPARE_BYTES: Final = 512 << 20
 """For graphs, compiled kernels, and what torch's allocator loses to rounding."""
 
 
-def start(
-    gguf: GGUF,
-    gpu: Gpu,
-    *,
-    max_sequences: int,
-    context_length: int | None = None,
-    kv_cache_bytes: int = 0,
-    overhead_bytes: int = 0,
-) -> CudaRunner:
-    """A runner of the file's model. Raises NoGpu when it does not fit, OssiaError when its context does not."""
+def start(gguf: GGUF, gpu: Gpu, options: EngineOptions) -> tuple[CudaRunner, str]:
+    """A runner of the file's model, and how the GPU's memory is divided.
+
+    Raises NoGpu when the model does not fit, OssiaError when the context that was asked for does not.
+    """
     keep_kernels()
     weights = from_gguf(gguf)
-    config = weights.config
-    wanted = min(context_length or config.context_length, config.context_length)
+    config, max_sequences = weights.config, num_sequences(options)
+    wanted = min(options.context_length or config.context_length, config.context_length)
     memory_map = divide(
         gpu,
         Needs(device_bytes(weights), _workspace_bytes(config, max_sequences, wanted), *_block(config)),
         context_length=config.context_length,
-        asked=context_length,
+        asked=options.context_length,
         num_parallel=max_sequences,
-        kv_cache_bytes=kv_cache_bytes,
-        overhead_bytes=overhead_bytes,
+        kv_cache_bytes=options.kv_cache_bytes,
+        overhead_bytes=options.gpu_overhead_bytes,
     )
-    logger.info("%s: %s", gpu.name, memory_map)
     try:
-        return _build(gguf, weights, memory_map, max_sequences)
+        return _build(gguf, weights, memory_map, max_sequences), str(memory_map)
     except torch.OutOfMemoryError:
         raise OssiaError(
             f"{gpu.name} ran out of memory while the model was loaded, which should have fitted: {memory_map}",
             hint="another program may have taken it; OLLAMA_GPU_OVERHEAD keeps bytes free",
         ) from None
+
+
+def num_sequences(options: EngineOptions) -> int:
+    """Most sequences that run together."""
+    return options.num_parallel or SIZES[-1]
 
 
 def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, max_sequences: int) -> CudaRunner:

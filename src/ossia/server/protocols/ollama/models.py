@@ -98,7 +98,7 @@ def _process(item: Loaded, now: datetime) -> Chunk:
         "size": item.memory_bytes,
         "details": _details(item.model),
         "expires_at": _rfc3339(now + min(stays, _FOREVER)),
-        "size_vram": 0,
+        "size_vram": item.device_bytes,
         "context_length": item.context_length,
     }
 
