@@ -18,9 +18,10 @@ import pytest
 
 import ossia
 from ossia.chat.harmony.format import Harmony
-from ossia.config import Settings
+from ossia.config import EngineOptions, Settings
 from ossia.engine import Engine, wire
 from ossia.engine.child import Child
+from ossia.engine.facts import ModelFacts
 from ossia.engine.native import NativeEngine
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
@@ -34,6 +35,7 @@ MOST_CALLS = 22
 
 PACKAGE = Path(ossia.__file__).parent
 TOKENIZER = harmony_tokenizer()
+FACTS = ModelFacts("gpt-oss", is_gpt_oss=True, is_harmony=True, context_length=8192, embedding_length=8)
 HEADER = TOKENIZER.encode("<|channel|>final<|message|>", special=True)
 WORDS = TOKENIZER.encode(" word" * 20)
 END = TOKENIZER.encode("<|return|>", special=True)
@@ -102,8 +104,8 @@ async def trace(store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     settings = Settings(models=tmp_path / "models")
 
     async def load(model: Model, memory_bytes: int) -> Engine:
-        child, ready = await Child.start(wire.Load("", None, 1, 1, False, 0, None))
-        return NativeEngine(child, ready, TOKENIZER, Harmony(TOKENIZER), [])
+        child = await Child.start(wire.Load("", EngineOptions(), None))
+        return NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [])
 
     pool = EnginePool(settings, load)
     app = create_app(settings, store, pool)

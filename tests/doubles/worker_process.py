@@ -11,7 +11,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ossia.engine import wire
+from ossia.engine.memory import Memory
+from ossia.engine.runner import Capacity
 from ossia.engine.sequence import Sampled, StepOutput
+
+CAPACITY = Capacity(
+    block_size=32, num_blocks=256, max_batched_tokens=512, context_length=8192, memory=Memory(host=1000)
+)
 
 
 class WorkerProcess:
@@ -54,7 +60,7 @@ class WorkerProcess:
             (size,) = wire.LENGTH.unpack(await self._reader.readexactly(wire.LENGTH.size))
             match wire.decode_to_child(await self._reader.readexactly(size)):
                 case wire.Load():
-                    self._writer.write(wire.frame(wire.Ready(8192, memory_bytes=1000, embedding_length=8)))
+                    self._writer.write(wire.frame(wire.Ready(CAPACITY)))
                 case wire.Add(id=id):
                     self._steps = iter(list(self._frames(id)))
                     for _ in self._beginning:

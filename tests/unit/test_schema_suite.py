@@ -21,7 +21,7 @@ from tests.unit.byte_vocabulary import byte_vocabulary
 
 TOKENIZER = byte_vocabulary("<|end|>", eos_token_id=0)
 VOCABULARY = Vocabulary(TOKENIZER)
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "schemas.md"
 REMARKS = ("const", "enum", "type", "allOf", "format", "vocabulary")
 """Keywords with valid instances that cannot be written: 1.0 for 1, keys in another order, a wrong date, which `format`
 alone would allow."""
@@ -68,11 +68,13 @@ def test_a_keyword(keyword: str) -> None:
             assert written or not test["valid"] or keyword in REMARKS, f"{case.description}: {test['description']}"
 
 
-def test_the_readme_lists_what_is_enforced_and_what_is_refused() -> None:
-    """A keyword of which no case can be enforced is refused; one of which all can is enforced; others are of either."""
-    text = README.read_text()
-    enforced = text.partition("Enforced:")[2].partition("\n\n")[0]
-    refused = text.partition("Refused with a 400 that names it:")[2].partition("\n\n")[0]
+def test_the_page_of_schemas_lists_what_is_enforced_and_what_is_refused() -> None:
+    """A keyword is listed as refused if no case can be enforced, as enforced if all can, otherwise in either list."""
+    text = PAGE.read_text()
+    enforced = text.partition("**Enforced:**")[2].partition("\n\n")[0]
+    refused = text.partition("**Refused** with a 400 that names the keyword:")[2].partition("\n\n")[0]
+    assert enforced
+    assert refused
     for keyword, group in by_keyword().items():
         known = [grammar_of(case) is not None for case in group]
         if keyword in _NO_KEYWORDS:

@@ -17,7 +17,7 @@ from ossia.convert.header import header_metadata
 from ossia.convert.huggingface import HuggingFaceTensors, open_folder
 from ossia.convert.rows import plain
 from ossia.convert.vocabulary import find_vocabulary, read_vocabulary
-from ossia.engine.facts import is_gpt_oss
+from ossia.engine.facts import GPT_OSS_NAMES
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.matrix import BLOCK, Kind
 from ossia.errors import InvalidRequest, NotSupported
@@ -82,7 +82,7 @@ def _from_folder(folder: Path, to_q8_0: bool) -> Conversion:
 def _from_gguf(path: Path, to_q8_0: bool) -> Conversion:
     gguf = GGUF.open(path)
     architecture = gguf.metadata.get("general.architecture")
-    if not is_gpt_oss(architecture):
+    if architecture not in GPT_OSS_NAMES:
         raise NotSupported(
             f"{path}: quantizing models of the architecture {architecture!r} is not supported",
             hint="quantize the file with llama.cpp's llama-quantize",

@@ -1,6 +1,6 @@
-"""A loaded model as the server sees it: requests in, events out.
+"""Engine: a loaded model as the server sees it, with requests as input and events as output.
 
-Which engine serves a file is decided here, in one `match`; nothing else in the package asks.
+`load` chooses the engine for a file, in one `match`.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from ossia.types import Event, GenerateRequest
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """A text as a direction in the model's space: the mean of its tokens' final states, of any length."""
+    """A text as a vector, not normalised: the mean of its tokens' final states."""
 
     vector: npt.NDArray[np.float32]
     tokens: int
@@ -27,7 +27,7 @@ class Embedding:
 
 class Engine(Protocol):
     context_length: int
-    """The longest prompt and answer together that this engine has room for, in tokens."""
+    """Maximum length of a prompt and its answer together, in tokens."""
     memory: Memory
     """Bytes of weights and KV cache when the cache is full."""
     embedding_length: int
@@ -36,33 +36,33 @@ class Engine(Protocol):
 
     @property
     def resident_bytes(self) -> int:
-        """What it takes now, on a GPU if it runs there: elsewhere unused pages of the KV cache cost nothing."""
+        """Memory in use now, in bytes, on the GPU if it runs there; elsewhere unused pages of the KV cache cost nothing."""
         ...
 
     @property
     def alive(self) -> bool:
-        """False once the model's process has died or was closed; such an engine is loaded anew, not used."""
+        """False once the model's process has died or was closed. Such an engine must be loaded again."""
         ...
 
     def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
-        """Stream one answer. An error before the first event is raised; after it, it is the Finished event."""
+        """Stream one answer. An error before the first event is raised; a later one ends the stream as Finished."""
         ...
 
     def count_tokens(self, request: GenerateRequest) -> int:
-        """The length of the prompt that the request makes."""
+        """Return the length of the request's prompt, in tokens."""
         ...
 
     async def embed(
         self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
     ) -> Embedding:
-        """Embed a text, or ids. Of one that is too long the beginning, if it may be truncated; else InputTooLong."""
+        """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
         ...
 
     async def close(self) -> None: ...
 
 
 async def load(path: Path, settings: Settings, memory_bytes: int | None = None) -> Engine:
-    """Load the model file at `path`; its KV cache is cut to what `memory_bytes` (None: this machine) leaves it.
+    """Load the model file at `path`, with a KV cache that fits `memory_bytes` or, if None, this machine's memory.
 
     Raises InvalidModelFile, NotSupported or ModelCrashed.
     """

@@ -1,13 +1,13 @@
-"""Which blocks of the KV cache hold what: paged allocation with reference counts, and reuse of common prefixes.
+"""BlockManager: paged allocation of the KV cache with reference counts, and reuse of common prefixes.
 
-It knows ids and block numbers, not sequences, nor the memory behind a block. A block is in one of three states:
+It knows ids and block numbers, but neither sequences nor the memory behind a block. A block is in one of three states:
 
-    used     some block table holds it
-    cached   no table holds it, but its content may be wanted again; the least recently used one is evicted first
-    unused   its content is of no use to anybody
+    used     a block table holds it
+    cached   no table holds it, but its content may be reused; the least recently used block is evicted first
+    unused   its content is of no use
 
 A full block is named by a hash of its ids and of all ids before it, so equal names mean equal keys and values. Full
-blocks are never written again, and only full blocks are shared. All operations are O(1) for each block.
+blocks are never written again, and only full blocks are shared. All operations are O(1) per block.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 
-Key = bytes  # 256 bits: nobody can make two prompts that share a name, let alone by accident
+Key = bytes  # 256 bits: nobody can construct two prompts with the same key
 
 ROOT: Key = b""
 
@@ -26,19 +26,19 @@ class BlockManager:
         self.block_size = block_size
         self._references = [0] * num_blocks
         self._key_of: list[Key | None] = [None] * num_blocks  # of full blocks
-        self._block_of: dict[Key, int] = {}  # of blocks with the same key, one
+        self._block_of: dict[Key, int] = {}  # one of the blocks with this key
         self._unused = list(range(num_blocks - 1, -1, -1))
         self._cached: OrderedDict[int, None] = OrderedDict()  # least recently used first
 
     @property
     def num_available(self) -> int:
-        """Blocks that no table holds."""
+        """Number of blocks that no table holds."""
         return len(self._unused) + len(self._cached)
 
     def allocate(self, token_ids: list[int]) -> tuple[list[int], int] | None:
-        """A block table with room for these ids, and how many of them it already holds.
+        """Allocate a block table with room for these ids, and tell how many of them it already holds.
 
-        None when blocks do not suffice. The last id is never among those held, since its logits are wanted.
+        Returns None if there are not enough blocks. The last id is never held, since its logits are wanted.
         """
         shared = self._match(token_ids)
         num_new = -(-len(token_ids) // self.block_size) - len(shared)
@@ -49,14 +49,14 @@ class BlockManager:
         return shared + [self._take() for _ in range(num_new)], len(shared) * self.block_size
 
     def append(self, table: list[int]) -> bool:
-        """Add a block to the table; false when there is none."""
+        """Add a block to the table. Returns False if there is none."""
         if not self.num_available:
             return False
         table.append(self._take())
         return True
 
     def commit(self, table: list[int], token_ids: list[int], start: int, stop: int) -> None:
-        """The ids from `start` to `stop` have been written: name the blocks that they filled, so they can be shared."""
+        """Name the blocks that were filled by writing the ids from `start` to `stop`, so that they can be shared."""
         size = self.block_size
         for i in range(start // size, stop // size):
             parent = self._key_of[table[i - 1]] if i else ROOT
@@ -66,9 +66,10 @@ class BlockManager:
             self._block_of.setdefault(key, table[i])
 
     def release(self, table: list[int]) -> None:
-        """Give up a table and empty it.
+        """Release the blocks of a table and empty it.
 
-        Its full blocks stay cached, last one first, so that the end of a sequence is evicted before its start.
+        Full blocks stay cached, the last one counting as the oldest, so that a sequence's end is evicted before its
+        start.
         """
         while table:
             block = table.pop()
@@ -77,7 +78,7 @@ class BlockManager:
                 self._retire(block)
 
     def check_integrity(self, tables: Iterable[list[int]] = ()) -> None:
-        """Assert that the books are right, `tables` being all block tables in use."""
+        """Assert that the books are right. `tables` are all block tables in use."""
         held = Counter(block for table in tables for block in table)
         assert held == Counter({b: n for b, n in enumerate(self._references) if n}), "a count is not its tables'"
         states = sorted([*self._unused, *self._cached, *held])
@@ -87,7 +88,7 @@ class BlockManager:
         assert not any(self._key_of[block] for block in self._unused), "an unused block has a name"
 
     def _match(self, token_ids: list[int]) -> list[int]:
-        """The blocks that hold the longest prefix of the ids, the last id excluded."""
+        """Return the blocks that hold the longest prefix of the ids, excluding the last id."""
         size, key, blocks = self.block_size, ROOT, list[int]()
         for start in range(0, len(token_ids) - size, size):
             key = _key(key, token_ids[start : start + size])
@@ -103,7 +104,7 @@ class BlockManager:
         self._references[block] += 1
 
     def _take(self) -> int:
-        """A block for one table to write to."""
+        """Take a block that one table may write to."""
         block = self._unused.pop() if self._unused else self._evict()
         self._references[block] = 1
         return block
@@ -117,7 +118,7 @@ class BlockManager:
         return block
 
     def _retire(self, block: int) -> None:
-        """Keep a block that nobody holds any more, unless it is not full or another one has the same content."""
+        """Cache a block that no table holds any more, or free it if it is not full or a copy of another."""
         key = self._key_of[block]
         if key is not None and self._block_of.setdefault(key, block) == block:
             self._cached[block] = None

@@ -10,7 +10,8 @@ from typing import Final
 from ossia.chat.harmony.message import CONTROL_LITERALS
 from ossia.gguf import GGUF
 
-_GPT_OSS: Final = ("gpt-oss", "gptoss")  # llama.cpp's name and Ollama's
+GPT_OSS_NAMES: Final = ("gpt-oss", "gptoss")
+"""gpt-oss as the architecture of a GGUF, or a model family in a manifest: llama.cpp's name and Ollama's older one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class ModelFacts:
         tokens: list[object] = gguf.metadata.get("tokenizer.ggml.tokens", [])
         return cls(
             architecture=architecture,
-            is_gpt_oss=is_gpt_oss(architecture),
+            is_gpt_oss=architecture in GPT_OSS_NAMES,
             is_harmony=CONTROL_LITERALS.issubset(tokens),
             context_length=_length(gguf, f"{architecture}.context_length"),
             embedding_length=_length(gguf, f"{architecture}.embedding_length"),
@@ -41,11 +42,6 @@ class ModelFacts:
     def capabilities(self) -> list[str]:
         """What the model can do, in Ollama's words."""
         return ["completion", "tools", "thinking"] if self.is_harmony else ["completion"]
-
-
-def is_gpt_oss(architecture: object) -> bool:
-    """True for a GGUF's `general.architecture`, or a model family in a manifest, that means gpt-oss."""
-    return architecture in _GPT_OSS
 
 
 def _length(gguf: GGUF, key: str) -> int | None:

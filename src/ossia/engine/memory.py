@@ -1,6 +1,6 @@
-"""How much memory models may have: of this machine, of the container, and of one process.
+"""Memory of this machine, of the container and of one process.
 
-Knows Linux's files; knows neither models nor what is in their memory.
+Knows Linux's files, but not models or what is in their memory.
 """
 
 import os
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KV_CACHE_BYTES = 256 << 20
-"""The least that a model gets for its KV cache, however little memory is left."""
+"""Minimum size of a model's KV cache, however little memory is left."""
 
-_RESERVE = 2 << 30  # for the system and for everybody else
+_RESERVE = 2 << 30  # for the system and other programs
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -24,13 +24,13 @@ class Memory:
 
 
 def usable_bytes(root: Path = Path("/")) -> int:
-    """What models may use: the machine's memory, or its control groups' limit if that is less, without a reserve."""
+    """Return the memory that models may use: the machine's or the control groups' limit, less a reserve."""
     total = min([os.sysconf("SC_PHYS_PAGES") * _PAGE, *_limits(root)])
     return total - min(_RESERVE, total // 8)
 
 
 def resident_bytes(pid: int) -> int:
-    """What the process has in memory now, mapped files included; 0 when there is no such process."""
+    """Return the resident memory of a process, including mapped files; 0 if there is no such process."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
     except (OSError, IndexError):
@@ -38,17 +38,17 @@ def resident_bytes(pid: int) -> int:
 
 
 def _limits(root: Path) -> Iterator[int]:
-    """The limits of this process's control groups and of all groups above them, of either version."""
+    """Yield the limits of this process's control groups and of all groups above them, of either version."""
     for folder in _groups(root):
         for name in ("memory.max", "memory.limit_in_bytes"):
             try:
                 yield int((folder / name).read_text())
-            except (OSError, ValueError):  # not this version; or "max", which is none
+            except (OSError, ValueError):  # a file of the other version, or "max" for no limit
                 continue
 
 
 def _groups(root: Path) -> Iterator[Path]:
-    """In a container the path may be the host's, which is not there; the folders above it are the container's own."""
+    """Yield the folders of the control groups. In a container a path may be the host's, and only its parents exist."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:

@@ -29,7 +29,7 @@ from ossia.types import Event, Finished, GenerateRequest, Started, TextDelta, Ti
 
 
 class NativeEngine:
-    """gpt-oss on our own kernels. Many requests share one batch in the child."""
+    """Engine that runs gpt-oss on our own kernels. Many requests share one batch in the child."""
 
     def __init__(
         self, child: Child, facts: ModelFacts, tokenizer: Tokenizer, chat_format: ChatFormat, beginning: list[int]
@@ -118,7 +118,7 @@ class NativeEngine:
         yield finished
 
     async def _echo(self, request: GenerateRequest, ids: list[int]) -> TextDelta:
-        """The prompt as it was given. With log probabilities, those of its tokens; the first comes after nothing."""
+        """Return the prompt as it was given, with log probabilities if asked for. The first token has none."""
         given = ids[len(self._beginning) :] if ids[: len(self._beginning)] == self._beginning else ids
         text, wanted = self._tokenizer.decode(given), request.sampling.logprobs
         if wanted is None:
@@ -143,14 +143,14 @@ class NativeEngine:
         return Embedding(vector, len(ids))
 
     def _checked(self, ids: Sequence[int]) -> list[int]:
-        """The ids, which came from outside: one that is no token would end the process, and everybody's answers."""
+        """Check ids that came from outside: an unknown one would end the process, and with it everybody's answers."""
         for id in ids:
             if not 0 <= id < self._tokenizer.vocab_size:
                 raise InvalidRequest(f"there is no token {id}: the model has {self._tokenizer.vocab_size} tokens")
         return list(ids)
 
     def _room(self, request: GenerateRequest, prompt_tokens: int) -> int:
-        """How many tokens the answer may have. Raises InvalidRequest, ContextLengthExceeded when there is no room."""
+        """Return how many tokens the answer may have. Raises InvalidRequest or ContextLengthExceeded."""
         if prompt_tokens == 0:
             raise InvalidRequest("the prompt is empty", hint="a model needs at least one token to go on from")
         limit = min(self.context_length, request.context_length or self.context_length)

@@ -1,7 +1,7 @@
-"""A model's process: a socket on one side, EngineCore on the other, and nothing else.
+"""The process of one model: a socket on one side, EngineCore on the other, and nothing else.
 
-One thread reads messages into a queue, the main thread computes; sending never waits for a client, since the
-server's side always reads. When the server goes away, so does this process.
+One thread reads messages into a queue, and the main thread computes. Sending never waits for a client, since the
+server always reads. When the server goes away, so does this process.
 """
 
 import os
@@ -32,7 +32,7 @@ Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused]
 
 
 def main() -> None:
-    """`python -m ossia.engine.worker FD`: serve the model named by the first message on the socket FD."""
+    """Serve the model that the first message on the socket FD names: `python -m ossia.engine.worker FD`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the server, which closes us
     sock = socket.socket(fileno=int(sys.argv[1]))
     try:
@@ -98,15 +98,15 @@ def read_vocabulary(message: wire.Load) -> Vocabulary:
 
 
 class Reader:
-    """Reads what the server sends. Grammars are compiled in threads beside it, so that neither a step nor a message
-    waits for one."""
+    """Reader of the server's messages. Grammars are compiled in other threads, so that neither a step nor a message
+    waits for them."""
 
     def __init__(self, sock: socket.socket, inbox: Inbox, vocabulary: Future[Vocabulary]) -> None:
         self._sock = sock
         self._inbox = inbox
         self._vocabulary = vocabulary
         self._compilers = ThreadPoolExecutor(4, thread_name_prefix="grammars")
-        self._compiling: set[int] = set()  # of those that are still wanted
+        self._compiling: set[int] = set()  # ids of sequences that are still wanted
         self._lock = threading.Lock()
 
     def read_forever(self) -> None:
@@ -155,7 +155,7 @@ class Reader:
 
 
 def receive(sock: socket.socket) -> wire.ToChild | None:
-    """The next message, or None at the end of the stream."""
+    """Receive the next message; None at the end of the stream."""
     header = receive_exactly(sock, wire.LENGTH.size)
     if header is None:
         return None
@@ -174,7 +174,7 @@ def receive_exactly(sock: socket.socket, size: int) -> bytes | None:
 
 
 def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -> None:
-    """Take everything that has come; with nothing to compute, wait for something."""
+    """Carry out all messages that have arrived; if there is nothing to compute, wait for one."""
     while not (core.has_work and inbox.empty()):
         match inbox.get():
             case Sequence() as sequence:
@@ -186,7 +186,7 @@ def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -
 
 
 def messages(outputs: list[Output]) -> Iterator[wire.ToParent]:
-    """What a step made: all new ids in one message, each embedding and each reading in its own."""
+    """Yield the messages of a step: one with all new ids, and one for each embedding and each list of scores."""
     if sampled := [output for output in outputs if isinstance(output, StepOutput)]:
         yield wire.Step(sampled)
     for output in outputs:

@@ -79,6 +79,7 @@ class HarmonyParser:
         self._tokenizer = tokenizer
         self._control = control
         self._ends_turn = {control.return_, control.call, control.endoftext}
+        self._marks = {control.start, control.end, control.message, control.channel, *self._ends_turn}
         self._names = names
         self._take_text = take_text
         self._utf8 = Utf8Decoder()
@@ -96,9 +97,22 @@ class HarmonyParser:
             self._open(Header(channel=opened))
 
     def feed(self, token: int) -> list[Event]:
-        control = self._control
         if self._ended:
             return []
+        if token in self._marks:
+            return self._at_mark(token)
+        if self._kind is None:
+            self._header.append(token)
+            return []
+        if self._kind is _Kind.UNKNOWN:
+            self._unknown.append(token)
+            return []
+        self.reasoning_tokens += self._kind is _Kind.REASONING
+        return self._delta(self._utf8.feed(self._tokenizer.token_bytes(token)))
+
+    def _at_mark(self, token: int) -> list[Event]:
+        """Handle a control token that begins or ends a message, or a part of its header."""
+        control = self._control
         if token == control.end or token in self._ends_turn:
             self._ended = token != control.end
             return self._close(_Header.AFTER_END, whole=True)
@@ -109,7 +123,7 @@ class HarmonyParser:
         if token == control.channel:  # the model forgot the end of this message and the start of the next
             events = self._close(_Header.AFTER_ROLE, whole=True)
             return events + self._in_header(token)
-        return [] if token == control.message else self._in_content(token)
+        return []
 
     def finish(self) -> list[Event]:
         """End the turn. A last message on an unknown channel becomes the answer if there was none."""
@@ -125,13 +139,6 @@ class HarmonyParser:
             self._before, self._header = _Header.AFTER_ROLE, []  # discard what stood between two messages
         self._header.append(token)
         return []
-
-    def _in_content(self, token: int) -> list[Event]:
-        if self._kind == _Kind.UNKNOWN:
-            self._unknown.append(token)
-            return []
-        self.reasoning_tokens += self._kind == _Kind.REASONING
-        return self._delta(self._utf8.feed(self._tokenizer.token_bytes(token)))
 
     def _open(self, header: Header) -> list[Event]:
         """Begin the content of a message."""

@@ -1,7 +1,7 @@
-"""GptOssConfig: a gpt-oss model's shape, read from GGUF metadata or from a config.json, and what running it costs.
+"""GptOssConfig: the shape of a gpt-oss model, read from GGUF metadata or a config.json, and its costs.
 
-Everything derivable from the shape alone is here (rotary frequencies, bytes and operations per token); nothing here
-touches a weight. Every value is checked: a config that was made describes a model that could exist.
+Everything that follows from the shape alone is here (rotary frequencies, bytes and operations per token); nothing here
+touches a weight. Every value is checked, so every config describes a model that could exist.
 """
 
 import math
@@ -12,12 +12,12 @@ from typing import Any, Final, Protocol, Self, cast
 import numpy as np
 import numpy.typing as npt
 
-from ossia.engine.facts import is_gpt_oss
+from ossia.engine.facts import GPT_OSS_NAMES
 from ossia.engine.gpt_oss.matrix import Kind, bytes_per_weight
 from ossia.errors import InvalidModelFile
 
-MAX_LAYERS: Final = 4096  # a hostile file must not make us build a list of 2^32 entries
-_LARGEST: Final = 1 << 63  # JSON knows integers that no float can hold
+MAX_LAYERS: Final = 4096  # so that a hostile file cannot make us build a list of 2^32 entries
+_LARGEST: Final = 1 << 63  # JSON has integers that no float can hold
 
 
 class _Shaped(Protocol):
@@ -27,8 +27,10 @@ class _Shaped(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Yarn:
-    """Context extension by YaRN (Peng et al., 2023). `truncate` rounds the ramp's bounds, as llama.cpp does; gpt-oss
-    was trained without."""
+    """Parameters of YaRN's context extension (Peng et al., 2023).
+
+    `truncate` rounds the ramp's bounds, as llama.cpp does; gpt-oss was trained without.
+    """
 
     factor: float
     original_context_length: int
@@ -39,8 +41,11 @@ class Yarn:
 
 @dataclass(frozen=True, slots=True)
 class GptOssConfig:
-    """`intermediate_size` is one expert's. `sliding_pattern[i]` tells whether layer i sees only the latest
-    `sliding_window` tokens, itself included. Raises InvalidModelFile for values that no model can have."""
+    """Shape of a model. Raises InvalidModelFile for values that no model can have.
+
+    `intermediate_size` is that of one expert. `sliding_pattern[i]` is True if layer i sees only the latest
+    `sliding_window` tokens, including the current one.
+    """
 
     num_layers: int
     hidden_size: int
@@ -85,13 +90,13 @@ class GptOssConfig:
 
     @classmethod
     def from_gguf(cls, metadata: Mapping[str, Any], tensors: Mapping[str, _Shaped]) -> Self:
-        """From a GGUF's metadata, architecture `gpt-oss` (llama.cpp) or `gptoss` (Ollama's older files).
+        """Read the metadata of a GGUF of architecture `gpt-oss` (llama.cpp) or `gptoss` (Ollama's older files).
 
-        The older files have no `expert_feed_forward_length` and no `rope.scaling.type`: the first is what the experts'
-        output matrix takes in, the second is yarn wherever there is a factor.
+        The older files have no `expert_feed_forward_length` and no `rope.scaling.type`: the first is the number of
+        columns of the experts' output matrix, the second is yarn if there is a factor.
         """
         architecture = metadata.get("general.architecture")
-        _require(is_gpt_oss(architecture), f"architecture {architecture!r} is not gpt-oss")
+        _require(architecture in GPT_OSS_NAMES, f"architecture {architecture!r} is not gpt-oss")
         keys = _Keys(metadata, f"{architecture}.")
         num_layers = keys.integer("block_count")
         hidden_size = keys.integer("embedding_length")
@@ -121,7 +126,7 @@ class GptOssConfig:
 
     @classmethod
     def from_hf(cls, config: Mapping[str, Any]) -> Self:
-        """From Hugging Face's config.json: with `rope_scaling` and `rope_theta`, or with `rope_parameters`."""
+        """Read Hugging Face's config.json, with `rope_scaling` and `rope_theta` or with `rope_parameters`."""
         if (model_type := config.get("model_type")) != "gpt_oss":
             raise InvalidModelFile(
                 f"model_type {model_type!r} is not gpt_oss",
@@ -154,7 +159,7 @@ class GptOssConfig:
 
     @classmethod
     def from_original(cls, config: Mapping[str, Any]) -> Self:
-        """From the config.json of OpenAI's own layout. The context is as long as YaRN makes it."""
+        """Read the config.json of OpenAI's own layout. The context is as long as YaRN makes it."""
         keys = _Keys(config)
         num_layers = keys.integer("num_hidden_layers")
         yarn = Yarn(
@@ -186,9 +191,11 @@ class GptOssConfig:
         return self.sliding_pattern[layer]
 
     def inv_freq(self) -> tuple[npt.NDArray[np.float64], float]:
-        """Radians a token by which each of the head_dim / 2 pairs turns, and the factor on cos and sin of queries and
-        keys alike (YaRN, sections 3.2 to 3.4): quick pairs turn as trained, slow ones `factor` times slower, those
-        between by a linear ramp."""
+        """Return the radians per token of each of the head_dim / 2 pairs, and the factor on cos and sin.
+
+        The factor applies to queries and keys alike. By YaRN (sections 3.2 to 3.4) fast pairs turn as trained, slow
+        ones `factor` times slower, and those between along a linear ramp.
+        """
         pair = np.arange(self.head_dim // 2)
         frequencies = self.rope_theta ** (-2 * pair / self.head_dim)
         if self.yarn is None:
@@ -199,7 +206,7 @@ class GptOssConfig:
         return slowed, 0.1 * math.log(self.yarn.factor) + 1
 
     def _ramp(self, yarn: Yarn) -> tuple[float, float]:
-        """The pairs that turn beta_fast times and beta_slow times within the original context."""
+        """Return the pairs that turn beta_fast times and beta_slow times within the original context."""
 
         def pair_turning(times: float) -> float:
             wavelength = yarn.original_context_length / (times * 2 * math.pi)
@@ -213,12 +220,15 @@ class GptOssConfig:
     # ---- costs
 
     def kv_bytes_per_token(self, bytes_per_value: float) -> int:
-        """Keys and values of one token in all layers."""
+        """Return the bytes of one token's keys and values in all layers."""
         return int(self.num_layers * 2 * self.num_kv_heads * self.head_dim * bytes_per_value)
 
     def weight_bytes_per_token(self, attention: Kind, experts: Kind, output: Kind, rest: Kind = "f32") -> int:
-        """Bytes of weights read for one token alone: of the experts, those chosen; of the embedding, one row (of
-        `output`'s kind). `rest` is the kind of router, norms, sinks and biases."""
+        """Return the bytes of weights that are read to compute a single token.
+
+        Of the experts only those chosen count; of the embedding one row, of `output`'s kind. `rest` is the kind of
+        router, norms, sinks and biases.
+        """
         dense, chosen, unembedding = self._matmul_weights()
         layer_rest = (
             self.hidden_size * self.num_experts  # router
@@ -235,13 +245,13 @@ class GptOssConfig:
         )
 
     def flops_per_token(self, context: int = 0) -> int:
-        """Multiplications and additions for one token that sees `context` tokens, itself included."""
+        """Return the multiplications and additions for one token that sees `context` tokens, including itself."""
         router = self.num_layers * self.hidden_size * self.num_experts
         seen = sum(min(context, self.sliding_window) if sliding else context for sliding in self.sliding_pattern)
         return 2 * (sum(self._matmul_weights()) + router) + 4 * self.num_heads * self.head_dim * seen
 
     def _matmul_weights(self) -> tuple[int, int, int]:
-        """Weights multiplied for one token in attention projections, chosen experts and unembedding."""
+        """Return the weights multiplied for one token in attention projections, chosen experts and unembedding."""
         attention = self.hidden_size * self.head_dim * 2 * (self.num_heads + self.num_kv_heads)
         expert = 3 * self.hidden_size * self.intermediate_size
         return (
@@ -268,7 +278,7 @@ _SIZES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """Reads numbers strictly. A missing value without a default is an error that names the key."""
+    """Strict reader of metadata. A missing value without a default is an error that names the key."""
 
     values: Mapping[str, Any]
     prefix: str = ""
@@ -311,8 +321,10 @@ def _shape(tensors: Mapping[str, _Shaped], name: str, dimensions: int) -> tuple[
 
 
 def _gguf_pattern(pattern: object, num_layers: int) -> tuple[bool, ...]:
-    """llama.cpp's `sliding_window_pattern`: a flag for each layer, or a period n, the last of every n layers being
-    full and 0 meaning that none is."""
+    """Read llama.cpp's `sliding_window_pattern`: a flag for each layer, or a period n.
+
+    With a period the last of every n layers sees everything; with 0 none does.
+    """
     if isinstance(pattern, int):
         return _period(pattern, num_layers)
     _require(isinstance(pattern, list), f"sliding_window_pattern is {pattern!r}, neither a period nor flags")

@@ -1,7 +1,7 @@
-"""CpuRunner: gpt-oss's forward pass over a batch, as a list of calls of the C++ kernels.
+"""CpuRunner: the forward pass of gpt-oss over a batch, as a list of calls to the C++ kernels.
 
 It owns the KV cache and the scratch buffers. It knows nothing of requests: a batch says which ids to compute, where
-their keys and values go and which rows need logits. Formulas are those of `reference.py`, which it is tested against.
+their keys and values go, and which results are wanted. Formulas are those of `reference.py`, its oracle.
 """
 
 import os
@@ -28,12 +28,12 @@ Places = npt.NDArray[np.int64]
 
 BLOCK_SIZE = 32
 SCORED_AT_ONCE = 16
-LONGEST_CONTEXTS = 4  # sequences of full length that the KV cache has room for, if memory allows
+LONGEST_CONTEXTS = 4  # sequences of full length for which the KV cache has room, if memory allows
 
 
 @dataclass(frozen=True, slots=True)
 class _Matrices:
-    """A layer's matrices, bound to the kernels."""
+    """The matrices of a layer, bound to the kernels."""
 
     q: _cpu.Matrix
     k: _cpu.Matrix
@@ -47,14 +47,14 @@ class _Matrices:
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """A batch flattened for the kernels: T tokens of S sequences."""
+    """A batch in the kernels' form: T tokens of S sequences."""
 
     ids: Ints  # [T]
-    slots: Places  # [T] where each token's key and value go: block * block_size + offset
+    slots: Places  # [T] place of each token's key and value: block * block_size + offset
     cos: Floats  # [T, head_dim / 2]
     sin: Floats  # [T, head_dim / 2]
     query_start: Ints  # [S + 1] first row of each sequence
-    context_lens: Ints  # [S] tokens of each sequence with this batch's
+    context_lens: Ints  # [S] length of each sequence, including this batch
     block_tables: Ints  # [S, longest]
     final_rows: npt.NDArray[np.intp]  # [F] rows whose final states are wanted
 
@@ -144,14 +144,14 @@ class CpuRunner:
         return scores
 
     def _forward(self, inputs: _Inputs) -> Floats:
-        """Final states, normed, of the final rows; they stand in scratch."""
+        """Return the normalised states of the final rows, [F, D], in a scratch buffer."""
         x = self._x[: len(inputs.ids)]  # [T, D]
         _cpu.embed(self._embedding, inputs.ids, x)
         last = len(self._layers) - 1
         for index, (layer, bound) in enumerate(self._layers):
             self._attend(index, layer, bound, inputs, x)
             if index == last:
-                x = x[inputs.final_rows]  # no other row is looked at again: [F, D]
+                x = x[inputs.final_rows]  # [F, D] no other row is needed any more
                 if not len(x):
                     return x
             self._mix_experts(layer, bound, x)
@@ -164,7 +164,7 @@ class CpuRunner:
         return logits
 
     def _attend(self, index: int, layer: Layer, bound: _Matrices, inputs: _Inputs, x: Floats) -> None:
-        """x += out(attention(qkv(norm(x)))), writing this batch's keys and values to the cache."""
+        """Compute x += out(attention(qkv(norm(x)))) and write the batch's keys and values to the cache."""
         config, tokens = self._config, len(x)
         normed = self._rms_norm(x, layer.attn_norm)
         qkv = self._qkv[:tokens]  # [T, (H + 2 KV) * hd]
@@ -191,7 +191,7 @@ class CpuRunner:
         x += delta
 
     def _mix_experts(self, layer: Layer, bound: _Matrices, x: Floats) -> None:
-        """x += experts(norm(x)), each token's chosen experts weighted by its router."""
+        """Compute x += experts(norm(x)), each token's chosen experts weighted by its router."""
         config, tokens = self._config, len(x)
         normed = self._rms_norm(x, layer.mlp_norm)
         scores = np.empty((tokens, config.num_experts), np.float32)
@@ -251,7 +251,7 @@ class CpuRunner:
 
 @dataclass(slots=True)
 class CpuStep:
-    """A batch whose forward pass is done. Its states stand in the runner's scratch: no other may be launched."""
+    """A batch whose forward pass is done. Its states are in the runner's scratch, so no other may be launched."""
 
     _runner: CpuRunner
     _batch: Batch
@@ -266,7 +266,7 @@ class CpuStep:
 
 
 def _num_final(item: Scheduled) -> int:
-    """How many of the item's last rows have final states that are wanted."""
+    """Return how many of the item's last rows have final states that are wanted."""
     match item.purpose:
         case Prefill():
             return 0
@@ -294,7 +294,7 @@ def _bind_layer(layer: Layer) -> _Matrices:
 
 
 def _num_blocks(budget: int, block_bytes: int, context_length: int) -> int:
-    """As many blocks as the budget holds, up to a few sequences of full length. Raises OssiaError for none."""
+    """Return how many blocks fit the budget, up to a few sequences of full length. Raises OssiaError if none do."""
     blocks = min(budget // block_bytes, LONGEST_CONTEXTS * -(-context_length // BLOCK_SIZE))
     if blocks < 1:
         raise OssiaError(
@@ -305,9 +305,9 @@ def _num_blocks(budget: int, block_bytes: int, context_length: int) -> int:
 
 
 def _memory_left_by(weights_bytes: int, memory_bytes: int | None) -> int:
-    """Half of the memory that is left when the weights are resident: the rest is for everybody else.
+    """Return half of the memory that is left when the weights are resident; the rest is for everybody else.
 
-    The kernel counts the mapped weights of other models as available; `memory_bytes` does not have them.
+    Linux counts the mapped weights of other models as available memory; `memory_bytes` does not.
     """
     with open("/proc/meminfo") as lines:
         available = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))

@@ -1,4 +1,4 @@
-"""Matrix: weights as they stand in a file, rows of bytes and how to read them."""
+"""Matrix: rows of weights in a file's own format, and how to decode them."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -9,8 +9,8 @@ import numpy.typing as npt
 from ossia import mxfp4
 
 Kind = Literal["f32", "f16", "bf16", "q8_0", "mxfp4", "mxfp4_openai"]
-"""`q8_0`: 34-byte blocks of a float16 scale and 32 int8. `mxfp4`: see ossia.mxfp4; `mxfp4_openai` has the scale byte
-first, as GGUF has, and then 16 bytes in OpenAI's order."""
+"""Format of a matrix. `q8_0` has 34-byte blocks of a float16 scale and 32 int8 values. `mxfp4` is GGUF's, see
+ossia.mxfp4; `mxfp4_openai` has the scale byte first, as in GGUF, and then 16 bytes in OpenAI's order."""
 
 BLOCK: Final[dict[Kind, tuple[int, int]]] = {
     "f32": (1, 4),
@@ -20,12 +20,12 @@ BLOCK: Final[dict[Kind, tuple[int, int]]] = {
     "mxfp4": (mxfp4.BLOCK_SIZE, mxfp4.BLOCK_BYTES),
     "mxfp4_openai": (mxfp4.BLOCK_SIZE, mxfp4.BLOCK_BYTES),
 }
-"""Of each kind, the weights in a block and its bytes."""
+"""Number of weights in a block of each kind, and the block's bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """`data` is u8[rows, row_bytes], each row contiguous; rows may lie further apart than they are long."""
+    """Weights of one kind: `data` is u8[rows, row_bytes], each row contiguous, rows not necessarily adjacent."""
 
     data: npt.NDArray[np.uint8]
     kind: Kind
@@ -47,7 +47,7 @@ def row_bytes(kind: Kind, cols: int) -> int:
 
 
 def dequantize(data: npt.NDArray[np.uint8], kind: Kind) -> npt.NDArray[np.float32]:
-    """Rows u8[..., row_bytes] to f32[..., cols], exactly."""
+    """Decode rows u8[..., row_bytes] to f32[..., cols], exactly."""
     data = np.ascontiguousarray(data)
     match kind:
         case "f32":

@@ -1,6 +1,7 @@
-"""gpt-oss's forward pass in plain numpy: the oracle that every runner is tested against, written to be read.
+"""Forward pass of gpt-oss in plain numpy, written to be read: the oracle that every runner is tested against.
 
-One sequence, no cache, no batch: ids in, logits out. T tokens, D hidden size, H and KV heads of hd, E experts of F.
+It computes one sequence without cache or batch, from ids to logits. In shapes, T is the number of tokens, D the hidden
+size, H and KV the number of query and key-value heads of size hd, E the number of experts of size F.
 
 Sources: the model card (arXiv 2508.10925) and OpenAI's reference implementation, gpt_oss/torch/model.py.
 """
@@ -19,17 +20,17 @@ Ints = npt.NDArray[np.intp]
 
 
 def forward(weights: Weights, ids: Sequence[int], dtype: npt.DTypeLike = np.float32) -> Array:
-    """Logits [T, V] of the next token after each of `ids`, computed in `dtype`: float32 or float64."""
+    """Return logits [T, V] of the next token after each of `ids`, computed in `dtype`: float32 or float64."""
     return linear(final_states(weights, ids, dtype), weights.output)
 
 
 def embed(weights: Weights, ids: Sequence[int], dtype: npt.DTypeLike = np.float32) -> Array:
-    """The embedding [D] of a text: the mean of its final states."""
+    """Return the embedding [D] of a text: the mean of its final states."""
     return final_states(weights, ids, dtype).mean(axis=0)
 
 
 def final_states(weights: Weights, ids: Sequence[int], dtype: npt.DTypeLike = np.float32) -> Array:
-    """What logits are made of, [T, D]."""
+    """Return the normalised states [T, D] from which logits are computed."""
     config = weights.config
     x = dequantize(weights.embedding.data[list(ids)], weights.embedding.kind).astype(dtype)  # [T, D]
     for number, layer in enumerate(weights.layers):
@@ -40,7 +41,7 @@ def final_states(weights: Weights, ids: Sequence[int], dtype: npt.DTypeLike = np
 
 
 def greedy(weights: Weights, ids: Sequence[int], count: int) -> list[int]:
-    """The `count` likeliest next ids, each after the ones before."""
+    """Return the next `count` ids of greedy decoding."""
     sequence = list(ids)
     for _ in range(count):
         sequence.append(int(forward(weights, sequence)[-1].argmax()))
@@ -48,9 +49,9 @@ def greedy(weights: Weights, ids: Sequence[int], count: int) -> list[int]:
 
 
 def attention(layer: Layer, x: Array, window: int, config: GptOssConfig) -> Array:
-    """Grouped-query attention [T, D] over the latest `window` tokens, the current one included.
+    """Return grouped-query attention [T, D] over the latest `window` tokens, including the current one.
 
-    Each query head has a sink: one more logit to attend to, which has no value. It takes its share of the softmax.
+    Each query head has a sink: an additional logit without a value, which takes its share of the softmax.
     """
     tokens, head_dim, sharing = len(x), config.head_dim, config.num_heads // config.num_kv_heads
     q = rotate(linear(x, layer.q, layer.q_bias).reshape(tokens, -1, head_dim), config)  # [T, H, hd]
@@ -71,7 +72,7 @@ def attention(layer: Layer, x: Array, window: int, config: GptOssConfig) -> Arra
 
 
 def rotate(heads: Array, config: GptOssConfig) -> Array:
-    """Rotary positions on [T, heads, hd]: element i turns with element i + hd / 2, by an angle that grows with t."""
+    """Apply rotary positions to [T, heads, hd]: elements i and i + hd / 2 turn by an angle proportional to t."""
     frequencies, concentration = config.inv_freq()
     angles = np.arange(len(heads))[:, None, None] * frequencies  # [T, 1, hd / 2], in float64
     cos = (np.cos(angles) * concentration).astype(heads.dtype)
@@ -81,7 +82,7 @@ def rotate(heads: Array, config: GptOssConfig) -> Array:
 
 
 def experts(layer: Layer, x: Array, config: GptOssConfig) -> Array:
-    """The mixture of experts [T, D]: for every token the highest-scored few, weighted by a softmax over just those."""
+    """Return the mixture of experts [T, D]: each token's best experts, weighted by a softmax over just those."""
     scores = linear(x, layer.router, layer.router_bias)  # [T, E]
     chosen = np.argsort(-scores, axis=1, kind="stable")[:, : config.experts_per_token]  # of equals, the first
     shares = softmax(np.take_along_axis(scores, chosen, axis=1))  # [T, experts_per_token]
@@ -93,7 +94,7 @@ def experts(layer: Layer, x: Array, config: GptOssConfig) -> Array:
 
 
 def run_expert(layer: Layer, expert: int, x: Array, config: GptOssConfig) -> Array:
-    """One expert: a clamped SwiGLU, [rows, D]. The gate is clamped from above only."""
+    """Run one expert, a clamped SwiGLU, [rows, D]. The gate is clamped from above only."""
     limit, alpha = x.dtype.type(config.swiglu_limit), x.dtype.type(config.swiglu_alpha)
     gate = linear(x, part(layer.gate, expert, config.num_experts), layer.gate_bias[expert])  # [rows, F]
     up = linear(x, part(layer.up, expert, config.num_experts), layer.up_bias[expert])  # [rows, F]
@@ -108,13 +109,13 @@ def rms_norm(x: Array, gain: npt.NDArray[np.float32], eps: float) -> Array:
 
 
 def linear(x: Array, matrix: Matrix, bias: npt.NDArray[np.float32] | None = None) -> Array:
-    """x [rows, cols] times the matrix [outputs, cols], transposed."""
+    """Multiply x [rows, cols] by the transposed matrix [outputs, cols]."""
     y = x @ dequantize(matrix.data, matrix.kind).astype(x.dtype, copy=False).T
     return y if bias is None else y + bias.astype(x.dtype)
 
 
 def part(matrix: Matrix, number: int, count: int) -> Matrix:
-    """Part `number` of a matrix of `count` parts below each other."""
+    """Return part `number` of a matrix of `count` parts, one below the other."""
     rows = matrix.rows // count
     return Matrix(matrix.data[number * rows : (number + 1) * rows], matrix.kind, matrix.cols)
 

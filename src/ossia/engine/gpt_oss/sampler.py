@@ -1,18 +1,18 @@
-"""Logits to ids, in numpy: one row for each sequence.
+"""Sampler: draws the next id of each sequence from its row of logits, in numpy.
 
-It knows ids and numbers; which ids end a sequence or mean anything is not its business. The order of the rules, each
-of which sees what the ones before it left:
+It knows ids and numbers, not what an id means or whether it ends a sequence. Rules apply in this order, each to what
+the rules before it left:
 
     grammar, logit_bias, penalties | temperature | top_k, typical_p, top_p, min_p | draw
 
-Temperature comes before the filters, as OpenAI, vLLM, Hugging Face and Ollama's own runner have it, so that "the 90 %
-most likely" means of the distribution that is drawn from; llama.cpp puts it last. At temperature 1, gpt-oss's own, the
-two orders are one. Penalties look at the last `repeat_last_n` ids of prompt and output, all three of them, as in
+Temperature comes before the filters, as in OpenAI's API, vLLM, Hugging Face and Ollama's own runner, so that "the most
+likely 90 %" refers to the distribution that is drawn from; in llama.cpp it comes last. At temperature 1, gpt-oss's own,
+the order makes no difference. All three penalties look at the last `repeat_last_n` ids of prompt and output, as in
 llama.cpp.
 
-A draw depends on the row, the sequence's seed and the number of ids sampled so far, and on nothing else: not on the
-batch, nor on a preemption. The ids that are left are walked in ascending order, not in that of their probability, so
-that rounding noise in two nearly equal logits cannot exchange them.
+A draw depends only on the row, the sequence's seed and the number of ids sampled so far, not on the batch or on a
+preemption. The remaining ids are walked in ascending order, not by probability, so that rounding noise in two nearly
+equal logits cannot exchange them.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,21 +27,19 @@ from ossia.types import SamplingParams
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
-Filter = Callable[[Floats, float], Ints]  # probabilities [n] and a parameter -> indices of those that stay, ascending
+Filter = Callable[[Floats, float], Ints]  # (probabilities [n], parameter) -> indices to keep, ascending
 
-GREEDY = 1e-5  # temperatures below it are 0: float32 logits cannot tell more than ties apart there
-LARGEST_SCORE = 1e30  # stays finite when it is divided by GREEDY
-CHUNK = 128  # values that are looked at as one when a row is searched
-
-
+GREEDY = 1e-5  # lower temperatures count as 0: float32 logits can only tell ties apart there
+LARGEST_SCORE = 1e30  # still finite when divided by GREEDY
+CHUNK = 128  # values that are summed or compared as one when a row is searched
 _NO_MASKS: Mapping[int, Words] = {}
 
 
 def sample(logits: Floats, sequences: list[Sequence], masks: Mapping[int, Words] = _NO_MASKS) -> list[Sampled]:
     """Draw the next id of each sequence from its row of logits [sequences, vocabulary], which are not changed.
 
-    `masks` holds the allowed ids of constrained sequences, by the sequence's id. Log probabilities, where asked for,
-    are of the model's own distribution, before any rule. Raises RuntimeError when a row is not numbers.
+    `masks` holds the allowed ids of constrained sequences, by the sequence's id. Log probabilities, if asked for, are
+    those of the model's own distribution, before any rule. Raises RuntimeError if a row contains NaN or infinity.
     """
     return [_sample_row(row, sequence, masks.get(sequence.id)) for row, sequence in zip(logits, sequences, strict=True)]
 
@@ -57,7 +55,7 @@ def _sample_row(row: Floats, sequence: Sequence, mask: Words | None) -> Sampled:
 
 
 def score(row: Floats, token: int, n: int) -> Sampled:
-    """How likely `token` is by its row of logits, and the `n` likeliest."""
+    """Return the log probability of `token` in a row of logits, and the `n` likeliest ids."""
     logprobs = row - row.max()
     logprobs -= np.log(np.exp(logprobs).sum())
     top = tuple((int(i), float(logprobs[i])) for i in largest(logprobs, n))
@@ -91,7 +89,7 @@ def _allowed(scores: Floats, mask: Words | None) -> Floats:
 
 
 def _exp_from_max(scores: Floats, temperature: float) -> Floats:
-    """exp((scores - max) / temperature), in one buffer: page faults of a second one cost more than the arithmetic."""
+    """Return exp((scores - max) / temperature). One buffer: page faults of a second cost more than the arithmetic."""
     result = scores - scores.max()
     result /= np.float32(min(temperature, LARGEST_SCORE))
     return np.exp(result, out=result)
@@ -103,7 +101,7 @@ def _every_id(vocabulary: int) -> Ints:
 
 
 def _adjust(row: Floats, sequence: Sequence, task: Sample) -> Floats:
-    """The row with biases and penalties; itself when there are none. Biases of ids beyond the vocabulary are moot."""
+    """Return the row with biases and penalties applied, or itself without any. Biases of unknown ids are ignored."""
     params = task.sampling
     penalised = penalised_ids(sequence, task)
     if not params.logit_bias and not penalised:
@@ -119,7 +117,7 @@ def _adjust(row: Floats, sequence: Sequence, task: Sample) -> Floats:
 
 
 def penalised_ids(sequence: Sequence, task: Sample) -> list[int]:
-    """The latest ids, each as often as it occurs, that are made less likely; none when no penalty is set."""
+    """Return the latest ids that are penalised, each as often as it occurs; none if no penalty is set."""
     params = task.sampling
     neutral = (params.repeat_penalty, params.presence_penalty, params.frequency_penalty) == (1, 0, 0)
     if neutral or params.repeat_last_n == 0:
@@ -129,19 +127,19 @@ def penalised_ids(sequence: Sequence, task: Sample) -> list[int]:
 
 
 def _penalise(scores: Doubles, counts: Ints, params: SamplingParams) -> Doubles:
-    """Scores of ids that occurred `counts` times: made less likely by a factor, once, and for each occurrence."""
+    """Penalise the scores of ids that occurred `counts` times: by a factor, once, and for each occurrence."""
     with np.errstate(all="ignore"):
         scores = np.where(scores > 0, scores / params.repeat_penalty, scores * params.repeat_penalty)
         return scores - params.presence_penalty - params.frequency_penalty * counts
 
 
 def _finite(scores: Doubles) -> Doubles:
-    """A bias of 1e300 or a repeat_penalty of 0 means always or never, and must not end as a NaN."""
+    """Clip the scores: a bias of 1e300 or a repeat_penalty of 0 means always or never, and must not become NaN."""
     return np.nan_to_num(np.clip(scores, -LARGEST_SCORE, LARGEST_SCORE))
 
 
 def _filters(params: SamplingParams) -> list[tuple[Filter, float]]:
-    """The rules that are switched on, in order, each with its parameter."""
+    """Return the enabled filters in order, each with its parameter."""
     filters: list[tuple[Filter, float]] = []
     if params.typical_p < 1:
         filters.append((typical, params.typical_p))
@@ -153,9 +151,9 @@ def _filters(params: SamplingParams) -> list[tuple[Filter, float]]:
 
 
 def largest(values: Floats, k: int) -> Ints:
-    """Indices of the k largest values, best first; of equal ones the lower index first.
+    """Return the indices of the k largest values, best first; of equal values the lower index comes first.
 
-    No more than a few times k values are sorted: at least k values reach the k-th largest of the chunks' maxima.
+    Only a few times k values are sorted: at least k values reach the k-th largest of the chunks' maxima.
     """
     if k <= 0:
         return np.empty(0, np.intp)
@@ -167,7 +165,10 @@ def largest(values: Floats, k: int) -> Ints:
 
 
 def typical(probs: Floats, p: float) -> Ints:
-    """Indices of the fewest values of mass p whose surprise is nearest to the entropy (arXiv:2202.00666), ascending."""
+    """Return the indices of the fewest values of mass p with a surprise nearest to the entropy (arXiv:2202.00666).
+
+    Indices are ascending.
+    """
     possible = np.flatnonzero(probs)
     surprise = -np.log(probs[possible])
     entropy = (probs[possible] * surprise).sum()
@@ -176,10 +177,10 @@ def typical(probs: Floats, p: float) -> Ints:
 
 
 def nucleus(probs: Floats, p: float) -> Ints:
-    """Indices of the fewest largest values of mass p (arXiv:1904.09751), ascending; of equal ones the lower indices.
+    """Return the indices of the fewest largest values of mass p (arXiv:1904.09751), ascending.
 
-    All values below (1 - p) / n together have less mass than 1 - p, so the nucleus is among the others, and only
-    those are sorted. Half of that bound leaves room for rounding.
+    Of equal values those with lower indices are kept. All values below (1 - p) / n together have less mass than 1 - p,
+    so the nucleus is among the others, and only those are sorted; half of that bound leaves room for rounding.
     """
     found = np.flatnonzero(probs >= (1 - max(p, 0)) / (2 * probs.size))
     descending = np.sort(probs[found])[::-1]
@@ -191,25 +192,25 @@ def nucleus(probs: Floats, p: float) -> Ints:
 
 
 def at_least(probs: Floats, p: float) -> Ints:
-    """Indices of the values of at least p times the largest (min_p), ascending."""
+    """Return the indices of the values of at least p times the largest (min_p), ascending."""
     return np.flatnonzero(probs >= min(p, 1) * probs.max())
 
 
 def _count(probs: Floats, p: float) -> int:
-    """How many values from the front have a mass of p; at least one."""
+    """Return how many values from the front have a mass of p, at least one."""
     return int(np.searchsorted(np.cumsum(probs, dtype=np.float64), p)) + 1
 
 
 def uniform(seed: int, position: int) -> float:
-    """A number in [0, 1), a function of its arguments alone: Philox is a counter put through a cipher."""
+    """Return a number in [0, 1) that depends only on the arguments: Philox enciphers a counter."""
     bits = np.random.Philox(key=seed % 2**64, counter=position).random_raw()
     return float(bits >> 11) * 2.0**-53
 
 
 def draw(weights: Floats, u: float) -> int:
-    """The index at which the running sum of the weights exceeds u times their total; its weight is not zero.
+    """Return the index at which the running sum of the weights exceeds u times their total; its weight is not zero.
 
-    Chunks first, then inside one: a running sum over a whole vocabulary costs ten times as much.
+    Searches the chunks and then one chunk: a running sum over a whole vocabulary costs ten times as much.
     """
     cumulative = np.cumsum(np.add.reduceat(weights, np.arange(0, weights.size, CHUNK), dtype=np.float64))
     target = u * cumulative[-1]
@@ -220,6 +221,6 @@ def draw(weights: Floats, u: float) -> int:
 
 
 def _first_above(cumulative: Doubles, target: float) -> int:
-    """Rounding may put the target at the very end, or beyond; then the last step of the sum is meant."""
+    """Return the first index above the target, or the last step of the sum if rounding put the target at its end."""
     last = int(np.searchsorted(cumulative, float(cumulative[-1]), side="left"))
     return min(int(np.searchsorted(cumulative, target, side="right")), last)

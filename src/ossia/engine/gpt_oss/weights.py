@@ -1,10 +1,10 @@
-"""Weights: gpt-oss's matrices and vectors by name, as views on the mapped file.
+"""Weights: the matrices and vectors of gpt-oss by name, as views on the mapped file.
 
-What a processor can multiply as it is stored is not copied; only vectors that are not float32 and matrices of types
-without a kernel are expanded. A file is taken for what its tensors say: each shape is held against the config.
+Nothing is copied that the kernels can multiply as it is stored: only vectors that are not float32 and matrices of types
+without a kernel are expanded. The shape of each tensor is checked against the config.
 
-Three spellings are read: llama.cpp's GGUF (`gpt-oss`), Ollama's older GGUF (`gptoss`; in its first form q, k and v are
-one matrix, and gate and up the alternating rows of another), and Hugging Face's safetensors (see ossia.convert).
+Three layouts are read: llama.cpp's GGUF (`gpt-oss`); Ollama's older GGUF (`gptoss`), in whose first form q, k and v are
+one matrix, and gate and up are alternating rows of another; Hugging Face's safetensors (see ossia.convert).
 """
 
 from dataclasses import dataclass, fields
@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """D hidden size, H and KV heads of hd, E experts of F. Rows are outputs; experts follow each other."""
+    """Weights of a layer: D hidden size, H and KV heads of hd, E experts of F. Rows are outputs, experts in order."""
 
     attn_norm: Floats  # [D]
     q: Matrix  # [H * hd, D]
@@ -56,7 +56,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`output` is the same object as `embedding` when the model ties them."""
+    """Weights of a model. `output` is the same object as `embedding` if the model ties them."""
 
     config: GptOssConfig
     embedding: Matrix  # [V, D]
@@ -72,17 +72,17 @@ class Weights:
 
 
 class Tensors(Protocol):
-    """A file's tensors under llama.cpp's names."""
+    """The tensors of a file under llama.cpp's names."""
 
     def __contains__(self, name: object, /) -> bool: ...
 
     def matrix(self, name: str, *shape: int) -> Matrix:
-        """All dimensions but the last are rows. Raises InvalidModelFile if it is missing or of another shape."""
+        """Return a tensor, its last dimension as columns. Raises InvalidModelFile if it is missing or misshapen."""
         ...
 
 
 def load(path: Path) -> Weights:
-    """Weights of a GGUF file, read ahead into memory. Raises InvalidModelFile."""
+    """Load the weights of a GGUF file and read it ahead into memory. Raises InvalidModelFile."""
     gguf = GGUF.open(path)
     gguf.populate()
     return from_gguf(gguf)
@@ -135,7 +135,7 @@ def _current_name(name: str) -> str:
 
 
 def assemble(config: GptOssConfig, tensors: Tensors) -> Weights:
-    """Weights of a config, from a file's tensors, each checked against the shape that the config gives it."""
+    """Collect the weights of a model from a file's tensors, each checked against the shape that the config gives it."""
     c = config
     embedding = tensors.matrix("token_embd.weight", c.vocab_size, c.hidden_size)
     tied = "output.weight" not in tensors
@@ -206,7 +206,7 @@ def _split(matrix: Matrix, ends: list[int]) -> list[Matrix]:
 
 
 def _vector(tensors: Tensors, name: str, *shape: int) -> Floats:
-    """A tensor of any kind in float32, contiguous and aligned as kernels want it."""
+    """Return a tensor of any kind in float32, contiguous and aligned as the kernels want it."""
     matrix = tensors.matrix(name, *shape)
     values = dequantize(matrix.data, matrix.kind).reshape(shape)
     return np.require(values, requirements=["C_CONTIGUOUS", "ALIGNED"])

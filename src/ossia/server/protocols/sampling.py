@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ossia.config import parse_duration
-from ossia.engine.facts import is_gpt_oss
+from ossia.engine.facts import GPT_OSS_NAMES
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.http.body import Body
 from ossia.store.models import Model
@@ -38,7 +38,7 @@ EFFORTS: dict[str, ReasoningEffort] = {
 def defaults(model: Model, otherwise: SamplingParams) -> SamplingParams:
     """What holds for `model` when a request says nothing: its PARAMETERs over its kind's defaults."""
     return merge(
-        GPT_OSS if is_gpt_oss(model.config.get("model_family")) else otherwise,
+        GPT_OSS if model.config.get("model_family") in GPT_OSS_NAMES else otherwise,
         Body(model.parameters, "the model's parameters"),
     )
 
