@@ -53,7 +53,7 @@ def opened(path: Path) -> tuple[GGUF, Weights]:
 @pytest.mark.parametrize("form", ["gpt-oss", "gptoss", "first"])
 @pytest.mark.parametrize("piece", [1 << 20, 1000])
 def test_a_loaded_model_has_the_files_numbers(form: str, piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """In every form of file; also when a matrix is read in many pieces, more than there are buffers."""
+    """Every form of file, also when a matrix is read in many pieces, more than there are buffers."""
     monkeypatch.setattr(load, "PIECE_BYTES", piece)
     model = random_model(num_hidden_layers=2, tie_word_embeddings=False)
     gguf, weights = opened(write_gguf(model, tmp_path / "model.gguf", form))

@@ -32,7 +32,7 @@ WIDTH = 3
 
 
 def value(before: int, token: int) -> int:
-    """What is stored for a token after a value."""
+    """Value that is stored for a token after another value."""
     return int.from_bytes(hashlib.blake2b(f"{before} {token}".encode(), digest_size=2).digest(), "big")
 
 
@@ -94,7 +94,7 @@ def runner(num_blocks: int, max_batched_tokens: int = 9, depth: int = 2) -> Cuda
 
 
 def plainly(ids: list[int], task: Task) -> list[Sampled] | npt.NDArray[np.float64]:
-    """What a sequence gives, computed alone and without a device."""
+    """Result of a sequence, computed alone and without a device."""
     numbers = [0]
     for id in ids:
         numbers.append(value(numbers[-1], id))

@@ -21,8 +21,8 @@ NEAR = 1e-5
 """How near to a boundary between two ids a random number may be taken for one beyond it."""
 
 
-def sequences(params: SamplingParams, words: Words | None = None) -> list[Sequence]:
-    """Of one history, each with a seed of its own. With `words`, all are masked."""
+def sequences(params: SamplingParams) -> list[Sequence]:
+    """Sequences of one history, each with a seed of its own."""
     ids = [4, 5, 5, 7, 7, 7, 9, 11, 3]
     found: list[Sequence] = []
     for seed in range(ROWS):

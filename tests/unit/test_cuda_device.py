@@ -1,4 +1,4 @@
-"""Which device is taken, and what is said when a GPU cannot be: no torch is needed to know."""
+"""Choice of a device, and the messages when a GPU cannot be used; no torch is needed."""
 
 import ctypes
 import importlib.util

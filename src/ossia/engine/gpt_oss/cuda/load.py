@@ -97,7 +97,7 @@ def load(gguf: GGUF, weights: Weights, device: torch.device) -> DeviceWeights:
 
 
 def device_bytes(weights: Weights) -> int:
-    """What the weights take on the device: as stored, but for routers, which are float32 there."""
+    """Bytes of the weights on the device: as stored, but for routers, which are float32 there."""
     routers = sum(layer.router.rows * layer.router.cols * 4 - layer.router.data.nbytes for layer in weights.layers)
     return weights.num_bytes + routers
 
@@ -149,7 +149,7 @@ class _File:
         os.close(self._descriptor)
 
     def read(self, data: Bytes, into: Bytes) -> None:
-        """What `data` holds: from the file, if it is a view on the map. Raises InvalidModelFile."""
+        """Copy the bytes of `data`, from the file if it is a view on the map. Raises InvalidModelFile."""
         offset = data.ctypes.data - self._map
         if not (0 <= offset < self._size and data.flags.c_contiguous):
             into[:] = data.reshape(-1)

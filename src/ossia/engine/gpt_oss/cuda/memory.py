@@ -20,7 +20,7 @@ LONGEST_CONTEXTS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a model takes, in bytes: its weights, the work space of a step, and a block of the KV cache."""
+    """Memory that a model takes, in bytes: its weights, the work space of a step, and a block of the KV cache."""
 
     weights: int
     workspace: int

@@ -24,7 +24,7 @@ from ossia.engine.sequence import Sample, Sampled, Sequence, Words
 from ossia.types import SamplingParams
 
 CONTROL: Final = np.dtype([("u", "<f8"), ("temperature", "<f4"), ("slot", "<i4"), ("row", "<i4"), ("unused", "<i4")])
-"""What the draw reads of a row of logits: see kernels/draw.py."""
+"""Numbers that the draw reads for each row of logits: see kernels/draw.py."""
 FILTERED_AT_ONCE: Final = 8
 """Rows that are sorted together: each takes about 60 bytes of work space for each id of the vocabulary."""
 UNIFORMS: Final = 64  # random numbers that are made together
@@ -158,7 +158,7 @@ class Sampler:
 
 
 def log_probs(logits: Tensor, tokens: Tensor, wanted: list[int]) -> LogProbs:
-    """Of logits f32[r, V] and ids i64[r]. The sort is stable: of equally likely ids the lower comes first."""
+    """Log probabilities of ids i64[r], by logits f32[r, V]. Equally likely ids are in ascending order."""
     logprobs = logits.log_softmax(1)
     chosen = logprobs.gather(1, tokens[:, None])[:, 0]
     most = max(wanted)
@@ -213,7 +213,7 @@ def edit(logits: Tensor, draws: Items[Draw]) -> None:
 
 
 def _biases(sampling: SamplingParams) -> dict[int, float]:
-    """Of an id that comes twice the biases add up."""
+    """Bias of each id; biases of an id that comes twice add up."""
     biases: dict[int, float] = {}
     for id, bias in sampling.logit_bias:
         biases[id] = biases.get(id, 0.0) + bias
@@ -221,7 +221,7 @@ def _biases(sampling: SamplingParams) -> dict[int, float]:
 
 
 def _penalties(sampling: SamplingParams, count: int) -> tuple[float, float]:
-    """What the score of an id that occurred `count` times is divided by, or multiplied with, and what it loses."""
+    """Factor and offset for the score of an id that occurred `count` times."""
     return sampling.repeat_penalty, sampling.presence_penalty + sampling.frequency_penalty * count
 
 

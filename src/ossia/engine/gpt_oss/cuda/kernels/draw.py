@@ -58,7 +58,7 @@ class DrawKernels:
         rows: Tensor,
         latest: Tensor,
     ) -> None:
-        """As `draw_slowly`, into `out` i32[R], and into `latest` i32 at each of `rows` i32[R], where BROKEN is id 0.
+        """Write `draw_slowly`'s ids to `out` i32[R], and to `latest` i32 at each of `rows` i32[R], where BROKEN is id 0.
 
         Rows of logits and words are contiguous; temperature, u, slots and rows may be strided.
         """
@@ -83,7 +83,7 @@ def _allowed(z, ids, slot, words, words_stride, V):
 
 @triton.jit
 def _divisor(temperature, GREEDY: tl.constexpr, LARGEST: tl.constexpr):
-    """What weights divide by; 1 for a greedy row, which has no use for weights."""
+    """Divisor of the exponents: the temperature, or 1 for a greedy row, which has no use for weights."""
     return tl.where(temperature >= GREEDY, tl.minimum(temperature, LARGEST), 1.0)
 
 
