@@ -58,7 +58,7 @@ class DrawKernels:
         rows: Tensor,
         latest: Tensor,
     ) -> None:
-        """Write `draw_slowly`'s ids to `out` i32[R], and to `latest` i32 at each of `rows` i32[R], where BROKEN is id 0.
+        """Write `draw_slowly`'s ids to `out` i32[R], and to `latest` i32 at each of `rows` i32[R], with 0 for BROKEN.
 
         Rows of logits and words are contiguous; temperature, u, slots and rows may be strided.
         """
