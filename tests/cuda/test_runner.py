@@ -22,8 +22,9 @@ from ossia.engine.gpt_oss.cuda.sampling import Sampler
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Capacity
-from ossia.engine.sequence import Pool, Sample, Sampled, Score, Sequence, Task
+from ossia.engine.sequence import Broken, Pool, Sample, Sampled, Score, Sequence, Task
 from ossia.types import SamplingParams
+from tests.cuda import test_runner
 
 VOCABULARY = 40
 BLOCK_SIZE = 4
@@ -127,6 +128,8 @@ def collected(outputs: list[Output]) -> dict[int, list[Sampled] | npt.NDArray[np
                 found[output.id] = output.mean
             case Scored():
                 found[output.id] = output.tokens
+            case Broken():
+                raise AssertionError("the model gives numbers")
     return found
 
 
@@ -203,14 +206,20 @@ def test_aborts_leave_the_others_alone(requests: list[tuple[list[int], Task, int
             assert_equal(found.get(number, []), plainly(ids, task))
 
 
-def test_a_row_that_is_not_numbers_is_an_error(monkeypatch: pytest.MonkeyPatch):
-    model = runner(8)
-    monkeypatch.setattr(FakeModel, "logits", lambda self, states: torch.full((len(states), VOCABULARY), torch.nan))
-    core = EngineCore(model, max_sequences=1)
-    core.add(Sequence(1, [1, 2], Sample(SamplingParams(), 3)))
-    core.step()  # which launches
-    with pytest.raises(RuntimeError, match="logits are not numbers"):
-        core.step()
+def test_a_row_that_is_not_numbers_ends_its_sequence_alone(monkeypatch: pytest.MonkeyPatch):
+    """The second id of the one is never drawn; the other goes on."""
+    task = Sample(SamplingParams(), 4)
+    broken = value(value(value(0, 1), 2), plainly([1, 2], task)[0].token)
+    right = logits_of
+    not_numbers = np.full(VOCABULARY, np.nan, np.float32)
+    monkeypatch.setattr(test_runner, "logits_of", lambda number: not_numbers if number == broken else right(number))
+    core, outputs = EngineCore(runner(8), max_sequences=2), list[Output]()
+    core.add(Sequence(1, [1, 2], task))
+    core.add(Sequence(2, [3, 4], task))
+    while core.has_work:
+        outputs += core.step()
+    assert [output for output in outputs if output.id == 1][1:] == [Broken(1)]
+    assert_equal(collected([output for output in outputs if output.id == 2])[2], plainly([3, 4], task))
 
 
 def test_a_long_prompt_is_scored_in_slices():

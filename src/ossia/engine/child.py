@@ -12,7 +12,7 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Final
 
 from ossia.engine import wire
 from ossia.engine.runner import Capacity
@@ -20,6 +20,8 @@ from ossia.engine.sequence import Sampled, StepOutput
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
 
 logger = logging.getLogger(__name__)
+
+_DAMAGED: Final = "its weights may be damaged: pull it again"
 
 
 class Outputs:
@@ -161,7 +163,9 @@ class Child(asyncio.Protocol):
             if future.cancelled() and self.alive:
                 self._send(wire.Abort(asked.id))
 
-    def _take(self, message: wire.Ready | wire.Failed | wire.Refused | wire.Embedded | wire.Scored) -> None:
+    def _take(
+        self, message: wire.Ready | wire.Failed | wire.Refused | wire.Broken | wire.Embedded | wire.Scored
+    ) -> None:
         match message:
             case wire.Ready(capacity, device):
                 logger.info("the model runs on %s", device)
@@ -172,6 +176,9 @@ class Child(asyncio.Protocol):
             case wire.Refused(id=id, message=text):
                 if outputs := self._outputs.get(id):
                     outputs.put(InvalidRequest(text))
+            case wire.Broken(id):
+                if outputs := self._outputs.get(id):
+                    outputs.put(ModelCrashed("the model's output is not a number", _DAMAGED))
             case wire.Failed(text, hint, bad_file):
                 if self._loaded.done():
                     self._end(ModelCrashed(f"the model's process failed: {text}", hint))

@@ -60,8 +60,13 @@ class Batch:
         return sum(item.num_tokens for item in self.items)
 
 
-Result = Sampled | StateSum | Scores | None
-"""What an item gives: Sample a Sampled, Pool a StateSum, Score its Scores, Prefill nothing."""
+@dataclass(frozen=True, slots=True)
+class NotNumbers:
+    """Result of an item whose logits are not numbers, so that no id can be drawn from them."""
+
+
+Result = Sampled | NotNumbers | StateSum | Scores | None
+"""Result of an item: a Sampled or NotNumbers for Sample, a StateSum for Pool, Scores for Score, None for Prefill."""
 
 
 class Step(Protocol):

@@ -80,6 +80,12 @@ class Refused(msgspec.Struct, tag=True):
     message: str
 
 
+class Broken(msgspec.Struct, tag=True):
+    """A sequence ends, because its logits are not numbers."""
+
+    id: int
+
+
 class Step(msgspec.Struct, tag=True):
     """All ids that one step sampled."""
 
@@ -101,7 +107,7 @@ class Embedded(msgspec.Struct, tag=True):
 
 
 ToChild = Load | Add | Embed | Score | Abort
-ToParent = Ready | Failed | Refused | Step | Embedded | Scored
+ToParent = Ready | Failed | Refused | Broken | Step | Embedded | Scored
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

@@ -21,7 +21,7 @@ from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose
-from ossia.engine.sequence import Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput
+from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
@@ -195,6 +195,8 @@ def messages(outputs: list[Output]) -> Iterator[wire.ToParent]:
                 yield wire.Embedded(output.id, output.mean.astype("<f4").tobytes())
             case Scored():
                 yield wire.Scored(output.id, output.tokens)
+            case Broken():
+                yield wire.Broken(output.id)
             case StepOutput():
                 pass
 

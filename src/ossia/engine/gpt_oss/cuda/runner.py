@@ -16,8 +16,8 @@ from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, ExtendInputs, attent
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN
 from ossia.engine.gpt_oss.cuda.rows import Flat, Rows, is_decode
 from ossia.engine.gpt_oss.cuda.sampling import Draw, Drawn, LogProbs, Sampler, log_probs, pinned, to_host, upload
-from ossia.engine.runner import Batch, Capacity, Result, Scheduled
-from ossia.engine.sequence import Pool, Sample, Sampled, Score, Scores, StateSum, Words
+from ossia.engine.runner import Batch, Capacity, NotNumbers, Result, Scheduled
+from ossia.engine.sequence import Pool, Sample, Score, Scores, StateSum, Words
 
 AT_ONCE: Final = 64
 """Rows of logits that are computed together."""
@@ -162,7 +162,7 @@ class Step:
         results: list[Result] = [None] * len(self._items)
         for places, drawn in self._drawn:
             for place, sampled in zip(places, drawn.sampled(), strict=True):
-                results[place] = _checked(sampled)
+                results[place] = NotNumbers() if sampled.token == BROKEN else sampled
         for place, values in self._sums.items():
             results[place] = StateSum(values.numpy())
         for place, parts in self._scores.items():
@@ -185,9 +185,3 @@ class Step:
                 self._scores[place] = self._runner.score(item, states, top)
             case _:
                 pass
-
-
-def _checked(sampled: Sampled) -> Sampled:
-    if sampled.token == BROKEN:
-        raise RuntimeError("logits are not numbers")
-    return sampled
