@@ -42,6 +42,7 @@ class EngineOptions:
     precision: Precision = "int8"
     kv_cache_bytes: int = 0
     gpu_overhead_bytes: int = 0
+    batch_invariant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "device",
         _device,
         "auto, cpu, cuda, or cuda:1 for the second GPU (default auto: a GPU, if the model fits there)",
+    ),
+    "OSSIA_BATCH_INVARIANT": (
+        "batch_invariant",
+        _flag,
+        "1 gives the same ids alone and in any batch on a GPU, more slowly (default 0)",
     ),
     "OSSIA_THREADS": ("threads", _count, "threads of the CPU kernels (default: one per core)"),
     "OSSIA_ISA": ("isa", _isa, "CPU kernels to use: scalar, avx2 or avx512 (default: the best)"),

@@ -58,10 +58,12 @@ def random_ids(count: int, seed: int = 1) -> list[int]:
     return np.random.default_rng(seed).integers(0, 500, count).tolist()
 
 
-def continued(core: EngineCore, prompts: list[list[int]], count: int, sampling: SamplingParams) -> list[list[Sampled]]:
-    """The next ids of prompts that run together."""
+def continued(
+    core: EngineCore, prompts: list[list[int]], count: int, sampling: SamplingParams, first: int = 0
+) -> list[list[Sampled]]:
+    """The next ids of prompts that run together, with seeds from `first` on."""
     for number, ids in enumerate(prompts):
-        core.add(Sequence(number, list(ids), Sample(sampling, count)))
+        core.add(Sequence(number, list(ids), Sample(sampling, count, seed=first + number)))
     found: list[list[Sampled]] = [[] for _ in prompts]
     while core.has_work:
         for output in core.step():
@@ -115,12 +117,23 @@ def test_a_prefix_that_is_cached_gives_the_same_ids(paths: dict[Form, Path], cor
 
 @pytest.mark.parametrize("neighbours", [(3, 8), (12, 30), (20, 64)])
 def test_neighbours_change_no_bit(neighbours: tuple[int, int], paths: dict[Form, Path], cores: START):
-    """Within the range of one kernel; prompts end in the same step, so that all decode together from the first id."""
+    """Within the range of one kernel: the prompts, together in one step, are more than 64 tokens in both runs."""
     core, sampling = cores(paths["gpt-oss"]), SamplingParams(temperature=1, logprobs=3)
-    few, many = ([random_ids(20, seed) for seed in range(count)] for count in neighbours)
+    few, many = ([random_ids(30, seed) for seed in range(count)] for count in neighbours)
     alone, crowded = continued(core, few, 12, sampling), continued(core, many, 12, sampling)
-    assert [one.token for one in alone[0]] == [one.token for one in crowded[0]]
-    assert alone[0][2:] == crowded[0][2:]
+    assert alone[0] == crowded[0]
+
+
+def test_a_batch_invariant_engine_gives_the_same_ids_alone_and_in_a_crowd(gpu: Gpu, paths: dict[Form, Path]):
+    """Prompts of different lengths, some of several chunks, so that chunks and decodes share steps in every way."""
+    runner, _ = start(GGUF.open(paths["gpt-oss"]), gpu, EngineOptions(batch_invariant=True, kv_cache_bytes=1 << 30))
+    core, sampling = EngineCore(runner, max_sequences=64), SamplingParams(temperature=1, logprobs=1)
+    lengths = np.random.default_rng(0).integers(1, 400, 63)
+    prompts = [random_ids(int(length), seed) for seed, length in enumerate(lengths)] + [random_ids(2500, 99)]
+    crowded = continued(core, prompts, 12, sampling)
+    for number in (0, 1, 30, 63):
+        (alone,) = continued(core, [prompts[number]], 12, sampling, first=number)
+        assert alone == crowded[number]
 
 
 def test_steps_repeat_exactly(paths: dict[Form, Path], cores: START):

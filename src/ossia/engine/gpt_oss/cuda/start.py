@@ -51,7 +51,7 @@ def start(gguf: GGUF, gpu: Gpu, options: EngineOptions) -> tuple[CudaRunner, str
         overhead_bytes=options.gpu_overhead_bytes,
     )
     try:
-        return _build(gguf, weights, memory_map, max_sequences), str(memory_map)
+        return _build(gguf, weights, memory_map, options), str(memory_map)
     except torch.OutOfMemoryError:
         raise OssiaError(
             f"{gpu.name} ran out of memory while the model was loaded, which should have fitted: {memory_map}",
@@ -64,8 +64,8 @@ def num_sequences(options: EngineOptions) -> int:
     return options.num_parallel or SIZES[-1]
 
 
-def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, max_sequences: int) -> CudaRunner:
-    config = weights.config
+def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineOptions) -> CudaRunner:
+    config, max_sequences = weights.config, num_sequences(options)
     device = torch.device("cuda", memory_map.gpu.index)
     torch.cuda.set_device(device)
     began = time.monotonic()
@@ -73,7 +73,7 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, max_sequences: i
     loaded = time.monotonic()
     cache = DeviceCache(config, memory_map.num_blocks, device)
     inputs = DecodeInputs.empty(_num_rows(max_sequences), -(-memory_map.context_length // BLOCK_SIZE), cache)
-    forward = Forward(on_device, cache, inputs, max_tokens=MAX_BATCHED_TOKENS)
+    forward = Forward(on_device, cache, inputs, max_tokens=MAX_BATCHED_TOKENS, invariant=options.batch_invariant)
     sampler = Sampler(config.vocab_size, SIZES[-1], inputs.last_tokens)
     model = GraphedModel(forward, sampler, inputs, [size for size in SIZES if size <= _num_rows(max_sequences)])
     torch.cuda.empty_cache()  # what loading has left over
