@@ -28,7 +28,19 @@ from ossia.gguf import GGUF
 from ossia.store.models import ModelStore
 from ossia.types import SamplingParams
 
+FILTERS = {
+    "top_p 0.9": SamplingParams(top_p=0.9),
+    "top_k 40": SamplingParams(top_k=40),
+    "penalties": SamplingParams(frequency_penalty=0.5),
+    "logprobs": SamplingParams(logprobs=5),
+}
 URL = "http://127.0.0.1:11500"
+
+
+def private_bytes() -> int:
+    """Memory of this process that is no file's and nobody else's."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("RssAnon"))
 
 
 def loaded(path: Path) -> tuple[EngineCore, float]:
@@ -42,11 +54,11 @@ def loaded(path: Path) -> tuple[EngineCore, float]:
     return EngineCore(runner, max_sequences=64), seconds
 
 
-def loop(core: EngineCore, batch: int, context: int, tokens: int) -> float:
+def loop(core: EngineCore, batch: int, context: int, tokens: int, sampling: SamplingParams = SamplingParams()) -> float:
     """Tokens a second of all sequences together, from the step in which all of them decode."""
     for id in range(batch):
         ids = [random.randrange(199_000) for _ in range(context)]
-        core.add(Sequence(id, ids, Sample(SamplingParams(), tokens + 2 * batch, seed=id)))
+        core.add(Sequence(id, ids, Sample(sampling, tokens + 2 * batch, seed=id)))
     counts = dict.fromkeys(range(batch), 0)
     began, before = 0.0, 0
     while core.has_work:
@@ -109,6 +121,10 @@ def main() -> None:
         rates = sorted(loop(core, batch, arguments.context, arguments.tokens) for _ in range(3))
         result[f"loop_{batch}"] = rates
         print(f"{batch:3} in the loop: {rates[1]:8.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})", flush=True)
+    for name, sampling in FILTERS.items():
+        result[f"loop_1_{name}"] = rate = loop(core, 1, arguments.context, arguments.tokens, sampling)
+        print(f"  1 in the loop, {name}: {rate:8.1f} tok/s")
+    print(f"{private_bytes() / 1e9:.2f} GB of private memory", flush=True)
     if arguments.store:
         del core
         with served(arguments.model, arguments.store):
