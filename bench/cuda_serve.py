@@ -28,6 +28,7 @@ from ossia.gguf import GGUF
 from ossia.store.models import ModelStore
 from ossia.types import SamplingParams
 
+PLAIN = SamplingParams()
 FILTERS = {
     "top_p 0.9": SamplingParams(top_p=0.9),
     "top_k 40": SamplingParams(top_k=40),
@@ -54,7 +55,7 @@ def loaded(path: Path) -> tuple[EngineCore, float]:
     return EngineCore(runner, max_sequences=64), seconds
 
 
-def loop(core: EngineCore, batch: int, context: int, tokens: int, sampling: SamplingParams = SamplingParams()) -> float:
+def loop(core: EngineCore, batch: int, context: int, tokens: int, sampling: SamplingParams = PLAIN) -> float:
     """Tokens a second of all sequences together, from the step in which all of them decode."""
     for id in range(batch):
         ids = [random.randrange(199_000) for _ in range(context)]
