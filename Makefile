@@ -1,24 +1,34 @@
-# `make run` answers a prompt with the small embedded model; `make test` runs every test. Both set up .venv first.
+# Every target sets up .venv first:
+#   make run PROMPT="..."        answer a prompt with the small embedded model
+#   make cuda                    install torch with CUDA, 3 GB to download, so that models run on an NVIDIA GPU
+#   make test                    run the tests, in a few minutes on two cores
+#   make test-all                run all tests that need neither a GPU nor a large model's weights: takes an hour or so
+#                                and installs some gigabytes of clients
+#   make test-clients-all        run the tests of those clients alone
+#   make check / make fix        run the formatters, linters and the type checker / let them correct what they can
+#   make bench NAME=decode ARGS="--model path/to/model.gguf"
 PROMPT ?= Why is the sky blue?
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 
-.PHONY: run cuda test test-clients-all check fix bench clean
+.PHONY: run cuda test test-all test-clients-all check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
 		echo "There is an NVIDIA driver here: \`make cuda\` lets models run on the GPU."
 	$(BIN)/ossia run tiny "$$PROMPT"
 
-# torch with CUDA, 3 GB to download: models then run on an NVIDIA GPU, which needs a driver, gcc and Python.h
 cuda: $(VENV)/.installed-cuda
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2
 
-# The clients that are too large for every day: coding agents of the terminal, libraries with an environment of their own
+test-all: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 -m "not torch and not weights and not gpu"
+
+# Clients too large for every day: coding agents of the terminal, and libraries with environments of their own
 test-clients-all: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m clients_all tests/clients/all
 
@@ -34,7 +44,6 @@ fix: $(VENV)/.installed-dev
 	$(BIN)/ruff format
 	$(BIN)/clang-format -i csrc/*
 
-# make bench NAME=decode ARGS="--model path/to/model.gguf"
 NAME ?= decode
 bench: $(VENV)/.installed-bench
 	$(BIN)/python bench/$(NAME).py $(ARGS)

@@ -10,7 +10,7 @@ the merges and mapped to ids afterwards; for trained vocabularies, both rules gi
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from os import PathLike
@@ -188,9 +188,7 @@ class Utf8Decoder:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def feed(self, data: bytes) -> str:
-        return self._decoder.decode(data)
+        self.feed: Callable[[bytes], str] = self._decoder.decode  # without a call between: it runs for each token
 
     def finish(self) -> str:
         """Return U+FFFD for an unfinished character, or nothing, and reset the decoder."""

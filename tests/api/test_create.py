@@ -147,6 +147,8 @@ def test_a_base_that_is_missing_is_fetched(
         ({"from": NAME, "adapters": {"a": digest_of(b"absent")}}, "adapters is not supported"),
         ({"from": NAME, "parameters": {"top_k": "many"}}, "parameters.top_k must be a number"),
         ({"from": NAME, "parameters": {"speed": 1}}, "unknown parameter 'speed'"),
+        ({"from": NAME, "parameters": {"stop": ["a", 1]}}, "parameters.stop[1] must be a string"),
+        ({"files": {"a.gguf": 5}}, "files.a.gguf must be a string"),
         ({"from": NAME, "messages": [{"role": "king", "content": ""}]}, "messages[0].role must be one of "),
     ],
 )

@@ -25,6 +25,15 @@ SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "require
 FUNCTION = {"type": "function", "function": {"name": "f", "parameters": SCHEMA}}
 OTHER = {"type": "function", "function": {"name": "g"}}
 
+REQUESTS: dict[str, Any] = {
+    "/v1/chat/completions": {"messages": HELLO},
+    "/v1/completions": {"prompt": "Hello"},
+    "/v1/responses": {"input": "Hello"},
+    "/v1/messages": {"messages": HELLO, "max_tokens": 9},
+    "/api/chat": {"messages": HELLO},
+    "/api/generate": {"prompt": "Hello"},
+}
+
 
 def asked(api: Api, path: str, **body: Any) -> Any:
     api.say(TextDelta('{"city":"Oslo"}'), DONE)
@@ -49,6 +58,27 @@ def asked(api: Api, path: str, **body: Any) -> Any:
 def test_a_format_of_chat_completions(api: Api, format: Any, expected: Any) -> None:
     request = asked(api, "/v1/chat/completions", messages=HELLO, response_format=format)
     assert request.response_format == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/v1/chat/completions", "response_format"),
+        ("/v1/completions", "response_format"),
+        ("/v1/responses", "text.format"),
+        ("/v1/messages", "output_config.format"),
+        ("/v1/messages", "output_format"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["", "xml"])
+def test_a_format_of_another_type_is_refused_by_its_path(api: Api, path: str, field: str, kind: str) -> None:
+    """Also one of no name: only an absent type means text."""
+    outer, _, inner = field.partition(".")
+    format: Any = {inner: {"type": kind}} if inner else {"type": kind}
+    answer = api.post(path, **REQUESTS[path], **{outer: format})
+    assert answer.status == 400
+    assert answer.json["error"]["message"] == f"{field}.type must be text, json_object or json_schema"
+    assert not api.loads
 
 
 @pytest.mark.parametrize("path", ["/api/chat", "/api/generate"])
@@ -94,18 +124,9 @@ def test_a_choice_of_tools(api: Api, choice: Any, expected: ToolChoice) -> None:
     assert len(request.tools) == 2
 
 
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("/v1/chat/completions", {"messages": HELLO}),
-        ("/v1/completions", {"prompt": "Hello"}),
-        ("/v1/responses", {"input": "Hello"}),
-        ("/v1/messages", {"messages": HELLO, "max_tokens": 9}),
-        ("/api/chat", {"messages": HELLO}),
-        ("/api/generate", {"prompt": "Hello"}),
-    ],
-)
-def test_think_false_is_off_on_every_route(api: Api, path: str, body: Any) -> None:
+@pytest.mark.parametrize("path", REQUESTS)
+def test_think_false_is_off_on_every_route(api: Api, path: str) -> None:
+    body = REQUESTS[path]
     assert asked(api, path, think=False, **body).reasoning_effort == "none"
     assert asked(api, path, think=True, **body).reasoning_effort == "medium"
 

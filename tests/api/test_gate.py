@@ -2,30 +2,28 @@
 
 import json
 import logging
-from collections.abc import Callable
+import sys
+from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
-from msgspec import Struct
+from msgspec import Struct, inspect
+from msgspec.structs import fields
 
 from ossia.errors import InvalidRequest
-from ossia.server.http.body import Body, parse_body
-from ossia.server.http.gate import admit
-from ossia.server.protocols import sampling as options
-from ossia.server.protocols.anthropic.messages import MESSAGES
+from ossia.server.http.body import Fields, decode
+from ossia.server.http.endpoint import EndpointRoute
 from ossia.server.protocols.anthropic.types import MessagesRequest
-from ossia.server.protocols.ollama.chat import CHAT, GENERATE
 from ossia.server.protocols.ollama.model_types import CreateRequest
 from ossia.server.protocols.ollama.types import ChatRequest, GenerateRequest
-from ossia.server.protocols.openai.chat import CHAT_COMPLETIONS
 from ossia.server.protocols.openai.completion_types import CompletionRequest
-from ossia.server.protocols.openai.completions import COMPLETIONS
+from ossia.server.protocols.openai.embedding_types import EmbeddingsRequest
 from ossia.server.protocols.openai.types import ChatCompletionRequest
-from ossia.server.protocols.protocol import Dialect
-from ossia.server.protocols.responses import parse as responses
-from ossia.server.protocols.responses.items import read_items
 from ossia.server.protocols.responses.types import ResponseRequest
-from tests.api.test_parsing import MODEL
+from ossia.types import TextDelta
+from tests.api.conftest import NAME, Api
+from tests.doubles.scripted_engine import DONE
 
 WEATHER = {"name": "get_weather", "description": "The weather", "parameters": {"type": "object", "default": None}}
 OPTIONS = {"temperature": 0.5, "seed": 2**60 + 1, "num_ctx": 4096.0, "stop": "x"}
@@ -33,19 +31,25 @@ CALL = {"id": "c", "function": {"name": "get_weather", "arguments": {"city": Non
 CUSTOM_CALL = {"id": "d", "type": "custom", "custom": {"name": "run", "input": "ls"}}
 GRAMMAR = {"syntax": "regex", "definition": "[a-z]+"}
 CUSTOM = {"name": "run", "description": "Runs it", "format": {"type": "grammar", "grammar": GRAMMAR}}
+OTHER_CUSTOM = {"name": "look", "format": {"type": "grammar", **GRAMMAR}}
 FORMAT = {"name": "answer", "description": "It", "schema": {"type": "object", "default": None}}
+HELLO = [{"role": "user", "content": "Hello"}]
 CONVERSATION: dict[str, Any] = {
-    "model": "m",
+    "model": NAME,
     "messages": [
-        {"role": "user", "content": [{"type": "text", "text": "Weather?"}]},
+        {"role": "user", "content": [{"type": "text", "text": "Weather?"}, {"type": "refusal", "refusal": "No."}]},
         {"role": "assistant", "thinking": "I must look.", "tool_calls": [CALL, CUSTOM_CALL]},
         {"role": "tool", "content": "rain", "tool_name": "get_weather"},
     ],
-    "tools": [{"type": "function", "function": WEATHER}, {"type": "custom", "custom": CUSTOM}],
+    "tools": [
+        {"type": "function", "function": WEATHER},
+        {"type": "custom", "custom": CUSTOM},
+        {"type": "custom", "custom": OTHER_CUSTOM},
+    ],
     "options": OPTIONS,
 }
 BLOCKS = {
-    "model": "m",
+    "model": NAME,
     "max_tokens": 5,
     "system": [{"type": "text", "text": "Be brief."}],
     "messages": [
@@ -59,8 +63,14 @@ BLOCKS = {
     "output_config": {"effort": "low", "format": {"type": "json_schema", **FORMAT}},
     "options": OPTIONS,
 }  # fmt: skip
+OTHER_BLOCKS = {
+    "model": NAME,
+    "messages": HELLO,
+    "thinking": {"type": "enabled", "budget_tokens": 5},
+    "output_format": {"type": "json_object"},
+}
 RESPONSE = {
-    "model": "m",
+    "model": NAME,
     "input": [{"role": "user", "content": "Hello", "stray": 1}],
     "text": {"format": {"type": "json_schema", **FORMAT}},
     "reasoning": {},
@@ -75,92 +85,122 @@ COMPLETION = {
     "response_format": {"type": "json_schema", "json_schema": FORMAT},
     "reasoning": {},
 }
-Read = Callable[[Body], object]
-
-
-def reader(dialect: Dialect) -> Read:
-    """All that is read of a request for this dialect."""
-
-    def read(body: Body) -> object:
-        assert not dialect.only_loads(body)
-        said = options.keep_alive(body), dialect.streams(body), dialect.thinking_asked(body)
-        return said, dialect.choices(body, dialect.parse(body, MODEL))
-
-    return read
-
-
-def read_response(body: Body) -> object:
-    request, tools = responses.parse(body, MODEL, read_items(body), responses.Earlier())
-    begun = responses.new_response(body, request)
-    said = options.keep_alive(body), responses.thinking_asked(body)
-    return request, tools, said, {name: value for name, value in begun.items() if name not in ("id", "created_at")}
-
-
-BY_PROTOCOL = pytest.mark.parametrize(
-    ("declared", "read", "request_body"),
+BY_TYPE = pytest.mark.parametrize(
+    ("kind", "sent"),
     [
-        (ChatRequest, reader(CHAT), CONVERSATION | {"think": "low", "logprobs": True}),
-        (GenerateRequest, reader(GENERATE), {"model": "m", "prompt": "Hello", "options": OPTIONS}),
-        (ChatCompletionRequest, reader(CHAT_COMPLETIONS), CONVERSATION | COMPLETION),
-        (CompletionRequest, reader(COMPLETIONS), {"model": "m", "prompt": "Hello"} | COMPLETION),
-        (MessagesRequest, reader(MESSAGES), BLOCKS),
-        (ResponseRequest, read_response, RESPONSE),
+        (ChatRequest, CONVERSATION | {"think": "low", "logprobs": True}),
+        (GenerateRequest, {"model": NAME, "prompt": "Hello", "options": OPTIONS}),
+        (ChatCompletionRequest, CONVERSATION | COMPLETION),
+        (CompletionRequest, {"model": NAME, "prompt": ["Hello"]} | COMPLETION),
+        (EmbeddingsRequest, {"model": NAME, "input": [[1, 2], [3]], "options": OPTIONS}),
+        (MessagesRequest, BLOCKS),
+        (ResponseRequest, RESPONSE),
     ],
-    ids=["chat", "generate", "chat completions", "completions", "messages", "responses"],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )
 
 
-class Watched(dict[str, Any]):
-    """An object that remembers which of its fields were asked for."""
-
-    def __init__(self, fields: dict[str, Any]) -> None:
-        super().__init__(fields)
-        self.asked: set[str] = set()
-
-    def get(self, name: str, default: Any = None) -> Any:
-        self.asked.add(name)
-        return super().get(name, default)
+def read(sent: Any, kind: type[Struct]) -> Any:
+    return decode(json.dumps(sent).encode(), kind)
 
 
-def has_a_place(found: Watched, name: str, whole: dict[str, Any], declared: type[Struct]) -> bool:
-    """Whether the gate looks at a field of that name: it refuses nonsense in it, or lets it in."""
-    before = dict(found)
-    found[name] = [["nonsense"]]
-    try:
-        admitted = admit(Body(whole), declared)
-    except InvalidRequest:
-        return True
-    finally:
-        found.clear()
-        found.update(before)
-    return any("nonsense" in json.dumps(admitted.get(name)) for name in admitted.names())
+def spelled_out(value: Any) -> Any:
+    """The JSON of a request in which every absent field is null, and each object has one that nobody declared."""
+    match value:
+        case Struct():
+            known = {name: spelled_out(getattr(value, name)) for name in value.__struct_fields__}
+            return known | {"stray": {"stray": [1]}}
+        case list():
+            return [spelled_out(item) for item in value]
+        case _:
+            return value
 
 
-@BY_PROTOCOL
-def test_whatever_the_code_asks_for_is_declared(
-    declared: type[Struct], read: Read, request_body: dict[str, Any]
-) -> None:
-    objects: list[Watched] = []
+REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
+    ("POST", "/api/chat", CONVERSATION | {"think": "low", "logprobs": True}),
+    ("POST", "/api/generate", {"prompt": "Hello"}),
+    ("POST", "/api/generate", {"prompt": "Hello", "raw": True}),
+    ("POST", "/api/embed", {"input": "Hello"}),
+    ("POST", "/api/embeddings", {"prompt": "Hello"}),
+    ("POST", "/api/show", {"model": None, "name": NAME}),
+    ("POST", "/api/copy", {"source": "absent", "destination": "b"}),
+    ("DELETE", "/api/delete", {"model": None, "name": "absent"}),
+    ("POST", "/api/pull", {"model": None, "name": "http://127.0.0.1:9/a/b", "insecure": True}),
+    ("POST", "/api/create", {"model": None, "name": "new", "from": NAME, "messages": HELLO}),
+    ("POST", "/v1/chat/completions", CONVERSATION | COMPLETION),
+    ("POST", "/v1/completions", {"prompt": "Hello"} | COMPLETION),
+    ("POST", "/v1/embeddings", {"input": "Hello"}),
+    ("POST", "/v1/messages", BLOCKS),
+    ("POST", "/v1/messages", OTHER_BLOCKS | {"max_tokens": 5}),
+    ("POST", "/v1/messages/count_tokens", {name: BLOCKS[name] for name in BLOCKS if name != "options"}),
+    ("POST", "/v1/messages/count_tokens", OTHER_BLOCKS),
+    ("POST", "/v1/responses", RESPONSE),
+    ("POST", "/v1/responses/input_tokens", RESPONSE),
+]
+"""Requests that have all of their routes' types in them."""
 
-    def watch(fields: dict[str, Any]) -> Watched:
-        objects.append(Watched(fields))
-        return objects[-1]
 
-    whole = json.loads(json.dumps(request_body), object_hook=watch)
-    read(Body(whole))
-    asked = [(found, name) for found in objects for name in found.asked]
-    assert len(asked) > 20
-    assert [name for found, name in asked if not has_a_place(found, name, whole, declared)] == []
+@pytest.fixture
+def read_fields(monkeypatch: pytest.MonkeyPatch) -> set[tuple[type, str]]:
+    """Fields of requests that the server's code has read."""
+    found: set[tuple[type, str]] = set()
+
+    def watched(self: Fields, name: str) -> Any:
+        if sys._getframe(1).f_code is not Fields.__post_init__.__code__:
+            found.add((type(self), name))
+        return object.__getattribute__(self, name)
+
+    monkeypatch.setattr(Fields, "__getattribute__", watched)
+    return found
 
 
-@BY_PROTOCOL
-def test_what_is_declared_means_the_same_inside(
-    declared: type[Struct], read: Read, request_body: dict[str, Any]
-) -> None:
-    body = Body(request_body | {"stray": 1})
-    admitted = admit(body, declared)
-    assert "stray" not in admitted
-    assert read(admitted) == read(body)
+def request_types(api: Api) -> Iterator[type[Struct]]:
+    """The types of the bodies and queries of all routes, and all types in them."""
+    assert api.app
+    operations = [route.described.operation for route in api.app.routes if isinstance(route, EndpointRoute)]
+    kinds = [kind for operation in operations for kind in (operation.request, operation.query)]
+    seen: set[type] = set()
+    infos = [inspect.type_info(kind) for kind in kinds if kind not in (None, bytes)]
+    while infos:
+        match infos.pop():
+            case inspect.Metadata(info) | inspect.ListType(info):
+                infos.append(info)
+            case inspect.UnionType(types):
+                infos += types
+            case inspect.StructType(kind, fields) if kind not in seen:
+                seen.add(kind)
+                infos += [field.type for field in fields]
+                yield kind
+            case _:
+                pass
+
+
+def test_whatever_is_declared_is_read(api: Api, read_fields: set[tuple[type, str]]) -> None:
+    """A field that no code reads must not be published: it would be let in and have no effect."""
+    api.say(TextDelta("Hi."), DONE)
+    for method, path, sent in REQUESTS:
+        for stream in (False, True):
+            api.request(method, path, {"model": NAME, "stream": stream} | sent)
+    id = api.post("/v1/responses", input="Hello", background=True).json["id"]
+    api.request("GET", f"/v1/responses/{id}?stream=true&starting_after=0")
+    api.request("GET", f"/v1/responses/{id}/input_items?limit=1")
+    declared = {(kind, field.name) for kind in request_types(api) for field in fields(kind)}
+    unread = declared - read_fields
+    assert len(declared) > 200
+    assert sorted(f"{kind.__name__}.{name}" for kind, name in unread) == []
+
+
+@BY_TYPE
+def test_what_is_declared_comes_in_as_it_was_sent(kind: type[Struct], sent: dict[str, Any]) -> None:
+    assert msgspec.to_builtins(read(sent | {"stray": 1}, kind)) == sent
+
+
+@BY_TYPE
+def test_null_is_absent_and_what_is_not_declared_stays_outside(kind: type[Struct], sent: dict[str, Any]) -> None:
+    body = read(sent, kind)
+    spelled = spelled_out(body)
+    assert spelled != sent
+    assert read(spelled, kind) == body
 
 
 @pytest.mark.parametrize(
@@ -183,8 +223,9 @@ def test_what_is_declared_means_the_same_inside(
 )  # fmt: skip
 def test_what_is_wrong_is_told_by_its_path(fields: dict[str, Any], text: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        admit(Body({"model": "m", **fields}), ChatCompletionRequest)
+        read({"model": NAME, **fields}, ChatCompletionRequest)
     assert caught.value.message == text
+    assert caught.value.param == text.split()[0]
 
 
 def test_values_come_through_as_they_were_sent() -> None:
@@ -192,13 +233,13 @@ def test_values_come_through_as_they_were_sent() -> None:
     for _ in range(400):
         deep = {"a": [deep]}
     sent = {"from": "m", "parameters": {"a": 2**70, "b": [None, 1.5, {"c": 5.0}], "d": deep}, "license": ["x", ""]}
-    admitted = admit(parse_body(json.dumps(sent).encode()), CreateRequest)
-    assert {name: admitted.get(name) for name in admitted.names()} == sent
-    assert repr(admitted.get("parameters")) == repr(sent["parameters"])
+    body = read(sent, CreateRequest)
+    assert msgspec.to_builtins(body) == sent
+    assert repr(body.parameters) == repr(sent["parameters"])
 
 
 def test_what_has_no_effect_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    body = {"model": "m", "stray": 1, "options": {"num_gpu": 3, "seed": None}, "messages": [{"role": "user", "z": {}}]}
-    with caplog.at_level(logging.DEBUG, "ossia.server.http.gate"):
-        admit(Body(body), ChatRequest)
+    body = {"model": NAME, "stray": 1, "options": {"num_gpu": 3, "seed": None}, "messages": [{"role": "user", "z": {}}]}
+    with caplog.at_level(logging.DEBUG, "ossia.server.http.body"):
+        read(body, ChatRequest)
     assert caplog.messages == ["fields without effect: messages[0].z, options.num_gpu, stray"]

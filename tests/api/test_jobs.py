@@ -7,12 +7,16 @@ from typing import cast
 
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Route
 
 from ossia.errors import StoreError
-from ossia.server.protocols.ollama.jobs import Job, JobEndpoint
-from ossia.server.protocols.ollama.model_types import TransferRequest
-from ossia.server.protocols.protocol import Services
+from ossia.server.http import endpoint
+from ossia.server.http.endpoint import Call, Endpoint
+from ossia.server.http.stream import Chunk
+from ossia.server.protocols.ollama.errors import error
+from ossia.server.protocols.ollama.jobs import Job, run_job
+from ossia.server.protocols.ollama.model_types import PULL, TransferRequest
+from ossia.server.protocols.ollama.types import OllamaError
+from ossia.server.services import Services
 from ossia.store.progress import Progress, Report
 from tests.api.conftest import Answer, Api
 from tests.conftest import Serve
@@ -27,8 +31,12 @@ def start(serve: Serve) -> Callable[[Job], Api]:
     """A server whose only route does this job."""
 
     def start(job: Job) -> Api:
-        endpoint = JobEndpoint(lambda services, body: job, cast(Services, None), TransferRequest)
-        return Api(serve(Starlette(routes=[Route("/job", endpoint, methods=["POST"])])), ScriptedEngine(), [])
+        async def handler(call: Call[TransferRequest]) -> Chunk | None:
+            return await run_job(job, call.reply, call.body.stream)
+
+        api = endpoint.Api("Jobs", "/", error, OllamaError, (Endpoint("POST", "/job", PULL, handler),))
+        app = Starlette(routes=endpoint.routes([api], cast(Services, None)))
+        return Api(serve(app), ScriptedEngine(), [])
 
     return start
 
@@ -61,11 +69,11 @@ def test_an_error_is_a_status_before_the_first_report_and_a_line_after_it(start:
         raise StoreError("no space left", hint="delete something")
 
     talks, api = False, start(job)
-    error = {"error": "no space left", "hint": "delete something"}
-    assert (post(api).status, post(api).json) == (500, error)
+    shown = {"error": "no space left", "hint": "delete something"}
+    assert (post(api).status, post(api).json) == (500, shown)
     talks = True
-    assert (post(api).status, post(api).lines) == (200, [{"status": "pulling manifest"}, error])
-    assert (post(api, stream=False).status, post(api, stream=False).json) == (500, error)
+    assert (post(api).status, post(api).lines) == (200, [{"status": "pulling manifest"}, shown])
+    assert (post(api, stream=False).status, post(api, stream=False).json) == (500, shown)
 
 
 def test_a_bug_in_a_job_is_told_without_its_insides(start: Callable[[Job], Api]) -> None:

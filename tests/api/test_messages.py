@@ -1,5 +1,6 @@
 """Anthropic's Messages: what is read, what streams event by event, and the official SDK."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -8,8 +9,9 @@ import anthropic
 import pytest
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ModelCrashed, OssiaError
-from ossia.server.http.body import Body
+from ossia.server.http.body import decode
 from ossia.server.protocols.anthropic.messages import parse
+from ossia.server.protocols.anthropic.types import MessagesRequest
 from ossia.types import (
     Finished,
     GenerateRequest,
@@ -43,7 +45,8 @@ def client(api: Api) -> Iterator[anthropic.Anthropic]:
 
 
 def read(**body: Any) -> GenerateRequest:
-    return parse(Body({"max_tokens": 5, "messages": HELLO, **body}), MODEL)
+    sent = {"model": "m", "max_tokens": 5, "messages": HELLO, **body}
+    return parse(decode(json.dumps(sent).encode(), MessagesRequest), MODEL)
 
 
 def post(api: Api, **body: Any) -> Answer:
@@ -104,6 +107,11 @@ def test_a_conversation_with_tools_and_thinking() -> None:
         Message("tool", "Error: no network\n\nWell?", tool_call_id="a", name="get_weather"),
     )
     assert request.tools == (Tool("get_weather", "The weather", {"type": "object"}),)
+
+
+def test_a_conversation_that_says_nothing_begins_with_the_models_system() -> None:
+    """It was an IndexError where the model has a SYSTEM."""
+    assert read(messages=[{"role": "user"}]).prompt == (Message("system", MODEL.system),)
 
 
 def test_sampling() -> None:

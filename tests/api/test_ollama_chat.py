@@ -270,7 +270,8 @@ def test_a_question_goes_on_from_the_context_of_an_answer(api: Api) -> None:
 @pytest.mark.parametrize(
     ("data", "text"),
     [(b"", "missing request body"), (b"{", "the body is not valid JSON"), (b"[]", "the body must be a JSON object"),
-     (b'{"a": NaN}', "the body is not valid JSON"), (b"[" * 100_000, "the body is not valid JSON")],
+     (b'{"a": NaN}', "the body is not valid JSON"), (b"[" * 100_000, "the body is not valid JSON"),
+     (b'{"a": ' + b"[" * 100_000, "the body is not valid JSON")],
 )  # fmt: skip
 def test_bodies_that_are_no_json_object(api: Api, data: bytes, text: str) -> None:
     answer = api.request("POST", "/api/chat", data)
@@ -429,6 +430,15 @@ def test_a_call_that_a_limit_cuts_off_is_none(api: Api, stream: bool) -> None:
     calls = [call["id"] for line in lines for call in line["message"].get("tool_calls", ())]
     assert calls == ["call_1"]
     assert lines[-1]["done_reason"] == "length"
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_crash_that_cuts_off_a_call_is_told_as_it_is(api: Api, stream: bool) -> None:
+    """Not as a call whose arguments cannot be read."""
+    crash = Finished("error", error=ModelCrashed("the model was killed by signal 9"))
+    api.say(TextDelta("I look."), ToolCallDelta(0, "call_1", "f", '{"city":'), crash)
+    answer = api.post("/api/chat", messages=HELLO, stream=stream)
+    assert (answer.lines[-1] if stream else answer.json) == {"error": "the model was killed by signal 9"}
 
 
 @pytest.mark.parametrize("arguments", ["[1]", "{broken"])

@@ -114,12 +114,11 @@ async def trace(store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     await pool.close()
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="26 files: the server is being rebuilt")
-def test_a_request_passes_few_files(trace: Trace) -> None:
-    assert len(trace.files) <= MOST_FILES, "\n".join([f"{len(trace.files)} files:", *sorted(trace.files)])
+def test_a_request_passes_few_files_of_the_server(trace: Trace) -> None:
+    files = sorted(file for file in trace.files if file.startswith("server/"))
+    assert len(files) <= MOST_FILES, "\n".join([f"{len(files)} files:", *files])
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="43 calls or resumptions: the server is being rebuilt")
 def test_a_token_takes_few_calls(trace: Trace) -> None:
     """The first tokens come with the beginning of the answer and the last one with its end; those between are alike."""
     longest = max(trace.tokens[2:-2], key=len)

@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 
 from ossia.errors import PreviousResponseNotFound, StoreError
-from ossia.server.protocols.responses.store import ResponseStore, Stored
+from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 
 _DAY = 24 * 3600.0
 
 
-def response(id: str, previous: str | None = None, status: str = "completed", text: str = "Hi") -> Stored:
+def response(id: str, previous: str | None = None, status: str = "completed", text: str = "Hi") -> StoredResponse:
     output = [{"id": f"msg_{id}", "type": "message", "text": text}]
     whole = {"id": id, "status": status, "error": None, "previous_response_id": previous, "output": output}
-    return Stored(whole, [{"id": f"in_{id}", "text": "Zürich 🦀"}], (1, 200_000, 3))
+    return StoredResponse(whole, [{"id": f"in_{id}", "text": "Zürich 🦀"}], (1, 200_000, 3))
 
 
 class Clock:
@@ -43,7 +43,7 @@ async def opened(path: Path, **settings: Any) -> AsyncGenerator[ResponseStore]:
         await store.close()
 
 
-async def keep(store: ResponseStore, *responses: Stored) -> None:
+async def keep(store: ResponseStore, *responses: StoredResponse) -> None:
     for each in responses:
         await store.add(each)
         await store.update(each)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ModelCrashed
-from ossia.server.http.body import Body, parse_body
+from ossia.server.http.body import convert, decode
 from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses.items import normal, read_items, resolve
 from ossia.server.protocols.responses.parse import Earlier, new_response, parse
+from ossia.server.protocols.responses.types import ResponseRequest
 from ossia.types import (
     ANY_OBJECT,
     Finished,
@@ -46,9 +47,9 @@ WEATHER: Any = {
 CALLED = replace(DONE, reason="tool_calls")
 
 
-def read(**body: Any) -> GenerateRequest:
-    whole = Body({"input": "Hello", **body})
-    return parse(whole, replace(MODEL, system="", parameters={}), read_items(whole), Earlier())[0]
+def read(**fields: Any) -> GenerateRequest:
+    body = convert({"model": NAME, "input": "Hello", **fields}, ResponseRequest)
+    return parse(body, replace(MODEL, system="", parameters={}), read_items(body.input), Earlier())[0]
 
 
 def ask(api: Api, **body: Any) -> Answer:
@@ -217,7 +218,7 @@ def test_sampling() -> None:
         ({"background": True, "store": False}, "background needs store"),
         ({"text": {"format": {"type": "xml"}}}, "text.format.type must be"),
         ({"text": {"format": {"type": "json_schema", "name": "x"}}}, "text.format.schema is required"),
-        ({"text": {"format": {"type": "json_schema", "schema": 3}}}, "text.format.schema must be an object"),
+        ({"text": {"format": {"type": "json_schema", "schema": 3}}}, "text.format.schema must be a boolean or object"),
         ({"tools": [{"type": "mcp", "server_label": "x"}]}, "tools[0].type: the tool 'mcp' is not supported"),
         ({"tools": [{"type": "file_search"}]}, "tools[0].type: the tool 'file_search' is not supported"),
         ({"tools": [{"type": "function"}]}, "tools[0].name is required"),
@@ -290,8 +291,8 @@ values = st.recursive(
 @given(fields=st.dictionaries(st.sampled_from(FIELDS), values))
 def test_any_json_is_read_or_refused(fields: dict[str, Any]) -> None:
     with suppress(InvalidRequest):
-        body = parse_body(json.dumps(fields).encode())
-        items = resolve(read_items(body), {"x": {"type": "message", "role": "user", "content": "Hello"}})
+        body = decode(json.dumps({"model": NAME, **fields}).encode(), ResponseRequest)
+        items = resolve(read_items(body.input), {"x": {"type": "message", "role": "user", "content": "Hello"}})
         request, _ = parse(body, MODEL, items, Earlier())
         assert isinstance(request, GenerateRequest)
         assert all(item["id"] for item in map(normal, items))

@@ -3,7 +3,7 @@
 import asyncio
 import http.client
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,10 @@ from ossia.config import Settings
 from ossia.errors import ContextLengthExceeded, ModelCrashed
 from ossia.server.app import create_app
 from ossia.server.http import stream
+from ossia.server.http.stream import Chunk
 from ossia.server.pool import EnginePool
+from ossia.server.protocols.responses.background import BackgroundResponse
+from ossia.server.protocols.responses.exchange import Listener
 from ossia.store.models import Model, ModelStore
 from ossia.types import (
     Event,
@@ -191,6 +194,8 @@ def test_a_failure_before_the_first_event_is_a_status(api: Api) -> None:
         api.say(failure)
         answer = ask(api, stream=True)
         assert (answer.status, answer.json["error"]["message"]) == (500, "no memory")
+        assert answer.json["type"] == "error"  # a reader of streams takes it for an event
+        assert "type" not in ask(api).json
 
 
 class Slow(ScriptedEngine):
@@ -317,6 +322,19 @@ def test_a_stream_in_the_background_outlives_its_client_and_can_be_followed(api:
     assert names[:3] == ["output_item.added", "content_part.added", "output_text.delta"]
     assert names[-1] == "incomplete"
     follower.close()
+
+
+async def test_followers_of_an_answer_that_is_stopped_before_it_begins_do_not_wait() -> None:
+    async def answer(listener: Listener) -> None:
+        raise AssertionError("never begun")
+
+    async def write(chunks: Iterable[Chunk]) -> None:
+        raise AssertionError("nothing to tell")
+
+    response = BackgroundResponse(answer)
+    follower = asyncio.create_task(response.follow(write))
+    await response.stop()
+    await asyncio.wait_for(follower, 5)
 
 
 def test_events_that_are_not_kept(api: Api) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ossia.engine.runner import Batch, Result, Runner, Scheduled
-from ossia.engine.sequence import Sample, Sampled, Sequence, Words
+from ossia.engine.sequence import Sample, Sampled, Sequence, SequenceStatus, Words
 
 
 class DelayedRunner:
@@ -52,6 +52,9 @@ class DelayedStep:
 
     def sample(self, masks: Mapping[int, Words]) -> None:
         assert self.masks is None, "a step is sampled once"
+        for item in self.batch.items:
+            if self.delayed.capacity.depth <= 2 and item.sequence.status is not SequenceStatus.FINISHED:
+                assert len(item.token_ids) == item.num_tokens, "the ids of all earlier steps are known by now"
         self.masks = dict(masks)
 
     def collect(self) -> list[Result]:

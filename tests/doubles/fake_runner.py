@@ -28,9 +28,12 @@ class FakeRunner:
             block_size, num_blocks, max_batched_tokens, num_blocks * block_size, Memory(host=num_blocks)
         )
         self.cache = [[EMPTY] * block_size for _ in range(num_blocks)]
+        self.rows: set[int] = set()  # ids of the sequences that a device would keep something of
         self.batches: list[list[tuple[int, int]]] = []  # (sequence's id, num_tokens) of each item of each batch
 
     def launch(self, batch: Batch) -> "FakeStep":
+        self.rows.difference_update(batch.released)
+        self.rows.update(item.sequence.id for item in batch.items)
         self.batches.append([(item.sequence.id, item.num_tokens) for item in batch.items])
         written = [slot for item in batch.items for slot in self._write(item)]
         assert len(written) == len(set(written)), "two tokens were written to one slot"

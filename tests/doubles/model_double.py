@@ -2,7 +2,8 @@
 
 It replaces only the engine, so real clients can hold whole conversations with the real server, fast and reproducibly.
 It uses nothing that a model could not know: arguments and formatted answers are instances of the schemas in the
-request, and tool results are quoted from the conversation.
+request, and tool results are quoted from the conversation. Like a real engine it restores the reasoning that clients
+drop.
 """
 
 import ast
@@ -12,6 +13,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
+from ossia.engine.recall import Recall
 from ossia.types import (
     Event,
     Finished,
@@ -23,6 +25,7 @@ from ossia.types import (
     Tool,
     ToolCallDelta,
     Usage,
+    fold,
 )
 from tests.doubles.scripted_engine import ScriptedEngine
 from tests.vocabulary import harmony_encoding
@@ -37,8 +40,10 @@ class ModelDouble(ScriptedEngine):
     def __init__(self) -> None:
         super().__init__()
         self.context_length = 131072
+        self._recall = Recall()
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
+        request = self._recall.completed(request)
         self.requests.append(request)
         events = list(answer(request))
         limit = request.sampling.max_tokens or len(events)
@@ -46,7 +51,10 @@ class ModelDouble(ScriptedEngine):
             yield event
         calls = any(isinstance(event, ToolCallDelta) for event in events)
         reason = "length" if limit < len(events) else "tool_calls" if calls else "stop"
-        yield Finished(reason, self._usage(request, events[:limit]), Timings(0.25, 0.125))
+        finished = Finished(reason, self._usage(request, events[:limit]), Timings(0.25, 0.125))
+        if reason == "tool_calls":
+            self._recall.remember(fold([*events, finished]))
+        yield finished
 
     def _usage(self, request: GenerateRequest, events: list[Event]) -> Usage:
         thoughts = sum(isinstance(event, ReasoningDelta) for event in events)

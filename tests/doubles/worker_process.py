@@ -72,4 +72,4 @@ class WorkerProcess:
         ids = [*self._beginning, *self._rest]
         for index, token in enumerate(ids):
             output = StepOutput(id, Sampled(token), "stop" if index == len(ids) - 1 else None, num_cached_tokens=0)
-            yield wire.frame(wire.Step([output]))
+            yield wire.frame(wire.Outputs([output]))

@@ -25,7 +25,7 @@ def _params(model: Path) -> Any:
     params.model.path = str(model)
     params.n_ctx = 1024
     params.n_parallel = 1
-    params.cpuparams.n_threads = 2
+    params.cpuparams.n_threads = 1  # more would spin while they wait for each other, and starve other tests
     params.warmup = False
     params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
     params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32

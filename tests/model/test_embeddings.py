@@ -23,7 +23,7 @@ TEXTS = [
     "The cat sat on the mat.",
     "A kitten was lying on the rug.",
     "x",
-    "Quantum field theory is the framework of particle physics. " * 80,  # several chunks
+    "Quantum field theory is the framework of particle physics. " * 60,  # several chunks
 ]
 
 

@@ -1,32 +1,198 @@
-"""Child: messages of the model's process on their way to the requests that wait for them."""
+"""Child: what a model's process sends reaches whoever waits for it, and when the process ends, everybody is told."""
 
 import asyncio
-from unittest.mock import Mock
+import os
+import socket
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ossia.config import EngineOptions
 from ossia.engine import wire
 from ossia.engine.child import Child
 from ossia.engine.sequence import Sampled, StepOutput
-from ossia.errors import ModelCrashed
+from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed
 from ossia.types import SamplingParams
+from tests.doubles.worker_process import CAPACITY
+
+LOAD = wire.Load("x.gguf", EngineOptions(), None)
+READY = wire.Ready(CAPACITY)
 
 
-class Silence(asyncio.Transport):
-    """Connection on which nobody listens."""
+class FarEnd:
+    """A process by hand: a test says what it sends and when it ends, and reads what it was sent."""
 
-    def write(self, data: object) -> None:
-        pass
+    pid = os.getpid()
+
+    def __init__(self, *first: wire.ToParent) -> None:
+        self._first = first
+        self._code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def spawn(self, *command: str, pass_fds: Sequence[int], **options: Any) -> "FarEnd":
+        self.sock = socket.socket(fileno=os.dup(pass_fds[0]))
+        self.send(*self._first)
+        if not self._first:
+            self.end(3)
+        return self
+
+    def send(self, *messages: wire.ToParent) -> None:
+        self.sock.sendall(b"".join(map(wire.frame, messages)))
+
+    def end(self, code: int) -> None:
+        self.sock.close()
+        if not self._code.done():
+            self._code.set_result(code)
+
+    def kill(self) -> None:
+        self.end(-9)
+
+    async def wait(self) -> int:
+        return await self._code
+
+    def received(self) -> list[wire.ToChild]:
+        """All messages that came since the last time."""
+        data, messages = bytearray(self.sock.recv(1 << 20)), list[wire.ToChild]()
+        while data:
+            (size,) = wire.LENGTH.unpack_from(data)
+            messages.append(wire.decode_to_child(data[wire.LENGTH.size : wire.LENGTH.size + size]))
+            del data[: wire.LENGTH.size + size]
+        return messages
 
 
-async def test_logits_that_are_not_numbers_end_one_answer() -> None:
-    child = Child(Mock(spec=asyncio.subprocess.Process))
-    child.connection_made(Silence())
-    add = wire.Add(1, [1], SamplingParams(), [], [], 9, 0, None)
-    with child.outputs(add) as broken, child.outputs(wire.Add(2, [1], SamplingParams(), [], [], 9, 0, None)) as whole:
-        child.data_received(wire.frame(wire.Broken(1)))
-        child.data_received(wire.frame(wire.Step([StepOutput(2, Sampled(7), None, 0)])))
+@pytest.fixture
+async def far(monkeypatch: pytest.MonkeyPatch) -> FarEnd:
+    end = FarEnd(READY)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", end.spawn)
+    return end
+
+
+@pytest.fixture
+async def child(far: FarEnd) -> AsyncGenerator[Child]:
+    child = await Child.start(LOAD)
+    yield child
+    await child.close()
+
+
+def add(id: int) -> wire.Add:
+    return wire.Add(id, [1, 2], SamplingParams(), [], [], 5, 0, None)
+
+
+def output(id: int, token: int, *, last: bool = False) -> StepOutput:
+    return StepOutput(id, Sampled(token), "stop" if last else None, num_cached_tokens=0)
+
+
+async def test_outputs_that_came_together_are_taken_without_waiting(child: Child, far: FarEnd) -> None:
+    with child.outputs(add(1)) as outputs:
+        far.send(wire.Outputs([output(1, 7), output(2, 8)]), wire.Outputs([output(1, 9, last=True)]))
+        await outputs.arrival()
+        assert [*outputs.ready] == [output(1, 7), output(1, 9, last=True)]
+        assert outputs.finished
+    assert far.received() == [LOAD, add(1)]
+
+
+async def test_leaving_early_aborts(child: Child, far: FarEnd) -> None:
+    with child.outputs(add(1)) as outputs:
+        far.send(wire.Outputs([output(1, 7)]))
+        await outputs.arrival()
+    assert far.received() == [LOAD, add(1), wire.Abort(1)]
+
+
+async def test_a_reader_that_was_cancelled_loses_nothing(child: Child, far: FarEnd) -> None:
+    with child.outputs(add(1)) as outputs:
+        outputs.arrival().cancel()
+        far.send(wire.Outputs([output(1, 7)]))
+        await outputs.arrival()
+        assert [*outputs.ready] == [output(1, 7)]
+
+
+async def test_what_is_refused_is_an_invalid_request(child: Child, far: FarEnd) -> None:
+    with child.outputs(add(1)) as outputs:
+        far.send(wire.Refused(1, "the grammar is too large"))
+        await outputs.arrival()
+        assert isinstance(outputs.ready[0], InvalidRequest)
+    assert far.received() == [LOAD, add(1)]
+
+
+async def test_logits_that_are_not_numbers_end_one_answer(child: Child, far: FarEnd) -> None:
+    with child.outputs(add(1)) as broken, child.outputs(add(2)) as whole:
+        far.send(wire.Broken(1), wire.Outputs([output(2, 7)]))
+        await whole.arrival()
         (error,) = broken.ready
         assert isinstance(error, ModelCrashed)
         assert "not a number" in error.message
         assert broken.finished
-        assert [output.sampled.token for output in whole.ready if isinstance(output, StepOutput)] == [7]
+        assert [*whole.ready] == [output(2, 7)]
     assert child.alive
+
+
+async def test_a_cancelled_reading_is_aborted(child: Child, far: FarEnd) -> None:
+    task = asyncio.create_task(child.embedding([1]))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert far.received() == [LOAD, wire.Embed(0, [1]), wire.Abort(0)]
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("fails", "failed: KeyError"),
+        ("is killed", "killed by signal 9"),
+        ("exits", "exit code 3"),
+        ("is closed", "unloaded"),
+    ],
+)
+async def test_everybody_who_waits_is_told_of_the_end(child: Child, far: FarEnd, how: str, words: str) -> None:
+    reading = asyncio.create_task(child.scores([1, 2], 1))
+    with child.outputs(add(7)) as outputs:
+        await asyncio.sleep(0)
+        match how:
+            case "fails":
+                far.send(wire.Failed("KeyError: 'x'"))
+            case "is killed":
+                far.kill()
+            case "exits":
+                far.end(3)
+            case _:
+                await child.close()
+        with pytest.raises(ModelCrashed, match=words):
+            await reading
+        assert isinstance(error := outputs.ready.popleft(), ModelCrashed)
+        assert words in error.message
+        assert not outputs.ready
+    assert not child.alive
+    with pytest.raises(ModelCrashed, match="has ended"), child.outputs(add(8)):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("first", "error", "words"),
+    [
+        ([wire.Failed("no tensors", bad_file=True)], InvalidModelFile, "no tensors"),
+        ([wire.Failed("no memory")], ModelCrashed, "no memory"),
+        ([], ModelCrashed, "exit code 3"),
+    ],
+)
+async def test_a_model_that_cannot_be_loaded(
+    monkeypatch: pytest.MonkeyPatch, first: list[wire.ToParent], error: type[Exception], words: str
+) -> None:
+    far = FarEnd(*first)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", far.spawn)
+    with pytest.raises(error, match=words):
+        await Child.start(LOAD)
+
+
+@given(cuts=st.lists(st.integers(0, 200), max_size=8))
+def test_messages_are_the_same_however_their_bytes_are_cut(cuts: list[int]) -> None:
+    messages = [READY, wire.Outputs([output(1, 7), output(2, 8)]), wire.Embedded(3, b"abcd"), wire.Failed("x")]
+    stream = b"".join(map(wire.frame, messages))
+    received, taken = bytearray(), list[wire.ToParent]()
+    ends = sorted({*(cut for cut in cuts if cut < len(stream)), len(stream)})
+    for start, stop in zip([0, *ends], ends, strict=False):
+        received += stream[start:stop]
+        taken += wire.take_messages(received)
+    assert taken == messages
+    assert not received

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain, count, product
 
 import pytest
 from hypothesis import event, given, settings
@@ -24,7 +25,7 @@ from ossia.engine.sequence import (
     Words,
 )
 from ossia.types import SamplingParams
-from tests.doubles.delayed_runner import DelayedRunner
+from tests.doubles.delayed_runner import DelayedRunner, DelayedStep
 from tests.doubles.fake_runner import VOCABULARY, FakeRunner, FakeStep, continuation, mean
 
 
@@ -172,6 +173,24 @@ def test_a_sequence_that_scores_is_computed_whole_and_tells_of_each_id_but_the_f
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("life", [0, 30])
+def test_a_step_is_launched_before_the_one_before_it_is_collected(life: int):
+    """With a grammar, too: only its mask waits for the id before."""
+    runner = DelayedRunner(FakeRunner(16, 4))
+    core = EngineCore(runner, max_sequences=8)
+    core.add(Ask([3, 1, 4], 5, frozenset(), life).sequence(1))
+    in_flight: list[int] = []
+    launch = runner.launch
+
+    def counted(batch: Batch) -> DelayedStep:
+        in_flight.append(len(runner.in_flight))
+        return launch(batch)
+
+    runner.launch = counted
+    assert len(finish(core)) == 5
+    assert in_flight == [0, 1, 1, 1, 1]
+
+
 class ForgetfulStep(FakeStep):
     def collect(self):
         return super().collect()[1:]
@@ -243,11 +262,13 @@ class Ask:
         return continuation(self.prompt, self.max_tokens, self.stop, EveryThird(self.life) if self.life else None)
 
 
-# Prompts are built of few pieces, so that many share a prefix, some of them of whole blocks.
-pieces = st.lists(st.sampled_from([(1,), (2,), (1, 2, 1), (3,) * 4, tuple(range(9))]), min_size=1, max_size=3)
-prompts = pieces.map(lambda parts: [token for part in parts for token in part])
-stops = st.frozensets(st.integers(0, 49), max_size=2)
-lives = st.one_of(st.just(0), st.integers(1, 30))
+# Prompts are built of few pieces, so that many share a prefix, some of them of whole blocks. Each value is one draw:
+# drawing piece by piece takes most of the test's time.
+PIECES = [(1,), (2,), (1, 2, 1), (3,) * 4, tuple(range(9))]
+PROMPTS = [[*chain(*pieces)] for length in (1, 2, 3) for pieces in product(PIECES, repeat=length)]
+prompts = st.sampled_from(PROMPTS)
+stops = st.sampled_from([frozenset[int](), *(frozenset({id, 49 - id}) for id in range(25))])
+lives = st.integers(-30, 30).map(lambda life: max(life, 0))
 asks = st.builds(Ask, prompts, st.integers(1, 20), stops, lives)
 steps = st.integers(1, 4)
 aborts = st.integers(-12, 0)
@@ -291,10 +312,11 @@ def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
                 core.abort(-number)
                 core.scheduler.check_integrity()
                 aborted.add(-number)
-    for _ in range(100 * (len(wanted) + len(means))):
-        if core.has_work:
-            outputs += checked_step(core, runner)
-    assert not core.has_work, "something starves"
+    for number in count():
+        if not core.has_work:
+            break
+        assert number < 100 * (len(wanted) + len(means)), "something starves"
+        outputs += checked_step(core, runner)
     pooled = [output for output in outputs if isinstance(output, Pooled)]
     sampled = [output for output in outputs if isinstance(output, StepOutput)]
     assert [output.mean[0] for output in pooled] == [means[output.id] for output in pooled]
@@ -313,6 +335,7 @@ def checked_step(core: EngineCore, runner: FakeRunner) -> list[Output]:
     outputs = core.step()
     core.scheduler.check_integrity()
     batch = runner.batches[-1] if runner.batches else []
-    assert sum(count for _, count in batch) <= core.scheduler.max_batched_tokens
+    assert sum(num_tokens for _, num_tokens in batch) <= core.scheduler.max_batched_tokens
     assert len(core.scheduler.running) + len(core.scheduler.leaving) <= core.scheduler.max_sequences
+    assert len(runner.rows) <= core.scheduler.max_sequences
     return outputs

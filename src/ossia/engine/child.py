@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 _DAMAGED: Final = "its weights may be damaged: pull it again"
 
 
-class Outputs:
-    """The outputs of one sequence that its request has not taken yet. An error is the last of them.
+class Mailbox:
+    """Outputs of one sequence that its request has not taken yet. An error is the last of them.
 
     Take them from `ready`; when that is empty, await `arrival()`.
     """
@@ -57,7 +57,7 @@ class Child(asyncio.Protocol):
         self.process = process
         self.alive = True
         self._loaded: asyncio.Future[Capacity] = asyncio.get_running_loop().create_future()
-        self._outputs: dict[int, Outputs] = {}
+        self._mailboxes: dict[int, Mailbox] = {}
         self._readings: dict[int, asyncio.Future[Any]] = {}
         self._ids = itertools.count()
         self._received = bytearray()
@@ -76,7 +76,7 @@ class Child(asyncio.Protocol):
             )
         child = cls(process)
         try:
-            await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
+            child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
             child.capacity = await child._loaded
         except BaseException:  # cancelled too: nobody else knows of this process
@@ -85,24 +85,24 @@ class Child(asyncio.Protocol):
         return child
 
     @contextlib.contextmanager
-    def outputs(self, add: wire.Add) -> Generator[Outputs]:
-        """Run a sequence while the block lasts; leaving the block early aborts it."""
+    def outputs(self, add: wire.Add) -> Generator[Mailbox]:
+        """Run a sequence as long as the `with` block lasts. Leaving the block early aborts it."""
         self._check_alive()
-        outputs = self._outputs[add.id] = Outputs()
+        mailbox = self._mailboxes[add.id] = Mailbox()
         try:
             self._send(add)
-            yield outputs
+            yield mailbox
         finally:  # runs when the client has left, too: nothing here may wait
-            del self._outputs[add.id]
-            if not outputs.finished and self.alive:
+            del self._mailboxes[add.id]
+            if not mailbox.finished and self.alive:
                 self._send(wire.Abort(add.id))
 
     async def embedding(self, token_ids: list[int]) -> bytes:
-        """The mean of the ids' final states, as float32, little-endian."""
+        """Return the mean of the ids' final states, as float32, little-endian."""
         return await self._reading(wire.Embed(self.next_id(), token_ids))
 
     async def scores(self, token_ids: list[int], top: int) -> list[Sampled]:
-        """The log probability of each id from the second one on, with the `top` likeliest ids there."""
+        """Return the log probability of each id from the second one on, with the `top` likeliest ids there."""
         return await self._reading(wire.Score(self.next_id(), token_ids, top))
 
     def next_id(self) -> int:
@@ -121,17 +121,13 @@ class Child(asyncio.Protocol):
 
     # ---- asyncio.Protocol
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
     def data_received(self, data: bytes) -> None:
         self._received += data
         for message in wire.take_messages(self._received):
-            if isinstance(message, wire.Step):
+            if isinstance(message, wire.Outputs):
                 for output in message.outputs:
-                    if outputs := self._outputs.get(output.id):
-                        outputs.put(output)
+                    if mailbox := self._mailboxes.get(output.id):
+                        mailbox.put(output)
             else:
                 self._take(message)
 
@@ -174,11 +170,11 @@ class Child(asyncio.Protocol):
                 if (future := self._readings.get(id)) and not future.done():
                     future.set_result(made)
             case wire.Refused(id=id, message=text):
-                if outputs := self._outputs.get(id):
-                    outputs.put(InvalidRequest(text))
+                if mailbox := self._mailboxes.get(id):
+                    mailbox.put(InvalidRequest(text))
             case wire.Broken(id):
-                if outputs := self._outputs.get(id):
-                    outputs.put(ModelCrashed("the model's output is not a number", _DAMAGED))
+                if mailbox := self._mailboxes.get(id):
+                    mailbox.put(ModelCrashed("the model's output is not a number", _DAMAGED))
             case wire.Failed(text, hint, bad_file):
                 if self._loaded.done():
                     self._end(ModelCrashed(f"the model's process failed: {text}", hint))
@@ -197,8 +193,8 @@ class Child(asyncio.Protocol):
         self._tell_all(ModelCrashed(f"the model's process {how}", hint="the next request loads the model again"))
 
     def _tell_all(self, error: OssiaError) -> None:
-        for outputs in self._outputs.values():
-            outputs.put(error)
+        for mailbox in self._mailboxes.values():
+            mailbox.put(error)
         for future in (self._loaded, *self._readings.values()):
             if not future.done():
                 future.set_exception(error)

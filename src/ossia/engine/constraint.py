@@ -82,7 +82,7 @@ class Constraint:
             self._next = _pool.submit(self._compute)
 
     def words(self) -> Words:
-        """The mask of the ids that may come next, never empty. Waits for `prepare`."""
+        """Return the mask of the ids that may come next, never empty. Waits for `prepare`."""
         return self._next.result()
 
     def accept(self, token: int) -> None:
@@ -102,14 +102,14 @@ class Constraint:
             self._matcher, self._in_arguments = self._first_usable(*grammar.arguments[number]), True
 
     def _called(self) -> int | None:
-        """The number of the tool whose call's header was just read to its end."""
+        """Return the number of the tool whose call's header was just read to its end."""
         if not (self._grammar.arguments and self._matcher.is_stopped()):
             return None
         names = [name for name, _ in self._matcher.get_captures()]
         return int(names[-1].removeprefix("call_")) if names else None
 
     def _first_usable(self, *grammars: str) -> LLMatcher:
-        """A matcher of the first grammar that llguidance takes. Raises ValueError with the last one's problem."""
+        """Return a matcher of the first usable grammar. Raises ValueError with the last one's problem."""
         problem = ""
         for lark in grammars:
             grammar = LLMatcher.grammar_from_lark(lark)
@@ -137,7 +137,7 @@ class Constraint:
         return self._ending(allowed)
 
     def _ending(self, allowed: Words) -> Words:
-        """The allowed ids, or those of them that bring the turn to its end when it is time for that.
+        """Return the allowed ids, or only those that bring the turn to its end when it is time for that.
 
         A free text may go on with a letter and end with a control token; JSON that is complete can only end.
         """
@@ -165,7 +165,7 @@ def allows(mask: Words, id: int) -> bool:
 
 
 def only(ids: Iterable[int], size: int) -> Words:
-    """The mask of these ids in a vocabulary of `size`."""
+    """Return the mask of these ids in a vocabulary of `size`."""
     mask = np.zeros(-(-size // 32), np.uint32)
     for id in ids:
         mask[id >> 5] |= np.uint32(1 << (id & 31))

@@ -69,21 +69,26 @@ class EngineCore:
     def step(self) -> list[Output]:
         """Launch one batch and collect what is due: an output for each id sampled and each sequence read to its end.
 
-        A runner of depth d keeps d - 1 steps in flight. Masks depend on all ids before them, so a step with grammars
-        is sampled when every earlier step is collected, while its own forward pass runs.
+        A runner of depth d keeps d - 1 steps in flight.
         """
         outputs = self._collect(keep=0) if self.scheduler.is_short_of_blocks else []
-        batch, depth = self.scheduler.schedule(), self.capacity.depth
+        batch = self.scheduler.schedule()
         if batch.items:
-            step = self.runner.launch(batch)
-            is_constrained = any(_constraint(item) for item in batch.items)
-            outputs += self._collect(keep=0 if is_constrained else max(depth - 2, 0))
-            step.sample(_masks(batch))
-            self._in_flight.append((batch, step))
-        assert batch.items or self._in_flight or outputs or not self.has_work, "each step does something"
-        outputs += self._collect(keep=depth - 1 if batch.items else 0)
+            outputs += self._launch(batch)
+        else:
+            assert self._in_flight or not self._sequences, "each step does something"
+            outputs += self._collect(keep=0)
         self._check_when_idle()
         return outputs
+
+    def _launch(self, batch: Batch) -> list[Output]:
+        """Launch a batch, and collect earlier ones while its forward pass runs: its masks depend on all ids before."""
+        depth = self.capacity.depth
+        step = self.runner.launch(batch)
+        outputs = self._collect(keep=0 if any(map(_constraint, batch.items)) else max(depth - 2, 0))
+        step.sample(_masks(batch))
+        self._in_flight.append((batch, step))
+        return outputs + self._collect(keep=depth - 1)
 
     def _collect(self, *, keep: int) -> list[Output]:
         """Wait for the oldest steps, until `keep` of them are in flight."""
@@ -148,12 +153,11 @@ def _constraint(item: Scheduled) -> Constraint | None:
 
 
 def _masks(batch: Batch) -> dict[int, Words]:
-    """The masks of the batch's constrained sequences, except of those that have ended since it was launched."""
-    constraints = {item.sequence: _constraint(item) for item in batch.items}
+    """Return the masks of the batch's constrained sequences, except of those that have ended since it was launched."""
     return {
-        sequence.id: constraint.words()
-        for sequence, constraint in constraints.items()
-        if constraint and sequence.status is not SequenceStatus.FINISHED
+        item.sequence.id: constraint.words()
+        for item in batch.items
+        if (constraint := _constraint(item)) and item.sequence.status is not SequenceStatus.FINISHED
     }
 
 

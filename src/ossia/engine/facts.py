@@ -40,7 +40,7 @@ class ModelFacts:
 
     @property
     def capabilities(self) -> list[str]:
-        """What the model can do, in Ollama's words."""
+        """Abilities of the model, in Ollama's words."""
         return ["completion", "tools", "thinking"] if self.is_harmony else ["completion"]
 
 

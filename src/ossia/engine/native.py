@@ -93,11 +93,11 @@ class NativeEngine:
             return
         first = 0.0
         turn: list[Event] = []
-        with self._child.outputs(self._add(request, ids, room, grammar)) as outputs:
+        with self._child.outputs(self._add(request, ids, room, grammar)) as mailbox:
             while not detokenizer.reason:
-                if not outputs.ready:
-                    await outputs.arrival()
-                output = outputs.ready.popleft()
+                if not mailbox.ready:
+                    await mailbox.arrival()
+                output = mailbox.ready.popleft()
                 if isinstance(output, InvalidRequest):
                     raise output
                 if isinstance(output, OssiaError):

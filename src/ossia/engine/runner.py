@@ -47,8 +47,9 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One step's work. Sequences in `released` gave up their blocks before it: what a device keeps of them is free.
+    """The work of one step.
 
+    Sequences in `released` gave up their blocks before it, so a device may drop what it keeps of them.
     An id in `released` may be in `items` too: that sequence was preempted and starts again.
     """
 
@@ -73,7 +74,10 @@ class Step(Protocol):
     """A batch that was launched. `sample` is called once, then `collect` once, each in the order of launching."""
 
     def sample(self, masks: Mapping[int, Words]) -> None:
-        """Start to sample. `masks` holds the allowed ids of each constrained sequence, by the sequence's id."""
+        """Start to sample. `masks` holds the allowed ids of each constrained sequence, by the sequence's id.
+
+        Up to depth 2 the host knows the ids of all earlier steps by now, unless their sequence was aborted.
+        """
         ...
 
     def collect(self) -> list[Result]:
@@ -83,7 +87,7 @@ class Step(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What a runner has room for."""
+    """Limits of a runner."""
 
     block_size: int
     """Tokens in a block of the KV cache."""
@@ -99,7 +103,7 @@ class Capacity:
 
 
 class Runner(Protocol):
-    """A device that computes batches. It reads ids, blocks and counts when a batch is launched, not later."""
+    """A device that computes batches. It must read block tables when a batch is launched: they change later."""
 
     @property
     def capacity(self) -> Capacity: ...

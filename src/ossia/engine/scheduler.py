@@ -32,7 +32,7 @@ class Scheduler:
         self.running: list[Sequence] = []
         self.leaving: list[Sequence] = []
         self.num_preemptions = 0
-        self._released: list[int] = []  # since the last batch
+        self._released: list[int] = []  # since the last batch that was not empty
 
     def add(self, sequence: Sequence) -> None:
         self.waiting.append(sequence)
@@ -72,17 +72,17 @@ class Scheduler:
         """
         decodes = self._schedule_decodes()
         prefills = self._schedule_prefills(self.max_batched_tokens - len(decodes))
-        if not (items := (*decodes, *prefills)):
-            return Batch(())
-        released, self._released = tuple(self._released), []
-        return Batch(items, released)
+        batch = Batch((*decodes, *prefills), tuple(self._released))
+        if batch.items:  # an empty batch is not launched, so nobody would learn of it
+            self._released.clear()
+        return batch
 
     def check_integrity(self) -> None:
         """Assert that the books of blocks are right."""
         self.blocks.check_integrity(sequence.block_table for sequence in (*self.running, *self.leaving))
 
     def _schedule_decodes(self) -> list[Scheduled]:
-        """The running sequences with one id to compute, each with room for it."""
+        """Plan the next id of each running sequence with one id to compute, making room for it."""
         return [
             _item(sequence, 1)
             for sequence in tuple(self.running)
@@ -90,7 +90,7 @@ class Scheduler:
         ]
 
     def _schedule_prefills(self, budget: int) -> list[Scheduled]:
-        """Chunks of `budget` ids in all: of prompts that have begun, then of newly admitted ones."""
+        """Plan chunks of `budget` ids in all: of prompts that have begun, then of newly admitted ones."""
         prefills: list[Scheduled] = []
         begun = deque(sequence for sequence in self.running if sequence.num_pending_tokens > 1)
         while budget and (sequence := begun.popleft() if begun else self._admit()):
@@ -140,7 +140,7 @@ class Scheduler:
         return sequence
 
     def _allocate(self, sequence: Sequence) -> tuple[list[int], int] | None:
-        """A block table for all ids of the sequence, and how many of them it already holds; None without blocks."""
+        """Allocate a block table for all ids, and tell how many it already holds; None if blocks are short."""
         if isinstance(sequence.task, Sample):
             return self.blocks.allocate(sequence.token_ids)
         table: list[int] = []

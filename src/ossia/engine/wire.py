@@ -86,7 +86,7 @@ class Broken(msgspec.Struct, tag=True):
     id: int
 
 
-class Step(msgspec.Struct, tag=True):
+class Outputs(msgspec.Struct, tag=True):
     """All ids that one step sampled."""
 
     outputs: list[StepOutput]
@@ -107,7 +107,7 @@ class Embedded(msgspec.Struct, tag=True):
 
 
 ToChild = Load | Add | Embed | Score | Abort
-ToParent = Ready | Failed | Refused | Broken | Step | Embedded | Scored
+ToParent = Ready | Failed | Refused | Broken | Outputs | Embedded | Scored
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

@@ -188,7 +188,7 @@ def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -
 def messages(outputs: list[Output]) -> Iterator[wire.ToParent]:
     """Yield the messages of a step: one with all new ids, and one for each embedding and each list of scores."""
     if sampled := [output for output in outputs if isinstance(output, StepOutput)]:
-        yield wire.Step(sampled)
+        yield wire.Outputs(sampled)
     for output in outputs:
         match output:
             case Pooled():

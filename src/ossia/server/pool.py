@@ -1,8 +1,8 @@
-"""The loaded models: which are in memory, for how long, and who waits for one.
+"""Pool of loaded models: the ones in memory, for how long they stay, and the requests that wait for one.
 
-The pool knows engines and clocks, no protocol. What to unload and what to load next is decided by `plan`, a pure
-function; the rest of the file carries its decisions out. Everything runs in one event loop, and between two awaits
-the state is consistent, so there are no locks.
+Knows engines and clocks, no protocol. `plan`, a pure function, decides what to unload and what to load next; the rest
+of the file carries its decisions out. Everything runs in one event loop, and between two awaits the state is
+consistent, so there are no locks.
 """
 
 import asyncio
@@ -48,20 +48,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many models may be in memory at one time, and how many bytes they may take together."""
+    """Limits on the models in memory: their number, and the bytes that they take together."""
 
     models: int
     memory_bytes: int
 
     def has(self, entry: Entry, beside: Sequence[Entry]) -> bool:
-        """Whether the model fits beside those. Alone it may be of any size: its weights are mapped, not read."""
+        """True if the model fits beside those. Alone it may be of any size: its weights are mapped, not read."""
         memory_bytes = entry.memory_bytes + sum(other.memory_bytes for other in beside)
         return not beside or (len(beside) < self.models and memory_bytes <= self.memory_bytes)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do now: close these, begin to load those."""
+    """Next steps: the entries to close, and those to begin to load."""
 
     close: list[Entry]
     start: list[Entry]
@@ -70,10 +70,10 @@ class Plan:
 def plan(entries: Sequence[Entry], closing: Sequence[Entry], now: float, room: Room) -> Plan:
     """Decide what leaves memory and what comes in. `closing` are still giving their memory back.
 
-    1. What nobody uses goes when its time is up, or at once when it is not even loaded.
-    2. Waiting models are loaded in the order they were asked for; none overtakes one that does not fit yet.
-    3. For each that then still waits, the least recently used idle models go, as many as it takes. Where that is not
-       enough none goes, and it waits until a request ends.
+    1. A model that nobody uses is closed when its time is up, or at once when it is not even loaded.
+    2. Waiting models are loaded in the order in which they were asked for; none overtakes one that does not fit yet.
+    3. For each model that still waits, as many of the least recently used idle models are closed as it takes. If all
+       of them would not be enough, none is closed, and the model waits until a request ends.
     """
     close = [e for e in entries if e.users == 0 and (e.state != "ready" or now >= e.expires)]
     kept = [e for e in entries if e not in close]
@@ -232,7 +232,7 @@ class EnginePool:
         return entry
 
     def _estimate(self, model: Model) -> int:
-        """What the model will take: its file, which is mapped, and a modest KV cache."""
+        """Bytes that the model will take: its file, which is mapped, and a modest KV cache."""
         weights = 0
         with suppress(OSError):  # loading will say what is wrong with the file
             weights = model.path.stat().st_size

@@ -134,7 +134,7 @@ class CpuRunner:
         return results
 
     def _scores(self, item: Scheduled, states: Floats, top: int) -> list[Sampled]:
-        """Log probabilities of the ids that follow each of the item's; nothing follows the sequence's last id."""
+        """Return the log probability of the id after each of the item's; nothing follows the sequence's last id."""
         following = item.sequence.token_ids[item.start + 1 : item.stop + 1]
         scores: list[Sampled] = []
         for start in range(0, len(following), SCORED_AT_ONCE):  # logits of a whole prompt are gigabytes

@@ -1,8 +1,8 @@
-"""Who may talk to the server: pages of which origins, and under which host names.
+"""Access rules: the origins of web pages and the host names under which the server answers.
 
-A web page anywhere can send requests to localhost. Those with an Origin that is not allowed are refused, whatever
-their method. A page can also have its own host name resolve to 127.0.0.1 (DNS rebinding) and be of the same origin
-then: a server on a loopback address only answers to names and addresses that mean this machine or its own network.
+A web page anywhere can send requests to localhost. Requests with an Origin that is not allowed are refused,
+whatever their method. A page can also make its own host name resolve to 127.0.0.1 (DNS rebinding) and is of the same
+origin then: so a server on a loopback address only answers to names and addresses of this machine or its network.
 """
 
 import ipaddress
@@ -31,7 +31,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_local_host(header: str) -> bool:
-    """Whether a Host header names this machine or an address that only its own network can mean."""
+    """True if a Host header names this machine or an address that only its own network can mean."""
     try:
         host = (urlsplit(f"//{header}").hostname or "").rstrip(".")
     except ValueError:

@@ -1,146 +1,199 @@
-"""The body of a request: JSON read leniently, with errors that name the field.
+"""Request bodies: bytes to the types that routes declare, with errors that name the field.
 
-Whatever Content-Type says, the body is JSON. Unknown fields are never looked at, and null is the same as absent. A
-value of another type than the field's is an InvalidRequest that gives the field's path, such as
-`messages[2].content`. It knows no protocol.
+Whatever Content-Type says, the body is JSON. Unknown fields are ignored, and null is the same as absent. A value of
+another type than the field's is an InvalidRequest with the field's path, such as `messages[2].content`. Knows types;
+the meaning of a value is checked where it is read. Knows no protocol.
 """
 
 import json
-import math
-from collections.abc import Iterator
-from typing import Any, cast
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import fields
+from starlette.requests import Request
 
 from ossia.errors import InvalidRequest
+from ossia.server.http.compression import decompressed
+
+logger = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    Integer = int
+else:
+    Integer = Annotated[int | float, Meta(extra_json_schema={"type": "integer"})]
+"""Integer of a JSON body. JSON has one kind of number: 5.0 becomes 5, and 5.5 is refused."""
+
+Json = dict[str, Any]
+"""JSON object of any content: a schema, or an item that is kept as it came."""
+
+_LARGEST = 2**63
 
 
-def parse_body(data: bytes) -> "Body":
-    """The JSON object in `data`. Raises InvalidRequest for anything else."""
-    text = data.decode("utf-8-sig", "replace")
-    if not text.strip():
-        raise InvalidRequest("missing request body")
-    try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-        if "\\ud" in text.lower():
-            value = _without_lone_surrogates(value)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest(f"the body is not valid JSON: {error}") from None
-    if not isinstance(value, dict):
+class Fields(Struct, omit_defaults=True):
+    """Object in a request. null means that a field is absent; undeclared fields are ignored."""
+
+    def __post_init__(self) -> None:
+        """Make integers of whole numbers. Raises ValueError, to which msgspec adds the object's path."""
+        for name in _integers(type(self)):
+            value = getattr(self, name)
+            if value is not None:
+                setattr(self, name, _whole(name, value))
+
+
+@cache
+def _integers(kind: type[Struct]) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind) if {int, float} <= _kinds(item.type))
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    """The types that a value may have at the top of an annotation."""
+    found = {annotation}
+    for inner in get_args(annotation):
+        if not hasattr(annotation, "__origin__") or annotation.__origin__ not in (list, dict):
+            found |= _kinds(inner)
+    return found
+
+
+def _whole(name: str, value: float) -> int:
+    if value != int(value) or abs(value) >= _LARGEST:
+        raise ValueError(f"{name} must be an integer")
+    return int(value)
+
+
+class NoBody(Fields):
+    """Body of a request that has none."""
+
+
+T = TypeVar("T")
+
+_KINDS = {"str": "string", "bool": "boolean", "int": "number", "float": "number", "array": "list", "object": "object"}
+_PLACE = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
+_WRONG = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<got>[^`]*)`")
+_NO_INTEGER = re.compile(r"(?P<name>\w+) must be an integer")
+
+
+async def read_body(request: Request, declared: type[T]) -> T:
+    """The request's JSON body as `declared`. Raises InvalidRequest."""
+    data, encoding = await request.body(), request.headers.get("content-encoding")
+    return decode(decompressed(data, encoding) if encoding else data, declared)
+
+
+def decode(data: bytes, declared: type[T]) -> T:
+    """A JSON object in the type `declared`. Raises InvalidRequest for anything else."""
+    data = _clean(data)
+    if not data.lstrip().startswith(b"{"):
+        _typed(lambda: msgspec.json.decode(data))  # which says so of what is not JSON at all
         raise InvalidRequest("the body must be a JSON object")
-    return Body(cast(dict[str, Any], value))
+    body = _typed(lambda: msgspec.json.decode(data, type=declared))
+    if logger.isEnabledFor(logging.DEBUG):
+        _log_ignored(msgspec.json.decode(data), body)
+    return body
 
 
-class Body:
-    """A JSON object whose fields are read by type. `path` says where it stands in the whole body."""
+def convert(values: Mapping[str, Any], declared: type[T], path: str = "", *, strict: bool = True) -> T:
+    """Decoded JSON, which stands at `path`, in the type `declared`. Raises InvalidRequest.
 
-    def __init__(self, fields: dict[str, Any], path: str = "") -> None:
-        self._fields = fields
-        self._path = path
-
-    def __contains__(self, name: str) -> bool:
-        return self._fields.get(name) is not None
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """The object itself."""
-        return self._fields
-
-    def get(self, name: str) -> Any:
-        return self._fields.get(name)
-
-    def where(self, name: str) -> str:
-        """The field's path from the root of the body."""
-        return f"{self._path}.{name}" if self._path else name
-
-    def text(self, name: str, default: str = "") -> str:
-        value = self._fields.get(name)
-        if value is None:
-            return default
-        if not isinstance(value, str):
-            raise self._wrong(name, "a string")
-        return value
-
-    def flag(self, name: str, default: bool = False) -> bool:
-        value = self._fields.get(name)
-        if value is None:
-            return default
-        if not isinstance(value, bool):
-            raise self._wrong(name, "true or false")
-        return value
-
-    def number(self, name: str) -> float | None:
-        value = self._fields.get(name)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
-            raise self._wrong(name, "a number")
-        return float(value)
-
-    def integer(self, name: str) -> int | None:
-        value = self.number(name)
-        if value is None:
-            return None
-        if not value.is_integer() or abs(value) >= 2**63:
-            raise self._wrong(name, "an integer")
-        return int(self._fields[name])
-
-    def items(self, name: str) -> list[Any]:
-        value = self._fields.get(name)
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            raise self._wrong(name, "a list")
-        return cast(list[Any], value)
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list of strings, or one string for a list of one. Empty strings are left out."""
-        value = self._fields.get(name)
-        items = [value] if isinstance(value, str) else self.items(name)
-        if not all(isinstance(item, str) for item in items):
-            raise self._wrong(name, "a list of strings")
-        return tuple(item for item in items if item)
-
-    def object(self, name: str) -> "Body":
-        """The object of that name; an empty one when it is absent."""
-        value = self._fields.get(name)
-        if value is None:
-            value = {}
-        if not isinstance(value, dict):
-            raise self._wrong(name, "an object")
-        return Body(cast(dict[str, Any], value), self.where(name))
-
-    def objects(self, name: str) -> Iterator["Body"]:
-        for index, value in enumerate(self.items(name)):
-            path = f"{self.where(name)}[{index}]"
-            if not isinstance(value, dict):
-                raise InvalidRequest(f"{path} must be an object")
-            yield Body(cast(dict[str, Any], value), path)
-
-    def names(self) -> Iterator[str]:
-        return iter(self._fields)
-
-    def _wrong(self, name: str, expected: str) -> InvalidRequest:
-        error = InvalidRequest(f"{self.where(name)} must be {expected}")
-        error.param = self.where(name)
-        return error
+    Unless `strict`, text that says a number or a truth value is one, as in a query.
+    """
+    return _typed(lambda: msgspec.convert(values, declared, strict=strict), path)
 
 
-def is_list_of(value: Any, kind: type) -> bool:
-    """Whether it is a list of values of exactly this type: true is no integer."""
-    return isinstance(value, list) and all(type(item) is kind for item in cast(list[Any], value))
+def invalid(path: str, problem: str) -> InvalidRequest:
+    """The error for the field at `path`, such as "messages[2].role" and "must be user or assistant"."""
+    error = InvalidRequest(f"{path} {problem}")
+    error.param = path
+    return error
 
 
-def _is_finite(value: float) -> bool:
+def _typed(read: Callable[[], T], path: str = "") -> T:
     try:
-        return math.isfinite(value)
-    except OverflowError:  # an integer beyond every float
-        return False
+        return read()
+    except msgspec.ValidationError as error:
+        raise _in_our_words(str(error), path) from None
+    except msgspec.DecodeError as error:
+        raise InvalidRequest(f"the body is not valid JSON: {error}") from None
+    except RecursionError:
+        raise InvalidRequest("the body is not valid JSON: it is nested too deeply") from None
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _clean(data: bytes) -> bytes:
+    """The body as the decoder takes it: without a byte order mark, bytes that are no UTF-8, or half surrogate pairs.
+
+    Editors send halves of a pair when they cut a text within an emoji; each becomes U+FFFD.
+    """
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if not data.strip():
+        raise InvalidRequest("missing request body")
+    if not data.isascii():
+        data = data.decode("utf-8", "replace").encode()
+    return _without_lone_surrogates(data) if b"\\ud" in data or b"\\uD" in data else data
 
 
-def _without_lone_surrogates(value: Any) -> Any:
-    """Halves of a surrogate pair, as editors send them when they cut a text in an emoji, become U+FFFD."""
-    encoded = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return json.loads(encoded.decode("utf-8", "replace"))
+def _without_lone_surrogates(data: bytes) -> bytes:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return data  # the decoder will say what is wrong
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode()
+
+
+def _log_ignored(sent: Any, body: object) -> None:
+    if ignored := sorted(_ignored(sent, msgspec.to_builtins(body))):
+        logger.debug("fields without effect: %s", ", ".join(ignored))
+
+
+def _ignored(sent: Any, kept: Any, path: str = "") -> Iterator[str]:
+    """Paths of fields that were sent and are not declared."""
+    if isinstance(sent, dict):
+        for name, value in cast(dict[str, Any], sent).items():
+            if name in kept:
+                yield from _ignored(value, kept[name], f"{path}{name}.")
+            elif value is not None:
+                yield f"{path}{name}"
+    elif isinstance(sent, list):
+        for index, (one, other) in enumerate(zip(cast(list[Any], sent), kept, strict=True)):
+            yield from _ignored(one, other, f"{path[:-1]}[{index}].")
+
+
+def _in_our_words(text: str, base: str) -> InvalidRequest:
+    """msgspec's error as we word errors."""
+    place = _PLACE.fullmatch(text)
+    assert place
+    path, problem = _problem(place["problem"], _joined(base, place["path"] or ""))
+    if not path:
+        return InvalidRequest(problem)
+    return invalid(path, problem)
+
+
+def _problem(problem: str, path: str) -> tuple[str, str]:
+    """The field's path, and the rest of the sentence about it."""
+    if missing := _MISSING.fullmatch(problem):
+        return _joined(path, missing["name"]), "is required"
+    if no_integer := _NO_INTEGER.fullmatch(problem):
+        return _joined(path, no_integer["name"]), "must be an integer"
+    if wrong := _WRONG.fullmatch(problem):
+        if wrong["got"] == "null" and not path.endswith("]"):
+            return path, "is required"
+        return path, f"must be {_described(wrong['expected'])}"
+    return path, problem
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path and name else path or name
+
+
+def _described(expected: str) -> str:
+    """`str | array | null` is "a string or list"."""
+    if expected in ("bool", "bool | null"):
+        return "true or false"
+    if expected in ("int", "int | null"):
+        return "an integer"
+    kinds = dict.fromkeys(_KINDS.get(name, name) for name in expected.split(" | ") if name != "null")
+    text = " or ".join(kinds)
+    return f"an {text}" if text.startswith("o") else f"a {text}"

@@ -6,14 +6,24 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ossia.server.http import openapi
+from ossia.server.http.body import NoBody
+from ossia.server.http.endpoint import Call
 from ossia.server.http.operation import Operation
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-PAGE = Operation("This document as a page", response="text/html")
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+PAGE = Operation("This document as a page", NoBody, response="text/html")
+_POLICY = b"default-src 'none'; style-src 'unsafe-inline'"
 """The page's Content-Security-Policy: it has no scripts and fetches nothing."""
+
+
+async def answer(call: Call[NoBody]) -> None:
+    request = call.request
+    url = f"{request.url.scheme}://{request.headers.get('host', 'localhost:11434')}"
+    html = page(openapi.document(request.app.routes), url)
+    await call.reply.body(html.encode(), b"text/html; charset=utf-8", headers=[(b"content-security-policy", _POLICY)])
 
 
 def page(document: dict[str, Any], url: str) -> str:

@@ -14,9 +14,10 @@ from starlette.routing import BaseRoute
 
 import ossia
 from ossia.errors import OssiaError
-from ossia.server.apis import api_of
-from ossia.server.http.endpoint import OperationRoute
+from ossia.server.http.body import NoBody
+from ossia.server.http.endpoint import Call, EndpointRoute
 from ossia.server.http.operation import Operation
+from ossia.server.http.stream import Chunk
 
 Schema = dict[str, Any]
 
@@ -33,18 +34,23 @@ class OpenAPI(Struct):
     components: dict[str, Any]
 
 
-DOCUMENT = Operation("This document", response=OpenAPI)
+DOCUMENT = Operation("This document", NoBody, response=OpenAPI)
+
+
+async def answer(call: Call[NoBody]) -> Chunk:
+    return document(call.request.app.routes)
 
 
 def document(routes: Iterable[BaseRoute]) -> Schema:
-    described = [route for route in routes if isinstance(route, OperationRoute)]
+    """The OpenAPI document of those routes that lead to endpoints."""
+    described = [route for route in routes if isinstance(route, EndpointRoute)]
     types = list(dict.fromkeys(kind for route in described for kind in _types(route)))
     schemas, components = schema_components(types, ref_template="#/components/schemas/{name}")
     by_type = dict(zip(types, map(_plain, schemas), strict=True))
     paths: dict[str, Schema] = {}
     for route in described:
         path = _PARAMETER.sub(r"{\1}", route.path)
-        paths.setdefault(path, {})[route.method.lower()] = _operation(route, by_type)
+        paths.setdefault(path, {})[route.described.method.lower()] = _operation(route, by_type)
     return {
         "openapi": "3.1.0",
         "info": {"title": "ossia", "version": ossia.__version__, "description": _ABOUT},
@@ -53,18 +59,20 @@ def document(routes: Iterable[BaseRoute]) -> Schema:
     }
 
 
-def _types(route: OperationRoute) -> list[Any]:
+def _types(route: EndpointRoute) -> list[Any]:
     """All types that the route's JSON has."""
-    operation = route.operation
-    types = (operation.request, operation.response, operation.chunk, api_of(route.path).error_type)
-    return [kind for kind in types if kind not in (None, bytes) and not isinstance(kind, str)]
+    operation = route.described.operation
+    types = (operation.request, operation.response, operation.chunk, route.api.error_type)
+    return [kind for kind in types if kind not in (None, bytes, NoBody) and not isinstance(kind, str)]
 
 
-def _operation(route: OperationRoute, by_type: Mapping[Any, Schema]) -> Schema:
-    operation, api = route.operation, api_of(route.path)
+def _operation(route: EndpointRoute, by_type: Mapping[Any, Schema]) -> Schema:
+    operation, api = route.described.operation, route.api
     described: Schema = {
         "summary": operation.summary,
-        "operationId": "_".join((route.method.lower(), *re.findall(r"\w+", _PARAMETER.sub(r"\1", route.path)))),
+        "operationId": "_".join(
+            (route.described.method.lower(), *re.findall(r"\w+", _PARAMETER.sub(r"\1", route.path)))
+        ),
         "tags": [api.name],
         "responses": _successes(route, by_type) | _failures(route, by_type[api.error_type]),
     }
@@ -72,7 +80,7 @@ def _operation(route: OperationRoute, by_type: Mapping[Any, Schema]) -> Schema:
         described["parameters"] = parameters
     if operation.request is bytes:
         described["requestBody"] = {"content": {"application/octet-stream": {}}}
-    elif operation.request is not None:
+    elif operation.request is not NoBody:
         described["requestBody"] = {"required": True, "content": _json(by_type[operation.request])}
     return described
 
@@ -82,7 +90,7 @@ def _in_path(path: str) -> Iterator[Schema]:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-def _in_query(operation: Operation) -> Iterator[Schema]:
+def _in_query(operation: Operation[Any]) -> Iterator[Schema]:
     """A parameter is absent or has a value: there is no null in a query."""
     if operation.query is None:
         return
@@ -92,15 +100,15 @@ def _in_query(operation: Operation) -> Iterator[Schema]:
         yield {"name": name, "in": "query", "description": field.get("description", ""), "schema": kind}
 
 
-def _successes(route: OperationRoute, by_type: Mapping[Any, Schema]) -> Schema:
-    operation, content = route.operation, dict[str, Schema]()
+def _successes(route: EndpointRoute, by_type: Mapping[Any, Schema]) -> Schema:
+    operation, content = route.described.operation, dict[str, Schema]()
     if isinstance(operation.response, str):
         content[operation.response] = {"schema": {"type": "string"}}
     elif operation.response is not None:
         content |= _json(by_type[operation.response])
-    if route.framing is not None:  # once a stream has begun, an error is a piece of it
-        piece = {"anyOf": [by_type[operation.chunk], by_type[api_of(route.path).error_type]]}
-        kind = route.framing.content_type.decode()
+    if operation.framing is not None:  # once a stream has begun, an error is a piece of it
+        piece = {"anyOf": [by_type[operation.chunk], by_type[route.api.error_type]]}
+        kind = operation.framing.content_type.decode()
         content[kind] = {"schema": _event(piece) if kind == "text/event-stream" else piece}
     return {
         str(status): {"description": meaning} | ({"content": content} if content else {})
@@ -114,14 +122,15 @@ def _event(data: Schema) -> Schema:
     return {"type": "object", "properties": {"event": {"type": "string"}, "data": text}, "required": ["data"]}
 
 
-def _failures(route: OperationRoute, error: Schema) -> Schema:
+def _failures(route: EndpointRoute, error: Schema) -> Schema:
     """Any route may fail for a reason of ours; a web page of a foreign origin gets an empty 403."""
-    kinds = (OssiaError, *route.operation.raises)
-    content = {} if route.method == "HEAD" else {"content": _json(error)}
+    operation = route.described.operation
+    kinds = (OssiaError, *operation.raises)
+    content = {} if route.described.method == "HEAD" else {"content": _json(error)}
     responses: Schema = {"403": {"description": "The request comes from a web page that may not send it"}}
     return responses | {
         str(status): {"description": HTTPStatus(status).phrase, **content}
-        for status in sorted({kind.status for kind in kinds} - route.operation.successes.keys())
+        for status in sorted({kind.status for kind in kinds} - operation.successes.keys())
     }
 
 

@@ -1,19 +1,20 @@
-"""Chunks on the wire: NDJSON or server-sent events, errors before and after the first byte, clients that leave.
+"""Replies on the wire: whole bodies, NDJSON and server-sent events, and errors before and after the first byte.
 
-The status line waits for the first chunk, so that what fails before it is an HTTP status. What fails later is a last
-event in the protocol's own words. A client that leaves cancels everything it started, wherever that is waiting.
+The status line waits for the first chunk, so that a failure before it is an HTTP status. A later failure is a last
+event in the API's own words. Knows no protocol.
 """
 
 import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from starlette.types import Receive, Send
+import msgspec
+from starlette.types import Send
 
 from ossia.errors import OssiaError
 
@@ -22,27 +23,22 @@ logger = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 15.0
 
 Chunk = dict[str, Any]
+"""JSON object of an answer."""
 
+JSON: Final = b"application/json; charset=utf-8"
 
-class ClientGone(Exception):
-    """The connection was closed by the other side."""
-
-
-_encoder = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":")
-)  # json.dumps makes one each time
-
-
-_LINE_END = re.compile("[\x85\u2028\u2029]")
-_LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
-"""Unicode's own, at which some clients (httpx's `iter_lines`, and so Ollama's for Python) end a line of a stream."""
+_encode = msgspec.json.Encoder().encode
+_LINE_END = re.compile(b"\xc2\x85|\xe2\x80\xa8|\xe2\x80\xa9")
+_LINE_ENDS = {b"\xc2\x85": b"\\u0085", b"\xe2\x80\xa8": b"\\u2028", b"\xe2\x80\xa9": b"\\u2029"}
+"""Unicode's line ends, at which some clients (httpx's `iter_lines`, and so Ollama's for Python) end a line."""
 
 
 def to_json(value: Any) -> bytes:
-    text = _encoder.encode(value)
-    if not text.isascii() and _LINE_END.search(text):
-        text = text.translate(_LINE_ENDS)
-    return text.encode("utf-8", "replace")
+    try:
+        data = _encode(value)
+    except UnicodeEncodeError:  # half of a surrogate pair, which is no UTF-8
+        data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return data if data.isascii() else _LINE_END.sub(lambda found: _LINE_ENDS[found[0]], data)
 
 
 def _ndjson(chunk: Chunk) -> bytes:
@@ -54,12 +50,12 @@ def _data(chunk: Chunk) -> bytes:
 
 
 def _named(chunk: Chunk) -> bytes:
-    return b"event: %b\n" % chunk["type"].encode() + _data(chunk)
+    return b"event: %b\ndata: %b\n\n" % (chunk["type"].encode(), to_json(chunk))
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """How chunks follow each other. `comment` is what may be sent while there is nothing to say, if anything may."""
+    """Format of a stream. `comment`, where the format has one, keeps an idle connection open."""
 
     content_type: bytes
     frame: Callable[[Chunk], bytes]
@@ -70,95 +66,93 @@ class Framing:
 NDJSON = Framing(b"application/x-ndjson", _ndjson)
 SSE = Framing(b"text/event-stream", _data, end=b"data: [DONE]\n\n", comment=b": keep-alive\n\n")
 NAMED_SSE = Framing(b"text/event-stream", _named, comment=b": keep-alive\n\n")
-"""Every chunk has a `type`, which names its event, and the last one is the end."""
+"""Server-sent events that are named by each chunk's `type`; the last chunk ends the stream."""
 
 
 class Reply:
-    """One HTTP response, whose status is open until the first byte of its body."""
+    """One HTTP response: a whole body, or a stream. Its status is open until the first byte is sent.
 
-    def __init__(self, send: Send) -> None:
+    `error` words a failure as the API does; `framing` is the format of the stream, where there may be one.
+    """
+
+    def __init__(self, send: Send, error: Callable[[OssiaError], Chunk], framing: Framing | None = None) -> None:
         self._send = send
+        self._error = error
+        self._framing = framing
         self.started = False
 
-    async def write(self, data: bytes, framing: Framing) -> None:
-        """Send a piece of a stream, after the headers if it is the first."""
-        if not self.started:
-            await self._start(200, [(b"content-type", framing.content_type), (b"cache-control", b"no-cache")])
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+    async def whole(self, content: Chunk, status: int = 200) -> None:
+        """Send a JSON body."""
+        await self.body(to_json(content), JSON, status)
 
-    async def end(self) -> None:
+    async def body(
+        self, data: bytes, content_type: bytes, status: int = 200, headers: Iterable[tuple[bytes, bytes]] = ()
+    ) -> None:
+        """Send a body of any type."""
+        length = (b"content-length", str(len(data)).encode())
+        await self._start(status, [(b"content-type", content_type), length, *headers])
+        await self._send({"type": "http.response.body", "body": data})
+
+    async def empty(self, status: int = 200) -> None:
+        await self._start(status, [(b"content-length", b"0")])
         await self._send({"type": "http.response.body", "body": b""})
 
-    async def whole(self, status: int, content: Chunk) -> None:
-        """Send all of a response that is no stream."""
-        data = to_json(content)
-        length = str(len(data)).encode()
-        await self._start(status, [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", length)])
-        await self._send({"type": "http.response.body", "body": data})
+    @asynccontextmanager
+    async def stream(self, error: Callable[[OssiaError], Chunk] | None = None) -> AsyncGenerator["Reply"]:
+        """The reply as a stream to `write` to. While nothing is written, comments keep the connection open.
+
+        The first comment sends the headers too: from then on an error can only be an event. `error` words the failures
+        of a stream that has words of its own.
+        """
+        self._error = error or self._error
+        framing = self._framing
+        assert framing is not None, "the operation says how it streams"
+        comments = asyncio.create_task(self._keep_alive(framing)) if framing.comment else None
+        try:
+            yield self
+        finally:
+            if comments is not None:
+                comments.cancel()
+        await self._end(framing)
+
+    async def write(self, chunks: Iterable[Chunk]) -> None:
+        """Send chunks of the stream, after the headers if they are the first."""
+        framing = self._framing
+        assert framing is not None, "the operation says how it streams"
+        if data := b"".join(map(framing.frame, chunks)):
+            if not self.started:
+                await self._begin(framing)
+            await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def fail(self, failure: Exception) -> None:
+        """Tell a failure: by the status if nothing was sent yet, else as the last event of the stream."""
+        shown = presentable(failure)
+        if not self.started:
+            await self.whole(self._error(shown), shown.status)
+        elif framing := self._framing:
+            await self._write(framing.frame(self._error(shown)), framing)
+            await self._end(framing)
+
+    async def _end(self, framing: Framing) -> None:
+        await self._write(framing.end, framing)
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def _write(self, data: bytes, framing: Framing) -> None:
+        if not self.started:
+            await self._begin(framing)
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def _begin(self, framing: Framing) -> None:
+        await self._start(200, [(b"content-type", framing.content_type), (b"cache-control", b"no-cache")])
+
+    async def _keep_alive(self, framing: Framing) -> None:
+        while True:
+            await asyncio.sleep(KEEP_ALIVE_SECONDS)
+            await self._write(framing.comment, framing)
 
     async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.started = True
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
-
-
-async def send_whole(chunks: AsyncGenerator[Chunk], error: Callable[[OssiaError], Chunk], reply: Reply) -> None:
-    """Send the only chunk as the response's body."""
-    try:
-        async with aclosing(chunks):
-            content = await anext(chunks)
-    except Exception as failure:
-        shown = presentable(failure)
-        await reply.whole(shown.status, error(shown))
-    else:
-        await reply.whole(200, content)
-
-
-async def send_stream(
-    chunks: AsyncGenerator[Chunk], framing: Framing, error: Callable[[OssiaError], Chunk], reply: Reply
-) -> None:
-    """Send the chunks as they come. While none comes, a comment now and then keeps the connection open.
-
-    The first comment sends the headers too: from then on an error can only be an event.
-    """
-    comments = asyncio.create_task(_keep_alive(framing, reply)) if framing.comment else None
-    try:
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                await reply.write(framing.frame(chunk), framing)
-        await reply.write(framing.end, framing)
-    except Exception as failure:
-        shown = presentable(failure)
-        if not reply.started:
-            await reply.whole(shown.status, error(shown))
-            return
-        await reply.write(framing.frame(error(shown)) + framing.end, framing)
-    finally:
-        if comments is not None:
-            comments.cancel()
-    await reply.end()
-
-
-async def _keep_alive(framing: Framing, reply: Reply) -> None:
-    while True:
-        await asyncio.sleep(KEEP_ALIVE_SECONDS)
-        await reply.write(framing.comment, framing)
-
-
-async def until_gone(receive: Receive, work: Awaitable[None]) -> None:
-    """Run `work`, which raises nothing; cancel it when the client leaves. The request's body must have been read."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            watcher = group.create_task(_raise_when_gone(receive))
-            await work
-            watcher.cancel()
-    except* ClientGone:
-        logger.info("the client closed the connection; its request was aborted")
-
-
-async def _raise_when_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    raise ClientGone
 
 
 def presentable(failure: Exception) -> OssiaError:

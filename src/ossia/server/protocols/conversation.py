@@ -1,117 +1,133 @@
-"""Messages and tools, which Ollama's API and OpenAI's chat completions write so alike that one reader serves both.
+"""Messages of a conversation. Ollama's API and OpenAI's chat completions write them so alike that one reader serves.
 
 It takes the union of what clients send: content as a string, as text parts, null or absent; a call's arguments as an
 object or as JSON text; reasoning under any of its three names; results without a name or an id.
 """
 
 import json
-from typing import Any, cast, get_args
+from collections.abc import Sequence
+from typing import Annotated, Final, get_args
 
-from ossia.errors import InvalidRequest, NotSupported
-from ossia.server.http.body import Body
-from ossia.server.protocols.demands import custom_tool
-from ossia.server.protocols.sampling import refuse
+from msgspec import Meta
+
+from ossia import types
+from ossia.errors import NotSupported
+from ossia.server.http.body import Fields, Json, invalid
+from ossia.server.protocols.fields import Refused, refuse
 from ossia.store.models import Model
-from ossia.types import Message, Role, Tool, ToolCall
+from ossia.types import Role
+
+HELLO = [[{"role": "user", "content": "Hello!"}]]
+"""Examples of `messages`."""
 
 _TEXT_PARTS = ("text", "input_text", "output_text", "summary_text", "reasoning_text")
+_ROLES: Final[dict[str, Role]] = {**{role: role for role in get_args(Role)}, "function": "tool"}
+"""Roles by name. `function` is what OpenAI called results before there were tools."""
 
 
-def read_messages(body: Body) -> tuple[Message, ...]:
-    return tuple(_message(item) for item in body.objects("messages"))
+class ContentPart(Fields):
+    """A piece of a message. Only text is read."""
+
+    type: Annotated[str | None, Meta(description="text, input_text, output_text or refusal.")] = None
+    text: str | None = None
+    refusal: str | None = None
 
 
-def with_beginning(model: Model, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+class FunctionCall(Fields):
+    name: str
+    arguments: Annotated[Json | str | None, Meta(description="An object, or JSON text of one.")] = None
+
+
+class CustomCall(Fields):
+    name: str
+    input: str | None = None
+
+
+class ToolCall(Fields):
+    id: str | None = None
+    type: Annotated[str | None, Meta(description="function, which is the default, or custom.")] = None
+    function: FunctionCall | None = None
+    custom: CustomCall | None = None
+
+
+class Message(Fields):
+    """One turn. Models think better when they are given their `reasoning` back, under any of its three names."""
+
+    role: Annotated[str, Meta(description="system, developer, user, assistant or tool.")]
+    content: str | list[ContentPart | str] | None = None
+    reasoning: str | None = None
+    reasoning_content: str | None = None
+    thinking: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    tool_call_id: Annotated[str | None, Meta(description="Of a result: the call that it answers.")] = None
+    tool_name: Annotated[str | None, Meta(description="Of a result: the function that was called.")] = None
+    name: Annotated[str | None, Meta(description="OpenAI's word for `tool_name`.")] = None
+    images: Refused = None
+    audio: Refused = None
+
+
+def read_messages(messages: Sequence[Message] | None) -> tuple[types.Message, ...]:
+    return tuple(_message(message, f"messages[{index}]") for index, message in enumerate(messages or ()))
+
+
+def with_beginning(model: Model, messages: tuple[types.Message, ...]) -> tuple[types.Message, ...]:
     """The model's SYSTEM and MESSAGEs, then the request's; a system message that opens the request replaces SYSTEM."""
-    system = (Message("system", model.system),) if model.system and messages[0].role != "system" else ()
+    replaced = bool(messages) and messages[0].role == "system"
+    system = (types.Message("system", model.system),) if model.system and not replaced else ()
     return (*system, *model.messages, *messages)
 
 
-def read_tools(body: Body) -> tuple[Tool, ...]:
-    """The tools in `tools`. Raises NotSupported for one that is not the client's own."""
-    return tuple(_tool(item) for item in body.objects("tools"))
-
-
-def _message(item: Body) -> Message:
-    refuse(item, "images", "audio")
-    return Message(
-        role=_role(item),
-        content=_content(item),
-        reasoning=item.text("reasoning") or item.text("reasoning_content") or item.text("thinking"),
-        tool_calls=tuple(_tool_call(call) for call in item.objects("tool_calls")),
-        tool_call_id=item.text("tool_call_id") or None,
-        name=item.text("tool_name") or item.text("name") or None,
+def content_text(content: str | Sequence[ContentPart | str] | None, path: str) -> str:
+    """The text of some content, which stands at `path`. Raises NotSupported for a part that is no text."""
+    if content is None or isinstance(content, str):
+        return content or ""
+    return "\n".join(
+        part if isinstance(part, str) else _part_text(part, f"{path}[{index}]") for index, part in enumerate(content)
     )
 
 
-def _role(item: Body) -> Role:
-    role = item.text("role").lower()
-    if role == "function":  # OpenAI's name for it before there were tools
-        return "tool"
-    if role not in get_args(Role):
-        raise InvalidRequest(f"{item.where('role')} must be one of {', '.join(get_args(Role))}")
-    return cast(Role, role)
-
-
-def _content(item: Body) -> str:
-    value = item.get("content")
-    if not isinstance(value, list):
-        return item.text("content")
-    parts = cast(list[Any], value)
-    if all(isinstance(part, str) for part in parts):
-        return "\n".join(parts)
-    return "\n".join(part_text(part) for part in item.objects("content"))
-
-
-def part_text(part: Body) -> str:
-    """The text of a part of some content. Raises NotSupported for one that is no text."""
-    kind = part.text("type")
+def _part_text(part: ContentPart, path: str) -> str:
+    kind = part.type or ""
     if kind in _TEXT_PARTS:
-        return part.text("text")
+        return part.text or ""
     if kind == "refusal":
-        return part.text("refusal")
-    raise NotSupported(f"{part.where('type')}: content of type {kind!r} is not supported in this version, only text")
+        return part.refusal or ""
+    raise NotSupported(f"{path}.type: content of type {kind!r} is not supported in this version, only text")
 
 
-def _tool_call(item: Body) -> ToolCall:
-    if item.text("type") == "custom":
-        custom = item.object("custom")
-        return ToolCall(item.text("id"), _name(custom), custom.text("input"))
-    function = item.object("function")
-    return ToolCall(item.text("id"), _name(function), _arguments(function))
+def _message(message: Message, path: str) -> types.Message:
+    refuse(f"{path}.", images=message.images, audio=message.audio)
+    calls = enumerate(message.tool_calls or ())
+    return types.Message(
+        role=_role(message, path),
+        content=content_text(message.content, f"{path}.content"),
+        reasoning=message.reasoning or message.reasoning_content or message.thinking or "",
+        tool_calls=tuple(_tool_call(call, f"{path}.tool_calls[{index}]") for index, call in calls),
+        tool_call_id=message.tool_call_id or None,
+        name=message.tool_name or message.name or None,
+    )
 
 
-def _arguments(function: Body) -> str:
-    value = function.get("arguments")
-    if value is None or value == "":
-        return "{}"
-    if isinstance(value, str):
-        return value
-    if not isinstance(value, dict):
-        raise InvalidRequest(f"{function.where('arguments')} must be an object, or JSON text of one")
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _role(message: Message, path: str) -> Role:
+    if role := _ROLES.get(message.role.lower()):
+        return role
+    raise invalid(f"{path}.role", f"must be one of {', '.join(get_args(Role))}")
 
 
-def _tool(item: Body) -> Tool:
-    kind = item.text("type", "function")
-    if kind == "custom":
-        return custom_tool(item.object("custom"))
-    if kind != "function":
-        raise NotSupported(
-            f"{item.where('type')}: the tool {kind!r} is not supported, only tools of your own: function"
-        )
-    return function_tool(item.object("function"))
+def _tool_call(call: ToolCall, path: str) -> types.ToolCall:
+    if call.type == "custom":
+        custom = call.custom
+        if custom is None or not custom.name:
+            raise invalid(f"{path}.custom.name", "is required")
+        return types.ToolCall(call.id or "", custom.name, custom.input or "")
+    function = call.function
+    if function is None or not function.name:
+        raise invalid(f"{path}.function.name", "is required")
+    return types.ToolCall(call.id or "", function.name, _arguments(function.arguments))
 
 
-def function_tool(function: Body) -> Tool:
-    """A function with a schema of its parameters."""
-    parameters = function.get("parameters")
-    if parameters is not None:
-        function.object("parameters")
-    return Tool(_name(function), function.text("description"), parameters or None, strict=function.flag("strict"))
-
-
-def _name(function: Body) -> str:
-    if name := function.text("name"):
-        return name
-    raise InvalidRequest(f"{function.where('name')} is required")
+def _arguments(arguments: Json | str | None) -> str:
+    """JSON text of the arguments."""
+    if isinstance(arguments, dict):
+        return json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
+    return arguments or "{}"

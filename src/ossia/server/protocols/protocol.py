@@ -1,57 +1,43 @@
-"""How every inference endpoint works, whichever protocol it speaks: name, lease, request, events, chunks.
+"""Inference endpoints, whichever API they speak: from a typed body to the chunks of an answer.
 
-A protocol is a `Dialect`: pure functions between its JSON and ossia's types. This module runs them in the one order
-that there is; `stream` puts what comes out on the wire.
+A `WireProtocol` is pure functions between an API's types and ossia's; this module runs them in the one order that
+there is: model, request, lease, events, chunks. Knows no vendor.
 """
 
-import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, TypeVar
 
 from ossia.engine import Engine
-from ossia.errors import InvalidRequest, NotSupported, OssiaError
-from ossia.server.http.body import Body
-from ossia.server.http.operation import Operation
-from ossia.server.http.stream import Chunk, Framing
+from ossia.errors import NotSupported, OssiaError
+from ossia.server.http.endpoint import Call
+from ossia.server.http.stream import Chunk, Reply
 from ossia.server.pool import EnginePool, Lease
-from ossia.server.protocols import sampling as options
-from ossia.server.protocols.choices import merged, total
-from ossia.store.models import Model, ModelStore
+from ossia.server.protocols.answers import Answers
+from ossia.server.protocols.fields import keep_alive
+from ossia.store.models import Model
 from ossia.types import Collected, Event, Finished, GenerateRequest, Usage, collect
 
-if TYPE_CHECKING:
-    from ossia.store.identity import Identity
+
+class InferenceBody(Protocol):
+    """Fields that the body of every request for an answer has, whatever type it descends from."""
+
+    model: str
+    keep_alive: float | str | None
+    stream: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the endpoints share."""
-
-    store: ModelStore
-    pool: EnginePool
-
-    def identity(self) -> "Identity":
-        """The key that registries know this machine by."""
-        from ossia.store.identity import Identity
-
-        return Identity.load()
-
-    async def resolve(self, name: str) -> Model:
-        if not name:
-            raise InvalidRequest("model is required")
-        return await asyncio.to_thread(self.store.resolve, name)
+Inference = TypeVar("Inference", bound=InferenceBody)
 
 
 @dataclass(slots=True)
 class Turn:
-    """One request, as its answer needs to know it. `model` is the name as it was sent. Of several answers to one
-    request, `choice` is the number of this one; all the rest they share."""
+    """Identity and times of one request's answer. Of several answers to one request, `choice` is this one's number;
+    they share the rest. `model` is the name as it was sent."""
 
-    body: Body
     model: str
     load_seconds: float = 0.0
     started: float = field(default_factory=time.perf_counter)
@@ -64,113 +50,115 @@ class Turn:
         return time.perf_counter() - self.started
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """One protocol.
+class ChunkStream(Protocol):
+    """Answer that is written as a stream of one API."""
 
-    `operation` is what it takes and answers, as types. `parse` raises InvalidRequest before anything is loaded.
-    `thinking_asked` is whether the request asks for reasoning in so many words. `stream` ends with the protocol's own
-    last chunk and raises the error that the events end with. `only_loads` are requests that ask nothing of the model,
-    answered by `loaded` with "load" or "unload".
+    def feed(self, event: Event) -> Iterable[Chunk]:
+        """The chunks that an event adds; Finished adds the last ones. Raises the error that the events end with."""
+        ...
 
-    Where one request may ask for several answers, `choices` makes a request of each; `join` makes one response of
-    theirs, with the usage of all, and `closing` are the chunks that follow all of their streams.
+
+@dataclass(frozen=True)
+class WireProtocol(Generic[Inference]):
+    """One API's way to ask a model and to be answered.
+
+    `parse` raises InvalidRequest before anything is loaded. `thinking_asked` is true for a request that asks for
+    reasoning in so many words. `only_loads` is true for a request that asks nothing of the model; it is answered by
+    `loaded` with "load" or "unload".
+
+    Where one request may ask for several answers, `choices` makes a request of each, `join` makes one response of
+    theirs, with the usage of all, and `closing` gives the chunks that follow all of their streams.
     """
 
-    operation: Operation
-    streams_by_default: bool
-    framing: Framing
-    parse: Callable[[Body, Model], GenerateRequest]
-    thinking_asked: Callable[[Body], bool]
-    stream: Callable[[AsyncIterator[Event], Turn], AsyncGenerator[Chunk]]
-    response: Callable[[Collected, Turn], Chunk]
-    error: Callable[[OssiaError], Chunk]
-    only_loads: Callable[[Body], bool] = lambda body: False
+    parse: Callable[[Inference, Model], GenerateRequest]
+    stream: Callable[[Inference, Turn], ChunkStream]
+    response: Callable[[Collected, Inference, Turn], Chunk]
+    thinking_asked: Callable[[Inference], bool]
+    streams_by_default: bool = False
+    only_loads: Callable[[Inference], bool] = lambda body: False
     loaded: Callable[[Turn, str], Chunk] = lambda turn, reason: {}
-    choices: Callable[[Body, GenerateRequest], Sequence[GenerateRequest]] = lambda body, request: (request,)
+    choices: Callable[[Inference, GenerateRequest], Sequence[GenerateRequest]] = lambda body, request: (request,)
     join: Callable[[Sequence[Chunk], Usage], Chunk] = lambda responses, usage: responses[0]
-    closing: Callable[[Usage, Turn], Sequence[Chunk]] = lambda usage, turn: ()
+    closing: Callable[[Usage, Inference, Turn], Sequence[Chunk]] = lambda usage, body, turn: ()
 
-    def streams(self, body: Body) -> bool:
-        return body.flag("stream", self.streams_by_default)
+    async def answer(self, call: Call[Inference]) -> Chunk | None:
+        """Handler of a route: the whole answer, or None when it was streamed."""
+        if not self.streams(call.body):
+            return await self._whole(call)
+        async with call.reply.stream() as reply:  # while the model is loaded, too
+            await self._stream(call, reply)
+        return None
 
+    def streams(self, body: Inference) -> bool:
+        return self.streams_by_default if body.stream is None else body.stream
 
-async def answer(dialect: Dialect, services: Services, body: Body) -> AsyncGenerator[Chunk]:
-    """The chunks of a streamed answer; exactly one when the request wants no stream. Errors are raised."""
-    turn = Turn(body, body.text("model"))
-    keep_alive = options.keep_alive(body)
-    model = await services.resolve(turn.model)
-    if dialect.only_loads(body):
-        yield dialect.loaded(turn, await _load_or_unload(services.pool, model, keep_alive))
-        return
-    requests = dialect.choices(body, dialect.parse(body, model))
-    async with leased(services.pool, model, requests[0], turn, dialect.thinking_asked(body)) as lease:
-        answers = _Answers(dialect, turn, lease, requests)
-        async with aclosing(answers.stream() if dialect.streams(body) else answers.whole()) as chunks:
-            async for chunk in chunks:
-                yield chunk
+    async def _stream(self, call: Call[Inference], reply: Reply) -> None:
+        body, turn = call.body, Turn(call.body.model)
+        if self.only_loads(body):
+            await reply.write([await self._load(call, turn)])
+            return
 
+        async with self._asked(call, turn) as answers:
+            usages = [Usage() for _ in answers.requests]
 
-class _Answers:
-    """All answers to one request: nearly always one."""
+            async def pour(index: int) -> None:
+                stream = self.stream(body, replace(turn, choice=index))
+                async with answers.events(index) as events:
+                    async for event in events:
+                        await reply.write(stream.feed(event))
+                        if isinstance(event, Finished):
+                            usages[index] = event.usage
 
-    def __init__(self, dialect: Dialect, turn: Turn, lease: Lease, requests: Sequence[GenerateRequest]) -> None:
-        self._dialect = dialect
-        self._turn = turn
-        self._lease = lease
-        self._requests = requests
-        self._usages = [Usage() for _ in requests]
-        self._begun = asyncio.Event()
+            await answers.each(pour)
+            await reply.write(self.closing(answers.total(usages), body, turn))
 
-    async def stream(self) -> AsyncGenerator[Chunk]:
-        async with aclosing(merged([self._stream(index) for index in range(len(self._requests))])) as chunks:
-            async for chunk in chunks:
-                yield chunk
-        for chunk in self._dialect.closing(self._total(), self._turn):
-            yield chunk
+    async def _whole(self, call: Call[Inference]) -> Chunk:
+        body, turn = call.body, Turn(call.body.model)
+        if self.only_loads(body):
+            return await self._load(call, turn)
 
-    async def whole(self) -> AsyncGenerator[Chunk]:
-        async with aclosing(merged([self._whole(index) for index in range(len(self._requests))])) as responses:
-            in_order = sorted([response async for response in responses], key=lambda response: response[0])
-        yield self._dialect.join([response for _, response in in_order], self._total())
+        async with self._asked(call, turn) as answers:
+            collected: dict[int, Collected] = {}
 
-    async def _stream(self, index: int) -> AsyncGenerator[Chunk]:
-        async with (
-            aclosing(self._events(index)) as events,
-            aclosing(self._dialect.stream(events, replace(self._turn, choice=index))) as chunks,
-        ):
-            async for chunk in chunks:
-                yield chunk
+            async def gather(index: int) -> None:
+                async with answers.events(index) as events:
+                    collected[index] = await collect(events)
 
-    async def _whole(self, index: int) -> AsyncGenerator[tuple[int, Chunk]]:
-        async with aclosing(self._events(index)) as events:
-            collected = await collect(events)
-        yield index, self._dialect.response(collected, replace(self._turn, choice=index))
+            await answers.each(gather)
+        ordered = [collected[index] for index in range(len(collected))]
+        responses = [self.response(one, body, replace(turn, choice=index)) for index, one in enumerate(ordered)]
+        return self.join(responses, answers.total([one.finished.usage for one in ordered]))
 
-    async def _events(self, index: int) -> AsyncGenerator[Event]:
-        """One answer's events. The first goes ahead, so that the others find its prompt in the cache."""
-        if index:
-            await self._begun.wait()
-        try:
-            async with self._lease.generate(self._requests[index]) as events:
-                async for event in events:
-                    self._begun.set()
-                    if isinstance(event, Finished):
-                        self._usages[index] = event.usage
-                    yield event
-        finally:
-            self._begun.set()
+    @asynccontextmanager
+    async def _asked(self, call: Call[Inference], turn: Turn) -> AsyncGenerator[Answers]:
+        """The answers that the body asks for, of the model's engine."""
+        stay = keep_alive(call.body.keep_alive)
+        model = await call.services.resolve(turn.model)
+        requests = self.choices(call.body, self.parse(call.body, model))
+        thinking_asked = self.thinking_asked(call.body)
+        async with leased(call.services.pool, model, stay, requests[0], turn, thinking_asked) as lease:
+            yield Answers(lease, requests)
 
-    def _total(self) -> Usage:
-        return total(self._requests, self._usages)
+    async def _load(self, call: Call[Inference], turn: Turn) -> Chunk:
+        """Load the model, or unload it for a keep_alive of 0."""
+        stay, pool = keep_alive(call.body.keep_alive), call.services.pool
+        model = await call.services.resolve(turn.model)
+        if stay == 0:
+            await pool.unload(model)
+            return self.loaded(turn, "unload")
+        async with pool.use(model, stay):
+            return self.loaded(turn, "load")
 
 
 @asynccontextmanager
 async def leased(
-    pool: EnginePool, model: Model, request: GenerateRequest, turn: Turn, thinking_asked: bool
+    pool: EnginePool, model: Model, stay: float | None, request: GenerateRequest, turn: Turn, thinking_asked: bool
 ) -> AsyncGenerator[Lease]:
-    """The model's engine, for a request that is within its abilities. Raises NotSupported for one that is not."""
-    async with pool.use(model, options.keep_alive(turn.body)) as lease:
+    """The model's engine, which stays loaded for `stay` seconds after its last use.
+
+    Raises NotSupported for a request that is beyond its abilities.
+    """
+    async with pool.use(model, stay) as lease:
         _check_abilities(request, lease.engine, model, turn.model, thinking_asked)
         turn.load_seconds = lease.load_seconds
         yield lease
@@ -181,14 +169,6 @@ def succeeded(finished: Finished) -> Finished:
     if finished.reason == "error":
         raise finished.error or OssiaError("the model's answer ended without a reason")
     return finished
-
-
-async def _load_or_unload(pool: EnginePool, model: Model, keep_alive: float | None) -> str:
-    if keep_alive == 0:
-        await pool.unload(model)
-        return "unload"
-    async with pool.use(model, keep_alive):
-        return "load"
 
 
 def _check_abilities(request: GenerateRequest, engine: Engine, model: Model, name: str, thinking_asked: bool) -> None:

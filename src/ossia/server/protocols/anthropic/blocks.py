@@ -8,65 +8,77 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ossia.errors import InvalidRequest, NotSupported
-from ossia.server.http.body import Body
+from ossia.errors import NotSupported
+from ossia.server.http.body import invalid
+from ossia.server.protocols.anthropic.types import ContentBlock, CountTokensRequest, InputMessage
 from ossia.types import Message, ToolCall
 
 _SERVERS_OWN = ("server_tool_use", "web_search_tool_result", "web_fetch_tool_result", "container_upload")
-"""What another server did for itself: its outcome is in the text that followed."""
+"""Blocks about tools that another server ran itself: their outcome is in the text that followed."""
+
+Content = str | list[ContentBlock] | None
 
 
-def read_messages(body: Body) -> tuple[Message, ...]:
+def read_messages(body: CountTokensRequest) -> tuple[Message, ...]:
     """`system`, then the messages. A result is given the name of the call whose id it has."""
     messages: list[Message] = []
     names: dict[str, str] = {}
-    if system := _text(body, "system"):
+    if system := _text(body.system, "system"):
         messages.append(Message("system", system))
-    for item in body.objects("messages"):
-        match item.text("role"):
-            case "user":
-                messages += _from_user(item, names)
-            case "assistant":
-                messages.append(_from_assistant(item))
-                names |= {call.id: call.name for call in messages[-1].tool_calls}
-            case "system":
-                messages.append(Message("system", _text(item, "content")))
-            case _:
-                raise InvalidRequest(f"{item.where('role')} must be user or assistant")
+    for index, message in enumerate(body.messages):
+        messages += _read(message, f"messages[{index}]", names)
     return tuple(messages)
 
 
-def _blocks(item: Body, field: str) -> Iterator[tuple[str, Body]]:
-    """The blocks in `field` with their types; a string is one block of text."""
-    value = item.get(field)
-    if isinstance(value, str):
-        yield "text", Body({"text": value}, item.where(field))
+def _read(message: InputMessage, path: str, names: dict[str, str]) -> Iterator[Message]:
+    """The messages that one becomes. `names` are those of the calls so far by their ids; its own calls are added."""
+    where = f"{path}.content"
+    match message.role:
+        case "user":
+            yield from _from_user(message.content, where, names)
+        case "assistant":
+            read = _from_assistant(message.content, where)
+            names |= {call.id: call.name for call in read.tool_calls}
+            yield read
+        case "system":
+            yield Message("system", _text(message.content, where))
+        case _:
+            raise invalid(f"{path}.role", "must be user or assistant")
+
+
+def _blocks(content: Content, path: str) -> Iterator[tuple[ContentBlock, str]]:
+    """The blocks of content with their paths; a string is one block of text."""
+    if isinstance(content, str):
+        yield ContentBlock("text", text=content), path
         return
-    for block in item.objects(field):
-        yield block.text("type"), block
+    for index, block in enumerate(content or ()):
+        yield block, f"{path}[{index}]"
 
 
-def _text(item: Body, field: str) -> str:
-    """The texts in `field`, where no other blocks may be."""
-    return "\n".join(_text_of(kind, block) for kind, block in _blocks(item, field))
+def _text(content: Content, path: str) -> str:
+    """The texts of content that may have no other blocks."""
+    return "\n".join(_block_text(block, where) for block, where in _blocks(content, path))
 
 
-def _text_of(kind: str, block: Body) -> str:
-    if kind == "text":
-        return block.text("text")
-    raise NotSupported(f"{block.where('type')}: content of type {kind!r} is not supported in this version, only text")
+def _block_text(block: ContentBlock, path: str) -> str:
+    if block.type == "text":
+        return block.text or ""
+    raise NotSupported(f"{path}.type: content of type {block.type!r} is not supported in this version, only text")
 
 
-def _from_user(item: Body, names: dict[str, str]) -> Iterator[Message]:
-    """The results, as they must follow their calls. What is said beside them belongs to the turn that still runs, whose
-    thoughts a message of the user's would end: it is told with the last result."""
+def _from_user(content: Content, path: str, names: dict[str, str]) -> Iterator[Message]:
+    """The results, each a message, since they must follow their calls; or else what the user says.
+
+    Text beside results belongs to the turn that still runs, and a message of the user's would end that turn's thoughts:
+    the text is added to the last result.
+    """
     results: list[Message] = []
     texts: list[str] = []
-    for kind, block in _blocks(item, "content"):
-        if kind == "tool_result":
-            results.append(_result(block, names))
-        elif kind not in _SERVERS_OWN:
-            texts.append(_text_of(kind, block))
+    for block, where in _blocks(content, path):
+        if block.type == "tool_result":
+            results.append(_result(block, where, names))
+        elif block.type not in _SERVERS_OWN:
+            texts.append(_block_text(block, where))
     if results and texts:
         results[-1] = replace(results[-1], content="\n\n".join([results[-1].content, *texts]))
     yield from results
@@ -74,38 +86,36 @@ def _from_user(item: Body, names: dict[str, str]) -> Iterator[Message]:
         yield Message("user", "\n".join(texts))
 
 
-def _result(block: Body, names: dict[str, str]) -> Message:
-    """Models have no other mark of a failed call than its text."""
-    text = _text(block, "content")
-    if block.flag("is_error"):
+def _result(block: ContentBlock, path: str, names: dict[str, str]) -> Message:
+    """A call's result. Its text is the only place where a model reads that the call failed."""
+    text = _text(block.content, f"{path}.content")
+    if block.is_error:
         text = f"Error: {text}"
-    id = block.text("tool_use_id")
+    id = block.tool_use_id or ""
     return Message("tool", text, tool_call_id=id or None, name=names.get(id))
 
 
-def _from_assistant(item: Body) -> Message:
+def _from_assistant(content: Content, path: str) -> Message:
     texts: list[str] = []
     thoughts: list[str] = []
     calls: list[ToolCall] = []
-    for kind, block in _blocks(item, "content"):
-        match kind:
+    for block, where in _blocks(content, path):
+        match block.type:
             case "thinking":
-                thoughts.append(block.text("thinking"))
+                thoughts.append(block.thinking or "")
             case "redacted_thinking":
                 pass  # only whoever encrypted it can read it
-            case _ if kind in _SERVERS_OWN:
+            case kind if kind in _SERVERS_OWN:
                 pass
             case "tool_use":
-                calls.append(_call(block))
+                calls.append(_call(block, where))
             case _:
-                texts.append(_text_of(kind, block))
+                texts.append(_block_text(block, where))
     return Message("assistant", "\n".join(texts), "\n".join(thoughts), tuple(calls))
 
 
-def _call(block: Body) -> ToolCall:
-    name = block.text("name")
-    if not name:
-        raise InvalidRequest(f"{block.where('name')} is required")
-    block.object("input")
-    arguments = json.dumps(block.get("input") or {}, ensure_ascii=False, separators=(",", ":"))
-    return ToolCall(block.text("id"), name, arguments)
+def _call(block: ContentBlock, path: str) -> ToolCall:
+    if not block.name:
+        raise invalid(f"{path}.name", "is required")
+    arguments = json.dumps(block.input or {}, ensure_ascii=False, separators=(",", ":"))
+    return ToolCall(block.id or "", block.name, arguments)

@@ -1,26 +1,36 @@
-"""Anthropic's POST /v1/messages and POST /v1/messages/count_tokens, between their JSON and ossia's types.
+"""Anthropic's POST /v1/messages and POST /v1/messages/count_tokens, between its types and ossia's.
 
 Pure functions, but for counting, which needs the model. Two fields beyond Anthropic's are taken from Ollama:
-`keep_alive` and `options` (so that `num_ctx` can be set here too). What a message's blocks say is read by
-`messages_blocks`.
+`keep_alive` and `options` (so that `num_ctx` can be set here too). The blocks of messages are read by `blocks`.
 """
 
 import json
-import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Final
 
-from ossia.errors import ContextLengthExceeded, InvalidRequest, NotSupported, OssiaError
-from ossia.server.http.body import Body
-from ossia.server.http.request_id import current_request_id
-from ossia.server.http.stream import NAMED_SSE, Chunk
-from ossia.server.protocols import demands
-from ossia.server.protocols import sampling as options
-from ossia.server.protocols.anthropic import types as schema
+from msgspec import convert
+
+from ossia import types
+from ossia.errors import InvalidRequest, NotSupported, OssiaError
+from ossia.server.http.body import Json, invalid
+from ossia.server.http.endpoint import Call
+from ossia.server.http.stream import Chunk
+from ossia.server.protocols import sampling
 from ossia.server.protocols.anthropic.blocks import read_messages
+from ossia.server.protocols.anthropic.types import (
+    CountTokensRequest,
+    CustomTool,
+    MessagesRequest,
+    Thinking,
+    ToolChoice,
+)
 from ossia.server.protocols.conversation import with_beginning
-from ossia.server.protocols.protocol import Dialect, Services, Turn, succeeded
+from ossia.server.protocols.effort import think
+from ossia.server.protocols.fields import Options, keep_alive, refuse, texts
+from ossia.server.protocols.protocol import Turn, WireProtocol, succeeded
+from ossia.server.protocols.response_format import openai_format
+from ossia.server.protocols.tools import required
 from ossia.store.models import Model
 from ossia.types import (
     Collected,
@@ -29,18 +39,16 @@ from ossia.types import (
     GenerateRequest,
     ReasoningDelta,
     ReasoningEffort,
-    ResponseFormat,
     SamplingParams,
     Started,
     TextDelta,
     Tool,
     ToolCall,
     ToolCallDelta,
-    ToolChoice,
     Usage,
 )
 
-_EFFORTS: dict[str, ReasoningEffort] = {
+_EFFORTS: Final[dict[str, ReasoningEffort]] = {
     "low": "low",
     "medium": "medium",
     "high": "high",
@@ -52,194 +60,188 @@ _HIGH_BUDGET = 16384
 """Thinking budgets, in tokens, from which the effort is medium and high."""
 
 _STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
-_ERROR_TYPES = {
-    401: "authentication_error",
-    403: "permission_error",
-    404: "not_found_error",
-    413: "request_too_large",
-    429: "rate_limit_error",
-    503: "overloaded_error",
-    529: "overloaded_error",
-}
 _SIGNATURE = "b3NzaWE="
-"""Of every thinking block: there is nothing to prove here, but a client may drop a block without one."""
+"""Signature of every thinking block: there is nothing to prove here, but a client may drop a block without one."""
 
 
-def parse(body: Body, model: Model) -> GenerateRequest:
-    if (body.integer("max_tokens") or 0) <= 0:
+def parse(body: MessagesRequest, model: Model) -> GenerateRequest:
+    if body.max_tokens <= 0:
         raise InvalidRequest("max_tokens must be positive")
     return replace(
         parse_prompt(body, model),
         sampling=_sampling(body, model),
-        context_length=options.context_length(body.object("options"), model),
+        context_length=sampling.context_length(body.options, model),
     )
 
 
-def parse_prompt(body: Body, model: Model) -> GenerateRequest:
-    """What the model is to read: all of a request but how to choose tokens."""
-    options.refuse(body, "mcp_servers", "container")
+def parse_prompt(body: CountTokensRequest, model: Model) -> GenerateRequest:
+    """All of a request but how to choose tokens."""
+    refuse(mcp_servers=body.mcp_servers, container=body.container)
     messages = read_messages(body)
-    if not body.items("messages"):
+    if not body.messages:
         raise InvalidRequest("messages is required")
-    tools = tuple(_tool(item) for item in body.objects("tools"))
-    choice = _tool_choice(body.object("tool_choice"), tools)
+    tools = tuple(_tool(tool, f"tools[{index}]") for index, tool in enumerate(body.tools or ()))
+    choice = _tool_choice(body.tool_choice or ToolChoice(), tools)
     return GenerateRequest(
         prompt=with_beginning(model, messages),
         tools=tools if choice else (),
-        tool_choice=choice or ToolChoice(),
-        response_format=_format(body),
+        tool_choice=choice or types.ToolChoice(),
+        response_format=_response_format(body),
         reasoning_effort=_effort(body),
     )
 
 
-def _tool_choice(choice: Body, tools: Sequence[Tool]) -> ToolChoice | None:
-    """None when no tool may be called."""
-    parallel = not choice.flag("disable_parallel_tool_use")
-    match choice.text("type", "auto"):
+def _tool_choice(choice: ToolChoice, tools: Sequence[Tool]) -> types.ToolChoice | None:
+    """The choice; None when no tool may be called."""
+    parallel = not choice.disable_parallel_tool_use
+    match choice.type:
         case "none":
             return None
-        case "auto":
-            return ToolChoice(parallel=parallel)
+        case None | "auto":
+            return types.ToolChoice(parallel=parallel)
         case "any":
-            return demands.required(None, tools, parallel)
+            return required(None, tools, parallel)
         case "tool":
-            return demands.required([choice.text("name")], tools, parallel)
+            return required([choice.name or ""], tools, parallel)
         case _:
-            raise InvalidRequest("tool_choice.type must be auto, any, tool or none")
+            raise invalid("tool_choice.type", "must be auto, any, tool or none")
 
 
-def _format(body: Body) -> ResponseFormat | None:
-    """`output_config.format`, or `output_format` as it was called before."""
-    format = body.object("output_config").object("format")
-    return demands.openai_format(format if "type" in format else body.object("output_format"))
+def _response_format(body: CountTokensRequest) -> types.ResponseFormat | None:
+    """The format in `output_config.format`, or in `output_format` as it was called before."""
+    format, path = body.output_config and body.output_config.format, "output_config.format"
+    if format is None or format.type is None:
+        format, path = body.output_format, "output_format"
+    return openai_format(format.type, format, path, path) if format else None
 
 
-def _tool(item: Body) -> Tool:
-    kind = item.text("type", "custom")
-    if kind != "custom":
+def _tool(tool: CustomTool, path: str) -> Tool:
+    if tool.type not in (None, "custom"):
         raise NotSupported(
-            f"{item.where('type')}: the tool {kind!r} is not supported in this version, only tools of your own"
+            f"{path}.type: the tool {tool.type!r} is not supported in this version, only tools of your own"
         )
-    name = item.text("name")
-    if not name:
-        raise InvalidRequest(f"{item.where('name')} is required")
-    item.object("input_schema")
-    return Tool(name, item.text("description"), item.get("input_schema"), strict=item.flag("strict"))
+    if not tool.name:
+        raise invalid(f"{path}.name", "is required")
+    return Tool(tool.name, tool.description or "", tool.input_schema, strict=bool(tool.strict))
 
 
-def _effort(body: Body) -> ReasoningEffort:
-    """`thinking` (or Ollama's `think`) switches it off; else `output_config.effort` decides, else the budget."""
-    thinking = body.object("thinking")
-    kind = thinking.text("type", "adaptive")
-    if kind not in ("enabled", "adaptive", "between_tools", "disabled"):
-        raise InvalidRequest("thinking.type must be enabled, adaptive, between_tools or disabled")
-    effort, budget = body.object("output_config").text("effort"), thinking.integer("budget_tokens")
+def _effort(body: CountTokensRequest) -> ReasoningEffort:
+    """The effort: `thinking` (or Ollama's `think`) switches it off; else `output_config.effort` decides, else the
+    budget."""
+    thinking = body.thinking or Thinking()
+    if thinking.type not in (None, "enabled", "adaptive", "between_tools", "disabled"):
+        raise invalid("thinking.type", "must be enabled, adaptive, between_tools or disabled")
+    effort = body.output_config.effort if body.output_config else None
     if effort and effort not in _EFFORTS:
-        raise InvalidRequest(f"output_config.effort must be one of {', '.join(_EFFORTS)}")
-    if kind == "disabled" or options.think(body) == "none":
+        raise invalid("output_config.effort", f"must be one of {', '.join(_EFFORTS)}")
+    if thinking.type == "disabled" or think(body.think) == "none":
         return "none"
     if effort:
         return _EFFORTS[effort]
-    return _effort_of_budget(budget) if kind == "enabled" and budget is not None else "medium"
+    return _effort_of_budget(thinking.budget_tokens) if thinking.type == "enabled" else "medium"
 
 
-def _shows_thinking(body: Body) -> bool:
-    """`display`, which may leave the text of the thinking out."""
-    return body.object("thinking").text("display") != "omitted"
-
-
-def _effort_of_budget(tokens: int) -> ReasoningEffort:
+def _effort_of_budget(tokens: int | None) -> ReasoningEffort:
+    if tokens is None:
+        return "medium"
     if tokens < _MEDIUM_BUDGET:
         return "low"
     return "medium" if tokens < _HIGH_BUDGET else "high"
 
 
-def _sampling(body: Body, model: Model) -> SamplingParams:
-    if not 0 <= (body.number("temperature") or 0) <= 1:
-        raise InvalidRequest("temperature must be between 0 and 1")
-    sampling = options.merge(options.defaults(model, options.OLLAMA), body.object("options"))
-    fields = {name: body.get(name) for name in ("temperature", "top_p", "top_k")}
-    sampling = options.merge(sampling, Body(fields))
-    return replace(sampling, max_tokens=body.integer("max_tokens"), stop=body.texts("stop_sequences") or sampling.stop)
+def _shows_thinking(body: MessagesRequest) -> bool:
+    """True unless `display` leaves the text of the thinking out."""
+    return body.thinking is None or body.thinking.display != "omitted"
 
 
-async def count_tokens(services: Services, body: Body) -> Chunk:
-    """The answer of /v1/messages/count_tokens: the length of the very prompt that the model would read.
+def _sampling(body: MessagesRequest, model: Model) -> SamplingParams:
+    if not 0 <= (body.temperature or 0) <= 1:
+        raise invalid("temperature", "must be between 0 and 1")
+    before = sampling.merge(sampling.defaults(model, sampling.OLLAMA), body.options)
+    own = Options(temperature=body.temperature, top_p=body.top_p, top_k=body.top_k)
+    stop = texts(body.stop_sequences) or before.stop
+    return replace(sampling.merge(before, own), max_tokens=body.max_tokens, stop=stop)
+
+
+async def count_tokens(call: Call[CountTokensRequest]) -> Chunk:
+    """Handler of /v1/messages/count_tokens: the length of the very prompt that the model would read.
 
     Only an engine knows its chat format, so the model is loaded for it.
     """
-    model = await services.resolve(body.text("model"))
-    request = parse_prompt(body, model)
-    async with services.pool.use(model, options.keep_alive(body)) as lease:
+    stay = keep_alive(call.body.keep_alive)
+    model = await call.services.resolve(call.body.model)
+    request = parse_prompt(call.body, model)
+    async with call.services.pool.use(model, stay) as lease:
         return {"input_tokens": lease.engine.count_tokens(request)}
 
 
-async def stream(events: AsyncIterator[Event], turn: Turn) -> AsyncGenerator[Chunk]:
-    """The events of one message, after its beginning."""
-    blocks, begun = _Blocks(_shows_thinking(turn.body)), False
-    async for event in events:
-        if isinstance(event, Finished):
-            succeeded(event)
-        for chunk in (*(() if begun else _beginning(turn, event)), *blocks.feed(event)):
-            yield chunk
-        begun = True
-
-
-def _beginning(turn: Turn, first: Event) -> tuple[Chunk, Chunk]:
-    """It tells the prompt's tokens, as far as the first event does."""
-    message = _message(turn, [], None, first.usage if isinstance(first, Started | Finished) else Usage())
-    return {"type": "message_start", "message": message}, {"type": "ping"}
-
-
 @dataclass(slots=True)
-class _Blocks:
-    """Events as content blocks. One block is open at a time: `kind` is "text", "thinking" or a call's index."""
+class MessageStream:
+    """Events of one message: its beginning, its content blocks and its end.
 
+    One block is open at a time: `open` is "text", "thinking" or a call's index.
+    """
+
+    turn: Turn
     shows_thinking: bool
-    kind: str | int | None = None
+    begun: bool = False
+    open: str | int | None = None
     index: int = -1
 
-    def feed(self, event: Event) -> Iterator[Chunk]:
+    @classmethod
+    def of(cls, body: MessagesRequest, turn: Turn) -> "MessageStream":
+        return cls(turn, _shows_thinking(body))
+
+    def feed(self, event: Event) -> Sequence[Chunk]:
+        if not self.begun:
+            return self._begin(event)
         match event:
-            case Started() | TextDelta("") | ReasoningDelta(""):
-                pass
+            case TextDelta("") | ReasoningDelta("") | Started():
+                return ()
             case TextDelta(text):
-                yield from self._enter("text", _text(""))
-                yield self._delta("text_delta", text=text)
+                opening = () if self.open == "text" else self._enter("text", _text(""))
+                return (*opening, self._delta({"type": "text_delta", "text": text}))
             case ReasoningDelta(text):
-                yield from self._enter("thinking", _thinking("", ""))
-                if self.shows_thinking:
-                    yield self._delta("thinking_delta", thinking=text)
-            case ToolCallDelta():
-                yield from self._enter(event.index, _tool_use(event.id, event.name, {}))
-                if event.arguments:
-                    yield self._delta("input_json_delta", partial_json=event.arguments)
+                opening = () if self.open == "thinking" else self._enter("thinking", _thinking("", ""))
+                delta = {"type": "thinking_delta", "thinking": text}
+                return (*opening, self._delta(delta)) if self.shows_thinking else opening
+            case ToolCallDelta(index, id, name, arguments):
+                opening = () if self.open == index else self._enter(index, _tool_use(id, name, {}))
+                delta = {"type": "input_json_delta", "partial_json": arguments}
+                return (*opening, self._delta(delta)) if arguments else opening
             case Finished():
-                yield from self._leave()
-                yield {"type": "message_delta", "delta": _stop(event), "usage": _usage(event.usage)}
-                yield {"type": "message_stop"}
+                return (*self._leave(), *_end(succeeded(event)))
 
-    def _enter(self, kind: str | int, block: Chunk) -> Iterator[Chunk]:
-        if self.kind != kind:
-            yield from self._leave()
-            self.kind, self.index = kind, self.index + 1
-            yield {"type": "content_block_start", "index": self.index, "content_block": block}
+    def _begin(self, first: Event) -> Sequence[Chunk]:
+        """The message's beginning, which tells the prompt's tokens as far as the first event does, and that event."""
+        self.begun = True
+        usage = first.usage if isinstance(first, Started | Finished) else Usage()
+        start = {"type": "message_start", "message": _message(self.turn, [], None, usage)}
+        return (start, {"type": "ping"}, *self.feed(first))
 
-    def _leave(self) -> Iterator[Chunk]:
-        if self.kind == "thinking":
-            yield self._delta("signature_delta", signature=_SIGNATURE)
-        if self.kind is not None:
-            yield {"type": "content_block_stop", "index": self.index}
+    def _enter(self, opened: str | int, block: Chunk) -> tuple[Chunk, ...]:
+        """Chunks that close the open block and begin another."""
+        closing = self._leave()
+        self.open, self.index = opened, self.index + 1
+        return (*closing, {"type": "content_block_start", "index": self.index, "content_block": block})
 
-    def _delta(self, kind: str, **fields: str) -> Chunk:
-        return {"type": "content_block_delta", "index": self.index, "delta": {"type": kind, **fields}}
+    def _leave(self) -> tuple[Chunk, ...]:
+        """Chunks that close the open block."""
+        if self.open is None:
+            return ()
+        signature = (self._delta({"type": "signature_delta", "signature": _SIGNATURE}),)
+        stop = {"type": "content_block_stop", "index": self.index}
+        return (*(signature if self.open == "thinking" else ()), stop)
+
+    def _delta(self, delta: dict[str, str]) -> Chunk:
+        return {"type": "content_block_delta", "index": self.index, "delta": delta}
 
 
-def response(collected: Collected, turn: Turn) -> Chunk:
+def response(collected: Collected, body: MessagesRequest, turn: Turn) -> Chunk:
     message, finished = collected.message, collected.finished
     content: list[Chunk] = []
     if message.reasoning:
-        content.append(_thinking(message.reasoning if _shows_thinking(turn.body) else "", _SIGNATURE))
+        content.append(_thinking(message.reasoning if _shows_thinking(body) else "", _SIGNATURE))
     if message.content:
         content.append(_text(message.content))
     content += [_tool_use(call.id, call.name, _input(call, finished)) for call in message.tool_calls]
@@ -248,7 +250,7 @@ def response(collected: Collected, turn: Turn) -> Chunk:
 
 def _message(turn: Turn, content: list[Chunk], finished: Finished | None, usage: Usage) -> Chunk:
     return {
-        "id": f"msg_{uuid.uuid4().hex}",
+        "id": f"msg_{turn.id}",
         "type": "message",
         "role": "assistant",
         "model": turn.model,
@@ -266,23 +268,29 @@ def _thinking(text: str, signature: str) -> Chunk:
     return {"type": "thinking", "thinking": text, "signature": signature}
 
 
-def _tool_use(id: str, name: str, input: dict[str, Any]) -> Chunk:
+def _tool_use(id: str, name: str, input: Json) -> Chunk:
     return {"type": "tool_use", "id": id, "name": name, "input": input}
 
 
-def _input(call: ToolCall, finished: Finished) -> dict[str, Any]:
+def _input(call: ToolCall, finished: Finished) -> Json:
     """The call's arguments. A call that max_tokens cut off has none; any other must be an object."""
-    value: Any
     try:
-        value = json.loads(call.arguments or "{}")
+        return convert(json.loads(call.arguments or "{}"), Json)
     except (ValueError, RecursionError):
-        value = {} if finished.reason == "length" else None
-    if not isinstance(value, dict):
-        raise OssiaError(f"the model called {call.name} with arguments that are no JSON object: {call.arguments!r}")
-    return cast(dict[str, Any], value)
+        if finished.reason == "length":
+            return {}
+        raise OssiaError(
+            f"the model called {call.name} with arguments that are no JSON object: {call.arguments!r}"
+        ) from None
+
+
+def _end(finished: Finished) -> tuple[Chunk, Chunk]:
+    end = {"type": "message_delta", "delta": _stop(finished), "usage": _usage(finished.usage)}
+    return end, {"type": "message_stop"}
 
 
 def _stop(finished: Finished | None) -> Chunk:
+    """The reason for the end; None where the message only begins."""
     if finished is None:
         return {"stop_reason": None, "stop_sequence": None}
     if finished.stop_string is not None:
@@ -291,7 +299,7 @@ def _stop(finished: Finished | None) -> Chunk:
 
 
 def _usage(usage: Usage) -> Chunk:
-    """Anthropic counts the cached tokens apart from the input's."""
+    """Token counts. Anthropic counts the cached tokens apart from the input's."""
     return {
         "input_tokens": usage.prompt_tokens - usage.cached_tokens,
         "cache_creation_input_tokens": 0,
@@ -300,21 +308,9 @@ def _usage(usage: Usage) -> Chunk:
     }
 
 
-def error(failure: OssiaError) -> Chunk:
-    kind = _ERROR_TYPES.get(failure.status, "invalid_request_error" if failure.status < 500 else "api_error")
-    message = failure.message
-    if isinstance(failure, ContextLengthExceeded):  # in the words by which clients know that they must shorten it
-        message = f"prompt is too long: {failure.prompt_tokens} tokens > {failure.limit} maximum"
-    return {"type": "error", "error": {"type": kind, "message": message}, "request_id": current_request_id()}
-
-
-MESSAGES = Dialect(
-    operation=schema.MESSAGES,
-    streams_by_default=False,
-    framing=NAMED_SSE,
+MESSAGES = WireProtocol[MessagesRequest](
     parse=parse,
-    thinking_asked=lambda body: False,  # a model that cannot think answers without
-    stream=stream,
+    stream=MessageStream.of,
     response=response,
-    error=error,
+    thinking_asked=lambda body: False,  # a model that cannot think answers without
 )

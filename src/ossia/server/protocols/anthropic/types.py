@@ -1,32 +1,26 @@
-"""Anthropic's API: what /v1/messages and /v1/messages/count_tokens take and answer."""
+"""Types of Anthropic's API: what /v1/messages and /v1/messages/count_tokens take and answer."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from ossia.server.http.operation import (
-    INFERENCE,
-    Fields,
-    Integer,
-    KeepAlive,
-    ModelName,
-    Operation,
-    Options,
-    Refused,
-    Think,
-)
-from ossia.server.protocols.conversation_types import HELLO
+from ossia.server.http.body import Fields, Integer, Json
+from ossia.server.http.operation import INFERENCE, Operation
+from ossia.server.http.stream import NAMED_SSE
+from ossia.server.protocols.conversation import HELLO
+from ossia.server.protocols.fields import ModelRequest, Options, Refused, Think
+from ossia.server.protocols.response_format import FormatSchema
 
 
 class ContentBlock(Fields):
-    """A piece of a message; which fields it has depends on its type. Images and documents are refused."""
+    """A piece of a message; its type says which fields it has. Images and documents are refused."""
 
     type: Annotated[str, Meta(description="text, thinking, redacted_thinking, tool_use or tool_result.")]
     text: str | None = None
     thinking: str | None = None
     id: Annotated[str | None, Meta(description="Of a tool_use.")] = None
     name: Annotated[str | None, Meta(description="Of a tool_use.")] = None
-    input: Annotated[dict[str, Any] | None, Meta(description="Of a tool_use.")] = None
+    input: Annotated[Json | None, Meta(description="Of a tool_use.")] = None
     tool_use_id: Annotated[str | None, Meta(description="Of a tool_result.")] = None
     content: Annotated["str | list[ContentBlock] | None", Meta(description="Of a tool_result.")] = None
     is_error: Annotated[bool | None, Meta(description="Of a tool_result.")] = None
@@ -41,7 +35,7 @@ class CustomTool(Fields):
     type: Annotated[str | None, Meta(description="custom, which is the default.")] = None
     name: str | None = None
     description: str | None = None
-    input_schema: Annotated[dict[str, Any] | None, Meta(description="A JSON schema.")] = None
+    input_schema: Annotated[Json | None, Meta(description="A JSON schema.")] = None
     strict: Annotated[bool | None, Meta(description="Whether a schema that cannot be enforced is an error.")] = None
 
 
@@ -59,11 +53,10 @@ class Thinking(Fields):
     display: Annotated[str | None, Meta(description="omitted leaves the text of the thinking out.")] = None
 
 
-class OutputFormat(Fields):
+class OutputFormat(FormatSchema):
+    """Form of the answer. A JSON schema stands in the format itself."""
+
     type: Annotated[str | None, Meta(description="text, json_object or json_schema.")] = None
-    schema: Annotated[dict[str, Any] | bool | None, Meta(description="A JSON schema.")] = None
-    name: str | None = None
-    description: str | None = None
 
 
 class OutputConfig(Fields):
@@ -71,8 +64,9 @@ class OutputConfig(Fields):
     format: OutputFormat | None = None
 
 
-class CountTokensRequest(Fields, kw_only=True):
-    model: ModelName
+class CountTokensRequest(ModelRequest, kw_only=True):
+    """Fields that make the prompt."""
+
     messages: Annotated[list[InputMessage], Meta(examples=HELLO)]
     system: str | list[ContentBlock] | None = None
     tools: list[CustomTool] | None = None
@@ -80,7 +74,6 @@ class CountTokensRequest(Fields, kw_only=True):
     thinking: Thinking | None = None
     output_config: OutputConfig | None = None
     think: Think = None
-    keep_alive: KeepAlive = None
     output_format: Annotated[OutputFormat | None, Meta(description="An older place of `output_config.format`.")] = None
     mcp_servers: Refused = None
     container: Refused = None
@@ -118,7 +111,7 @@ class ThinkingBlock(Struct, tag_field="type", tag="thinking"):
 class ToolUseBlock(Struct, tag_field="type", tag="tool_use"):
     id: str
     name: str
-    input: dict[str, Any]
+    input: Json
 
 
 Block = TextBlock | ThinkingBlock | ToolUseBlock
@@ -201,6 +194,11 @@ class MessageStop(Struct, tag_field="type", tag="message_stop"):
 StreamEvent = MessageStart | Ping | ContentBlockStart | ContentBlockDelta | ContentBlockStop | MessageEnd | MessageStop
 
 MESSAGES = Operation(
-    "The next message of a conversation", MessagesRequest, AnthropicMessage, StreamEvent, raises=INFERENCE
+    "The next message of a conversation",
+    MessagesRequest,
+    AnthropicMessage,
+    StreamEvent,
+    NAMED_SSE,
+    raises=INFERENCE,
 )
 COUNT_TOKENS = Operation("The length of a prompt", CountTokensRequest, TokenCount, raises=INFERENCE)

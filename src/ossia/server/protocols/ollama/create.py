@@ -1,23 +1,27 @@
-"""POST /api/create, from JSON to a job, and /api/blobs, where its files come from.
+"""Ollama's POST /api/create, from its request to a job that makes a model.
 
 Files are named by digest and come out of the store: a request cannot name a path of this machine. Weights in
 safetensors are converted, and quantised when asked for, into a file beside the blobs that then becomes one.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Final
 
-from starlette.requests import Request
+from msgspec import defstruct
 
 from ossia.errors import InvalidRequest, ModelNotFound, NotSupported
 from ossia.parameters import PARAMETERS
-from ossia.server.http.body import Body
-from ossia.server.protocols.ollama.jobs import Job, model_name
-from ossia.server.protocols.protocol import Services
+from ossia.server.http.body import Fields, Integer, Json, convert, invalid
+from ossia.server.http.endpoint import Call
+from ossia.server.http.stream import Chunk
+from ossia.server.protocols.fields import texts
+from ossia.server.protocols.ollama.jobs import run_job
+from ossia.server.protocols.ollama.model_types import CreateRequest, Example
+from ossia.server.services import Services
 from ossia.store.blobs import BlobStore, normalize_digest
 from ossia.store.install import install
 from ossia.store.models import Model
@@ -25,113 +29,115 @@ from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report
 from ossia.types import Message, Role
 
-_PIECE = 1 << 20
-_ROLES: dict[str, Role] = {"system": "system", "user": "user", "assistant": "assistant"}
+_ROLES: Final[dict[str, Role]] = {"system": "system", "user": "user", "assistant": "assistant"}
+_KINDS: Final = {"int": Integer, "float": float, "bool": bool, "strings": str | list[str]}
+_Parameters = defstruct(
+    "Parameters", [(name, _KINDS[kind] | None, None) for name, kind in PARAMETERS.items()], bases=(Fields,)
+)
+"""PARAMETERs of a model by name, each in its type."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a model is to be made of. `files` are blobs by file name; None: nothing is said of it."""
+class Creation:
+    """Parts of the model to make. `files` are blobs by file name; a part that is None is left as it is in the base."""
 
     name: ModelName
     base: str
     files: Mapping[str, str]
     quantize: str
-    parameters: dict[str, Any] | None
+    parameters: Json | None
     system: str | None
     template: str | None
     licenses: Sequence[str] | None
     messages: Sequence[Message] | None
 
 
-def create(services: Services, body: Body) -> Job:
-    recipe = _recipe(body)
-    return lambda report: _make(services, recipe, report)
+async def create(call: Call[CreateRequest]) -> Chunk | None:
+    return await run_job(partial(_make, call.services, _creation(call.body)), call.reply, call.body.stream)
 
 
-def _recipe(body: Body) -> Recipe:
-    for name in ("adapters", "draft_files", "remote_host"):
-        if body.get(name):
-            raise NotSupported(f"{name} is not supported", hint="a model is made from one model, GGUF or folder")
-    recipe = Recipe(
-        name=ModelName.parse(model_name(body)),
-        base=body.text("from"),
-        files=_files(body.object("files")),
-        quantize=body.text("quantize") or body.text("quantization"),
-        parameters=_parameters(body.object("parameters")) if "parameters" in body else None,
-        system=body.text("system") if "system" in body else None,
-        template=body.text("template") if "template" in body else None,
-        licenses=body.texts("license") if "license" in body else None,
-        messages=[_message(item) for item in body.objects("messages")] if "messages" in body else None,
+def _creation(body: CreateRequest) -> Creation:
+    _refuse_unsupported(adapters=body.adapters, draft_files=body.draft_files, remote_host=body.remote_host)
+    creation = Creation(
+        name=ModelName.parse(body.model_name),
+        base=body.from_ or "",
+        files=_files(body.files or {}),
+        quantize=body.quantize or body.quantization or "",
+        parameters=None if body.parameters is None else _parameters(body.parameters),
+        system=body.system,
+        template=body.template,
+        licenses=None if body.license is None else texts(body.license),
+        messages=None if body.messages is None else _messages(body.messages),
     )
-    if not recipe.base and not recipe.files:
+    if not creation.base and not creation.files:
         raise InvalidRequest("neither 'from' or 'files' was specified")
-    return recipe
+    return creation
 
 
-def _files(body: Body) -> dict[str, str]:
+def _refuse_unsupported(**fields: object) -> None:
+    for name, value in fields.items():
+        if value:
+            raise NotSupported(f"{name} is not supported", hint="a model is made from one model, GGUF or folder")
+
+
+def _files(digests: Json) -> dict[str, str]:
     """Digests by file name. A name's folders are left out, but may not lead anywhere else."""
     files: dict[str, str] = {}
-    for name in body.names():
+    for name, digest in digests.items():
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name or not path.name or "\0" in name:
             raise InvalidRequest(f"insecure path: {name}", hint="file names are relative to the model's folder")
-        files[path.name] = normalize_digest(body.text(name))
+        if not isinstance(digest, str):
+            raise invalid(f"files.{name}", "must be a string")
+        files[path.name] = normalize_digest(digest)
     return files
 
 
-def _parameters(body: Body) -> dict[str, Any]:
-    """Each value in the type that its name has."""
-    for name in body.names():
-        if name not in PARAMETERS:
-            raise InvalidRequest(f"unknown parameter '{name}'")
-    return {name: _parameter(body, name) for name in body.names() if name in body}
+def _parameters(sent: Json) -> Json:
+    """The values that were sent, each in its type. A single stop becomes a list of one."""
+    if unknown := [name for name in sent if name not in PARAMETERS]:
+        raise InvalidRequest(f"unknown parameter '{unknown[0]}'")
+    typed = convert(sent, _Parameters, "parameters")
+    values = {name: getattr(typed, name) for name in sent if sent[name] is not None}
+    return values | ({"stop": [*texts(values["stop"])]} if "stop" in values else {})
 
 
-def _parameter(body: Body, name: str) -> Any:
-    match PARAMETERS[name]:
-        case "int":
-            return body.integer(name)
-        case "float":
-            return body.number(name)
-        case "bool":
-            return body.flag(name)
-        case "strings":
-            return [*body.texts(name)]
+def _messages(examples: Sequence[Example]) -> list[Message]:
+    return [_message(example, f"messages[{index}]") for index, example in enumerate(examples)]
 
 
-def _message(body: Body) -> Message:
-    role = _ROLES.get(body.text("role"))
+def _message(example: Example, path: str) -> Message:
+    role = _ROLES.get(example.role)
     if role is None:
-        raise InvalidRequest(f'{body.where("role")} must be one of "system", "user", or "assistant"')
-    return Message(role, body.text("content"))
+        raise invalid(f"{path}.role", 'must be one of "system", "user", or "assistant"')
+    return Message(role, example.content or "")
 
 
-def _make(services: Services, recipe: Recipe, report: Report) -> None:
+def _make(services: Services, creation: Creation, report: Report) -> None:
     store = services.store
     with ExitStack() as stack:
-        base = None if recipe.files else _base(services, recipe.base, report)
-        weights = stack.enter_context(_weights(store.blobs, recipe.files)) if base is None else base.path
-        made = None
-        if recipe.quantize or weights.is_dir():
-            made = weights = stack.enter_context(_converted(store.blobs, weights, recipe.quantize, report))
+        base = None if creation.files else _base(services, creation.base, report)
+        weights = stack.enter_context(_weights(store.blobs, creation.files)) if base is None else base.path
+        converted = None
+        if creation.quantize or weights.is_dir():
+            converted = weights = stack.enter_context(_converted(store.blobs, weights, creation.quantize, report))
         store.create(
-            str(recipe.name),
-            gguf=weights if made or base is None else None,
+            str(creation.name),
+            gguf=weights if converted or base is None else None,
             base=base,
-            parameters=recipe.parameters,
-            system=recipe.system,
-            template=recipe.template,
-            licenses=recipe.licenses,
-            messages=recipe.messages,
-            move=made is not None,
+            parameters=creation.parameters,
+            system=creation.system,
+            template=creation.template,
+            licenses=creation.licenses,
+            messages=creation.messages,
+            move=converted is not None,
             report=report,
         )
     report(Progress("success"))
 
 
 def _base(services: Services, name: str, report: Report) -> Model:
-    """The model of that name, fetched when it is not here."""
+    """The model of that name, which is pulled if it is not stored."""
 
     def without_success(progress: Progress) -> None:
         if progress.status != "success":
@@ -165,38 +171,12 @@ def _weights(blobs: BlobStore, files: Mapping[str, str]) -> Generator[Path]:
 
 @contextmanager
 def _converted(blobs: BlobStore, weights: Path, quantize: str, report: Report) -> Generator[Path]:
-    from ossia.convert.convert import convert
+    from ossia.convert.convert import convert as convert_weights
 
     def show(what: str, done: int, total: int) -> None:
         report(Progress(what, "", total, done))
 
     with blobs.workspace() as folder:
         file = folder / "model.gguf"
-        convert(weights, file, quantize=quantize or None, report=show)
+        convert_weights(weights, file, quantize=quantize or None, report=show)
         yield file
-
-
-async def receive_blob(blobs: BlobStore, digest: str, request: Request) -> bool:
-    """Store the request's body as a blob; False when it was here already. Raises InvalidModelFile for other bytes."""
-    if blobs.has(digest):
-        async for _ in request.stream():  # a client that still sends would take an early answer for a failure
-            pass
-        return False
-    loop, stream = asyncio.get_running_loop(), request.stream()
-
-    def pieces() -> Iterator[bytes]:
-        while piece := asyncio.run_coroutine_threadsafe(_next_piece(stream), loop).result():
-            yield piece
-
-    await asyncio.to_thread(blobs.put_pieces, digest, pieces())
-    return True
-
-
-async def _next_piece(stream: AsyncGenerator[bytes]) -> bytes:
-    """What comes next, a large piece of it: handing one to another thread costs more than receiving it."""
-    piece = bytearray()
-    async for data in stream:
-        piece += data
-        if len(piece) >= _PIECE:
-            break
-    return bytes(piece)

@@ -1,4 +1,4 @@
-"""Long jobs (pull, push, create): they block, so each runs in a thread of its own, and what it reports is streamed.
+"""Long jobs (pull, push, create): they block, so each runs in a thread of its own, and its reports are streamed.
 
 Knows how reports become lines and how a client that leaves ends its job; not what a job does.
 """
@@ -8,49 +8,29 @@ import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 
-from msgspec import Struct
-from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
-
-from ossia.server.http import gate
-from ossia.server.http.body import Body
-from ossia.server.http.stream import NDJSON, Chunk, Reply, send_stream, send_whole, until_gone
-from ossia.server.protocols.ollama import chat as ollama
-from ossia.server.protocols.protocol import Services
+from ossia.server.http.stream import Chunk, Reply
 from ossia.store.progress import Progress, Report
 
 Job = Callable[[Report], object]
 
 
-def model_name(body: Body) -> str:
-    """The model's name: old clients write `name`."""
-    return body.text("model") or body.text("name")
-
-
-class _Left(Exception):
+class _ClientLeft(Exception):
     """Raised in a job whose client has left."""
 
 
-class JobEndpoint:
-    """The ASGI application behind a job's route. `prepare` makes a request's job and raises InvalidRequest."""
-
-    def __init__(self, prepare: Callable[[Services, Body], Job], services: Services, declared: type[Struct]) -> None:
-        self._prepare = prepare
-        self._services = services
-        self._declared = declared
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await gate.read(Request(scope, receive), self._declared)
-        lines, reply = run(self._prepare(self._services, body)), Reply(send)
-        if body.flag("stream", True):
-            work = send_stream(lines, NDJSON, ollama.error, reply)
-        else:
-            work = send_whole(_last(lines), ollama.error, reply)
-        await until_gone(receive, work)
+async def run_job(job: Job, reply: Reply, stream: bool | None) -> Chunk | None:
+    """Stream the job's lines. If `stream` is false, return the last one instead, as a handler does."""
+    async with aclosing(_lines(job)) as lines:
+        if stream is False:
+            return [line async for line in lines][-1]
+        async with reply.stream():
+            async for line in lines:
+                await reply.write((line,))
+    return None
 
 
-async def run(job: Job) -> AsyncGenerator[Chunk]:
-    """What the job reports, as it reports it. What it raises is raised here. Closing this ends the job."""
+async def _lines(job: Job) -> AsyncGenerator[Chunk]:
+    """Lines of the job's reports, as they come. Raises the error that the job raises; closing this ends the job."""
     loop = asyncio.get_running_loop()
     reports: asyncio.Queue[Progress | None] = asyncio.Queue()
     outcome: asyncio.Future[None] = loop.create_future()
@@ -58,7 +38,7 @@ async def run(job: Job) -> AsyncGenerator[Chunk]:
 
     def report(progress: Progress) -> None:
         if left.is_set():
-            raise _Left
+            raise _ClientLeft
         loop.call_soon_threadsafe(reports.put_nowait, progress)
 
     def finish(failure: BaseException | None) -> None:
@@ -85,12 +65,7 @@ async def run(job: Job) -> AsyncGenerator[Chunk]:
         outcome.cancel()
 
 
-async def _last(lines: AsyncGenerator[Chunk]) -> AsyncGenerator[Chunk]:
-    async with aclosing(lines):
-        yield [line async for line in lines][-1]
-
-
 def _line(progress: Progress) -> Chunk:
-    """As Ollama writes it: fields that are empty or 0 are left out."""
+    """A report as Ollama writes it: fields that are empty or 0 are left out."""
     line = {"status": progress.status, "digest": progress.digest, "total": progress.total}
     return {name: value for name, value in (line | {"completed": progress.completed}).items() if value}

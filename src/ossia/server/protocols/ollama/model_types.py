@@ -1,23 +1,32 @@
-"""Ollama's API of models: what its listing, copying, making and fetching take and answer."""
+"""Types of Ollama's API of models: what listing, copying, making and fetching them take and answer."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from ossia.errors import InvalidRequest, RegistryError
-from ossia.server.http.operation import OF_A_MODEL, Fields, ModelName, Operation
+from ossia.server.http.body import Fields, Json, NoBody
+from ossia.server.http.operation import OF_A_MODEL, Operation
+from ossia.server.http.stream import NDJSON
+from ossia.server.protocols.fields import ModelName, Refused
 
 
-class ModelRequest(Fields):
+class NameRequest(Fields):
+    """Request about the model of a name."""
+
     model: Annotated[str | None, Meta(examples=["tiny"])] = None
     name: Annotated[str | None, Meta(description="An older word for `model`.")] = None
 
+    @property
+    def model_name(self) -> str:
+        return self.model or self.name or ""
 
-class ShowRequest(ModelRequest):
+
+class ShowRequest(NameRequest):
     verbose: Annotated[bool | None, Meta(description="Whether to show the metadata's lists too.")] = None
 
 
-class TransferRequest(ModelRequest):
+class TransferRequest(NameRequest):
     insecure: Annotated[bool | None, Meta(description="Whether the registry may be spoken to over http.")] = None
     stream: Annotated[bool | None, Meta(description="true by default.")] = None
 
@@ -32,7 +41,7 @@ class Example(Fields):
     content: str | None = None
 
 
-class CreateRequest(ModelRequest):
+class CreateRequest(NameRequest):
     """Made from a model (`from`) or from files that were sent to /api/blobs before."""
 
     model: Annotated[str | None, Meta(examples=["mine"])] = None
@@ -40,20 +49,20 @@ class CreateRequest(ModelRequest):
         name="from", default=None
     )
     files: Annotated[
-        dict[str, Any] | None,
+        Json | None,
         Meta(description="Digests by file name.", extra_json_schema={"additionalProperties": {"type": "string"}}),
     ] = None
     quantize: Annotated[str | None, Meta(description="q8_0.")] = None
     quantization: Annotated[str | None, Meta(description="An older word for `quantize`.")] = None
-    parameters: Annotated[dict[str, Any] | None, Meta(description="PARAMETERs by name.")] = None
+    parameters: Annotated[Json | None, Meta(description="PARAMETERs by name.")] = None
     system: Annotated[str | None, Meta(examples=["You answer in one sentence."])] = None
     template: str | None = None
     license: str | list[str] | None = None
     messages: Annotated[list[Example] | None, Meta(description="With which every conversation begins.")] = None
     stream: Annotated[bool | None, Meta(description="true by default.")] = None
-    adapters: Annotated[Any, Meta(description="Not supported.")] = None
-    draft_files: Annotated[Any, Meta(description="Not supported.")] = None
-    remote_host: Annotated[Any, Meta(description="Not supported.")] = None
+    adapters: Refused = None
+    draft_files: Refused = None
+    remote_host: Refused = None
 
 
 class ProgressLine(Struct, kw_only=True):
@@ -126,7 +135,7 @@ class ShownModel(Struct, kw_only=True):
     system: str | UnsetType = UNSET
     details: Details
     messages: list[ShownMessage] | UnsetType = UNSET
-    model_info: Annotated[dict[str, Any], Meta(description="The file's metadata.")]
+    model_info: Annotated[Json, Meta(description="The file's metadata.")]
     tensors: list[ShownTensor]
     capabilities: list[str]
     modified_at: str
@@ -134,20 +143,22 @@ class ShownModel(Struct, kw_only=True):
 
 _TRANSFER = (*OF_A_MODEL, RegistryError)
 
-ROOT = Operation("Say that the server is there", response="text/plain")
-VERSION = Operation("The version", response=Version)
-TAGS = Operation("The models that are here", response=Tags)
-PS = Operation("The models that are loaded", response=Processes)
+ROOT = Operation("Say that the server is there", NoBody, response="text/plain")
+VERSION = Operation("The version", NoBody, response=Version)
+TAGS = Operation("The models that are here", NoBody, response=Tags)
+PS = Operation("The models that are loaded", NoBody, response=Processes)
 SHOW = Operation("All that is known of a model", ShowRequest, ShownModel, raises=OF_A_MODEL)
 COPY = Operation("Give a model a second name", CopyRequest, raises=OF_A_MODEL)
-DELETE = Operation("Delete a model", ModelRequest, raises=OF_A_MODEL)
-PULL = Operation("Fetch a model from a registry", TransferRequest, ProgressLine, ProgressLine, raises=_TRANSFER)
-PUSH = Operation("Send a model to a registry", TransferRequest, ProgressLine, ProgressLine, raises=_TRANSFER)
-CREATE = Operation("Make a model", CreateRequest, ProgressLine, ProgressLine, raises=_TRANSFER)
-HAS_BLOB = Operation("Whether a file is here", successes={200: "It is", 404: "It is not"}, raises=(InvalidRequest,))
+DELETE = Operation("Delete a model", NameRequest, raises=OF_A_MODEL)
+PULL = Operation("Fetch a model from a registry", TransferRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER)
+PUSH = Operation("Send a model to a registry", TransferRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER)
+CREATE = Operation("Make a model", CreateRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER)
+HAS_BLOB = Operation(
+    "Whether a file is here", NoBody, successes={200: "It is", 404: "It is not"}, raises=(InvalidRequest,)
+)
 PUT_BLOB = Operation(
     "Store a file, for /api/create",
-    request=bytes,
+    bytes,
     successes={200: "It was here already", 201: "Stored"},
     raises=(InvalidRequest,),
 )

@@ -1,72 +1,89 @@
-"""Ollama's model endpoints, from what is stored and what is loaded to their JSON: tags, ps, show.
+"""Ollama's model endpoints, from the stored and the loaded models to their JSON: tags, ps, show, copy, delete.
 
-Pure functions of a Model. What they need of the GGUF file is read once for each file and kept: clients such as
-litellm ask `/api/show` several times for every completion.
+The root and the version stand here too.
 """
 
+import asyncio
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, cast
+from typing import Final
 
-from ossia.engine.facts import ModelFacts
-from ossia.errors import InvalidModelFile
-from ossia.gguf import GGUF
+from ossia.config import OLLAMA_VERSION
+from ossia.errors import InvalidModelFile, InvalidRequest
+from ossia.parameters import ParameterValue
+from ossia.server.http.body import NoBody
+from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.pool import Loaded
+from ossia.server.protocols.ollama.facts import facts
+from ossia.server.protocols.ollama.model_types import CopyRequest, NameRequest, ShowRequest
+from ossia.server.protocols.ollama.times import rfc3339
 from ossia.store.modelfile import Modelfile
-from ossia.store.models import Model
+from ossia.store.models import Model, ModelStore
 from ossia.types import Message
 
-_FOREVER = timedelta(days=290 * 365)  # what Ollama shows for keep_alive -1: its longest duration
+_FOREVER: Final = timedelta(days=290 * 365)  # Ollama's longest duration, which it shows for keep_alive -1
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What `show` and `tags` tell of a GGUF file. `arrays` are the names of its array values."""
-
-    metadata: dict[str, Any]
-    arrays: tuple[str, ...]
-    tensors: list[Chunk]
-    model: ModelFacts
+async def root(call: Call[NoBody]) -> None:
+    await call.reply.body(b"Ollama is running", b"text/plain; charset=utf-8")  # the text that clients look for
 
 
-@lru_cache(maxsize=64)
-def facts(path: Path) -> Facts:
-    """Read the file's header. Raises InvalidModelFile. A blob's path is its content's hash, so it never gets stale."""
-    gguf = GGUF.open(path)
-    arrays = tuple(key for key, value in gguf.metadata.items() if isinstance(value, list))
-    metadata = {key: value for key, value in gguf.metadata.items() if key not in arrays}
-    metadata.setdefault("general.parameter_count", sum(math.prod(t.shape) for t in gguf.tensors.values()))
-    tensors = [
-        {"name": info.name, "type": info.type_name, "shape": list(reversed(info.shape))}
-        for info in gguf.tensors.values()
-    ]
-    return Facts(metadata, arrays, tensors, ModelFacts.of(gguf))
+async def version(call: Call[NoBody]) -> Chunk:
+    return {"version": OLLAMA_VERSION}
 
 
-def tags(models: Sequence[Model]) -> Chunk:
-    return {"models": [_tag(model) for model in models]}
+async def tags(call: Call[NoBody]) -> Chunk:
+    return {"models": await asyncio.to_thread(_tags, call.services.store)}
+
+
+async def ps(call: Call[NoBody]) -> Chunk:
+    now = datetime.now(UTC)
+    return {"models": [_process(loaded, now) for loaded in call.services.pool.loaded()]}
+
+
+async def show(call: Call[ShowRequest]) -> Chunk:
+    model = await call.services.resolve(call.body.model_name)
+    return await asyncio.to_thread(_shown, model, bool(call.body.verbose))
+
+
+async def copy(call: Call[CopyRequest]) -> None:
+    source, destination = call.body.source, call.body.destination
+    if not source or not destination:
+        raise InvalidRequest("source and destination are required")
+    await asyncio.to_thread(call.services.store.copy, source, destination)
+    await call.reply.empty()
+
+
+async def delete(call: Call[NameRequest]) -> None:
+    name, services = call.body.model_name, call.services
+    with suppress(InvalidModelFile):  # a broken model is what one may want to delete
+        await services.pool.unload(await services.resolve(name))
+    await asyncio.to_thread(services.store.delete, name)
+    await call.reply.empty()
+
+
+def _tags(store: ModelStore) -> list[Chunk]:
+    return [_tag(model) for model in store.list()]
 
 
 def _tag(model: Model) -> Chunk:
-    return _identity(model) | {"modified_at": _rfc3339(model.modified_at), **_readable(model)}
+    return _identity(model) | {"modified_at": rfc3339(model.modified_at), **_readable(model)}
 
 
 def _readable(model: Model) -> Chunk:
-    """Details and capabilities; a file that has become unreadable is listed without those that stand in it."""
+    """Details and capabilities. A file that has become unreadable is listed without those that are read from it."""
     try:
-        known = facts(model.path)
+        known = facts(model.path).model
     except (InvalidModelFile, OSError):
         return {"details": _details(model), "capabilities": []}
-    lengths = {"context_length": known.model.context_length, "embedding_length": known.model.embedding_length}
+    lengths = {"context_length": known.context_length, "embedding_length": known.embedding_length}
     return {
         "details": _details(model) | {name: length for name, length in lengths.items() if length},
-        "capabilities": known.model.capabilities,
+        "capabilities": known.capabilities,
     }
 
 
@@ -88,22 +105,18 @@ def _details(model: Model) -> Chunk:
     }
 
 
-def ps(loaded: Sequence[Loaded], now: datetime) -> Chunk:
-    return {"models": [_process(item, now) for item in loaded]}
-
-
-def _process(item: Loaded, now: datetime) -> Chunk:
-    stays = _FOREVER if math.isinf(item.expires_in) else timedelta(seconds=item.expires_in)
-    return _identity(item.model) | {
-        "size": item.memory_bytes,
-        "details": _details(item.model),
-        "expires_at": _rfc3339(now + min(stays, _FOREVER)),
-        "size_vram": item.device_bytes,
-        "context_length": item.context_length,
+def _process(loaded: Loaded, now: datetime) -> Chunk:
+    stays = _FOREVER if math.isinf(loaded.expires_in) else timedelta(seconds=loaded.expires_in)
+    return _identity(loaded.model) | {
+        "size": loaded.memory_bytes,
+        "details": _details(loaded.model),
+        "expires_at": rfc3339(now + min(stays, _FOREVER)),
+        "size_vram": loaded.device_bytes,
+        "context_length": loaded.context_length,
     }
 
 
-def show(model: Model, verbose: bool) -> Chunk:
+def _shown(model: Model, verbose: bool) -> Chunk:
     known = facts(model.path)
     shown: Chunk = {
         "license": "\n".join(model.licenses),
@@ -113,10 +126,10 @@ def show(model: Model, verbose: bool) -> Chunk:
         "system": model.system,
         "details": _details(model),
         "messages": [_message(message) for message in model.messages],
-        "model_info": _model_info(known, model.path, verbose),
+        "model_info": known.model_info(verbose),
         "tensors": known.tensors,
         "capabilities": known.model.capabilities,
-        "modified_at": _rfc3339(model.modified_at),
+        "modified_at": rfc3339(model.modified_at),
     }
     return {name: value for name, value in shown.items() if value or name not in ("license", "system", "messages")}
 
@@ -133,34 +146,14 @@ def _modelfile(model: Model) -> str:
     return f'# Modelfile generated by "ossia show"\n# To build from it:\n# FROM {model.name}\n\n{text}'
 
 
-def _parameter_lines(parameters: dict[str, Any]) -> list[str]:
+def _parameter_lines(parameters: Mapping[str, ParameterValue]) -> list[str]:
     """One line for each value, the name padded to 30 columns, strings in double quotes."""
     return [
         f"{name:<30} {json.dumps(value, ensure_ascii=False)}"
         for name, values in parameters.items()
-        for value in (cast(list[Any], values) if isinstance(values, list) else [values])
+        for value in (values if isinstance(values, list) else [values])
     ]
-
-
-def _model_info(known: Facts, path: Path, verbose: bool) -> Chunk:
-    """The file's metadata; arrays are empty unless `verbose`. The name and the chat template stand elsewhere."""
-    metadata: Mapping[str, Any] = GGUF.open(path).metadata if verbose else {}
-    info = known.metadata | {name: metadata.get(name, []) for name in known.arrays}
-    return {
-        key: _finite(value) for key, value in info.items() if key not in ("general.name", "tokenizer.chat_template")
-    }
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no infinities."""
-    if isinstance(value, list):
-        return [_finite(item) for item in cast(list[Any], value)]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _message(message: Message) -> Chunk:
     return {"role": message.role, "content": message.content}
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

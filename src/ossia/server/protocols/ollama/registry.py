@@ -1,33 +1,39 @@
-"""POST /api/pull and /api/push, from JSON to jobs."""
+"""Ollama's POST /api/pull and /api/push, from requests to jobs."""
 
 from ossia.errors import InvalidRequest
-from ossia.server.http.body import Body
-from ossia.server.protocols.ollama.jobs import Job, model_name
-from ossia.server.protocols.protocol import Services
+from ossia.server.http.endpoint import Call
+from ossia.server.http.stream import Chunk
+from ossia.server.protocols.ollama.jobs import run_job
+from ossia.server.protocols.ollama.model_types import TransferRequest
 from ossia.store.install import install
 from ossia.store.name import ModelName
 from ossia.store.progress import Report
 
 
-def pull(services: Services, body: Body) -> Job:
-    name, insecure = _remote(body)
-    return lambda report: install(name, services.store, services.identity(), report, insecure=insecure)
+async def pull(call: Call[TransferRequest]) -> Chunk | None:
+    services, insecure = call.services, bool(call.body.insecure)
+    name = _remote_name(call.body)
+
+    def job(report: Report) -> None:
+        install(name, services.store, services.identity(), report, insecure=insecure)
+
+    return await run_job(job, call.reply, call.body.stream)
 
 
-def push(services: Services, body: Body) -> Job:
-    name, insecure = _remote(body)
+async def push(call: Call[TransferRequest]) -> Chunk | None:
+    services, insecure = call.services, bool(call.body.insecure)
+    name = _remote_name(call.body)
 
     def job(report: Report) -> None:
         from ossia.store.push import push
 
         push(name, services.store, services.identity(), report, insecure=insecure)
 
-    return job
+    return await run_job(job, call.reply, call.body.stream)
 
 
-def _remote(body: Body) -> tuple[ModelName, bool]:
-    """The name, and whether its registry is spoken to over http."""
-    text, insecure = model_name(body), body.flag("insecure")
-    if text.startswith("http://") and not insecure:
+def _remote_name(body: TransferRequest) -> ModelName:
+    """The model's name. Raises InvalidRequest for a registry over http, unless the request allows it."""
+    if body.model_name.startswith("http://") and not body.insecure:
         raise InvalidRequest("insecure protocol http", hint='--insecure allows it, in a request "insecure": true')
-    return ModelName.parse(text), insecure
+    return ModelName.parse(body.model_name)

@@ -1,47 +1,39 @@
-"""Ollama's own inference API: what /api/chat and /api/generate take and answer."""
+"""Types of Ollama's inference API: what /api/chat and /api/generate take and answer."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ossia.server.http.operation import (
-    INFERENCE,
-    Fields,
-    Integer,
-    KeepAlive,
-    Logprobs,
-    ModelName,
-    Operation,
-    Options,
-    Refused,
-    TopLogprobs,
-)
-from ossia.server.protocols.conversation_types import HELLO, Message, Tool
+from ossia.server.http.body import Integer, Json
+from ossia.server.http.operation import INFERENCE, Operation
+from ossia.server.http.stream import NDJSON
+from ossia.server.protocols.conversation import HELLO, Message
+from ossia.server.protocols.fields import InferenceRequest, Logprobs, Options, Refused, TopLogprobs
+from ossia.server.protocols.logprobs import TokenLogprob
+from ossia.server.protocols.tools import Tool
 
 Think = Annotated[bool | str | None, Meta(description="true, false, low, medium, high or max; medium by default.")]
 
 
-class OllamaRequest(Fields):
-    model: ModelName
+class AnswerRequest(InferenceRequest, kw_only=True):
+    """Fields that chat and generate share."""
+
     stream: Annotated[bool | None, Meta(description="true by default.")] = None
     think: Think = None
     options: Options | None = None
-    keep_alive: KeepAlive = None
     logprobs: Logprobs = None
     top_logprobs: TopLogprobs = None
-    format: Annotated[
-        dict[str, Any] | str | None, Meta(description='The answer\'s form: "json", or a JSON schema.')
-    ] = None
+    format: Annotated[Json | str | None, Meta(description='The answer\'s form: "json", or a JSON schema.')] = None
 
 
-class ChatRequest(OllamaRequest):
+class ChatRequest(AnswerRequest, kw_only=True):
     messages: Annotated[
         list[Message] | None, Meta(description="None: the model is only loaded, or unloaded.", examples=HELLO)
     ] = None
     tools: list[Tool] | None = None
 
 
-class GenerateRequest(OllamaRequest):
+class GenerateRequest(AnswerRequest, kw_only=True):
     prompt: Annotated[
         str | None, Meta(description="None: the model is only loaded, or unloaded.", examples=["Hello!"])
     ] = None
@@ -60,23 +52,10 @@ class OllamaError(Struct, kw_only=True):
     hint: Annotated[str | UnsetType, Meta(description="What to do about it.")] = UNSET
 
 
-class TopLogprob(Struct):
-    token: str
-    logprob: float
-    bytes: list[int]
-
-
-class TokenLogprob(Struct):
-    token: str
-    logprob: float
-    bytes: list[int]
-    top_logprobs: list[TopLogprob]
-
-
 class CalledFunction(Struct):
     index: int
     name: str
-    arguments: dict[str, Any]
+    arguments: Json
 
 
 class MadeCall(Struct):
@@ -84,8 +63,8 @@ class MadeCall(Struct):
     function: CalledFunction
 
 
-class Answer(Struct, kw_only=True):
-    """The times are nanoseconds. What follows `done` is told at the end."""
+class Line(Struct, kw_only=True):
+    """Fields of every line of an answer. The times are nanoseconds. What follows `done` is told at the end."""
 
     model: Annotated[str, Meta(description="The name as it was sent.")]
     created_at: str
@@ -107,16 +86,20 @@ class AnswerMessage(Struct, kw_only=True):
     tool_calls: list[MadeCall] | UnsetType = UNSET
 
 
-class ChatResponse(Answer, kw_only=True):
+class ChatResponse(Line, kw_only=True):
     message: AnswerMessage
 
 
-class GenerateResponse(Answer, kw_only=True):
+class GenerateResponse(Line, kw_only=True):
     response: str
     thinking: str | UnsetType = UNSET
     tool_calls: list[MadeCall] | UnsetType = UNSET
     context: Annotated[list[int] | UnsetType, Meta(description="At the end: the ids of prompt and answer.")] = UNSET
 
 
-CHAT = Operation("The next message of a conversation", ChatRequest, ChatResponse, ChatResponse, raises=INFERENCE)
-GENERATE = Operation("The answer to a prompt", GenerateRequest, GenerateResponse, GenerateResponse, raises=INFERENCE)
+CHAT = Operation(
+    "The next message of a conversation", ChatRequest, ChatResponse, ChatResponse, NDJSON, raises=INFERENCE
+)
+GENERATE = Operation(
+    "The answer to a prompt", GenerateRequest, GenerateResponse, GenerateResponse, NDJSON, raises=INFERENCE
+)

@@ -1,39 +1,43 @@
-"""OpenAI's older /v1/completions: what it takes and answers."""
+"""Types of OpenAI's older /v1/completions: what it takes and answers."""
 
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ossia.server.http.operation import INFERENCE, Integer, Operation, Refused
+from ossia.errors import InvalidRequest
+from ossia.server.http.body import Integer
+from ossia.server.http.operation import INFERENCE, Operation
+from ossia.server.http.stream import SSE
+from ossia.server.protocols.openai.inputs import Inputs, TextOrIds, read_inputs
 from ossia.server.protocols.openai.types import CompletionFields, CompletionUsage
 
-_IDS = {"type": "array", "items": {"type": "integer"}}
 
-
-class CompletionRequest(CompletionFields, kw_only=True):
-    prompt: Annotated[
-        Any,
-        Meta(
-            description="A text, texts, token ids or lists of them; required.",
-            examples=["Hello!"],
-            extra_json_schema={
-                "anyOf": [
-                    {"type": "string"},
-                    {"type": "array", "items": {"type": "string"}},
-                    _IDS,
-                    {"type": "array", "items": _IDS},
-                ]
-            },
-        ),
-    ] = None
+class CompletionRequest(CompletionFields, kw_only=True, dict=True):
+    prompt: Inputs = None
     raw: Annotated[bool | None, Meta(description="The prompt is a text to continue, special tokens included.")] = None
     echo: Annotated[bool | None, Meta(description="Whether to repeat the prompt before its answer.")] = None
     logprobs: Annotated[Integer | None, Meta(description="How many likely tokens to tell with each: 0 to 5.")] = None
     best_of: Annotated[Integer | None, Meta(description="No more than `n`.")] = None
-    suffix: Refused = None
+    suffix: Annotated[str | None, Meta(description="Not supported: refused, unless it is empty.")] = None
+
+    @cached_property
+    def prompts(self) -> list[TextOrIds]:
+        """The prompts, at least one and none empty. Raises InvalidRequest."""
+        prompts = read_inputs(self.prompt)
+        if not prompts or not all(prompts):
+            raise InvalidRequest("prompt must be a text, token ids, or a list of texts or of lists of ids, none empty")
+        return prompts
+
+    @property
+    def continues(self) -> bool:
+        """True if the prompts are continued as they are, and not put as questions. Token ids always are."""
+        return bool(self.raw) or not isinstance(self.prompts[0], str)
 
 
 class CompletionLogprobs(Struct):
+    """Four lists, one entry a token; `text_offset` is where the token begins in the text of the choice."""
+
     tokens: list[str]
     token_logprobs: list[float | None]
     top_logprobs: list[dict[str, float] | None]
@@ -48,7 +52,7 @@ class CompletionChoice(Struct):
 
 
 class Completion(Struct):
-    """Also each chunk of a stream, after the last of which comes `data: [DONE]`."""
+    """A whole answer, or one chunk of a stream, after the last of which comes `data: [DONE]`."""
 
     id: str
     object: Literal["text_completion"]
@@ -59,4 +63,11 @@ class Completion(Struct):
     usage: CompletionUsage | UnsetType = UNSET
 
 
-COMPLETIONS = Operation("The answer to a prompt", CompletionRequest, Completion, Completion, raises=INFERENCE)
+COMPLETIONS = Operation(
+    "The answer to a prompt",
+    CompletionRequest,
+    Completion,
+    Completion,
+    SSE,
+    raises=INFERENCE,
+)

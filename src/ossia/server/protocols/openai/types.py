@@ -1,25 +1,17 @@
-"""OpenAI's API: what /v1/chat/completions and /v1/models take and answer."""
+"""Types of OpenAI's API: what /v1/chat/completions and /v1/models take and answer."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ossia.server.http.operation import (
-    INFERENCE,
-    OF_A_MODEL,
-    Fields,
-    Integer,
-    KeepAlive,
-    Logprobs,
-    ModelName,
-    Operation,
-    Options,
-    Refused,
-    Think,
-    TopLogprobs,
-)
-from ossia.server.protocols.conversation_types import HELLO, Message, Tool
-from ossia.server.protocols.ollama.types import TokenLogprob
+from ossia.server.http.body import Fields, Integer, Json, NoBody
+from ossia.server.http.operation import INFERENCE, OF_A_MODEL, Operation
+from ossia.server.http.stream import SSE
+from ossia.server.protocols.conversation import HELLO, Message
+from ossia.server.protocols.fields import InferenceRequest, Logprobs, Refused, Think, TopLogprobs
+from ossia.server.protocols.logprobs import TokenLogprob
+from ossia.server.protocols.response_format import FormatSchema
+from ossia.server.protocols.tools import Tool
 
 
 class Reasoning(Fields):
@@ -30,21 +22,14 @@ class StreamOptions(Fields):
     include_usage: Annotated[bool | None, Meta(description="Whether a last chunk tells the usage.")] = None
 
 
-class FormatSchema(Fields):
-    name: str | None = None
-    description: str | None = None
-    schema: Annotated[dict[str, Any] | bool | None, Meta(description="A JSON schema; required.")] = None
-
-
 class ResponseFormat(Fields):
     type: Annotated[str | None, Meta(description="text, json_object or json_schema.")] = None
     json_schema: FormatSchema | None = None
 
 
-class CompletionFields(Fields, kw_only=True):
-    """What both routes of completions read alike."""
+class CompletionFields(InferenceRequest, kw_only=True):
+    """Fields that both routes of completions have."""
 
-    model: ModelName
     stream: Annotated[bool | None, Meta(description="false by default.")] = None
     stream_options: StreamOptions | None = None
     reasoning_effort: Annotated[
@@ -62,7 +47,7 @@ class CompletionFields(Fields, kw_only=True):
     max_completion_tokens: Integer | None = None
     max_tokens: Annotated[Integer | None, Meta(description="An older word for `max_completion_tokens`.")] = None
     logit_bias: Annotated[
-        dict[str, Any] | None,
+        Json | None,
         Meta(
             description="By token id.",
             extra_json_schema={"propertyNames": {"pattern": "^[0-9]+$"}, "additionalProperties": {"type": "number"}},
@@ -71,15 +56,13 @@ class CompletionFields(Fields, kw_only=True):
     response_format: ResponseFormat | None = None
     n: Annotated[Integer | None, Meta(description="How many answers are wanted.")] = None
     think: Think = None
-    keep_alive: KeepAlive = None
-    options: Annotated[Options | None, Meta(description="OpenAI's own names overrule these.")] = None
 
 
 class ChatCompletionRequest(CompletionFields, kw_only=True):
     messages: Annotated[list[Message], Meta(examples=HELLO)]
     tools: list[Tool] | None = None
     tool_choice: Annotated[
-        dict[str, Any] | str | None,
+        Json | str | None,
         Meta(description="none, auto, required, or an object that names a tool or the allowed ones."),
     ] = None
     parallel_tool_calls: Annotated[bool | None, Meta(description="true by default.")] = None
@@ -232,7 +215,12 @@ class ModelList(Struct):
 
 
 CHAT_COMPLETIONS = Operation(
-    "The next message of a conversation", ChatCompletionRequest, ChatCompletion, ChatCompletionChunk, raises=INFERENCE
+    "The next message of a conversation",
+    ChatCompletionRequest,
+    ChatCompletion,
+    ChatCompletionChunk,
+    SSE,
+    raises=INFERENCE,
 )
-MODELS = Operation("The models that are here", response=ModelList)
-MODEL = Operation("One model", response=ModelObject, raises=OF_A_MODEL)
+MODELS = Operation("The models that are here", NoBody, response=ModelList)
+MODEL = Operation("One model", NoBody, response=ModelObject, raises=OF_A_MODEL)

@@ -1,248 +1,127 @@
 """A model's answer as OpenAI's Responses write it: the events of a stream, and the response object they add up to.
 
-`Answer` is fed ossia's events and keeps the response as it is at each moment: what is not streamed, what is streamed
-and what is kept are one and the same object. It knows no request and no store.
+`ResponseBuilder` is fed ossia's events and keeps the response as it is at each moment: whole, streamed or kept, a
+response is one and the same object. Knows no request and no store.
 """
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from itertools import count
 
 from ossia.errors import OssiaError
 from ossia.server.http.stream import Chunk
-from ossia.server.protocols.ollama.chat import logprob_json
 from ossia.server.protocols.protocol import succeeded
-from ossia.server.protocols.responses.items import new_id
+from ossia.server.protocols.responses.output import CallOutput, MessageOutput, OutputItem, ReasoningOutput
 from ossia.server.protocols.responses.tools import Tools
 from ossia.types import Event, Finished, ReasoningDelta, Started, TextDelta, ToolCallDelta, Usage
 
 
-class _Item(Protocol):
-    """One item of the output while it is written. Its events are without what all events of an item have."""
-
-    @property
-    def id(self) -> str: ...
-    def json(self, status: str) -> Chunk: ...
-    def begin(self) -> Iterator[Chunk]: ...
-    def end(self) -> Iterator[Chunk]: ...
-
-
-@dataclass(slots=True)
-class _Reasoning:
-    """The chain of thought, as the summary that every client reads. With `raw` it is the item's content too."""
-
-    raw: bool
-    encrypted: bool
-    id: str = field(default_factory=lambda: new_id("reasoning"))
-    text: str = ""
-
-    def json(self, status: str) -> Chunk:
-        item: Chunk = {
-            "id": self.id,
-            "type": "reasoning",
-            "status": status,
-            "summary": [self._summary()] if self.text else [],
-            "encrypted_content": self.text if self.encrypted and self.text else None,
-        }
-        return item | ({"content": [self._content()]} if self.raw and self.text else {})
-
-    def begin(self) -> Iterator[Chunk]:
-        if self.raw:
-            yield {"type": "response.content_part.added", "content_index": 0, "part": self._content()}
-        yield {"type": "response.reasoning_summary_part.added", "summary_index": 0, "part": self._summary()}
-
-    def add(self, event: ReasoningDelta) -> Iterator[Chunk]:
-        self.text += event.text
-        if self.raw:
-            yield {"type": "response.reasoning_text.delta", "content_index": 0, "delta": event.text}
-        yield {"type": "response.reasoning_summary_text.delta", "summary_index": 0, "delta": event.text}
-
-    def end(self) -> Iterator[Chunk]:
-        if self.raw:
-            yield {"type": "response.reasoning_text.done", "content_index": 0, "text": self.text}
-            yield {"type": "response.content_part.done", "content_index": 0, "part": self._content()}
-        yield {"type": "response.reasoning_summary_text.done", "summary_index": 0, "text": self.text}
-        yield {"type": "response.reasoning_summary_part.done", "summary_index": 0, "part": self._summary()}
-
-    def _summary(self) -> Chunk:
-        return {"type": "summary_text", "text": self.text}
-
-    def _content(self) -> Chunk:
-        return {"type": "reasoning_text", "text": self.text}
-
-
-@dataclass(slots=True)
-class _Message:
-    id: str = field(default_factory=lambda: new_id("message"))
-    text: str = ""
-    logprobs: list[Chunk] = field(default_factory=list[Chunk])
-
-    def json(self, status: str) -> Chunk:
-        content = [self._part()] if self.text else []
-        return {"id": self.id, "type": "message", "status": status, "role": "assistant", "content": content}
-
-    def begin(self) -> Iterator[Chunk]:
-        yield {"type": "response.content_part.added", "content_index": 0, "part": self._part()}
-
-    def add(self, event: TextDelta) -> Iterator[Chunk]:
-        logprobs = [logprob_json(item) for item in event.logprobs]
-        self.text += event.text
-        self.logprobs += logprobs
-        yield {"type": "response.output_text.delta", "content_index": 0, "delta": event.text, "logprobs": logprobs}
-
-    def end(self) -> Iterator[Chunk]:
-        text: Chunk = {"text": self.text, "logprobs": list(self.logprobs)}
-        yield {"type": "response.output_text.done", "content_index": 0, **text}
-        yield {"type": "response.content_part.done", "content_index": 0, "part": self._part()}
-
-    def _part(self) -> Chunk:
-        return {"type": "output_text", "text": self.text, "annotations": [], "logprobs": list(self.logprobs)}
-
-
-@dataclass(slots=True)
-class _Call:
-    """A function's arguments are JSON, a custom tool's input is any text. `called` says which tool it is."""
-
-    index: int
-    call_id: str
-    called: Chunk
-    custom: bool
-    arguments: str = ""
-    id: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.id = new_id(self._kind)
-
-    @property
-    def _kind(self) -> str:
-        return "custom_tool_call" if self.custom else "function_call"
-
-    @property
-    def _field(self) -> str:
-        return "input" if self.custom else "arguments"
-
-    def json(self, status: str) -> Chunk:
-        head = {"id": self.id, "type": self._kind, "status": status, "call_id": self.call_id}
-        return {**head, **self.called, self._field: self.arguments}
-
-    def begin(self) -> Iterator[Chunk]:
-        yield from ()
-
-    def add(self, event: ToolCallDelta) -> Iterator[Chunk]:
-        self.arguments += event.arguments
-        if event.arguments:
-            yield {"type": f"response.{self._kind}_{self._field}.delta", "delta": event.arguments}
-
-    def end(self) -> Iterator[Chunk]:
-        name: Chunk = {} if self.custom else {"name": self.called["name"]}
-        yield {"type": f"response.{self._kind}_{self._field}.done", **name, self._field: self.arguments}
-
-
-@dataclass(slots=True)
-class Answer:
+class ResponseBuilder:
     """The response that `response` becomes while events come in. One item is open at a time, the output's last."""
 
-    response: Chunk
-    tools: Tools
-    raw_reasoning: bool = False
-    encrypted_reasoning: bool = False
-    _events: int = 0
-    _open: _Item | None = None
+    def __init__(
+        self, response: Chunk, tools: Tools, *, raw_reasoning: bool = False, encrypted_reasoning: bool = False
+    ) -> None:
+        self.response = response
+        self._tools = tools
+        self._raw_reasoning = raw_reasoning
+        self._encrypted_reasoning = encrypted_reasoning
+        self._numbers = count()
+        self._open: OutputItem | None = None
 
-    def begin(self) -> Iterator[Chunk]:
-        """The response exists. One that is answered in the background is queued first."""
-        yield self._lifecycle("created")
-        if self.response["status"] == "queued":
-            yield self._lifecycle("queued")
+    def begin(self) -> list[Chunk]:
+        """The events of a response that now exists. One that is answered in the background is queued first."""
+        created = self._lifecycle("created")
+        return [created, self._lifecycle("queued")] if self.response["status"] == "queued" else [created]
 
-    def start(self) -> Iterator[Chunk]:
-        """The model has begun to answer."""
+    def start(self) -> list[Chunk]:
+        """The event that says that the model has begun to answer."""
         self.response["status"] = "in_progress"
-        yield self._lifecycle("in_progress")
+        return [self._lifecycle("in_progress")]
 
-    def feed(self, event: Event) -> Iterator[Chunk]:
-        """What the event adds. Raises the error that the events end with."""
+    def feed(self, event: Event) -> list[Chunk]:
+        """The events that `event` adds. Raises the error that the model's events end with."""
+        item = self._open
         match event:
-            case Started() | TextDelta("", ()) | ReasoningDelta(""):
-                pass
-            case TextDelta():
-                message = self._open if isinstance(self._open, _Message) else _Message()
-                yield from self._enter(message)
-                yield from self._of(message, message.add(event))
-            case ReasoningDelta():
-                reasoning = self._open if isinstance(self._open, _Reasoning) else self._reasoning()
-                yield from self._enter(reasoning)
-                yield from self._of(reasoning, reasoning.add(event))
+            case TextDelta(text, logprobs) if text or logprobs:
+                if isinstance(item, MessageOutput):
+                    return item.add(text, logprobs)
+                message = MessageOutput(self._numbers, self._index)
+                return [*self._enter(message), *message.add(text, logprobs)]
+            case ReasoningDelta(text) if text:
+                if isinstance(item, ReasoningOutput):
+                    return item.add(text)
+                reasoning = self._reasoning()
+                return [*self._enter(reasoning), *reasoning.add(text)]
             case ToolCallDelta():
+                if isinstance(item, CallOutput) and item.call == event.index:
+                    return item.add(event.arguments)
                 call = self._call(event)
-                yield from self._enter(call)
-                yield from self._of(call, call.add(event))
+                return [*self._enter(call), *call.add(event.arguments)]
             case Finished():
-                yield from self._finish(succeeded(event))
+                return self._finish(succeeded(event))
+            case Started() | TextDelta() | ReasoningDelta():
+                return []
 
-    def fail(self, failure: OssiaError) -> Iterator[Chunk]:
+    def fail(self, failure: OssiaError) -> list[Chunk]:
         """End with an error."""
         code = "invalid_prompt" if failure.status < 500 else "server_error"
         self.response["error"] = {"code": failure.code or code, "message": failure.message}
-        yield from self._end("failed", "incomplete")
+        return self._end("failed", "incomplete", "failed")
 
-    def cancel(self) -> Iterator[Chunk]:
+    def cancel(self) -> list[Chunk]:
         """End because nobody waits any more. There is no event of that name: the status says it."""
-        yield from self._end("cancelled", "incomplete", event="incomplete")
+        return self._end("cancelled", "incomplete", "incomplete")
 
-    def _reasoning(self) -> _Reasoning:
-        return _Reasoning(self.raw_reasoning, self.encrypted_reasoning)
+    @property
+    def _index(self) -> int:
+        """The place in the output of the item that comes next."""
+        return len(self.response["output"])
 
-    def _call(self, event: ToolCallDelta) -> _Call:
-        if isinstance(self._open, _Call) and self._open.index == event.index:
-            return self._open
-        return _Call(event.index, event.id, self.tools.called(event.name), self.tools.takes_text(event.name))
+    def _reasoning(self) -> ReasoningOutput:
+        raw, encrypted = self._raw_reasoning, self._encrypted_reasoning
+        return ReasoningOutput(self._numbers, self._index, raw=raw, encrypted=encrypted)
 
-    def _finish(self, finished: Finished) -> Iterator[Chunk]:
+    def _call(self, event: ToolCallDelta) -> CallOutput:
+        called, is_custom = self._tools.called(event.name), self._tools.takes_text(event.name)
+        return CallOutput(
+            self._numbers, self._index, call=event.index, call_id=event.id, called=called, is_custom=is_custom
+        )
+
+    def _finish(self, finished: Finished) -> list[Chunk]:
         self.response["usage"] = _usage(finished.usage)
         if finished.reason == "length":
             self.response["incomplete_details"] = {"reason": "max_output_tokens"}
-            yield from self._end("incomplete", "incomplete")
-        else:
-            yield from self._end("completed", "completed")
+            return self._end("incomplete", "incomplete", "incomplete")
+        return self._end("completed", "completed", "completed")
 
-    def _end(self, status: str, item_status: str, event: str = "") -> Iterator[Chunk]:
-        yield from self._leave(item_status)
+    def _end(self, status: str, item_status: str, event: str) -> list[Chunk]:
+        chunks = self._leave(item_status)
         self.response["status"] = status
         self.response["completed_at"] = int(time.time()) if status == "completed" else None
-        yield self._lifecycle(event or status)
+        return [*chunks, self._lifecycle(event)]
 
-    def _enter(self, item: _Item) -> Iterator[Chunk]:
-        if item is not self._open:
-            yield from self._leave("completed")
-            self._open = item
-            self.response["output"].append(item.json("in_progress"))
-            yield self._item("added", item.json("in_progress"))
-            yield from self._of(item, item.begin())
+    def _enter(self, item: OutputItem) -> list[Chunk]:
+        """Open an item, after the end of the one before."""
+        chunks = self._leave("completed")
+        self._open = item
+        begun = item.json("in_progress")
+        self.response["output"].append(begun)
+        return [*chunks, self._event("output_item.added", output_index=item.index, item=begun), *item.begin()]
 
-    def _leave(self, status: str) -> Iterator[Chunk]:
-        if item := self._open:
-            yield from self._of(item, item.end())
-            self.response["output"][-1] = item.json(status)
-            yield self._item("done", item.json(status))
-            self._open = None
-
-    def _of(self, item: _Item, events: Iterator[Chunk]) -> Iterator[Chunk]:
-        for event in events:
-            yield self._event(item_id=item.id, output_index=len(self.response["output"]) - 1, **event)
-
-    def _item(self, what: str, item: Chunk) -> Chunk:
-        index = len(self.response["output"]) - 1
-        return self._event(type=f"response.output_item.{what}", output_index=index, item=item)
+    def _leave(self, status: str) -> list[Chunk]:
+        """End the open item, if there is one."""
+        item, self._open = self._open, None
+        if item is None:
+            return []
+        chunks, ended = item.end(), item.json(status)
+        self.response["output"][-1] = ended
+        return [*chunks, self._event("output_item.done", output_index=item.index, item=ended)]
 
     def _lifecycle(self, name: str) -> Chunk:
-        snapshot = self.response | {"output": list(self.response["output"])}
-        return self._event(type=f"response.{name}", response=snapshot)
+        return self._event(name, response=self.response | {"output": list(self.response["output"])})
 
-    def _event(self, type: str, **fields: Any) -> Chunk:
-        self._events += 1
-        return {"type": type, "sequence_number": self._events - 1, **fields}
+    def _event(self, name: str, /, **fields: object) -> Chunk:
+        return {"type": f"response.{name}", "sequence_number": next(self._numbers), **fields}
 
 
 def _usage(usage: Usage) -> Chunk:

@@ -1,138 +1,81 @@
-"""The routes of /v1/responses. What they do is in `responses_run`; here it becomes HTTP."""
+"""Handlers of /v1/responses: HTTP around what `run` does."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Sequence
+from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
-
-from ossia.errors import InvalidRequest, OssiaError
-from ossia.server.http import gate
-from ossia.server.http.body import Body
-from ossia.server.http.endpoint import OperationRoute
-from ossia.server.http.operation import Operation
-from ossia.server.http.stream import NAMED_SSE, Chunk, Reply, send_stream, send_whole, until_gone
-from ossia.server.protocols.openai import chat as chat_completions
-from ossia.server.protocols.responses import types as schema
+from ossia.errors import InvalidRequest
+from ossia.server.http.body import Json, NoBody
+from ossia.server.http.endpoint import Call
+from ossia.server.http.stream import Chunk
+from ossia.server.protocols.openai_errors import error_event
 from ossia.server.protocols.responses.run import Responder
+from ossia.server.protocols.responses.types import ItemsQuery, ResponseRequest, RetrieveQuery
 
-_MAX_LISTED = 100
-
-
-Handler = Callable[[Responder, Request], Awaitable[Response]]
-
-
-def routes(responder: Responder) -> list[OperationRoute]:
-    one = "/v1/responses/{id}"
-
-    def route(method: str, path: str, handler: Handler, operation: Operation) -> OperationRoute:
-        async def endpoint(request: Request) -> Response:
-            return await handler(responder, request)
-
-        return OperationRoute(method, path, endpoint, operation)
-
-    return [
-        OperationRoute("POST", "/v1/responses", _Create(responder), schema.CREATE, NAMED_SSE),
-        route("POST", "/v1/responses/input_tokens", _count_tokens, schema.COUNT_TOKENS),
-        OperationRoute("GET", one, _Retrieve(responder), schema.RETRIEVE, NAMED_SSE),
-        route("DELETE", one, _delete, schema.DELETE),
-        route("GET", f"{one}/input_items", _list_input, schema.LIST_INPUT),
-        route("POST", f"{one}/cancel", _cancel, schema.CANCEL),
-    ]
+_LISTED: Final = 20
+_MOST_LISTED: Final = 100
 
 
-class _Create:
-    """POST /v1/responses."""
+class ResponseHandlers:
+    """The handlers of all routes of responses."""
 
     def __init__(self, responder: Responder) -> None:
         self._responder = responder
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await gate.read(Request(scope, receive), schema.CREATE.fields)
-        streams = body.flag("stream")
-        exchange = await self._responder.prepare(body)
-        reply = Reply(send)
+    async def create(self, call: Call[ResponseRequest]) -> Chunk | None:
+        exchange = await self._responder.prepare(call.body)
         if exchange.background:
-            job = await self._responder.start_job(exchange)
-            work = _stream(job.follow(), reply) if streams else reply.whole(200, exchange.answer.response)
-        elif streams:
-            work = _stream(self._responder.run(exchange, lambda: reply.started), reply)
+            response = await self._responder.start_background(exchange)
+            if not call.body.stream:
+                return exchange.builder.response
+            async with call.reply.stream(error_event) as reply:
+                await response.follow(reply.write)
+        elif call.body.stream:
+            async with call.reply.stream(error_event) as reply:
+                await self._responder.run(exchange, reply)
         else:
-            work = send_whole(self._responder.whole(exchange), chat_completions.error, reply)
-        await until_gone(receive, work)
+            return await self._responder.whole(exchange)
+        return None
+
+    async def count_tokens(self, call: Call[ResponseRequest]) -> Chunk:
+        count = await self._responder.count_tokens(call.body)
+        return {"object": "response.input_tokens", "input_tokens": count}
+
+    async def retrieve(self, call: Call[NoBody]) -> Chunk | None:
+        id, query = call.path("id"), call.query(RetrieveQuery)
+        if not query.stream:
+            return (await self._responder.find(id)).response
+        response = await self._responder.find_background(id)
+        async with call.reply.stream(error_event) as reply:
+            await response.follow(reply.write, -1 if query.starting_after is None else query.starting_after)
+        return None
+
+    async def delete(self, call: Call[NoBody]) -> Chunk:
+        id = call.path("id")
+        await self._responder.delete(id)
+        return {"id": id, "object": "response", "deleted": True}
+
+    async def cancel(self, call: Call[NoBody]) -> Chunk:
+        return (await self._responder.cancel(call.path("id"))).response
+
+    async def list_input(self, call: Call[NoBody]) -> Chunk:
+        stored = await self._responder.find(call.path("id"))
+        query = call.query(ItemsQuery)
+        order = "desc" if query.order is None else query.order
+        if order not in ("asc", "desc"):
+            raise InvalidRequest("order must be asc or desc")
+        limit = _LISTED if query.limit is None else query.limit
+        if not 1 <= limit <= _MOST_LISTED:
+            raise InvalidRequest(f"limit must be between 1 and {_MOST_LISTED}")
+        return _page(stored.input if order == "asc" else stored.input[::-1], limit, query.after)
 
 
-class _Retrieve:
-    """GET /v1/responses/{id}."""
-
-    def __init__(self, responder: Responder) -> None:
-        self._responder = responder
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        id, reply = request.path_params["id"], Reply(send)
-        query = gate.query(request, schema.RetrieveQuery)
-        if query.flag("stream"):
-            events = await self._responder.follow(id, _number(query, "starting_after", -1))
-            await until_gone(receive, _stream(events, reply))
-        else:
-            await reply.whole(200, (await self._responder.find(id)).response)
-
-
-async def _count_tokens(responder: Responder, request: Request) -> Response:
-    count = await responder.count_tokens(await gate.read(request, schema.COUNT_TOKENS.fields))
-    return JSONResponse({"object": "response.input_tokens", "input_tokens": count})
-
-
-async def _delete(responder: Responder, request: Request) -> Response:
-    id = request.path_params["id"]
-    await responder.delete(id)
-    return JSONResponse({"id": id, "object": "response", "deleted": True})
-
-
-async def _cancel(responder: Responder, request: Request) -> Response:
-    return JSONResponse((await responder.cancel(request.path_params["id"])).response)
-
-
-async def _list_input(responder: Responder, request: Request) -> Response:
-    stored = await responder.find(request.path_params["id"])
-    query = gate.query(request, schema.ItemsQuery)
-    order, after = query.text("order", "desc"), query.get("after")
-    if order not in ("asc", "desc"):
-        raise InvalidRequest("order must be asc or desc")
-    limit = _number(query, "limit", 20)
-    if not 1 <= limit <= _MAX_LISTED:
-        raise InvalidRequest(f"limit must be between 1 and {_MAX_LISTED}")
-    return JSONResponse(_page(list(stored.input)[:: 1 if order == "asc" else -1], limit, after))
-
-
-def _page(items: list[Chunk], limit: int, after: str | None) -> Chunk:
+def _page(items: Sequence[Json], limit: int, after: str | None) -> Chunk:
     """The items that follow `after`, as one page of a list."""
     if after is not None:
         ids = [item["id"] for item in items]
         if after not in ids:
             raise InvalidRequest(f"after: there is no item {after!r}")
         items = items[ids.index(after) + 1 :]
-    page = items[:limit]
-    ends = (page[0]["id"], page[-1]["id"]) if page else (None, None)
-    return {
-        "object": "list",
-        "data": page,
-        "first_id": ends[0],
-        "last_id": ends[1],
-        "has_more": len(items) > limit,
-    }
-
-
-def _number(query: Body, name: str, default: int) -> int:
-    number = query.integer(name)
-    return default if number is None else number
-
-
-async def _stream(events: AsyncGenerator[Chunk], reply: Reply) -> None:
-    await send_stream(events, NAMED_SSE, _error, reply)
-
-
-def _error(failure: OssiaError) -> Chunk:
-    """Readable as a body, and as the event that it is if a stream breaks off."""
-    return {"type": "error", **chat_completions.error(failure)}
+    page = list(items[:limit])
+    first, last = (page[0]["id"], page[-1]["id"]) if page else (None, None)
+    return {"object": "list", "data": page, "first_id": first, "last_id": last, "has_more": len(items) > limit}

@@ -1,11 +1,11 @@
 """OpenAI's Responses: the response object, its items, and the events of its stream."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from ossia.server.protocols.ollama.types import TokenLogprob
-from ossia.server.protocols.openai.types import ReasoningTokens
+from ossia.server.http.body import Json
+from ossia.server.protocols.logprobs import TokenLogprob
 
 Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
@@ -21,7 +21,7 @@ class ReasoningText(Struct, tag_field="type", tag="reasoning_text"):
 
 class OutputText(Struct, tag_field="type", tag="output_text"):
     text: str
-    annotations: list[Any]
+    annotations: list[Json]
     logprobs: list[TokenLogprob]
 
 
@@ -76,20 +76,24 @@ class UsedReasoning(Struct):
 
 
 class UsedText(Struct):
-    format: dict[str, Any]
+    format: Json
     verbosity: str
 
 
-class InputTokens(Struct):
+class InputTokensDetails(Struct):
     cached_tokens: int
     cache_write_tokens: int
 
 
+class OutputTokensDetails(Struct):
+    reasoning_tokens: int
+
+
 class ResponseUsage(Struct):
     input_tokens: int
-    input_tokens_details: InputTokens
+    input_tokens_details: InputTokensDetails
     output_tokens: int
-    output_tokens_details: ReasoningTokens
+    output_tokens_details: OutputTokensDetails
     total_tokens: int
 
 
@@ -116,21 +120,21 @@ class ResponseObject(Struct):
     store: bool
     temperature: float
     text: UsedText
-    tool_choice: str | dict[str, Any]
-    tools: list[dict[str, Any]]
+    tool_choice: str | Json
+    tools: list[Json]
     top_logprobs: int
     top_p: float
     truncation: str
     usage: ResponseUsage | None
     user: str | None
-    metadata: dict[str, Any]
+    metadata: Json
 
 
-class Event(Struct, tag_field="type"):
+class ResponseStreamEvent(Struct, tag_field="type"):
     sequence_number: int
 
 
-class Lifecycle(Event):
+class Lifecycle(ResponseStreamEvent):
     response: ResponseObject
 
 
@@ -158,17 +162,17 @@ class Failed(Lifecycle, tag="response.failed"):
     pass
 
 
-class ItemAdded(Event, tag="response.output_item.added"):
+class ItemAdded(ResponseStreamEvent, tag="response.output_item.added"):
     output_index: int
     item: OutputItem
 
 
-class ItemDone(Event, tag="response.output_item.done"):
+class ItemDone(ResponseStreamEvent, tag="response.output_item.done"):
     output_index: int
     item: OutputItem
 
 
-class ItemEvent(Event):
+class ItemEvent(ResponseStreamEvent):
     item_id: str
     output_index: int
 

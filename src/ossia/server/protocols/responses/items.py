@@ -6,21 +6,33 @@ content as a string or as parts, outputs of calls whose call is not there.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Final
 
 from ossia.errors import InvalidRequest
-from ossia.server.http.body import Body
-from ossia.server.http.stream import Chunk
-from ossia.server.protocols.conversation import part_text
+from ossia.server.http.body import Json, convert, invalid
+from ossia.server.protocols.conversation import content_text
+from ossia.server.protocols.responses.item_types import (
+    AnyItem,
+    CallInput,
+    Input,
+    MessageInput,
+    ReasoningInput,
+    ResultInput,
+)
 from ossia.server.protocols.responses.tools import qualified
 from ossia.types import Message, Role, ToolCall
 
-_ROLES: dict[str, Role] = {role: role for role in ("system", "developer", "user", "assistant")}
-_FOREIGN_SECRET = "gAAAA"
-"""How reasoning begins that OpenAI has encrypted: only they can read it. Ours is plain text."""
-_PREFIXES = {
+_ROLES: Final[dict[str, Role]] = {
+    "system": "system",
+    "developer": "developer",
+    "user": "user",
+    "assistant": "assistant",
+}
+_FOREIGN_SECRET: Final = "gAAAA"
+"""Beginning of reasoning that OpenAI has encrypted: only they can read it. Ours is plain text."""
+_PREFIXES: Final = {
     "message": "msg",
     "reasoning": "rs",
     "function_call": "fc",
@@ -30,51 +42,74 @@ _PREFIXES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item as it came, with its type, its id ("" if it has none) and its path in the body.
+
+    Without a type it is a message, or the name of an item if all it has is an id.
+    """
+
+    fields: Json
+    path: str
+    type: str
+    id: str
+
+    @classmethod
+    def read(cls, fields: Json, path: str) -> "Item":
+        item = convert(fields, AnyItem, path)
+        is_reference = item.id is not None and item.role is None
+        return cls(fields, path, item.type or ("item_reference" if is_reference else "message"), item.id or "")
+
+    @classmethod
+    def read_all(cls, items: Iterable[Json], path: str) -> "list[Item]":
+        """The items of a list that stands at `path`."""
+        return [cls.read(item, f"{path}[{index}]") for index, item in enumerate(items)]
+
+
 def new_id(kind: str) -> str:
     """An id for an item of this type."""
     return f"{_PREFIXES.get(kind, 'item')}_{uuid.uuid4().hex}"
 
 
-def read_items(body: Body) -> list[Body]:
+def read_items(value: object) -> list[Item]:
     """The items of `input`; a string is a message of the user's."""
-    value = body.get("input")
     if isinstance(value, str):
-        return [Body({"role": "user", "content": value}, "input")]
+        return [Item.read({"role": "user", "content": value}, "input")]
     if value is not None and not isinstance(value, list):
-        raise InvalidRequest("input must be a string or a list of items")
-    return list(body.objects("input"))
+        raise invalid("input", "must be a string or a list of items")
+    return Item.read_all(convert({"input": value}, Input).input or (), "input")
 
 
-def references(items: Sequence[Body]) -> list[str]:
+def references(items: Sequence[Item]) -> list[str]:
     """The ids of the items that are only named."""
-    return [item.text("id") for item in items if _kind(item) == "item_reference"]
+    return [item.id for item in items if item.type == "item_reference"]
 
 
-def resolve(items: Sequence[Body], found: dict[str, Chunk]) -> list[Body]:
+def resolve(items: Sequence[Item], found: Mapping[str, Json]) -> list[Item]:
     """`items` with those that `found` has in the place of their names. What is not found is left out."""
-    return list(_resolved(items, found))
-
-
-def _resolved(items: Sequence[Body], found: dict[str, Chunk]) -> Iterator[Body]:
+    resolved: list[Item] = []
     for item in items:
-        if _kind(item) != "item_reference":
-            yield item
-        elif item.text("id") in found:
-            yield Body(found[item.text("id")], item.where("").removesuffix("."))
+        if item.type != "item_reference":
+            resolved.append(item)
+        elif item.id in found:
+            resolved.append(Item.read(found[item.id], item.path))
+    return resolved
 
 
-def normal(item: Body) -> Chunk:
-    """The item as it is kept and listed: with an id, a type and, if it is a message, content in parts."""
-    kind = _kind(item)
-    fields: dict[str, Any] = {"id": item.text("id") or new_id(kind), "type": kind}
-    fields |= {name: item.get(name) for name in item.names() if name not in fields}
-    if kind == "message" and isinstance(fields.get("content"), str):
-        part = "output_text" if item.text("role") == "assistant" else "input_text"
-        fields["content"] = [{"type": part, "text": fields["content"]}]
-    return fields | ({"status": item.text("status") or "completed"} if kind == "message" else {})
+def normal(item: Item) -> Json:
+    """The item as it is kept and listed: with an id, a type and, if it is a message, a status and content in parts."""
+    fields: Json = {"id": item.id or new_id(item.type), "type": item.type}
+    fields |= {name: value for name, value in item.fields.items() if name not in fields}
+    if item.type != "message":
+        return fields
+    message = convert(item.fields, MessageInput, item.path)
+    if isinstance(message.content, str):
+        kind = "output_text" if message.role == "assistant" else "input_text"
+        fields["content"] = [{"type": kind, "text": message.content}]
+    return fields | {"status": message.status or "completed"}
 
 
-def to_messages(items: Sequence[Body], names: dict[str, str]) -> list[Message]:
+def to_messages(items: Sequence[Item], names: dict[str, str]) -> list[Message]:
     """The Messages of `items`. `names` are the names of calls by their ids, and learns of more."""
     conversation = _Conversation(names)
     for item in items:
@@ -82,9 +117,9 @@ def to_messages(items: Sequence[Body], names: dict[str, str]) -> list[Message]:
     return conversation.end()
 
 
-def to_turn(output: Sequence[Chunk], names: dict[str, str], token_ids: tuple[int, ...]) -> list[Message]:
-    """What a response answered. With the ids that were sampled it is one Message, which carries them."""
-    messages = to_messages([Body(item, f"output[{index}]") for index, item in enumerate(output)], names)
+def to_turn(output: Sequence[Json], names: dict[str, str], token_ids: tuple[int, ...]) -> list[Message]:
+    """The Messages that a response answered. With the ids that were sampled it is one, which carries them."""
+    messages = to_messages(Item.read_all(output, "output"), names)
     if not token_ids:
         return messages
     calls = tuple(call for message in messages for call in message.tool_calls)
@@ -103,9 +138,8 @@ class _Conversation:
     text: str = ""
     calls: list[ToolCall] = field(default_factory=list[ToolCall])
 
-    def add(self, item: Body) -> None:
-        kind = _kind(item)
-        match kind:
+    def add(self, item: Item) -> None:
+        match item.type:
             case "message":
                 self._add_message(item)
             case "reasoning":
@@ -113,27 +147,29 @@ class _Conversation:
                     self.end()
                 self.reasoning.append(_reasoning(item))
             case "function_call" | "custom_tool_call":
-                self.calls.append(_call(item, "arguments" if kind == "function_call" else "input"))
-                self.names[item.text("call_id")] = self.calls[-1].name
+                call = _call(item)
+                self.calls.append(call)
+                self.names[call.id] = call.name
             case "function_call_output" | "custom_tool_call_output":
                 self.end()
                 self.messages.append(_result(item, self.names))
             case "web_search_call":
                 pass  # of another server: its results are in the text that followed
-            case _:
-                raise InvalidRequest(f'{item.where("type")}: unknown item type "{kind}"')
+            case other:
+                raise InvalidRequest(f'{item.path}.type: unknown item type "{other}"')
 
-    def _add_message(self, item: Body) -> None:
-        role = item.text("role")
-        if role not in _ROLES:
-            raise InvalidRequest(f"{item.where('role')} must be one of {', '.join(_ROLES)}")
-        text = _text(item, "content")
+    def _add_message(self, item: Item) -> None:
+        message = convert(item.fields, MessageInput, item.path)
+        role = _ROLES.get(message.role or "")
+        if role is None:
+            raise invalid(f"{item.path}.role", f"must be one of {', '.join(_ROLES)}")
+        text = content_text(message.content, f"{item.path}.content")
         if role != "assistant" or self.text or self.calls:
             self.end()
         if role == "assistant":
             self.text = text
         else:
-            self.messages.append(Message(_ROLES[role], text))
+            self.messages.append(Message(role, text))
 
     def end(self) -> list[Message]:
         """End the assistant's turn, if there is one."""
@@ -144,32 +180,26 @@ class _Conversation:
         return self.messages
 
 
-def _kind(item: Body) -> str:
-    """The item's type. Without one it is a message, or the name of an item if all it has is an id."""
-    return item.text("type") or ("item_reference" if "id" in item and "role" not in item else "message")
+def _reasoning(item: Item) -> str:
+    """The words of its content, else of its summary, else of what stands in for what is encrypted elsewhere."""
+    reasoning = convert(item.fields, ReasoningInput, item.path)
+    secret = reasoning.encrypted_content or ""
+    return (
+        content_text(reasoning.content, f"{item.path}.content")
+        or content_text(reasoning.summary, f"{item.path}.summary")
+        or ("" if secret.startswith(_FOREIGN_SECRET) else secret)
+    )
 
 
-def _text(item: Body, name: str) -> str:
-    if not isinstance(item.get(name), list):
-        return item.text(name)
-    return "\n".join(part_text(part) for part in item.objects(name))
+def _call(item: Item) -> ToolCall:
+    call = convert(item.fields, CallInput, item.path)
+    if not call.name:
+        raise invalid(f"{item.path}.name", "is required")
+    arguments = call.arguments if item.type == "function_call" else call.input
+    return ToolCall(call.call_id or "", qualified(call.namespace, call.name), arguments or "")
 
 
-def _reasoning(item: Body) -> str:
-    """In the words of its content, else of its summary, else of what stands in for what is encrypted elsewhere."""
-    for name in ("content", "summary"):
-        if text := _text(item, name):
-            return text
-    secret = item.text("encrypted_content")
-    return "" if secret.startswith(_FOREIGN_SECRET) else secret
-
-
-def _call(item: Body, arguments: str) -> ToolCall:
-    if not item.text("name"):
-        raise InvalidRequest(f"{item.where('name')} is required")
-    return ToolCall(item.text("call_id"), qualified(item), item.text(arguments))
-
-
-def _result(item: Body, names: dict[str, str]) -> Message:
-    id = item.text("call_id")
-    return Message("tool", _text(item, "output"), tool_call_id=id or None, name=names.get(id))
+def _result(item: Item, names: Mapping[str, str]) -> Message:
+    result = convert(item.fields, ResultInput, item.path)
+    text = content_text(result.output, f"{item.path}.output")
+    return Message("tool", text, tool_call_id=result.call_id or None, name=names.get(result.call_id or ""))

@@ -1,4 +1,4 @@
-"""OpenAI's POST /v1/responses: what a request asks, and the response object before there is an answer.
+"""OpenAI's POST /v1/responses: from its body to a request for the model, and to the response before it is answered.
 
 Pure functions. What earlier responses said is given to `parse`, not looked up. Two fields beyond OpenAI's are taken
 from Ollama: `keep_alive` and `options` (so that `num_ctx` can be set here too).
@@ -6,22 +6,27 @@ from Ollama: `keep_alive` and `options` (so that `num_ctx` can be set here too).
 
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, NotSupported
-from ossia.server.http.body import Body
+from ossia.server.http.body import convert
 from ossia.server.http.stream import Chunk
-from ossia.server.protocols import demands
-from ossia.server.protocols import sampling as options
+from ossia.server.protocols import sampling
 from ossia.server.protocols.conversation import with_beginning
-from ossia.server.protocols.responses.items import to_messages
+from ossia.server.protocols.effort import EFFORTS, effort
+from ossia.server.protocols.fields import Options, refuse, texts
+from ossia.server.protocols.response_format import FormatSchema, openai_format
+from ossia.server.protocols.responses.items import Item, to_messages
 from ossia.server.protocols.responses.tools import Tools, qualified, read_tools
+from ossia.server.protocols.responses.types import ResponseReasoning, ResponseRequest, ResponseText
+from ossia.server.protocols.tools import ChosenTool, openai_tool_choice
 from ossia.store.models import Model
-from ossia.types import GenerateRequest, Message, SamplingParams, ToolChoice
+from ossia.types import GenerateRequest, Message, ResponseFormat, SamplingParams, ToolChoice
 
-_LOGPROBS = "message.output_text.logprobs"
-ENCRYPTED = "reasoning.encrypted_content"
+_LOGPROBS: Final = "message.output_text.logprobs"
+_ENCRYPTED: Final = "reasoning.encrypted_content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,54 +34,72 @@ class Earlier:
     """The conversation before a request: its messages, and the names of the calls in it by their ids."""
 
     messages: Sequence[Message] = ()
-    names: dict[str, str] | None = None
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def parse(body: Body, model: Model, items: Sequence[Body], earlier: Earlier) -> tuple[GenerateRequest, Tools]:
+class TextFormat(FormatSchema):
+    """`text.format`: a schema stands in it with its name."""
+
+    type: str | None = None
+
+
+def parse(
+    body: ResponseRequest, model: Model, items: Sequence[Item], earlier: Earlier
+) -> tuple[GenerateRequest, Tools]:
     """The request for the model. `items` are those of `input`, references resolved."""
     _check(body)
-    messages = [*earlier.messages, *to_messages(items, dict(earlier.names or {}))]
-    if instructions := body.text("instructions"):
-        messages.insert(0, Message("system", instructions))
+    messages = [*earlier.messages, *to_messages(items, dict(earlier.names))]
+    if body.instructions:
+        messages.insert(0, Message("system", body.instructions))
     if not messages:
         raise InvalidRequest("input is required")
-    tools = read_tools(body)
-    choice = demands.tool_choice(body, tools.declared, qualified)
+    tools = read_tools(body.tools)
+    choice = openai_tool_choice(body.tool_choice, body.parallel_tool_calls, tools.declared, _chosen_name)
     request = GenerateRequest(
         prompt=with_beginning(model, tuple(messages)),
         tools=tools.declared if choice else (),
         tool_choice=choice or ToolChoice(),
-        response_format=demands.openai_format(body.object("text").object("format")),
-        reasoning_effort=options.EFFORTS[options.effort(body) or "medium"],
+        response_format=_response_format(body.text),
+        reasoning_effort=EFFORTS[_effort(body) or "medium"],
         sampling=_sampling(body, model),
-        context_length=options.context_length(body.object("options"), model),
+        context_length=sampling.context_length(body.options, model),
     )
     return request, tools
 
 
-def _check(body: Body) -> None:
-    if body.get("conversation"):
+def _check(body: ResponseRequest) -> None:
+    if body.conversation:
         raise NotSupported("conversation is not supported in this version: previous_response_id continues a response")
-    options.refuse(body, "prompt")
-    if body.text("truncation", "disabled") not in ("auto", "disabled"):
+    refuse(prompt=body.prompt)
+    if body.truncation not in (None, "auto", "disabled"):
         raise InvalidRequest("truncation must be auto or disabled")
-    if body.flag("background") and not stores(body):
+    if body.background and not stores(body):
         raise InvalidRequest("background needs store: a response that is not stored could never be read")
-    body.object("metadata")
 
 
-def _sampling(body: Body, model: Model) -> SamplingParams:
-    sampling = options.merge(options.defaults(model, options.OPENAI), body.object("options"))
-    fields = {name: body.get(name) for name in ("temperature", "top_p")}
-    limit = body.integer("max_output_tokens")
+def _chosen_name(choice: ChosenTool, path: str) -> str:
+    return qualified(choice.namespace, choice.name)
+
+
+def _response_format(text: ResponseText | None) -> ResponseFormat | None:
+    if text is None or text.format is None:
+        return None
+    format = convert(text.format, TextFormat, "text.format")
+    return openai_format(format.type, format, "text.format", "text.format")
+
+
+def _effort(body: ResponseRequest) -> str:
+    return effort(body.reasoning.effort if body.reasoning else None, body.reasoning_effort, body.think)
+
+
+def _sampling(body: ResponseRequest, model: Model) -> SamplingParams:
+    limit = body.max_output_tokens
     if limit is not None and limit <= 0:
         raise InvalidRequest("max_output_tokens must be positive")
-    logprobs = Body({"logprobs": True, "top_logprobs": body.get("top_logprobs")})
-    asked = _LOGPROBS in includes(body) or body.get("top_logprobs")
-    return replace(
-        options.merge(sampling, Body(fields | {"num_predict": limit})),
-        logprobs=options.logprobs(logprobs) if asked else None,
-    )
+    before = sampling.merge(sampling.defaults(model, sampling.OPENAI), body.options)
+    own = Options(temperature=body.temperature, top_p=body.top_p, num_predict=limit)
+    wanted = _LOGPROBS in texts(body.include) or bool(body.top_logprobs)
+    return replace(sampling.merge(before, own), logprobs=sampling.logprobs(wanted, body.top_logprobs))
 
 
 def shortened(prompt: Sequence[Message], too_long: ContextLengthExceeded) -> tuple[Message, ...] | None:
@@ -98,51 +121,60 @@ def _length(message: Message) -> int:
     return len(message.content) + len(message.reasoning) + sum(len(call.arguments) for call in message.tool_calls)
 
 
-def includes(body: Body) -> tuple[str, ...]:
-    """What is wanted beside the answer. Names that mean nothing here are as good as absent."""
-    return body.texts("include")
+def stores(body: ResponseRequest) -> bool:
+    """True if the response is to be kept."""
+    return body.store is not False
 
 
-def stores(body: Body) -> bool:
-    return body.flag("store", True)
+def thinking_asked(body: ResponseRequest) -> bool:
+    return _effort(body) not in ("", "none")
 
 
-def thinking_asked(body: Body) -> bool:
-    return options.effort(body) not in ("", "none")
+def wants_raw_reasoning(body: ResponseRequest) -> bool:
+    """True if the thoughts are to be shown as they are, too: who asks for a summary gets nothing else."""
+    return body.reasoning is None or body.reasoning.summary is None
 
 
-def new_response(body: Body, request: GenerateRequest) -> Chunk:
+def wants_encrypted_reasoning(body: ResponseRequest) -> bool:
+    """True if the thoughts are to be sent in the field that a client gives back without reading it."""
+    return _ENCRYPTED in texts(body.include)
+
+
+def new_response(body: ResponseRequest, request: GenerateRequest) -> Chunk:
     """The response as it begins, with what was asked for as it will be done."""
-    text, reasoning, sampling = body.object("text"), body.object("reasoning"), request.sampling
+    text, reasoning = body.text or ResponseText(), body.reasoning or ResponseReasoning()
     return {
         "id": f"resp_{uuid.uuid4().hex}",
         "object": "response",
         "created_at": int(time.time()),
-        "status": "queued" if body.flag("background") else "in_progress",
-        "background": body.flag("background"),
+        "status": "queued" if body.background else "in_progress",
+        "background": bool(body.background),
         "completed_at": None,
         "error": None,
         "incomplete_details": None,
-        "instructions": body.get("instructions"),
-        "max_output_tokens": body.integer("max_output_tokens"),
-        "max_tool_calls": body.integer("max_tool_calls"),
-        "model": body.text("model"),
+        "instructions": body.instructions,
+        "max_output_tokens": body.max_output_tokens,
+        "max_tool_calls": body.max_tool_calls,
+        "model": body.model,
         "output": [],
-        "parallel_tool_calls": body.flag("parallel_tool_calls", True),
-        "previous_response_id": body.text("previous_response_id") or None,
-        "prompt_cache_key": body.get("prompt_cache_key"),
-        "reasoning": {"effort": request.reasoning_effort, "summary": reasoning.text("summary") or None},
-        "safety_identifier": body.get("safety_identifier"),
+        "parallel_tool_calls": body.parallel_tool_calls is not False,
+        "previous_response_id": body.previous_response_id or None,
+        "prompt_cache_key": body.prompt_cache_key,
+        "reasoning": {"effort": request.reasoning_effort, "summary": reasoning.summary or None},
+        "safety_identifier": body.safety_identifier,
         "service_tier": "default",
         "store": stores(body),
-        "temperature": sampling.temperature,
-        "text": {"format": text.get("format") or {"type": "text"}, "verbosity": text.text("verbosity", "medium")},
-        "tool_choice": body.get("tool_choice") or "auto",
-        "tools": body.items("tools"),
-        "top_logprobs": sampling.logprobs or 0,
-        "top_p": sampling.top_p,
-        "truncation": body.text("truncation", "disabled"),
+        "temperature": request.sampling.temperature,
+        "text": {
+            "format": text.format or {"type": "text"},
+            "verbosity": "medium" if text.verbosity is None else text.verbosity,
+        },
+        "tool_choice": body.tool_choice or "auto",
+        "tools": body.tools or [],
+        "top_logprobs": request.sampling.logprobs or 0,
+        "top_p": request.sampling.top_p,
+        "truncation": body.truncation or "disabled",
         "usage": None,
-        "user": body.get("user"),
-        "metadata": body.get("metadata") or {},
+        "user": body.user,
+        "metadata": body.metadata or {},
     }

@@ -1,14 +1,13 @@
 """Responses that are kept, in one SQLite file: for thirty days, and while all together are not too large.
 
 Each has its response object, its input items and the ids that were sampled for it. Several servers may use the file at
-once. It knows nothing of what a response says but its id, its status and the ids of its items.
+once. Knows nothing of what a response says but its id, its status and the ids of its items.
 
 All SQL runs in one thread. The connection is made when something is first asked.
 """
 
 import asyncio
 import fcntl
-import json
 import logging
 import os
 import sqlite3
@@ -19,17 +18,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Final, TypeVar
+
+import msgspec
 
 from ossia.errors import PreviousResponseNotFound, StoreError
-from ossia.server.http.stream import Chunk, to_json
+from ossia.server.http.body import Json
+from ossia.server.http.stream import to_json
 
 logger = logging.getLogger(__name__)
 
-_SECONDS = 30 * 24 * 3600.0
-_BYTES = 1 << 30
-_VERSION = 1
-_SCHEMA = """
+_SECONDS: Final = 30 * 24 * 3600.0
+_BYTES: Final = 1 << 30
+_VERSION: Final = 1
+_SCHEMA: Final = """
 CREATE TABLE responses (
     id TEXT PRIMARY KEY,
     previous_id TEXT,
@@ -47,19 +49,25 @@ CREATE TABLE items (
 ) WITHOUT ROWID;
 CREATE INDEX items_by_response ON items (response_id);
 """
-_ABANDONED = """
+_ABANDONED: Final = """
 UPDATE responses SET unfinished = 0, response = json_set(response, '$.status', 'failed', '$.error',
     json_object('code', 'server_error', 'message', 'the server ended before the answer did')) WHERE unfinished
 """
+
+_Row = tuple[int, bool, str, str, bytes]
+"""A response's columns: size, unfinished, response, input, token_ids."""
+
+_object = msgspec.json.Decoder(Json).decode
+_objects = msgspec.json.Decoder(list[Json]).decode
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A response, what it answers, and the ids that were sampled, if they are known."""
+class StoredResponse:
+    """A response, the items that it answers, and the ids that were sampled, if they are known."""
 
-    response: Chunk
-    input: Sequence[Chunk] = ()
+    response: Json
+    input: Sequence[Json] = ()
     token_ids: tuple[int, ...] = ()
 
     @property
@@ -72,7 +80,7 @@ class Stored:
 
 
 class ResponseStore:
-    """The file `path`, which need not exist yet. Every method raises StoreError when the file cannot be used."""
+    """Responses in the file `path`, which need not exist yet. Every method raises StoreError if it cannot be used."""
 
     def __init__(
         self,
@@ -89,40 +97,40 @@ class ResponseStore:
         self._connection: sqlite3.Connection | None = None
         self._undo = ExitStack()
 
-    async def get(self, id: str) -> Stored | None:
+    async def get(self, id: str) -> StoredResponse | None:
         return await self._run(lambda: self._get(id))
 
-    async def chain(self, id: str) -> list[Stored]:
+    async def chain(self, id: str) -> list[StoredResponse]:
         """The response and those before it, the first one first. Raises PreviousResponseNotFound."""
         return await self._run(lambda: self._chain(id))
 
-    async def items(self, ids: Sequence[str]) -> dict[str, Chunk]:
-        """Those items of stored outputs that have one of these ids."""
+    async def items(self, ids: Sequence[str]) -> dict[str, Json]:
+        """The items of stored outputs that have one of these ids, by id."""
         return await self._run(lambda: dict(self._items(ids))) if ids else {}
 
-    async def add(self, stored: Stored) -> None:
-        """Keep a response that begins. What is too old goes, and if all is too large, the oldest."""
+    async def add(self, stored: StoredResponse) -> None:
+        """Keep a response that begins. Those that are too old go, and if all are too large together, the oldest."""
         await self._run(lambda: self._add(stored))
 
-    async def update(self, stored: Stored) -> None:
-        """Keep what became of it, unless it was deleted."""
+    async def update(self, stored: StoredResponse) -> None:
+        """Keep a response as it has become, unless it was deleted."""
         await self._run(lambda: self._update(stored))
 
-    def update_soon(self, stored: Stored) -> None:
-        """The same from where nobody can wait. It is done before whatever is asked next."""
+    def update_soon(self, stored: StoredResponse) -> None:
+        """Do the same where nobody can wait. It is done before whatever is asked next."""
         self._thread.submit(self._guarded, lambda: self._update(stored)).add_done_callback(_log_failure)
 
     async def delete(self, id: str) -> bool:
-        """Whether it was there."""
+        """Delete a response. False if there was none of that id."""
         return await self._run(lambda: self._delete(id))
 
     async def close(self) -> None:
-        """Write what is still to be written, and close the file."""
+        """Finish what is still to be written, and close the file."""
         await asyncio.wrap_future(self._thread.submit(self._close))
         self._thread.shutdown()
 
     async def _run(self, work: Callable[[], _T]) -> _T:
-        """Its result. The work is done even if whoever waits for it is cancelled."""
+        """Result of the work, which is done in the thread even if whoever waits for it is cancelled."""
         return await asyncio.shield(asyncio.wrap_future(self._thread.submit(self._guarded, work)))
 
     def _guarded(self, work: Callable[[], _T]) -> _T:
@@ -134,13 +142,14 @@ class ResponseStore:
 
     # ---- in the thread
 
-    def _get(self, id: str) -> Stored | None:
+    def _get(self, id: str) -> StoredResponse | None:
         query = "SELECT response, input, token_ids FROM responses WHERE id = ? AND created >= ?"
-        row = self._db().execute(query, (id, self._clock() - self._max_seconds)).fetchone()
-        return Stored(json.loads(row[0]), json.loads(row[1]), tuple(array("I", row[2]))) if row else None
+        for response, input, token_ids in self._db().execute(query, (id, self._clock() - self._max_seconds)):
+            return StoredResponse(_object(response), _objects(input), tuple(array("I", token_ids)))
+        return None
 
-    def _chain(self, id: str) -> list[Stored]:
-        found: list[Stored] = []
+    def _chain(self, id: str) -> list[StoredResponse]:
+        found: list[StoredResponse] = []
         name: str | None = id
         while name:
             stored = self._get(name)
@@ -150,7 +159,7 @@ class ResponseStore:
             name = stored.response["previous_response_id"]
         return found[::-1]
 
-    def _items(self, ids: Sequence[str]) -> Iterator[tuple[str, Chunk]]:
+    def _items(self, ids: Sequence[str]) -> Iterator[tuple[str, Json]]:
         query = "SELECT response_id FROM items WHERE id = ?"
         for id in ids:
             row = self._db().execute(query, (id,)).fetchone()
@@ -159,7 +168,7 @@ class ResponseStore:
                 if item["id"] == id:
                     yield id, item
 
-    def _add(self, stored: Stored) -> None:
+    def _add(self, stored: StoredResponse) -> None:
         now = self._clock()
         with _transaction(self._db()) as db:
             db.execute("DELETE FROM responses WHERE created < ?", (now - self._max_seconds,))
@@ -168,7 +177,7 @@ class ResponseStore:
             db.execute("INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
             self._limit(db)
 
-    def _update(self, stored: Stored) -> None:
+    def _update(self, stored: StoredResponse) -> None:
         changes = "size = ?, unfinished = ?, response = ?, input = ?, token_ids = ?"
         with _transaction(self._db()) as db:
             done = db.execute(f"UPDATE responses SET {changes} WHERE id = ?", (*_columns(stored), stored.id))
@@ -182,7 +191,7 @@ class ResponseStore:
             return db.execute("DELETE FROM responses WHERE id = ?", (id,)).rowcount > 0
 
     def _limit(self, db: sqlite3.Connection) -> None:
-        """Of what is too large together the latest stays."""
+        """Delete the oldest responses, while all are too large together."""
         if db.execute("SELECT total(size) FROM responses").fetchone()[0] <= self._max_bytes:
             return
         sums = "SELECT id, sum(size) OVER (ORDER BY created DESC, rowid DESC) AS sum FROM responses"
@@ -208,7 +217,7 @@ class ResponseStore:
 
 
 def _lock(lock: int) -> bool:
-    """Wait until nobody else is opening the file. Whether no other server has it open either."""
+    """Wait until nobody else is opening the file. True if no other server has it open either."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -218,7 +227,7 @@ def _lock(lock: int) -> bool:
 
 
 def _prepare(db: sqlite3.Connection, alone: bool) -> None:
-    """Make the tables when there are none. Responses that nobody can finish any more have failed."""
+    """Make the tables if there are none. Responses that nobody can finish any more have failed."""
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute("PRAGMA foreign_keys = ON")
@@ -245,8 +254,7 @@ def _transaction(db: sqlite3.Connection) -> Generator[sqlite3.Connection]:
     db.execute("COMMIT")
 
 
-def _columns(stored: Stored) -> tuple[Any, ...]:
-    """size, unfinished, response, input, token_ids."""
+def _columns(stored: StoredResponse) -> _Row:
     response, input = to_json(stored.response).decode(), to_json(stored.input).decode()
     token_ids = array("I", stored.token_ids).tobytes()
     size = len(response) + len(input) + len(token_ids)

@@ -1,6 +1,7 @@
 """OpenAI's Responses: what the routes of /v1/responses take and answer.
 
-Items and tools are kept and given back as they came, with fields that mean nothing here: any fields are let in.
+Items, tools and formats are kept and given back as they came, with fields that mean nothing here: any fields are let
+in. What is read of them has its types in `item_types` and `tools`.
 """
 
 from typing import Annotated, Any, Literal
@@ -8,33 +9,24 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from ossia.errors import InvalidRequest, ResponseNotFound
-from ossia.server.http.operation import (
-    INFERENCE,
-    Fields,
-    Integer,
-    KeepAlive,
-    ModelName,
-    Operation,
-    Options,
-    Refused,
-    Think,
-    TopLogprobs,
-)
-from ossia.server.protocols.openai.types import Reasoning
+from ossia.server.http.body import Fields, Integer, Json, NoBody
+from ossia.server.http.operation import INFERENCE, Operation
+from ossia.server.http.stream import NAMED_SSE
+from ossia.server.protocols.fields import InferenceRequest, Refused, Think, TopLogprobs
 from ossia.server.protocols.responses.event_types import ResponseEvent, ResponseObject
 
 
-class ResponseReasoning(Reasoning):
+class ResponseReasoning(Fields):
+    effort: str | None = None
     summary: Annotated[str | None, Meta(description="auto, concise or detailed: without the raw thoughts.")] = None
 
 
 class ResponseText(Fields):
-    format: Annotated[dict[str, Any] | None, Meta(description="Of type text, json_object or json_schema.")] = None
+    format: Annotated[Json | None, Meta(description="Of type text, json_object or json_schema.")] = None
     verbosity: str | None = None
 
 
-class ResponseRequest(Fields):
-    model: ModelName
+class ResponseRequest(InferenceRequest, kw_only=True):
     input: Annotated[
         Any,
         Meta(
@@ -53,9 +45,9 @@ class ResponseRequest(Fields):
     reasoning: ResponseReasoning | None = None
     reasoning_effort: Annotated[str | None, Meta(description="What `reasoning.effort` is elsewhere.")] = None
     text: ResponseText | None = None
-    tools: Annotated[list[dict[str, Any]] | None, Meta(description="Of type function, custom or namespace.")] = None
+    tools: Annotated[list[Json] | None, Meta(description="Of type function, custom or namespace.")] = None
     tool_choice: Annotated[
-        dict[str, Any] | str | None,
+        Json | str | None,
         Meta(description="none, auto, required, or an object that names a tool or the allowed ones."),
     ] = None
     parallel_tool_calls: Annotated[bool | None, Meta(description="true by default.")] = None
@@ -71,13 +63,11 @@ class ResponseRequest(Fields):
     truncation: Annotated[
         str | None, Meta(description="auto: the oldest turns are left out when all is too long; or disabled.")
     ] = None
-    metadata: dict[str, Any] | None = None
+    metadata: Json | None = None
     user: str | None = None
     prompt_cache_key: str | None = None
     safety_identifier: str | None = None
     think: Think = None
-    keep_alive: KeepAlive = None
-    options: Options | None = None
     conversation: Refused = None
     prompt: Refused = None
 
@@ -95,7 +85,7 @@ class ItemsQuery(Fields):
 
 class ItemList(Struct):
     object: Literal["list"]
-    data: list[dict[str, Any]]
+    data: list[Json]
     first_id: str | None
     last_id: str | None
     has_more: bool
@@ -114,9 +104,13 @@ class InputTokens(Struct):
 
 _STORED = (InvalidRequest, ResponseNotFound)
 
-CREATE = Operation("A response to an input", ResponseRequest, ResponseObject, ResponseEvent, raises=INFERENCE)
+CREATE = Operation(
+    "A response to an input", ResponseRequest, ResponseObject, ResponseEvent, NAMED_SSE, raises=INFERENCE
+)
 COUNT_TOKENS = Operation("The length of a prompt", ResponseRequest, InputTokens, raises=INFERENCE)
-RETRIEVE = Operation("A stored response", None, ResponseObject, ResponseEvent, query=RetrieveQuery, raises=_STORED)
-DELETE = Operation("Forget a response", response=DeletedResponse, raises=_STORED)
-LIST_INPUT = Operation("What a response answered to", response=ItemList, query=ItemsQuery, raises=_STORED)
-CANCEL = Operation("Stop a response in the background", response=ResponseObject, raises=_STORED)
+RETRIEVE = Operation(
+    "A stored response", NoBody, ResponseObject, ResponseEvent, NAMED_SSE, raises=_STORED, query=RetrieveQuery
+)
+DELETE = Operation("Forget a response", NoBody, DeletedResponse, raises=_STORED)
+LIST_INPUT = Operation("What a response answered to", NoBody, ItemList, raises=_STORED, query=ItemsQuery)
+CANCEL = Operation("Stop a response in the background", NoBody, ResponseObject, raises=_STORED)

@@ -1,0 +1,87 @@
+"""Fields that requests of several APIs have, in types, with the readers that they share.
+
+Knows no single API: what one vendor alone says is in that vendor's folder.
+"""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from ossia.config import parse_duration
+from ossia.errors import InvalidRequest, NotSupported
+from ossia.server.http.body import Fields, Integer
+
+ModelName = Annotated[str, Meta(examples=["tiny"])]
+Refused = Annotated[Any, Meta(description="Not supported: refused, unless it is empty.")]
+KeepAlive = Annotated[
+    float | str | None,
+    Meta(description='How long the model stays loaded: seconds, or "5m". 0: not at all; negative: for ever.'),
+]
+Logprobs = Annotated[bool | None, Meta(description="Whether to tell the log probability of each token.")]
+TopLogprobs = Annotated[
+    Integer | None, Meta(description="How many likely tokens to tell with each, with `logprobs`: 0 to 20.")
+]
+Think = Annotated[
+    bool | str | None,
+    Meta(description="As Ollama has it: false for none at all, or low, medium, high. The API's own words overrule it."),
+]
+
+
+class Options(Fields):
+    """Sampling options, in Ollama's names. An absent one is the model's own PARAMETER, or its kind's default.
+
+    num_batch, num_gpu, main_gpu, use_mmap, num_thread, num_keep and draft_num_predict are accepted and have no effect:
+    they are of another engine.
+    """
+
+    temperature: float | None = None
+    top_k: Integer | None = None
+    top_p: float | None = None
+    min_p: float | None = None
+    typical_p: float | None = None
+    repeat_last_n: Annotated[Integer | None, Meta(description="Latest tokens that penalties look at; -1: all.")] = None
+    repeat_penalty: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    seed: Annotated[Integer | None, Meta(description="Negative: a new one each time.")] = None
+    num_predict: Annotated[Integer | None, Meta(description="The longest answer, in tokens; negative: no limit.")] = (
+        None
+    )
+    num_ctx: Annotated[Integer | None, Meta(description="The context's length, in tokens.")] = None
+    stop: Annotated[str | list[str] | None, Meta(description="Texts that end the answer.")] = None
+
+
+class ModelRequest(Fields, kw_only=True):
+    """Request that needs a loaded model."""
+
+    model: ModelName
+    keep_alive: KeepAlive = None
+
+
+class InferenceRequest(ModelRequest, kw_only=True):
+    """Request that a model answers, at once or in a stream."""
+
+    stream: bool | None = None
+    options: Annotated[Options | None, Meta(description="The API's own names overrule these.")] = None
+
+
+def keep_alive(value: float | str | None) -> float | None:
+    """Seconds; None when the request leaves it open. Raises InvalidRequest for what is no duration."""
+    if value is None or value == "":
+        return None
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise InvalidRequest(f"keep_alive: {error}") from None
+
+
+def texts(value: str | list[str] | None) -> tuple[str, ...]:
+    """Strings of a field that takes one or several. Empty ones are left out."""
+    return tuple(text for text in ([value] if isinstance(value, str) else value or ()) if text)
+
+
+def refuse(path: str = "", /, **fields: object) -> None:
+    """Raise NotSupported for the first of these fields that says anything: not null, "", [] or {}."""
+    for name, value in fields.items():
+        if value:
+            raise NotSupported(f"{path}{name} is not supported in this version")

@@ -1,0 +1,170 @@
+"""Shared parts of Ollama's two inference routes: fields that both requests have, and the lines of an answer.
+
+`done_reason` is "length" also when prompt and answer fill the context: unlike Ollama, ossia drops nothing from the
+beginning or the middle.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from msgspec import ValidationError, convert
+
+from ossia.errors import InvalidRequest, OssiaError
+from ossia.server.http.body import Json
+from ossia.server.http.stream import Chunk
+from ossia.server.protocols import sampling
+from ossia.server.protocols.logprobs import logprobs_json
+from ossia.server.protocols.ollama.times import nanoseconds, timestamp
+from ossia.server.protocols.ollama.types import AnswerRequest
+from ossia.server.protocols.protocol import Turn, succeeded
+from ossia.store.models import Model
+from ossia.types import (
+    ANY_OBJECT,
+    Collected,
+    Event,
+    Finished,
+    ReasoningDelta,
+    ResponseFormat,
+    SamplingParams,
+    Started,
+    TextDelta,
+    TokenLogprob,
+    ToolCall,
+    ToolCallDelta,
+)
+
+
+def answer_sampling(body: AnswerRequest, model: Model) -> SamplingParams:
+    """Sampling by the request's `options` and the model's defaults."""
+    chosen = sampling.merge(sampling.defaults(model, sampling.OLLAMA), body.options)
+    return replace(chosen, logprobs=sampling.logprobs(body.logprobs, body.top_logprobs))
+
+
+def answer_format(format: Json | str | None) -> ResponseFormat | None:
+    """`format`: "json" for an object, or a schema; an empty one is any JSON."""
+    match format:
+        case None | "":
+            return None
+        case "json":
+            return ANY_OBJECT
+        case dict():
+            return ResponseFormat(format)
+        case _:
+            raise InvalidRequest(f'invalid format: {format!r}; expected "json" or a valid JSON Schema object')
+
+
+@dataclass(frozen=True, slots=True)
+class LineFormat:
+    """Form of a route's lines: the name of the text's field, and if it stands in a `message` or in the line itself."""
+
+    text_field: str
+    in_message: bool
+
+    def line(
+        self,
+        model: str,
+        text: str = "",
+        thinking: str = "",
+        calls: Sequence[Chunk] = (),
+        logprobs: Sequence[TokenLogprob] = (),
+    ) -> Chunk:
+        """A line that is not the last. Empty parts are left out, since several clients take an empty `thinking` to
+        mean that no content follows."""
+        piece: Chunk = {self.text_field: text}
+        if thinking:
+            piece["thinking"] = thinking
+        if calls:
+            piece["tool_calls"] = calls
+        if self.in_message:
+            piece = {"message": {"role": "assistant", **piece}}
+        if logprobs:
+            piece["logprobs"] = logprobs_json(logprobs)
+        return {"model": model, "created_at": timestamp(time.time_ns()), **piece, "done": False}
+
+
+@dataclass(slots=True)
+class AnswerStream:
+    """Lines of an answer: one for each delta. A tool call is one line, sent when its arguments are complete."""
+
+    turn: Turn
+    format: LineFormat
+    with_context: bool = False
+    call: ToolCallDelta | None = None
+    arguments: list[str] = field(default_factory=list[str])
+
+    def feed(self, event: Event) -> Iterable[Chunk]:
+        if self.call is not None:
+            return self._feed_after_call(self.call, event)
+        match event:
+            case TextDelta(text, logprobs) if text or logprobs:
+                return (self.format.line(self.turn.model, text, logprobs=logprobs),)
+            case ReasoningDelta(text, logprobs) if text or logprobs:
+                return (self.format.line(self.turn.model, thinking=text, logprobs=logprobs),)
+            case ToolCallDelta():
+                self.call, self.arguments = event, [event.arguments]
+                return ()
+            case Finished():
+                return (self.format.line(self.turn.model) | _end(succeeded(event), self.turn, self.with_context),)
+            case Started() | TextDelta() | ReasoningDelta():
+                return ()
+
+    def _feed_after_call(self, call: ToolCallDelta, event: Event) -> Iterable[Chunk]:
+        """The same while a call is being written. Any event ends it, except a further fragment of its arguments."""
+        if isinstance(event, ToolCallDelta) and event.index == call.index:
+            self.arguments.append(event.arguments)
+            return ()
+        written = ToolCall(call.id, call.name, "".join(self.arguments))
+        self.call = None
+        following = self.feed(event)  # an error is raised here, before the call is read that it may have cut off
+        calls = _tool_call(call.index, written, event)
+        return (*(self.format.line(self.turn.model, calls=[one]) for one in calls), *following)
+
+
+def response(collected: Collected, turn: Turn, format: LineFormat, with_context: bool = False) -> Chunk:
+    """A whole answer as one line."""
+    message, finished = collected.message, collected.finished
+    calls = [one for index, call in enumerate(message.tool_calls) for one in _tool_call(index, call, finished)]
+    logprobs = (*collected.reasoning_logprobs, *collected.logprobs)
+    whole = format.line(turn.model, message.content, thinking=message.reasoning, calls=calls, logprobs=logprobs)
+    return whole | _end(finished, turn, with_context)
+
+
+def loaded(turn: Turn, reason: str, format: LineFormat) -> Chunk:
+    """The only line for a request that asks nothing of the model."""
+    return format.line(turn.model) | {"done": True, "done_reason": reason}
+
+
+def _end(finished: Finished, turn: Turn, with_context: bool) -> Chunk:
+    """Fields of the last line: why the answer ended, its counts and times."""
+    context = {"context": list(finished.token_ids)} if with_context else {}
+    return context | {
+        "done": True,
+        "done_reason": "length" if finished.reason == "length" else "stop",
+        "total_duration": nanoseconds(turn.seconds),
+        "load_duration": nanoseconds(turn.load_seconds),
+        "prompt_eval_count": finished.usage.prompt_tokens,
+        "prompt_eval_duration": nanoseconds(finished.timings.prompt),
+        "eval_count": finished.usage.completion_tokens,
+        "eval_duration": nanoseconds(finished.timings.completion),
+    }
+
+
+def _tool_call(index: int, call: ToolCall, after: Event) -> Sequence[Chunk]:
+    """The call's JSON; nothing for a call that was cut off, as it may be when the event after it is a limit."""
+    try:
+        arguments = json.loads(call.arguments or "{}")
+    except (ValueError, RecursionError) as error:
+        if isinstance(after, Finished) and after.reason == "length":
+            return ()
+        raise _unreadable(call, str(error)) from None
+    try:
+        arguments = convert(arguments, Json)
+    except ValidationError:
+        raise _unreadable(call, "not an object") from None
+    return ({"id": call.id, "function": {"index": index, "name": call.name, "arguments": arguments}},)
+
+
+def _unreadable(call: ToolCall, problem: str) -> OssiaError:
+    return OssiaError(f"error parsing tool call: raw='{call.arguments}', err={problem}")

@@ -1,0 +1,8 @@
+"""Errors as Ollama's API words them."""
+
+from ossia.errors import OssiaError
+from ossia.server.http.stream import Chunk
+
+
+def error(failure: OssiaError) -> Chunk:
+    return {"error": failure.message} | ({"hint": failure.hint} if failure.hint else {})

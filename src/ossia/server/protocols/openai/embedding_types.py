@@ -1,0 +1,36 @@
+"""Types of OpenAI's /v1/embeddings: what it takes and answers."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from ossia.server.http.operation import INFERENCE, Operation
+from ossia.server.protocols.embeddings import EmbeddingRequest
+from ossia.server.protocols.openai.inputs import Inputs
+
+
+class EmbeddingsRequest(EmbeddingRequest, kw_only=True):
+    input: Inputs = None
+    encoding_format: Annotated[str | None, Meta(description="float, which is the default, or base64.")] = None
+    truncate: Annotated[bool | None, Meta(description="Whether a text may be cut to fit; false by default.")] = None
+
+
+class EmbeddingObject(Struct):
+    object: Literal["embedding"]
+    embedding: Annotated[list[float] | str, Meta(description="Numbers, or base64 of little-endian float32.")]
+    index: int
+
+
+class EmbeddingUsage(Struct):
+    prompt_tokens: int
+    total_tokens: int
+
+
+class EmbeddingList(Struct):
+    object: Literal["list"]
+    data: list[EmbeddingObject]
+    model: str
+    usage: EmbeddingUsage
+
+
+EMBEDDINGS = Operation("Vectors of texts", EmbeddingsRequest, EmbeddingList, raises=INFERENCE)

@@ -1,0 +1,53 @@
+"""OpenAI's POST /v1/embeddings, between its types and ossia's.
+
+An input that is too long is refused, unless `truncate` is true. As on /v1/chat/completions, Ollama's `keep_alive` and
+`options` are taken.
+"""
+
+import base64
+from collections.abc import Callable, Sequence
+
+from ossia.engine import Embedding
+from ossia.errors import InvalidRequest
+from ossia.server.http.stream import Chunk
+from ossia.server.protocols.embeddings import EmbeddingProtocol, Floats, num_tokens, unit
+from ossia.server.protocols.openai.embedding_types import EmbeddingsRequest
+from ossia.server.protocols.openai.inputs import TextOrIds, read_inputs
+from ossia.server.protocols.protocol import Turn
+
+Encode = Callable[[Floats], list[float] | str]
+
+
+def inputs(body: EmbeddingsRequest) -> Sequence[TextOrIds]:
+    _encoder(body)
+    found = read_inputs(body.input)
+    if found is None:
+        raise InvalidRequest("invalid input: it must be a string, token ids, or a list of strings or of token ids")
+    if not found or not all(found):
+        raise InvalidRequest("invalid input: it is empty, and an embedding is made of at least one token")
+    return found
+
+
+def _encoder(body: EmbeddingsRequest) -> Encode:
+    match body.encoding_format:
+        case None | "float":
+            return lambda vector: vector.tolist()
+        case "base64":
+            return lambda vector: base64.b64encode(vector.astype("<f4").tobytes()).decode()
+        case other:
+            raise InvalidRequest(
+                f"Invalid value for 'encoding_format' = {other}. Supported values: ['float', 'base64']."
+            )
+
+
+def response(embeddings: Sequence[Embedding], body: EmbeddingsRequest, turn: Turn) -> Chunk:
+    encode, tokens = _encoder(body), num_tokens(embeddings)
+    data = [
+        {"object": "embedding", "embedding": encode(unit(embedding.vector)), "index": index}
+        for index, embedding in enumerate(embeddings)
+    ]
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return {"object": "list", "data": data, "model": turn.model, "usage": usage}
+
+
+EMBEDDINGS = EmbeddingProtocol[EmbeddingsRequest](inputs, response, truncates=False)

@@ -1,0 +1,34 @@
+"""`response_format`: JSON that the answer must be, in OpenAI's words, which Anthropic's API shares.
+
+Whether a schema can be enforced is found out where the grammar is made.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from ossia.server.http.body import Fields, Json, invalid
+from ossia.types import ANY_OBJECT, ResponseFormat
+
+
+class FormatSchema(Fields):
+    """A schema, with the name and the description that the model reads of it."""
+
+    name: str | None = None
+    description: str | None = None
+    schema: Annotated[Json | bool | None, Meta(description="A JSON schema; required.")] = None
+
+
+def openai_format(kind: str | None, schema: FormatSchema | None, path: str, schema_path: str) -> ResponseFormat | None:
+    """The format of that type; None for text. The paths say where the format and its schema stand in the body."""
+    match kind:
+        case None | "text":
+            return None
+        case "json_object":
+            return ANY_OBJECT
+        case "json_schema":
+            if schema is None or schema.schema is None:
+                raise invalid(f"{schema_path}.schema", "is required")
+            return ResponseFormat(schema.schema, schema.name or "response", schema.description or "")
+        case _:
+            raise invalid(f"{path}.type", "must be text, json_object or json_schema")

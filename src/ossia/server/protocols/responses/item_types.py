@@ -1,0 +1,50 @@
+"""Items of a response's input, as far as they are read: of each kind, the fields that mean something here.
+
+Items themselves are kept and given back as they came.
+"""
+
+from ossia.server.http.body import Fields, Json
+from ossia.server.protocols.conversation import ContentPart
+
+Content = str | list[ContentPart] | None
+
+
+class Input(Fields):
+    """The field `input` of a request, unless it is a text."""
+
+    input: list[Json] | None = None
+
+
+class AnyItem(Fields):
+    """The fields that tell what an item is."""
+
+    type: str | None = None
+    id: str | None = None
+    role: str | None = None
+
+
+class MessageInput(Fields):
+    role: str | None = None
+    content: Content = None
+    status: str | None = None
+
+
+class ReasoningInput(Fields):
+    content: Content = None
+    summary: Content = None
+    encrypted_content: str | None = None
+
+
+class CallInput(Fields):
+    """Call of a function, which has `arguments`, or of a custom tool, which has `input`."""
+
+    call_id: str | None = None
+    name: str | None = None
+    namespace: str | None = None
+    arguments: str | None = None
+    input: str | None = None
+
+
+class ResultInput(Fields):
+    call_id: str | None = None
+    output: Content = None

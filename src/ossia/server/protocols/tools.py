@@ -1,0 +1,193 @@
+"""Tools: those that a request declares, as OpenAI and Ollama write them, and which of them may or must be called.
+
+Declared are functions with a JSON schema, and custom tools that take text.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated
+
+from msgspec import Meta
+
+from ossia import types
+from ossia.errors import InvalidRequest, NotSupported
+from ossia.server.http.body import Fields, Json, convert, invalid
+
+
+class Function(Fields):
+    name: str
+    description: str | None = None
+    parameters: Annotated[Json | None, Meta(description="A JSON schema.")] = None
+    strict: Annotated[bool | None, Meta(description="Whether a schema that cannot be enforced is an error.")] = None
+
+
+class GrammarDefinition(Fields):
+    syntax: Annotated[str, Meta(description="lark or regex.")]
+    definition: str
+
+
+class CustomFormat(Fields):
+    type: Annotated[str | None, Meta(description="text, which is the default, or grammar.")] = None
+    grammar: GrammarDefinition | None = None
+    syntax: Annotated[str | None, Meta(description="Of a grammar that stands here itself.")] = None
+    definition: str | None = None
+
+
+class Custom(Fields):
+    """A tool whose input is text as it is, in a grammar if there is one."""
+
+    name: str
+    description: str | None = None
+    format: CustomFormat | None = None
+
+
+class Tool(Fields):
+    """A tool that the model may call."""
+
+    type: Annotated[str | None, Meta(description="function, which is the default, or custom.")] = None
+    function: Function | None = None
+    custom: Custom | None = None
+
+    @property
+    def is_custom(self) -> bool:
+        return self.type == "custom"
+
+
+def read_tools(tools: list[Tool] | None) -> tuple[types.Tool, ...]:
+    """The tools of a request. Raises NotSupported for one that is not the client's own."""
+    return tuple(_tool(tool, f"tools[{index}]") for index, tool in enumerate(tools or ()))
+
+
+def function_tool(function: Function | None, path: str) -> types.Tool:
+    """A function with a schema of its parameters. `path` is where it stands in the body."""
+    if function is None or not function.name:
+        raise invalid(f"{path}.name", "is required")
+    strict = bool(function.strict)
+    return types.Tool(function.name, function.description or "", function.parameters or None, strict=strict)
+
+
+def custom_tool(custom: Custom | None, path: str) -> types.Tool:
+    """A tool that takes text as it is, in a grammar if there is one."""
+    if custom is None or not custom.name:
+        raise invalid(f"{path}.name", "is required")
+    grammar = _grammar(custom.format, f"{path}.format") if custom.format else None
+    return types.Tool(custom.name, custom.description or "", takes_text=True, grammar=grammar)
+
+
+def _tool(tool: Tool, path: str) -> types.Tool:
+    match tool.type:
+        case None | "function":
+            return function_tool(tool.function, f"{path}.function")
+        case "custom":
+            return custom_tool(tool.custom, f"{path}.custom")
+        case other:
+            raise NotSupported(f"{path}.type: the tool {other!r} is not supported, only tools of your own: function")
+
+
+def _grammar(format: CustomFormat, path: str) -> types.Grammar | None:
+    match format.type:
+        case None | "text":
+            return None
+        case "grammar" if format.grammar:
+            return _defined(format.grammar.syntax, format.grammar.definition, f"{path}.grammar")
+        case "grammar":
+            return _defined(format.syntax, format.definition, path)
+        case _:
+            raise invalid(f"{path}.type", "must be text or grammar")
+
+
+def _defined(syntax: str | None, definition: str | None, path: str) -> types.Grammar:
+    match syntax:
+        case "lark" | "regex" if definition:
+            return types.Grammar(syntax, definition)
+        case "lark" | "regex":
+            raise invalid(f"{path}.definition", "is required")
+        case _:
+            raise invalid(f"{path}.syntax", "must be lark or regex")
+
+
+# ---- tool_choice
+
+
+class NamedTool(Fields):
+    name: str | None = None
+
+
+class AllowedTools(Fields):
+    mode: str | None = None
+    tools: list["ChosenTool"] | None = None
+
+
+class ChosenTool(Fields):
+    """An object of `tool_choice`, or in a list of allowed tools: chats nest the tool's name, Responses do not."""
+
+    type: str | None = None
+    function: NamedTool | None = None
+    custom: NamedTool | None = None
+    allowed_tools: AllowedTools | None = None
+    name: str | None = None
+    namespace: str | None = None
+    mode: str | None = None
+    tools: list["ChosenTool"] | None = None
+
+
+NameOf = Callable[[ChosenTool, str], str]
+"""The name of a chosen tool, which stands at a path of the body, in one API's spelling."""
+
+
+def openai_tool_choice(
+    choice: Json | str | None, parallel: bool | None, tools: Sequence[types.Tool], name_of: NameOf
+) -> types.ToolChoice | None:
+    """OpenAI's `tool_choice` and `parallel_tool_calls`; None where no tool may be called.
+
+    Raises InvalidRequest for a tool that is not among the request's.
+    """
+    parallel = parallel is not False
+    match choice:
+        case None | "" | "auto":
+            return types.ToolChoice(parallel=parallel)
+        case "none":
+            return None
+        case "required":
+            return required(None, tools, parallel)
+        case dict():
+            return _chosen(convert(choice, ChosenTool, "tool_choice"), tools, parallel, name_of)
+        case _:
+            raise InvalidRequest("tool_choice must be none, auto, required or an object")
+
+
+def required(names: Sequence[str] | None, tools: Sequence[types.Tool], parallel: bool) -> types.ToolChoice:
+    """One of these tools, or of all, must be called."""
+    if not tools:
+        raise InvalidRequest("tool_choice asks for a call, but the request has no tools")
+    if names is None:
+        return types.ToolChoice(required=True, parallel=parallel)
+    return _allowed(names, tools, parallel, mode="required")
+
+
+def _chosen(choice: ChosenTool, tools: Sequence[types.Tool], parallel: bool, name_of: NameOf) -> types.ToolChoice:
+    match choice.type:
+        case "function" | "custom":
+            return required([name_of(choice, "tool_choice")], tools, parallel)
+        case "allowed_tools":
+            nested = choice.allowed_tools  # Responses have its fields in the choice itself
+            path = "tool_choice.allowed_tools" if nested else "tool_choice"
+            subset = nested or AllowedTools(choice.mode, choice.tools)
+            names = [
+                name_of(tool, f"{path}.tools[{index}]")
+                for index, tool in enumerate(subset.tools or ())
+                if not (tool.type or "").startswith("web_search")
+            ]
+            return _allowed(names, tools, parallel, mode=subset.mode or "auto")
+        case kind:
+            kind = kind or ""
+            raise NotSupported(f"tool_choice.type: {kind!r} is not supported, only function, custom and allowed_tools")
+
+
+def _allowed(names: Iterable[str], tools: Sequence[types.Tool], parallel: bool, *, mode: str) -> types.ToolChoice:
+    """Of the tools only these may be called."""
+    if mode not in ("auto", "required"):
+        raise InvalidRequest("the mode of allowed_tools must be auto or required")
+    names, declared = tuple(names), {tool.name for tool in tools}
+    if unknown := [name for name in names if name not in declared]:
+        raise InvalidRequest(f"tool_choice names the tool {unknown[0]!r}, which is not among the request's tools")
+    return types.ToolChoice(names, mode == "required", parallel)
