@@ -31,7 +31,7 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class MemoryMap:
-    """How a GPU's memory is divided, in bytes. `context_length` is in tokens."""
+    """Division of a GPU's memory, in bytes. `context_length` is in tokens."""
 
     gpu: Gpu
     needs: Needs

@@ -72,7 +72,7 @@ class CudaRunner:
         return self._sampler.draw(logits, [self._draw(item, masks) for item in items])
 
     def score(self, item: Scheduled, states: Tensor, top: int) -> list[tuple[list[int], LogProbs]]:
-        """How likely each id is that follows one of the item's, by its state [n, D]."""
+        """Log probabilities of the ids that follow the item's, by its states [n, D]."""
         following = item.sequence.token_ids[item.start + 1 : item.stop + 1]
         found: list[tuple[list[int], LogProbs]] = []
         for start in range(0, len(following), AT_ONCE):

@@ -1,5 +1,3 @@
-# pyright: basic, reportMissingModuleSource=false
-# Triton has no types: inside a kernel a pointer, a block and a number are all the same to a type checker.
 """An id for each row of logits, in two launches: tiles are surveyed, then one program a row looks into one of them.
 
 The draw is `engine/gpt_oss/sampler.py`'s: the ids are walked in ascending order until the running sum of their weights,
