@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN, DrawKernels, draw_slowly
+from ossia.engine.gpt_oss.cuda.kernels.select import select, select_slowly
 from ossia.engine.gpt_oss.sampler import GREEDY, LARGEST_SCORE, penalised_ids
 from ossia.engine.sequence import Sample, Sampled, Sequence, Words
 from ossia.types import SamplingParams
@@ -26,7 +27,7 @@ from ossia.types import SamplingParams
 CONTROL: Final = np.dtype([("u", "<f8"), ("temperature", "<f4"), ("slot", "<i4"), ("row", "<i4"), ("unused", "<i4")])
 """Numbers that the draw reads for each row of logits: see kernels/draw.py."""
 FILTERED_AT_ONCE: Final = 8
-"""Rows that are sorted together: each takes about 60 bytes of work space for each id of the vocabulary."""
+"""Rows that are filtered together: each takes about 60 bytes of work space for each id of the vocabulary."""
 UNIFORMS: Final = 64  # random numbers that are made together
 
 
@@ -50,7 +51,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class LogProbs:
-    """Log probabilities of r ids on their way to the host, with the likeliest `wanted` of each in their place."""
+    """Log probabilities of r ids on their way to the host, with those of the likeliest ids there."""
 
     chosen: Tensor  # f32[r]
     top_ids: Tensor  # i64[r, most]
@@ -61,8 +62,10 @@ class LogProbs:
         """The ids with their log probabilities; only when the device has come that far."""
         found: list[Sampled] = []
         for number, (token, wanted) in enumerate(zip(tokens, self.wanted, strict=True)):
-            ids, values = self.top_ids[number, :wanted].tolist(), self.top[number, :wanted].tolist()
-            found.append(Sampled(token, float(self.chosen[number]), tuple(zip(ids, values, strict=True))))
+            ids: list[int] = self.top_ids[number].tolist()
+            values: list[float] = self.top[number].tolist()
+            best = sorted(zip(ids, values, strict=True), key=lambda pair: (-pair[1], pair[0]))[:wanted]
+            found.append(Sampled(token, float(self.chosen[number]), tuple(best)))
         return found
 
 
@@ -100,11 +103,12 @@ class Sampler:
 
     @staticmethod
     def workspace_bytes(vocab_size: int, max_rows: int) -> int:
-        """Memory beyond the logits, in bytes: masks, and the sorting of filtered rows."""
+        """Memory beyond the logits, in bytes: masks, and the work space of filtered rows."""
         return max_rows * vocab_size // 8 + FILTERED_AT_ONCE * vocab_size * 60
 
     def warm_up(self, logits: Tensor) -> None:
         """Launch the kernels once, before there are sequences."""
+        choose(logits, logits, torch.ones(len(logits), dtype=torch.float64, device=logits.device))
         self._launch(logits)
 
     def draw(self, logits: Tensor, draws: Items[Draw]) -> Drawn:
@@ -158,15 +162,13 @@ class Sampler:
 
 
 def log_probs(logits: Tensor, tokens: Tensor, wanted: list[int]) -> LogProbs:
-    """Log probabilities of ids i64[r], by logits f32[r, V]. Equally likely ids are in ascending order."""
+    """Log probabilities of ids i64[r], by logits f32[r, V], with as many of the likeliest as are wanted most."""
     logprobs = logits.log_softmax(1)
     chosen = logprobs.gather(1, tokens[:, None])[:, 0]
-    most = max(wanted)
-    if not most:
-        none = chosen.new_empty(len(tokens), 0)
-        return LogProbs(to_host(chosen), to_host(none), to_host(none), wanted)
-    top, top_ids = logprobs.sort(dim=1, descending=True, stable=True)
-    return LogProbs(to_host(chosen), to_host(top_ids[:, :most]), to_host(top[:, :most]), wanted)
+    most = min(max(wanted), logits.shape[1])
+    best = choose(logprobs, torch.ones_like(logprobs), torch.full_like(chosen, most).double())
+    top, top_ids = logprobs.masked_fill(~best, -torch.inf).topk(most)
+    return LogProbs(to_host(chosen), to_host(top_ids), to_host(top), wanted)
 
 
 # ---- random numbers
@@ -266,27 +268,32 @@ def _masked(scores: Tensor, draws: Items[Draw]) -> Tensor:
 
 
 def restrict(scores: Tensor, sampling: Items[SamplingParams]) -> Tensor:
-    """Scores f32[R, V], minus infinity where a rule leaves the id out. Ties go to the lower id, as sorts are stable."""
-    values, order = scores.sort(dim=1, descending=True, stable=True)
-    size = scores.shape[1]
-    limits = upload(
-        np.array([(min(s.temperature, LARGEST_SCORE), s.typical_p, s.top_p, min(s.min_p, 1)) for s in sampling]),
-        scores.device,
-    )
-    temperature, typical_p, top_p, min_p = limits.split(1, dim=1)
-    top_k = upload(np.array([[s.top_k if 0 < s.top_k < size else size] for s in sampling]), scores.device)
-    kept = torch.arange(size, device=scores.device) < top_k
-    weights = ((values - values[:, :1]) / temperature.float()).exp()
+    """Scores f32[R, V], minus infinity where a rule leaves the id out; what is not a number stays."""
+    rules = [
+        (_limit(s.top_k), s.typical_p, s.top_p, min(s.min_p, 1), min(s.temperature, LARGEST_SCORE)) for s in sampling
+    ]
+    top_k, typical_p, top_p, min_p, temperature = upload(np.array(rules), scores.device).T.contiguous().unbind(0)
+    weights = ((scores - scores.amax(1, keepdim=True)) / temperature[:, None].float()).exp()
+    kept = torch.ones_like(scores, dtype=torch.bool)
+    if any(s.top_k > 0 for s in sampling):
+        kept = choose(scores, torch.ones_like(scores), top_k)
     if any(s.typical_p < 1 for s in sampling):
-        kept = torch.where(typical_p < 1, _typical(_probabilities(weights, kept), typical_p), kept)
+        kept &= _typical(_probabilities(weights, kept), _switched(typical_p))
     if any(s.top_p < 1 for s in sampling):
-        probabilities = _probabilities(weights, kept)
-        nucleus = _until_mass(probabilities, top_p) & (probabilities > 0)
-        kept = torch.where(top_p < 1, nucleus, kept)
+        kept &= choose(scores.masked_fill(~kept, -torch.inf), _probabilities(weights, kept), _switched(top_p))
     if any(s.min_p > 0 for s in sampling):
-        probabilities = _probabilities(weights, kept)
-        kept = kept & ((min_p <= 0) | (probabilities >= min_p.float() * probabilities.amax(1, keepdim=True)))
-    return torch.full_like(scores, -torch.inf).scatter_(1, order, values.masked_fill(~kept, -torch.inf))
+        weights = weights * kept
+        kept &= weights >= min_p[:, None].float() * weights.amax(1, keepdim=True)
+    return scores.masked_fill(~kept & (scores == scores), -torch.inf)
+
+
+def _limit(top_k: int) -> float:
+    return top_k if top_k > 0 else float("inf")
+
+
+def _switched(p: Tensor) -> Tensor:
+    """Masses f64[R] to be reached, infinite where the rule is switched off."""
+    return torch.where(p < 1, p, torch.inf)
 
 
 def _probabilities(weights: Tensor, kept: Tensor) -> Tensor:
@@ -299,16 +306,13 @@ def _typical(probabilities: Tensor, p: Tensor) -> Tensor:
     possible = probabilities > 0
     surprise = -probabilities.log()
     entropy = (probabilities * surprise).nan_to_num(0.0).sum(1, keepdim=True)  # 0 * inf is no part of it
-    distance = torch.where(possible, (surprise - entropy).abs(), torch.inf)
-    order = distance.sort(dim=1, stable=True).indices
-    return torch.zeros_like(possible).scatter_(1, order, _until_mass(probabilities.gather(1, order), p)) & possible
+    nearness = torch.where(possible, -(surprise - entropy).abs(), -torch.inf)
+    return choose(nearness, probabilities, p) & possible
 
 
-def _until_mass(probabilities: Tensor, p: Tensor) -> Tensor:
-    """The values from the front that together have a mass of p; at least the first that is not zero."""
-    before = probabilities.double().cumsum(1).roll(1, dims=1)
-    before[:, 0] = 0
-    return (before < p) | (before <= 0)
+def choose(keys: Tensor, weights: Tensor, targets: Tensor) -> Tensor:
+    """True for the fewest largest keys of each row whose weights reach its target: see kernels/select.py."""
+    return select(keys, weights, targets) if keys.is_cuda else select_slowly(keys, weights, targets)
 
 
 # ---- between host and device
