@@ -19,7 +19,7 @@ from tests.registry.conftest import Stored
 from tests.registry.proxy import Faults, Proxy
 from tests.registry.tokens import TokenServer
 
-KILLS = 20
+KILLS = 10
 PART = 16 << 20
 
 

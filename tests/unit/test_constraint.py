@@ -90,7 +90,7 @@ def many(count: int) -> list[pytest.param]:
     return [pytest.param(seed, id=str(seed)) for seed in range(count)]
 
 
-@pytest.mark.parametrize("seed", many(16))
+@pytest.mark.parametrize("seed", many(10))
 def test_a_random_schema_is_kept(seed: int) -> None:
     schema = random_schema(seed)
     spoken = Spoken(GenerateRequest(QUESTION, response_format=ResponseFormat(schema)), 1200, seed)
@@ -98,7 +98,7 @@ def test_a_random_schema_is_kept(seed: int) -> None:
     valid(spoken.text, schema)
 
 
-@pytest.mark.parametrize("seed", many(16))
+@pytest.mark.parametrize("seed", many(10))
 def test_a_required_call_is_made_with_arguments_of_its_schema(seed: int) -> None:
     tools = tuple(Tool(f"tool_{i}", parameters=random_schema(1000 + seed * 3 + i)) for i in range(3))
     spoken = Spoken(GenerateRequest(QUESTION, tools, ToolChoice(required=True)), 1200, seed)

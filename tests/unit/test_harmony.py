@@ -77,7 +77,9 @@ def answer(name: str, text: str) -> str:
     return f"<|start|>functions.{name} to=assistant<|channel|>commentary<|message|>{text}<|end|>"
 
 
-@pytest.mark.parametrize("first", range(0, 10_000, 2_500))
+@pytest.mark.parametrize(
+    "first", [0, *(pytest.param(first, marks=pytest.mark.slow) for first in range(2_500, 10_000, 2_500))]
+)
 def test_ids_are_those_of_the_library(first: int) -> None:
     encoding = harmony_encoding()
     for seed in range(first, first + 2_500):

@@ -20,7 +20,7 @@ from ossia.server.http import docs, openapi
 from ossia.server.http.access import AccessCheck, is_loopback, origin_pattern
 from ossia.server.http.endpoint import Api, Endpoint, routes
 from ossia.server.http.request_id import RequestId
-from ossia.server.http.stream import JSON, presentable, to_json
+from ossia.server.http.stream import JSON, DirectBodies, presentable, to_json
 from ossia.server.pool import EnginePool
 from ossia.server.protocols import openai_errors
 from ossia.server.protocols.anthropic import errors as anthropic_errors
@@ -139,6 +139,7 @@ def _anthropic() -> Api:
 def _middleware(settings: Settings) -> list[Middleware]:
     origins = origin_pattern(settings.origins)
     return [
+        Middleware(DirectBodies),
         Middleware(RequestId),
         Middleware(AccessCheck, origins=origins, check_host=is_loopback(settings.host)),
         Middleware(CORSMiddleware, allow_origin_regex=origins, allow_methods=["*"], allow_headers=["*"]),

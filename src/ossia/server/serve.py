@@ -24,6 +24,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: Starlette, pool: EnginePool) -> None:
         config = uvicorn.Config(
             app,
+            http="httptools",
             ws="none",
             log_config=None,
             log_level="warning",

@@ -96,7 +96,7 @@ class _Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         operation = self._endpoint.operation
-        request, reply = Request(scope, receive), Reply(send, self._error, operation.framing)
+        request, reply = Request(scope, receive), Reply(scope, send, self._error, operation.framing)
         declared = operation.request
         if declared is bytes:  # its handler reads the connection, so nobody else may
             await self._answer(Call(self._services, request, b"", reply))

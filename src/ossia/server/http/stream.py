@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from starlette.types import Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ossia.errors import OssiaError
 
@@ -69,14 +69,34 @@ NAMED_SSE = Framing(b"text/event-stream", _named, comment=b": keep-alive\n\n")
 """Server-sent events that are named by each chunk's `type`; the last chunk ends the stream."""
 
 
+class DirectBodies:
+    """Middleware, the outermost one: lets the bodies of replies go to the client past all other middlewares.
+
+    They look at the beginning of a response only, but would cost a call each for every token.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[_DIRECT] = send
+        await self._app(scope, receive, send)
+
+
+_DIRECT: Final = "ossia.send"
+
+
 class Reply:
     """One HTTP response: a whole body, or a stream. Its status is open until the first byte is sent.
 
     `error` words a failure as the API does; `framing` is the format of the stream, where there may be one.
     """
 
-    def __init__(self, send: Send, error: Callable[[OssiaError], Chunk], framing: Framing | None = None) -> None:
-        self._send = send
+    def __init__(
+        self, scope: Scope, send: Send, error: Callable[[OssiaError], Chunk], framing: Framing | None = None
+    ) -> None:
+        self._send_start = send
+        self._send: Send = scope.get(_DIRECT, send)
         self._error = error
         self._framing = framing
         self.started = False
@@ -152,7 +172,7 @@ class Reply:
 
     async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.started = True
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send_start({"type": "http.response.start", "status": status, "headers": headers})
 
 
 def presentable(failure: Exception) -> OssiaError:
