@@ -5,6 +5,8 @@
 #   make test-all                run all tests that need neither a GPU nor a large model's weights: takes an hour or so
 #                                and installs some gigabytes of clients
 #   make test-clients-all        run the tests of those clients alone
+#   make test-kernels            run the GPU's kernels in Triton's interpreter, and compile them for every kind of card, in an
+#                                environment of their own with torch for the processor; takes half an hour
 #   make check / make fix        run the formatters, linters and the type checker / let them correct what they can
 #   make bench NAME=decode ARGS="--model path/to/model.gguf"
 PROMPT ?= Why is the sky blue?
@@ -13,7 +15,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 
-.PHONY: run cuda test test-all test-clients-all check fix bench clean
+.PHONY: run cuda test test-all test-clients-all test-kernels check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
@@ -31,6 +33,11 @@ test-all: $(VENV)/.installed-dev
 # Clients too large for every day: coding agents of the terminal, and libraries with environments of their own
 test-clients-all: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m clients_all tests/clients/all
+
+KERNELS := .venv-kernels
+test-kernels: $(KERNELS)/.installed
+	$(KERNELS)/bin/python -m pytest tests/cuda
+	for sm in 80 86 89 90 100 120; do $(KERNELS)/bin/python -m tests.cuda.compile_only --sm $$sm || exit; done
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
@@ -66,5 +73,14 @@ $(VENV)/.installed-bench: $(VENV)/.installed-dev
 	$(BIN)/pip install -q --no-build-isolation -e ".[bench]"
 	touch $@
 
+# torch for the processor is on an index of its own; Triton is the version that runs on GPUs
+$(KERNELS)/.installed: $(SOURCES)
+	scripts/venv $(KERNELS)
+	$(KERNELS)/bin/pip install -q "scikit-build-core>=0.10" "nanobind>=2.4" cmake ninja
+	$(KERNELS)/bin/pip install -q --no-build-isolation -e .
+	$(KERNELS)/bin/pip install -q --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0+cpu triton==3.6.0
+	$(KERNELS)/bin/pip install -q pytest pytest-asyncio pytest-timeout hypothesis jsonschema httpx
+	touch $@
+
 clean:
-	rm -rf $(VENV) build .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(KERNELS) build .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
