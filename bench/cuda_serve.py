@@ -9,6 +9,7 @@ line is one JSON object.
 
 import argparse
 import json
+import logging
 import os
 import random
 import subprocess
@@ -78,6 +79,16 @@ def loop(core: EngineCore, batch: int, context: int, tokens: int, sampling: Samp
     return rate
 
 
+def first_token(core: EngineCore, prompt: int) -> float:
+    """Seconds from a prompt of so many ids to its first one."""
+    ids = [random.randrange(199_000) for _ in range(prompt)]
+    began = time.perf_counter()
+    core.add(Sequence(0, ids, Sample(SamplingParams(), 1)))
+    while not core.step():
+        pass
+    return time.perf_counter() - began
+
+
 @contextmanager
 def served(path: Path, store: Path) -> Iterator[None]:
     ModelStore(store).create("random", gguf=path, move=True)
@@ -114,6 +125,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 32], help="sequences that run together")
     parser.add_argument("--store", type=Path)
     arguments = parser.parse_args()
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
     result: dict[str, object] = {"bench": "cuda_serve"}
     core, result["load_s"] = loaded(arguments.model)
     print(f"loaded in {result['load_s']:.2f} s")
@@ -122,6 +134,10 @@ def main() -> None:
         rates = sorted(loop(core, batch, arguments.context, arguments.tokens) for _ in range(3))
         result[f"loop_{batch}"] = rates
         print(f"{batch:3} in the loop: {rates[1]:8.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})", flush=True)
+    for prompt in (100, 2048, 8192):
+        seconds = sorted(first_token(core, prompt) for _ in range(3))[1]
+        result[f"first_{prompt}"] = seconds
+        print(f"first token after {prompt} ids: {seconds * 1e3:.1f} ms, {prompt / seconds:.0f} tok/s", flush=True)
     for name, sampling in FILTERS.items():
         result[f"loop_1_{name}"] = rate = loop(core, 1, arguments.context, arguments.tokens, sampling)
         print(f"  1 in the loop, {name}: {rate:8.1f} tok/s")
