@@ -13,7 +13,7 @@ from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cpu import CpuRunner
 from ossia.engine.gpt_oss.cuda.device import Gpu
-from ossia.engine.gpt_oss.cuda.start import start
+from ossia.engine.gpt_oss.cuda.start import SPARE_BYTES, start
 from ossia.engine.gpt_oss.weights import Weights, load
 from ossia.engine.runner import Runner
 from ossia.engine.sequence import Pool, Pooled, Sample, Sampled, Score, Scored, Sequence, StepOutput
@@ -190,5 +190,4 @@ def test_memory_is_as_the_map_says(gpu: Gpu, tiny_models: dict[str, Path]):
     runner, _ = start(GGUF.open(tiny_models["f16"]), gpu, EngineOptions(kv_cache_bytes=8 << 30))
     taken = torch.cuda.memory_reserved() - before
     promised = runner.capacity.memory.device
-    assert taken <= promised
-    assert taken > 0.9 * promised
+    assert promised - 1.1 * SPARE_BYTES < taken <= promised
