@@ -1,9 +1,10 @@
 """Decode speed on an NVIDIA GPU: steps of the true 20b shape, sampling included, each one CUDA graph.
 
-    python bench/cuda.py [--dense bf16|q8_0] [--batches 1,2,4,8] [--context 1024] [--layers 24] [--profile] [--peer TOK_S]
+    python bench/cuda.py [--dense bf16|q8_0] [--batches 1,2,4,8] [--context 1024] [--prompt 2048] [--profile]
+                         [--peer TOK_S]
 
-Weights are random codes made on the device; ids that are drawn are the next step's input, so the experts change from step
-to step. `--peer` is what llama-bench measured on the same card. TB/s counts the bytes that a step must read, against the
+Weights are random codes made on the device; ids that are drawn are the next step's input, so that the experts change.
+`--peer` is what llama-bench measured on the same card. TB/s counts the bytes that a step must read, against the
 4.3 of a copy on an H200. The last line is one JSON object.
 """
 
@@ -13,12 +14,13 @@ import statistics
 import subprocess
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 
 import torch
 import triton
 
 from ossia.engine.gpt_oss.config import GptOssConfig, Yarn
-from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, Forward
+from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward, attention_tiles
 from ossia.engine.gpt_oss.cuda.graphs import DecodeGraphs
 from ossia.engine.gpt_oss.cuda.kernels.draw import DrawKernels
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceKind, DeviceLayer, DeviceMatrix, DeviceWeights
@@ -74,21 +76,21 @@ def random_weights(config: GptOssConfig, dense: DeviceKind) -> DeviceWeights:
 
 
 class Decoder:
-    """Sequences of one length, decoded step by step in a graph: forward pass, then a draw at temperature 1."""
+    """Sequences of one length, decoded step by step in a graph: the forward pass, then a draw at temperature 1."""
 
     def __init__(
         self, weights: DeviceWeights, batches: list[int], context: int, *, tuning: Tuning | None = None,
-        pdl: bool | None = None,
+        pdl: bool | None = None, rows: int = 0,
     ) -> None:  # fmt: skip
-        config, rows = weights.config, max(batches)
-        blocks = -(-(context + 64) // BLOCK_SIZE)
+        config, rows = weights.config, rows or max(batches)
+        blocks = -(-max(context + 64, 2048 // rows) // BLOCK_SIZE)
         cache = DeviceCache(config, rows * blocks, "cuda")
         cache.blocks.normal_()
         self.inputs = DecodeInputs.empty(rows, max(blocks, 2048), cache)
         places = torch.randperm(rows * blocks, device="cuda").int().view(rows, blocks)
         self.inputs.block_tables[:rows, :blocks] = places
         self._context, self._rows = context, rows
-        self._forward = Forward(weights, cache, self.inputs, max_tokens=64, tuning=tuning, pdl=pdl)
+        self._forward = Forward(weights, cache, self.inputs, max_tokens=2048, tuning=tuning, pdl=pdl)
         self._draw = DrawKernels(rows, config.vocab_size, torch.device("cuda"))
         self._out = torch.zeros(rows, dtype=torch.int32, device="cuda")
         self._ones = torch.ones(rows, device="cuda")
@@ -98,6 +100,15 @@ class Decoder:
         self.graphs = DecodeGraphs(self.step, batches)
         for batch in batches:
             self.graphs.capture(batch)
+
+    def extend(self, tokens: int) -> None:
+        """One chunk of a prompt, its last token's logits included; the cache holds nothing else of it."""
+        places = torch.arange(tokens, dtype=torch.int32, device="cuda")
+        start = torch.tensor([0, tokens], dtype=torch.int32)
+        tiles = torch.from_numpy(attention_tiles(start.tolist())).cuda()
+        last = torch.tensor([tokens - 1], device="cuda")
+        inputs = ExtendInputs(places, places, torch.zeros_like(places), self._none[:1] + 1, start.cuda(), tiles, last)
+        self._forward.logits(self._forward.extend(inputs))
 
     def step(self, batch: int) -> None:
         logits = self._forward.decode(batch)
@@ -129,7 +140,7 @@ def microseconds(run: Callable[[], None], before: Callable[[int], None]) -> list
 
 
 def step_bytes(weights: DeviceWeights, batch: int, context: int) -> float:
-    """Bytes that a step reads: each expert that some token is expected to choose, once; weights once; the visible keys."""
+    """Bytes that a step reads: experts that some token is expected to choose, once; dense weights; visible keys."""
     c = weights.config
     touched = 1 - (1 - c.experts_per_token / c.num_experts) ** batch
     experts = sum(layer.gate_up.num_bytes + layer.down.num_bytes for layer in weights.layers)
@@ -138,22 +149,35 @@ def step_bytes(weights: DeviceWeights, batch: int, context: int) -> float:
     return experts * touched + dense + batch * seen * 2 * c.num_kv_heads * c.head_dim * 2
 
 
-def profile(decoder: Decoder, batch: int, layers: int) -> dict[str, float]:
-    """Microseconds of a launch of each kernel in the graph, by CUPTI; programs that wait for the kernel before count."""
-    activities = [torch.profiler.ProfilerActivity.CUDA]
-    with torch.profiler.profile(activities=activities) as found:
+def profile(run: Callable[[], None]) -> dict[str, float]:
+    """Microseconds of a launch of each kernel, by CUPTI; what a program waits for the kernel before it counts too."""
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as found:
         for _ in range(5):
-            decoder.graphs.replay(batch)
+            run()
         torch.cuda.synchronize()
     times: dict[str, list[float]] = defaultdict(list)
     for event in found.events():
         if event.device_type == torch.autograd.DeviceType.CUDA:
             times[event.name].append(event.device_time)
-    for name, values in sorted(times.items(), key=lambda item: -sum(item[1])):
-        print(
-            f"    {name:40}{len(values) / 5:6.0f} launches {statistics.median(values):8.2f} us, {sum(values) / 5:8.1f} a step"
-        )
+    for name, values in sorted(times.items(), key=lambda item: -sum(item[1]))[:12]:
+        shown = f"{len(values) / 5:6.0f} launches {statistics.median(values):8.2f} us, {sum(values) / 5:8.1f} a step"
+        print(f"    {name[:40]:40}{shown}")
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def time_prompt(decoder: Decoder, tokens: int) -> dict[str, object]:
+    for _ in range(2):
+        decoder.extend(tokens)
+    torch.cuda.synchronize()
+    start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+    start.record()
+    for _ in range(3):
+        decoder.extend(tokens)
+    end.record()
+    end.synchronize()
+    seconds = start.elapsed_time(end) / 3e3
+    print(f"prompt of {tokens}: {seconds * 1e3:.1f} ms, {tokens / seconds:.0f} tok/s")
+    return {"prompt": tokens, "seconds": seconds}
 
 
 def gpu_state() -> str:
@@ -162,11 +186,20 @@ def gpu_state() -> str:
     return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
+def time_decodes(decoder: Decoder, batch: int, step_size: float, name: str) -> dict[str, object]:
+    times = sorted(microseconds(lambda: decoder.graphs.replay(batch), decoder.stage))
+    median, low, high = statistics.median(times), times[len(times) // 10], times[-len(times) // 10]
+    rate, speed = batch * 1e6 / median, step_size / median / 1e6
+    print(f"{name:24}{median:10.1f}{low:9.1f}-{high:8.1f}{rate:8.0f}{speed:6.2f}{speed / COPY_TB_S:8.0%}", flush=True)
+    return {"name": name, "batch": batch, "us": median, "spread": (low, high), "tok_s": rate, "tb_s": speed}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dense", choices=["bf16", "q8_0"], default="bf16")
     parser.add_argument("--batches", default="1,2,4,8")
     parser.add_argument("--context", type=int, default=1024)
+    parser.add_argument("--prompt", type=int, default=0, help="tokens of a prompt's chunk to time too, at most 2048")
     parser.add_argument("--layers", type=int, default=24)
     parser.add_argument("--profile", action="store_true", help="the time of each kernel, without dependent launch")
     parser.add_argument("--peer", type=float, help="llama-bench's tokens a second at batch 1")
@@ -178,25 +211,19 @@ def main() -> None:
     weights = random_weights(shape(arguments.layers), arguments.dense)
     results: list[dict[str, object]] = []
     print(f"{'':24}{'us a step':>10}{'10-90 %':>18}{'tok/s':>8}{'TB/s':>6}{'of 4.3':>8}")
-    for pdl in (False, True):
+    for pdl in (True, False):
         decoder = Decoder(weights, batches, arguments.context, pdl=pdl)
         for batch in batches:
-            times = sorted(microseconds(lambda batch=batch: decoder.graphs.replay(batch), decoder.stage))
-            median, spread = statistics.median(times), (times[len(times) // 10], times[-len(times) // 10])
-            rate, speed = batch * 1e6 / median, step_bytes(weights, batch, arguments.context) / median / 1e6
             name = f"batch {batch}{' PDL' if pdl else ''}"
-            print(
-                f"{name:24}{median:10.1f}{spread[0]:9.1f}-{spread[1]:8.1f}{rate:8.0f}{speed:6.2f}{speed / COPY_TB_S:8.0%}",
-                flush=True,
-            )
-            results.append({"batch": batch, "pdl": pdl, "us": median, "spread": spread, "tok_s": rate, "tb_s": speed})
+            results.append(time_decodes(decoder, batch, step_bytes(weights, batch, arguments.context), name))
             if arguments.profile and not pdl:
-                profile(decoder, batch, arguments.layers)
-        del decoder
-        torch.cuda.empty_cache()
-    best = max(float(str(result["tok_s"])) for result in results if result["batch"] == 1)
+                profile(partial(decoder.graphs.replay, batch))
+    if arguments.prompt:
+        results.append(time_prompt(decoder, arguments.prompt))
+        if arguments.profile:
+            profile(partial(decoder.extend, arguments.prompt))
     if arguments.peer:
-        print(f"ossia is {best / arguments.peer:.2f} x llama.cpp at batch 1")
+        print(f"ossia is {float(str(results[0]['tok_s'])) / arguments.peer:.2f} x llama.cpp at batch {batches[0]}")
     print(gpu_state())
     print(json.dumps({"bench": "cuda", "dense": arguments.dense, "context": arguments.context, "results": results}))
 

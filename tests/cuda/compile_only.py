@@ -1,4 +1,4 @@
-"""Compile every kernel of a decode step and of a prompt's chunk for a card that is not here, and look at the machine code.
+"""Compile every kernel of a decode step and of a prompt's chunk for a card that is not here; look at the machine code.
 
     python -m tests.cuda.compile_only --sm 90 [--shape 20b|small] [--batches 1,4,16] [--dense bf16|q8_0]
 
@@ -173,10 +173,8 @@ def main() -> int:
         u = usage(kernel)
         fits = u.stack == 0 and u.shared <= SHARED_LIMIT[args.sm] << 10
         bad += not fits
-        print(
-            f"{name:32}{u.registers:5}{u.stack:6}{u.shared / 1024:8.1f}{u.early_loads:5}{u.waits:4}{'' if fits else '  does not fit'}",
-            flush=True,
-        )
+        numbers = f"{u.registers:5}{u.stack:6}{u.shared / 1024:8.1f}{u.early_loads:5}{u.waits:4}"
+        print(f"{name:32}{numbers}{'' if fits else '  does not fit'}", flush=True)
     return 1 if bad else 0
 
 

@@ -13,8 +13,8 @@ from ossia.engine.gpt_oss.weights import Layer, Weights
 from tests.cuda.packed import DEVICE, device_weights
 
 SMALL = GptOssConfig(
-    num_layers=2, hidden_size=128, intermediate_size=96, num_heads=4, num_kv_heads=2, head_dim=64, num_experts=8,
-    experts_per_token=4, vocab_size=512, sliding_window=8, sliding_pattern=(True, False), context_length=131072,
+    num_layers=2, hidden_size=64, intermediate_size=32, num_heads=4, num_kv_heads=2, head_dim=64, num_experts=6,
+    experts_per_token=4, vocab_size=64, sliding_window=8, sliding_pattern=(True, False), context_length=131072,
     rope_theta=150000.0, yarn=Yarn(32.0, 4096),
 )  # fmt: skip
 MAX_BLOCKS = 8

@@ -17,7 +17,6 @@ from ossia.engine.gpt_oss.cuda.layout import (
 )
 from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights, dequantize
 
-
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 

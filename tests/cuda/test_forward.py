@@ -1,4 +1,4 @@
-"""The forward pass against `reference.py`: prompts in chunks, decodes of every range of batch sizes, all kinds of weights."""
+"""The forward pass against `reference.py`: prompts in chunks, decodes at every range of batch sizes, all kinds."""
 
 from dataclasses import replace
 
@@ -12,7 +12,10 @@ from ossia.engine.gpt_oss.weights import Weights
 from tests.cuda.models import SMALL, Model, random_weights
 from tests.cuda.packed import DEVICE
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")  # of the interpreter
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning"),  # of the interpreter
+    pytest.mark.timeout(900),  # a busy machine takes minutes for what the interpreter does in 20 s
+]
 FLIPPED = 0.2  # a token whose experts were a near tie may choose others
 
 

@@ -9,9 +9,13 @@ from ossia.engine.gpt_oss.cuda.kernels import attention, embed, experts, gemv, g
 from ossia.engine.gpt_oss.cuda.kernels import router as routing
 from ossia.engine.gpt_oss.cuda.kernels.words import mxfp4_reference
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceMatrix
+from ossia.engine.gpt_oss.cuda.tuned import Tile
 from tests.cuda.packed import DEVICE, random_matrix, relative_error
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")  # of the interpreter
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning"),  # of the interpreter
+    pytest.mark.timeout(900),  # a busy machine takes minutes for what the interpreter does in 20 s
+]
 EPS = 1e-5
 BF16 = 1e-2  # of what was rounded to bfloat16; the interpreter even truncates
 KINDS = ("f32", "f16", "bf16", "q8_0")
@@ -46,6 +50,17 @@ def test_a_normed_token_times_a_matrix(kind: str, cols: int) -> None:
     assert relative_error(out, gemv.norm_gemv_reference(x, gain, EPS, matrix, bias)) < 1e-3
 
 
+@pytest.mark.parametrize("kind", ["f16", "bf16", "q8_0"])
+@pytest.mark.parametrize("cols", [96, 2880])
+def test_a_few_tokens_times_a_matrix(kind: str, cols: int) -> None:
+    matrix, x, bias, residual = random_matrix(kind, 8, cols), torch.randn(3, cols), torch.randn(8), torch.randn(3, 8)
+    normed, out, one = nans(3, cols, dtype=torch.float16), nans(3, 8), torch.ones(cols)
+    norm.rms_norm(x, one, EPS, normed, pairs=kind == "q8_0")
+    gemv.few_gemv(normed, matrix, bias, out, residual=residual, group=2, programs=3, warps=2, pdl=False)
+    expected = matmul.matmul_reference(norm.rms_norm_reference(x, one, EPS), dense(matrix), bias, residual)
+    assert relative_error(out, expected) < 1e-3
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_embedding_takes_an_unknown_id_from_the_device(kind: str) -> None:
     matrix = random_matrix(kind, 40, 96)
@@ -70,7 +85,7 @@ def test_router(groups: int) -> None:
     gain, weights, bias = torch.rand(width) + 0.5, torch.randn(count, width), torch.randn(count)
     x_mid, planes, logits = nans(batch, width), nans(batch, width, dtype=torch.float16), nans(batch, count)
     routing.router(
-        x, sums, sums_bias, gain, EPS, weights, bias, x_mid, planes, logits, batch, groups=groups, warps=4, pdl=False
+        x, sums, sums_bias, gain, EPS, weights, bias, x_mid, planes, logits, groups=groups, warps=4, pdl=False
     )
     total = x + sums.sum(0) + sums_bias if groups else x
     normed, expected = routing.router_reference(total, gain, EPS, weights, bias)
@@ -98,14 +113,14 @@ def test_experts_of_a_few_tokens(batch: int, width: int, inner: int, rows: int) 
     x, logits, x_mid = torch.randn(batch, width), torch.randn(batch, count), torch.randn(batch, width)
     planes, inner_planes = (nans(n, width, dtype=torch.float16) for n, width in ((batch, width), (batch * 4, inner)))
     weights = layer.router[:4], layer.router_bias[:4]
-    routing.router(x, None, None, one, EPS, *weights, None, planes, nans(batch, 4), batch, groups=0, warps=4, pdl=False)
+    routing.router(x, None, None, one, EPS, *weights, None, planes, nans(batch, 4), groups=0, warps=4, pdl=False)
     normed = routing.router_reference(x, one, EPS, *weights)[0]
     expected_inner, expected = experts.experts_reference(normed, logits, layer, 4, 7.0, 1.702)
-    experts.gate_up(planes, logits, layer, inner_planes, batch, limit=7.0, alpha=1.702, programs=16, warps=4, pdl=False)
+    experts.gate_up(planes, logits, layer, inner_planes, limit=7.0, alpha=1.702, programs=16, warps=4, pdl=False)
     assert relative_error(routing.from_planes(inner_planes).view(batch, 4, inner), expected_inner) < 1e-3
     if width < 1056 or DEVICE == "cuda":  # the interpreter takes half a minute for so many rows
         out = nans(batch, width)
-        experts.down(inner_planes, logits, layer, x_mid, out, batch, programs=8, rows=rows, warps=4, pdl=False)
+        experts.down(inner_planes, logits, layer, x_mid, out, programs=8, rows=rows, warps=4, pdl=False)
         assert relative_error(out - x_mid, expected) < 2e-3
 
 
@@ -114,7 +129,7 @@ def test_experts_of_a_few_tokens(batch: int, width: int, inner: int, rows: int) 
 def test_several_tokens_times_a_matrix(kind: str, split: bool) -> None:
     matrix, x, bias, residual = random_matrix(kind, 40, 224), torch.randn(5, 224), torch.randn(40), torch.randn(5, 40)
     out = nans(5, 40)
-    matmul.matmul(x, matrix, bias, out, residual=residual, tokens=16, outputs=32, depth=64, stages=2, split=split)
+    matmul.matmul(x, matrix, bias, out, residual=residual, tile=Tile(16, 32, 64, 2), split=split)
     assert relative_error(out, matmul.matmul_reference(x, dense(matrix), bias, residual)) < 1e-3
 
 
@@ -148,9 +163,9 @@ def test_experts_of_many_tokens(kind: str) -> None:
     order, block_experts = torch.empty(blocks * 16, dtype=torch.int32), torch.empty(blocks, dtype=torch.int32)
     group.sort_by_expert(ids, torch.empty(count, dtype=torch.int32), order, block_experts, block=16)
     y, z, out = nans(tokens * k, inner), nans(tokens * k, width), nans(tokens, width)
-    tile = {"tokens": 16, "outputs": 32, "depth": 32, "stages": 2, "split": True}
-    matmul.grouped_matmul(x, gate_up, gate_up_bias, y, order, block_experts, glu=(7.0, 1.702), sharing=k, **tile)
-    matmul.grouped_matmul(y, down, down_bias, z, order, block_experts, glu=None, sharing=1, **tile)
+    options = {"tile": Tile(16, 32, 32, 2), "split": True}
+    matmul.grouped_matmul(x, gate_up, gate_up_bias, y, order, block_experts, glu=(7.0, 1.702), sharing=k, **options)
+    matmul.grouped_matmul(y, down, down_bias, z, order, block_experts, glu=None, sharing=1, **options)
     group.weighted_sum(x_mid, z, shares, out)
     flat = ids.flatten().long()
     both = matmul.grouped_reference(
@@ -200,15 +215,13 @@ def test_decode_attention(window: int) -> None:
         a.fill(sequence, position)
     rows = torch.tensor([2, 0, 1], dtype=torch.int32)  # places are not rows
     inputs = Inputs(rows, torch.tensor([400, 0, 130], dtype=torch.int32), a.tables)
-    splits = attention.num_splits(window or 512)
+    splits = attention.num_splits(window or 512, 128)
     qkv = torch.randn(3, a.width)
     partial, extremes = nans(3, splits, a.heads * 64, dtype=torch.float16), nans(3, splits, 2, a.heads)
-    shape = {"heads": a.heads, "head_dim": 64, "window": window, "splits": splits, "pdl": False}
-    attention.decode_attention(
-        qkv, a.cache, inputs, a.cos, a.sin, partial, extremes, 3, kv_heads=a.kv_heads, warps=4, **shape
-    )
+    shape = attention.AttentionShape(a.heads, a.kv_heads, 64, window, splits, 128)
+    attention.decode_attention(qkv, a.cache, inputs, a.cos, a.sin, partial, extremes, shape, warps=4, pdl=False)
     out = nans(3, a.heads * 64)
-    attention.merge(partial, extremes, a.sinks, inputs.positions, out, 3, **shape)
+    attention.merge(partial, extremes, a.sinks, inputs.positions, out, shape, pdl=False)
     expected = torch.stack([a.expected(qkv[b], int(row), positions[row], window) for b, row in enumerate(rows)])
     assert relative_error(out, expected) < BF16
     stored = a.cache[a.tables[1, 2], 1, :, 2]  # position 130 of row 1
@@ -216,10 +229,10 @@ def test_decode_attention(window: int) -> None:
 
     matrix, sums = random_matrix("bf16", 32, a.heads * 64), nans(3, 32)
     first = (partial[:1], extremes[:1], a.sinks, inputs.positions[:1])
-    project.project(*first, matrix, sums, group=2, rows=16, warps=4, **shape)
+    project.project(*first, matrix, sums, shape, group=2, rows=16, warps=4, pdl=False)
     assert relative_error(sums, project.project_reference(out[0], matrix, 3)) < 1e-4
     matrix = random_matrix("q8_0", 32, a.heads * 64)
-    project.project(*first, matrix, sums, group=2, rows=16, warps=4, **shape)
+    project.project(*first, matrix, sums, shape, group=2, rows=16, warps=4, pdl=False)
     assert relative_error(sums, project.project_reference(out[0], matrix, 3)) < 1e-3
 
 

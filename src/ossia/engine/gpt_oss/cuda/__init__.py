@@ -1,1 +1,1 @@
-"""The CUDA engine: gpt-oss's forward pass as Triton kernels. torch and Triton are imported below here and nowhere else."""
+"""The CUDA engine: gpt-oss's forward pass as Triton kernels. Only here are torch and Triton imported."""

@@ -1,9 +1,7 @@
-# pyright: basic, reportMissingImports=false
-# (torch is optional and not installed where types are checked.)
 """CUDA graphs of decode steps, one for each of a few batch sizes: a step costs the host one launch.
 
-It knows how to capture and replay a function of a batch size, and nothing of what the function does. Places that a batch
-does not fill are its caller's to pad.
+It knows how to capture and replay a function of a batch size, and nothing of what the function does. Places that a
+batch does not fill are its caller's to pad.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +12,7 @@ SIZES = (1, 2, 4, 8, 16, 32, 64)
 
 
 class DecodeGraphs:
-    """`step(batch)` launches a whole decode step on the current stream, the same kernels at the same addresses every time."""
+    """`step(batch)` launches a whole decode step on the current stream: always the same kernels on the same memory."""
 
     def __init__(self, step: Callable[[int], None], sizes: Iterable[int] = SIZES) -> None:
         self._step = step

@@ -1,7 +1,7 @@
 """Layouts of weights on the device: how a file's blocks become the words that the kernels read, in numpy.
 
-Packing here is the specification; the device packs by itself, and must give the same bits. It knows no model file and no
-stream; torch is named in annotations only, so that a machine without it can test every layout.
+Packing here is the specification; the device packs by itself, and must give the same bits. It knows no model file and
+no stream; torch is named in annotations only, so that a machine without it can test every layout.
 """
 
 from dataclasses import dataclass, fields
@@ -92,7 +92,7 @@ def _num_bytes(value: "DeviceMatrix | Tensor") -> int:
 
 
 def pack_q8_0(data: Bytes) -> tuple[Words, Halves]:
-    """Rows u8[rows, n * 34] of a file to words i32[rows, n * 8] of 4 int8, the first lowest, and scales f16[rows, n]."""
+    """Rows u8[rows, n * 34] of a file to words i32[rows, n * 8] of 4 int8, first is lowest, and scales f16[rows, n]."""
     blocks = data.reshape(len(data), -1, 34)
     words = np.ascontiguousarray(blocks[..., 2:]).view(np.int32)
     return words.reshape(len(data), -1), blocks[..., :2].copy().view(np.float16)[..., 0]

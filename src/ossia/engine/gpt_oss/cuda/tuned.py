@@ -1,17 +1,15 @@
-"""Tile sizes and grids of the kernels: a checked-in table, measured on one H200. Nothing is tuned while requests wait."""
+"""Tile sizes and grids of the kernels, measured on one H200 and checked in: nothing is tuned while requests wait."""
 
-from dataclasses import dataclass, field
-
-from ossia.engine.gpt_oss.config import GptOssConfig
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A matrix times one token: `rows` outputs at a time, on `programs` persistent programs of `warps` warps."""
+    """A matrix times one token or a few: `rows` outputs at a time, on `programs` persistent programs."""
 
     rows: int
     warps: int
-    programs: int = 0
+    programs: int = 0  # unused where the grid follows from the rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +29,25 @@ class Tile:
     depth: int
     stages: int
 
-    def launch(self) -> dict[str, int]:
-        return {"tokens": self.tokens, "outputs": self.outputs, "depth": self.depth, "stages": self.stages}
-
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    qkv: ByKind = field(default_factory=lambda: ByKind(Rows(2, 4, 640), Rows(4, 4, 640)))
-    attention_warps: int = 4
-    project: Rows = Rows(16, 4)
+    # ---- batch 1
+    qkv: ByKind = ByKind(Rows(2, 4, 660), Rows(4, 4, 528))
+    attention_tile: int = 128
+    attention_warps: int = 8
+    project: Rows = Rows(32, 4)
+    project_heads: int = 8
+    project_heads_q8_0: int = 16
     router_warps: int = 8
     gate_up: Rows = Rows(1, 4, 660)
-    down: Rows = Rows(1, 4, 720)
-    head: ByKind = field(default_factory=lambda: ByKind(Rows(4, 4, 1056), Rows(4, 4, 528)))
+    down: Rows = Rows(2, 4, 528)
+    head: ByKind = ByKind(Rows(4, 4, 1056), Rows(4, 4, 528))
+    # ---- larger batches
+    few: ByKind = ByKind(Rows(2, 4, 640), Rows(2, 2, 1280))
+    few_head: ByKind = ByKind(Rows(2, 4, 1056), Rows(2, 2, 1056))
     dense_few: Tile = Tile(16, 32, 128, 4)
     dense_many: Tile = Tile(64, 64, 64, 3)
-    grouped_few: Tile = Tile(16, 64, 128, 3)
-    grouped_many: Tile = Tile(64, 64, 64, 3)
-
-
-def tuning_for(config: GptOssConfig) -> Tuning:
-    """The table's row for a model. Every model has the one of the 20b so far."""
-    return Tuning()
+    dense_f32: Tile = Tile(16, 32, 32, 2)
+    grouped_few: Tile = Tile(16, 64, 64, 3)
+    grouped_many: Tile = Tile(64, 32, 64, 3)

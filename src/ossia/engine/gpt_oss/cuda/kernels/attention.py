@@ -1,37 +1,63 @@
-# pyright: basic, reportMissingImports=false
-# (Triton's language has no types, and torch and Triton are optional.)
-"""Attention of one new token a sequence over the paged cache, with sinks and window; its keys and values are written on the way.
+"""Attention of one new token a sequence over the paged cache, with sinks and window; it also writes the token's key.
 
 The visible tokens of a sequence are split over at most `splits` programs a kv head, by the sequence's own length and
 nothing else, so that neighbours never change a bit. Each split leaves its softmax unfinished; `merge` (or the output
 projection of batch 1) joins them and lets the sink take its share, once.
 """
 
+from dataclasses import dataclass
+from typing import Protocol
+
 import torch
 import triton
 import triton.language as tl
+from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
-from ossia.engine.gpt_oss.cuda.kernels.words import ASM, wait_then_release
+from ossia.engine.gpt_oss.cuda.kernels.words import ASM, store_half, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 
-TILE = 128  # keys that a split looks at together; a split is a power of two of them
 MAX_SPLITS = 16
 DOT = tl.bfloat16 if ASM.value else tl.float32  # the interpreter multiplies no bfloat16
 
 
-def num_splits(visible: int) -> int:
-    """Splits that a layer is launched with, of which no token sees more than `visible`."""
-    return min(MAX_SPLITS, -(-visible // TILE))
+@dataclass(frozen=True, slots=True)
+class AttentionShape:
+    """A layer's attention. `window` 0 is none; keys are looked at in tiles, by at most so many splits of a sequence."""
+
+    heads: int
+    kv_heads: int
+    head_dim: int
+    window: int
+    splits: int
+    tile: int
 
 
-def attention_reference(qkv, k_cache, v_cache, cos, sin, position: int, window: int, sinks):
-    """f32[H * hd] of a token's qkv f32[(H + 2 KV) * hd]; k_cache, v_cache f32[KV, position, hd] are of the tokens before it."""
+class Inputs(Protocol):
+    """Sequences of a step: the row of each, its position and the rows' block tables."""
+
+    @property
+    def rows(self) -> Tensor: ...
+    @property
+    def positions(self) -> Tensor: ...
+    @property
+    def block_tables(self) -> Tensor: ...
+
+
+def num_splits(visible: int, tile: int) -> int:
+    """Splits of a layer in which no token sees more than `visible` keys; a split is at least a tile of them."""
+    return min(MAX_SPLITS, -(-visible // tile))
+
+
+def attention_reference(
+    qkv: Tensor, k_cache: Tensor, v_cache: Tensor, cos: Tensor, sin: Tensor, position: int, window: int, sinks: Tensor
+) -> Tensor:
+    """f32[H * hd] of a token's qkv f32[(H + 2 KV) * hd]; caches f32[KV, position, hd] are of the tokens before it."""
     kv, _, hd = k_cache.shape
     q, k, v = qkv.view(-1, hd).split([len(qkv) // hd - 2 * kv, kv, kv])
     c, s = cos[position], sin[position]
 
-    def rotate(x):
+    def rotate(x: Tensor) -> Tensor:
         first, second = x.chunk(2, -1)
         return torch.cat([first * c - second * s, second * c + first * s], -1)
 
@@ -70,6 +96,31 @@ def rotate(base, d, c, s, HD: tl.constexpr):
 
 
 @triton.jit
+def store_token(cache, table, position, kvh, k, v, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr):
+    """Put the key and value [HD] of one kv head into the cache."""
+    d = tl.arange(0, HD)
+    block = tl.load(table + position // BS).to(tl.int64)
+    at = (block * (2 * KV) + kvh) * (BS * HD) + (position % BS) * HD
+    tl.store(cache + at + d, k)
+    tl.store(cache + at + KV * BS * HD + d, v)
+
+
+@triton.jit
+def attend(q, k, v, seen, top, total, mixed, DOT: tl.constexpr):
+    """A softmax that goes on over one more tile of keys: its largest score, sum of weights and sum of weighted values.
+
+    Scores are in units of log2. `seen` marks the keys that count, of which a first tile has at least one.
+    """
+    scores = tl.where(seen, tl.dot(q, tl.trans(k.to(DOT))), -1e30)
+    higher = tl.maximum(top, tl.max(scores, 1))
+    weights = tl.exp2(scores - higher[:, None])
+    keep = tl.exp2(top - higher)
+    total = total * keep + tl.sum(weights, 1)
+    mixed = mixed * keep[:, None] + tl.dot(weights.to(DOT), v.to(DOT))
+    return higher, total, mixed
+
+
+@triton.jit
 def decode_attention_kernel(
     qkv, cache, rows, positions, tables, cos, sin, partial, extremes, TABLE: tl.constexpr, H: tl.constexpr,
     KV: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr, SPLITS: tl.constexpr, TILE: tl.constexpr,
@@ -103,16 +154,12 @@ def decode_attention_kernel(
         qkv += b * ((H + 2 * KV) * HD)
         g = tl.arange(0, 16)
         head = kvh * G + g % G
-        q = (
-            rotate(qkv + head[:, None] * HD, d[None, :], c[None, :], s[None, :], HD) * (1.4426950408889634 / HD**0.5)
-        ).to(DOT)
+        q = rotate(qkv + head[:, None] * HD, d[None, :], c[None, :], s[None, :], HD)
+        q = (q * (1.4426950408889634 / HD**0.5)).to(DOT)
         new_k = rotate(qkv + (H + kvh) * HD, d, c, s, HD).to(cache.dtype.element_ty)
         new_v = tl.load(qkv + (H + KV + kvh) * HD + d).to(cache.dtype.element_ty)
         if end == position + 1:
-            block = tl.load(table + position // BS).to(tl.int64)
-            at = (block * (2 * KV) + kvh) * (BS * HD) + (position % BS) * HD
-            tl.store(cache + at + d, new_k)
-            tl.store(cache + at + KV * BS * HD + d, new_v)
+            store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS)
         top = tl.full([16], -1e30, tl.float32)
         total = tl.zeros([16], tl.float32)
         mixed = tl.zeros([16, HD], tl.float32)
@@ -120,26 +167,16 @@ def decode_attention_kernel(
             ahead = first + TILE + tl.arange(0, TILE)
             k_next, v_next = load_tile(cache, table, ahead, (ahead < position) & (ahead < end), kvh, KV, HD, BS)
             t = first + tl.arange(0, TILE)
-            new = (t == position)[:, None]
-            k = tl.where(new, new_k[None, :], k)
-            v = tl.where(new, new_v[None, :], v)
-            scores = tl.dot(q, tl.trans(k.to(DOT)))
-            scores = tl.where((t < end)[None, :], scores, -1e30)
-            higher = tl.maximum(top, tl.max(scores, 1))
-            weights = tl.exp2(scores - higher[:, None])
-            keep = tl.exp2(top - higher)
-            total = total * keep + tl.sum(weights, 1)
-            mixed = mixed * keep[:, None] + tl.dot(weights.to(DOT), v.to(DOT))
-            top = higher
+            k = tl.where((t == position)[:, None], new_k[None, :], k)
+            v = tl.where((t == position)[:, None], new_v[None, :], v)
+            top, total, mixed = attend(q, k, v, (t < end)[None, :], top, total, mixed, DOT)
             k = k_next
             v = v_next
-        own = g < G
         at = (b * SPLITS + split) * H
-        tl.store(
-            partial + (at + head[:, None]) * HD + d[None, :], (mixed / total[:, None]).to(tl.float16), own[:, None]
-        )
-        tl.store(extremes + at * 2 + head, top, own)
-        tl.store(extremes + at * 2 + H + head, total, own)
+        own = (mixed / total[:, None]).to(tl.float16)
+        tl.store(partial + (at + head[:, None]) * HD + d[None, :], own, (g < G)[:, None])
+        tl.store(extremes + at * 2 + head, top, g < G)
+        tl.store(extremes + at * 2 + H + head, total, g < G)
 
 
 @triton.jit
@@ -170,9 +207,10 @@ def merge_heads(
 @triton.jit
 def merge_kernel(
     partial, extremes, sinks, positions, out, H: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr,
-    SPLITS: tl.constexpr, TILE: tl.constexpr, HEADS: tl.constexpr, PDL: tl.constexpr,
+    SPLITS: tl.constexpr, TILE: tl.constexpr, HEADS: tl.constexpr, HALF: tl.constexpr, PAIRS: tl.constexpr,
+    PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program (group of HEADS heads, row): out f32[row, H * hd]."""
+    """Program (group of HEADS heads, row): out f32 or f16[row, H * hd]."""
     b = tl.program_id(1)
     head = tl.program_id(0) * HEADS + tl.arange(0, HEADS)
     visible = tl.load(positions + b) + 1
@@ -181,30 +219,51 @@ def merge_kernel(
     wait_then_release(PDL)
     mixed = merge_heads(partial, extremes, sinks, b, visible, head, SPLITS, TILE, H, HD)
     d = tl.arange(0, HD)[None, :]
-    tl.store(out + (b * H + head[:, None]) * HD + d, mixed)
+    k = head[:, None] * HD + d
+    if HALF:
+        store_half(out, b * (H * HD), k, mixed, k >= 0, H * HD, PAIRS)
+    else:
+        tl.store(out + b * (H * HD) + k, mixed)
 
 
 def decode_attention(
-    qkv, cache, inputs, cos, sin, partial, extremes, batch: int, *, heads: int, kv_heads: int, head_dim: int,
-    window: int, splits: int, warps: int, pdl: bool,
-) -> None:  # fmt: skip
-    """Unfinished attention of `batch` rows; `cache` bf16[blocks, 2, KV, 64, hd] is one layer's. `window` 0 is none."""
-    decode_attention_kernel[(kv_heads, splits, batch)](
+    qkv: Tensor,
+    cache: Tensor,
+    inputs: Inputs,
+    cos: Tensor,
+    sin: Tensor,
+    partial: Tensor,
+    extremes: Tensor,
+    shape: AttentionShape,
+    *,
+    warps: int,
+    pdl: bool,
+) -> None:
+    """Unfinished attention of qkv f32[batch, (H + 2 KV) * hd]; `cache` bf16[blocks, 2, KV, 64, hd] is one layer's."""
+    decode_attention_kernel[(shape.kv_heads, shape.splits, len(qkv))](
         qkv, cache, inputs.rows, inputs.positions, inputs.block_tables, cos, sin, partial, extremes,
-        TABLE=inputs.block_tables.shape[1], H=heads, KV=kv_heads, HD=head_dim, WINDOW=window, SPLITS=splits, TILE=TILE,
-        BS=BLOCK_SIZE, DOT=DOT, PDL=pdl, num_warps=warps, launch_pdl=pdl,
+        TABLE=inputs.block_tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
+        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, DOT=DOT, PDL=pdl, num_warps=warps, launch_pdl=pdl,
     )  # fmt: skip
 
 
 def merge(
-    partial, extremes, sinks, positions, out, batch: int, *, heads: int, head_dim: int, window: int, splits: int,
+    partial: Tensor,
+    extremes: Tensor,
+    sinks: Tensor,
+    positions: Tensor,
+    out: Tensor,
+    shape: AttentionShape,
+    *,
+    pairs: bool = False,
     pdl: bool,
-) -> None:  # fmt: skip
-    """out f32[batch, H * hd]: what the splits of `decode_attention` make together."""
-    group = heads_together(heads)
-    merge_kernel[(heads // group, batch)](
-        partial, extremes, sinks, positions, out, H=heads, HD=head_dim, WINDOW=window, SPLITS=splits, TILE=TILE,
-        HEADS=group, PDL=pdl, num_warps=4, launch_pdl=pdl,
+) -> None:
+    """out f32 or f16[batch, H * hd]: what the splits of `decode_attention` make together; `pairs` as of `rms_norm`."""
+    group = heads_together(shape.heads)
+    merge_kernel[(shape.heads // group, len(out))](
+        partial, extremes, sinks, positions, out, H=shape.heads, HD=shape.head_dim, WINDOW=shape.window,
+        SPLITS=shape.splits, TILE=shape.tile, HEADS=group, HALF=out.dtype == torch.float16, PAIRS=pairs, PDL=pdl,
+        num_warps=4, launch_pdl=pdl,
     )  # fmt: skip
 
 

@@ -1,10 +1,9 @@
-# pyright: basic, reportMissingImports=false
-# (Triton's language has no types, and torch and Triton are optional.)
-"""Rows of the embedding: a step's first kernel. An id of -1 stands for the sequence's latest id, known to the device only."""
+"""Rows of the embedding: a step's first kernel. An id of -1 is the sequence's latest, which only the device knows."""
 
 import torch
 import triton
 import triton.language as tl
+from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.gemv import values_of
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
@@ -12,7 +11,7 @@ from ossia.engine.gpt_oss.cuda.kernels.words import wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
 
 
-def embed_reference(matrix: DeviceMatrix, ids, rows, last_tokens):
+def embed_reference(matrix: DeviceMatrix, ids: Tensor, rows: Tensor, last_tokens: Tensor) -> Tensor:
     """f32[T, D] of ids i32[T]."""
     return values_of(matrix)[torch.where(ids < 0, last_tokens[rows], ids).long()]
 
@@ -37,7 +36,10 @@ def embed_kernel(
     tl.store(x + t * D + k, value, live)
 
 
-def embed(matrix: DeviceMatrix, ids, rows, last_tokens, x, *, sequences=None, pdl: bool = False) -> None:
+def embed(
+    matrix: DeviceMatrix, ids: Tensor, rows: Tensor, last_tokens: Tensor, x: Tensor, *,
+    sequences: Tensor | None = None, pdl: bool = False,
+) -> None:  # fmt: skip
     """x f32[T, D] of ids i32[T]."""
     int8 = matrix.kind == "q8_0"
     embed_kernel[(len(x),)](

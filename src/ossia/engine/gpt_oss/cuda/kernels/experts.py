@@ -1,16 +1,15 @@
-# pyright: basic, reportMissingImports=false
-# (Triton's language has no types, and torch and Triton are optional.)
 """Experts of a few tokens, MXFP4: each chosen expert is a matrix times its one token.
 
-Every tile is [warps, 128 words]: a warp has one row, a lane one load of 16 bytes, which is one block of 32 weights. So
-weights, scales and activations have one layout and nothing is exchanged through shared memory. The grids are persistent,
-with the next unit's weights in flight while this one is decoded. Pairs of (token, expert) walk their rows in step, so an
-expert that two tokens chose is read from memory once. A row's arithmetic does not depend on its neighbours.
+Every tile is [warps, 128 words]: a warp has one row, a lane one load of 16 bytes, which is one block of 32 weights.
+So weights, scales and activations have one layout and nothing is exchanged through shared memory. The grids are
+persistent, with the next unit's weights in flight while this one is decoded. Pairs of (token, expert) walk their rows
+in step, so an expert that two tokens chose is read from memory once. A row's arithmetic does not depend on others.
 """
 
 import torch
 import triton
 import triton.language as tl
+from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.launch import chunks_of, power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.router import plane_place, to_plane
@@ -25,12 +24,14 @@ from ossia.engine.gpt_oss.cuda.kernels.words import (
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer
 
 
-def swiglu_reference(gate, up, limit: float, alpha: float):
+def swiglu_reference(gate: Tensor, up: Tensor, limit: float, alpha: float) -> Tensor:
     gate, up = gate.clamp(max=limit), up.clamp(-limit, limit)
     return gate * torch.sigmoid(alpha * gate) * (up + 1)
 
 
-def experts_reference(x, logits, layer: DeviceLayer, experts_per_token: int, limit: float, alpha: float):
+def experts_reference(
+    x: Tensor, logits: Tensor, layer: DeviceLayer, experts_per_token: int, limit: float, alpha: float
+) -> tuple[Tensor, Tensor]:
     """(inner [T, k, F], output [T, D]) of normed tokens x f32[T, D], for experts of MXFP4."""
     experts = len(layer.router)
     top, ids = logits.topk(experts_per_token)
@@ -77,14 +78,14 @@ def load_unit(
     return q, s
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["PAIRS"])
 def gate_up_kernel(
     planes, logits, weights, scales, bias, inner, PAIRS, D: tl.constexpr, F: tl.constexpr, E: tl.constexpr,
     EP: tl.constexpr, TOPK: tl.constexpr, CHUNKS: tl.constexpr, LANES: tl.constexpr, LIMIT: tl.constexpr,
     ALPHA: tl.constexpr, WARPS: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program p: pair p % PAIRS of (token, expert), units p // PAIRS, ... of one neuron a warp: a gate row and the up row
-    after it. inner f16[pairs, F] is in planes."""
+    """Program p: pair p % PAIRS of (token, expert), units p // PAIRS, ... of one neuron a warp: a gate row and the up
+    row after it. inner f16[pairs, F] is in planes."""
     WORDS: tl.constexpr = D // 8
     CW: tl.constexpr = WORDS // CHUNKS
     UNITS: tl.constexpr = F // WARPS
@@ -101,7 +102,7 @@ def gate_up_kernel(
     x = ()
     for c in tl.static_range(CHUNKS):
         x = x + (load_planes(planes, b * (D // 2) + word, wlive, c, CW, WORDS),)
-    rank, share = rank_experts(logits + b * E, E, EP, TOPK)
+    rank, _ = rank_experts(logits + b * E, E, EP, TOPK)
     expert = tl.sum(tl.where(rank == pair % TOPK, tl.arange(0, EP), 0), 0).to(tl.int64)
     weights += expert * (2 * F * WORDS)
     scales += expert * (2 * F * (WORDS // 4))
@@ -127,14 +128,15 @@ def gate_up_kernel(
         s = s_next
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["BATCH"])
 def down_kernel(
     inner, logits, weights, scales, bias, x_mid, out, BATCH, D: tl.constexpr, F: tl.constexpr, E: tl.constexpr,
     EP: tl.constexpr, CHUNKS: tl.constexpr, LANES: tl.constexpr, ROWS: tl.constexpr, WARPS: tl.constexpr,
     PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program p: token p % BATCH, units of ROWS * WARPS / 4 outputs of its four experts (warp i has expert i % 4), so that
-    the weighted sum needs no atomics. The experts are known two launches before: the first weights come before the wait."""
+    """Program p: token p % BATCH, units of ROWS * WARPS / 4 outputs of its four experts (warp i has expert i % 4), so
+    that the weighted sum needs no atomics. The experts were known two launches ago: weights are loaded before the wait.
+    """
     WORDS: tl.constexpr = F // 8
     CW: tl.constexpr = WORDS // CHUNKS
     UNIT: tl.constexpr = ROWS * WARPS // 4
@@ -181,13 +183,21 @@ def can_run(layer: DeviceLayer, experts_per_token: int) -> bool:
 
 
 def gate_up(
-    planes, logits, layer: DeviceLayer, inner, batch: int, *, limit: float, alpha: float, programs: int, warps: int,
+    planes: Tensor,
+    logits: Tensor,
+    layer: DeviceLayer,
+    inner: Tensor,
+    *,
+    limit: float,
+    alpha: float,
+    programs: int,
+    warps: int,
     pdl: bool,
-) -> None:  # fmt: skip
-    """inner f16[batch * 4, F] of the chosen experts, in planes."""
+) -> None:
+    """inner f16[batch * 4, F], in planes, of the experts that tokens chose."""
     experts, neurons = layer.gate_up_bias.shape[0], layer.gate_up_bias.shape[1] // 2
     chunks = chunks_of(layer.gate_up.cols, 1024, 32)
-    pairs = batch * 4
+    pairs = len(planes) * 4
     each = max(1, min(programs // pairs, neurons // warps))
     gate_up_kernel[(each * pairs,)](
         planes.view(torch.int32), logits, layer.gate_up.values, layer.gate_up.scales, layer.gate_up_bias, inner, pairs,
@@ -198,15 +208,24 @@ def gate_up(
 
 
 def down(
-    inner, logits, layer: DeviceLayer, x_mid, out, batch: int, *, programs: int, rows: int, warps: int, pdl: bool
+    inner: Tensor,
+    logits: Tensor,
+    layer: DeviceLayer,
+    x_mid: Tensor,
+    out: Tensor,
+    *,
+    programs: int,
+    rows: int,
+    warps: int,
+    pdl: bool,
 ) -> None:
     """out f32[batch, D] = x_mid + the experts' outputs, weighted by the router."""
-    experts, width = layer.down_bias.shape
+    (experts, width), batch = layer.down_bias.shape, len(out)
     chunks = chunks_of(layer.down.cols, 1024, 32)
     each = max(1, min(programs // batch, width * 4 // (rows * warps)))
     down_kernel[(each * batch,)](
-        inner.view(torch.int32), logits, layer.down.values, layer.down.scales, layer.down_bias, x_mid, out, batch, D=width,
-        F=layer.down.cols, E=experts, EP=power_of_two_at_least(experts), CHUNKS=chunks,
+        inner.view(torch.int32), logits, layer.down.values, layer.down.scales, layer.down_bias, x_mid, out, batch,
+        D=width, F=layer.down.cols, E=experts, EP=power_of_two_at_least(experts), CHUNKS=chunks,
         LANES=power_of_two_at_least(layer.down.cols // chunks // 8), ROWS=rows, WARPS=warps, PDL=pdl, num_warps=warps,
         launch_pdl=pdl,
     )  # fmt: skip

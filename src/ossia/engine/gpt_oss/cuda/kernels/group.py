@@ -1,6 +1,4 @@
-# pyright: basic, reportMissingImports=false
-# (Triton's language has no types, and torch and Triton are optional.)
-"""Routing of many tokens: the chosen experts, pairs of (token, expert) sorted by expert, and the weighted sum at the end.
+"""Routing of many tokens: the chosen experts, pairs of (token, expert) sorted by expert, and the weighted sum.
 
 The sort is stable and uses no atomics: the same tokens give the same order, and the host never learns the counts.
 """
@@ -8,6 +6,7 @@ The sort is stable and uses no atomics: the same tokens give the same order, and
 import torch
 import triton
 import triton.language as tl
+from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.words import rank_experts, wait_then_release
@@ -15,15 +14,15 @@ from ossia.engine.gpt_oss.cuda.kernels.words import rank_experts, wait_then_rele
 CHUNK = tl.constexpr(1024)
 
 
-def choose_reference(logits, experts_per_token: int):
+def choose_reference(logits: Tensor, experts_per_token: int) -> tuple[Tensor, Tensor]:
     """ids i32[T, k], best first, and shares f32[T, k]."""
     top, ids = torch.sort(logits, dim=-1, descending=True, stable=True)
     return ids[:, :experts_per_token].int(), top[:, :experts_per_token].softmax(-1)
 
 
-def sort_reference(ids, experts: int, block: int):
-    """(order, block_experts) of ids i32[pairs]: pairs of each expert in ascending order, filled up with `pairs` to whole
-    blocks, and the expert of each block, -1 for blocks that are not needed."""
+def sort_reference(ids: Tensor, experts: int, block: int) -> tuple[Tensor, Tensor]:
+    """(order, block_experts) of ids i32[pairs]: pairs of each expert in ascending order, filled up with `pairs` to
+    whole blocks, and the expert of each block, -1 for blocks that are not needed."""
     pairs = ids.numel()
     blocks = num_blocks(pairs, experts, block)
     order = torch.full((blocks * block,), pairs, dtype=torch.int32, device=ids.device)
@@ -70,7 +69,7 @@ def place_kernel(
     ids, counts, order, block_experts, PAIRS, BLOCKS, E: tl.constexpr, EP: tl.constexpr, BLOCK: tl.constexpr,
     PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program: an expert. It writes its own part of `order`, filled up to whole blocks; the last also marks the rest."""
+    """Program: an expert. It writes its part of `order`, filled up to whole blocks; the last also marks the rest."""
     wait_then_release(PDL)
     expert = tl.program_id(0)
     e = tl.arange(0, EP)
@@ -108,7 +107,7 @@ def weighted_sum_kernel(x, y, shares, out, D: tl.constexpr, BD: tl.constexpr, TO
     tl.store(out + t * D + k, tl.load(x + t * D + k, live, other=0.0) + total, live)
 
 
-def choose(logits, ids, shares, *, pdl: bool = False) -> None:
+def choose(logits: Tensor, ids: Tensor, shares: Tensor, *, pdl: bool = False) -> None:
     """ids i32[T, k], best first, and shares f32[T, k] of logits f32[T, E]."""
     rows, experts = logits.shape
     choose_kernel[(rows,)](
@@ -117,7 +116,9 @@ def choose(logits, ids, shares, *, pdl: bool = False) -> None:
     )  # fmt: skip
 
 
-def sort_by_expert(ids, counts, order, block_experts, *, block: int, pdl: bool = False) -> None:
+def sort_by_expert(
+    ids: Tensor, counts: Tensor, order: Tensor, block_experts: Tensor, *, block: int, pdl: bool = False
+) -> None:
     """order i32[blocks * block] and block_experts i32[blocks] of ids i32[T, k]; see `sort_reference`."""
     experts, pairs = len(counts), ids.numel()
     count_kernel[(experts,)](ids, counts, pairs, PDL=pdl, num_warps=4, launch_pdl=pdl)
@@ -127,7 +128,7 @@ def sort_by_expert(ids, counts, order, block_experts, *, block: int, pdl: bool =
     )  # fmt: skip
 
 
-def weighted_sum(x, y, shares, out, *, pdl: bool = False) -> None:
+def weighted_sum(x: Tensor, y: Tensor, shares: Tensor, out: Tensor, *, pdl: bool = False) -> None:
     """out f32[T, D] = x + the sum over k of shares[t, k] * y[t * k + k]."""
     rows, width = x.shape
     weighted_sum_kernel[(rows,)](

@@ -1,5 +1,3 @@
-# pyright: basic, reportMissingImports=false
-# (Triton's language has no types, and torch and Triton are optional.)
 """Matrix products of several tokens with weights of any kind: dense, and by experts over rows sorted by expert.
 
 Weights are unpacked to 16 bits on the way to the matrix units (MXFP4 exactly). Activations are float32; for few tokens
@@ -10,30 +8,32 @@ batches agree with batch 1 almost to float32's last bits. A row's sums run over 
 import torch
 import triton
 import triton.language as tl
+from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.words import ASM, MAGNITUDES, SIGNS, power_of_two, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
+from ossia.engine.gpt_oss.cuda.tuned import Tile
 
 FLOAT, Q8_0, MXFP4 = tl.constexpr(0), tl.constexpr(1), tl.constexpr(2)
 LARGEST_HALF = tl.constexpr(65504.0)
 WARPS = 4  # with 8 warps, Triton 3.6's pipelining of wgmma with operands in registers is a race
 
 
-def matmul_reference(x, weights, bias=None, residual=None):
+def matmul_reference(x: Tensor, weights: Tensor, bias: Tensor | None = None, residual: Tensor | None = None) -> Tensor:
     """x f32[T, K] times weights f32[N, K], transposed."""
     y = x @ weights.T
     y = y if bias is None else y + bias
     return y if residual is None else y + residual
 
 
-def grouped_reference(x, weights, bias, ids):
+def grouped_reference(x: Tensor, weights: Tensor, bias: Tensor, ids: Tensor) -> Tensor:
     """f32[pairs, N]: row p of x f32[pairs, K] times the matrix of expert ids[p], of weights f32[E, N, K]."""
     return torch.einsum("pnk,pk->pn", weights[ids], x) + bias[ids]
 
 
 @triton.jit
 def weight_tile(values, scales, rows, k, live, KIND: tl.constexpr, K: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr):
-    """Tile [BN, BK] of rows i64[BN] from column k on, as the matrix units want it; `live` [BN] marks rows that exist."""
+    """Tile [BN, BK] of rows i64[BN] from column k on, as the matrix units want it; `live` marks rows that exist."""
     at = k + tl.arange(0, BK)
     block = k // 32 + tl.arange(0, BK // 32)
     live_blocks = live[:, None] & (block < K // 32)[None, :]
@@ -143,42 +143,43 @@ def _kind(matrix: DeviceMatrix) -> int:
     return {"q8_0": Q8_0, "mxfp4": MXFP4}.get(matrix.kind, FLOAT).value
 
 
-def _dot(matrix: DeviceMatrix):
+def _dot(matrix: DeviceMatrix) -> tl.dtype:
     """Type of the matrix units' operands; the interpreter multiplies no bfloat16."""
     if matrix.kind == "f32" or not ASM.value:
         return tl.float32
     return tl.float16 if matrix.kind in ("f16", "q8_0") else tl.bfloat16
 
 
-def _values(matrix: DeviceMatrix):
+def _values(matrix: DeviceMatrix) -> Tensor:
     return matrix.values.view(torch.int8) if matrix.kind == "q8_0" else matrix.values
 
 
 def matmul(
-    x, matrix: DeviceMatrix, bias, out, *, residual=None, tokens: int, outputs: int, depth: int, stages: int,
-    split: bool, pdl: bool = False,
+    x: Tensor, matrix: DeviceMatrix, bias: Tensor | None, out: Tensor, *, tile: Tile, split: bool,
+    residual: Tensor | None = None, pdl: bool = False,
 ) -> None:  # fmt: skip
-    """out f32[T, N] of x f32[T, K], in tiles of `tokens` and `outputs`, `depth` columns at a time."""
+    """out f32[T, N] of x f32[T, K]."""
     rows = len(x)
-    matmul_kernel[(triton.cdiv(matrix.rows, outputs), triton.cdiv(rows, tokens))](
+    matmul_kernel[(triton.cdiv(matrix.rows, tile.outputs), triton.cdiv(rows, tile.tokens))](
         x, _values(matrix), matrix.scales, bias, residual, out, rows, N=matrix.rows, K=matrix.cols, KIND=_kind(matrix),
-        BM=tokens, BN=outputs, BK=depth, BIAS=bias is not None, RESIDUAL=residual is not None, DOT=_dot(matrix),
-        SPLIT=split, PDL=pdl, num_warps=WARPS, num_stages=stages, launch_pdl=pdl,
+        BM=tile.tokens, BN=tile.outputs, BK=tile.depth, BIAS=bias is not None, RESIDUAL=residual is not None,
+        DOT=_dot(matrix), SPLIT=split, PDL=pdl, num_warps=WARPS, num_stages=tile.stages, launch_pdl=pdl,
     )  # fmt: skip
 
 
 def grouped_matmul(
-    x, matrix: DeviceMatrix, bias, out, order, block_experts, *, glu: tuple[float, float] | None, sharing: int,
-    tokens: int, outputs: int, depth: int, stages: int, split: bool, pdl: bool = False,
+    x: Tensor, matrix: DeviceMatrix, bias: Tensor, out: Tensor, order: Tensor, block_experts: Tensor, *,
+    glu: tuple[float, float] | None, sharing: int, tile: Tile, split: bool, pdl: bool = False,
 ) -> None:  # fmt: skip
-    """out f32[pairs, N] of the pairs in `order`, `tokens` of one expert at a time; see `sort_by_expert`.
+    """out f32[pairs, N] of the pairs in `order`, blocks of `tile.tokens` of one expert; see `sort_by_expert`.
 
     `glu` is the limit and alpha of a SwiGLU; its matrix has two rows an output.
     """
     pairs, width = out.shape
     limit, alpha = glu or (0.0, 0.0)
-    grouped_kernel[(triton.cdiv(width, outputs), len(block_experts))](
+    grouped_kernel[(triton.cdiv(width, tile.outputs), len(block_experts))](
         x, _values(matrix), matrix.scales, bias, out, order, block_experts, pairs, N=width, K=matrix.cols,
-        KIND=_kind(matrix), SHARING=sharing, GLU=glu is not None, LIMIT=limit, ALPHA=alpha, BM=tokens, BN=outputs,
-        BK=depth, DOT=_dot(matrix), SPLIT=split, PDL=pdl, num_warps=WARPS, num_stages=stages, launch_pdl=pdl,
+        KIND=_kind(matrix), SHARING=sharing, GLU=glu is not None, LIMIT=limit, ALPHA=alpha, BM=tile.tokens,
+        BN=tile.outputs, BK=tile.depth, DOT=_dot(matrix), SPLIT=split, PDL=pdl, num_warps=WARPS, num_stages=tile.stages,
+        launch_pdl=pdl,
     )  # fmt: skip

@@ -1,5 +1,3 @@
-# pyright: basic, reportMissingImports=false
-# (Triton's language has no types, and torch and Triton are optional.)
 """Attention of many new tokens over the paged cache: rotation and the cache's writes first, then tiles of queries.
 
 A tile is 16 neighbouring tokens of one sequence times the query heads that share a kv head, so that keys and values are
@@ -7,11 +5,13 @@ loaded once for all of them. The softmax starts with the sink as its first score
 """
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import triton
 import triton.language as tl
+from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import DOT
+from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, attend
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.words import wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
@@ -19,7 +19,7 @@ from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 TILE_TOKENS = 16
 
 
-def attention_tiles(query_start) -> np.ndarray:
+def attention_tiles(query_start: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Tiles i32[n, 2] of query_start i32[S + 1]: each a sequence and its first token in the batch."""
     tiles = [
         (sequence, token)
@@ -29,7 +29,7 @@ def attention_tiles(query_start) -> np.ndarray:
     return np.array(tiles, np.int32).reshape(-1, 2)
 
 
-def rotate_reference(heads, cos, sin):
+def rotate_reference(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """heads [T, heads, hd], turned by cos, sin [T, hd / 2]."""
     first, second = heads.chunk(2, -1)
     c, s = cos[:, None], sin[:, None]
@@ -41,7 +41,7 @@ def rotate_and_store_kernel(
     qkv, positions, sequences, rows, tables, cos, sin, queries, cache, TABLE: tl.constexpr, H: tl.constexpr,
     KV: tl.constexpr, HD: tl.constexpr, HEADS: tl.constexpr, BS: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program: a token. queries bf16[T, H, hd] are scaled for a softmax in powers of two; keys and values go to the cache."""
+    """Program: a token. queries bf16[T, H, hd] are scaled for a softmax in powers of 2; the rest goes to the cache."""
     wait_then_release(PDL)
     token = tl.program_id(0).to(tl.int64)
     base = qkv + token * ((H + 2 * KV) * HD)
@@ -99,26 +99,21 @@ def prefill_attention_kernel(
         base = cache + (tl.load(table + block).to(tl.int64) * (2 * KV) + kvh) * (BS * HD)
         t = tl.arange(0, BS)
         written = (block * BS + t <= newest)[:, None]  # beyond, a NaN of somebody else would outlive its weight of 0
-        k = tl.load(base + t[:, None] * HD + d, written, other=0.0).to(DOT)
-        v = tl.load(base + KV * BS * HD + t[:, None] * HD + d, written, other=0.0).to(DOT)
+        k = tl.load(base + t[:, None] * HD + d, written, other=0.0)
+        v = tl.load(base + KV * BS * HD + t[:, None] * HD + d, written, other=0.0)
         key = (block * BS + t)[None, :]
         seen = key <= position[:, None]
         if WINDOW > 0:
             seen &= key > position[:, None] - WINDOW
-        scores = tl.where(seen, tl.dot(q, tl.trans(k)), -1e30)
-        higher = tl.maximum(top, tl.max(scores, 1))
-        weights = tl.exp2(scores - higher[:, None])
-        keep = tl.exp2(top - higher)
-        total = total * keep + tl.sum(weights, 1)
-        mixed = mixed * keep[:, None] + tl.dot(weights.to(DOT), v)
-        top = higher
+        top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
     tl.store(out + at, mixed / total[:, None], live[:, None])
 
 
 def rotate_and_store(
-    qkv, positions, sequences, rows, tables, cos, sin, queries, cache, *, kv_heads: int, pdl: bool = False
-) -> None:
-    """queries bf16[T, H, hd], and the keys and values of T tokens in one layer's cache, of qkv f32[T, (H + 2 KV) * hd]."""
+    qkv: Tensor, positions: Tensor, sequences: Tensor, rows: Tensor, tables: Tensor, cos: Tensor, sin: Tensor,
+    queries: Tensor, cache: Tensor, *, kv_heads: int, pdl: bool = False,
+) -> None:  # fmt: skip
+    """queries bf16[T, H, hd], and keys and values in one layer's cache, of qkv f32[T, (H + 2 KV) * hd]."""
     _, heads, head_dim = queries.shape
     rotate_and_store_kernel[(len(qkv),)](
         qkv, positions, sequences, rows, tables, cos, sin, queries, cache, TABLE=tables.shape[1], H=heads, KV=kv_heads,
@@ -128,8 +123,8 @@ def rotate_and_store(
 
 
 def prefill_attention(
-    queries, cache, tiles, query_start, rows, positions, tables, sinks, out, *, kv_heads: int, window: int,
-    pdl: bool = False,
+    queries: Tensor, cache: Tensor, tiles: Tensor, query_start: Tensor, rows: Tensor, positions: Tensor,
+    tables: Tensor, sinks: Tensor, out: Tensor, *, kv_heads: int, window: int, pdl: bool = False,
 ) -> None:  # fmt: skip
     """out f32[T, H * hd] of queries bf16[T, H, hd]; `window` 0 is none."""
     _, heads, head_dim = queries.shape

@@ -1,5 +1,3 @@
-# pyright: basic, reportMissingImports=false
-# (Triton's language has no types, and torch and Triton are optional.)
 """Output projection of attention at batch 1: joins the splits of its heads, then multiplies its slice of the rows.
 
 The columns are split over groups of heads, so that the card is full; the router's kernel adds the groups' sums.
@@ -8,14 +6,15 @@ The columns are split over groups of heads, so that the card is full; the router
 import torch
 import triton
 import triton.language as tl
+from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import TILE, heads_together, merge_heads
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, merge_heads
 from ossia.engine.gpt_oss.cuda.kernels.gemv import values_of
 from ossia.engine.gpt_oss.cuda.kernels.words import INT8_SCALE, int8_dot, pairs, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
 
 
-def project_reference(attended, matrix: DeviceMatrix, group: int):
+def project_reference(attended: Tensor, matrix: DeviceMatrix, group: int) -> Tensor:
     """Sums f32[H / group, D] of attended f32[H * hd] by groups of heads."""
     weights = values_of(matrix)
     return torch.einsum("dgk,gk->gd", weights.view(len(weights), group, -1), attended.view(group, -1))
@@ -55,15 +54,22 @@ def project_kernel(
 
 
 def project(
-    partial, extremes, sinks, positions, matrix: DeviceMatrix, sums, *, heads: int, head_dim: int, window: int,
-    splits: int, group: int, rows: int, warps: int, pdl: bool,
-) -> None:  # fmt: skip
+    partial: Tensor,
+    extremes: Tensor,
+    sinks: Tensor,
+    positions: Tensor,
+    matrix: DeviceMatrix,
+    sums: Tensor,
+    shape: AttentionShape,
+    *,
+    group: int,
+    rows: int,
+    warps: int,
+    pdl: bool,
+) -> None:
     """sums f32[H / group, D]; `rows` at a time, which divides D; `group` heads at a time, which divides H."""
-    project_kernel[(matrix.rows // rows, heads // group)](
-        partial, extremes, sinks, positions, matrix.values, matrix.scales, sums, D=matrix.rows, H=heads, HD=head_dim,
-        WINDOW=window, SPLITS=splits, TILE=TILE, HEADS=group, BN=rows, INT8=matrix.kind == "q8_0", PDL=pdl,
-        num_warps=warps, launch_pdl=pdl,
+    project_kernel[(matrix.rows // rows, shape.heads // group)](
+        partial, extremes, sinks, positions, matrix.values, matrix.scales, sums, D=matrix.rows, H=shape.heads,
+        HD=shape.head_dim, WINDOW=shape.window, SPLITS=shape.splits, TILE=shape.tile, HEADS=group, BN=rows,
+        INT8=matrix.kind == "q8_0", PDL=pdl, num_warps=warps, launch_pdl=pdl,
     )  # fmt: skip
-
-
-__all__ = ["heads_together", "project", "project_reference"]

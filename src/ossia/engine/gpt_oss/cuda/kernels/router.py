@@ -1,22 +1,21 @@
-# pyright: basic, reportMissingImports=false
-# (Triton's language has no types, and torch and Triton are optional.)
-"""Residual, norm and router logits of a few tokens, in float32, and the normed token as the experts' kernels want it."""
+"""Residual, norm and router logits of a few tokens, in float32, and the normed tokens as experts.py wants them."""
 
 import torch
 import triton
 import triton.language as tl
+from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.words import X_LARGEST, X_SCALE, wait_then_release
 
 
-def router_reference(x, gain, eps: float, weights, bias):
+def router_reference(x: Tensor, gain: Tensor, eps: float, weights: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
     """rms_norm(x) f32[T, D] and logits f32[T, E]."""
     normed = x * torch.rsqrt((x * x).mean(-1, keepdim=True) + eps) * gain
     return normed, normed @ weights.T + bias
 
 
-def from_planes(planes):
+def from_planes(planes: Tensor) -> Tensor:
     """Planes f16[T, D] as values f32[T, D] in order; see `plane_place`."""
     values = planes.view(len(planes), 4, -1, 2).float() / X_SCALE.value
     return values.permute(0, 2, 3, 1).flatten(1)
@@ -24,7 +23,7 @@ def from_planes(planes):
 
 @triton.jit
 def plane_place(k, D: tl.constexpr):
-    """Where element k of a token stands among the float16 of its planes.
+    """Place of element k of a token among the float16 of its planes.
 
     Word w of plane i is the pair (x[8w + i], x[8w + 4 + i]): the two that meet code i of the halves of word w.
     """
@@ -34,6 +33,11 @@ def plane_place(k, D: tl.constexpr):
 @triton.jit
 def to_plane(x):
     return tl.minimum(tl.maximum(x * X_SCALE, -X_LARGEST), X_LARGEST).to(tl.float16)
+
+
+@triton.jit
+def _add_both(a, b, c, d):
+    return a + c, b + d
 
 
 @triton.jit
@@ -60,8 +64,9 @@ def router_kernel(
             h += tl.load(sums + i * D + k, live, other=0.0)
     else:
         h = tl.load(x + b * D + k, live, other=0.0)
-    rstd = tl.rsqrt(tl.sum(h * h, 0) / D + EPS)
-    tl.store(logits + b * E + e, tl.sum(h * w, 0) * rstd + z)
+    square, product = tl.reduce((h * h, h * w), 0, _add_both)  # one exchange between the warps, not two
+    rstd = tl.rsqrt(square / D + EPS)
+    tl.store(logits + b * E + e, product * rstd + z)
     mine = live & (k >= e * SHARE) & (k < (e + 1) * SHARE)
     if GROUPS > 0:
         tl.store(x_mid + b * D + k, h, mine)
@@ -69,12 +74,24 @@ def router_kernel(
 
 
 def router(
-    x, sums, sums_bias, gain, eps: float, weights, bias, x_mid, planes, logits, batch: int, *, groups: int, warps: int,
+    x: Tensor,
+    sums: Tensor | None,
+    sums_bias: Tensor | None,
+    gain: Tensor,
+    eps: float,
+    weights: Tensor,
+    bias: Tensor,
+    x_mid: Tensor | None,
+    planes: Tensor,
+    logits: Tensor,
+    *,
+    groups: int,
+    warps: int,
     pdl: bool,
-) -> None:  # fmt: skip
-    """x_mid f32[batch, D], planes f16[batch, D] and logits f32[batch, E]. With groups of sums, batch is 1."""
+) -> None:
+    """planes f16[batch, D] and logits f32[batch, E] of x f32[batch, D]; with groups of sums, of 1 token, x_mid too."""
     experts, width = weights.shape
-    router_kernel[(experts, batch)](
+    router_kernel[(experts, len(x))](
         x, sums, sums_bias, gain, weights, bias, x_mid, planes, logits, D=width, BD=power_of_two_at_least(width),
         E=experts, GROUPS=groups, EPS=eps, PDL=pdl, num_warps=warps, launch_pdl=pdl,
     )  # fmt: skip

@@ -1,5 +1,3 @@
-# pyright: basic, reportMissingImports=false
-# (Triton's language has no types, and torch and Triton are optional.)
 """Arithmetic on packed weights, and the two calls of programmatic dependent launch: functions that kernels share.
 
 An E2M1 code's three magnitude bits, moved to bits 11 to 9 of a float16, and its sign to bit 15 make exactly its value
@@ -12,6 +10,7 @@ import os
 import torch
 import triton
 import triton.language as tl
+from torch import Tensor
 
 from ossia import mxfp4
 from ossia.engine.gpt_oss.cuda.layout import MAGNITUDE_BITS, SIGN_BITS
@@ -54,7 +53,7 @@ INT8_DOT = tl.constexpr(
 )
 
 
-def mxfp4_reference(words: torch.Tensor, scales: torch.Tensor) -> torch.Tensor:
+def mxfp4_reference(words: Tensor, scales: Tensor) -> Tensor:
     """Words i32[..., n * 4] and scales u8[..., n] as values f32[..., n * 32]."""
     table = torch.tensor(mxfp4.VALUES, device=words.device)
     halves = torch.stack([words & 0xFFFF, words >> 16 & 0xFFFF], -1)
@@ -63,7 +62,7 @@ def mxfp4_reference(words: torch.Tensor, scales: torch.Tensor) -> torch.Tensor:
     return (values * torch.exp2(scales.float() - 127)[..., None]).flatten(-2)
 
 
-def q8_0_reference(words: torch.Tensor, scales: torch.Tensor) -> torch.Tensor:
+def q8_0_reference(words: Tensor, scales: Tensor) -> Tensor:
     """Words i32[..., n * 8] and scales f16[..., n] as values f32[..., n * 32]."""
     values = words.contiguous().view(torch.int8).reshape(*scales.shape, 32)
     return (values.float() * scales.float()[..., None]).flatten(-2)
@@ -135,6 +134,17 @@ def pairs(x, K: tl.constexpr):
     x0, x2 = tl.split(even)
     x1, x3 = tl.split(odd)
     return pack_pair(x0, x1)[None, :], pack_pair(x2, x3)[None, :]
+
+
+@triton.jit
+def store_half(out, at, k, x, live, K: tl.constexpr, PAIRS: tl.constexpr):
+    """Elements k of a token x, as float16 from out + at on: in order, or with PAIRS in two planes for `int8_dot`.
+
+    Word w of plane i is the pair (x[4w + 2i], x[4w + 2i + 1]), scaled.
+    """
+    x = tl.minimum(tl.maximum(x * (INT8_SCALE if PAIRS else 1.0), -X_LARGEST), X_LARGEST).to(tl.float16)
+    place = ((k % 4 // 2) * (K // 4) + k // 4) * 2 + k % 2 if PAIRS else k
+    tl.store(out + at + place, x, live)
 
 
 @triton.jit
