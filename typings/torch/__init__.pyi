@@ -117,9 +117,7 @@ class _Sorted(tuple[Tensor, Tensor]):
     values: Tensor
     indices: Tensor
 
-def arange(
-    end: float, *, dtype: dtype | None = None, device: device | str | None = None
-) -> Tensor: ...
+def arange(end: float, *, dtype: dtype | None = None, device: device | str | None = None) -> Tensor: ...
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor: ...
 def empty(
     *shape: Any, dtype: dtype | None = None, device: device | str | None = None, pin_memory: bool = False
