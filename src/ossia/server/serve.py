@@ -1,4 +1,4 @@
-"""The process that listens: uvicorn around the application, until a signal comes."""
+"""The server's process: uvicorn around the application, until a signal arrives."""
 
 import asyncio
 import errno
@@ -28,7 +28,7 @@ _RESERVE = 256
 
 
 class Server(uvicorn.Server):
-    """uvicorn, but to shut down ends the answers that are being written, instead of waiting for them.
+    """uvicorn, except that a shutdown aborts the answers in progress instead of waiting for them.
 
     When file descriptors run out it says so, once a minute.
     """
@@ -56,10 +56,10 @@ class Server(uvicorn.Server):
 
 
 def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> None:
-    """Answer requests on listening sockets until a signal comes."""
+    """Answer requests on listening sockets until a signal arrives."""
 
     def load(model: Model, memory_bytes: int) -> Awaitable[engine.Engine]:
-        return engine.load(model.path, settings, memory_bytes)
+        return engine.load(model.path, settings.engine, memory_bytes)
 
     pool = EnginePool(settings, load)
     limits = replace(settings.limits, connections=affordable(settings.limits.connections))

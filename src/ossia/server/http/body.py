@@ -1,9 +1,9 @@
 """Request bodies: from pieces that arrive to the types that routes declare, with errors that name the field.
 
 A body is limited in its size, in its number of values and in its client's silences, all bodies together in memory.
-Whatever Content-Type says, the body is JSON. Unknown fields are ignored, and null is the same as absent. A value of
-another type than the field's is an InvalidRequest with the field's path, such as `messages[2].content`. Knows types;
-the meaning of a value is checked where it is read. Knows no protocol.
+Bodies are read as JSON whatever their Content-Type is. Unknown fields are ignored, and null means that a field is
+absent. A value of a wrong type is an InvalidRequest with the field's path, such as `messages[2].content`. This module
+knows types and no protocol; what a value means is checked where it is used.
 """
 
 import asyncio
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     Integer = int
 else:
     Integer = Annotated[int | float, Meta(extra_json_schema={"type": "integer"})]
-"""Integer of a JSON body. JSON has one kind of number: 5.0 becomes 5, and 5.5 is refused."""
+"""Integer in a JSON body. JSON has only one kind of number, so 5.0 becomes 5, and 5.5 is refused."""
 
 Json = dict[str, Any]
-"""JSON object of any content: a schema, or an item that is kept as it came."""
+"""JSON object with any content: a schema, or an item that is kept unchanged."""
 
 _LARGEST = 2**63
 
@@ -42,7 +42,7 @@ class Fields(Struct, omit_defaults=True):
     """Object in a request. null means that a field is absent; undeclared fields are ignored."""
 
     def __post_init__(self) -> None:
-        """Make integers of whole numbers. Raises ValueError, to which msgspec adds the object's path."""
+        """Convert whole numbers to int. Raises ValueError, to which msgspec adds the object's path."""
         for name in _integers(type(self)):
             value = getattr(self, name)
             if value is not None:
@@ -55,7 +55,7 @@ def _integers(kind: type[Struct]) -> tuple[str, ...]:
 
 
 def _kinds(annotation: Any) -> set[Any]:
-    """The types that a value may have at the top of an annotation."""
+    """Return the types that a value of this annotation may have, not those of its elements."""
     found = {annotation}
     for inner in get_args(annotation):
         if not hasattr(annotation, "__origin__") or annotation.__origin__ not in (list, dict):
@@ -187,9 +187,9 @@ def decode(data: bytes | bytearray, declared: type[T]) -> T:
 
 
 def convert(values: Mapping[str, Any], declared: type[T], path: str = "", *, strict: bool = True) -> T:
-    """Decoded JSON, which stands at `path`, in the type `declared`. Raises InvalidRequest.
+    """Convert decoded JSON, which stands at `path` of the body, to the type `declared`. Raises InvalidRequest.
 
-    Unless `strict`, text that says a number or a truth value is one, as in a query.
+    Unless `strict`, text such as "1" or "true" counts as a number or a boolean, as in a query.
     """
     return _typed(lambda: msgspec.convert(values, declared, strict=strict), path)
 
@@ -222,9 +222,9 @@ def _decoded(data: bytes | bytearray, declared: type[T]) -> T:
 
 
 def _mended(data: bytes | bytearray) -> bytes | bytearray:
-    """The body without bytes that are no UTF-8, and without half surrogate pairs.
+    """Return the body with U+FFFD instead of invalid UTF-8 and of lone surrogates.
 
-    Editors send halves of a pair when they cut a text within an emoji; each becomes U+FFFD.
+    Editors send lone surrogates when they cut a text in the middle of an emoji.
     """
     if not data.isascii():
         data = data.decode("utf-8", "replace").encode()
@@ -245,7 +245,7 @@ def _log_ignored(sent: Any, body: object) -> None:
 
 
 def _ignored(sent: Any, kept: Any, path: str = "") -> Iterator[str]:
-    """Paths of fields that were sent and are not declared."""
+    """Yield the paths of fields that were sent but are not declared."""
     if isinstance(sent, dict):
         for name, value in cast(dict[str, Any], sent).items():
             if name in kept:

@@ -1,6 +1,6 @@
-"""Bodies that a client has compressed: gzip, deflate and zstd, up to a size.
+"""Decompression of request bodies: gzip, deflate and zstd, up to a maximum size.
 
-A small body may be a large one when it is decompressed, so it is never decompressed further than it may.
+A small body may decompress to a huge one, so decompression stops at the maximum.
 """
 
 import zlib
@@ -11,7 +11,7 @@ from ossia.errors import BodyTooLarge, InvalidRequest
 
 
 def decompressed(data: bytes | bytearray, encoding: str, largest: int) -> bytes | bytearray:
-    """The body as it was. Raises BodyTooLarge, or InvalidRequest for what is damaged or compressed in another way."""
+    """Decompress a body. Raises BodyTooLarge, or InvalidRequest if it is damaged or the encoding is not supported."""
     match encoding.strip().lower():
         case "" | "identity":
             return data
@@ -24,13 +24,13 @@ def decompressed(data: bytes | bytearray, encoding: str, largest: int) -> bytes 
 
 
 def too_large(largest: int) -> BodyTooLarge:
-    """The error for a body of more bytes than that."""
+    """Return the error for a body of more bytes than that."""
     text = f"the body is larger than {largest} bytes, which is the limit that OSSIA_BODY_BYTES sets"
     return BodyTooLarge(text, hint="send less at once, or set a higher limit")
 
 
 def _inflated(data: bytes | bytearray, largest: int) -> bytes:
-    """gzip or zlib, told apart by the first bytes."""
+    """Decompress gzip or zlib; the first bytes tell which."""
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
     try:
         whole = inflater.decompress(data, largest + 1)

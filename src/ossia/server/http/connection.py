@@ -13,7 +13,7 @@ from ossia.server.http.guard import Guard, Guards
 class Config(uvicorn.Config):
     """uvicorn's configuration with the guards of its connections.
 
-    Idle connections stay open for two minutes, so that clients' connection pools seldom meet one that just closes.
+    Idle connections stay open for two minutes, so that clients' connection pools rarely pick one that is closing.
     """
 
     def __init__(self, app: ASGIApp, guards: Guards) -> None:

@@ -12,14 +12,14 @@ _NO_INTEGER = re.compile(r"(?P<name>\w+) must be an integer")
 
 
 def invalid(path: str, problem: str) -> InvalidRequest:
-    """The error for the field at `path`, such as "messages[2].role" and "must be user or assistant"."""
+    """Return an error about the field at `path`, for example "messages[2].role" that "must be user or assistant"."""
     error = InvalidRequest(f"{path} {problem}")
     error.param = path
     return error
 
 
 def in_our_words(text: str, base: str) -> InvalidRequest:
-    """The error for msgspec's words about a value that stands at `base`."""
+    """Translate an error message of msgspec about a value that stands at `base`."""
     place = _PLACE.fullmatch(text)
     assert place
     path, problem = _problem(place["problem"], _joined(base, place["path"] or ""))
@@ -29,7 +29,7 @@ def in_our_words(text: str, base: str) -> InvalidRequest:
 
 
 def _problem(problem: str, path: str) -> tuple[str, str]:
-    """The field's path, and the rest of the sentence about it."""
+    """Return the field's path, and the rest of the sentence about it."""
     if missing := _MISSING.fullmatch(problem):
         return _joined(path, missing["name"]), "is required"
     if no_integer := _NO_INTEGER.fullmatch(problem):
@@ -46,7 +46,7 @@ def _joined(path: str, name: str) -> str:
 
 
 def _described(expected: str) -> str:
-    """`str | array | null` is "a string or list"."""
+    """Describe msgspec's expectation: `str | array | null` is "a string or list"."""
     if expected in ("bool", "bool | null"):
         return "true or false"
     if expected in ("int", "int | null"):

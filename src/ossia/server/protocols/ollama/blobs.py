@@ -1,6 +1,6 @@
-"""Ollama's HEAD and POST /api/blobs: the files that /api/create makes models of.
+"""Ollama's HEAD and POST /api/blobs: the files from which /api/create makes models.
 
-A body is awaited in the event loop. Threads only get pieces that have arrived, so a slow client holds none of them.
+A body is awaited in the event loop. Threads only get pieces that have arrived, so a slow client occupies none of them.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ from ossia.server.http.endpoint import Call
 from ossia.server.services import Services
 from ossia.store.blobs import Upload
 
-_PIECE: Final = 256 << 10  # bytes; to hand less to another thread costs more than to receive it
+_PIECE: Final = 256 << 10  # bytes
 
 
 async def has_blob(call: Call[NoBody]) -> None:
@@ -25,13 +25,13 @@ async def put_blob(call: Call[bytes]) -> None:
     if is_new:
         await _receive(services, digest, arrival)
     else:
-        while await arrival.piece():  # a client that still sends would take an early answer for a failure
+        while await arrival.piece():  # a client that is still sending would take an early answer for a failure
             pass
     await call.reply.empty(201 if is_new else 200)
 
 
 async def _receive(services: Services, digest: str, arrival: Arrival) -> None:
-    """Store the body as a blob. Raises InvalidModelFile for other bytes than the digest's."""
+    """Store the request's body as a blob. Raises InvalidModelFile if its digest is another."""
     upload = await services.at_length(Upload, services.store.blobs, digest)
     try:
         while piece := await _large_piece(arrival):
@@ -42,7 +42,7 @@ async def _receive(services: Services, digest: str, arrival: Arrival) -> None:
 
 
 async def _large_piece(arrival: Arrival) -> bytearray:
-    """The next piece for a thread; an empty one at the end."""
+    """Return the next piece, large enough to be worth passing to a thread; an empty one at the end."""
     large = bytearray()
     while len(large) < _PIECE and (piece := await arrival.piece()):
         large += piece
