@@ -80,6 +80,7 @@ MOST_VALUES = 1_000_000
 
 SMALL = 64 << 10  # bytes; decoded in the event loop, and not counted in the room
 _DISCARDED = 4  # times the limit; how much of a body that is too large is read, so that its client gets to the answer
+_MALFORMED = "JSON is malformed: "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FIRST = re.compile(rb"\s*(\S?)")
 
@@ -182,7 +183,7 @@ def decode(data: bytes | bytearray, declared: type[T]) -> T:
         raise InvalidRequest("the body must be a JSON object")
     body = _typed(lambda: _decoded(data, declared))
     if logger.isEnabledFor(logging.DEBUG):
-        _log_ignored(_decoded(data, object), body)
+        _log_ignored(data, body)
     return body
 
 
@@ -200,7 +201,7 @@ def _typed(read: Callable[[], T], path: str = "") -> T:
     except msgspec.ValidationError as error:
         raise in_our_words(str(error), path) from None
     except msgspec.DecodeError as error:
-        raise InvalidRequest(f"the body is not valid JSON: {error}") from None
+        raise InvalidRequest(f"the body is not valid JSON: {str(error).removeprefix(_MALFORMED)}") from None
     except RecursionError:
         raise InvalidRequest("the body is not valid JSON: it is nested too deeply") from None
 
@@ -239,8 +240,12 @@ def _without_lone_surrogates(data: bytes | bytearray) -> bytes | bytearray:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode()
 
 
-def _log_ignored(sent: Any, body: object) -> None:
-    if ignored := sorted(_ignored(sent, msgspec.to_builtins(body))):
+def _log_ignored(data: bytes | bytearray, body: object) -> None:
+    try:
+        ignored = sorted(_ignored(json.loads(data), msgspec.to_builtins(body)))
+    except (ValueError, RecursionError):
+        return  # the decoder skips what it does not need; a log refuses no request that it let in
+    if ignored:
         logger.debug("fields without effect: %s", ", ".join(ignored))
 
 

@@ -1,9 +1,15 @@
-"""Connections of clients: uvicorn's protocol over httptools, with a guard."""
+"""Connections of clients: uvicorn's protocol over httptools, and over h11 for the requests that the former gets wrong.
+
+httptools drops the body of a request that offers another protocol, as Java's HTTP client offers HTTP/2, and uvicorn
+answers HTTP/1.0 in chunks over it, which that version does not have. Each connection has a guard. Knows HTTP's framing,
+nothing of what it carries.
+"""
 
 import asyncio
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -11,7 +17,7 @@ from ossia.server.http.guard import Guard, Guards
 
 
 class Config(uvicorn.Config):
-    """uvicorn's configuration with the guards of its connections.
+    """uvicorn's configuration, with the guards of its connections.
 
     Idle connections stay open for two minutes, so that clients' connection pools rarely pick one that is closing.
     """
@@ -31,7 +37,7 @@ class Config(uvicorn.Config):
 
 
 class Connection(HttpToolsProtocol):
-    """Connection of one client."""
+    """Connection that httptools parses, unless its first request is one for h11, which then parses all of it."""
 
     def __init__(
         self,
@@ -41,7 +47,68 @@ class Connection(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self._guards = config.guards
         self._guard = Guard(self, config.guards)
+        self._beginning: bytearray | None = bytearray()  # all that came, until the first request's headers are complete
+        self._is_for_h11 = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self._guard.opened()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._guard.closed()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        beginning = self._beginning
+        if beginning is not None:
+            beginning += data
+        super().data_received(data)
+        if beginning is not None and self._is_for_h11 and not self.transport.is_closing():
+            self._hand_over(bytes(beginning))
+        else:
+            self._guard.received(len(data))
+
+    def on_headers_complete(self) -> None:
+        parser = self.parser
+        assert parser is not None, "it calls this"
+        if self._beginning is not None and (parser.get_http_version() == "1.0" or parser.should_upgrade()):
+            self._is_for_h11 = True
+        if not self._is_for_h11:
+            self._beginning = None
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self._is_for_h11:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self._is_for_h11:
+            super().on_message_complete()
+            self.cycle.more_body = False  # also of a request that was answered before
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Log nothing: h11's protocol will."""
+
+    def _hand_over(self, received: bytes) -> None:
+        """Let h11's protocol read the connection from its first byte on."""
+        self.connections.discard(self)
+        self._guard.closed()
+        protocol = _H11Connection(self.config, self.server_state, self.app_state, self._guards)
+        self.transport.set_protocol(protocol)
+        protocol.connection_made(self.transport)
+        protocol.data_received(received)
+
+
+class _H11Connection(H11Protocol):
+    """Connection that h11 parses."""
+
+    def __init__(
+        self, config: uvicorn.Config, server_state: ServerState, app_state: dict[str, object], guards: Guards
+    ) -> None:
+        super().__init__(config, server_state, app_state)
+        self._guard = Guard(self, guards)
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
@@ -54,7 +121,3 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         self._guard.received(len(data))
-
-    def on_message_complete(self) -> None:
-        super().on_message_complete()
-        self.cycle.more_body = False  # also of a request that was answered before

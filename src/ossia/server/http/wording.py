@@ -38,7 +38,7 @@ def _problem(problem: str, path: str) -> tuple[str, str]:
         if wrong["got"] == "null" and not path.endswith("]"):
             return path, "is required"
         return path, f"must be {_described(wrong['expected'])}"
-    return path, problem
+    return path or "the body", f"is invalid: {problem}"
 
 
 def _joined(path: str, name: str) -> str:
