@@ -8,6 +8,9 @@ from ossia.errors import OssiaError
 
 logger = logging.getLogger(__name__)
 
+QUEUE = 2048
+"""Connections that wait in the kernel to be accepted."""
+
 
 def listen(host: str, port: int) -> list[socket.socket]:
     """Return sockets that listen on the address; for 127.0.0.1 also on ::1, since `localhost` may mean either.
@@ -34,7 +37,7 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
-        bound.listen(2048)
+        bound.listen(QUEUE)
     except OSError:
         bound.close()
         raise

@@ -18,6 +18,7 @@ from ossia.config import Limits, Settings
 from ossia.server.app import create_app
 from ossia.server.http.connection import Config
 from ossia.server.http.guard import Guards, Seldom
+from ossia.server.listen import QUEUE
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
 
@@ -41,6 +42,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().set_exception_handler(self._handle)
         await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(QUEUE)
 
     def _handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         """Log a failure that nobody else saw. asyncio tells of each connection that it cannot accept."""

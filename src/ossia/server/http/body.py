@@ -78,7 +78,7 @@ T = TypeVar("T")
 MOST_VALUES = 1_000_000
 """Commas and opening brackets that a body may have, in texts too: a decoded value takes many times its size in JSON."""
 
-SMALL = 64 << 10  # bytes; decoded in the event loop, and not counted in the room
+SMALL = 64 << 10  # bytes; decoded in the event loop, and not counted in the budget
 _DISCARDED = 4  # times the limit; how much of a body that is too large is read, so that its client gets to the answer
 _MALFORMED = "JSON is malformed: "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -98,7 +98,7 @@ class Arrival:
         self._crowded_out = False
 
     async def piece(self) -> bytes:
-        """The next piece; b"" at the end. Raises RequestTimeout, or ServerBusy when another body took the room."""
+        """The next piece; b"" at the end. Raises RequestTimeout, or ServerBusy when another body took the budget."""
         clock = asyncio.get_running_loop().time
         self.deadline = clock() + self._silence
         try:
@@ -109,7 +109,7 @@ class Arrival:
         self.deadline, self.ended = clock() + self._silence, not piece
         return piece
 
-    async def whole(self, room: "Room", largest: int) -> bytearray:
+    async def whole(self, budget: "Budget", largest: int) -> bytearray:
         """All pieces. Raises BodyTooLarge, beside what `piece` raises."""
         if self._declared > largest:
             raise too_large(largest)  # at once: its client waits to be told whether to send it
@@ -118,10 +118,10 @@ class Arrival:
             size += len(piece)
             if size <= largest:
                 data += piece
-                room.take(self, size)
+                budget.charge(self, size)
             else:
                 data.clear()
-                room.leave(self)
+                budget.release(self)
         if size > largest:
             raise too_large(largest)
         return data
@@ -143,10 +143,10 @@ def _crowded() -> ServerBusy:
     return ServerBusy("too many large requests at one time", hint="try again later, or send less at once")
 
 
-class Room:
+class Budget:
     """Memory that large bodies share while their requests are answered.
 
-    When it is full, the body whose client has been silent for longest is given up: clients that stall take no room from
+    When it is full, the body whose client has been silent for longest is given up: clients that stall take nothing from
     those that send.
     """
 
@@ -154,7 +154,7 @@ class Room:
         self._size = size
         self._taken: dict[Arrival, int] = {}
 
-    def take(self, arrival: Arrival, size: int) -> None:
+    def charge(self, arrival: Arrival, size: int) -> None:
         """Note that so many bytes of a body are here. Raises ServerBusy if it is the one to give up."""
         if size <= SMALL:
             return
@@ -163,10 +163,10 @@ class Room:
             slowest = min(self._taken, key=lambda each: inf if each.ended else each.deadline)
             if slowest.ended or slowest is arrival:
                 raise _crowded()
-            self.leave(slowest)
+            self.release(slowest)
             slowest.crowd_out()
 
-    def leave(self, arrival: Arrival) -> None:
+    def release(self, arrival: Arrival) -> None:
         self._taken.pop(arrival, None)
 
 

@@ -15,6 +15,10 @@ from uvicorn.server import ServerState
 
 from ossia.server.http.guard import Guard, Guards
 
+ACCEPTED = 16
+"""Connections that asyncio accepts in one go. If no descriptor is left it fails as often, and retries each failure a
+second later. The length of the kernel's queue, for which uvicorn takes the same number, is set by `Server`."""
+
 
 class Config(uvicorn.Config):
     """uvicorn's configuration, with the guards of its connections.
@@ -28,8 +32,9 @@ class Config(uvicorn.Config):
             http=Connection,
             ws="none",
             log_config=None,
-            log_level="warning",
+            log_level="error",  # its warnings are of clients' mistakes, one for each request
             access_log=False,
+            backlog=ACCEPTED,
             timeout_keep_alive=120,
             timeout_graceful_shutdown=3,
         )

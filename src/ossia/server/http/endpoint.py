@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ossia.errors import OssiaError
-from ossia.server.http.body import SMALL, Arrival, NoBody, Room, convert, decode
+from ossia.server.http.body import SMALL, Arrival, Budget, NoBody, convert, decode
 from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
 from ossia.server.http.stream import Chunk, Reply
@@ -24,8 +24,8 @@ from ossia.server.services import Services
 
 logger = logging.getLogger(__name__)
 
-ROOM = 8
-"""Number of the largest bodies that fit into memory at one time; smaller ones share the same room."""
+BUDGET = 8
+"""Number of the largest bodies that fit into memory at one time; smaller ones share the same budget."""
 
 Query = TypeVar("Query")
 
@@ -80,25 +80,25 @@ class Api:
 class EndpointRoute(Route):
     """Starlette's route to an endpoint. It keeps the endpoint, from which /openapi.json is made."""
 
-    def __init__(self, api: Api, endpoint: Endpoint[Any], services: Services, room: Room) -> None:
-        super().__init__(endpoint.path, _Application(api, endpoint, services, room), methods=[endpoint.method])
+    def __init__(self, api: Api, endpoint: Endpoint[Any], services: Services, budget: Budget) -> None:
+        super().__init__(endpoint.path, _Application(api, endpoint, services, budget), methods=[endpoint.method])
         self.api = api
         self.described = endpoint
 
 
 def routes(apis: Sequence[Api], services: Services) -> list[EndpointRoute]:
-    room = Room(ROOM * services.limits.body_bytes)
-    return [EndpointRoute(api, endpoint, services, room) for api in apis for endpoint in api.endpoints]
+    budget = Budget(BUDGET * services.limits.body_bytes)
+    return [EndpointRoute(api, endpoint, services, budget) for api in apis for endpoint in api.endpoints]
 
 
 class _Application:
     """The ASGI application behind one endpoint."""
 
-    def __init__(self, api: Api, endpoint: Endpoint[Any], services: Services, room: Room) -> None:
+    def __init__(self, api: Api, endpoint: Endpoint[Any], services: Services, budget: Budget) -> None:
         self._endpoint = endpoint
         self._error = endpoint.error or api.error
         self._services = services
-        self._room = room
+        self._budget = budget
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         operation = self._endpoint.operation
@@ -114,7 +114,7 @@ class _Application:
         try:
             await self._read_and_answer(request, arrival, reply)
         finally:
-            self._room.leave(arrival)
+            self._budget.release(arrival)
 
     async def _read_and_answer(self, request: Request, arrival: Arrival, reply: Reply) -> None:
         try:
@@ -130,10 +130,10 @@ class _Application:
         """The body in its declared type. What is large, or may become so, is decoded in a thread."""
         services, declared = self._services, self._endpoint.operation.request
         largest = services.limits.body_bytes
-        data: bytes | bytearray = await arrival.whole(self._room, largest)
+        data: bytes | bytearray = await arrival.whole(self._budget, largest)
         if encoding := request.headers.get("content-encoding"):
             data = await services.briefly(decompressed, data, encoding, largest)
-            self._room.take(arrival, len(data))
+            self._budget.charge(arrival, len(data))
         return await services.briefly(decode, data, declared) if len(data) > SMALL else decode(data, declared)
 
     async def _answer(self, call: Call[Any]) -> None:

@@ -1,0 +1,229 @@
+"""Connections: heads that never end, connections that say nothing, too many of them, and no descriptors for more."""
+
+import json
+import os
+import resource
+import socket
+from pathlib import Path
+
+import pytest
+
+from ossia.server import serve
+from ossia.server.http.guard import LARGEST_HEAD, Seldom
+from tests.api.conftest import NAME
+from tests.clients.conftest import answers, running_server
+from tests.hostile.conftest import HELLO, Attack, answer_of, is_closed, message_of, post_head
+from tests.waiting import wait_until
+
+GET = b"GET /api/version HTTP/1.1\r\nHost: localhost\r\n\r\n"
+MANY = 8
+
+
+# Their time
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [b"G", b"GET /api/tags HTTP/1.1\r\nHost: loc", GET[:-2], b"GET / HTTP/1.0\r\nHo"],
+    ids=["a letter", "a line", "all but the end", "of HTTP/1.0"],
+)
+def test_a_head_that_stops_ends_with_an_error(server: Attack, beginning: bytes) -> None:
+    attacked = server(header_seconds=0.3)
+    begun = attacked.begin()
+    slow = attacked.attack(beginning)
+    attacked.finish(begun)
+    attacked.serves_others()
+    answer = answer_of(slow)
+    assert answer.status == 408
+    assert "OSSIA_HEADER_TIMEOUT" in answer.json["error"]
+    assert is_closed(slow)
+
+
+def test_a_head_that_trickles_ends_too(server: Attack) -> None:
+    """The time is for the whole head: a byte now and then does not help."""
+    slow = server(header_seconds=0.5).attack(GET[:-2])
+    slow.settimeout(0.05)
+
+    def is_refused() -> bool:
+        slow.sendall(b"X: y\r\n")
+        try:
+            return slow.recv(12) == b"HTTP/1.1 408"
+        except TimeoutError:
+            return False
+
+    wait_until(is_refused)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (b"", b""),
+        (b"", b"\r\n"),
+        (GET, b"\r\n"),
+        (GET, b"GET"),
+        (b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", b"G"),
+    ],
+    ids=["nothing", "a line end", "a line end after an answer", "half a head after an answer", "the same in HTTP/1.0"],
+)
+def test_a_connection_that_says_no_more_is_closed(server: Attack, first: bytes, second: bytes) -> None:
+    attacked = server(header_seconds=0.3)
+    silent = attacked.attack(first)
+    if first:
+        assert answer_of(silent).status == 200
+    silent.sendall(second)
+    data = b"".join(iter(lambda: silent.recv(65536), b""))
+    assert data[:13] in (b"", b"HTTP/1.1 408 ")
+
+
+def test_the_rest_of_an_answered_body_holds_no_connection(server: Attack) -> None:
+    attacked = server(header_seconds=0.3)
+    early = attacked.attack(post_head("/nowhere", "Content-Length: 1000") + b"x")
+    assert answer_of(early).status == 404
+    early.sendall(b"x")
+    assert is_closed(early)
+
+
+def test_a_request_that_is_answered_slowly_is_not_timed(server: Attack) -> None:
+    """The server's own time is not the client's."""
+    attacked = server(header_seconds=0.2, body_seconds=0.2)
+    begun = attacked.begin()
+    silent = attacked.attack()
+    assert is_closed(silent)  # so much time has passed
+    attacked.finish(begun)
+
+
+# Their size
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"GET /" + b"x" * LARGEST_HEAD,
+        b"GET / HTTP/1.1\r\nX: " + b"x" * LARGEST_HEAD,
+        b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * (LARGEST_HEAD // 6 + 1),
+        GET + b"GET / HTTP/1.1\r\nX: " + b"x" * 8 * LARGEST_HEAD,
+    ],
+    ids=["a path", "a header", "headers", "a second head"],
+)
+def test_a_head_without_an_end_is_not_kept(server: Attack, beginning: bytes) -> None:
+    attacked = server()
+    begun = attacked.begin()
+    endless = attacked.attack()
+    try:
+        endless.sendall(beginning)
+        while b"HTTP/1.1 431 " not in endless.recv(65536):
+            pass
+    except ConnectionError:
+        pass  # refused while it was still sent
+    attacked.finish(begun)
+    attacked.serves_others()
+
+
+def test_large_heads_that_end_are_taken(server: Attack) -> None:
+    attacked = server()
+    assert attacked.request("GET", "/api/version", headers={"X": "x" * (LARGEST_HEAD // 2)}).status == 200
+
+
+# Their number
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET / HT", GET, post_head("/api/chat", "Content-Length: 9") + b"{", post_head("/api/blobs/x") + b"x"],
+    ids=["nothing", "half a head", "a request", "half a body", "an error"],
+)
+def test_connections_that_wait_for_their_clients_make_room(server: Attack, sent: bytes) -> None:
+    attacked = server(connections=MANY)
+    begun = attacked.begin()
+    waiting = [attacked.attack(sent) for _ in range(5 * MANY)]
+    attacked.finish(begun)
+    wait_until(lambda: attacked.request("GET", "/").status == 200)  # for a moment, all of them may be being answered
+    attacked.serves_others()
+    still_open = 0
+    for each in waiting:
+        each.setblocking(False)
+        try:
+            while each.recv(65536):
+                pass
+        except BlockingIOError:
+            still_open += 1
+        except ConnectionError:
+            pass
+    assert still_open < MANY
+
+
+@pytest.mark.parametrize("path", ["/api/tags", "/v1/models", "/v1/messages"])
+def test_when_all_are_answered_the_next_one_is_told(server: Attack, path: str) -> None:
+    attacked, data = server(connections=MANY), json.dumps({"model": NAME, "messages": HELLO}).encode()
+    attacked.engine.released.clear()
+    request = post_head("/api/chat", f"Content-Length: {len(data)}") + data
+    busy = [attacked.attack(request) for _ in range(MANY)]
+    wait_until(lambda: len(attacked.engine.requests) == MANY)
+    answer = attacked.request("GET", path)
+    assert answer.status == 503
+    assert message_of(path, answer).startswith("the server has too many connections")
+    assert answer.headers["connection"] == "close"
+    attacked.engine.released.set()
+    assert {answer_of(each).status for each in busy} == {200}
+    attacked.serves_others()
+
+
+# Descriptors
+
+
+def test_descriptors_that_run_out_fill_no_log_and_come_back(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        before = (tmp_path / "log").stat().st_size
+        _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+        used = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (used + 30, hard))
+        address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+        attack = [socket.create_connection(address) for _ in range(100)]
+        log = tmp_path / "log"
+        wait_until(lambda: "no file descriptors are left" in log.read_text())
+        assert not answers(server.url)  # which takes a second, in which the server tries again
+        for each in attack:
+            each.close()
+        wait_until(lambda: answers(server.url))
+        assert log.stat().st_size - before < 300
+
+
+def test_a_warning_comes_once_a_minute() -> None:
+    said, now = list[str](), [1000.0]
+    warn = Seldom(said.append, lambda: now[0])
+    for _ in range(1000):
+        warn("full")
+    assert said == ["full"]
+    now[0] += 60
+    warn("full")
+    assert said == ["full", "full"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "connections", "asked"),
+    [
+        ((4096, 4096), 1024, None),
+        ((1024, 65536), 1024, (1280, 65536)),
+        ((256, resource.RLIM_INFINITY), 1024, (1280, resource.RLIM_INFINITY)),
+        ((256, 1024), 512, (1024, 1024)),
+    ],
+)
+def test_descriptors_are_asked_for(
+    limits: tuple[int, int], connections: int, asked: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda kind, values: asking.append(values))
+    assert serve.affordable(1024) == connections
+    assert asking == ([] if asked is None else [asked])
+
+
+# Web pages
+
+
+@pytest.mark.parametrize(("origin", "status"), [("http://localhost:3000", 200), ("https://evil.example", 403)])
+def test_preflights_of_private_networks(server: Attack, origin: str, status: int) -> None:
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Private-Network": "true"}
+    answer = server().request("OPTIONS", "/api/chat", headers={"Origin": origin, **asks})
+    assert answer.status == status
+    assert answer.headers.get("access-control-allow-private-network") == ("true" if status == 200 else None)

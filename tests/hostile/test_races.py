@@ -1,0 +1,64 @@
+"""Requests about models that are deleted at the same moment."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from ossia.errors import ModelNotFound
+from ossia.store.models import ModelStore
+from tests.api.conftest import NAME
+from tests.hostile.conftest import Attack
+
+
+@pytest.fixture
+def vanishing(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Name of a model whose manifest is gone when it is to be read."""
+    store.copy(NAME, "vanishing")
+    manifest = next((store.root / "manifests").glob("*/*/vanishing/latest"))
+    read = Path.read_bytes
+
+    def read_bytes(path: Path) -> bytes:
+        if path == manifest:
+            manifest.unlink(missing_ok=True)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    return "vanishing"
+
+
+@pytest.mark.parametrize("path", ["/api/tags", "/v1/models"])
+def test_a_listing_goes_without_it(server: Attack, vanishing: str, path: str) -> None:
+    answer = server().request("GET", path)
+    assert answer.status == 200
+    assert vanishing not in answer.body.decode()
+    assert NAME in answer.body.decode()
+
+
+@pytest.mark.parametrize("path", ["/api/show", "/api/chat", "/v1/chat/completions"])
+def test_it_is_not_found(server: Attack, vanishing: str, path: str) -> None:
+    body = {"model": vanishing, "messages": [{"role": "user", "content": "Hello"}]}
+    assert server().request("POST", path, body).status == 404
+
+
+def test_its_manifest_is_not_found(store: ModelStore, vanishing: str) -> None:
+    with pytest.raises(ModelNotFound):
+        store.manifest(vanishing)
+
+
+def test_listings_hold_while_models_come_and_go(server: Attack, store: ModelStore) -> None:
+    attacked, stop = server(), threading.Event()
+
+    def come_and_go() -> None:
+        while not stop.is_set():
+            store.copy(NAME, "someone/fleeting")
+            store.delete("someone/fleeting")
+
+    thread = threading.Thread(target=come_and_go)
+    thread.start()
+    try:
+        statuses = {attacked.request("GET", path).status for path in ["/api/tags", "/v1/models"] * 50}
+    finally:
+        stop.set()
+        thread.join()
+    assert statuses == {200}
