@@ -1,6 +1,6 @@
 # The part of torch that is used, for type checking without torch: it is optional, and larger than everything else.
 from collections.abc import Sequence
-from typing import Any, Self, SupportsIndex
+from typing import Any, Self, SupportsIndex, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ class device:
 
 class Size(tuple[int, ...]): ...
 
-_Index = Tensor | SupportsIndex | slice | None | tuple[Tensor | SupportsIndex | slice | None, ...] | Any
+_Index: TypeAlias = "Tensor | SupportsIndex | slice | None | tuple[Tensor | SupportsIndex | slice | None, ...] | Any"
 
 class Tensor:
     @property
