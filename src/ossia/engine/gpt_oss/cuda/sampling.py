@@ -64,8 +64,8 @@ class LogProbs:
         for number, (token, wanted) in enumerate(zip(tokens, self.wanted, strict=True)):
             ids: list[int] = self.top_ids[number].tolist()
             values: list[float] = self.top[number].tolist()
-            best = sorted(zip(ids, values, strict=True), key=lambda pair: (-pair[1], pair[0]))[:wanted]
-            found.append(Sampled(token, float(self.chosen[number]), tuple(best)))
+            best = tuple(zip(ids[:wanted], values[:wanted], strict=True))
+            found.append(Sampled(token, float(self.chosen[number]), best))
         return found
 
 
@@ -166,9 +166,11 @@ def log_probs(logits: Tensor, tokens: Tensor, wanted: list[int]) -> LogProbs:
     logprobs = logits.log_softmax(1)
     chosen = logprobs.gather(1, tokens[:, None])[:, 0]
     most = min(max(wanted), logits.shape[1])
-    best = choose(logprobs, torch.ones_like(logprobs), torch.full_like(chosen, most).double())
-    top, top_ids = logprobs.masked_fill(~best, -torch.inf).topk(most)
-    return LogProbs(to_host(chosen), to_host(top_ids), to_host(top), wanted)
+    if not most:
+        none = chosen.new_empty(len(wanted), 0)
+        return LogProbs(to_host(chosen), to_host(none), to_host(none), wanted)
+    top, top_ids = logprobs.sort(dim=1, descending=True, stable=True)  # of equally likely ids the lower comes first
+    return LogProbs(to_host(chosen), to_host(top_ids[:, :most]), to_host(top[:, :most]), wanted)
 
 
 # ---- random numbers
