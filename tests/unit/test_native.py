@@ -1,11 +1,8 @@
 """NativeEngine: what a request becomes for the model's process, and what its answer is to the next request."""
 
 import asyncio
-import os
-import socket
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,12 +12,11 @@ from ossia.engine import wire
 from ossia.engine.child import Child
 from ossia.engine.facts import ModelFacts
 from ossia.engine.native import NativeEngine
-from ossia.engine.sequence import Sampled, StepOutput, StopReason
 from ossia.errors import NotSupported
 from ossia.gguf import GGUF
 from ossia.types import Collected, Event, GenerateRequest, Message, SamplingParams, TextDelta, Tool, fold
 from tests.api.conftest import write_gguf
-from tests.doubles.worker_process import CAPACITY
+from tests.doubles.worker_process import WorkerProcess
 from tests.vocabulary import harmony_tokenizer
 
 TOKENIZER = harmony_tokenizer()
@@ -34,59 +30,16 @@ CALL = TOKENIZER.encode(
 HELLO = Message("user", "Hello")
 
 
-class Process:
-    """Model's process that samples one call for every request, and scores any ids."""
-
-    pid = os.getpid()
-
-    finish: StopReason = "stop"
-
-    def __init__(self) -> None:
-        self.added: list[wire.Add] = []
-        self.ended = asyncio.Event()
-
-    async def start(self, *command: str, pass_fds: Sequence[int], **options: Any) -> "Process":
-        reader, self._writer = await asyncio.open_connection(sock=socket.socket(fileno=os.dup(pass_fds[0])))
-        self._serving = asyncio.create_task(self._serve(reader))
-        return self
-
-    def kill(self) -> None:
-        self._serving.cancel()
-        self._writer.close()
-        self.ended.set()
-
-    async def wait(self) -> int:
-        await self.ended.wait()
-        return -9
-
-    async def _serve(self, reader: asyncio.StreamReader) -> None:
-        while True:
-            (size,) = wire.LENGTH.unpack(await reader.readexactly(wire.LENGTH.size))
-            match wire.decode_to_child(await reader.readexactly(size)):
-                case wire.Load():
-                    self._send(wire.Ready(CAPACITY))
-                case wire.Add() as add:
-                    self.added.append(add)
-                    outputs = [StepOutput(add.id, Sampled(token), None, 0) for token in CALL[:-1]]
-                    self._send(wire.Outputs([*outputs, StepOutput(add.id, Sampled(CALL[-1]), self.finish, 0)]))
-                case wire.Score(id=id, token_ids=ids):
-                    self._send(wire.Scored(id, [Sampled(token, -float(token)) for token in ids[1:]]))
-                case _:
-                    pass
-
-    def _send(self, message: wire.ToParent) -> None:
-        self._writer.write(wire.frame(message))
-
-
 @pytest.fixture
-def process(monkeypatch: pytest.MonkeyPatch) -> Process:
-    process = Process()
+def process(monkeypatch: pytest.MonkeyPatch) -> WorkerProcess:
+    """Process that samples a turn with a call for every request."""
+    process = WorkerProcess(CALL)
     monkeypatch.setattr(asyncio, "create_subprocess_exec", process.start)
     return process
 
 
 @pytest.fixture
-async def engine(process: Process) -> AsyncGenerator[NativeEngine]:
+async def engine(process: WorkerProcess) -> AsyncGenerator[NativeEngine]:
     child = await Child.start(wire.Load("", EngineOptions(), None))
     engine = NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [BOS])
     yield engine
@@ -101,7 +54,7 @@ async def answer(engine: NativeEngine, *messages: Message) -> Collected:
     return fold(await events(engine, GenerateRequest(messages, tools=(Tool("f"),))))
 
 
-async def test_the_turn_of_a_call_is_sent_again_as_it_was_sampled(engine: NativeEngine, process: Process) -> None:
+async def test_the_turn_of_a_call_is_sent_again_as_it_was_sampled(engine: NativeEngine, process: WorkerProcess) -> None:
     """Although the client drops the reasoning, as most do."""
     called = (await answer(engine, HELLO)).message
     assert (called.reasoning, [call.name for call in called.tool_calls]) == ("Rain?", ["f"])
@@ -111,7 +64,7 @@ async def test_the_turn_of_a_call_is_sent_again_as_it_was_sampled(engine: Native
     assert second[: len(first) + len(CALL)] == [*first, *CALL]
 
 
-async def test_a_turn_that_a_limit_ended_is_not_remembered(engine: NativeEngine, process: Process) -> None:
+async def test_a_turn_that_a_limit_ended_is_not_remembered(engine: NativeEngine, process: WorkerProcess) -> None:
     process.finish = "length"
     called = (await answer(engine, HELLO)).message
     await answer(engine, HELLO, Message("assistant", tool_calls=called.tool_calls))
@@ -135,8 +88,8 @@ async def test_the_first_token_of_a_text_has_no_log_probability(engine: NativeEn
     assert [logprob.logprob for logprob in echo.logprobs] == [None, *(-float(id) for id in TOKENIZER.encode(" you"))]
 
 
-async def test_a_vocabulary_that_cannot_be_read_ends_the_process(process: Process, tmp_path: Path) -> None:
+async def test_a_vocabulary_that_cannot_be_read_ends_the_process(process: WorkerProcess, tmp_path: Path) -> None:
     gguf = GGUF.open(write_gguf(tmp_path / "a.gguf"))
     with pytest.raises(NotSupported, match="vocabularies of the kind"):
         await NativeEngine.load(gguf, ModelFacts.of(gguf), EngineOptions())
-    assert process.ended.is_set()
+    assert not process.alive
