@@ -1,7 +1,9 @@
 """Clients that leave, connections that stay silent, and who may connect at all."""
 
+import asyncio
 import http.client
 import json
+import logging
 import socket
 import threading
 from pathlib import Path
@@ -57,6 +59,18 @@ def test_a_client_that_leaves_before_the_first_byte_aborts_the_engine(api: Api, 
     assert api.engine.aborted.wait(5)
 
 
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_end_of_an_answer_is_no_client_that_leaves(
+    api: Api, path: str, stream: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    api.say(TextDelta("Hi"), DONE)
+    for _ in range(2):  # when the second is answered, all that the first one started has ended
+        assert api.post(path, messages=MESSAGES, stream=stream).status == 200
+    assert "the client closed the connection" not in caplog.text
+
+
 def test_a_client_that_stops_reading_and_leaves_aborts_the_engine(api: Api) -> None:
     """The server is stuck in sending, not in the engine."""
     api.say(*[TextDelta("x" * 100_000)] * 200, DONE)
@@ -78,6 +92,22 @@ def test_a_silent_event_stream_is_kept_open_by_comments(api: Api, monkeypatch: p
     assert [response.readline(), response.readline()] == [b": keep-alive\n", b"\n"]
     response.close()
     connection.close()
+
+
+async def test_comments_end_with_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing may follow the end of a response: the connection may carry another one by then."""
+    monkeypatch.setattr(stream, "KEEP_ALIVE_SECONDS", 0)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with stream.Reply({}, send, lambda error: {}, stream.SSE).stream():
+        await asyncio.sleep(0.01)
+    assert {"type": "http.response.body", "body": b": keep-alive\n\n", "more_body": True} in sent
+    del sent[:-1]
+    await asyncio.sleep(0.01)
+    assert sent == [{"type": "http.response.body", "body": b""}]
 
 
 def test_ndjson_has_no_comments(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
