@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -70,9 +71,10 @@ def test_a_connection_that_says_no_more_is_closed(server: Attack, first: bytes, 
     silent = attacked.attack(first)
     if first:
         assert answer_of(silent).status == 200
-    silent.sendall(second)
-    data = b"".join(iter(lambda: silent.recv(65536), b""))
-    assert data[:13] in (b"", b"HTTP/1.1 408 ")
+    with suppress(ConnectionError):  # HTTP/1.0 knows no second request
+        silent.sendall(second)
+        data = b"".join(iter(lambda: silent.recv(65536), b""))
+        assert data[:13] in (b"", b"HTTP/1.1 408 ")
 
 
 def test_the_rest_of_an_answered_body_holds_no_connection(server: Attack) -> None:

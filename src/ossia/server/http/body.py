@@ -98,7 +98,7 @@ class Arrival:
         self._crowded_out = False
 
     async def piece(self) -> bytes:
-        """The next piece; b"" at the end. Raises RequestTimeout, or ServerBusy when another body took the budget."""
+        """Return the next piece; b"" at the end. Raises RequestTimeout, or ServerBusy when others need the memory."""
         clock = asyncio.get_running_loop().time
         self.deadline = clock() + self._silence
         try:
@@ -110,7 +110,7 @@ class Arrival:
         return piece
 
     async def whole(self, budget: "Budget", largest: int) -> bytearray:
-        """All pieces. Raises BodyTooLarge, beside what `piece` raises."""
+        """Return all pieces as one. Raises BodyTooLarge, beside what `piece` raises."""
         if self._declared > largest:
             raise too_large(largest)  # at once: its client waits to be told whether to send it
         data, size = bytearray(), 0
@@ -127,9 +127,9 @@ class Arrival:
         return data
 
     def crowd_out(self) -> None:
-        """Give the body up, which waits for its client, in favour of others."""
+        """Give up a body that waits for its client, in favour of others."""
         self._crowded_out = True
-        if self._timeout is not None:
+        if self._timeout is not None and not self._timeout.expired():
             self._timeout.reschedule(0)
 
     def _failure(self) -> OssiaError:
@@ -171,7 +171,7 @@ class Budget:
 
 
 def decode(data: bytes | bytearray, declared: type[T]) -> T:
-    """A JSON object in the type `declared`. Raises InvalidRequest, or BodyTooLarge for too many values."""
+    """Decode a JSON object into the type `declared`. Raises InvalidRequest, or BodyTooLarge for too many values."""
     if data.startswith(_BYTE_ORDER_MARK):
         data = data[len(_BYTE_ORDER_MARK) :]
     first = _FIRST.match(data)
@@ -179,7 +179,7 @@ def decode(data: bytes | bytearray, declared: type[T]) -> T:
         raise InvalidRequest("missing request body")
     _check_values(data)
     if first[1] != b"{":
-        _typed(lambda: _decoded(data, object))  # which says so of what is not JSON at all
+        _typed(lambda: _decoded(data, object))  # has an error of its own for what is not JSON
         raise InvalidRequest("the body must be a JSON object")
     body = _typed(lambda: _decoded(data, declared))
     if logger.isEnabledFor(logging.DEBUG):
@@ -213,7 +213,7 @@ def _check_values(data: bytes | bytearray) -> None:
 
 
 def _decoded(data: bytes | bytearray, declared: type[T]) -> T:
-    """The value, also of a body that has to be mended first. Raises msgspec's errors."""
+    """Decode a body, which is mended first if that is necessary. Raises msgspec's errors."""
     try:
         return msgspec.json.decode(data, type=declared)
     except msgspec.ValidationError:

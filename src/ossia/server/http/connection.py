@@ -1,8 +1,8 @@
-"""Connections of clients: uvicorn's protocol over httptools, and over h11 for the requests that the former gets wrong.
+"""Connection: uvicorn's HTTP protocol on httptools, or on h11 for requests that the former gets wrong.
 
-httptools drops the body of a request that offers another protocol, as Java's HTTP client offers HTTP/2, and uvicorn
-answers HTTP/1.0 in chunks over it, which that version does not have. Each connection has a guard. Knows HTTP's framing,
-nothing of what it carries.
+httptools drops the body of a request that offers to upgrade, as Java's HTTP client does to HTTP/2; and with httptools,
+uvicorn answers HTTP/1.0 in chunks, which that version lacks. Each connection has a guard. This module knows HTTP's
+framing, but not what it carries.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._guards = config.guards
         self._guard = Guard(self, config.guards)
-        self._beginning: bytearray | None = bytearray()  # all that came, until the first request's headers are complete
+        self._beginning: bytearray | None = bytearray()  # all bytes, until the first request's headers are complete
         self._is_for_h11 = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:

@@ -127,7 +127,7 @@ class _Application:
         await _until_gone(request.receive, reply, self._answer(Call(self._services, request, body, reply)))
 
     async def _read(self, request: Request, arrival: Arrival) -> Any:
-        """The body in its declared type. What is large, or may become so, is decoded in a thread."""
+        """Read the body in its declared type. What is large, or may become so, is decoded in a thread."""
         services, declared = self._services, self._endpoint.operation.request
         largest = services.limits.body_bytes
         data: bytes | bytearray = await arrival.whole(self._budget, largest)
@@ -166,7 +166,7 @@ async def _until_gone(receive: Receive, reply: Reply, work: Coroutine[Any, Any, 
 
 
 async def _raise_when_gone(receive: Receive, reply: Reply) -> None:
-    """Raise when the connection ends. To the application, a reply's own end looks the same."""
+    """Raise when the client leaves. The end of the reply looks the same to an application, but raises nothing."""
     while (await receive())["type"] != "http.disconnect":
         pass
     if not reply.ended:
