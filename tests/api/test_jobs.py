@@ -3,20 +3,23 @@
 import json
 import threading
 from collections.abc import Callable
-from typing import cast
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 
+from ossia.config import Settings
 from ossia.errors import StoreError
 from ossia.server.http import endpoint
 from ossia.server.http.endpoint import Call, Endpoint
 from ossia.server.http.stream import Chunk
+from ossia.server.pool import EnginePool
 from ossia.server.protocols.ollama.errors import error
 from ossia.server.protocols.ollama.jobs import Job, run_job
 from ossia.server.protocols.ollama.model_types import PULL, TransferRequest
 from ossia.server.protocols.ollama.types import OllamaError
 from ossia.server.services import Services
+from ossia.store.models import Model, ModelStore
 from ossia.store.progress import Progress, Report
 from tests.api.conftest import Answer, Api
 from tests.conftest import Serve
@@ -24,6 +27,10 @@ from tests.doubles.scripted_engine import ScriptedEngine
 
 DIGEST = "sha256:" + "0" * 64
 SUCCESS = Progress("success")
+
+
+async def no_model(model: Model, memory_bytes: int) -> ScriptedEngine:
+    raise AssertionError("jobs load no model")
 
 
 @pytest.fixture
@@ -34,8 +41,10 @@ def start(serve: Serve) -> Callable[[Job], Api]:
         async def handler(call: Call[TransferRequest]) -> Chunk | None:
             return await run_job(job, call.reply, call.body.stream)
 
+        store, settings = ModelStore(Path("nowhere")), Settings()
+        services = Services(store, EnginePool(settings, no_model), settings.limits)
         api = endpoint.Api("Jobs", "/", error, OllamaError, (Endpoint("POST", "/job", PULL, handler),))
-        app = Starlette(routes=endpoint.routes([api], cast(Services, None)))
+        app = Starlette(routes=endpoint.routes([api], services))
         return Api(serve(app), ScriptedEngine(), [])
 
     return start

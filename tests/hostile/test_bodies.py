@@ -16,6 +16,7 @@ import zstandard
 from ossia.errors import BodyTooLarge
 from ossia.server.http import body, endpoint
 from ossia.server.http.body import MOST_VALUES, decode
+from ossia.server.protocols.conversation import MOST_MESSAGES
 from ossia.server.protocols.openai.types import ChatCompletionRequest
 from tests.api.conftest import NAME
 from tests.hostile.conftest import HELLO, Attack, Attacked, answer_of, is_closed, message_of, post_head
@@ -209,6 +210,17 @@ def test_a_million_messages_are_refused(server: Attack, path: str) -> None:
     assert "values" in message_of(path, answer)
     attacked.finish(begun)
     attacked.serves_others()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_lists_of_messages_are_limited(server: Attack, path: str) -> None:
+    name = "input" if path == "/v1/responses" else "messages"
+    messages = [*HELLO] * MOST_MESSAGES
+    attacked = server()
+    answer = attacked.post(path, **{name: [*messages, *HELLO]}, max_tokens=1)
+    assert answer.status == 400
+    assert message_of(path, answer) == f"{name} must have at most {MOST_MESSAGES} items"
+    assert attacked.post(path, **{name: messages}, max_tokens=1).status == 200
 
 
 def test_a_body_that_needs_no_mending_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:

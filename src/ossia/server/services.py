@@ -40,7 +40,7 @@ class Services:
         return await self.briefly(self.store.resolve, name)
 
     async def briefly(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run work of bounded length in a thread, such as to read a manifest. It must not wait for a client or a lock."""
+        """Run short work in a thread, such as to read a manifest. It must not wait for a client or a lock."""
         return await _in_a_thread(_BRIEF, work, *args, **kwargs)
 
     async def at_length(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

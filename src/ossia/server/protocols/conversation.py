@@ -21,6 +21,9 @@ from ossia.types import Role
 HELLO = [[{"role": "user", "content": "Hello!"}]]
 """Examples of `messages`."""
 
+MOST_MESSAGES = 16_384
+"""Messages, or items, of one request. No context has room for more of them, if they say anything."""
+
 _TEXT_PARTS = ("text", "input_text", "output_text", "summary_text", "reasoning_text")
 _ROLES: Final[dict[str, Role]] = {**{role: role for role in get_args(Role)}, "function": "tool"}
 """Roles by name. `function` was OpenAI's role of results before there were tools."""

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from ossia.server.http.body import Fields, Integer, Json
 from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import NAMED_SSE
-from ossia.server.protocols.conversation import HELLO
+from ossia.server.protocols.conversation import HELLO, MOST_MESSAGES
 from ossia.server.protocols.fields import ModelRequest, Options, Refused, Think
 from ossia.server.protocols.response_format import FormatSchema
 
@@ -67,7 +67,7 @@ class OutputConfig(Fields):
 class CountTokensRequest(ModelRequest, kw_only=True):
     """Fields that make the prompt."""
 
-    messages: Annotated[list[InputMessage], Meta(examples=HELLO)]
+    messages: Annotated[list[InputMessage], Meta(examples=HELLO, max_length=MOST_MESSAGES)]
     system: str | list[ContentBlock] | None = None
     tools: list[CustomTool] | None = None
     tool_choice: ToolChoice | None = None

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from ossia.server.http.body import Integer, Json
 from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import NDJSON
-from ossia.server.protocols.conversation import HELLO, Message
+from ossia.server.protocols.conversation import HELLO, MOST_MESSAGES, Message
 from ossia.server.protocols.fields import InferenceRequest, Logprobs, Options, Refused, TopLogprobs
 from ossia.server.protocols.logprobs import TokenLogprob
 from ossia.server.protocols.tools import Tool
@@ -28,7 +28,8 @@ class AnswerRequest(InferenceRequest, kw_only=True):
 
 class ChatRequest(AnswerRequest, kw_only=True):
     messages: Annotated[
-        list[Message] | None, Meta(description="None: the model is only loaded, or unloaded.", examples=HELLO)
+        Annotated[list[Message], Meta(max_length=MOST_MESSAGES)] | None,
+        Meta(description="None: the model is only loaded, or unloaded.", examples=HELLO),
     ] = None
     tools: list[Tool] | None = None
 

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from ossia.server.http.body import Fields, Integer, Json, NoBody
 from ossia.server.http.operation import INFERENCE, OF_A_MODEL, Operation
 from ossia.server.http.stream import SSE
-from ossia.server.protocols.conversation import HELLO, Message
+from ossia.server.protocols.conversation import HELLO, MOST_MESSAGES, Message
 from ossia.server.protocols.fields import InferenceRequest, Logprobs, Refused, Think, TopLogprobs
 from ossia.server.protocols.logprobs import TokenLogprob
 from ossia.server.protocols.response_format import FormatSchema
@@ -59,7 +59,7 @@ class CompletionFields(InferenceRequest, kw_only=True):
 
 
 class ChatCompletionRequest(CompletionFields, kw_only=True):
-    messages: Annotated[list[Message], Meta(examples=HELLO)]
+    messages: Annotated[list[Message], Meta(examples=HELLO, max_length=MOST_MESSAGES)]
     tools: list[Tool] | None = None
     tool_choice: Annotated[
         Json | str | None,

@@ -3,8 +3,12 @@
 The items themselves are stored and returned unchanged.
 """
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from ossia.server.http.body import Fields, Json
-from ossia.server.protocols.conversation import ContentPart
+from ossia.server.protocols.conversation import MOST_MESSAGES, ContentPart
 
 Content = str | list[ContentPart] | None
 
@@ -12,7 +16,7 @@ Content = str | list[ContentPart] | None
 class Input(Fields):
     """The field `input` of a request, unless it is a text."""
 
-    input: list[Json] | None = None
+    input: Annotated[list[Json], Meta(max_length=MOST_MESSAGES)] | None = None
 
 
 class AnyItem(Fields):
