@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from ossia.server.protocols.ollama.jobs import MOST_JOBS
 from ossia.store.models import ModelStore
 from tests.api.conftest import NAME
 from tests.hostile.conftest import Attack, answer_of, post_head
@@ -80,7 +81,10 @@ def test_pulls_from_a_registry_that_says_nothing_hold_no_others(server: Attack) 
     attacked = server()
     with socket.create_server(("127.0.0.1", 0)) as registry:
         name = f"http://127.0.0.1:{registry.getsockname()[1]}/library/x"
-        data = json.dumps({"model": name, "insecure": True}).encode()
-        for _ in range(MANY):
+        body = {"model": name, "insecure": True, "stream": False}
+        data = json.dumps(body).encode()
+        for _ in range(MOST_JOBS):
             attacked.attack(post_head("/api/pull", f"Content-Length: {len(data)}") + data)
+        wait_until(lambda: attacked.request("POST", "/api/create", {"model": "x", "from": NAME}).status == 503)
         attacked.serves_others()
+    wait_until(lambda: attacked.request("POST", "/api/create", {"model": "x", "from": NAME}).status == 200)

@@ -7,11 +7,18 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
+from typing import Final
 
+from ossia.errors import ServerBusy
 from ossia.server.http.stream import Chunk, Reply
 from ossia.store.progress import Progress, Report
 
 Job = Callable[[Report], object]
+
+MOST_JOBS: Final = 64
+"""Jobs at one time: one whose client has left goes on until its next report, which a slow registry may put off."""
+
+_places = threading.BoundedSemaphore(MOST_JOBS)
 
 
 class _ClientLeft(Exception):
@@ -52,9 +59,13 @@ async def _lines(job: Job) -> AsyncGenerator[Chunk]:
             job(report)
         except BaseException as error:
             failure = error
+        finally:
+            _places.release()
         with suppress(RuntimeError):  # the loop is closed: the server has ended
             loop.call_soon_threadsafe(finish, failure)
 
+    if not _places.acquire(blocking=False):
+        raise ServerBusy("too many models are being pulled, pushed or created", hint="try again when one has ended")
     threading.Thread(target=work, name="job").start()
     try:
         while progress := await reports.get():
