@@ -7,16 +7,21 @@ alive.
 import asyncio
 import contextlib
 import itertools
+import logging
 import socket
 import sys
 from collections import deque
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Final
 
 from ossia.engine import wire
 from ossia.engine.runner import Capacity
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
+
+logger = logging.getLogger(__name__)
+
+_DAMAGED: Final = "its weights may be damaged: pull it again"
 
 
 class Mailbox:
@@ -71,7 +76,7 @@ class Child(asyncio.Protocol):
             )
         child = cls(process)
         try:
-            await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
+            child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
             child.capacity = await child._loaded
         except BaseException:  # cancelled too: nobody else knows of this process
@@ -116,10 +121,6 @@ class Child(asyncio.Protocol):
 
     # ---- asyncio.Protocol
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
     def data_received(self, data: bytes) -> None:
         self._received += data
         for message in wire.take_messages(self._received):
@@ -158,9 +159,12 @@ class Child(asyncio.Protocol):
             if future.cancelled() and self.alive:
                 self._send(wire.Abort(asked.id))
 
-    def _take(self, message: wire.Ready | wire.Failed | wire.Refused | wire.Embedded | wire.Scored) -> None:
+    def _take(
+        self, message: wire.Ready | wire.Failed | wire.Refused | wire.Broken | wire.Embedded | wire.Scored
+    ) -> None:
         match message:
-            case wire.Ready(capacity):
+            case wire.Ready(capacity, device):
+                logger.info("the model runs on %s", device)
                 self._loaded.set_result(capacity)
             case wire.Embedded(id=id, vector=made) | wire.Scored(id=id, tokens=made):
                 if (future := self._readings.get(id)) and not future.done():
@@ -168,6 +172,9 @@ class Child(asyncio.Protocol):
             case wire.Refused(id=id, message=text):
                 if mailbox := self._mailboxes.get(id):
                     mailbox.put(InvalidRequest(text))
+            case wire.Broken(id):
+                if mailbox := self._mailboxes.get(id):
+                    mailbox.put(ModelCrashed("the model's output is not a number", _DAMAGED))
             case wire.Failed(text, hint, bad_file):
                 if self._loaded.done():
                     self._end(ModelCrashed(f"the model's process failed: {text}", hint))

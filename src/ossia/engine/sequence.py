@@ -161,4 +161,11 @@ class Scored:
     tokens: list[Sampled]
 
 
-Output = StepOutput | Pooled | Scored
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """End of a sequence whose logits are not numbers."""
+
+    id: int
+
+
+Output = StepOutput | Pooled | Scored | Broken

@@ -15,11 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia.engine.gpt_oss.config import GptOssConfig
-from ossia.engine.gpt_oss.matrix import BLOCK, Kind, Matrix, dequantize
+from ossia.engine.gpt_oss.matrix import BLOCK, Matrix, dequantize
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF, TensorInfo
-
-__all__ = ["Kind", "Layer", "Matrix", "Tensors", "Weights", "assemble", "dequantize", "load"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -85,6 +83,11 @@ def load(path: Path) -> Weights:
     """Load the weights of a GGUF file and read it ahead into memory. Raises InvalidModelFile."""
     gguf = GGUF.open(path)
     gguf.populate()
+    return from_gguf(gguf)
+
+
+def from_gguf(gguf: GGUF) -> Weights:
+    """Weights of an open file, of which no matrix is read yet. Raises InvalidModelFile."""
     return assemble(GptOssConfig.from_gguf(gguf.metadata, gguf.tensors), _GGUFTensors(gguf))
 
 

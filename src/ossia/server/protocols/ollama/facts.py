@@ -1,6 +1,6 @@
-"""Facts of a GGUF file that Ollama's API tells: metadata, tensors and capabilities.
+"""Facts of a GGUF file that Ollama's API shows: metadata, tensors and capabilities.
 
-They are read once for each file and kept: clients such as litellm ask /api/show several times for every completion.
+A file's facts are read once and kept: clients such as litellm ask /api/show several times for every completion.
 """
 
 import math
@@ -19,9 +19,11 @@ _TOLD_ELSEWHERE: Final = ("general.name", "tokenizer.chat_template")
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Facts of one file: those of its model, and its tables. `metadata` has no lists, which are long; `lists` are
-    their names."""
+class FileFacts:
+    """Facts of one file: those of its model, its metadata except for lists, which are long, and its tensors.
+
+    `lists` are the names of the lists.
+    """
 
     path: Path
     metadata: Json
@@ -30,15 +32,23 @@ class Facts:
     model: ModelFacts
 
     def model_info(self, verbose: bool) -> Chunk:
-        """The metadata, with empty lists unless `verbose`. The name and the chat template stand elsewhere."""
+        """Return the metadata, with empty lists unless `verbose`. Ollama tells the name and the template elsewhere."""
         metadata: Mapping[str, object] = GGUF.open(self.path).metadata if verbose else {}
         info = self.metadata | {name: metadata.get(name, []) for name in self.lists}
         return {name: value for name, value in info.items() if name not in _TOLD_ELSEWHERE}
 
+    @property
+    def capabilities(self) -> list[str]:
+        """Abilities of the model, in Ollama's words."""
+        return ["completion", "tools", "thinking"] if self.model.is_harmony else ["completion"]
+
 
 @lru_cache(maxsize=64)
-def facts(path: Path) -> Facts:
-    """Read the file's header. Raises InvalidModelFile. A blob's path is its content's hash, so it never gets stale."""
+def file_facts(path: Path) -> FileFacts:
+    """Read a file's header. Raises InvalidModelFile.
+
+    The result cannot go stale: a blob's path is the hash of its content.
+    """
     gguf = GGUF.open(path)
     lists = tuple(name for name, value in gguf.metadata.items() if isinstance(value, list))
     metadata = {name: value for name, value in gguf.metadata.items() if name not in lists}
@@ -47,4 +57,4 @@ def facts(path: Path) -> Facts:
         {"name": info.name, "type": info.type_name, "shape": list(reversed(info.shape))}
         for info in gguf.tensors.values()
     ]
-    return Facts(path, metadata, lists, tensors, ModelFacts.of(gguf))
+    return FileFacts(path, metadata, lists, tensors, ModelFacts.of(gguf))
