@@ -20,6 +20,7 @@ import torch
 import triton
 
 from ossia.engine.gpt_oss.config import GptOssConfig, Yarn
+from ossia.engine.gpt_oss.cuda.compile import compiling
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward, attention_tiles
 from ossia.engine.gpt_oss.cuda.graphs import DecodeGraphs
 from ossia.engine.gpt_oss.cuda.kernels.draw import DrawKernels
@@ -97,6 +98,9 @@ class Decoder:
         self._u = torch.rand(rows, dtype=torch.float64, device="cuda")
         self._none = torch.full((rows,), -1, dtype=torch.int32, device="cuda")
         self._words = torch.zeros(1, -(-config.vocab_size // 32), dtype=torch.int32, device="cuda")
+        with compiling():
+            for batch in batches:
+                self.step(batch)
         self.graphs = DecodeGraphs(self.step, batches)
         for batch in batches:
             self.graphs.capture(batch)

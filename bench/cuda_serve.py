@@ -108,13 +108,17 @@ def served(path: Path, store: Path) -> Iterator[None]:
 
 
 def streamed(path: str, body: dict[str, object], tokens: int) -> tuple[float, float]:
-    """Seconds to the first chunk, and chunks a second after it."""
-    data = json.dumps({"model": "random", "stream": True, "max_tokens": tokens, **body}).encode()
+    """Seconds to the first chunk, and tokens a second after it. Tokens that come together share a chunk."""
+    usage = {"stream_options": {"include_usage": True}}
+    data = json.dumps({"model": "random", "stream": True, "max_tokens": tokens, **usage, **body}).encode()
     request = urllib.request.Request(URL + path, data, {"Content-Type": "application/json"})
-    began, times = time.perf_counter(), list[float]()
+    began, times, count = time.perf_counter(), list[float](), 0
     with urllib.request.urlopen(request) as response:
-        times += [time.perf_counter() for line in response if line.startswith(b"data: {")]
-    return times[0] - began, (len(times) - 2) / (times[-1] - times[1])
+        for line in response:
+            if line.startswith(b"data: {"):
+                times.append(time.perf_counter())
+                count = (json.loads(line[6:]).get("usage") or {"completion_tokens": 0})["completion_tokens"]
+    return times[0] - began, (count - 1) / (times[-1] - times[0])
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ class device:
 
 class Size(tuple[int, ...]): ...
 
-_Index: TypeAlias = "Tensor | SupportsIndex | slice | None | tuple[Tensor | SupportsIndex | slice | None, ...] | Any"
+_Index: TypeAlias = "Tensor | SupportsIndex | slice | tuple[Tensor | SupportsIndex | slice | None, ...] | Any | None"
 
 class Tensor:
     @property

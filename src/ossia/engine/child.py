@@ -12,7 +12,7 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Generator
-from typing import Any, Final
+from typing import Final
 
 from ossia.engine import wire
 from ossia.engine.runner import Capacity
@@ -58,7 +58,7 @@ class Child(asyncio.Protocol):
         self.alive = True
         self._loaded: asyncio.Future[Capacity] = asyncio.get_running_loop().create_future()
         self._mailboxes: dict[int, Mailbox] = {}
-        self._readings: dict[int, asyncio.Future[Any]] = {}
+        self._readings: dict[int, asyncio.Future[wire.Embedded | wire.Scored]] = {}
         self._ids = itertools.count()
         self._received = bytearray()
         self._transport: asyncio.Transport | None = None
@@ -79,7 +79,7 @@ class Child(asyncio.Protocol):
             child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
             child.capacity = await child._loaded
-        except BaseException:  # cancelled too: nobody else knows of this process
+        except BaseException:  # also if cancelled: nobody else knows of this process
             await child.close()
             raise
         return child
@@ -99,11 +99,15 @@ class Child(asyncio.Protocol):
 
     async def embedding(self, token_ids: list[int]) -> bytes:
         """Return the mean of the ids' final states, as float32, little-endian."""
-        return await self._reading(wire.Embed(self.next_id(), token_ids))
+        embedded = await self._reading(wire.Embed(self.next_id(), token_ids))
+        assert isinstance(embedded, wire.Embedded), "an Embed is answered by an Embedded"
+        return embedded.vector
 
     async def scores(self, token_ids: list[int], top: int) -> list[Sampled]:
         """Return the log probability of each id from the second one on, with the `top` likeliest ids there."""
-        return await self._reading(wire.Score(self.next_id(), token_ids, top))
+        scored = await self._reading(wire.Score(self.next_id(), token_ids, top))
+        assert isinstance(scored, wire.Scored), "a Score is answered by a Scored"
+        return scored.tokens
 
     def next_id(self) -> int:
         return next(self._ids)
@@ -146,11 +150,10 @@ class Child(asyncio.Protocol):
         if not self.alive:
             raise ModelCrashed("the model's process has ended", "try again: the next request loads the model")
 
-    async def _reading(self, asked: wire.Embed | wire.Score) -> Any:
+    async def _reading(self, asked: wire.Embed | wire.Score) -> wire.Embedded | wire.Scored:
         """Send a question and wait for its answer. Cancelling this aborts it."""
         self._check_alive()
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._readings[asked.id] = future
+        future = self._readings[asked.id] = asyncio.get_running_loop().create_future()
         try:
             self._send(asked)
             return await future
@@ -166,9 +169,9 @@ class Child(asyncio.Protocol):
             case wire.Ready(capacity, device):
                 logger.info("the model runs on %s", device)
                 self._loaded.set_result(capacity)
-            case wire.Embedded(id=id, vector=made) | wire.Scored(id=id, tokens=made):
-                if (future := self._readings.get(id)) and not future.done():
-                    future.set_result(made)
+            case wire.Embedded() | wire.Scored():
+                if (future := self._readings.get(message.id)) and not future.done():
+                    future.set_result(message)
             case wire.Refused(id=id, message=text):
                 if mailbox := self._mailboxes.get(id):
                     mailbox.put(InvalidRequest(text))

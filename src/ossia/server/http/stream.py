@@ -90,9 +90,8 @@ _DIRECT: Final = "ossia.send"
 class Reply:
     """One HTTP response: a whole body, or a stream. Its status is decided when the first byte is sent.
 
-    `started` is true from its first byte on, `ended` from its last one.
-
-    `error` turns a failure into the API's body for it. `framing` is the format of the stream, if there may be one.
+    `started` is true from its first byte on, `ended` from its last one. `error` turns a failure into the API's body
+    for it. `framing` is the format of the stream, if there may be one.
     """
 
     def __init__(
