@@ -29,11 +29,10 @@ class ModelFacts:
     def of(cls, gguf: GGUF) -> "ModelFacts":
         value: object = gguf.metadata.get("general.architecture")
         architecture = value if isinstance(value, str) else None
-        tokens: list[object] = gguf.metadata.get("tokenizer.ggml.tokens", [])
         return cls(
             architecture=architecture,
             is_gpt_oss=architecture in GPT_OSS_NAMES,
-            is_harmony=CONTROL_LITERALS.issubset(tokens),
+            is_harmony=CONTROL_LITERALS.issubset(gguf.array("tokenizer.ggml.tokens")),
             context_length=_length(gguf, f"{architecture}.context_length"),
             embedding_length=_length(gguf, f"{architecture}.embedding_length"),
         )
@@ -46,4 +45,4 @@ class ModelFacts:
 
 def _length(gguf: GGUF, key: str) -> int | None:
     value: object = gguf.metadata.get(key)
-    return value if isinstance(value, int) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

@@ -1,50 +1,89 @@
 """Facts of a GGUF file that Ollama's API tells: metadata, tensors and capabilities.
 
 They are read once for each file and kept: clients such as litellm ask /api/show several times for every completion.
+Anybody may have written the file, so what is told of it is bounded by bytes, and so is what is kept.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from ossia.cache import byte_cache
 from ossia.engine.facts import ModelFacts
 from ossia.gguf import GGUF
 from ossia.server.http.body import Json
 from ossia.server.http.stream import Chunk
 
 _TOLD_ELSEWHERE: Final = ("general.name", "tokenizer.chat_template")
+_MOST_METADATA: Final = 1 << 20
+"""Bytes of names and single values that are told; a model has a few kilobytes, and its chat template."""
+_MOST_LISTS: Final = 32 << 20
+"""Bytes of lists that are told, as they are in the file; the largest vocabularies have half of that."""
+_KEPT: Final = 64 << 20
+_TENSOR_BYTES: Final = 700
+"""Memory of a tensor's entry, without its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Facts of one file: those of its model, and its tables. `metadata` has no lists, which are long; `lists` are
-    their names."""
+    """Facts of one file: those of its model, and its tables. `metadata` has no lists; `lists` are their bytes."""
 
     path: Path
     metadata: Json
-    lists: tuple[str, ...]
+    lists: Mapping[str, int]
     tensors: list[Chunk]
     model: ModelFacts
 
+    @property
+    def template(self) -> str:
+        """The model's own chat template, or ""."""
+        template = self.metadata.get("tokenizer.chat_template")
+        return template if isinstance(template, str) else ""
+
     def model_info(self, verbose: bool) -> Chunk:
-        """The metadata, with empty lists unless `verbose`. The name and the chat template stand elsewhere."""
-        metadata: Mapping[str, object] = GGUF.open(self.path).metadata if verbose else {}
-        info = self.metadata | {name: metadata.get(name, []) for name in self.lists}
-        return {name: value for name, value in info.items() if name not in _TOLD_ELSEWHERE}
+        """Return the metadata, with lists only if `verbose` and as long as they fit; others are empty.
+
+        The name and the chat template are told elsewhere.
+        """
+        lists: Json = {name: [] for name in self.lists}
+        if verbose:
+            gguf = GGUF.open(self.path)
+            lists |= {name: gguf.array(name) for name in _fitting(self.lists, _MOST_LISTS)}
+        return {name: value for name, value in (self.metadata | lists).items() if name not in _TOLD_ELSEWHERE}
 
 
-@lru_cache(maxsize=64)
+def _fitting(sizes: Mapping[str, int], limit: int) -> Iterator[str]:
+    """Yield names whose bytes fit the limit together, without those that do not."""
+    for name, size in sizes.items():
+        if size <= limit:
+            limit -= size
+            yield name
+
+
+def _num_bytes(path: Path, facts: Facts) -> int:
+    tensors = sum(_TENSOR_BYTES + len(tensor["name"]) for tensor in facts.tensors)
+    values = sum(_value_bytes(name, value) for name, value in facts.metadata.items())
+    return tensors + values + sum(map(len, facts.lists))
+
+
+def _value_bytes(name: str, value: object) -> int:
+    return len(name.encode()) + (len(value.encode()) if isinstance(value, str) else 8)
+
+
+@byte_cache(_KEPT, _num_bytes)
 def facts(path: Path) -> Facts:
     """Read the file's header. Raises InvalidModelFile. A blob's path is its content's hash, so it never gets stale."""
     gguf = GGUF.open(path)
-    lists = tuple(name for name, value in gguf.metadata.items() if isinstance(value, list))
-    metadata = {name: value for name, value in gguf.metadata.items() if name not in lists}
+    values = {name: gguf.metadata[name] for name in gguf.metadata if name not in gguf.array_bytes}
+    sizes = {name: _value_bytes(name, values.get(name)) for name in gguf.metadata}
+    told = set(_fitting(sizes, _MOST_METADATA))
+    metadata = {name: value for name, value in values.items() if name in told}
     metadata.setdefault("general.parameter_count", sum(math.prod(t.shape) for t in gguf.tensors.values()))
     tensors = [
         {"name": info.name, "type": info.type_name, "shape": list(reversed(info.shape))}
         for info in gguf.tensors.values()
     ]
+    lists = {name: size for name, size in gguf.array_bytes.items() if name in told}
     return Facts(path, metadata, lists, tensors, ModelFacts.of(gguf))
