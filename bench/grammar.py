@@ -20,7 +20,7 @@ import psutil
 
 from ossia import engine
 from ossia.chat.harmony.format import Harmony
-from ossia.config import Settings
+from ossia.config import EngineOptions
 from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.tokenizer import Tokenizer
 from ossia.types import Finished, GenerateRequest, Message, ResponseFormat, SamplingParams, Tool
@@ -64,7 +64,7 @@ async def answer(model: engine.Engine, kind: str, tokens: int, seed: int) -> Fin
 
 
 async def decode(path: Path, tokens: int, rounds: int) -> dict[str, list[float]]:
-    model = await engine.load(path, Settings())
+    model = await engine.load(path, EngineOptions())
     rates: dict[str, list[float]] = {kind: [] for kind in KINDS}
     try:
         await rate(model, "schema", 8)  # reads the weights and creates the vocabulary

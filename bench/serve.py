@@ -2,12 +2,13 @@
 
     python bench/serve.py [--path /api/chat ...] [--clients 1 16 128] [--rounds 3] [--base ../older-checkout]
 
-Three servers run side by side and take turns within each round, so that noise of the machine meets them alike:
+Two servers run side by side, or four with --base, and take turns within each round, so that noise of the machine meets
+all alike:
 
 - ours: the whole application, with an engine that does nothing but say a word at each turn of the event loop;
 - floor: a bare ASGI application that reads the request's body and replays the messages that ours sends for it, one at
-  each turn of the event loop: the same uvicorn, the same bytes in the same pieces, and nothing else;
-- base (optional): the application of another checkout that has its own `.venv`, started by that checkout's bench.
+  each turn of the event loop: the same uvicorn, the same bytes in the same pieces, and nothing else (`floor.py`);
+- base and its floor: those of another checkout that has its own `.venv`, started by that checkout's bench.
 
 A token costs the server process's CPU time for long answers minus that for answers of one token, divided by the
 difference in tokens. The table shows medians over the rounds and, in parentheses, their range. The last line is JSON.
@@ -30,8 +31,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ossia.config import Settings
 from ossia.server.app import create_app
@@ -71,48 +70,8 @@ class Talker:
         pass
 
 
-class Floor:
-    """Bare ASGI application that replays another one's answers.
-
-    The first request with a body is answered by the application itself, and its messages are kept.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._answers: dict[tuple[str, bytes], list[Message]] = {}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body, more = body + message["body"], message["more_body"]
-        key = scope["path"], body
-        if key not in self._answers:
-            self._answers[key] = await self._record(scope, body)
-        for message in self._answers[key]:
-            await asyncio.sleep(0)
-            await send(message)
-
-    async def _record(self, scope: Scope, body: bytes) -> list[Message]:
-        """Messages that the application sends for a request whose client stays."""
-        messages: list[Message] = []
-        received = iter([{"type": "http.request", "body": body, "more_body": False}])
-
-        async def receive() -> Message:
-            return next(received, None) or await asyncio.Future()
-
-        async def send(message: Message) -> None:
-            messages.append(message)
-
-        await self._app(scope, receive, send)
-        return messages
-
-
-def serve(port: int, gguf: Path, floor: bool) -> None:
-    """Run the application with a Talker, or the floor below it, in this process until a signal comes."""
+def serve(port: int, gguf: Path) -> None:
+    """Run the application with a Talker in this process until a signal comes."""
     with tempfile.TemporaryDirectory() as home:
         store = ModelStore(Path(home))
         store.create("bench", gguf=gguf)
@@ -122,10 +81,8 @@ def serve(port: int, gguf: Path, floor: bool) -> None:
             return Talker()
 
         pool = EnginePool(settings, load)
-        app: Any = create_app(settings, store, pool)
-        app = Floor(app) if floor else app
         listening = socket.create_server(("127.0.0.1", port))
-        Server(app, pool).run([listening])
+        Server(create_app(settings, store, pool), pool).run([listening])
 
 
 async def ask(port: int, path: str, tokens: int) -> float:
@@ -197,13 +154,24 @@ class Served:
         return seconds, firsts, time.clock_gettime(self.cpu_clock) - before
 
 
+def commands(base: Path | None) -> dict[str, list[str]]:
+    """Commands of the servers to measure, by their names."""
+    here = Path(__file__).parent
+    floor = str(here / "floor.py")
+    found = {"ours": [sys.executable, __file__, "--serve"], "floor": [sys.executable, floor, str(here)]}
+    if base:
+        python, bench = str(base / ".venv/bin/python"), base / "bench"
+        found |= {"base": [python, str(bench / "serve.py"), "--serve"], "base floor": [python, floor, str(bench)]}
+    return found
+
+
 @contextmanager
-def serving(command: list[str], folder: Path, *flags: str) -> Generator[Served]:
-    """Server process, started by `command` on a free port and ready to answer."""
+def serving(command: list[str], folder: Path) -> Generator[Served]:
+    """Server process, started by `command` with a free port and a model's file, and ready to answer."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [*command, "--serve", str(port), str(folder / "bench.gguf"), *flags]
+    command = [*command, str(port), str(folder / "bench.gguf")]
     with subprocess.Popen(command, env={**os.environ, "HOME": str(folder)}) as process:
         try:
             while process.poll() is None and not answers(port):
@@ -255,10 +223,10 @@ def run_rounds(servers: dict[str, Served], path: str, clients: int, arguments: a
 
 def figures(one: Round) -> dict[str, float]:
     """One round's figures by their headings: CPU us for each token, then what concerns whole requests to ours."""
-    ours, floor, base = one["ours"], one["floor"].cpu_us_per_token, one.get("base")
-    by_token = {"ours": ours.cpu_us_per_token, "floor": floor, "above floor": ours.cpu_us_per_token - floor}
-    if base:
-        by_token |= {"base": base.cpu_us_per_token, "base above": base.cpu_us_per_token - floor}
+    ours, by_token = one["ours"], {name: server.cpu_us_per_token for name, server in one.items()}
+    by_token["above floor"] = by_token["ours"] - by_token["floor"]
+    if "base" in one:
+        by_token["base above"] = by_token["base"] - by_token["base floor"]
     rest = {"us/request": ours.cpu_us_per_request, "requests/s": ours.requests_per_s, "first ms": ours.first_byte_ms}
     return by_token | rest
 
@@ -306,21 +274,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--base", type=Path, metavar="CHECKOUT", help="another checkout of ossia to compare with")
     parser.add_argument("--serve", nargs=2, metavar=("PORT", "GGUF"), help=argparse.SUPPRESS)
-    parser.add_argument("--floor", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
-        serve(int(arguments.serve[0]), Path(arguments.serve[1]), arguments.floor)
+        serve(int(arguments.serve[0]), Path(arguments.serve[1]))
         return
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        folder, ours = Path(name), [sys.executable, __file__]
+        folder = Path(name)
         write_model(folder / "bench.gguf")
         servers = {
-            "ours": stack.enter_context(serving(ours, folder)),
-            "floor": stack.enter_context(serving(ours, folder, "--floor")),
+            name: stack.enter_context(serving(command, folder)) for name, command in commands(arguments.base).items()
         }
-        if arguments.base:
-            base = [str(arguments.base / ".venv/bin/python"), str(arguments.base / "bench/serve.py")]
-            servers["base"] = stack.enter_context(serving(base, folder))
         report(servers, arguments)
 
 

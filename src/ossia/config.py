@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from ossia.errors import InvalidRequest
 
 Precision = Literal["int8", "fp32"]
+MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
 it describes the API, not the release of ossia."""
@@ -39,6 +40,7 @@ class EngineOptions:
     threads: int = 0
     precision: Precision = "int8"
     kv_cache_bytes: int = 0
+    """0: half of what the weights leave free, but at least MIN_KV_CACHE_BYTES."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from ossia.errors import InvalidRequest
 from ossia.server.http.body import Fields, decode
 from ossia.server.protocols.anthropic.messages import MESSAGES, parse_prompt
 from ossia.server.protocols.anthropic.types import CountTokensRequest, MessagesRequest
-from ossia.server.protocols.fields import keep_alive
+from ossia.server.protocols.fields import keep_alive_seconds
 from ossia.server.protocols.ollama.chat import CHAT
 from ossia.server.protocols.ollama.embedding_types import EmbedRequest
 from ossia.server.protocols.ollama.embeddings import EMBED
@@ -145,13 +145,13 @@ def reader(protocol: WireProtocol[Any]) -> Callable[[Any], None]:
     """All that is read of a request before a model is asked."""
 
     def read(body: Any) -> None:
-        keep_alive(body.keep_alive)
+        keep_alive_seconds(body.keep_alive)
         assert isinstance(protocol.streams(body), bool)
         if not protocol.only_loads(body):
             requests = protocol.choices(body, protocol.parse(body, MODEL))
             assert requests
             assert all(isinstance(request, GenerateRequest) for request in requests)
-            assert isinstance(protocol.thinking_asked(body), bool)
+            assert isinstance(protocol.requires_thinking(body), bool)
 
     return read
 

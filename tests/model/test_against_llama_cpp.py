@@ -8,6 +8,7 @@ import pytest
 from ossia import chat
 from ossia.config import EngineOptions
 from ossia.engine.core import EngineCore
+from ossia.engine.facts import ModelFacts
 from ossia.engine.gpt_oss.cpu import CpuRunner
 from ossia.engine.gpt_oss.weights import load
 from ossia.engine.sequence import Sample, Sequence
@@ -33,8 +34,9 @@ which moves those of this small model by 0.1 (root mean square, against `referen
 
 
 def prompts(model: Path) -> list[list[int]]:
-    metadata = GGUF.open(model).metadata
-    chat_format = chat.choose(Tokenizer.from_gguf(metadata), metadata)
+    gguf = GGUF.open(model)
+    tokenizer, is_harmony = Tokenizer.from_gguf(gguf.metadata), ModelFacts.of(gguf).is_harmony
+    chat_format = chat.choose(tokenizer, gguf.metadata, is_harmony=is_harmony)
     return [chat_format.render(GenerateRequest((Message("user", question),))) for question in QUESTIONS]
 
 

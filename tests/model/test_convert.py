@@ -17,8 +17,9 @@ import pytest
 
 from ossia.convert.convert import convert
 from ossia.convert.huggingface import load_folder
+from ossia.engine.gpt_oss.matrix import Matrix, dequantize
 from ossia.engine.gpt_oss.reference import forward
-from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights, dequantize, load
+from ossia.engine.gpt_oss.weights import Layer, Weights, load
 from ossia.errors import InvalidModelFile, InvalidRequest, NotSupported, OssiaError, StoreError
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer

@@ -11,8 +11,9 @@ import pytest
 
 from ossia.convert.huggingface import load_folder
 from ossia.convert.safetensors import open_file
+from ossia.engine.gpt_oss.matrix import dequantize
 from ossia.engine.gpt_oss.reference import forward
-from ossia.engine.gpt_oss.weights import dequantize, load
+from ossia.engine.gpt_oss.weights import load
 from ossia.errors import InvalidModelFile
 from tests.model.tiny_gpt_oss import Model, random_model, write_folder, write_gguf
 

@@ -1,6 +1,7 @@
 """Conversations to ids: the same as OpenAI's own renderer gives, and exact prompts for what is ours to decide."""
 
 import random
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from ossia.chat.harmony.format import Harmony
 from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer, developer_text, system_text
 from ossia.chat.harmony.tool_names import ToolNames
-from ossia.errors import InvalidRequest
+from ossia.errors import InvalidModelFile, InvalidRequest
 from ossia.types import GenerateRequest, Message, ReasoningEffort, Tool, ToolCall
 from tests.unit.byte_vocabulary import byte_vocabulary
 from tests.unit.harmony_cases import SPECIAL, Case, case, library_ids
@@ -18,7 +19,6 @@ from tests.vocabulary import harmony_encoding, harmony_tokenizer
 
 TOKENIZER = harmony_tokenizer()
 CONTROL = ControlTokens.of(TOKENIZER)
-assert CONTROL
 HARMONY = Harmony(TOKENIZER, today=lambda: date(2025, 6, 28))
 F, G = Tool("f"), Tool("g")
 
@@ -88,7 +88,6 @@ def test_ids_are_those_of_the_library(first: int) -> None:
 
 
 def _ids(case: Case) -> list[int]:
-    assert CONTROL
     renderer = Renderer(TOKENIZER, CONTROL)
     system = system_text(date=case.date, effort=case.effort, has_functions=bool(case.tools))
     messages = [HarmonyMessage("system", system)]
@@ -304,12 +303,11 @@ def test_stop_tokens() -> None:
 def test_any_vocabulary_with_the_control_tokens_will_do() -> None:
     names = ["start", "end", "message", "channel", "constrain", "return", "call"]
     tokenizer = byte_vocabulary(*(f"<|{name}|>" for name in names))
-    assert Harmony.fits(tokenizer)
     harmony = Harmony(tokenizer, today=lambda: date(2025, 6, 28))
     assert harmony.stop_token_ids == {5, 6}
     assert tokenizer.decode(harmony.render(GenerateRequest((user("x"),)))) == PLAIN + u("x") + ASSISTANT
 
 
 def test_vocabulary_without_them_does_not_fit() -> None:
-    assert Harmony.fits(TOKENIZER)
-    assert not Harmony.fits(byte_vocabulary("<|start|>", "<|end|>", "<|message|>", "<|im_end|>"))
+    with pytest.raises(InvalidModelFile, match=re.escape("no control token <|call|>")):
+        Harmony(byte_vocabulary("<|start|>", "<|end|>", "<|message|>", "<|im_end|>"))

@@ -20,7 +20,6 @@ from tests.vocabulary import harmony_encoding, harmony_tokenizer
 
 TOKENIZER = harmony_tokenizer()
 CONTROL = ControlTokens.of(TOKENIZER)
-assert CONTROL
 RENDERER = Renderer(TOKENIZER, CONTROL)
 START, END, MESSAGE, CHANNEL = CONTROL.start, CONTROL.end, CONTROL.message, CONTROL.channel
 ASSISTANT = TOKENIZER.encode("assistant")
@@ -35,7 +34,6 @@ class Turn(NamedTuple):
 
 
 def parser(*names: str, opened: str | None = None) -> HarmonyParser:
-    assert CONTROL
     return HarmonyParser(TOKENIZER, CONTROL, ToolNames(names), opened=opened)
 
 
@@ -248,7 +246,6 @@ def test_well_formed_turns_as_the_library_reads_them() -> None:
         messages = [assistant_message(rng) for _ in range(rng.randint(1, 4))]
         ids = [id for message in messages for id in RENDERER.message(message)][2:]  # behind <|start|>assistant
         end = next((i + 1 for i, id in enumerate(ids) if id == CONTROL.call), len(ids))
-        assert CONTROL
         theirs = encoding.parse_messages_from_completion_tokens(ids[:end], Role.ASSISTANT)
         read = [
             HarmonyMessage("assistant", each.content[0].text, each.channel, each.recipient, bool(each.content_type))

@@ -168,5 +168,5 @@ def test_answers_are_text() -> None:
 
 
 def test_choice_of_the_format() -> None:
-    assert isinstance(choose(harmony_tokenizer(), {}), Harmony)
-    assert isinstance(choose(TOKENIZER, {"tokenizer.chat_template": SMOLLM2}), JinjaTemplate)
+    assert isinstance(choose(harmony_tokenizer(), {}, is_harmony=True), Harmony)
+    assert isinstance(choose(TOKENIZER, {"tokenizer.chat_template": SMOLLM2}, is_harmony=False), JinjaTemplate)

@@ -1,4 +1,4 @@
-"""What models may use: the machine's memory or a control group's limit, in every place where Linux keeps one."""
+"""Memory that models may use: the machine's memory or a control group's limit, in every place where Linux keeps one."""
 
 import mmap
 import os
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ossia.engine.memory import resident_bytes, usable_bytes
+from ossia.engine.memory import available_bytes, resident_bytes, usable_bytes
 
 GIB = 1 << 30
 MACHINE = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -54,6 +54,15 @@ def test_without_a_limit_it_is_the_machine(tmp_path: Path, cgroup: str, limits: 
 def test_elsewhere_it_is_the_machine_too(tmp_path: Path) -> None:
     assert usable_bytes(tmp_path) == MACHINE - min(2 * GIB, MACHINE // 8)
     assert 0 < usable_bytes() <= MACHINE
+
+
+def test_available_memory_is_what_linux_says(tmp_path: Path) -> None:
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/meminfo").write_text(
+        "MemTotal:       8 kB\nMemFree:        1 kB\nMemAvailable:   5 kB\nBuffers: 2 kB\n"
+    )
+    assert available_bytes(tmp_path) == 5 << 10
+    assert 0 < available_bytes() <= MACHINE
 
 
 def test_resident_bytes_are_those_that_were_touched() -> None:

@@ -60,11 +60,12 @@ class ChatFormat(Protocol):
         ...
 
 
-def choose(tokenizer: Tokenizer, metadata: Mapping[str, Any]) -> ChatFormat:
-    """Return harmony for a vocabulary with its control tokens, or else the model's own template."""
-    from ossia.chat.harmony.format import Harmony
+def choose(tokenizer: Tokenizer, metadata: Mapping[str, Any], *, is_harmony: bool) -> ChatFormat:
+    """Return the chat format of a model: harmony, or else the template in its metadata."""
+    if is_harmony:
+        from ossia.chat.harmony.format import Harmony
+
+        return Harmony(tokenizer)
     from ossia.chat.jinja import JinjaTemplate
 
-    if Harmony.fits(tokenizer):
-        return Harmony(tokenizer)
     return JinjaTemplate(tokenizer, metadata)

@@ -17,7 +17,7 @@ from ossia.convert.header import header_metadata
 from ossia.convert.huggingface import HuggingFaceTensors, open_folder
 from ossia.convert.rows import plain
 from ossia.convert.vocabulary import find_vocabulary, read_vocabulary
-from ossia.engine.facts import GPT_OSS_NAMES
+from ossia.engine.facts import ModelFacts
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.matrix import BLOCK, Kind
 from ossia.errors import InvalidRequest, NotSupported
@@ -81,10 +81,10 @@ def _from_folder(folder: Path, to_q8_0: bool) -> Conversion:
 
 def _from_gguf(path: Path, to_q8_0: bool) -> Conversion:
     gguf = GGUF.open(path)
-    architecture = gguf.metadata.get("general.architecture")
-    if architecture not in GPT_OSS_NAMES:
+    facts = ModelFacts.of(gguf)
+    if not facts.is_gpt_oss:
         raise NotSupported(
-            f"{path}: quantizing models of the architecture {architecture!r} is not supported",
+            f"{path}: quantizing models of the architecture {facts.architecture!r} is not supported",
             hint="quantize the file with llama.cpp's llama-quantize",
         )
     GptOssConfig.from_gguf(gguf.metadata, gguf.tensors)

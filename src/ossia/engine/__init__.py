@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ossia.config import Settings
+from ossia.config import EngineOptions
 from ossia.engine.memory import Memory
 from ossia.types import Event, GenerateRequest
 
@@ -61,7 +61,7 @@ class Engine(Protocol):
     async def close(self) -> None: ...
 
 
-async def load(path: Path, settings: Settings, memory_bytes: int | None = None) -> Engine:
+async def load(path: Path, options: EngineOptions, memory_bytes: int | None = None) -> Engine:
     """Load the model file at `path`, with a KV cache that fits `memory_bytes` or, if None, this machine's memory.
 
     Raises InvalidModelFile, NotSupported or ModelCrashed.
@@ -74,7 +74,7 @@ async def load(path: Path, settings: Settings, memory_bytes: int | None = None) 
         case ModelFacts(is_gpt_oss=True):
             from ossia.engine.native import NativeEngine
 
-            return await NativeEngine.load(gguf, facts, settings.engine, memory_bytes)
+            return await NativeEngine.load(gguf, facts, options, memory_bytes)
         case _:
             from ossia.errors import NotSupported
 

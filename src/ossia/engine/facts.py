@@ -1,7 +1,7 @@
-"""ModelFacts: what a GGUF file's header says about its model.
+"""ModelFacts: the kind, lengths and abilities of a model, as the header of its GGUF file tells them.
 
-The one place that decides which kind a model is. Reads metadata only; weights and vocabulary are checked where they
-are used.
+This is the only place that decides which kind a model is. It reads metadata only; weights and vocabulary are checked
+where they are used.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,7 @@ from typing import Final
 from ossia.chat.harmony.message import CONTROL_LITERALS
 from ossia.gguf import GGUF
 
-GPT_OSS_NAMES: Final = ("gpt-oss", "gptoss")
-"""gpt-oss as the architecture of a GGUF, or a model family in a manifest: llama.cpp's name and Ollama's older one."""
+_GPT_OSS: Final = ("gpt-oss", "gptoss")  # llama.cpp's name, and Ollama's older one
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +30,21 @@ class ModelFacts:
         architecture = value if isinstance(value, str) else None
         return cls(
             architecture=architecture,
+<<<<<<< HEAD
             is_gpt_oss=architecture in GPT_OSS_NAMES,
             is_harmony=CONTROL_LITERALS.issubset(gguf.array("tokenizer.ggml.tokens")),
+=======
+            is_gpt_oss=names_gpt_oss(architecture),
+            is_harmony=CONTROL_LITERALS.issubset(tokens),
+>>>>>>> main
             context_length=_length(gguf, f"{architecture}.context_length"),
             embedding_length=_length(gguf, f"{architecture}.embedding_length"),
         )
 
-    @property
-    def capabilities(self) -> list[str]:
-        """Abilities of the model, in Ollama's words."""
-        return ["completion", "tools", "thinking"] if self.is_harmony else ["completion"]
+
+def names_gpt_oss(name: object) -> bool:
+    """True for a name of gpt-oss: the architecture of a GGUF, or the model family in a manifest."""
+    return name in _GPT_OSS
 
 
 def _length(gguf: GGUF, key: str) -> int | None:

@@ -1,15 +1,12 @@
 """Memory of this machine, of the container and of one process.
 
-Knows Linux's files, but not models or what is in their memory.
+It knows where Linux tells such numbers. It knows neither models nor what is in their memory.
 """
 
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-KV_CACHE_BYTES = 256 << 20
-"""Minimum size of a model's KV cache, however little memory is left."""
 
 _RESERVE = 2 << 30  # for the system and other programs
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -27,6 +24,12 @@ def usable_bytes(root: Path = Path("/")) -> int:
     """Return the memory that models may use: the machine's or the control groups' limit, less a reserve."""
     total = min([os.sysconf("SC_PHYS_PAGES") * _PAGE, *_limits(root)])
     return total - min(_RESERVE, total // 8)
+
+
+def available_bytes(root: Path = Path("/")) -> int:
+    """Return the memory that is free now, or that Linux can free at once. Mapped files count as available."""
+    lines = (root / "proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
 
 
 def resident_bytes(pid: int) -> int:

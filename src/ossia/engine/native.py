@@ -44,8 +44,7 @@ class NativeEngine:
         self.context_length = child.capacity.context_length
         self.memory = child.capacity.memory
         self.embedding_length = facts.embedding_length or 0
-        self.supports_tools = "tools" in facts.capabilities
-        self.supports_thinking = "thinking" in facts.capabilities
+        self.supports_tools = self.supports_thinking = facts.is_harmony
 
     @classmethod
     async def load(
@@ -53,7 +52,7 @@ class NativeEngine:
     ) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
         load = wire.Load(str(gguf.path), options, memory_bytes)
-        reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf))
+        reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf, facts))
         try:
             child = await Child.start(load)
         except BaseException:
@@ -174,10 +173,11 @@ class NativeEngine:
         )
 
 
-def _read_vocabulary(gguf: GGUF) -> tuple[Tokenizer, ChatFormat, list[int]]:
+def _read_vocabulary(gguf: GGUF, facts: ModelFacts) -> tuple[Tokenizer, ChatFormat, list[int]]:
     tokenizer = Tokenizer.from_gguf(gguf.metadata)
     rows = gguf.tensor("token_embd.weight").shape[0]
     if tokenizer.vocab_size > rows:
         raise InvalidModelFile(f"{gguf.path}: the vocabulary has {tokenizer.vocab_size} tokens, but the weights {rows}")
     bos = tokenizer.bos_id if gguf.metadata.get("tokenizer.ggml.add_bos_token") else None
-    return tokenizer, chat.choose(tokenizer, gguf.metadata), [] if bos is None else [bos]
+    chat_format = chat.choose(tokenizer, gguf.metadata, is_harmony=facts.is_harmony)
+    return tokenizer, chat_format, [] if bos is None else [bos]

@@ -1,6 +1,6 @@
-"""The HTTP application: a table of contents of the APIs, and the errors of paths that none of them has.
+"""The HTTP application: a table of contents of the APIs, and the errors for paths that none of them has.
 
-It knows every protocol by name and none by content.
+It knows the name of every protocol and the content of none.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -36,7 +36,7 @@ from ossia.server.protocols.openai import embeddings as openai_embeddings
 from ossia.server.protocols.openai import models as openai_models
 from ossia.server.protocols.openai import types as openai_types
 from ossia.server.protocols.responses import types as response_types
-from ossia.server.protocols.responses.endpoint import ResponseHandlers
+from ossia.server.protocols.responses.handlers import ResponseHandlers
 from ossia.server.protocols.responses.run import Responder
 from ossia.server.protocols.responses.store import ResponseStore
 from ossia.server.services import Services
@@ -44,7 +44,7 @@ from ossia.store.models import ModelStore
 
 
 def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starlette:
-    """The application. It closes `pool` when it shuts down."""
+    """Create the application. It closes `pool` when it shuts down."""
     services = Services(store, pool)
     responder = Responder(services, ResponseStore(Path.home() / ".ollama" / "responses.db"))
 
@@ -111,7 +111,7 @@ def _openai(responses: ResponseHandlers) -> Api:
                 "/v1/embeddings",
                 embedding_types.EMBEDDINGS,
                 openai_embeddings.EMBEDDINGS.answer,
-                openai_errors.embedding_error,
+                openai_embeddings.error,
             ),
             Endpoint("POST", "/v1/responses", response_types.CREATE, responses.create),
             Endpoint("POST", "/v1/responses/input_tokens", response_types.COUNT_TOKENS, responses.count_tokens),
@@ -147,13 +147,13 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 
 class _Unknown:
-    """Errors outside of every endpoint, such as of a path that does not exist, in the words of the path's API."""
+    """Errors outside of all endpoints, such as for an unknown path, in the format of the path's API."""
 
     def __init__(self, apis: Sequence[Api]) -> None:
         self._apis = sorted(apis, key=lambda api: len(api.prefix), reverse=True)
 
     async def page(self, request: Request, failure: Exception) -> Response:
-        """Answer for a path or a method that no route has."""
+        """Answer a request whose path or method no route has."""
         assert isinstance(failure, HTTPException)
         error = OssiaError("404 page not found" if failure.status_code == 404 else failure.detail)
         error.status = failure.status_code
@@ -170,7 +170,7 @@ class _Unknown:
 
 
 def _methods(request: Request) -> str:
-    """The methods of all routes with the request's path; Starlette names the first one's."""
+    """Return the methods of all routes with the request's path; Starlette lists only those of the first."""
     path = request.url.path
     matching = [route for route in request.app.routes if route.path_regex.match(path)]
     exactly = [route for route in matching if route.path == path]

@@ -1,4 +1,4 @@
-"""Listening sockets, bound before the server starts, so that a port in use is an error with advice."""
+"""Listening sockets. They are bound before the server starts, so that a port in use is an error with a hint."""
 
 import errno
 import logging
@@ -10,9 +10,9 @@ logger = logging.getLogger(__name__)
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets for the address, and for ::1 too when it is 127.0.0.1, since `localhost` means either.
+    """Return sockets that listen on the address; for 127.0.0.1 also on ::1, since `localhost` may mean either.
 
-    Raises OssiaError when the address is in use or is not this machine's.
+    Raises OssiaError if the address is in use or is not this machine's.
     """
     host = "127.0.0.1" if host == "localhost" else host
     try:

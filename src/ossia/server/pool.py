@@ -1,8 +1,8 @@
-"""Pool of loaded models: the ones in memory, for how long they stay, and the requests that wait for one.
+"""EnginePool: the models in memory, how long they stay there, and the requests that wait for one.
 
-Knows engines and clocks, no protocol. `plan`, a pure function, decides what to unload and what to load next; the rest
-of the file carries its decisions out. Everything runs in one event loop, and between two awaits the state is
-consistent, so there are no locks.
+It knows engines and clocks, but no protocol. `plan`, a pure function, decides what to unload and what to load next; the
+rest of the file carries out its decisions. Everything runs in one event loop, and the state is consistent at every
+await, so there are no locks.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ossia.config import FOREVER, Settings
+from ossia.config import FOREVER, MIN_KV_CACHE_BYTES, Settings
 from ossia.engine import Engine
-from ossia.engine.memory import KV_CACHE_BYTES, usable_bytes
+from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
 from ossia.store.models import Model
 from ossia.types import Event, GenerateRequest
@@ -28,10 +28,10 @@ AUTOMATIC_LIMIT = 3  # of loaded models, for OLLAMA_MAX_LOADED_MODELS=0
 
 @dataclass(eq=False, slots=True)
 class Entry:
-    """A model that is in memory or on its way there. `users` counts requests that run on it or wait for it.
+    """A model that is loaded, being loaded or waiting to be. `users` counts the requests that use it or wait for it.
 
-    Its `task` waits until `go` is set, then loads, and has the engine as its result. `memory_bytes` is an estimate
-    until then.
+    `task` waits until `go` is set and then loads the engine, which is its result. Until the model is ready,
+    `memory_bytes` is an estimate.
     """
 
     model: Model
@@ -48,32 +48,32 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Limits on the models in memory: their number, and the bytes that they take together."""
+    """Limits on the models in memory: their number, and their total size in bytes."""
 
     models: int
     memory_bytes: int
 
     def has(self, entry: Entry, beside: Sequence[Entry]) -> bool:
-        """True if the model fits beside those. Alone it may be of any size: its weights are mapped, not read."""
+        """True if the model fits beside the others. Alone it may have any size: its weights are mapped, not read."""
         memory_bytes = entry.memory_bytes + sum(other.memory_bytes for other in beside)
         return not beside or (len(beside) < self.models and memory_bytes <= self.memory_bytes)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Next steps: the entries to close, and those to begin to load."""
+    """Decision of `plan`: the entries to close, and the entries to start loading."""
 
     close: list[Entry]
     start: list[Entry]
 
 
 def plan(entries: Sequence[Entry], closing: Sequence[Entry], now: float, room: Room) -> Plan:
-    """Decide what leaves memory and what comes in. `closing` are still giving their memory back.
+    """Decide which models to close and which to load. The entries in `closing` have not freed their memory yet.
 
-    1. A model that nobody uses is closed when its time is up, or at once when it is not even loaded.
-    2. Waiting models are loaded in the order in which they were asked for; none overtakes one that does not fit yet.
-    3. For each model that still waits, as many of the least recently used idle models are closed as it takes. If all
-       of them would not be enough, none is closed, and the model waits until a request ends.
+    1. A model without users is closed once it has expired, or at once if it is not loaded yet.
+    2. Waiting models are loaded in the order in which they were requested; none overtakes one that does not fit yet.
+    3. For each model that still waits, the least recently used idle models are closed, as few as suffice. If closing
+       all of them would not suffice, none is closed, and the model waits until a request ends.
     """
     close = [e for e in entries if e.users == 0 and (e.state != "ready" or now >= e.expires)]
     kept = [e for e in entries if e not in close]
@@ -94,7 +94,7 @@ def plan(entries: Sequence[Entry], closing: Sequence[Entry], now: float, room: R
 
 
 def _evicted_for(entry: Entry, staying: Sequence[Entry], room: Room) -> list[Entry] | None:
-    """The idle models without which the entry fits, the least recently used first; None when it does not."""
+    """Return the fewest idle models to close so that the entry fits, least recently used first; None if it cannot."""
     idle = sorted((e for e in staying if e.users == 0), key=lambda e: e.last_used)
     for count in range(len(idle) + 1):
         if room.has(entry, [e for e in staying if e not in idle[:count]]):
@@ -104,19 +104,19 @@ def _evicted_for(entry: Entry, staying: Sequence[Entry], room: Room) -> list[Ent
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to use an engine until the `with` block ends. `load_seconds` is what waiting for it took."""
+    """The right to use an engine until the `with` block ends. `load_seconds` is how long its request waited for it."""
 
     engine: Engine
     load_seconds: float
 
     def generate(self, request: GenerateRequest) -> AbstractAsyncContextManager[AsyncGenerator[Event]]:
-        """The engine's stream, closed (and so aborted, if it runs) at the end of the block."""
+        """Return the engine's stream, which is closed, and aborted if it still runs, at the end of the `with` block."""
         return aclosing(self.engine.generate(request))
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model as `ps` shows it, with the memory that it takes now. `expires_in` is in seconds, maybe infinite."""
+    """A loaded model and the memory that it uses now. `expires_in` is in seconds and may be infinite."""
 
     model: Model
     memory_bytes: int
@@ -125,9 +125,9 @@ class Loaded:
 
 
 class EnginePool:
-    """Loads engines once for all who want them, keeps them for their keep_alive, and unloads them.
+    """Loads each engine once for all its users, keeps it for its keep_alive, and unloads it.
 
-    `load` is told how many bytes the model may take, which a model alone may exceed.
+    `load` is given the number of bytes that the model may use; a model that is alone may exceed it.
     """
 
     def __init__(
@@ -148,11 +148,11 @@ class EnginePool:
 
     @asynccontextmanager
     async def use(self, model: Model, keep_alive: float | None = None) -> AsyncGenerator[Lease]:
-        """Lease the model's engine, loading it first if need be.
+        """Lease the model's engine, loading it first if necessary.
 
-        `keep_alive` is how many seconds the engine stays after its last user; None leaves what was said before.
-        Raises ServerBusy when too many wait for a model or the pool is closed, ModelCrashed when loading takes too
-        long, and what loading raises.
+        `keep_alive` is how many seconds the engine stays loaded after its last user; None keeps the value from before.
+        Raises ServerBusy if too many requests wait for a model or the pool is closed, ModelCrashed if loading takes
+        too long, and any error of loading.
         """
         if self._shut:
             raise _shutting_down()
@@ -171,7 +171,7 @@ class EnginePool:
             self.sweep()
 
     def loaded(self) -> list[Loaded]:
-        """The models in memory, the one that stays longest first."""
+        """Return the models in memory, the one that expires last first."""
         now = self._clock()
         found = [
             Loaded(
@@ -183,7 +183,7 @@ class EnginePool:
         return sorted(found, key=lambda loaded: loaded.expires_in, reverse=True)
 
     async def unload(self, model: Model) -> None:
-        """Free the model's memory: now if nobody uses it, else when its last user is done."""
+        """Free the model's memory: now if nobody uses it, otherwise when its last user is done."""
         if entry := self._entries.get(model.path):
             entry.keep_alive = 0.0
             entry.expires = self._clock()
@@ -191,7 +191,7 @@ class EnginePool:
             await self._closed()
 
     async def close(self) -> None:
-        """Unload everything, used or not, and load nothing any more."""
+        """Unload all models, even those in use, and refuse to load any more."""
         self._shut = True
         for entry in list(self._entries.values()):
             self._close(entry)
@@ -200,7 +200,7 @@ class EnginePool:
         await self._closed()
 
     def sweep(self) -> None:
-        """Carry out what `plan` says now, and come back when the next keep_alive runs out."""
+        """Carry out the decision of `plan`, and set a timer for the next time that a model expires."""
         decided = plan(list(self._entries.values()), list(self._closing.values()), self._clock(), self._room)
         for entry in decided.close:
             self._close(entry)
@@ -210,7 +210,7 @@ class EnginePool:
         self._set_timer()
 
     def _entry(self, model: Model) -> Entry:
-        """The model's entry; a new one when there is none or its engine has died."""
+        """Return the model's entry, a new one if there is none or its engine has died."""
         entry = self._entries.get(model.path)
         if entry is not None and entry.engine is not None and not entry.engine.alive:
             logger.warning("the process of model %s has died; loading it again", entry.model.name)
@@ -224,11 +224,11 @@ class EnginePool:
         return entry
 
     def _estimate(self, model: Model) -> int:
-        """Bytes that the model will take: its file, which is mapped, and a modest KV cache."""
+        """Estimate the bytes that the model will use: its file, which is mapped, and a small KV cache."""
         weights = 0
         with suppress(OSError):  # loading will say what is wrong with the file
             weights = model.path.stat().st_size
-        return weights + (self._settings.engine.kv_cache_bytes or KV_CACHE_BYTES)
+        return weights + (self._settings.engine.kv_cache_bytes or MIN_KV_CACHE_BYTES)
 
     def _memory_left_for(self, entry: Entry) -> int:
         others = sum(e.memory_bytes for e in (*self._entries.values(), *self._closing.values()) if e.state != "waiting")
@@ -239,7 +239,7 @@ class EnginePool:
             raise ServerBusy("server busy, please try again.  maximum pending requests exceeded")
 
     async def _loaded(self, entry: Entry) -> Engine:
-        """Wait for the entry's load, which goes on if this request goes away and another still waits."""
+        """Wait until the entry is loaded. Loading continues if this request is cancelled while others wait."""
         assert entry.task is not None
         self._waiting_requests += 1
         self.sweep()
@@ -253,7 +253,7 @@ class EnginePool:
             self._waiting_requests -= 1
 
     async def _load_entry(self, entry: Entry) -> Engine:
-        """Wait for a place, then load. A failure takes the entry out, so that the next request tries again."""
+        """Wait for a place, then load. A failure removes the entry, so that the next request tries again."""
         try:
             await entry.go.wait()
             timeout = self._settings.load_timeout
@@ -275,7 +275,7 @@ class EnginePool:
             del self._entries[entry.model.path]
 
     def _close(self, entry: Entry) -> None:
-        """Take the entry out; its place is free when its engine is closed."""
+        """Remove the entry and close its engine. Its place becomes free once that is done."""
         self._forget(entry)
         task = asyncio.create_task(self._close_entry(entry))
         self._closing[task] = entry

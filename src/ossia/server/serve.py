@@ -1,4 +1,4 @@
-"""The process that listens: uvicorn around the application, until a signal comes."""
+"""The server's process: uvicorn around the application, until a signal arrives."""
 
 import signal
 import socket
@@ -16,9 +16,9 @@ from ossia.store.models import Model, ModelStore
 
 
 class Server(uvicorn.Server):
-    """uvicorn, but to shut down ends the answers that are being written, instead of waiting for them.
+    """uvicorn, except that a shutdown aborts the answers in progress instead of waiting for them.
 
-    Idle connections stay open for two minutes, so that clients' connection pools seldom meet one that just closes.
+    Idle connections stay open for two minutes, so that clients' connection pools rarely pick one that is closing.
     """
 
     def __init__(self, app: Starlette, pool: EnginePool) -> None:
@@ -41,10 +41,10 @@ class Server(uvicorn.Server):
 
 
 def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> None:
-    """Answer requests on listening sockets until a signal comes."""
+    """Answer requests on listening sockets until a signal arrives."""
 
     def load(model: Model, memory_bytes: int) -> Awaitable[engine.Engine]:
-        return engine.load(model.path, settings, memory_bytes)
+        return engine.load(model.path, settings.engine, memory_bytes)
 
     pool = EnginePool(settings, load)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

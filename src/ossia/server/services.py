@@ -1,4 +1,4 @@
-"""Services that all handlers share: the stored models, the loaded ones, and this machine's key."""
+"""Services that all handlers share: stored models, loaded models, and this machine's key."""
 
 import asyncio
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ class Services:
     pool: EnginePool
 
     def identity(self) -> "Identity":
-        """The key that registries know this machine by."""
+        """Load the key by which registries know this machine."""
         from ossia.store.identity import Identity
 
         return Identity.load()
 
     async def resolve(self, name: str) -> Model:
-        """The stored model of that name. Raises InvalidRequest for no name, ModelNotFound for an unknown one."""
+        """Return the model stored under a name. Raises InvalidRequest for no name, ModelNotFound for an unknown one."""
         if not name:
             raise InvalidRequest("model is required")
         return await asyncio.to_thread(self.store.resolve, name)

@@ -31,8 +31,8 @@ class Harmony:
     """The ChatFormat of every model whose vocabulary has harmony's control tokens."""
 
     def __init__(self, tokenizer: Tokenizer, *, today: Callable[[], date] = date.today) -> None:
+        """Raises InvalidModelFile for a vocabulary without harmony's control tokens."""
         control = ControlTokens.of(tokenizer)
-        assert control, "see `fits`"
         self._tokenizer = tokenizer
         self._control = control
         self._renderer = Renderer(tokenizer, control)
@@ -41,10 +41,6 @@ class Harmony:
         self.stop_token_ids = frozenset(
             id for id in (control.return_, control.call, control.endoftext) if id is not None
         )
-
-    @staticmethod
-    def fits(tokenizer: Tokenizer) -> bool:
-        return ControlTokens.of(tokenizer) is not None
 
     def render(self, request: GenerateRequest) -> list[int]:
         """Return the ids of the prompt, up to where the model continues. Raises InvalidRequest."""

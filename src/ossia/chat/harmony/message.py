@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ossia.chat.harmony.typescript import functions_section
+from ossia.errors import InvalidModelFile
 from ossia.tokenizer import Tokenizer
 from ossia.types import ResponseFormat, Tool
 
@@ -36,11 +37,11 @@ class ControlTokens:
     endoftext: int | None
 
     @classmethod
-    def of(cls, tokenizer: Tokenizer) -> "ControlTokens | None":
-        """Look up the ids in a vocabulary; None if it does not have them."""
+    def of(cls, tokenizer: Tokenizer) -> "ControlTokens":
+        """Look up the ids in a vocabulary. Raises InvalidModelFile if it does not have them."""
         special = tokenizer.special_tokens
-        if not special.keys() >= CONTROL_LITERALS:
-            return None
+        if missing := sorted(CONTROL_LITERALS - special.keys()):
+            raise InvalidModelFile(f"the vocabulary has no control token {missing[0]}, which harmony needs")
         start, end, message, channel, constrain, return_, call = (special[literal] for literal in _LITERALS)
         return cls(start, end, message, channel, constrain, return_, call, special.get("<|endoftext|>"))
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, Self, cast
 import numpy as np
 import numpy.typing as npt
 
-from ossia.engine.facts import GPT_OSS_NAMES
+from ossia.engine.facts import names_gpt_oss
 from ossia.engine.gpt_oss.matrix import Kind, bytes_per_weight
 from ossia.errors import InvalidModelFile
 
@@ -109,7 +109,7 @@ class GptOssConfig:
         columns of the experts' output matrix, the second is yarn if there is a factor.
         """
         architecture = metadata.get("general.architecture")
-        _require(architecture in GPT_OSS_NAMES, f"architecture {architecture!r} is not gpt-oss")
+        _require(names_gpt_oss(architecture), f"architecture {architecture!r} is not gpt-oss")
         keys = _Keys(metadata, f"{architecture}.")
         num_layers = keys.integer("block_count")
         hidden_size = keys.integer("embedding_length")

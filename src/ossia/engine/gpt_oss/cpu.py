@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia import _cpu
-from ossia.config import EngineOptions
+from ossia.config import MIN_KV_CACHE_BYTES, EngineOptions
+from ossia.engine.gpt_oss.matrix import Matrix
 from ossia.engine.gpt_oss.sampler import sample, score
-from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights
-from ossia.engine.memory import KV_CACHE_BYTES, Memory, usable_bytes
+from ossia.engine.gpt_oss.weights import Layer, Weights
+from ossia.engine.memory import Memory, available_bytes, usable_bytes
 from ossia.engine.runner import Batch, Capacity, Prefill, Result, Scheduled
 from ossia.engine.sequence import Pool, Sample, Sampled, Score, Scores, StateSum, Words
 from ossia.errors import InvalidModelFile, OssiaError
@@ -311,11 +312,9 @@ def _num_blocks(budget: int, block_bytes: int, context_length: int) -> int:
 
 
 def _memory_left_by(weights_bytes: int, memory_bytes: int | None) -> int:
-    """Return half of the memory that is left when the weights are resident; the rest is for everybody else.
+    """Return the size of the KV cache: half of the memory that is left once the weights are resident.
 
-    Linux counts the mapped weights of other models as available memory; `memory_bytes` does not.
+    The mapped weights of other models count as available memory; `memory_bytes` excludes them.
     """
-    with open("/proc/meminfo") as lines:
-        available = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
     limit = usable_bytes() if memory_bytes is None else memory_bytes
-    return max((min(available, limit) - weights_bytes) // 2, KV_CACHE_BYTES)
+    return max((min(available_bytes(), limit) - weights_bytes) // 2, MIN_KV_CACHE_BYTES)

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia.engine.gpt_oss.config import GptOssConfig
-from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights, dequantize
+from ossia.engine.gpt_oss.matrix import Matrix, dequantize
+from ossia.engine.gpt_oss.weights import Layer, Weights
 
 Array = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.intp]

@@ -15,11 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia.engine.gpt_oss.config import GptOssConfig
-from ossia.engine.gpt_oss.matrix import BLOCK, Kind, Matrix, dequantize
+from ossia.engine.gpt_oss.matrix import BLOCK, Matrix, dequantize
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF, TensorInfo
-
-__all__ = ["Kind", "Layer", "Matrix", "Tensors", "Weights", "assemble", "dequantize", "load"]
 
 Floats = npt.NDArray[np.float32]
 

@@ -1,8 +1,8 @@
-"""Access rules: the origins of web pages and the host names under which the server answers.
+"""Access rules: the origins of web pages that may use the server, and the host names that it answers to.
 
-A web page anywhere can send requests to localhost. Requests with an Origin that is not allowed are refused,
-whatever their method. A page can also make its own host name resolve to 127.0.0.1 (DNS rebinding) and is of the same
-origin then: so a server on a loopback address only answers to names and addresses of this machine or its network.
+Any web page can send requests to localhost, so requests with an Origin that is not allowed are refused, whatever their
+method. A page can also make its own host name resolve to 127.0.0.1 (DNS rebinding), which makes it same-origin: so a
+server on a loopback address answers only to names and addresses of this machine or its network.
 """
 
 import ipaddress
@@ -22,7 +22,7 @@ _LOCAL_SUFFIXES = (".localhost", ".local", ".internal")
 
 
 def origin_pattern(extra: Iterable[str]) -> str:
-    """A regular expression of the allowed origins: Ollama's, and those of OLLAMA_ORIGINS, where `*` means anything."""
+    """Return a pattern of the allowed origins: Ollama's, and those of OLLAMA_ORIGINS, where `*` matches anything."""
     return "|".join((_LOCAL, _APPLICATIONS, *(re.escape(origin).replace(r"\*", ".*") for origin in extra)))
 
 
@@ -31,7 +31,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_local_host(header: str) -> bool:
-    """True if a Host header names this machine or an address that only its own network can mean."""
+    """True if a Host header names this machine or an address that is valid only in its own network."""
     try:
         host = (urlsplit(f"//{header}").hostname or "").rstrip(".")
     except ValueError:
@@ -56,7 +56,7 @@ def _is_address(host: str) -> bool:
 
 
 class AccessCheck:
-    """Middleware: 403 with an empty body for a foreign Origin, and for a foreign Host when `check_host`."""
+    """Middleware that answers 403 with an empty body to a foreign Origin, and with `check_host` to a foreign Host."""
 
     def __init__(self, app: ASGIApp, origins: str, check_host: bool) -> None:
         self._app = app

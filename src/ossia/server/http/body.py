@@ -1,8 +1,8 @@
-"""Request bodies: bytes to the types that routes declare, with errors that name the field.
+"""Request bodies: from bytes to the types that routes declare, with errors that name the field.
 
-Whatever Content-Type says, the body is JSON. Unknown fields are ignored, and null is the same as absent. A value of
-another type than the field's is an InvalidRequest with the field's path, such as `messages[2].content`. Knows types;
-the meaning of a value is checked where it is read. Knows no protocol.
+Bodies are read as JSON whatever their Content-Type is. Unknown fields are ignored, and null means that a field is
+absent. A value of a wrong type is an InvalidRequest with the field's path, such as `messages[2].content`. This module
+knows types and no protocol; what a value means is checked where it is used.
 """
 
 import json
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     Integer = int
 else:
     Integer = Annotated[int | float, Meta(extra_json_schema={"type": "integer"})]
-"""Integer of a JSON body. JSON has one kind of number: 5.0 becomes 5, and 5.5 is refused."""
+"""Integer in a JSON body. JSON has only one kind of number, so 5.0 becomes 5, and 5.5 is refused."""
 
 Json = dict[str, Any]
-"""JSON object of any content: a schema, or an item that is kept as it came."""
+"""JSON object with any content: a schema, or an item that is kept unchanged."""
 
 _LARGEST = 2**63
 
@@ -38,7 +38,7 @@ class Fields(Struct, omit_defaults=True):
     """Object in a request. null means that a field is absent; undeclared fields are ignored."""
 
     def __post_init__(self) -> None:
-        """Make integers of whole numbers. Raises ValueError, to which msgspec adds the object's path."""
+        """Convert whole numbers to int. Raises ValueError, to which msgspec adds the object's path."""
         for name in _integers(type(self)):
             value = getattr(self, name)
             if value is not None:
@@ -51,7 +51,7 @@ def _integers(kind: type[Struct]) -> tuple[str, ...]:
 
 
 def _kinds(annotation: Any) -> set[Any]:
-    """The types that a value may have at the top of an annotation."""
+    """Return the types that a value of this annotation may have, not those of its elements."""
     found = {annotation}
     for inner in get_args(annotation):
         if not hasattr(annotation, "__origin__") or annotation.__origin__ not in (list, dict):
@@ -79,16 +79,16 @@ _NO_INTEGER = re.compile(r"(?P<name>\w+) must be an integer")
 
 
 async def read_body(request: Request, declared: type[T]) -> T:
-    """The request's JSON body as `declared`. Raises InvalidRequest."""
+    """Read the request's JSON body as `declared`. Raises InvalidRequest."""
     data, encoding = await request.body(), request.headers.get("content-encoding")
     return decode(decompressed(data, encoding) if encoding else data, declared)
 
 
 def decode(data: bytes, declared: type[T]) -> T:
-    """A JSON object in the type `declared`. Raises InvalidRequest for anything else."""
+    """Decode a JSON object into the type `declared`. Raises InvalidRequest for anything else."""
     data = _clean(data)
     if not data.lstrip().startswith(b"{"):
-        _typed(lambda: msgspec.json.decode(data))  # which says so of what is not JSON at all
+        _typed(lambda: msgspec.json.decode(data))  # has an error of its own for what is not JSON
         raise InvalidRequest("the body must be a JSON object")
     body = _typed(lambda: msgspec.json.decode(data, type=declared))
     if logger.isEnabledFor(logging.DEBUG):
@@ -97,15 +97,15 @@ def decode(data: bytes, declared: type[T]) -> T:
 
 
 def convert(values: Mapping[str, Any], declared: type[T], path: str = "", *, strict: bool = True) -> T:
-    """Decoded JSON, which stands at `path`, in the type `declared`. Raises InvalidRequest.
+    """Convert decoded JSON, which stands at `path` of the body, to the type `declared`. Raises InvalidRequest.
 
-    Unless `strict`, text that says a number or a truth value is one, as in a query.
+    Unless `strict`, text such as "1" or "true" counts as a number or a boolean, as in a query.
     """
     return _typed(lambda: msgspec.convert(values, declared, strict=strict), path)
 
 
 def invalid(path: str, problem: str) -> InvalidRequest:
-    """The error for the field at `path`, such as "messages[2].role" and "must be user or assistant"."""
+    """Return an error about the field at `path`, for example "messages[2].role" that "must be user or assistant"."""
     error = InvalidRequest(f"{path} {problem}")
     error.param = path
     return error
@@ -123,9 +123,9 @@ def _typed(read: Callable[[], T], path: str = "") -> T:
 
 
 def _clean(data: bytes) -> bytes:
-    """The body as the decoder takes it: without a byte order mark, bytes that are no UTF-8, or half surrogate pairs.
+    """Return the body without a byte order mark, and with U+FFFD instead of invalid UTF-8 and of lone surrogates.
 
-    Editors send halves of a pair when they cut a text within an emoji; each becomes U+FFFD.
+    Editors send lone surrogates when they cut a text in the middle of an emoji.
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
@@ -149,7 +149,7 @@ def _log_ignored(sent: Any, body: object) -> None:
 
 
 def _ignored(sent: Any, kept: Any, path: str = "") -> Iterator[str]:
-    """Paths of fields that were sent and are not declared."""
+    """Yield the paths of fields that were sent but are not declared."""
     if isinstance(sent, dict):
         for name, value in cast(dict[str, Any], sent).items():
             if name in kept:
@@ -162,7 +162,7 @@ def _ignored(sent: Any, kept: Any, path: str = "") -> Iterator[str]:
 
 
 def _in_our_words(text: str, base: str) -> InvalidRequest:
-    """msgspec's error as we word errors."""
+    """Translate an error message of msgspec."""
     place = _PLACE.fullmatch(text)
     assert place
     path, problem = _problem(place["problem"], _joined(base, place["path"] or ""))
@@ -172,7 +172,7 @@ def _in_our_words(text: str, base: str) -> InvalidRequest:
 
 
 def _problem(problem: str, path: str) -> tuple[str, str]:
-    """The field's path, and the rest of the sentence about it."""
+    """Return the field's path, and the rest of the sentence about it."""
     if missing := _MISSING.fullmatch(problem):
         return _joined(path, missing["name"]), "is required"
     if no_integer := _NO_INTEGER.fullmatch(problem):
@@ -189,7 +189,7 @@ def _joined(path: str, name: str) -> str:
 
 
 def _described(expected: str) -> str:
-    """`str | array | null` is "a string or list"."""
+    """Describe msgspec's expectation: `str | array | null` is "a string or list"."""
     if expected in ("bool", "bool | null"):
         return "true or false"
     if expected in ("int", "int | null"):

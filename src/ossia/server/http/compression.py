@@ -1,6 +1,6 @@
-"""Bodies that a client has compressed: gzip, deflate and zstd, up to a size.
+"""Decompression of request bodies: gzip, deflate and zstd, up to a maximum size.
 
-A small body may be a large one when it is decompressed, so it is never decompressed further than it may.
+A small body may decompress to a huge one, so decompression stops at the maximum.
 """
 
 import zlib
@@ -14,7 +14,7 @@ LARGEST: Final = 64 << 20
 
 
 def decompressed(data: bytes, encoding: str) -> bytes:
-    """The body as it was. Raises InvalidRequest for what is too large, damaged or compressed in another way."""
+    """Decompress a body. Raises InvalidRequest if it is too large or damaged, or the encoding is not supported."""
     match encoding.strip().lower():
         case "" | "identity":
             return data
@@ -27,7 +27,7 @@ def decompressed(data: bytes, encoding: str) -> bytes:
 
 
 def _inflated(data: bytes) -> bytes:
-    """gzip or zlib, told apart by the first bytes."""
+    """Decompress gzip or zlib; the first bytes tell which."""
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
     try:
         whole = inflater.decompress(data, LARGEST)

@@ -1,4 +1,4 @@
-"""GET /docs: the OpenAPI document as one page for people, which needs nothing from elsewhere."""
+"""GET /docs: the OpenAPI document as one page for people, which loads nothing from elsewhere."""
 
 import json
 import shlex
@@ -27,7 +27,7 @@ async def answer(call: Call[NoBody]) -> None:
 
 
 def page(document: dict[str, Any], url: str) -> str:
-    """The page. `url` is where the server is, as the reader came to it."""
+    """Return the page. `url` is the address under which the reader reached the server."""
     return _template().render(document=document, url=url, example=partial(_example, document))
 
 
@@ -40,7 +40,7 @@ def _template() -> "Template":
 
 
 def _example(document: dict[str, Any], schema: dict[str, str]) -> str:
-    """A body made of the examples that the fields of a request have, as a word of a shell."""
+    """Return a body made of the examples of a request's fields, quoted for a shell."""
     fields = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
     return shlex.quote(
         json.dumps({name: field["examples"][0] for name, field in fields.items() if "examples" in field})

@@ -1,7 +1,7 @@
-"""Endpoints: one shape for every route, from the decoded body to the reply.
+"""Endpoint: the one shape of every route, from the decoded body to the reply.
 
-An endpoint reads the body in the type that its operation declares, runs its handler, and sends what the handler
-returns or raises. A client that leaves cancels everything that its request started. Knows no protocol.
+An endpoint decodes the body into the type that its operation declares, runs its handler, and sends what the handler
+returns or raises. If the client leaves, everything that its request started is cancelled. It knows no protocol.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ Query = TypeVar("Query")
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Body]):
-    """One request as a handler gets it. A body of type bytes is b"": its handler reads the stream of `request`."""
+    """One request as its handler gets it. A body of type bytes is empty: its handler reads `request.stream()`."""
 
     services: Services
     request: Request
@@ -36,24 +36,24 @@ class Call(Generic[Body]):
     reply: Reply
 
     def path(self, name: str) -> str:
-        """The part of the URL's path that the route calls `name`."""
+        """Return the parameter `name` of the URL's path."""
         return self.request.path_params[name]
 
     def query(self, declared: type[Query]) -> Query:
-        """The parameters of the query. Raises InvalidRequest."""
+        """Return the parameters of the query as `declared`. Raises InvalidRequest."""
         return convert(dict(self.request.query_params), declared, strict=False)
 
 
 Handler = Callable[[Call[Body]], Awaitable[Chunk | None]]
-"""Code behind a route. It returns the JSON object to send, or None when it has used the reply itself."""
+"""Code behind a route. It returns the JSON object to send, or None if it has used the reply itself."""
 
 ErrorFormat = Callable[[OssiaError], Chunk]
-"""An error as an API words it."""
+"""Function from an error to its body in one API's format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint(Generic[Body]):
-    """A method and a path, with what is asked and answered there, and the code. `error` overrules the API's."""
+    """A method and a path, the types of their requests and responses, and their code. `error` overrides the API's."""
 
     method: str
     path: str
@@ -64,7 +64,7 @@ class Endpoint(Generic[Body]):
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A vendor's API: where its paths begin, how it words an error, and its endpoints."""
+    """A vendor's API: the prefix of its paths, its format of errors, and its endpoints."""
 
     name: str
     prefix: str
@@ -74,7 +74,7 @@ class Api:
 
 
 class EndpointRoute(Route):
-    """Starlette's route to an endpoint, which keeps it for whoever describes the application."""
+    """Starlette's route to an endpoint. It keeps the endpoint, from which /openapi.json is made."""
 
     def __init__(self, api: Api, endpoint: Endpoint[Any], services: Services) -> None:
         super().__init__(endpoint.path, _Application(api, endpoint, services), methods=[endpoint.method])
@@ -122,13 +122,13 @@ class _Application:
 
 
 class _ClientGone(Exception):
-    """The connection was closed by the other side."""
+    """The client has closed the connection."""
 
 
 async def _until_gone(receive: Receive, work: Coroutine[Any, Any, None]) -> None:
-    """Run `work`, which raises nothing; cancel it when the client leaves. The request's body must have been read.
+    """Run `work`, which raises nothing, and cancel it if the client leaves. The body must have been read before.
 
-    It runs in a task of its own: waking a task resumes every coroutine of it, and a token should wake few.
+    `work` runs in a task of its own: waking a task resumes all of its nested coroutines, and a token should wake few.
     """
     try:
         async with asyncio.TaskGroup() as group:

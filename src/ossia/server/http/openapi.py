@@ -1,6 +1,6 @@
 """GET /openapi.json: the routes of the application and their types, as an OpenAPI 3.1 document.
 
-Nothing is listed here: what the document says is what the routes are made of.
+Nothing is listed here: the document is generated from the types with which requests are decoded.
 """
 
 import re
@@ -42,7 +42,7 @@ async def answer(call: Call[NoBody]) -> Chunk:
 
 
 def document(routes: Iterable[BaseRoute]) -> Schema:
-    """The OpenAPI document of those routes that lead to endpoints."""
+    """Return the OpenAPI document of the routes that lead to endpoints."""
     described = [route for route in routes if isinstance(route, EndpointRoute)]
     types = list(dict.fromkeys(kind for route in described for kind in _types(route)))
     schemas, components = schema_components(types, ref_template="#/components/schemas/{name}")
@@ -60,7 +60,7 @@ def document(routes: Iterable[BaseRoute]) -> Schema:
 
 
 def _types(route: EndpointRoute) -> list[Any]:
-    """All types that the route's JSON has."""
+    """Return all types of the route's JSON."""
     operation = route.described.operation
     types = (operation.request, operation.response, operation.chunk, route.api.error_type)
     return [kind for kind in types if kind not in (None, bytes, NoBody) and not isinstance(kind, str)]
@@ -91,7 +91,7 @@ def _in_path(path: str) -> Iterator[Schema]:
 
 
 def _in_query(operation: Operation[Any]) -> Iterator[Schema]:
-    """A parameter is absent or has a value: there is no null in a query."""
+    """Yield the parameters of the query. Each is absent or has a value: a query has no null."""
     if operation.query is None:
         return
     _, components = schema_components([operation.query])
@@ -117,13 +117,13 @@ def _successes(route: EndpointRoute, by_type: Mapping[Any, Schema]) -> Schema:
 
 
 def _event(data: Schema) -> Schema:
-    """A server-sent event, as OpenAPI has it since 3.2."""
+    """Return the schema of a server-sent event, in the form that OpenAPI has since 3.2."""
     text = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
     return {"type": "object", "properties": {"event": {"type": "string"}, "data": text}, "required": ["data"]}
 
 
 def _failures(route: EndpointRoute, error: Schema) -> Schema:
-    """Any route may fail for a reason of ours; a web page of a foreign origin gets an empty 403."""
+    """Return the error responses. Any route may fail because of a bug, and a foreign web page gets an empty 403."""
     operation = route.described.operation
     kinds = (OssiaError, *operation.raises)
     content = {} if route.described.method == "HEAD" else {"content": _json(error)}
@@ -139,8 +139,8 @@ def _json(schema: Schema) -> Schema:
 
 
 def _plain(schema: Any) -> Any:
-    """The same schema in fewer words: a `type` says more than an `anyOf` beside it, types can share one list, and
-    every absent field is null."""
+    """Simplify a schema: drop an `anyOf` beside a `type`, merge alternatives of types into one list, and drop defaults
+    of null, which every absent field has."""
     if isinstance(schema, list):
         return [_plain(item) for item in cast(list[Any], schema)]
     if not isinstance(schema, dict):

@@ -1,6 +1,6 @@
-"""Operations: the request and response types of a route, for its body's decoder, for /openapi.json, and for readers.
+"""Operation: the request and response types of a route, for the decoder of its body and for /openapi.json.
 
-Knows no protocol. A field that no type declares does not reach the code behind a route.
+It knows no protocol. A field that no type declares does not reach the code behind a route.
 """
 
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ Body = TypeVar("Body")
 class Operation(Generic[Body]):
     """Contract of a route.
 
-    `request` is the type of the JSON body, or bytes for a body that is taken as it is; `query` is the type of the
-    query. `response` is the body of a success: a type, a media type if it is not JSON, or None for an empty body.
-    `chunk` is the type of one piece of a streamed answer, sent in `framing`. `successes` maps statuses to what they
-    mean; `raises` lists the errors beside those that any operation may end with.
+    `request` is the type of the JSON body, or bytes for a body that is not decoded; `query` is the type of the query.
+    `response` is the type of a successful body, its media type if it is not JSON, or None if it is empty. `chunk` is
+    the type of one piece of a streamed answer, sent in `framing`. `successes` maps statuses to their meanings; `raises`
+    lists errors in addition to those that every operation may end with.
     """
 
     summary: str

@@ -1,6 +1,6 @@
-"""An id for every request: in the header `request-id` of its answer, and where a protocol's errors name it.
+"""An id for every request: in the header `request-id` of its response, and in the errors of some protocols.
 
-Knows no protocol. The id belongs to the request's task, like the request itself; nothing else is kept there.
+It knows no protocol. The id is in a context variable of the request's task.
 """
 
 import uuid
@@ -13,12 +13,12 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def current_request_id() -> str:
-    """The id of the request that is being answered; "" outside of one."""
+    """Return the id of the request that this task answers; "" if there is none."""
     return _request_id.get()
 
 
 class RequestId:
-    """Middleware: gives each request its id."""
+    """Middleware that gives each request its id."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,7 +1,7 @@
-"""Replies on the wire: whole bodies, NDJSON and server-sent events, and errors before and after the first byte.
+"""Reply: a response on the wire, as a whole body, NDJSON or server-sent events.
 
-The status line waits for the first chunk, so that a failure before it is an HTTP status. A later failure is a last
-event in the API's own words. Knows no protocol.
+The status is sent with the first chunk, so a failure before it becomes an HTTP status. A later failure becomes the last
+event, in the API's own format. This module knows no protocol.
 """
 
 import asyncio
@@ -30,13 +30,14 @@ JSON: Final = b"application/json; charset=utf-8"
 _encode = msgspec.json.Encoder().encode
 _LINE_END = re.compile(b"\xc2\x85|\xe2\x80\xa8|\xe2\x80\xa9")
 _LINE_ENDS = {b"\xc2\x85": b"\\u0085", b"\xe2\x80\xa8": b"\\u2028", b"\xe2\x80\xa9": b"\\u2029"}
-"""Unicode's line ends, at which some clients (httpx's `iter_lines`, and so Ollama's for Python) end a line."""
+"""Unicode's line ends, where some clients split lines: httpx's `iter_lines`, and with it Ollama's Python client."""
 
 
 def to_json(value: Any) -> bytes:
+    """Encode a value as UTF-8 JSON without line ends."""
     try:
         data = _encode(value)
-    except UnicodeEncodeError:  # half of a surrogate pair, which is no UTF-8
+    except UnicodeEncodeError:  # a lone surrogate, which UTF-8 cannot encode
         data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return data if data.isascii() else _LINE_END.sub(lambda found: _LINE_ENDS[found[0]], data)
 
@@ -55,7 +56,7 @@ def _named(chunk: Chunk) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """Format of a stream. `comment`, where the format has one, keeps an idle connection open."""
+    """Format of a stream. `comment`, if the format has one, keeps an idle connection open."""
 
     content_type: bytes
     frame: Callable[[Chunk], bytes]
@@ -66,13 +67,13 @@ class Framing:
 NDJSON = Framing(b"application/x-ndjson", _ndjson)
 SSE = Framing(b"text/event-stream", _data, end=b"data: [DONE]\n\n", comment=b": keep-alive\n\n")
 NAMED_SSE = Framing(b"text/event-stream", _named, comment=b": keep-alive\n\n")
-"""Server-sent events that are named by each chunk's `type`; the last chunk ends the stream."""
+"""Server-sent events, each named by its chunk's `type`; the last chunk ends the stream."""
 
 
 class DirectBodies:
-    """Middleware, the outermost one: lets the bodies of replies go to the client past all other middlewares.
+    """Outermost middleware, which lets the bodies of replies bypass all other middlewares.
 
-    They look at the beginning of a response only, but would cost a call each for every token.
+    These only act on the start of a response, but would each cost a call for every token.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -87,9 +88,9 @@ _DIRECT: Final = "ossia.send"
 
 
 class Reply:
-    """One HTTP response: a whole body, or a stream. Its status is open until the first byte is sent.
+    """One HTTP response: a whole body, or a stream. Its status is decided when the first byte is sent.
 
-    `error` words a failure as the API does; `framing` is the format of the stream, where there may be one.
+    `error` turns a failure into the API's body for it. `framing` is the format of the stream, if there may be one.
     """
 
     def __init__(
@@ -119,10 +120,10 @@ class Reply:
 
     @asynccontextmanager
     async def stream(self, error: Callable[[OssiaError], Chunk] | None = None) -> AsyncGenerator["Reply"]:
-        """The reply as a stream to `write` to. While nothing is written, comments keep the connection open.
+        """Make the reply a stream, to `write` to. While nothing is written, comments keep the connection open.
 
-        The first comment sends the headers too: from then on an error can only be an event. `error` words the failures
-        of a stream that has words of its own.
+        The first comment also sends the headers: from then on an error can only be an event. `error` replaces the API's
+        format of errors.
         """
         self._error = error or self._error
         framing = self._framing
@@ -136,8 +137,8 @@ class Reply:
         await self._end(framing)
 
     async def write(self, chunks: Iterable[Chunk]) -> None:
-        """Send chunks of the stream, after the headers if they are the first."""
-        framing = self._framing
+        """Send chunks of the stream, preceded by the headers if they are the first."""
+        framing = self._framing  # `_write` is written out here, since a token should cost few calls
         assert framing is not None, "the operation says how it streams"
         if data := b"".join(map(framing.frame, chunks)):
             if not self.started:
@@ -145,7 +146,7 @@ class Reply:
             await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def fail(self, failure: Exception) -> None:
-        """Tell a failure: by the status if nothing was sent yet, else as the last event of the stream."""
+        """Report a failure: by the status if nothing was sent yet, otherwise as the last event of the stream."""
         shown = presentable(failure)
         if not self.started:
             await self.whole(self._error(shown), shown.status)
@@ -176,7 +177,7 @@ class Reply:
 
 
 def presentable(failure: Exception) -> OssiaError:
-    """The error to show for a failure: itself, or for a bug of ours a plain word, with the traceback in the log."""
+    """Return the error to show for a failure. A bug of ours is shown as "internal error"; the log has its traceback."""
     if isinstance(failure, OssiaError):
         return failure
     logger.error("unexpected error", exc_info=failure)

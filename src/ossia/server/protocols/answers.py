@@ -1,6 +1,6 @@
-"""The answers to one request: nearly always one, else several beside each other.
+"""Answers: one answer to a request, as nearly always, or several in parallel.
 
-Knows events and usage, no protocol.
+It knows events and usage, but no protocol.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from ossia.types import Event, GenerateRequest, Usage
 
 
 class Answers:
-    """Answers of one engine to the requests that one body asks for."""
+    """Answers of one engine to the requests of one body."""
 
     def __init__(self, lease: Lease, requests: Sequence[GenerateRequest]) -> None:
         self.requests = requests
@@ -21,13 +21,13 @@ class Answers:
         self._begun = asyncio.Event()
 
     def events(self, index: int) -> AbstractAsyncContextManager[AsyncGenerator[Event]]:
-        """One answer's events, which end with the block."""
+        """Return the events of one answer. Leaving the `with` block ends them."""
         if len(self.requests) == 1:
             return self._lease.generate(self.requests[index])
         return aclosing(self._in_turn(index))
 
     async def each(self, take: Callable[[int], Coroutine[Any, Any, None]]) -> None:
-        """Take all answers, beside each other. The first failure is raised and ends the others, as leaving does."""
+        """Call `take` for all answers in parallel. The first failure is raised and cancels the others."""
         if len(self.requests) == 1:
             await take(0)
             return
@@ -39,7 +39,7 @@ class Answers:
             raise failures.exceptions[0] from None
 
     async def _in_turn(self, index: int) -> AsyncGenerator[Event]:
-        """One of several. The first goes ahead, so that the others find its prompt in the cache."""
+        """Yield one answer's events. The first answer goes ahead, so that the others find its prompt cached."""
         if index:
             await self._begun.wait()
         try:
@@ -51,7 +51,7 @@ class Answers:
             self._begun.set()
 
     def total(self, usages: Sequence[Usage]) -> Usage:
-        """Usage of all answers. A prompt that several answer counts once."""
+        """Return the usage of all answers. A prompt that several of them answer counts once."""
         if len(usages) == 1:
             return usages[0]
         asked = [(request.context, request.prompt) for request in self.requests]

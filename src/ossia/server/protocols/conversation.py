@@ -1,6 +1,6 @@
-"""Messages of a conversation. Ollama's API and OpenAI's chat completions write them so alike that one reader serves.
+"""Messages of a conversation, for which Ollama's API and OpenAI's chat completions share types and reader.
 
-It takes the union of what clients send: content as a string, as text parts, null or absent; a call's arguments as an
+It accepts the union of what clients send: content as a string, as text parts, null or absent; a call's arguments as an
 object or as JSON text; reasoning under any of its three names; results without a name or an id.
 """
 
@@ -22,7 +22,7 @@ HELLO = [[{"role": "user", "content": "Hello!"}]]
 
 _TEXT_PARTS = ("text", "input_text", "output_text", "summary_text", "reasoning_text")
 _ROLES: Final[dict[str, Role]] = {**{role: role for role in get_args(Role)}, "function": "tool"}
-"""Roles by name. `function` is what OpenAI called results before there were tools."""
+"""Roles by name. `function` was OpenAI's role of results before there were tools."""
 
 
 class ContentPart(Fields):
@@ -71,14 +71,14 @@ def read_messages(messages: Sequence[Message] | None) -> tuple[types.Message, ..
 
 
 def with_beginning(model: Model, messages: tuple[types.Message, ...]) -> tuple[types.Message, ...]:
-    """The model's SYSTEM and MESSAGEs, then the request's; a system message that opens the request replaces SYSTEM."""
+    """Prepend the model's SYSTEM and MESSAGEs. A system message at the beginning of the request replaces SYSTEM."""
     replaced = bool(messages) and messages[0].role == "system"
     system = (types.Message("system", model.system),) if model.system and not replaced else ()
     return (*system, *model.messages, *messages)
 
 
 def content_text(content: str | Sequence[ContentPart | str] | None, path: str) -> str:
-    """The text of some content, which stands at `path`. Raises NotSupported for a part that is no text."""
+    """Return the text of the content at `path`. Raises NotSupported for a part that is not text."""
     if content is None or isinstance(content, str):
         return content or ""
     return "\n".join(
@@ -127,7 +127,7 @@ def _tool_call(call: ToolCall, path: str) -> types.ToolCall:
 
 
 def _arguments(arguments: Json | str | None) -> str:
-    """JSON text of the arguments."""
+    """Return the arguments as JSON text."""
     if isinstance(arguments, dict):
         return json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
     return arguments or "{}"

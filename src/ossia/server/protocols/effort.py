@@ -1,4 +1,4 @@
-"""Reasoning effort, in the words of Ollama (`think`) and of OpenAI (`reasoning_effort`)."""
+"""Reasoning effort, as Ollama (`think`) and OpenAI (`reasoning_effort`) spell it."""
 
 from typing import Final
 
@@ -15,14 +15,14 @@ EFFORTS: Final[dict[str, ReasoningEffort]] = {
     "ultra": "high",
     "max": "high",
 }
-"""OpenAI's names of efforts, and what they are here."""
+"""Efforts by OpenAI's names."""
 
 THINK: Final[dict[str, ReasoningEffort]] = {"low": "low", "medium": "medium", "high": "high", "max": "high"}
-"""Ollama's levels of `think`, and what they are here."""
+"""Efforts by Ollama's levels of `think`."""
 
 
 def think(value: bool | str | None) -> ReasoningEffort | None:
-    """The effort of Ollama's `think`; None when it is left open, as it is by true."""
+    """Return the effort of Ollama's `think`; None if it names none, as true does not. Raises InvalidRequest."""
     if value is None or value is True or value == "":
         return None
     if value is False:
@@ -33,7 +33,10 @@ def think(value: bool | str | None) -> ReasoningEffort | None:
 
 
 def effort(reasoning: str | None, reasoning_effort: str | None, think_value: bool | str | None) -> str:
-    """The effort asked for, "" if none was: `reasoning.effort`, else `reasoning_effort`, else `think`."""
+    """Return the effort's name, "" for none: `reasoning.effort`, else `reasoning_effort`, else `think`.
+
+    Raises InvalidRequest.
+    """
     asked = reasoning or reasoning_effort or think(think_value) or ""
     if asked and asked not in EFFORTS:
         raise InvalidRequest(
@@ -41,3 +44,8 @@ def effort(reasoning: str | None, reasoning_effort: str | None, think_value: boo
             '"max", or "none")'
         )
     return asked
+
+
+def is_thinking(asked: str) -> bool:
+    """True if this is the effort of a request that asks for reasoning explicitly."""
+    return asked not in ("", "none")

@@ -1,7 +1,6 @@
-"""Embeddings: what the routes of all vendors share, from the texts of a request to the vectors of its answer.
+"""Embeddings, whichever API asks for them: from the texts of a request to the vectors of its response.
 
-Nothing is generated: inputs become vectors, all at once. Knows no vendor: each has its own types, its own way to read
-the inputs and its own response.
+This module knows no vendor: each has its own types, reads the inputs itself and has its own form of response.
 """
 
 import asyncio
@@ -18,12 +17,12 @@ from ossia.errors import InvalidRequest, OssiaError
 from ossia.server.http.body import Integer
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
-from ossia.server.protocols.fields import ModelRequest, Options, keep_alive
-from ossia.server.protocols.protocol import Turn
+from ossia.server.protocols.fields import ModelRequest, Options, keep_alive_seconds
+from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.sampling import context_length
 
 AT_ONCE = 16
-"""Inputs of one request that the engine has at a time: a long list must not stand before everybody else's requests."""
+"""Inputs of one request that the engine gets at a time, so that a long list does not hold up other requests."""
 
 Input = str | Sequence[int]
 """Text, or token ids."""
@@ -44,34 +43,34 @@ Asked = TypeVar("Asked", bound=EmbeddingRequest)
 
 @dataclass(frozen=True)
 class EmbeddingProtocol(Generic[Asked]):
-    """One API's way to ask for vectors and to be given them.
+    """Embedding endpoint of one API, as pure functions.
 
-    `inputs` raises InvalidRequest before anything is loaded. `truncates` is what holds for an input that is too long
-    when the request has no `truncate`: it is cut to fit if true, else refused.
+    `inputs` raises InvalidRequest before anything is loaded. `truncates` is the default of the request's `truncate`: if
+    true, an input that is too long is cut to fit; if false, it is refused.
     """
 
     inputs: Callable[[Asked], Sequence[Input]]
-    response: Callable[[Sequence[Embedding], Asked, Turn], Chunk]
+    response: Callable[[Sequence[Embedding], Asked, Envelope], Chunk]
     truncates: bool
 
     async def answer(self, call: Call[Asked]) -> Chunk:
-        """Handler of a route."""
-        body, turn = call.body, Turn(call.body.model)
-        inputs, stay = self.inputs(body), keep_alive(body.keep_alive)
+        """Handle a request."""
+        body, envelope = call.body, Envelope(call.body.model)
+        inputs, keep_alive = self.inputs(body), keep_alive_seconds(body.keep_alive)
         truncate = self.truncates if body.truncate is None else body.truncate
-        model = await call.services.resolve(turn.model)
+        model = await call.services.resolve(envelope.model)
         limit = context_length(body.options, model)
-        async with call.services.pool.use(model, stay) as lease:
-            turn.load_seconds = lease.load_seconds
+        async with call.services.pool.use(model, keep_alive) as lease:
+            envelope.load_seconds = lease.load_seconds
             _check_dimensions(body.dimensions, lease.engine.embedding_length)
             embeddings = await embed_all(lease.engine, inputs, truncate, limit)
-        return self.response([_cut(embedding, body.dimensions) for embedding in embeddings], body, turn)
+        return self.response([_cut(embedding, body.dimensions) for embedding in embeddings], body, envelope)
 
 
 async def embed_all(
     engine: Engine, inputs: Sequence[Input], truncate: bool, context_length: int | None
 ) -> list[Embedding]:
-    """The inputs' embeddings, in order. The first failure is raised and ends the rest."""
+    """Embed the inputs, in order. The first failure is raised and cancels the rest."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def embed(text: Input) -> Embedding:
@@ -87,13 +86,13 @@ async def embed_all(
 
 
 def unit(vector: Floats) -> Floats:
-    """The vector with length 1; the zero vector has no direction and stays."""
+    """Scale the vector to length 1. The zero vector has no direction and is returned unchanged."""
     length = np.linalg.norm(vector.astype(np.float64))
     return (vector / length).astype(np.float32) if length else vector
 
 
 def num_tokens(embeddings: Sequence[Embedding]) -> int:
-    """Tokens of all inputs together."""
+    """Return the number of tokens of all inputs together."""
     return sum(embedding.tokens for embedding in embeddings)
 
 
@@ -103,7 +102,7 @@ def _check_dimensions(dimensions: int | None, size: int) -> None:
 
 
 def _cut(embedding: Embedding, dimensions: int | None) -> Embedding:
-    """The first dimensions only. Raises OssiaError for a vector with NaN or infinity in it."""
+    """Keep the first `dimensions` numbers. Raises OssiaError for a vector that contains NaN or infinity."""
     if not np.isfinite(embedding.vector).all():
         raise OssiaError("embedding contains NaN or Inf values")
     return replace(embedding, vector=embedding.vector[:dimensions])

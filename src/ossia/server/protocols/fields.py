@@ -1,6 +1,6 @@
-"""Fields that requests of several APIs have, in types, with the readers that they share.
+"""Fields that requests of several APIs have, and the functions that read them.
 
-Knows no single API: what one vendor alone says is in that vendor's folder.
+Fields of a single vendor's API are in that vendor's folder.
 """
 
 from typing import Annotated, Any
@@ -65,8 +65,8 @@ class InferenceRequest(ModelRequest, kw_only=True):
     options: Annotated[Options | None, Meta(description="The API's own names overrule these.")] = None
 
 
-def keep_alive(value: float | str | None) -> float | None:
-    """Seconds; None when the request leaves it open. Raises InvalidRequest for what is no duration."""
+def keep_alive_seconds(value: float | str | None) -> float | None:
+    """Return a duration in seconds; None if the request does not say. Raises InvalidRequest for anything else."""
     if value is None or value == "":
         return None
     try:
@@ -76,12 +76,12 @@ def keep_alive(value: float | str | None) -> float | None:
 
 
 def texts(value: str | list[str] | None) -> tuple[str, ...]:
-    """Strings of a field that takes one or several. Empty ones are left out."""
+    """Return the strings of a field that takes one or several, without empty ones."""
     return tuple(text for text in ([value] if isinstance(value, str) else value or ()) if text)
 
 
 def refuse(path: str = "", /, **fields: object) -> None:
-    """Raise NotSupported for the first of these fields that says anything: not null, "", [] or {}."""
+    """Raise NotSupported for the first of these fields that has a value other than null, "", [] or {}."""
     for name, value in fields.items():
         if value:
             raise NotSupported(f"{path}{name} is not supported in this version")

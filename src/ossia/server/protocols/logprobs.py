@@ -1,4 +1,4 @@
-"""Log probabilities of tokens, in the form that Ollama and OpenAI share."""
+"""Log probabilities of tokens, in the JSON form that Ollama and OpenAI share."""
 
 from collections.abc import Sequence
 

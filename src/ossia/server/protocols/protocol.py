@@ -1,7 +1,7 @@
 """Inference endpoints, whichever API they speak: from a typed body to the chunks of an answer.
 
-A `WireProtocol` is pure functions between an API's types and ossia's; this module runs them in the one order that
-there is: model, request, lease, events, chunks. Knows no vendor.
+A `WireProtocol` holds the pure functions between an API's types and ossia's. This module calls them, always in the same
+order: model, request, lease, events, chunks. It knows no vendor.
 """
 
 import time
@@ -17,13 +17,13 @@ from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.pool import EnginePool, Lease
 from ossia.server.protocols.answers import Answers
-from ossia.server.protocols.fields import keep_alive
+from ossia.server.protocols.fields import keep_alive_seconds
 from ossia.store.models import Model
 from ossia.types import Collected, Event, Finished, GenerateRequest, Usage, collect
 
 
 class InferenceBody(Protocol):
-    """Fields that the body of every request for an answer has, whatever type it descends from."""
+    """Fields that every inference request has, whatever type it descends from."""
 
     model: str
     keep_alive: float | str | None
@@ -34,9 +34,11 @@ Inference = TypeVar("Inference", bound=InferenceBody)
 
 
 @dataclass(slots=True)
-class Turn:
-    """Identity and times of one request's answer. Of several answers to one request, `choice` is this one's number;
-    they share the rest. `model` is the name as it was sent."""
+class Envelope:
+    """Identity and times of an answer, as its chunks tell them. `model` is the name as it was sent.
+
+    Several answers to one request share everything but `choice`, which is the answer's number.
+    """
 
     model: str
     load_seconds: float = 0.0
@@ -51,38 +53,38 @@ class Turn:
 
 
 class ChunkStream(Protocol):
-    """Answer that is written as a stream of one API."""
+    """Answer in the form of one API's stream."""
 
     def feed(self, event: Event) -> Iterable[Chunk]:
-        """The chunks that an event adds; Finished adds the last ones. Raises the error that the events end with."""
+        """Return the chunks of an event; Finished has the last ones. Raises the error that the events end with."""
         ...
 
 
 @dataclass(frozen=True)
 class WireProtocol(Generic[Inference]):
-    """One API's way to ask a model and to be answered.
+    """Inference endpoint of one API, as pure functions.
 
-    `parse` raises InvalidRequest before anything is loaded. `thinking_asked` is true for a request that asks for
-    reasoning in so many words. `only_loads` is true for a request that asks nothing of the model; it is answered by
-    `loaded` with "load" or "unload".
+    `parse` raises InvalidRequest before anything is loaded. `requires_thinking` is true for a request that asks for
+    reasoning explicitly, so that a model without it must refuse. `only_loads` is true for a request that asks nothing
+    of the model; `loaded` answers it, with "load" or "unload" as the reason.
 
-    Where one request may ask for several answers, `choices` makes a request of each, `join` makes one response of
-    theirs, with the usage of all, and `closing` gives the chunks that follow all of their streams.
+    If a request may ask for several answers, `choices` returns a request for each, `join` combines their responses into
+    one, with the usage of all, and `closing` returns the chunks that follow all of their streams.
     """
 
     parse: Callable[[Inference, Model], GenerateRequest]
-    stream: Callable[[Inference, Turn], ChunkStream]
-    response: Callable[[Collected, Inference, Turn], Chunk]
-    thinking_asked: Callable[[Inference], bool]
+    stream: Callable[[Inference, Envelope], ChunkStream]
+    response: Callable[[Collected, Inference, Envelope], Chunk]
+    requires_thinking: Callable[[Inference], bool]
     streams_by_default: bool = False
     only_loads: Callable[[Inference], bool] = lambda body: False
-    loaded: Callable[[Turn, str], Chunk] = lambda turn, reason: {}
+    loaded: Callable[[Envelope, str], Chunk] = lambda envelope, reason: {}
     choices: Callable[[Inference, GenerateRequest], Sequence[GenerateRequest]] = lambda body, request: (request,)
     join: Callable[[Sequence[Chunk], Usage], Chunk] = lambda responses, usage: responses[0]
-    closing: Callable[[Usage, Inference, Turn], Sequence[Chunk]] = lambda usage, body, turn: ()
+    closing: Callable[[Usage, Inference, Envelope], Sequence[Chunk]] = lambda usage, body, envelope: ()
 
     async def answer(self, call: Call[Inference]) -> Chunk | None:
-        """Handler of a route: the whole answer, or None when it was streamed."""
+        """Handle a request. Returns the whole answer, or None if it was streamed."""
         if not self.streams(call.body):
             return await self._whole(call)
         async with call.reply.stream() as reply:  # while the model is loaded, too
@@ -93,16 +95,16 @@ class WireProtocol(Generic[Inference]):
         return self.streams_by_default if body.stream is None else body.stream
 
     async def _stream(self, call: Call[Inference], reply: Reply) -> None:
-        body, turn = call.body, Turn(call.body.model)
+        body, envelope = call.body, Envelope(call.body.model)
         if self.only_loads(body):
-            await reply.write([await self._load(call, turn)])
+            await reply.write([await self._load(call, envelope)])
             return
 
-        async with self._asked(call, turn) as answers:
+        async with self._asked(call, envelope) as answers:
             usages = [Usage() for _ in answers.requests]
 
             async def pour(index: int) -> None:
-                stream = self.stream(body, replace(turn, choice=index))
+                stream = self.stream(body, replace(envelope, choice=index))
                 async with answers.events(index) as events:
                     async for event in events:
                         await reply.write(stream.feed(event))
@@ -110,14 +112,14 @@ class WireProtocol(Generic[Inference]):
                             usages[index] = event.usage
 
             await answers.each(pour)
-            await reply.write(self.closing(answers.total(usages), body, turn))
+            await reply.write(self.closing(answers.total(usages), body, envelope))
 
     async def _whole(self, call: Call[Inference]) -> Chunk:
-        body, turn = call.body, Turn(call.body.model)
+        body, envelope = call.body, Envelope(call.body.model)
         if self.only_loads(body):
-            return await self._load(call, turn)
+            return await self._load(call, envelope)
 
-        async with self._asked(call, turn) as answers:
+        async with self._asked(call, envelope) as answers:
             collected: dict[int, Collected] = {}
 
             async def gather(index: int) -> None:
@@ -126,53 +128,60 @@ class WireProtocol(Generic[Inference]):
 
             await answers.each(gather)
         ordered = [collected[index] for index in range(len(collected))]
-        responses = [self.response(one, body, replace(turn, choice=index)) for index, one in enumerate(ordered)]
+        responses = [self.response(one, body, replace(envelope, choice=index)) for index, one in enumerate(ordered)]
         return self.join(responses, answers.total([one.finished.usage for one in ordered]))
 
     @asynccontextmanager
-    async def _asked(self, call: Call[Inference], turn: Turn) -> AsyncGenerator[Answers]:
-        """The answers that the body asks for, of the model's engine."""
-        stay = keep_alive(call.body.keep_alive)
-        model = await call.services.resolve(turn.model)
+    async def _asked(self, call: Call[Inference], envelope: Envelope) -> AsyncGenerator[Answers]:
+        """Lease the model's engine for the answers that the body asks for."""
+        keep_alive = keep_alive_seconds(call.body.keep_alive)
+        model = await call.services.resolve(envelope.model)
         requests = self.choices(call.body, self.parse(call.body, model))
-        thinking_asked = self.thinking_asked(call.body)
-        async with leased(call.services.pool, model, stay, requests[0], turn, thinking_asked) as lease:
+        requires_thinking = self.requires_thinking(call.body)
+        async with leased(call.services.pool, model, keep_alive, requests[0], envelope, requires_thinking) as lease:
             yield Answers(lease, requests)
 
-    async def _load(self, call: Call[Inference], turn: Turn) -> Chunk:
-        """Load the model, or unload it for a keep_alive of 0."""
-        stay, pool = keep_alive(call.body.keep_alive), call.services.pool
-        model = await call.services.resolve(turn.model)
-        if stay == 0:
+    async def _load(self, call: Call[Inference], envelope: Envelope) -> Chunk:
+        """Load the model, or unload it if keep_alive is 0."""
+        keep_alive, pool = keep_alive_seconds(call.body.keep_alive), call.services.pool
+        model = await call.services.resolve(envelope.model)
+        if keep_alive == 0:
             await pool.unload(model)
-            return self.loaded(turn, "unload")
-        async with pool.use(model, stay):
-            return self.loaded(turn, "load")
+            return self.loaded(envelope, "unload")
+        async with pool.use(model, keep_alive):
+            return self.loaded(envelope, "load")
 
 
 @asynccontextmanager
 async def leased(
-    pool: EnginePool, model: Model, stay: float | None, request: GenerateRequest, turn: Turn, thinking_asked: bool
+    pool: EnginePool,
+    model: Model,
+    keep_alive: float | None,
+    request: GenerateRequest,
+    envelope: Envelope,
+    requires_thinking: bool,
 ) -> AsyncGenerator[Lease]:
-    """The model's engine, which stays loaded for `stay` seconds after its last use.
+    """Lease the model's engine, which stays loaded for `keep_alive` seconds after its last use.
 
-    Raises NotSupported for a request that is beyond its abilities.
+    Raises NotSupported if the model lacks an ability that the request needs.
     """
-    async with pool.use(model, stay) as lease:
-        _check_abilities(request, lease.engine, model, turn.model, thinking_asked)
-        turn.load_seconds = lease.load_seconds
+    async with pool.use(model, keep_alive) as lease:
+        _check_abilities(request, lease.engine, model, envelope.model, requires_thinking)
+        envelope.load_seconds = lease.load_seconds
         yield lease
 
 
 def succeeded(finished: Finished) -> Finished:
-    """`finished`, unless it is an error, which is raised."""
+    """Return `finished`, or raise its error."""
     if finished.reason == "error":
         raise finished.error or OssiaError("the model's answer ended without a reason")
     return finished
 
 
-def _check_abilities(request: GenerateRequest, engine: Engine, model: Model, name: str, thinking_asked: bool) -> None:
+def _check_abilities(
+    request: GenerateRequest, engine: Engine, model: Model, name: str, requires_thinking: bool
+) -> None:
     if request.tools and not engine.supports_tools:
         raise NotSupported(f"{model.name.full} does not support tools")
-    if thinking_asked and not engine.supports_thinking:
+    if requires_thinking and not engine.supports_thinking:
         raise NotSupported(f'"{name}" does not support thinking')

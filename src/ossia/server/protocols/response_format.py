@@ -1,6 +1,6 @@
-"""`response_format`: JSON that the answer must be, in OpenAI's words, which Anthropic's API shares.
+"""The format that an answer must have, in OpenAI's words, which Anthropic's API shares.
 
-Whether a schema can be enforced is found out where the grammar is made.
+It does not know which schemas can be enforced: that is decided when the grammar is compiled.
 """
 
 from typing import Annotated
@@ -20,7 +20,7 @@ class FormatSchema(Fields):
 
 
 def openai_format(kind: str | None, schema: FormatSchema | None, path: str, schema_path: str) -> ResponseFormat | None:
-    """The format of that type; None for text. The paths say where the format and its schema stand in the body."""
+    """Return the format of a type; None for text. `path` and `schema_path` are those of the format and its schema."""
     match kind:
         case None | "text":
             return None

@@ -1,15 +1,15 @@
-"""Sampling parameters, from a request, its model and the model's kind.
+"""Sampling parameters from a request, its model and the model's kind.
 
-Sampling is settled in three steps, a later one overruling an earlier one: the defaults of the model's kind, the
-model's own PARAMETERs, the request. Harmony models (gpt-oss) default to OpenAI's advice for them, temperature 1 and
-no other rule; all others to Ollama's defaults.
+There are three sources, of which a later one overrides an earlier one: the defaults of the model's kind, the model's
+own PARAMETERs, the request. gpt-oss defaults to OpenAI's advice for it, temperature 1 and no other rule; all other
+models default to Ollama's defaults.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from ossia.engine.facts import GPT_OSS_NAMES
+from ossia.engine.facts import names_gpt_oss
 from ossia.errors import InvalidRequest
 from ossia.server.http.body import convert
 from ossia.server.protocols.fields import Options, texts
@@ -25,13 +25,13 @@ _MOST_LIKELY: Final = 20
 
 
 def defaults(model: Model, otherwise: SamplingParams) -> SamplingParams:
-    """Sampling of a request that says nothing: the model's PARAMETERs over its kind's defaults."""
-    is_gpt_oss = model.config.get("model_family") in GPT_OSS_NAMES
+    """Return the sampling of a request without options: the model's PARAMETERs over the defaults of its kind."""
+    is_gpt_oss = names_gpt_oss(model.config.get("model_family"))
     return merge(GPT_OSS if is_gpt_oss else otherwise, _parameters(model))
 
 
 def merge(sampling: SamplingParams, options: Options | None) -> SamplingParams:
-    """`sampling` overruled by `options`. A negative seed means none, a negative num_predict no limit."""
+    """Override `sampling` by `options`. A negative seed means none, a negative num_predict no limit."""
     if options is None:
         return sampling
     changes: dict[str, Any] = {
@@ -47,13 +47,13 @@ def merge(sampling: SamplingParams, options: Options | None) -> SamplingParams:
 
 
 def context_length(options: Options | None, model: Model) -> int | None:
-    """`num_ctx` of the request, else of the model's PARAMETERs; None when neither has a positive one."""
+    """Return `num_ctx` of the request, or else of the model's PARAMETERs; None if neither has a positive one."""
     lengths = ((given.num_ctx or 0) if given else 0 for given in (options, _parameters(model)))
     return next((length for length in lengths if length > 0), None)
 
 
 def logprobs(wanted: bool | None, top: int | None) -> int | None:
-    """`logprobs` with `top_logprobs`, as SamplingParams has it."""
+    """Combine `logprobs` and `top_logprobs` into SamplingParams.logprobs. Raises InvalidRequest."""
     if not 0 <= (top or 0) <= _MOST_LIKELY:
         raise InvalidRequest(f"top_logprobs must be between 0 and {_MOST_LIKELY}")
     return (top or 0) if wanted else None
@@ -92,4 +92,4 @@ _LIMITS: Final[dict[str, Callable[[Any], float]]] = {
     "top_k": lambda value: max(value, 0),
     "repeat_last_n": lambda value: max(value, -1),
 }
-"""Range of each option: what a value outside of it becomes."""
+"""Function for each option that clips a value to the option's range."""

@@ -1,6 +1,6 @@
-"""Tools: those that a request declares, as OpenAI and Ollama write them, and which of them may or must be called.
+"""Tools that a request declares, in OpenAI's and Ollama's form, and its choice of those that may or must be called.
 
-Declared are functions with a JSON schema, and custom tools that take text.
+A tool is a function with a JSON schema, or a custom tool, which takes text.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -53,12 +53,12 @@ class Tool(Fields):
 
 
 def read_tools(tools: list[Tool] | None) -> tuple[types.Tool, ...]:
-    """The tools of a request. Raises NotSupported for one that is not the client's own."""
+    """Read the tools of a request. Raises NotSupported for a tool that the server would have to run."""
     return tuple(_tool(tool, f"tools[{index}]") for index, tool in enumerate(tools or ()))
 
 
 def function_tool(function: Function | None, path: str) -> types.Tool:
-    """A function with a schema of its parameters. `path` is where it stands in the body."""
+    """Read a function, which stands at `path` of the body."""
     if function is None or not function.name:
         raise invalid(f"{path}.name", "is required")
     strict = bool(function.strict)
@@ -66,7 +66,7 @@ def function_tool(function: Function | None, path: str) -> types.Tool:
 
 
 def custom_tool(custom: Custom | None, path: str) -> types.Tool:
-    """A tool that takes text as it is, in a grammar if there is one."""
+    """Read a custom tool, which stands at `path` of the body."""
     if custom is None or not custom.name:
         raise invalid(f"{path}.name", "is required")
     grammar = _grammar(custom.format, f"{path}.format") if custom.format else None
@@ -131,15 +131,15 @@ class ChosenTool(Fields):
 
 
 NameOf = Callable[[ChosenTool, str], str]
-"""The name of a chosen tool, which stands at a path of the body, in one API's spelling."""
+"""Function from a chosen tool, and its path in the body, to the tool's name, as one API spells it."""
 
 
 def openai_tool_choice(
     choice: Json | str | None, parallel: bool | None, tools: Sequence[types.Tool], name_of: NameOf
 ) -> types.ToolChoice | None:
-    """OpenAI's `tool_choice` and `parallel_tool_calls`; None where no tool may be called.
+    """Read OpenAI's `tool_choice` and `parallel_tool_calls`; None means that no tool may be called.
 
-    Raises InvalidRequest for a tool that is not among the request's.
+    Raises InvalidRequest for a tool that the request does not declare.
     """
     parallel = parallel is not False
     match choice:
@@ -156,7 +156,7 @@ def openai_tool_choice(
 
 
 def required(names: Sequence[str] | None, tools: Sequence[types.Tool], parallel: bool) -> types.ToolChoice:
-    """One of these tools, or of all, must be called."""
+    """Require a call of one of the named tools; None means any tool."""
     if not tools:
         raise InvalidRequest("tool_choice asks for a call, but the request has no tools")
     if names is None:
@@ -184,7 +184,7 @@ def _chosen(choice: ChosenTool, tools: Sequence[types.Tool], parallel: bool, nam
 
 
 def _allowed(names: Iterable[str], tools: Sequence[types.Tool], parallel: bool, *, mode: str) -> types.ToolChoice:
-    """Of the tools only these may be called."""
+    """Allow calls of the named tools only."""
     if mode not in ("auto", "required"):
         raise InvalidRequest("the mode of allowed_tools must be auto or required")
     names, declared = tuple(names), {tool.name for tool in tools}

@@ -1,7 +1,7 @@
-"""Anthropic's system prompt and messages, whose content is a string or a list of typed blocks, as ossia's Messages.
+"""Anthropic's content blocks: from its system prompt and messages to ossia's Messages.
 
-Knows which blocks a text model can read and refuses the others by name. One of Anthropic's messages may become
-several: each tool result is a message of its own here.
+This module knows which blocks a text model can read, and refuses the others by name. One of Anthropic's messages may
+become several, since each tool result is a Message of its own.
 """
 
 import json
@@ -14,13 +14,13 @@ from ossia.server.protocols.anthropic.types import ContentBlock, CountTokensRequ
 from ossia.types import Message, ToolCall
 
 _SERVERS_OWN = ("server_tool_use", "web_search_tool_result", "web_fetch_tool_result", "container_upload")
-"""Blocks about tools that another server ran itself: their outcome is in the text that followed."""
+"""Blocks about tools that another server ran itself. Their outcome is in the text that follows them."""
 
 Content = str | list[ContentBlock] | None
 
 
 def read_messages(body: CountTokensRequest) -> tuple[Message, ...]:
-    """`system`, then the messages. A result is given the name of the call whose id it has."""
+    """Read `system`, then the messages. A result gets the name of the call that has its id."""
     messages: list[Message] = []
     names: dict[str, str] = {}
     if system := _text(body.system, "system"):
@@ -31,7 +31,7 @@ def read_messages(body: CountTokensRequest) -> tuple[Message, ...]:
 
 
 def _read(message: InputMessage, path: str, names: dict[str, str]) -> Iterator[Message]:
-    """The messages that one becomes. `names` are those of the calls so far by their ids; its own calls are added."""
+    """Read one message. `names` maps the ids of the calls so far to their names; this message's calls are added."""
     where = f"{path}.content"
     match message.role:
         case "user":
@@ -47,7 +47,7 @@ def _read(message: InputMessage, path: str, names: dict[str, str]) -> Iterator[M
 
 
 def _blocks(content: Content, path: str) -> Iterator[tuple[ContentBlock, str]]:
-    """The blocks of content with their paths; a string is one block of text."""
+    """Yield the blocks of content with their paths. A string is one block of text."""
     if isinstance(content, str):
         yield ContentBlock("text", text=content), path
         return
@@ -56,7 +56,7 @@ def _blocks(content: Content, path: str) -> Iterator[tuple[ContentBlock, str]]:
 
 
 def _text(content: Content, path: str) -> str:
-    """The texts of content that may have no other blocks."""
+    """Join the texts of content. Raises NotSupported for a block of another type."""
     return "\n".join(_block_text(block, where) for block, where in _blocks(content, path))
 
 
@@ -67,10 +67,10 @@ def _block_text(block: ContentBlock, path: str) -> str:
 
 
 def _from_user(content: Content, path: str, names: dict[str, str]) -> Iterator[Message]:
-    """The results, each a message, since they must follow their calls; or else what the user says.
+    """Read a user's message: a Message for each tool result, or one with the text.
 
-    Text beside results belongs to the turn that still runs, and a message of the user's would end that turn's thoughts:
-    the text is added to the last result.
+    Text beside results is appended to the last one: the assistant's turn is still running, and a user's Message would
+    end it, with its reasoning.
     """
     results: list[Message] = []
     texts: list[str] = []
@@ -87,7 +87,7 @@ def _from_user(content: Content, path: str, names: dict[str, str]) -> Iterator[M
 
 
 def _result(block: ContentBlock, path: str, names: dict[str, str]) -> Message:
-    """A call's result. Its text is the only place where a model reads that the call failed."""
+    """Read a call's result. Only its text can tell the model that the call failed."""
     text = _text(block.content, f"{path}.content")
     if block.is_error:
         text = f"Error: {text}"

@@ -1,4 +1,4 @@
-"""Errors as Anthropic's API words them."""
+"""Errors in the form of Anthropic's API."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ def error(failure: OssiaError) -> Chunk:
 
 
 def _message(failure: OssiaError) -> str:
-    """The error's text. Clients know by these very words that they must shorten the prompt."""
+    """Return the error's text. Clients recognise a prompt that is too long by exactly this wording."""
     if isinstance(failure, ContextLengthExceeded):
         return f"prompt is too long: {failure.prompt_tokens} tokens > {failure.limit} maximum"
     return failure.message

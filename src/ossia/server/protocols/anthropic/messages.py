@@ -1,7 +1,7 @@
 """Anthropic's POST /v1/messages and POST /v1/messages/count_tokens, between its types and ossia's.
 
-Pure functions, but for counting, which needs the model. Two fields beyond Anthropic's are taken from Ollama:
-`keep_alive` and `options` (so that `num_ctx` can be set here too). The blocks of messages are read by `blocks`.
+Pure functions, except for counting, which needs the model. Two fields are Ollama's: `keep_alive` and `options` (so that
+`num_ctx` can be set here too). The content blocks of messages are read by `blocks`.
 """
 
 import json
@@ -27,8 +27,8 @@ from ossia.server.protocols.anthropic.types import (
 )
 from ossia.server.protocols.conversation import with_beginning
 from ossia.server.protocols.effort import think
-from ossia.server.protocols.fields import Options, keep_alive, refuse, texts
-from ossia.server.protocols.protocol import Turn, WireProtocol, succeeded
+from ossia.server.protocols.fields import Options, keep_alive_seconds, refuse, texts
+from ossia.server.protocols.protocol import Envelope, WireProtocol, succeeded
 from ossia.server.protocols.response_format import openai_format
 from ossia.server.protocols.tools import required
 from ossia.store.models import Model
@@ -57,11 +57,11 @@ _EFFORTS: Final[dict[str, ReasoningEffort]] = {
 }
 _MEDIUM_BUDGET = 4096
 _HIGH_BUDGET = 16384
-"""Thinking budgets, in tokens, from which the effort is medium and high."""
+"""Least thinking budgets, in tokens, for medium and for high effort."""
 
 _STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
 _SIGNATURE = "b3NzaWE="
-"""Signature of every thinking block: there is nothing to prove here, but a client may drop a block without one."""
+"""Signature of every thinking block. It proves nothing, but some clients drop a block without one."""
 
 
 def parse(body: MessagesRequest, model: Model) -> GenerateRequest:
@@ -75,7 +75,7 @@ def parse(body: MessagesRequest, model: Model) -> GenerateRequest:
 
 
 def parse_prompt(body: CountTokensRequest, model: Model) -> GenerateRequest:
-    """All of a request but how to choose tokens."""
+    """Return the request without its sampling."""
     refuse(mcp_servers=body.mcp_servers, container=body.container)
     messages = read_messages(body)
     if not body.messages:
@@ -92,7 +92,7 @@ def parse_prompt(body: CountTokensRequest, model: Model) -> GenerateRequest:
 
 
 def _tool_choice(choice: ToolChoice, tools: Sequence[Tool]) -> types.ToolChoice | None:
-    """The choice; None when no tool may be called."""
+    """Read the choice; None means that no tool may be called. Raises InvalidRequest."""
     parallel = not choice.disable_parallel_tool_use
     match choice.type:
         case "none":
@@ -108,7 +108,7 @@ def _tool_choice(choice: ToolChoice, tools: Sequence[Tool]) -> types.ToolChoice 
 
 
 def _response_format(body: CountTokensRequest) -> types.ResponseFormat | None:
-    """The format in `output_config.format`, or in `output_format` as it was called before."""
+    """Read the format from `output_config.format`, or from `output_format`, its older name."""
     format, path = body.output_config and body.output_config.format, "output_config.format"
     if format is None or format.type is None:
         format, path = body.output_format, "output_format"
@@ -126,8 +126,8 @@ def _tool(tool: CustomTool, path: str) -> Tool:
 
 
 def _effort(body: CountTokensRequest) -> ReasoningEffort:
-    """The effort: `thinking` (or Ollama's `think`) switches it off; else `output_config.effort` decides, else the
-    budget."""
+    """Return the effort: none if `thinking` or Ollama's `think` disables it, else that of `output_config.effort`, else
+    that of the thinking budget. Raises InvalidRequest."""
     thinking = body.thinking or Thinking()
     if thinking.type not in (None, "enabled", "adaptive", "between_tools", "disabled"):
         raise invalid("thinking.type", "must be enabled, adaptive, between_tools or disabled")
@@ -150,7 +150,7 @@ def _effort_of_budget(tokens: int | None) -> ReasoningEffort:
 
 
 def _shows_thinking(body: MessagesRequest) -> bool:
-    """True unless `display` leaves the text of the thinking out."""
+    """True unless `display` omits the text of the thinking."""
     return body.thinking is None or body.thinking.display != "omitted"
 
 
@@ -164,33 +164,33 @@ def _sampling(body: MessagesRequest, model: Model) -> SamplingParams:
 
 
 async def count_tokens(call: Call[CountTokensRequest]) -> Chunk:
-    """Handler of /v1/messages/count_tokens: the length of the very prompt that the model would read.
+    """Handle /v1/messages/count_tokens: return the exact length of the prompt that the model would read.
 
-    Only an engine knows its chat format, so the model is loaded for it.
+    Only an engine knows its chat format, so the model is loaded.
     """
-    stay = keep_alive(call.body.keep_alive)
+    keep_alive = keep_alive_seconds(call.body.keep_alive)
     model = await call.services.resolve(call.body.model)
     request = parse_prompt(call.body, model)
-    async with call.services.pool.use(model, stay) as lease:
+    async with call.services.pool.use(model, keep_alive) as lease:
         return {"input_tokens": lease.engine.count_tokens(request)}
 
 
 @dataclass(slots=True)
 class MessageStream:
-    """Events of one message: its beginning, its content blocks and its end.
+    """Stream of one message: its start, its content blocks and its end.
 
     One block is open at a time: `open` is "text", "thinking" or a call's index.
     """
 
-    turn: Turn
+    envelope: Envelope
     shows_thinking: bool
     begun: bool = False
     open: str | int | None = None
     index: int = -1
 
     @classmethod
-    def of(cls, body: MessagesRequest, turn: Turn) -> "MessageStream":
-        return cls(turn, _shows_thinking(body))
+    def of(cls, body: MessagesRequest, envelope: Envelope) -> "MessageStream":
+        return cls(envelope, _shows_thinking(body))
 
     def feed(self, event: Event) -> Sequence[Chunk]:
         if not self.begun:
@@ -213,20 +213,20 @@ class MessageStream:
                 return (*self._leave(), *_end(succeeded(event)))
 
     def _begin(self, first: Event) -> Sequence[Chunk]:
-        """The message's beginning, which tells the prompt's tokens as far as the first event does, and that event."""
+        """Return the message's start, with the prompt's usage if the first event has it, and that event's chunks."""
         self.begun = True
         usage = first.usage if isinstance(first, Started | Finished) else Usage()
-        start = {"type": "message_start", "message": _message(self.turn, [], None, usage)}
+        start = {"type": "message_start", "message": _message(self.envelope, [], None, usage)}
         return (start, {"type": "ping"}, *self.feed(first))
 
     def _enter(self, opened: str | int, block: Chunk) -> tuple[Chunk, ...]:
-        """Chunks that close the open block and begin another."""
+        """Return the chunks that close the open block and begin another."""
         closing = self._leave()
         self.open, self.index = opened, self.index + 1
         return (*closing, {"type": "content_block_start", "index": self.index, "content_block": block})
 
     def _leave(self) -> tuple[Chunk, ...]:
-        """Chunks that close the open block."""
+        """Return the chunks that close the open block."""
         if self.open is None:
             return ()
         signature = (self._delta({"type": "signature_delta", "signature": _SIGNATURE}),)
@@ -237,7 +237,7 @@ class MessageStream:
         return {"type": "content_block_delta", "index": self.index, "delta": delta}
 
 
-def response(collected: Collected, body: MessagesRequest, turn: Turn) -> Chunk:
+def response(collected: Collected, body: MessagesRequest, envelope: Envelope) -> Chunk:
     message, finished = collected.message, collected.finished
     content: list[Chunk] = []
     if message.reasoning:
@@ -245,15 +245,15 @@ def response(collected: Collected, body: MessagesRequest, turn: Turn) -> Chunk:
     if message.content:
         content.append(_text(message.content))
     content += [_tool_use(call.id, call.name, _input(call, finished)) for call in message.tool_calls]
-    return _message(turn, content, finished, finished.usage)
+    return _message(envelope, content, finished, finished.usage)
 
 
-def _message(turn: Turn, content: list[Chunk], finished: Finished | None, usage: Usage) -> Chunk:
+def _message(envelope: Envelope, content: list[Chunk], finished: Finished | None, usage: Usage) -> Chunk:
     return {
-        "id": f"msg_{turn.id}",
+        "id": f"msg_{envelope.id}",
         "type": "message",
         "role": "assistant",
-        "model": turn.model,
+        "model": envelope.model,
         "content": content,
         **_stop(finished),
         "usage": _usage(usage),
@@ -273,7 +273,7 @@ def _tool_use(id: str, name: str, input: Json) -> Chunk:
 
 
 def _input(call: ToolCall, finished: Finished) -> Json:
-    """The call's arguments. A call that max_tokens cut off has none; any other must be an object."""
+    """Return a call's arguments, {} if max_tokens cut them off. Raises OssiaError if they are not an object."""
     try:
         return convert(json.loads(call.arguments or "{}"), Json)
     except (ValueError, RecursionError):
@@ -290,7 +290,7 @@ def _end(finished: Finished) -> tuple[Chunk, Chunk]:
 
 
 def _stop(finished: Finished | None) -> Chunk:
-    """The reason for the end; None where the message only begins."""
+    """Return the reason for the end, which is null at the start of a message."""
     if finished is None:
         return {"stop_reason": None, "stop_sequence": None}
     if finished.stop_string is not None:
@@ -299,7 +299,7 @@ def _stop(finished: Finished | None) -> Chunk:
 
 
 def _usage(usage: Usage) -> Chunk:
-    """Token counts. Anthropic counts the cached tokens apart from the input's."""
+    """Return token counts. Anthropic's `input_tokens` exclude the cached ones."""
     return {
         "input_tokens": usage.prompt_tokens - usage.cached_tokens,
         "cache_creation_input_tokens": 0,
@@ -312,5 +312,5 @@ MESSAGES = WireProtocol[MessagesRequest](
     parse=parse,
     stream=MessageStream.of,
     response=response,
-    thinking_asked=lambda body: False,  # a model that cannot think answers without
+    requires_thinking=lambda body: False,  # a model that cannot think answers without
 )

@@ -1,7 +1,7 @@
-"""Shared parts of Ollama's two inference routes: fields that both requests have, and the lines of an answer.
+"""Parts that /api/chat and /api/generate share: the fields of both requests, and the lines of an answer.
 
-`done_reason` is "length" also when prompt and answer fill the context: unlike Ollama, ossia drops nothing from the
-beginning or the middle.
+`done_reason` is also "length" when prompt and answer fill the context: unlike Ollama, ossia never drops the beginning
+or middle of a context.
 """
 
 import json
@@ -18,7 +18,7 @@ from ossia.server.protocols import sampling
 from ossia.server.protocols.logprobs import logprobs_json
 from ossia.server.protocols.ollama.times import nanoseconds, timestamp
 from ossia.server.protocols.ollama.types import AnswerRequest
-from ossia.server.protocols.protocol import Turn, succeeded
+from ossia.server.protocols.protocol import Envelope, succeeded
 from ossia.store.models import Model
 from ossia.types import (
     ANY_OBJECT,
@@ -37,13 +37,13 @@ from ossia.types import (
 
 
 def answer_sampling(body: AnswerRequest, model: Model) -> SamplingParams:
-    """Sampling by the request's `options` and the model's defaults."""
+    """Return the sampling of a request: its `options` over the model's defaults."""
     chosen = sampling.merge(sampling.defaults(model, sampling.OLLAMA), body.options)
     return replace(chosen, logprobs=sampling.logprobs(body.logprobs, body.top_logprobs))
 
 
 def answer_format(format: Json | str | None) -> ResponseFormat | None:
-    """`format`: "json" for an object, or a schema; an empty one is any JSON."""
+    """Read `format`: "json" means any object; a dict is a schema, of which an empty one allows any JSON."""
     match format:
         case None | "":
             return None
@@ -57,7 +57,7 @@ def answer_format(format: Json | str | None) -> ResponseFormat | None:
 
 @dataclass(frozen=True, slots=True)
 class LineFormat:
-    """Form of a route's lines: the name of the text's field, and if it stands in a `message` or in the line itself."""
+    """Form of a route's lines: the field with the text, which is in the line itself or in its `message`."""
 
     text_field: str
     in_message: bool
@@ -70,8 +70,10 @@ class LineFormat:
         calls: Sequence[Chunk] = (),
         logprobs: Sequence[TokenLogprob] = (),
     ) -> Chunk:
-        """A line that is not the last. Empty parts are left out, since several clients take an empty `thinking` to
-        mean that no content follows."""
+        """Return a line that is not the last.
+
+        Empty parts are omitted, since several clients take an empty `thinking` to mean that no content follows.
+        """
         piece: Chunk = {self.text_field: text}
         if thinking:
             piece["thinking"] = thinking
@@ -86,9 +88,9 @@ class LineFormat:
 
 @dataclass(slots=True)
 class AnswerStream:
-    """Lines of an answer: one for each delta. A tool call is one line, sent when its arguments are complete."""
+    """Stream of an answer: a line for each delta. A tool call is one line, sent when its arguments are complete."""
 
-    turn: Turn
+    envelope: Envelope
     format: LineFormat
     with_context: bool = False
     call: ToolCallDelta | None = None
@@ -99,51 +101,53 @@ class AnswerStream:
             return self._feed_after_call(self.call, event)
         match event:
             case TextDelta(text, logprobs) if text or logprobs:
-                return (self.format.line(self.turn.model, text, logprobs=logprobs),)
+                return (self.format.line(self.envelope.model, text, logprobs=logprobs),)
             case ReasoningDelta(text, logprobs) if text or logprobs:
-                return (self.format.line(self.turn.model, thinking=text, logprobs=logprobs),)
+                return (self.format.line(self.envelope.model, thinking=text, logprobs=logprobs),)
             case ToolCallDelta():
                 self.call, self.arguments = event, [event.arguments]
                 return ()
             case Finished():
-                return (self.format.line(self.turn.model) | _end(succeeded(event), self.turn, self.with_context),)
+                return (
+                    self.format.line(self.envelope.model) | _end(succeeded(event), self.envelope, self.with_context),
+                )
             case Started() | TextDelta() | ReasoningDelta():
                 return ()
 
     def _feed_after_call(self, call: ToolCallDelta, event: Event) -> Iterable[Chunk]:
-        """The same while a call is being written. Any event ends it, except a further fragment of its arguments."""
+        """Return the lines of an event during a call, which any event ends but a further fragment of it."""
         if isinstance(event, ToolCallDelta) and event.index == call.index:
             self.arguments.append(event.arguments)
             return ()
         written = ToolCall(call.id, call.name, "".join(self.arguments))
         self.call = None
-        following = self.feed(event)  # an error is raised here, before the call is read that it may have cut off
+        following = self.feed(event)  # raises an error before the call is parsed, which it may have cut off
         calls = _tool_call(call.index, written, event)
-        return (*(self.format.line(self.turn.model, calls=[one]) for one in calls), *following)
+        return (*(self.format.line(self.envelope.model, calls=[one]) for one in calls), *following)
 
 
-def response(collected: Collected, turn: Turn, format: LineFormat, with_context: bool = False) -> Chunk:
-    """A whole answer as one line."""
+def response(collected: Collected, envelope: Envelope, format: LineFormat, with_context: bool = False) -> Chunk:
+    """Return a whole answer as one line."""
     message, finished = collected.message, collected.finished
     calls = [one for index, call in enumerate(message.tool_calls) for one in _tool_call(index, call, finished)]
     logprobs = (*collected.reasoning_logprobs, *collected.logprobs)
-    whole = format.line(turn.model, message.content, thinking=message.reasoning, calls=calls, logprobs=logprobs)
-    return whole | _end(finished, turn, with_context)
+    whole = format.line(envelope.model, message.content, thinking=message.reasoning, calls=calls, logprobs=logprobs)
+    return whole | _end(finished, envelope, with_context)
 
 
-def loaded(turn: Turn, reason: str, format: LineFormat) -> Chunk:
-    """The only line for a request that asks nothing of the model."""
-    return format.line(turn.model) | {"done": True, "done_reason": reason}
+def loaded(envelope: Envelope, reason: str, format: LineFormat) -> Chunk:
+    """Return the only line of the answer to a request that asks nothing of the model."""
+    return format.line(envelope.model) | {"done": True, "done_reason": reason}
 
 
-def _end(finished: Finished, turn: Turn, with_context: bool) -> Chunk:
-    """Fields of the last line: why the answer ended, its counts and times."""
+def _end(finished: Finished, envelope: Envelope, with_context: bool) -> Chunk:
+    """Return the fields of the last line: why the answer ended, its counts and times."""
     context = {"context": list(finished.token_ids)} if with_context else {}
     return context | {
         "done": True,
         "done_reason": "length" if finished.reason == "length" else "stop",
-        "total_duration": nanoseconds(turn.seconds),
-        "load_duration": nanoseconds(turn.load_seconds),
+        "total_duration": nanoseconds(envelope.seconds),
+        "load_duration": nanoseconds(envelope.load_seconds),
         "prompt_eval_count": finished.usage.prompt_tokens,
         "prompt_eval_duration": nanoseconds(finished.timings.prompt),
         "eval_count": finished.usage.completion_tokens,
@@ -152,7 +156,7 @@ def _end(finished: Finished, turn: Turn, with_context: bool) -> Chunk:
 
 
 def _tool_call(index: int, call: ToolCall, after: Event) -> Sequence[Chunk]:
-    """The call's JSON; nothing for a call that was cut off, as it may be when the event after it is a limit."""
+    """Return the call's JSON; nothing if the event after it is a limit that cut the call off. Raises OssiaError."""
     try:
         arguments = json.loads(call.arguments or "{}")
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Ollama's HEAD and POST /api/blobs: the files that /api/create makes models of."""
+"""Ollama's HEAD and POST /api/blobs: the files from which /api/create makes models."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
@@ -24,9 +24,9 @@ async def put_blob(call: Call[bytes]) -> None:
 
 
 async def _receive(blobs: BlobStore, digest: str, request: Request) -> bool:
-    """Store the request's body as a blob; False when it was here already. Raises InvalidModelFile for other bytes."""
+    """Store the request's body as a blob; False if it is there already. Raises InvalidModelFile if it differs."""
     if blobs.has(digest):
-        async for _ in request.stream():  # a client that still sends would take an early answer for a failure
+        async for _ in request.stream():  # a client that is still sending would take an early answer for a failure
             pass
         return False
     loop, stream = asyncio.get_running_loop(), request.stream()
@@ -40,7 +40,7 @@ async def _receive(blobs: BlobStore, digest: str, request: Request) -> bool:
 
 
 async def _next_piece(stream: AsyncGenerator[bytes]) -> bytes:
-    """The next large piece: to hand one to another thread costs more than to receive it."""
+    """Return the next piece, a large one: passing a piece to another thread costs more than receiving it."""
     piece = bytearray()
     async for data in stream:
         piece += data

@@ -1,7 +1,7 @@
 """Ollama's POST /api/chat, between its types and ossia's.
 
-Pure functions. Two differences from Ollama that a client may notice: a prompt that does not fit the context is an
-error, whatever `truncate` says, and `format` holds for the answer, never for the thinking before it.
+Pure functions. A client may notice two differences from Ollama: a prompt that does not fit the context is an error,
+whatever `truncate` says; and `format` applies to the answer only, never to the thinking before it.
 """
 
 from ossia.server.protocols.conversation import read_messages, with_beginning
@@ -37,10 +37,10 @@ def parse(body: ChatRequest, model: Model) -> GenerateRequest:
 
 CHAT = WireProtocol[ChatRequest](
     parse=parse,
-    stream=lambda body, turn: AnswerStream(turn, _FORMAT),
-    response=lambda collected, body, turn: response(collected, turn, _FORMAT),
-    thinking_asked=lambda body: bool(body.think),
+    stream=lambda body, envelope: AnswerStream(envelope, _FORMAT),
+    response=lambda collected, body, envelope: response(collected, envelope, _FORMAT),
+    requires_thinking=lambda body: bool(body.think),
     streams_by_default=True,
     only_loads=lambda body: not body.messages,
-    loaded=lambda turn, reason: loaded(turn, reason, _FORMAT),
+    loaded=lambda envelope, reason: loaded(envelope, reason, _FORMAT),
 )

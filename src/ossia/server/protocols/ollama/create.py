@@ -1,7 +1,7 @@
-"""Ollama's POST /api/create, from its request to a job that makes a model.
+"""Ollama's POST /api/create: from its request to a job that creates a model.
 
-Files are named by digest and come out of the store: a request cannot name a path of this machine. Weights in
-safetensors are converted, and quantised when asked for, into a file beside the blobs that then becomes one.
+Files are blobs of the store, named by digest: a request cannot name a path of this machine. Safetensors are converted,
+and weights quantised if requested, into a file beside the blobs, which then becomes a blob.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -34,12 +34,12 @@ _KINDS: Final = {"int": Integer, "float": float, "bool": bool, "strings": str | 
 _Parameters = defstruct(
     "Parameters", [(name, _KINDS[kind] | None, None) for name, kind in PARAMETERS.items()], bases=(Fields,)
 )
-"""PARAMETERs of a model by name, each in its type."""
+"""Struct with a field for each PARAMETER of a model."""
 
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """Parts of the model to make. `files` are blobs by file name; a part that is None is left as it is in the base."""
+    """Parts of the model to create. `files` are digests by file name. A part that is None is that of the base."""
 
     name: ModelName
     base: str
@@ -81,7 +81,7 @@ def _refuse_unsupported(**fields: object) -> None:
 
 
 def _files(digests: Json) -> dict[str, str]:
-    """Digests by file name. A name's folders are left out, but may not lead anywhere else."""
+    """Read digests by file name, without the names' folders. Raises InvalidRequest for a path that leads outside."""
     files: dict[str, str] = {}
     for name, digest in digests.items():
         path = PurePosixPath(name)
@@ -94,7 +94,7 @@ def _files(digests: Json) -> dict[str, str]:
 
 
 def _parameters(sent: Json) -> Json:
-    """The values that were sent, each in its type. A single stop becomes a list of one."""
+    """Convert the values that were sent to their types. A single stop becomes a list of one."""
     if unknown := [name for name in sent if name not in PARAMETERS]:
         raise InvalidRequest(f"unknown parameter '{unknown[0]}'")
     typed = convert(sent, _Parameters, "parameters")
@@ -137,7 +137,7 @@ def _make(services: Services, creation: Creation, report: Report) -> None:
 
 
 def _base(services: Services, name: str, report: Report) -> Model:
-    """The model of that name, which is pulled if it is not stored."""
+    """Return the model of that name. If it is not stored, it is pulled."""
 
     def without_success(progress: Progress) -> None:
         if progress.status != "success":
@@ -151,7 +151,7 @@ def _base(services: Services, name: str, report: Report) -> Model:
 
 @contextmanager
 def _weights(blobs: BlobStore, files: Mapping[str, str]) -> Generator[Path]:
-    """The GGUF file among `files`, or a folder that has all of them."""
+    """Yield the GGUF file among `files`, or else a folder with links to all of them."""
     for digest in files.values():
         if not blobs.has(digest):
             raise InvalidRequest(

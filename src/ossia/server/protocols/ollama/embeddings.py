@@ -10,11 +10,11 @@ from ossia.server.http.stream import Chunk
 from ossia.server.protocols.embeddings import EmbeddingProtocol, num_tokens, unit
 from ossia.server.protocols.ollama.embedding_types import EmbedRequest, OldEmbeddingsRequest
 from ossia.server.protocols.ollama.times import nanoseconds
-from ossia.server.protocols.protocol import Turn
+from ossia.server.protocols.protocol import Envelope
 
 
 def _inputs(body: EmbedRequest) -> Sequence[str]:
-    """Texts of `input`; none for an empty one, which only loads the model."""
+    """Read the texts of `input`; an empty one has none, and only loads the model. Raises InvalidRequest."""
     try:
         value: str | list[str] | None = convert(body.input, str | list[str] | None)
     except ValidationError:
@@ -24,12 +24,12 @@ def _inputs(body: EmbedRequest) -> Sequence[str]:
     return [value] if value else []
 
 
-def _response(embeddings: Sequence[Embedding], body: EmbedRequest, turn: Turn) -> Chunk:
+def _response(embeddings: Sequence[Embedding], body: EmbedRequest, envelope: Envelope) -> Chunk:
     return {
-        "model": turn.model,
+        "model": envelope.model,
         "embeddings": [unit(embedding.vector).tolist() for embedding in embeddings],
-        "total_duration": nanoseconds(turn.seconds),
-        "load_duration": nanoseconds(turn.load_seconds),
+        "total_duration": nanoseconds(envelope.seconds),
+        "load_duration": nanoseconds(envelope.load_seconds),
         "prompt_eval_count": max(num_tokens(embeddings), 1),
     }
 
@@ -38,7 +38,7 @@ def _prompt(body: OldEmbeddingsRequest) -> Sequence[str]:
     return [body.prompt] if body.prompt else []
 
 
-def _old_response(embeddings: Sequence[Embedding], body: OldEmbeddingsRequest, turn: Turn) -> Chunk:
+def _old_response(embeddings: Sequence[Embedding], body: OldEmbeddingsRequest, envelope: Envelope) -> Chunk:
     return {"embedding": embeddings[0].vector.tolist() if embeddings else []}
 
 

@@ -1,4 +1,4 @@
-"""Errors as Ollama's API words them."""
+"""Errors in the form of Ollama's API."""
 
 from ossia.errors import OssiaError
 from ossia.server.http.stream import Chunk

@@ -1,7 +1,7 @@
-"""Facts of a GGUF file that Ollama's API tells: metadata, tensors and capabilities.
+"""Facts of a GGUF file that Ollama's API shows: metadata, tensors and capabilities.
 
-They are read once for each file and kept: clients such as litellm ask /api/show several times for every completion.
-Anybody may have written the file, so what is told of it is bounded by bytes, and so is what is kept.
+A file's facts are read once and kept: clients such as litellm ask /api/show several times for every completion.
+Anybody may have written the file, so what is shown of it is bounded by bytes, and so is what is kept.
 """
 
 import math
@@ -18,17 +18,20 @@ from ossia.server.http.stream import Chunk
 
 _TOLD_ELSEWHERE: Final = ("general.name", "tokenizer.chat_template")
 _MOST_METADATA: Final = 1 << 20
-"""Bytes of names and single values that are told; a model has a few kilobytes, and its chat template."""
+"""Bytes of names and single values that are shown; a model has a few kilobytes, and its chat template."""
 _MOST_LISTS: Final = 32 << 20
-"""Bytes of lists that are told, as they are in the file; the largest vocabularies have half of that."""
+"""Bytes of lists that are shown, as they are in the file; the largest vocabularies have half of that."""
 _KEPT: Final = 64 << 20
 _TENSOR_BYTES: Final = 700
 """Memory of a tensor's entry, without its name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Facts of one file: those of its model, and its tables. `metadata` has no lists; `lists` are their bytes."""
+class FileFacts:
+    """Facts of one file: those of its model, its metadata except for lists, which are long, and its tensors.
+
+    `lists` are the lists' names, with the bytes that each takes in the file.
+    """
 
     path: Path
     metadata: Json
@@ -36,16 +39,10 @@ class Facts:
     tensors: list[Chunk]
     model: ModelFacts
 
-    @property
-    def template(self) -> str:
-        """The model's own chat template, or ""."""
-        template = self.metadata.get("tokenizer.chat_template")
-        return template if isinstance(template, str) else ""
-
     def model_info(self, verbose: bool) -> Chunk:
-        """Return the metadata, with lists only if `verbose` and as long as they fit; others are empty.
+        """Return the metadata; lists are empty unless `verbose`, or if they are too long.
 
-        The name and the chat template are told elsewhere.
+        Ollama tells the name and the template elsewhere.
         """
         lists: Json = {name: [] for name in self.lists}
         if verbose:
@@ -53,16 +50,27 @@ class Facts:
             lists |= {name: gguf.array(name) for name in _fitting(self.lists, _MOST_LISTS)}
         return {name: value for name, value in (self.metadata | lists).items() if name not in _TOLD_ELSEWHERE}
 
+    @property
+    def template(self) -> str:
+        """The model's own chat template, or ""."""
+        template = self.metadata.get("tokenizer.chat_template")
+        return template if isinstance(template, str) else ""
+
+    @property
+    def capabilities(self) -> list[str]:
+        """Abilities of the model, in Ollama's words."""
+        return ["completion", "tools", "thinking"] if self.model.is_harmony else ["completion"]
+
 
 def _fitting(sizes: Mapping[str, int], limit: int) -> Iterator[str]:
-    """Yield names whose bytes fit the limit together, without those that do not."""
+    """Yield the names whose bytes fit the limit together; one that does not is left out."""
     for name, size in sizes.items():
         if size <= limit:
             limit -= size
             yield name
 
 
-def _num_bytes(path: Path, facts: Facts) -> int:
+def _num_bytes(path: Path, facts: FileFacts) -> int:
     tensors = sum(_TENSOR_BYTES + len(tensor["name"]) for tensor in facts.tensors)
     values = sum(_value_bytes(name, value) for name, value in facts.metadata.items())
     return tensors + values + sum(map(len, facts.lists))
@@ -73,17 +81,19 @@ def _value_bytes(name: str, value: object) -> int:
 
 
 @byte_cache(_KEPT, _num_bytes)
-def facts(path: Path) -> Facts:
-    """Read the file's header. Raises InvalidModelFile. A blob's path is its content's hash, so it never gets stale."""
+def file_facts(path: Path) -> FileFacts:
+    """Read a file's header. Raises InvalidModelFile.
+
+    The result cannot go stale: a blob's path is the hash of its content.
+    """
     gguf = GGUF.open(path)
     values = {name: gguf.metadata[name] for name in gguf.metadata if name not in gguf.array_bytes}
-    sizes = {name: _value_bytes(name, values.get(name)) for name in gguf.metadata}
-    told = set(_fitting(sizes, _MOST_METADATA))
-    metadata = {name: value for name, value in values.items() if name in told}
+    shown = set(_fitting({name: _value_bytes(name, values.get(name)) for name in gguf.metadata}, _MOST_METADATA))
+    metadata = {name: value for name, value in values.items() if name in shown}
     metadata.setdefault("general.parameter_count", sum(math.prod(t.shape) for t in gguf.tensors.values()))
     tensors = [
         {"name": info.name, "type": info.type_name, "shape": list(reversed(info.shape))}
         for info in gguf.tensors.values()
     ]
-    lists = {name: size for name, size in gguf.array_bytes.items() if name in told}
-    return Facts(path, metadata, lists, tensors, ModelFacts.of(gguf))
+    lists = {name: size for name, size in gguf.array_bytes.items() if name in shown}
+    return FileFacts(path, metadata, lists, tensors, ModelFacts.of(gguf))

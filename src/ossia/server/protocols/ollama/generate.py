@@ -1,7 +1,7 @@
 """Ollama's POST /api/generate, between its types and ossia's.
 
-Pure functions. It differs from Ollama as /api/chat does: a prompt that does not fit the context is an error, and
-`format` holds for the answer alone.
+Pure functions, with the same two differences from Ollama as /api/chat: a prompt that does not fit the context is an
+error, and `format` applies to the answer only.
 """
 
 from collections.abc import Sequence
@@ -51,14 +51,14 @@ def _refuse_unsupported(body: GenerateRequest, model: Model) -> None:
 
 
 def _context(ids: Sequence[int] | None) -> tuple[int, ...]:
-    """The ids that an earlier answer gave."""
+    """Read the token ids that an earlier answer returned. Raises InvalidRequest."""
     if not all(type(id) is int and 0 <= id < 2**31 for id in ids or ()):
         raise InvalidRequest("context must be the list of token ids that an earlier answer gave")
     return tuple(ids or ())
 
 
 def _conversation(body: GenerateRequest, model: Model) -> tuple[Message, ...]:
-    """A conversation of one question. A `context` has the model's system message and MESSAGEs in it already."""
+    """Make a conversation of one question. A `context` already contains the model's system message and MESSAGEs."""
     system, messages = ("", ()) if body.context else (model.system, model.messages)
     system = body.system or system
     return (*((Message("system", system),) if system else ()), *messages, Message("user", body.prompt or ""))
@@ -66,10 +66,10 @@ def _conversation(body: GenerateRequest, model: Model) -> tuple[Message, ...]:
 
 GENERATE = WireProtocol[GenerateRequest](
     parse=parse,
-    stream=lambda body, turn: AnswerStream(turn, _FORMAT, with_context=not body.raw),
-    response=lambda collected, body, turn: response(collected, turn, _FORMAT, with_context=not body.raw),
-    thinking_asked=lambda body: bool(body.think),
+    stream=lambda body, envelope: AnswerStream(envelope, _FORMAT, with_context=not body.raw),
+    response=lambda collected, body, envelope: response(collected, envelope, _FORMAT, with_context=not body.raw),
+    requires_thinking=lambda body: bool(body.think),
     streams_by_default=True,
     only_loads=lambda body: not body.prompt,
-    loaded=lambda turn, reason: loaded(turn, reason, _FORMAT),
+    loaded=lambda envelope, reason: loaded(envelope, reason, _FORMAT),
 )

@@ -1,6 +1,6 @@
-"""Long jobs (pull, push, create): they block, so each runs in a thread of its own, and its reports are streamed.
+"""Jobs: pull, push and create block for long, so each runs in a thread of its own and its reports are streamed.
 
-Knows how reports become lines and how a client that leaves ends its job; not what a job does.
+This module knows how reports become lines and how a client that leaves ends its job, but not what a job does.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ class _ClientLeft(Exception):
 
 
 async def run_job(job: Job, reply: Reply, stream: bool | None) -> Chunk | None:
-    """Stream the job's lines. If `stream` is false, return the last one instead, as a handler does."""
+    """Run a job as a handler: stream its lines, or, if `stream` is false, return the last one."""
     async with aclosing(_lines(job)) as lines:
         if stream is False:
             return [line async for line in lines][-1]
@@ -30,7 +30,7 @@ async def run_job(job: Job, reply: Reply, stream: bool | None) -> Chunk | None:
 
 
 async def _lines(job: Job) -> AsyncGenerator[Chunk]:
-    """Lines of the job's reports, as they come. Raises the error that the job raises; closing this ends the job."""
+    """Yield a line for each report of the job. Raises the job's error. Closing the generator ends the job."""
     loop = asyncio.get_running_loop()
     reports: asyncio.Queue[Progress | None] = asyncio.Queue()
     outcome: asyncio.Future[None] = loop.create_future()
@@ -66,6 +66,6 @@ async def _lines(job: Job) -> AsyncGenerator[Chunk]:
 
 
 def _line(progress: Progress) -> Chunk:
-    """A report as Ollama writes it: fields that are empty or 0 are left out."""
+    """Return a report in Ollama's form, in which empty fields and zeros are omitted."""
     line = {"status": progress.status, "digest": progress.digest, "total": progress.total}
     return {name: value for name, value in (line | {"completed": progress.completed}).items() if value}

@@ -1,7 +1,4 @@
-"""Ollama's model endpoints, from the stored and the loaded models to their JSON: tags, ps, show, copy, delete.
-
-The root and the version stand here too.
-"""
+"""Ollama's endpoints about stored and loaded models: tags, ps, show, copy and delete; and the root and the version."""
 
 import asyncio
 import json
@@ -18,7 +15,7 @@ from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.pool import Loaded
-from ossia.server.protocols.ollama.facts import facts
+from ossia.server.protocols.ollama.facts import file_facts
 from ossia.server.protocols.ollama.model_types import CopyRequest, NameRequest, ShowRequest
 from ossia.server.protocols.ollama.times import rfc3339
 from ossia.store.modelfile import Modelfile
@@ -62,7 +59,7 @@ async def copy(call: Call[CopyRequest]) -> None:
 
 async def delete(call: Call[NameRequest]) -> None:
     name, services = call.body.model_name, call.services
-    with suppress(InvalidModelFile):  # a broken model is what one may want to delete
+    with suppress(InvalidModelFile):  # a broken model must be deletable
         await services.pool.unload(await services.resolve(name))
     await asyncio.to_thread(services.store.delete, name)
     await call.reply.empty()
@@ -77,12 +74,15 @@ def _tag(model: Model) -> Chunk:
 
 
 def _readable(model: Model) -> Chunk:
-    """Details and capabilities. A file that has become unreadable is listed without those that are read from it."""
+    """Return details and capabilities. Those that are read from the file are missing if it is unreadable."""
     try:
-        known = facts(model.path).model
+        known = file_facts(model.path)
     except (InvalidModelFile, OSError):
         return {"details": _details(model), "capabilities": []}
-    lengths = {"context_length": known.context_length, "embedding_length": known.embedding_length}
+    lengths = {
+        "context_length": known.model.context_length,
+        "embedding_length": known.model.embedding_length,
+    }
     return {
         "details": _details(model) | {name: length for name, length in lengths.items() if length},
         "capabilities": known.capabilities,
@@ -129,7 +129,7 @@ def _process(loaded: Loaded, now: datetime) -> Chunk:
 
 
 def _shown(model: Model, verbose: bool) -> Chunk:
-    known = facts(model.path)
+    known = file_facts(model.path)
     shown: Chunk = {
         "license": "\n".join(model.licenses),
         "modelfile": _modelfile(model),
@@ -140,7 +140,7 @@ def _shown(model: Model, verbose: bool) -> Chunk:
         "messages": [_message(message) for message in model.messages],
         "model_info": known.model_info(verbose),
         "tensors": known.tensors,
-        "capabilities": known.model.capabilities,
+        "capabilities": known.capabilities,
         "modified_at": rfc3339(model.modified_at),
     }
     return {name: value for name, value in shown.items() if value or name not in ("license", "system", "messages")}
@@ -159,7 +159,7 @@ def _modelfile(model: Model) -> str:
 
 
 def _parameter_lines(parameters: Mapping[str, ParameterValue]) -> list[str]:
-    """One line for each value, the name padded to 30 columns, strings in double quotes."""
+    """Return a line for each value: the name padded to 30 columns, and strings in double quotes."""
     return [
         f"{name:<30} {json.dumps(value, ensure_ascii=False)}"
         for name, values in parameters.items()

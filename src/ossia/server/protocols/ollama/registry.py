@@ -1,4 +1,4 @@
-"""Ollama's POST /api/pull and /api/push, from requests to jobs."""
+"""Ollama's POST /api/pull and /api/push: from requests to jobs."""
 
 from ossia.errors import InvalidRequest
 from ossia.server.http.endpoint import Call
@@ -33,7 +33,7 @@ async def push(call: Call[TransferRequest]) -> Chunk | None:
 
 
 def _remote_name(body: TransferRequest) -> ModelName:
-    """The model's name. Raises InvalidRequest for a registry over http, unless the request allows it."""
+    """Read the model's name. Raises InvalidRequest for a registry over http, unless the request allows it."""
     if body.model_name.startswith("http://") and not body.insecure:
         raise InvalidRequest("insecure protocol http", hint='--insecure allows it, in a request "insecure": true')
     return ModelName.parse(body.model_name)

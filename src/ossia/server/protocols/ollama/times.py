@@ -1,11 +1,11 @@
-"""Moments and durations as Ollama's API writes them."""
+"""Times and durations in the form of Ollama's API."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
 
 
 def timestamp(nanoseconds: int) -> str:
-    """Time since the epoch in RFC 3339, UTC, with nanoseconds."""
+    """Format nanoseconds since the epoch by RFC 3339, in UTC."""
     seconds, fraction = divmod(nanoseconds, 10**9)
     return f"{_to_the_second(seconds)}.{fraction:09d}Z"
 
@@ -15,11 +15,11 @@ def rfc3339(moment: datetime) -> str:
 
 
 def nanoseconds(seconds: float) -> int:
-    """A duration of at least 1: clients divide by it."""
+    """Convert a duration to nanoseconds, at least 1, since clients divide by it."""
     return max(round(seconds * 1e9), 1)
 
 
 @lru_cache(maxsize=4)
 def _to_the_second(seconds: int) -> str:
-    """Kept, because every line of every stream has one."""
+    """Format a time without the fraction. Cached, because every line of every stream has one."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"

@@ -1,10 +1,10 @@
 """OpenAI's POST /v1/chat/completions, between its types and ossia's.
 
-Pure functions. Two fields beyond OpenAI's are taken from Ollama: `keep_alive` and `options` (so that `num_ctx` can be
-set here too); OpenAI's own names overrule those in `options`. A model's PARAMETERs overrule the defaults.
+Pure functions. Two fields are Ollama's: `keep_alive` and `options` (so that `num_ctx` can be set here too). OpenAI's
+own fields override those in `options`, and a model's PARAMETERs override the defaults.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ossia.errors import InvalidRequest, NotSupported
@@ -17,17 +17,18 @@ from ossia.server.protocols.fields import refuse
 from ossia.server.protocols.logprobs import logprobs_json
 from ossia.server.protocols.openai.shared import (
     choices,
+    closing,
     completion_sampling,
     count,
     effort_of,
     head,
     join,
+    requires_thinking,
     response_format,
     usage_json,
-    wants_usage,
 )
 from ossia.server.protocols.openai.types import ChatCompletionRequest
-from ossia.server.protocols.protocol import Turn, WireProtocol, succeeded
+from ossia.server.protocols.protocol import Envelope, WireProtocol, succeeded
 from ossia.server.protocols.tools import ChosenTool, openai_tool_choice, read_tools
 from ossia.store.models import Model
 from ossia.types import (
@@ -42,10 +43,7 @@ from ossia.types import (
     ToolCall,
     ToolCallDelta,
     ToolChoice,
-    Usage,
 )
-
-_CHUNK = "chat.completion.chunk"
 
 
 def parse(body: ChatCompletionRequest, model: Model) -> GenerateRequest:
@@ -68,7 +66,7 @@ def parse(body: ChatCompletionRequest, model: Model) -> GenerateRequest:
 
 
 def _chosen_name(choice: ChosenTool, path: str) -> str:
-    """The name of a tool in a choice, which has it where the tool itself has it."""
+    """Return the name of a chosen tool, which is nested as in the declaration of a tool. Raises InvalidRequest."""
     kind = choice.type or "function"
     tool = {"function": choice.function, "custom": choice.custom}.get(kind)
     if tool and tool.name:
@@ -85,7 +83,7 @@ def _refuse_unsupported(body: ChatCompletionRequest) -> None:
 
 @dataclass(slots=True)
 class ChatStream:
-    """Chunks of one choice: deltas, the first of which has the role, and the finish chunk."""
+    """Stream of one choice: deltas, the first of which has the role, and a chunk with the finish reason."""
 
     head: Chunk
     choice: int
@@ -94,8 +92,8 @@ class ChatStream:
     started_calls: set[int] = field(default_factory=set[int])
 
     @classmethod
-    def of(cls, body: ChatCompletionRequest, turn: Turn) -> "ChatStream":
-        return cls(head("chatcmpl", _CHUNK, turn), turn.choice, _custom_tools(body))
+    def of(cls, body: ChatCompletionRequest, envelope: Envelope) -> "ChatStream":
+        return cls(_chunk_head(envelope), envelope.choice, _custom_tools(body))
 
     def feed(self, event: Event) -> Iterable[Chunk]:
         match event:
@@ -121,8 +119,7 @@ class ChatStream:
         return {**self.head, "choices": [choice]}
 
     def _call(self, event: ToolCallDelta) -> Chunk:
-        """A fragment of a call. The first says whose arguments follow; the others only carry arguments, for clients
-        join all texts."""
+        """Return a fragment of a call. Only the first has id and name, since clients concatenate all strings."""
         is_custom = event.name in self.custom_tools
         if event.index not in self.started_calls:
             self.started_calls.add(event.index)
@@ -132,36 +129,33 @@ class ChatStream:
         return {"index": event.index, "function": {"arguments": event.arguments}}
 
 
-def closing(usage: Usage, body: ChatCompletionRequest, turn: Turn) -> Sequence[Chunk]:
-    """A chunk with the usage and no choice, if asked for."""
-    if not wants_usage(body):
-        return ()
-    return (head("chatcmpl", _CHUNK, turn) | {"choices": [], "usage": usage_json(usage)},)
-
-
-def response(collected: Collected, body: ChatCompletionRequest, turn: Turn) -> Chunk:
+def response(collected: Collected, body: ChatCompletionRequest, envelope: Envelope) -> Chunk:
     message = collected.message
     written: Chunk = {"role": "assistant", "content": message.content, **_reasoning(message.reasoning)}
     if message.tool_calls:
         custom = _custom_tools(body)
         written["tool_calls"] = [_call(i, call, call.name in custom) for i, call in enumerate(message.tool_calls)]
     choice = {
-        "index": turn.choice,
+        "index": envelope.choice,
         "message": written,
         "finish_reason": collected.finished.reason,
         "logprobs": _logprobs(collected.logprobs),
     }
     usage = usage_json(collected.finished.usage)
-    return head("chatcmpl", "chat.completion", turn) | {"choices": [choice], "usage": usage}
+    return head("chatcmpl", "chat.completion", envelope) | {"choices": [choice], "usage": usage}
+
+
+def _chunk_head(envelope: Envelope) -> Chunk:
+    return head("chatcmpl", "chat.completion.chunk", envelope)
 
 
 def _reasoning(text: str) -> Chunk:
-    """The thought under both names that clients read: Ollama's and DeepSeek's."""
+    """Return reasoning under both names that clients read: Ollama's and DeepSeek's."""
     return {"reasoning": text, "reasoning_content": text} if text else {}
 
 
 def _custom_tools(body: ChatCompletionRequest) -> frozenset[str]:
-    """Names of the tools that take text, whose calls have another form."""
+    """Return the names of the tools that take text, whose calls have another form."""
     return frozenset(tool.custom.name for tool in body.tools or () if tool.is_custom and tool.custom)
 
 
@@ -180,8 +174,8 @@ CHAT_COMPLETIONS = WireProtocol[ChatCompletionRequest](
     parse=parse,
     stream=ChatStream.of,
     response=response,
-    thinking_asked=lambda body: effort_of(body) not in ("", "none"),
+    requires_thinking=requires_thinking,
     choices=choices,
     join=join,
-    closing=closing,
+    closing=lambda usage, body, envelope: closing(_chunk_head(envelope), usage, body),
 )

@@ -1,8 +1,8 @@
 """OpenAI's older POST /v1/completions, between its types and ossia's.
 
-Pure functions. As in Ollama a prompt is a question, put to the model in its chat format, and what it thinks is not
-shown. With `raw` (and for a prompt of token ids always) it is a text that the model continues, special tokens and all.
-Beside OpenAI's fields `raw`, `reasoning_effort`, `options` and `keep_alive` are read.
+Pure functions. As in Ollama, a prompt is a question, put to the model in its chat format, and its reasoning is not
+shown. With `raw`, and always if it consists of token ids, a prompt is a text that the model continues, in which special
+tokens count as such. The fields `raw`, `reasoning_effort`, `options` and `keep_alive` are not OpenAI's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,16 +17,17 @@ from ossia.server.protocols.openai import shared
 from ossia.server.protocols.openai.completion_types import CompletionRequest
 from ossia.server.protocols.openai.inputs import TextOrIds
 from ossia.server.protocols.openai.shared import (
+    closing,
     completion_sampling,
     count,
     effort_of,
     head,
     join,
+    requires_thinking,
     response_format,
     usage_json,
-    wants_usage,
 )
-from ossia.server.protocols.protocol import Turn, WireProtocol, succeeded
+from ossia.server.protocols.protocol import Envelope, WireProtocol, succeeded
 from ossia.store.models import Model
 from ossia.types import (
     Collected,
@@ -40,7 +41,6 @@ from ossia.types import (
     TextDelta,
     TokenLogprob,
     ToolCallDelta,
-    Usage,
 )
 
 _MOST_CHOICES = 128
@@ -48,7 +48,7 @@ _MOST_LOGPROBS = 5
 
 
 def parse(body: CompletionRequest, model: Model) -> GenerateRequest:
-    """The request of every prompt, which `choices` puts in the place of an empty one."""
+    """Return a request with an empty prompt, in whose place `choices` puts each of the body's prompts."""
     _check_number(body)
     _refuse_unsupported(body)
     return GenerateRequest(
@@ -62,7 +62,7 @@ def parse(body: CompletionRequest, model: Model) -> GenerateRequest:
 
 
 def choices(body: CompletionRequest, request: GenerateRequest) -> tuple[GenerateRequest, ...]:
-    """A request for each answer: `n` to each prompt, the first prompt's first."""
+    """Return a request for each answer: `n` for each prompt, in the order of the prompts."""
     return tuple(again for prompt in body.prompts for again in shared.choices(body, _about(prompt, request)))
 
 
@@ -89,19 +89,19 @@ def _refuse_unsupported(body: CompletionRequest) -> None:
 
 
 def _sampling(body: CompletionRequest, model: Model) -> SamplingParams:
-    """As in chats, but that `logprobs` is a number, and that no answer at all may be asked for."""
+    """Return the sampling of a request. Unlike in chats, `logprobs` is a number and `max_tokens` may be 0."""
     if body.logprobs is not None and not 0 <= body.logprobs <= _MOST_LOGPROBS:
         raise InvalidRequest(f"logprobs must be between 0 and {_MOST_LOGPROBS}")
     wanted = completion_sampling(body, model, body.logprobs)
-    nothing = body.max_tokens == 0  # which is asked for with the prompt's own log probabilities
+    nothing = body.max_tokens == 0  # to get only the log probabilities of the prompt
     return replace(wanted, max_tokens=0) if nothing else wanted
 
 
 @dataclass(slots=True)
 class CompletionStream:
-    """Chunks of one choice: its question if it is echoed, pieces of its text, and the finish chunk.
+    """Stream of one choice: its question if it is echoed, pieces of its text, and a chunk with the finish reason.
 
-    `offset` is how many characters of the answer were told.
+    `offset` is the number of characters of the answer so far.
     """
 
     head: Chunk
@@ -110,8 +110,8 @@ class CompletionStream:
     offset: int = 0
 
     @classmethod
-    def of(cls, body: CompletionRequest, turn: Turn) -> "CompletionStream":
-        return cls(_head(turn), turn.choice, _echo(body, turn))
+    def of(cls, body: CompletionRequest, envelope: Envelope) -> "CompletionStream":
+        return cls(_head(envelope), envelope.choice, _echo(body, envelope))
 
     def feed(self, event: Event) -> Iterable[Chunk]:
         if self.echo:
@@ -127,7 +127,7 @@ class CompletionStream:
                 return ()
 
     def _after_echo(self, event: Event) -> Iterable[Chunk]:
-        """The first event's chunks after the question. A failure comes before it."""
+        """Return the question and the chunks of the first event. A failure is raised before the question."""
         echo, self.echo = self._chunk(self.echo), ""
         return (echo, *self.feed(event))
 
@@ -135,26 +135,19 @@ class CompletionStream:
         return {**self.head, "choices": [_choice(self.choice, text, logprobs, finish_reason, self.offset)]}
 
 
-def response(collected: Collected, body: CompletionRequest, turn: Turn) -> Chunk:
-    text = _echo(body, turn) + collected.message.content
-    choice = _choice(turn.choice, text, collected.logprobs, collected.finished.reason)
-    return _head(turn) | {"choices": [choice], "usage": usage_json(collected.finished.usage)}
+def response(collected: Collected, body: CompletionRequest, envelope: Envelope) -> Chunk:
+    text = _echo(body, envelope) + collected.message.content
+    choice = _choice(envelope.choice, text, collected.logprobs, collected.finished.reason)
+    return _head(envelope) | {"choices": [choice], "usage": usage_json(collected.finished.usage)}
 
 
-def closing(usage: Usage, body: CompletionRequest, turn: Turn) -> Sequence[Chunk]:
-    """A chunk with the usage and no choice, if asked for."""
-    if not wants_usage(body):
-        return ()
-    return (_head(turn) | {"choices": [], "usage": usage_json(usage)},)
+def _head(envelope: Envelope) -> Chunk:
+    return head("cmpl", "text_completion", envelope)
 
 
-def _head(turn: Turn) -> Chunk:
-    return head("cmpl", "text_completion", turn)
-
-
-def _echo(body: CompletionRequest, turn: Turn) -> str:
-    """The question, where it is to be repeated before its answer. A raw text comes with the answer itself."""
-    question = body.prompts[turn.choice // count(body)]
+def _echo(body: CompletionRequest, envelope: Envelope) -> str:
+    """Return the question if it is to be echoed; "" for a raw prompt, which the engine echoes."""
+    question = body.prompts[envelope.choice // count(body)]
     return question if body.echo and not body.continues and isinstance(question, str) else ""
 
 
@@ -179,7 +172,7 @@ def _logprobs(logprobs: Sequence[TokenLogprob], offset: int) -> Chunk:
 
 
 def _top(item: TokenLogprob) -> dict[str, float | None] | None:
-    """The likeliest tokens by their texts; None for a first one, which comes after nothing."""
+    """Return the likeliest tokens by their texts; None for the first token of a prompt, which has no predecessor."""
     return None if item.logprob is None else {top.token: top.logprob for top in item.top}
 
 
@@ -187,8 +180,8 @@ COMPLETIONS = WireProtocol[CompletionRequest](
     parse=parse,
     stream=CompletionStream.of,
     response=response,
-    thinking_asked=lambda body: effort_of(body) not in ("", "none"),
+    requires_thinking=requires_thinking,
     choices=choices,
     join=join,
-    closing=closing,
+    closing=lambda usage, body, envelope: closing(_head(envelope), usage, body),
 )

@@ -19,13 +19,13 @@ Inputs = Annotated[
         extra_json_schema={"anyOf": [_TEXT, {"type": "array", "items": _TEXT}, _IDS, {"type": "array", "items": _IDS}]},
     ),
 ]
-"""Field that `read_inputs` reads. Types cannot tell its four kinds apart, nor refuse a mixture in one sentence."""
+"""Field that `read_inputs` reads: msgspec cannot tell its four types apart."""
 
 T = TypeVar("T")
 
 
 def read_inputs(value: object) -> list[TextOrIds] | None:
-    """The inputs, all texts or all lists of ids; None for a value of no such kind. Some may be empty."""
+    """Read the inputs, all texts or all lists of ids; None for any other value. Inputs may be empty."""
     if isinstance(value, str):
         return [value]
     texts = _as(list[str], value)

@@ -1,4 +1,4 @@
-"""Parts of both of OpenAI's routes of completions: sampling, effort, formats, several choices, usage.
+"""Parts that /v1/chat/completions and /v1/completions share: sampling, effort, formats, several choices, usage.
 
 Pure functions of the fields that both requests have.
 """
@@ -12,10 +12,10 @@ from ossia.errors import InvalidRequest
 from ossia.server.http.body import Json, invalid
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols import sampling
-from ossia.server.protocols.effort import effort
+from ossia.server.protocols.effort import effort, is_thinking
 from ossia.server.protocols.fields import Options
 from ossia.server.protocols.openai.types import CompletionFields, ResponseFormat
-from ossia.server.protocols.protocol import Turn
+from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.response_format import openai_format
 from ossia.store.models import Model
 from ossia.types import GenerateRequest, SamplingParams, Usage
@@ -24,7 +24,7 @@ _LARGEST_N: Final = 128
 
 
 def completion_sampling(body: CompletionFields, model: Model, logprobs: int | None) -> SamplingParams:
-    """Sampling by OpenAI's names, Ollama's `options` and the model's defaults, in this order."""
+    """Return the sampling of a request: OpenAI's fields, else Ollama's `options`, else the model's defaults."""
     before = sampling.merge(sampling.defaults(model, sampling.OPENAI), body.options)
     own = Options(
         temperature=body.temperature,
@@ -41,7 +41,7 @@ def completion_sampling(body: CompletionFields, model: Model, logprobs: int | No
 
 
 def effort_of(body: CompletionFields) -> str:
-    """The effort asked for, "" if none was."""
+    """Return the name of the effort that the request asks for, "" for none."""
     return effort(body.reasoning.effort if body.reasoning else None, body.reasoning_effort, body.think)
 
 
@@ -52,7 +52,7 @@ def response_format(format: ResponseFormat | None) -> types.ResponseFormat | Non
 
 
 def choices(body: CompletionFields, request: GenerateRequest) -> tuple[GenerateRequest, ...]:
-    """The request `n` times. Each draws from a seed of its own, so that they differ."""
+    """Return the request `n` times, each with a seed of its own, so that the answers differ."""
     seed = request.sampling.seed
     return tuple(
         replace(request, sampling=replace(request.sampling, seed=None if seed is None else seed + index))
@@ -61,14 +61,14 @@ def choices(body: CompletionFields, request: GenerateRequest) -> tuple[GenerateR
 
 
 def count(body: CompletionFields) -> int:
-    """`n`, how many answers are wanted."""
+    """Return `n`, the number of answers. Raises InvalidRequest."""
     if body.n is not None and not 1 <= body.n <= _LARGEST_N:
         raise InvalidRequest(f"n must be between 1 and {_LARGEST_N}")
     return body.n or 1
 
 
 def _logit_bias(biases: Json) -> tuple[tuple[int, float], ...]:
-    """Biases by token id, which is written as a string, being the key of a JSON object."""
+    """Read biases by token id. The ids are strings, since they are keys of a JSON object. Raises InvalidRequest."""
     return tuple((_token_id(key), _bias(key, value)) for key, value in biases.items())
 
 
@@ -89,24 +89,30 @@ def _bias(key: str, value: object) -> float:
         raise invalid(f"logit_bias.{key}", "must be a number") from None
 
 
-def wants_usage(body: CompletionFields) -> bool:
-    """True if a stream is to tell the usage, too."""
-    return bool(body.stream_options and body.stream_options.include_usage)
+def requires_thinking(body: CompletionFields) -> bool:
+    return is_thinking(effort_of(body))
+
+
+def closing(head: Chunk, usage: Usage, body: CompletionFields) -> Sequence[Chunk]:
+    """Return the chunk with the usage and no choice that ends a stream, if the request asks for it."""
+    if not (body.stream_options and body.stream_options.include_usage):
+        return ()
+    return (head | {"choices": [], "usage": usage_json(usage)},)
 
 
 def join(responses: Sequence[Chunk], usage: Usage) -> Chunk:
-    """One response of all choices."""
+    """Combine responses into one with all choices."""
     choices = [choice for response in responses for choice in response["choices"]]
     return responses[0] | {"choices": choices, "usage": usage_json(usage)}
 
 
-def head(prefix: str, kind: str, turn: Turn) -> Chunk:
-    """Fields that every chunk and every response begins with."""
+def head(prefix: str, kind: str, envelope: Envelope) -> Chunk:
+    """Return the fields with which every chunk and every response begins."""
     return {
-        "id": f"{prefix}-{turn.id}",
+        "id": f"{prefix}-{envelope.id}",
         "object": kind,
-        "created": turn.created,
-        "model": turn.model,
+        "created": envelope.created,
+        "model": envelope.model,
         "system_fingerprint": "fp_ollama",
     }
 

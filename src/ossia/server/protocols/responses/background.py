@@ -1,4 +1,4 @@
-"""Responses that are answered in the background, whoever listens. Knows events and tasks, no store and no engine."""
+"""Responses that are answered in the background. This module knows events and tasks, but no store and no engine."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -8,9 +8,9 @@ from ossia.server.protocols.responses.exchange import Listener
 
 
 class BackgroundResponse:
-    """A response that is being answered, or was. Its events are kept, so that anybody can follow them.
+    """A response that is being answered in a task of its own. Its events are kept, so that clients can follow them.
 
-    `answer` writes the events to the listener that it is given, which is this object.
+    `answer` writes the events to its listener, which is this object.
     """
 
     def __init__(self, answer: Callable[[Listener], Coroutine[None, None, None]]) -> None:
@@ -22,13 +22,13 @@ class BackgroundResponse:
         self._task.add_done_callback(self._end)
 
     async def write(self, chunks: Iterable[Chunk], /) -> None:
-        """Keep events, and wake those who follow."""
+        """Keep events, and wake all followers."""
         self.started = True
         self._events += chunks
         self._wake()
 
     async def follow(self, write: Callable[[Iterable[Chunk]], Awaitable[None]], after: int = -1) -> None:
-        """Write the events after the one of that number, those to come too."""
+        """Write all events after number `after`, until the response ends."""
         position = max(after, -1) + 1
         while True:
             if chunks := self._events[position:]:
@@ -40,7 +40,7 @@ class BackgroundResponse:
                 await self._changed.wait()
 
     async def stop(self) -> None:
-        """Cut the answer off, if it is not at its end. Those who follow it are told."""
+        """Cancel the answer, if it has not ended. Its followers get the event."""
         self._task.cancel()
         await asyncio.wait([self._task])
 

@@ -1,7 +1,7 @@
-"""A model's answer as OpenAI's Responses write it: the events of a stream, and the response object they add up to.
+"""ResponseBuilder: from ossia's events to the events of a Responses stream and the response object that they build.
 
-`ResponseBuilder` is fed ossia's events and keeps the response as it is at each moment: whole, streamed or kept, a
-response is one and the same object. Knows no request and no store.
+A response that is streamed, returned whole or stored is always this one object. The builder knows no request and no
+store.
 """
 
 import time
@@ -16,7 +16,7 @@ from ossia.types import Event, Finished, ReasoningDelta, Started, TextDelta, Too
 
 
 class ResponseBuilder:
-    """The response that `response` becomes while events come in. One item is open at a time, the output's last."""
+    """Builder that completes `response` from events. One item is open at a time, the last of the output."""
 
     def __init__(
         self, response: Chunk, tools: Tools, *, raw_reasoning: bool = False, encrypted_reasoning: bool = False
@@ -29,17 +29,17 @@ class ResponseBuilder:
         self._open: OutputItem | None = None
 
     def begin(self) -> list[Chunk]:
-        """The events of a response that now exists. One that is answered in the background is queued first."""
+        """Return the first events. A background response is queued first."""
         created = self._lifecycle("created")
         return [created, self._lifecycle("queued")] if self.response["status"] == "queued" else [created]
 
     def start(self) -> list[Chunk]:
-        """The event that says that the model has begun to answer."""
+        """Return the event that tells that the model has begun to answer."""
         self.response["status"] = "in_progress"
         return [self._lifecycle("in_progress")]
 
     def feed(self, event: Event) -> list[Chunk]:
-        """The events that `event` adds. Raises the error that the model's events end with."""
+        """Return the stream's events for a model's event. Raises the error that the model's events end with."""
         item = self._open
         match event:
             case TextDelta(text, logprobs) if text or logprobs:
@@ -69,12 +69,12 @@ class ResponseBuilder:
         return self._end("failed", "incomplete", "failed")
 
     def cancel(self) -> list[Chunk]:
-        """End because nobody waits any more. There is no event of that name: the status says it."""
+        """End as cancelled. The last event is `incomplete`, since there is none for a cancelled response."""
         return self._end("cancelled", "incomplete", "incomplete")
 
     @property
     def _index(self) -> int:
-        """The place in the output of the item that comes next."""
+        """Index in the output of the next item."""
         return len(self.response["output"])
 
     def _reasoning(self) -> ReasoningOutput:
@@ -101,7 +101,7 @@ class ResponseBuilder:
         return [*chunks, self._lifecycle(event)]
 
     def _enter(self, item: OutputItem) -> list[Chunk]:
-        """Open an item, after the end of the one before."""
+        """Close the open item, and open another."""
         chunks = self._leave("completed")
         self._open = item
         begun = item.json("in_progress")
@@ -109,7 +109,7 @@ class ResponseBuilder:
         return [*chunks, self._event("output_item.added", output_index=item.index, item=begun), *item.begin()]
 
     def _leave(self, status: str) -> list[Chunk]:
-        """End the open item, if there is one."""
+        """Close the open item, if there is one."""
         item, self._open = self._open, None
         if item is None:
             return []

@@ -1,4 +1,4 @@
-"""One request for a response, and its answer as far as it is there. Knows no store and no engine."""
+"""Exchange: a request for a response, and the answer so far. It knows no store and no engine."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import Protocol
 from ossia.errors import ContextLengthExceeded
 from ossia.server.http.body import Json
 from ossia.server.http.stream import Chunk
-from ossia.server.protocols.protocol import Turn
+from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.responses.builder import ResponseBuilder
 from ossia.server.protocols.responses.parse import shortened
 from ossia.server.protocols.responses.store import StoredResponse
@@ -16,7 +16,7 @@ from ossia.types import Finished, GenerateRequest
 
 
 class Listener(Protocol):
-    """Reader of a response's events. Once it has `started` to read, a failure can only be an event."""
+    """Receiver of a response's events. Once it has `started`, a failure can only be told by an event."""
 
     started: bool
 
@@ -25,18 +25,15 @@ class Listener(Protocol):
 
 @dataclass(slots=True)
 class Exchange:
-    """A request and its answer. `stays` is the seconds that the model stays loaded afterwards, if they were given;
-    `stores` is true if the response can be asked for again."""
+    """A request and its answer so far. `keep_alive` is in seconds, if the request has one."""
 
-    turn: Turn
+    envelope: Envelope
     model: Model
-    stays: float | None
-    thinking_asked: bool
+    keep_alive: float | None
+    requires_thinking: bool
     request: GenerateRequest
     input: list[Json]
     builder: ResponseBuilder
-    stores: bool
-    background: bool
     begun: bool = False
     """True once the response's first event is there."""
     answering: bool = False
@@ -47,19 +44,28 @@ class Exchange:
     def id(self) -> str:
         return self.builder.response["id"]
 
+    @property
+    def stores(self) -> bool:
+        """True if the response can be retrieved later."""
+        return self.builder.response["store"]
+
+    @property
+    def background(self) -> bool:
+        return self.builder.response["background"]
+
     def stored(self) -> StoredResponse:
-        """The response as it is now, to be kept."""
+        """Return the response as it is now, for the store."""
         return StoredResponse(self.builder.response, self.input, self.token_ids)
 
     def begin(self) -> list[Chunk]:
-        """The response's first events; none if they are there already."""
+        """Return the response's first events; none if they were returned before."""
         if self.begun:
             return []
         self.begun = True
         return self.builder.begin()
 
     def shorten(self, too_long: ContextLengthExceeded) -> bool:
-        """Leave out the oldest turns. False if the request does not allow it or there are none."""
+        """Drop the oldest turns of the prompt. Returns False if the request forbids it or only one turn is left."""
         prompt = self.request.prompt
         if self.builder.response["truncation"] != "auto" or isinstance(prompt, str):
             return False
@@ -68,6 +74,6 @@ class Exchange:
         return shorter is not None
 
     def remember(self, finished: Finished) -> None:
-        """Keep the ids of the turn, if they are the whole turn and nothing more."""
+        """Keep the sampled ids, if they are exactly one whole turn."""
         if finished.reason != "length" and finished.stop_string is None:
             self.token_ids = finished.token_ids[finished.usage.prompt_tokens :]

@@ -1,6 +1,6 @@
-"""Items of a response's input, as far as they are read: of each kind, the fields that mean something here.
+"""Types of the items of a response's input, each with the fields that are used here.
 
-Items themselves are kept and given back as they came.
+The items themselves are stored and returned unchanged.
 """
 
 from ossia.server.http.body import Fields, Json

@@ -1,8 +1,8 @@
-"""The items of a conversation, as OpenAI's Responses write them, and the Messages that they are.
+"""Items of a Responses conversation, and their conversion to Messages.
 
-An assistant's turn is several items (reasoning, a message, calls) and one Message. Knows which items a text model can
-read and refuses the others by index and type. It takes the union of what clients send: messages without a type,
-content as a string or as parts, outputs of calls whose call is not there.
+An assistant's turn is several items (reasoning, a message, calls) but one Message. This module knows which items a text
+model can read, and refuses the others by path and type. It accepts the union of what clients send: messages without a
+type, content as a string or as parts, outputs of calls that are not in the conversation.
 """
 
 import uuid
@@ -31,7 +31,7 @@ _ROLES: Final[dict[str, Role]] = {
     "assistant": "assistant",
 }
 _FOREIGN_SECRET: Final = "gAAAA"
-"""Beginning of reasoning that OpenAI has encrypted: only they can read it. Ours is plain text."""
+"""Prefix of reasoning that OpenAI has encrypted, which only OpenAI can read. Ours is plain text."""
 _PREFIXES: Final = {
     "message": "msg",
     "reasoning": "rs",
@@ -44,9 +44,9 @@ _PREFIXES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item as it came, with its type, its id ("" if it has none) and its path in the body.
+    """An item as it was sent, with its type, its id ("" if it has none) and its path in the body.
 
-    Without a type it is a message, or the name of an item if all it has is an id.
+    An item without a type is a reference if it has an id and no role, otherwise a message.
     """
 
     fields: Json
@@ -62,17 +62,17 @@ class Item:
 
     @classmethod
     def read_all(cls, items: Iterable[Json], path: str) -> "list[Item]":
-        """The items of a list that stands at `path`."""
+        """Read the items of the list at `path`."""
         return [cls.read(item, f"{path}[{index}]") for index, item in enumerate(items)]
 
 
 def new_id(kind: str) -> str:
-    """An id for an item of this type."""
+    """Return a new id for an item of this type."""
     return f"{_PREFIXES.get(kind, 'item')}_{uuid.uuid4().hex}"
 
 
 def read_items(value: object) -> list[Item]:
-    """The items of `input`; a string is a message of the user's."""
+    """Read the items of `input`. A string is a user's message. Raises InvalidRequest."""
     if isinstance(value, str):
         return [Item.read({"role": "user", "content": value}, "input")]
     if value is not None and not isinstance(value, list):
@@ -81,12 +81,12 @@ def read_items(value: object) -> list[Item]:
 
 
 def references(items: Sequence[Item]) -> list[str]:
-    """The ids of the items that are only named."""
+    """Return the ids of the items that are references."""
     return [item.id for item in items if item.type == "item_reference"]
 
 
 def resolve(items: Sequence[Item], found: Mapping[str, Json]) -> list[Item]:
-    """`items` with those that `found` has in the place of their names. What is not found is left out."""
+    """Replace references by the items that `found` has under their ids, and drop the others."""
     resolved: list[Item] = []
     for item in items:
         if item.type != "item_reference":
@@ -97,7 +97,7 @@ def resolve(items: Sequence[Item], found: Mapping[str, Json]) -> list[Item]:
 
 
 def normal(item: Item) -> Json:
-    """The item as it is kept and listed: with an id, a type and, if it is a message, a status and content in parts."""
+    """Return the item as it is stored: with an id, a type and, for a message, a status and content in parts."""
     fields: Json = {"id": item.id or new_id(item.type), "type": item.type}
     fields |= {name: value for name, value in item.fields.items() if name not in fields}
     if item.type != "message":
@@ -110,7 +110,7 @@ def normal(item: Item) -> Json:
 
 
 def to_messages(items: Sequence[Item], names: dict[str, str]) -> list[Message]:
-    """The Messages of `items`. `names` are the names of calls by their ids, and learns of more."""
+    """Convert items to Messages. `names` maps the ids of calls to their names; the items' calls are added."""
     conversation = _Conversation(names)
     for item in items:
         conversation.add(item)
@@ -118,7 +118,7 @@ def to_messages(items: Sequence[Item], names: dict[str, str]) -> list[Message]:
 
 
 def to_turn(output: Sequence[Json], names: dict[str, str], token_ids: tuple[int, ...]) -> list[Message]:
-    """The Messages that a response answered. With the ids that were sampled it is one, which carries them."""
+    """Convert a response's output to Messages. If its sampled ids are given, it becomes one Message with them."""
     messages = to_messages(Item.read_all(output, "output"), names)
     if not token_ids:
         return messages
@@ -130,7 +130,7 @@ def to_turn(output: Sequence[Json], names: dict[str, str], token_ids: tuple[int,
 
 @dataclass(slots=True)
 class _Conversation:
-    """Collects items. The assistant's turn that is being read has its parts here until something else follows."""
+    """Messages of the items so far, and the parts of an assistant's turn whose items are still being read."""
 
     names: dict[str, str]
     messages: list[Message] = field(default_factory=list[Message])
@@ -154,7 +154,7 @@ class _Conversation:
                 self.end()
                 self.messages.append(_result(item, self.names))
             case "web_search_call":
-                pass  # of another server: its results are in the text that followed
+                pass  # by another server: its results are in the text that follows
             case other:
                 raise InvalidRequest(f'{item.path}.type: unknown item type "{other}"')
 
@@ -181,7 +181,7 @@ class _Conversation:
 
 
 def _reasoning(item: Item) -> str:
-    """The words of its content, else of its summary, else of what stands in for what is encrypted elsewhere."""
+    """Return the text of the content, else of the summary, else the `encrypted_content` if it is ours."""
     reasoning = convert(item.fields, ReasoningInput, item.path)
     secret = reasoning.encrypted_content or ""
     return (

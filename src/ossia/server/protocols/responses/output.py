@@ -1,6 +1,6 @@
-"""Items of a response's output while they are written, and the events that each of them adds to the stream.
+"""Items of a response's output while they are written, and the stream's events about each of them.
 
-An item knows its own events and how many the stream has had; not the response, nor its other items.
+An item knows its own events and the next event's number, but neither the response nor the other items.
 """
 
 from abc import ABC, abstractmethod
@@ -13,7 +13,7 @@ from ossia.types import TokenLogprob
 
 
 class OutputItem(ABC):
-    """One item. `numbers` numbers all events of the stream; `index` is the item's place in the output."""
+    """One item. `numbers` yields sequence numbers for the stream's events; `index` is the item's index."""
 
     def __init__(self, kind: str, numbers: Iterator[int], index: int) -> None:
         self.kind = kind
@@ -24,20 +24,20 @@ class OutputItem(ABC):
 
     @property
     def text(self) -> str:
-        """All that was written so far."""
+        """The text so far."""
         return "".join(self.pieces)
 
     @abstractmethod
     def json(self, status: str) -> Chunk:
-        """The item as it is now."""
+        """Return the item as it is now."""
 
     def begin(self) -> list[Chunk]:
-        """The events between the item's beginning and its first piece."""
+        """Return the events between the start of the item and its first piece."""
         return []
 
     @abstractmethod
     def end(self) -> list[Chunk]:
-        """The events between the item's last piece and its end."""
+        """Return the events between the item's last piece and its end."""
 
     def event(self, name: str, /, **fields: object) -> Chunk:
         return {
@@ -64,7 +64,7 @@ class MessageOutput(OutputItem):
         return [self.event("content_part.added", content_index=0, part=self._part())]
 
     def add(self, text: str, logprobs: Sequence[TokenLogprob]) -> list[Chunk]:
-        """The event of a piece, written out in full: most of a stream's events are these."""
+        """Return the event of a piece, built without `event` for speed: most events of a stream are these."""
         self.pieces.append(text)
         shown = logprobs_json(logprobs) if logprobs else []
         self._logprobs += shown
@@ -91,7 +91,7 @@ class MessageOutput(OutputItem):
 
 
 class ReasoningOutput(OutputItem):
-    """The chain of thought, as the summary that every client reads. With `raw` it is the item's content too."""
+    """The chain of thought, as the summary that every client reads and, with `raw`, also as the content."""
 
     def __init__(self, numbers: Iterator[int], index: int, *, raw: bool, encrypted: bool) -> None:
         super().__init__("reasoning", numbers, index)
@@ -137,9 +137,9 @@ def _thought(text: str) -> Chunk:
 
 
 class CallOutput(OutputItem):
-    """Call number `call` of the turn. `called` is the fields that say which tool is called.
+    """Call number `call` of the turn. `called` has the fields that name the tool.
 
-    A function's arguments are JSON; what a custom tool takes is any text.
+    A function's arguments are JSON; the input of a custom tool is any text.
     """
 
     def __init__(

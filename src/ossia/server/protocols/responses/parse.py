@@ -1,7 +1,7 @@
-"""OpenAI's POST /v1/responses: from its body to a request for the model, and to the response before it is answered.
+"""OpenAI's POST /v1/responses: from its body to a request to the model, and to a response without an answer.
 
-Pure functions. What earlier responses said is given to `parse`, not looked up. Two fields beyond OpenAI's are taken
-from Ollama: `keep_alive` and `options` (so that `num_ctx` can be set here too).
+Pure functions: earlier responses are passed in, not looked up. Two fields are Ollama's: `keep_alive` and `options` (so
+that `num_ctx` can be set here too).
 """
 
 import time
@@ -15,7 +15,7 @@ from ossia.server.http.body import convert
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols import sampling
 from ossia.server.protocols.conversation import with_beginning
-from ossia.server.protocols.effort import EFFORTS, effort
+from ossia.server.protocols.effort import EFFORTS, effort, is_thinking
 from ossia.server.protocols.fields import Options, refuse, texts
 from ossia.server.protocols.response_format import FormatSchema, openai_format
 from ossia.server.protocols.responses.items import Item, to_messages
@@ -31,7 +31,7 @@ _ENCRYPTED: Final = "reasoning.encrypted_content"
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The conversation before a request: its messages, and the names of the calls in it by their ids."""
+    """The conversation before a request: its messages, and the names of its calls by their ids."""
 
     messages: Sequence[Message] = ()
     names: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -46,7 +46,7 @@ class TextFormat(FormatSchema):
 def parse(
     body: ResponseRequest, model: Model, items: Sequence[Item], earlier: Earlier
 ) -> tuple[GenerateRequest, Tools]:
-    """The request for the model. `items` are those of `input`, references resolved."""
+    """Return the request to the model, and its tools. `items` are those of `input`, with references resolved."""
     _check(body)
     messages = [*earlier.messages, *to_messages(items, dict(earlier.names))]
     if body.instructions:
@@ -103,9 +103,9 @@ def _sampling(body: ResponseRequest, model: Model) -> SamplingParams:
 
 
 def shortened(prompt: Sequence[Message], too_long: ContextLengthExceeded) -> tuple[Message, ...] | None:
-    """The conversation without its oldest turns, as many as are likely to be enough; None when one turn is left.
+    """Drop the oldest turns of a conversation, as many as are probably enough; None if only one turn is left.
 
-    What the system says stays. A turn begins with what the user says.
+    A turn begins with a user's message. Messages of the system and of the developer are kept.
     """
     said = [message for message in prompt if message.role not in ("system", "developer")]
     starts = [index for index, message in enumerate(said) if message.role == "user" and index > 0]
@@ -122,26 +122,26 @@ def _length(message: Message) -> int:
 
 
 def stores(body: ResponseRequest) -> bool:
-    """True if the response is to be kept."""
+    """True if the response is to be stored."""
     return body.store is not False
 
 
-def thinking_asked(body: ResponseRequest) -> bool:
-    return _effort(body) not in ("", "none")
+def requires_thinking(body: ResponseRequest) -> bool:
+    return is_thinking(_effort(body))
 
 
 def wants_raw_reasoning(body: ResponseRequest) -> bool:
-    """True if the thoughts are to be shown as they are, too: who asks for a summary gets nothing else."""
+    """True if the reasoning is also shown verbatim. A client that asks for a summary gets only that."""
     return body.reasoning is None or body.reasoning.summary is None
 
 
 def wants_encrypted_reasoning(body: ResponseRequest) -> bool:
-    """True if the thoughts are to be sent in the field that a client gives back without reading it."""
+    """True if the reasoning is also sent as `encrypted_content`, which clients send back unread."""
     return _ENCRYPTED in texts(body.include)
 
 
 def new_response(body: ResponseRequest, request: GenerateRequest) -> Chunk:
-    """The response as it begins, with what was asked for as it will be done."""
+    """Return a response without an answer, with the parameters that will be used."""
     text, reasoning = body.text or ResponseText(), body.reasoning or ResponseReasoning()
     return {
         "id": f"resp_{uuid.uuid4().hex}",

@@ -1,6 +1,6 @@
-"""The life of a response: `Responder` reads what it goes on from, lets the model answer, and keeps what is to be kept.
+"""Responder: reads the conversation that a request continues, runs the model, and stores the response.
 
-Knows no HTTP.
+It knows no HTTP.
 """
 
 import asyncio
@@ -10,8 +10,8 @@ from typing import Final
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
 from ossia.server.http.stream import Chunk, presentable
-from ossia.server.protocols.fields import keep_alive
-from ossia.server.protocols.protocol import Turn, leased, succeeded
+from ossia.server.protocols.fields import keep_alive_seconds
+from ossia.server.protocols.protocol import Envelope, leased, succeeded
 from ossia.server.protocols.responses import parse
 from ossia.server.protocols.responses.background import BackgroundResponse
 from ossia.server.protocols.responses.builder import ResponseBuilder
@@ -33,20 +33,20 @@ from ossia.types import Finished, Message
 logger = logging.getLogger(__name__)
 
 _KEPT_STREAMS: Final = 16
-"""Number of background responses whose events are kept after their end, for those who come back to the stream."""
+"""Number of ended background responses whose events are kept, for clients that resume the stream."""
 
 
 @dataclass(slots=True)
 class Responder:
-    """Answers requests and keeps the answers. `close` it after the pool."""
+    """Answers requests and stores the responses. Close it after the pool."""
 
     services: Services
     store: ResponseStore
     _background: dict[str, BackgroundResponse] = field(default_factory=dict[str, BackgroundResponse])
 
     async def prepare(self, body: ResponseRequest) -> Exchange:
-        """Read a request and what it refers to. Raises InvalidRequest before anything is loaded."""
-        stays = keep_alive(body.keep_alive)
+        """Read a request, and the stored items and responses that it refers to. Raises InvalidRequest."""
+        keep_alive = keep_alive_seconds(body.keep_alive)
         items = read_items(body.input)
         items = resolve(items, await self.store.items(references(items)))
         earlier = await self._earlier(body.previous_response_id or "", body.model)
@@ -59,19 +59,17 @@ class Responder:
             encrypted_reasoning=parse.wants_encrypted_reasoning(body),
         )
         return Exchange(
-            turn=Turn(body.model),
+            envelope=Envelope(body.model),
             model=model,
-            stays=stays,
-            thinking_asked=parse.thinking_asked(body),
+            keep_alive=keep_alive,
+            requires_thinking=parse.requires_thinking(body),
             request=request,
             input=[normal(item) for item in items],
             builder=builder,
-            stores=parse.stores(body),
-            background=bool(body.background),
         )
 
     async def start_background(self, exchange: Exchange) -> BackgroundResponse:
-        """Answer in the background. The response is kept before this returns."""
+        """Start to answer in the background. The response is stored before this returns."""
         await self.store.add(exchange.stored())
         ended = [id for id, other in self._background.items() if other.done]
         for id in ended[: max(0, len(ended) - _KEPT_STREAMS)]:
@@ -83,8 +81,8 @@ class Responder:
     async def run(self, exchange: Exchange, listener: Listener | None) -> None:
         """Answer, and write the events to the listener.
 
-        A failure before the first event is raised, unless the listener has started; without a listener each failure
-        is raised. When this is cancelled, the model is stopped and the response cancelled.
+        A failure is raised if there is no listener, or if it comes before the first event and the listener has not
+        started. Cancelling this stops the model and cancels the response.
         """
         try:
             if exchange.background:
@@ -92,7 +90,7 @@ class Responder:
             await self._answer_at_length(exchange, listener)
         except asyncio.CancelledError:
             chunks = self._abandon(exchange)
-            if exchange.background:  # elsewhere it is the listener that has left
+            if exchange.background:  # otherwise the listener has left
                 await _write(listener, chunks)
             raise
         except Exception as failure:
@@ -106,14 +104,14 @@ class Responder:
             await listener.write(chunks)
 
     async def whole(self, exchange: Exchange) -> Chunk:
-        """The response at its end. Failures are raised."""
+        """Answer, and return the whole response. Failures are raised."""
         await self.run(exchange, None)
         return exchange.builder.response
 
     async def count_tokens(self, body: ResponseRequest) -> int:
-        """The length of the very prompt that the model would read. It is loaded for that."""
+        """Return the exact length of the prompt that the model would read. The model is loaded for it."""
         exchange = await self.prepare(body)
-        async with self.services.pool.use(exchange.model, exchange.stays) as lease:
+        async with self.services.pool.use(exchange.model, exchange.keep_alive) as lease:
             return lease.engine.count_tokens(exchange.request)
 
     async def find(self, id: str) -> StoredResponse:
@@ -122,7 +120,7 @@ class Responder:
         raise ResponseNotFound(id)
 
     async def find_background(self, id: str) -> BackgroundResponse:
-        """The background response of that id, to follow. Raises InvalidRequest when its events are not here."""
+        """Return a background response, to follow its events. Raises InvalidRequest if they are not kept."""
         await self.find(id)
         if id not in self._background:
             raise InvalidRequest(
@@ -132,7 +130,7 @@ class Responder:
         return self._background[id]
 
     async def cancel(self, id: str) -> StoredResponse:
-        """Stop a response in the background; one that has ended stays as it is."""
+        """Cancel a background response. One that has ended stays unchanged."""
         stored = await self.find(id)
         if not stored.response["background"]:
             raise InvalidRequest("only a response that is answered in the background can be cancelled")
@@ -143,7 +141,7 @@ class Responder:
         return await self.find(id)
 
     async def delete(self, id: str) -> None:
-        """Forget a response. If it is being answered in the background, that ends."""
+        """Delete a response. If it is being answered in the background, it is cancelled."""
         if response := self._background.pop(id, None):
             await response.stop()
         if not await self.store.delete(id):
@@ -155,7 +153,7 @@ class Responder:
         await self.store.close()
 
     async def _earlier(self, id: str, model: str) -> parse.Earlier:
-        """The conversation that ends with this response. The ids of another model's turns mean nothing to this one."""
+        """Read the conversation that ends with a response. Sampled ids are used only if the same model sampled them."""
         messages: list[Message] = []
         names: dict[str, str] = {}
         for stored in await self.store.chain(id) if id else ():
@@ -167,7 +165,7 @@ class Responder:
         return parse.Earlier(messages, names)
 
     async def _answer_at_length(self, exchange: Exchange, listener: Listener | None) -> None:
-        """With `truncation: auto` a conversation that is too long is tried again without its beginning."""
+        """Answer. With `truncation: auto`, retry a conversation that is too long without its beginning."""
         while True:
             try:
                 return await self._answer(exchange, listener)
@@ -179,7 +177,12 @@ class Responder:
         pool, builder = self.services.pool, exchange.builder
         async with (
             leased(
-                pool, exchange.model, exchange.stays, exchange.request, exchange.turn, exchange.thinking_asked
+                pool,
+                exchange.model,
+                exchange.keep_alive,
+                exchange.request,
+                exchange.envelope,
+                exchange.requires_thinking,
             ) as lease,
             lease.generate(exchange.request) as events,
         ):
@@ -191,12 +194,12 @@ class Responder:
                     await _write(listener, await self._start(exchange))
                 chunks = builder.feed(event)
                 if is_last:
-                    await self._update(exchange)  # before anybody is told that it can be gone on from
+                    await self._update(exchange)  # before the client learns that it can continue from it
                 if listener is not None:
                     await listener.write(chunks)
 
     async def _start(self, exchange: Exchange) -> list[Chunk]:
-        """The model begins to answer. A response that cannot be kept is answered all the same, and says so."""
+        """Return the events before the answer. A response that cannot be stored says so and is answered anyway."""
         exchange.answering = True
         if exchange.background:
             chunks = exchange.builder.start()
@@ -207,11 +210,11 @@ class Responder:
                 await self.store.add(exchange.stored())
             except StoreError as error:
                 logger.warning("a response is not stored: %s", error.message)
-                exchange.stores = exchange.builder.response["store"] = False
+                exchange.builder.response["store"] = False
         return [*exchange.begin(), *exchange.builder.start()]
 
     async def _update(self, exchange: Exchange) -> None:
-        """Keep how it is now. The answer is worth more than its copy: if that fails, it is only logged."""
+        """Store the response as it is now. A failure is only logged: the client still gets its answer."""
         if exchange.stores:
             try:
                 await self.store.update(exchange.stored())
@@ -219,7 +222,7 @@ class Responder:
                 logger.warning("a response could not be stored: %s", error.message)
 
     def _abandon(self, exchange: Exchange) -> list[Chunk]:
-        """Cancel a response for whose rest nobody waits. One that has ended stays as it is."""
+        """Cancel a response that nobody waits for any more. One that has ended stays unchanged."""
         if not (exchange.begun or exchange.answering) or not exchange.stored().unfinished:
             return []
         chunks = exchange.builder.cancel()

@@ -1,9 +1,9 @@
-"""Responses that are kept, in one SQLite file: for thirty days, and while all together are not too large.
+"""ResponseStore: responses in one SQLite file, for thirty days and up to a total size.
 
-Each has its response object, its input items and the ids that were sampled for it. Several servers may use the file at
-once. Knows nothing of what a response says but its id, its status and the ids of its items.
+A stored response consists of the response object, its input items and its sampled ids. Several servers may use the file
+at once. Of a response's content the store knows only the id, the status and the ids of the items.
 
-All SQL runs in one thread. The connection is made when something is first asked.
+All SQL runs in one thread. The connection is opened on first use.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ UPDATE responses SET unfinished = 0, response = json_set(response, '$.status', '
 """
 
 _Row = tuple[int, bool, str, str, bytes]
-"""A response's columns: size, unfinished, response, input, token_ids."""
+"""Columns of a response: size, unfinished, response, input, token_ids."""
 
 _object = msgspec.json.Decoder(Json).decode
 _objects = msgspec.json.Decoder(list[Json]).decode
@@ -64,7 +64,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """A response, the items that it answers, and the ids that were sampled, if they are known."""
+    """A response, the items that it answers, and the sampled ids, if known."""
 
     response: Json
     input: Sequence[Json] = ()
@@ -80,7 +80,7 @@ class StoredResponse:
 
 
 class ResponseStore:
-    """Responses in the file `path`, which need not exist yet. Every method raises StoreError if it cannot be used."""
+    """Store in the file `path`, which need not exist yet. Every method raises StoreError if the file cannot be used."""
 
     def __init__(
         self,
@@ -101,36 +101,36 @@ class ResponseStore:
         return await self._run(lambda: self._get(id))
 
     async def chain(self, id: str) -> list[StoredResponse]:
-        """The response and those before it, the first one first. Raises PreviousResponseNotFound."""
+        """Return a response and all responses before it, oldest first. Raises PreviousResponseNotFound."""
         return await self._run(lambda: self._chain(id))
 
     async def items(self, ids: Sequence[str]) -> dict[str, Json]:
-        """The items of stored outputs that have one of these ids, by id."""
+        """Return the items of stored outputs that have one of these ids, by id."""
         return await self._run(lambda: dict(self._items(ids))) if ids else {}
 
     async def add(self, stored: StoredResponse) -> None:
-        """Keep a response that begins. Those that are too old go, and if all are too large together, the oldest."""
+        """Store a new response. Expired responses are deleted, and the oldest ones if the total size is too large."""
         await self._run(lambda: self._add(stored))
 
     async def update(self, stored: StoredResponse) -> None:
-        """Keep a response as it has become, unless it was deleted."""
+        """Store the new state of a response, unless it was deleted."""
         await self._run(lambda: self._update(stored))
 
     def update_soon(self, stored: StoredResponse) -> None:
-        """Do the same where nobody can wait. It is done before whatever is asked next."""
+        """Do the same without waiting, from code that must not await. Later calls see the new state."""
         self._thread.submit(self._guarded, lambda: self._update(stored)).add_done_callback(_log_failure)
 
     async def delete(self, id: str) -> bool:
-        """Delete a response. False if there was none of that id."""
+        """Delete a response. Returns False if there is none of that id."""
         return await self._run(lambda: self._delete(id))
 
     async def close(self) -> None:
-        """Finish what is still to be written, and close the file."""
+        """Finish all writes, and close the file."""
         await asyncio.wrap_future(self._thread.submit(self._close))
         self._thread.shutdown()
 
     async def _run(self, work: Callable[[], _T]) -> _T:
-        """Result of the work, which is done in the thread even if whoever waits for it is cancelled."""
+        """Do the work in the thread and return its result. Cancelling this does not cancel the work."""
         return await asyncio.shield(asyncio.wrap_future(self._thread.submit(self._guarded, work)))
 
     def _guarded(self, work: Callable[[], _T]) -> _T:
@@ -191,7 +191,7 @@ class ResponseStore:
             return db.execute("DELETE FROM responses WHERE id = ?", (id,)).rowcount > 0
 
     def _limit(self, db: sqlite3.Connection) -> None:
-        """Delete the oldest responses, while all are too large together."""
+        """Delete the oldest responses, as many as exceed the total size."""
         if db.execute("SELECT total(size) FROM responses").fetchone()[0] <= self._max_bytes:
             return
         sums = "SELECT id, sum(size) OVER (ORDER BY created DESC, rowid DESC) AS sum FROM responses"
@@ -208,7 +208,7 @@ class ResponseStore:
                     os.close(os.open(self._path, os.O_CREAT, 0o600))
                 connection = undo.enter_context(closing(sqlite3.connect(self._path, 10, isolation_level=None)))
                 _prepare(connection, alone)
-                fcntl.flock(lock, fcntl.LOCK_SH)  # for as long as it is open
+                fcntl.flock(lock, fcntl.LOCK_SH)  # while the store is open
                 self._connection, self._undo = connection, undo.pop_all()
         return self._connection
 
@@ -217,7 +217,7 @@ class ResponseStore:
 
 
 def _lock(lock: int) -> bool:
-    """Wait until nobody else is opening the file. True if no other server has it open either."""
+    """Wait until no other server is opening the file. Returns True if no other server has it open either."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -227,7 +227,7 @@ def _lock(lock: int) -> bool:
 
 
 def _prepare(db: sqlite3.Connection, alone: bool) -> None:
-    """Make the tables if there are none. Responses that nobody can finish any more have failed."""
+    """Create the tables if there are none. If `alone`, mark unfinished responses as failed: nobody can finish them."""
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute("PRAGMA foreign_keys = ON")

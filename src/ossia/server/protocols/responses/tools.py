@@ -1,7 +1,7 @@
-"""The tools of OpenAI's Responses, which may be called, and how their calls are written.
+"""Tools of OpenAI's Responses: their declarations, their choice, and the names in their calls.
 
-Functions, custom tools (whose input is text) and namespaces, which are families of both: a member is a tool of its own
-here, called NAMESPACE__MEMBER, and its calls go back under the two names. Knows nothing of items.
+There are functions, custom tools (whose input is text) and namespaces, which contain both. A member of a namespace is a
+tool called NAMESPACE__MEMBER here, and its calls are returned under the two names. This module does not know items.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _BUILT_IN = (
     "shell",
     "apply_patch",
 )
-"""Tools of OpenAI's own, by the beginnings of their types: whoever asks for one relies on it."""
+"""Prefixes of the types of OpenAI's own tools. They are refused: a client that declares one relies on it."""
 
 
 class TypedTool(Fields):
@@ -37,7 +37,7 @@ class Namespace(Fields):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Declared tools. `members` has the namespace and the name within it of each tool that is in one."""
+    """Declared tools. `members` maps a tool in a namespace to the namespace and its name within it."""
 
     declared: tuple[Tool, ...] = ()
     members: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
@@ -46,7 +46,7 @@ class Tools:
         return any(tool.takes_text for tool in self.declared if tool.name == name)
 
     def called(self, name: str) -> Chunk:
-        """The fields of an item that say which tool is called."""
+        """Return the fields of an item that name the tool that is called."""
         if name not in self.members:
             return {"name": name}
         namespace, member = self.members[name]
@@ -54,13 +54,16 @@ class Tools:
 
 
 def qualified(namespace: str | None, name: str | None) -> str:
-    """The name here of the tool that an item or a choice names."""
+    """Return our name for the tool that an item or a choice names."""
     return f"{namespace}__{name or ''}" if namespace else name or ""
 
 
 def read_tools(tools: Sequence[Json] | None) -> Tools:
-    """The tools in `tools`. A search of the web is left out, since clients offer it to every server; so is a type that
-    is not known, since they offer new ones to old servers. Raises NotSupported for OpenAI's other tools."""
+    """Read `tools`. Raises NotSupported for the tools that OpenAI runs itself.
+
+    A web search is ignored, since clients declare it to every server, and so are unknown types, since clients declare
+    new ones to old servers.
+    """
     declared: list[Tool] = []
     members: dict[str, tuple[str, str]] = {}
     for index, tool in enumerate(tools or ()):
@@ -80,7 +83,7 @@ def read_tools(tools: Sequence[Json] | None) -> Tools:
 
 
 def _family(tool: Json, path: str) -> tuple[str, list[Tool]]:
-    """A namespace's name and its members, under their names in it."""
+    """Read a namespace: its name, and its members under their own names."""
     namespace = convert(tool, Namespace, path)
     if not namespace.name:
         raise invalid(f"{path}.name", "is required")

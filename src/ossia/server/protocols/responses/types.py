@@ -1,7 +1,7 @@
-"""OpenAI's Responses: what the routes of /v1/responses take and answer.
+"""Types of OpenAI's Responses: requests and responses of /v1/responses.
 
-Items, tools and formats are kept and given back as they came, with fields that mean nothing here: any fields are let
-in. What is read of them has its types in `item_types` and `tools`.
+Items, tools and formats are stored and returned unchanged, so they may have any fields. Those that are used here are
+declared in `item_types` and `tools`.
 """
 
 from typing import Annotated, Any, Literal

@@ -1,13 +1,13 @@
-"""Handlers of /v1/responses: HTTP around what `run` does."""
+"""Handlers of /v1/responses: HTTP around the Responder."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from ossia.errors import InvalidRequest
+from ossia.errors import InvalidRequest, OssiaError
 from ossia.server.http.body import Json, NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
-from ossia.server.protocols.openai_errors import error_event
+from ossia.server.protocols import openai_errors
 from ossia.server.protocols.responses.run import Responder
 from ossia.server.protocols.responses.types import ItemsQuery, ResponseRequest, RetrieveQuery
 
@@ -16,7 +16,7 @@ _MOST_LISTED: Final = 100
 
 
 class ResponseHandlers:
-    """The handlers of all routes of responses."""
+    """Handlers of all routes of responses."""
 
     def __init__(self, responder: Responder) -> None:
         self._responder = responder
@@ -27,10 +27,10 @@ class ResponseHandlers:
             response = await self._responder.start_background(exchange)
             if not call.body.stream:
                 return exchange.builder.response
-            async with call.reply.stream(error_event) as reply:
+            async with call.reply.stream(_error_event) as reply:
                 await response.follow(reply.write)
         elif call.body.stream:
-            async with call.reply.stream(error_event) as reply:
+            async with call.reply.stream(_error_event) as reply:
                 await self._responder.run(exchange, reply)
         else:
             return await self._responder.whole(exchange)
@@ -45,7 +45,7 @@ class ResponseHandlers:
         if not query.stream:
             return (await self._responder.find(id)).response
         response = await self._responder.find_background(id)
-        async with call.reply.stream(error_event) as reply:
+        async with call.reply.stream(_error_event) as reply:
             await response.follow(reply.write, -1 if query.starting_after is None else query.starting_after)
         return None
 
@@ -69,8 +69,13 @@ class ResponseHandlers:
         return _page(stored.input if order == "asc" else stored.input[::-1], limit, query.after)
 
 
+def _error_event(failure: OssiaError) -> Chunk:
+    """Return the error as an event, which has a type like all events of a response's stream."""
+    return {"type": "error", **openai_errors.error(failure)}
+
+
 def _page(items: Sequence[Json], limit: int, after: str | None) -> Chunk:
-    """The items that follow `after`, as one page of a list."""
+    """Return the page of items that follow the item `after`. Raises InvalidRequest."""
     if after is not None:
         ids = [item["id"] for item in items]
         if after not in ids:
