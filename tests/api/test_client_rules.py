@@ -84,10 +84,10 @@ def test_3_a_model_is_called_name_or_model(api: Api, method: str, path: str) -> 
 
 
 def test_4_show_reads_a_file_once(api: Api) -> None:
-    ollama_models.facts.cache_clear()
+    ollama_models.file_facts.cache_clear()
     for _ in range(5):
         assert api.post("/api/show").status == 200
-    assert ollama_models.facts.cache_info().misses == 1
+    assert ollama_models.file_facts.cache_info().misses == 1
 
 
 EXTRAS = {

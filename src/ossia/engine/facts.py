@@ -30,13 +30,8 @@ class ModelFacts:
         architecture = value if isinstance(value, str) else None
         return cls(
             architecture=architecture,
-<<<<<<< HEAD
-            is_gpt_oss=architecture in GPT_OSS_NAMES,
-            is_harmony=CONTROL_LITERALS.issubset(gguf.array("tokenizer.ggml.tokens")),
-=======
             is_gpt_oss=names_gpt_oss(architecture),
-            is_harmony=CONTROL_LITERALS.issubset(tokens),
->>>>>>> main
+            is_harmony=CONTROL_LITERALS.issubset(gguf.array("tokenizer.ggml.tokens")),
             context_length=_length(gguf, f"{architecture}.context_length"),
             embedding_length=_length(gguf, f"{architecture}.embedding_length"),
         )
