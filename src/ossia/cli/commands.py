@@ -201,7 +201,7 @@ def _stop(client: "Client", name: str) -> None:
 
 
 def _models(path: str, prefix: str) -> list[dict[str, Any]]:
-    models: list[dict[str, Any]] = _client().request("GET", path)["models"] or []
+    models: list[dict[str, Any]] = _client().request("GET", path).get("models") or []
     return [model for model in models if model["name"].lower().startswith(prefix.lower())]
 
 

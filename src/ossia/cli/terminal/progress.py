@@ -45,14 +45,14 @@ def show_job(lines: Generator[Json]) -> None:
     """Show the progress that a pull, push or create streams, to its end."""
     with closing(lines), progress_bar() as update:
         for line in lines:
-            update(one_line(str(line.get("status", ""))), line.get("completed", 0), line.get("total", 0))
+            update(str(line.get("status", "")), line.get("completed", 0), line.get("total", 0))
 
 
 @contextmanager
 def progress_bar() -> Generator[Update]:
     """Show a bar for each step with a size and a line for each without; off a terminal, each step's name once."""
     with _bars() if sys.stderr.isatty() else _names() as update:
-        yield update
+        yield lambda text, done, total: update(one_line(text), done, total)
 
 
 @contextmanager

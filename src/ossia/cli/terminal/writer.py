@@ -24,8 +24,7 @@ class Writer:
             self._wrap = Wrap()
 
     def write(self, text: str) -> None:
-        if self._is_terminal:
-            text = printable(text)
+        text = printable(text) if self._is_terminal else text.encode(errors="replace").decode()
         self._emit(self._wrap.feed(text, self._columns()) if self._wrap else text)
 
     def flush(self) -> None:
