@@ -27,9 +27,8 @@ def printable(text: str) -> str:
 
 def one_line(text: str, limit: int | None = None) -> str:
     """Return text that stays on its line, and is cut if it is longer than `limit` characters."""
-    if limit is not None and len(text) > limit:
-        text = text[: limit - 3] + "..."
-    return _BREAKS.sub(_code, printable(text))
+    shown = _BREAKS.sub(_code, printable(text[: limit and limit + 1]))
+    return shown if limit is None or len(shown) <= limit else shown[: limit - 3] + "..."
 
 
 def _code(found: re.Match[str]) -> str:
