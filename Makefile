@@ -1,9 +1,12 @@
 # Every target sets up .venv first:
 #   make run PROMPT="..."        answer a prompt with the small embedded model
+#   make cuda                    install torch with CUDA, 3 GB to download, so that models run on an NVIDIA GPU
 #   make test                    run the tests, in a few minutes on two cores
 #   make test-all                run all tests that need neither a GPU nor a large model's weights: takes an hour or so
 #                                and installs some gigabytes of clients
 #   make test-clients-all        run the tests of those clients alone
+#   make test-kernels            run the GPU's kernels in Triton's interpreter, and compile them for every kind of card, in an
+#                                environment of their own with torch for the processor; takes half an hour
 #   make check / make fix        run the formatters, linters and the type checker / let them correct what they can
 #   make bench NAME=decode ARGS="--model path/to/model.gguf"
 PROMPT ?= Why is the sky blue?
@@ -12,10 +15,14 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 
-.PHONY: run test test-all test-clients-all check fix bench clean
+.PHONY: run cuda test test-all test-clients-all test-kernels check fix bench clean
 
 run: $(VENV)/.installed
+	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
+		echo "There is an NVIDIA driver here: \`make cuda\` lets models run on the GPU."
 	$(BIN)/ossia run tiny "$$PROMPT"
+
+cuda: $(VENV)/.installed-cuda
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -26,6 +33,11 @@ test-all: $(VENV)/.installed-dev
 # Clients too large for every day: coding agents of the terminal, and libraries with environments of their own
 test-clients-all: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m clients_all tests/clients/all
+
+KERNELS := .venv-kernels
+test-kernels: $(KERNELS)/.installed
+	$(KERNELS)/bin/python -m pytest tests/cuda
+	for sm in 80 86 89 90 100 120; do $(KERNELS)/bin/python -m tests.cuda.compile_only --sm $$sm || exit; done
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
@@ -53,9 +65,22 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/pip install -q --no-build-isolation -e ".[dev,clients]"
 	touch $@
 
+$(VENV)/.installed-cuda: $(VENV)/.installed
+	$(BIN)/pip install -q --no-build-isolation -e ".[cuda]"
+	touch $@
+
 $(VENV)/.installed-bench: $(VENV)/.installed-dev
 	$(BIN)/pip install -q --no-build-isolation -e ".[bench]"
 	touch $@
 
+# torch for the processor is on an index of its own; Triton is the version that runs on GPUs
+$(KERNELS)/.installed: $(SOURCES)
+	scripts/venv $(KERNELS)
+	$(KERNELS)/bin/pip install -q "scikit-build-core>=0.10" "nanobind>=2.4" cmake ninja
+	$(KERNELS)/bin/pip install -q --no-build-isolation -e .
+	$(KERNELS)/bin/pip install -q --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0+cpu triton==3.6.0
+	$(KERNELS)/bin/pip install -q pytest pytest-asyncio pytest-timeout hypothesis jsonschema httpx
+	touch $@
+
 clean:
-	rm -rf $(VENV) build .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(KERNELS) build .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

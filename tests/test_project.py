@@ -174,6 +174,11 @@ def test_functions_of_the_kernels_are_short(path: Path) -> None:
     assert [body.splitlines()[0] for body in bodies if body.count("\n") > 60] == []
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("test_*.py")), ids=name_of)
+def test_files_of_tests_have_tests(path: Path) -> None:
+    assert re.search(r"^ *(async )?def test_|^Test\w+ = ", path.read_text(), re.MULTILINE), "its tests were lost"
+
+
 def test_the_median_function_is_short() -> None:
     lengths = sorted(lines for path in MODULES for _, lines in functions(path))
     assert lengths[len(lengths) // 2] < 10

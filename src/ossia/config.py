@@ -35,12 +35,16 @@ _T = TypeVar("_T")
 class EngineOptions:
     """Settings of a model's process, which gets them whole."""
 
+    device: str = "auto"
     context_length: int | None = None
-    num_parallel: int = 32
+    num_parallel: int = 0
+    """0: as many as the device does well."""
     threads: int = 0
     precision: Precision = "int8"
     kv_cache_bytes: int = 0
     """0: half of what the weights leave free, but at least MIN_KV_CACHE_BYTES."""
+    gpu_overhead_bytes: int = 0
+    batch_invariant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,12 @@ def _origins(text: str) -> tuple[str, ...]:
     return tuple(origin.strip() for origin in text.split(",") if origin.strip())
 
 
+def _device(text: str) -> str:
+    if not re.fullmatch(r"auto|cpu|cuda(:[0-9]+)?", text):
+        raise ValueError(f"{text!r} is none of auto, cpu, cuda, cuda:1")
+    return text
+
+
 def _context(text: str) -> int | None:
     return _count(text) or None
 
@@ -190,7 +200,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _context,
         "longest context of a request, in tokens (default: the model's own)",
     ),
-    "OLLAMA_NUM_PARALLEL": ("num_parallel", _count, "requests in one batch (default 32)"),
+    "OLLAMA_NUM_PARALLEL": ("num_parallel", _count, "requests in one batch (default 32, on a GPU 64)"),
     "OLLAMA_MAX_LOADED_MODELS": (
         "max_loaded_models",
         _count,
@@ -215,6 +225,17 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_NOHISTORY": ("no_history", _flag, "1 keeps no history of what you type in a chat (default 0)"),
     "OLLAMA_EDITOR": ("editor", str, "the editor that Ctrl-G opens in a chat (default: VISUAL or EDITOR)"),
     "OLLAMA_DEBUG": ("log_level", _log_level, "1 logs more, 2 most (default 0)"),
+    "OLLAMA_GPU_OVERHEAD": ("gpu_overhead_bytes", _count, "bytes of each GPU that are left free (default 0)"),
+    "OSSIA_DEVICE": (
+        "device",
+        _device,
+        "auto, cpu, cuda, or cuda:1 for the second GPU (default auto: a GPU, if the model fits there)",
+    ),
+    "OSSIA_BATCH_INVARIANT": (
+        "batch_invariant",
+        _flag,
+        "1 gives the same ids alone and in any batch on a GPU, more slowly (default 0)",
+    ),
     "OSSIA_THREADS": ("threads", _count, "threads of the CPU kernels (default: one per core)"),
     "OSSIA_ISA": ("isa", _isa, "CPU kernels to use: scalar, avx2 or avx512 (default: the best)"),
     "OSSIA_PRECISION": (

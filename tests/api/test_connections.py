@@ -1,5 +1,6 @@
 """Clients that leave, connections that stay silent, and who may connect at all."""
 
+import asyncio
 import http.client
 import json
 import socket
@@ -78,6 +79,22 @@ def test_a_silent_event_stream_is_kept_open_by_comments(api: Api, monkeypatch: p
     assert [response.readline(), response.readline()] == [b": keep-alive\n", b"\n"]
     response.close()
     connection.close()
+
+
+async def test_comments_end_with_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing may follow the end of a response: the connection may carry another one by then."""
+    monkeypatch.setattr(stream, "KEEP_ALIVE_SECONDS", 0)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with stream.Reply({}, send, lambda error: {}, stream.SSE).stream():
+        await asyncio.sleep(0.01)
+    assert {"type": "http.response.body", "body": b": keep-alive\n\n", "more_body": True} in sent
+    del sent[:-1]
+    await asyncio.sleep(0.01)
+    assert sent == [{"type": "http.response.body", "body": b""}]
 
 
 def test_ndjson_has_no_comments(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import ollama
 import pytest
 
 from ossia.config import OLLAMA_VERSION, Settings
+from ossia.engine.memory import Memory
 from ossia.gguf import GGUF
 from ossia.store.models import ModelStore
 from ossia.types import Message
@@ -109,6 +110,9 @@ def test_ps_shows_what_is_loaded(api: Api, ollama_client: ollama.Client) -> None
     assert model.expires_at is not None
     (raw,) = api.request("GET", "/api/ps").json["models"]
     assert (raw["name"], raw["size_vram"]) == (NAME, 0)
+    api.engine.memory = Memory(host=0, device=700)
+    (raw,) = api.request("GET", "/api/ps").json["models"]
+    assert (raw["size"], raw["size_vram"]) == (700, 700)
 
 
 def test_copy_and_delete(api: Api, ollama_client: ollama.Client) -> None:

@@ -287,6 +287,22 @@ async def test_a_load_is_given_up_when_the_last_client_leaves(
     assert loader.loaded == ["a", "a"]
 
 
+async def test_a_load_that_was_given_up_does_not_end_the_next_one(
+    pool: EnginePool, loader: Loader, models: list[Model]
+) -> None:
+    """Its failure comes when the model has a new entry already."""
+    loader.gate.clear()
+    leaves = asyncio.create_task(use(pool, models[0]))
+    await loader.began.wait()
+    leaves.cancel()
+    comes = asyncio.create_task(use(pool, models[0]))
+    await settle()
+    loader.gate.set()
+    await comes
+    await use(pool, models[0])
+    assert (loader.loaded, loader.cancelled) == (["a", "a"], 1)
+
+
 async def test_a_dead_engine_is_loaded_again(pool: EnginePool, loader: Loader, models: list[Model]) -> None:
     async with pool.use(models[0]):
         loader.engines[0].alive = False
@@ -405,6 +421,25 @@ async def test_each_model_is_told_what_the_others_leave(loader: Loader, models: 
     loader.gate.set()
     await asyncio.gather(*loading)
     assert loader.memory == [25_000, 14_000, 14_000]
+
+
+async def test_a_model_that_is_being_closed_still_takes_its_memory(
+    loader: Loader, models: list[Model], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = asyncio.Event()
+
+    async def close(engine: ScriptedEngine) -> None:
+        await closed.wait()
+
+    monkeypatch.setattr(ScriptedEngine, "close", close)
+    pool = pool_of(25_000, models, loader, clock)
+    await use(pool, models[0])
+    unloading = asyncio.create_task(pool.unload(models[0]))
+    await settle()
+    await use(pool, models[1])
+    assert loader.memory == [25_000, 24_000]
+    closed.set()
+    await unloading
     await pool.close()
 
 

@@ -445,6 +445,14 @@ def test_a_turn_that_is_not_whole_comes_back_as_text(api: Api, end: Finished) ->
     assert api.engine.requests[-1].prompt[1] == Message("assistant", "Hel")
 
 
+def test_a_turn_of_another_model_comes_back_as_text(api: Api) -> None:
+    """Its ids mean something else to this one."""
+    api.post("/api/copy", source=NAME, destination="other")
+    api.say(TextDelta("Hello"), finished(DONE))
+    ask(api, model="other", previous_response_id=ask(api).json["id"])
+    assert api.engine.requests[-1].prompt[1] == Message("assistant", "Hello")
+
+
 def test_what_cannot_be_gone_on_from(api: Api) -> None:
     answer = ask(api, previous_response_id="resp_x")
     error = answer.json["error"]

@@ -19,6 +19,7 @@ from ossia.server.http.stream import Chunk
 from ossia.server.pool import EnginePool
 from ossia.server.protocols.responses.background import BackgroundResponse
 from ossia.server.protocols.responses.exchange import Listener
+from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 from ossia.store.models import Model, ModelStore
 from ossia.types import (
     Event,
@@ -220,6 +221,25 @@ def test_a_failure_once_comments_were_sent_is_an_event(
     engine.loop.call_soon_threadsafe(engine.told.set)
     names = [line for line in response.read().splitlines() if line.startswith(b"event: ")]
     assert names == [b"event: response.created", b"event: response.failed"]
+    connection.close()
+
+
+def test_a_response_can_be_continued_from_as_soon_as_its_stream_says_that_it_is_complete(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the store takes."""
+    update = ResponseStore.update
+
+    async def slowly(store: ResponseStore, stored: StoredResponse) -> None:
+        await asyncio.sleep(0.1)
+        await update(store, stored)
+
+    monkeypatch.setattr(ResponseStore, "update", slowly)
+    api.say(TextDelta("Hi"), DONE)
+    connection, response, id = begin(api)
+    while response.readline() != b"event: response.completed\n":
+        pass
+    assert status(api, id) == "completed"
     connection.close()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ossia.engine import wire
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Capacity
-from ossia.engine.sequence import Sampled, StepOutput
+from ossia.engine.sequence import Sampled, StepOutput, StopReason
 
 CAPACITY = Capacity(
     block_size=32, num_blocks=256, max_batched_tokens=512, context_length=8192, memory=Memory(host=1000)
@@ -24,12 +24,16 @@ class WorkerProcess:
     """Stands in for `asyncio.create_subprocess_exec` and for the process it returns.
 
     An answer's ids are those of `beginning`, sent at once, and those of `rest`, one at each `step`: so a test decides
-    when a token arrives.
+    when a token arrives. The log probability of a scored id is the id times -1. `added` has the sequences so far.
     """
 
-    def __init__(self, beginning: Sequence[int], rest: Sequence[int]) -> None:
+    finish: StopReason = "stop"
+
+    def __init__(self, beginning: Sequence[int], rest: Sequence[int] = ()) -> None:
         self._beginning = beginning
         self._rest = rest
+        self.added: list[wire.Add] = []
+        self.alive = True
         self._steps: Iterator[bytes] = iter(())
         self._ended = asyncio.Event()
         self.pid = os.getpid()
@@ -47,6 +51,7 @@ class WorkerProcess:
             self._writer.write(frame)
 
     def kill(self) -> None:
+        self.alive = False
         self._serving.cancel()
         self._writer.close()
         self._ended.set()
@@ -61,15 +66,20 @@ class WorkerProcess:
             match wire.decode_to_child(await self._reader.readexactly(size)):
                 case wire.Load():
                     self._writer.write(wire.frame(wire.Ready(CAPACITY)))
-                case wire.Add(id=id):
-                    self._steps = iter(list(self._frames(id)))
+                case wire.Add() as add:
+                    self.added.append(add)
+                    self._steps = iter(list(self._frames(add.id)))
                     for _ in self._beginning:
                         self.step()
+                case wire.Score(id=id, token_ids=ids):
+                    self._writer.write(
+                        wire.frame(wire.Scored(id, [Sampled(token, -float(token)) for token in ids[1:]]))
+                    )
                 case other:
                     raise AssertionError(f"the double cannot answer {other}")
 
     def _frames(self, id: int) -> Iterator[bytes]:
         ids = [*self._beginning, *self._rest]
         for index, token in enumerate(ids):
-            output = StepOutput(id, Sampled(token), "stop" if index == len(ids) - 1 else None, num_cached_tokens=0)
+            output = StepOutput(id, Sampled(token), self.finish if index == len(ids) - 1 else None, num_cached_tokens=0)
             yield wire.frame(wire.Outputs([output]))

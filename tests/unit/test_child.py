@@ -116,6 +116,18 @@ async def test_what_is_refused_is_an_invalid_request(child: Child, far: FarEnd) 
     assert far.received() == [LOAD, add(1)]
 
 
+async def test_logits_that_are_not_numbers_end_one_answer(child: Child, far: FarEnd) -> None:
+    with child.outputs(add(1)) as broken, child.outputs(add(2)) as whole:
+        far.send(wire.Broken(1), wire.Outputs([output(2, 7)]))
+        await whole.arrival()
+        (error,) = broken.ready
+        assert isinstance(error, ModelCrashed)
+        assert "not a number" in error.message
+        assert broken.finished
+        assert [*whole.ready] == [output(2, 7)]
+    assert child.alive
+
+
 async def test_a_cancelled_reading_is_aborted(child: Child, far: FarEnd) -> None:
     task = asyncio.create_task(child.embedding([1]))
     await asyncio.sleep(0)

@@ -158,9 +158,22 @@ def test_the_rest_of_the_environment() -> None:
     )
 
 
+@pytest.mark.parametrize("device", ["auto", "cpu", "cuda", "cuda:1"])
+def test_devices(device: str) -> None:
+    assert Settings.from_env({"OSSIA_DEVICE": device}).engine == EngineOptions(device=device)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("OLLAMA_MAX_QUEUE", "-1"), ("OLLAMA_NUM_PARALLEL", "many"), ("OLLAMA_DEBUG", "loud"), ("OSSIA_ISA", "sse")],
+    [
+        ("OLLAMA_MAX_QUEUE", "-1"),
+        ("OLLAMA_NUM_PARALLEL", "many"),
+        ("OLLAMA_DEBUG", "loud"),
+        ("OSSIA_ISA", "sse"),
+        ("OSSIA_DEVICE", "gpu"),
+        ("OSSIA_DEVICE", "cuda:"),
+        ("OSSIA_DEVICE", "cuda:x"),
+    ],
 )
 def test_an_error_names_the_variable(name: str, text: str) -> None:
     with pytest.raises(InvalidRequest, match=f"^{name}: "):

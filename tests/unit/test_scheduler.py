@@ -1,7 +1,7 @@
 """Scheduler: who runs in a step, rule by rule."""
 
 from ossia.engine.blocks import BlockManager
-from ossia.engine.runner import Batch
+from ossia.engine.runner import Batch, Scheduled
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import Sample, Sequence, SequenceStatus
 from ossia.types import SamplingParams
@@ -54,6 +54,18 @@ def test_decodes_come_first_and_prompts_share_what_is_left():
     assert step(s) == [(1, 1), (2, 15)]
     assert step(s) == [(1, 1), (2, 5), (3, 8), (4, 2)]
     assert step(s) == [(1, 1), (2, 1), (3, 1), (4, 6)]
+
+
+def test_who_gave_up_blocks_is_told_with_the_next_batch_that_has_work():
+    """A batch without items is never launched, so what it released would be lost."""
+    s = scheduler()
+    s.add(first := sequence(1, 3))
+    assert s.schedule().released == ()
+    s.landed(Scheduled(first, 0, 3, first.task))
+    s.remove(first)
+    assert s.schedule().items == ()
+    s.add(sequence(2, 3))
+    assert s.schedule().released == (1,)
 
 
 def test_no_more_sequences_run_than_allowed_and_the_next_follows_in_order():

@@ -36,7 +36,7 @@ class Engine(Protocol):
 
     @property
     def resident_bytes(self) -> int:
-        """Memory in use now, in bytes: pages of the KV cache that were never used cost nothing."""
+        """Memory in use now, in bytes: on the GPU if it runs there, else in pages that were used at least once."""
         ...
 
     @property

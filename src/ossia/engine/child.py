@@ -7,16 +7,21 @@ alive.
 import asyncio
 import contextlib
 import itertools
+import logging
 import socket
 import sys
 from collections import deque
 from collections.abc import Generator
-from typing import Any
+from typing import Final
 
 from ossia.engine import wire
 from ossia.engine.runner import Capacity
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
+
+logger = logging.getLogger(__name__)
+
+_DAMAGED: Final = "its weights may be damaged: pull it again"
 
 
 class Mailbox:
@@ -53,7 +58,7 @@ class Child(asyncio.Protocol):
         self.alive = True
         self._loaded: asyncio.Future[Capacity] = asyncio.get_running_loop().create_future()
         self._mailboxes: dict[int, Mailbox] = {}
-        self._readings: dict[int, asyncio.Future[Any]] = {}
+        self._readings: dict[int, asyncio.Future[wire.Embedded | wire.Scored]] = {}
         self._ids = itertools.count()
         self._received = bytearray()
         self._transport: asyncio.Transport | None = None
@@ -71,7 +76,7 @@ class Child(asyncio.Protocol):
             )
         child = cls(process)
         try:
-            await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
+            child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
             child.capacity = await child._loaded
         except BaseException:  # cancelled too: nobody else knows of this process
@@ -94,11 +99,15 @@ class Child(asyncio.Protocol):
 
     async def embedding(self, token_ids: list[int]) -> bytes:
         """Return the mean of the ids' final states, as float32, little-endian."""
-        return await self._reading(wire.Embed(self.next_id(), token_ids))
+        embedded = await self._reading(wire.Embed(self.next_id(), token_ids))
+        assert isinstance(embedded, wire.Embedded), "an Embed is answered by an Embedded"
+        return embedded.vector
 
     async def scores(self, token_ids: list[int], top: int) -> list[Sampled]:
         """Return the log probability of each id from the second one on, with the `top` likeliest ids there."""
-        return await self._reading(wire.Score(self.next_id(), token_ids, top))
+        scored = await self._reading(wire.Score(self.next_id(), token_ids, top))
+        assert isinstance(scored, wire.Scored), "a Score is answered by a Scored"
+        return scored.tokens
 
     def next_id(self) -> int:
         return next(self._ids)
@@ -115,10 +124,6 @@ class Child(asyncio.Protocol):
             self._transport.close()
 
     # ---- asyncio.Protocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -145,11 +150,10 @@ class Child(asyncio.Protocol):
         if not self.alive:
             raise ModelCrashed("the model's process has ended", "try again: the next request loads the model")
 
-    async def _reading(self, asked: wire.Embed | wire.Score) -> Any:
+    async def _reading(self, asked: wire.Embed | wire.Score) -> wire.Embedded | wire.Scored:
         """Send a question and wait for its answer. Cancelling this aborts it."""
         self._check_alive()
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._readings[asked.id] = future
+        future = self._readings[asked.id] = asyncio.get_running_loop().create_future()
         try:
             self._send(asked)
             return await future
@@ -158,16 +162,22 @@ class Child(asyncio.Protocol):
             if future.cancelled() and self.alive:
                 self._send(wire.Abort(asked.id))
 
-    def _take(self, message: wire.Ready | wire.Failed | wire.Refused | wire.Embedded | wire.Scored) -> None:
+    def _take(
+        self, message: wire.Ready | wire.Failed | wire.Refused | wire.Broken | wire.Embedded | wire.Scored
+    ) -> None:
         match message:
-            case wire.Ready(capacity):
+            case wire.Ready(capacity, device):
+                logger.info("the model runs on %s", device)
                 self._loaded.set_result(capacity)
-            case wire.Embedded(id=id, vector=made) | wire.Scored(id=id, tokens=made):
-                if (future := self._readings.get(id)) and not future.done():
-                    future.set_result(made)
+            case wire.Embedded() | wire.Scored():
+                if (future := self._readings.get(message.id)) and not future.done():
+                    future.set_result(message)
             case wire.Refused(id=id, message=text):
                 if mailbox := self._mailboxes.get(id):
                     mailbox.put(InvalidRequest(text))
+            case wire.Broken(id):
+                if mailbox := self._mailboxes.get(id):
+                    mailbox.put(ModelCrashed("the model's output is not a number", _DAMAGED))
             case wire.Failed(text, hint, bad_file):
                 if self._loaded.done():
                     self._end(ModelCrashed(f"the model's process failed: {text}", hint))

@@ -10,9 +10,10 @@ from functools import reduce
 import numpy as np
 
 from ossia.engine.blocks import BlockManager
-from ossia.engine.runner import Batch, Result, Runner, Scheduled, Step
+from ossia.engine.runner import Batch, NotNumbers, Result, Runner, Scheduled, Step
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import (
+    Broken,
     Constraint,
     Output,
     Pooled,
@@ -105,6 +106,9 @@ class EngineCore:
         self.scheduler.landed(item)
         if sequence.status is SequenceStatus.FINISHED:
             return None
+        if isinstance(result, NotNumbers):  # nobody may share what was computed
+            self._remove(sequence)
+            return Broken(sequence.id)
         self.scheduler.blocks.commit(sequence.block_table, sequence.token_ids, item.start, item.stop)
         match result:
             case None:

@@ -66,7 +66,7 @@ class NativeEngine:
 
     @property
     def resident_bytes(self) -> int:
-        return resident_bytes(self._child.process.pid)
+        return self.memory.device or resident_bytes(self._child.process.pid)
 
     @property
     def alive(self) -> bool:

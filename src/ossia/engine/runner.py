@@ -61,8 +61,13 @@ class Batch:
         return sum(item.num_tokens for item in self.items)
 
 
-Result = Sampled | StateSum | Scores | None
-"""Result of an item: a Sampled for Sample, a StateSum for Pool, Scores for Score, None for Prefill."""
+@dataclass(frozen=True, slots=True)
+class NotNumbers:
+    """Result of an item whose logits are not numbers, so that no id can be drawn from them."""
+
+
+Result = Sampled | NotNumbers | StateSum | Scores | None
+"""Result of an item: a Sampled or NotNumbers for Sample, a StateSum for Pool, Scores for Score, None for Prefill."""
 
 
 class Step(Protocol):

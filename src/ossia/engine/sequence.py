@@ -35,7 +35,7 @@ class Constraint(Protocol):
         ...
 
     def words(self) -> Words:
-        """The ids that may come next, at least one. Waits for `prepare`; ids beyond the last word are forbidden."""
+        """Return the ids that may come next, at least one; ids beyond the last word may not. Waits for `prepare`."""
         ...
 
     def accept(self, token: int) -> None: ...
@@ -161,4 +161,11 @@ class Scored:
     tokens: list[Sampled]
 
 
-Output = StepOutput | Pooled | Scored
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """End of a sequence whose logits are not numbers."""
+
+    id: int
+
+
+Output = StepOutput | Pooled | Scored | Broken

@@ -59,9 +59,10 @@ class Abort(msgspec.Struct, tag=True):
 
 
 class Ready(msgspec.Struct, tag=True):
-    """The model is loaded."""
+    """The model is loaded. `device` tells where it runs and why, for the log."""
 
     capacity: Capacity
+    device: str = ""
 
 
 class Failed(msgspec.Struct, tag=True):
@@ -77,6 +78,12 @@ class Refused(msgspec.Struct, tag=True):
 
     id: int
     message: str
+
+
+class Broken(msgspec.Struct, tag=True):
+    """A sequence ends, because its logits are not numbers."""
+
+    id: int
 
 
 class Outputs(msgspec.Struct, tag=True):
@@ -100,7 +107,7 @@ class Embedded(msgspec.Struct, tag=True):
 
 
 ToChild = Load | Add | Embed | Score | Abort
-ToParent = Ready | Failed | Refused | Outputs | Embedded | Scored
+ToParent = Ready | Failed | Refused | Broken | Outputs | Embedded | Scored
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

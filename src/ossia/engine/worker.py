@@ -15,18 +15,21 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from ossia.chat import TurnGrammar
 from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.engine.core import EngineCore
-from ossia.engine.runner import Runner
-from ossia.engine.sequence import Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput
+from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose
+from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.gguf import GGUF
 from ossia.logs import log_to_stderr
 from ossia.printable import printable
 from ossia.tokenizer import Tokenizer
+
+SEQUENCES_ON_PROCESSOR: Final = 32
 
 Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused]
 
@@ -49,12 +52,12 @@ def serve(sock: socket.socket) -> None:
     first = receive(sock)
     assert isinstance(first, wire.Load), "the first message says what to load"
     vocabulary = ThreadPoolExecutor(1).submit(read_vocabulary, first)  # done before the first prompt is
-    core = load(first)
+    core, device = load(first)
 
     def send(message: wire.ToParent) -> None:
         sock.sendall(wire.frame(message))
 
-    send(wire.Ready(core.capacity))
+    send(wire.Ready(core.capacity, device))
     inbox: Inbox = queue.SimpleQueue()
     threading.Thread(target=Reader(sock, inbox, vocabulary).read_forever, daemon=True).start()
     while True:
@@ -63,17 +66,35 @@ def serve(sock: socket.socket) -> None:
             send(message)
 
 
-def load(message: wire.Load) -> EngineCore:
-    return EngineCore(choose_runner(message), max_sequences=message.options.num_parallel)
+def load(message: wire.Load) -> tuple[EngineCore, str]:
+    """Load the model onto the device that is to compute it, and tell which that is and why."""
+    options = message.options
+    is_exact = options.precision == "fp32"  # on the processor only
+    device = choose("cpu" if is_exact and options.device == "auto" else options.device)
+    reason = device.reason
+    if device.gpu:
+        try:
+            return load_on_gpu(message, device.gpu)
+        except NoGpu as problem:
+            if options.device != "auto":
+                raise
+            reason = str(problem)
+    return load_on_processor(message), f"the processor: {reason}" if reason else "the processor"
 
 
-def choose_runner(message: wire.Load) -> Runner:
-    """Load the weights onto the device that is to compute the model."""
+def load_on_gpu(message: wire.Load, gpu: Gpu) -> tuple[EngineCore, str]:
+    from ossia.engine.gpt_oss.cuda.start import num_sequences, start
+
+    runner, memory_map = start(GGUF.open(Path(message.path)), gpu, message.options)
+    return EngineCore(runner, max_sequences=num_sequences(message.options)), f"{gpu.name}: {memory_map}"
+
+
+def load_on_processor(message: wire.Load) -> EngineCore:
     from ossia.engine.gpt_oss.cpu import CpuRunner
     from ossia.engine.gpt_oss.weights import load as load_weights
 
-    weights = load_weights(Path(message.path))
-    return CpuRunner(weights, message.options, memory_bytes=message.memory_bytes)
+    runner = CpuRunner(load_weights(Path(message.path)), message.options, memory_bytes=message.memory_bytes)
+    return EngineCore(runner, max_sequences=message.options.num_parallel or SEQUENCES_ON_PROCESSOR)
 
 
 def read_vocabulary(message: wire.Load) -> Vocabulary:
@@ -178,6 +199,8 @@ def messages(outputs: list[Output]) -> Iterator[wire.ToParent]:
                 yield wire.Embedded(output.id, output.mean.astype("<f4").tobytes())
             case Scored():
                 yield wire.Scored(output.id, output.tokens)
+            case Broken():
+                yield wire.Broken(output.id)
             case StepOutput():
                 pass
 

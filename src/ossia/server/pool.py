@@ -116,10 +116,14 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A loaded model and the memory that it uses now. `expires_in` is in seconds and may be infinite."""
+    """A loaded model, the memory that it uses now, and how much of that is a GPU's.
+
+    `expires_in` is in seconds and may be infinite.
+    """
 
     model: Model
     memory_bytes: int
+    device_bytes: int
     context_length: int
     expires_in: float
 
@@ -175,7 +179,11 @@ class EnginePool:
         now = self._clock()
         found = [
             Loaded(
-                e.model, e.engine.resident_bytes, e.engine.context_length, e.keep_alive if e.users else e.expires - now
+                model=e.model,
+                memory_bytes=e.engine.resident_bytes,
+                device_bytes=e.engine.memory.device,
+                context_length=e.engine.context_length,
+                expires_in=e.keep_alive if e.users else e.expires - now,
             )
             for e in self._entries.values()
             if e.engine is not None and e.engine.alive

@@ -79,7 +79,7 @@ def _choose(row: Floats, sequence: Sequence, task: Sample, mask: Words | None) -
 
 
 def _allowed(scores: Floats, mask: Words | None) -> Floats:
-    """The scores, minus infinity where a grammar's mask forbids the id; a bias cannot bring it back."""
+    """Return the scores with minus infinity for the ids that a grammar's mask forbids, whatever their bias."""
     if mask is None:
         return scores
     allowed = np.unpackbits(mask.view(np.uint8), bitorder="little")[: scores.size].view(np.bool_)

@@ -83,6 +83,11 @@ def load(path: Path) -> Weights:
     """Load the weights of a GGUF file and read it ahead into memory. Raises InvalidModelFile."""
     gguf = GGUF.open(path)
     gguf.populate()
+    return from_gguf(gguf)
+
+
+def from_gguf(gguf: GGUF) -> Weights:
+    """Weights of an open file, of which no matrix is read yet. Raises InvalidModelFile."""
     return assemble(GptOssConfig.from_gguf(gguf.metadata, gguf.tensors), _GGUFTensors(gguf))
 
 

@@ -42,13 +42,10 @@ class Answers:
         """Yield one answer's events. The first answer goes ahead, so that the others find its prompt cached."""
         if index:
             await self._begun.wait()
-        try:
-            async with self._lease.generate(self.requests[index]) as events:
-                async for event in events:
-                    self._begun.set()
-                    yield event
-        finally:
-            self._begun.set()
+        async with self._lease.generate(self.requests[index]) as events:
+            async for event in events:
+                self._begun.set()
+                yield event
 
     def total(self, usages: Sequence[Usage]) -> Usage:
         """Return the usage of all answers. A prompt that several of them answer counts once."""

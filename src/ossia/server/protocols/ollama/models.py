@@ -123,7 +123,7 @@ def _process(loaded: Loaded, now: datetime) -> Chunk:
         "size": loaded.memory_bytes,
         "details": _details(loaded.model),
         "expires_at": rfc3339(now + min(stays, _FOREVER)),
-        "size_vram": 0,
+        "size_vram": loaded.device_bytes,
         "context_length": loaded.context_length,
     }
 

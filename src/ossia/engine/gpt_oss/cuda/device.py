@@ -1,0 +1,131 @@
+"""The device that a model runs on, and why: this processor, or an NVIDIA GPU.
+
+Knows what a GPU engine needs of the machine; refuses to know models and memory maps. torch is imported in `find_gpus`
+alone, and only where a driver was seen, so that a machine without a GPU starts as fast as ever.
+"""
+
+import ctypes
+import importlib.util
+import os
+import shutil
+import sysconfig
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ossia.errors import OssiaError
+
+OLDEST: Final = (8, 0)
+"""The first compute capability with bfloat16 matrix units and asynchronous copies: Ampere's."""
+_SCHEME: Final = sysconfig.get_default_scheme().replace("posix_local", "posix_prefix")  # Triton's choice on Debian
+_INSTALL: Final = "install it with `make cuda`, or pip install '.[cuda]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A GPU as torch numbers it, after CUDA_VISIBLE_DEVICES. Memory is in bytes; `capability` is (major, minor)."""
+
+    index: int
+    name: str
+    capability: tuple[int, int]
+    free_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """The device that was chosen: `gpu`, or this processor where it is None, and why if that is worth telling."""
+
+    gpu: Gpu | None
+    reason: str = ""
+
+
+class NoGpu(OssiaError):
+    """A GPU cannot be used: the message says what is missing, the hint what to do."""
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class NoDriver(NoGpu):
+    """There is probably no GPU at all."""
+
+
+def choose(wanted: str, find: "Callable[[], Sequence[Gpu]] | None" = None) -> Device:
+    """The device for `wanted`: auto, cpu, cuda (the first GPU) or cuda:N.
+
+    auto takes the processor where a GPU cannot be used, and says why, unless there is no driver. Raises NoGpu where
+    cuda was asked for.
+    """
+    if wanted == "cpu":
+        return Device(None)
+    try:
+        gpu = _usable((find or find_gpus)(), int(wanted.partition(":")[2] or 0))
+    except NoGpu as problem:
+        if wanted != "auto":
+            raise
+        return Device(None, "" if isinstance(problem, NoDriver) else str(problem))
+    return Device(gpu)
+
+
+def find_gpus() -> list[Gpu]:
+    """The GPUs that torch sees. Raises NoGpu for whatever is missing, the cheapest to find out first."""
+    _require_driver()
+    _require_packages()
+    _require_compiler()
+    import torch
+
+    if torch.version.cuda is None:
+        raise NoGpu(f"torch {torch.__version__} was built without CUDA", hint=f"{_INSTALL}, in place of this one")
+    try:
+        torch.cuda.init()
+    except RuntimeError as error:  # torch names the driver's version, and the one that it needs
+        text = str(error).partition("\n")[0]
+        raise NoGpu(f"torch cannot use the GPU: {text}", hint="update the NVIDIA driver") from None
+    return [_describe(index) for index in range(torch.cuda.device_count())]
+
+
+def _describe(index: int) -> Gpu:
+    import torch
+
+    properties = torch.cuda.get_device_properties(index)
+    free, total = torch.cuda.mem_get_info(index)
+    return Gpu(index, properties.name, (properties.major, properties.minor), free, total)
+
+
+def _usable(gpus: Sequence[Gpu], index: int) -> Gpu:
+    if not gpus:
+        raise NoGpu("no GPU is visible", hint="CUDA_VISIBLE_DEVICES may hide it")
+    if index >= len(gpus):
+        raise NoGpu(f"there is no GPU {index}", hint=f"GPUs 0 to {len(gpus) - 1} are there")
+    gpu = gpus[index]
+    if gpu.capability < OLDEST:
+        major, minor = gpu.capability
+        raise NoGpu(
+            f"{gpu.name} is too old: it has compute capability {major}.{minor}, and at least 8.0 is needed",
+            hint="OSSIA_DEVICE=cpu runs models on the processor",
+        )
+    return gpu
+
+
+def _require_driver() -> None:
+    try:
+        ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        raise NoDriver("there is no NVIDIA driver", hint="install one, if there is an NVIDIA GPU") from None
+
+
+def _require_packages() -> None:
+    for name in ("torch", "triton"):
+        if importlib.util.find_spec(name) is None:
+            raise NoGpu(f"{name} is not installed", hint=_INSTALL)
+
+
+def _require_compiler() -> None:
+    """Triton builds a small C file for each kernel that it launches."""
+    if not any(map(shutil.which, filter(None, (os.environ.get("CC"), "gcc", "clang")))):
+        raise NoGpu("there is no C compiler, which Triton needs", hint="apt install gcc, or set CC")
+    header = Path(sysconfig.get_paths(_SCHEME)["include"], "Python.h")
+    if not header.exists():
+        raise NoGpu(f"there is no {header}, which Triton needs", hint="apt install python3-dev")

@@ -1,0 +1,399 @@
+"""gpt-oss's forward pass on the device: one new token of each of some sequences, or chunks of prompts.
+
+It knows kernels and their order; rows, batches and draws are its caller's business. Formulas are those of
+`reference.py`, which it is tested against.
+
+Decode has ranges of batch sizes, each with kernels of its own: 1; 2 to 8; 9 to 32; more. Within a range neighbours,
+their number and padding never change a bit; between ranges, and against `extend`, sums are rounded differently.
+`invariant` uses the kernels of `extend`, at one tile size, for everything.
+"""
+
+import torch
+from torch import Tensor
+
+from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE, PAIRED, Buffers
+from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
+from ossia.engine.gpt_oss.cuda.kernels import attention, experts, group
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, decode_attention, heads_together, merge
+from ossia.engine.gpt_oss.cuda.kernels.embed import embed
+from ossia.engine.gpt_oss.cuda.kernels.gemv import few_gemv, norm_gemv
+from ossia.engine.gpt_oss.cuda.kernels.matmul import grouped_matmul, matmul
+from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
+from ossia.engine.gpt_oss.cuda.kernels.prefill import attention_tiles, prefill_attention, rotate_and_store
+from ossia.engine.gpt_oss.cuda.kernels.project import project
+from ossia.engine.gpt_oss.cuda.kernels.router import router
+from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
+from ossia.engine.gpt_oss.cuda.tuned import ByKind, Rows, Tuning
+
+__all__ = ["DecodeInputs", "DeviceCache", "ExtendInputs", "Forward", "attention_tiles"]
+
+FEW = 8  # tokens up to which dense matrices are read once for all, without matrix units
+MANY = 64  # tokens above which tiles are large and activations are rounded to 16 bits
+
+
+class Forward:
+    """Runs the layers. All results are valid until the next call."""
+
+    def __init__(
+        self,
+        weights: DeviceWeights,
+        cache: DeviceCache,
+        inputs: DecodeInputs,
+        *,
+        max_tokens: int,
+        invariant: bool = False,
+        tuning: Tuning | None = None,
+        pdl: bool | None = None,
+    ) -> None:
+        self._weights, self._cache, self._inputs = weights, cache, inputs
+        self._config = config = weights.config
+        self._invariant = invariant
+        self._tuning = tuning or Tuning()
+        device = cache.blocks.device
+        self._pdl = has_pdl(device) if pdl is None else pdl
+        places, context = inputs.staging.shape[1], inputs.block_tables.shape[1] * BLOCK_SIZE
+        self._shapes = [self._attention_shape(layer, context) for layer in range(config.num_layers)]
+        splits = max(shape.splits for shape in self._shapes)
+        self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
+        self._cos, self._sin = rotary_tables(config, context, device)
+        self._places = torch.arange(places + 1, dtype=torch.int32, device=device)
+        self._tiles = torch.stack([self._places, self._places], dim=1)
+
+    @staticmethod
+    def workspace_bytes(config: GptOssConfig, max_rows: int, max_blocks: int, max_tokens: int) -> int:
+        """Bytes of the buffers and tables that a Forward keeps."""
+        rows, splits = max(max_tokens, max_rows), attention.MAX_SPLITS
+        buffers = Buffers(config, rows, max_rows, splits, torch.device("meta"))
+        return buffers.num_bytes + max_blocks * BLOCK_SIZE * config.head_dim * 4
+
+    # ---- decode
+
+    def decode(self, batch: int) -> Tensor:
+        """Logits f32[batch, V] after one token of each of the first `batch` places of the inputs.
+
+        Queues kernels and nothing else, so that it can be captured in a graph.
+        """
+        inputs, buffers, weights = self._inputs, self._buffers, self._weights
+        alone = batch == 1 and not self._invariant
+        x, logits = buffers.x[:batch], buffers.logits[:batch]
+        embed(weights.embedding, inputs.ids[:batch], inputs.rows, inputs.last_tokens, x)
+        for number, layer in enumerate(weights.layers):
+            if alone:
+                self._decode_one(number, layer, x)
+            elif self._invariant:
+                self._extend_layer(number, layer, x, self._single_tokens(batch))
+            else:
+                self._decode_some(number, layer, x)
+        if alone:
+            self._norm_gemv(weights.output_norm, weights.output, None, logits[0], self._tuning.head)
+        else:
+            self._norm_dense(x, weights.output_norm, weights.output, None, logits, self._tuning.few_head)
+        return logits
+
+    def _decode_one(self, number: int, layer: DeviceLayer, x: Tensor) -> None:
+        """One layer of one token x [1, D], in place."""
+        buffers, tuning, heads = self._buffers, self._tuning, self._config.num_heads
+        self._norm_gemv(layer.attn_norm, layer.qkv, layer.qkv_bias, buffers.qkv[0], tuning.qkv)
+        self._attend(number, 1)
+        most = tuning.project_heads_q8_0 if layer.out.kind == "q8_0" else tuning.project_heads
+        together = heads_together(heads, most)
+        project(
+            buffers.partial,
+            buffers.extremes,
+            layer.sinks,
+            self._inputs.positions,
+            layer.out,
+            buffers.sums,
+            self._shapes[number],
+            group=together,
+            rows=tuning.project.rows,
+            warps=tuning.project.warps,
+            pdl=self._pdl,
+        )
+        self._route(layer, x, heads // together)
+        self._mix(layer, buffers.x_mid[:1], x)
+
+    def _decode_some(self, number: int, layer: DeviceLayer, x: Tensor) -> None:
+        """One layer of some tokens x [batch, D], in place."""
+        buffers, batch = self._buffers, len(x)
+        x_mid, attended = buffers.x_mid[:batch], self._operand(buffers.attended[:batch])
+        self._norm_dense(x, layer.attn_norm, layer.qkv, layer.qkv_bias, buffers.qkv[:batch], self._tuning.few)
+        self._attend(number, batch)
+        merge(
+            buffers.partial,
+            buffers.extremes,
+            layer.sinks,
+            self._inputs.positions,
+            attended,
+            self._shapes[number],
+            pairs=layer.out.kind == "q8_0",
+            pdl=self._pdl,
+        )
+        self._dense(attended, layer.out, layer.out_bias, x_mid, self._tuning.few, residual=x)
+        if self._runs_pairs(layer, batch):
+            self._route(layer, x_mid, 0)
+        self._mix(layer, x_mid, x)
+
+    def _attend(self, number: int, batch: int) -> None:
+        """Attention of new tokens in splits that are not joined yet, from the buffers' qkv."""
+        buffers = self._buffers
+        decode_attention(
+            buffers.qkv[:batch],
+            self._cache.blocks[number],
+            self._inputs,
+            self._cos,
+            self._sin,
+            buffers.partial,
+            buffers.extremes,
+            self._shapes[number],
+            warps=self._tuning.attention_warps,
+            pdl=self._pdl,
+        )
+
+    def _route(self, layer: DeviceLayer, x: Tensor, groups: int) -> None:
+        """Router logits and planes of x [batch, D]; with groups of sums, x_mid too."""
+        buffers = self._buffers
+        router(
+            x,
+            buffers.sums,
+            layer.out_bias,
+            layer.mlp_norm,
+            self._config.rms_norm_eps,
+            layer.router,
+            layer.router_bias,
+            buffers.x_mid,
+            buffers.planes,
+            buffers.router_logits,
+            groups=groups,
+            warps=self._tuning.router_warps,
+            pdl=self._pdl,
+        )
+
+    def _mix(self, layer: DeviceLayer, x_mid: Tensor, x: Tensor) -> None:
+        """x = x_mid + experts, of tokens [batch, D]. Of pairs, the router has left planes and logits."""
+        if self._runs_pairs(layer, len(x)):
+            self._mix_pairs(layer, x_mid, x)
+        else:
+            self._mix_groups(layer, x_mid, x)
+
+    def _runs_pairs(self, layer: DeviceLayer, batch: int) -> bool:
+        return batch <= PAIRED and experts.can_run(layer, self._config.experts_per_token)
+
+    def _mix_pairs(self, layer: DeviceLayer, x_mid: Tensor, x: Tensor) -> None:
+        config, buffers, tuning = self._config, self._buffers, self._tuning
+        experts.gate_up(
+            buffers.planes[: len(x)],
+            buffers.router_logits,
+            layer,
+            buffers.inner_planes,
+            limit=config.swiglu_limit,
+            alpha=config.swiglu_alpha,
+            programs=tuning.gate_up.programs,
+            warps=tuning.gate_up.warps,
+            pdl=self._pdl,
+        )
+        experts.down(
+            buffers.inner_planes,
+            buffers.router_logits,
+            layer,
+            x_mid,
+            x,
+            programs=tuning.down.programs,
+            rows=tuning.down.rows,
+            warps=tuning.down.warps,
+            pdl=self._pdl,
+        )
+
+    # ---- prompts, and batches that mix them with new tokens
+
+    def extend(self, inputs: ExtendInputs) -> Tensor:
+        """Final states, normed, f32[n, D] of the tokens in `final_rows`."""
+        buffers, weights = self._buffers, self._weights
+        x = buffers.x[: len(inputs.ids)]
+        embed(weights.embedding, inputs.ids, inputs.rows, self._inputs.last_tokens, x, sequences=inputs.sequences)
+        last = len(weights.layers) - 1
+        for number, layer in enumerate(weights.layers[:last]):
+            self._extend_layer(number, layer, x, inputs)
+        self._extend_attention(last, weights.layers[last], x, inputs)
+        x_mid = buffers.x_mid[: len(x)][inputs.final_rows]  # no other token is looked at again
+        x, normed = buffers.x[: len(x_mid)], buffers.normed[: len(x_mid)]
+        if len(x):
+            self._mix_groups(weights.layers[last], x_mid, x)
+            rms_norm(x, weights.output_norm, self._config.rms_norm_eps, normed)
+        return normed
+
+    def logits(self, states: Tensor) -> Tensor:
+        """Logits f32[n, V] of final states f32[n, D], at most 64 of them."""
+        assert len(states) <= LOGITS_AT_ONCE, f"{len(states)} rows of logits are more than {LOGITS_AT_ONCE}"
+        logits = self._buffers.logits[: len(states)]
+        if len(states):
+            self._matmul(states, self._weights.output, None, logits)
+        return logits
+
+    def _single_tokens(self, batch: int) -> ExtendInputs:
+        """The decode's inputs as sequences of one token."""
+        inputs, places = self._inputs, self._places
+        tiles = self._tiles[:batch]
+        return ExtendInputs(inputs.ids, inputs.positions, places, inputs.rows, places, tiles, places)
+
+    def _extend_layer(self, number: int, layer: DeviceLayer, x: Tensor, inputs: ExtendInputs) -> None:
+        """One layer of tokens x [T, D], in place."""
+        self._extend_attention(number, layer, x, inputs)
+        self._mix_groups(layer, self._buffers.x_mid[: len(x)], x)
+
+    def _extend_attention(self, number: int, layer: DeviceLayer, x: Tensor, inputs: ExtendInputs) -> None:
+        """x_mid = x + attention, of tokens x [T, D]; their keys and values go to the cache."""
+        buffers, tokens, shape = self._buffers, len(x), self._shapes[number]
+        normed, qkv, queries = buffers.normed[:tokens], buffers.qkv[:tokens], buffers.queries[:tokens]
+        attended, cache, tables = buffers.attended[:tokens], self._cache.blocks[number], self._inputs.block_tables
+        rms_norm(x, layer.attn_norm, self._config.rms_norm_eps, normed)
+        self._matmul(normed, layer.qkv, layer.qkv_bias, qkv)
+        rotate_and_store(
+            qkv,
+            inputs.positions,
+            inputs.sequences,
+            inputs.rows,
+            tables,
+            self._cos,
+            self._sin,
+            queries,
+            cache,
+            kv_heads=shape.kv_heads,
+        )
+        prefill_attention(
+            queries,
+            cache,
+            inputs.tiles,
+            inputs.query_start,
+            inputs.rows,
+            inputs.positions,
+            tables,
+            layer.sinks,
+            attended,
+            kv_heads=shape.kv_heads,
+            window=shape.window,
+        )
+        self._matmul(attended, layer.out, layer.out_bias, buffers.x_mid[:tokens], residual=x)
+
+    def _mix_groups(self, layer: DeviceLayer, x_mid: Tensor, x: Tensor) -> None:
+        """x = x_mid + experts, of any number of tokens [T, D] and any kind of weights."""
+        config, buffers, tokens = self._config, self._buffers, len(x)
+        few, k = self._is_few(tokens), config.experts_per_token
+        tile = self._tuning.grouped_few if few else self._tuning.grouped_many
+        normed, logits = buffers.normed[:tokens], buffers.router_logits[:tokens]
+        ids, shares = buffers.ids[:tokens], buffers.shares[:tokens]
+        rms_norm(x_mid, layer.mlp_norm, config.rms_norm_eps, normed)
+        scorer = DeviceMatrix("f32", config.num_experts, config.hidden_size, layer.router)
+        self._matmul(normed, scorer, layer.router_bias, logits)
+        group.choose(logits, ids, shares)
+        blocks = group.num_blocks(tokens * k, config.num_experts, tile.tokens)
+        order, block_experts = buffers.order[: blocks * tile.tokens], buffers.block_experts[:blocks]
+        group.sort_by_expert(ids, buffers.counts, order, block_experts, block=tile.tokens)
+        inner, outputs = buffers.inner[: tokens * k], buffers.outputs[: tokens * k]
+        grouped_matmul(
+            normed,
+            layer.gate_up,
+            layer.gate_up_bias,
+            inner,
+            order,
+            block_experts,
+            glu=(config.swiglu_limit, config.swiglu_alpha),
+            sharing=k,
+            tile=tile,
+            split=few,
+        )
+        grouped_matmul(
+            inner, layer.down, layer.down_bias, outputs, order, block_experts, glu=None, sharing=1, tile=tile, split=few
+        )
+        group.weighted_sum(x_mid, outputs, shares, x)
+
+    # ---- dense matrices
+
+    def _norm_gemv(self, gain: Tensor, matrix: DeviceMatrix, bias: Tensor | None, out: Tensor, tuned: ByKind) -> None:
+        """out [rows] = matrix times the norm of the buffers' first token."""
+        x, eps, rows = self._buffers.x[0], self._config.rms_norm_eps, _rows(tuned, matrix)
+        norm_gemv(
+            x, gain, eps, matrix, bias, out, group=rows.rows, programs=rows.programs, warps=rows.warps, pdl=self._pdl
+        )
+
+    def _norm_dense(
+        self, x: Tensor, gain: Tensor, matrix: DeviceMatrix, bias: Tensor | None, out: Tensor, tuned: ByKind
+    ) -> None:
+        """out = matrix times the norm of tokens x [batch, D], plus bias."""
+        normed = self._operand(self._buffers.normed[: len(x)])
+        rms_norm(x, gain, self._config.rms_norm_eps, normed, pairs=matrix.kind == "q8_0", pdl=self._pdl)
+        self._dense(normed, matrix, bias, out, tuned)
+
+    def _operand(self, buffer: Tensor) -> Tensor:
+        """The buffer [batch, cols] for what is multiplied with a dense matrix: of float16 for few tokens."""
+        if self._invariant or len(buffer) > FEW:
+            return buffer
+        return buffer.view(torch.float16).flatten()[: buffer.numel()].view(buffer.shape)
+
+    def _dense(
+        self,
+        x: Tensor,
+        matrix: DeviceMatrix,
+        bias: Tensor | None,
+        out: Tensor,
+        tuned: ByKind,
+        residual: Tensor | None = None,
+    ) -> None:
+        """out = matrix times tokens x [batch, cols] of an `_operand`, plus bias and residual."""
+        if x.dtype == torch.float32:
+            return self._matmul(x, matrix, bias, out, residual, pdl=self._pdl)
+        rows = _rows(tuned, matrix)
+        few_gemv(
+            x,
+            matrix,
+            bias,
+            out,
+            residual=residual,
+            group=rows.rows,
+            programs=rows.programs,
+            warps=rows.warps,
+            pdl=self._pdl,
+        )
+
+    def _matmul(
+        self,
+        x: Tensor,
+        matrix: DeviceMatrix,
+        bias: Tensor | None,
+        out: Tensor,
+        residual: Tensor | None = None,
+        pdl: bool = False,
+    ) -> None:
+        """out = matrix times tokens x f32[T, cols], plus bias and residual."""
+        few, tuning = self._is_few(len(x)), self._tuning
+        tile = tuning.dense_few if few else tuning.dense_many
+        tile = tuning.dense_f32 if matrix.kind == "f32" else tile
+        matmul(x, matrix, bias, out, residual=residual, tile=tile, split=few, pdl=pdl)
+
+    def _is_few(self, tokens: int) -> bool:
+        return tokens <= MANY or self._invariant
+
+    def _attention_shape(self, number: int, context: int) -> AttentionShape:
+        """Shape of a layer's attention. A window that holds the whole context is none."""
+        config, tile = self._config, self._tuning.attention_tile
+        window = config.sliding_window if config.is_sliding(number) and config.sliding_window < context else 0
+        splits = attention.num_splits(window or context, tile)
+        return AttentionShape(config.num_heads, config.num_kv_heads, config.head_dim, window, splits, tile)
+
+
+def _rows(tuned: ByKind, matrix: DeviceMatrix) -> Rows:
+    return tuned.q8_0 if matrix.kind == "q8_0" else tuned.float
+
+
+def has_pdl(device: torch.device) -> bool:
+    """True if the device runs programmatic dependent launch: compute capability 9.0 and above."""
+    return device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 9
+
+
+def rotary_tables(config: GptOssConfig, context: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """cos and sin f32[context, hd / 2], of angles in float64: exact at any position."""
+    frequencies, concentration = config.inv_freq()
+    turns = torch.from_numpy(frequencies).to(device)
+    angles = torch.arange(context, device=device, dtype=torch.float64)[:, None] * turns
+    return (angles.cos() * concentration).float(), (angles.sin() * concentration).float()

@@ -1,0 +1,1 @@
+"""Triton kernels of gpt-oss. Each file begins with its slow reference, in plain torch."""

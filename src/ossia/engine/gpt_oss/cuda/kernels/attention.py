@@ -1,0 +1,272 @@
+"""Attention of one new token a sequence over the paged cache, with sinks and window; it also writes the token's key.
+
+The visible tokens of a sequence are split over at most `splits` programs a kv head, by the sequence's own length and
+nothing else, so that neighbours never change a bit. Each split leaves its softmax unfinished; `merge` (or the output
+projection of batch 1) joins them and lets the sink take its share, once.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
+from ossia.engine.gpt_oss.cuda.kernels.words import ASM, store_half, wait_then_release
+from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
+
+MAX_SPLITS = 16
+DOT = tl.bfloat16 if ASM.value else tl.float32  # the interpreter multiplies no bfloat16
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionShape:
+    """A layer's attention. `window` 0 is none; keys are looked at in tiles, by at most so many splits of a sequence."""
+
+    heads: int
+    kv_heads: int
+    head_dim: int
+    window: int
+    splits: int
+    tile: int
+
+
+class Inputs(Protocol):
+    """Sequences of a step: the row of each, its position and the rows' block tables."""
+
+    @property
+    def rows(self) -> Tensor: ...
+    @property
+    def positions(self) -> Tensor: ...
+    @property
+    def block_tables(self) -> Tensor: ...
+
+
+def num_splits(visible: int, tile: int) -> int:
+    """Splits of a layer in which no token sees more than `visible` keys; a split is at least a tile of them."""
+    return min(MAX_SPLITS, -(-visible // tile))
+
+
+def attention_reference(
+    qkv: Tensor, k_cache: Tensor, v_cache: Tensor, cos: Tensor, sin: Tensor, position: int, window: int, sinks: Tensor
+) -> Tensor:
+    """f32[H * hd] of a token's qkv f32[(H + 2 KV) * hd]; caches f32[KV, position, hd] are of the tokens before it."""
+    kv, _, hd = k_cache.shape
+    q, k, v = qkv.view(-1, hd).split([len(qkv) // hd - 2 * kv, kv, kv])
+    c, s = cos[position], sin[position]
+
+    def rotate(x: Tensor) -> Tensor:
+        first, second = x.chunk(2, -1)
+        return torch.cat([first * c - second * s, second * c + first * s], -1)
+
+    first = max(0, position - window + 1)
+    keys = torch.cat([k_cache[:, first:], rotate(k)[:, None]], 1)
+    values = torch.cat([v_cache[:, first:], v[:, None]], 1)
+    scores = torch.einsum("ghd,gtd->ght", rotate(q).view(kv, -1, hd), keys) * hd**-0.5
+    joined = torch.cat([scores, sinks.view(kv, -1, 1)], -1).softmax(-1)[..., :-1]
+    return torch.einsum("ght,gtd->ghd", joined, values).reshape(-1)
+
+
+@triton.jit
+def split_length(visible, SPLITS: tl.constexpr, TILE: tl.constexpr):
+    """Tokens of a split: the least power of two of TILE of which SPLITS cover the visible ones."""
+    length = visible * 0 + TILE
+    while length * SPLITS < visible:
+        length *= 2
+    return length
+
+
+@triton.jit
+def load_tile(cache, table, t, old, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr):
+    """Keys and values [TILE, HD] of tokens t, of one kv head."""
+    d = tl.arange(0, HD)[None, :]
+    block = tl.load(table + t // BS, old, other=0).to(tl.int64)
+    at = (block * (2 * KV) + kvh) * (BS * HD) + (t % BS) * HD
+    k = tl.load(cache + at[:, None] + d, old[:, None], other=0.0)
+    v = tl.load(cache + at[:, None] + KV * BS * HD + d, old[:, None], other=0.0)
+    return k, v
+
+
+@triton.jit
+def rotate(base, d, c, s, HD: tl.constexpr):
+    """Elements d of a head at `base`, turned; s is negative in the first half."""
+    return tl.load(base + d) * c + tl.load(base + (d + HD // 2) % HD) * s
+
+
+@triton.jit
+def store_token(cache, table, position, kvh, k, v, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr):
+    """Put the key and value [HD] of one kv head into the cache."""
+    d = tl.arange(0, HD)
+    block = tl.load(table + position // BS).to(tl.int64)
+    at = (block * (2 * KV) + kvh) * (BS * HD) + (position % BS) * HD
+    tl.store(cache + at + d, k)
+    tl.store(cache + at + KV * BS * HD + d, v)
+
+
+@triton.jit
+def attend(q, k, v, seen, top, total, mixed, DOT: tl.constexpr):
+    """A softmax that goes on over one more tile of keys: its largest score, sum of weights and sum of weighted values.
+
+    Scores are in units of log2. `seen` marks the keys that count, of which a first tile has at least one.
+    """
+    scores = tl.where(seen, tl.dot(q, tl.trans(k.to(DOT))), -1e30)
+    higher = tl.maximum(top, tl.max(scores, 1))
+    weights = tl.exp2(scores - higher[:, None])
+    keep = tl.exp2(top - higher)
+    total = total * keep + tl.sum(weights, 1)
+    mixed = mixed * keep[:, None] + tl.dot(weights.to(DOT), v.to(DOT))
+    return higher, total, mixed
+
+
+@triton.jit
+def decode_attention_kernel(
+    qkv, cache, rows, positions, tables, cos, sin, partial, extremes, TABLE: tl.constexpr, H: tl.constexpr,
+    KV: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr, SPLITS: tl.constexpr, TILE: tl.constexpr,
+    BS: tl.constexpr, DOT: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
+    """Program (kv head, split, row). partial f16[row, split, H * hd] is each split's own average of the values;
+    extremes f32[row, split, 2, H] are the largest score (in units of log2) and the sum of weights.
+
+    Cached keys and values are loaded before the wait: earlier steps wrote them.
+    """
+    kvh = tl.program_id(0)
+    split = tl.program_id(1)
+    b = tl.program_id(2)
+    G: tl.constexpr = H // KV
+    position = tl.load(positions + b)
+    table = tables + tl.load(rows + b) * TABLE
+    begin = position * 0
+    if WINDOW > 0:
+        begin = tl.maximum(position - (WINDOW - 1), 0)
+    length = split_length(position + 1 - begin, SPLITS, TILE)
+    start = begin + split * length
+    end = tl.minimum(start + length, position + 1)
+    t = start + tl.arange(0, TILE)
+    k, v = load_tile(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS)
+    d = tl.arange(0, HD)
+    c = tl.load(cos + position * (HD // 2) + d % (HD // 2))
+    s = tl.load(sin + position * (HD // 2) + d % (HD // 2))
+    s = tl.where(d < HD // 2, -s, s)
+    wait_then_release(PDL)
+    if start <= position:
+        qkv += b * ((H + 2 * KV) * HD)
+        g = tl.arange(0, 16)
+        head = kvh * G + g % G
+        q = rotate(qkv + head[:, None] * HD, d[None, :], c[None, :], s[None, :], HD)
+        q = (q * (1.4426950408889634 / HD**0.5)).to(DOT)
+        new_k = rotate(qkv + (H + kvh) * HD, d, c, s, HD).to(cache.dtype.element_ty)
+        new_v = tl.load(qkv + (H + KV + kvh) * HD + d).to(cache.dtype.element_ty)
+        if end == position + 1:
+            store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS)
+        top = tl.full([16], -1e30, tl.float32)
+        total = tl.zeros([16], tl.float32)
+        mixed = tl.zeros([16, HD], tl.float32)
+        for first in range(start, end, TILE):
+            ahead = first + TILE + tl.arange(0, TILE)
+            k_next, v_next = load_tile(cache, table, ahead, (ahead < position) & (ahead < end), kvh, KV, HD, BS)
+            t = first + tl.arange(0, TILE)
+            k = tl.where((t == position)[:, None], new_k[None, :], k)
+            v = tl.where((t == position)[:, None], new_v[None, :], v)
+            top, total, mixed = attend(q, k, v, (t < end)[None, :], top, total, mixed, DOT)
+            k = k_next
+            v = v_next
+        at = (b * SPLITS + split) * H
+        own = (mixed / total[:, None]).to(tl.float16)
+        tl.store(partial + (at + head[:, None]) * HD + d[None, :], own, (g < G)[:, None])
+        tl.store(extremes + at * 2 + head, top, g < G)
+        tl.store(extremes + at * 2 + H + head, total, g < G)
+
+
+@triton.jit
+def merge_heads(
+    partial, extremes, sinks, b, visible, head, SPLITS: tl.constexpr, TILE: tl.constexpr, H: tl.constexpr,
+    HD: tl.constexpr,
+):  # fmt: skip
+    """Attention f32[heads, HD] of row b, joined from its splits in ascending order; the sink takes its share."""
+    used = tl.cdiv(visible, split_length(visible, SPLITS, TILE))
+    z = tl.load(sinks + head) * 1.4426950408889634
+    at = b * SPLITS * H
+    top = z
+    for i in tl.static_range(SPLITS):
+        top = tl.maximum(top, tl.load(extremes + (at + i * H) * 2 + head, (head >= 0) & (i < used), other=-1e30))
+    total = tl.exp2(z - top)
+    d = tl.arange(0, HD)[None, :]
+    mixed = tl.zeros([head.shape[0], HD], tl.float32)
+    for i in tl.static_range(SPLITS):
+        live = (head >= 0) & (i < used)
+        weight = tl.load(extremes + (at + i * H) * 2 + H + head, live, other=0.0)
+        weight *= tl.exp2(tl.load(extremes + (at + i * H) * 2 + head, live, other=-1e30) - top)
+        total += weight
+        part = tl.load(partial + (at + i * H + head[:, None]) * HD + d, live[:, None], other=0.0)
+        mixed += weight[:, None] * part.to(tl.float32)
+    return mixed / total[:, None]
+
+
+@triton.jit
+def merge_kernel(
+    partial, extremes, sinks, positions, out, H: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr,
+    SPLITS: tl.constexpr, TILE: tl.constexpr, HEADS: tl.constexpr, HALF: tl.constexpr, PAIRS: tl.constexpr,
+    PDL: tl.constexpr,
+):  # fmt: skip
+    """Program (group of HEADS heads, row): out f32 or f16[row, H * hd]."""
+    b = tl.program_id(1)
+    head = tl.program_id(0) * HEADS + tl.arange(0, HEADS)
+    visible = tl.load(positions + b) + 1
+    if WINDOW > 0:
+        visible = tl.minimum(visible, WINDOW)
+    wait_then_release(PDL)
+    mixed = merge_heads(partial, extremes, sinks, b, visible, head, SPLITS, TILE, H, HD)
+    d = tl.arange(0, HD)[None, :]
+    k = head[:, None] * HD + d
+    if HALF:
+        store_half(out, b * (H * HD), k, mixed, k >= 0, H * HD, PAIRS)
+    else:
+        tl.store(out + b * (H * HD) + k, mixed)
+
+
+def decode_attention(
+    qkv: Tensor,
+    cache: Tensor,
+    inputs: Inputs,
+    cos: Tensor,
+    sin: Tensor,
+    partial: Tensor,
+    extremes: Tensor,
+    shape: AttentionShape,
+    *,
+    warps: int,
+    pdl: bool,
+) -> None:
+    """Unfinished attention of qkv f32[batch, (H + 2 KV) * hd]; `cache` bf16[blocks, 2, KV, 64, hd] is one layer's."""
+    decode_attention_kernel[(shape.kv_heads, shape.splits, len(qkv))](
+        qkv, cache, inputs.rows, inputs.positions, inputs.block_tables, cos, sin, partial, extremes,
+        TABLE=inputs.block_tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
+        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, DOT=DOT, PDL=pdl, num_warps=warps, launch_pdl=pdl,
+    )  # fmt: skip
+
+
+def merge(
+    partial: Tensor,
+    extremes: Tensor,
+    sinks: Tensor,
+    positions: Tensor,
+    out: Tensor,
+    shape: AttentionShape,
+    *,
+    pairs: bool = False,
+    pdl: bool,
+) -> None:
+    """out f32 or f16[batch, H * hd]: what the splits of `decode_attention` make together; `pairs` as of `rms_norm`."""
+    group = heads_together(shape.heads)
+    merge_kernel[(shape.heads // group, len(out))](
+        partial, extremes, sinks, positions, out, H=shape.heads, HD=shape.head_dim, WINDOW=shape.window,
+        SPLITS=shape.splits, TILE=shape.tile, HEADS=group, HALF=out.dtype == torch.float16, PAIRS=pairs, PDL=pdl,
+        num_warps=4, launch_pdl=pdl,
+    )  # fmt: skip
+
+
+def heads_together(heads: int, most: int = 8) -> int:
+    """The largest power of two, at most `most`, that divides the number of heads."""
+    return min(heads & -heads, power_of_two_at_least(most))

@@ -1,0 +1,13 @@
+"""Sizes that launches are made of."""
+
+
+def power_of_two_at_least(n: int) -> int:
+    return 1 << max(n - 1, 0).bit_length()
+
+
+def chunks_of(length: int, longest: int, unit: int) -> int:
+    """The fewest equal pieces of `length` that are no longer than `longest` and whole multiples of `unit`."""
+    count = -(-length // longest)
+    while length % (count * unit):
+        count += 1
+    return count

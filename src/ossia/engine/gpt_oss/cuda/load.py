@@ -1,0 +1,215 @@
+"""Weights from a file to the device: read by several threads into pinned memory, copied, and repacked there.
+
+Nothing is copied from the mapping: its page faults would wait for the copy, and the copy for them. Pieces go in the
+order of the layers, so that reading, copying and repacking overlap, and no matrix is ever whole in host memory.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceMatrix, DeviceWeights
+from ossia.engine.gpt_oss.cuda.pack import empty_matrix, fill
+from ossia.engine.gpt_oss.matrix import Kind, Matrix, dequantize
+from ossia.engine.gpt_oss.weights import Layer, Weights
+from ossia.errors import InvalidModelFile
+from ossia.gguf import GGUF
+
+Bytes = npt.NDArray[np.uint8]
+
+PIECE_BYTES: Final = 16 << 20
+THREADS: Final = 8
+BUFFERS: Final = 12  # more than threads: some are being copied while others are read
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows u8[n, row_bytes] of a file that go to rows first, first + step, ... of a matrix on the device."""
+
+    data: Bytes
+    kind: Kind
+    matrix: DeviceMatrix
+    first: int = 0
+    step: int = 1
+
+    def pieces(self, size: int) -> "Iterator[Part]":
+        """The same in parts of at most `size` bytes, or of one row."""
+        rows = max(1, size // self.data.shape[1])
+        for start in range(0, len(self.data), rows):
+            first = self.first + start * self.step
+            yield Part(self.data[start : start + rows], self.kind, self.matrix, first, self.step)
+
+    @property
+    def rows(self) -> slice:
+        return slice(self.first, self.first + (len(self.data) - 1) * self.step + 1, self.step)
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything that is to be copied: matrices in parts, in order. The device's tensors are made here, still empty."""
+
+    device: torch.device
+    parts: list[Part] = field(default_factory=list[Part])
+
+    def matrix(self, *sources: Matrix) -> DeviceMatrix:
+        """One matrix of these below each other; of different kinds, all become float32."""
+        if len({source.kind for source in sources}) > 1:
+            sources = tuple(map(_widened, sources))
+        first = sources[0]
+        matrix = empty_matrix(first.kind, sum(source.rows for source in sources), first.cols, self.device)
+        row = 0
+        for source in sources:
+            self.parts.append(Part(source.data, source.kind, matrix, row))
+            row += source.rows
+        return matrix
+
+    def interleaved(self, gate: Matrix, up: Matrix) -> DeviceMatrix:
+        """One matrix of the rows of both in turn."""
+        if (whole := _alternating(gate, up)) is not None:
+            return self.matrix(whole)
+        if gate.kind != up.kind:
+            gate, up = _widened(gate), _widened(up)
+        matrix = empty_matrix(gate.kind, gate.rows + up.rows, gate.cols, self.device)
+        self.parts += [Part(source.data, source.kind, matrix, i, 2) for i, source in enumerate((gate, up))]
+        return matrix
+
+    def vector(self, values: npt.NDArray[np.float32]) -> Tensor:
+        """Small ones, which are in host memory already, are copied at once."""
+        return torch.from_numpy(np.ascontiguousarray(values).copy()).to(self.device)
+
+
+def load(gguf: GGUF, weights: Weights, device: torch.device) -> DeviceWeights:
+    """Copy `weights`, which are views on `gguf`, to the device. Raises InvalidModelFile for a file that got shorter."""
+    plan = Plan(device)
+    embedding = plan.matrix(weights.embedding)
+    layers = tuple(_layer(layer, plan) for layer in weights.layers)
+    tied = weights.output is weights.embedding
+    output = embedding if tied else plan.matrix(weights.output)
+    copy(gguf, plan.parts, device)
+    return DeviceWeights(weights.config, embedding, output, plan.vector(weights.output_norm), layers)
+
+
+def device_bytes(weights: Weights) -> int:
+    """Bytes of the weights on the device: as stored, but for routers, which are float32 there."""
+    routers = sum(layer.router.rows * layer.router.cols * 4 - layer.router.data.nbytes for layer in weights.layers)
+    return weights.num_bytes + routers
+
+
+def _layer(layer: Layer, plan: Plan) -> DeviceLayer:
+    return DeviceLayer(
+        attn_norm=plan.vector(layer.attn_norm),
+        qkv=plan.matrix(layer.q, layer.k, layer.v),
+        qkv_bias=plan.vector(np.concatenate([layer.q_bias, layer.k_bias, layer.v_bias])),
+        sinks=plan.vector(layer.sinks),
+        out=plan.matrix(layer.out),
+        out_bias=plan.vector(layer.out_bias),
+        mlp_norm=plan.vector(layer.mlp_norm),
+        router=plan.vector(dequantize(layer.router.data, layer.router.kind)),
+        router_bias=plan.vector(layer.router_bias),
+        gate_up=plan.interleaved(layer.gate, layer.up),
+        gate_up_bias=plan.vector(np.stack([layer.gate_bias, layer.up_bias], axis=-1).reshape(len(layer.gate_bias), -1)),
+        down=plan.matrix(layer.down),
+        down_bias=plan.vector(layer.down_bias),
+    )
+
+
+def _widened(matrix: Matrix) -> Matrix:
+    return Matrix(dequantize(matrix.data, matrix.kind).view(np.uint8), "f32", matrix.cols)
+
+
+def _alternating(gate: Matrix, up: Matrix) -> Matrix | None:
+    """The matrix of which these are the even and the odd rows, if there is one."""
+    rows, size = gate.data.shape
+    if gate.data.strides[0] != 2 * size or up.data.ctypes.data - gate.data.ctypes.data != size:
+        return None
+    return Matrix(np.lib.stride_tricks.as_strided(gate.data, (2 * rows, size), (size, 1)), gate.kind, gate.cols)
+
+
+# ---- the copy
+
+
+class _File:
+    """A GGUF file that is read and not mapped, and where in it the views on its map begin."""
+
+    def __init__(self, gguf: GGUF) -> None:
+        self._path = gguf.path
+        self._descriptor = os.open(gguf.path, os.O_RDONLY)
+        self._size = os.fstat(self._descriptor).st_size
+        first = next(iter(gguf.tensors.values()))
+        self._map = gguf.rows(first.name).ctypes.data - first.offset
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def read(self, data: Bytes, into: Bytes) -> None:
+        """Copy the bytes of `data`, from the file if it is a view on the map. Raises InvalidModelFile."""
+        offset = data.ctypes.data - self._map
+        if not (0 <= offset < self._size and data.flags.c_contiguous):
+            into[:] = data.reshape(-1)
+            return
+        left = into.data
+        while left:
+            count = os.preadv(self._descriptor, [left], offset)
+            if not count:
+                raise InvalidModelFile(f"{self._path} ends at byte {offset}", hint="it has been changed; pull it again")
+            left, offset = left[count:], offset + count
+
+
+class _Buffer:
+    """Pinned memory for a piece, and the point at which the device is done with it."""
+
+    def __init__(self, size: int, on_gpu: bool) -> None:
+        self.tensor = torch.empty(size, dtype=torch.uint8, pin_memory=on_gpu)
+        self.bytes: Bytes = self.tensor.numpy()
+        self.copied = torch.cuda.Event() if on_gpu else None
+
+
+def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
+    """Copy all parts to their matrices, and wait until they are there."""
+    pieces = [piece for part in parts for piece in part.pieces(PIECE_BYTES)]
+    if not pieces:
+        return
+    largest = max(piece.data.nbytes for piece in pieces)
+    buffers = [_Buffer(largest, device.type == "cuda") for _ in pieces[:BUFFERS]]
+    file = _File(gguf)
+    try:
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="weights") as pool:
+            reads: list[Future[None]] = []
+
+            def read_next() -> None:
+                number = len(reads)
+                if number < len(pieces):
+                    reads.append(pool.submit(_read, file, pieces[number].data, buffers[number % len(buffers)]))
+
+            for _ in buffers:
+                read_next()
+            for number, piece in enumerate(pieces):
+                reads[number].result()
+                _send(piece, buffers[number % len(buffers)], device)
+                read_next()
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+    finally:
+        file.close()
+
+
+def _send(piece: Part, buffer: _Buffer, device: torch.device) -> None:
+    rows, row_bytes = piece.data.shape
+    data = buffer.tensor[: rows * row_bytes].to(device, non_blocking=True).view(rows, row_bytes)
+    if buffer.copied:
+        buffer.copied.record()
+    fill(piece.matrix, piece.rows, data, piece.kind)
+
+
+def _read(file: _File, data: Bytes, buffer: _Buffer) -> None:
+    """Fill the buffer with `data`, once the device is done with what it held."""
+    if buffer.copied:
+        buffer.copied.synchronize()
+    file.read(data, buffer.bytes[: data.nbytes])

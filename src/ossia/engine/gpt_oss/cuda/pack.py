@@ -1,0 +1,80 @@
+"""Rows of a file's bytes to rows of a device's matrix, in torch, bit by bit as numpy does it in `layout.py`."""
+
+import torch
+from torch import Tensor
+
+from ossia.engine.gpt_oss.cuda.layout import LARGEST_SCALE, MAGNITUDE_BITS, SIGN_BITS, DeviceKind, DeviceMatrix
+from ossia.engine.gpt_oss.matrix import Kind
+from ossia.mxfp4 import BLOCK_BYTES, BLOCK_SIZE
+
+_DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
+
+
+def device_kind(kind: Kind) -> DeviceKind:
+    """The kind that a matrix of a file has on the device."""
+    return "mxfp4" if kind == "mxfp4_openai" else kind
+
+
+def empty_matrix(kind: Kind, rows: int, cols: int, device: torch.device) -> DeviceMatrix:
+    """A matrix of this shape whose rows are to be filled by `fill`."""
+
+    def empty(columns: int, dtype: torch.dtype) -> Tensor:
+        return torch.empty(rows, columns, dtype=dtype, device=device)
+
+    match device_kind(kind):
+        case "q8_0":
+            return DeviceMatrix("q8_0", rows, cols, empty(cols // 4, torch.int32), empty(cols // 32, torch.float16))
+        case "mxfp4":
+            return DeviceMatrix("mxfp4", rows, cols, empty(cols // 8, torch.int32), empty(cols // 32, torch.uint8))
+        case dense:
+            return DeviceMatrix(dense, rows, cols, empty(cols, _DTYPES[dense]))
+
+
+def fill(matrix: DeviceMatrix, rows: slice, data: Tensor, kind: Kind) -> None:
+    """Write rows of bytes u8[n, row_bytes] of this kind to n rows of the matrix."""
+    match kind:
+        case "q8_0":
+            values, scales = pack_q8_0(data)
+        case "mxfp4":
+            values, scales = pack_mxfp4(data)
+        case "mxfp4_openai":
+            values, scales = pack_mxfp4_openai(data)
+        case _:
+            values, scales = data.view(_DTYPES[kind]), None
+    matrix.values[rows] = values
+    if matrix.scales is not None and scales is not None:
+        matrix.scales[rows] = scales
+
+
+def pack_q8_0(data: Tensor) -> tuple[Tensor, Tensor]:
+    blocks = data.reshape(len(data), -1, 34)
+    values = blocks[..., 2:].contiguous().view(torch.int32)
+    return values.reshape(len(data), -1), blocks[..., :2].contiguous().view(torch.float16)[..., 0]
+
+
+def pack_mxfp4(data: Tensor) -> tuple[Tensor, Tensor]:
+    blocks = data.reshape(len(data), -1, BLOCK_BYTES)
+    nibbles = blocks[..., 1:]
+    return _words(torch.cat([nibbles & 15, nibbles >> 4], dim=-1)), _scales(blocks)
+
+
+def pack_mxfp4_openai(data: Tensor) -> tuple[Tensor, Tensor]:
+    blocks = data.reshape(len(data), -1, BLOCK_BYTES)
+    nibbles = blocks[..., 1:]
+    return _words(torch.stack([nibbles & 15, nibbles >> 4], dim=-1).reshape(*blocks.shape[:2], BLOCK_SIZE)), _scales(
+        blocks
+    )
+
+
+def _words(codes: Tensor) -> Tensor:
+    """Words i32[rows, n * 4] of codes u8[rows, n, 32], which are in the order of the elements."""
+    halves = codes.reshape(len(codes), -1, 2, 4)  # [rows, words, half, code]
+    bits = torch.zeros(halves.shape[:-1], dtype=torch.int32, device=codes.device)
+    for i, (magnitude, sign) in enumerate(zip(MAGNITUDE_BITS, SIGN_BITS, strict=True)):
+        code = halves[..., i].int()
+        bits |= (code & 7) << magnitude | code >> 3 << sign
+    return bits[..., 0] | bits[..., 1] << 16
+
+
+def _scales(blocks: Tensor) -> Tensor:
+    return blocks[..., 0].clamp(max=LARGEST_SCALE)

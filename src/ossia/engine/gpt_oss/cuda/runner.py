@@ -1,0 +1,187 @@
+"""CudaRunner: batches on an NVIDIA GPU, with two steps in flight.
+
+It decides the order of work on the device's stream; the forward pass, the draws and the books of rows are elsewhere.
+Launching, sampling and copying back are queued and never wait, so the host prepares a step while the device computes
+the one before: the ids that a step samples stay on the device, where the next step finds them.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, ExtendInputs, attention_tiles
+from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN
+from ossia.engine.gpt_oss.cuda.rows import Flat, Rows, is_decode
+from ossia.engine.gpt_oss.cuda.sampling import Draw, Drawn, LogProbs, Sampler, log_probs, pinned, to_host, upload
+from ossia.engine.runner import Batch, Capacity, NotNumbers, Result, Scheduled
+from ossia.engine.sequence import Pool, Sample, Score, Scores, StateSum, Words
+
+AT_ONCE: Final = 64
+"""Rows of logits that are computed together."""
+
+
+class Model(Protocol):
+    """A forward pass over the runner's inputs. What it returns is valid until the next call; see forward.py."""
+
+    def decode(self, batch: int) -> Tensor:
+        """Logits f32[batch, V] after one token of each of the first places."""
+        ...
+
+    def extend(self, inputs: ExtendInputs) -> Tensor:
+        """Final states f32[F, D] of the final rows."""
+        ...
+
+    def logits(self, states: Tensor) -> Tensor:
+        """Logits f32[n, V] of at most AT_ONCE states."""
+        ...
+
+
+class CudaRunner:
+    """Runs batches on the device that `inputs` lie on. `sampler` leaves ids in the inputs' `last_tokens`."""
+
+    def __init__(self, model: Model, inputs: DecodeInputs, sampler: Sampler, capacity: Capacity) -> None:
+        self._model = model
+        self._inputs = inputs
+        self._sampler = sampler
+        self._capacity = capacity
+        self._rows = Rows(len(inputs.last_tokens) - 1)
+        self._places = inputs.staging.shape[1]
+        self._device = inputs.staging.device
+
+    @property
+    def capacity(self) -> Capacity:
+        return self._capacity
+
+    def launch(self, batch: Batch) -> "Step":
+        items = batch.items
+        self._rows.release(batch.released)
+        self._upload_blocks(items)
+        if is_decode(items) and len(items) <= min(self._places, AT_ONCE):
+            return Step(self, items, logits=self._decode(items))
+        return Step(self, items, states=self._extend(self._rows.flatten(items)))
+
+    def logits(self, states: list[Tensor]) -> Tensor:
+        """Logits [n, V] of n states [1, D]."""
+        return self._model.logits(torch.cat(states))
+
+    def draw(self, items: list[Scheduled], logits: Tensor, masks: Mapping[int, Words]) -> Drawn:
+        """Draw an id for each of these items, which sample, from its row of logits."""
+        return self._sampler.draw(logits, [self._draw(item, masks) for item in items])
+
+    def score(self, item: Scheduled, states: Tensor, top: int) -> list[tuple[list[int], LogProbs]]:
+        """Log probabilities of the ids that follow the item's, by its states [n, D]."""
+        following = item.sequence.token_ids[item.start + 1 : item.stop + 1]
+        found: list[tuple[list[int], LogProbs]] = []
+        for start in range(0, len(following), AT_ONCE):
+            ids = following[start : start + AT_ONCE]
+            logits = self._model.logits(states[start : start + len(ids)])
+            tokens = upload(np.array(ids, np.int64), self._device)
+            found.append((ids, log_probs(logits, tokens, [top] * len(ids))))
+        return found
+
+    def record(self) -> "torch.cuda.Event | None":
+        """The end of what is queued; None on a processor, where nothing waits."""
+        if self._device.type != "cuda":
+            return None
+        event = torch.cuda.Event()
+        event.record()
+        return event
+
+    def _draw(self, item: Scheduled, masks: Mapping[int, Words]) -> Draw:
+        sequence, task = item.sequence, item.purpose
+        assert isinstance(task, Sample), "ids are drawn for items that sample"
+        row = self._rows[sequence.id].number
+        return Draw(sequence, task, row, item.stop - sequence.num_prompt_tokens, masks.get(sequence.id))
+
+    def _upload_blocks(self, items: tuple[Scheduled, ...]) -> None:
+        new = self._rows.new_blocks(items)
+        if new.size:
+            rows, places, blocks = upload(new, self._device).unbind(0)
+            self._inputs.block_tables[rows, places] = blocks.int()
+
+    def _decode(self, items: tuple[Scheduled, ...]) -> Tensor:
+        staged = self._rows.decodes(items, self._places)
+        self._inputs.staging.copy_(pinned(staged, self._device), non_blocking=True)
+        return self._model.decode(len(items))
+
+    def _extend(self, flat: Flat) -> list[Tensor]:
+        states = self._model.extend(
+            ExtendInputs(
+                ids=upload(flat.ids, self._device),
+                positions=upload(flat.positions, self._device),
+                sequences=upload(flat.sequences, self._device),
+                rows=upload(flat.rows, self._device),
+                query_start=upload(flat.query_start, self._device),
+                tiles=upload(attention_tiles(flat.query_start), self._device),
+                final_rows=upload(flat.final_rows, self._device),
+            )
+        )
+        return list(states.split(flat.num_final))
+
+
+class Step:
+    """A launched batch: `logits` [B, V] of a decode, or the `states` [n, D] that are wanted of each item.
+
+    Both lie in buffers that the next launch overwrites, so they are used up by `sample`.
+    """
+
+    def __init__(
+        self,
+        runner: CudaRunner,
+        items: tuple[Scheduled, ...],
+        *,
+        logits: Tensor | None = None,
+        states: list[Tensor] | None = None,
+    ) -> None:
+        self._runner = runner
+        self._items = items
+        self._logits = logits
+        self._states = states
+        self._drawn: list[tuple[list[int], Drawn]] = []  # with the places of their items
+        self._sums: dict[int, Tensor] = {}
+        self._scores: dict[int, list[tuple[list[int], LogProbs]]] = {}
+        self._done: torch.cuda.Event | None = None
+
+    def sample(self, masks: Mapping[int, Words]) -> None:
+        places = [place for place, item in enumerate(self._items) if isinstance(item.purpose, Sample)]
+        for start in range(0, len(places), AT_ONCE):
+            part = places[start : start + AT_ONCE]
+            items = [self._items[place] for place in part]
+            self._drawn.append((part, self._runner.draw(items, self._logits_of(part), masks)))
+        for place, states in enumerate(self._states or ()):
+            self._read(place, states)
+        self._logits = self._states = None
+        self._done = self._runner.record()
+
+    def collect(self) -> list[Result]:
+        if self._done:
+            self._done.synchronize()
+        results: list[Result] = [None] * len(self._items)
+        for places, drawn in self._drawn:
+            for place, sampled in zip(places, drawn.sampled(), strict=True):
+                results[place] = NotNumbers() if sampled.token == BROKEN else sampled
+        for place, values in self._sums.items():
+            results[place] = StateSum(values.numpy())
+        for place, parts in self._scores.items():
+            results[place] = Scores([sampled for ids, found in parts for sampled in found.sampled(ids)])
+        return results
+
+    def _logits_of(self, places: list[int]) -> Tensor:
+        if self._states is None:
+            assert self._logits is not None, "a step is sampled once"
+            return self._logits[: len(places)]
+        return self._runner.logits([self._states[place] for place in places])
+
+    def _read(self, place: int, states: Tensor) -> None:
+        """Queue what is wanted of every state of an item, if it is."""
+        item = self._items[place]
+        match item.purpose:
+            case Pool():
+                self._sums[place] = to_host(states.double().sum(0))
+            case Score(top=top):
+                self._scores[place] = self._runner.score(item, states, top)
+            case _:
+                pass

@@ -1,0 +1,182 @@
+"""Compile every kernel of a decode step and of a prompt's chunk for a card that is not here; look at the machine code.
+
+    python -m tests.cuda.compile_only --sm 90 [--shape 20b|small] [--batches 1 8] [--dense bf16 q8_0]
+
+The very launches of `forward.py` run on tensors without memory; where they would start a kernel, it is compiled only.
+Prints registers, spills, shared memory, and for sm_90 and newer the weights' loads before the wait.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import triton
+from triton.backends.compiler import GPUTarget
+from triton.backends.driver import DriverBase
+from triton.runtime.jit import JITFunction
+
+from ossia.engine.gpt_oss.config import GptOssConfig, Yarn
+from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward
+from ossia.engine.gpt_oss.cuda.layout import DeviceKind, DeviceLayer, DeviceMatrix, DeviceWeights
+
+CUOBJDUMP = Path(triton.__file__).parent / "backends/nvidia/bin/cuobjdump"
+A_FEW_BYTES = 16  # of stack, which ptxas keeps now and then without a spill
+SHARED_LIMIT = {80: 163, 86: 99, 89: 99, 90: 227, 100: 227, 120: 99}  # KiB a block
+
+
+class NoDriver(DriverBase):
+    """A card that can be compiled for and nothing else."""
+
+    def __init__(self, sm: int) -> None:
+        self._target = GPUTarget("cuda", sm, 32)
+        self.get_current_stream = lambda device: 0
+        self.get_current_device = lambda: 0
+
+    @classmethod
+    def is_active(cls) -> bool:
+        return True
+
+    def map_python_to_cpp_type(self, ty: str) -> str:
+        return ty
+
+    def get_current_target(self) -> GPUTarget:
+        return self._target
+
+    def get_active_torch_device(self) -> torch.device:
+        return torch.device("meta")
+
+    def get_benchmarker(self) -> Any:
+        raise NotImplementedError
+
+
+@contextmanager
+def compiling_only(sm: int) -> Iterator[dict[str, Any]]:
+    """Launches compile; the compiled kernels by name."""
+    found: dict[str, Any] = {}
+    run = JITFunction.run
+
+    def compile_only(self: JITFunction, *args: Any, grid: Any, warmup: bool, **kwargs: Any) -> Any:
+        kernel = run(self, *args, grid=grid, warmup=True, **kwargs)
+        name = self.__name__
+        while name in found and found[name].hash != kernel.hash:
+            name += "'"
+        found[name] = kernel
+        return kernel
+
+    triton.runtime.driver.set_active(NoDriver(sm))
+    JITFunction.run = compile_only
+    try:
+        yield found
+    finally:
+        JITFunction.run = run
+
+
+@dataclass
+class Usage:
+    registers: int
+    stack: int
+    shared: int
+    early_loads: int  # wide loads from global memory before the first wait
+    waits: int
+
+
+def usage(kernel: Any) -> Usage:
+    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
+        file.write(kernel.asm["cubin"])
+        file.flush()
+        resources = subprocess.run([CUOBJDUMP, "-res-usage", file.name], capture_output=True, text=True).stdout
+        code = subprocess.run([CUOBJDUMP, "-sass", file.name], capture_output=True, text=True).stdout
+    early = code.split("ACQBULK")[0] if "ACQBULK" in code else ""
+    numbers = {key: int(value) for key, value in re.findall(r"(REG|STACK|SHARED|LOCAL):(\d+)", resources)}
+    return Usage(
+        numbers["REG"], numbers["STACK"], kernel.metadata.shared, len(re.findall(r"LDG\.E\S*\.(?:128|64)", early)),
+        code.count("ACQBULK"),
+    )  # fmt: skip
+
+
+def config(shape: str) -> GptOssConfig:
+    large = shape == "20b"
+    layers = 2
+    return GptOssConfig(
+        num_layers=layers, hidden_size=2880 if large else 128, intermediate_size=2880 if large else 96,
+        num_heads=64 if large else 4, num_kv_heads=8 if large else 2, head_dim=64, num_experts=32 if large else 8,
+        experts_per_token=4, vocab_size=201088 if large else 512, sliding_window=128 if large else 8,
+        sliding_pattern=(True, False), context_length=131072, rope_theta=150000.0, yarn=Yarn(32.0, 4096),
+    )  # fmt: skip
+
+
+def meta_weights(c: GptOssConfig, dense: DeviceKind, experts: DeviceKind) -> DeviceWeights:
+    """Weights of the right types and shapes, without memory."""
+    types = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
+
+    def tensor(dtype: torch.dtype, *shape: int) -> torch.Tensor:
+        return torch.empty(shape, dtype=dtype, device="meta")
+
+    def vector(*shape: int) -> torch.Tensor:
+        return tensor(torch.float32, *shape)
+
+    def matrix(kind: DeviceKind, rows: int, cols: int) -> DeviceMatrix:
+        if kind == "q8_0":
+            parts = tensor(torch.int32, rows, cols // 4), tensor(torch.float16, rows, cols // 32)
+        elif kind == "mxfp4":
+            parts = tensor(torch.int32, rows, cols // 8), tensor(torch.uint8, rows, cols // 32)
+        else:
+            parts = tensor(types[kind], rows, cols), None
+        return DeviceMatrix(kind, rows, cols, *parts)
+
+    d, f, e, queries = c.hidden_size, c.intermediate_size, c.num_experts, c.num_heads * c.head_dim
+    all_heads = queries + 2 * c.num_kv_heads * c.head_dim
+    layer = DeviceLayer(
+        attn_norm=vector(d), qkv=matrix(dense, all_heads, d), qkv_bias=vector(all_heads), sinks=vector(c.num_heads),
+        out=matrix(dense, d, queries), out_bias=vector(d), mlp_norm=vector(d), router=vector(e, d),
+        router_bias=vector(e), gate_up=matrix(experts, e * 2 * f, d), gate_up_bias=vector(e, 2 * f),
+        down=matrix(experts, e * d, f), down_bias=vector(e, d),
+    )  # fmt: skip
+    vocabulary = matrix(dense, c.vocab_size, d)
+    return DeviceWeights(c, vocabulary, vocabulary, vector(d), (layer,) * c.num_layers)
+
+
+def compile_all(sm: int, c: GptOssConfig, dense: DeviceKind, experts: DeviceKind, batches: list[int]) -> dict[str, Any]:
+    """All kernels of decode steps of these batch sizes, and of a chunk of 128 tokens."""
+    with compiling_only(sm) as found, torch.device("meta"):
+        cache = DeviceCache(c, 64, "meta")
+        inputs = DecodeInputs.empty(max(batches), 64, cache)
+        forward = Forward(meta_weights(c, dense, experts), cache, inputs, max_tokens=128, pdl=sm >= 90)
+        for batch in batches:
+            forward.decode(batch)
+        ints = [torch.empty(shape, dtype=torch.int32) for shape in (128, 128, 128, 1, 2, (8, 2))]
+        states = forward.extend(ExtendInputs(*ints, torch.empty(1, dtype=torch.int64)))
+        forward.logits(states)
+        return dict(found)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sm", type=int, default=90)
+    parser.add_argument("--shape", choices=["20b", "small"], default="20b")
+    parser.add_argument("--dense", choices=["f32", "f16", "bf16", "q8_0"], nargs="+", default=["bf16", "q8_0"])
+    parser.add_argument("--experts", choices=["f16", "bf16", "q8_0", "mxfp4"], default="mxfp4")
+    parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 32, 64])
+    args = parser.parse_args()
+    bad = 0
+    for dense in args.dense:
+        print(f"sm_{args.sm} {args.shape} {dense}: registers, stack, shared KiB, wide loads before the wait, waits")
+        for name, kernel in compile_all(args.sm, config(args.shape), dense, args.experts, args.batches).items():
+            u = usage(kernel)
+            fits = u.stack <= A_FEW_BYTES and u.shared <= SHARED_LIMIT[args.sm] << 10
+            bad += not fits
+            numbers = f"{u.registers:5}{u.stack:6}{u.shared / 1024:8.1f}{u.early_loads:5}{u.waits:4}"
+            print(f"{name:32}{numbers}{'' if fits else '  does not fit'}", flush=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""CudaRunner on a GPU, under EngineCore, against `reference.py` and against the processor's engine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+
+from ossia.config import EngineOptions
+from ossia.engine.core import EngineCore
+from ossia.engine.gpt_oss import reference
+from ossia.engine.gpt_oss.cpu import CpuRunner
+from ossia.engine.gpt_oss.cuda.device import Gpu
+from ossia.engine.gpt_oss.cuda.start import SPARE_BYTES, start
+from ossia.engine.gpt_oss.weights import Weights, load
+from ossia.engine.runner import Runner
+from ossia.engine.sequence import Pool, Pooled, Sample, Sampled, Score, Scored, Sequence, StepOutput
+from ossia.gguf import GGUF
+from ossia.types import SamplingParams
+from tests.model.tiny_gpt_oss import Form, random_model, write_gguf
+
+pytestmark = pytest.mark.gpu
+
+FORMS: tuple[Form, ...] = ("gpt-oss", "gptoss", "first")
+NEAR = 0.1
+"""Log probabilities may differ by so much: keys, values and activations have 8 bits of precision on the GPU."""
+START = Callable[[Path], EngineCore]
+
+
+@pytest.fixture(scope="module")
+def cores(gpu: Gpu) -> Callable[[Path], EngineCore]:
+    """Starts a model on the GPU, each file once."""
+    made: dict[Path, EngineCore] = {}
+
+    def make(path: Path) -> EngineCore:
+        if path not in made:
+            runner, _ = start(GGUF.open(path), gpu, EngineOptions(kv_cache_bytes=1 << 30))
+            made[path] = EngineCore(runner, max_sequences=64)
+        return made[path]
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[Form, Path]:
+    folder = tmp_path_factory.mktemp("models")
+    return {form: write_gguf(random_model(), folder / f"{form}.gguf", form) for form in FORMS}
+
+
+@pytest.fixture(scope="module")
+def weights(paths: dict[Form, Path]) -> Weights:
+    return load(paths["gpt-oss"])
+
+
+def random_ids(count: int, seed: int = 1) -> list[int]:
+    return np.random.default_rng(seed).integers(0, 500, count).tolist()
+
+
+def continued(
+    core: EngineCore, prompts: list[list[int]], count: int, sampling: SamplingParams, first: int = 0
+) -> list[list[Sampled]]:
+    """The next ids of prompts that run together, with seeds from `first` on."""
+    for number, ids in enumerate(prompts):
+        core.add(Sequence(number, list(ids), Sample(sampling, count, seed=first + number)))
+    found: list[list[Sampled]] = [[] for _ in prompts]
+    while core.has_work:
+        for output in core.step():
+            assert isinstance(output, StepOutput)
+            found[output.id].append(output.sampled)
+    return found
+
+
+def log_softmax(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    shifted = rows - rows.max(-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+
+
+def rows(sampled: list[Sampled], vocabulary: int) -> npt.NDArray[np.float64]:
+    """Log probabilities [ids, vocabulary], where those of the whole vocabulary were asked for."""
+    found = np.empty((len(sampled), vocabulary))
+    for row, one in zip(found, sampled, strict=True):
+        for id, logprob in one.top:
+            row[id] = logprob
+    return found
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_log_probabilities_are_near_the_references(form: Form, paths: dict[Form, Path], weights: Weights, cores: START):
+    """After each id of prompts of many lengths, at batch sizes of every kernel.
+
+    A random router often has near ties, and another expert changes a row much: so most rows are near, not all.
+    """
+    vocabulary, errors = weights.config.vocab_size, list[float]()
+    for lengths in ([70], [1, 5, 9], [3] * 12, [1, 130, 64, 65, 20, 300]):
+        prompts = [random_ids(length, seed) for seed, length in enumerate(lengths)]
+        found = continued(cores(paths[form]), prompts, 9, SamplingParams(temperature=0, logprobs=vocabulary))
+        for ids, sampled in zip(prompts, found, strict=True):
+            whole = [*ids, *(one.token for one in sampled)]
+            expected = log_softmax(reference.forward(weights, whole[:-1])[len(ids) - 1 :])
+            errors += np.abs(rows(sampled, vocabulary) - expected).max(1).tolist()
+            assert [one.token for one in sampled] == rows(sampled, vocabulary).argmax(1).tolist()
+    assert np.median(errors) < NEAR / 3
+    assert np.mean(np.array(errors) < NEAR) > 0.8
+
+
+def test_a_prompt_of_several_chunks(paths: dict[Form, Path], weights: Weights, cores: START):
+    ids, vocabulary = random_ids(2300), weights.config.vocab_size
+    (sampled,) = continued(cores(paths["gpt-oss"]), [ids], 4, SamplingParams(temperature=0, logprobs=vocabulary))
+    whole = [*ids, *(one.token for one in sampled)]
+    expected = log_softmax(reference.forward(weights, whole[:-1])[len(ids) - 1 :])
+    assert np.median(np.abs(rows(sampled, vocabulary) - expected).max(1)) < NEAR
+
+
+def test_a_prefix_that_is_cached_gives_the_same_ids(paths: dict[Form, Path], cores: START):
+    core, sampling = cores(paths["gpt-oss"]), SamplingParams(temperature=0, logprobs=0)
+    first = continued(core, [random_ids(200, 77)], 8, sampling)
+    assert continued(core, [random_ids(200, 77)], 8, sampling)[0][0].token == first[0][0].token
+
+
+@pytest.mark.parametrize("neighbours", [(3, 8), (12, 30), (40, 64)])
+def test_neighbours_change_no_bit(neighbours: tuple[int, int], paths: dict[Form, Path], cores: START):
+    """Within the range of one kernel: the prompts, together in one step, are more than 64 tokens in both runs."""
+    core, sampling = cores(paths["gpt-oss"]), SamplingParams(temperature=1, logprobs=3)
+    few, many = ([random_ids(30, seed) for seed in range(count)] for count in neighbours)
+    alone, crowded = continued(core, few, 12, sampling), continued(core, many, 12, sampling)
+    assert alone[0] == crowded[0]
+
+
+def test_a_batch_invariant_engine_gives_the_same_ids_alone_and_in_a_crowd(gpu: Gpu, paths: dict[Form, Path]):
+    """Prompts of different lengths, some of several chunks, so that chunks and decodes share steps in every way."""
+    runner, _ = start(GGUF.open(paths["gpt-oss"]), gpu, EngineOptions(batch_invariant=True, kv_cache_bytes=1 << 30))
+    core, sampling = EngineCore(runner, max_sequences=64), SamplingParams(temperature=1, logprobs=1)
+    lengths = np.random.default_rng(0).integers(1, 400, 63)
+    prompts = [random_ids(int(length), seed) for seed, length in enumerate(lengths)] + [random_ids(2500, 99)]
+    crowded = continued(core, prompts, 12, sampling)
+    for number in (0, 1, 30, 63):
+        (alone,) = continued(core, [prompts[number]], 12, sampling, first=number)
+        assert alone == crowded[number]
+
+
+def test_steps_repeat_exactly(paths: dict[Form, Path], cores: START):
+    """A race, or a buffer that is used too early, would show in one of many repetitions."""
+    core, sampling = cores(paths["gpt-oss"]), SamplingParams(temperature=1, logprobs=2)
+    prompts = [random_ids(9, seed) for seed in range(5)]
+    first = continued(core, prompts, 60, sampling)
+    for _ in range(5):
+        assert continued(core, prompts, 60, sampling) == first
+
+
+def test_embeddings_and_scores_are_the_references(paths: dict[Form, Path], weights: Weights, cores: START):
+    core, ids = cores(paths["gpt-oss"]), random_ids(150, 3)
+    core.add(Sequence(1, list(ids), Pool()))
+    core.add(Sequence(2, list(ids), Score(4)))
+    core.add(Sequence(3, random_ids(10, 4), Sample(SamplingParams(), 5)))
+    outputs = [output for _ in range(40) for output in core.step()]
+    (pooled,) = (output for output in outputs if isinstance(output, Pooled))
+    mean = reference.embed(weights, ids)
+    assert pooled.mean @ mean / np.linalg.norm(pooled.mean) / np.linalg.norm(mean) > 0.99
+    (scored,) = (output for output in outputs if isinstance(output, Scored))
+    expected = log_softmax(reference.forward(weights, ids))[np.arange(149), ids[1:]]
+    errors = np.abs(np.array([one.logprob for one in scored.tokens], np.float64) - expected)
+    assert np.mean(errors < NEAR) > 0.9
+
+
+@pytest.mark.parametrize("kind", ["f16", "mxfp4"])
+def test_the_embedded_model_writes_what_it_writes_on_the_processor(
+    kind: str, tiny_models: dict[str, Path], cores: START
+):
+    """Greedy: the ids are the same, or the first that differs is a near tie."""
+    weights = load(tiny_models[kind])
+    prompts = [random_ids(30, seed) for seed in range(3)]
+    sampling = SamplingParams(temperature=0, logprobs=2)
+    options = EngineOptions(precision="fp32", context_length=2048, kv_cache_bytes=1 << 30)
+    processor: Runner = CpuRunner(weights, options)
+    expected = continued(EngineCore(processor, max_sequences=4), prompts, 48, sampling)
+    found = continued(cores(tiny_models[kind]), prompts, 48, sampling)
+    for ours, theirs in zip(found, expected, strict=True):
+        for one, other in zip(ours, theirs, strict=True):
+            if one.token != other.token:
+                (_, best), (_, second) = other.top
+                assert best - second < NEAR
+                break
+
+
+def test_memory_is_as_the_map_says(gpu: Gpu, tiny_models: dict[str, Path]):
+    torch.cuda.empty_cache()
+    before = torch.cuda.memory_reserved()
+    runner, _ = start(GGUF.open(tiny_models["f16"]), gpu, EngineOptions(kv_cache_bytes=8 << 30))
+    taken = torch.cuda.memory_reserved() - before
+    promised = runner.capacity.memory.device
+    assert promised - 1.1 * SPARE_BYTES < taken <= promised

@@ -1,0 +1,156 @@
+"""Choice of a device, and the messages when a GPU cannot be used; no torch is needed."""
+
+import ctypes
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ossia.engine.gpt_oss.cuda.device import Device, Gpu, NoDriver, NoGpu, choose, find_gpus
+
+AMPERE = Gpu(0, "NVIDIA A100", (8, 0), 79 << 30, 80 << 30)
+HOPPER = Gpu(1, "NVIDIA H200", (9, 0), 139 << 30, 140 << 30)
+TURING = Gpu(0, "Tesla T4", (7, 5), 15 << 30, 15 << 30)
+
+
+def missing() -> list[Gpu]:
+    raise NoGpu("torch is not installed", hint="make cuda")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gpu"), [("auto", AMPERE), ("cuda", AMPERE), ("cuda:1", HOPPER), ("cuda:0", AMPERE)]
+)
+def test_a_gpu_is_taken(wanted: str, gpu: Gpu):
+    assert choose(wanted, find=lambda: [AMPERE, HOPPER]).gpu == gpu
+
+
+def test_the_processor_is_taken_without_looking_for_a_gpu():
+    assert choose("cpu", find=missing) == Device(None)
+
+
+def test_auto_takes_the_processor_and_says_why():
+    assert choose("auto", find=missing) == Device(None, "torch is not installed (make cuda)")
+
+
+def test_a_machine_without_a_driver_is_not_told_of_it():
+    def find() -> list[Gpu]:
+        raise NoDriver("there is no NVIDIA driver")
+
+    assert choose("auto", find=find) == Device(None)
+    with pytest.raises(NoDriver):
+        choose("cuda", find=find)
+
+
+@pytest.mark.parametrize("wanted", ["cuda", "cuda:0"])
+def test_a_gpu_that_is_asked_for_must_be_there(wanted: str):
+    with pytest.raises(NoGpu, match="torch is not installed"):
+        choose(wanted, find=missing)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gpus", "message"),
+    [
+        ("cuda", [TURING], "Tesla T4 is too old: it has compute capability 7.5"),
+        ("cuda:2", [AMPERE, HOPPER], "there is no GPU 2"),
+        ("cuda", [], "no GPU is visible"),
+    ],
+)
+def test_a_gpu_that_cannot_be_used_is_refused(wanted: str, gpus: list[Gpu], message: str):
+    with pytest.raises(NoGpu, match=message) as caught:
+        choose(wanted, find=lambda: gpus)
+    assert caught.value.hint
+    assert choose("auto", find=lambda: [TURING]).gpu is None
+
+
+@pytest.fixture
+def complete(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A machine on which nothing is missing, as far as can be seen without torch."""
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(Path, "exists", lambda self: True)
+    return monkeypatch
+
+
+def test_no_driver(complete: pytest.MonkeyPatch):
+    def fail(name: str) -> None:
+        raise OSError(f"{name}: cannot open shared object file")
+
+    complete.setattr(ctypes, "CDLL", fail)
+    with pytest.raises(NoGpu, match="there is no NVIDIA driver"):
+        find_gpus()
+
+
+@pytest.mark.parametrize("name", ["torch", "triton"])
+def test_a_missing_package(name: str, complete: pytest.MonkeyPatch):
+    complete.setattr(importlib.util, "find_spec", lambda wanted: None if wanted == name else object())
+    with pytest.raises(NoGpu, match=f"{name} is not installed") as caught:
+        find_gpus()
+    assert "make cuda" in (caught.value.hint or "")
+
+
+def test_no_compiler(complete: pytest.MonkeyPatch):
+    complete.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(NoGpu, match="there is no C compiler"):
+        find_gpus()
+
+
+def test_no_headers_of_python(complete: pytest.MonkeyPatch):
+    complete.setattr(Path, "exists", lambda self: False)
+    with pytest.raises(NoGpu, match=r"there is no .*Python\.h"):
+        find_gpus()
+
+
+class FakeCuda:
+    def __init__(self, problem: str = "") -> None:
+        self._problem = problem
+
+    def init(self) -> None:
+        if self._problem:
+            raise RuntimeError(self._problem)
+
+    def device_count(self) -> int:
+        return 1
+
+    def get_device_properties(self, index: int) -> "FakeCuda":
+        self.name, self.major, self.minor = "NVIDIA Test", 9, 0
+        return self
+
+    def mem_get_info(self, index: int) -> tuple[int, int]:
+        return 5, 10
+
+
+class FakeTorch:
+    __version__ = "2.11.0"
+    __spec__ = None
+
+    def __init__(self, cuda_version: str | None, problem: str = "") -> None:
+        self.version = type("version", (), {"cuda": cuda_version})
+        self.cuda = FakeCuda(problem)
+
+
+def test_torch_without_cuda(complete: pytest.MonkeyPatch):
+    complete.setitem(sys.modules, "torch", FakeTorch(None))
+    with pytest.raises(NoGpu, match=r"torch 2\.11\.0 was built without CUDA"):
+        find_gpus()
+
+
+def test_a_driver_that_is_too_old(complete: pytest.MonkeyPatch):
+    problem = "The NVIDIA driver on your system is too old (found version 11040).\nPlease update"
+    complete.setitem(sys.modules, "torch", FakeTorch("13.0", problem))
+    with pytest.raises(NoGpu, match=r"too old \(found version 11040\)\.") as caught:
+        find_gpus()
+    assert caught.value.hint == "update the NVIDIA driver"
+
+
+def test_what_is_known_of_a_gpu(complete: pytest.MonkeyPatch):
+    complete.setitem(sys.modules, "torch", FakeTorch("13.0"))
+    assert find_gpus() == [Gpu(0, "NVIDIA Test", (9, 0), 5, 10)]
+
+
+def test_looking_for_a_device_loads_no_torch():
+    code = "import sys; from ossia.engine.gpt_oss.cuda import device, memory; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

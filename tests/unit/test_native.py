@@ -1,0 +1,95 @@
+"""NativeEngine: what a request becomes for the model's process, and what its answer is to the next request."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from ossia.chat.harmony.format import Harmony
+from ossia.config import EngineOptions
+from ossia.engine import wire
+from ossia.engine.child import Child
+from ossia.engine.facts import ModelFacts
+from ossia.engine.native import NativeEngine
+from ossia.errors import NotSupported
+from ossia.gguf import GGUF
+from ossia.types import Collected, Event, GenerateRequest, Message, SamplingParams, TextDelta, Tool, fold
+from tests.api.conftest import write_gguf
+from tests.doubles.worker_process import WorkerProcess
+from tests.vocabulary import harmony_tokenizer
+
+TOKENIZER = harmony_tokenizer()
+FACTS = ModelFacts("gpt-oss", is_gpt_oss=True, is_harmony=True, context_length=8192, embedding_length=8)
+BOS = TOKENIZER.encode("<|startoftext|>", special=True)[0]
+CALL = TOKENIZER.encode(
+    "<|channel|>analysis<|message|>Rain?<|end|><|start|>assistant"
+    "<|channel|>commentary to=functions.f <|constrain|>json<|message|>{}<|call|>",
+    special=True,
+)
+HELLO = Message("user", "Hello")
+
+
+@pytest.fixture
+def process(monkeypatch: pytest.MonkeyPatch) -> WorkerProcess:
+    """Process that samples a turn with a call for every request."""
+    process = WorkerProcess(CALL)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", process.start)
+    return process
+
+
+@pytest.fixture
+async def engine(process: WorkerProcess) -> AsyncGenerator[NativeEngine]:
+    child = await Child.start(wire.Load("", EngineOptions(), None))
+    engine = NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [BOS])
+    yield engine
+    await engine.close()
+
+
+async def events(engine: NativeEngine, request: GenerateRequest) -> list[Event]:
+    return [event async for event in engine.generate(request)]
+
+
+async def answer(engine: NativeEngine, *messages: Message) -> Collected:
+    return fold(await events(engine, GenerateRequest(messages, tools=(Tool("f"),))))
+
+
+async def test_the_turn_of_a_call_is_sent_again_as_it_was_sampled(engine: NativeEngine, process: WorkerProcess) -> None:
+    """Although the client drops the reasoning, as most do."""
+    called = (await answer(engine, HELLO)).message
+    assert (called.reasoning, [call.name for call in called.tool_calls]) == ("Rain?", ["f"])
+    result = Message("tool", "rain", tool_call_id=called.tool_calls[0].id)
+    await answer(engine, HELLO, Message("assistant", tool_calls=called.tool_calls), result)
+    first, second = (add.token_ids for add in process.added)
+    assert second[: len(first) + len(CALL)] == [*first, *CALL]
+
+
+async def test_a_turn_that_a_limit_ended_is_not_remembered(engine: NativeEngine, process: WorkerProcess) -> None:
+    process.finish = "length"
+    called = (await answer(engine, HELLO)).message
+    await answer(engine, HELLO, Message("assistant", tool_calls=called.tool_calls))
+    assert "Rain?" not in TOKENIZER.decode(process.added[1].token_ids)
+
+
+async def test_an_echo_is_the_prompt_without_the_beginning_of_every_text(engine: NativeEngine) -> None:
+    """Log probabilities are those of the echoed ids, although the process scores the first of these, too."""
+    sampling = SamplingParams(logprobs=0, max_tokens=0)
+    echo, _ = await events(engine, GenerateRequest("Hello you", context=(BOS,), echo=True, sampling=sampling))
+    ids = TOKENIZER.encode("Hello you")
+    assert isinstance(echo, TextDelta)
+    assert echo.text == "Hello you"
+    assert [logprob.logprob for logprob in echo.logprobs] == [-float(id) for id in ids]
+
+
+async def test_the_first_token_of_a_text_has_no_log_probability(engine: NativeEngine) -> None:
+    sampling = SamplingParams(logprobs=0, max_tokens=0)
+    echo, _ = await events(engine, GenerateRequest("Hello you", echo=True, sampling=sampling))
+    assert isinstance(echo, TextDelta)
+    assert [logprob.logprob for logprob in echo.logprobs] == [None, *(-float(id) for id in TOKENIZER.encode(" you"))]
+
+
+async def test_a_vocabulary_that_cannot_be_read_ends_the_process(process: WorkerProcess, tmp_path: Path) -> None:
+    gguf = GGUF.open(write_gguf(tmp_path / "a.gguf"))
+    with pytest.raises(NotSupported, match="vocabularies of the kind"):
+        await NativeEngine.load(gguf, ModelFacts.of(gguf), EngineOptions())
+    assert not process.alive

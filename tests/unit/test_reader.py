@@ -1,0 +1,67 @@
+"""The worker's Reader: grammars are compiled beside it, and what was aborted meanwhile never reaches the core."""
+
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+
+import pytest
+
+from ossia.chat import TurnGrammar
+from ossia.engine import wire, worker
+from ossia.engine.constraint import Vocabulary
+from ossia.engine.sequence import Pool, Sequence
+from ossia.types import SamplingParams
+
+GRAMMAR = TurnGrammar("start: TEXT", finishers=(1,))
+
+
+def add(id: int, grammar: TurnGrammar | None = None) -> wire.Add:
+    return wire.Add(id, [1, 2], SamplingParams(), [], [], 5, 0, grammar)
+
+
+class Reading:
+    """A Reader in a thread, the server's end of its socket, and the vocabulary for which its compilers wait."""
+
+    def __init__(self) -> None:
+        self.server, self.ours = socket.socketpair()
+        self.inbox: worker.Inbox = queue.SimpleQueue()
+        self.vocabulary: Future[Vocabulary] = Future()
+        reader = worker.Reader(self.ours, self.inbox, self.vocabulary)
+        self.thread = threading.Thread(target=reader.read_forever)
+        self.thread.start()
+
+    def send(self, *messages: wire.ToChild) -> None:
+        self.server.sendall(b"".join(map(wire.frame, messages)))
+
+
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reading]:
+    codes: list[int] = []
+    monkeypatch.setattr("os._exit", codes.append)
+    reading = Reading()
+    yield reading
+    reading.server.close()
+    reading.thread.join(5)
+    reading.ours.close()
+    assert codes == [0], "without the server, the process ends"
+
+
+def test_a_sequence_overtakes_one_whose_grammar_is_compiled(reading: Reading) -> None:
+    reading.send(add(1, GRAMMAR), add(2), wire.Embed(3, [4]))
+    plain, embedding = reading.inbox.get(timeout=5), reading.inbox.get(timeout=5)
+    assert isinstance(plain, Sequence)
+    assert isinstance(embedding, Sequence)
+    assert (plain.id, embedding.id, embedding.task) == (2, 3, Pool())
+    reading.vocabulary.set_exception(ValueError("no such rule"))
+    assert reading.inbox.get(timeout=5) == wire.Refused(1, "no such rule")
+
+
+def test_a_sequence_that_is_aborted_while_its_grammar_is_compiled_is_forgotten(reading: Reading) -> None:
+    aborted = range(3)
+    reading.send(*(add(id, GRAMMAR) for id in aborted), *map(wire.Abort, aborted), add(9, GRAMMAR))
+    assert [reading.inbox.get(timeout=5) for _ in aborted] == [*map(wire.Abort, aborted)]
+    reading.vocabulary.set_exception(ValueError("no such rule"))
+    assert reading.inbox.get(timeout=5) == wire.Refused(9, "no such rule")
+    assert reading.inbox.empty()
