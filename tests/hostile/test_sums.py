@@ -126,11 +126,31 @@ def test_what_a_model_has_is_far_below_the_limits(store: ModelStore) -> None:
     assert store.resolve("rich").licenses == model.licenses == ("l" * 15_000,) * 5
 
 
+HALF: dict[str, Any] = {
+    "config": {"model_family": "\ud800"},
+    "params": {"stop": ["\udfff"]},
+    "messages": [{"role": "user", "content": "\ud83d"}],
+}
+
+
+@pytest.mark.parametrize("kind", HALF)
+def test_half_a_surrogate_pair_is_not_told_to_every_client(store: ModelStore, kind: Any) -> None:
+    """A text that is no UTF-8 would make /api/tags fail for everybody."""
+    good = store.resolve("good").manifest
+    data = json.dumps(HALF[kind]).encode()
+    layer = Layer.of(kind, store.blobs.put_bytes(data), len(data))
+    manifest = Manifest(layer, good.layers) if kind == "config" else Manifest(good.config, (*good.layers, layer))
+    plant(store, "evil", manifest.to_json())
+    with pytest.raises(InvalidModelFile, match="should be JSON is not"):
+        store.resolve("evil")
+    assert len(endpoints._tags(store)) == 1  # pyright: ignore[reportPrivateUsage]
+
+
 # ---- what is shown of configs
 
 CONFIGS: dict[str, Any] = {
-    "long words": dict.fromkeys(("model_family", "model_type", "file_type", "model_format"), "a" * 500_000),
-    "many families": {"model_families": ["a" * 10] * 50_000},
+    "long words": dict.fromkeys(("model_family", "model_type", "file_type", "model_format"), "a" * 30_000),
+    "many families": {"model_families": ["a" * 10] * 8_000},
     "no texts": {"model_family": {"a": 1}, "model_families": {"a": 1}, "model_type": [1], "file_type": 10**300},
     "families that are no texts": {"model_families": [None, 1, [1], {"a": 1}, "b"]},
 }
@@ -279,3 +299,22 @@ def test_a_result_larger_than_the_cache_does_not_empty_it() -> None:
     for number in (10, 20, 41, 10, 20):
         cached(number)
     assert cached.cache_info().hits == 2
+
+
+PARAMETERS: dict[str, Any] = {
+    "objects": {"stop": {"a": 1}, "temperature": [1, {"a": 1}], "seed": None, "num_ctx": True},
+    "no names": {"": "", "\n": "\n", "\u2028": [" "]},
+    "large numbers": {"seed": 10**300, "top_p": 1e308, "min_p": float("nan"), "num_ctx": float("-inf")},
+    "many values": {"stop": ["x"] * 25_000},
+}
+
+
+@pytest.mark.parametrize("parameters", PARAMETERS.values(), ids=PARAMETERS)
+def test_show_tells_any_parameters(store: ModelStore, parameters: dict[str, Any]) -> None:
+    good = store.resolve("good").manifest
+    data = json.dumps(parameters).encode()
+    layer = Layer.of("params", store.blobs.put_bytes(data), len(data))
+    plant(store, "evil", Manifest(good.config, (*good.layers, layer)).to_json())
+    for verbose in (False, True):
+        shown = endpoints._shown(store.resolve("evil"), verbose)  # pyright: ignore[reportPrivateUsage]
+        assert len(msgspec.json.encode(shown)) < 16 * MB

@@ -27,7 +27,7 @@ from ossia.types import Message
 
 logger = logging.getLogger(__name__)
 
-_LARGEST_OBJECT = 1 << 20  # bytes of JSON, which becomes Python objects of many times their size
+_LARGEST_OBJECT = 1 << 17  # bytes of JSON, which becomes Python objects of many times their size; a model has 2 kB
 
 
 class MissingBlobs(StoreError):
@@ -327,7 +327,9 @@ def _json(value: object) -> bytes:
 
 def _parsed(text: str | bytes) -> object:
     try:
-        return json.loads(text)
+        value: object = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode()  # raises for half a surrogate pair, which no answer can tell
+        return value
     except (ValueError, RecursionError) as error:
         raise InvalidModelFile(f"a part that should be JSON is not: {error}") from None
 
