@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import logging
 import socket
 import threading
 from pathlib import Path
@@ -56,6 +57,18 @@ def test_a_client_that_leaves_before_the_first_byte_aborts_the_engine(api: Api, 
     assert api.engine.started.wait(5)
     connection.close()
     assert api.engine.aborted.wait(5)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_end_of_an_answer_is_no_client_that_leaves(
+    api: Api, path: str, stream: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    api.say(TextDelta("Hi"), DONE)
+    for _ in range(2):  # when the second is answered, all that the first one started has ended
+        assert api.post(path, messages=MESSAGES, stream=stream).status == 200
+    assert "the client closed the connection" not in caplog.text
 
 
 def test_a_client_that_stops_reading_and_leaves_aborts_the_engine(api: Api) -> None:

@@ -243,3 +243,25 @@ def test_what_has_no_effect_is_in_the_log(caplog: pytest.LogCaptureFixture) -> N
     with caplog.at_level(logging.DEBUG, "ossia.server.http.body"):
         read(body, ChatRequest)
     assert caplog.messages == ["fields without effect: messages[0].z, options.num_gpu, stray"]
+
+
+@pytest.mark.parametrize("stray", [b"1e999", b"9" * 5000, b"[" * 900 + b"]" * 900])
+def test_a_log_of_what_has_no_effect_refuses_nothing(stray: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    data = b'{"model": "m", "stray": %b}' % stray
+    with caplog.at_level(logging.DEBUG, "ossia.server.http.body"):
+        assert decode(data, ChatRequest).model == "m"
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b'{"model": "m", "options": {"top_p": 1e999}}', "options.top_p is invalid: Number out of range"),
+        (b'{"model": "m", "stream": 1e999}', "stream is invalid: Number out of range"),
+        (b'{"model": }', "the body is not valid JSON: invalid character (byte 10)"),
+        (b'{"model": "m"', "the body is not valid JSON: Input data was truncated"),
+    ],
+)
+def test_what_the_decoder_says_is_put_in_a_sentence(data: bytes, text: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        decode(data, ChatRequest)
+    assert caught.value.message == text

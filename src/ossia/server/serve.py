@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from ossia import engine
 from ossia.config import Settings
 from ossia.server.app import create_app
+from ossia.server.http.connection import Connection
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
 
@@ -24,7 +25,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: Starlette, pool: EnginePool) -> None:
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=Connection,
             ws="none",
             log_config=None,
             log_level="warning",

@@ -75,6 +75,7 @@ _KINDS = {"str": "string", "bool": "boolean", "int": "number", "float": "number"
 _PLACE = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
 _WRONG = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<got>[^`]*)`")
+_MALFORMED = "JSON is malformed: "
 _NO_INTEGER = re.compile(r"(?P<name>\w+) must be an integer")
 
 
@@ -92,7 +93,7 @@ def decode(data: bytes, declared: type[T]) -> T:
         raise InvalidRequest("the body must be a JSON object")
     body = _typed(lambda: msgspec.json.decode(data, type=declared))
     if logger.isEnabledFor(logging.DEBUG):
-        _log_ignored(msgspec.json.decode(data), body)
+        _log_ignored(data, body)
     return body
 
 
@@ -117,7 +118,7 @@ def _typed(read: Callable[[], T], path: str = "") -> T:
     except msgspec.ValidationError as error:
         raise _in_our_words(str(error), path) from None
     except msgspec.DecodeError as error:
-        raise InvalidRequest(f"the body is not valid JSON: {error}") from None
+        raise InvalidRequest(f"the body is not valid JSON: {str(error).removeprefix(_MALFORMED)}") from None
     except RecursionError:
         raise InvalidRequest("the body is not valid JSON: it is nested too deeply") from None
 
@@ -143,8 +144,12 @@ def _without_lone_surrogates(data: bytes) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode()
 
 
-def _log_ignored(sent: Any, body: object) -> None:
-    if ignored := sorted(_ignored(sent, msgspec.to_builtins(body))):
+def _log_ignored(data: bytes, body: object) -> None:
+    try:
+        ignored = sorted(_ignored(json.loads(data), msgspec.to_builtins(body)))
+    except (ValueError, RecursionError):
+        return  # the decoder skips what it does not need; a log refuses no request that it let in
+    if ignored:
         logger.debug("fields without effect: %s", ", ".join(ignored))
 
 
@@ -181,7 +186,7 @@ def _problem(problem: str, path: str) -> tuple[str, str]:
         if wrong["got"] == "null" and not path.endswith("]"):
             return path, "is required"
         return path, f"must be {_described(wrong['expected'])}"
-    return path, problem
+    return path or "the body", f"is invalid: {problem}"
 
 
 def _joined(path: str, name: str) -> str:

@@ -108,7 +108,7 @@ class _Application:
         except Exception as failure:
             await reply.fail(failure)
             return
-        await _until_gone(receive, self._answer(Call(self._services, request, body, reply)))
+        await _until_gone(receive, reply, self._answer(Call(self._services, request, body, reply)))
 
     async def _answer(self, call: Call[Any]) -> None:
         try:
@@ -125,21 +125,23 @@ class _ClientGone(Exception):
     """The client has closed the connection."""
 
 
-async def _until_gone(receive: Receive, work: Coroutine[Any, Any, None]) -> None:
+async def _until_gone(receive: Receive, reply: Reply, work: Coroutine[Any, Any, None]) -> None:
     """Run `work`, which raises nothing, and cancel it if the client leaves. The body must have been read before.
 
     `work` runs in a task of its own: waking a task resumes all of its nested coroutines, and a token should wake few.
     """
     try:
         async with asyncio.TaskGroup() as group:
-            watcher = group.create_task(_raise_when_gone(receive))
+            watcher = group.create_task(_raise_when_gone(receive, reply))
             await group.create_task(work)
             watcher.cancel()
     except* _ClientGone:
         logger.info("the client closed the connection; its request was aborted")
 
 
-async def _raise_when_gone(receive: Receive) -> None:
+async def _raise_when_gone(receive: Receive, reply: Reply) -> None:
+    """Raise when the connection ends. To the application, a reply's own end looks the same."""
     while (await receive())["type"] != "http.disconnect":
         pass
-    raise _ClientGone
+    if not reply.ended:
+        raise _ClientGone

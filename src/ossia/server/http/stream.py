@@ -90,7 +90,8 @@ _DIRECT: Final = "ossia.send"
 class Reply:
     """One HTTP response: a whole body, or a stream. Its status is decided when the first byte is sent.
 
-    `error` turns a failure into the API's body for it. `framing` is the format of the stream, if there may be one.
+    `started` is true from its first byte on, `ended` from its last one. `error` turns a failure into the API's body
+    for it. `framing` is the format of the stream, if there may be one.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class Reply:
         self._error = error
         self._framing = framing
         self.started = False
+        self.ended = False
 
     async def whole(self, content: Chunk, status: int = 200) -> None:
         """Send a JSON body."""
@@ -112,11 +114,11 @@ class Reply:
         """Send a body of any type."""
         length = (b"content-length", str(len(data)).encode())
         await self._start(status, [(b"content-type", content_type), length, *headers])
-        await self._send({"type": "http.response.body", "body": data})
+        await self._finish(data)
 
     async def empty(self, status: int = 200) -> None:
         await self._start(status, [(b"content-length", b"0")])
-        await self._send({"type": "http.response.body", "body": b""})
+        await self._finish(b"")
 
     @asynccontextmanager
     async def stream(self, error: Callable[[OssiaError], Chunk] | None = None) -> AsyncGenerator["Reply"]:
@@ -156,7 +158,7 @@ class Reply:
 
     async def _end(self, framing: Framing) -> None:
         await self._write(framing.end, framing)
-        await self._send({"type": "http.response.body", "body": b""})
+        await self._finish(b"")
 
     async def _write(self, data: bytes, framing: Framing) -> None:
         if not self.started:
@@ -170,6 +172,10 @@ class Reply:
         while True:
             await asyncio.sleep(KEEP_ALIVE_SECONDS)
             await self._write(framing.comment, framing)
+
+    async def _finish(self, data: bytes) -> None:
+        self.ended = True
+        await self._send({"type": "http.response.body", "body": data})
 
     async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.started = True
