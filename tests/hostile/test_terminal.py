@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import ossia.cli
 from ossia.cli.arguments import main
 from ossia.cli.commands import complete_model
+from ossia.cli.terminal.markdown import rendered
 from ossia.logs import HarmlessFormatter
 from ossia.printable import one_line, printable
 from tests.doubles.scripted_server import ScriptedServer, scripted_server
@@ -38,7 +39,7 @@ EVIL = {
 }
 ALL = "".join(EVIL.values())
 STEERING = re.compile(
-    "\x1b\\]|\x1b\\[31m|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    "\x1b\\]|\x1b\\[31m|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 """What no command may write; it may colour and redraw its own lines with ESC [."""
 FORGED = re.compile(r"^(hint|error): EVIL", re.MULTILINE)
@@ -203,6 +204,19 @@ def test_a_log_has_one_line_for_each_record(evil: str) -> None:
     text = HarmlessFormatter("%(levelname)s %(message)s").format(record)
     assert STEERING.findall(text) == []
     assert [line[:10] for line in text.splitlines() if not line.startswith("  ")] == ["INFO model"]
+
+
+MARKUP = ["**a** {}", "# {}", "- [{}](http://x/{})", "| {} |\n|--|\n| {} |", "`{}`", "```{}\n{}\n```"]
+
+
+@pytest.mark.parametrize("number", [0x1B, 0x9B, 0x0D, 0x0C, 0x08, 0x7F, 0x202E, 0x2028, 0x2066, 0x061C, 0xD800])
+@pytest.mark.parametrize(
+    "form", ["**a** {}", "# {}", "- [{}](http://x/{})", "| {} |\n|--|\n| {} |", "`{}`", "```{}\n{}\n```"]
+)
+@pytest.mark.parametrize("entity", ["&#{0};", "&#x{0:x};"])
+def test_markdown_decodes_no_hostile_character(number: int, form: str, entity: str) -> None:
+    spelled = entity.format(number)
+    assert STEERING.findall(rendered(printable(form.format(spelled, spelled)), 80)) == []
 
 
 @given(st.text())

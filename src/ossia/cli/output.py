@@ -5,9 +5,12 @@ Only a streamed answer takes another way, writer.py, which cleans it for a termi
 
 import sys
 from collections.abc import Callable
+from typing import Final
 
 from ossia.errors import OssiaError
 from ossia.printable import one_line, printable
+
+_LONGEST_ERROR: Final = 4000  # characters of a message or a hint
 
 
 def say(text: str = "", *, end: str = "\n") -> None:
@@ -33,4 +36,4 @@ def print_error(error: OssiaError) -> None:
 
 
 def _indented(text: str) -> str:
-    return text.replace("\n", "\n  ")
+    return text[:_LONGEST_ERROR].replace("\n", "\n  ")
