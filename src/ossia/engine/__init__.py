@@ -26,6 +26,8 @@ class Embedding:
 
 
 class Engine(Protocol):
+    """A loaded model, whatever computes it: many requests may use it at the same time."""
+
     context_length: int
     """Maximum length of a prompt and its answer together, in tokens."""
     memory: Memory

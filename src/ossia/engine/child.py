@@ -79,7 +79,7 @@ class Child(asyncio.Protocol):
             child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
             child.capacity = await child._loaded
-        except BaseException:  # cancelled too: nobody else knows of this process
+        except BaseException:  # also if cancelled: nobody else knows of this process
             await child.close()
             raise
         return child

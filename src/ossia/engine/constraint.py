@@ -131,7 +131,7 @@ class Constraint:
         bitmask = allocate_token_bitmask(1, size)
         fill_next_token_bitmask(self._matcher, bitmask)
         allowed = bitmask[0].view(np.uint32)
-        if self._matcher.is_error() or not allowed.any():  # a limit of the parser's was met
+        if self._matcher.is_error() or not allowed.any():  # the parser has reached one of its limits
             self.failed = True
             return only(self._grammar.finishers, size)
         return self._ending(allowed)

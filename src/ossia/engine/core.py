@@ -106,7 +106,7 @@ class EngineCore:
         self.scheduler.landed(item)
         if sequence.status is SequenceStatus.FINISHED:
             return None
-        if isinstance(result, NotNumbers):  # nobody may share what was computed
+        if isinstance(result, NotNumbers):  # its blocks are not committed, so that no other sequence shares them
             self._remove(sequence)
             return Broken(sequence.id)
         self.scheduler.blocks.commit(sequence.block_table, sequence.token_ids, item.start, item.stop)

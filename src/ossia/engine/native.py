@@ -81,18 +81,18 @@ class NativeEngine:
         request = self._recall.completed(request)
         ids = self._format.render(request)
         grammar = await asyncio.to_thread(self._format.grammar, request)  # a large schema takes its time
-        room = self._room(request, len(ids))
+        max_tokens = self._max_tokens(request, len(ids))
         detokenizer = Detokenizer(
             request, self._format.parser(request), self._tokenizer, self._format.stop_token_ids, ids
         )
         if request.echo:
             yield await self._echo(request, ids)
-        if room == 0:
+        if max_tokens == 0:
             yield Finished("length", detokenizer.usage, token_ids=tuple(ids))
             return
         first = 0.0
         turn: list[Event] = []
-        with self._child.outputs(self._add(request, ids, room, grammar)) as mailbox:
+        with self._child.outputs(self._add(request, ids, max_tokens, grammar)) as mailbox:
             while not detokenizer.reason:
                 if not mailbox.ready:
                     await mailbox.arrival()
@@ -148,7 +148,7 @@ class NativeEngine:
                 raise InvalidRequest(f"there is no token {id}: the model has {self._tokenizer.vocab_size} tokens")
         return list(ids)
 
-    def _room(self, request: GenerateRequest, prompt_tokens: int) -> int:
+    def _max_tokens(self, request: GenerateRequest, prompt_tokens: int) -> int:
         """Return how many tokens the answer may have. Raises InvalidRequest or ContextLengthExceeded."""
         if prompt_tokens == 0:
             raise InvalidRequest("the prompt is empty", hint="a model needs at least one token to go on from")

@@ -9,7 +9,7 @@ ids that were sampled. A recall knows no protocol, belongs to one loaded model, 
 import json
 from collections import OrderedDict
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from ossia.types import Collected, GenerateRequest, Message, ToolCall
 
@@ -63,7 +63,7 @@ def _same(message: Message, known: Message) -> bool:
     )
 
 
-def _meaning(call: ToolCall) -> tuple[str, str, Any]:
+def _meaning(call: ToolCall) -> tuple[str, str, object]:
     try:
         return call.id, call.name, json.loads(call.arguments)
     except (ValueError, RecursionError):

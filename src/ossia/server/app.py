@@ -51,7 +51,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         yield
-        await pool.close()  # whatever server it runs in
+        await pool.close()  # ossia's own server has done so already, another ASGI server has not
         await responder.close()
 
     apis = (_ollama(), _openai(ResponseHandlers(responder)), _anthropic())

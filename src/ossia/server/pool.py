@@ -144,7 +144,7 @@ class EnginePool:
         self._room = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, settings.memory_bytes or usable_bytes())
         self._load = load
         self._clock = clock
-        self._entries: dict[Path, Entry] = {}  # by GGUF file, in the order in which they were asked for
+        self._entries: dict[Path, Entry] = {}  # by GGUF file, in the order in which they were requested
         self._closing: dict[asyncio.Task[None], Entry] = {}
         self._waiting_requests = 0
         self._shut = False
@@ -234,7 +234,7 @@ class EnginePool:
     def _estimate(self, model: Model) -> int:
         """Estimate the bytes that the model will use: its file, which is mapped, and a small KV cache."""
         weights = 0
-        with suppress(OSError):  # loading will say what is wrong with the file
+        with suppress(OSError):  # loading will report what is wrong with the file
             weights = model.path.stat().st_size
         return weights + (self._settings.engine.kv_cache_bytes or MIN_KV_CACHE_BYTES)
 

@@ -1,7 +1,7 @@
-"""Connections of clients: uvicorn's protocol over httptools, and over h11 for the requests that the former gets wrong.
+"""Connection: uvicorn's HTTP protocol on httptools, or on h11 for requests that the former gets wrong.
 
-httptools drops the body of a request that offers another protocol, as Java's HTTP client offers HTTP/2, and uvicorn
-answers HTTP/1.0 in chunks over it, which that version does not have. Knows HTTP's framing, nothing of what it carries.
+httptools drops the body of a request that offers to upgrade, as Java's HTTP client does to HTTP/2; and with httptools,
+uvicorn answers HTTP/1.0 in chunks, which that version lacks. This module knows HTTP's framing, but not what it carries.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._beginning: bytearray | None = bytearray()  # all that came, until the first request's headers are complete
+        self._beginning: bytearray | None = bytearray()  # all bytes, until the first request's headers are complete
         self._is_for_h11 = False
 
     def data_received(self, data: bytes) -> None:

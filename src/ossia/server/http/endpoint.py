@@ -140,7 +140,7 @@ async def _until_gone(receive: Receive, reply: Reply, work: Coroutine[Any, Any, 
 
 
 async def _raise_when_gone(receive: Receive, reply: Reply) -> None:
-    """Raise when the connection ends. To the application, a reply's own end looks the same."""
+    """Raise when the client leaves. The end of the reply looks the same to an application, but raises nothing."""
     while (await receive())["type"] != "http.disconnect":
         pass
     if not reply.ended:
