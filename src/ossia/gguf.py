@@ -134,7 +134,7 @@ class GGUF:
 
         if info.type_name not in _RUN_AS_STORED:
             logging.getLogger("ossia").warning(
-                "%r is %s, which our kernels do not run: expanding it to float32, %.1f MiB",
+                "%s is %s, which our kernels do not run: expanding it to float32, %.1f MiB",
                 *(info.name, info.type_name, math.prod(info.shape) * 4 / 2**20),
             )
         rows = self.rows(info.name)

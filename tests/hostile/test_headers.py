@@ -133,10 +133,15 @@ HF: dict[str, Any] = {
     **{"num_local_experts": 4, "num_experts_per_tok": 2, "sliding_window": 8, "rope_theta": 150000},
     **{"max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "swiglu_limit": 7.0, "swiglu_alpha": 1.702},
 }
+UNBOUND = (
+    *("head_dim", "num_experts_per_tok", "sliding_window", "rope_theta", "max_position_embeddings"),
+    *("rms_norm_eps", "swiglu_limit", "swiglu_alpha"),
+)
+"""Numbers that no tensor has to match."""
 
 
 @pytest.mark.parametrize("number", [2**31, 2**53 + 1, 2**63, 10**400, 1e300, math.inf, math.nan, -1, 0, "8", True, []])
-@pytest.mark.parametrize("name", [name for name in HF if name != "model_type"])
+@pytest.mark.parametrize("name", UNBOUND)
 def test_a_config_json_with_such_a_number(name: str, number: object) -> None:
     try:
         config = GptOssConfig.from_hf(HF | {name: number})

@@ -73,6 +73,7 @@ class GptOssConfig:
     def __post_init__(self) -> None:
         for name in _SIZES:
             _require(getattr(self, name) > 0, f"{name} is {getattr(self, name)}, but must be positive")
+        for name in ("sliding_window", "context_length"):  # all others have to match a tensor
             _require(getattr(self, name) <= _LARGEST_SIZE, f"{name} is {getattr(self, name)}, more than any model's")
         _require(
             self.num_heads % self.num_kv_heads == 0,
