@@ -23,7 +23,8 @@ from typing import Final
 
 from ossia.printable import one_line
 
-_LONGEST_QUOTATION: Final = 400  # characters
+_LONGEST: Final = 10_000  # characters of any message, which may quote a name of megabytes
+_LONGEST_QUOTATION: Final = 400  # characters of a registry's
 
 
 class OssiaError(Exception):
@@ -34,8 +35,8 @@ class OssiaError(Exception):
     param: str | None = None
 
     def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = message if len(message) <= _LONGEST else message[:_LONGEST] + "..."
+        super().__init__(self.message)
         self.hint = hint
 
 

@@ -1,5 +1,6 @@
 """Many small parts are as large as one large part: bounds hold for the sum, in manifests, model files and caches."""
 
+import asyncio
 import json
 import random
 import tracemalloc
@@ -15,10 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ossia import engine
 from ossia.cache import byte_cache
 from ossia.chat.grammar import rules
+from ossia.config import Settings
 from ossia.engine.facts import ModelFacts
-from ossia.errors import InvalidModelFile
+from ossia.errors import InvalidModelFile, OssiaError
 from ossia.gguf import GGUF
 from ossia.server.protocols.ollama import models as endpoints
 from ossia.server.protocols.ollama.facts import file_facts
@@ -246,6 +249,26 @@ def test_facts_are_kept_by_bytes(tmp_path: Path) -> None:
         file_facts(evil_gguf(tmp_path / f"{number}.gguf", text))
     assert 32 * MB < file_facts.cache_info().num_bytes <= 64 * MB
     file_facts.cache_clear()
+
+
+ARCHITECTURE = value("general.architecture", STRING, string("a" * 9 * MB))
+ALIGNMENT = value("general.alignment", STRING, string("a" * 9 * MB))
+KEY = value("k" * 60_000, UINT8, b"1")
+
+
+def load(path: Path) -> None:
+    asyncio.run(engine.load(path, Settings()))
+
+
+@pytest.mark.parametrize(
+    ("values", "use"),
+    [([ARCHITECTURE], load), ([ALIGNMENT], GGUF.open), ([KEY, KEY], GGUF.open)],
+    ids=["architecture", "alignment", "key"],
+)
+def test_an_error_is_no_copy_of_the_file(tmp_path: Path, values: list[bytes], use: Callable[[Path], object]) -> None:
+    with pytest.raises(OssiaError) as caught:
+        use(evil_gguf(tmp_path / "evil.gguf", *values))
+    assert len(str(caught.value)) < 11_000
 
 
 # ---- caches of what clients send
