@@ -29,6 +29,7 @@ from ossia.engine.gpt_oss.cuda.layout import DeviceKind, DeviceLayer, DeviceMatr
 
 CUOBJDUMP = Path(triton.__file__).parent / "backends/nvidia/bin/cuobjdump"
 A_FEW_BYTES = 16  # of stack, which ptxas keeps now and then without a spill
+EARLY = ("norm_gemv_kernel", "few_gemv_kernel", "decode_attention_kernel", "project_kernel", "down_kernel")
 SHARED_LIMIT = {80: 163, 86: 99, 89: 99, 90: 227, 100: 227, 120: 99}  # KiB a block
 
 
@@ -171,11 +172,24 @@ def main() -> int:
         print(f"sm_{args.sm} {args.shape} {dense}: registers, stack, shared KiB, wide loads before the wait, waits")
         for name, kernel in compile_all(args.sm, config(args.shape), dense, args.experts, args.batches).items():
             u = usage(kernel)
-            fits = u.stack <= A_FEW_BYTES and u.shared <= SHARED_LIMIT[args.sm] << 10
-            bad += not fits
+            found = faults(name, u, args.sm)
+            bad += len(found)
             numbers = f"{u.registers:5}{u.stack:6}{u.shared / 1024:8.1f}{u.early_loads:5}{u.waits:4}"
-            print(f"{name:32}{numbers}{'' if fits else '  does not fit'}", flush=True)
+            print(f"{name:32}{numbers}  {', '.join(found)}", flush=True)
     return 1 if bad else 0
+
+
+def faults(name: str, u: Usage, sm: int) -> list[str]:
+    found: list[str] = []
+    if u.stack > A_FEW_BYTES:
+        found.append("registers spill")
+    if u.shared > SHARED_LIMIT[sm] << 10:
+        found.append("too much shared memory")
+    if u.waits > 1:
+        found.append("waits twice")
+    if sm >= 90 and name.strip("'") in EARLY and (u.early_loads < 3 or u.waits != 1):
+        found.append("weights are loaded after the wait")
+    return found
 
 
 if __name__ == "__main__":

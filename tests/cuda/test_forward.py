@@ -39,12 +39,12 @@ def ids_of(weights: Weights, count: int) -> list[int]:
 @pytest.mark.parametrize(("dense", "experts"), [("bf16", "mxfp4"), ("q8_0", "f16"), ("f32", "f32")])
 def test_a_prompt_in_chunks_and_its_continuation(dense: Kind, experts: Kind) -> None:
     weights = random_weights(SMALL, dense, experts)
-    ids = ids_of(weights, 24)
+    ids = ids_of(weights, 22)
     expected = reference.forward(weights, ids, np.float64)
     model = Model(weights)
     assert_near(model.extend((2, 0, ids[:13])), expected[:13])
     assert_near(model.extend((2, 13, ids[13:20])), expected[13:20])
-    decoded = torch.cat([model.decode((2, position, ids[position])) for position in range(20, 24)])
+    decoded = torch.cat([model.decode((2, position, ids[position])) for position in (20, 21)])
     assert_near(decoded, expected[20:])
 
 

@@ -9,7 +9,8 @@ import torch
 
 from ossia.engine.gpt_oss import sampler
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN
-from ossia.engine.gpt_oss.cuda.sampling import Draw, Sampler, uniform
+from ossia.engine.gpt_oss.cuda.rules import Draw
+from ossia.engine.gpt_oss.cuda.sampling import Sampler, uniform
 from ossia.engine.sequence import Sample, Sampled, Sequence, Words
 from ossia.types import SamplingParams
 from tests.unit.test_sampler import RULES

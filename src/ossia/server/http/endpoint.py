@@ -1,7 +1,8 @@
 """Endpoint: the one shape of every route, from the decoded body to the reply.
 
 An endpoint decodes the body into the type that its operation declares, runs its handler, and sends what the handler
-returns or raises. If the client leaves, everything that its request started is cancelled. It knows no protocol.
+returns or raises. If the client leaves, everything that its request started is cancelled, unless the operation says
+that it completes. It knows no protocol.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ossia.errors import OssiaError
-from ossia.server.http.body import NoBody, convert, read_body
+from ossia.server.http.body import NoBody, read_body, read_query
 from ossia.server.http.operation import Body, Operation
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.services import Services
@@ -41,7 +42,7 @@ class Call(Generic[Body]):
 
     def query(self, declared: type[Query]) -> Query:
         """Return the parameters of the query as `declared`. Raises InvalidRequest."""
-        return convert(dict(self.request.query_params), declared, strict=False)
+        return read_query(self.request.query_params, declared)
 
 
 Handler = Callable[[Call[Body]], Awaitable[Chunk | None]]
@@ -108,7 +109,8 @@ class _Application:
         except Exception as failure:
             await reply.fail(failure)
             return
-        await _until_gone(receive, reply, self._answer(Call(self._services, request, body, reply)))
+        work = self._answer(Call(self._services, request, body, reply))
+        await (work if operation.completes else _until_gone(receive, reply, work))
 
     async def _answer(self, call: Call[Any]) -> None:
         try:

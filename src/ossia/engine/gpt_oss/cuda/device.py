@@ -1,6 +1,6 @@
 """The device that a model runs on, and why: this processor, or an NVIDIA GPU.
 
-Knows what a GPU engine needs of the machine; refuses to know models and memory maps. torch is imported in `find_gpus`
+Knows what a GPU engine needs of the machine; refuses to know models and memory maps. torch is imported in `find_gpu`
 alone, and only where a driver was seen, so that a machine without a GPU starts as fast as ever.
 """
 
@@ -9,7 +9,7 @@ import importlib.util
 import os
 import shutil
 import sysconfig
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -52,7 +52,7 @@ class NoDriver(NoGpu):
     """There is probably no GPU at all."""
 
 
-def choose(wanted: str, find: "Callable[[], Sequence[Gpu]] | None" = None) -> Device:
+def choose(wanted: str, find: "Callable[[int], Gpu] | None" = None) -> Device:
     """The device for `wanted`: auto, cpu, cuda (the first GPU) or cuda:N.
 
     auto takes the processor where a GPU cannot be used, and says why, unless there is no driver. Raises NoGpu where
@@ -61,16 +61,15 @@ def choose(wanted: str, find: "Callable[[], Sequence[Gpu]] | None" = None) -> De
     if wanted == "cpu":
         return Device(None)
     try:
-        gpu = _usable((find or find_gpus)(), int(wanted.partition(":")[2] or 0))
+        return Device(_new_enough((find or find_gpu)(int(wanted.partition(":")[2] or 0))))
     except NoGpu as problem:
         if wanted != "auto":
             raise
         return Device(None, "" if isinstance(problem, NoDriver) else str(problem))
-    return Device(gpu)
 
 
-def find_gpus() -> list[Gpu]:
-    """The GPUs that torch sees. Raises NoGpu for whatever is missing, the cheapest to find out first."""
+def find_gpu(index: int) -> Gpu:
+    """A GPU that torch sees; no other is touched. Raises NoGpu for what is missing, the cheapest to find out first."""
     _require_driver()
     _require_packages()
     _require_compiler()
@@ -82,24 +81,16 @@ def find_gpus() -> list[Gpu]:
         torch.cuda.init()
     except RuntimeError as error:  # torch names the driver's version, and the one that it needs
         text = str(error).partition("\n")[0]
-        raise NoGpu(f"torch cannot use the GPU: {text}", hint="update the NVIDIA driver") from None
-    return [_describe(index) for index in range(torch.cuda.device_count())]
-
-
-def _describe(index: int) -> Gpu:
-    import torch
-
+        hint = "CUDA_VISIBLE_DEVICES may hide it" if "No CUDA GPUs" in text else "update the NVIDIA driver"
+        raise NoGpu(f"torch cannot use the GPU: {text}", hint) from None
+    if index >= (count := torch.cuda.device_count()):
+        raise NoGpu(f"there is no GPU {index}", hint=f"GPUs 0 to {count - 1} are there")
     properties = torch.cuda.get_device_properties(index)
     free, total = torch.cuda.mem_get_info(index)
     return Gpu(index, properties.name, (properties.major, properties.minor), free, total)
 
 
-def _usable(gpus: Sequence[Gpu], index: int) -> Gpu:
-    if not gpus:
-        raise NoGpu("no GPU is visible", hint="CUDA_VISIBLE_DEVICES may hide it")
-    if index >= len(gpus):
-        raise NoGpu(f"there is no GPU {index}", hint=f"GPUs 0 to {len(gpus) - 1} are there")
-    gpu = gpus[index]
+def _new_enough(gpu: Gpu) -> Gpu:
     if gpu.capability < OLDEST:
         major, minor = gpu.capability
         raise NoGpu(

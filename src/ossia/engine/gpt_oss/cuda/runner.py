@@ -15,7 +15,9 @@ from torch import Tensor
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, ExtendInputs, attention_tiles
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN
 from ossia.engine.gpt_oss.cuda.rows import Flat, Rows, is_decode
-from ossia.engine.gpt_oss.cuda.sampling import Draw, Drawn, LogProbs, Sampler, log_probs, pinned, to_host, upload
+from ossia.engine.gpt_oss.cuda.rules import Draw
+from ossia.engine.gpt_oss.cuda.sampling import Drawn, LogProbs, Sampler, log_probs
+from ossia.engine.gpt_oss.cuda.transfer import pinned, to_host, upload
 from ossia.engine.runner import Batch, Capacity, NotNumbers, Result, Scheduled
 from ossia.engine.sequence import Pool, Sample, Score, Scores, StateSum, Words
 

@@ -1,0 +1,169 @@
+"""Rules of sampling, as edits of rows of logits on the device: bias, penalties, and filters.
+
+`engine/gpt_oss/sampler.py` is the oracle of each. Rows without a rule are not touched; nothing waits for the device.
+"""
+
+from collections import Counter
+from collections.abc import Sequence as Items
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ossia.engine.gpt_oss.cuda.kernels.select import select, select_slowly
+from ossia.engine.gpt_oss.cuda.transfer import upload
+from ossia.engine.gpt_oss.sampler import GREEDY, LARGEST_SCORE, penalised_ids
+from ossia.engine.sequence import Sample, Sequence, Words
+from ossia.types import SamplingParams
+
+FILTERED_AT_ONCE: Final = 8
+"""Rows that are filtered together: each takes about 60 bytes of work space for each id of the vocabulary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A row of logits to draw from, of a sequence whose ids are all known, for the device's `row`.
+
+    `position` counts the ids that were sampled before; `words` is the mask of a grammar.
+    """
+
+    sequence: Sequence
+    task: Sample
+    row: int
+    position: int
+    words: Words | None = None
+
+    @property
+    def sampling(self) -> SamplingParams:
+        return self.task.sampling
+
+
+# ---- bias and penalties: few ids of a row, in float64
+
+
+def edit(logits: Tensor, draws: Items[Draw]) -> None:
+    """Apply logit_bias and then penalties, where there are any."""
+    vocab_size = logits.shape[1]
+    biases = [
+        (number, id, bias)
+        for number, draw in enumerate(draws)
+        for id, bias in _biases(draw.sampling).items()
+        if 0 <= id < vocab_size
+    ]
+    if biases:
+        places, values = _places(biases, logits.device), upload(np.array([b for *_, b in biases]), logits.device)
+        logits[places] = _finite(logits[places].double() + values)
+    counts = [
+        (number, id, count)
+        for number, draw in enumerate(draws)
+        for id, count in Counter(penalised_ids(draw.sequence, draw.task)).items()
+    ]
+    if counts:
+        places = _places(counts, logits.device)
+        rules = np.array([_penalties(draws[number].sampling, count) for number, _, count in counts])
+        factor, off = upload(rules, logits.device).unbind(1)
+        scores = logits[places].double()
+        logits[places] = _finite(torch.where(scores > 0, scores / factor, scores * factor) - off)
+
+
+def _biases(sampling: SamplingParams) -> dict[int, float]:
+    """Bias of each id; biases of an id that comes twice add up."""
+    biases: dict[int, float] = {}
+    for id, bias in sampling.logit_bias:
+        biases[id] = biases.get(id, 0.0) + bias
+    return biases
+
+
+def _penalties(sampling: SamplingParams, count: int) -> tuple[float, float]:
+    """Factor and offset for the score of an id that occurred `count` times."""
+    return sampling.repeat_penalty, sampling.presence_penalty + sampling.frequency_penalty * count
+
+
+def _places(edits: Items[tuple[int, int, float]], device: torch.device) -> tuple[Tensor, Tensor]:
+    rows, ids = upload(np.array([(row, id) for row, id, _ in edits], np.int64).T.copy(), device).unbind(0)
+    return rows, ids
+
+
+def _finite(scores: Tensor) -> Tensor:
+    """A bias of 1e300 or a repeat_penalty of 0 means always or never, and must not end as a NaN."""
+    return scores.clamp(-LARGEST_SCORE, LARGEST_SCORE).nan_to_num().float()
+
+
+# ---- filters: what is left out gets minus infinity
+
+
+def restrict_rows(logits: Tensor, draws: Items[Draw]) -> None:
+    """Apply top_k, typical_p, top_p and min_p to the rows that have them, within what their grammars allow."""
+    filtered = [number for number, draw in enumerate(draws) if _is_filtered(draw.sampling, logits.shape[1])]
+    for start in range(0, len(filtered), FILTERED_AT_ONCE):
+        numbers = filtered[start : start + FILTERED_AT_ONCE]
+        index = upload(np.array(numbers, np.int64), logits.device)
+        scores = _masked(logits[index], [draws[number] for number in numbers])
+        logits[index] = restrict(scores, [draws[number].sampling for number in numbers])
+
+
+def _is_filtered(sampling: SamplingParams, vocab_size: int) -> bool:
+    if not sampling.temperature >= GREEDY:
+        return False
+    return 0 < sampling.top_k < vocab_size or sampling.typical_p < 1 or sampling.top_p < 1 or sampling.min_p > 0
+
+
+def _masked(scores: Tensor, draws: Items[Draw]) -> Tensor:
+    vocab_size = scores.shape[1]
+    for line, draw in zip(scores, draws, strict=True):
+        if draw.words is not None:
+            bits = np.unpackbits(draw.words.view(np.uint8), bitorder="little")[:vocab_size]
+            forbidden = np.ones(vocab_size, np.bool_)
+            forbidden[: len(bits)] = bits == 0
+            line.masked_fill_(upload(forbidden, scores.device), -torch.inf)
+    return scores
+
+
+def restrict(scores: Tensor, sampling: Items[SamplingParams]) -> Tensor:
+    """Scores f32[R, V], minus infinity where a rule leaves the id out; what is not a number stays."""
+    rules = [
+        (_limit(s.top_k), s.typical_p, s.top_p, min(s.min_p, 1), min(s.temperature, LARGEST_SCORE)) for s in sampling
+    ]
+    top_k, typical_p, top_p, min_p, temperature = upload(np.array(rules), scores.device).T.contiguous().unbind(0)
+    weights = ((scores - scores.amax(1, keepdim=True)) / temperature[:, None].float()).exp()
+    kept = torch.ones_like(scores, dtype=torch.bool)
+    if any(s.top_k > 0 for s in sampling):
+        kept = choose(scores, torch.ones_like(scores), top_k)
+    if any(s.typical_p < 1 for s in sampling):
+        kept &= _typical(_probabilities(weights, kept), _switched(typical_p))
+    if any(s.top_p < 1 for s in sampling):
+        kept &= choose(scores.masked_fill(~kept, -torch.inf), _probabilities(weights, kept), _switched(top_p))
+    if any(s.min_p > 0 for s in sampling):
+        weights = weights * kept
+        kept &= weights >= min_p[:, None].float() * weights.amax(1, keepdim=True)
+    return scores.masked_fill(~kept & (scores == scores), -torch.inf)
+
+
+def _limit(top_k: int) -> float:
+    return top_k if top_k > 0 else float("inf")
+
+
+def _switched(p: Tensor) -> Tensor:
+    """Masses f64[R] to be reached, infinite where the rule is switched off."""
+    return torch.where(p < 1, p, torch.inf)
+
+
+def _probabilities(weights: Tensor, kept: Tensor) -> Tensor:
+    weights = weights * kept
+    return weights / weights.sum(1, keepdim=True)
+
+
+def _typical(probabilities: Tensor, p: Tensor) -> Tensor:
+    """Those of the fewest values of mass p whose surprise is nearest to the entropy."""
+    possible = probabilities > 0
+    surprise = -probabilities.log()
+    entropy = (probabilities * surprise).nan_to_num(0.0).sum(1, keepdim=True)  # 0 * inf is no part of it
+    nearness = torch.where(possible, -(surprise - entropy).abs(), -torch.inf)
+    return choose(nearness, probabilities, p) & possible
+
+
+def choose(keys: Tensor, weights: Tensor, targets: Tensor) -> Tensor:
+    """True for the fewest largest keys of each row whose weights reach its target: see kernels/select.py."""
+    return select(keys, weights, targets) if keys.is_cuda else select_slowly(keys, weights, targets)
