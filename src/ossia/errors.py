@@ -21,6 +21,13 @@
 Any other exception is a bug of ours.
 """
 
+from typing import Final
+
+from ossia.printable import one_line
+
+_LONGEST: Final = 10_000  # characters of any message, which may quote a name of megabytes
+_LONGEST_QUOTATION: Final = 400  # characters of a registry's
+
 
 class OssiaError(Exception):
     """An error with a message for the user and, where possible, a hint that says what to do."""
@@ -30,8 +37,8 @@ class OssiaError(Exception):
     param: str | None = None
 
     def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = message if len(message) <= _LONGEST else message[:_LONGEST] + "..."
+        super().__init__(self.message)
         self.hint = hint
 
 
@@ -110,7 +117,12 @@ class StoreError(OssiaError):
 
 
 class RegistryError(OssiaError):
+    """An error of a registry. What it quotes of the registry's words is cleaned, and cut."""
+
     status = 502
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(one_line(message, _LONGEST_QUOTATION), hint and one_line(hint, _LONGEST_QUOTATION))
 
 
 class RegistryUnavailable(RegistryError):

@@ -17,21 +17,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ossia.errors import InvalidModelFile
-
-MXFP4_OPENAI = 4
-"""Type in Ollama's first gpt-oss files: MXFP4 with OpenAI's order of nibbles, numbered as ggml's removed Q4_2."""
+from ossia.tensor_types import MXFP4_OPENAI, TENSOR_TYPES
 
 _CUT_OFF = "the file may be cut off or damaged: pull it again"
 _MAX_DIMS = 4
 _MAX_STRING = 1 << 24  # chat templates and licenses are the long ones
 _MAX_ENTRIES = 1 << 16  # of each table; a model with hundreds of layers has thousands
 _MAX_TABLES = 1 << 26  # bytes of both; the largest vocabularies take a third
+_MAX_ELEMENTS = 1 << 22  # of all arrays together, which become Python objects; the largest vocabularies have a third
+_MAX_KEY = (1 << 16) - 1  # bytes, by the format
+_MAX_TENSOR_NAME = 256  # bytes; the format says 64, but ggml can be built for more
 _MADV_HUGEPAGE = 14
 _MADV_POPULATE_READ = 22  # linux/mman.h; Python has no name for it
 _DEFAULT_ALIGNMENT = 32
@@ -44,31 +45,6 @@ _SCALAR_SIZES = {number: struct.calcsize(code) for number, code in _SCALARS.item
 _U32 = struct.Struct("<I")
 _U64 = struct.Struct("<Q")
 
-
-class TensorType(NamedTuple):
-    """A type of tensor elements: `block` consecutive values along a row take `size` bytes."""
-
-    name: str
-    block: int
-    size: int
-
-
-TENSOR_TYPES = {
-    **{0: TensorType("F32", 1, 4), 1: TensorType("F16", 1, 2), 30: TensorType("BF16", 1, 2)},
-    **{28: TensorType("F64", 1, 8), 27: TensorType("I64", 1, 8), 26: TensorType("I32", 1, 4)},
-    **{25: TensorType("I16", 1, 2), 24: TensorType("I8", 1, 1)},
-    **{2: TensorType("Q4_0", 32, 18), 3: TensorType("Q4_1", 32, 20), MXFP4_OPENAI: TensorType("MXFP4_OPENAI", 32, 17)},
-    **{6: TensorType("Q5_0", 32, 22), 7: TensorType("Q5_1", 32, 24)},
-    **{8: TensorType("Q8_0", 32, 34), 9: TensorType("Q8_1", 32, 40)},
-    **{10: TensorType("Q2_K", 256, 84), 11: TensorType("Q3_K", 256, 110), 12: TensorType("Q4_K", 256, 144)},
-    **{13: TensorType("Q5_K", 256, 176), 14: TensorType("Q6_K", 256, 210), 15: TensorType("Q8_K", 256, 292)},
-    **{16: TensorType("IQ2_XXS", 256, 66), 17: TensorType("IQ2_XS", 256, 74), 18: TensorType("IQ3_XXS", 256, 98)},
-    **{19: TensorType("IQ1_S", 256, 50), 20: TensorType("IQ4_NL", 32, 18), 21: TensorType("IQ3_S", 256, 110)},
-    **{22: TensorType("IQ2_S", 256, 82), 23: TensorType("IQ4_XS", 256, 136), 29: TensorType("IQ1_M", 256, 56)},
-    **{34: TensorType("TQ1_0", 256, 54), 35: TensorType("TQ2_0", 256, 66)},
-    **{39: TensorType("MXFP4", 32, 17), 40: TensorType("NVFP4", 64, 36)},
-}
-"""ggml's type numbers; those missing were removed from ggml, or are not known to us."""
 
 _RUN_AS_STORED = {"F32", "F16", "BF16", "Q8_0", "MXFP4", "MXFP4_OPENAI"}
 
@@ -98,7 +74,10 @@ class GGUF:
         self.version = _version(cursor)
         num_tensors = cursor.entries(min_bytes=24, what="tensors")
         num_values = cursor.entries(min_bytes=13, what="metadata values")
-        self.metadata: Mapping[str, Any] = _Metadata(cursor, num_values)
+        metadata = _Metadata(cursor, num_values)
+        self.metadata: Mapping[str, Any] = metadata
+        self.array_bytes: Mapping[str, int] = metadata.array_bytes
+        """Bytes in the file of the metadata that are arrays; asking for their values decodes them."""
         self.tensors: dict[str, TensorInfo] = _tensors(cursor, num_tensors, self._alignment(cursor))
         self._buffer = buffer
 
@@ -128,6 +107,10 @@ class GGUF:
             for advice in (_MADV_HUGEPAGE, _MADV_POPULATE_READ):
                 with suppress(OSError):  # an older kernel
                     self._buffer.madvise(advice)
+
+    def array(self, key: str) -> list[Any]:
+        """Return the elements of an array in the metadata; none if there is no array with this key."""
+        return self.metadata[key] if key in self.array_bytes else []
 
     def tensor(self, name: str) -> TensorInfo:
         """Look up a tensor. Raises InvalidModelFile if the file does not have it."""
@@ -191,6 +174,7 @@ class _Cursor:
         self.buffer = buffer
         self.position = position
         self.end = min(len(buffer), _MAX_TABLES)
+        self._elements = 0
 
     def invalid(self, problem: str) -> InvalidModelFile:
         return InvalidModelFile(f"{self.path}: {problem}", hint=_CUT_OFF)
@@ -228,16 +212,24 @@ class _Cursor:
             raise self.invalid(f"{count} {what} are more than any model has")
         return count
 
-    def string(self, what: str) -> bytes:
+    def elements(self, min_bytes: int, what: str) -> int:
+        """Read the length of an array, whose elements count towards the limit on all of the file's arrays."""
+        count = self.count(min_bytes, what)
+        self._elements += count
+        if self._elements > _MAX_ELEMENTS:
+            raise self.invalid(f"{what} make all arrays of {self._elements} elements larger than any model's")
+        return count
+
+    def string(self, what: str, limit: int = _MAX_STRING) -> bytes:
         length = self.u64(what)
-        if length > _MAX_STRING:
+        if length > limit:
             raise self.invalid(f"{what} has {length} bytes, more than any string should")
         start = self.skip(length, what)
         return self.buffer[start : self.position]
 
-    def name(self, what: str) -> str:
-        """Read a string that serves as a name, which must be UTF-8."""
-        data = self.string(what)
+    def name(self, what: str, limit: int) -> str:
+        """Read a string that serves as a name, which must be UTF-8 of at most `limit` bytes."""
+        data = self.string(what, limit)
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError:
@@ -251,6 +243,7 @@ class _Array:
     type: int
     count: int
     position: int
+    nbytes: int
 
     def values(self, buffer: mmap.mmap) -> list[Any]:
         if self.type != _STRING:
@@ -271,11 +264,15 @@ class _Metadata(Mapping[str, Any]):
     def __init__(self, cursor: _Cursor, count: int) -> None:
         self._buffer = cursor.buffer
         self._values: dict[str, Any] = {}
+        self.array_bytes: dict[str, int] = {}
+        """Bytes that each array takes in the file."""
         for _ in range(count):
-            key = cursor.name("a metadata key")
+            key = cursor.name("a metadata key", _MAX_KEY)
             if key in self._values:
                 raise cursor.invalid(f"metadata key {key!r} occurs twice")
-            self._values[key] = _value(cursor, key)
+            self._values[key] = value = _value(cursor, key)
+            if isinstance(value, _Array):
+                self.array_bytes[key] = value.nbytes
 
     def __getitem__(self, key: str) -> Any:
         value = self._values[key]
@@ -328,12 +325,14 @@ def _array(cursor: _Cursor, what: str) -> _Array:
     """Skip an array, which ensures that it lies within the file."""
     kind = cursor.u32(what)
     if kind == _STRING:
-        count = cursor.count(8, f"strings in {what}")
-        array = _Array(kind, count, cursor.position)
+        count = cursor.elements(8, f"strings in {what}")
+        start = cursor.position
         _skip_strings(cursor, count, what)
+        array = _Array(kind, count, start, cursor.position - start)
     elif kind in _SCALARS:
-        count = cursor.count(_SCALAR_SIZES[kind], f"numbers in {what}")
-        array = _Array(kind, count, cursor.skip(count * _SCALAR_SIZES[kind], what))
+        count = cursor.elements(_SCALAR_SIZES[kind], f"numbers in {what}")
+        nbytes = count * _SCALAR_SIZES[kind]
+        array = _Array(kind, count, cursor.skip(nbytes, what), nbytes)
     else:
         problem = "an array of arrays" if kind == _ARRAY else f"an array of the unknown type {kind}"
         raise cursor.invalid(f"{what} is {problem}")
@@ -371,7 +370,7 @@ def _tensors(cursor: _Cursor, count: int, alignment: int) -> dict[str, TensorInf
 
 def _tensor(cursor: _Cursor) -> TensorInfo:
     """Read one entry of the table; its offset still counts from the data."""
-    name = cursor.name("a tensor's name")
+    name = cursor.name("a tensor's name", _MAX_TENSOR_NAME)
     what = f"the entry of tensor {name!r}"
     num_dims = cursor.u32(what)
     if not 1 <= num_dims <= _MAX_DIMS:

@@ -83,6 +83,21 @@ def test_a_client_that_stops_reading_and_leaves_aborts_the_engine(api: Api) -> N
     assert api.engine.aborted.wait(5)
 
 
+def models(api: Api) -> set[str]:
+    return {model["name"] for model in api.request("GET", "/api/tags").json["models"]}
+
+
+def test_a_change_is_carried_out_for_a_client_that_leaves_at_once(api: Api) -> None:
+    for method, path, body, left in (
+        ("POST", "/api/copy", {"source": NAME, "destination": "mine"}, {NAME, "mine:latest"}),
+        ("DELETE", "/api/delete", {"model": NAME}, {"mine:latest"}),
+    ):
+        connection = api.connect()
+        connection.request(method, path, json.dumps(body))
+        connection.close()
+        wait_until(lambda left=left: models(api) == left)
+
+
 def test_a_silent_event_stream_is_kept_open_by_comments(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "KEEP_ALIVE_SECONDS", 0.02)
     api.say(Hang())

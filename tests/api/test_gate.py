@@ -265,3 +265,9 @@ def test_what_the_decoder_says_is_put_in_a_sentence(data: bytes, text: str) -> N
     with pytest.raises(InvalidRequest) as caught:
         decode(data, ChatRequest)
     assert caught.value.message == text
+
+
+def test_what_has_no_effect_in_a_query_is_in_the_log(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, "ossia.server.http.body"):
+        api.request("GET", "/v1/responses/none?include=x&stream=false")
+    assert "fields without effect: include" in caplog.messages

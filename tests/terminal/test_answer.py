@@ -83,7 +83,7 @@ def test_an_answer_cannot_play_with_the_terminal(server: ScriptedServer, start: 
     terminal.say("hello")
     terminal.prompt()
     assert terminal.lines[0] == ">>> hello"
-    assert terminal.lines[1].replace("`", "") == "a[2J b]0;titlec"
+    assert terminal.lines[1].replace("`", "") == r"a\u001b[2J b\u001b]0;title\u0007c"
 
 
 def test_the_width_is_read_again_after_a_resize(server: ScriptedServer, start: Start) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from wcwidth import wcswidth
 
 from ossia.cli.terminal.wrap import Wrap
-from ossia.cli.terminal.writer import without_controls
+from ossia.printable import printable
 
 GRAPHEMES = [*"ab ,.\n\t(漢。é", "e\u0301", "❤\ufe0f", "👍🏽", "👨\u200d👩\u200d👧", "🇩🇪"]
 TEXT = st.lists(st.sampled_from(GRAPHEMES)).map("".join)
@@ -74,4 +74,4 @@ def test_the_width_may_change() -> None:
 
 
 def test_no_control_characters() -> None:
-    assert without_controls("a\x1b[2J\tb\r\n\x07\x9bc") == "a[2J\tb\nc"
+    assert printable("a\x1b[2J\tb\r\n\x07\x9bc") == r"a\u001b[2J" + "\tb\n" + r"\u0007\u009bc"

@@ -6,6 +6,7 @@ Exit codes: 0 is success, 1 an error, 2 wrong usage, 130 Ctrl-C.
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 
 from ossia import __version__
 from ossia.cli import commands
+from ossia.cli.output import note, print_error
 from ossia.config import environment, parse_duration
 from ossia.errors import OssiaError
 
@@ -34,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OssiaError as error:
         return _fail(error)
     except KeyboardInterrupt:
-        print(file=sys.stderr)
+        note("\n")
         return 130
     except BrokenPipeError:  # the reader of our output is gone; redirecting keeps Python's final flush silent
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -44,8 +46,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(error: OssiaError) -> int:
-    from ossia.cli.terminal.progress import print_error
-
     print_error(error)
     return 1
 
@@ -54,7 +54,7 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser with errors in our format."""
 
     def error(self, message: str) -> NoReturn:
-        print(f"error: {message}\nhint: {self.prog} --help", file=sys.stderr)
+        print_error(OssiaError(message, f"{self.prog} --help"))
         sys.exit(2)
 
 
@@ -68,8 +68,21 @@ def _parse(words: list[str]) -> argparse.Namespace:
     if not words or words[0] not in parsers:
         return parser.parse_args(words)
     if words[0] == "run":  # a bare --think must not take the next word of the prompt as its value
-        words = ["--think=true" if word == "--think" else word for word in words]
+        words = _with_negative_durations(["--think=true" if word == "--think" else word for word in words])
     return parsers[words[0]].parse_intermixed_args(words[1:])
+
+
+def _with_negative_durations(words: list[str]) -> list[str]:
+    """Join --keepalive, however abbreviated, with a value such as -1m, which argparse would take for an option."""
+    end = words.index("--") if "--" in words else len(words)
+    joined: list[str] = []
+    for word in words[:end]:
+        is_value = joined and len(joined[-1]) > len("--") and "--keepalive".startswith(joined[-1])
+        if is_value and re.match(r"-[\d.]", word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined + words[end:]
 
 
 def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:

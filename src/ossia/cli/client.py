@@ -14,6 +14,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from ossia.cli.output import note
 from ossia.config import Settings
 from ossia.errors import OssiaError, ServerUnreachable
 
@@ -167,7 +168,7 @@ def ensure_server(settings: Settings) -> Client:
     process = _start(client, log)
     if process.poll() is None:  # otherwise somebody else's server was quicker
         text = f"started a server at {client.url}, which is left running; `kill {process.pid}` stops it; its log: {log}"
-        print(text, file=sys.stderr)
+        note(f"{text}\n")
     return client
 
 

@@ -11,21 +11,21 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from ossia.cli.output import say
 from ossia.config import Settings
 from ossia.errors import OssiaError
+from ossia.printable import one_line
 
 if TYPE_CHECKING:
     from ossia.cli.client import Client
 
 
 def serve(arguments: Namespace) -> None:
-    import logging
-
     from ossia.admin.serve import serve
+    from ossia.logs import log_to_stderr
 
     settings = Settings.from_env()
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level)
-    logging.getLogger("gguf").setLevel(logging.WARNING)  # it logs every file that it writes
+    log_to_stderr(settings.log_level)
     serve(settings)
 
 
@@ -77,7 +77,7 @@ def push(arguments: Namespace) -> None:
     name = ModelName.parse(arguments.name)
     show_job(_started_server().stream("/api/push", {"model": arguments.name, "insecure": arguments.insecure}))
     if name.host == DEFAULT_HOST:
-        print(f"You can find your model at:\n\n\thttps://ollama.com/{name.namespace}/{name.model}")
+        say(f"You can find your model at:\n\n\thttps://ollama.com/{name.namespace}/{name.model}")
 
 
 def show(arguments: Namespace) -> None:
@@ -86,11 +86,11 @@ def show(arguments: Namespace) -> None:
     if arguments.json:
         _print_json(shown)
     elif arguments.part:
-        print(shown.get(arguments.part, ""))
+        say(shown.get(arguments.part, ""))
     else:
         from ossia.cli.tables import describe
 
-        print(describe(shown, verbose=verbose), end="")
+        say(describe(shown, verbose=verbose), end="")
 
 
 def list_(arguments: Namespace) -> None:
@@ -99,7 +99,7 @@ def list_(arguments: Namespace) -> None:
     models = _models("/api/tags", arguments.prefix)
     if arguments.json:
         return _print_json(models)
-    print(models_table(models), end="")
+    say(models_table(models), end="")
 
 
 def ps(arguments: Namespace) -> None:
@@ -116,7 +116,7 @@ def ps(arguments: Namespace) -> None:
         )
         for model in models
     ]
-    print(table(("NAME", "ID", "SIZE", "PROCESSOR", "CONTEXT", "UNTIL"), rows), end="")
+    say(table(("NAME", "ID", "SIZE", "PROCESSOR", "CONTEXT", "UNTIL"), rows), end="")
 
 
 def stop(arguments: Namespace) -> None:
@@ -138,24 +138,24 @@ def rm(arguments: Namespace) -> None:
         with suppress(ServerError):  # for a missing or unreadable model, deleting reports the error
             _stop(client, name)
         client.request("DELETE", "/api/delete", {"model": name})
-        print(f"deleted '{name}'")
+        say(f"deleted '{name}'")
 
 
 def cp(arguments: Namespace) -> None:
     _client().request("POST", "/api/copy", {"source": arguments.source, "destination": arguments.destination})
-    print(f"copied '{arguments.source}' to '{arguments.destination}'")
+    say(f"copied '{arguments.source}' to '{arguments.destination}'")
 
 
 def completion(arguments: Namespace) -> None:
     from argcomplete.shell_integration import shellcode
 
-    print(shellcode(["ossia"], shell=arguments.shell))
+    say(shellcode(["ossia"], shell=arguments.shell))
 
 
 def complete_model(prefix: str, **_: object) -> list[str]:
     """Return the names of models that begin with `prefix`, for the shell; none if no server answers."""
     with suppress(OssiaError):
-        return [model["name"] for model in _models("/api/tags", prefix)]
+        return [name for model in _models("/api/tags", prefix) if (name := model["name"]) == one_line(name)]
     return []
 
 
@@ -201,9 +201,9 @@ def _stop(client: "Client", name: str) -> None:
 
 
 def _models(path: str, prefix: str) -> list[dict[str, Any]]:
-    models: list[dict[str, Any]] = _client().request("GET", path)["models"] or []
+    models: list[dict[str, Any]] = _client().request("GET", path).get("models") or []
     return [model for model in models if model["name"].lower().startswith(prefix.lower())]
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    say(json.dumps(value, ensure_ascii=False, indent=2))

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ossia.errors import OssiaError
+from ossia.printable import one_line
+
 
 def describe(shown: Mapping[str, Any], *, verbose: bool) -> str:
     """Format an answer of /api/show for `ossia show`: titled sections, without empty ones."""
@@ -19,7 +22,7 @@ def describe(shown: Mapping[str, Any], *, verbose: bool) -> str:
     sections: dict[str, list[tuple[str, ...]]] = {
         "Model": [(name, str(value)) for name, value in model.items() if value],
         "Capabilities": [(name,) for name in shown.get("capabilities", ())],
-        "Parameters": [tuple(line.split(None, 1)) for line in shown.get("parameters", "").splitlines()],
+        "Parameters": [_parameter(line) for line in shown.get("parameters", "").splitlines()],
         "System": _first_lines(shown.get("system", "")),
         "License": _first_lines(shown.get("license", "")),
     }
@@ -31,6 +34,11 @@ def describe(shown: Mapping[str, Any], *, verbose: bool) -> str:
         for title, rows in sections.items()
         if rows
     )
+
+
+def _parameter(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(" ")
+    return name, value.strip()
 
 
 def _first_lines(text: str) -> list[tuple[str, ...]]:
@@ -72,8 +80,8 @@ def statistics(last: Mapping[str, Any]) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Format left-aligned columns, four spaces apart."""
-    lines = [header, *rows] if header else [*rows]
+    """Format left-aligned columns, four spaces apart. A cell stays on its line, whatever is in it."""
+    lines = [[one_line(cell) for cell in line] for line in ([header, *rows] if header else rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ("    ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
     return "".join(f"{line.rstrip()}\n" for line in padded)
@@ -111,7 +119,10 @@ def human_until(text: str) -> str:
 
 
 def _seconds_from_now(text: str) -> float:
-    return (datetime.fromisoformat(text) - datetime.now(UTC)).total_seconds()
+    try:
+        return (datetime.fromisoformat(text) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        raise OssiaError(f"the server sent {one_line(str(text), 40)!r}, which is no time") from None
 
 
 def human_duration(seconds: float) -> str:

@@ -28,11 +28,10 @@ class ModelFacts:
     def of(cls, gguf: GGUF) -> "ModelFacts":
         value: object = gguf.metadata.get("general.architecture")
         architecture = value if isinstance(value, str) else None
-        tokens: list[object] = gguf.metadata.get("tokenizer.ggml.tokens", [])
         return cls(
             architecture=architecture,
             is_gpt_oss=names_gpt_oss(architecture),
-            is_harmony=CONTROL_LITERALS.issubset(tokens),
+            is_harmony=CONTROL_LITERALS.issubset(gguf.array("tokenizer.ggml.tokens")),
             context_length=_length(gguf, f"{architecture}.context_length"),
             embedding_length=_length(gguf, f"{architecture}.embedding_length"),
         )
@@ -45,4 +44,4 @@ def names_gpt_oss(name: object) -> bool:
 
 def _length(gguf: GGUF, key: str) -> int | None:
     value: object = gguf.metadata.get(key)
-    return value if isinstance(value, int) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

@@ -22,7 +22,7 @@ from ossia.engine.facts import ModelFacts
 from ossia.engine.memory import resident_bytes
 from ossia.engine.recall import Recall
 from ossia.engine.sequence import Sampled
-from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, OssiaError
+from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidModelFile, InvalidRequest, OssiaError
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
 from ossia.types import Event, Finished, GenerateRequest, Started, TextDelta, Timings, Usage, fold
@@ -175,6 +175,9 @@ class NativeEngine:
 
 def _read_vocabulary(gguf: GGUF, facts: ModelFacts) -> tuple[Tokenizer, ChatFormat, list[int]]:
     tokenizer = Tokenizer.from_gguf(gguf.metadata)
+    rows = gguf.tensor("token_embd.weight").shape[0]
+    if tokenizer.vocab_size > rows:
+        raise InvalidModelFile(f"{gguf.path}: the vocabulary has {tokenizer.vocab_size} tokens, but the weights {rows}")
     bos = tokenizer.bos_id if gguf.metadata.get("tokenizer.ggml.add_bos_token") else None
     chat_format = chat.choose(tokenizer, gguf.metadata, is_harmony=facts.is_harmony)
     return tokenizer, chat_format, [] if bos is None else [bos]

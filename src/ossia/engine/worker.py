@@ -4,6 +4,7 @@ One thread reads messages into a queue, and the main thread computes. Sending ne
 server always reads. When the server goes away, so does this process.
 """
 
+import logging
 import os
 import queue
 import signal
@@ -24,6 +25,8 @@ from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose
 from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.gguf import GGUF
+from ossia.logs import log_to_stderr
+from ossia.printable import printable
 from ossia.tokenizer import Tokenizer
 
 SEQUENCES_ON_PROCESSOR: Final = 32
@@ -34,13 +37,14 @@ Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused]
 def main() -> None:
     """Serve the model that the first message on the socket FD names: `python -m ossia.engine.worker FD`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the server, which closes us
+    log_to_stderr(logging.WARNING)
     sock = socket.socket(fileno=int(sys.argv[1]))
     try:
         serve(sock)
     except OssiaError as error:
         sock.sendall(wire.frame(wire.Failed(error.message, error.hint, isinstance(error, InvalidModelFile))))
     except Exception as error:
-        traceback.print_exc()
+        print(printable(traceback.format_exc()), end="", file=sys.stderr)
         sock.sendall(wire.frame(wire.Failed(f"{type(error).__name__}: {error}")))
 
 

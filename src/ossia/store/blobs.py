@@ -59,13 +59,13 @@ class BlobStore:
         path = self.path(digest)
         return path.is_file() and size in (None, path.stat().st_size)
 
-    def read(self, digest: str) -> bytes:
-        """Read a small blob. Raises InvalidModelFile if it is missing or too large."""
+    def read(self, digest: str, limit: int = _SMALL) -> bytes:
+        """Read a small blob. Raises InvalidModelFile if it is missing, or larger than `limit` bytes."""
         path = self.path(digest)
         try:
             if not path.is_file():  # reading a pipe or a device might never end
                 raise FileNotFoundError
-            if path.stat().st_size > _SMALL:
+            if path.stat().st_size > min(limit, _SMALL):
                 raise InvalidModelFile(f"blob {path.name} is too large for a text")
             return path.read_bytes()
         except FileNotFoundError:

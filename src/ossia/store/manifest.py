@@ -16,6 +16,9 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
 _LAYER = "application/vnd.ollama.image."
 _LARGEST = 4 << 20  # bytes; a layer takes 200 of them, and a model has less than a dozen layers
+_MOST_LAYERS = 128
+_MOST_TEXT = 4 << 20  # bytes of all texts of a model; licences, template and conversation have some 100 kB
+_TEXTS = ("template", "system", "params", "messages", "license")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,19 @@ class Manifest:
     @property
     def digests(self) -> set[str]:
         return {self.config.digest, *(layer.digest for layer in self.layers)}
+
+    def check_sums(self) -> None:
+        """Raise InvalidModelFile if its layers are too many, or too large together, for a model.
+
+        A layer that is listed twice counts twice, since its text is told twice.
+        """
+        if len(self.layers) > _MOST_LAYERS:
+            raise InvalidModelFile(f"it has {len(self.layers)} layers, more than any model")
+        texts = sum(layer.size for layer in self.layers if layer.kind in _TEXTS)
+        if texts > _MOST_TEXT:
+            raise InvalidModelFile(f"its texts have {texts} bytes together, of which {_MOST_TEXT} can be read")
+        if self.size >= 1 << 63:
+            raise InvalidModelFile("its layers together are larger than any disk")
 
     def of_kind(self, kind: LayerKind) -> list[Layer]:
         return [layer for layer in self.layers if layer.kind == kind]

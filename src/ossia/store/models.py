@@ -29,6 +29,8 @@ from ossia.types import Message
 
 logger = logging.getLogger(__name__)
 
+_LARGEST_OBJECT = 1 << 17  # bytes of JSON, which becomes Python objects of many times their size; a model has 2 kB
+
 
 class MissingBlobs(StoreError):
     """Raised when a model cannot be committed because one of its blobs was deleted in the meantime."""
@@ -177,6 +179,7 @@ class ModelStore:
         """Build a Model from a manifest and the stored blobs. Raises InvalidModelFile."""
         try:
             manifest = Manifest.from_json(data)
+            manifest.check_sums()
             weights = manifest.of_kind("model")
             if not weights or not self.blobs.has(weights[0].digest):
                 raise InvalidModelFile("its GGUF file is missing")
@@ -186,7 +189,7 @@ class ModelStore:
                 size=manifest.size,
                 modified_at=datetime.fromtimestamp(modified, UTC),
                 path=self.blobs.path(weights[0].digest),
-                config=_object(self.blobs.read(manifest.config.digest)),
+                config=_object(self.blobs.read(manifest.config.digest, _LARGEST_OBJECT)),
                 parameters=_object(self._text(manifest, "params") or "{}"),
                 system=self._text(manifest, "system"),
                 template=self._text(manifest, "template"),
@@ -202,7 +205,11 @@ class ModelStore:
         return "\n".join(self._texts(manifest, kind))
 
     def _texts(self, manifest: Manifest, kind: LayerKind) -> tuple[str, ...]:
-        return tuple(self.blobs.read(layer.digest).decode(errors="replace") for layer in manifest.of_kind(kind))
+        return tuple(self._read(layer).decode(errors="replace") for layer in manifest.of_kind(kind))
+
+    def _read(self, layer: Layer) -> bytes:
+        """Read a text, which must not be larger than its manifest says: the sum of those sizes was checked."""
+        return self.blobs.read(layer.digest, layer.size)
 
     def _put_gguf(self, path: Path, move: bool, report: Report) -> Layer:
         def show(done: int, total: int) -> None:
@@ -332,12 +339,16 @@ def _json(value: object) -> bytes:
 
 def _parsed(text: str | bytes) -> object:
     try:
-        return json.loads(text)
+        value: object = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode()  # raises for half a surrogate pair, which no answer can tell
+        return value
     except (ValueError, RecursionError) as error:
         raise InvalidModelFile(f"a part that should be JSON is not: {error}") from None
 
 
 def _object(text: str | bytes) -> dict[str, Any]:
+    if len(text) > _LARGEST_OBJECT:
+        raise InvalidModelFile(f"a part that should be a JSON object has {len(text)} bytes")
     value = _parsed(text)
     if not isinstance(value, dict):
         raise InvalidModelFile("a part that should be a JSON object is not")

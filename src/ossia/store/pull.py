@@ -199,6 +199,7 @@ def _parsed(name: ModelName, data: bytes) -> Manifest:
     """Parse a manifest. Raises InvalidModelFile for malformed data, and for a model that cannot run here."""
     try:
         manifest = Manifest.from_json(data)
+        manifest.check_sums()
     except InvalidModelFile as error:
         raise InvalidModelFile(f"{name.host} has no usable manifest for {name}: {error.message}") from None
     if not manifest.of_kind("model"):

@@ -44,7 +44,9 @@ _NONE: Final[Mapping[str, str]] = {}
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _READING: Final = ("GET", "HEAD")
 _MOST_HOPS: Final = 10
-_LONGEST_TOKEN: Final = 1 << 20
+_LONGEST_LOGIN: Final = 1 << 20
+_LONGEST_TOKEN: Final = 16 << 10  # no server takes a longer header
+_MOST_ORIGINS: Final = 16
 _LONGEST_ERROR: Final = 64 << 10
 _A_DAY: Final = 86400.0  # the longest wait that a registry may ask for
 
@@ -173,6 +175,8 @@ class Registry:
         """Get a new token, unless another thread just did."""
         with self._asking:
             if self._tokens.get(_origin(url)) == refused:
+                if len(self._tokens) >= _MOST_ORIGINS and _origin(url) not in self._tokens:
+                    raise RegistryError(f"{self._name.host} leads to more than {_MOST_ORIGINS} hosts that want a login")
                 self._tokens[_origin(url)] = self._token(url, challenge)
 
     def _token(self, url: str, challenge: str) -> str:
@@ -207,9 +211,9 @@ class Registry:
     def _read_token(self, answer: BaseHTTPResponse) -> str:
         self._check(answer, "token")
         with suppress(ValueError, AttributeError, RecursionError):
-            fields = json.loads(small_body(answer, _LONGEST_TOKEN))
+            fields = json.loads(small_body(answer, _LONGEST_LOGIN))
             token = fields.get("token") or fields.get("access_token")
-            if isinstance(token, str) and re.fullmatch(r"[!-~]+", token):
+            if isinstance(token, str) and len(token) <= _LONGEST_TOKEN and re.fullmatch(r"[!-~]+", token):
                 return token
         raise RegistryError(f"{self._name.host} answers with something that is no token")
 

@@ -8,12 +8,13 @@ repeated.
 
 import json
 import re
+import sys
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, Final
 
 from llguidance import LLMatcher
 
+from ossia.cache import byte_cache
 from ossia.chat import TurnGrammar
 from ossia.chat.grammar.limits import check_lark, check_regex, checked, pruned
 from ossia.errors import InvalidRequest
@@ -24,6 +25,9 @@ _WHITESPACE: Final = r"[ \t\r\n]{1,40}"
 
 _SLASH: Final = re.compile(r"\\.|/", re.DOTALL)
 _RESERVE: Final = 64  # ids of headers and of JSON's punctuation
+
+_KEPT: Final = 8 << 20
+"""Bytes of grammars that are kept after they were checked, of each syntax."""
 
 ANSWER: Final = "the schema of the answer"
 
@@ -93,14 +97,18 @@ def _rule(schema: dict[str, Any] | bool, *, lenient: bool) -> str:
     return f"%json {json.dumps(schema | {'x-guidance': options})}"
 
 
-@lru_cache(maxsize=512)
+def _num_bytes(definition: str, rule: tuple[str, str]) -> int:
+    return sum(map(sys.getsizeof, (definition, *rule)))
+
+
+@byte_cache(_KEPT, _num_bytes)
 def _json_rule(text: str) -> tuple[str, str]:
     """Return the rule and llguidance's objection to the schema, "" for none."""
     rule = _rule(json.loads(text), lenient=False)
     return rule, _problem(f"start: {rule}")
 
 
-@lru_cache(maxsize=512)
+@byte_cache(_KEPT, _num_bytes)
 def _regex_rule(pattern: str) -> tuple[str, str]:
     escaped = _SLASH.sub(lambda found: r"\x2f" if found[0][-1] == "/" else found[0], pattern)
     rule = f"/{escaped}/"
@@ -110,7 +118,7 @@ def _regex_rule(pattern: str) -> tuple[str, str]:
     )
 
 
-@lru_cache(maxsize=512)
+@byte_cache(_KEPT, _num_bytes)
 def _lark_rule(definition: str) -> tuple[str, str]:
     return f"%lark {{\n{definition}\n}}", _problem(definition)
 

@@ -11,12 +11,14 @@ from contextlib import ExitStack, closing
 from typing import Any
 
 from ossia.cli.client import Json
+from ossia.cli.output import note, say
 from ossia.cli.tables import statistics
 from ossia.cli.terminal import screen
 from ossia.cli.terminal.markup import is_worth_rendering
-from ossia.cli.terminal.progress import note, spinner
+from ossia.cli.terminal.progress import spinner
 from ossia.cli.terminal.session import Display
-from ossia.cli.terminal.writer import Thought, Writer, without_controls
+from ossia.cli.terminal.writer import Thought, Writer
+from ossia.printable import printable
 
 
 class AnswerPrinter:
@@ -94,14 +96,16 @@ class AnswerPrinter:
             self._thought.end()
             self._thought = None
         elif self._display.thinking == "folded":
-            note(screen.grey(f"Thought for {seconds:.1f} s (Ctrl+O shows it)") + "\n\n")
+            note(f"Thought for {seconds:.1f} s (Ctrl+O shows it)", screen.grey)
+            note("\n\n")
 
     def _end(self, *, render: bool) -> None:
         self._text.flush()
         if self.content and not (render and is_worth_rendering(self.content) and self._render()):
-            print(flush=True)
+            say()
+            sys.stdout.flush()
 
     def _render(self) -> bool:
         from ossia.cli.terminal.markdown import rendered
 
-        return self._text.replace(rendered(without_controls(self.content), screen.size(sys.stdout).columns))
+        return self._text.replace(rendered(printable(self.content), screen.size(sys.stdout).columns))

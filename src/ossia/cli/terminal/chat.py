@@ -4,11 +4,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from ossia.cli.client import Client, Json
+from ossia.cli.output import note, print_error, say
 from ossia.cli.terminal.answer import AnswerPrinter
 from ossia.cli.terminal.editor import Editor
 from ossia.cli.terminal.history import HistoryFile
 from ossia.cli.terminal.multiline import unquoted
-from ossia.cli.terminal.progress import note, print_error
 from ossia.cli.terminal.session import Display, Session
 from ossia.cli.terminal.slash import SlashCommands, is_command
 from ossia.cli.terminal.writer import Thought
@@ -39,7 +39,7 @@ class Chat:
         try:
             text = self._editor.read()
         except KeyboardInterrupt:
-            return print("Use Ctrl + d or /bye to exit.")
+            return say("Use Ctrl + d or /bye to exit.")
         try:
             if is_command(text):
                 self._commands.run(text)
@@ -48,7 +48,7 @@ class Chat:
         except OssiaError as error:
             print_error(error)
         except KeyboardInterrupt:  # while a command waits for the server
-            print()
+            say()
 
     def _ask(self, question: str) -> None:
         """Ask the model. After Ctrl-C the session keeps what was answered; after an error, nothing of the turn."""
@@ -58,7 +58,7 @@ class Chat:
         self._thinking = answer.thinking
         if answer.content or answer.thinking:
             self._session.add_turn(question, answer.content, answer.thinking)
-        print()
+        say()
 
     def _toggle_thinking(self) -> None:
         """Fold the thinking of future answers, or show it, including that of the latest answer."""

@@ -11,6 +11,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Markdown, MarkdownElement, TableElement
 from rich.table import Table
 
+from ossia.printable import printable
+
 
 class _Table(TableElement):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -32,6 +34,7 @@ def rendered(text: str, width: int) -> str:
     markdown.parsed = parser.parse(text)
     for token in markdown.parsed:
         for child in token.children or ():
+            child.content = printable(child.content)  # parsing decodes entities, such as &#x202e;
             if child.type == "softbreak":
                 child.type = "hardbreak"
     console = Console(file=sys.stdout, width=width)

@@ -1,4 +1,4 @@
-"""Progress on stderr: a spinner, progress bars, and error messages."""
+"""Progress on stderr: a spinner and progress bars."""
 
 import itertools
 import sys
@@ -7,23 +7,13 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 
 from ossia.cli.client import Json
-from ossia.errors import OssiaError
+from ossia.cli.output import note, redraw
+from ossia.printable import one_line
 
 Update = Callable[[str, int, int], None]
 """Called with the current step, the bytes done and the bytes in total, 0 if unknown."""
 
 _SPINNER_DELAY = 1.0
-
-
-def print_error(error: OssiaError) -> None:
-    print(f"error: {error.message}", file=sys.stderr)
-    if error.hint:
-        print(f"hint: {error.hint}", file=sys.stderr)
-
-
-def note(text: str) -> None:
-    """Write to stderr and flush."""
-    print(text, end="", file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -35,9 +25,9 @@ def spinner(text: str) -> Generator[None]:
         if done.wait(_SPINNER_DELAY):
             return
         for sign in itertools.cycle("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"):
-            note(f"\r{sign} {text}")
+            redraw(f"{sign} {text}")
             if done.wait(0.1):
-                return note("\r\033[K")
+                return redraw("")
 
     if not sys.stderr.isatty():
         yield
@@ -55,14 +45,14 @@ def show_job(lines: Generator[Json]) -> None:
     """Show the progress that a pull, push or create streams, to its end."""
     with closing(lines), progress_bar() as update:
         for line in lines:
-            update(line["status"], line.get("completed", 0), line.get("total", 0))
+            update(str(line.get("status", "")), line.get("completed", 0), line.get("total", 0))
 
 
 @contextmanager
 def progress_bar() -> Generator[Update]:
     """Show a bar for each step with a size and a line for each without; off a terminal, each step's name once."""
     with _bars() if sys.stderr.isatty() else _names() as update:
-        yield update
+        yield lambda text, done, total: update(one_line(text), done, total)
 
 
 @contextmanager
@@ -93,7 +83,7 @@ def _bars() -> Generator[Update]:
         TransferSpeedColumn,
     )
 
-    name = TextColumn("{task.description}")
+    name = TextColumn("{task.description}", markup=False)  # a status is no markup
     steps = Progress(SpinnerColumn(finished_text="✓"), name)
     amounts = (TaskProgressColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     bars = Progress(name, BarColumn(), *amounts)

@@ -9,11 +9,12 @@ from typing import Any
 
 from ossia import parameters
 from ossia.cli.client import Client, Json, ServerError
+from ossia.cli.output import note, say
 from ossia.cli.tables import describe, models_table
 from ossia.cli.terminal import help
 from ossia.cli.terminal.history import HistoryFile
 from ossia.cli.terminal.multiline import unquoted
-from ossia.cli.terminal.progress import note, spinner
+from ossia.cli.terminal.progress import spinner
 from ossia.cli.terminal.screen import quiet_keys
 from ossia.cli.terminal.session import Display, Session
 from ossia.cli.terminal.writer import Writer
@@ -51,22 +52,22 @@ class SlashCommands:
                 raise EOFError
             case ["/clear", *_]:
                 self._session.messages.clear()
-                print("Cleared session context")
+                say("Cleared session context")
             case ["/list", *prefix]:
                 self._list("".join(prefix[:1]).lower())
             case ["/load", name]:
                 self._load_another(name)
             case ["/save", name]:
                 self._client.request("POST", "/api/create", {**self._session.create_request(name), "stream": False})
-                print(f"Created new model '{name}'")
+                say(f"Created new model '{name}'")
             case ["/load" | "/save" as command, *_]:
-                print(f"Usage:\n  {command} <modelname>")
+                say(f"Usage:\n  {command} <modelname>")
             case ["/set", *words]:
                 self._set(words, text)
             case ["/show", *words]:
                 self._show(words)
             case ["/?" | "/help", *topic]:
-                print(help.text("".join(topic[:1])))
+                say(help.text("".join(topic[:1])))
             case [word, *_]:
                 _unknown(word)
             case _:
@@ -83,16 +84,16 @@ class SlashCommands:
 
     def _list(self, prefix: str) -> None:
         models: list[Json] = self._client.request("GET", "/api/tags")["models"] or []
-        print(models_table(model for model in models if model["name"].lower().startswith(prefix)), end="")
+        say(models_table(model for model in models if model["name"].lower().startswith(prefix)), end="")
 
     def _load_another(self, name: str) -> None:
-        print(f"Loading model '{name}'")
+        say(f"Loading model '{name}'")
         try:
             self.load(name)
         except ServerError as error:
             if error.status != 404:
                 raise
-            print(f"Couldn't find model '{name}'")
+            say(f"Couldn't find model '{name}'")
 
     def _recall(self, message: Json) -> None:
         mark = ">>> " if message["role"] == "user" else ""
@@ -106,18 +107,18 @@ class SlashCommands:
             case ["parameter", name, *values] if values:
                 self._set_parameter(name, values)
             case ["parameter", *_]:
-                print(help.PARAMETERS)
+                say(help.PARAMETERS)
             case ["system", _, *_]:
                 self._session.system = unquoted(text.split(None, 2)[2])
-                print("Set system message.")
+                say("Set system message.")
             case ["history" | "nohistory" as word, *_]:
                 self._history.enabled = word == "history"
             case ["wordwrap" | "nowordwrap" as word, *_]:
                 self._display.wordwrap = word == "wordwrap"
-                print(f"Set '{word}' mode.")
+                say(f"Set '{word}' mode.")
             case ["verbose" | "quiet" as word, *_]:
                 self._display.verbose = word == "verbose"
-                print(f"Set '{word}' mode.")
+                say(f"Set '{word}' mode.")
             case ["think" | "nothink" as word, *level]:
                 self._set_think(word, level)
             case ["format" | "noformat" as word, *format]:
@@ -125,62 +126,62 @@ class SlashCommands:
             case [word, *_] if word != "system":
                 _unknown(f"/set {word}")
             case _:
-                print(help.SET)
+                say(help.SET)
 
     def _set_parameter(self, name: str, values: list[str]) -> None:
         try:
             self._session.options[name] = parameters.parse_parameter(name, values)
         except ValueError as error:
-            return print(f"Couldn't set parameter: {json.dumps(str(error), ensure_ascii=False)}")
-        print(f"Set parameter '{name}' to '{', '.join(values)}'")
+            return say(f"Couldn't set parameter: {json.dumps(str(error), ensure_ascii=False)}")
+        say(f"Set parameter '{name}' to '{', '.join(values)}'")
 
     def _set_format(self, word: str, format: list[str]) -> None:
         if word == "noformat":
             self._session.fields.pop("format", None)
-            print("Disabled format.")
+            say("Disabled format.")
         elif format == ["json"]:
             self._session.fields["format"] = "json"
-            print("Set format to 'json' mode.")
+            say("Set format to 'json' mode.")
         else:
-            print("Invalid or missing format. For 'json' mode use '/set format json'")
+            say("Invalid or missing format. For 'json' mode use '/set format json'")
 
     def _set_think(self, word: str, level: list[str]) -> None:
         if not self._session.can_think:
             note(f'warning: model "{self._session.model}" does not support thinking output\n')
         self._session.set_think(word == "think" and (level[0] if level else True))
-        print(f"Set 'think' mode to '{level[0]}'." if word == "think" and level else f"Set '{word}' mode.")
+        say(f"Set 'think' mode to '{level[0]}'." if word == "think" and level else f"Set '{word}' mode.")
 
     def _show(self, words: list[str]) -> None:
         if not words:
-            return print(help.SHOW)
+            return say(help.SHOW)
         shown = self._client.request("POST", "/api/show", {"model": self._session.model})
         match words[0]:
             case "info":
-                print(describe(shown, verbose=False))
+                say(describe(shown, verbose=False))
             case "license":
-                print(shown.get("license") or "No license was specified for this model.")
+                say(shown.get("license") or "No license was specified for this model.")
             case "modelfile":
-                print(shown.get("modelfile", ""))
+                say(shown.get("modelfile", ""))
             case "parameters":
                 self._show_parameters(shown)
             case "system":
                 text = self._session.system or shown.get("system")
-                print(f"{text}\n" if text else "No system message was specified for this model.")
+                say(f"{text}\n" if text else "No system message was specified for this model.")
             case "template":
-                print(shown.get("template") or "No prompt template was specified for this model.")
+                say(shown.get("template") or "No prompt template was specified for this model.")
             case word:
                 _unknown(f"/show {word}")
 
     def _show_parameters(self, shown: Json) -> None:
         lines: list[str] = shown.get("parameters", "").splitlines()
-        print("Model defined parameters:")
+        say("Model defined parameters:")
         for line in lines or ["No additional parameters were specified for this model."]:
-            print(f"  {line}")
+            say(f"  {line}")
         if self._session.options:
-            print("\nUser defined parameters:")
+            say("\nUser defined parameters:")
         for name, value in self._session.options.items():
-            print(f"  {name:<30} {_plain(value)}")
-        print()
+            say(f"  {name:<30} {_plain(value)}")
+        say()
 
 
 def _plain(value: Any) -> str:
@@ -188,4 +189,4 @@ def _plain(value: Any) -> str:
 
 
 def _unknown(command: str) -> None:
-    print(f"Unknown command '{command}'. Type /? for help")
+    say(f"Unknown command '{command}'. Type /? for help")

@@ -1,13 +1,13 @@
-"""Writing of streamed text: wrapped and without control characters on a terminal, elsewhere byte for byte."""
+"""Writing of streamed text: wrapped and harmless on a terminal, elsewhere byte for byte."""
 
 import sys
 from collections.abc import Callable
 from os import terminal_size
 from typing import TextIO
-from unicodedata import category
 
+from ossia.cli.output import note
 from ossia.cli.terminal import screen
-from ossia.cli.terminal.progress import note
+from ossia.printable import printable
 
 
 class Writer:
@@ -24,8 +24,7 @@ class Writer:
             self._wrap = Wrap()
 
     def write(self, text: str) -> None:
-        if self._is_terminal:
-            text = without_controls(text)
+        text = printable(text) if self._is_terminal else text.encode(errors="replace").decode()
         self._emit(self._wrap.feed(text, self._columns()) if self._wrap else text)
 
     def flush(self) -> None:
@@ -63,7 +62,8 @@ class Thought:
     """Prints a model's thinking, in grey on stderr, between two lines that mark it."""
 
     def __init__(self, *, wordwrap: bool) -> None:
-        note(screen.grey("Thinking...") + "\n")
+        note("Thinking...", screen.grey)
+        note("\n")
         self._writer = Writer(sys.stderr, wordwrap=wordwrap, style=screen.grey)
 
     def write(self, text: str) -> None:
@@ -71,9 +71,6 @@ class Thought:
 
     def end(self) -> None:
         self._writer.flush()
-        note("\n" + screen.grey("...done thinking.") + "\n\n")
-
-
-def without_controls(text: str) -> str:
-    """Remove control characters except line feeds and tabs: no answer may manipulate the terminal."""
-    return "".join(character for character in text if character in "\n\t" or category(character) != "Cc")
+        note("\n")
+        note("...done thinking.", screen.grey)
+        note("\n\n")

@@ -18,6 +18,11 @@ from ossia.errors import InvalidModelFile
 
 MAX_LAYERS: Final = 4096  # so that a hostile file cannot make us build a list of 2^32 entries
 _LARGEST: Final = 1 << 63  # JSON has integers that no float can hold
+_LARGEST_SIZE: Final = (1 << 31) - 1  # the kernels count in 32 bits
+_LARGEST_HEAD: Final = 1 << 20
+_FLOATS: Final = np.finfo(np.float32)
+_BETAS: Final = (1e-6, 1e6)
+_NARROWEST_RAMP: Final = 1e-3
 
 
 class _Shaped(Protocol):
@@ -68,11 +73,14 @@ class GptOssConfig:
     def __post_init__(self) -> None:
         for name in _SIZES:
             _require(getattr(self, name) > 0, f"{name} is {getattr(self, name)}, but must be positive")
+        for name in ("sliding_window", "context_length"):  # all others have to match a tensor
+            _require(getattr(self, name) <= _LARGEST_SIZE, f"{name} is {getattr(self, name)}, more than any model's")
         _require(
             self.num_heads % self.num_kv_heads == 0,
             f"{self.num_heads} query heads cannot share {self.num_kv_heads} key-value heads evenly",
         )
         _require(self.head_dim % 2 == 0, f"head_dim is {self.head_dim}, but rotation needs pairs")
+        _require(self.head_dim <= _LARGEST_HEAD, f"head_dim is {self.head_dim}, more than any model's")
         _require(
             self.experts_per_token <= self.num_experts,
             f"{self.experts_per_token} experts are to be chosen of {self.num_experts}",
@@ -82,11 +90,17 @@ class GptOssConfig:
             f"the sliding window pattern is for {len(self.sliding_pattern)} layers, but there are {self.num_layers}",
         )
         _require(math.isfinite(self.rope_theta) and self.rope_theta > 1, f"rope_theta is {self.rope_theta}")
-        _require(math.isfinite(self.rms_norm_eps) and self.rms_norm_eps > 0, f"rms_norm_eps is {self.rms_norm_eps}")
+        for name in ("rms_norm_eps", "swiglu_limit", "swiglu_alpha"):
+            value = getattr(self, name)
+            _require(_FLOATS.tiny <= value <= _FLOATS.max, f"{name} is {value}, but must be a positive 32-bit float")
         if yarn := self.yarn:
             _require(math.isfinite(yarn.factor) and yarn.factor >= 1, f"the YaRN factor is {yarn.factor}")
-            _require(yarn.original_context_length > 0, "YaRN's original context length must be positive")
-            _require(yarn.beta_fast > yarn.beta_slow > 0, f"YaRN's betas are {yarn.beta_fast} and {yarn.beta_slow}")
+            length = yarn.original_context_length
+            _require(0 < length <= _LARGEST_SIZE, f"YaRN's original context length is {length}")
+            _require(
+                _BETAS[0] <= yarn.beta_slow < yarn.beta_fast <= _BETAS[1],
+                f"YaRN's betas are {yarn.beta_fast} and {yarn.beta_slow}",
+            )
 
     @classmethod
     def from_gguf(cls, metadata: Mapping[str, Any], tensors: Mapping[str, _Shaped]) -> Self:
@@ -201,7 +215,7 @@ class GptOssConfig:
         if self.yarn is None:
             return frequencies, 1.0
         low, high = self._ramp(self.yarn)
-        ramp = np.clip((pair - low) / (high - low), 0, 1)
+        ramp = np.clip((pair - low) / max(high - low, _NARROWEST_RAMP), 0, 1)
         slowed = frequencies / self.yarn.factor * ramp + frequencies * (1 - ramp)
         return slowed, 0.1 * math.log(self.yarn.factor) + 1
 

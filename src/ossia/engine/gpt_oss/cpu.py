@@ -21,7 +21,7 @@ from ossia.engine.gpt_oss.weights import Layer, Weights
 from ossia.engine.memory import Memory, available_bytes, usable_bytes
 from ossia.engine.runner import Batch, Capacity, Prefill, Result, Scheduled
 from ossia.engine.sequence import Pool, Sample, Sampled, Score, Scores, StateSum, Words
-from ossia.errors import OssiaError
+from ossia.errors import InvalidModelFile, OssiaError
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -29,6 +29,8 @@ Places = npt.NDArray[np.int64]
 
 BLOCK_SIZE = 32
 SCORED_AT_ONCE = 16
+MOST_BLOCKS = 1 << 20  # that the kernels can address
+HEAD_ALIGNMENT = 16  # values of a head that the kernels read at once
 LONGEST_CONTEXTS = 4  # sequences of full length for which the KV cache has room, if memory allows
 
 
@@ -76,6 +78,10 @@ class CpuRunner:
         max_batched_tokens: int = 512,
     ) -> None:
         self._config = config = weights.config
+        if config.head_dim % HEAD_ALIGNMENT:
+            raise InvalidModelFile(
+                f"heads of {config.head_dim} values cannot be run, only multiples of {HEAD_ALIGNMENT}"
+            )
         self._exact = exact = options.precision == "fp32"
         _cpu.set_threads(options.threads or len(os.sched_getaffinity(0)))
 
@@ -296,7 +302,7 @@ def _bind_layer(layer: Layer) -> _Matrices:
 
 def _num_blocks(budget: int, block_bytes: int, context_length: int) -> int:
     """Return how many blocks fit the budget, up to a few sequences of full length. Raises OssiaError if none do."""
-    blocks = min(budget // block_bytes, LONGEST_CONTEXTS * -(-context_length // BLOCK_SIZE))
+    blocks = min(budget // block_bytes, LONGEST_CONTEXTS * -(-context_length // BLOCK_SIZE), MOST_BLOCKS)
     if blocks < 1:
         raise OssiaError(
             f"{budget} bytes hold no block of the KV cache: one is {block_bytes} bytes, {BLOCK_SIZE} tokens",

@@ -182,17 +182,23 @@ def decode(data: bytes | bytearray, declared: type[T]) -> T:
         _typed(lambda: _decoded(data, object))  # has an error of its own for what is not JSON
         raise InvalidRequest("the body must be a JSON object")
     body = _typed(lambda: _decoded(data, declared))
-    if logger.isEnabledFor(logging.DEBUG):
-        _log_ignored(data, body)
+    _log_ignored(lambda: json.loads(data), body)
     return body
 
 
-def convert(values: Mapping[str, Any], declared: type[T], path: str = "", *, strict: bool = True) -> T:
-    """Convert decoded JSON, which stands at `path` of the body, to the type `declared`. Raises InvalidRequest.
+def read_query(parameters: Mapping[str, str], declared: type[T]) -> T:
+    """Read the parameters of a query as `declared`: "1" or "true" counts as a number or a boolean.
 
-    Unless `strict`, text such as "1" or "true" counts as a number or a boolean, as in a query.
+    Raises InvalidRequest.
     """
-    return _typed(lambda: msgspec.convert(values, declared, strict=strict), path)
+    query = _typed(lambda: msgspec.convert(dict(parameters), declared, strict=False))
+    _log_ignored(lambda: dict(parameters), query)
+    return query
+
+
+def convert(values: Mapping[str, Any], declared: type[T], path: str = "") -> T:
+    """Convert decoded JSON, which stands at `path` of the body, to the type `declared`. Raises InvalidRequest."""
+    return _typed(lambda: msgspec.convert(values, declared), path)
 
 
 def _typed(read: Callable[[], T], path: str = "") -> T:
@@ -240,9 +246,12 @@ def _without_lone_surrogates(data: bytes | bytearray) -> bytes | bytearray:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode()
 
 
-def _log_ignored(data: bytes | bytearray, body: object) -> None:
+def _log_ignored(sent: Callable[[], object], kept: object) -> None:
+    """Log the fields that were sent but are not declared, if anybody reads the log at DEBUG."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        return
     try:
-        ignored = sorted(_ignored(json.loads(data), msgspec.to_builtins(body)))
+        ignored = sorted(_ignored(sent(), msgspec.to_builtins(kept)))
     except (ValueError, RecursionError):
         return  # the decoder skips what it does not need; a log refuses no request that it let in
     if ignored:

@@ -1,7 +1,8 @@
 """Endpoint: the one shape of every route, from the decoded body to the reply.
 
 An endpoint decodes the body into the type that its operation declares, runs its handler, and sends what the handler
-returns or raises. If the client leaves, everything that its request started is cancelled. It knows no protocol.
+returns or raises. If the client leaves, everything that its request started is cancelled, unless the operation says
+that it completes. It knows no protocol.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ossia.errors import OssiaError
-from ossia.server.http.body import SMALL, Arrival, Budget, NoBody, convert, decode
+from ossia.server.http.body import SMALL, Arrival, Budget, NoBody, decode, read_query
 from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
 from ossia.server.http.stream import Chunk, Reply
@@ -45,7 +46,7 @@ class Call(Generic[Body]):
 
     def query(self, declared: type[Query]) -> Query:
         """Return the parameters of the query as `declared`. Raises InvalidRequest."""
-        return convert(dict(self.request.query_params), declared, strict=False)
+        return read_query(self.request.query_params, declared)
 
 
 Handler = Callable[[Call[Body]], Awaitable[Chunk | None]]
@@ -108,7 +109,7 @@ class _Application:
             await self._answer(Call(self._services, request, b"", reply))
             return
         if declared is NoBody:
-            await _until_gone(receive, reply, self._answer(Call(self._services, request, NoBody(), reply)))
+            await self._run(request, reply, NoBody())
             return
         arrival = Arrival(request, self._services.limits.body_seconds)
         try:
@@ -124,7 +125,7 @@ class _Application:
         except Exception as failure:
             await reply.fail(failure, close=not arrival.ended)
             return
-        await _until_gone(request.receive, reply, self._answer(Call(self._services, request, body, reply)))
+        await self._run(request, reply, body)
 
     async def _read(self, request: Request, arrival: Arrival) -> Any:
         """Read the body in its declared type. What is large, or may become so, is decoded in a thread."""
@@ -135,6 +136,10 @@ class _Application:
             data = await services.briefly(decompressed, data, encoding, largest)
             self._budget.charge(arrival, len(data))
         return await services.briefly(decode, data, declared) if len(data) > SMALL else decode(data, declared)
+
+    async def _run(self, request: Request, reply: Reply, body: Any) -> None:
+        work = self._answer(Call(self._services, request, body, reply))
+        await (work if self._endpoint.operation.completes else _until_gone(request.receive, reply, work))
 
     async def _answer(self, call: Call[Any]) -> None:
         try:

@@ -22,7 +22,8 @@ class Operation(Generic[Body]):
     `request` is the type of the JSON body, or bytes for a body that is not decoded; `query` is the type of the query.
     `response` is the type of a successful body, its media type if it is not JSON, or None if it is empty. `chunk` is
     the type of one piece of a streamed answer, sent in `framing`. `successes` maps statuses to their meanings; `raises`
-    lists errors in addition to those that every operation may end with.
+    lists errors in addition to those that every operation may end with. `completes` is true for a change that is
+    carried out even if the client leaves; everything else is aborted then.
     """
 
     summary: str
@@ -33,6 +34,7 @@ class Operation(Generic[Body]):
     successes: Mapping[int, str] = field(default_factory=lambda: {200: "Done"})
     raises: tuple[type[OssiaError], ...] = ()
     query: type[Struct] | None = None
+    completes: bool = False
 
 
 OF_A_MODEL = (InvalidRequest, ModelNotFound)

@@ -1,41 +1,60 @@
 """Facts of a GGUF file that Ollama's API shows: metadata, tensors and capabilities.
 
 A file's facts are read once and kept: clients such as litellm ask /api/show several times for every completion.
+Anybody may have written the file, so what is shown of it is bounded by bytes, and so is what is kept.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from ossia.cache import byte_cache
 from ossia.engine.facts import ModelFacts
 from ossia.gguf import GGUF
 from ossia.server.http.body import Json
 from ossia.server.http.stream import Chunk
 
 _TOLD_ELSEWHERE: Final = ("general.name", "tokenizer.chat_template")
+_MOST_METADATA: Final = 1 << 20
+"""Bytes of names and single values that are shown; a model has a few kilobytes, and its chat template."""
+_MOST_LISTS: Final = 32 << 20
+"""Bytes of lists that are shown, as they are in the file; the largest vocabularies have half of that."""
+_KEPT: Final = 64 << 20
+_TENSOR_BYTES: Final = 700
+"""Memory of a tensor's entry, without its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """Facts of one file: those of its model, its metadata except for lists, which are long, and its tensors.
 
-    `lists` are the names of the lists.
+    `lists` are the lists' names, with the bytes that each takes in the file.
     """
 
     path: Path
     metadata: Json
-    lists: tuple[str, ...]
+    lists: Mapping[str, int]
     tensors: list[Chunk]
     model: ModelFacts
 
     def model_info(self, verbose: bool) -> Chunk:
-        """Return the metadata, with empty lists unless `verbose`. Ollama tells the name and the template elsewhere."""
-        metadata: Mapping[str, object] = GGUF.open(self.path).metadata if verbose else {}
-        info = self.metadata | {name: metadata.get(name, []) for name in self.lists}
-        return {name: value for name, value in info.items() if name not in _TOLD_ELSEWHERE}
+        """Return the metadata; lists are empty unless `verbose`, or if they are too long.
+
+        Ollama tells the name and the template elsewhere.
+        """
+        lists: Json = {name: [] for name in self.lists}
+        if verbose:
+            gguf = GGUF.open(self.path)
+            lists |= {name: gguf.array(name) for name in _fitting(self.lists, _MOST_LISTS)}
+        return {name: value for name, value in (self.metadata | lists).items() if name not in _TOLD_ELSEWHERE}
+
+    @property
+    def template(self) -> str:
+        """The model's own chat template, or ""."""
+        template = self.metadata.get("tokenizer.chat_template")
+        return template if isinstance(template, str) else ""
 
     @property
     def capabilities(self) -> list[str]:
@@ -43,18 +62,38 @@ class FileFacts:
         return ["completion", "tools", "thinking"] if self.model.is_harmony else ["completion"]
 
 
-@lru_cache(maxsize=64)
+def _fitting(sizes: Mapping[str, int], limit: int) -> Iterator[str]:
+    """Yield the names whose bytes fit the limit together; one that does not is left out."""
+    for name, size in sizes.items():
+        if size <= limit:
+            limit -= size
+            yield name
+
+
+def _num_bytes(path: Path, facts: FileFacts) -> int:
+    tensors = sum(_TENSOR_BYTES + len(tensor["name"]) for tensor in facts.tensors)
+    values = sum(_value_bytes(name, value) for name, value in facts.metadata.items())
+    return tensors + values + sum(map(len, facts.lists))
+
+
+def _value_bytes(name: str, value: object) -> int:
+    return len(name.encode()) + (len(value.encode()) if isinstance(value, str) else 8)
+
+
+@byte_cache(_KEPT, _num_bytes)
 def file_facts(path: Path) -> FileFacts:
     """Read a file's header. Raises InvalidModelFile.
 
     The result cannot go stale: a blob's path is the hash of its content.
     """
     gguf = GGUF.open(path)
-    lists = tuple(name for name, value in gguf.metadata.items() if isinstance(value, list))
-    metadata = {name: value for name, value in gguf.metadata.items() if name not in lists}
+    values = {name: gguf.metadata[name] for name in gguf.metadata if name not in gguf.array_bytes}
+    shown = set(_fitting({name: _value_bytes(name, values.get(name)) for name in gguf.metadata}, _MOST_METADATA))
+    metadata = {name: value for name, value in values.items() if name in shown}
     metadata.setdefault("general.parameter_count", sum(math.prod(t.shape) for t in gguf.tensors.values()))
     tensors = [
         {"name": info.name, "type": info.type_name, "shape": list(reversed(info.shape))}
         for info in gguf.tensors.values()
     ]
+    lists = {name: size for name, size in gguf.array_bytes.items() if name in shown}
     return FileFacts(path, metadata, lists, tensors, ModelFacts.of(gguf))

@@ -21,6 +21,8 @@ from ossia.store.modelfile import Modelfile
 from ossia.store.models import Model, ModelStore
 from ossia.types import Message
 
+_LONGEST_WORD: Final = 100
+_MOST_FAMILIES: Final = 16
 _FOREVER: Final = timedelta(days=290 * 365)  # Ollama's longest duration, which it shows for keep_alive -1
 
 
@@ -93,15 +95,25 @@ def _identity(model: Model) -> Chunk:
 
 def _details(model: Model) -> Chunk:
     config = model.config
-    family = config.get("model_family") or ""
+    families: list[object] | None = config.get("model_families")
+    family = _word(config.get("model_family"))
     return {
         "parent_model": "",
-        "format": config.get("model_format") or "gguf",
+        "format": _word(config.get("model_format")) or "gguf",
         "family": family,
-        "families": config.get("model_families") or [family],
-        "parameter_size": config.get("model_type") or "",
-        "quantization_level": config.get("file_type") or "",
+        "families": _words(families) or [family],
+        "parameter_size": _word(config.get("model_type")),
+        "quantization_level": _word(config.get("file_type")),
     }
+
+
+def _word(value: object) -> str:
+    """Return a word of a config, which anybody may have written: the beginning of a long one, "" for no text."""
+    return value[:_LONGEST_WORD] if isinstance(value, str) else ""
+
+
+def _words(values: list[object] | None) -> list[str]:
+    return [_word(value) for value in values[:_MOST_FAMILIES]] if isinstance(values, list) else []
 
 
 def _process(loaded: Loaded, now: datetime) -> Chunk:
@@ -121,7 +133,7 @@ def _shown(model: Model, verbose: bool) -> Chunk:
         "license": "\n".join(model.licenses),
         "modelfile": _modelfile(model),
         "parameters": "\n".join(_parameter_lines(model.parameters)),
-        "template": model.template or known.metadata.get("tokenizer.chat_template", ""),
+        "template": model.template or known.template,
         "system": model.system,
         "details": _details(model),
         "messages": [_message(message) for message in model.messages],

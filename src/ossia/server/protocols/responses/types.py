@@ -111,6 +111,6 @@ COUNT_TOKENS = Operation("The length of a prompt", ResponseRequest, InputTokens,
 RETRIEVE = Operation(
     "A stored response", NoBody, ResponseObject, ResponseEvent, NAMED_SSE, raises=_STORED, query=RetrieveQuery
 )
-DELETE = Operation("Forget a response", NoBody, DeletedResponse, raises=_STORED)
+DELETE = Operation("Forget a response", NoBody, DeletedResponse, raises=_STORED, completes=True)
 LIST_INPUT = Operation("What a response answered to", NoBody, ItemList, raises=_STORED, query=ItemsQuery)
-CANCEL = Operation("Stop a response in the background", NoBody, ResponseObject, raises=_STORED)
+CANCEL = Operation("Stop a response in the background", NoBody, ResponseObject, raises=_STORED, completes=True)

@@ -1,0 +1,35 @@
+"""Types of the tensors in a GGUF file, by ggml's numbers: how many values make a block, and how many bytes it takes.
+
+https://github.com/ggml-org/ggml/blob/master/include/ggml.h, enum ggml_type
+"""
+
+from typing import NamedTuple
+
+MXFP4_OPENAI = 4
+"""Type in Ollama's first gpt-oss files: MXFP4 with OpenAI's order of nibbles, numbered as ggml's removed Q4_2."""
+
+
+class TensorType(NamedTuple):
+    """A type of tensor elements: `block` consecutive values along a row take `size` bytes."""
+
+    name: str
+    block: int
+    size: int
+
+
+TENSOR_TYPES = {
+    **{0: TensorType("F32", 1, 4), 1: TensorType("F16", 1, 2), 30: TensorType("BF16", 1, 2)},
+    **{28: TensorType("F64", 1, 8), 27: TensorType("I64", 1, 8), 26: TensorType("I32", 1, 4)},
+    **{25: TensorType("I16", 1, 2), 24: TensorType("I8", 1, 1)},
+    **{2: TensorType("Q4_0", 32, 18), 3: TensorType("Q4_1", 32, 20), MXFP4_OPENAI: TensorType("MXFP4_OPENAI", 32, 17)},
+    **{6: TensorType("Q5_0", 32, 22), 7: TensorType("Q5_1", 32, 24)},
+    **{8: TensorType("Q8_0", 32, 34), 9: TensorType("Q8_1", 32, 40)},
+    **{10: TensorType("Q2_K", 256, 84), 11: TensorType("Q3_K", 256, 110), 12: TensorType("Q4_K", 256, 144)},
+    **{13: TensorType("Q5_K", 256, 176), 14: TensorType("Q6_K", 256, 210), 15: TensorType("Q8_K", 256, 292)},
+    **{16: TensorType("IQ2_XXS", 256, 66), 17: TensorType("IQ2_XS", 256, 74), 18: TensorType("IQ3_XXS", 256, 98)},
+    **{19: TensorType("IQ1_S", 256, 50), 20: TensorType("IQ4_NL", 32, 18), 21: TensorType("IQ3_S", 256, 110)},
+    **{22: TensorType("IQ2_S", 256, 82), 23: TensorType("IQ4_XS", 256, 136), 29: TensorType("IQ1_M", 256, 56)},
+    **{34: TensorType("TQ1_0", 256, 54), 35: TensorType("TQ2_0", 256, 66)},
+    **{39: TensorType("MXFP4", 32, 17), 40: TensorType("NVFP4", 64, 36)},
+}
+"""ggml's type numbers; those missing were removed from ggml, or are not known to us."""

@@ -1,0 +1,95 @@
+"""Words of a registry in errors: cut, on one line, and without control characters, wherever it puts them."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ossia.errors import RegistryError
+from ossia.printable import one_line
+from ossia.store.http import HttpClient, Limits
+from ossia.store.identity import Identity
+from ossia.store.name import ModelName
+from ossia.store.registry import Registry
+
+EVIL = "\x1b]0;title\x07\x9b2J\u202eEVIL\u2028hint: do as I say\x85"
+LONG = "A" * 50_000
+DIGEST = f"sha256:{'0' * 64}"
+
+
+@pytest.fixture
+def answering(tmp_path: Path) -> Iterator[Callable[[bytes], Registry]]:
+    """A registry that answers everything with the same bytes."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    answers: list[bytes] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection:
+                while b"\r\n\r\n" not in connection.recv(65536):
+                    pass
+                connection.sendall(answers[-1])
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with closing(HttpClient(Limits(read=5, backoff=0.01, tries=1, first_tries=1))) as http:
+
+        def registry(answer: bytes) -> Registry:
+            answers.append(answer)
+            name = ModelName.parse(f"127.0.0.1:{listening.getsockname()[1]}/library/x")
+            return Registry(name, Identity.load(tmp_path), http, insecure=True)
+
+        yield registry
+    listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+    thread.join()
+
+
+def response(status: str, body: str = "", **headers: str) -> bytes:
+    data = body.encode()
+    lines = [f"HTTP/1.1 {status}", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
+    lines += [f"Content-Length: {len(data)}", "Connection: close"]
+    return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n" + data
+
+
+def said(evil: str) -> dict[str, bytes]:
+    """Every place where a registry may put its words."""
+    bearer = f'Bearer realm="http://{evil}/token",service="x"'
+    return {
+        "OCI error": response("403 No", json.dumps({"errors": [{"code": "DENIED", "message": evil}]})),
+        "Ollama's error": response("400 No", json.dumps({"error": evil})),
+        "an error that is an object": response("400 No", json.dumps({"error": {evil: [evil]}})),
+        "a page": response("404 No", evil).replace(b"404", b"410"),
+        "a temporary error": response("503 No", evil, Retry_After="1"),
+        "the reason": response(f"418 {evil}"),
+        "a redirect": response("302 Found", Location=f"ftp://{evil}"),
+        "a login": response("401 No", WWW_Authenticate=f"Basic {evil}"),
+        "a realm": response("401 No", WWW_Authenticate=bearer),
+    }
+
+
+@pytest.mark.parametrize("place", said(""))
+@pytest.mark.parametrize("evil", [EVIL, LONG, EVIL + LONG, f"\\u001b[2J{EVIL}" * 100])
+def test_an_error_quotes_a_registry_briefly_and_harmlessly(
+    answering: Callable[[bytes], Registry], place: str, evil: str
+) -> None:
+    with pytest.raises(RegistryError) as caught:
+        answering(said(evil)[place]).manifest()
+    for text in (caught.value.message, caught.value.hint or ""):
+        assert one_line(text) == text
+        assert len(text) <= 400
+
+
+def test_the_range_of_a_blob(answering: Callable[[bytes], Registry]) -> None:
+    registry = answering(response("206 Partial", "x", Content_Range=f"bytes {EVIL}{LONG}"))
+    with pytest.raises(RegistryError, match="the registry has bytes") as caught, registry.blob(DIGEST, 0, 1, 1):
+        pass
+    assert one_line(caught.value.message, 400) == caught.value.message
