@@ -82,7 +82,7 @@ def serve(port: int, gguf: Path) -> None:
 
         pool = EnginePool(settings, load)
         listening = socket.create_server(("127.0.0.1", port))
-        Server(create_app(settings, store, pool), pool, settings.limits).run([listening])
+        Server(create_app(settings, store, pool), pool).run([listening])
 
 
 async def ask(port: int, path: str, tokens: int) -> float:

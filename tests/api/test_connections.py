@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ossia.config import Limits, Settings
+from ossia.config import Settings
 from ossia.errors import OssiaError
 from ossia.server.app import create_app
 from ossia.server.http import stream
@@ -239,7 +239,7 @@ def test_shutting_down_ends_open_answers_in_good_form(store: ModelStore) -> None
 
     pool = EnginePool(Settings(), load)
     listening = socket.create_server(("127.0.0.1", 0))
-    running = Server(create_app(Settings(), store, pool), pool, Limits())
+    running = Server(create_app(Settings(), store, pool), pool)
     thread = threading.Thread(target=running.run, args=([listening],))
     thread.start()
     api = Api(f"http://127.0.0.1:{listening.getsockname()[1]}", engine, [])

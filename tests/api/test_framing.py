@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ossia.config import Limits, Settings
+from ossia.config import Settings
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
@@ -31,7 +31,7 @@ def port(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[int]:
         return ScriptedEngine(TextDelta("Hi"), TextDelta("."), DONE)
 
     pool = EnginePool(Settings(), load)
-    server = Server(create_app(Settings(), store, pool), pool, Limits())
+    server = Server(create_app(Settings(), store, pool), pool)
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()

@@ -103,7 +103,7 @@ def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Atta
         settings = Settings(models=store.root, limits=Limits(**limits))  # type: ignore[arg-type]
         pool = EnginePool(settings, load)
         listening = socket.create_server(("127.0.0.1", 0), backlog=256)
-        running.append(Server(create_app(settings, store, pool), pool, settings.limits))
+        running.append(Server(create_app(settings, store, pool), pool))
         thread = threading.Thread(target=running[-1].run, args=([listening],), daemon=True)
         thread.start()
         stopping.append(thread)

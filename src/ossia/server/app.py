@@ -20,6 +20,7 @@ from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http import docs, openapi
 from ossia.server.http.access import AccessCheck, is_loopback, origin_pattern
 from ossia.server.http.endpoint import Api, Endpoint, routes
+from ossia.server.http.guard import Guards
 from ossia.server.http.request_id import RequestId
 from ossia.server.http.stream import JSON, DirectBodies, presentable, to_json
 from ossia.server.pool import EnginePool
@@ -45,7 +46,7 @@ from ossia.store.models import ModelStore
 
 
 def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starlette:
-    """Create the application. It closes `pool` when it shuts down. `state.full` answers if no connection is free."""
+    """Create the application. It closes `pool` when it shuts down. `state.guards` are for its connections."""
     services = Services(store, pool, settings.limits)
     responder = Responder(services, ResponseStore(Path.home() / ".ollama" / "responses.db"))
 
@@ -63,7 +64,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
         exception_handlers={HTTPException: unknown.page, Exception: unknown.failure},
         lifespan=lifespan,
     )
-    app.state.full = unknown.full
+    app.state.guards = Guards(settings.limits, unknown.full)
     return app
 
 

@@ -14,10 +14,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from ossia import engine
-from ossia.config import Limits, Settings
+from ossia.config import Settings
 from ossia.server.app import create_app
 from ossia.server.http.connection import Config
-from ossia.server.http.guard import Guards, Seldom
+from ossia.server.http.guard import Seldom
 from ossia.server.listen import QUEUE
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
@@ -34,8 +34,8 @@ class Server(uvicorn.Server):
     When file descriptors run out it says so, once a minute.
     """
 
-    def __init__(self, app: Starlette, pool: EnginePool, limits: Limits) -> None:
-        super().__init__(Config(app, Guards(limits, app.state.full)))
+    def __init__(self, app: Starlette, pool: EnginePool) -> None:
+        super().__init__(Config(app, app.state.guards))
         self._pool = pool
         self._warn = Seldom(logger.warning)
 
@@ -64,11 +64,12 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> 
     def load(model: Model, memory_bytes: int) -> Awaitable[engine.Engine]:
         return engine.load(model.path, settings.engine, memory_bytes)
 
-    pool = EnginePool(settings, load)
     limits = replace(settings.limits, connections=affordable(settings.limits.connections))
+    settings = replace(settings, limits=limits)
+    pool = EnginePool(settings, load)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
-        Server(create_app(settings, store, pool), pool, limits).run(sockets)
+        Server(create_app(settings, store, pool), pool).run(sockets)
 
 
 def affordable(connections: int) -> int:
