@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.types import Message, Receive, Scope, Send
 
 
 class Floor:
@@ -21,8 +22,9 @@ class Floor:
     The first request with a body is answered by the application itself, and its messages are kept.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: Starlette) -> None:
         self._app = app
+        self.state = app.state  # with what the server takes from there
         self._answers: dict[tuple[str, bytes], list[Message]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
