@@ -79,6 +79,7 @@ $(KERNELS)/.installed: $(SOURCES)
 	$(KERNELS)/bin/pip install -q "scikit-build-core>=0.10" "nanobind>=2.4" cmake ninja
 	$(KERNELS)/bin/pip install -q --no-build-isolation -e .
 	$(KERNELS)/bin/pip install -q --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0+cpu triton==3.6.0
+	$(KERNELS)/bin/pip install -q "numpy<2.4"  # Triton 3.6's interpreter turns arrays of one number into numbers
 	$(KERNELS)/bin/pip install -q pytest pytest-asyncio pytest-timeout hypothesis jsonschema httpx
 	touch $@
 
