@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from ossia.errors import OssiaError
 from ossia.server.http.body import SMALL, Arrival, Budget, NoBody, decode, read_query
+from ossia.server.http.caller import Caller, caller_of
 from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
 from ossia.server.http.stream import Chunk, Reply
@@ -39,6 +40,10 @@ class Call(Generic[Body]):
     request: Request
     body: Body
     reply: Reply
+
+    @property
+    def caller(self) -> Caller:
+        return caller_of(self.request.scope)
 
     def path(self, name: str) -> str:
         """Return the parameter `name` of the URL's path."""

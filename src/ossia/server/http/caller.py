@@ -1,0 +1,44 @@
+"""Caller: who sent a request, as far as the server knows.
+
+It knows addresses and names, and no header: middleware decides what is believed, and says so here.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import Scope
+
+_STATE: Final = "caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Sender of a request. `address` is the client's, as far as it is believed; `key` is the name of its API key.
+
+    `is_local` is true for a client on this machine, with no proxy between.
+    """
+
+    address: str = ""
+    key: str = ""
+    is_local: bool = False
+
+    @property
+    def turn(self) -> str:
+        """Name under which requests take turns: the key's, else the address."""
+        return f"key {self.key}" if self.key else self.address
+
+    @property
+    def space(self) -> str:
+        """Name of the space that stored responses and cached prompts belong to: a key's own, or everybody else's."""
+        return self.key
+
+
+def caller_of(scope: Scope) -> Caller:
+    """Return the caller that middleware noted; a direct connection's address if none did."""
+    noted = scope.get("state", {}).get(_STATE)
+    return noted if isinstance(noted, Caller) else Caller((scope.get("client") or ("",))[0])
+
+
+def note(scope: Scope, caller: Caller) -> None:
+    """Note the caller for everything that handles the request later."""
+    scope.setdefault("state", {})[_STATE] = caller
