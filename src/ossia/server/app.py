@@ -19,6 +19,7 @@ from ossia.config import Settings
 from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http import docs, openapi
 from ossia.server.http.access import AccessCheck, is_loopback, origin_pattern
+from ossia.server.http.access_log import AccessLog
 from ossia.server.http.endpoint import Api, Endpoint, routes
 from ossia.server.http.guard import Guards
 from ossia.server.http.request_id import RequestId
@@ -64,7 +65,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
         exception_handlers={HTTPException: unknown.page, Exception: unknown.failure},
         lifespan=lifespan,
     )
-    app.state.guards = Guards(settings.limits, unknown.full)
+    app.state.guards = Guards(settings.limits, AccessLog(unknown.full, settings.access_log, settings.log_bodies))
     return app
 
 
@@ -144,6 +145,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
     origins = origin_pattern(settings.origins)
     return [
         Middleware(DirectBodies),
+        Middleware(AccessLog, logs_access=settings.access_log, logs_bodies=settings.log_bodies),
         Middleware(RequestId),
         Middleware(AccessCheck, origins=origins, check_host=is_loopback(settings.host)),
         Middleware(

@@ -20,6 +20,7 @@ async def has_blob(call: Call[NoBody]) -> None:
 
 async def put_blob(call: Call[bytes]) -> None:
     digest, services = call.path("digest"), call.services
+    call.record.subject = digest
     arrival = Arrival(call.request, services.limits.body_seconds)
     is_new = not await services.briefly(services.store.blobs.has, digest)
     if is_new:
