@@ -236,6 +236,23 @@ def test_an_audit_line_for_everything_that_manages(api: Api, lines: Lines, tmp_p
     ]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "action"),
+    [
+        ("DELETE", "/api/delete", {"model": NAME}, "delete"),
+        ("POST", f"/api/blobs/sha256:{'0' * 64}", {}, "blobs"),
+        ("POST", "/api/chat", {"model": NAME, "keep_alive": 0}, "unload"),
+    ],
+)
+def test_a_refusal_to_manage_is_audited(
+    api: Api, lines: Lines, method: str, path: str, body: dict[str, Any], action: str
+) -> None:
+    answer = api.request(method, path, body, {"X-Forwarded-For": "192.0.2.1"})
+    assert b"manage" in answer.body
+    [line] = lines("audit")
+    assert (line["action"], line["result"]) == (action, "Forbidden")
+
+
 def test_inference_is_not_audited(api: Api, lines: Lines, caplog: pytest.LogCaptureFixture) -> None:
     api.say(DONE)
     api.post("/api/chat", messages=MESSAGES, keep_alive=0)

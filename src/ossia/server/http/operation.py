@@ -5,16 +5,15 @@ It knows no protocol. A field that no type declares does not reach the code behi
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
 from ossia.errors import InvalidRequest, ModelNotFound, OssiaError, ServerBusy
+from ossia.server.http.permission import Right
 from ossia.server.http.stream import Framing
 
 Body = TypeVar("Body")
-
-Right = Literal["open", "inference", "manage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Operation(Generic[Body]):
     `response` is the type of a successful body, its media type if it is not JSON, or None if it is empty. `chunk` is
     the type of one piece of a streamed answer, sent in `framing`. `successes` maps statuses to their meanings; `raises`
     lists errors in addition to those that every operation may end with. `completes` is true for a change that is
-    carried out even if the client leaves; everything else is aborted then. `right` is the kind of right that it needs.
+    carried out even if the client leaves; everything else is aborted then. `right` is the one that it takes.
     """
 
     summary: str

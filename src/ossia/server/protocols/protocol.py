@@ -150,9 +150,11 @@ class WireProtocol(Generic[Inference]):
     async def _load(self, call: Call[Inference], envelope: Envelope) -> Chunk:
         """Load the model, or unload it if keep_alive is 0."""
         keep_alive, pool = keep_alive_seconds(call.body.keep_alive), call.services.pool
-        model = await call.services.resolve(envelope.model)
         if keep_alive == 0:
             call.record.action = "unload"
+            call.require("manage")
+        model = await call.services.resolve(envelope.model)
+        if keep_alive == 0:
             await pool.unload(model)
             return self.loaded(envelope, "unload")
         async with pool.use(model, keep_alive):
