@@ -288,7 +288,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _origins,
         "web pages that may use the server besides local ones, for example https://*.example.org (default none)",
     ),
-    "OLLAMA_NOPRUNE": ("no_prune", _flag, "1 keeps blobs that no model uses (default 0)"),
+    "OLLAMA_NOPRUNE": ("no_prune", _flag, "1 keeps blobs that no model uses, which expire after a day (default 0)"),
     "OLLAMA_NOHISTORY": ("no_history", _flag, "1 keeps no history of what you type in a chat (default 0)"),
     "OLLAMA_EDITOR": ("editor", str, "the editor that Ctrl-G opens in a chat (default: VISUAL or EDITOR)"),
     "OLLAMA_DEBUG": ("log_level", _log_level, "1 logs more, 2 most (default 0)"),

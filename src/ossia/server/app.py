@@ -3,6 +3,7 @@
 It knows the name of every protocol and the content of none.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -54,7 +55,10 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        expiry = None if settings.no_prune else asyncio.create_task(blobs.expire_uploads(services))
         yield
+        if expiry:
+            expiry.cancel()
         await pool.close()  # ossia's own server has done so already, another ASGI server has not
         await responder.close()
 
