@@ -70,6 +70,7 @@ class Access:
     trusted_proxies: tuple[Network, ...] = ()
     manage_from: tuple[Network, ...] = ()
     local_keys: bool = False
+    registries: tuple[str, ...] = ()
     local: tuple[Network, ...] = LOOPBACK
 
 
@@ -211,6 +212,10 @@ def _origins(text: str) -> tuple[str, ...]:
     return tuple(origin.strip() for origin in text.split(",") if origin.strip())
 
 
+def _registries(text: str) -> tuple[str, ...]:
+    return tuple(name.lower() for name in _origins(text))
+
+
 def _device(text: str) -> str:
     if not re.fullmatch(r"auto|cpu|cuda(:[0-9]+)?", text):
         raise ValueError(f"{text!r} is none of auto, cpu, cuda, cuda:1")
@@ -326,6 +331,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "manage_from",
         read_networks,
         "other machines that may pull, create and delete models without a key: 192.168.0.0/16 (default none)",
+    ),
+    "OSSIA_REGISTRIES": (
+        "registries",
+        _registries,
+        "registries that other machines may pull from and push to besides Ollama's and Hugging Face's: box:5000",
     ),
     "OSSIA_MAX_INPUTS": ("embedding_inputs", _positive, "inputs of one request for embeddings (default 2048)"),
 }
