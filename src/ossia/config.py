@@ -8,7 +8,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ _BOOLS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
 }
+_API_KEY = re.compile(r"[!-+\--~]+")  # what a header carries, without the comma between keys
 _T = TypeVar("_T")
 
 
@@ -76,6 +77,10 @@ class Settings:
     no_prune: bool = False
     editor: str = ""
     log_level: int = logging.INFO
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Keys that the server takes, beside those of `ossia key`; one that ends in ":manage" has that scope."""
+    api_key: str = field(default="", repr=False)
+    """The key that the command line sends."""
     engine: EngineOptions = EngineOptions()
     limits: Limits = Limits()
 
@@ -85,9 +90,9 @@ class Settings:
         values: dict[str, object] = {}
         if host := _clean(env.get("OLLAMA_HOST", "")):
             values["host"], values["port"] = parse_host(host)
-        for name, (field, parse, _) in VARIABLES.items():
+        for name, (target, parse, _) in VARIABLES.items():
             if text := _clean(env.get(name, "")):
-                values[field] = _parsed(name, text, parse)
+                values[target] = _parsed(name, text, parse)
         child, limits = _taken(EngineOptions, values), _taken(Limits, values)
         return cls(**values, engine=EngineOptions(**child), limits=Limits(**limits))  # pyright: ignore[reportArgumentType]
 
@@ -100,7 +105,7 @@ class Settings:
 
 def _taken(group: type[EngineOptions | Limits], values: dict[str, object]) -> dict[str, object]:
     """The values of the group's fields, which are taken out of `values`."""
-    return {field.name: values.pop(field.name) for field in fields(group) if field.name in values}
+    return {each.name: values.pop(each.name) for each in fields(group) if each.name in values}
 
 
 def parse_host(text: str) -> tuple[str, int]:
@@ -205,6 +210,19 @@ def _origins(text: str) -> tuple[str, ...]:
     return tuple(origin.strip() for origin in text.split(",") if origin.strip())
 
 
+def _api_key(text: str) -> str:
+    if not _API_KEY.fullmatch(text):  # whose text is not repeated: errors are printed and logged
+        raise ValueError("a key has letters, digits and signs of ASCII, and no spaces")
+    return text
+
+
+def _api_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(_api_key(key.strip()) for key in text.split(",") if key.strip())
+    if not all(key.removesuffix(":manage") for key in (keys or ("",))):
+        raise ValueError("there is no key in it")
+    return keys
+
+
 def _device(text: str) -> str:
     if not re.fullmatch(r"auto|cpu|cuda(:[0-9]+)?", text):
         raise ValueError(f"{text!r} is none of auto, cpu, cuda, cuda:1")
@@ -296,6 +314,13 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "how long a client may take to send a request's headers; 0 for no limit (default 10s)",
     ),
     "OSSIA_MAX_CONNECTIONS": ("connections", _positive, "connections at one time (default 1024)"),
+    "OSSIA_API_KEYS": (
+        "api_keys",
+        _api_keys,
+        "API keys beside those of `ossia key`, with commas between; :manage after one lets it manage (default none)",
+    ),
+    "OLLAMA_API_KEY": ("api_key", _api_key, "the API key that commands send, unless OSSIA_API_KEY is set"),
+    "OSSIA_API_KEY": ("api_key", _api_key, "the API key that commands send (default none)"),
     "OSSIA_MAX_INPUTS": ("embedding_inputs", _positive, "inputs of one request for embeddings (default 2048)"),
 }
 _OTHERS = {
