@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import BinaryIO, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -48,6 +48,15 @@ class Key(msgspec.Struct, frozen=True):
     created: str = ""
 
 
+class FileState(NamedTuple):
+    """State of a file that differs after a change. `changed` is the time of the last one, in nanoseconds."""
+
+    changed: int = 0
+    inode: int = 0
+    size: int = 0
+    mode: int = 0
+
+
 class _Content(msgspec.Struct):
     keys: tuple[Key, ...] = ()
 
@@ -65,12 +74,22 @@ class KeyFile:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or Path.home() / ".ollama" / "ossia-keys.json"
 
+    def state(self) -> FileState | None:
+        """Return the file's state, None if there is no file."""
+        try:
+            found = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError:  # it is hidden, not absent
+            return FileState()
+        return FileState(found.st_ctime_ns, found.st_ino, found.st_size, found.st_mode)
+
     def read(self) -> tuple[Key, ...]:
         """Return all keys; none if there is no file."""
         with self._errors():
             try:
                 file = self.path.open("rb")
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 return ()
             with file:
                 return self._content(file)

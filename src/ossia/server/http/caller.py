@@ -8,6 +8,8 @@ from typing import Final
 
 from starlette.types import Scope
 
+from ossia.server.http.quota import Quota
+
 _STATE: Final = "caller"
 
 
@@ -15,22 +17,22 @@ _STATE: Final = "caller"
 class Caller:
     """Sender of a request. `address` is the client's, as far as it is believed; `key` is the name of its API key.
 
-    `is_local` is true for a client on this machine, with no proxy between.
+    `is_local` is true for a client on this machine, with no proxy between. `space` is the key's: what it stored and
+    cached, nobody else finds. All who have no key share one. `quota` has the key's limits, if there is a key.
     """
 
     address: str = ""
     key: str = ""
     is_local: bool = False
+    scopes: frozenset[str] = frozenset()
+    unknown_key: bool = False
+    space: str = ""
+    quota: Quota | None = None
 
     @property
     def turn(self) -> str:
         """Name under which requests take turns: the key's, else the address."""
         return f"key {self.key}" if self.key else self.address
-
-    @property
-    def space(self) -> str:
-        """Name of the space that stored responses and cached prompts belong to: a key's own, or everybody else's."""
-        return self.key
 
 
 def caller_of(scope: Scope) -> Caller:

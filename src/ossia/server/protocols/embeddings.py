@@ -64,19 +64,19 @@ class EmbeddingProtocol(Generic[Asked]):
         async with call.services.pool.use(model, keep_alive) as lease:
             envelope.load_seconds = lease.load_seconds
             _check_dimensions(body.dimensions, lease.engine.embedding_length)
-            embeddings = await embed_all(lease.engine, inputs, truncate, limit)
+            embeddings = await embed_all(lease.engine, inputs, truncate, limit, call.caller.space)
         return self.response([_cut(embedding, body.dimensions) for embedding in embeddings], body, envelope)
 
 
 async def embed_all(
-    engine: Engine, inputs: Sequence[Input], truncate: bool, context_length: int | None
+    engine: Engine, inputs: Sequence[Input], truncate: bool, context_length: int | None, space: str = ""
 ) -> list[Embedding]:
     """Embed the inputs, in order. The first failure is raised and cancels the rest."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def embed(text: Input) -> Embedding:
         async with places:
-            return await engine.embed(text, truncate=truncate, context_length=context_length)
+            return await engine.embed(text, truncate=truncate, context_length=context_length, space=space)
 
     try:
         async with asyncio.TaskGroup() as group:

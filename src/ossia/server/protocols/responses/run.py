@@ -5,7 +5,7 @@ It knows no HTTP.
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
@@ -44,12 +44,12 @@ class Responder:
     store: ResponseStore
     _background: dict[str, BackgroundResponse] = field(default_factory=dict[str, BackgroundResponse])
 
-    async def prepare(self, body: ResponseRequest) -> Exchange:
-        """Read a request, and the stored items and responses that it refers to. Raises InvalidRequest."""
+    async def prepare(self, body: ResponseRequest, space: str) -> Exchange:
+        """Read a request, and the stored items and responses of its space that it refers to. Raises InvalidRequest."""
         keep_alive = keep_alive_seconds(body.keep_alive)
         items = read_items(body.input)
-        items = resolve(items, await self.store.items(references(items)))
-        earlier = await self._earlier(body.previous_response_id or "", body.model)
+        items = resolve(items, await self.store.items(references(items), space))
+        earlier = await self._earlier(body.previous_response_id or "", body.model, space)
         model = await self.services.resolve(body.model)
         request, tools = parse.parse(body, model, items, earlier)
         builder = ResponseBuilder(
@@ -63,7 +63,7 @@ class Responder:
             model=model,
             keep_alive=keep_alive,
             requires_thinking=parse.requires_thinking(body),
-            request=request,
+            request=replace(request, space=space),
             input=[normal(item) for item in items],
             builder=builder,
         )
@@ -108,20 +108,20 @@ class Responder:
         await self.run(exchange, None)
         return exchange.builder.response
 
-    async def count_tokens(self, body: ResponseRequest) -> int:
+    async def count_tokens(self, body: ResponseRequest, space: str) -> int:
         """Return the exact length of the prompt that the model would read. The model is loaded for it."""
-        exchange = await self.prepare(body)
+        exchange = await self.prepare(body, space)
         async with self.services.pool.use(exchange.model, exchange.keep_alive) as lease:
             return lease.engine.count_tokens(exchange.request)
 
-    async def find(self, id: str) -> StoredResponse:
-        if stored := await self.store.get(id):
+    async def find(self, id: str, space: str) -> StoredResponse:
+        if stored := await self.store.get(id, space):
             return stored
         raise ResponseNotFound(id)
 
-    async def find_background(self, id: str) -> BackgroundResponse:
+    async def find_background(self, id: str, space: str) -> BackgroundResponse:
         """Return a background response, to follow its events. Raises InvalidRequest if they are not kept."""
-        await self.find(id)
+        await self.find(id, space)
         if id not in self._background:
             raise InvalidRequest(
                 f"the events of {id} are not kept: only those of the latest responses in the background are",
@@ -129,22 +129,23 @@ class Responder:
             )
         return self._background[id]
 
-    async def cancel(self, id: str) -> StoredResponse:
+    async def cancel(self, id: str, space: str) -> StoredResponse:
         """Cancel a background response. One that has ended stays unchanged."""
-        stored = await self.find(id)
+        stored = await self.find(id, space)
         if not stored.response["background"]:
             raise InvalidRequest("only a response that is answered in the background can be cancelled")
         if id in self._background:
             await self._background[id].stop()
         elif stored.unfinished:
             raise InvalidRequest(f"{id} is answered by another server: cancel it there")
-        return await self.find(id)
+        return await self.find(id, space)
 
-    async def delete(self, id: str) -> None:
+    async def delete(self, id: str, space: str) -> None:
         """Delete a response. If it is being answered in the background, it is cancelled."""
+        await self.find(id, space)
         if response := self._background.pop(id, None):
             await response.stop()
-        if not await self.store.delete(id):
+        if not await self.store.delete(id, space):
             raise ResponseNotFound(id)
 
     async def close(self) -> None:
@@ -152,11 +153,11 @@ class Responder:
             await response.stop()
         await self.store.close()
 
-    async def _earlier(self, id: str, model: str) -> parse.Earlier:
+    async def _earlier(self, id: str, model: str, space: str) -> parse.Earlier:
         """Read the conversation that ends with a response. Sampled ids are used only if the same model sampled them."""
         messages: list[Message] = []
         names: dict[str, str] = {}
-        for stored in await self.store.chain(id) if id else ():
+        for stored in await self.store.chain(id, space) if id else ():
             if stored.unfinished:
                 raise InvalidRequest(f"{stored.id} is not answered yet: what it says is not known")
             messages += to_messages(Item.read_all(stored.input, "input"), names)
