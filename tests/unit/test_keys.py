@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ossia.errors import TooManyRequests
-from ossia.server.http.keys import KeyRing, fixed_keys
 from ossia.server.http.quota import Quota
+from ossia.store.keyring import KeyRing, fixed_keys
 from ossia.store.keys import ALL, INFERENCE, KeyFile
 
 
@@ -66,7 +66,7 @@ def test_a_file_is_read_again_only_after_a_change(
     file: KeyFile, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = file.create("laptop")
-    monkeypatch.setattr("ossia.server.http.keys._SETTLED_NANOSECONDS", -(10**18))
+    monkeypatch.setattr("ossia.store.keyring._SETTLED_NANOSECONDS", -(10**18))
     assert known(ring, secret) == "laptop"
     monkeypatch.setattr(KeyFile, "read", lambda file: pytest.fail("it did not change"))
     assert known(ring, secret) == "laptop"
@@ -130,18 +130,6 @@ def test_keys_of_the_environment(file: KeyFile) -> None:
 @given(st.binary(max_size=80))
 def test_any_other_bytes_are_no_key(secret: bytes) -> None:
     assert KeyRing(KeyFile(Path(os.devnull) / "x"), fixed_keys(["sk-one"])).find(secret) is None
-
-
-def test_a_quota_stays_the_same_until_the_limits_change(file: KeyFile, ring: KeyRing) -> None:
-    secret = file.create("laptop", at_once=1)
-    key = ring.find(secret.encode())
-    assert key is not None
-    with ring.quota(key).place():
-        file.create("phone")
-        again = ring.find(secret.encode())
-        assert again is not None
-        with pytest.raises(TooManyRequests), ring.quota(again).place():
-            pass
 
 
 class Clock:

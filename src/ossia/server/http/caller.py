@@ -17,13 +17,16 @@ _STATE: Final = "caller"
 class Caller:
     """Sender of a request. `address` is the client's, as far as it is believed; `key` is the name of its API key.
 
-    `is_local` is true for a client on this machine, with no proxy between. `space` is the key's: what it stored and
-    cached, nobody else finds. All who have no key share one. `quota` has the key's limits, if there is a key.
+    `is_local` is true for a client on this machine, with no proxy between. `is_proxy` is true if the address is that of
+    a proxy, and who is behind it is not known. `scopes` are the key's. `unknown_key` is true if a key was sent that is
+    not known here. What is stored and cached for a `space` is found there only: each key has one, and all who have no
+    key share one. `quota` is the key's.
     """
 
     address: str = ""
     key: str = ""
     is_local: bool = False
+    is_proxy: bool = False
     scopes: frozenset[str] = frozenset()
     unknown_key: bool = False
     space: str = ""

@@ -8,6 +8,7 @@ that it completes. It knows no protocol.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +22,7 @@ from ossia.server.http.body import SMALL, Arrival, Budget, NoBody, decode, read_
 from ossia.server.http.caller import Caller, caller_of
 from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
+from ossia.server.http.permission import Right, refusal
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.services import Services
 
@@ -45,6 +47,11 @@ class Call(Generic[Body]):
     def caller(self) -> Caller:
         return caller_of(self.request.scope)
 
+    def require(self, right: Right) -> None:
+        """Raise Forbidden or Unauthorized unless the caller has the right."""
+        if refused := _refusal(right, self.caller, self.services):
+            raise refused
+
     def path(self, name: str) -> str:
         """Return the parameter `name` of the URL's path."""
         return self.request.path_params[name]
@@ -52,6 +59,10 @@ class Call(Generic[Body]):
     def query(self, declared: type[Query]) -> Query:
         """Return the parameters of the query as `declared`. Raises InvalidRequest."""
         return read_query(self.request.query_params, declared)
+
+
+def _refusal(right: Right, caller: Caller, services: Services) -> OssiaError | None:
+    return refusal(right, caller, services.access, services.keys.needed)
 
 
 Handler = Callable[[Call[Body]], Awaitable[Chunk | None]]
@@ -107,9 +118,27 @@ class _Application:
         self._budget = budget
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request, reply = Request(scope, receive), Reply(scope, send, self._error, self._endpoint.operation.framing)
+        try:
+            place = self._place(caller_of(scope))
+        except OssiaError as refused:
+            await reply.fail(refused)
+            return
+        with place:
+            await self._take(request, reply)
+
+    def _place(self, caller: Caller) -> AbstractContextManager[None]:
+        """Return the caller's place, to be held while the request is answered. Raises the error for one who has none.
+
+        Requests without a body take none: what looks up or cancels must work beside everything that runs.
+        """
         operation = self._endpoint.operation
-        request, reply = Request(scope, receive), Reply(scope, send, self._error, operation.framing)
-        declared = operation.request
+        if refused := _refusal(operation.right, caller, self._services):
+            raise refused
+        return nullcontext() if caller.quota is None or operation.request is NoBody else caller.quota.place()
+
+    async def _take(self, request: Request, reply: Reply) -> None:
+        declared = self._endpoint.operation.request
         if declared is bytes:  # its handler reads the connection, so nobody else may
             await self._answer(Call(self._services, request, b"", reply))
             return

@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
 from ossia.errors import TooManyRequests
@@ -20,13 +20,11 @@ class Quota:
         self._began: deque[float] = deque(maxlen=per_minute)
         self._clock = clock
 
-    @contextmanager
-    def place(self) -> Generator[None]:
-        """Count a request as long as the block lasts. Raises TooManyRequests if there are too many already."""
+    def place(self) -> AbstractContextManager[None]:
+        """Count a request, as running while the block lasts. Raises TooManyRequests if there are too many already."""
         self._check()
         self._began.append(self._clock())
-        with self.held():
-            yield
+        return self.held()
 
     @contextmanager
     def held(self) -> Generator[None]:

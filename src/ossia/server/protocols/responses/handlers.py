@@ -24,7 +24,7 @@ class ResponseHandlers:
     async def create(self, call: Call[ResponseRequest]) -> Chunk | None:
         exchange = await self._responder.prepare(call.body, call.caller.space)
         if exchange.background:
-            response = await self._responder.start_background(exchange)
+            response = await self._responder.start_background(exchange, call.caller.quota)
             if not call.body.stream:
                 return exchange.builder.response
             async with call.reply.stream(_error_event) as reply:

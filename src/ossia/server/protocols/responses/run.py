@@ -5,10 +5,12 @@ It knows no HTTP.
 
 import asyncio
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
+from ossia.server.http.quota import Quota
 from ossia.server.http.stream import Chunk, presentable
 from ossia.server.protocols.fields import keep_alive_seconds
 from ossia.server.protocols.protocol import Envelope, leased, succeeded
@@ -68,13 +70,18 @@ class Responder:
             builder=builder,
         )
 
-    async def start_background(self, exchange: Exchange) -> BackgroundResponse:
-        """Start to answer in the background. The response is stored before this returns."""
+    async def start_background(self, exchange: Exchange, quota: Quota | None) -> BackgroundResponse:
+        """Start to answer in the background, which counts in the quota. The response is stored before this returns."""
         await self.store.add(exchange.stored())
         ended = [id for id, other in self._background.items() if other.done]
         for id in ended[: max(0, len(ended) - _KEPT_STREAMS)]:
             del self._background[id]
-        response = BackgroundResponse(lambda listener: self.run(exchange, listener))
+
+        async def answer(listener: Listener) -> None:
+            with quota.held() if quota else nullcontext():
+                await self.run(exchange, listener)
+
+        response = BackgroundResponse(answer)
         self._background[exchange.id] = response
         return response
 
