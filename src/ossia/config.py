@@ -364,6 +364,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _api_keys,
         "API keys beside those of `ossia key`, with commas between; :manage after one lets it manage (default none)",
     ),
+    "OSSIA_LOCAL_KEYS": ("local_keys", _flag, "1 asks for a key on this machine too, once there is one (default 0)"),
     "OLLAMA_API_KEY": ("api_key", _api_key, "the API key that commands send, unless OSSIA_API_KEY is set"),
     "OSSIA_API_KEY": ("api_key", _api_key, "the API key that commands send (default none)"),
     "OSSIA_MAX_INPUTS": ("embedding_inputs", _positive, "inputs of one request for embeddings (default 2048)"),
