@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
-from ossia.server.http.quota import Quota
+from ossia.server.http.access_log import Record
+from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk, presentable
 from ossia.server.protocols.fields import keep_alive_seconds
 from ossia.server.protocols.protocol import Envelope, leased, succeeded
@@ -30,7 +31,7 @@ from ossia.server.protocols.responses.items import (
 from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 from ossia.server.protocols.responses.types import ResponseRequest
 from ossia.server.services import Services
-from ossia.types import Finished, Message
+from ossia.types import Finished, Message, Started
 
 logger = logging.getLogger(__name__)
 
@@ -46,12 +47,12 @@ class Responder:
     store: ResponseStore
     _background: dict[str, BackgroundResponse] = field(default_factory=dict[str, BackgroundResponse])
 
-    async def prepare(self, body: ResponseRequest, space: str) -> Exchange:
-        """Read a request, and the stored items and responses of its space that it refers to. Raises InvalidRequest."""
+    async def prepare(self, body: ResponseRequest, caller: Caller, record: Record) -> Exchange:
+        """Read a caller's request, and what it refers to that is stored in the same space. Raises InvalidRequest."""
         keep_alive = keep_alive_seconds(body.keep_alive)
         items = read_items(body.input)
-        items = resolve(items, await self.store.items(references(items), space))
-        earlier = await self._earlier(body.previous_response_id or "", body.model, space)
+        items = resolve(items, await self.store.items(references(items), caller.space))
+        earlier = await self._earlier(body.previous_response_id or "", body.model, caller.space)
         model = await self.services.resolve(body.model)
         request, tools = parse.parse(body, model, items, earlier)
         builder = ResponseBuilder(
@@ -62,26 +63,24 @@ class Responder:
         )
         return Exchange(
             envelope=Envelope(body.model),
+            caller=caller,
             model=model,
             keep_alive=keep_alive,
             requires_thinking=parse.requires_thinking(body),
-            request=replace(request, space=space),
+            request=replace(request, space=caller.space),
             input=[normal(item) for item in items],
             builder=builder,
+            record=record,
         )
 
-    async def start_background(self, exchange: Exchange, quota: Quota | None) -> BackgroundResponse:
-        """Start to answer in the background, which counts in the quota. The response is stored before this returns."""
+    async def start_background(self, exchange: Exchange) -> BackgroundResponse:
+        """Start to answer in the background. The response is stored before this returns."""
         await self.store.add(exchange.stored())
         ended = [id for id, other in self._background.items() if other.done]
         for id in ended[: max(0, len(ended) - _KEPT_STREAMS)]:
             del self._background[id]
-
-        async def answer(listener: Listener) -> None:
-            with quota.held() if quota else nullcontext():
-                await self.run(exchange, listener)
-
-        response = BackgroundResponse(answer)
+        exchange.record.hold()
+        response = BackgroundResponse(lambda listener: self._run_later(exchange, listener))
         self._background[exchange.id] = response
         return response
 
@@ -104,20 +103,32 @@ class Responder:
             started = listener is not None and listener.started
             if not (exchange.begun or started):
                 raise
+            exchange.record.error = type(failure).__name__
             chunks = [*exchange.begin(), *exchange.builder.fail(presentable(failure))]
             await self._update(exchange)
             if listener is None:
                 raise
             await listener.write(chunks)
 
+    async def _run_later(self, exchange: Exchange, listener: Listener) -> None:
+        quota = exchange.caller.quota
+        try:
+            with quota.held() if quota else nullcontext():
+                await self.run(exchange, listener)
+        except asyncio.CancelledError:
+            exchange.record.error = "Cancelled"
+            raise
+        finally:
+            exchange.record.release()
+
     async def whole(self, exchange: Exchange) -> Chunk:
         """Answer, and return the whole response. Failures are raised."""
         await self.run(exchange, None)
         return exchange.builder.response
 
-    async def count_tokens(self, body: ResponseRequest, space: str) -> int:
+    async def count_tokens(self, body: ResponseRequest, caller: Caller, record: Record) -> int:
         """Return the exact length of the prompt that the model would read. The model is loaded for it."""
-        exchange = await self.prepare(body, space)
+        exchange = await self.prepare(body, caller, record)
         async with self.services.pool.use(exchange.model, exchange.keep_alive) as lease:
             return lease.engine.count_tokens(exchange.request)
 
@@ -196,6 +207,8 @@ class Responder:
         ):
             async for event in events:
                 is_last = isinstance(event, Finished)
+                if is_last or isinstance(event, Started):
+                    exchange.record.usage = event.usage
                 if is_last:
                     exchange.remember(succeeded(event))
                 if not exchange.answering:
