@@ -183,7 +183,7 @@ class _Unknown:
 
     def _response(self, request: Request, error: OssiaError) -> Response:
         api = next(api for api in self._apis if request.url.path.startswith(api.prefix))
-        return Response(to_json(api.error(error)), error.status, media_type=JSON.decode())
+        return Response(to_json(api.error(error)), error.status, error.headers, media_type=JSON.decode())
 
 
 def _methods(request: Request) -> str:

@@ -154,7 +154,8 @@ class Reply:
         """
         shown = presentable(failure)
         if not self.started:
-            await self.whole(self._error(shown), shown.status, [(b"connection", b"close")] if close else ())
+            headers = [(name.lower().encode(), value.encode()) for name, value in shown.headers.items()]
+            await self.whole(self._error(shown), shown.status, headers + [(b"connection", b"close")] * close)
         elif framing := self._framing:
             await self._write(framing.frame(self._error(shown)), framing)
             await self._end(framing)
