@@ -236,7 +236,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_MAX_QUEUE": (
         "max_queue",
         _count,
-        "requests waiting for a model to load before 503 (default 512)",
+        "requests that wait for a model, to be loaded or for their turn, before 503 (default 512)",
     ),
     "OLLAMA_LOAD_TIMEOUT": (
         "load_timeout",

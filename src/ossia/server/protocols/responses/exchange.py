@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ossia.errors import ContextLengthExceeded
 from ossia.server.http.body import Json
+from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.responses.builder import ResponseBuilder
@@ -28,6 +29,7 @@ class Exchange:
     """A request and its answer so far. `keep_alive` is in seconds, if the request has one."""
 
     envelope: Envelope
+    caller: Caller
     model: Model
     keep_alive: float | None
     requires_thinking: bool
