@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
+from ossia.addresses import LOOPBACK, Network, read_networks
 from ossia.errors import InvalidRequest
 
 Precision = Literal["int8", "fp32"]
@@ -59,6 +60,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """Rules about other machines: names of this one, proxies that are believed, and who may do what.
+
+    A request from `local` addresses is this machine's own. Only tests set it: they let one of them be another machine.
+    """
+
+    hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+    manage_from: tuple[Network, ...] = ()
+    local_keys: bool = False
+    local: tuple[Network, ...] = LOOPBACK
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of the program. `VARIABLES` has the environment variable of each field, also of the groups' fields."""
 
@@ -78,6 +93,7 @@ class Settings:
     log_level: int = logging.INFO
     engine: EngineOptions = EngineOptions()
     limits: Limits = Limits()
+    access: Access = Access()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -88,8 +104,8 @@ class Settings:
         for name, (field, parse, _) in VARIABLES.items():
             if text := _clean(env.get(name, "")):
                 values[field] = _parsed(name, text, parse)
-        child, limits = _taken(EngineOptions, values), _taken(Limits, values)
-        return cls(**values, engine=EngineOptions(**child), limits=Limits(**limits))  # pyright: ignore[reportArgumentType]
+        groups = {"engine": EngineOptions, "limits": Limits, "access": Access}
+        return _made(cls, values | {name: _made(group, values) for name, group in groups.items()})
 
     @property
     def url(self) -> str:
@@ -98,9 +114,11 @@ class Settings:
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
-def _taken(group: type[EngineOptions | Limits], values: dict[str, object]) -> dict[str, object]:
-    """The values of the group's fields, which are taken out of `values`."""
-    return {field.name: values.pop(field.name) for field in fields(group) if field.name in values}
+def _made(kind: type[_T], values: Mapping[str, object]) -> _T:
+    """Make a dataclass of the values of its fields."""
+    names = {field.name for field in fields(kind)} & values.keys()  # pyright: ignore[reportArgumentType]
+    make: Callable[..., _T] = kind
+    return make(**{name: values[name] for name in names})
 
 
 def parse_host(text: str) -> tuple[str, int]:
@@ -205,6 +223,18 @@ def _origins(text: str) -> tuple[str, ...]:
     return tuple(origin.strip() for origin in text.split(",") if origin.strip())
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    """Read host names, as a Host header has them: in lower case and ASCII, without a port."""
+    return tuple(_host(name.strip()) for name in text.split(",") if name.strip())
+
+
+def _host(name: str) -> str:
+    ascii_name = name.encode("idna").decode().lower().rstrip(".") if not name.isascii() else name.lower().rstrip(".")
+    if not re.fullmatch(r"\*|(\*\.|\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*", ascii_name):
+        raise ValueError(f"{name!r} is not a host name such as ai.example.org or *.example.org")
+    return ascii_name
+
+
 def _device(text: str) -> str:
     if not re.fullmatch(r"auto|cpu|cuda(:[0-9]+)?", text):
         raise ValueError(f"{text!r} is none of auto, cpu, cuda, cuda:1")
@@ -296,6 +326,21 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "how long a client may take to send a request's headers; 0 for no limit (default 10s)",
     ),
     "OSSIA_MAX_CONNECTIONS": ("connections", _positive, "connections at one time (default 1024)"),
+    "OSSIA_HOSTS": (
+        "hosts",
+        _hosts,
+        "names that the server answers to besides local ones: ai.example.org, *.example.org, * for any (default none)",
+    ),
+    "OSSIA_TRUSTED_PROXIES": (
+        "trusted_proxies",
+        read_networks,
+        "addresses of proxies whose X-Forwarded-For or Forwarded is believed: 10.0.0.5, 172.16.0.0/12 (default none)",
+    ),
+    "OSSIA_MANAGE_FROM": (
+        "manage_from",
+        read_networks,
+        "other machines that may pull, create and delete models without a key: 192.168.0.0/16 (default none)",
+    ),
     "OSSIA_MAX_INPUTS": ("embedding_inputs", _positive, "inputs of one request for embeddings (default 2048)"),
 }
 _OTHERS = {

@@ -21,6 +21,7 @@ from ossia.server.http.body import SMALL, Arrival, Budget, NoBody, decode, read_
 from ossia.server.http.caller import Caller, caller_of
 from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
+from ossia.server.http.permission import Right, refusal
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.services import Services
 
@@ -45,6 +46,11 @@ class Call(Generic[Body]):
     def caller(self) -> Caller:
         return caller_of(self.request.scope)
 
+    def require(self, right: Right) -> None:
+        """Raise Forbidden or Unauthorized unless the caller has the right."""
+        if refused := _refusal(right, self.caller, self.services):
+            raise refused
+
     def path(self, name: str) -> str:
         """Return the parameter `name` of the URL's path."""
         return self.request.path_params[name]
@@ -52,6 +58,10 @@ class Call(Generic[Body]):
     def query(self, declared: type[Query]) -> Query:
         """Return the parameters of the query as `declared`. Raises InvalidRequest."""
         return read_query(self.request.query_params, declared)
+
+
+def _refusal(right: Right, caller: Caller, services: Services) -> OssiaError | None:
+    return refusal(right, caller, services.access, services.has_keys)
 
 
 Handler = Callable[[Call[Body]], Awaitable[Chunk | None]]
@@ -109,6 +119,9 @@ class _Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         operation = self._endpoint.operation
         request, reply = Request(scope, receive), Reply(scope, send, self._error, operation.framing)
+        if refused := _refusal(operation.right, caller_of(scope), self._services):
+            await reply.fail(refused)
+            return
         declared = operation.request
         if declared is bytes:  # its handler reads the connection, so nobody else may
             await self._answer(Call(self._services, request, b"", reply))

@@ -147,6 +147,8 @@ class WireProtocol(Generic[Inference]):
     async def _load(self, call: Call[Inference], envelope: Envelope) -> Chunk:
         """Load the model, or unload it if keep_alive is 0."""
         keep_alive, pool = keep_alive_seconds(call.body.keep_alive), call.services.pool
+        if keep_alive == 0:
+            call.require("manage")
         model = await call.services.resolve(envelope.model)
         if keep_alive == 0:
             await pool.unload(model)
