@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from ossia.addresses import LOOPBACK, Network, read_networks
 from ossia.errors import InvalidRequest
 
+LogFormat = Literal["text", "json"]
 Precision = Literal["int8", "fp32"]
 MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
@@ -91,6 +92,9 @@ class Settings:
     no_prune: bool = False
     editor: str = ""
     log_level: int = logging.INFO
+    log_format: LogFormat = "text"
+    access_log: bool = True
+    log_bodies: bool = False
     engine: EngineOptions = EngineOptions()
     limits: Limits = Limits()
     access: Access = Access()
@@ -196,6 +200,12 @@ def _precision(text: str) -> Precision:
     return text
 
 
+def _log_format(text: str) -> LogFormat:
+    if text not in ("text", "json"):
+        raise ValueError(f"{text!r} is neither text nor json")
+    return text
+
+
 def _isa(text: str) -> str:
     if text not in ("scalar", "avx2", "avx512"):
         raise ValueError(f"{text!r} is none of scalar, avx2, avx512")
@@ -278,10 +288,17 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _origins,
         "web pages that may use the server besides local ones, for example https://*.example.org (default none)",
     ),
-    "OLLAMA_NOPRUNE": ("no_prune", _flag, "1 keeps blobs that no model uses (default 0)"),
+    "OLLAMA_NOPRUNE": ("no_prune", _flag, "1 keeps blobs that no model uses, which expire after a day (default 0)"),
     "OLLAMA_NOHISTORY": ("no_history", _flag, "1 keeps no history of what you type in a chat (default 0)"),
     "OLLAMA_EDITOR": ("editor", str, "the editor that Ctrl-G opens in a chat (default: VISUAL or EDITOR)"),
     "OLLAMA_DEBUG": ("log_level", _log_level, "1 logs more, 2 most (default 0)"),
+    "OSSIA_LOG_FORMAT": ("log_format", _log_format, "text, or json for one object a line (default text)"),
+    "OSSIA_ACCESS_LOG": ("access_log", _flag, "0 logs no requests, except those that manage models (default 1)"),
+    "OSSIA_LOG_BODIES": (
+        "log_bodies",
+        _flag,
+        "1 adds the beginning of each body to its request's line, prompts and all (default 0)",
+    ),
     "OLLAMA_GPU_OVERHEAD": ("gpu_overhead_bytes", _count, "bytes of each GPU that are left free (default 0)"),
     "OSSIA_DEVICE": (
         "device",

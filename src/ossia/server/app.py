@@ -3,6 +3,7 @@
 It knows the name of every protocol and the content of none.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from ossia.config import Settings
 from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http import docs, openapi
 from ossia.server.http.access import AccessCheck, Refusing, origin_pattern
+from ossia.server.http.access_log import AccessLog
 from ossia.server.http.endpoint import Api, Endpoint, routes
 from ossia.server.http.guard import Guards
 from ossia.server.http.locality import Locality
@@ -53,7 +55,10 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        expiry = None if settings.no_prune else asyncio.create_task(blobs.expire_uploads(services))
         yield
+        if expiry:
+            expiry.cancel()
         await pool.close()  # ossia's own server has done so already, another ASGI server has not
         await responder.close()
 
@@ -65,7 +70,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
         exception_handlers={HTTPException: unknown.page, Exception: unknown.failure},
         lifespan=lifespan,
     )
-    app.state.guards = Guards(settings.limits, unknown.full)
+    app.state.guards = Guards(settings.limits, AccessLog(unknown.full, settings.access_log, settings.log_bodies))
     return app
 
 
@@ -145,6 +150,7 @@ def _middleware(settings: Settings, refusing: Refusing) -> list[Middleware]:
     origins = origin_pattern(settings.origins)
     return [
         Middleware(DirectBodies),
+        Middleware(AccessLog, logs_access=settings.access_log, logs_bodies=settings.log_bodies),
         Middleware(RequestId),
         Middleware(Locality, access=settings.access),
         Middleware(AccessCheck, origins=origins, hosts={*settings.access.hosts, settings.host}, refusing=refusing),
