@@ -88,7 +88,7 @@ class InputTooLong(InvalidRequest):
 class Unauthorized(OssiaError):
     status = 401
     code = "invalid_api_key"
-    headers: Mapping[str, str] = MappingProxyType({"WWW-Authenticate": "Bearer"})
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
 
 class Forbidden(OssiaError):

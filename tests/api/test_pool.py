@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossia.config import FOREVER, EngineOptions, Settings
+from ossia.config import EngineOptions, Settings
+from ossia.durations import FOREVER
 from ossia.engine import Engine
 from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy
 from ossia.server import pool as pool_module

@@ -37,6 +37,7 @@ class ScriptedEngine:
         self.supports_tools = tools
         self.supports_thinking = thinking
         self.requests: list[GenerateRequest] = []
+        self.spaces: list[str] = []  # of embeddings
         self.started = threading.Event()
         self.aborted = threading.Event()
         self.closed = False
@@ -71,9 +72,10 @@ class ScriptedEngine:
         return sum(len(message.content) for message in request.prompt if not isinstance(message, str))
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
     ) -> Embedding:
         """Vector of 8 shares: element i is the share of ids (of bytes, for a text) that are i modulo 8."""
+        self.spaces.append(space)
         self.started.set()
         for step in self.script:
             await self._obey(step)

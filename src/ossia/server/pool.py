@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ossia.config import FOREVER, MIN_KV_CACHE_BYTES, Settings
+from ossia.config import MIN_KV_CACHE_BYTES, Settings
+from ossia.durations import FOREVER
 from ossia.engine import Embedding, Engine
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
@@ -123,10 +124,12 @@ class Lease:
         async with self.turn.place(), aclosing(self.engine.generate(request)) as events:
             yield events
 
-    async def embed(self, text: str | Sequence[int], *, truncate: bool, context_length: int | None) -> Embedding:
+    async def embed(
+        self, text: str | Sequence[int], *, truncate: bool, context_length: int | None, space: str
+    ) -> Embedding:
         """Embed a text or ids, as the engine does."""
         async with self.turn.place():
-            return await self.engine.embed(text, truncate=truncate, context_length=context_length)
+            return await self.engine.embed(text, truncate=truncate, context_length=context_length, space=space)
 
 
 @dataclass(frozen=True, slots=True)

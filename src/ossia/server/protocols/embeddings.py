@@ -66,20 +66,20 @@ class EmbeddingProtocol(Generic[Asked]):
         async with call.services.pool.lease(model, keep_alive, call.caller.turn) as lease:
             envelope.load_seconds = lease.load_seconds
             _check_dimensions(body.dimensions, lease.engine.embedding_length)
-            embeddings = await embed_all(lease, inputs, truncate, limit)
+            embeddings = await embed_all(lease, inputs, truncate, limit, call.caller.space)
         call.record.usage = Usage(num_tokens(embeddings))
         return self.response([_cut(embedding, body.dimensions) for embedding in embeddings], body, envelope)
 
 
 async def embed_all(
-    lease: Lease, inputs: Sequence[Input], truncate: bool, context_length: int | None
+    lease: Lease, inputs: Sequence[Input], truncate: bool, context_length: int | None, space: str = ""
 ) -> list[Embedding]:
     """Embed the inputs, in order. The first failure is raised and cancels the rest."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def embed(text: Input) -> Embedding:
         async with places:
-            return await lease.embed(text, truncate=truncate, context_length=context_length)
+            return await lease.embed(text, truncate=truncate, context_length=context_length, space=space)
 
     try:
         async with asyncio.TaskGroup() as group:

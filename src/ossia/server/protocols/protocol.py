@@ -142,7 +142,8 @@ class WireProtocol(Generic[Inference]):
         """Lease the model's engine for the answers that the body asks for."""
         keep_alive = keep_alive_seconds(call.body.keep_alive)
         model = await call.services.resolve(envelope.model)
-        requests = self.choices(call.body, self.parse(call.body, model))
+        request = replace(self.parse(call.body, model), space=call.caller.space)
+        requests = self.choices(call.body, request)
         requires_thinking = self.requires_thinking(call.body)
         pool, client = call.services.pool, call.caller.turn
         async with leased(pool, model, keep_alive, client, requests[0], envelope, requires_thinking) as lease:

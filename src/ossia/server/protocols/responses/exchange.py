@@ -59,7 +59,7 @@ class Exchange:
 
     def stored(self) -> StoredResponse:
         """Return the response as it is now, for the store."""
-        return StoredResponse(self.builder.response, self.input, self.token_ids)
+        return StoredResponse(self.builder.response, self.input, self.token_ids, self.request.space)
 
     def begin(self) -> list[Chunk]:
         """Return the response's first events; none if they were returned before."""

@@ -5,7 +5,8 @@ It knows no HTTP.
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
@@ -48,11 +49,14 @@ class Responder:
     _background: dict[str, BackgroundResponse] = field(default_factory=dict[str, BackgroundResponse])
 
     async def prepare(self, body: ResponseRequest, caller: Caller, record: Record) -> Exchange:
-        """Read a caller's request, and the stored items and responses that it refers to. Raises InvalidRequest."""
+        """Read a request, and the stored items and responses in its caller's space that it names.
+
+        Raises InvalidRequest.
+        """
         keep_alive = keep_alive_seconds(body.keep_alive)
         items = read_items(body.input)
-        items = resolve(items, await self.store.items(references(items)))
-        earlier = await self._earlier(body.previous_response_id or "", body.model)
+        items = resolve(items, await self.store.items(references(items), caller.space))
+        earlier = await self._earlier(body.previous_response_id or "", body.model, caller.space)
         model = await self.services.resolve(body.model)
         request, tools = parse.parse(body, model, items, earlier)
         builder = ResponseBuilder(
@@ -67,14 +71,17 @@ class Responder:
             model=model,
             keep_alive=keep_alive,
             requires_thinking=parse.requires_thinking(body),
-            request=request,
+            request=replace(request, space=caller.space),
             input=[normal(item) for item in items],
             builder=builder,
             record=record,
         )
 
     async def start_background(self, exchange: Exchange) -> BackgroundResponse:
-        """Start to answer in the background. The response is stored before this returns. Raises ServerBusy."""
+        """Start to answer in the background, which counts in the caller's quota. Raises ServerBusy.
+
+        The response is stored before this returns.
+        """
         self.services.pool.check_room(exchange.model, exchange.caller.turn)
         await self.store.add(exchange.stored())
         ended = [id for id, other in self._background.items() if other.done]
@@ -112,8 +119,10 @@ class Responder:
             await listener.write(chunks)
 
     async def _run_later(self, exchange: Exchange, listener: Listener) -> None:
+        quota = exchange.caller.quota
         try:
-            await self.run(exchange, listener)
+            with quota.held() if quota else nullcontext():
+                await self.run(exchange, listener)
         except asyncio.CancelledError:
             exchange.record.error = "Cancelled"
             raise
@@ -131,14 +140,14 @@ class Responder:
         async with self.services.pool.use(exchange.model, exchange.keep_alive) as engine:
             return engine.count_tokens(exchange.request)
 
-    async def find(self, id: str) -> StoredResponse:
-        if stored := await self.store.get(id):
+    async def find(self, id: str, space: str) -> StoredResponse:
+        if stored := await self.store.get(id, space):
             return stored
         raise ResponseNotFound(id)
 
-    async def find_background(self, id: str) -> BackgroundResponse:
+    async def find_background(self, id: str, space: str) -> BackgroundResponse:
         """Return a background response, to follow its events. Raises InvalidRequest if they are not kept."""
-        await self.find(id)
+        await self.find(id, space)
         if id not in self._background:
             raise InvalidRequest(
                 f"the events of {id} are not kept: only those of the latest responses in the background are",
@@ -146,22 +155,23 @@ class Responder:
             )
         return self._background[id]
 
-    async def cancel(self, id: str) -> StoredResponse:
+    async def cancel(self, id: str, space: str) -> StoredResponse:
         """Cancel a background response. One that has ended stays unchanged."""
-        stored = await self.find(id)
+        stored = await self.find(id, space)
         if not stored.response["background"]:
             raise InvalidRequest("only a response that is answered in the background can be cancelled")
         if id in self._background:
             await self._background[id].stop()
         elif stored.unfinished:
             raise InvalidRequest(f"{id} is answered by another server: cancel it there")
-        return await self.find(id)
+        return await self.find(id, space)
 
-    async def delete(self, id: str) -> None:
+    async def delete(self, id: str, space: str) -> None:
         """Delete a response. If it is being answered in the background, it is cancelled."""
+        await self.find(id, space)
         if response := self._background.pop(id, None):
             await response.stop()
-        if not await self.store.delete(id):
+        if not await self.store.delete(id, space):
             raise ResponseNotFound(id)
 
     async def close(self) -> None:
@@ -169,11 +179,11 @@ class Responder:
             await response.stop()
         await self.store.close()
 
-    async def _earlier(self, id: str, model: str) -> parse.Earlier:
+    async def _earlier(self, id: str, model: str, space: str) -> parse.Earlier:
         """Read the conversation that ends with a response. Sampled ids are used only if the same model sampled them."""
         messages: list[Message] = []
         names: dict[str, str] = {}
-        for stored in await self.store.chain(id) if id else ():
+        for stored in await self.store.chain(id, space) if id else ():
             if stored.unfinished:
                 raise InvalidRequest(f"{stored.id} is not answered yet: what it says is not known")
             messages += to_messages(Item.read_all(stored.input, "input"), names)
