@@ -49,10 +49,7 @@ class Responder:
     _background: dict[str, BackgroundResponse] = field(default_factory=dict[str, BackgroundResponse])
 
     async def prepare(self, body: ResponseRequest, caller: Caller, record: Record) -> Exchange:
-        """Read a request, and the stored items and responses in its caller's space that it names.
-
-        Raises InvalidRequest.
-        """
+        """Read a caller's request, and what it refers to that is stored in the same space. Raises InvalidRequest."""
         keep_alive = keep_alive_seconds(body.keep_alive)
         items = read_items(body.input)
         items = resolve(items, await self.store.items(references(items), caller.space))
