@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from ossia.addresses import LOOPBACK, Network, read_networks
+from ossia.durations import FOREVER, parse_duration
 from ossia.errors import InvalidRequest
 
 LogFormat = Literal["text", "json"]
@@ -22,10 +23,6 @@ MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
 it describes the API, not the release of ossia."""
-FOREVER = float("inf")
-_LONGEST = 2**63 / 1e9  # seconds; longer durations do not fit into Go's type and count as for ever
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"  # micro sign and Greek mu are both in use
 _BOOLS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
@@ -157,25 +154,6 @@ def _bracketed(text: str) -> str:
         return text
 
 
-def parse_duration(value: str | float) -> float:
-    """Return the seconds of a Go duration ("10m", "1h30m", "-1s", "0") or of a number; negative means for ever.
-
-    Raises ValueError for anything else, including a bare number in a string, which has no unit.
-    """
-    seconds = value if isinstance(value, int | float) else _go_duration(value)
-    return float(seconds) if 0 <= seconds < _LONGEST else FOREVER
-
-
-def _go_duration(text: str) -> float:
-    sign, unsigned = (text[0], text[1:]) if text.startswith(("+", "-")) else ("+", text)
-    if unsigned == "0":
-        return 0.0
-    if not re.fullmatch(f"(?:{_PART})+", unsigned):
-        raise ValueError(f"{text!r} is not a duration such as 5m, 1h30m or 300s")
-    seconds = sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, unsigned))
-    return -seconds if sign == "-" else seconds
-
-
 def _duration_or_seconds(text: str) -> float:
     """Parse a duration from the environment, where a bare number counts seconds."""
     return parse_duration(float(text) if re.fullmatch(r"[-+]?[0-9]+(\.[0-9]*)?", text) else text)
@@ -294,7 +272,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_MAX_QUEUE": (
         "max_queue",
         _count,
-        "requests waiting for a model to load before 503 (default 512)",
+        "requests that wait for a model, to be loaded or for their turn, before 503 (default 512)",
     ),
     "OLLAMA_LOAD_TIMEOUT": (
         "load_timeout",

@@ -17,7 +17,7 @@
     ├── StoreError 500                the model store cannot do what was asked
     ├── RegistryError 502             a registry refuses or sends a wrong answer
     │   └── RegistryUnavailable       a later try may succeed
-    ├── ServerBusy 503                the queue is full
+    ├── ServerBusy 503                a queue is full; a later try may succeed
     ├── ModelCrashed 500              the model's process died or could not start
     └── ServerUnreachable 503         (command line) no server answers at OLLAMA_HOST
 
@@ -167,6 +167,7 @@ class RegistryUnavailable(RegistryError):
 
 class ServerBusy(OssiaError):
     status = 503
+    headers: Mapping[str, str] = MappingProxyType({"Retry-After": "5"})
 
 
 class ModelCrashed(OssiaError):

@@ -15,7 +15,8 @@ from typing import Any, NoReturn
 from ossia import __version__
 from ossia.cli import commands
 from ossia.cli.output import note, print_error
-from ossia.config import environment, parse_duration
+from ossia.config import environment
+from ossia.durations import parse_duration
 from ossia.errors import OssiaError
 
 _THINK: dict[str, bool | str] = {

@@ -33,6 +33,8 @@ class Engine(Protocol):
     memory: Memory
     """Bytes of weights and KV cache when the cache is full."""
     embedding_length: int
+    max_sequences: int
+    """Sequences that its batch holds. More would wait there, first come, first served."""
     supports_tools: bool
     supports_thinking: bool
 

@@ -52,6 +52,7 @@ class Child(asyncio.Protocol):
     """The process of one model, and the connection to it."""
 
     capacity: Capacity
+    max_sequences: int
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
@@ -166,8 +167,9 @@ class Child(asyncio.Protocol):
         self, message: wire.Ready | wire.Failed | wire.Refused | wire.Broken | wire.Embedded | wire.Scored
     ) -> None:
         match message:
-            case wire.Ready(capacity, device):
+            case wire.Ready(capacity, max_sequences, device):
                 logger.info("the model runs on %s", device)
+                self.max_sequences = max_sequences
                 self._loaded.set_result(capacity)
             case wire.Embedded() | wire.Scored():
                 if (future := self._readings.get(message.id)) and not future.done():

@@ -43,6 +43,7 @@ class NativeEngine:
         self._special_ids = list(tokenizer.special_tokens.values())
         self.context_length = child.capacity.context_length
         self.memory = child.capacity.memory
+        self.max_sequences = child.max_sequences
         self.embedding_length = facts.embedding_length or 0
         self.supports_tools = self.supports_thinking = facts.is_harmony
 

@@ -62,9 +62,10 @@ class Abort(msgspec.Struct, tag=True):
 
 
 class Ready(msgspec.Struct, tag=True):
-    """The model is loaded. `device` tells where it runs and why, for the log."""
+    """The model is loaded, and runs so many sequences at a time. `device` tells where and why, for the log."""
 
     capacity: Capacity
+    max_sequences: int
     device: str = ""
 
 

@@ -57,7 +57,7 @@ def serve(sock: socket.socket) -> None:
     def send(message: wire.ToParent) -> None:
         sock.sendall(wire.frame(message))
 
-    send(wire.Ready(core.capacity, device))
+    send(wire.Ready(core.capacity, core.scheduler.max_sequences, device))
     inbox: Inbox = queue.SimpleQueue()
     threading.Thread(target=Reader(sock, inbox, vocabulary).read_forever, daemon=True).start()
     while True:

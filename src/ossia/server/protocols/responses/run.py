@@ -13,6 +13,7 @@ from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound
 from ossia.server.http.access_log import Record
 from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk, presentable
+from ossia.server.pool import Lease
 from ossia.server.protocols.fields import keep_alive_seconds
 from ossia.server.protocols.protocol import Envelope, leased, succeeded
 from ossia.server.protocols.responses import parse
@@ -74,7 +75,11 @@ class Responder:
         )
 
     async def start_background(self, exchange: Exchange) -> BackgroundResponse:
-        """Start to answer in the background. The response is stored before this returns."""
+        """Start to answer in the background, which counts in the caller's quota. Raises ServerBusy.
+
+        The response is stored before this returns.
+        """
+        self.services.pool.check_room(exchange.model, exchange.caller.turn)
         await self.store.add(exchange.stored())
         ended = [id for id, other in self._background.items() if other.done]
         for id in ended[: max(0, len(ended) - _KEPT_STREAMS)]:
@@ -93,7 +98,7 @@ class Responder:
         try:
             if exchange.background:
                 await _write(listener, exchange.begin())
-            await self._answer_at_length(exchange, listener)
+            await self._answer(exchange, listener)
         except asyncio.CancelledError:
             chunks = self._abandon(exchange)
             if exchange.background:  # otherwise the listener has left
@@ -129,8 +134,8 @@ class Responder:
     async def count_tokens(self, body: ResponseRequest, caller: Caller, record: Record) -> int:
         """Return the exact length of the prompt that the model would read. The model is loaded for it."""
         exchange = await self.prepare(body, caller, record)
-        async with self.services.pool.use(exchange.model, exchange.keep_alive) as lease:
-            return lease.engine.count_tokens(exchange.request)
+        async with self.services.pool.use(exchange.model, exchange.keep_alive) as engine:
+            return engine.count_tokens(exchange.request)
 
     async def find(self, id: str, space: str) -> StoredResponse:
         if stored := await self.store.get(id, space):
@@ -183,28 +188,26 @@ class Responder:
             messages += to_turn(stored.response["output"], names, stored.token_ids if is_same_model else ())
         return parse.Earlier(messages, names)
 
-    async def _answer_at_length(self, exchange: Exchange, listener: Listener | None) -> None:
-        """Answer. With `truncation: auto`, retry a conversation that is too long without its beginning."""
-        while True:
-            try:
-                return await self._answer(exchange, listener)
-            except ContextLengthExceeded as too_long:
-                if not exchange.shorten(too_long):
-                    raise
-
     async def _answer(self, exchange: Exchange, listener: Listener | None) -> None:
-        pool, builder = self.services.pool, exchange.builder
-        async with (
-            leased(
-                pool,
-                exchange.model,
-                exchange.keep_alive,
-                exchange.request,
-                exchange.envelope,
-                exchange.requires_thinking,
-            ) as lease,
-            lease.generate(exchange.request) as events,
-        ):
+        """Answer. With `truncation: auto`, retry a conversation that is too long without its beginning."""
+        async with leased(
+            self.services.pool,
+            exchange.model,
+            exchange.keep_alive,
+            exchange.caller.turn,
+            exchange.request,
+            exchange.envelope,
+            exchange.requires_thinking,
+        ) as lease:
+            while True:
+                try:
+                    return await self._write_answer(exchange, lease, listener)
+                except ContextLengthExceeded as too_long:
+                    if not exchange.shorten(too_long):
+                        raise
+
+    async def _write_answer(self, exchange: Exchange, lease: Lease, listener: Listener | None) -> None:
+        async with lease.generate(exchange.request) as events:
             async for event in events:
                 is_last = isinstance(event, Finished)
                 if is_last or isinstance(event, Started):
@@ -213,7 +216,7 @@ class Responder:
                     exchange.remember(succeeded(event))
                 if not exchange.answering:
                     await _write(listener, await self._start(exchange))
-                chunks = builder.feed(event)
+                chunks = exchange.builder.feed(event)
                 if is_last:
                     await self._update(exchange)  # before the client learns that it can continue from it
                 if listener is not None:
