@@ -7,11 +7,12 @@ import logging
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from ossia.addresses import LOOPBACK, Network, read_networks
+from ossia.durations import FOREVER, parse_duration
 from ossia.errors import InvalidRequest
 from ossia.hosts import parse_host, read_hosts
 
@@ -21,14 +22,11 @@ MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
 it describes the API, not the release of ossia."""
-FOREVER = float("inf")
-_LONGEST = 2**63 / 1e9  # seconds; longer durations do not fit into Go's type and count as for ever
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"  # micro sign and Greek mu are both in use
 _BOOLS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
 }
+_API_KEY = re.compile(r"[!-+\--~]+")  # what a header carries, without the comma between keys
 _T = TypeVar("_T")
 
 
@@ -100,6 +98,10 @@ class Settings:
     log_format: LogFormat = "text"
     access_log: bool = True
     log_bodies: bool = False
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Keys that the server takes, beside those of `ossia key`; one that ends in ":manage" has that scope."""
+    api_key: str = field(default="", repr=False)
+    """The key that the command line sends."""
     engine: EngineOptions = EngineOptions()
     limits: Limits = Limits()
     access: Access = Access()
@@ -110,9 +112,9 @@ class Settings:
         values: dict[str, object] = {}
         if host := _clean(env.get("OLLAMA_HOST", "")):
             values["scheme"], values["host"], values["port"] = parse_host(host)
-        for name, (field, parse, _) in VARIABLES.items():
+        for name, (target, parse, _) in VARIABLES.items():
             if text := _clean(env.get(name, "")):
-                values[field] = _parsed(name, text, parse)
+                values[target] = _parsed(name, text, parse)
         groups = {"engine": EngineOptions, "limits": Limits, "access": Access}
         return _made(cls, values | {name: _made(group, values) for name, group in groups.items()})
 
@@ -126,28 +128,9 @@ class Settings:
 
 def _made(kind: type[_T], values: Mapping[str, object]) -> _T:
     """Make a dataclass of the values of its fields."""
-    names = {field.name for field in fields(kind)} & values.keys()  # pyright: ignore[reportArgumentType]
+    names = {each.name for each in fields(kind)} & values.keys()  # pyright: ignore[reportArgumentType]
     make: Callable[..., _T] = kind
     return make(**{name: values[name] for name in names})
-
-
-def parse_duration(value: str | float) -> float:
-    """Return the seconds of a Go duration ("10m", "1h30m", "-1s", "0") or of a number; negative means for ever.
-
-    Raises ValueError for anything else, including a bare number in a string, which has no unit.
-    """
-    seconds = value if isinstance(value, int | float) else _go_duration(value)
-    return float(seconds) if 0 <= seconds < _LONGEST else FOREVER
-
-
-def _go_duration(text: str) -> float:
-    sign, unsigned = (text[0], text[1:]) if text.startswith(("+", "-")) else ("+", text)
-    if unsigned == "0":
-        return 0.0
-    if not re.fullmatch(f"(?:{_PART})+", unsigned):
-        raise ValueError(f"{text!r} is not a duration such as 5m, 1h30m or 300s")
-    seconds = sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, unsigned))
-    return -seconds if sign == "-" else seconds
 
 
 def _duration_or_seconds(text: str) -> float:
@@ -216,6 +199,19 @@ def _registries(text: str) -> tuple[str, ...]:
     return tuple(name.lower() for name in _origins(text))
 
 
+def _api_key(text: str) -> str:
+    if not _API_KEY.fullmatch(text):  # whose text is not repeated: errors are printed and logged
+        raise ValueError("a key has letters, digits and signs of ASCII, and no spaces")
+    return text
+
+
+def _api_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(_api_key(key.strip()) for key in text.split(",") if key.strip())
+    if not all(key.removesuffix(":manage") for key in (keys or ("",))):
+        raise ValueError("there is no key in it")
+    return keys
+
+
 def _device(text: str) -> str:
     if not re.fullmatch(r"auto|cpu|cuda(:[0-9]+)?", text):
         raise ValueError(f"{text!r} is none of auto, cpu, cuda, cuda:1")
@@ -247,7 +243,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_MAX_QUEUE": (
         "max_queue",
         _count,
-        "requests waiting for a model to load before 503 (default 512)",
+        "requests that wait for a model, to be loaded or for their turn, before 503 (default 512)",
     ),
     "OLLAMA_LOAD_TIMEOUT": (
         "load_timeout",
@@ -337,6 +333,14 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _registries,
         "registries that other machines may pull from and push to besides Ollama's and Hugging Face's: box:5000",
     ),
+    "OSSIA_API_KEYS": (
+        "api_keys",
+        _api_keys,
+        "API keys beside those of `ossia key`, with commas between; :manage after one lets it manage (default none)",
+    ),
+    "OSSIA_LOCAL_KEYS": ("local_keys", _flag, "1 asks for a key on this machine too, once there is one (default 0)"),
+    "OLLAMA_API_KEY": ("api_key", _api_key, "the API key that commands send, unless OSSIA_API_KEY is set"),
+    "OSSIA_API_KEY": ("api_key", _api_key, "the API key that commands send (default none)"),
     "OSSIA_MAX_INPUTS": ("embedding_inputs", _positive, "inputs of one request for embeddings (default 2048)"),
 }
 _OTHERS = {

@@ -239,3 +239,37 @@ def test_help_and_warnings_know_the_same_variables() -> None:
     assert without_effect(known) == []
     others = {"OLLAMA_KV_CACHE_TYPE": "q8_0", "OSSIA_TREADS": "4", "OLLAMA_FLASH_ATTENTION": "", "PATH": "/bin"}
     assert without_effect(known | others) == ["OLLAMA_KV_CACHE_TYPE", "OSSIA_TREADS"]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("sk-one", ("sk-one",)),
+        (" sk-one , sk-two:manage ,", ("sk-one", "sk-two:manage")),
+        ('"sk-one"', ("sk-one",)),
+        ("a+b/c=:x", ("a+b/c=:x",)),
+    ],
+)
+def test_api_keys(text: str, keys: tuple[str, ...]) -> None:
+    assert Settings.from_env({"OSSIA_API_KEYS": text}).api_keys == keys
+
+
+@pytest.mark.parametrize("text", ["sk one", "sk-ö", "sk-one\nx", ",", ":manage", "sk-one,:manage", "\x7fsk"])
+def test_what_is_no_api_key_is_refused_and_not_repeated(text: str) -> None:
+    for name in ("OSSIA_API_KEYS", "OSSIA_API_KEY", "OLLAMA_API_KEY"):
+        if name == "OSSIA_API_KEYS" or ":" not in text:
+            with pytest.raises(InvalidRequest, match=f"^{name}: ") as refused:
+                Settings.from_env({name: text})
+            assert "sk" not in refused.value.message
+
+
+def test_the_key_that_commands_send() -> None:
+    assert Settings.from_env({}).api_key == ""
+    assert Settings.from_env({"OLLAMA_API_KEY": "theirs"}).api_key == "theirs"
+    for names in (("OSSIA_API_KEY", "OLLAMA_API_KEY"), ("OLLAMA_API_KEY", "OSSIA_API_KEY")):
+        assert Settings.from_env({name: name.lower() for name in names}).api_key == "ossia_api_key"
+
+
+def test_settings_do_not_show_keys() -> None:
+    settings = Settings.from_env({"OSSIA_API_KEYS": "sk-one", "OSSIA_API_KEY": "sk-two"})
+    assert "sk-" not in repr(settings)

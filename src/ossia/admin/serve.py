@@ -11,17 +11,23 @@ from ossia.server.listen import listen
 from ossia.server.serve import run
 from ossia.server.tls import Certificate
 from ossia.store.identity import Identity
+from ossia.store.keys import KeyFile
 from ossia.store.models import ModelStore
 
 logger = logging.getLogger(__name__)
 
 
 def serve(settings: Settings) -> None:
-    """Serve requests until a signal arrives. Raises OssiaError if the address or the certificate cannot be used."""
+    """Serve requests until a signal arrives.
+
+    Raises OssiaError if the address, the certificate or the file of API keys cannot be used.
+    """
+    keys = KeyFile()
+    keys.read()  # better told now than by refusing everybody later
     certificate = Certificate.of(settings)
     sockets = listen(settings.host, settings.port)
     store = ModelStore(settings.models)
-    announce(sockets, settings, has_keys=False)
+    announce(sockets, settings, has_keys=bool(settings.api_keys) or keys.state() is not None)
     _prepare(settings, store)  # after binding: two servers must not sweep one store
     run(settings, store, sockets, certificate)
 
