@@ -85,7 +85,7 @@ class Registry:
             else:
                 want, got = str(size), answer.headers.get("Content-Length", str(size))
             if got != want:
-                raise RegistryError(f"{what}: asked for {want}, the registry has {got}")
+                raise RegistryError(f"{what}: asked for {want}, the registry has another range or size", said=got)
             yield answer
 
     # ---- uploading a model
@@ -201,14 +201,16 @@ class Registry:
         fields = _bearer(challenge)
         if "realm" not in fields:
             raise RegistryError(
-                f"{urlsplit(url).netloc} wants a login that is not known here: {challenge[:100] or 'it names none'}",
+                f"{urlsplit(url).netloc} wants a login that is not known here",
                 hint="a registry must hand out tokens (Bearer); names and passwords are not sent",
+                said=challenge[:100] or "it names none",
             )
         realm = _redirected(url, fields["realm"])
         if urlsplit(realm).netloc != urlsplit(url).netloc:
             raise RegistryError(
-                f"{urlsplit(url).netloc} wants a token from another host, {urlsplit(realm).netloc}",
+                f"{urlsplit(url).netloc} wants a token from another host",
                 hint="this machine's signature is only for the registry itself; ask whoever runs it",
+                said=urlsplit(realm).netloc,
             )
         query = [("scope", scope) for scope in fields.get("scope", "").split()] + [
             ("service", fields.get("service", ""))
@@ -240,12 +242,12 @@ class Registry:
         if answer.status == 401:
             hint = f"your key at {self._name.host} must be the one in ~/.ollama/id_ed25519.pub"
             raise RegistryError("unauthorized: access denied", hint)
-        text = f"{what}: {answer.status}: {_error_text(answer)}"
+        text, said = f"{what}: {answer.status}", _error_text(answer)
         if answer.status != 429 and answer.status < 500:
-            raise RegistryError(text)
+            raise RegistryError(text, said=said)
         wait = _retry_after(answer.headers.get("Retry-After", ""))
         hint = f"try again in {wait:.0f} seconds" if wait else "try again later"
-        raise RegistryUnavailable(text, hint, wait)
+        raise RegistryUnavailable(text, hint, wait, said)
 
 
 class _NotThere(RegistryError):
@@ -269,7 +271,8 @@ def _redirected(url: str, location: str) -> str:
     except ValueError:  # not a URL
         target, schemes = "", ("", "")
     if not location or schemes[1] not in ("http", "https") or schemes == ("https", "http"):
-        raise RegistryError(f"{urlsplit(url).netloc} redirects to {location or 'nowhere'}, which is not followed")
+        text = f"{urlsplit(url).netloc} redirects to what is not followed"
+        raise RegistryError(text, said=location or "nowhere")
     return target
 
 
