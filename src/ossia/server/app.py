@@ -21,6 +21,7 @@ from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http import docs, openapi
 from ossia.server.http.access import AccessCheck, Refusing, origin_pattern
 from ossia.server.http.access_log import AccessLog
+from ossia.server.http.body import pass_over
 from ossia.server.http.endpoint import Api, Endpoint, routes
 from ossia.server.http.guard import Guards
 from ossia.server.http.keys import Keys
@@ -67,7 +68,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
         await responder.close()
 
     apis = (_ollama(), _openai(ResponseHandlers(responder)), _anthropic())
-    unknown = _Unknown(apis)
+    unknown = _Unknown(apis, settings.limits.body_seconds)
     app = Starlette(
         routes=routes(apis, services),
         middleware=_middleware(settings, unknown.refusing, keys),
@@ -172,7 +173,8 @@ def _middleware(settings: Settings, refusing: Refusing, keys: KeyRing) -> list[M
 class _Unknown:
     """Errors outside of all endpoints, such as for an unknown path, in the format of the path's API."""
 
-    def __init__(self, apis: Sequence[Api]) -> None:
+    def __init__(self, apis: Sequence[Api], silence: float) -> None:
+        self._silence = silence
         self._apis = sorted(apis, key=lambda api: len(api.prefix), reverse=True)
 
     async def page(self, request: Request, failure: Exception) -> Response:
@@ -180,6 +182,7 @@ class _Unknown:
         assert isinstance(failure, HTTPException)
         error = OssiaError("404 page not found" if failure.status_code == 404 else failure.detail)
         error.status = failure.status_code
+        await pass_over(request, self._silence)
         response = self._response(request, error)
         response.headers.update({"allow": _methods(request)} if error.status == 405 else failure.headers or {})
         return response
@@ -198,7 +201,9 @@ class _Unknown:
         """Return an application that answers with the error."""
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            await self._response(Request(scope), error)(scope, receive, send)
+            request = Request(scope, receive)
+            await pass_over(request, self._silence)
+            await self._response(request, error)(scope, receive, send)
 
         return answer
 

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from ossia.errors import OssiaError
 from ossia.server.http.access_log import Record, record_of
-from ossia.server.http.body import SMALL, Arrival, Budget, NoBody, decode, read_query
+from ossia.server.http.body import SMALL, Arrival, Budget, NoBody, decode, pass_over, read_query
 from ossia.server.http.caller import Caller, caller_of
 from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
@@ -130,6 +130,7 @@ class _Application:
         try:
             place = self._place(caller_of(scope))
         except OssiaError as refused:
+            await pass_over(request, self._services.limits.body_seconds)
             await reply.fail(refused)
             return
         with place:
