@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -327,6 +328,28 @@ def test_create_and_revoke_work_at_once(api: Api, key: Command, connect: Connect
     assert ask(api, "GET", "/api/tags").status == 401, "the last key's end opens nothing"
 
 
+def test_a_key_is_known_throughout_the_changes_of_others(api: Api, key: Command) -> None:
+    """The file is replaced while it is read."""
+    secret = key("create", "laptop")
+    statuses: list[int] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            statuses.append(ask(api, "GET", "/api/tags", None, secret).status)
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(20):
+        key("create", f"key{number}")
+        key("revoke", f"key{number}")
+    done.set()
+    for thread in threads:
+        thread.join(20)
+    assert {*statuses} == {200}
+
+
 def test_a_request_that_runs_when_its_key_is_revoked_ends_well(api: Api, key: Command, connect: Connect) -> None:
     secret = key("create", "laptop")
     with connect(api, secret).openai.chat.completions.create(model=NAME, messages=HELLO, stream=True) as stream:
@@ -536,6 +559,10 @@ def test_a_prompt_is_cached_for_its_own_key_only(serving: Server) -> None:
     assert [cached(secret), cached(secret) > 100] == [0, True]
     command(serving, "key", "revoke", "tablet")
     assert cached(command(serving, "key", "create", "tablet").stdout.strip()) == 0
+
+
+def test_the_start_says_who_needs_a_key(serving: Server) -> None:
+    assert "everybody needs a key" in (Path(serving.environment["HOME"]) / "log").read_text()
 
 
 def test_no_log_has_a_key_or_a_query(serving: Server) -> None:
