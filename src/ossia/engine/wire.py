@@ -74,14 +74,14 @@ class Failed(msgspec.Struct, tag=True):
 
 
 class Refused(msgspec.Struct, tag=True):
-    """A sequence cannot be run, because its grammar cannot be used."""
+    """A sequence cannot be run, or not to its end, because of what was asked of it: mostly its grammar."""
 
     id: int
     message: str
 
 
 class Broken(msgspec.Struct, tag=True):
-    """A sequence ends, because its logits are not numbers."""
+    """A sequence ends, because its logits or states are not numbers."""
 
     id: int
 

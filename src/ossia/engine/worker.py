@@ -19,10 +19,10 @@ from typing import Final
 
 from ossia.chat import TurnGrammar
 from ossia.engine import wire
-from ossia.engine.constraint import Constraint, Vocabulary
+from ossia.engine.constraint import Constraint, Vocabulary, yield_to_others
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose
-from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput
+from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput, Unmasked
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.gguf import GGUF
 from ossia.logs import log_to_stderr
@@ -31,7 +31,11 @@ from ossia.tokenizer import Tokenizer
 
 SEQUENCES_ON_PROCESSOR: Final = 32
 
-Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused]
+_OVERDUE_AFTER: Final = 1.0
+"""Seconds between looks at masks that nobody may ever finish, while every sequence waits for one."""
+
+Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused | None]
+"""Work for the main thread. None wakes it, since a mask is there for which it may wait."""
 
 
 def main() -> None:
@@ -109,7 +113,7 @@ class Reader:
         self._sock = sock
         self._inbox = inbox
         self._vocabulary = vocabulary
-        self._compilers = ThreadPoolExecutor(4, thread_name_prefix="grammars")
+        self._compilers = ThreadPoolExecutor(4, thread_name_prefix="grammars", initializer=yield_to_others)
         self._compiling: set[int] = set()  # ids of sequences that are still wanted
         self._lock = threading.Lock()
 
@@ -155,7 +159,7 @@ class Reader:
         return Sequence(add.id, add.token_ids, task)
 
     def _constraint(self, grammar: TurnGrammar, max_tokens: int) -> Constraint:
-        return Constraint(self._vocabulary.result(), grammar, max_tokens)
+        return Constraint(self._vocabulary.result(), grammar, max_tokens, lambda _: self._inbox.put(None))
 
 
 def receive(sock: socket.socket) -> wire.ToChild | None:
@@ -178,15 +182,28 @@ def receive_exactly(sock: socket.socket, size: int) -> bytes | None:
 
 
 def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -> None:
-    """Carry out all messages that have arrived; if there is nothing to compute, wait for one."""
-    while not (core.has_work and inbox.empty()):
-        match inbox.get():
+    """Carry out all messages that have arrived; if there is nothing to compute, wait for one, or for a mask."""
+    while not (core.can_step and inbox.empty()):
+        try:
+            message = inbox.get(timeout=_OVERDUE_AFTER if core.has_work else None)
+        except queue.Empty:
+            continue
+        match message:
             case Sequence() as sequence:
-                core.add(sequence)
+                add(core, sequence, send)
             case wire.Abort(id=id):
                 core.abort(id)
             case wire.Refused() as refused:
                 send(refused)
+            case None:
+                pass
+
+
+def add(core: EngineCore, sequence: Sequence, send: Callable[[wire.Refused], None]) -> None:
+    try:
+        core.add(sequence)
+    except ValueError as error:
+        send(wire.Refused(sequence.id, str(error)))
 
 
 def messages(outputs: list[Output]) -> Iterator[wire.ToParent]:
@@ -201,6 +218,8 @@ def messages(outputs: list[Output]) -> Iterator[wire.ToParent]:
                 yield wire.Scored(output.id, output.tokens)
             case Broken():
                 yield wire.Broken(output.id)
+            case Unmasked():
+                yield wire.Refused(output.id, "its grammar takes too long: simplify it")
             case StepOutput():
                 pass
 

@@ -124,14 +124,14 @@ class CpuRunner:
     def results(self, batch: Batch, states: Floats, masks: Mapping[int, Words]) -> list[Result]:
         """Make each item's result of the batch's final states [F, hidden size]."""
         stops = np.cumsum([_num_final(item) for item in batch.items])
-        samples = [isinstance(item.purpose, Sample) for item in batch.items]
+        samples = [_is_sampled(item, masks) for item in batch.items]
         sampling = [item.sequence for item in compress(batch.items, samples)]
         sampled = iter(sample(self._logits(states[stops[samples] - 1]), sampling, masks))
         results: list[Result] = []
-        for item, own in zip(batch.items, np.split(states, stops[:-1]), strict=True):
+        for item, is_sampled, own in zip(batch.items, samples, np.split(states, stops[:-1]), strict=True):
             match item.purpose:
                 case Sample():
-                    results.append(next(sampled))
+                    results.append(next(sampled) if is_sampled else None)
                 case Pool():  # summed in float64, so that the mean is the same however a text is cut
                     results.append(StateSum(own.sum(axis=0, dtype=np.float64)))
                 case Score(top):
@@ -270,6 +270,11 @@ class CpuStep:
 
     def collect(self) -> list[Result]:
         return self._results
+
+
+def _is_sampled(item: Scheduled, masks: Mapping[int, Words]) -> bool:
+    """True if an id is to be drawn for the item: not without the mask that it needs."""
+    return isinstance(item.purpose, Sample) and (item.purpose.constraint is None or item.sequence.id in masks)
 
 
 def _num_final(item: Scheduled) -> int:
