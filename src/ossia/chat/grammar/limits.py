@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 from llguidance import LLParserLimits
 
+from ossia.chat.grammar.intersections import MOST, most_intersected
 from ossia.errors import InvalidRequest
 
 Schema = dict[str, Any]
@@ -48,13 +49,17 @@ def checked(schema: Any, what: str, *, strict: bool) -> Any:
     be changed by rounding is refused if the schema is `strict`, and dropped otherwise.
     """
     _check_depth(schema, what)
+    is_crowded = most_intersected(schema, lambda reference: target(schema, reference)) > MOST
 
     def refuse(keyword: str, why: str) -> None:
         if strict:
             raise InvalidRequest(f"{what} cannot be enforced: {keyword} {why}", hint="leave it out")
 
     def keep(keyword: str, value: Any) -> bool:
-        if why := _trouble(keyword, value):
+        why = _trouble(keyword, value)
+        if is_crowded and keyword in ("pattern", "format"):
+            why = f"is one of more than {MOST} that a string has to match at once"
+        if why:
             refuse(keyword, why)
         is_remark = keyword == "format" and isinstance(value, str) and value not in _FORMATS
         return not (why or is_remark or keyword == "x-guidance")
@@ -177,6 +182,8 @@ def check_lark(definition: str, what: str) -> None:
         raise InvalidRequest(f"{what} is too large: it may have {_MOST_RULES} rules")
     if "<" in bare:
         raise InvalidRequest(f"{what} names a token: it can only speak of text")
+    if bare.count("&") >= MOST:
+        raise InvalidRequest(f"{what} intersects too many expressions: at most {MOST}")
     for directive in ("%json", "%lark", "%regex", "%llguidance"):
         if directive in bare:
             raise InvalidRequest(f"{what} has {directive}, which is not supported")
