@@ -58,6 +58,17 @@ class Abort(msgspec.Struct, tag=True):
     id: int
 
 
+class Ping(msgspec.Struct, tag=True):
+    """Ask for a sign of life."""
+
+
+class Pong(msgspec.Struct, tag=True):
+    """The answer to Ping: the pulse of the process's main thread."""
+
+    beats: int
+    is_working: bool
+
+
 class Ready(msgspec.Struct, tag=True):
     """The model is loaded. `device` tells where it runs and why, for the log."""
 
@@ -106,8 +117,8 @@ class Embedded(msgspec.Struct, tag=True):
     vector: bytes
 
 
-ToChild = Load | Add | Embed | Score | Abort
-ToParent = Ready | Failed | Refused | Broken | Outputs | Embedded | Scored
+ToChild = Load | Add | Embed | Score | Abort | Ping
+ToParent = Ready | Failed | Refused | Broken | Outputs | Embedded | Scored | Pong
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

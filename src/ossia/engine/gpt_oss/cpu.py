@@ -18,6 +18,7 @@ from ossia.config import MIN_KV_CACHE_BYTES, EngineOptions
 from ossia.engine.gpt_oss.matrix import Matrix
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.gpt_oss.weights import Layer, Weights
+from ossia.engine.heartbeat import pulse
 from ossia.engine.memory import Memory, available_bytes, usable_bytes
 from ossia.engine.runner import Batch, Capacity, Prefill, Result, Scheduled
 from ossia.engine.sequence import Pool, Sample, Sampled, Score, Scores, StateSum, Words
@@ -145,6 +146,7 @@ class CpuRunner:
         following = item.sequence.token_ids[item.start + 1 : item.stop + 1]
         scores: list[Sampled] = []
         for start in range(0, len(following), SCORED_AT_ONCE):  # logits of a whole prompt are gigabytes
+            pulse.beat()
             ids = following[start : start + SCORED_AT_ONCE]
             logits = self._logits(states[start : start + len(ids)])
             scores += map(score, logits, ids, [top] * len(ids))
@@ -156,6 +158,7 @@ class CpuRunner:
         _cpu.embed(self._embedding, inputs.ids, x)
         last = len(self._layers) - 1
         for index, (layer, bound) in enumerate(self._layers):
+            pulse.beat()
             self._attend(index, layer, bound, inputs, x)
             if index == last:
                 x = x[inputs.final_rows]  # [F, D] no other row is needed any more
