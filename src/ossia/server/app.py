@@ -68,7 +68,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
         await responder.close()
 
     apis = (_ollama(), _openai(ResponseHandlers(responder)), _anthropic())
-    unknown = _Unknown(apis, settings.limits.body_seconds)
+    unknown = _Unknown(apis)
     app = Starlette(
         routes=routes(apis, services),
         middleware=_middleware(settings, unknown.refusing, keys),
@@ -173,8 +173,7 @@ def _middleware(settings: Settings, refusing: Refusing, keys: KeyRing) -> list[M
 class _Unknown:
     """Errors outside of all endpoints, such as for an unknown path, in the format of the path's API."""
 
-    def __init__(self, apis: Sequence[Api], silence: float) -> None:
-        self._silence = silence
+    def __init__(self, apis: Sequence[Api]) -> None:
         self._apis = sorted(apis, key=lambda api: len(api.prefix), reverse=True)
 
     async def page(self, request: Request, failure: Exception) -> Response:
@@ -182,7 +181,7 @@ class _Unknown:
         assert isinstance(failure, HTTPException)
         error = OssiaError("404 page not found" if failure.status_code == 404 else failure.detail)
         error.status = failure.status_code
-        await pass_over(request, self._silence)
+        await pass_over(request)
         response = self._response(request, error)
         response.headers.update({"allow": _methods(request)} if error.status == 405 else failure.headers or {})
         return response
@@ -202,7 +201,7 @@ class _Unknown:
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             request = Request(scope, receive)
-            await pass_over(request, self._silence)
+            await pass_over(request)
             await self._response(request, error)(scope, receive, send)
 
         return answer

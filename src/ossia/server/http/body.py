@@ -80,6 +80,7 @@ MOST_VALUES = 1_000_000
 """Commas and opening brackets that a body may have, in texts too: a decoded value takes many times its size in JSON."""
 
 SMALL = 64 << 10  # bytes; decoded in the event loop, and not counted in the budget
+_ON_ITS_WAY = 1.0  # seconds in which a body that nobody needs may be silent
 _DISCARDED = 4  # times the limit; how much of a body that is too large is read, so that its client gets to the answer
 _MALFORMED = "JSON is malformed: "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -144,13 +145,13 @@ def _crowded() -> ServerBusy:
     return ServerBusy("too many large requests at one time", hint="try again later, or send less at once")
 
 
-async def pass_over(request: Request, silence: float) -> None:
+async def pass_over(request: Request) -> None:
     """Read a small body that nobody needs: Go's proxies lose an answer that comes before they have sent the body."""
     headers, size = request.headers, 0
     if "expect" in headers or int(headers.get("content-length", 0)) > SMALL:
         return
     with suppress(OssiaError, ClientDisconnect):
-        arrival = Arrival(request, silence)
+        arrival = Arrival(request, _ON_ITS_WAY)
         while size <= SMALL and (piece := await arrival.piece()):
             size += len(piece)
 

@@ -130,7 +130,7 @@ class _Application:
         try:
             place = self._place(caller_of(scope))
         except OssiaError as refused:
-            await pass_over(request, self._services.limits.body_seconds)
+            await pass_over(request)
             await reply.fail(refused)
             return
         with place:
