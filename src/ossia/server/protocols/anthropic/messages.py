@@ -173,7 +173,7 @@ async def count_tokens(call: Call[CountTokensRequest]) -> Chunk:
     model = await call.services.resolve(call.body.model)
     request = parse_prompt(call.body, model)
     async with call.services.pool.use(model, keep_alive) as lease:
-        return {"input_tokens": lease.engine.count_tokens(request)}
+        return {"input_tokens": await lease.engine.count_tokens(request)}
 
 
 @dataclass(slots=True)

@@ -112,7 +112,7 @@ class Responder:
         """Return the exact length of the prompt that the model would read. The model is loaded for it."""
         exchange = await self.prepare(body)
         async with self.services.pool.use(exchange.model, exchange.keep_alive) as lease:
-            return lease.engine.count_tokens(exchange.request)
+            return await lease.engine.count_tokens(exchange.request)
 
     async def find(self, id: str) -> StoredResponse:
         if stored := await self.store.get(id):
