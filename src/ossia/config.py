@@ -76,6 +76,8 @@ class Settings:
     no_prune: bool = False
     editor: str = ""
     log_level: int = logging.INFO
+    slow_callback: float = 0.0
+    """Seconds after which a callback of the event loop is reported; 0: none is."""
     engine: EngineOptions = EngineOptions()
     limits: Limits = Limits()
 
@@ -252,6 +254,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_NOHISTORY": ("no_history", _flag, "1 keeps no history of what you type in a chat (default 0)"),
     "OLLAMA_EDITOR": ("editor", str, "the editor that Ctrl-G opens in a chat (default: VISUAL or EDITOR)"),
     "OLLAMA_DEBUG": ("log_level", _log_level, "1 logs more, 2 most (default 0)"),
+    "OSSIA_DEBUG_LOOP": (
+        "slow_callback",
+        _duration_or_seconds,
+        "logs what kept the server's event loop from others for longer than this: 20ms; costs speed (default off)",
+    ),
     "OLLAMA_GPU_OVERHEAD": ("gpu_overhead_bytes", _count, "bytes of each GPU that are left free (default 0)"),
     "OSSIA_DEVICE": (
         "device",

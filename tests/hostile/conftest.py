@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing
 from http.client import HTTPResponse
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ossia.config import Limits, Settings
+from ossia.engine import Engine
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
@@ -64,7 +65,7 @@ class Attacked(Api):
 
     def serves_others(self) -> None:
         """Assert that the list of models, a model's description, and a whole answer reach another client."""
-        assert [model["name"] for model in self.request("GET", "/api/tags").json["models"]] == [NAME]
+        assert NAME in [model["name"] for model in self.request("GET", "/api/tags").json["models"]]
         assert self.post("/api/show").status == 200
         answer = self.post("/api/chat", messages=HELLO)
         assert "".join(line["message"]["content"] for line in answer.lines) == "one two"
@@ -87,18 +88,21 @@ class Attacked(Api):
 
 
 Attack = Callable[..., Attacked]
+Load = Callable[[Model], Awaitable[Engine]]
+EVIL = "evil"
+"""Name of a stranger's model."""
 
 
 @pytest.fixture
 def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Attack]:
-    """Start servers; the arguments of a call are limits."""
+    """Start servers; `evil` loads the model of that name, other arguments of a call are limits."""
     held, running = ExitStack(), list[Server]()
 
-    def start(**limits: float) -> Attacked:
+    def start(evil: Load | None = None, **limits: float) -> Attacked:
         engine = HeldEngine()
 
-        async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
-            return engine
+        async def load(model: Model, memory_bytes: int) -> Engine:
+            return await evil(model) if evil and model.name.model == EVIL else engine
 
         settings = Settings(models=store.root, limits=Limits(**limits))  # type: ignore[arg-type]
         pool = EnginePool(settings, load)

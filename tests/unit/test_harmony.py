@@ -293,7 +293,7 @@ def test_schema_without_end_is_refused() -> None:
     schema: dict[str, Any] = {}
     for _ in range(10_000):
         schema = {"type": "array", "items": schema}
-    with pytest.raises(InvalidRequest, match="too large"):
+    with pytest.raises(InvalidRequest, match="nested too deeply"):
         rendered(user("x"), tools=[Tool("f", "", schema)])
 
 

@@ -3,14 +3,13 @@
 An estimate takes a few milliseconds at most, whatever a request has.
 """
 
-from collections.abc import Iterable
 from typing import Any, Final, cast
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest
 from ossia.types import GenerateRequest, Message
 
 _VALUE: Final = 16  # characters that a message, a call or a value of a schema counts as, beside its text
-_REFERENCE: Final = 1 << 14  # that a reference counts as, since what it refers to is written out
+_REFERENCES: Final = 1 << 20  # that schemas with references count as, since what they refer to is written out
 _MOST_IN_SCHEMAS: Final = 1 << 20  # together; the model reads all of them, so no context has room for more
 _COUNTED: Final = 16 << 10
 """Ids beyond the limit up to which the length of a prompt is told exactly."""
@@ -36,8 +35,8 @@ def too_long(ids: int, text: str, request: GenerateRequest, limit: int) -> Conte
 
 
 def _message(message: Message) -> int:
-    calls = sum(_VALUE + len(call.arguments) for call in message.tool_calls)
-    return _VALUE + len(message.content) + len(message.reasoning) + calls + len(message.token_ids)
+    length = _VALUE + len(message.content) + len(message.reasoning) + len(message.token_ids)
+    return length + sum(_VALUE + len(call.arguments) for call in message.tool_calls) if message.tool_calls else length
 
 
 def _schemas(request: GenerateRequest) -> int:
@@ -46,26 +45,28 @@ def _schemas(request: GenerateRequest) -> int:
     format = request.response_format
     texts = [text for tool in request.tools for text in (tool.name, tool.description)]
     grammars = [tool.grammar.definition for tool in request.tools if tool.grammar]
-    schemas: list[object] = [tool.parameters for tool in request.tools]
-    size = _size([*texts, *grammars, *schemas, format.schema if format else None])
+    schemas = [tool.parameters for tool in request.tools]
+    size, refers = _size([*texts, *grammars, *schemas, format.schema if format else None])
     if size > _MOST_IN_SCHEMAS:
         raise InvalidRequest(
             "the tools and schemas of the request are too large", hint="declare fewer, or smaller ones"
         )
-    return size
+    return size + _REFERENCES if refers else size
 
 
-def _size(values: Iterable[object]) -> int:
-    """Return about how many characters values of JSON have, or some number above the limit."""
-    size, waiting = 0, list(values)
-    while waiting and size <= _MOST_IN_SCHEMAS:
+def _size(values: list[object]) -> tuple[int, bool]:
+    """Return about how many characters values of JSON have, or some number above the limit; True with references."""
+    size, refers, waiting = 0, False, values
+    while waiting and size + len(waiting) <= _MOST_IN_SCHEMAS:
         value = waiting.pop()
         size += _VALUE
         if isinstance(value, str):
             size += len(value)
-        elif isinstance(value, list | dict):
-            inner = cast("dict[str, Any] | list[Any]", value)
-            size += _VALUE * len(inner) + (_REFERENCE if "$ref" in inner else 0)
-            if size <= _MOST_IN_SCHEMAS:
-                waiting += [*inner, *inner.values()] if isinstance(inner, dict) else inner
-    return size
+        elif isinstance(value, list):
+            waiting += cast(list[Any], value)
+        elif isinstance(value, dict):
+            fields = cast(dict[str, Any], value)
+            refers |= "$ref" in fields
+            waiting += fields.values()
+            size += sum(map(len, fields))
+    return size + _VALUE * len(waiting), refers

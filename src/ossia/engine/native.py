@@ -43,9 +43,9 @@ class Sandboxes:
     templates: Sandbox = field(default_factory=lambda: Sandbox("templates"))
     grammars: Sandbox = field(default_factory=lambda: Sandbox("grammars", GRAMMARS))
 
-    def close(self) -> None:
-        self.templates.close()
-        self.grammars.close()
+    async def close(self) -> None:
+        await self.templates.close()
+        await self.grammars.close()
 
 
 class NativeEngine:
@@ -100,7 +100,7 @@ class NativeEngine:
         return self._child.alive
 
     async def close(self) -> None:
-        self._sandboxes.close()
+        await self._sandboxes.close()
         await self._child.close()
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:

@@ -10,12 +10,14 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from ossia.errors import ServerBusy
 from ossia.sandbox.process import LENGTH
+
+T = TypeVar("T")
 
 _KEPT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
 """Environment variables that a process gets: none of the server's settings, which may be secrets."""
@@ -61,9 +63,10 @@ class Sandbox:
             raise ServerBusy("too many costly templates or schemas at one time", hint="try again later")
         return await slow.run(job)
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """End all processes, and wait until they are gone. Jobs that are not done fail."""
         for lane in self._lanes:
-            lane.close()
+            await lane.close()
 
 
 class _Lane:
@@ -74,7 +77,9 @@ class _Lane:
         self._kind = kind
         self._allowance = allowance
         self._places = asyncio.Semaphore(allowance.processes)
+        self._helpers: set[_Helper] = set()
         self._idle: list[_Helper] = []
+        self._tasks: set[asyncio.Task[object]] = set()  # processes that start or end
         self._closed = False
 
     async def run(self, job: bytes) -> bytes:
@@ -93,27 +98,49 @@ class _Lane:
         try:
             answer = await helper.ask(job)
         except BaseException as error:  # also if cancelled: it would go on with the job
-            helper.kill()
+            self._end(helper)
+            if self._closed:
+                raise ServerBusy("the model is being unloaded", hint="try again") from None
             if isinstance(error, OSError | EOFError | TimeoutError):
                 raise Exhausted(_limits(self._allowance)) from None
             raise
-        if self._closed:
-            helper.kill()
-        else:
-            self._idle.append(helper)
+        self._idle.append(helper)
         return answer
 
     async def _free(self) -> "_Helper":
         while self._idle:
             if (helper := self._idle.pop()).alive:
                 return helper
-            helper.kill()
-        return await _Helper.start(self._kind, self._allowance)
+            self._end(helper)
+        starting = self._task(self._start())
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            starting.add_done_callback(lambda done: done.exception() or self._end(done.result()))
+            raise
 
-    def close(self) -> None:
+    async def _start(self) -> "_Helper":
+        helper = await _Helper.start(self._kind, self._allowance)
+        self._helpers.add(helper)
+        return helper
+
+    def _end(self, helper: "_Helper") -> None:
+        if helper in self._helpers:
+            self._helpers.remove(helper)
+            self._task(helper.end())
+
+    def _task(self, work: Coroutine[object, object, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def close(self) -> None:
         self._closed = True
-        while self._idle:
-            self._idle.pop().kill()
+        while self._tasks or self._helpers:
+            for helper in [*self._helpers]:
+                self._end(helper)
+            await asyncio.wait(self._tasks)
 
 
 def _limits(allowance: Allowance) -> str:
@@ -162,7 +189,8 @@ class _Helper:
                 raise EOFError
             return await self._reader.readexactly(size)
 
-    def kill(self) -> None:
+    async def end(self) -> None:
         self._writer.close()
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+        await self._process.wait()

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
+from ossia.aside import aside
 from ossia.engine import Embedding, Engine
 from ossia.errors import InvalidRequest, OssiaError
 from ossia.server.http.body import Integer
@@ -56,7 +57,8 @@ class EmbeddingProtocol(Generic[Asked]):
     async def answer(self, call: Call[Asked]) -> Chunk:
         """Handle a request."""
         body, envelope = call.body, Envelope(call.body.model)
-        inputs, keep_alive = self.inputs(body), keep_alive_seconds(body.keep_alive)
+        inputs = await aside(call.size, self.inputs, body)
+        keep_alive = keep_alive_seconds(body.keep_alive)
         _check_number(len(inputs), call.services.limits.embedding_inputs)
         truncate = self.truncates if body.truncate is None else body.truncate
         model = await call.services.resolve(envelope.model)

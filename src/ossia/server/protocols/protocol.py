@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
+from ossia.aside import aside
 from ossia.engine import Engine
 from ossia.errors import NotSupported, OssiaError
 from ossia.server.http.endpoint import Call
@@ -138,7 +139,7 @@ class WireProtocol(Generic[Inference]):
         """Lease the model's engine for the answers that the body asks for."""
         keep_alive = keep_alive_seconds(call.body.keep_alive)
         model = await call.services.resolve(envelope.model)
-        requests = self.choices(call.body, self.parse(call.body, model))
+        requests = await aside(call.size, lambda: self.choices(call.body, self.parse(call.body, model)))
         requires_thinking = self.requires_thinking(call.body)
         async with leased(call.services.pool, model, keep_alive, requests[0], envelope, requires_thinking) as lease:
             yield Answers(lease, requests)

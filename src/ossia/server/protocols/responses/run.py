@@ -5,9 +5,11 @@ It knows no HTTP.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from ossia.aside import aside
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
 from ossia.server.http.stream import Chunk, presentable
 from ossia.server.protocols.fields import keep_alive_seconds
@@ -32,6 +34,7 @@ from ossia.types import Finished, Message
 
 logger = logging.getLogger(__name__)
 
+_ITEM: Final = 100  # characters that a stored item counts as
 _KEPT_STREAMS: Final = 16
 """Number of ended background responses whose events are kept, for clients that resume the stream."""
 
@@ -44,14 +47,17 @@ class Responder:
     store: ResponseStore
     _background: dict[str, BackgroundResponse] = field(default_factory=dict[str, BackgroundResponse])
 
-    async def prepare(self, body: ResponseRequest) -> Exchange:
-        """Read a request, and the stored items and responses that it refers to. Raises InvalidRequest."""
+    async def prepare(self, body: ResponseRequest, size: int) -> Exchange:
+        """Read a request of `size` bytes, and the stored items and responses that it refers to.
+
+        Raises InvalidRequest.
+        """
         keep_alive = keep_alive_seconds(body.keep_alive)
-        items = read_items(body.input)
-        items = resolve(items, await self.store.items(references(items)))
+        items = await aside(size, read_items, body.input)
+        items = await aside(size, resolve, items, await self.store.items(references(items)))
         earlier = await self._earlier(body.previous_response_id or "", body.model)
         model = await self.services.resolve(body.model)
-        request, tools = parse.parse(body, model, items, earlier)
+        request, tools = await aside(size, parse.parse, body, model, items, earlier)
         builder = ResponseBuilder(
             parse.new_response(body, request),
             tools,
@@ -64,7 +70,7 @@ class Responder:
             keep_alive=keep_alive,
             requires_thinking=parse.requires_thinking(body),
             request=request,
-            input=[normal(item) for item in items],
+            input=await aside(size, lambda: [normal(item) for item in items]),
             builder=builder,
         )
 
@@ -108,9 +114,9 @@ class Responder:
         await self.run(exchange, None)
         return exchange.builder.response
 
-    async def count_tokens(self, body: ResponseRequest) -> int:
+    async def count_tokens(self, body: ResponseRequest, size: int) -> int:
         """Return the exact length of the prompt that the model would read. The model is loaded for it."""
-        exchange = await self.prepare(body)
+        exchange = await self.prepare(body, size)
         async with self.services.pool.use(exchange.model, exchange.keep_alive) as lease:
             return await lease.engine.count_tokens(exchange.request)
 
@@ -153,16 +159,9 @@ class Responder:
         await self.store.close()
 
     async def _earlier(self, id: str, model: str) -> parse.Earlier:
-        """Read the conversation that ends with a response. Sampled ids are used only if the same model sampled them."""
-        messages: list[Message] = []
-        names: dict[str, str] = {}
-        for stored in await self.store.chain(id) if id else ():
-            if stored.unfinished:
-                raise InvalidRequest(f"{stored.id} is not answered yet: what it says is not known")
-            messages += to_messages(Item.read_all(stored.input, "input"), names)
-            is_same_model = stored.response["model"].lower() == model.lower()
-            messages += to_turn(stored.response["output"], names, stored.token_ids if is_same_model else ())
-        return parse.Earlier(messages, names)
+        """Read the conversation that ends with a response."""
+        chain = await self.store.chain(id) if id else []
+        return await aside(_ITEM * sum(len(stored.input) for stored in chain), _read, chain, model)
 
     async def _answer_at_length(self, exchange: Exchange, listener: Listener | None) -> None:
         """Answer. With `truncation: auto`, retry a conversation that is too long without its beginning."""
@@ -229,6 +228,19 @@ class Responder:
         if exchange.stores:
             self.store.update_soon(exchange.stored())
         return chunks
+
+
+def _read(chain: Sequence[StoredResponse], model: str) -> parse.Earlier:
+    """Return the conversation of stored responses. Sampled ids are used only if the same model sampled them."""
+    messages: list[Message] = []
+    names: dict[str, str] = {}
+    for stored in chain:
+        if stored.unfinished:
+            raise InvalidRequest(f"{stored.id} is not answered yet: what it says is not known")
+        messages += to_messages(Item.read_all(stored.input, "input"), names)
+        is_same_model = stored.response["model"].lower() == model.lower()
+        messages += to_turn(stored.response["output"], names, stored.token_ids if is_same_model else ())
+    return parse.Earlier(messages, names)
 
 
 async def _write(listener: Listener | None, chunks: list[Chunk]) -> None:
