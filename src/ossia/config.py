@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
+from ossia.addresses import LOOPBACK, Network, read_networks
 from ossia.errors import InvalidRequest
 
+LogFormat = Literal["text", "json"]
 Precision = Literal["int8", "fp32"]
 MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
@@ -59,6 +61,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """Rules about other machines: names of this one, proxies that are believed, and who may do what.
+
+    A request from `local` addresses is this machine's own. Only tests set it: they let one of them be another machine.
+    """
+
+    hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+    manage_from: tuple[Network, ...] = ()
+    local_keys: bool = False
+    local: tuple[Network, ...] = LOOPBACK
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of the program. `VARIABLES` has the environment variable of each field, also of the groups' fields."""
 
@@ -78,8 +94,12 @@ class Settings:
     log_level: int = logging.INFO
     slow_callback: float = 0.0
     """Seconds after which a callback of the event loop is reported; 0: none is."""
+    log_format: LogFormat = "text"
+    access_log: bool = True
+    log_bodies: bool = False
     engine: EngineOptions = EngineOptions()
     limits: Limits = Limits()
+    access: Access = Access()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -90,8 +110,8 @@ class Settings:
         for name, (field, parse, _) in VARIABLES.items():
             if text := _clean(env.get(name, "")):
                 values[field] = _parsed(name, text, parse)
-        child, limits = _taken(EngineOptions, values), _taken(Limits, values)
-        return cls(**values, engine=EngineOptions(**child), limits=Limits(**limits))  # pyright: ignore[reportArgumentType]
+        groups = {"engine": EngineOptions, "limits": Limits, "access": Access}
+        return _made(cls, values | {name: _made(group, values) for name, group in groups.items()})
 
     @property
     def url(self) -> str:
@@ -100,9 +120,11 @@ class Settings:
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
-def _taken(group: type[EngineOptions | Limits], values: dict[str, object]) -> dict[str, object]:
-    """The values of the group's fields, which are taken out of `values`."""
-    return {field.name: values.pop(field.name) for field in fields(group) if field.name in values}
+def _made(kind: type[_T], values: Mapping[str, object]) -> _T:
+    """Make a dataclass of the values of its fields."""
+    names = {field.name for field in fields(kind)} & values.keys()  # pyright: ignore[reportArgumentType]
+    make: Callable[..., _T] = kind
+    return make(**{name: values[name] for name in names})
 
 
 def parse_host(text: str) -> tuple[str, int]:
@@ -180,6 +202,12 @@ def _precision(text: str) -> Precision:
     return text
 
 
+def _log_format(text: str) -> LogFormat:
+    if text not in ("text", "json"):
+        raise ValueError(f"{text!r} is neither text nor json")
+    return text
+
+
 def _isa(text: str) -> str:
     if text not in ("scalar", "avx2", "avx512"):
         raise ValueError(f"{text!r} is none of scalar, avx2, avx512")
@@ -205,6 +233,18 @@ def _time_limit(text: str) -> float:
 
 def _origins(text: str) -> tuple[str, ...]:
     return tuple(origin.strip() for origin in text.split(",") if origin.strip())
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    """Read host names, as a Host header has them: in lower case and ASCII, without a port."""
+    return tuple(_host(name.strip()) for name in text.split(",") if name.strip())
+
+
+def _host(name: str) -> str:
+    ascii_name = name.encode("idna").decode().lower().rstrip(".") if not name.isascii() else name.lower().rstrip(".")
+    if not re.fullmatch(r"\*|(\*\.|\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*", ascii_name):
+        raise ValueError(f"{name!r} is not a host name such as ai.example.org or *.example.org")
+    return ascii_name
 
 
 def _device(text: str) -> str:
@@ -250,10 +290,17 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _origins,
         "web pages that may use the server besides local ones, for example https://*.example.org (default none)",
     ),
-    "OLLAMA_NOPRUNE": ("no_prune", _flag, "1 keeps blobs that no model uses (default 0)"),
+    "OLLAMA_NOPRUNE": ("no_prune", _flag, "1 keeps blobs that no model uses, which expire after a day (default 0)"),
     "OLLAMA_NOHISTORY": ("no_history", _flag, "1 keeps no history of what you type in a chat (default 0)"),
     "OLLAMA_EDITOR": ("editor", str, "the editor that Ctrl-G opens in a chat (default: VISUAL or EDITOR)"),
     "OLLAMA_DEBUG": ("log_level", _log_level, "1 logs more, 2 most (default 0)"),
+    "OSSIA_LOG_FORMAT": ("log_format", _log_format, "text, or json for one object a line (default text)"),
+    "OSSIA_ACCESS_LOG": ("access_log", _flag, "0 logs no requests, except those that manage models (default 1)"),
+    "OSSIA_LOG_BODIES": (
+        "log_bodies",
+        _flag,
+        "1 adds the beginning of each body to its request's line, prompts and all (default 0)",
+    ),
     "OSSIA_DEBUG_LOOP": (
         "slow_callback",
         _duration_or_seconds,
@@ -303,6 +350,21 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "how long a client may take to send a request's headers; 0 for no limit (default 10s)",
     ),
     "OSSIA_MAX_CONNECTIONS": ("connections", _positive, "connections at one time (default 1024)"),
+    "OSSIA_HOSTS": (
+        "hosts",
+        _hosts,
+        "names that the server answers to besides local ones: ai.example.org, *.example.org, * for any (default none)",
+    ),
+    "OSSIA_TRUSTED_PROXIES": (
+        "trusted_proxies",
+        read_networks,
+        "addresses of proxies whose X-Forwarded-For or Forwarded is believed: 10.0.0.5, 172.16.0.0/12 (default none)",
+    ),
+    "OSSIA_MANAGE_FROM": (
+        "manage_from",
+        read_networks,
+        "other machines that may pull, create and delete models without a key: 192.168.0.0/16 (default none)",
+    ),
     "OSSIA_MAX_INPUTS": ("embedding_inputs", _positive, "inputs of one request for embeddings (default 2048)"),
 }
 _OTHERS = {

@@ -6,6 +6,8 @@
     │   ├── PreviousResponseNotFound  the response to continue from is not stored
     │   ├── ContextLengthExceeded     the prompt does not fit; carries both numbers
     │   └── InputTooLong              a text to embed does not fit
+    ├── Unauthorized 401              an API key is missing or wrong
+    ├── Forbidden 403                 the caller may not do this
     ├── ModelNotFound 404
     ├── RequestTimeout 408            a body stopped arriving
     ├── BodyTooLarge 413              a body has more bytes or values than a limit allows
@@ -74,6 +76,15 @@ class InputTooLong(InvalidRequest):
             hint=f"it has {number} tokens, and the context length is {limit}: shorten it, let it be truncated, "
             "or ask for a longer context (num_ctx, OLLAMA_CONTEXT_LENGTH)",
         )
+
+
+class Unauthorized(OssiaError):
+    status = 401
+    code = "invalid_api_key"
+
+
+class Forbidden(OssiaError):
+    status = 403
 
 
 class ModelNotFound(OssiaError):

@@ -25,7 +25,7 @@ def serve(arguments: Namespace) -> None:
     from ossia.logs import log_to_stderr
 
     settings = Settings.from_env()
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format)
     serve(settings)
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from ossia.config import Limits
+from ossia.config import Access, Limits
 from ossia.errors import InvalidRequest
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
@@ -26,6 +26,12 @@ class Services:
     store: ModelStore
     pool: EnginePool
     limits: Limits
+    access: Access
+
+    @property
+    def has_keys(self) -> bool:
+        """True if there is an API key."""
+        return False
 
     def identity(self) -> "Identity":
         """Load the key by which registries know this machine."""

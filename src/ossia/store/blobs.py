@@ -26,6 +26,7 @@ _CHUNK = 4 << 20
 _SMALL = 16 << 20
 _TEMPORARY = ".tmp-"  # neither a digest nor a tag begins with a dot
 _ABANDONED_SECONDS = 3600
+UNUSED_SECONDS = 24 * 3600  # a blob that no model uses may be for one that is yet to be made
 _UNFINISHED_SECONDS = 7 * 24 * 3600  # an interrupted download can be resumed for this long
 
 
@@ -172,7 +173,7 @@ def _lifetime(name: str, used: Set[str]) -> float:
     if _PARTIAL.fullmatch(name):
         return _UNFINISHED_SECONDS
     if _DIGEST.fullmatch(name) and normalize_digest(name) not in used:
-        return _ABANDONED_SECONDS
+        return UNUSED_SECONDS
     return math.inf
 
 

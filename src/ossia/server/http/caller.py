@@ -15,12 +15,17 @@ _STATE: Final = "caller"
 class Caller:
     """Sender of a request. `address` is the client's, as far as it is believed; `key` is the name of its API key.
 
-    `is_local` is true for a client on this machine, with no proxy between.
+    `is_local` is true for a client on this machine, with no proxy between. `is_proxy` is true if the address is that of
+    a proxy, and who is behind it is not known. `scopes` are the key's. `unknown_key` is true if a key was sent that is
+    not known here.
     """
 
     address: str = ""
     key: str = ""
     is_local: bool = False
+    is_proxy: bool = False
+    scopes: frozenset[str] = frozenset()
+    unknown_key: bool = False
 
     @property
     def turn(self) -> str:

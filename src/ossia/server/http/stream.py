@@ -16,7 +16,8 @@ from typing import Any, Final
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ossia.errors import OssiaError
+from ossia.errors import OssiaError, Unauthorized
+from ossia.server.http.access_log import record_of
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ class Reply:
     def __init__(
         self, scope: Scope, send: Send, error: Callable[[OssiaError], Chunk], framing: Framing | None = None
     ) -> None:
+        self._scope = scope
         self._send_start = send
         self._send: Send = scope.get(_DIRECT, send)
         self._error = error
@@ -152,9 +154,13 @@ class Reply:
 
         With `close` the connection is closed afterwards, for example because the rest of a body may still come.
         """
+        record_of(self._scope).error = type(failure).__name__
         shown = presentable(failure)
         if not self.started:
-            await self.whole(self._error(shown), shown.status, [(b"connection", b"close")] if close else ())
+            headers = [(b"connection", b"close")] if close else []
+            if isinstance(shown, Unauthorized):
+                headers.append((b"www-authenticate", b"Bearer"))
+            await self.whole(self._error(shown), shown.status, headers)
         elif framing := self._framing:
             await self._write(framing.frame(self._error(shown)), framing)
             await self._end(framing)

@@ -21,6 +21,7 @@ from ossia.server.http.stream import Chunk
 from ossia.server.protocols.fields import ModelRequest, Options, keep_alive_seconds
 from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.sampling import context_length
+from ossia.types import Usage
 
 AT_ONCE = 16
 """Inputs of one request that the engine gets at a time, so that a long list does not hold up other requests."""
@@ -67,6 +68,7 @@ class EmbeddingProtocol(Generic[Asked]):
             envelope.load_seconds = lease.load_seconds
             _check_dimensions(body.dimensions, lease.engine.embedding_length)
             embeddings = await embed_all(lease.engine, inputs, truncate, limit)
+        call.record.usage = Usage(num_tokens(embeddings))
         return self.response([_cut(embedding, body.dimensions) for embedding in embeddings], body, envelope)
 
 

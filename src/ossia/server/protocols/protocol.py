@@ -20,7 +20,7 @@ from ossia.server.pool import EnginePool, Lease
 from ossia.server.protocols.answers import Answers
 from ossia.server.protocols.fields import keep_alive_seconds
 from ossia.store.models import Model
-from ossia.types import Collected, Event, Finished, GenerateRequest, Usage, collect
+from ossia.types import Collected, Event, Finished, GenerateRequest, Started, Usage, collect
 
 
 class InferenceBody(Protocol):
@@ -110,11 +110,14 @@ class WireProtocol(Generic[Inference]):
                 stream = self.stream(body, replace(envelope, choice=index))
                 async with answers.events(index) as events:
                     async for event in events:
-                        await reply.write(stream.feed(event))
-                        if isinstance(event, Finished):
+                        if isinstance(event, Started | Finished):
                             usages[index] = event.usage
+                        await reply.write(stream.feed(event))
 
-            await answers.each(pour)
+            try:
+                await answers.each(pour)
+            finally:
+                call.record.usage = answers.total(usages)
             await reply.write(self.closing(answers.total(usages), body, envelope))
 
     async def _whole(self, call: Call[Inference]) -> Chunk:
@@ -132,7 +135,8 @@ class WireProtocol(Generic[Inference]):
             await answers.each(gather)
         ordered = [collected[index] for index in range(len(collected))]
         responses = [self.response(one, body, replace(envelope, choice=index)) for index, one in enumerate(ordered)]
-        return self.join(responses, answers.total([one.finished.usage for one in ordered]))
+        call.record.usage = answers.total([one.finished.usage for one in ordered])
+        return self.join(responses, call.record.usage)
 
     @asynccontextmanager
     async def _asked(self, call: Call[Inference], envelope: Envelope) -> AsyncGenerator[Answers]:
@@ -147,6 +151,9 @@ class WireProtocol(Generic[Inference]):
     async def _load(self, call: Call[Inference], envelope: Envelope) -> Chunk:
         """Load the model, or unload it if keep_alive is 0."""
         keep_alive, pool = keep_alive_seconds(call.body.keep_alive), call.services.pool
+        if keep_alive == 0:
+            call.record.action = "unload"
+            call.require("manage")
         model = await call.services.resolve(envelope.model)
         if keep_alive == 0:
             await pool.unload(model)

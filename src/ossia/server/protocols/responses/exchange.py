@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ossia.errors import ContextLengthExceeded
+from ossia.server.http.access_log import Record
 from ossia.server.http.body import Json
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols.protocol import Envelope
@@ -34,6 +35,7 @@ class Exchange:
     request: GenerateRequest
     input: list[Json]
     builder: ResponseBuilder
+    record: Record
     begun: bool = False
     """True once the response's first event is there."""
     answering: bool = False

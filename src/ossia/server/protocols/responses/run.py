@@ -11,6 +11,7 @@ from typing import Final
 
 from ossia.aside import aside
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
+from ossia.server.http.access_log import Record
 from ossia.server.http.stream import Chunk, presentable
 from ossia.server.protocols.fields import keep_alive_seconds
 from ossia.server.protocols.protocol import Envelope, leased, succeeded
@@ -30,7 +31,7 @@ from ossia.server.protocols.responses.items import (
 from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 from ossia.server.protocols.responses.types import ResponseRequest
 from ossia.server.services import Services
-from ossia.types import Finished, Message
+from ossia.types import Finished, Message, Started
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Responder:
     store: ResponseStore
     _background: dict[str, BackgroundResponse] = field(default_factory=dict[str, BackgroundResponse])
 
-    async def prepare(self, body: ResponseRequest, size: int) -> Exchange:
+    async def prepare(self, body: ResponseRequest, size: int, record: Record) -> Exchange:
         """Read a request of `size` bytes, and the stored items and responses that it refers to.
 
         Raises InvalidRequest.
@@ -72,6 +73,7 @@ class Responder:
             request=request,
             input=await aside(size, lambda: [normal(item) for item in items]),
             builder=builder,
+            record=record,
         )
 
     async def start_background(self, exchange: Exchange) -> BackgroundResponse:
@@ -80,7 +82,8 @@ class Responder:
         ended = [id for id, other in self._background.items() if other.done]
         for id in ended[: max(0, len(ended) - _KEPT_STREAMS)]:
             del self._background[id]
-        response = BackgroundResponse(lambda listener: self.run(exchange, listener))
+        exchange.record.hold()
+        response = BackgroundResponse(lambda listener: self._run_later(exchange, listener))
         self._background[exchange.id] = response
         return response
 
@@ -103,20 +106,30 @@ class Responder:
             started = listener is not None and listener.started
             if not (exchange.begun or started):
                 raise
+            exchange.record.error = type(failure).__name__
             chunks = [*exchange.begin(), *exchange.builder.fail(presentable(failure))]
             await self._update(exchange)
             if listener is None:
                 raise
             await listener.write(chunks)
 
+    async def _run_later(self, exchange: Exchange, listener: Listener) -> None:
+        try:
+            await self.run(exchange, listener)
+        except asyncio.CancelledError:
+            exchange.record.error = "Cancelled"
+            raise
+        finally:
+            exchange.record.release()
+
     async def whole(self, exchange: Exchange) -> Chunk:
         """Answer, and return the whole response. Failures are raised."""
         await self.run(exchange, None)
         return exchange.builder.response
 
-    async def count_tokens(self, body: ResponseRequest, size: int) -> int:
+    async def count_tokens(self, body: ResponseRequest, size: int, record: Record) -> int:
         """Return the exact length of the prompt that the model would read. The model is loaded for it."""
-        exchange = await self.prepare(body, size)
+        exchange = await self.prepare(body, size, record)
         async with self.services.pool.use(exchange.model, exchange.keep_alive) as lease:
             return await lease.engine.count_tokens(exchange.request)
 
@@ -187,6 +200,8 @@ class Responder:
         ):
             async for event in events:
                 is_last = isinstance(event, Finished)
+                if is_last or isinstance(event, Started):
+                    exchange.record.usage = event.usage
                 if is_last:
                     exchange.remember(succeeded(event))
                 if not exchange.answering:
