@@ -31,6 +31,8 @@ from ossia.types import GenerateRequest, Message
 
 _ENDS = ("<|im_end|>", "<|eot_id|>", "<|endoftext|>")
 _HINT = "without a chat template a model can only continue a text: /api/generate or /v1/completions with raw: true"
+_DROPPED = 4
+"""Conversations longer than so many contexts are not rendered, although a template may drop most of what is said."""
 _COSTLY = "send less; if a short message fails too, the template is broken"
 
 
@@ -75,8 +77,11 @@ class JinjaTemplate:
         """Return the ids of the prompt. Raises NotSupported without a template, InvalidRequest if it refuses."""
         if isinstance(request.prompt, str):
             return await aside(len(request.prompt), self._raw, request, request.prompt, limit)
+        length = length_of(request)
+        if length > _DROPPED * with_room(limit) * self._tokenizer.longest_token:
+            raise ContextLengthExceeded(length // self._tokenizer.longest_token, limit, exact=False)
         marker = f"\ue000{secrets.token_hex(16)}\ue001"
-        job = await aside(length_of(request), self._job, request.prompt, marker, limit)
+        job = await aside(length, self._job, request.prompt, marker, limit)
         text = await self._rendered(job, limit)
         return await aside(len(text), self._ids, request, text, marker, limit)
 

@@ -29,6 +29,8 @@ from ossia.server.services import Services
 BUDGET = 8
 """Number of the largest bodies that fit into memory at one time; smaller ones share the same budget."""
 
+_LONGEST_NAME = 1000  # characters of a model's name in the log
+
 Query = TypeVar("Query")
 
 
@@ -186,7 +188,7 @@ class _Application:
 def _model_of(body: object) -> str:
     """Return the name of the model that a decoded body asks for; "" if it asks for none."""
     name = getattr(body, "model_name", None) or getattr(body, "model", None)
-    return name if isinstance(name, str) else ""
+    return name[:_LONGEST_NAME] if isinstance(name, str) else ""
 
 
 class _ClientGone(Exception):
