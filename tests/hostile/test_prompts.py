@@ -31,7 +31,7 @@ HARMONY = Harmony(TOKENIZER)
 SAYS = TOKENIZER.encode("<|channel|>final<|message|>fine<|return|>", special=True)
 LONG = 400_000
 TEXTS = {
-    "blanks": " " * LONG,
+    "blanks": " " * 2_000_000,
     "line ends": "\n" * LONG,
     "one letter": "a" * LONG,
     "one word": "ab" * (LONG // 2),
@@ -261,6 +261,7 @@ async def test_work_that_nobody_waits_for_any_more_is_dropped() -> None:
     dropped = asyncio.ensure_future(aside(1 << 30, done.append, 1))
     await asyncio.sleep(0)
     dropped.cancel()
+    await asyncio.wait([dropped])
     gate.set()
     await asyncio.gather(*blocking)
     await aside(1 << 30, done.append, 2)

@@ -173,8 +173,8 @@ async def count_tokens(call: Call[CountTokensRequest]) -> Chunk:
     keep_alive = keep_alive_seconds(call.body.keep_alive)
     model = await call.services.resolve(call.body.model)
     request = await aside(call.size, parse_prompt, call.body, model)
-    async with call.services.pool.use(model, keep_alive) as lease:
-        return {"input_tokens": await lease.engine.count_tokens(request)}
+    async with call.services.pool.use(model, keep_alive) as engine:
+        return {"input_tokens": await engine.count_tokens(request)}
 
 
 @dataclass(slots=True)
