@@ -1,6 +1,6 @@
 """The messages between the server and a model's process: MessagePack, each with its length in front.
 
-They carry token ids. The only text is that of grammars and errors.
+They carry token ids. The only text is that of grammars, errors and the names of spaces.
 """
 
 import struct
@@ -25,7 +25,7 @@ class Load(msgspec.Struct, tag=True):
 
 
 class Add(msgspec.Struct, tag=True):
-    """Continue these ids."""
+    """Continue these ids. Cached blocks are shared within `space` only, here and below."""
 
     id: int
     token_ids: list[int]
@@ -35,6 +35,7 @@ class Add(msgspec.Struct, tag=True):
     max_tokens: int
     seed: int
     grammar: TurnGrammar | None
+    space: str = ""
 
 
 class Embed(msgspec.Struct, tag=True):
@@ -42,6 +43,7 @@ class Embed(msgspec.Struct, tag=True):
 
     id: int
     token_ids: list[int]
+    space: str = ""
 
 
 class Score(msgspec.Struct, tag=True):
@@ -50,6 +52,7 @@ class Score(msgspec.Struct, tag=True):
     id: int
     token_ids: list[int]
     top: int
+    space: str = ""
 
 
 class Abort(msgspec.Struct, tag=True):
@@ -59,9 +62,10 @@ class Abort(msgspec.Struct, tag=True):
 
 
 class Ready(msgspec.Struct, tag=True):
-    """The model is loaded. `device` tells where it runs and why, for the log."""
+    """The model is loaded, and runs so many sequences at a time. `device` tells where and why, for the log."""
 
     capacity: Capacity
+    max_sequences: int
     device: str = ""
 
 

@@ -7,6 +7,7 @@ that it completes. It knows no protocol.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -64,7 +65,7 @@ class Call(Generic[Body]):
 
 
 def _refusal(right: Right, caller: Caller, services: Services) -> OssiaError | None:
-    return refusal(right, caller, services.access, services.has_keys)
+    return refusal(right, caller, services.access, services.keys.needed)
 
 
 Handler = Callable[[Call[Body]], Awaitable[Chunk | None]]
@@ -126,10 +127,26 @@ class _Application:
         if operation.right == "manage" and self._endpoint.method != "HEAD":
             record.action = record.route.split("/{")[0].rpartition("/")[2]
         request, reply = Request(scope, receive), Reply(scope, send, self._error, operation.framing)
-        if refused := _refusal(operation.right, caller_of(scope), self._services):
+        try:
+            place = self._place(caller_of(scope))
+        except OssiaError as refused:
             await reply.fail(refused)
             return
-        declared = operation.request
+        with place:
+            await self._take(request, reply)
+
+    def _place(self, caller: Caller) -> AbstractContextManager[None]:
+        """Return the caller's place, to be held while the request is answered. Raises the error for one who has none.
+
+        Requests without a body take none: what looks up or cancels must work beside everything that runs.
+        """
+        operation = self._endpoint.operation
+        if refused := _refusal(operation.right, caller, self._services):
+            raise refused
+        return nullcontext() if caller.quota is None or operation.request is NoBody else caller.quota.place()
+
+    async def _take(self, request: Request, reply: Reply) -> None:
+        declared = self._endpoint.operation.request
         if declared is bytes:  # its handler reads the connection, so nobody else may
             await self._answer(Call(self._services, request, b"", reply))
             return
