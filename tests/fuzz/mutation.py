@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from ossia.errors import OssiaError
@@ -43,11 +43,22 @@ TEXTS = [
 DEEPER = "lists, deeper than Python recurses"
 
 
+class Content(bytes):
+    """Content of a file, of which a report shows the beginning. pytest keeps the file in the test's `tmp_path`."""
+
+    def __repr__(self) -> str:
+        return f"{len(self)} bytes, {bytes(self[:60])!r}..."
+
+
 def fuzz(examples: int) -> Callable[[Any], Any]:
     """Settings of a fuzzing test that tries so many examples in `make test`."""
     checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
     return settings(
-        max_examples=examples * max(1, _TIMES), derandomize=not _TIMES, deadline=None, suppress_health_check=checks
+        max_examples=examples * max(1, _TIMES),
+        derandomize=not _TIMES,
+        deadline=None,
+        suppress_health_check=checks,
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),  # making files of megabytes smaller takes minutes
     )
 
 
@@ -88,7 +99,7 @@ def changed_text(draw: st.DrawFn, pieces: Sequence[str], more: Sequence[str] = (
 
 
 @st.composite
-def changed_bytes(draw: st.DrawFn, pieces: Sequence[bytes], more: Sequence[bytes]) -> bytes:
+def changed_bytes(draw: st.DrawFn, pieces: Sequence[bytes], more: Sequence[bytes]) -> Content:
     """Pieces of a valid file, changed likewise; then perhaps cut off, or with a byte that is another."""
     content = list(pieces)
     for _ in range(draw(st.integers(1, 4))):
@@ -98,7 +109,7 @@ def changed_bytes(draw: st.DrawFn, pieces: Sequence[bytes], more: Sequence[bytes
         data[draw(st.integers(0, len(data) - 1))] = draw(st.integers(0, 255))
     if draw(st.integers(0, 4)) == 0:
         del data[draw(st.integers(0, len(data))) :]
-    return bytes(data)
+    return Content(data)
 
 
 def _change(draw: st.DrawFn, pieces: list[Any], others: st.SearchStrategy[Any], cut: Callable[[Any], Any]) -> None:
@@ -171,7 +182,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
             waiting.append((holder[key], depth + 1))
 
 
-def as_json(value: Any) -> bytes:
+def as_json(value: Any) -> Content:
     """JSON in which half a surrogate pair is written as the bytes that it would have, and DEEPER as lists."""
     text = json.dumps(value, ensure_ascii=False).replace(json.dumps(DEEPER), "[" * 5000 + "]" * 5000)
-    return text.encode("utf-8", "surrogatepass")
+    return Content(text.encode("utf-8", "surrogatepass"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ossia.convert.convert import convert
 from ossia.convert.safetensors import open_shards
 from ossia.errors import InvalidModelFile, NotSupported
-from tests.fuzz.mutation import INTEGERS, as_json, bounded, changed_bytes, changed_json, fuzz
+from tests.fuzz.mutation import INTEGERS, Content, as_json, bounded, changed_bytes, changed_json, fuzz
 from tests.fuzz.test_gguf import SMALL
 from tests.model.tiny_gpt_oss import random_model, write_folder, write_original_folder, write_vocabulary
 
@@ -29,7 +29,9 @@ def good() -> list[Folder]:
             write_folder(model, Path(base) / "shards", shards=3),
             write_original_folder(model, Path(base) / "original"),
         ]
-        return [{path.name: path.read_bytes() for path in write_vocabulary(folder).iterdir()} for folder in made]
+        return [
+            {path.name: Content(path.read_bytes()) for path in write_vocabulary(folder).iterdir()} for folder in made
+        ]
 
 
 def split(content: bytes) -> tuple[bytes, bytes, bytes]:
@@ -39,7 +41,7 @@ def split(content: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def joined(header: bytes, data: bytes) -> bytes:
-    return len(header).to_bytes(8, "little") + header + data
+    return Content(len(header).to_bytes(8, "little") + header + data)
 
 
 def changed_file(content: bytes) -> st.SearchStrategy[bytes]:
@@ -78,11 +80,12 @@ def converted(files: Folder, base: Path) -> None:
 
 def test_the_folders_are_good(tmp_path: Path) -> None:
     for files in good():
-        converted(files, tmp_path)
+        with bounded(memory=96 << 20):
+            converted(files, tmp_path)
 
 
 @given(content=st.deferred(lambda: changed_file(good()[0]["model.safetensors"])))
-@fuzz(150)
+@fuzz(100)
 def test_a_header_that_lies(content: bytes, tmp_path: Path) -> None:
     folder = write({"model.safetensors": content}, tmp_path / "folder")
     with bounded(InvalidModelFile):
@@ -90,7 +93,7 @@ def test_a_header_that_lies(content: bytes, tmp_path: Path) -> None:
 
 
 @given(files=changed_folder())
-@fuzz(120)
+@fuzz(100)
 def test_a_folder_that_is_not_what_it_should_be(files: Folder, tmp_path: Path) -> None:
-    with bounded(InvalidModelFile, NotSupported, memory=8 << 20):
+    with bounded(InvalidModelFile, NotSupported, memory=96 << 20):
         converted(files, tmp_path)

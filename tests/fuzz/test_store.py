@@ -144,7 +144,7 @@ MORE = [
 
 
 @given(text=changed_text(PIECES, MORE))
-@fuzz(300)
+@fuzz(200)
 def test_a_modelfile(text: str) -> None:
     with bounded(InvalidModelFile, NotSupported):
         parsed = modelfile.parse(text)
