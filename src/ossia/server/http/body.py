@@ -80,7 +80,7 @@ MOST_VALUES = 1_000_000
 """Commas and opening brackets that a body may have, in texts too: a decoded value takes many times its size in JSON."""
 
 SMALL = 64 << 10  # bytes; decoded in the event loop, and not counted in the budget
-_ON_ITS_WAY = 1.0  # seconds in which a body that nobody needs may be silent
+_ON_ITS_WAY = 1.0  # seconds in which a body that nobody needs may come
 _DISCARDED = 4  # times the limit; how much of a body that is too large is read, so that its client gets to the answer
 _MALFORMED = "JSON is malformed: "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -150,10 +150,12 @@ async def pass_over(request: Request) -> None:
     headers, size = request.headers, 0
     if "expect" in headers or int(headers.get("content-length", 0)) > SMALL:
         return
-    with suppress(OssiaError, ClientDisconnect):
-        arrival = Arrival(request, _ON_ITS_WAY)
-        while size <= SMALL and (piece := await arrival.piece()):
-            size += len(piece)
+    with suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(_ON_ITS_WAY):
+            async for piece in request.stream():
+                size += len(piece)
+                if size > SMALL:
+                    return
 
 
 class Budget:
