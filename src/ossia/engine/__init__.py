@@ -52,14 +52,18 @@ class Engine(Protocol):
         """Stream one answer. An error before the first event is raised; a later one ends the stream as Finished."""
         ...
 
-    def count_tokens(self, request: GenerateRequest) -> int:
-        """Return the length of the request's prompt, in tokens."""
+    async def count_tokens(self, request: GenerateRequest) -> int:
+        """Return the length of the request's prompt, in tokens. One that is far too long is not counted but refused."""
         ...
 
     async def embed(
         self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
     ) -> Embedding:
         """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
+        ...
+
+    async def check(self) -> None:
+        """Make sure that the model's process answers: one that does not is ended. Takes a few seconds then."""
         ...
 
     async def close(self) -> None: ...
