@@ -77,7 +77,18 @@ def test_after_the_last_key_is_revoked_the_server_is_not_open(file: KeyFile, rin
     file.revoke("laptop")
     assert ring.needed
     file.path.unlink()
-    assert not ring.needed
+    assert not KeyRing(file).needed, "a new server is"
+
+
+def test_a_file_that_vanishes_opens_nothing(file: KeyFile, ring: KeyRing) -> None:
+    """Its disk may have been unmounted."""
+    secret = file.create("laptop")
+    assert ring.needed
+    moved = file.path.rename(file.path.with_name("elsewhere"))
+    assert ring.needed
+    assert known(ring, secret) is None
+    moved.rename(file.path)
+    assert known(ring, secret) == "laptop"
 
 
 @pytest.mark.parametrize("damage", ["mode", "content", "folder"])
