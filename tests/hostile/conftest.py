@@ -6,7 +6,8 @@ import socket
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing
-from http.client import HTTPResponse
+from copy import copy
+from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 
 import pytest
@@ -49,10 +50,24 @@ class HeldEngine(ScriptedEngine):
 
 
 class Attacked(Api):
-    """Server under attack. `attack` opens connections that stay open until the test ends."""
+    """Server under attack. `attack` opens connections that stay open until the test ends.
+
+    `source` is the address from which the client's connections come.
+    """
 
     engine: HeldEngine
     held: ExitStack
+    pool: EnginePool
+    source: str = "127.0.0.1"
+
+    def seen_from(self, source: str) -> "Attacked":
+        """Return the same server for a client at another address."""
+        other = copy(self)
+        other.source = source
+        return other
+
+    def connect(self) -> HTTPConnection:
+        return HTTPConnection(*self.address, timeout=20, source_address=(self.source, 0))
 
     @property
     def address(self) -> tuple[str, int]:
@@ -61,7 +76,7 @@ class Attacked(Api):
 
     def attack(self, data: bytes = b"") -> socket.socket:
         """Open a connection and send something."""
-        connection = self.held.enter_context(closing(socket.create_connection(self.address, timeout=20)))
+        connection = self.held.enter_context(closing(socket.create_connection(self.address, 20, (self.source, 0))))
         connection.sendall(data)
         return connection
 
@@ -97,19 +112,24 @@ EVIL = "evil"
 
 @pytest.fixture
 def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Attack]:
-    """Start servers; `evil` loads the model of that name, other arguments of a call are limits, rules of access, and a
-    certificate."""
+    """Start servers; `evil` loads the model of that name, the other arguments of a call are the engine of all others,
+    limits, rules of access, and a certificate."""
     held, running = ExitStack(), list[Server]()
 
     def start(
-        evil: Load | None = None, access: Access = NO_RULES, certificate: Certificate | None = None, **limits: float
+        engine: HeldEngine | None = None,
+        evil: Load | None = None,
+        max_queue: int = 512,
+        access: Access = NO_RULES,
+        certificate: Certificate | None = None,
+        **limits: float,
     ) -> Attacked:
-        engine = HeldEngine()
+        engine = engine or HeldEngine()
 
         async def load(model: Model, memory_bytes: int) -> Engine:
             return await evil(model) if evil and model.name.model == EVIL else engine
 
-        settings = Settings(models=store.root, access=access, limits=Limits(**limits))  # type: ignore[arg-type]
+        settings = Settings(models=store.root, max_queue=max_queue, access=access, limits=Limits(**limits))  # type: ignore[arg-type]
         pool = EnginePool(settings, load)
         listening = socket.create_server(("127.0.0.1", 0), backlog=256)
         app = create_app(settings, store, pool)
@@ -119,7 +139,7 @@ def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Atta
         stopping.append(thread)
         scheme = "https" if certificate else "http"
         attacked = Attacked(f"{scheme}://127.0.0.1:{listening.getsockname()[1]}", engine, [], app)
-        attacked.held = held
+        attacked.held, attacked.pool = held, pool
         return attacked
 
     yield start
