@@ -112,8 +112,8 @@ EVIL = "evil"
 
 @pytest.fixture
 def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Attack]:
-    """Start servers; `evil` loads the model of that name, the other arguments of a call are the engine of all others,
-    limits, rules of access, and a certificate."""
+    """Start servers; the arguments of a call are the engine, the loader of the model EVIL, limits, rules of access, and
+    a certificate."""
     held, running = ExitStack(), list[Server]()
 
     def start(
