@@ -44,6 +44,8 @@ class EngineOptions:
     """0: half of what the weights leave free, but at least MIN_KV_CACHE_BYTES."""
     gpu_overhead_bytes: int = 0
     batch_invariant: bool = False
+    stall_timeout: float = 60.0
+    """Seconds without progress after which the process is ended: the server's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "load_timeout",
         _duration_or_seconds,
         "how long a model may take to load; 0 for no limit (default 5m)",
+    ),
+    "OSSIA_STALL_TIMEOUT": (
+        "stall_timeout",
+        _duration_or_seconds,
+        "how long a model's process may stand still until it is ended; 0 for no limit (default 1m)",
     ),
     "OLLAMA_ORIGINS": (
         "origins",

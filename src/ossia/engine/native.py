@@ -73,6 +73,9 @@ class NativeEngine:
     def alive(self) -> bool:
         return self._child.alive
 
+    async def check(self) -> None:
+        await self._child.check()
+
     async def close(self) -> None:
         await self._child.close()
 
@@ -98,7 +101,7 @@ class NativeEngine:
                 if not mailbox.ready:
                     await mailbox.arrival()
                 output = mailbox.ready.popleft()
-                if isinstance(output, InvalidRequest):
+                if isinstance(output, InvalidRequest) and not detokenizer.token_ids:
                     raise output
                 if isinstance(output, OssiaError):
                     yield Finished("error", detokenizer.usage, error=output)

@@ -217,11 +217,13 @@ class EnginePool:
         return sorted(found, key=lambda loaded: loaded.expires_in, reverse=True)
 
     async def unload(self, model: Model) -> None:
-        """Free the model's memory: now if nobody uses it, otherwise when its last user is done."""
+        """Free the model's memory: now if nobody uses it or its process is stuck, else when its last user is done."""
         if entry := self._entries.get(model.path):
             entry.keep_alive = 0.0
             entry.expires = self._clock()
             self.sweep()
+            if entry.users and entry.engine:
+                await entry.engine.check()
             await self._closed()
 
     async def close(self) -> None:
