@@ -70,6 +70,7 @@ class Access:
     trusted_proxies: tuple[Network, ...] = ()
     manage_from: tuple[Network, ...] = ()
     local_keys: bool = False
+    registries: tuple[str, ...] = ()
     local: tuple[Network, ...] = LOOPBACK
 
 
@@ -194,6 +195,10 @@ def _time_limit(text: str) -> float:
 
 def _origins(text: str) -> tuple[str, ...]:
     return tuple(origin.strip() for origin in text.split(",") if origin.strip())
+
+
+def _registries(text: str) -> tuple[str, ...]:
+    return tuple(name.lower() for name in _origins(text))
 
 
 def _api_key(text: str) -> str:
@@ -329,6 +334,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "manage_from",
         read_networks,
         "other machines that may pull, create and delete models without a key: 192.168.0.0/16 (default none)",
+    ),
+    "OSSIA_REGISTRIES": (
+        "registries",
+        _registries,
+        "registries that other machines may pull from and push to besides Ollama's and Hugging Face's: box:5000",
     ),
     "OSSIA_API_KEYS": (
         "api_keys",

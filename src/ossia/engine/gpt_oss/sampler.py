@@ -199,8 +199,8 @@ def at_least(probs: Floats, p: float) -> Ints:
 
 
 def _count(probs: Floats, p: float) -> int:
-    """Return how many values from the front have a mass of p, at least one."""
-    return int(np.searchsorted(np.cumsum(probs, dtype=np.float64), p)) + 1
+    """Return how many values from the front have a mass of p, at least one; all if rounding has left them less."""
+    return min(int(np.searchsorted(np.cumsum(probs, dtype=np.float64), p)) + 1, probs.size)
 
 
 def uniform(seed: int, position: int) -> float:
