@@ -46,7 +46,13 @@ class PatientEngine(HeldEngine):
             self.running -= 1
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
+        self,
+        text: str | Sequence[int],
+        *,
+        truncate: bool = True,
+        context_length: int | None = None,
+        space: str = "",
+        client: str = "",
     ) -> Embedding:
         self._enter()
         try:

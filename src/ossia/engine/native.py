@@ -126,14 +126,22 @@ class NativeEngine:
         text, wanted = self._tokenizer.decode(given), request.sampling.logprobs
         if wanted is None:
             return TextDelta(text)
-        scores = [Sampled(ids[0]), *await self._child.scores(ids, wanted, request.space)][len(ids) - len(given) :]
+        scores = [Sampled(ids[0]), *await self._child.scores(ids, wanted, request.space, request.client)][
+            len(ids) - len(given) :
+        ]
         return TextDelta(text, tuple(token_logprob(self._tokenizer, score) for score in scores))
 
     def count_tokens(self, request: GenerateRequest) -> int:
         return len(self._format.render(request))
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
+        self,
+        text: str | Sequence[int],
+        *,
+        truncate: bool = True,
+        context_length: int | None = None,
+        space: str = "",
+        client: str = "",
     ) -> Embedding:
         ids = [*self._beginning, *self._tokenizer.encode(text)] if isinstance(text, str) else self._checked(text)
         if not ids:
@@ -142,7 +150,7 @@ class NativeEngine:
         if len(ids) > limit and not truncate:
             raise InputTooLong(len(ids), limit)
         ids = ids[:limit]
-        vector = np.frombuffer(await self._child.embedding(ids, space), "<f4").astype(np.float32)
+        vector = np.frombuffer(await self._child.embedding(ids, space, client), "<f4").astype(np.float32)
         return Embedding(vector, len(ids))
 
     def _checked(self, ids: Sequence[int]) -> list[int]:
@@ -175,6 +183,7 @@ class NativeEngine:
             seed=seed,
             grammar=grammar,
             space=request.space,
+            client=request.client,
         )
 
 
