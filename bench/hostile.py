@@ -389,6 +389,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0, help="how long each attack goes on")
     parser.add_argument("--tokens", type=int, default=48, help="length of the neighbour's answers")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server ends with us
     print(f"{'kind':<22}{'tags p95':>10}{'alone':>9}{'beside':>9}{'ratio':>7}{'before':>9}{'after':>9}  verdict")
     results: list[Result] = []
     for kind in arguments.kind:
