@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "ossia"
 MODULES = sorted(SOURCE.rglob("*.py"))
 ARCHITECTURE = ROOT / "ARCHITECTURE.md"
+SECURITY = ROOT / "SECURITY.md"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / "README.md", *DOCS]
 
@@ -100,7 +101,13 @@ def test_files_that_a_page_names_exist(page: Path) -> None:
     assert [name for name in named if not any((root / name).exists() for root in (SOURCE, ROOT))] == []
 
 
-@pytest.mark.parametrize("page", [*PAGES, ARCHITECTURE], ids=name_of)
+def test_tests_that_the_page_on_security_names_exist() -> None:
+    named = re.findall(r"`(\w+/(?:\w+\.py)?)`", SECURITY.read_text())
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / "tests" / name).exists() and name != "tests/"] == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, ARCHITECTURE, SECURITY], ids=name_of)
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
@@ -124,7 +131,8 @@ def test_every_command_has_help_and_is_documented() -> None:
 
 def test_command_lines_in_the_pages_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     run: list[str] = []
-    for name in ("serve", "run", "create", "pull", "push", "show", "list_", "ps", "stop", "rm", "cp", "completion"):
+    models = ("run", "create", "pull", "push", "show", "list_", "ps", "stop", "rm", "cp")
+    for name in (*models, "serve", "completion", "key_create", "key_list", "key_revoke"):
         monkeypatch.setattr(commands, name, lambda arguments, name=name: run.append(name))
     lines = [line for line in shell_lines() if "ossia " in line and not line.startswith(("curl", "pip"))]
     for line in lines:

@@ -22,7 +22,7 @@ from ossia.config import EngineOptions, Settings
 from ossia.engine import Engine, wire
 from ossia.engine.child import Child
 from ossia.engine.facts import ModelFacts
-from ossia.engine.native import NativeEngine
+from ossia.engine.native import NativeEngine, Sandboxes
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
@@ -30,7 +30,7 @@ from tests.api.conftest import NAME
 from tests.doubles.worker_process import WorkerProcess
 from tests.vocabulary import harmony_tokenizer
 
-MOST_FILES = 21
+MOST_FILES = 23
 MOST_CALLS = 22
 
 PACKAGE = Path(ossia.__file__).parent
@@ -105,7 +105,7 @@ async def trace(store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     async def load(model: Model, memory_bytes: int) -> Engine:
         child = await Child.start(wire.Load("", EngineOptions(), None))
-        return NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [])
+        return NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [], Sandboxes())
 
     pool = EnginePool(settings, load)
     app = create_app(settings, store, pool)

@@ -11,7 +11,7 @@ from ossia.config import EngineOptions
 from ossia.engine import wire
 from ossia.engine.child import Child
 from ossia.engine.facts import ModelFacts
-from ossia.engine.native import NativeEngine
+from ossia.engine.native import NativeEngine, Sandboxes
 from ossia.errors import NotSupported
 from ossia.gguf import GGUF
 from ossia.types import Collected, Event, GenerateRequest, Message, SamplingParams, TextDelta, Tool, fold
@@ -41,7 +41,7 @@ def process(monkeypatch: pytest.MonkeyPatch) -> WorkerProcess:
 @pytest.fixture
 async def engine(process: WorkerProcess) -> AsyncGenerator[NativeEngine]:
     child = await Child.start(wire.Load("", EngineOptions(), None))
-    engine = NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [BOS])
+    engine = NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [BOS], Sandboxes())
     yield engine
     await engine.close()
 
@@ -69,6 +69,19 @@ async def test_a_turn_that_a_limit_ended_is_not_remembered(engine: NativeEngine,
     called = (await answer(engine, HELLO)).message
     await answer(engine, HELLO, Message("assistant", tool_calls=called.tool_calls))
     assert "Rain?" not in TOKENIZER.decode(process.added[1].token_ids)
+
+
+async def test_another_space_gets_neither_the_turn_nor_the_cached_prompt(
+    engine: NativeEngine, process: WorkerProcess
+) -> None:
+    tools = (Tool("f"),)
+    called = fold(await events(engine, GenerateRequest((HELLO,), tools=tools, space="mine"))).message
+    sent = (HELLO, Message("assistant", tool_calls=called.tool_calls))
+    for space in ("theirs", "", "mine"):
+        await events(engine, GenerateRequest(sent, tools=tools, space=space))
+    assert [add.space for add in process.added] == ["mine", "theirs", "", "mine"]
+    thoughts = ["Rain?" in TOKENIZER.decode(add.token_ids) for add in process.added]
+    assert thoughts == [False, False, False, True]
 
 
 async def test_an_echo_is_the_prompt_without_the_beginning_of_every_text(engine: NativeEngine) -> None:

@@ -33,6 +33,8 @@ class Engine(Protocol):
     memory: Memory
     """Bytes of weights and KV cache when the cache is full."""
     embedding_length: int
+    max_sequences: int
+    """Sequences that its batch holds. More would wait there, first come, first served."""
     supports_tools: bool
     supports_thinking: bool
 
@@ -50,12 +52,18 @@ class Engine(Protocol):
         """Stream one answer. An error before the first event is raised; a later one ends the stream as Finished."""
         ...
 
-    def count_tokens(self, request: GenerateRequest) -> int:
-        """Return the length of the request's prompt, in tokens."""
+    async def count_tokens(self, request: GenerateRequest) -> int:
+        """Return the length of the request's prompt, in tokens. One that is far too long is not counted but refused."""
         ...
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+        self,
+        text: str | Sequence[int],
+        *,
+        truncate: bool = True,
+        context_length: int | None = None,
+        space: str = "",
+        client: str = "",
     ) -> Embedding:
         """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
         ...

@@ -57,6 +57,7 @@ class Child(asyncio.Protocol):
     """The process of one model, and the connection to it."""
 
     capacity: Capacity
+    max_sequences: int
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
@@ -105,15 +106,15 @@ class Child(asyncio.Protocol):
             if not mailbox.finished and self.alive:
                 self._send(wire.Abort(add.id))
 
-    async def embedding(self, token_ids: list[int]) -> bytes:
+    async def embedding(self, token_ids: list[int], space: str = "", client: str = "") -> bytes:
         """Return the mean of the ids' final states, as float32, little-endian."""
-        embedded = await self._reading(wire.Embed(self.next_id(), token_ids))
+        embedded = await self._reading(wire.Embed(self.next_id(), token_ids, space, client))
         assert isinstance(embedded, wire.Embedded), "an Embed is answered by an Embedded"
         return embedded.vector
 
-    async def scores(self, token_ids: list[int], top: int) -> list[Sampled]:
+    async def scores(self, token_ids: list[int], top: int, space: str = "", client: str = "") -> list[Sampled]:
         """Return the log probability of each id from the second one on, with the `top` likeliest ids there."""
-        scored = await self._reading(wire.Score(self.next_id(), token_ids, top))
+        scored = await self._reading(wire.Score(self.next_id(), token_ids, top, space, client))
         assert isinstance(scored, wire.Scored), "a Score is answered by a Scored"
         return scored.tokens
 
@@ -202,8 +203,9 @@ class Child(asyncio.Protocol):
                 self._answered.set()
                 if self._watch:
                     self._watch.answered(beats, is_working)
-            case wire.Ready(capacity, device):
+            case wire.Ready(capacity, max_sequences, device):
                 logger.info("the model runs on %s", device)
+                self.max_sequences = max_sequences
                 self._loaded.set_result(capacity)
             case wire.Embedded() | wire.Scored():
                 if (future := self._readings.get(message.id)) and not future.done():

@@ -1,6 +1,6 @@
 """The messages between the server and a model's process: MessagePack, each with its length in front.
 
-They carry token ids. The only text is that of grammars and errors.
+They carry token ids. The only text is that of grammars, errors and the names of spaces and clients.
 """
 
 import struct
@@ -25,7 +25,7 @@ class Load(msgspec.Struct, tag=True):
 
 
 class Add(msgspec.Struct, tag=True):
-    """Continue these ids."""
+    """Continue these ids. Cached blocks are shared within `space` only, and clients share all, here and below."""
 
     id: int
     token_ids: list[int]
@@ -35,6 +35,8 @@ class Add(msgspec.Struct, tag=True):
     max_tokens: int
     seed: int
     grammar: TurnGrammar | None
+    space: str = ""
+    client: str = ""
 
 
 class Embed(msgspec.Struct, tag=True):
@@ -42,6 +44,8 @@ class Embed(msgspec.Struct, tag=True):
 
     id: int
     token_ids: list[int]
+    space: str = ""
+    client: str = ""
 
 
 class Score(msgspec.Struct, tag=True):
@@ -50,6 +54,8 @@ class Score(msgspec.Struct, tag=True):
     id: int
     token_ids: list[int]
     top: int
+    space: str = ""
+    client: str = ""
 
 
 class Abort(msgspec.Struct, tag=True):
@@ -70,9 +76,10 @@ class Pong(msgspec.Struct, tag=True):
 
 
 class Ready(msgspec.Struct, tag=True):
-    """The model is loaded. `device` tells where it runs and why, for the log."""
+    """The model is loaded, and runs so many sequences at a time. `device` tells where and why, for the log."""
 
     capacity: Capacity
+    max_sequences: int
     device: str = ""
 
 

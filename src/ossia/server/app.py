@@ -21,8 +21,10 @@ from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http import docs, openapi
 from ossia.server.http.access import AccessCheck, Refusing, origin_pattern
 from ossia.server.http.access_log import AccessLog
+from ossia.server.http.body import pass_over
 from ossia.server.http.endpoint import Api, Endpoint, routes
 from ossia.server.http.guard import Guards
+from ossia.server.http.keys import Keys
 from ossia.server.http.locality import Locality
 from ossia.server.http.request_id import RequestId
 from ossia.server.http.stream import JSON, DirectBodies, presentable, to_json
@@ -45,12 +47,15 @@ from ossia.server.protocols.responses.handlers import ResponseHandlers
 from ossia.server.protocols.responses.run import Responder
 from ossia.server.protocols.responses.store import ResponseStore
 from ossia.server.services import Services
+from ossia.store.keyring import KeyRing, fixed_keys
+from ossia.store.keys import KeyFile
 from ossia.store.models import ModelStore
 
 
 def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starlette:
     """Create the application. It closes `pool` when it shuts down. `state.guards` are for its connections."""
-    services = Services(store, pool, settings.limits, settings.access)
+    keys = KeyRing(KeyFile(), fixed_keys(settings.api_keys))
+    services = Services(store, pool, settings.limits, settings.access, keys)
     responder = Responder(services, ResponseStore(Path.home() / ".ollama" / "responses.db"))
 
     @asynccontextmanager
@@ -66,7 +71,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     unknown = _Unknown(apis)
     app = Starlette(
         routes=routes(apis, services),
-        middleware=_middleware(settings, unknown.refusing),
+        middleware=_middleware(settings, unknown.refusing, keys),
         exception_handlers={HTTPException: unknown.page, Exception: unknown.failure},
         lifespan=lifespan,
     )
@@ -146,13 +151,14 @@ def _anthropic() -> Api:
     )
 
 
-def _middleware(settings: Settings, refusing: Refusing) -> list[Middleware]:
+def _middleware(settings: Settings, refusing: Refusing, keys: KeyRing) -> list[Middleware]:
     origins = origin_pattern(settings.origins)
     return [
         Middleware(DirectBodies),
         Middleware(AccessLog, logs_access=settings.access_log, logs_bodies=settings.log_bodies),
         Middleware(RequestId),
         Middleware(Locality, access=settings.access),
+        Middleware(Keys, ring=keys),
         Middleware(AccessCheck, origins=origins, hosts={*settings.access.hosts, settings.host}, refusing=refusing),
         Middleware(
             CORSMiddleware,
@@ -175,6 +181,7 @@ class _Unknown:
         assert isinstance(failure, HTTPException)
         error = OssiaError("404 page not found" if failure.status_code == 404 else failure.detail)
         error.status = failure.status_code
+        await pass_over(request)
         response = self._response(request, error)
         response.headers.update({"allow": _methods(request)} if error.status == 405 else failure.headers or {})
         return response
@@ -193,13 +200,15 @@ class _Unknown:
         """Return an application that answers with the error."""
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            await self._response(Request(scope), error)(scope, receive, send)
+            request = Request(scope, receive)
+            await pass_over(request)
+            await self._response(request, error)(scope, receive, send)
 
         return answer
 
     def _response(self, request: Request, error: OssiaError) -> Response:
         api = next(api for api in self._apis if request.url.path.startswith(api.prefix))
-        return Response(to_json(api.error(error)), error.status, media_type=JSON.decode())
+        return Response(to_json(api.error(error)), error.status, error.headers, media_type=JSON.decode())
 
 
 def _methods(request: Request) -> str:

@@ -20,10 +20,12 @@ from ossia.server.http.connection import Config
 from ossia.server.http.guard import Seldom
 from ossia.server.listen import QUEUE
 from ossia.server.pool import EnginePool
+from ossia.server.tls import Certificate
 from ossia.store.models import Model, ModelStore
 
 logger = logging.getLogger(__name__)
 
+_TICKS_PER_MINUTE = 600  # of uvicorn's main loop
 _RESERVE = 256
 """File descriptors for everything but connections: models' processes, files of the store, downloads."""
 
@@ -31,16 +33,24 @@ _RESERVE = 256
 class Server(uvicorn.Server):
     """uvicorn, except that a shutdown aborts the answers in progress instead of waiting for them.
 
-    When file descriptors run out it says so, once a minute.
+    When file descriptors run out it says so, once a minute. As often it looks whether its certificate was renewed.
     """
 
-    def __init__(self, app: Starlette, pool: EnginePool) -> None:
-        super().__init__(Config(app, app.state.guards))
+    def __init__(
+        self, app: Starlette, pool: EnginePool, certificate: Certificate | None = None, slow_callback: float = 0.0
+    ) -> None:
+        """A callback of the event loop that takes longer than `slow_callback` seconds is logged, unless that is 0."""
+        super().__init__(Config(app, app.state.guards, certificate and certificate.context))
         self._pool = pool
+        self._certificate = certificate
+        self._slow_callback = slow_callback
         self._warn = Seldom(logger.warning)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        asyncio.get_running_loop().set_exception_handler(self._handle)
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._handle)
+        if self._slow_callback:
+            report_slow_callbacks(loop, self._slow_callback)
         await super().startup(sockets)
         for each in sockets or ():
             each.listen(QUEUE)
@@ -53,12 +63,17 @@ class Server(uvicorn.Server):
         else:
             loop.default_exception_handler(context)
 
+    async def on_tick(self, counter: int) -> bool:
+        if self._certificate and counter % _TICKS_PER_MINUTE == 0:
+            self._certificate.renew()
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._pool.close()
         await super().shutdown(sockets)
 
 
-def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> None:
+def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], certificate: Certificate | None) -> None:
     """Answer requests on listening sockets until a signal arrives."""
 
     def load(model: Model, memory_bytes: int) -> Awaitable[engine.Engine]:
@@ -69,7 +84,13 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> 
     pool = EnginePool(settings, load)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
-        Server(create_app(settings, store, pool), pool).run(sockets)
+        Server(create_app(settings, store, pool), pool, certificate, settings.slow_callback).run(sockets)
+
+
+def report_slow_callbacks(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    """Log what keeps the loop from everything else for longer than so many seconds."""
+    loop.set_debug(True)
+    loop.slow_callback_duration = seconds
 
 
 def affordable(connections: int) -> int:

@@ -1,4 +1,4 @@
-"""Services that all handlers share: stored models, loaded models, this machine's key, limits, and threads."""
+"""Services that all handlers share: stored models, loaded models, keys, limits, and threads."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from ossia.config import Access, Limits
 from ossia.errors import InvalidRequest
 from ossia.server.pool import EnginePool
+from ossia.store.keyring import KeyRing
 from ossia.store.models import Model, ModelStore
 
 if TYPE_CHECKING:
@@ -27,11 +28,7 @@ class Services:
     pool: EnginePool
     limits: Limits
     access: Access
-
-    @property
-    def has_keys(self) -> bool:
-        """True if there is an API key."""
-        return False
+    keys: KeyRing
 
     def identity(self) -> "Identity":
         """Load the key by which registries know this machine."""

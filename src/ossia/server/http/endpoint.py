@@ -7,6 +7,7 @@ that it completes. It knows no protocol.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,9 +16,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from ossia.aside import aside
 from ossia.errors import OssiaError
 from ossia.server.http.access_log import Record, record_of
-from ossia.server.http.body import SMALL, Arrival, Budget, NoBody, decode, read_query
+from ossia.server.http.body import Arrival, Budget, NoBody, decode, pass_over, read_query
 from ossia.server.http.caller import Caller, caller_of
 from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
@@ -27,6 +29,8 @@ from ossia.server.services import Services
 
 BUDGET = 8
 """Number of the largest bodies that fit into memory at one time; smaller ones share the same budget."""
+
+_LONGEST_NAME = 1000  # characters of a model's name in the log
 
 Query = TypeVar("Query")
 
@@ -39,6 +43,8 @@ class Call(Generic[Body]):
     request: Request
     body: Body
     reply: Reply
+    size: int = 0
+    """Bytes of the body: what is long is worked on aside."""
 
     @property
     def caller(self) -> Caller:
@@ -64,7 +70,7 @@ class Call(Generic[Body]):
 
 
 def _refusal(right: Right, caller: Caller, services: Services) -> OssiaError | None:
-    return refusal(right, caller, services.access, services.has_keys)
+    return refusal(right, caller, services.access, services.keys.needed)
 
 
 Handler = Callable[[Call[Body]], Awaitable[Chunk | None]]
@@ -126,10 +132,27 @@ class _Application:
         if operation.right == "manage" and self._endpoint.method != "HEAD":
             record.action = record.route.split("/{")[0].rpartition("/")[2]
         request, reply = Request(scope, receive), Reply(scope, send, self._error, operation.framing)
-        if refused := _refusal(operation.right, caller_of(scope), self._services):
+        try:
+            place = self._place(caller_of(scope))
+        except OssiaError as refused:
+            await pass_over(request)
             await reply.fail(refused)
             return
-        declared = operation.request
+        with place:
+            await self._take(request, reply)
+
+    def _place(self, caller: Caller) -> AbstractContextManager[None]:
+        """Return the caller's place, to be held while the request is answered. Raises the error for one who has none.
+
+        Requests without a body take none: what looks up or cancels must work beside everything that runs.
+        """
+        operation = self._endpoint.operation
+        if refused := _refusal(operation.right, caller, self._services):
+            raise refused
+        return nullcontext() if caller.quota is None or operation.request is NoBody else caller.quota.place()
+
+    async def _take(self, request: Request, reply: Reply) -> None:
+        declared = self._endpoint.operation.request
         if declared is bytes:  # its handler reads the connection, so nobody else may
             await self._answer(Call(self._services, request, b"", reply))
             return
@@ -144,28 +167,27 @@ class _Application:
 
     async def _read_and_answer(self, request: Request, arrival: Arrival, reply: Reply) -> None:
         try:
-            body = await self._read(request, arrival)
+            body, size = await self._read(request, arrival)
         except ClientDisconnect:  # in the middle of its body: nobody is left to be told
             record_of(request.scope).aborted = True
             return
         except Exception as failure:
             await reply.fail(failure, close=not arrival.ended)
             return
-        await self._run(request, reply, body)
+        await self._run(request, reply, body, size)
 
-    async def _read(self, request: Request, arrival: Arrival) -> Any:
-        """Read the body in its declared type. What is large, or may become so, is decoded in a thread."""
-        services, declared = self._services, self._endpoint.operation.request
-        largest = services.limits.body_bytes
+    async def _read(self, request: Request, arrival: Arrival) -> tuple[Any, int]:
+        """Read the body in its declared type, and tell its size."""
+        largest = self._services.limits.body_bytes
         data: bytes | bytearray = await arrival.whole(self._budget, largest)
         if encoding := request.headers.get("content-encoding"):
-            data = await services.briefly(decompressed, data, encoding, largest)
+            data = await aside(largest, decompressed, data, encoding, largest)
             self._budget.charge(arrival, len(data))
         record_of(request.scope).note_body(data)
-        return await services.briefly(decode, data, declared) if len(data) > SMALL else decode(data, declared)
+        return await aside(len(data), decode, data, self._endpoint.operation.request), len(data)
 
-    async def _run(self, request: Request, reply: Reply, body: Any) -> None:
-        call = Call(self._services, request, body, reply)
+    async def _run(self, request: Request, reply: Reply, body: Any, size: int = 0) -> None:
+        call = Call(self._services, request, body, reply, size)
         call.record.model = _model_of(body)
         work = self._answer(call)
         await (work if self._endpoint.operation.completes else _until_gone(request.receive, reply, call.record, work))
@@ -184,7 +206,7 @@ class _Application:
 def _model_of(body: object) -> str:
     """Return the name of the model that a decoded body asks for; "" if it asks for none."""
     name = getattr(body, "model_name", None) or getattr(body, "model", None)
-    return name if isinstance(name, str) else ""
+    return name[:_LONGEST_NAME] if isinstance(name, str) else ""
 
 
 class _ClientGone(Exception):

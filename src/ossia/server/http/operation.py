@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
-from ossia.errors import InvalidRequest, ModelNotFound, OssiaError, ServerBusy
+from ossia.errors import InvalidRequest, ModelNotFound, OssiaError, ServerBusy, TooManyRequests
 from ossia.server.http.permission import Right
 from ossia.server.http.stream import Framing
 
@@ -40,4 +40,4 @@ class Operation(Generic[Body]):
 
 
 OF_A_MODEL = (InvalidRequest, ModelNotFound)
-INFERENCE = (*OF_A_MODEL, ServerBusy)
+INFERENCE = (*OF_A_MODEL, ServerBusy, TooManyRequests)

@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ossia.errors import OssiaError, Unauthorized
+from ossia.errors import OssiaError
 from ossia.server.http.access_log import record_of
 
 logger = logging.getLogger(__name__)
@@ -157,10 +157,8 @@ class Reply:
         record_of(self._scope).error = type(failure).__name__
         shown = presentable(failure)
         if not self.started:
-            headers = [(b"connection", b"close")] if close else []
-            if isinstance(shown, Unauthorized):
-                headers.append((b"www-authenticate", b"Bearer"))
-            await self.whole(self._error(shown), shown.status, headers)
+            headers = [(name.lower().encode(), value.encode()) for name, value in shown.headers.items()]
+            await self.whole(self._error(shown), shown.status, headers + [(b"connection", b"close")] * close)
         elif framing := self._framing:
             await self._write(framing.frame(self._error(shown)), framing)
             await self._end(framing)

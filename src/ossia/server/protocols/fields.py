@@ -7,9 +7,14 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from ossia.config import parse_duration
+from ossia.durations import parse_duration
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.http.body import Fields, Integer
+
+MOST_TOOLS = 1024
+"""Tools of one request; also calls in one message."""
+MOST_STOPS = 64
+LONGEST_STOP = 1000  # characters
 
 ModelName = Annotated[str, Meta(examples=["tiny"])]
 Refused = Annotated[Any, Meta(description="Not supported: refused, unless it is empty.")]
@@ -24,6 +29,12 @@ TopLogprobs = Annotated[
 Think = Annotated[
     bool | str | None,
     Meta(description="As Ollama has it: false for none at all, or low, medium, high. The API's own words overrule it."),
+]
+
+StopText = Annotated[str, Meta(max_length=LONGEST_STOP)]
+StopTexts = Annotated[
+    StopText | Annotated[list[StopText], Meta(max_length=MOST_STOPS)] | None,
+    Meta(description="Texts that end the answer. Each is looked for after every token."),
 ]
 
 
@@ -48,7 +59,7 @@ class Options(Fields):
         None
     )
     num_ctx: Annotated[Integer | None, Meta(description="The context's length, in tokens.")] = None
-    stop: Annotated[str | list[str] | None, Meta(description="Texts that end the answer.")] = None
+    stop: StopTexts = None
 
 
 class ModelRequest(Fields, kw_only=True):

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
+from ossia.aside import aside
 from ossia.engine import Engine
 from ossia.errors import NotSupported, OssiaError
 from ossia.server.http.endpoint import Call
@@ -142,9 +143,11 @@ class WireProtocol(Generic[Inference]):
         """Lease the model's engine for the answers that the body asks for."""
         keep_alive = keep_alive_seconds(call.body.keep_alive)
         model = await call.services.resolve(envelope.model)
-        requests = self.choices(call.body, self.parse(call.body, model))
+        request = replace(await aside(call.size, self.parse, call.body, model), space=call.caller.space)
+        requests = self.choices(call.body, request)
         requires_thinking = self.requires_thinking(call.body)
-        async with leased(call.services.pool, model, keep_alive, requests[0], envelope, requires_thinking) as lease:
+        pool, client = call.services.pool, call.caller.turn
+        async with leased(pool, model, keep_alive, client, requests[0], envelope, requires_thinking) as lease:
             yield Answers(lease, requests)
 
     async def _load(self, call: Call[Inference], envelope: Envelope) -> Chunk:
@@ -166,15 +169,17 @@ async def leased(
     pool: EnginePool,
     model: Model,
     keep_alive: float | None,
+    client: str,
     request: GenerateRequest,
     envelope: Envelope,
     requires_thinking: bool,
 ) -> AsyncGenerator[Lease]:
-    """Lease the model's engine, which stays loaded for `keep_alive` seconds after its last use.
+    """Lease the model's engine when it is the client's turn.
 
-    Raises NotSupported if the model lacks an ability that the request needs.
+    The engine stays loaded for `keep_alive` seconds after its last use. Raises NotSupported if the model lacks an
+    ability that the request needs.
     """
-    async with pool.use(model, keep_alive) as lease:
+    async with pool.lease(model, keep_alive, client) as lease:
         _check_abilities(request, lease.engine, model, envelope.model, requires_thinking)
         envelope.load_seconds = lease.load_seconds
         yield lease
