@@ -51,7 +51,7 @@ class Answers:
         """Return the usage of all answers. A prompt that several of them answer counts once."""
         if len(usages) == 1:
             return usages[0]
-        asked = [(request.context, request.prompt) for request in self.requests]
+        asked = [request.prompt if isinstance(request.prompt, str) else id(request.prompt) for request in self.requests]
         firsts = dict(zip(reversed(asked), reversed(usages), strict=True))
         return Usage(
             prompt_tokens=sum(usage.prompt_tokens for usage in firsts.values()),
