@@ -62,5 +62,5 @@ class Answers:
 
 
 def _same(prompt: str | Sequence[Message]) -> str | int:
-    """Return what is equal for equal prompts: answers to one conversation share it, and reading all of it takes long."""
+    """Return what is equal for equal prompts: answers to one conversation share it, and reading all of it is long."""
     return prompt if isinstance(prompt, str) else id(prompt)
