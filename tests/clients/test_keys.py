@@ -542,26 +542,26 @@ def test_the_command_line_sends_a_key_and_says_what_to_do(serving: Server) -> No
 
 def test_a_prompt_is_cached_for_its_own_key_only(serving: Server) -> None:
     """By the real model: else the usage, and the time, would tell what a neighbour has asked."""
-    prompt: Any = [{"role": "user", "content": "A secret that only its owner asks about, in many words. " * 8}]
 
-    def cached(key: str) -> int:
+    def asked(key: str, ids: list[int]) -> int:
+        """Number of the prompt's ids that were cached."""
         with openai.OpenAI(base_url=f"{serving.url}/v1", api_key=key, max_retries=0) as client:
-            usage = client.chat.completions.create(model="tiny", messages=prompt, max_tokens=1).usage
+            usage = client.completions.create(model="tiny", prompt=ids, max_tokens=1).usage
         assert usage is not None
         assert usage.prompt_tokens_details is not None
         return usage.prompt_tokens_details.cached_tokens or 0
 
-    def embedded(key: str) -> None:
-        with openai.OpenAI(base_url=f"{serving.url}/v1", api_key=key, max_retries=0) as client:
-            client.embeddings.create(model="tiny", input=prompt[0]["content"])
-
-    embedded("sk-fixed")
-    assert [cached(key) for key in ("sk-fixed", "sk-admin")] == [0, 0]
-    assert [cached(key) > 32 for key in ("sk-fixed", "sk-admin")] == [True, True]
+    first, second = list(range(1000, 1080)), list(range(2000, 2080))
+    assert [asked(key, first) for key in ("sk-fixed", "sk-admin")] == [0, 0]
+    assert [asked(key, first) > 32 for key in ("sk-fixed", "sk-admin")] == [True, True]
+    with openai.OpenAI(base_url=f"{serving.url}/v1", api_key="sk-fixed", max_retries=0) as client:
+        client.embeddings.create(model="tiny", input=second)
+    assert asked("sk-admin", second) == 0
+    assert asked("sk-fixed", second) > 32
     secret = command(serving, "key", "create", "tablet").stdout.strip()
-    assert [cached(secret), cached(secret) > 32] == [0, True]
+    assert [asked(secret, first), asked(secret, first) > 32] == [0, True]
     command(serving, "key", "revoke", "tablet")
-    assert cached(command(serving, "key", "create", "tablet").stdout.strip()) == 0
+    assert asked(command(serving, "key", "create", "tablet").stdout.strip(), first) == 0
 
 
 def test_the_start_says_who_needs_a_key(serving: Server) -> None:

@@ -11,13 +11,13 @@ import signal
 import socket
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from ossia.chat import TurnGrammar
+from ossia.config import Settings
 from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary, yield_to_others
 from ossia.engine.core import EngineCore
@@ -27,13 +27,14 @@ from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, S
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.gguf import GGUF
 from ossia.logs import log_to_stderr
-from ossia.printable import printable
 from ossia.tokenizer import Tokenizer
 
 SEQUENCES_ON_PROCESSOR: Final = 32
 
 _OVERDUE_AFTER: Final = 1.0
 """Seconds between looks at masks that nobody may ever finish, while every sequence waits for one."""
+
+logger = logging.getLogger(__name__)
 
 Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused | None]
 """Work for the main thread. None wakes it, since a mask is there for which it may wait."""
@@ -42,14 +43,14 @@ Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused | None]
 def main() -> None:
     """Serve the model that the first message on the socket FD names: `python -m ossia.engine.worker FD`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the server, which closes us
-    log_to_stderr(logging.WARNING)
+    log_to_stderr(logging.WARNING, Settings.from_env().log_format)
     sock = socket.socket(fileno=int(sys.argv[1]))
     try:
         serve(sock)
     except OssiaError as error:
         sock.sendall(wire.frame(wire.Failed(error.message, error.hint, isinstance(error, InvalidModelFile))))
     except Exception as error:
-        print(printable(traceback.format_exc()), end="", file=sys.stderr)
+        logger.exception("the model's process ends")
         sock.sendall(wire.frame(wire.Failed(f"{type(error).__name__}: {error}")))
 
 
@@ -130,7 +131,7 @@ class Reader:
             self.read_forever()
             code = 0
         except Exception:
-            print(printable(traceback.format_exc()), end="", file=sys.stderr)
+            logger.exception("messages of the server cannot be read")
             code = 1
         os._exit(code)
 

@@ -50,8 +50,7 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._handle)
         if self._slow_callback:
-            loop.set_debug(True)
-            loop.slow_callback_duration = self._slow_callback
+            report_slow_callbacks(loop, self._slow_callback)
         await super().startup(sockets)
         for each in sockets or ():
             each.listen(QUEUE)
@@ -86,6 +85,12 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], cer
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
         Server(create_app(settings, store, pool), pool, certificate, settings.slow_callback).run(sockets)
+
+
+def report_slow_callbacks(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    """Log what keeps the loop from everything else for longer than so many seconds."""
+    loop.set_debug(True)
+    loop.slow_callback_duration = seconds
 
 
 def affordable(connections: int) -> int:

@@ -30,12 +30,11 @@ class Keys:
 
     def _note(self, scope: Scope, sent: list[bytes]) -> None:
         key = next(filter(None, map(self._ring.find, sent)), None)
-        caller = caller_of(scope)
         if key is None:
-            note(scope, replace(caller, unknown_key=True))
-        else:
-            known = replace(caller, key=key.name, scopes=key.scopes, space=key.space, quota=self._quota(key))
-            note(scope, known)
+            note(scope, replace(caller_of(scope), unknown_key=True))
+            return
+        quota = self._quota(key)
+        note(scope, replace(caller_of(scope), key=key.name, scopes=key.scopes, space=key.space, quota=quota))
 
     def _quota(self, key: Key) -> Quota:
         """Return the key's quota, a new one if its limits have changed."""
