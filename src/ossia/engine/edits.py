@@ -5,6 +5,7 @@ and how often each occurred; what is done to their logits is the samplers' knowl
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -60,3 +61,6 @@ def _summed(logit_bias: Sequence[tuple[int, float]]) -> tuple[Places, Doubles]:
     biases = np.zeros(ids.size)
     np.add.at(biases, places, [bias for _, bias in known])
     return ids, biases
+
+
+NO_EDITS: Final = Edits(SamplingParams(), frozenset())
