@@ -19,7 +19,7 @@ from ossia.durations import FOREVER
 from ossia.engine import Embedding, Engine
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
-from ossia.server.turns import Turn, Turns
+from ossia.server.turns import Newcomers, Turn, Turns
 from ossia.store.models import Model
 from ossia.types import Event, GenerateRequest
 
@@ -167,6 +167,7 @@ class EnginePool:
         self._clock = clock
         self._entries: dict[Path, Entry] = {}  # by GGUF file, in the order in which they were requested
         self._closing: dict[asyncio.Task[None], Entry] = {}
+        self._newcomers = Newcomers(settings.max_queue)
         self._shut = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -189,8 +190,8 @@ class EnginePool:
         """Raise ServerBusy if a request of the client could not wait for the model now."""
         if self._shut:
             raise _shutting_down()
-        if entry := self._entries.get(model.path):
-            entry.turns.check_room(client)
+        entry = self._entries.get(model.path)
+        (entry.turns if entry else self._newcomers).check_room(client)
 
     @asynccontextmanager
     async def use(self, model: Model, keep_alive: float | None = None) -> AsyncGenerator[Engine]:
@@ -281,7 +282,7 @@ class EnginePool:
     def _new_entry(self, model: Model) -> Entry:
         if sum(entry.state == "waiting" for entry in self._entries.values()) >= MOST_WAITING:
             raise ServerBusy("too many models wait to be loaded", hint="try again later")
-        turns = Turns(self._settings.max_queue)
+        turns = Turns(self._newcomers)
         entry = Entry(model, self._settings.keep_alive, turns, self._estimate(model))
         entry.task = asyncio.create_task(self._load_entry(entry))
         entry.task.add_done_callback(lambda task: _tell(turns, task))
