@@ -39,7 +39,10 @@ async def aside(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwar
             future.set_exception(error)
 
     _threads.submit(size, run)
-    return await asyncio.wrap_future(future)
+    try:
+        return await asyncio.wrap_future(future)
+    finally:
+        del future  # its error's traceback leads here: `args` of megabytes would stay until a collection of garbage
 
 
 class _Threads:
