@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from ossia.engine.gpt_oss.cuda import check, forward
+from ossia.engine.gpt_oss.cuda.kernels.draw import DrawKernels
 from tests.cuda.models import MAX_BLOCKS, SMALL, random_weights
 from tests.cuda.packed import device_weights
 
@@ -37,5 +38,5 @@ RIGHT = forward.router
 
 def test_a_wrong_kernel_is_found_in_the_steps_that_use_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(forward, "router", wrong_router)
-    monkeypatch.setattr(check.DrawKernels, "__call__", lambda self, *args: args[5].fill_(3))
+    monkeypatch.setattr(DrawKernels, "__call__", lambda self, *args: args[5].fill_(3))
     assert faults(monkeypatch) == ["1 sequence", "2 sequences", "the draw"]

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN, DrawKernels, draw_slowly
-from ossia.engine.gpt_oss.cuda.rules import FILTERED_AT_ONCE, Draw, choose, edit, restrict_rows
+from ossia.engine.gpt_oss.cuda.kernels.select import COUNT, MASS, NUMBERS, Rows, Selection, likeliest
+from ossia.engine.gpt_oss.cuda.rules import FILTERED_AT_ONCE, Draw, edit, restrict_rows
 from ossia.engine.gpt_oss.cuda.transfer import pinned, to_host, upload
 from ossia.engine.sequence import Sampled
 
@@ -28,21 +29,23 @@ UNIFORMS: Final = 64  # random numbers that are made together
 
 @dataclass(frozen=True, slots=True)
 class LogProbs:
-    """Log probabilities of r ids on their way to the host, with those of the likeliest ids there."""
+    """What log probabilities of r ids are made of, on its way to the host, with the likeliest ids there."""
 
-    chosen: Tensor  # f32[r]
-    top_ids: Tensor  # i64[r, most]
-    top: Tensor  # f32[r, most]
+    chosen: Tensor  # f32[r], logits
+    totals: Tensor  # f64[r], of which this is subtracted
+    top_ids: Tensor  # i32[r, most], in any order
+    top: Tensor  # f32[r, most], logits
     wanted: list[int]
 
     def sampled(self, tokens: Items[int]) -> list[Sampled]:
         """The ids with their log probabilities; only when the device has come that far."""
+        chosen, totals, tops, all_ids = (t.tolist() for t in (self.chosen, self.totals, self.top, self.top_ids))
         found: list[Sampled] = []
         for number, (token, wanted) in enumerate(zip(tokens, self.wanted, strict=True)):
-            ids: list[int] = self.top_ids[number].tolist()
-            values: list[float] = self.top[number].tolist()
-            best = tuple(zip(ids[:wanted], values[:wanted], strict=True))
-            found.append(Sampled(token, float(self.chosen[number]), best))
+            total, logits, ids = totals[number], tops[number], all_ids[number]
+            order = sorted(range(len(ids)), key=lambda i: (-logits[i], ids[i]))[:wanted]
+            best = tuple((ids[i], logits[i] - total) for i in order)
+            found.append(Sampled(token, chosen[number] - total, best))
         return found
 
 
@@ -76,7 +79,7 @@ class Sampler:
         self._words = torch.zeros(max_rows, -(-vocab_size // 32), dtype=torch.int32, device=device)
         self._controls = torch.zeros(max_rows, CONTROL.itemsize // 4, dtype=torch.int32, device=device)
         self._tokens = torch.zeros(max_rows, dtype=torch.int32, device=device)
-        self._kernels = DrawKernels(max_rows, vocab_size, device) if device.type == "cuda" else None
+        self._kernels = DrawKernels(max_rows, vocab_size, device) if device.type != "cpu" else None
 
     @staticmethod
     def workspace_bytes(vocab_size: int, max_rows: int) -> int:
@@ -85,7 +88,13 @@ class Sampler:
 
     def warm_up(self, logits: Tensor) -> None:
         """Launch the kernels once, before there are sequences."""
-        choose(logits, logits, torch.ones(len(logits), dtype=torch.float64, device=logits.device))
+        if not logits.is_cpu:
+            likeliest(logits, 1)
+            numbers = np.zeros((len(logits), NUMBERS.itemsize // 4), np.int32)
+            selection = Selection(Rows(logits, upload(numbers, logits.device), self._words))
+            selection.narrow(COUNT)
+            selection.narrow(MASS)
+            selection.apply()
         self._launch(logits)
 
     def draw(self, logits: Tensor, draws: Items[Draw]) -> Drawn:
@@ -94,20 +103,21 @@ class Sampler:
         index = upload(np.array(scored, np.int64), logits.device) if scored else None
         raw = None if index is None else logits[index]
         edit(logits, draws)
-        restrict_rows(logits, draws)
-        tokens = self._draw(logits, draws)
+        slots = self._upload_masks(draws)
+        restrict_rows(logits, draws, slots, self._words)
+        tokens = self._draw(logits, draws, slots)
         logprobs = None
         if index is not None and raw is not None:
             wanted = [draws[number].sampling.logprobs or 0 for number in scored]
             logprobs = log_probs(raw, tokens[index].long().clamp(min=0), wanted)
         return Drawn(to_host(tokens), scored, logprobs)
 
-    def _draw(self, logits: Tensor, draws: Items[Draw]) -> Tensor:
+    def _draw(self, logits: Tensor, draws: Items[Draw], slots: list[int]) -> Tensor:
         count = len(draws)
         controls = np.zeros(count, CONTROL)
         controls["temperature"] = [draw.sampling.temperature for draw in draws]
         controls["u"] = [uniform(draw.task.seed, draw.position) for draw in draws]
-        controls["slot"] = self._upload_masks(draws)
+        controls["slot"] = slots
         controls["row"] = [draw.row for draw in draws]
         packed = pinned(controls.view(np.int32).reshape(count, -1), logits.device)
         self._controls[:count].copy_(packed, non_blocking=True)
@@ -140,14 +150,9 @@ class Sampler:
 
 def log_probs(logits: Tensor, tokens: Tensor, wanted: list[int]) -> LogProbs:
     """Log probabilities of ids i64[r], by logits f32[r, V], with as many of the likeliest as are wanted most."""
-    logprobs = logits.log_softmax(1)
-    chosen = logprobs.gather(1, tokens[:, None])[:, 0]
-    most = min(max(wanted), logits.shape[1])
-    if not most:
-        none = chosen.new_empty(len(wanted), 0)
-        return LogProbs(to_host(chosen), to_host(none), to_host(none), wanted)
-    top, top_ids = logprobs.sort(dim=1, descending=True, stable=True)  # of equally likely ids the lower comes first
-    return LogProbs(to_host(chosen), to_host(top_ids[:, :most]), to_host(top[:, :most]), wanted)
+    chosen = logits.gather(1, tokens[:, None])[:, 0]
+    ids, top, totals = likeliest(logits, min(max(wanted), logits.shape[1]))
+    return LogProbs(to_host(chosen), to_host(totals), to_host(ids), to_host(top), wanted)
 
 
 # ---- random numbers

@@ -6,13 +6,14 @@ follows from a check and where verdicts are kept, and not how a kernel is checke
 """
 
 import hashlib
-import json
 import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final, Literal
+
+import msgspec
 
 from ossia.engine.gpt_oss.cuda.device import NoGpu
 
@@ -91,12 +92,9 @@ def _minor(version: str) -> str:
 def _read(path: Path) -> dict[str, Verdict]:
     """Verdicts by the keys of their subjects; none from a file that is not one of ours."""
     try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Verdict])
+    except (OSError, msgspec.MsgspecError):
         return {}
-    if not isinstance(found, dict):
-        return {}
-    return {key: verdict for key, verdict in found.items() if verdict in get_args(Verdict)}
 
 
 def _keep(path: Path, subject: Subject, verdict: Verdict) -> None:
@@ -104,7 +102,7 @@ def _keep(path: Path, subject: Subject, verdict: Verdict) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}")
-        part.write_text(json.dumps(_read(path) | {subject.key: verdict}, indent=1))
+        part.write_bytes(msgspec.json.encode(_read(path) | {subject.key: verdict}))
         part.replace(path)
     except OSError as error:
         logger.warning("the verdict on the kernels cannot be kept: %s", error)
