@@ -166,4 +166,4 @@ def _typical(probabilities: Tensor, p: Tensor) -> Tensor:
 
 def choose(keys: Tensor, weights: Tensor, targets: Tensor) -> Tensor:
     """True for the fewest largest keys of each row whose weights reach its target: see kernels/select.py."""
-    return select(keys, weights, targets) if keys.is_cuda else select_slowly(keys, weights, targets)
+    return select_slowly(keys, weights, targets) if keys.is_cpu else select(keys, weights, targets)

@@ -76,7 +76,7 @@ class Sampler:
         self._words = torch.zeros(max_rows, -(-vocab_size // 32), dtype=torch.int32, device=device)
         self._controls = torch.zeros(max_rows, CONTROL.itemsize // 4, dtype=torch.int32, device=device)
         self._tokens = torch.zeros(max_rows, dtype=torch.int32, device=device)
-        self._kernels = DrawKernels(max_rows, vocab_size, device) if device.type == "cuda" else None
+        self._kernels = DrawKernels(max_rows, vocab_size, device) if device.type != "cpu" else None
 
     @staticmethod
     def workspace_bytes(vocab_size: int, max_rows: int) -> int:
