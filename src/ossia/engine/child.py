@@ -22,6 +22,7 @@ from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaEr
 
 logger = logging.getLogger(__name__)
 
+MODULE: Final = "ossia.engine.worker"
 _DAMAGED: Final = "its weights may be damaged: pull it again"
 
 
@@ -78,7 +79,7 @@ class Child(asyncio.Protocol):
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "ossia.engine.worker", str(theirs.fileno())),
+                *(sys.executable, "-m", MODULE, str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
             )
