@@ -27,12 +27,11 @@ ADDRESS = "127.0.0.1:11501"
 def served(store: Path, log: Path) -> Iterator[float]:
     """A server whose log is a file. Yields the time at which its process was started."""
     own = {"OLLAMA_MODELS": str(store), "OLLAMA_HOST": ADDRESS, "OLLAMA_DEBUG": "1"}
+    own["XDG_CACHE_HOME"] = str(store / "cache")
     began = time.perf_counter()
     with log.open("wb") as output:
         command = [sys.executable, "-m", "ossia", "serve"]
-        process = subprocess.Popen(
-            command, env=os.environ | own | {"XDG_CACHE_HOME": str(store / "cache")}, stderr=output
-        )
+        process = subprocess.Popen(command, env=os.environ | own, stderr=output)
         try:
             while True:
                 try:
@@ -99,7 +98,7 @@ def main() -> None:
     print("\n".join(parts(log)), flush=True)
     with served(store, log):
         first_chunk("a")
-        for number in range(2):
+        for _ in range(2):
             first_chunk("a", num_gpu=0)
             print(f"num_gpu 0: {processes()}", flush=True)
             first_chunk("a", num_gpu=99)

@@ -44,9 +44,10 @@ def load(message: wire.Load, send: Send) -> tuple[EngineCore, Future[Vocabulary]
         try:
             return _load_on_gpu(message, device.gpu, send, report), vocabulary
         except NoGpu as problem:
-            must_be_told = isinstance(problem, ContextTooLong) or (isinstance(problem, NoRoom) and not message.alone)
-            if must_be_told or not is_automatic:
+            if isinstance(problem, NoRoom) and not message.alone:
                 raise
+            if isinstance(problem, ContextTooLong) or not is_automatic:
+                raise NoGpu(problem.message, problem.hint) from None
             reason = str(problem)
     report("reading weights")
     core = _load_on_processor(message)

@@ -70,7 +70,8 @@ def _shortened(weights: Weights) -> Weights:
     config = weights.config
     kinds = [(config.is_sliding(number), layer_kinds(layer)) for number, layer in enumerate(weights.layers)]
     count = 1 + max(kinds.index(kind) for kind in set(kinds))
-    return replace(weights, config=replace(config, num_layers=count), layers=weights.layers[:count])
+    short = replace(config, num_layers=count, sliding_pattern=config.sliding_pattern[:count])
+    return replace(weights, config=short, layers=weights.layers[:count])
 
 
 def workspace_bytes(config: GptOssConfig, options: EngineOptions) -> int:
