@@ -67,6 +67,15 @@ def test_a_check_that_ends_the_process_is_not_run_again(tmp_path: Path):
     assert trusts_dependent_launch(NEW, tmp_path, Check())
 
 
+def test_a_check_without_memory_is_no_verdict(tmp_path: Path):
+    def starved(pdl: bool) -> list[str]:
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        trusts_dependent_launch(NEW, tmp_path, starved)
+    assert trusts_dependent_launch(NEW, tmp_path, Check())
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -14,13 +14,15 @@ from collections import deque
 from collections.abc import Generator
 from typing import Final
 
-from ossia.engine import wire
-from ossia.engine.runner import Capacity
+from ossia.engine import NoRoom, Place, wire
+from ossia.engine.runner import Capacity, Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
+from ossia.engine.timeline import Timeline
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
 
 logger = logging.getLogger(__name__)
 
+MODULE: Final = "ossia.engine.worker"
 _DAMAGED: Final = "its weights may be damaged: pull it again"
 
 
@@ -52,9 +54,13 @@ class Child(asyncio.Protocol):
     """The process of one model, and the connection to it."""
 
     capacity: Capacity
+    device = ""
+    """The device on which the model runs, and why."""
+    place: Place | None = None
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, report: Report = silent) -> None:
         self.process = process
+        self._timeline = Timeline(report)
         self.alive = True
         self._loaded: asyncio.Future[Capacity] = asyncio.get_running_loop().create_future()
         self._mailboxes: dict[int, Mailbox] = {}
@@ -65,16 +71,19 @@ class Child(asyncio.Protocol):
         self._mourning: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, load: wire.Load) -> "Child":
-        """Start a process and wait until its model is loaded. Raises the process's error about a bad model file."""
+    async def start(cls, load: wire.Load, report: Report = silent) -> "Child":
+        """Start a process and wait until its model is loaded, of which `report` is told the parts.
+
+        Raises NoRoom, or the process's error about a bad model file.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "ossia.engine.worker", str(theirs.fileno())),
+                *(sys.executable, "-m", MODULE, str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
             )
-        child = cls(process)
+        child = cls(process, report)
         try:
             child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
@@ -163,12 +172,26 @@ class Child(asyncio.Protocol):
                 self._send(wire.Abort(asked.id))
 
     def _take(
-        self, message: wire.Ready | wire.Failed | wire.Refused | wire.Broken | wire.Embedded | wire.Scored
+        self,
+        message: wire.Loading
+        | wire.Ready
+        | wire.NoRoom
+        | wire.Failed
+        | wire.Refused
+        | wire.Broken
+        | wire.Embedded
+        | wire.Scored,
     ) -> None:
         match message:
-            case wire.Ready(capacity, device):
+            case wire.Loading(part, done, total):
+                self._timeline.note(part, done, total)
+            case wire.Ready(capacity, device, gpu, usable_bytes):
+                self._timeline.end()
                 logger.info("the model runs on %s", device)
+                self.device, self.place = device, None if gpu is None else Place(gpu, usable_bytes)
                 self._loaded.set_result(capacity)
+            case wire.NoRoom(text, needed_bytes, usable_bytes):
+                self._end(NoRoom(text, needed_bytes, usable_bytes))
             case wire.Embedded() | wire.Scored():
                 if (future := self._readings.get(message.id)) and not future.done():
                     future.set_result(message)

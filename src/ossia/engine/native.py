@@ -9,13 +9,14 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ossia import chat
 from ossia.chat import ChatFormat, TurnGrammar
 from ossia.config import EngineOptions
-from ossia.engine import Embedding, wire
+from ossia.engine import PLAIN, Embedding, Start, wire
 from ossia.engine.child import Child
 from ossia.engine.detokenizer import Detokenizer, token_logprob
 from ossia.engine.facts import ModelFacts
@@ -43,18 +44,25 @@ class NativeEngine:
         self._special_ids = list(tokenizer.special_tokens.values())
         self.context_length = child.capacity.context_length
         self.memory = child.capacity.memory
+        self.device, self.place = child.device, child.place
         self.embedding_length = facts.embedding_length or 0
         self.supports_tools = self.supports_thinking = facts.is_harmony
 
     @classmethod
     async def load(
-        cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, memory_bytes: int | None = None
+        cls,
+        gguf: GGUF,
+        facts: ModelFacts,
+        options: EngineOptions,
+        memory_bytes: int | None = None,
+        start: Start = PLAIN,
     ) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
-        load = wire.Load(str(gguf.path), options, memory_bytes)
+        options = replace(options, device=start.device or options.device)
+        load = wire.Load(str(gguf.path), options, memory_bytes, start.context_length, start.alone)
         reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf, facts))
         try:
-            child = await Child.start(load)
+            child = await Child.start(load, start.report)
         except BaseException:
             reading.cancel()
             raise

@@ -14,22 +14,18 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
-from typing import Final
 
 from ossia.chat import TurnGrammar
 from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.engine.core import EngineCore
-from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose
+from ossia.engine.gpt_oss.cuda.failures import explained
+from ossia.engine.gpt_oss.cuda.memory import NoRoom
+from ossia.engine.loading import load
 from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput
 from ossia.errors import InvalidModelFile, OssiaError
-from ossia.gguf import GGUF
 from ossia.logs import log_to_stderr
 from ossia.printable import printable
-from ossia.tokenizer import Tokenizer
-
-SEQUENCES_ON_PROCESSOR: Final = 32
 
 Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused]
 
@@ -41,64 +37,33 @@ def main() -> None:
     sock = socket.socket(fileno=int(sys.argv[1]))
     try:
         serve(sock)
+    except NoRoom as error:
+        sock.sendall(wire.frame(wire.NoRoom(str(error), error.needed_bytes, error.usable_bytes)))
     except OssiaError as error:
         sock.sendall(wire.frame(wire.Failed(error.message, error.hint, isinstance(error, InvalidModelFile))))
     except Exception as error:
-        print(printable(traceback.format_exc()), end="", file=sys.stderr)
-        sock.sendall(wire.frame(wire.Failed(f"{type(error).__name__}: {error}")))
+        print(printable(traceback.format_exc()), end="", file=sys.stderr, flush=True)
+        failure = explained(error) or OssiaError(f"{type(error).__name__}: {error}")
+        sock.sendall(wire.frame(wire.Failed(failure.message, failure.hint)))
+        os._exit(1)  # a device that failed may never answer to an orderly end
 
 
 def serve(sock: socket.socket) -> None:
     first = receive(sock)
     assert isinstance(first, wire.Load), "the first message says what to load"
-    vocabulary = ThreadPoolExecutor(1).submit(read_vocabulary, first)  # done before the first prompt is
-    core, device = load(first)
+    sending = threading.Lock()
 
     def send(message: wire.ToParent) -> None:
-        sock.sendall(wire.frame(message))
+        with sending:
+            sock.sendall(wire.frame(message))
 
-    send(wire.Ready(core.capacity, device))
+    core, vocabulary = load(first, send)
     inbox: Inbox = queue.SimpleQueue()
     threading.Thread(target=Reader(sock, inbox, vocabulary).read_forever, daemon=True).start()
     while True:
         obey(core, inbox, send)
         for message in messages(core.step()):
             send(message)
-
-
-def load(message: wire.Load) -> tuple[EngineCore, str]:
-    """Load the model onto the device that is to compute it, and tell which that is and why."""
-    options = message.options
-    is_exact = options.precision == "fp32"  # on the processor only
-    device = choose("cpu" if is_exact and options.device == "auto" else options.device)
-    reason = device.reason
-    if device.gpu:
-        try:
-            return load_on_gpu(message, device.gpu)
-        except NoGpu as problem:
-            if options.device != "auto":
-                raise
-            reason = str(problem)
-    return load_on_processor(message), f"the processor: {reason}" if reason else "the processor"
-
-
-def load_on_gpu(message: wire.Load, gpu: Gpu) -> tuple[EngineCore, str]:
-    from ossia.engine.gpt_oss.cuda.start import num_sequences, start
-
-    runner, memory_map = start(GGUF.open(Path(message.path)), gpu, message.options)
-    return EngineCore(runner, max_sequences=num_sequences(message.options)), f"{gpu.name}: {memory_map}"
-
-
-def load_on_processor(message: wire.Load) -> EngineCore:
-    from ossia.engine.gpt_oss.cpu import CpuRunner
-    from ossia.engine.gpt_oss.weights import load as load_weights
-
-    runner = CpuRunner(load_weights(Path(message.path)), message.options, memory_bytes=message.memory_bytes)
-    return EngineCore(runner, max_sequences=message.options.num_parallel or SEQUENCES_ON_PROCESSOR)
-
-
-def read_vocabulary(message: wire.Load) -> Vocabulary:
-    return Vocabulary(Tokenizer.from_gguf(GGUF.open(Path(message.path)).metadata))
 
 
 class Reader:

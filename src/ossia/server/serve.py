@@ -6,15 +6,17 @@ import logging
 import resource
 import signal
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
 
 from ossia import engine
 from ossia.config import Settings
+from ossia.engine.ahead import compile_ahead
 from ossia.server.app import create_app
 from ossia.server.http.connection import Config
 from ossia.server.http.guard import Seldom
@@ -34,9 +36,13 @@ class Server(uvicorn.Server):
     When file descriptors run out it says so, once a minute.
     """
 
+    background: Callable[[], Coroutine[None, None, None]] | None = None
+    """Work that begins when connections are accepted, and is given up when the server ends."""
+
     def __init__(self, app: Starlette, pool: EnginePool) -> None:
         super().__init__(Config(app, app.state.guards))
         self._pool = pool
+        self._working: asyncio.Task[None] | None = None
         self._warn = Seldom(logger.warning)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -44,6 +50,8 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         for each in sockets or ():
             each.listen(QUEUE)
+        if self.background:
+            self._working = asyncio.create_task(self.background())
 
     def _handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         """Log a failure that nobody else saw. asyncio tells of each connection that it cannot accept."""
@@ -54,6 +62,9 @@ class Server(uvicorn.Server):
             loop.default_exception_handler(context)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._working:
+            self._working.cancel()
+            await asyncio.wait([self._working])
         await self._pool.close()
         await super().shutdown(sockets)
 
@@ -69,7 +80,15 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> 
     pool = EnginePool(settings, load)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
-        Server(create_app(settings, store, pool), pool).run(sockets)
+        server = Server(create_app(settings, store, pool), pool)
+        server.background = partial(_compile_kernels, settings, store)
+        server.run(sockets)
+
+
+async def _compile_kernels(settings: Settings, store: ModelStore) -> None:
+    """Compile the kernels of all stored models, if there is a GPU."""
+    models = await asyncio.to_thread(store.list)
+    await compile_ahead(list(dict.fromkeys(model.path for model in models)), settings.engine)
 
 
 def affordable(connections: int) -> int:

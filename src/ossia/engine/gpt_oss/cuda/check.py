@@ -9,28 +9,58 @@ from typing import Final
 
 import numpy as np
 import torch
+import triton
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.forward import Forward, rotary_tables
+from ossia.engine.gpt_oss.cuda.compile import kernel_folder
+from ossia.engine.gpt_oss.cuda.device import Gpu
+from ossia.engine.gpt_oss.cuda.forward import Forward, has_pdl, rotary_tables
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels.prefill import attention_tiles
 from ossia.engine.gpt_oss.cuda.kernels.reference import Expected, draws_right, expect
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceWeights
+from ossia.engine.gpt_oss.cuda.rules import restrict, select
+from ossia.engine.gpt_oss.cuda.verdict import Subject, trusts_dependent_launch
+from ossia.types import SamplingParams
 
 BATCHES: Final = (1, 4, 16, 40)  # of each range of batch sizes one; the first as often as ALONE says
 ALONE: Final = 8
+FILTERS: Final = (SamplingParams(top_k=40), SamplingParams(top_p=0.9), SamplingParams(top_k=50, top_p=0.8, min_p=0.01))
 BEYOND: Final = 20  # ids of the prompt beyond the window
+
+
+def may_launch_dependently(weights: DeviceWeights, gpu: Gpu, *, invariant: bool) -> bool:
+    """True if kernels may be launched dependently. Raises NoGpu if they are wrong; see verdict.py."""
+    config = weights.config
+    kinds = [(layer.qkv.kind, layer.out.kind, layer.gate_up.kind, layer.down.kind) for layer in weights.layers[:2]]
+    model = repr((config, weights.embedding.kind, weights.output.kind, kinds, invariant))
+    subject = Subject(torch.__version__, triton.__version__, f"{gpu.name} {gpu.capability}", model)
+    can = has_pdl(weights.output_norm.device)
+    max_blocks = -(-config.context_length // BLOCK_SIZE)
+
+    def check(pdl: bool) -> list[str]:
+        return faults(weights, max_blocks, invariant=invariant, pdl=pdl and can)
+
+    return trusts_dependent_launch(subject, kernel_folder(), check) and can
 
 
 def faults(weights: DeviceWeights, max_blocks: int, *, invariant: bool, pdl: bool) -> list[str]:
     """Names of what is wrong. `max_blocks` is the length of a block table, which some kernels are compiled for."""
-    found: list[str] = []
-    trial = _Trial(_first_layers(weights), max_blocks, invariant, pdl)
-    for name, logits, expected in trial.run():
-        if not expected.is_near(logits):
-            found.append(name)
-    if not draws_right(weights.config.vocab_size, trial.device):
-        found.append("the draw")
+    vocab_size, device = weights.config.vocab_size, weights.output_norm.device
+    try:
+        found = [
+            name
+            for name, logits, expected in _Trial(_first_layers(weights), max_blocks, invariant, pdl).run()
+            if not expected.is_near(logits)
+        ]
+        if not draws_right(vocab_size, device):
+            found.append("the draw")
+        if not _selects_right(vocab_size, device):
+            found.append("the filters")
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as error:  # whatever a compiler or a driver throws
+        found = [f"{type(error).__name__}: {error}"]
     return found
 
 
@@ -86,6 +116,18 @@ class _Trial:
 
     def _ints(self, values: object) -> Tensor:
         return torch.from_numpy(np.asarray(values, np.int32)).to(self.device)
+
+
+def _selects_right(vocab_size: int, device: torch.device) -> bool:
+    """True if top_k, top_p and min_p leave what sorting leaves; masses may be rounded to one id more or less."""
+    logits = torch.from_numpy(np.random.default_rng(1).standard_normal((len(FILTERS), vocab_size), np.float32) * 3)
+    found = logits.to(device)
+    expected = restrict(found.clone(), FILTERS)
+    if not found.is_cpu:
+        select(found, [(row, -1, sampling) for row, sampling in enumerate(FILTERS)], torch.zeros_like(found))
+        ours, theirs = found > -torch.inf, expected > -torch.inf
+        return int(((ours & ~theirs) | (theirs & ~ours)).sum()) <= len(FILTERS)
+    return True
 
 
 def _first_layers(weights: DeviceWeights) -> DeviceWeights:

@@ -87,13 +87,19 @@ class Plan:
 
 def load(gguf: GGUF, weights: Weights, device: torch.device) -> DeviceWeights:
     """Copy `weights`, which are views on `gguf`, to the device. Raises InvalidModelFile for a file that got shorter."""
+    on_device, parts = planned(weights, device)
+    copy(gguf, parts, device)
+    return on_device
+
+
+def planned(weights: Weights, device: torch.device) -> tuple[DeviceWeights, list[Part]]:
+    """The weights on the device, whose matrices are still empty, and the parts that are to be copied there."""
     plan = Plan(device)
     embedding = plan.matrix(weights.embedding)
     layers = tuple(_layer(layer, plan) for layer in weights.layers)
     tied = weights.output is weights.embedding
     output = embedding if tied else plan.matrix(weights.output)
-    copy(gguf, plan.parts, device)
-    return DeviceWeights(weights.config, embedding, output, plan.vector(weights.output_norm), layers)
+    return DeviceWeights(weights.config, embedding, output, plan.vector(weights.output_norm), layers), plan.parts
 
 
 def device_bytes(weights: Weights) -> int:

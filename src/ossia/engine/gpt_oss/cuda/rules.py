@@ -109,10 +109,10 @@ def restrict_rows(logits: Tensor, draws: Items[Draw], slots: Items[int], words: 
         scores = _masked(logits[index], [draws[number] for number in numbers])
         logits[index] = restrict(scores, [draws[number].sampling for number in numbers])
     if fast := [number for number in filtered if number not in slow]:
-        _select(logits, [(number, slots[number], draws[number].sampling) for number in fast], words)
+        select(logits, [(number, slots[number], draws[number].sampling) for number in fast], words)
 
 
-def _select(logits: Tensor, rows: Items[tuple[int, int, SamplingParams]], words: Tensor) -> None:
+def select(logits: Tensor, rows: Items[tuple[int, int, SamplingParams]], words: Tensor) -> None:
     """Apply top_k, top_p and min_p by kernels to rows of logits, each with its slot."""
     lines = [(s.top_k, s.top_p, s.temperature, min(s.min_p, 1), row, slot) for row, slot, s in rows]
     numbers = np.array(lines, NUMBERS)

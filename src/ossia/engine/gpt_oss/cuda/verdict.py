@@ -57,7 +57,11 @@ def trusts_dependent_launch(subject: Subject, folder: Path, check: Check) -> boo
     verdict = _read(path).get(subject.key)
     if verdict is None:
         _keep(path, subject, "unfinished")
-        verdict = _judge(subject, check)
+        try:
+            verdict = _judge(subject, check)
+        except Exception:  # no verdict: there was no memory for a check
+            _keep(path, subject, None)
+            raise
         _keep(path, subject, verdict)
     if verdict in ("wrong", "unfinished"):
         raise NoGpu(
@@ -97,12 +101,15 @@ def _read(path: Path) -> dict[str, Verdict]:
         return {}
 
 
-def _keep(path: Path, subject: Subject, verdict: Verdict) -> None:
+def _keep(path: Path, subject: Subject, verdict: Verdict | None) -> None:
     """Where nothing can be written, the next start checks again."""
+    verdicts = {key: kept for key, kept in _read(path).items() if key != subject.key}
+    if verdict:
+        verdicts[subject.key] = verdict
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}")
-        part.write_bytes(msgspec.json.encode(_read(path) | {subject.key: verdict}))
+        part.write_bytes(msgspec.json.encode(verdicts))
         part.replace(path)
     except OSError as error:
         logger.warning("the verdict on the kernels cannot be kept: %s", error)
