@@ -1,9 +1,10 @@
-"""A model file that is read and not mapped: from the page cache what is there, and the rest from the disk past it.
+"""A model file that is read, though it is mapped: what is in the page cache from there, the rest from the disk past it.
 
 Reading 12 GB through the page cache would copy them once more and push out whatever else is there. It knows files and
 their system calls, and no tensor.
 """
 
+import ctypes
 import errno
 import os
 from pathlib import Path
@@ -12,14 +13,17 @@ from typing import Final
 from ossia.errors import InvalidModelFile
 
 ALIGNMENT: Final = 4096
-"""Offsets, lengths and addresses of a read past the page cache are multiples of this."""
+"""Offsets, lengths and addresses of a read past the page cache are multiples of this, which is also the page's size."""
+_LIBRARY: Final = ctypes.CDLL(None, use_errno=True)
 
 
 class ModelFile:
     """Several threads may read it at once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, address: int) -> None:
+        """`address` is that of a map of the whole file."""
         self._path = path
+        self._address = address
         self._cached = os.open(path, os.O_RDONLY)
         try:
             self._direct = os.open(path, os.O_RDONLY | os.O_DIRECT)
@@ -40,24 +44,23 @@ class ModelFile:
         for a file that ends too early.
         """
         skipped = offset % ALIGNMENT
-        start, end = offset - skipped, skipped + size
-        done = self._read_cached(buffer[:end], start)
-        if done < end and self._direct is not None:
-            done = self._read_direct(self._direct, buffer, start, done - done % ALIGNMENT, end)
+        start, end, done = offset - skipped, skipped + size, 0
+        if self._direct is not None and not self._is_cached(start, end):
+            done = self._read_direct(self._direct, buffer, start, end)
         while done < end:
             done += self._some(os.preadv(self._cached, [buffer[done:end]], start + done), start + done)
         return skipped
 
-    def _read_cached(self, buffer: memoryview, start: int) -> int:
-        """Bytes of the buffer that could be filled without waiting for the disk."""
-        try:
-            return os.preadv(self._cached, [buffer], start, os.RWF_NOWAIT)
-        except OSError:  # nothing is there, or the file system cannot tell
-            return 0
+    def _is_cached(self, start: int, size: int) -> bool:
+        """True if all pages are in the page cache, or the system does not tell."""
+        size = min(size, self.size - start)
+        pages = (ctypes.c_ubyte * -(-max(size, 1) // ALIGNMENT))()
+        failed = _LIBRARY.mincore(ctypes.c_void_p(self._address + start), ctypes.c_size_t(max(size, 1)), pages)
+        return bool(failed) or all(page & 1 for page in pages)
 
-    def _read_direct(self, direct: int, buffer: memoryview, start: int, done: int, end: int) -> int:
-        """Fill the buffer from `done` on; returns where it ends. Less than all if the file system refuses."""
-        whole = end + -end % ALIGNMENT
+    def _read_direct(self, direct: int, buffer: memoryview, start: int, end: int) -> int:
+        """Bytes at the buffer's beginning that could be read: less than all if the file system refuses."""
+        whole, done = end + -end % ALIGNMENT, 0
         while done < end and done % ALIGNMENT == 0:
             try:
                 done += self._some(os.preadv(direct, [buffer[done:whole]], start + done), start + done)

@@ -144,9 +144,9 @@ class _Source:
     """A GGUF file, and where in it the views on its map begin."""
 
     def __init__(self, gguf: GGUF) -> None:
-        self.file = ModelFile(gguf.path)
         first = next(iter(gguf.tensors.values()))
         self._map = gguf.rows(first.name).ctypes.data - first.offset
+        self.file = ModelFile(gguf.path, self._map)
 
     def read(self, data: Bytes, buffer: Bytes) -> int:
         """Copy the bytes of `data` into the buffer, from the file if it is a view on the map; returns where they begin.

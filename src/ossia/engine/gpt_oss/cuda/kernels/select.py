@@ -50,7 +50,7 @@ def likeliest(logits: Tensor, most: int) -> tuple[Tensor, Tensor, Tensor]:
     numbers = np.zeros(len(logits), NUMBERS)
     numbers["top_k"], numbers["row"], numbers["slot"] = most, np.arange(len(logits)), -1
     on_device = upload(numbers.view(np.int32).reshape(len(numbers), -1), logits.device)
-    selection = Selection(Rows(logits, on_device, logits), sums=True)
+    selection = Selection(Rows(logits, on_device, on_device), sums=True)  # nobody reads masks
     if most:
         selection.narrow(COUNT)
     return selection.gather(most)
