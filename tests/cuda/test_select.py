@@ -86,13 +86,15 @@ def test_what_is_no_number_stays():
 @pytest.mark.parametrize("most", [0, 1, 20, 3000])
 @pytest.mark.parametrize("kind", ["plain", "ties"])
 def test_the_likeliest_are_those_of_a_sort(kind: str, most: int, monkeypatch: pytest.MonkeyPatch):
-    logits = random_logits(kind, 2 * TILE + 1)[:2]
-    most = min(most, logits.shape[1])
-    expected_ids, expected, expected_totals = likeliest_slowly(logits, most)
+    logits = random_logits(kind, 2 * TILE + 1)[:4]
+    most, rows = min(most, logits.shape[1]), [3, 1]
+    tokens = torch.tensor([1, TILE, 9, -1], dtype=torch.int32, device=DEVICE)
+    totals, chosen, ids, found = select.unpacked(likeliest_slowly(logits, rows, tokens, most).cpu())
     monkeypatch.setattr(torch.Tensor, "is_cpu", False)  # run the kernels, in the interpreter too
-    ids, found, totals = select.likeliest(logits, most)
+    our_totals, our_chosen, our_ids, our_found = select.unpacked(select.likeliest(logits, rows, tokens, most).cpu())
+    assert our_totals == pytest.approx(totals, abs=1e-6)
+    assert our_chosen.tolist() == chosen.tolist() == [float(logits[3, 0]), float(logits[1, TILE])]
     for row in range(2):
-        order = sorted(range(most), key=lambda i: (-float(found[row, i]), int(ids[row, i])))
-        assert [int(ids[row, i]) for i in order] == expected_ids[row].tolist()
-        assert [float(found[row, i]) for i in order] == expected[row].tolist()
-    assert totals.tolist() == pytest.approx(expected_totals.tolist(), abs=1e-6)
+        order = np.lexsort((our_ids[row], -our_found[row]))
+        assert our_ids[row, order].tolist() == ids[row].tolist()
+        assert our_found[row, order].tolist() == found[row].tolist()

@@ -16,7 +16,7 @@ from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cpu import CpuRunner
 from ossia.engine.gpt_oss.cuda import check, forward, verdict
 from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu
-from ossia.engine.gpt_oss.cuda.start import SPARE_BYTES, start
+from ossia.engine.gpt_oss.cuda.start import start
 from ossia.engine.gpt_oss.weights import Weights, load
 from ossia.engine.runner import Runner
 from ossia.engine.sequence import Pool, Pooled, Sample, Sampled, Score, Scored, Sequence, StepOutput
@@ -144,22 +144,25 @@ def test_neighbours_change_no_bit(neighbours: tuple[int, int], paths: dict[str, 
     assert alone[0] == crowded[0]
 
 
-@pytest.mark.parametrize("batch", [4, 20, 60])
-def test_between_kernels_of_batch_sizes_only_near_ties_part(batch: int, paths: dict[str, Path], cores: START):
-    """Greedy, against the same prompts alone: at the first id that differs, the two likeliest are nearly as likely."""
-    core, sampling = cores(paths["gpt-oss"]), SamplingParams(temperature=0, logprobs=2)
-    prompts = [random_ids(20, seed) for seed in range(batch)]
-    crowded = continued(core, prompts, 24, sampling)
-    parted = 0
-    for number, found in enumerate(crowded):
-        (alone,) = continued(core, [prompts[number]], 24, sampling)
-        for one, other in zip(found, alone, strict=True):
-            if one.token != other.token:
-                (_, best), (_, second) = other.top
-                assert best - second < PARTING
-                parted += 1
-                break
-    assert parted < batch / 2
+@pytest.mark.parametrize("dense", [Dense.BF16, Dense.Q8_0])
+def test_between_kernels_of_batch_sizes_only_near_ties_part(dense: Dense, gpu: Gpu, tmp_path: Path):
+    """Greedy, against the same prompts alone: at the first id that differs, the two likeliest are nearly as likely.
+
+    The model has as many experts as a token takes: a tie of experts, which has no measure in nats, cannot part them.
+    """
+    path = write_gguf(random_model(num_local_experts=4), tmp_path / "model.gguf", dense=dense)
+    core, sampling = started(path, gpu), SamplingParams(temperature=0, logprobs=2)
+    prompts, parted = [random_ids(20, seed) for seed in range(60)], 0
+    singles = [continued(core, [prompt], 24, sampling)[0] for prompt in prompts]
+    for batch in (4, 20, 60):
+        for found, alone in zip(continued(core, prompts[:batch], 24, sampling), singles, strict=False):
+            for one, other in zip(found, alone, strict=True):
+                if one.token != other.token:
+                    (_, best), (_, second) = other.top
+                    assert best - second < PARTING
+                    parted += 1
+                    break
+    assert parted < 20
 
 
 @pytest.mark.parametrize("name", ["gpt-oss", "q8_0"])
@@ -220,13 +223,18 @@ def test_the_embedded_model_writes_what_it_writes_on_the_processor(
                 break
 
 
-def test_memory_is_as_the_map_says(gpu: Gpu, tiny_models: dict[str, Path]):
+def test_memory_is_as_the_map_says(gpu: Gpu, tmp_path: Path):
+    """Within 3 %, measured by the driver: weights, cache, work space, graphs, compiled kernels and what torch keeps."""
+    path = write_gguf(random_model(), tmp_path / "model.gguf")
     torch.cuda.empty_cache()
-    before = torch.cuda.memory_reserved()
-    runner, _ = start(GGUF.open(tiny_models["f16"]), gpu, EngineOptions(kv_cache_bytes=8 << 30))
-    taken = torch.cuda.memory_reserved() - before
+    before, _ = torch.cuda.mem_get_info(gpu.index)
+    runner, _ = start(GGUF.open(path), gpu, EngineOptions(kv_cache_bytes=24 << 30))
+    core, sampling = EngineCore(runner, max_sequences=64), SamplingParams(top_p=0.9, logprobs=3)
+    for batch in (1, 3, 20, 64):
+        continued(core, [random_ids(200, seed) for seed in range(batch)], 4, sampling)
+    after, _ = torch.cuda.mem_get_info(gpu.index)
     promised = runner.capacity.memory.device
-    assert promised - 1.1 * SPARE_BYTES < taken <= promised
+    assert abs(before - after - promised) < 0.03 * promised
 
 
 @pytest.fixture

@@ -124,7 +124,8 @@ def _selects_right(vocab_size: int, device: torch.device) -> bool:
     found = logits.to(device)
     expected = restrict(found.clone(), FILTERS)
     if not found.is_cpu:
-        select(found, [(row, -1, sampling) for row, sampling in enumerate(FILTERS)], torch.zeros_like(found))
+        no_masks = torch.zeros(1, 1, dtype=torch.int32, device=device)
+        select(found, [(row, -1, sampling) for row, sampling in enumerate(FILTERS)], no_masks)
         ours, theirs = found > -torch.inf, expected > -torch.inf
         different: list[int] = ((ours & ~theirs) | (theirs & ~ours)).sum(1).tolist()
         return sum(different) <= len(FILTERS)

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN, DrawKernels, draw_slowly
-from ossia.engine.gpt_oss.cuda.kernels.select import COUNT, MASS, NUMBERS, Rows, Selection, likeliest
-from ossia.engine.gpt_oss.cuda.rules import FILTERED_AT_ONCE, Draw, edit, restrict_rows
+from ossia.engine.gpt_oss.cuda.kernels.select import COUNT, MASS, NUMBERS, Rows, Selection, likeliest, unpacked
+from ossia.engine.gpt_oss.cuda.rules import FILTERED_AT_ONCE, Draw, changes, edit, restrict_rows
 from ossia.engine.gpt_oss.cuda.transfer import pinned, to_host, upload
 from ossia.engine.sequence import Sampled
 
@@ -29,23 +29,18 @@ UNIFORMS: Final = 64  # random numbers that are made together
 
 @dataclass(frozen=True, slots=True)
 class LogProbs:
-    """What log probabilities of r ids are made of, on its way to the host, with the likeliest ids there."""
+    """What log probabilities of r ids are made of, on its way to the host, with as many of the likeliest as wanted."""
 
-    chosen: Tensor  # f32[r], logits
-    totals: Tensor  # f64[r], of which this is subtracted
-    top_ids: Tensor  # i32[r, most], in any order
-    top: Tensor  # f32[r, most], logits
+    packed: Tensor
     wanted: list[int]
 
     def sampled(self, tokens: Items[int]) -> list[Sampled]:
         """The ids with their log probabilities; only when the device has come that far."""
-        chosen, totals, tops, all_ids = (t.tolist() for t in (self.chosen, self.totals, self.top, self.top_ids))
         found: list[Sampled] = []
-        for number, (token, wanted) in enumerate(zip(tokens, self.wanted, strict=True)):
-            total, logits, ids = totals[number], tops[number], all_ids[number]
-            order = sorted(range(len(ids)), key=lambda i: (-logits[i], ids[i]))[:wanted]
-            best = tuple((ids[i], logits[i] - total) for i in order)
-            found.append(Sampled(token, chosen[number] - total, best))
+        for token, wanted, total, chosen, ids, logits in zip(tokens, self.wanted, *unpacked(self.packed), strict=True):
+            order = np.lexsort((ids, -logits))[:wanted]  # of equally likely ids the lower comes first
+            best = tuple((int(ids[i]), float(logits[i] - total)) for i in order)
+            found.append(Sampled(token, float(chosen - total), best))
         return found
 
 
@@ -89,7 +84,7 @@ class Sampler:
     def warm_up(self, logits: Tensor) -> None:
         """Launch the kernels once, before there are sequences."""
         if not logits.is_cpu:
-            likeliest(logits, 1)
+            likeliest(logits, list(range(len(logits))), self._tokens, 1)
             numbers = np.zeros((len(logits), NUMBERS.itemsize // 4), np.int32)
             selection = Selection(Rows(logits, upload(numbers, logits.device), self._words))
             selection.narrow(COUNT)
@@ -100,16 +95,14 @@ class Sampler:
     def draw(self, logits: Tensor, draws: Items[Draw]) -> Drawn:
         """Draw an id from each row of logits f32[R, V], which the rules change. Does not wait."""
         scored = [number for number, draw in enumerate(draws) if draw.sampling.logprobs is not None]
-        index = upload(np.array(scored, np.int64), logits.device) if scored else None
-        raw = None if index is None else logits[index]
+        raw = logits.clone() if any(changes(draws[number], logits.shape[1]) for number in scored) else logits
         edit(logits, draws)
         slots = self._upload_masks(draws)
         restrict_rows(logits, draws, slots, self._words)
         tokens = self._draw(logits, draws, slots)
         logprobs = None
-        if index is not None and raw is not None:
-            wanted = [draws[number].sampling.logprobs or 0 for number in scored]
-            logprobs = log_probs(raw, tokens[index].long().clamp(min=0), wanted)
+        if scored:
+            logprobs = log_probs(raw, scored, tokens, [draws[number].sampling.logprobs or 0 for number in scored])
         return Drawn(to_host(tokens), scored, logprobs)
 
     def _draw(self, logits: Tensor, draws: Items[Draw], slots: list[int]) -> Tensor:
@@ -148,11 +141,9 @@ class Sampler:
         return [-1 if draw.words is None else next(numbers) for draw in draws]
 
 
-def log_probs(logits: Tensor, tokens: Tensor, wanted: list[int]) -> LogProbs:
-    """Log probabilities of ids i64[r], by logits f32[r, V], with as many of the likeliest as are wanted most."""
-    chosen = logits.gather(1, tokens[:, None])[:, 0]
-    ids, top, totals = likeliest(logits, min(max(wanted), logits.shape[1]))
-    return LogProbs(to_host(chosen), to_host(totals), to_host(ids), to_host(top), wanted)
+def log_probs(logits: Tensor, rows: list[int], tokens: Tensor, wanted: list[int]) -> LogProbs:
+    """Log probabilities of the ids that tokens i32[R] has for some rows of logits f32[R, V], with the likeliest."""
+    return LogProbs(to_host(likeliest(logits, rows, tokens, min(max(wanted), logits.shape[1]))), wanted)
 
 
 # ---- random numbers

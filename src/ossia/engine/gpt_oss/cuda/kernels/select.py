@@ -9,6 +9,7 @@ additions give the same sums in any order, and a row's choice depends on nothing
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import triton
 import triton.language as tl
@@ -33,27 +34,45 @@ ID_BITS = tl.constexpr(20)
 ONE = tl.constexpr(float(1 << 40))  # a weight of 1: a whole vocabulary of them fits into 64 bits
 STEPS = tl.constexpr(float(1 << 17))  # of a distance of 1
 FARTHEST = tl.constexpr((1 << 22) - 1)  # 32 and more: weights below e^-32
+HEAD = tl.constexpr(4)  # words before the ids that are gathered
 NEVER = tl.constexpr(1 << 62)  # a target that nothing reaches
 
 
-def likeliest_slowly(logits: Tensor, most: int) -> tuple[Tensor, Tensor, Tensor]:
+Unpacked = tuple[npt.NDArray[np.float64], npt.NDArray[np.float32], npt.NDArray[np.int32], npt.NDArray[np.float32]]
+
+
+def unpacked(packed: Tensor) -> Unpacked:
+    """What `likeliest` has found for r rows, on the host: the logarithms of the sums of all exponentials f64[r], the
+    tokens' logits f32[r], the ids of the largest i32[r, most], in any order, and their logits f32[r, most]."""
+    words = packed.numpy()
+    most = (words.shape[1] - HEAD.value) // 2
+    head = np.ascontiguousarray(words[:, : HEAD.value])
+    ids, logits = np.split(words[:, HEAD.value :], [most], axis=1)
+    return head.view(np.float64)[:, 0], head.view(np.float32)[:, 2], ids, np.ascontiguousarray(logits).view(np.float32)
+
+
+def likeliest_slowly(logits: Tensor, rows: list[int], tokens: Tensor, most: int) -> Tensor:
     """The reference of `likeliest`."""
-    found, ids = logits.sort(dim=1, descending=True, stable=True)
-    return ids[:, :most].int(), found[:, :most], logits.double().logsumexp(1)
+    z = logits[rows]
+    found, ids = z.sort(dim=1, descending=True, stable=True)
+    totals = z.double().logsumexp(1, keepdim=True).view(torch.int32)
+    chosen = z.gather(1, tokens[rows].clamp(min=0).long()[:, None]).view(torch.int32)
+    counts = torch.full_like(chosen, most)
+    return torch.cat([totals, chosen, counts, ids[:, :most].int(), found[:, :most].contiguous().view(torch.int32)], 1)
 
 
-def likeliest(logits: Tensor, most: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Ids i32[R, most] and logits f32[R, most] of the largest of each row f32[R, V], in any order, of equal ones those
-    with lower ids; and the logarithm of the sum of all exponentials, f64[R]."""
+def likeliest(logits: Tensor, rows: list[int], tokens: Tensor, most: int) -> Tensor:
+    """i32[r, 4 + 2 most] of r rows of logits f32[R, V]: the largest, of equal ones those with lower ids, and the logit
+    of the row's token, tokens i32[R]. On the host it is `unpacked`."""
     if logits.is_cpu:
-        return likeliest_slowly(logits, most)
-    numbers = np.zeros(len(logits), NUMBERS)
-    numbers["top_k"], numbers["row"], numbers["slot"] = most, np.arange(len(logits)), -1
-    on_device = upload(numbers.view(np.int32).reshape(len(numbers), -1), logits.device)
+        return likeliest_slowly(logits, rows, tokens, most)
+    numbers = np.zeros(len(rows), NUMBERS)
+    numbers["top_k"], numbers["row"], numbers["slot"] = most, rows, -1
+    on_device = upload(numbers.view(np.int32).reshape(len(rows), -1), logits.device)
     selection = Selection(Rows(logits, on_device, on_device), sums=True)  # nobody reads masks
     if most:
         selection.narrow(COUNT)
-    return selection.gather(most)
+    return selection.gather(tokens, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +124,16 @@ class Selection:
             **{"TILES": triton.next_power_of_2(self._tiles), "TILE": TILE, "GREEDY": GREEDY, "LARGEST": LARGEST_SCORE},
         )
 
-    def gather(self, most: int) -> tuple[Tensor, Tensor, Tensor]:
-        """See `likeliest`: what is kept, filled up with minus infinity."""
+    def gather(self, tokens: Tensor, most: int) -> Tensor:
+        """What is kept, at most so many, and the logits of tokens: see `likeliest`."""
         count, device = self._grid[1], self.limits.device
-        ids = torch.zeros(count, most + 1, dtype=torch.int32, device=device)  # the last counts them
-        found = torch.full((count, most), -torch.inf, device=device)
-        total = torch.empty(count, dtype=torch.float64, device=device)
+        packed = torch.zeros(count, HEAD.value + 2 * most, dtype=torch.int32, device=device)
         _gather[self._grid](
-            *(*self._rows, self._peaks, self._sums, self.limits, ids, found, total, most, self._size, self._tiles),
+            *(*self._rows, self._peaks, self._sums, self.limits, tokens, packed, most, self._size, self._tiles),
             TILES=triton.next_power_of_2(self._tiles),
             TILE=TILE,
         )
-        return ids[:, :most], found, total
+        return packed
 
 
 # ---- what the kernels share
@@ -192,9 +209,15 @@ def _survey(logits, ints, floats, words, words_stride, peaks, sums, V, T, TILE: 
 
 
 @triton.jit
+def _bin(digit):
+    """Place of a digit's bin. Neighbours, which are the busiest together, lie in different lines of the cache."""
+    return (digit % 128) * 16 + digit // 128
+
+
+@triton.jit
 def _narrowed(bins, before, target, BINS: tl.constexpr):
     """The bin in which the target is reached, and the weight before it."""
-    sums = before + tl.cumsum(tl.load(bins + tl.arange(0, BINS)), 0)
+    sums = before + tl.cumsum(tl.load(bins + _bin(tl.arange(0, BINS))), 0)
     short = sums < target
     digit = tl.minimum(tl.sum(short.to(tl.int32), 0), BINS - 1)
     return digit, tl.max(tl.where(short, sums, before), 0)
@@ -231,13 +254,13 @@ def _search(
     bins += line * (2 * BINS + 4)
     state = bins + 2 * BINS
     if ROUND == 0:
-        tl.atomic_add(bins + (q >> 11), _weigh(x, STAGE), mask=live, sem="relaxed")
+        tl.atomic_add(bins + _bin(q >> 11), _weigh(x, STAGE), mask=live, sem="relaxed")
     else:
         target = _target(bins, tl.load(wanted + line * 4 + STAGE), BINS, STAGE)
         digit, before = _narrowed(bins, target * 0, target, BINS)
         if ROUND == 1:
             live &= (q >> 11) == digit
-            tl.atomic_add(bins + BINS + (q & 2047), _weigh(x, STAGE), mask=live, sem="relaxed")
+            tl.atomic_add(bins + BINS + _bin(q & 2047), _weigh(x, STAGE), mask=live, sem="relaxed")
         else:
             second, before = _narrowed(bins + BINS, before, target, BINS)
             steps = digit * 2048 + second
@@ -307,22 +330,29 @@ def _apply(
 
 @triton.jit(do_not_specialize=["MOST"])
 def _gather(
-    logits, ints, floats, words, words_stride, peaks, sums, limits, out_ids, out, totals, MOST, V, T,
+    logits, ints, floats, words, words_stride, peaks, sums, limits, tokens, packed, MOST, V, T,
     TILES: tl.constexpr, TILE: tl.constexpr,
 ):  # fmt: skip
+    """packed i32[lines, HEAD + 2 * MOST]: logarithm of the sum (two words), the token's logit, the number of logits
+    that are kept, their ids, themselves."""
     tile, line = tl.program_id(0), tl.program_id(1)
     ids = tile * TILE + tl.arange(0, TILE)
     z = _load(logits, ints, words, words_stride, V, line, ids)
+    packed += line.to(tl.int64) * (HEAD + 2 * MOST)
     live = (z > float("-inf")) & (_place(z, ids) <= tl.load(limits + line)) & (MOST > 0)
-    out_ids += line.to(tl.int64) * (MOST + 1)
-    number = tl.atomic_add(out_ids + MOST + ids * 0, ids * 0 + 1, mask=live, sem="relaxed")
+    number = tl.atomic_add(packed + 3 + ids * 0, ids * 0 + 1, mask=live, sem="relaxed")
     live &= number < MOST
-    tl.store(out_ids + number, ids, mask=live)
-    tl.store(out + line.to(tl.int64) * MOST + number, z, mask=live)
+    tl.store(packed + HEAD + number, ids, mask=live)
+    tl.store(packed + HEAD + MOST + number, z.to(tl.int32, bitcast=True), mask=live)
     if tile == 0:
         tiles = tl.arange(0, TILES)
         peak = tl.load(peaks + line * T + tiles, mask=tiles < T, other=float("-inf"))
         highest = tl.max(peak, 0)
         weights = tl.where(peak > float("-inf"), tl.exp((peak - highest).to(tl.float64)), 0.0)
         total = tl.sum(weights * tl.load(sums + line * T + tiles, mask=tiles < T, other=0.0), 0)
-        tl.store(totals + line, highest.to(tl.float64) + tl.log(total))
+        total = (highest.to(tl.float64) + tl.log(total)).to(tl.int64, bitcast=True)
+        row = tl.load(ints + line * 8 + ROW).to(tl.int64)
+        chosen = tl.load(logits + row * V + tl.maximum(tl.load(tokens + row), 0))
+        tl.store(packed, total.to(tl.int32))
+        tl.store(packed + 1, (total >> 32).to(tl.int32))
+        tl.store(packed + 2, chosen.to(tl.int32, bitcast=True))
