@@ -6,35 +6,46 @@
     │   ├── PreviousResponseNotFound  the response to continue from is not stored
     │   ├── ContextLengthExceeded     the prompt does not fit; carries both numbers
     │   └── InputTooLong              a text to embed does not fit
+    ├── Unauthorized 401              an API key is missing or wrong
+    ├── Forbidden 403                 the caller may not do this
     ├── ModelNotFound 404
     ├── RequestTimeout 408            a body stopped arriving
     ├── BodyTooLarge 413              a body has more bytes or values than a limit allows
+    ├── TooManyRequests 429           this caller has reached a limit of its own
     ├── ResponseNotFound 404
     ├── InvalidModelFile 400          a GGUF, manifest or Modelfile that cannot be read
     ├── StoreError 500                the model store cannot do what was asked
     ├── RegistryError 502             a registry refuses or sends a wrong answer
     │   └── RegistryUnavailable       a later try may succeed
-    ├── ServerBusy 503                the queue is full
+    ├── ServerBusy 503                a queue is full; a later try may succeed
     ├── ModelCrashed 500              the model's process died or could not start
     └── ServerUnreachable 503         (command line) no server answers at OLLAMA_HOST
 
 Any other exception is a bug of ours.
 """
 
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from ossia.printable import one_line
 
 _LONGEST: Final = 10_000  # characters of any message, which may quote a name of megabytes
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 _LONGEST_QUOTATION: Final = 400  # characters of a registry's
 
 
 class OssiaError(Exception):
-    """An error with a message for the user and, where possible, a hint that says what to do."""
+    """An error with a message for the user and, where possible, a hint that says what to do.
+
+    `headers` are those that its HTTP response has besides the usual ones.
+    """
 
     status = 500
     code: str | None = None
     param: str | None = None
+    headers: Mapping[str, str] = _NO_HEADERS
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         self.message = message if len(message) <= _LONGEST else message[:_LONGEST] + "..."
@@ -74,6 +85,16 @@ class InputTooLong(InvalidRequest):
         )
 
 
+class Unauthorized(OssiaError):
+    status = 401
+    code = "invalid_api_key"
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
+
+
+class Forbidden(OssiaError):
+    status = 403
+
+
 class ModelNotFound(OssiaError):
     status = 404
     code = "model_not_found"
@@ -108,6 +129,17 @@ class BodyTooLarge(OssiaError):
     status = 413
 
 
+class TooManyRequests(OssiaError):
+    """A limit of the caller's own. `retry_after` is after how many seconds a new try makes sense."""
+
+    status = 429
+    code = "rate_limit_exceeded"
+
+    def __init__(self, message: str, hint: str | None = None, retry_after: float = 1.0) -> None:
+        super().__init__(message, hint)
+        self.headers = {"Retry-After": str(max(1, math.ceil(retry_after)))}
+
+
 class InvalidModelFile(OssiaError):
     status = 400
 
@@ -135,6 +167,7 @@ class RegistryUnavailable(RegistryError):
 
 class ServerBusy(OssiaError):
     status = 503
+    headers: Mapping[str, str] = MappingProxyType({"Retry-After": "5"})
 
 
 class ModelCrashed(OssiaError):

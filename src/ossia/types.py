@@ -120,7 +120,7 @@ class GenerateRequest:
     A `prompt` that is a string is a raw completion: special tokens in it count as such, no chat format is applied, and
     the answer's special tokens are returned verbatim. `context` are ids of an earlier prompt and answer, placed before
     the prompt. With `echo` a raw completion begins with the text of its prompt. `context_length` is the request's own
-    limit on prompt and answer together.
+    limit on prompt and answer together. Nothing that a model keeps of a request is used by one of another `space`.
     """
 
     prompt: str | tuple[Message, ...]
@@ -132,6 +132,7 @@ class GenerateRequest:
     reasoning_effort: ReasoningEffort = "medium"
     sampling: SamplingParams = field(default_factory=SamplingParams)
     context_length: int | None = None
+    space: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from tests.api.conftest import NAME
 from tests.doubles.worker_process import WorkerProcess
 from tests.vocabulary import harmony_tokenizer
 
-MOST_FILES = 16
+MOST_FILES = 23
 MOST_CALLS = 22
 
 PACKAGE = Path(ossia.__file__).parent

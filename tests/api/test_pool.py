@@ -11,9 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossia.config import FOREVER, EngineOptions, Settings
+from ossia.config import EngineOptions, Settings
+from ossia.durations import FOREVER
+from ossia.engine import Engine
 from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy
+from ossia.server import pool as pool_module
 from ossia.server.pool import EnginePool, Entry, Plan, Room, plan
+from ossia.server.turns import Turns
 from ossia.store.models import Model, ModelStore
 from tests.api.conftest import write_gguf
 from tests.doubles.scripted_engine import ScriptedEngine
@@ -103,7 +107,7 @@ ANY_SIZE = 10**12
 def entry(
     state: str = "ready", users: int = 0, last_used: float = 0, expires: float = FOREVER, memory_bytes: int = 1
 ) -> Entry:
-    return Entry(MODEL, 300.0, memory_bytes, state, users, last_used, expires)  # type: ignore[arg-type]
+    return Entry(MODEL, 300.0, Turns(9), memory_bytes, state, users, last_used, expires)  # type: ignore[arg-type]
 
 
 def waiting(memory_bytes: int = 1) -> Entry:
@@ -256,7 +260,7 @@ async def test_models_of_one_file_share_an_engine(
 ) -> None:
     twin = ModelStore(tmp_path / "models").create("twin", base=models[0], system="x")
     async with pool.use(models[0]) as first, pool.use(twin) as second:
-        assert first.engine is second.engine
+        assert first is second
     assert loader.loaded == ["a"]
 
 
@@ -307,8 +311,8 @@ async def test_a_dead_engine_is_loaded_again(pool: EnginePool, loader: Loader, m
     async with pool.use(models[0]):
         loader.engines[0].alive = False
         assert pool.loaded() == []
-        async with pool.use(models[0]) as lease:
-            assert lease.engine is loader.engines[1]
+        async with pool.use(models[0]) as engine:
+            assert engine is loader.engines[1]
     assert loader.engines[0].closed
     assert not loader.engines[1].closed
     assert names(pool) == ["a"]
@@ -479,16 +483,79 @@ async def test_a_model_whose_file_is_gone_fails_as_loading_it_does(
         await use(pool, models[0])
 
 
+async def lease(pool: EnginePool, model: Model, client: str = "a client") -> None:
+    async with pool.lease(model, None, client):
+        pass
+
+
+async def engine_of(pool: EnginePool, model: Model, client: str) -> Engine:
+    async with pool.lease(model, None, client) as leased:
+        return leased.engine
+
+
 async def test_too_many_waiting_requests_are_refused(pool: EnginePool, loader: Loader, models: list[Model]) -> None:
-    await use(pool, models[1])
+    await lease(pool, models[1])
     loader.gate.clear()
-    waiting = [asyncio.create_task(use(pool, models[0])) for _ in range(3)]
+    waiting = [asyncio.create_task(lease(pool, models[0])) for _ in range(3)]
     await settle()
     with pytest.raises(ServerBusy, match=r"please try again\.  maximum pending"):
-        await use(pool, models[0])
-    await use(pool, models[1])  # which is loaded, and so needs no place in the queue
+        await lease(pool, models[0])
+    await lease(pool, models[1])  # which is loaded, and has a queue of its own
     loader.gate.set()
     await asyncio.gather(*waiting)
+
+
+async def test_a_model_has_as_many_places_as_its_batch(pool: EnginePool, loader: Loader, models: list[Model]) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(ScriptedEngine().max_sequences - 2):  # two are kept for other clients
+            await stack.enter_async_context(pool.lease(models[0], None, "a client"))
+        waiting = asyncio.create_task(lease(pool, models[0]))
+        await lease(pool, models[0], "another client")
+        await use(pool, models[0])  # which takes no place
+        assert not waiting.done()
+    await waiting
+
+
+async def test_who_waits_for_a_turn_outlives_the_models_process(
+    pool: EnginePool, loader: Loader, models: list[Model]
+) -> None:
+    async with AsyncExitStack() as stack:
+        for index in range(ScriptedEngine().max_sequences):
+            await stack.enter_async_context(pool.lease(models[0], None, f"client {index}"))
+        waiting = [asyncio.create_task(engine_of(pool, models[0], f"client {index}")) for index in range(3)]
+        await settle()
+        loader.engines[0].alive = False
+    assert await asyncio.gather(*waiting) == [loader.engines[1]] * 3
+
+
+async def test_a_model_whose_process_dies_at_once_is_not_loaded_for_ever(models: list[Model]) -> None:
+    loads = list[Model]()
+
+    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+        loads.append(model)
+        engine = ScriptedEngine()
+        engine.alive = False
+        return engine
+
+    pool = EnginePool(Settings(), load)
+    assert not (await engine_of(pool, models[0], "a client")).alive
+    assert len(loads) == 3
+    await pool.close()
+
+
+async def test_only_so_many_models_wait_to_be_loaded(
+    loader: Loader, models: list[Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "MOST_WAITING", 2)
+    pool = EnginePool(Settings(max_loaded_models=1), loader)
+    async with pool.use(models[0]):
+        waiting = [asyncio.create_task(use(pool, model)) for model in models[1:3]]
+        await settle()
+        with pytest.raises(ServerBusy, match="too many models wait"):
+            await use(pool, models[3])
+        await use(pool, models[0])
+    await asyncio.gather(*waiting)
+    await pool.close()
 
 
 async def test_everybody_hears_of_a_failed_load_and_the_next_tries_again(
@@ -555,7 +622,7 @@ async def test_a_lease_tells_how_long_it_waited(
     loader.gate.clear()
 
     async def waits() -> float:
-        async with pool.use(models[0]) as lease:
+        async with pool.lease(models[0], None, "a client") as lease:
             return lease.load_seconds
 
     task = asyncio.create_task(waits())

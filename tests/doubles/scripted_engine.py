@@ -30,12 +30,14 @@ class ScriptedEngine:
         self.script = script
         self.context_length = 8192
         self.embedding_length = 8
+        self.max_sequences = 32
         self.alive = True
         self.memory = Memory(host=1000)
         self.resident_bytes = 700
         self.supports_tools = tools
         self.supports_thinking = thinking
         self.requests: list[GenerateRequest] = []
+        self.spaces: list[str] = []  # of embeddings
         self.started = threading.Event()
         self.aborted = threading.Event()
         self.closed = False
@@ -70,9 +72,10 @@ class ScriptedEngine:
         return sum(len(message.content) for message in request.prompt if not isinstance(message, str))
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
     ) -> Embedding:
         """Vector of 8 shares: element i is the share of ids (of bytes, for a text) that are i modulo 8."""
+        self.spaces.append(space)
         self.started.set()
         for step in self.script:
             await self._obey(step)

@@ -6,7 +6,8 @@ import socket
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import ExitStack, closing
-from http.client import HTTPResponse
+from copy import copy
+from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 
 import pytest
@@ -46,10 +47,24 @@ class HeldEngine(ScriptedEngine):
 
 
 class Attacked(Api):
-    """Server under attack. `attack` opens connections that stay open until the test ends."""
+    """Server under attack. `attack` opens connections that stay open until the test ends.
+
+    `source` is the address from which the client's connections come.
+    """
 
     engine: HeldEngine
     held: ExitStack
+    pool: EnginePool
+    source: str = "127.0.0.1"
+
+    def seen_from(self, source: str) -> "Attacked":
+        """Return the same server for a client at another address."""
+        other = copy(self)
+        other.source = source
+        return other
+
+    def connect(self) -> HTTPConnection:
+        return HTTPConnection(*self.address, timeout=20, source_address=(self.source, 0))
 
     @property
     def address(self) -> tuple[str, int]:
@@ -58,7 +73,7 @@ class Attacked(Api):
 
     def attack(self, data: bytes = b"") -> socket.socket:
         """Open a connection and send something."""
-        connection = self.held.enter_context(closing(socket.create_connection(self.address, timeout=20)))
+        connection = self.held.enter_context(closing(socket.create_connection(self.address, 20, (self.source, 0))))
         connection.sendall(data)
         return connection
 
@@ -91,16 +106,16 @@ Attack = Callable[..., Attacked]
 
 @pytest.fixture
 def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Attack]:
-    """Start servers; the arguments of a call are limits."""
+    """Start servers; the arguments of a call are the engine, and limits."""
     held, running = ExitStack(), list[Server]()
 
-    def start(**limits: float) -> Attacked:
-        engine = HeldEngine()
+    def start(engine: HeldEngine | None = None, max_queue: int = 512, **limits: float) -> Attacked:
+        engine = engine or HeldEngine()
 
         async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
             return engine
 
-        settings = Settings(models=store.root, limits=Limits(**limits))  # type: ignore[arg-type]
+        settings = Settings(models=store.root, max_queue=max_queue, limits=Limits(**limits))  # type: ignore[arg-type]
         pool = EnginePool(settings, load)
         listening = socket.create_server(("127.0.0.1", 0), backlog=256)
         running.append(Server(create_app(settings, store, pool), pool))
@@ -108,7 +123,7 @@ def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Atta
         thread.start()
         stopping.append(thread)
         attacked = Attacked(f"http://127.0.0.1:{listening.getsockname()[1]}", engine, [])
-        attacked.held = held
+        attacked.held, attacked.pool = held, pool
         return attacked
 
     yield start

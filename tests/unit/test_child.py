@@ -19,7 +19,7 @@ from ossia.types import SamplingParams
 from tests.doubles.worker_process import CAPACITY
 
 LOAD = wire.Load("x.gguf", EngineOptions(), None)
-READY = wire.Ready(CAPACITY)
+READY = wire.Ready(CAPACITY, max_sequences=32)
 
 
 class FarEnd:

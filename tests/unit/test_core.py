@@ -98,6 +98,20 @@ def test_the_next_turn_computes_only_what_is_new():
     assert ids(outputs, 2) == continuation(prompt, 3)
 
 
+@pytest.mark.parametrize("task", [Sample(SamplingParams(), 1), Pool(), Score(1)])
+def test_another_space_computes_all_of_it(task: Sample | Pool | Score):
+    """Else the time that an answer takes would tell what others have asked."""
+    core = engine()
+    prompt = list(range(9))
+    core.add(Sequence(1, list(prompt), task, "a"))
+    finish(core)
+    held: dict[str, int] = {}
+    for id, space in enumerate(("b", "", "a"), 2):
+        core.add(Sequence(id, list(prompt), Sample(SamplingParams(), 1), space))
+        held[space] = finish(core)[-1].num_cached_tokens
+    assert held == {"b": 0, "": 0, "a": 8}
+
+
 def test_a_prompt_that_is_cached_to_its_last_id_is_computed_from_its_last_block():
     core = engine()
     for id in (1, 2):

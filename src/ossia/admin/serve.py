@@ -7,13 +7,15 @@ from ossia.errors import StoreError
 from ossia.server.listen import listen
 from ossia.server.serve import run
 from ossia.store.identity import Identity
+from ossia.store.keys import KeyFile
 from ossia.store.models import ModelStore
 
 logger = logging.getLogger(__name__)
 
 
 def serve(settings: Settings) -> None:
-    """Serve requests until a signal arrives. Raises OssiaError if the address cannot be bound."""
+    """Serve requests until a signal arrives. Raises OssiaError if the address or the API keys cannot be used."""
+    KeyFile().read()  # better told now than by refusing everybody later
     sockets = listen(settings.host, settings.port)
     store = ModelStore(settings.models)
     logger.info("listening on %s", settings.url)

@@ -22,6 +22,7 @@ _CONNECT_SECONDS = 5.0
 _START_SECONDS = 60.0
 _BLOCK = 1 << 20  # bytes of a file sent at a time
 _JSON = {"Content-Type": "application/json"}
+_NO_KEY = "OSSIA_API_KEY must be a key of that server: `ossia key create NAME` makes one there"
 _LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")
 
 Json = dict[str, Any]
@@ -41,6 +42,7 @@ class Client:
     def __init__(self, settings: Settings) -> None:
         self.url = settings.url
         self._address = settings.url.removeprefix("http://")
+        self._key = {"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
 
     def answers(self) -> bool:
         """True if a server answers."""
@@ -95,7 +97,7 @@ class Client:
         try:
             self._connect(connection)
             data = json.dumps(body).encode() if isinstance(body, Mapping) else body
-            connection.request(method, path, data, headers if data else {})
+            connection.request(method, path, data, {**self._key, **(headers if data else {})})
             response = connection.getresponse()
             if response.status >= 400:
                 raise _refusal(response)
@@ -145,12 +147,12 @@ def _refusal(response: HTTPResponse) -> ServerError:
         value = json.loads(body)
         if isinstance(value, dict) and "error" in value:
             return _told(cast(Json, value), response.status)
-    return ServerError(body.strip()[:200] or f"{response.status} {response.reason}", response.status)
+    return _told({"error": body.strip()[:200] or f"{response.status} {response.reason}"}, response.status)
 
 
 def _told(error: Json, status: int = 500) -> ServerError:
     """Convert `{"error": text}`, possibly with a hint, to an exception."""
-    hint = error.get("hint")
+    hint = _NO_KEY if status == 401 else error.get("hint")
     return ServerError(str(error["error"]), status, hint if isinstance(hint, str) else None)
 
 

@@ -74,6 +74,8 @@ class Engine(Protocol):
     place: Place | None
     """The GPU, or None for the processor."""
     embedding_length: int
+    max_sequences: int
+    """Sequences that its batch holds. More would wait there, first come, first served."""
     supports_tools: bool
     supports_thinking: bool
 
@@ -96,7 +98,7 @@ class Engine(Protocol):
         ...
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
     ) -> Embedding:
         """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
         ...

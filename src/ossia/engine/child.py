@@ -54,6 +54,7 @@ class Child(asyncio.Protocol):
     """The process of one model, and the connection to it."""
 
     capacity: Capacity
+    max_sequences: int
     device = ""
     """The device on which the model runs, and why."""
     place: Place | None = None
@@ -106,15 +107,15 @@ class Child(asyncio.Protocol):
             if not mailbox.finished and self.alive:
                 self._send(wire.Abort(add.id))
 
-    async def embedding(self, token_ids: list[int]) -> bytes:
+    async def embedding(self, token_ids: list[int], space: str = "") -> bytes:
         """Return the mean of the ids' final states, as float32, little-endian."""
-        embedded = await self._reading(wire.Embed(self.next_id(), token_ids))
+        embedded = await self._reading(wire.Embed(self.next_id(), token_ids, space))
         assert isinstance(embedded, wire.Embedded), "an Embed is answered by an Embedded"
         return embedded.vector
 
-    async def scores(self, token_ids: list[int], top: int) -> list[Sampled]:
+    async def scores(self, token_ids: list[int], top: int, space: str = "") -> list[Sampled]:
         """Return the log probability of each id from the second one on, with the `top` likeliest ids there."""
-        scored = await self._reading(wire.Score(self.next_id(), token_ids, top))
+        scored = await self._reading(wire.Score(self.next_id(), token_ids, top, space))
         assert isinstance(scored, wire.Scored), "a Score is answered by a Scored"
         return scored.tokens
 
@@ -185,10 +186,11 @@ class Child(asyncio.Protocol):
         match message:
             case wire.Loading(part, done, total):
                 self._timeline.note(part, done, total)
-            case wire.Ready(capacity, device, gpu, usable_bytes):
+            case wire.Ready(capacity, max_sequences, device, gpu, usable_bytes):
                 self._timeline.end()
                 logger.info("the model runs on %s", device)
                 self.device, self.place = device, None if gpu is None else Place(gpu, usable_bytes)
+                self.max_sequences = max_sequences
                 self._loaded.set_result(capacity)
             case wire.NoRoom(text, needed_bytes, usable_bytes):
                 self._end(NoRoom(text, needed_bytes, usable_bytes))

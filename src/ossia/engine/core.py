@@ -109,7 +109,8 @@ class EngineCore:
         if isinstance(result, NotNumbers):  # its blocks are not committed, so that no other sequence shares them
             self._remove(sequence)
             return Broken(sequence.id)
-        self.scheduler.blocks.commit(sequence.block_table, sequence.token_ids, item.start, item.stop)
+        blocks = self.scheduler.blocks
+        blocks.commit(sequence.block_table, sequence.token_ids, item.start, item.stop, sequence.space)
         match result:
             case None:
                 return None

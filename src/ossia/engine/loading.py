@@ -51,7 +51,11 @@ def load(message: wire.Load, send: Send) -> tuple[EngineCore, Future[Vocabulary]
             reason = str(problem)
     report("reading weights")
     core = _load_on_processor(message)
-    send(wire.Ready(core.capacity, f"the processor: {reason}" if reason else "the processor"))
+    send(
+        wire.Ready(
+            core.capacity, core.scheduler.max_sequences, f"the processor: {reason}" if reason else "the processor"
+        )
+    )
     return core, vocabulary
 
 
@@ -62,7 +66,8 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     gguf, options = GGUF.open(Path(message.path)), message.options
     runner, memory_map = start(gguf, gpu, options, least_context=message.context_length, report=report)
     core = EngineCore(runner, max_sequences=num_sequences(options))
-    send(wire.Ready(core.capacity, f"{gpu.name}: {memory_map}", gpu.index, memory_map.usable_bytes))
+    device = f"{gpu.name}: {memory_map}"
+    send(wire.Ready(core.capacity, core.scheduler.max_sequences, device, gpu.index, memory_map.usable_bytes))
     return core
 
 

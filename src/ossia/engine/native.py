@@ -45,6 +45,7 @@ class NativeEngine:
         self.context_length = child.capacity.context_length
         self.memory = child.capacity.memory
         self.device, self.place = child.device, child.place
+        self.max_sequences = child.max_sequences
         self.embedding_length = facts.embedding_length or 0
         self.supports_tools = self.supports_thinking = facts.is_harmony
 
@@ -121,7 +122,7 @@ class NativeEngine:
         timings = Timings(first - started, time.monotonic() - first)
         finished = detokenizer.finished(timings)
         if finished.reason == "tool_calls":
-            self._recall.remember(fold([*turn, finished]))
+            self._recall.remember(fold([*turn, finished]), request.space)
         yield finished
 
     async def _echo(self, request: GenerateRequest, ids: list[int]) -> TextDelta:
@@ -130,14 +131,14 @@ class NativeEngine:
         text, wanted = self._tokenizer.decode(given), request.sampling.logprobs
         if wanted is None:
             return TextDelta(text)
-        scores = [Sampled(ids[0]), *await self._child.scores(ids, wanted)][len(ids) - len(given) :]
+        scores = [Sampled(ids[0]), *await self._child.scores(ids, wanted, request.space)][len(ids) - len(given) :]
         return TextDelta(text, tuple(token_logprob(self._tokenizer, score) for score in scores))
 
     def count_tokens(self, request: GenerateRequest) -> int:
         return len(self._format.render(request))
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
     ) -> Embedding:
         ids = [*self._beginning, *self._tokenizer.encode(text)] if isinstance(text, str) else self._checked(text)
         if not ids:
@@ -146,7 +147,7 @@ class NativeEngine:
         if len(ids) > limit and not truncate:
             raise InputTooLong(len(ids), limit)
         ids = ids[:limit]
-        vector = np.frombuffer(await self._child.embedding(ids), "<f4").astype(np.float32)
+        vector = np.frombuffer(await self._child.embedding(ids, space), "<f4").astype(np.float32)
         return Embedding(vector, len(ids))
 
     def _checked(self, ids: Sequence[int]) -> list[int]:
@@ -178,6 +179,7 @@ class NativeEngine:
             max_tokens=max_tokens,
             seed=seed,
             grammar=grammar,
+            space=request.space,
         )
 
 

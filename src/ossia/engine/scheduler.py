@@ -142,7 +142,7 @@ class Scheduler:
     def _allocate(self, sequence: Sequence) -> tuple[list[int], int] | None:
         """Allocate a block table for all ids, and tell how many it already holds; None if blocks are short."""
         if isinstance(sequence.task, Sample):
-            return self.blocks.allocate(sequence.token_ids)
+            return self.blocks.allocate(sequence.token_ids, sequence.space)
         table: list[int] = []
         num_blocks = -(-len(sequence.token_ids) // self.blocks.block_size)
         if num_blocks > self.blocks.num_available:

@@ -1,6 +1,6 @@
 """The messages between the server and a model's process: MessagePack, each with its length in front.
 
-They carry token ids. The only text is that of grammars and errors.
+They carry token ids. The only text is that of grammars, errors and the names of spaces.
 """
 
 import struct
@@ -31,7 +31,7 @@ class Load(msgspec.Struct, tag=True):
 
 
 class Add(msgspec.Struct, tag=True):
-    """Continue these ids."""
+    """Continue these ids. Cached blocks are shared within `space` only, here and below."""
 
     id: int
     token_ids: list[int]
@@ -41,6 +41,7 @@ class Add(msgspec.Struct, tag=True):
     max_tokens: int
     seed: int
     grammar: TurnGrammar | None
+    space: str = ""
 
 
 class Embed(msgspec.Struct, tag=True):
@@ -48,6 +49,7 @@ class Embed(msgspec.Struct, tag=True):
 
     id: int
     token_ids: list[int]
+    space: str = ""
 
 
 class Score(msgspec.Struct, tag=True):
@@ -56,6 +58,7 @@ class Score(msgspec.Struct, tag=True):
     id: int
     token_ids: list[int]
     top: int
+    space: str = ""
 
 
 class Abort(msgspec.Struct, tag=True):
@@ -73,12 +76,13 @@ class Loading(msgspec.Struct, tag=True):
 
 
 class Ready(msgspec.Struct, tag=True):
-    """The model is loaded. `device` tells where it runs and why.
+    """The model is loaded, and runs so many sequences at a time. `device` tells where and why.
 
     `gpu` is the number of its GPU, of which models may use `usable_bytes`, this one included and the others not.
     """
 
     capacity: Capacity
+    max_sequences: int
     device: str = ""
     gpu: int | None = None
     usable_bytes: int = 0

@@ -86,10 +86,10 @@ class Reader:
                 case wire.Add(id=id):
                     self._compiling.add(id)
                     self._compilers.submit(self._compile, message)
-                case wire.Embed(id=id, token_ids=ids):
-                    self._inbox.put(Sequence(id, ids, Pool()))
-                case wire.Score(id=id, token_ids=ids, top=top):
-                    self._inbox.put(Sequence(id, ids, Score(top)))
+                case wire.Embed(id=id, token_ids=ids, space=space):
+                    self._inbox.put(Sequence(id, ids, Pool(), space))
+                case wire.Score(id=id, token_ids=ids, top=top, space=space):
+                    self._inbox.put(Sequence(id, ids, Score(top), space))
                 case wire.Abort(id=id):
                     with self._lock:
                         self._compiling.discard(id)
@@ -117,7 +117,7 @@ class Reader:
             unpenalised_ids=frozenset(add.unpenalised_ids),
             constraint=self._constraint(add.grammar, add.max_tokens) if add.grammar else None,
         )
-        return Sequence(add.id, add.token_ids, task)
+        return Sequence(add.id, add.token_ids, task, add.space)
 
     def _constraint(self, grammar: TurnGrammar, max_tokens: int) -> Constraint:
         return Constraint(self._vocabulary.result(), grammar, max_tokens)

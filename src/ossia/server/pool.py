@@ -1,29 +1,33 @@
-"""EnginePool: the models in memory, how long they stay there, and the requests that wait for one.
+"""EnginePool: the models in memory, how long they stay there, and who uses them.
 
 It knows engines and clocks, but no protocol. `plan`, a pure function, decides what to unload and what to load next; the
-rest of the file carries out its decisions. Everything runs in one event loop, and the state is consistent at every
-await, so there are no locks.
+rest of the file carries out its decisions. Whose turn it is to use a loaded model is decided by its `Turns`. Everything
+runs in one event loop, and the state is consistent at every await, so there are no locks.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ossia.config import FOREVER, MIN_KV_CACHE_BYTES, Settings
-from ossia.engine import Engine
+from ossia.config import MIN_KV_CACHE_BYTES, Settings
+from ossia.durations import FOREVER
+from ossia.engine import Embedding, Engine
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
+from ossia.server.turns import Turn, Turns
 from ossia.store.models import Model
 from ossia.types import Event, GenerateRequest
 
 logger = logging.getLogger(__name__)
 
 AUTOMATIC_LIMIT = 3  # of loaded models, for OLLAMA_MAX_LOADED_MODELS=0
+MOST_WAITING = 64
+"""Models that may wait to be loaded."""
 
 
 @dataclass(eq=False, slots=True)
@@ -36,6 +40,7 @@ class Entry:
 
     model: Model
     keep_alive: float
+    turns: Turns
     memory_bytes: int = 0
     state: Literal["waiting", "loading", "ready"] = "waiting"
     users: int = 0
@@ -104,14 +109,27 @@ def _evicted_for(entry: Entry, staying: Sequence[Entry], room: Room) -> list[Ent
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to use an engine until the `with` block ends. `load_seconds` is how long its request waited for it."""
+    """The right to use an engine until the `with` block ends. `load_seconds` is how long its request waited for it.
+
+    Each sequence takes a place of the engine's batch, for which it is waited.
+    """
 
     engine: Engine
     load_seconds: float
+    turn: Turn
 
-    def generate(self, request: GenerateRequest) -> AbstractAsyncContextManager[AsyncGenerator[Event]]:
+    @asynccontextmanager
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[AsyncGenerator[Event]]:
         """Return the engine's stream, which is closed, and aborted if it still runs, at the end of the `with` block."""
-        return aclosing(self.engine.generate(request))
+        async with self.turn.place(), aclosing(self.engine.generate(request)) as events:
+            yield events
+
+    async def embed(
+        self, text: str | Sequence[int], *, truncate: bool, context_length: int | None, space: str
+    ) -> Embedding:
+        """Embed a text or ids, as the engine does."""
+        async with self.turn.place():
+            return await self.engine.embed(text, truncate=truncate, context_length=context_length, space=space)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,33 +164,41 @@ class EnginePool:
         self._clock = clock
         self._entries: dict[Path, Entry] = {}  # by GGUF file, in the order in which they were requested
         self._closing: dict[asyncio.Task[None], Entry] = {}
-        self._waiting_requests = 0
         self._shut = False
         self._timer: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def use(self, model: Model, keep_alive: float | None = None) -> AsyncGenerator[Lease]:
-        """Lease the model's engine, loading it first if necessary.
+    async def lease(self, model: Model, keep_alive: float | None, client: str) -> AsyncGenerator[Lease]:
+        """Lease the model's engine as `use` does, and wait until it is the client's turn.
 
-        `keep_alive` is how many seconds the engine stays loaded after its last user; None keeps the value from before.
-        Raises ServerBusy if too many requests wait for a model or the pool is closed, ModelCrashed if loading takes
-        too long, and any error of loading.
+        Who waits while the model's process dies goes on to wait while the model is loaded again. Raises ServerBusy or
+        TooManyRequests if too many wait, beside what `use` raises.
         """
+        began = self._clock()
+        for is_last in (False, False, True):  # a model that dies again and again is somebody's to know
+            async with self._used(model, keep_alive) as entry, entry.turns.turn(client) as turn:
+                assert entry.engine is not None, "a model has no places before it is loaded"
+                if entry.engine.alive or is_last:
+                    yield Lease(entry.engine, self._clock() - began, turn)
+                    return
+
+    def check_room(self, model: Model, client: str) -> None:
+        """Raise ServerBusy if a request of the client could not wait for the model now."""
         if self._shut:
             raise _shutting_down()
-        began = self._clock()
-        entry = self._entry(model)
-        if keep_alive is not None:
-            entry.keep_alive = keep_alive
-        entry.users += 1
-        try:
-            engine = entry.engine or await self._loaded(entry)
-            yield Lease(engine, self._clock() - began)
-        finally:
-            entry.users -= 1
-            entry.last_used = self._clock()
-            entry.expires = entry.last_used + entry.keep_alive
-            self.sweep()
+        if entry := self._entries.get(model.path):
+            entry.turns.check_room(client)
+
+    @asynccontextmanager
+    async def use(self, model: Model, keep_alive: float | None = None) -> AsyncGenerator[Engine]:
+        """Return the model's engine for what takes no place in its batch, loading it first if necessary.
+
+        `keep_alive` is how many seconds the engine stays loaded after its last user; None keeps the value from before.
+        Raises ServerBusy if the pool is closed or too many models wait, ModelCrashed if loading takes too long, and any
+        error of loading.
+        """
+        async with self._used(model, keep_alive) as entry:
+            yield entry.engine or await self._loaded(entry)
 
     def loaded(self) -> list[Loaded]:
         """Return the models in memory, the one that expires last first."""
@@ -217,6 +243,25 @@ class EnginePool:
             entry.go.set()
         self._set_timer()
 
+    @asynccontextmanager
+    async def _used(self, model: Model, keep_alive: float | None) -> AsyncGenerator[Entry]:
+        """Keep the model's entry, which is loaded if necessary, until the `with` block ends."""
+        if self._shut:
+            raise _shutting_down()
+        entry = self._entry(model)
+        if keep_alive is not None:
+            entry.keep_alive = keep_alive
+        entry.users += 1
+        if entry.state == "waiting":
+            self.sweep()
+        try:
+            yield entry
+        finally:
+            entry.users -= 1
+            entry.last_used = self._clock()
+            entry.expires = entry.last_used + entry.keep_alive
+            self.sweep()
+
     def _entry(self, model: Model) -> Entry:
         """Return the model's entry, a new one if there is none or its engine has died."""
         entry = self._entries.get(model.path)
@@ -224,11 +269,17 @@ class EnginePool:
             logger.warning("the process of model %s has died; loading it again", entry.model.name)
             self._close(entry)
             entry = None
-        if entry is None or entry.engine is None:
-            self._check_queue()
         if entry is None:
-            entry = self._entries[model.path] = Entry(model, self._settings.keep_alive, self._estimate(model))
-            entry.task = asyncio.create_task(self._load_entry(entry))
+            entry = self._entries[model.path] = self._new_entry(model)
+        return entry
+
+    def _new_entry(self, model: Model) -> Entry:
+        if sum(entry.state == "waiting" for entry in self._entries.values()) >= MOST_WAITING:
+            raise ServerBusy("too many models wait to be loaded", hint="try again later")
+        turns = Turns(self._settings.max_queue)
+        entry = Entry(model, self._settings.keep_alive, turns, self._estimate(model))
+        entry.task = asyncio.create_task(self._load_entry(entry))
+        entry.task.add_done_callback(lambda task: _tell(turns, task))
         return entry
 
     def _estimate(self, model: Model) -> int:
@@ -242,23 +293,15 @@ class EnginePool:
         others = sum(e.memory_bytes for e in (*self._entries.values(), *self._closing.values()) if e.state != "waiting")
         return self._room.memory_bytes - others + entry.memory_bytes
 
-    def _check_queue(self) -> None:
-        if self._waiting_requests >= self._settings.max_queue:
-            raise ServerBusy("server busy, please try again.  maximum pending requests exceeded")
-
     async def _loaded(self, entry: Entry) -> Engine:
         """Wait until the entry is loaded. Loading continues if this request is cancelled while others wait."""
         assert entry.task is not None
-        self._waiting_requests += 1
-        self.sweep()
         try:
             return await asyncio.shield(entry.task)
         except asyncio.CancelledError:
             if entry.task.cancelled():
                 raise _shutting_down() from None
             raise
-        finally:
-            self._waiting_requests -= 1
 
     async def _load_entry(self, entry: Entry) -> Engine:
         """Wait for a place, then load. A failure removes the entry, so that the next request tries again."""
@@ -314,6 +357,16 @@ class EnginePool:
         if next_expiry < FOREVER:
             delay = max(next_expiry - self._clock(), 0.0)
             self._timer = asyncio.get_running_loop().call_later(delay, self.sweep)
+
+
+def _tell(turns: Turns, loading: asyncio.Task[Engine]) -> None:
+    """Open the places of a loaded model, or tell those who wait for them that there are none."""
+    if loading.cancelled():
+        turns.fail(_shutting_down())
+    elif error := loading.exception():
+        turns.fail(error)
+    else:
+        turns.open(loading.result().max_sequences)
 
 
 def _shutting_down() -> ServerBusy:

@@ -34,6 +34,7 @@ class Config(uvicorn.Config):
             log_config=None,
             log_level="error",  # its warnings are of clients' mistakes, one for each request
             access_log=False,
+            proxy_headers=False,  # see Locality
             backlog=ACCEPTED,
             timeout_keep_alive=120,
             timeout_graceful_shutdown=3,

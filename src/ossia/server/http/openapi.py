@@ -34,7 +34,7 @@ class OpenAPI(Struct):
     components: dict[str, Any]
 
 
-DOCUMENT = Operation("This document", NoBody, response=OpenAPI)
+DOCUMENT = Operation("This document", NoBody, response=OpenAPI, right="open")
 
 
 async def answer(call: Call[NoBody]) -> Chunk:
@@ -123,13 +123,13 @@ def _event(data: Schema) -> Schema:
 
 
 def _failures(route: EndpointRoute, error: Schema) -> Schema:
-    """Return the error responses. Any route may fail because of a bug, and a foreign web page gets an empty 403."""
+    """Return the error responses. Any route may fail because of a bug, or refuse a caller."""
     operation = route.described.operation
     of_its_body = () if operation.request is NoBody else (BodyTooLarge, RequestTimeout, ServerBusy)
     kinds = (OssiaError, *of_its_body, *operation.raises)
     content = {} if route.described.method == "HEAD" else {"content": _json(error)}
-    responses: Schema = {"403": {"description": "The request comes from a web page that may not send it"}}
-    return responses | {
+    refused: Schema = {"403": {"description": "A web page, a host name or a machine that may not send this", **content}}
+    return refused | {
         str(status): {"description": HTTPStatus(status).phrase, **content}
         for status in sorted({kind.status for kind in kinds} - operation.successes.keys())
     }

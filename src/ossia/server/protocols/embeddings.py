@@ -12,14 +12,16 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from ossia.engine import Embedding, Engine
+from ossia.engine import Embedding
 from ossia.errors import InvalidRequest, OssiaError
 from ossia.server.http.body import Integer
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
+from ossia.server.pool import Lease
 from ossia.server.protocols.fields import ModelRequest, Options, keep_alive_seconds
 from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.sampling import context_length
+from ossia.types import Usage
 
 AT_ONCE = 16
 """Inputs of one request that the engine gets at a time, so that a long list does not hold up other requests."""
@@ -61,22 +63,23 @@ class EmbeddingProtocol(Generic[Asked]):
         truncate = self.truncates if body.truncate is None else body.truncate
         model = await call.services.resolve(envelope.model)
         limit = context_length(body.options, model)
-        async with call.services.pool.use(model, keep_alive) as lease:
+        async with call.services.pool.lease(model, keep_alive, call.caller.turn) as lease:
             envelope.load_seconds = lease.load_seconds
             _check_dimensions(body.dimensions, lease.engine.embedding_length)
-            embeddings = await embed_all(lease.engine, inputs, truncate, limit)
+            embeddings = await embed_all(lease, inputs, truncate, limit, call.caller.space)
+        call.record.usage = Usage(num_tokens(embeddings))
         return self.response([_cut(embedding, body.dimensions) for embedding in embeddings], body, envelope)
 
 
 async def embed_all(
-    engine: Engine, inputs: Sequence[Input], truncate: bool, context_length: int | None
+    lease: Lease, inputs: Sequence[Input], truncate: bool, context_length: int | None, space: str = ""
 ) -> list[Embedding]:
     """Embed the inputs, in order. The first failure is raised and cancels the rest."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def embed(text: Input) -> Embedding:
         async with places:
-            return await engine.embed(text, truncate=truncate, context_length=context_length)
+            return await lease.embed(text, truncate=truncate, context_length=context_length, space=space)
 
     try:
         async with asyncio.TaskGroup() as group:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from ossia.config import parse_duration
+from ossia.durations import parse_duration
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.http.body import Fields, Integer
 

@@ -25,7 +25,7 @@ from ossia.server.protocols.ollama.model_types import CreateRequest, Example
 from ossia.server.services import Services
 from ossia.store.blobs import BlobStore, normalize_digest
 from ossia.store.install import install
-from ossia.store.models import Model
+from ossia.store.models import Model, ModelStore
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report
 from ossia.types import Message, Role
@@ -118,7 +118,7 @@ def _make(services: Services, creation: Creation, report: Report) -> None:
     store = services.store
     with ExitStack() as stack:
         base = None if creation.files else _base(services, creation.base, report)
-        weights = stack.enter_context(_weights(store.blobs, creation.files)) if base is None else base.path
+        weights = stack.enter_context(_weights(store, creation.files)) if base is None else base.path
         converted = None
         if creation.quantize or weights.is_dir():
             converted = weights = stack.enter_context(_converted(store.blobs, weights, creation.quantize, report))
@@ -151,10 +151,11 @@ def _base(services: Services, name: str, report: Report) -> Model:
 
 
 @contextmanager
-def _weights(blobs: BlobStore, files: Mapping[str, str]) -> Generator[Path]:
+def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[Path]:
     """Yield the GGUF file among `files`, or else a folder with links to all of them."""
+    blobs = store.blobs
     for digest in files.values():
-        if not blobs.has(digest):
+        if not store.uploads.has(digest):
             raise InvalidRequest(
                 f"there is no blob {digest}", hint=f"send the file with POST /api/blobs/{digest} first"
             )

@@ -143,22 +143,37 @@ class ShownModel(Struct, kw_only=True):
 
 _TRANSFER = (*OF_A_MODEL, RegistryError)
 
-ROOT = Operation("Say that the server is there", NoBody, response="text/plain")
-VERSION = Operation("The version", NoBody, response=Version)
+ROOT = Operation("Say that the server is there", NoBody, response="text/plain", right="open")
+VERSION = Operation("The version", NoBody, response=Version, right="open")
 TAGS = Operation("The models that are here", NoBody, response=Tags)
 PS = Operation("The models that are loaded", NoBody, response=Processes)
 SHOW = Operation("All that is known of a model", ShowRequest, ShownModel, raises=OF_A_MODEL)
-COPY = Operation("Give a model a second name", CopyRequest, raises=OF_A_MODEL, completes=True)
-DELETE = Operation("Delete a model", NameRequest, raises=OF_A_MODEL, completes=True)
-PULL = Operation("Fetch a model from a registry", TransferRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER)
-PUSH = Operation("Send a model to a registry", TransferRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER)
-CREATE = Operation("Make a model", CreateRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER)
+COPY = Operation("Give a model a second name", CopyRequest, raises=OF_A_MODEL, completes=True, right="manage")
+DELETE = Operation("Delete a model", NameRequest, raises=OF_A_MODEL, completes=True, right="manage")
+PULL = Operation(
+    "Fetch a model from a registry",
+    TransferRequest,
+    ProgressLine,
+    ProgressLine,
+    NDJSON,
+    raises=_TRANSFER,
+    right="manage",
+)
+PUSH = Operation(
+    "Send a model to a registry", TransferRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER, right="manage"
+)
+CREATE = Operation("Make a model", CreateRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER, right="manage")
 HAS_BLOB = Operation(
-    "Whether a file is here", NoBody, successes={200: "It is", 404: "It is not"}, raises=(InvalidRequest,)
+    "Whether a file is here",
+    NoBody,
+    successes={200: "It is", 404: "It is not"},
+    raises=(InvalidRequest,),
+    right="manage",
 )
 PUT_BLOB = Operation(
     "Store a file, for /api/create",
     bytes,
     successes={200: "It was here already", 201: "Stored"},
     raises=(InvalidRequest,),
+    right="manage",
 )

@@ -52,6 +52,7 @@ async def copy(call: Call[CopyRequest]) -> None:
     source, destination = call.body.source, call.body.destination
     if not source or not destination:
         raise InvalidRequest("source and destination are required")
+    call.record.subject = f"{source} to {destination}"
     await call.services.at_length(call.services.store.copy, source, destination)
     await call.reply.empty()
 
