@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ossia.config import Limits, Settings
+from ossia.engine import Start
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
@@ -112,7 +113,7 @@ def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Atta
     def start(engine: HeldEngine | None = None, max_queue: int = 512, **limits: float) -> Attacked:
         engine = engine or HeldEngine()
 
-        async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+        async def load(model: Model, start: Start) -> ScriptedEngine:
             return engine
 
         settings = Settings(models=store.root, max_queue=max_queue, limits=Limits(**limits))  # type: ignore[arg-type]

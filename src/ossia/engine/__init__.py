@@ -39,11 +39,12 @@ class Place:
 class Start:
     """Wishes for the start of a model's process.
 
-    `device` is that of the options if it is None. On a GPU a context of `context_length` or of 8,192 tokens must fit,
-    whichever is less. If the process is not `alone` on its GPU and does not fit, NoRoom is raised. `report` is told how
-    the start goes.
+    Its KV cache is to fit `memory_bytes`, or this machine's memory. `device` is that of the options if it is None. On a
+    GPU a context of `context_length` or of 8,192 tokens must fit, whichever is less. If the process is not `alone` on
+    its GPU and does not fit, NoRoom is raised. `report` is told how the start goes.
     """
 
+    memory_bytes: int | None = None
     device: str | None = None
     context_length: int | None = None
     alone: bool = True
@@ -106,8 +107,8 @@ class Engine(Protocol):
     async def close(self) -> None: ...
 
 
-async def load(path: Path, options: EngineOptions, memory_bytes: int | None = None, start: Start = PLAIN) -> Engine:
-    """Load the model file at `path`, with a KV cache that fits `memory_bytes` or, if None, this machine's memory.
+async def load(path: Path, options: EngineOptions, start: Start = PLAIN) -> Engine:
+    """Load the model file at `path`.
 
     Raises InvalidModelFile, NotSupported, NoRoom or ModelCrashed.
     """
@@ -119,7 +120,7 @@ async def load(path: Path, options: EngineOptions, memory_bytes: int | None = No
         case ModelFacts(is_gpt_oss=True):
             from ossia.engine.native import NativeEngine
 
-            return await NativeEngine.load(gguf, facts, options, memory_bytes, start)
+            return await NativeEngine.load(gguf, facts, options, start)
         case _:
             from ossia.errors import NotSupported
 

@@ -1,7 +1,8 @@
-"""NVIDIA's driver, as far as it can be seen without torch, which takes seconds to import."""
+"""NVIDIA's driver and the packages of the GPU engine, as far as they can be seen without torch, which takes seconds."""
 
 import ctypes
 import os
+from importlib.util import find_spec
 
 
 def has_driver() -> bool:
@@ -14,5 +15,6 @@ def has_driver() -> bool:
 
 
 def may_have_gpu() -> bool:
-    """True if there is a driver, and CUDA_VISIBLE_DEVICES does not hide every GPU."""
-    return os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() not in ("", "-1") and has_driver()
+    """True if all is installed that a GPU needs, and CUDA_VISIBLE_DEVICES does not hide every one."""
+    is_hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in ("", "-1")
+    return not is_hidden and has_driver() and all(map(find_spec, ("torch", "triton")))

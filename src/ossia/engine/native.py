@@ -33,9 +33,15 @@ class NativeEngine:
     """Engine that runs gpt-oss on our own kernels. Many requests share one batch in the child."""
 
     def __init__(
-        self, child: Child, facts: ModelFacts, tokenizer: Tokenizer, chat_format: ChatFormat, beginning: list[int]
+        self,
+        child: Child,
+        facts: ModelFacts,
+        tokenizer: Tokenizer,
+        chat_format: ChatFormat,
+        beginning: list[int],
+        allowed: int | None = None,
     ) -> None:
-        """`beginning` holds the ids that every plain text begins with: none, or one."""
+        """`beginning` holds the ids that every plain text begins with: none, or one. Contexts are `allowed` tokens."""
         self._child = child
         self._tokenizer = tokenizer
         self._format = chat_format
@@ -43,6 +49,7 @@ class NativeEngine:
         self._recall = Recall()
         self._special_ids = list(tokenizer.special_tokens.values())
         self.context_length = child.capacity.context_length
+        self._longest = min(filter(None, (facts.context_length, allowed)), default=self.context_length)
         self.memory = child.capacity.memory
         self.device, self.place = child.device, child.place
         self.max_sequences = child.max_sequences
@@ -50,17 +57,10 @@ class NativeEngine:
         self.supports_tools = self.supports_thinking = facts.is_harmony
 
     @classmethod
-    async def load(
-        cls,
-        gguf: GGUF,
-        facts: ModelFacts,
-        options: EngineOptions,
-        memory_bytes: int | None = None,
-        start: Start = PLAIN,
-    ) -> "NativeEngine":
+    async def load(cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
         options = replace(options, device=start.device or options.device)
-        load = wire.Load(str(gguf.path), options, memory_bytes, start.context_length, start.alone)
+        load = wire.Load(str(gguf.path), options, start.memory_bytes, start.context_length, start.alone)
         reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf, facts))
         try:
             child = await Child.start(load, start.report)
@@ -68,7 +68,7 @@ class NativeEngine:
             reading.cancel()
             raise
         try:
-            return cls(child, facts, *await reading)
+            return cls(child, facts, *await reading, options.context_length)
         except BaseException:
             await child.close()
             raise
@@ -143,12 +143,22 @@ class NativeEngine:
         ids = [*self._beginning, *self._tokenizer.encode(text)] if isinstance(text, str) else self._checked(text)
         if not ids:
             raise InvalidRequest("the input is empty", hint="an embedding is made of at least one token")
-        limit = min(self.context_length, context_length or self.context_length)
+        limit = self._limit(context_length)
         if len(ids) > limit and not truncate:
             raise InputTooLong(len(ids), limit)
         ids = ids[:limit]
         vector = np.frombuffer(await self._child.embedding(ids, space), "<f4").astype(np.float32)
         return Embedding(vector, len(ids))
+
+    def _limit(self, asked: int | None) -> int:
+        """Return the context's length for a request. Raises InvalidRequest if more is asked for than there is room."""
+        wanted = min(asked or self.context_length, self._longest)
+        if wanted > self.context_length:
+            raise InvalidRequest(
+                f"a context of {wanted} tokens does not fit into memory: there is room for {self.context_length}",
+                hint="ask for fewer (num_ctx), or unload other models and this one, which is then loaded anew",
+            )
+        return wanted
 
     def _checked(self, ids: Sequence[int]) -> list[int]:
         """Check ids that came from outside: an unknown one would end the process, and with it everybody's answers."""
@@ -161,7 +171,7 @@ class NativeEngine:
         """Return how many tokens the answer may have. Raises InvalidRequest or ContextLengthExceeded."""
         if prompt_tokens == 0:
             raise InvalidRequest("the prompt is empty", hint="a model needs at least one token to go on from")
-        limit = min(self.context_length, request.context_length or self.context_length)
+        limit = self._limit(request.context_length)
         if prompt_tokens >= limit:
             raise ContextLengthExceeded(prompt_tokens, limit)
         wanted = request.sampling.max_tokens

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from ossia import engine
 from ossia.config import Settings
 from ossia.engine.ahead import compile_ahead
+from ossia.engine.driver import may_have_gpu
 from ossia.server.app import create_app
 from ossia.server.http.connection import Config
 from ossia.server.http.guard import Seldom
@@ -72,12 +73,12 @@ class Server(uvicorn.Server):
 def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> None:
     """Answer requests on listening sockets until a signal arrives."""
 
-    def load(model: Model, memory_bytes: int) -> Awaitable[engine.Engine]:
-        return engine.load(model.path, settings.engine, memory_bytes)
+    def load(model: Model, start: engine.Start) -> Awaitable[engine.Engine]:
+        return engine.load(model.path, settings.engine, start)
 
     limits = replace(settings.limits, connections=affordable(settings.limits.connections))
     settings = replace(settings, limits=limits)
-    pool = EnginePool(settings, load)
+    pool = EnginePool(settings, load, has_gpu=may_have_gpu())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
         server = Server(create_app(settings, store, pool), pool)

@@ -31,6 +31,7 @@ from ossia.server.protocols.responses.items import (
 )
 from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 from ossia.server.protocols.responses.types import ResponseRequest
+from ossia.server.protocols.sampling import placement
 from ossia.server.services import Services
 from ossia.types import Finished, Message, Started
 
@@ -68,7 +69,7 @@ class Responder:
             model=model,
             keep_alive=keep_alive,
             requires_thinking=parse.requires_thinking(body),
-            request=replace(request, space=caller.space),
+            request=replace(request, space=caller.space, placement=placement(body.options, model)),
             input=[normal(item) for item in items],
             builder=builder,
             record=record,
@@ -134,7 +135,7 @@ class Responder:
     async def count_tokens(self, body: ResponseRequest, caller: Caller, record: Record) -> int:
         """Return the exact length of the prompt that the model would read. The model is loaded for it."""
         exchange = await self.prepare(body, caller, record)
-        async with self.services.pool.use(exchange.model, exchange.keep_alive) as engine:
+        async with self.services.pool.use(exchange.model, exchange.keep_alive, exchange.request.placement) as engine:
             return engine.count_tokens(exchange.request)
 
     async def find(self, id: str, space: str) -> StoredResponse:
