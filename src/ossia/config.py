@@ -3,7 +3,6 @@
 Settings are read strictly: a value that does not parse is an error that names the variable.
 """
 
-import ipaddress
 import logging
 import os
 import re
@@ -11,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, TypeVar
-from urllib.parse import urlsplit
 
 from ossia.addresses import LOOPBACK, Network, read_networks
 from ossia.durations import FOREVER, parse_duration
 from ossia.errors import InvalidRequest
+from ossia.hosts import parse_host, read_hosts
 
 LogFormat = Literal["text", "json"]
 Precision = Literal["int8", "fp32"]
@@ -76,8 +75,13 @@ class Access:
 class Settings:
     """Settings of the program. `VARIABLES` has the environment variable of each field, also of the groups' fields."""
 
+    scheme: str = ""
+    """"http" or "https" if OLLAMA_HOST says so."""
     host: str = "127.0.0.1"
     port: int = 11434
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    ca: Path | None = None
     models: Path = Path.home() / ".ollama" / "models"
     keep_alive: float = 300.0
     max_loaded_models: int = 0
@@ -106,7 +110,7 @@ class Settings:
         """Read the environment. Raises InvalidRequest naming a variable that cannot be parsed."""
         values: dict[str, object] = {}
         if host := _clean(env.get("OLLAMA_HOST", "")):
-            values["host"], values["port"] = parse_host(host)
+            values["scheme"], values["host"], values["port"] = parse_host(host)
         for name, (target, parse, _) in VARIABLES.items():
             if text := _clean(env.get(name, "")):
                 values[target] = _parsed(name, text, parse)
@@ -117,7 +121,8 @@ class Settings:
     def url(self) -> str:
         """URL of the server for clients on this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        scheme = self.scheme or ("https" if self.tls_cert else "http")
+        return f"{scheme}://[{host}]:{self.port}" if ":" in host else f"{scheme}://{host}:{self.port}"
 
 
 def _made(kind: type[_T], values: Mapping[str, object]) -> _T:
@@ -125,33 +130,6 @@ def _made(kind: type[_T], values: Mapping[str, object]) -> _T:
     names = {each.name for each in fields(kind)} & values.keys()  # pyright: ignore[reportArgumentType]
     make: Callable[..., _T] = kind
     return make(**{name: values[name] for name in names})
-
-
-def parse_host(text: str) -> tuple[str, int]:
-    """Parse `[http://]host[:port]` into (host, port). A bare host means port 11434, one after http:// port 80.
-
-    Raises InvalidRequest for anything else.
-    """
-    scheme, separator, rest = text.rpartition("://")
-    try:
-        parts = urlsplit(f"//{_bracketed(rest)}")
-        port = parts.port
-    except ValueError:
-        raise InvalidRequest(f"OLLAMA_HOST: {text!r} is not host:port", hint="for example 127.0.0.1:11434") from None
-    if separator and scheme.lower() != "http":
-        raise InvalidRequest(f"OLLAMA_HOST: {text!r} is not http", hint="for https put a proxy before the server")
-    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
-        raise InvalidRequest(f"OLLAMA_HOST: {text!r} has more than a host and a port", hint="a path cannot be served")
-    default = 80 if separator else 11434
-    return parts.hostname or "127.0.0.1", default if port is None else port
-
-
-def _bracketed(text: str) -> str:
-    """Put a bare IPv6 address into the brackets that URLs require."""
-    try:
-        return f"[{text}]" if ipaddress.ip_address(text).version == 6 else text
-    except ValueError:
-        return text
 
 
 def _duration_or_seconds(text: str) -> float:
@@ -214,18 +192,6 @@ def _time_limit(text: str) -> float:
 
 def _origins(text: str) -> tuple[str, ...]:
     return tuple(origin.strip() for origin in text.split(",") if origin.strip())
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    """Read host names, as a Host header has them: in lower case and ASCII, without a port."""
-    return tuple(_host(name.strip()) for name in text.split(",") if name.strip())
-
-
-def _host(name: str) -> str:
-    ascii_name = name.encode("idna").decode().lower().rstrip(".") if not name.isascii() else name.lower().rstrip(".")
-    if not re.fullmatch(r"\*|(\*\.|\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*", ascii_name):
-        raise ValueError(f"{name!r} is not a host name such as ai.example.org or *.example.org")
-    return ascii_name
 
 
 def _api_key(text: str) -> str:
@@ -339,9 +305,12 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "how long a client may take to send a request's headers; 0 for no limit (default 10s)",
     ),
     "OSSIA_MAX_CONNECTIONS": ("connections", _positive, "connections at one time (default 1024)"),
+    "OSSIA_TLS_CERT": ("tls_cert", Path, "the server's certificate and its chain, in PEM format: it speaks https then"),
+    "OSSIA_TLS_KEY": ("tls_key", Path, "the certificate's key, without a passphrase (default: in the same file)"),
+    "OSSIA_CA": ("ca", Path, "certificates that the ossia commands trust besides the system's, in PEM format"),
     "OSSIA_HOSTS": (
         "hosts",
-        _hosts,
+        read_hosts,
         "names that the server answers to besides local ones: ai.example.org, *.example.org, * for any (default none)",
     ),
     "OSSIA_TRUSTED_PROXIES": (

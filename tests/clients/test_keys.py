@@ -485,8 +485,9 @@ def test_each_request_tells_its_space(api: Api, key: Command, connect: Connect) 
 
 
 @pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def serving(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path]) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("keys")
+    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"])
     with running_server(home, OSSIA_LOCAL_KEYS="1", OSSIA_API_KEYS="sk-fixed, sk-admin:manage", OLLAMA_DEBUG="2") as it:
         yield it
 
@@ -511,6 +512,30 @@ def test_the_command_line_sends_a_key_and_says_what_to_do(serving: Server) -> No
     assert "not found" in command(serving, "cp", "a", "b", OSSIA_API_KEY="sk-admin").stderr
     assert command(serving, "key", "revoke", "laptop").returncode == 0
     assert command(serving, "list", OSSIA_API_KEY=secret).returncode == 1
+
+
+def test_a_prompt_is_cached_for_its_own_key_only(serving: Server) -> None:
+    """By the real model: else the usage, and the time, would tell what a neighbour has asked."""
+    prompt: Any = [{"role": "user", "content": "A secret that only its owner asks about, in many words. " * 20}]
+
+    def cached(key: str) -> int:
+        with openai.OpenAI(base_url=f"{serving.url}/v1", api_key=key, max_retries=0) as client:
+            usage = client.chat.completions.create(model="tiny", messages=prompt, max_tokens=1).usage
+        assert usage is not None
+        assert usage.prompt_tokens_details is not None
+        return usage.prompt_tokens_details.cached_tokens or 0
+
+    def embedded(key: str) -> None:
+        with openai.OpenAI(base_url=f"{serving.url}/v1", api_key=key, max_retries=0) as client:
+            client.embeddings.create(model="tiny", input=prompt[0]["content"])
+
+    embedded("sk-fixed")
+    assert [cached(key) for key in ("sk-fixed", "sk-admin")] == [0, 0]
+    assert [cached(key) > 100 for key in ("sk-fixed", "sk-admin")] == [True, True]
+    secret = command(serving, "key", "create", "tablet").stdout.strip()
+    assert [cached(secret), cached(secret) > 100] == [0, True]
+    command(serving, "key", "revoke", "tablet")
+    assert cached(command(serving, "key", "create", "tablet").stdout.strip()) == 0
 
 
 def test_no_log_has_a_key_or_a_query(serving: Server) -> None:

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ossia.config import Limits, Settings
+from ossia.config import Access, Limits, Settings
 from ossia.engine import Start
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
+from ossia.server.tls import Certificate
 from ossia.store.models import Model, ModelStore
 from ossia.types import Event, GenerateRequest, TextDelta
 from tests.api.conftest import NAME, Answer, Api, store
@@ -24,6 +25,7 @@ from tests.doubles.scripted_engine import DONE, ScriptedEngine
 
 __all__ = ["store"]
 
+NO_RULES = Access()
 HELLO = [{"role": "user", "content": "Hello"}]
 
 
@@ -107,23 +109,32 @@ Attack = Callable[..., Attacked]
 
 @pytest.fixture
 def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Attack]:
-    """Start servers; the arguments of a call are the engine, and limits."""
+    """Start servers; the arguments of a call are the engine, limits, rules of access, and a certificate."""
     held, running = ExitStack(), list[Server]()
 
-    def start(engine: HeldEngine | None = None, max_queue: int = 512, **limits: float) -> Attacked:
+    def start(
+        engine: HeldEngine | None = None,
+        max_queue: int = 512,
+        access: Access = NO_RULES,
+        certificate: Certificate | None = None,
+        **limits: float,
+    ) -> Attacked:
         engine = engine or HeldEngine()
 
         async def load(model: Model, start: Start) -> ScriptedEngine:
             return engine
 
-        settings = Settings(models=store.root, max_queue=max_queue, limits=Limits(**limits))  # type: ignore[arg-type]
+        bounds = Limits(**limits)  # type: ignore[arg-type]
+        settings = Settings(models=store.root, max_queue=max_queue, access=access, limits=bounds)
         pool = EnginePool(settings, load)
         listening = socket.create_server(("127.0.0.1", 0), backlog=256)
-        running.append(Server(create_app(settings, store, pool), pool))
+        app = create_app(settings, store, pool)
+        running.append(Server(app, pool, certificate))
         thread = threading.Thread(target=running[-1].run, args=([listening],), daemon=True)
         thread.start()
         stopping.append(thread)
-        attacked = Attacked(f"http://127.0.0.1:{listening.getsockname()[1]}", engine, [])
+        scheme = "https" if certificate else "http"
+        attacked = Attacked(f"{scheme}://127.0.0.1:{listening.getsockname()[1]}", engine, [], app)
         attacked.held, attacked.pool = held, pool
         return attacked
 

@@ -127,6 +127,14 @@ def test_keys_of_the_environment(file: KeyFile) -> None:
     assert "sk-one" not in repr(one)
 
 
+def test_a_short_key_is_used_and_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        fixed_keys(["x" * 16, "secret:manage"])
+    assert [record.message for record in caplog.records] == [
+        "key 2 of OSSIA_API_KEYS is so short that it can be guessed"
+    ]
+
+
 @given(st.binary(max_size=80))
 def test_any_other_bytes_are_no_key(secret: bytes) -> None:
     assert KeyRing(KeyFile(Path(os.devnull) / "x"), fixed_keys(["sk-one"])).find(secret) is None

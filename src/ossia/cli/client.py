@@ -5,12 +5,13 @@ standard library only, since the command line must start quickly.
 """
 
 import json
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -41,7 +42,7 @@ class Client:
 
     def __init__(self, settings: Settings) -> None:
         self.url = settings.url
-        self._address = settings.url.removeprefix("http://")
+        self._ca = settings.ca
         self._key = {"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
 
     def answers(self) -> bool:
@@ -102,7 +103,7 @@ class Client:
     def _response(
         self, method: str, path: str, body: "Mapping[str, Any] | _Counting | None", headers: Mapping[str, str] = _JSON
     ) -> Generator[HTTPResponse]:
-        connection = HTTPConnection(self._address, timeout=_CONNECT_SECONDS, blocksize=_BLOCK)
+        connection = self._connection()
         try:
             self._connect(connection)
             data = json.dumps(body).encode() if isinstance(body, Mapping) else body
@@ -113,13 +114,23 @@ class Client:
             yield response
         except (OSError, HTTPException) as error:
             text = str(error) or type(error).__name__
-            raise ServerError(f"lost the connection to {self.url}: {text}", status=503) from error
+            hint = _SPEAKS_TLS if isinstance(error, RemoteDisconnected) and self.url.startswith("http:") else None
+            raise ServerError(f"lost the connection to {self.url}: {text}", 503, hint) from error
         finally:
             connection.close()
+
+    def _connection(self) -> HTTPConnection:
+        scheme, _, address = self.url.partition("://")
+        if scheme == "http":
+            return HTTPConnection(address, timeout=_CONNECT_SECONDS, blocksize=_BLOCK)
+        context = _trusting(self._ca)
+        return HTTPSConnection(address, timeout=_CONNECT_SECONDS, blocksize=_BLOCK, context=context)
 
     def _connect(self, connection: HTTPConnection) -> None:
         try:
             connection.connect()
+        except ssl.SSLError as error:
+            raise _not_trusted(self.url, error) from error
         except OSError as error:
             raise ServerUnreachable(
                 f"no server answers at {self.url}: {error.strerror or error}", hint="start one with `ossia serve`"
@@ -134,6 +145,29 @@ class Client:
         if not isinstance(value, dict):
             raise ServerError(f"what answers at {self.url} is not an Ollama server", status=502)
         return cast(Json, value)
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext:
+    """Return a context that trusts the system's certificates, or those of SSL_CERT_FILE, and those in `ca`."""
+    context = ssl.create_default_context()
+    if ca:
+        try:
+            context.load_verify_locations(ca)
+        except OSError as error:  # which ssl.SSLError is, too
+            hint = "OSSIA_CA names a file of certificates in PEM format"
+            raise OssiaError(f"{ca} cannot be used: {error.strerror or error}", hint) from None
+    return context
+
+
+def _not_trusted(url: str, error: ssl.SSLError) -> ServerError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        hint = "OSSIA_CA=FILE trusts a certificate; OLLAMA_HOST=https://NAME uses the name that the certificate is for"
+        return ServerError(f"{url} does not prove who it is: {error.verify_message}", 502, hint)
+    hint = "if the server speaks http, say http:// in OLLAMA_HOST"
+    return ServerError(f"no https with {url}: {error.reason or error}", 502, hint)
+
+
+_SPEAKS_TLS = "if the server speaks https, say https:// in OLLAMA_HOST"
 
 
 class _Counting:

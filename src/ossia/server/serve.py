@@ -23,10 +23,12 @@ from ossia.server.http.connection import Config
 from ossia.server.http.guard import Seldom
 from ossia.server.listen import QUEUE
 from ossia.server.pool import EnginePool
+from ossia.server.tls import Certificate
 from ossia.store.models import Model, ModelStore
 
 logger = logging.getLogger(__name__)
 
+_TICKS_PER_MINUTE = 600  # of uvicorn's main loop
 _RESERVE = 256
 """File descriptors for everything but connections: models' processes, files of the store, downloads."""
 
@@ -34,15 +36,16 @@ _RESERVE = 256
 class Server(uvicorn.Server):
     """uvicorn, except that a shutdown aborts the answers in progress instead of waiting for them.
 
-    When file descriptors run out it says so, once a minute.
+    When file descriptors run out it says so, once a minute. As often it looks whether its certificate was renewed.
     """
 
     background: Callable[[], Coroutine[None, None, None]] | None = None
     """Work that begins when connections are accepted, and is given up when the server ends."""
 
-    def __init__(self, app: Starlette, pool: EnginePool) -> None:
-        super().__init__(Config(app, app.state.guards))
+    def __init__(self, app: Starlette, pool: EnginePool, certificate: Certificate | None = None) -> None:
+        super().__init__(Config(app, app.state.guards, certificate and certificate.context))
         self._pool = pool
+        self._certificate = certificate
         self._working: asyncio.Task[None] | None = None
         self._warn = Seldom(logger.warning)
 
@@ -62,6 +65,11 @@ class Server(uvicorn.Server):
         else:
             loop.default_exception_handler(context)
 
+    async def on_tick(self, counter: int) -> bool:
+        if self._certificate and counter % _TICKS_PER_MINUTE == 0:
+            self._certificate.renew()
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._working:
             self._working.cancel()
@@ -70,7 +78,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> None:
+def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], certificate: Certificate | None) -> None:
     """Answer requests on listening sockets until a signal arrives."""
 
     def load(model: Model, start: engine.Start) -> Awaitable[engine.Engine]:
@@ -81,7 +89,7 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> 
     pool = EnginePool(settings, load, has_gpu=may_have_gpu())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
-        server = Server(create_app(settings, store, pool), pool)
+        server = Server(create_app(settings, store, pool), pool, certificate)
         server.background = partial(_compile_kernels, settings, store)
         server.run(sockets)
 

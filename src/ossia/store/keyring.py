@@ -15,6 +15,7 @@ from ossia.store.keys import ALL, INFERENCE, FileState, Key, KeyFile, digest_of
 logger = logging.getLogger(__name__)
 
 _MANAGES: Final = ":manage"
+_SHORT: Final = 16
 _SETTLED_NANOSECONDS: Final = 3_000_000_000
 """Age at which a file's time tells every change: file systems count time in steps, some of two seconds."""
 
@@ -72,6 +73,8 @@ def fixed_keys(texts: Iterable[str]) -> list[Key]:
 
 def _fixed(index: int, text: str) -> Key:
     secret = text.removesuffix(_MANAGES)
+    if len(secret) < _SHORT:
+        logger.warning("key %d of OSSIA_API_KEYS is so short that it can be guessed", index)
     digest = digest_of(secret.encode())
     scopes = ALL if text.endswith(_MANAGES) else INFERENCE
     return Key(f"OSSIA_API_KEYS[{index}]", digest, digest_of(b"space of " + digest.encode())[:32], scopes)

@@ -72,7 +72,7 @@ class EmbeddingProtocol(Generic[Asked]):
 
 
 async def embed_all(
-    lease: Lease, inputs: Sequence[Input], truncate: bool, context_length: int | None, space: str = ""
+    lease: Lease, inputs: Sequence[Input], truncate: bool, context_length: int | None, space: str
 ) -> list[Embedding]:
     """Embed the inputs, in order. The first failure is raised and cancels the rest."""
     places = asyncio.Semaphore(AT_ONCE)
