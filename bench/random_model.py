@@ -1,6 +1,6 @@
 """Write a GGUF of gpt-oss's true shape with random weights, whose values do not affect speed.
 
-    python bench/random_model.py OUT.gguf --shape 20b|120b|small [--layers N] [--vocabulary tokenizer.json]
+    python bench/random_model.py OUT.gguf --shape 20b|120b|small|toy [--layers N] [--vocabulary tokenizer.json]
 
 Tensor types are those of the published GGUFs: experts MXFP4, other matrices Q8_0, the rest F32. With a `tokenizer.json`
 of gpt-oss the file has its vocabulary and can be chatted with (in nonsense); without one, only ids go in and out.
@@ -32,7 +32,7 @@ class Shape:
     experts_used: int = 4
 
 
-SHAPES = {"20b": Shape(24, 32), "120b": Shape(36, 128), "small": Shape(4, 32)}
+SHAPES = {"20b": Shape(24, 32), "120b": Shape(36, 128), "small": Shape(4, 32), "toy": Shape(2, 8, 64, 4, 2)}
 Tensor = tuple[str, tuple[int, ...], Type]
 
 

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from ossia.config import Access, Limits, Settings
-from ossia.engine import Start
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
@@ -121,11 +120,10 @@ def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Atta
     ) -> Attacked:
         engine = engine or HeldEngine()
 
-        async def load(model: Model, start: Start) -> ScriptedEngine:
+        async def load(model: Model, start: object) -> ScriptedEngine:
             return engine
 
-        bounds = Limits(**limits)  # type: ignore[arg-type]
-        settings = Settings(models=store.root, max_queue=max_queue, access=access, limits=bounds)
+        settings = Settings(models=store.root, max_queue=max_queue, access=access, limits=Limits(**limits))  # type: ignore[arg-type]
         pool = EnginePool(settings, load)
         listening = socket.create_server(("127.0.0.1", 0), backlog=256)
         app = create_app(settings, store, pool)

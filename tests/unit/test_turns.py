@@ -364,4 +364,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestTurns = Machine.TestCase
-TestTurns.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestTurns.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -11,6 +11,11 @@ from ossia.durations import parse_duration
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.http.body import Fields, Integer
 
+MOST_TOOLS = 1024
+"""Tools of one request; also calls in one message."""
+MOST_STOPS = 64
+LONGEST_STOP = 1000  # characters
+
 ModelName = Annotated[str, Meta(examples=["tiny"])]
 Refused = Annotated[Any, Meta(description="Not supported: refused, unless it is empty.")]
 KeepAlive = Annotated[
@@ -24,6 +29,12 @@ TopLogprobs = Annotated[
 Think = Annotated[
     bool | str | None,
     Meta(description="As Ollama has it: false for none at all, or low, medium, high. The API's own words overrule it."),
+]
+
+StopText = Annotated[str, Meta(max_length=LONGEST_STOP)]
+StopTexts = Annotated[
+    StopText | Annotated[list[StopText], Meta(max_length=MOST_STOPS)] | None,
+    Meta(description="Texts that end the answer. Each is looked for after every token."),
 ]
 
 
@@ -52,7 +63,7 @@ class Options(Fields):
         Integer | None, Meta(description="0: on the processor; more: on a GPU if there is one, always with all layers.")
     ] = None
     main_gpu: Annotated[Integer | None, Meta(description="The number of the GPU, from 0.")] = None
-    stop: Annotated[str | list[str] | None, Meta(description="Texts that end the answer.")] = None
+    stop: StopTexts = None
 
 
 class ModelRequest(Fields, kw_only=True):

@@ -8,6 +8,7 @@ from ossia.errors import InvalidRequest, RegistryError
 from ossia.server.http.body import Fields, Json, NoBody
 from ossia.server.http.operation import OF_A_MODEL, Operation
 from ossia.server.http.stream import NDJSON
+from ossia.server.protocols.conversation import MOST_MESSAGES
 from ossia.server.protocols.fields import ModelName, Refused
 
 
@@ -57,8 +58,11 @@ class CreateRequest(NameRequest):
     parameters: Annotated[Json | None, Meta(description="PARAMETERs by name.")] = None
     system: Annotated[str | None, Meta(examples=["You answer in one sentence."])] = None
     template: str | None = None
-    license: str | list[str] | None = None
-    messages: Annotated[list[Example] | None, Meta(description="With which every conversation begins.")] = None
+    license: str | Annotated[list[str], Meta(max_length=64)] | None = None
+    messages: Annotated[
+        Annotated[list[Example], Meta(max_length=MOST_MESSAGES)] | None,
+        Meta(description="With which every conversation begins."),
+    ] = None
     stream: Annotated[bool | None, Meta(description="true by default.")] = None
     adapters: Refused = None
     draft_files: Refused = None
