@@ -64,7 +64,7 @@ class Talker:
             yield TextDelta(" word")
         yield Finished("length", Usage(5, tokens))
 
-    def count_tokens(self, request: GenerateRequest) -> int:
+    async def count_tokens(self, request: GenerateRequest) -> int:
         return 5
 
     async def close(self) -> None:

@@ -94,6 +94,8 @@ class Settings:
     no_prune: bool = False
     editor: str = ""
     log_level: int = logging.INFO
+    slow_callback: float = 0.0
+    """Seconds after which a callback of the event loop is reported; 0: none is."""
     log_format: LogFormat = "text"
     access_log: bool = True
     log_bodies: bool = False
@@ -260,6 +262,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "log_bodies",
         _flag,
         "1 adds the beginning of each body to its request's line, prompts and all (default 0)",
+    ),
+    "OSSIA_DEBUG_LOOP": (
+        "slow_callback",
+        _duration_or_seconds,
+        "logs what kept the server's event loop from others for longer than this: 20ms; costs speed (default off)",
     ),
     "OLLAMA_GPU_OVERHEAD": ("gpu_overhead_bytes", _count, "bytes of each GPU that are left free (default 0)"),
     "OSSIA_DEVICE": (

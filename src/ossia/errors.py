@@ -64,9 +64,10 @@ class NotSupported(InvalidRequest):
 class ContextLengthExceeded(InvalidRequest):
     code = "context_length_exceeded"
 
-    def __init__(self, prompt_tokens: int, limit: int) -> None:
+    def __init__(self, prompt_tokens: int, limit: int, *, exact: bool = True) -> None:
+        number = f"{prompt_tokens}" if exact else f"about {prompt_tokens}"
         super().__init__(
-            f"the prompt is too long: it has {prompt_tokens} tokens, but the context length is {limit} tokens and must "
+            f"the prompt is too long: it has {number} tokens, but the context length is {limit} tokens and must "
             "hold the answer too",
             hint="shorten the prompt, or ask for a longer context (num_ctx, OLLAMA_CONTEXT_LENGTH)",
         )
@@ -77,10 +78,11 @@ class ContextLengthExceeded(InvalidRequest):
 class InputTooLong(InvalidRequest):
     code = "context_length_exceeded"
 
-    def __init__(self, tokens: int, limit: int) -> None:
+    def __init__(self, tokens: int, limit: int, *, exact: bool = True) -> None:
+        number = f"{tokens}" if exact else f"more than {limit}"
         super().__init__(
             "the input length exceeds the context length",  # Ollama's words
-            hint=f"it has {tokens} tokens, and the context length is {limit}: shorten it, let it be truncated, "
+            hint=f"it has {number} tokens, and the context length is {limit}: shorten it, let it be truncated, "
             "or ask for a longer context (num_ctx, OLLAMA_CONTEXT_LENGTH)",
         )
 

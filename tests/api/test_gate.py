@@ -239,7 +239,12 @@ def test_values_come_through_as_they_were_sent() -> None:
 
 
 def test_what_has_no_effect_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    body = {"model": NAME, "stray": 1, "options": {"num_thread": 3, "seed": None}, "messages": [{"role": "user", "z": {}}]}
+    body = {
+        "model": NAME,
+        "stray": 1,
+        "options": {"num_thread": 3, "seed": None},
+        "messages": [{"role": "user", "z": {}}],
+    }
     with caplog.at_level(logging.DEBUG, "ossia.server.http.body"):
         read(body, ChatRequest)
     assert caplog.messages == ["fields without effect: messages[0].z, options.num_thread, stray"]

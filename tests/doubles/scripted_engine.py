@@ -68,7 +68,7 @@ class ScriptedEngine:
             if not finished:
                 self.aborted.set()
 
-    def count_tokens(self, request: GenerateRequest) -> int:
+    async def count_tokens(self, request: GenerateRequest) -> int:
         """Number of characters in the messages."""
         self.requests.append(request)
         return sum(len(message.content) for message in request.prompt if not isinstance(message, str))

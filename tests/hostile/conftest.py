@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing
 from copy import copy
 from http.client import HTTPConnection, HTTPResponse
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ossia.config import Access, Limits, Settings
+from ossia.engine import Engine
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
@@ -81,7 +82,7 @@ class Attacked(Api):
 
     def serves_others(self) -> None:
         """Assert that the list of models, a model's description, and a whole answer reach another client."""
-        assert [model["name"] for model in self.request("GET", "/api/tags").json["models"]] == [NAME]
+        assert NAME in [model["name"] for model in self.request("GET", "/api/tags").json["models"]]
         assert self.post("/api/show").status == 200
         answer = self.post("/api/chat", messages=HELLO)
         assert "".join(line["message"]["content"] for line in answer.lines) == "one two"
@@ -104,24 +105,29 @@ class Attacked(Api):
 
 
 Attack = Callable[..., Attacked]
+Load = Callable[[Model], Awaitable[Engine]]
+EVIL = "evil"
+"""Name of a stranger's model."""
 
 
 @pytest.fixture
 def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Attack]:
-    """Start servers; the arguments of a call are the engine, limits, rules of access, and a certificate."""
+    """Start servers; the arguments of a call are the engine, the loader of the model `evil`, limits, rules, and
+    a certificate."""
     held, running = ExitStack(), list[Server]()
 
     def start(
         engine: HeldEngine | None = None,
         max_queue: int = 512,
+        evil: Load | None = None,
         access: Access = NO_RULES,
         certificate: Certificate | None = None,
         **limits: float,
     ) -> Attacked:
         engine = engine or HeldEngine()
 
-        async def load(model: Model, start: object) -> ScriptedEngine:
-            return engine
+        async def load(model: Model, start: object) -> Engine:
+            return await evil(model) if evil and model.name.model == EVIL else engine
 
         settings = Settings(models=store.root, max_queue=max_queue, access=access, limits=Limits(**limits))  # type: ignore[arg-type]
         pool = EnginePool(settings, load)

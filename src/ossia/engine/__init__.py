@@ -94,8 +94,8 @@ class Engine(Protocol):
         """Stream one answer. An error before the first event is raised; a later one ends the stream as Finished."""
         ...
 
-    def count_tokens(self, request: GenerateRequest) -> int:
-        """Return the length of the request's prompt, in tokens."""
+    async def count_tokens(self, request: GenerateRequest) -> int:
+        """Return the length of the request's prompt, in tokens. One that is far too long is not counted but refused."""
         ...
 
     async def embed(

@@ -42,15 +42,23 @@ class Server(uvicorn.Server):
     background: Callable[[], Coroutine[None, None, None]] | None = None
     """Work that begins when connections are accepted, and is given up when the server ends."""
 
-    def __init__(self, app: Starlette, pool: EnginePool, certificate: Certificate | None = None) -> None:
+    def __init__(
+        self, app: Starlette, pool: EnginePool, certificate: Certificate | None = None, slow_callback: float = 0.0
+    ) -> None:
+        """A callback of the event loop that takes longer than `slow_callback` seconds is logged, unless that is 0."""
         super().__init__(Config(app, app.state.guards, certificate and certificate.context))
         self._pool = pool
         self._certificate = certificate
+        self._slow_callback = slow_callback
         self._working: asyncio.Task[None] | None = None
         self._warn = Seldom(logger.warning)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        asyncio.get_running_loop().set_exception_handler(self._handle)
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._handle)
+        if self._slow_callback:
+            loop.set_debug(True)
+            loop.slow_callback_duration = self._slow_callback
         await super().startup(sockets)
         for each in sockets or ():
             each.listen(QUEUE)
@@ -89,7 +97,7 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], cer
     pool = EnginePool(settings, load, has_gpu=may_have_gpu())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
-        server = Server(create_app(settings, store, pool), pool, certificate)
+        server = Server(create_app(settings, store, pool), pool, certificate, settings.slow_callback)
         server.background = partial(_compile_kernels, settings, store)
         server.run(sockets)
 

@@ -16,9 +16,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from ossia.aside import aside
 from ossia.errors import OssiaError
 from ossia.server.http.access_log import Record, record_of
-from ossia.server.http.body import SMALL, Arrival, Budget, NoBody, decode, read_query
+from ossia.server.http.body import Arrival, Budget, NoBody, decode, read_query
 from ossia.server.http.caller import Caller, caller_of
 from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
@@ -28,6 +29,8 @@ from ossia.server.services import Services
 
 BUDGET = 8
 """Number of the largest bodies that fit into memory at one time; smaller ones share the same budget."""
+
+_LONGEST_NAME = 1000  # characters of a model's name in the log
 
 Query = TypeVar("Query")
 
@@ -40,6 +43,8 @@ class Call(Generic[Body]):
     request: Request
     body: Body
     reply: Reply
+    size: int = 0
+    """Bytes of the body: what is long is worked on aside."""
 
     @property
     def caller(self) -> Caller:
@@ -161,28 +166,27 @@ class _Application:
 
     async def _read_and_answer(self, request: Request, arrival: Arrival, reply: Reply) -> None:
         try:
-            body = await self._read(request, arrival)
+            body, size = await self._read(request, arrival)
         except ClientDisconnect:  # in the middle of its body: nobody is left to be told
             record_of(request.scope).aborted = True
             return
         except Exception as failure:
             await reply.fail(failure, close=not arrival.ended)
             return
-        await self._run(request, reply, body)
+        await self._run(request, reply, body, size)
 
-    async def _read(self, request: Request, arrival: Arrival) -> Any:
-        """Read the body in its declared type. What is large, or may become so, is decoded in a thread."""
-        services, declared = self._services, self._endpoint.operation.request
-        largest = services.limits.body_bytes
+    async def _read(self, request: Request, arrival: Arrival) -> tuple[Any, int]:
+        """Read the body in its declared type, and tell its size."""
+        largest = self._services.limits.body_bytes
         data: bytes | bytearray = await arrival.whole(self._budget, largest)
         if encoding := request.headers.get("content-encoding"):
-            data = await services.briefly(decompressed, data, encoding, largest)
+            data = await aside(largest, decompressed, data, encoding, largest)
             self._budget.charge(arrival, len(data))
         record_of(request.scope).note_body(data)
-        return await services.briefly(decode, data, declared) if len(data) > SMALL else decode(data, declared)
+        return await aside(len(data), decode, data, self._endpoint.operation.request), len(data)
 
-    async def _run(self, request: Request, reply: Reply, body: Any) -> None:
-        call = Call(self._services, request, body, reply)
+    async def _run(self, request: Request, reply: Reply, body: Any, size: int = 0) -> None:
+        call = Call(self._services, request, body, reply, size)
         call.record.model = _model_of(body)
         work = self._answer(call)
         await (work if self._endpoint.operation.completes else _until_gone(request.receive, reply, call.record, work))
@@ -201,7 +205,7 @@ class _Application:
 def _model_of(body: object) -> str:
     """Return the name of the model that a decoded body asks for; "" if it asks for none."""
     name = getattr(body, "model_name", None) or getattr(body, "model", None)
-    return name if isinstance(name, str) else ""
+    return name[:_LONGEST_NAME] if isinstance(name, str) else ""
 
 
 class _ClientGone(Exception):

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
+from ossia.aside import aside
 from ossia.engine import Engine
 from ossia.errors import NotSupported, OssiaError
 from ossia.server.http.endpoint import Call
@@ -144,8 +145,8 @@ class WireProtocol(Generic[Inference]):
         """Lease the model's engine for the answers that the body asks for."""
         keep_alive = keep_alive_seconds(call.body.keep_alive)
         model = await call.services.resolve(envelope.model)
-        place = placement(call.body.options, model)
-        request = replace(self.parse(call.body, model), space=call.caller.space, placement=place)
+        request = await aside(call.size, self.parse, call.body, model)
+        request = replace(request, space=call.caller.space, placement=placement(call.body.options, model))
         requests = self.choices(call.body, request)
         requires_thinking = self.requires_thinking(call.body)
         pool, client = call.services.pool, call.caller.turn

@@ -22,7 +22,7 @@ class ResponseHandlers:
         self._responder = responder
 
     async def create(self, call: Call[ResponseRequest]) -> Chunk | None:
-        exchange = await self._responder.prepare(call.body, call.caller, call.record)
+        exchange = await self._responder.prepare(call.body, call.size, call.caller, call.record)
         if exchange.background:
             response = await self._responder.start_background(exchange)
             if not call.body.stream:
@@ -37,7 +37,7 @@ class ResponseHandlers:
         return None
 
     async def count_tokens(self, call: Call[ResponseRequest]) -> Chunk:
-        count = await self._responder.count_tokens(call.body, call.caller, call.record)
+        count = await self._responder.count_tokens(call.body, call.size, call.caller, call.record)
         return {"object": "response.input_tokens", "input_tokens": count}
 
     async def retrieve(self, call: Call[NoBody]) -> Chunk | None:

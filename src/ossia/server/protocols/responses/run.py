@@ -5,10 +5,12 @@ It knows no HTTP.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from ossia.aside import aside
 from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
 from ossia.server.http.access_log import Record
 from ossia.server.http.caller import Caller
@@ -37,6 +39,7 @@ from ossia.types import Finished, Message, Started
 
 logger = logging.getLogger(__name__)
 
+_ITEM: Final = 100  # characters that a stored item counts as
 _KEPT_STREAMS: Final = 16
 """Number of ended background responses whose events are kept, for clients that resume the stream."""
 
@@ -49,14 +52,17 @@ class Responder:
     store: ResponseStore
     _background: dict[str, BackgroundResponse] = field(default_factory=dict[str, BackgroundResponse])
 
-    async def prepare(self, body: ResponseRequest, caller: Caller, record: Record) -> Exchange:
-        """Read a caller's request, and what it refers to that is stored in the same space. Raises InvalidRequest."""
+    async def prepare(self, body: ResponseRequest, size: int, caller: Caller, record: Record) -> Exchange:
+        """Read a caller's request of `size` bytes, and what it refers to that is stored in the same space.
+
+        Raises InvalidRequest.
+        """
         keep_alive = keep_alive_seconds(body.keep_alive)
-        items = read_items(body.input)
-        items = resolve(items, await self.store.items(references(items), caller.space))
+        items = await aside(size, read_items, body.input)
+        items = await aside(size, resolve, items, await self.store.items(references(items), caller.space))
         earlier = await self._earlier(body.previous_response_id or "", body.model, caller.space)
         model = await self.services.resolve(body.model)
-        request, tools = parse.parse(body, model, items, earlier)
+        request, tools = await aside(size, parse.parse, body, model, items, earlier)
         builder = ResponseBuilder(
             parse.new_response(body, request),
             tools,
@@ -70,7 +76,7 @@ class Responder:
             keep_alive=keep_alive,
             requires_thinking=parse.requires_thinking(body),
             request=replace(request, space=caller.space, placement=placement(body.options, model)),
-            input=[normal(item) for item in items],
+            input=await aside(size, lambda: [normal(item) for item in items]),
             builder=builder,
             record=record,
         )
@@ -132,11 +138,11 @@ class Responder:
         await self.run(exchange, None)
         return exchange.builder.response
 
-    async def count_tokens(self, body: ResponseRequest, caller: Caller, record: Record) -> int:
+    async def count_tokens(self, body: ResponseRequest, size: int, caller: Caller, record: Record) -> int:
         """Return the exact length of the prompt that the model would read. The model is loaded for it."""
-        exchange = await self.prepare(body, caller, record)
+        exchange = await self.prepare(body, size, caller, record)
         async with self.services.pool.use(exchange.model, exchange.keep_alive, exchange.request.placement) as engine:
-            return engine.count_tokens(exchange.request)
+            return await engine.count_tokens(exchange.request)
 
     async def find(self, id: str, space: str) -> StoredResponse:
         if stored := await self.store.get(id, space):
@@ -178,16 +184,9 @@ class Responder:
         await self.store.close()
 
     async def _earlier(self, id: str, model: str, space: str) -> parse.Earlier:
-        """Read the conversation that ends with a response. Sampled ids are used only if the same model sampled them."""
-        messages: list[Message] = []
-        names: dict[str, str] = {}
-        for stored in await self.store.chain(id, space) if id else ():
-            if stored.unfinished:
-                raise InvalidRequest(f"{stored.id} is not answered yet: what it says is not known")
-            messages += to_messages(Item.read_all(stored.input, "input"), names)
-            is_same_model = stored.response["model"].lower() == model.lower()
-            messages += to_turn(stored.response["output"], names, stored.token_ids if is_same_model else ())
-        return parse.Earlier(messages, names)
+        """Read the conversation that ends with a response."""
+        chain = await self.store.chain(id, space) if id else []
+        return await aside(_ITEM * sum(len(stored.input) for stored in chain), _read, chain, model)
 
     async def _answer(self, exchange: Exchange, listener: Listener | None) -> None:
         """Answer. With `truncation: auto`, retry a conversation that is too long without its beginning."""
@@ -254,6 +253,19 @@ class Responder:
         if exchange.stores:
             self.store.update_soon(exchange.stored())
         return chunks
+
+
+def _read(chain: Sequence[StoredResponse], model: str) -> parse.Earlier:
+    """Return the conversation of stored responses. Sampled ids are used only if the same model sampled them."""
+    messages: list[Message] = []
+    names: dict[str, str] = {}
+    for stored in chain:
+        if stored.unfinished:
+            raise InvalidRequest(f"{stored.id} is not answered yet: what it says is not known")
+        messages += to_messages(Item.read_all(stored.input, "input"), names)
+        is_same_model = stored.response["model"].lower() == model.lower()
+        messages += to_turn(stored.response["output"], names, stored.token_ids if is_same_model else ())
+    return parse.Earlier(messages, names)
 
 
 async def _write(listener: Listener | None, chunks: list[Chunk]) -> None:
