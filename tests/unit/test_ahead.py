@@ -10,14 +10,14 @@ import pytest
 from ossia.config import EngineOptions
 from ossia.engine import ahead, driver
 from ossia.engine.ahead import compile_ahead
+from ossia.engine.driver import may_use_gpu
 
 MODELS = [Path("/models/a"), Path("/models/b")]
 
 
 @pytest.fixture
 def module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A module that stands in for the compiler, on a machine with a GPU."""
-    monkeypatch.setattr(ahead, "may_have_gpu", lambda: True)
+    """A module that stands in for the compiler."""
     monkeypatch.setattr(ahead, "MODULE", "compiler_double")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     return tmp_path / "compiler_double.py"
@@ -61,23 +61,36 @@ def test_the_process_ends_with_the_server(module: Path, monkeypatch: pytest.Monk
     assert [process.returncode for process in started] == [-9]
 
 
-@pytest.mark.parametrize(
-    ("models", "options"),
-    [([], EngineOptions()), (MODELS, EngineOptions(device="cpu")), (MODELS, EngineOptions(precision="fp32"))],
-)
-def test_nothing_is_compiled_for_the_processor(module: Path, models: list[Path], options: EngineOptions) -> None:
+def test_without_models_there_is_nothing_to_compile(module: Path) -> None:
     module.write_text("open(__file__ + '.ran', 'w')")
-    asyncio.run(compile_ahead(models, options))
+    asyncio.run(compile_ahead([], EngineOptions()))
     assert not Path(f"{module}.ran").exists()
 
 
-@pytest.mark.parametrize("hidden", ["", "-1", " "])
-def test_a_hidden_gpu_is_none(hidden: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def equipped(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A machine on which a GPU has all that it needs, as far as can be seen."""
     monkeypatch.setattr(driver, "has_driver", lambda: True)
     monkeypatch.setattr(driver, "find_spec", lambda name: object())
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
-    assert not driver.may_have_gpu()
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-8f6a3b1e-0000-0000-0000-000000000000")
-    assert driver.may_have_gpu()
-    monkeypatch.setattr(driver, "find_spec", lambda name: None)
-    assert not driver.may_have_gpu()
+    assert may_use_gpu(EngineOptions())
+    return monkeypatch
+
+
+@pytest.mark.parametrize("options", [EngineOptions(device="cpu"), EngineOptions(precision="fp32")])
+def test_a_gpu_that_is_ruled_out(options: EngineOptions, equipped: pytest.MonkeyPatch) -> None:
+    assert not may_use_gpu(options)
+
+
+@pytest.mark.parametrize("hidden", ["", "-1", " "])
+def test_a_gpu_that_is_hidden(hidden: str, equipped: pytest.MonkeyPatch) -> None:
+    equipped.setenv("CUDA_VISIBLE_DEVICES", hidden)
+    assert not may_use_gpu(EngineOptions())
+
+
+def test_a_gpu_without_driver_or_packages(equipped: pytest.MonkeyPatch) -> None:
+    equipped.setattr(driver, "find_spec", lambda name: None)
+    assert not may_use_gpu(EngineOptions())
+    equipped.undo()
+    equipped.setattr(driver, "has_driver", lambda: False)
+    assert not may_use_gpu(EngineOptions())

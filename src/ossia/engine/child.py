@@ -8,13 +8,12 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import socket
-import sys
 from collections import deque
 from collections.abc import Generator
 from typing import Final
 
 from ossia.engine import NoRoom, Place, wire
+from ossia.engine.process import launch, reserve
 from ossia.engine.runner import Capacity, Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.engine.timeline import Timeline
@@ -22,7 +21,6 @@ from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaEr
 
 logger = logging.getLogger(__name__)
 
-MODULE: Final = "ossia.engine.worker"
 _DAMAGED: Final = "its weights may be damaged: pull it again"
 
 
@@ -77,13 +75,7 @@ class Child(asyncio.Protocol):
 
         Raises NoRoom, or the process's error about a bad model file.
         """
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", MODULE, str(theirs.fileno())),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-            )
+        process, ours = await (launch() if load.options.device == "cpu" else reserve.take())
         child = cls(process, report)
         try:
             child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
@@ -132,6 +124,7 @@ class Child(asyncio.Protocol):
             await self._mourning
         if self._transport:
             self._transport.close()
+        await reserve.refill()
 
     # ---- asyncio.Protocol
 

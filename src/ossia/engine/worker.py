@@ -13,7 +13,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 from ossia.chat import TurnGrammar
 from ossia.engine import wire
@@ -21,7 +21,8 @@ from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cuda.failures import explained
 from ossia.engine.gpt_oss.cuda.memory import NoRoom
-from ossia.engine.loading import load
+from ossia.engine.loading import Later, load, prepare
+from ossia.engine.process import PREPARED
 from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.logs import log_to_stderr
@@ -49,7 +50,11 @@ def main() -> None:
 
 
 def serve(sock: socket.socket) -> None:
+    if PREPARED in sys.argv:
+        prepare()
     first = receive(sock)
+    if first is None:
+        return  # the server ended before it had a use for this process
     assert isinstance(first, wire.Load), "the first message says what to load"
     sending = threading.Lock()
 
@@ -70,7 +75,7 @@ class Reader:
     """Reader of the server's messages. Grammars are compiled in other threads, so that neither a step nor a message
     waits for them."""
 
-    def __init__(self, sock: socket.socket, inbox: Inbox, vocabulary: Future[Vocabulary]) -> None:
+    def __init__(self, sock: socket.socket, inbox: Inbox, vocabulary: Later[Vocabulary]) -> None:
         self._sock = sock
         self._inbox = inbox
         self._vocabulary = vocabulary

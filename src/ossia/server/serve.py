@@ -17,7 +17,8 @@ from starlette.applications import Starlette
 from ossia import engine
 from ossia.config import Settings
 from ossia.engine.ahead import compile_ahead
-from ossia.engine.driver import may_have_gpu
+from ossia.engine.driver import may_use_gpu
+from ossia.engine.process import reserve
 from ossia.server.app import create_app
 from ossia.server.http.connection import Config
 from ossia.server.http.guard import Seldom
@@ -82,6 +83,7 @@ class Server(uvicorn.Server):
         if self._working:
             self._working.cancel()
             await asyncio.wait([self._working])
+        await reserve.close()
         await self._pool.close()
         await super().shutdown(sockets)
 
@@ -94,18 +96,20 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], cer
 
     limits = replace(settings.limits, connections=affordable(settings.limits.connections))
     settings = replace(settings, limits=limits)
-    pool = EnginePool(settings, load, has_gpu=may_have_gpu())
+    pool = EnginePool(settings, load, has_gpu=may_use_gpu(settings.engine))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
         server = Server(create_app(settings, store, pool), pool, certificate, settings.slow_callback)
-        server.background = partial(_compile_kernels, settings, store)
+        server.background = partial(_prepare_gpu, settings, store)
         server.run(sockets)
 
 
-async def _compile_kernels(settings: Settings, store: ModelStore) -> None:
-    """Compile the kernels of all stored models, if there is a GPU."""
-    models = await asyncio.to_thread(store.list)
-    await compile_ahead(list(dict.fromkeys(model.path for model in models)), settings.engine)
+async def _prepare_gpu(settings: Settings, store: ModelStore) -> None:
+    """If models may run on a GPU, have a process in reserve, and compile the kernels of all stored models."""
+    if may_use_gpu(settings.engine):
+        await reserve.open()
+        models = await asyncio.to_thread(store.list)
+        await compile_ahead(list(dict.fromkeys(model.path for model in models)), settings.engine)
 
 
 def affordable(connections: int) -> int:
