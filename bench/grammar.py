@@ -91,7 +91,7 @@ def first_mask(chat: Harmony, vocabulary: Vocabulary, seed: int) -> float:
     assert grammar
     constraint = Constraint(vocabulary, grammar, 1000)
     constraint.prepare()
-    constraint.words()
+    constraint.words.result()
     return (time.perf_counter() - start) * 1e3
 
 
@@ -106,7 +106,7 @@ def growth(chat: Harmony, vocabulary: Vocabulary, schemas: int) -> float:
             assert grammar
             constraint = Constraint(vocabulary, grammar, 1000)
             constraint.prepare()
-            constraint.words()
+            constraint.words.result()
         gc.collect()
         return psutil.Process().memory_info().rss / 1e6
 

@@ -12,6 +12,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+_NAT64 = ip_network("64:ff9b::/96")
 _LONGEST = 100  # characters of an address
 
 
@@ -39,6 +40,21 @@ def _network(text: str) -> Network:
     if isinstance(network, IPv6Network) and (mapped := network.network_address.ipv4_mapped) and network.prefixlen >= 96:
         return IPv4Network((mapped, network.prefixlen - 96))
     return network
+
+
+def is_public(address: Address | None) -> bool:
+    """True for an address of the internet: not of a private network, this machine, a link or a group of machines.
+
+    Of an IPv6 address that stands for an IPv4 address (NAT64, 6to4), the latter counts.
+    """
+    if isinstance(address, IPv6Address):
+        if address in _NAT64:
+            return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
+        if address.sixtofour:
+            return is_public(address.sixtofour)
+        if address.is_site_local:
+            return False
+    return address is not None and address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 def is_in(address: Address | None, networks: Iterable[Network]) -> bool:

@@ -44,6 +44,8 @@ class EngineOptions:
     """0: half of what the weights leave free, but at least MIN_KV_CACHE_BYTES."""
     gpu_overhead_bytes: int = 0
     batch_invariant: bool = False
+    stall_timeout: float = 60.0
+    """Seconds without progress after which the process is ended: the server's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Access:
     trusted_proxies: tuple[Network, ...] = ()
     manage_from: tuple[Network, ...] = ()
     local_keys: bool = False
+    registries: tuple[str, ...] = ()
     local: tuple[Network, ...] = LOOPBACK
 
 
@@ -196,6 +199,10 @@ def _origins(text: str) -> tuple[str, ...]:
     return tuple(origin.strip() for origin in text.split(",") if origin.strip())
 
 
+def _registries(text: str) -> tuple[str, ...]:
+    return tuple(name.lower() for name in _origins(text))
+
+
 def _api_key(text: str) -> str:
     if not _API_KEY.fullmatch(text):  # whose text is not repeated: errors are printed and logged
         raise ValueError("a key has letters, digits and signs of ASCII, and no spaces")
@@ -246,6 +253,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "load_timeout",
         _duration_or_seconds,
         "how long a model may take to load; 0 for no limit (default 5m)",
+    ),
+    "OSSIA_STALL_TIMEOUT": (
+        "stall_timeout",
+        _duration_or_seconds,
+        "how long a model's process may stand still until it is ended; 0 for no limit (default 1m)",
     ),
     "OLLAMA_ORIGINS": (
         "origins",
@@ -329,6 +341,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "manage_from",
         read_networks,
         "other machines that may pull, create and delete models without a key: 192.168.0.0/16 (default none)",
+    ),
+    "OSSIA_REGISTRIES": (
+        "registries",
+        _registries,
+        "registries that other machines may pull from and push to besides Ollama's and Hugging Face's: box:5000",
     ),
     "OSSIA_API_KEYS": (
         "api_keys",

@@ -151,19 +151,21 @@ class StoreError(OssiaError):
 
 
 class RegistryError(OssiaError):
-    """An error of a registry. What it quotes of the registry's words is cleaned, and cut."""
+    """An error of a registry. The registry's own words, `said`, follow the message; they are cleaned, and cut."""
 
     status = 502
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(one_line(message, _LONGEST_QUOTATION), hint and one_line(hint, _LONGEST_QUOTATION))
+    def __init__(self, message: str, hint: str | None = None, said: str = "") -> None:
+        whole = one_line(f"{message}: {said}" if said else message, _LONGEST_QUOTATION)
+        super().__init__(whole, hint and one_line(hint, _LONGEST_QUOTATION))
+        self.unquoted = one_line(message, _LONGEST_QUOTATION)
 
 
 class RegistryUnavailable(RegistryError):
     """A failure that may be temporary. `retry_after` is the wait that the registry asks for, in seconds, if any."""
 
-    def __init__(self, message: str, hint: str | None = None, retry_after: float | None = None) -> None:
-        super().__init__(message, hint)
+    def __init__(self, message: str, hint: str | None = None, retry_after: float | None = None, said: str = "") -> None:
+        super().__init__(message, hint, said)
         self.retry_after = retry_after
 
 

@@ -104,6 +104,9 @@ class ScriptedEngine:
                 raise
             raise ModelCrashed("the model was unloaded")
 
+    async def check(self) -> None:
+        """Its process always answers."""
+
     async def close(self) -> None:
         self.alive = False
         self.closed = True

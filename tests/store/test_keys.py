@@ -53,6 +53,19 @@ def test_a_file_that_others_may_use_is_refused(file: KeyFile, mode: int) -> None
     assert [key.name for key in file.read()] == ["laptop"]
 
 
+WHOLE = '{"keys": [{"name": "x", "digest": "0", "space": "1", %s}]}'
+
+
+@pytest.mark.parametrize("value", ['"at_once": -1', '"per_minute": 1e30', '"scopes": ["root"]', '"created": "soon"'])
+def test_values_that_no_command_writes_are_refused(file: KeyFile, value: str) -> None:
+    file.create("laptop")
+    file.path.write_text(WHOLE % '"at_once": 1')
+    assert file.read()[0].name == "x"
+    file.path.write_text(WHOLE % value)
+    with pytest.raises(StoreError, match="does not hold API keys"):
+        file.read()
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b"{", b'{"keys": [{"name": "x"}]}', b"\xff\xfe", b'{"keys": [{"name": 5}]}', b"null"]
 )

@@ -128,6 +128,15 @@ async def test_logits_that_are_not_numbers_end_one_answer(child: Child, far: Far
     assert child.alive
 
 
+async def test_states_that_are_not_numbers_end_one_reading(child: Child, far: FarEnd) -> None:
+    broken, whole = asyncio.create_task(child.embedding([1])), asyncio.create_task(child.embedding([2]))
+    await asyncio.sleep(0)
+    far.send(wire.Broken(0), wire.Embedded(1, b"abcd"))
+    with pytest.raises(ModelCrashed, match="not a number"):
+        await broken
+    assert await whole == b"abcd"
+
+
 async def test_a_cancelled_reading_is_aborted(child: Child, far: FarEnd) -> None:
     task = asyncio.create_task(child.embedding([1]))
     await asyncio.sleep(0)

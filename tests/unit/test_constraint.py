@@ -270,5 +270,5 @@ def test_a_bias_cannot_bring_back_what_the_grammar_forbids() -> None:
     request = GenerateRequest(QUESTION, response_format=ANY_OBJECT, reasoning_effort="none")
     constraint = Constraint(VOCABULARY, CHAT.grammar(request, problem), 10)  # type: ignore[arg-type]
     constraint.prepare()
-    allowed = [id for id in range(TOKENIZER.vocab_size) if allows(constraint.words(), id)]
+    allowed = [id for id in range(TOKENIZER.vocab_size) if allows(constraint.words.result(), id)]
     assert [TOKENIZER.decode([id]) for id in allowed] == ["{"]

@@ -102,3 +102,55 @@ def test_a_grammar_may_speak_of_brackets() -> None:
 def test_expressions_that_are_too_much(pattern: str) -> None:
     with pytest.raises(InvalidRequest):
         grammar_rule(Grammar("regex", pattern), "the grammar", problem)
+
+
+PATTERNS = [{"pattern": f"^.*w{i}.*$"} for i in range(24)]
+CROWDS: dict[str, dict[str, Any]] = {
+    "patterns of one string": {"type": "string", "allOf": PATTERNS},
+    "patterns of one field": {"allOf": [{"properties": {"a": pattern}} for pattern in PATTERNS]},
+    "nested": {"allOf": [{"allOf": PATTERNS[:8]}, {"allOf": [{"allOf": PATTERNS[8:]}]}]},
+    "alternatives": {"allOf": [{"anyOf": [pattern, {"type": "null"}]} for pattern in PATTERNS]},
+    "references": {
+        "allOf": [{"$ref": f"#/$defs/d{i}"} for i in range(24)],
+        "$defs": {f"d{i}": pattern for i, pattern in enumerate(PATTERNS)},
+    },
+    "a field called allOf": {"properties": {"allOf": {"allOf": PATTERNS}}},
+    "a chain": {
+        "$ref": "#/$defs/d0",
+        "$defs": {f"d{i}": pattern | {"$ref": f"#/$defs/d{i + 1}"} for i, pattern in enumerate(PATTERNS)},
+    },
+    "behind a letter": {"type": "string", "allOf": [{"pattern": f"^(y|x.*w{i}.*)$"} for i in range(24)]},
+}
+
+
+@pytest.mark.parametrize("schema", CROWDS.values(), ids=CROWDS.keys())
+def test_too_many_patterns_of_one_string_are_refused_or_left_out(schema: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match=r"pattern is one of more than 10 .* at once"):
+        json_rule(schema, "the schema", problem)
+    assert '"pattern"' not in arguments_rule(Tool("f", parameters=schema), problem)
+
+
+ROOMY: dict[str, dict[str, Any]] = {
+    "a few": {"type": "string", "allOf": PATTERNS[:2]},
+    "fields": {"properties": {f"f{i}": {"type": "string", **pattern} for i, pattern in enumerate(PATTERNS)}},
+    "alternatives": {"anyOf": [{"type": "string", **pattern} for pattern in PATTERNS]},
+    "variants": {"anyOf": [{"type": "object", "properties": {"id": pattern}} for pattern in PATTERNS]},
+}
+
+
+@pytest.mark.parametrize("schema", ROOMY.values(), ids=ROOMY.keys())
+def test_patterns_of_different_strings_are_none_too_many(schema: dict[str, Any]) -> None:
+    assert json_rule(schema, "the schema", problem)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "start: A\nA: " + " & ".join(f"/.*w{i}.*/" for i in range(24)),
+        "start: A\nA: /y/ | (/x/ (" + " & ".join(f"/.*w{i}.*/" for i in range(24)) + "))",
+        "start: A12\nA0: /a/\n" + "\n".join(f"A{i + 1}: (A{i} /x/) & (A{i} /.*y/)" for i in range(12)),
+    ],
+)
+def test_a_grammar_that_intersects_too_much_is_refused(definition: str) -> None:
+    with pytest.raises(InvalidRequest, match="intersects too many"):
+        grammar_rule(Grammar("lark", definition), "the grammar", problem)

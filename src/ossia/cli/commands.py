@@ -163,7 +163,7 @@ def key_list(arguments: Namespace) -> None:
         (
             *(key.name, " ".join(sorted(key.scopes))),
             *(str(limit or "-") for limit in (key.at_once, key.per_minute)),
-            human_ago(key.created),
+            human_ago(key.created.isoformat()) if key.created else "",
         )
         for key in KeyFile().read()
     ]

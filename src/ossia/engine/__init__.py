@@ -104,6 +104,10 @@ class Engine(Protocol):
         """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
         ...
 
+    async def check(self) -> None:
+        """Make sure that the model's process answers: one that does not is ended. Takes a few seconds then."""
+        ...
+
     async def close(self) -> None: ...
 
 

@@ -1,7 +1,7 @@
 """Child: the server's end of a model's process, which takes token ids there and brings results to the requests.
 
 Knows no text and no request's content. When the process ends, everybody who waits is told, and the child is no longer
-alive.
+alive. A process that stands still is ended.
 """
 
 import asyncio
@@ -12,7 +12,9 @@ from collections import deque
 from collections.abc import Generator
 from typing import Final
 
+from ossia.durations import FOREVER
 from ossia.engine import NoRoom, Place, wire
+from ossia.engine.heartbeat import Watch
 from ossia.engine.process import launch, reserve
 from ossia.engine.runner import Capacity, Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
@@ -22,6 +24,9 @@ from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaEr
 logger = logging.getLogger(__name__)
 
 _DAMAGED: Final = "its weights may be damaged: pull it again"
+_AGAIN: Final = "the next request loads the model again"
+_PROBE: Final = 5.0
+"""Seconds in which a process answers, whatever it computes."""
 
 
 class Mailbox:
@@ -67,6 +72,8 @@ class Child(asyncio.Protocol):
         self._ids = itertools.count()
         self._received = bytearray()
         self._transport: asyncio.Transport | None = None
+        self._watch: Watch | None = None
+        self._answered = asyncio.Event()
         self._mourning: asyncio.Task[None] | None = None
 
     @classmethod
@@ -81,6 +88,7 @@ class Child(asyncio.Protocol):
             child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
             child.capacity = await child._loaded
+            child._watch_over(load.options.stall_timeout)
         except BaseException:  # also if cancelled: nobody else knows of this process
             await child.close()
             raise
@@ -114,11 +122,22 @@ class Child(asyncio.Protocol):
     def next_id(self) -> int:
         return next(self._ids)
 
+    async def check(self) -> None:
+        """End the process if it does not answer."""
+        if not self.alive:
+            return
+        self._answered.clear()
+        self._send(wire.Ping())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._answered.wait(), _PROBE)
+        if self.alive and not self._answered.is_set():
+            self._end_standing_still()
+            await self.process.wait()
+
     async def close(self) -> None:
         """End the process, and with it every answer that is not complete."""
         self._end(ModelCrashed("the model was unloaded before the answer was complete"))
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()  # it owns nothing that a gentler end would save
+        self._kill()
         await self.process.wait()
         if self._mourning:
             await self._mourning
@@ -131,19 +150,32 @@ class Child(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         for message in wire.take_messages(self._received):
-            if isinstance(message, wire.Outputs):
-                for output in message.outputs:
-                    if mailbox := self._mailboxes.get(output.id):
-                        mailbox.put(output)
-            else:
-                self._take(message)
+            self._take(message)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._watch:
+            self._watch.stop()
         if self.alive:
             self.alive = False
             self._mourning = asyncio.create_task(self._mourn())
 
     # ---- inside
+
+    def _watch_over(self, seconds: float) -> None:
+        if self.alive and 0 < seconds < FOREVER:
+            loop = asyncio.get_running_loop()
+            self._watch = Watch(seconds, loop.call_later, lambda: self._send(wire.Ping()), self._end_standing_still)
+
+    def _end_standing_still(self) -> None:
+        logger.error("the model's process %d stands still, and is killed", self.process.pid)
+        self._end(ModelCrashed("the model's process stood still and was ended", _AGAIN))
+        self._kill()
+
+    def _kill(self) -> None:
+        if self._watch:
+            self._watch.stop()
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()  # it owns nothing that a gentler end would save
 
     def _send(self, message: wire.ToChild) -> None:
         assert self._transport, "messages follow the connection"
@@ -165,18 +197,14 @@ class Child(asyncio.Protocol):
             if future.cancelled() and self.alive:
                 self._send(wire.Abort(asked.id))
 
-    def _take(
-        self,
-        message: wire.Loading
-        | wire.Ready
-        | wire.NoRoom
-        | wire.Failed
-        | wire.Refused
-        | wire.Broken
-        | wire.Embedded
-        | wire.Scored,
-    ) -> None:
+    def _take(self, message: wire.ToParent) -> None:
         match message:
+            case wire.Outputs(outputs):
+                self._deliver(outputs)
+            case wire.Pong(beats, is_working):
+                self._answered.set()
+                if self._watch:
+                    self._watch.answered(beats, is_working)
             case wire.Loading(part, done, total):
                 self._timeline.note(part, done, total)
             case wire.Ready(capacity, max_sequences, device, gpu, usable_bytes):
@@ -191,16 +219,28 @@ class Child(asyncio.Protocol):
                 if (future := self._readings.get(message.id)) and not future.done():
                     future.set_result(message)
             case wire.Refused(id=id, message=text):
-                if mailbox := self._mailboxes.get(id):
-                    mailbox.put(InvalidRequest(text))
+                self._tell(id, InvalidRequest(text))
             case wire.Broken(id):
-                if mailbox := self._mailboxes.get(id):
-                    mailbox.put(ModelCrashed("the model's output is not a number", _DAMAGED))
-            case wire.Failed(text, hint, bad_file):
-                if self._loaded.done():
-                    self._end(ModelCrashed(f"the model's process failed: {text}", hint))
-                else:
-                    self._end((InvalidModelFile if bad_file else ModelCrashed)(text, hint))
+                self._tell(id, ModelCrashed("the model's output is not a number", _DAMAGED))
+            case wire.Failed():
+                self._end(self._failure(message))
+
+    def _failure(self, failed: wire.Failed) -> OssiaError:
+        if self._loaded.done():
+            return ModelCrashed(f"the model's process failed: {failed.message}", failed.hint)
+        return (InvalidModelFile if failed.bad_file else ModelCrashed)(failed.message, failed.hint)
+
+    def _deliver(self, outputs: list[StepOutput]) -> None:
+        for output in outputs:
+            if mailbox := self._mailboxes.get(output.id):
+                mailbox.put(output)
+
+    def _tell(self, id: int, error: OssiaError) -> None:
+        """Tell whoever waits for this sequence that it has ended."""
+        if mailbox := self._mailboxes.get(id):
+            mailbox.put(error)
+        if (future := self._readings.get(id)) and not future.done():
+            future.set_exception(error)
 
     def _end(self, error: OssiaError) -> None:
         if self.alive:
@@ -211,7 +251,7 @@ class Child(asyncio.Protocol):
         """Tell everybody how the process ended."""
         code = await self.process.wait()
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        self._tell_all(ModelCrashed(f"the model's process {how}", hint="the next request loads the model again"))
+        self._tell_all(ModelCrashed(f"the model's process {how}", _AGAIN))
 
     def _tell_all(self, error: OssiaError) -> None:
         for mailbox in self._mailboxes.values():

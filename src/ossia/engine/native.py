@@ -103,6 +103,9 @@ class NativeEngine:
     def alive(self) -> bool:
         return self._child.alive
 
+    async def check(self) -> None:
+        await self._child.check()
+
     async def close(self) -> None:
         await self._sandboxes.close()
         await self._child.close()
@@ -129,7 +132,7 @@ class NativeEngine:
                 if not mailbox.ready:
                     await mailbox.arrival()
                 output = mailbox.ready.popleft()
-                if isinstance(output, InvalidRequest):
+                if isinstance(output, InvalidRequest) and not detokenizer.token_ids:
                     raise output
                 if isinstance(output, OssiaError):
                     yield Finished("error", detokenizer.usage, error=output)

@@ -75,6 +75,17 @@ class Loading(msgspec.Struct, tag=True):
     total: int = 0
 
 
+class Ping(msgspec.Struct, tag=True):
+    """Ask for a sign of life."""
+
+
+class Pong(msgspec.Struct, tag=True):
+    """The answer to Ping: the pulse of the process's main thread."""
+
+    beats: int
+    is_working: bool
+
+
 class Ready(msgspec.Struct, tag=True):
     """The model is loaded, and runs so many sequences at a time. `device` tells where and why.
 
@@ -105,14 +116,14 @@ class Failed(msgspec.Struct, tag=True):
 
 
 class Refused(msgspec.Struct, tag=True):
-    """A sequence cannot be run, because its grammar cannot be used."""
+    """A sequence cannot be run, or not to its end, because of what was asked of it: mostly its grammar."""
 
     id: int
     message: str
 
 
 class Broken(msgspec.Struct, tag=True):
-    """A sequence ends, because its logits are not numbers."""
+    """A sequence ends, because its logits or states are not numbers."""
 
     id: int
 
@@ -137,8 +148,8 @@ class Embedded(msgspec.Struct, tag=True):
     vector: bytes
 
 
-ToChild = Load | Add | Embed | Score | Abort
-ToParent = Loading | Ready | NoRoom | Failed | Refused | Broken | Outputs | Embedded | Scored
+ToChild = Load | Add | Embed | Score | Abort | Ping
+ToParent = Loading | Ready | NoRoom | Failed | Refused | Broken | Outputs | Embedded | Scored | Pong
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

@@ -172,12 +172,15 @@ class EnginePool:
         return [Loading(e.model, *e.progress) for e in self._entries.values() if e.state != "ready"]
 
     async def unload(self, model: Model) -> None:
-        """Free the model's memory: now if nobody uses it, otherwise when its last user is done."""
+        """Free the model's memory: now if nobody uses it or its process is stuck, else when its last user is done."""
         if entries := self._of(model):
             for entry in entries:
                 entry.keep_alive = 0.0
                 entry.expires = self._clock()
             self.sweep()
+            for entry in entries:
+                if entry.users and entry.engine:
+                    await entry.engine.check()
             await self._closed()
 
     async def close(self) -> None:

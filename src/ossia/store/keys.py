@@ -15,9 +15,10 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, NamedTuple
+from typing import Annotated, BinaryIO, Final, Literal, NamedTuple
 
 import msgspec
+from msgspec import Meta
 
 from ossia.errors import InvalidRequest, StoreError
 from ossia.store.blobs import write_atomically
@@ -27,6 +28,9 @@ Scope = Literal["inference", "manage"]
 INFERENCE: Final[frozenset[Scope]] = frozenset(("inference",))
 ALL: Final[frozenset[Scope]] = frozenset(("inference", "manage"))
 """Scopes of a key that may manage: models are managed in order to be used."""
+
+MOST: Final = 1_000_000
+Limit = Annotated[int, Meta(ge=0, le=MOST)]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _SECRET_BYTES: Final = 24
@@ -43,9 +47,9 @@ class Key(msgspec.Struct, frozen=True):
     digest: str
     space: str
     scopes: frozenset[Scope] = INFERENCE
-    at_once: int = 0
-    per_minute: int = 0
-    created: str = ""
+    at_once: Limit = 0
+    per_minute: Limit = 0
+    created: datetime | None = None
 
 
 class FileState(NamedTuple):
@@ -108,7 +112,7 @@ class KeyFile:
             scopes=ALL if "manage" in scopes else INFERENCE,
             at_once=at_once,
             per_minute=per_minute,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            created=datetime.now(UTC).replace(microsecond=0),
         )
 
         def add(keys: Sequence[Key]) -> Sequence[Key]:

@@ -37,7 +37,10 @@ def _manages(caller: Caller, access: Access) -> bool:
 
 def _beyond_its_scopes(right: Right, caller: Caller) -> Forbidden:
     text = f"the API key {caller.key} is for {' and '.join(sorted(caller.scopes)) or 'nothing'}, not for {right}"
-    return Forbidden(text, hint=f"`ossia key create NAME --scope {right}` makes one that is")
+    hint = (
+        f"`ossia key create NAME --scope {right}` makes one that is, and so does :{right} after one of OSSIA_API_KEYS"
+    )
+    return Forbidden(text, hint)
 
 
 def _no_key(caller: Caller) -> Unauthorized:

@@ -57,6 +57,14 @@ class Exchange:
     def background(self) -> bool:
         return self.builder.response["background"]
 
+    @property
+    def size(self) -> int:
+        """Number of characters of the prompt."""
+        prompt = self.request.prompt
+        return (
+            len(prompt) if isinstance(prompt, str) else sum(len(said.content) + len(said.reasoning) for said in prompt)
+        )
+
     def stored(self) -> StoredResponse:
         """Return the response as it is now, for the store."""
         return StoredResponse(self.builder.response, self.input, self.token_ids, self.request.space)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ossia.aside import aside
-from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
+from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, ServerBusy, StoreError
 from ossia.server.http.access_log import Record
 from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk, presentable
@@ -42,6 +42,9 @@ logger = logging.getLogger(__name__)
 _ITEM: Final = 100  # characters that a stored item counts as
 _KEPT_STREAMS: Final = 16
 """Number of ended background responses whose events are kept, for clients that resume the stream."""
+
+MOST_CHARACTERS: Final = 256 << 20
+"""Characters of the prompts of all responses in the background that have not ended, since they stay in memory."""
 
 
 @dataclass(slots=True)
@@ -87,12 +90,15 @@ class Responder:
         The response is stored before this returns.
         """
         self.services.pool.check_room(exchange.model, exchange.caller.turn)
+        size = exchange.size
+        if size + sum(other.size for other in self._background.values() if not other.done) > MOST_CHARACTERS:
+            raise ServerBusy("the prompts of responses in the background are too long together", "try again later")
         await self.store.add(exchange.stored())
         ended = [id for id, other in self._background.items() if other.done]
         for id in ended[: max(0, len(ended) - _KEPT_STREAMS)]:
             del self._background[id]
         exchange.record.hold()
-        response = BackgroundResponse(lambda listener: self._run_later(exchange, listener))
+        response = BackgroundResponse(lambda listener: self._run_later(exchange, listener), size)
         self._background[exchange.id] = response
         return response
 
