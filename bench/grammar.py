@@ -22,6 +22,7 @@ from ossia import engine
 from ossia.chat.harmony.format import Harmony
 from ossia.config import EngineOptions
 from ossia.engine.constraint import Constraint, Vocabulary
+from ossia.sandbox.grammars import problem
 from ossia.tokenizer import Tokenizer
 from ossia.types import Finished, GenerateRequest, Message, ResponseFormat, SamplingParams, Tool
 
@@ -86,11 +87,11 @@ def first_mask(chat: Harmony, vocabulary: Vocabulary, seed: int) -> float:
     """Milliseconds from a request with new tools to its first mask."""
     request = GenerateRequest(QUESTION, tuple(tool(seed * 50 + i) for i in range(50)))
     start = time.perf_counter()
-    grammar = chat.grammar(request)
+    grammar = chat.grammar(request, problem)
     assert grammar
     constraint = Constraint(vocabulary, grammar, 1000)
     constraint.prepare()
-    constraint.words()
+    constraint.words.result()
     return (time.perf_counter() - start) * 1e3
 
 
@@ -101,11 +102,11 @@ def growth(chat: Harmony, vocabulary: Vocabulary, schemas: int) -> float:
         for seed in range(first, first + schemas):
             name = f"field_{seed}"
             schema = {"type": "object", "properties": {name: {"type": "string"}}, "required": [name]}
-            grammar = chat.grammar(GenerateRequest(QUESTION, response_format=ResponseFormat(schema)))
+            grammar = chat.grammar(GenerateRequest(QUESTION, response_format=ResponseFormat(schema)), problem)
             assert grammar
             constraint = Constraint(vocabulary, grammar, 1000)
             constraint.prepare()
-            constraint.words()
+            constraint.words.result()
         gc.collect()
         return psutil.Process().memory_info().rss / 1e6
 

@@ -1,6 +1,6 @@
 """Write a GGUF of gpt-oss's true shape with random weights, whose values do not affect speed.
 
-    python bench/random_model.py OUT.gguf --shape 20b|120b|small [--layers N] [--dense q8_0|bf16|f16]
+    python bench/random_model.py OUT.gguf --shape 20b|120b|small|toy [--layers N] [--dense q8_0|bf16|f16]
                                    [--vocabulary tokenizer.json]
 
 Tensor types are those of the published GGUFs: experts MXFP4, other matrices Q8_0 (or 16 bits), the rest F32. With a
@@ -34,7 +34,7 @@ class Shape:
     experts_used: int = 4
 
 
-SHAPES = {"20b": Shape(24, 32), "120b": Shape(36, 128), "small": Shape(4, 32)}
+SHAPES = {"20b": Shape(24, 32), "120b": Shape(36, 128), "small": Shape(4, 32), "toy": Shape(2, 8, 64, 4, 2)}
 DENSE = {"q8_0": Type.Q8_0, "bf16": Type.BF16, "f16": Type.F16}
 Tensor = tuple[str, tuple[int, ...], Type]
 

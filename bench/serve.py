@@ -54,6 +54,7 @@ class Talker:
     memory = SimpleNamespace(host=0, device=0)
     memory_bytes = resident_bytes = 0
     embedding_length = 1
+    max_sequences = 4096
     supports_tools = supports_thinking = alive = True
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
@@ -63,7 +64,7 @@ class Talker:
             yield TextDelta(" word")
         yield Finished("length", Usage(5, tokens))
 
-    def count_tokens(self, request: GenerateRequest) -> int:
+    async def count_tokens(self, request: GenerateRequest) -> int:
         return 5
 
     async def close(self) -> None:

@@ -79,7 +79,9 @@ def stopping() -> Iterator[list[threading.Thread]]:
 def start_server(app: ASGIApp, port: int = 0) -> tuple[str, uvicorn.Server, threading.Thread]:
     """Run an application in uvicorn, in a thread: its URL, what to tell to stop, and what to wait for then."""
     listening = socket.create_server(("127.0.0.1", port))  # so connections queue until uvicorn accepts them
-    config = uvicorn.Config(app, ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app, ws="none", log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=5
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()

@@ -18,29 +18,37 @@ class CacheInfo(NamedTuple):
     num_bytes: int
 
 
-class ByteCache(Generic[K, V]):
-    """A function of one argument that keeps its latest results, as many as `limit` bytes hold.
+class ByteStore(Generic[K, V]):
+    """The latest results by their arguments, as many as `limit` bytes hold.
 
     `size` estimates the bytes of an argument and its result. A result larger than `limit` is not kept at all. May be
-    called in any thread.
+    used in any thread.
     """
 
-    def __init__(self, function: Callable[[K], V], limit: int, size: Callable[[K, V], int]) -> None:
-        self._function, self._limit, self._size = function, limit, size
+    def __init__(self, limit: int, size: Callable[[K, V], int]) -> None:
+        self._limit, self._size = limit, size
         self._results: OrderedDict[K, tuple[V, int]] = OrderedDict()  # with their sizes, least recently used first
         self._lock = Lock()
         self._hits = self._misses = self._num_bytes = 0
 
-    def __call__(self, argument: K) -> V:
+    def get(self, argument: K) -> V | None:
         with self._lock:
-            if argument in self._results:
-                self._hits += 1
-                self._results.move_to_end(argument)
-                return self._results[argument][0]
-            self._misses += 1
-        result = self._function(argument)
-        self._keep(argument, result, self._size(argument, result))
-        return result
+            if argument not in self._results:
+                self._misses += 1
+                return None
+            self._hits += 1
+            self._results.move_to_end(argument)
+            return self._results[argument][0]
+
+    def put(self, argument: K, result: V) -> None:
+        size = self._size(argument, result)
+        with self._lock:
+            if argument in self._results or size > self._limit:  # another thread may have been quicker
+                return
+            self._results[argument] = result, size
+            self._num_bytes += size
+            while self._num_bytes > self._limit:
+                self._num_bytes -= self._results.popitem(last=False)[1][1]
 
     def cache_info(self) -> CacheInfo:
         return CacheInfo(self._hits, self._misses, self._num_bytes)
@@ -50,14 +58,21 @@ class ByteCache(Generic[K, V]):
             self._results.clear()
             self._hits = self._misses = self._num_bytes = 0
 
-    def _keep(self, argument: K, result: V, size: int) -> None:
-        with self._lock:
-            if argument in self._results or size > self._limit:  # another thread may have been quicker
-                return
-            self._results[argument] = result, size
-            self._num_bytes += size
-            while self._num_bytes > self._limit:
-                self._num_bytes -= self._results.popitem(last=False)[1][1]
+
+class ByteCache(ByteStore[K, V]):
+    """A function of one argument that keeps its latest results. The function never returns None."""
+
+    def __init__(self, function: Callable[[K], V], limit: int, size: Callable[[K, V], int]) -> None:
+        super().__init__(limit, size)
+        self._function = function
+
+    def __call__(self, argument: K) -> V:
+        known = self.get(argument)
+        if known is not None:
+            return known
+        result = self._function(argument)
+        self.put(argument, result)
+        return result
 
 
 def byte_cache(limit: int, size: Callable[[K, V], int]) -> Callable[[Callable[[K], V]], ByteCache[K, V]]:

@@ -3,31 +3,30 @@
 Settings are read strictly: a value that does not parse is an error that names the variable.
 """
 
-import ipaddress
 import logging
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, TypeVar
-from urllib.parse import urlsplit
 
+from ossia.addresses import LOOPBACK, Network, read_networks
+from ossia.durations import FOREVER, parse_duration
 from ossia.errors import InvalidRequest
+from ossia.hosts import parse_host, read_hosts
 
+LogFormat = Literal["text", "json"]
 Precision = Literal["int8", "fp32"]
 MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
 it describes the API, not the release of ossia."""
-FOREVER = float("inf")
-_LONGEST = 2**63 / 1e9  # seconds; longer durations do not fit into Go's type and count as for ever
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"  # micro sign and Greek mu are both in use
 _BOOLS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
 }
+_API_KEY = re.compile(r"[!-+\--~]+")  # what a header carries, without the comma between keys
 _T = TypeVar("_T")
 
 
@@ -45,6 +44,8 @@ class EngineOptions:
     """0: half of what the weights leave free, but at least MIN_KV_CACHE_BYTES."""
     gpu_overhead_bytes: int = 0
     batch_invariant: bool = False
+    stall_timeout: float = 60.0
+    """Seconds without progress after which the process is ended: the server's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,31 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """Rules about other machines: names of this one, proxies that are believed, and who may do what.
+
+    A request from `local` addresses is this machine's own. Only tests set it: they let one of them be another machine.
+    """
+
+    hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+    manage_from: tuple[Network, ...] = ()
+    local_keys: bool = False
+    registries: tuple[str, ...] = ()
+    local: tuple[Network, ...] = LOOPBACK
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of the program. `VARIABLES` has the environment variable of each field, also of the groups' fields."""
 
+    scheme: str = ""
+    """"http" or "https" if OLLAMA_HOST says so."""
     host: str = "127.0.0.1"
     port: int = 11434
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    ca: Path | None = None
     models: Path = Path.home() / ".ollama" / "models"
     keep_alive: float = 300.0
     max_loaded_models: int = 0
@@ -76,77 +97,44 @@ class Settings:
     no_prune: bool = False
     editor: str = ""
     log_level: int = logging.INFO
+    slow_callback: float = 0.0
+    """Seconds after which a callback of the event loop is reported; 0: none is."""
+    log_format: LogFormat = "text"
+    access_log: bool = True
+    log_bodies: bool = False
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Keys that the server takes, beside those of `ossia key`; one that ends in ":manage" has that scope."""
+    api_key: str = field(default="", repr=False)
+    """The key that the command line sends."""
     engine: EngineOptions = EngineOptions()
     limits: Limits = Limits()
+    access: Access = Access()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment. Raises InvalidRequest naming a variable that cannot be parsed."""
         values: dict[str, object] = {}
         if host := _clean(env.get("OLLAMA_HOST", "")):
-            values["host"], values["port"] = parse_host(host)
-        for name, (field, parse, _) in VARIABLES.items():
+            values["scheme"], values["host"], values["port"] = parse_host(host)
+        for name, (target, parse, _) in VARIABLES.items():
             if text := _clean(env.get(name, "")):
-                values[field] = _parsed(name, text, parse)
-        child, limits = _taken(EngineOptions, values), _taken(Limits, values)
-        return cls(**values, engine=EngineOptions(**child), limits=Limits(**limits))  # pyright: ignore[reportArgumentType]
+                values[target] = _parsed(name, text, parse)
+        groups = {"engine": EngineOptions, "limits": Limits, "access": Access}
+        return _made(cls, values | {name: _made(group, values) for name, group in groups.items()})
 
     @property
     def url(self) -> str:
         """URL of the server for clients on this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        scheme = self.scheme or ("https" if self.tls_cert else "http")
+        return f"{scheme}://[{host}]:{self.port}" if ":" in host else f"{scheme}://{host}:{self.port}"
 
 
-def _taken(group: type[EngineOptions | Limits], values: dict[str, object]) -> dict[str, object]:
-    """The values of the group's fields, which are taken out of `values`."""
-    return {field.name: values.pop(field.name) for field in fields(group) if field.name in values}
-
-
-def parse_host(text: str) -> tuple[str, int]:
-    """Parse `[http://]host[:port]` into (host, port). A bare host means port 11434, one after http:// port 80.
-
-    Raises InvalidRequest for anything else.
-    """
-    scheme, separator, rest = text.rpartition("://")
-    try:
-        parts = urlsplit(f"//{_bracketed(rest)}")
-        port = parts.port
-    except ValueError:
-        raise InvalidRequest(f"OLLAMA_HOST: {text!r} is not host:port", hint="for example 127.0.0.1:11434") from None
-    if separator and scheme.lower() != "http":
-        raise InvalidRequest(f"OLLAMA_HOST: {text!r} is not http", hint="for https put a proxy before the server")
-    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
-        raise InvalidRequest(f"OLLAMA_HOST: {text!r} has more than a host and a port", hint="a path cannot be served")
-    default = 80 if separator else 11434
-    return parts.hostname or "127.0.0.1", default if port is None else port
-
-
-def _bracketed(text: str) -> str:
-    """Put a bare IPv6 address into the brackets that URLs require."""
-    try:
-        return f"[{text}]" if ipaddress.ip_address(text).version == 6 else text
-    except ValueError:
-        return text
-
-
-def parse_duration(value: str | float) -> float:
-    """Return the seconds of a Go duration ("10m", "1h30m", "-1s", "0") or of a number; negative means for ever.
-
-    Raises ValueError for anything else, including a bare number in a string, which has no unit.
-    """
-    seconds = value if isinstance(value, int | float) else _go_duration(value)
-    return float(seconds) if 0 <= seconds < _LONGEST else FOREVER
-
-
-def _go_duration(text: str) -> float:
-    sign, unsigned = (text[0], text[1:]) if text.startswith(("+", "-")) else ("+", text)
-    if unsigned == "0":
-        return 0.0
-    if not re.fullmatch(f"(?:{_PART})+", unsigned):
-        raise ValueError(f"{text!r} is not a duration such as 5m, 1h30m or 300s")
-    seconds = sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, unsigned))
-    return -seconds if sign == "-" else seconds
+def _made(kind: type[_T], values: Mapping[str, object]) -> _T:
+    """Make a dataclass of the values of its fields."""
+    names = {each.name for each in fields(kind)} & values.keys()  # pyright: ignore[reportArgumentType]
+    make: Callable[..., _T] = kind
+    return make(**{name: values[name] for name in names})
 
 
 def _duration_or_seconds(text: str) -> float:
@@ -178,6 +166,12 @@ def _precision(text: str) -> Precision:
     return text
 
 
+def _log_format(text: str) -> LogFormat:
+    if text not in ("text", "json"):
+        raise ValueError(f"{text!r} is neither text nor json")
+    return text
+
+
 def _isa(text: str) -> str:
     if text not in ("scalar", "avx2", "avx512"):
         raise ValueError(f"{text!r} is none of scalar, avx2, avx512")
@@ -203,6 +197,23 @@ def _time_limit(text: str) -> float:
 
 def _origins(text: str) -> tuple[str, ...]:
     return tuple(origin.strip() for origin in text.split(",") if origin.strip())
+
+
+def _registries(text: str) -> tuple[str, ...]:
+    return tuple(name.lower() for name in _origins(text))
+
+
+def _api_key(text: str) -> str:
+    if not _API_KEY.fullmatch(text):  # whose text is not repeated: errors are printed and logged
+        raise ValueError("a key has letters, digits and signs of ASCII, and no spaces")
+    return text
+
+
+def _api_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(_api_key(key.strip()) for key in text.split(",") if key.strip())
+    if not all(key.removesuffix(":manage") for key in (keys or ("",))):
+        raise ValueError("there is no key in it")
+    return keys
 
 
 def _device(text: str) -> str:
@@ -236,22 +247,39 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_MAX_QUEUE": (
         "max_queue",
         _count,
-        "requests waiting for a model to load before 503 (default 512)",
+        "requests that wait for a model, to be loaded or for their turn, before 503 (default 512)",
     ),
     "OLLAMA_LOAD_TIMEOUT": (
         "load_timeout",
         _duration_or_seconds,
         "how long a model may take to load; 0 for no limit (default 5m)",
     ),
+    "OSSIA_STALL_TIMEOUT": (
+        "stall_timeout",
+        _duration_or_seconds,
+        "how long a model's process may stand still until it is ended; 0 for no limit (default 1m)",
+    ),
     "OLLAMA_ORIGINS": (
         "origins",
         _origins,
         "web pages that may use the server besides local ones, for example https://*.example.org (default none)",
     ),
-    "OLLAMA_NOPRUNE": ("no_prune", _flag, "1 keeps blobs that no model uses (default 0)"),
+    "OLLAMA_NOPRUNE": ("no_prune", _flag, "1 keeps blobs that no model uses, which expire after a day (default 0)"),
     "OLLAMA_NOHISTORY": ("no_history", _flag, "1 keeps no history of what you type in a chat (default 0)"),
     "OLLAMA_EDITOR": ("editor", str, "the editor that Ctrl-G opens in a chat (default: VISUAL or EDITOR)"),
     "OLLAMA_DEBUG": ("log_level", _log_level, "1 logs more, 2 most (default 0)"),
+    "OSSIA_LOG_FORMAT": ("log_format", _log_format, "text, or json for one object a line (default text)"),
+    "OSSIA_ACCESS_LOG": ("access_log", _flag, "0 logs no requests, except those that manage models (default 1)"),
+    "OSSIA_LOG_BODIES": (
+        "log_bodies",
+        _flag,
+        "1 adds the beginning of each body to its request's line, prompts and all (default 0)",
+    ),
+    "OSSIA_DEBUG_LOOP": (
+        "slow_callback",
+        _duration_or_seconds,
+        "logs what kept the server's event loop from others for longer than this: 20ms; costs speed (default off)",
+    ),
     "OLLAMA_GPU_OVERHEAD": ("gpu_overhead_bytes", _count, "bytes of each GPU that are left free (default 0)"),
     "OSSIA_DEVICE": (
         "device",
@@ -296,6 +324,37 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "how long a client may take to send a request's headers; 0 for no limit (default 10s)",
     ),
     "OSSIA_MAX_CONNECTIONS": ("connections", _positive, "connections at one time (default 1024)"),
+    "OSSIA_TLS_CERT": ("tls_cert", Path, "the server's certificate and its chain, in PEM format: it speaks https then"),
+    "OSSIA_TLS_KEY": ("tls_key", Path, "the certificate's key, without a passphrase (default: in the same file)"),
+    "OSSIA_CA": ("ca", Path, "certificates that the ossia commands trust besides the system's, in PEM format"),
+    "OSSIA_HOSTS": (
+        "hosts",
+        read_hosts,
+        "names that the server answers to besides local ones: ai.example.org, *.example.org, * for any (default none)",
+    ),
+    "OSSIA_TRUSTED_PROXIES": (
+        "trusted_proxies",
+        read_networks,
+        "addresses of proxies whose X-Forwarded-For or Forwarded is believed: 10.0.0.5, 172.16.0.0/12 (default none)",
+    ),
+    "OSSIA_MANAGE_FROM": (
+        "manage_from",
+        read_networks,
+        "other machines that may pull, create and delete models without a key: 192.168.0.0/16 (default none)",
+    ),
+    "OSSIA_REGISTRIES": (
+        "registries",
+        _registries,
+        "registries that other machines may pull from and push to besides Ollama's and Hugging Face's: box:5000",
+    ),
+    "OSSIA_API_KEYS": (
+        "api_keys",
+        _api_keys,
+        "API keys beside those of `ossia key`, with commas between; :manage after one lets it manage (default none)",
+    ),
+    "OSSIA_LOCAL_KEYS": ("local_keys", _flag, "1 asks for a key on this machine too, once there is one (default 0)"),
+    "OLLAMA_API_KEY": ("api_key", _api_key, "the API key that commands send, unless OSSIA_API_KEY is set"),
+    "OSSIA_API_KEY": ("api_key", _api_key, "the API key that commands send (default none)"),
     "OSSIA_MAX_INPUTS": ("embedding_inputs", _positive, "inputs of one request for embeddings (default 2048)"),
 }
 _OTHERS = {

@@ -6,35 +6,46 @@
     │   ├── PreviousResponseNotFound  the response to continue from is not stored
     │   ├── ContextLengthExceeded     the prompt does not fit; carries both numbers
     │   └── InputTooLong              a text to embed does not fit
+    ├── Unauthorized 401              an API key is missing or wrong
+    ├── Forbidden 403                 the caller may not do this
     ├── ModelNotFound 404
     ├── RequestTimeout 408            a body stopped arriving
     ├── BodyTooLarge 413              a body has more bytes or values than a limit allows
+    ├── TooManyRequests 429           this caller has reached a limit of its own
     ├── ResponseNotFound 404
     ├── InvalidModelFile 400          a GGUF, manifest or Modelfile that cannot be read
     ├── StoreError 500                the model store cannot do what was asked
     ├── RegistryError 502             a registry refuses or sends a wrong answer
     │   └── RegistryUnavailable       a later try may succeed
-    ├── ServerBusy 503                the queue is full
+    ├── ServerBusy 503                a queue is full; a later try may succeed
     ├── ModelCrashed 500              the model's process died or could not start
     └── ServerUnreachable 503         (command line) no server answers at OLLAMA_HOST
 
 Any other exception is a bug of ours.
 """
 
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from ossia.printable import one_line
 
 _LONGEST: Final = 10_000  # characters of any message, which may quote a name of megabytes
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 _LONGEST_QUOTATION: Final = 400  # characters of a registry's
 
 
 class OssiaError(Exception):
-    """An error with a message for the user and, where possible, a hint that says what to do."""
+    """An error with a message for the user and, where possible, a hint that says what to do.
+
+    `headers` are those that its HTTP response has besides the usual ones.
+    """
 
     status = 500
     code: str | None = None
     param: str | None = None
+    headers: Mapping[str, str] = _NO_HEADERS
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         self.message = message if len(message) <= _LONGEST else message[:_LONGEST] + "..."
@@ -53,9 +64,10 @@ class NotSupported(InvalidRequest):
 class ContextLengthExceeded(InvalidRequest):
     code = "context_length_exceeded"
 
-    def __init__(self, prompt_tokens: int, limit: int) -> None:
+    def __init__(self, prompt_tokens: int, limit: int, *, exact: bool = True) -> None:
+        number = f"{prompt_tokens}" if exact else f"about {prompt_tokens}"
         super().__init__(
-            f"the prompt is too long: it has {prompt_tokens} tokens, but the context length is {limit} tokens and must "
+            f"the prompt is too long: it has {number} tokens, but the context length is {limit} tokens and must "
             "hold the answer too",
             hint="shorten the prompt, or ask for a longer context (num_ctx, OLLAMA_CONTEXT_LENGTH)",
         )
@@ -66,12 +78,23 @@ class ContextLengthExceeded(InvalidRequest):
 class InputTooLong(InvalidRequest):
     code = "context_length_exceeded"
 
-    def __init__(self, tokens: int, limit: int) -> None:
+    def __init__(self, tokens: int, limit: int, *, exact: bool = True) -> None:
+        number = f"{tokens}" if exact else f"more than {limit}"
         super().__init__(
             "the input length exceeds the context length",  # Ollama's words
-            hint=f"it has {tokens} tokens, and the context length is {limit}: shorten it, let it be truncated, "
+            hint=f"it has {number} tokens, and the context length is {limit}: shorten it, let it be truncated, "
             "or ask for a longer context (num_ctx, OLLAMA_CONTEXT_LENGTH)",
         )
+
+
+class Unauthorized(OssiaError):
+    status = 401
+    code = "invalid_api_key"
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
+
+
+class Forbidden(OssiaError):
+    status = 403
 
 
 class ModelNotFound(OssiaError):
@@ -108,6 +131,17 @@ class BodyTooLarge(OssiaError):
     status = 413
 
 
+class TooManyRequests(OssiaError):
+    """A limit of the caller's own. `retry_after` is after how many seconds a new try makes sense."""
+
+    status = 429
+    code = "rate_limit_exceeded"
+
+    def __init__(self, message: str, hint: str | None = None, retry_after: float = 1.0) -> None:
+        super().__init__(message, hint)
+        self.headers = {"Retry-After": str(max(1, math.ceil(retry_after)))}
+
+
 class InvalidModelFile(OssiaError):
     status = 400
 
@@ -117,24 +151,27 @@ class StoreError(OssiaError):
 
 
 class RegistryError(OssiaError):
-    """An error of a registry. What it quotes of the registry's words is cleaned, and cut."""
+    """An error of a registry. The registry's own words, `said`, follow the message; they are cleaned, and cut."""
 
     status = 502
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(one_line(message, _LONGEST_QUOTATION), hint and one_line(hint, _LONGEST_QUOTATION))
+    def __init__(self, message: str, hint: str | None = None, said: str = "") -> None:
+        whole = one_line(f"{message}: {said}" if said else message, _LONGEST_QUOTATION)
+        super().__init__(whole, hint and one_line(hint, _LONGEST_QUOTATION))
+        self.unquoted = one_line(message, _LONGEST_QUOTATION)
 
 
 class RegistryUnavailable(RegistryError):
     """A failure that may be temporary. `retry_after` is the wait that the registry asks for, in seconds, if any."""
 
-    def __init__(self, message: str, hint: str | None = None, retry_after: float | None = None) -> None:
-        super().__init__(message, hint)
+    def __init__(self, message: str, hint: str | None = None, retry_after: float | None = None, said: str = "") -> None:
+        super().__init__(message, hint, said)
         self.retry_after = retry_after
 
 
 class ServerBusy(OssiaError):
     status = 503
+    headers: Mapping[str, str] = MappingProxyType({"Retry-After": "5"})
 
 
 class ModelCrashed(OssiaError):

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from math import inf
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -73,8 +74,10 @@ _BYTE_OF = {byte: byte for byte in _PRINTABLE} | {256 + i: byte for i, byte in e
 _NO_ID = -1
 _MAX_VOCABULARY = 10_000_000
 _BEFORE_LAST_BLANK = re.compile(r".*\S(?= \S)", re.DOTALL)
-_MAX_PIECE = 400_000
+_MAX_PIECE = 100_000
 """Most characters passed to tiktoken at once: its regex engine fails on more than a million consecutive blanks."""
+_LONGEST_TOKEN = 1024  # bytes; the longest tokens of trained vocabularies have 128, all of them blanks or signs
+_MOST_LITERALS = 4096  # of special tokens, which are looked for in every text
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ class Tokenizer:
         self.bos_id = bos_id
         self.eos_ids = frozenset(eos_ids)
         self._bytes = _token_bytes(vocabulary)
+        self.longest_token = max(map(len, self._bytes), default=1)  # in bytes
+        _check_bounds(self.longest_token, len(self.special_tokens))
         self._special_ids = frozenset(vocabulary.control.values())
         self._always = _alternatives(vocabulary.user_defined)
         self._when_special = _alternatives(self.special_tokens)
@@ -145,15 +150,23 @@ class Tokenizer:
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise InvalidModelFile(f"{path}: not a vocabulary: {error!r}") from error
 
-    def encode(self, text: str, *, special: bool = False) -> list[int]:
-        """Return the ids of a text. Literals of control tokens are plain text unless `special` is set."""
+    def encode(self, text: str, *, special: bool = False, most: float = inf) -> list[int]:
+        """Return the ids of a text. Literals of control tokens are plain text unless `special` is set.
+
+        Of a text with more than `most` ids, only its beginning is encoded: to more than `most` ids.
+        """
         literals = self._when_special if special else self._always
         if literals is None:
-            return self._encode_ordinary(text)
+            return self._encode_ordinary(text, most)
         ids: list[int] = []
-        for i, part in enumerate(literals.split(text)):  # text, literal, text, literal, ..., text
-            ids += [self.special_tokens[part]] if i % 2 else self._encode_ordinary(part)
-        return ids
+        start = 0
+        for found in literals.finditer(text):
+            ids += self._encode_ordinary(text[start : found.start()], most - len(ids))
+            if len(ids) > most:
+                return ids
+            ids.append(self.special_tokens[found[0]])
+            start = found.end()
+        return ids + self._encode_ordinary(text[start:], most - len(ids))
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids, special tokens included; bytes that are not UTF-8 become U+FFFD."""
@@ -167,9 +180,13 @@ class Tokenizer:
         """True for control tokens and for ids without a string."""
         return id in self._special_ids or not (0 <= id < len(self._bytes) and self._bytes[id])
 
-    def _encode_ordinary(self, text: str) -> list[int]:
-        ids = self._ids
-        return [id for part in _pieces(text) for rank in self._bpe.encode_ordinary(part) if (id := ids[rank]) != _NO_ID]
+    def _encode_ordinary(self, text: str, most: float) -> list[int]:
+        table, ids = self._ids, list[int]()
+        for piece in _pieces(text):
+            if len(ids) > most:
+                break
+            ids += [id for rank in self._bpe.encode_ordinary(piece) if (id := table[rank]) != _NO_ID]
+        return ids
 
 
 def pre_tokenizer(tokenizer_json: dict[str, Any]) -> str:
@@ -206,6 +223,14 @@ def _pieces(text: str) -> Iterator[str]:
         yield text[start:end]
         start = end
     yield text[start:]
+
+
+def _check_bounds(longest_token: int, num_literals: int) -> None:
+    """Raise InvalidModelFile for a vocabulary with which an ordinary text would take long to encode."""
+    if longest_token > _LONGEST_TOKEN:
+        raise InvalidModelFile(f"the vocabulary has a token of {longest_token} bytes: more than {_LONGEST_TOKEN}")
+    if num_literals > _MOST_LITERALS:
+        raise InvalidModelFile(f"the vocabulary has {num_literals} special tokens: more than {_MOST_LITERALS}")
 
 
 def _alternatives(literals: Iterable[str]) -> re.Pattern[str] | None:

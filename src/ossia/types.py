@@ -6,7 +6,7 @@ is `collect` over the events of a stream.
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from ossia.errors import OssiaError
 
@@ -114,13 +114,25 @@ class SamplingParams:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Wishes of a request for the place of its model: Ollama's num_gpu, main_gpu and num_ctx."""
+
+    num_gpu: int | None = None
+    main_gpu: int | None = None
+    context_length: int | None = None
+
+
+ANYWHERE: Final = Placement()
+
+
+@dataclass(frozen=True, slots=True)
 class GenerateRequest:
     """A request to a model.
 
     A `prompt` that is a string is a raw completion: special tokens in it count as such, no chat format is applied, and
     the answer's special tokens are returned verbatim. `context` are ids of an earlier prompt and answer, placed before
     the prompt. With `echo` a raw completion begins with the text of its prompt. `context_length` is the request's own
-    limit on prompt and answer together.
+    limit on prompt and answer together. Nothing that a model keeps of a request is used by one of another `space`.
     """
 
     prompt: str | tuple[Message, ...]
@@ -132,6 +144,8 @@ class GenerateRequest:
     reasoning_effort: ReasoningEffort = "medium"
     sampling: SamplingParams = field(default_factory=SamplingParams)
     context_length: int | None = None
+    space: str = ""
+    placement: Placement = ANYWHERE
 
 
 @dataclass(frozen=True, slots=True)

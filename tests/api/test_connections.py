@@ -6,23 +6,21 @@ import json
 import logging
 import socket
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ossia.config import Settings
+from ossia.engine import Start
 from ossia.errors import OssiaError
 from ossia.server.app import create_app
 from ossia.server.http import stream
-from ossia.server.http.access import is_local_host, is_loopback
 from ossia.server.listen import listen
 from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
 from ossia.store.models import Model, ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, Api
-from tests.conftest import Serve
 from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine
 from tests.waiting import wait_until
 
@@ -131,79 +129,6 @@ def test_ndjson_has_no_comments(api: Api, monkeypatch: pytest.MonkeyPatch) -> No
     assert len(api.post("/api/chat", messages=MESSAGES).lines) == 6
 
 
-@pytest.mark.parametrize(
-    ("origin", "status"),
-    [
-        ("http://localhost", 200),
-        ("http://localhost:3000", 200),
-        ("https://127.0.0.1:8080", 200),
-        ("app://obsidian.md", 200),
-        ("vscode-webview://abc", 200),
-        ("https://evil.example", 403),
-        ("http://localhost.evil.example", 403),
-        ("http://localhost:3000.evil.example", 403),
-        ("https://good.example", 200),
-        ("null", 403),
-    ],
-)
-def test_origins(serve: Serve, origin: str, status: int) -> None:
-    api = server(serve, Settings(origins=("https://good.example",)))
-    answer = api.request("GET", "/api/version", headers={"Origin": origin})
-    assert answer.status == status
-    if status == 403:
-        assert answer.body == b""
-    else:
-        assert answer.headers["access-control-allow-origin"] == origin
-
-
-def test_any_origin(serve: Serve) -> None:
-    api = server(serve, Settings(origins=("*",)))
-    assert api.request("GET", "/api/version", headers={"Origin": "https://any.example"}).status == 200
-
-
-def test_a_preflight_request(serve: Serve) -> None:
-    api = server(serve, Settings())
-    asks = {"Access-Control-Request-Method": "DELETE", "Access-Control-Request-Headers": "x-api-key, authorization"}
-    answer = api.request("OPTIONS", "/api/delete", headers={"Origin": "http://localhost:3000", **asks})
-    assert answer.status == 200
-    assert "DELETE" in answer.headers["access-control-allow-methods"]
-    assert "x-api-key" in answer.headers["access-control-allow-headers"]
-
-
-def test_another_host_name_is_refused_on_a_loopback_address_only(serve: Serve) -> None:
-    for host, status in (("127.0.0.1", 403), ("0.0.0.0", 200)):
-        api = server(serve, Settings(host=host))
-        assert api.request("GET", "/", headers={"Host": "evil.example"}).status == status
-        assert api.request("GET", "/", headers={"Host": "localhost"}).status == 200
-
-
-@pytest.mark.parametrize(
-    ("header", "local"),
-    [
-        *((name, True) for name in ("localhost:11434", "127.0.0.1", "[::1]:11434", "192.168.0.7:1", "0.0.0.0", "")),
-        *((name, True) for name in ("ollama.localhost", "box.local:80", "host.docker.internal", "LOCALHOST.")),
-        *((name, False) for name in ("evil.example", "8.8.8.8", "localhost.evil.example", "[", "127.0.0.1.nip.io")),
-    ],
-)
-def test_local_host_names(header: str, local: bool) -> None:
-    assert is_local_host(header) == local
-
-
-def test_loopback_addresses() -> None:
-    assert all(is_loopback(host) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost"))
-    assert not any(is_loopback(host) for host in ("0.0.0.0", "::", "192.168.0.7", "example.org"))
-
-
-def server(serve: Serve, settings: Settings) -> Api:
-    engine = ScriptedEngine(DONE)
-
-    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
-        return engine
-
-    store = ModelStore(Path("nowhere"))
-    return Api(serve(create_app(settings, store, EnginePool(settings, load))), engine, [])
-
-
 def test_the_default_address_is_reached_by_either_protocol() -> None:
     sockets = listen("127.0.0.1", 0)
     port = sockets[0].getsockname()[1]
@@ -234,7 +159,7 @@ def test_an_address_that_is_not_here() -> None:
 def test_shutting_down_ends_open_answers_in_good_form(store: ModelStore) -> None:
     engine = ScriptedEngine(TextDelta("Hi"), Hang())
 
-    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+    async def load(model: Model, start: Start) -> ScriptedEngine:
         return engine
 
     pool = EnginePool(Settings(), load)

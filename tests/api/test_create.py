@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,16 @@ import ollama
 import pytest
 
 from ossia.cli.arguments import main
+from ossia.config import Settings
 from ossia.engine.gpt_oss.reference import forward
 from ossia.engine.gpt_oss.weights import load
 from ossia.gguf import GGUF
+from ossia.server.app import create_app
+from ossia.server.pool import EnginePool
 from ossia.store.models import ModelStore
 from tests.api.conftest import NAME, Api, write_gguf
+from tests.conftest import Serve
+from tests.doubles.scripted_engine import ScriptedEngine
 from tests.model.tiny_gpt_oss import Model as RandomModel
 from tests.model.tiny_gpt_oss import random_model, write_folder, write_original_folder, write_vocabulary
 from tests.model.tiny_gpt_oss import write_gguf as write_gguf_of
@@ -88,6 +95,63 @@ def test_a_digest_that_is_none(api: Api, digest: str, method: str) -> None:
 
 
 # /api/create
+
+
+def aged(path: Path) -> Path:
+    """Make a file one that was last changed long ago."""
+    os.utime(path, (1, 1))
+    return path
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uploads expire at once when they are old enough, instead of once an hour."""
+    monkeypatch.setattr("ossia.server.protocols.ollama.blobs._EXPIRY_SECONDS", 0.02)
+
+
+@pytest.mark.usefixtures("often")
+def test_an_upload_of_no_model_expires(serve: Serve, store: ModelStore, file: Path) -> None:
+    api, data = api_of(serve, store), file.read_bytes()
+    used, unused, others = digest_of(data), digest_of(b"unused"), store.blobs.put_bytes(b"Ollama's")
+    assert api.request("POST", f"/api/blobs/{used}", data).status == 201
+    assert api.request("POST", f"/api/blobs/{unused}", b"unused").status == 201
+    body = {"model": "mine", "files": {"m.gguf": used}, "stream": False}
+    assert api.request("POST", "/api/create", body).json == {"status": "success"}
+    for digest in (used, others, unused):
+        aged(store.blobs.path(digest))
+    wait_until(lambda: not store.blobs.has(unused))
+    assert store.blobs.has(others)
+    assert store.resolve("mine").path.exists()
+    assert api.request("HEAD", f"/api/blobs/{unused}").status == 404
+
+
+@pytest.mark.usefixtures("often")
+def test_an_upload_that_somebody_asks_for_does_not_expire(api: Api, store: ModelStore) -> None:
+    """As `ollama create` asks, before it relies on what is there."""
+    digest = digest_of(b"asked for")
+    api.request("POST", f"/api/blobs/{digest}", b"asked for")
+    for method in ("HEAD", "POST"):
+        os.utime(store.blobs.path(digest), (time.time() - 23 * 3600, time.time() - 23 * 3600))
+        assert api.request(method, f"/api/blobs/{digest}", b"asked for").status == 200
+        assert store.blobs.path(digest).stat().st_mtime > time.time() - 3600
+
+
+@pytest.mark.usefixtures("often")
+def test_nothing_expires_if_nothing_is_to_be_pruned(serve: Serve, store: ModelStore) -> None:
+    api, digest = api_of(serve, store, no_prune=True), digest_of(b"unused")
+    api.request("POST", f"/api/blobs/{digest}", b"unused")
+    aged(store.blobs.path(digest))
+    for _ in range(10):
+        assert api.request("HEAD", f"/api/blobs/sha256:{'0' * 64}").status == 404
+        time.sleep(0.01)
+    assert store.blobs.has(digest)
+
+
+def api_of(serve: Serve, store: ModelStore, **chosen: Any) -> Api:
+    """A server with settings of its own, that loads no model."""
+    settings = Settings(models=store.root, **chosen)
+    pool = EnginePool(settings, lambda model, start: pytest.fail("nothing is loaded"))
+    return Api(serve(create_app(settings, store, pool)), ScriptedEngine(), [])
 
 
 def test_from_files(ollama_client: ollama.Client, store: ModelStore, file: Path) -> None:

@@ -9,11 +9,20 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ossia.store.models import ModelStore
+from ossia.config import Access, Settings
+from ossia.engine import Start
+from ossia.server.app import create_app
+from ossia.server.pool import EnginePool
+from ossia.store.models import Model, ModelStore
 from tests.api.conftest import NAME, Api
-from tests.doubles.scripted_engine import DONE
+from tests.conftest import Serve
+from tests.doubles.scripted_engine import DONE, ScriptedEngine
 
 WITH_REGISTRIES = ("/api/pull", "/api/push")
+
+
+async def no_model(model: Model, start: Start) -> ScriptedEngine:
+    raise AssertionError("a page loads no model")
 
 
 class Page(HTMLParser):
@@ -87,6 +96,10 @@ def read(curl: str) -> tuple[str, str, Any]:
     return method, urlsplit(url).path, json.loads(words[words.index("-d") + 1]) if "-d" in words else None
 
 
-def test_what_a_reader_sends_is_only_text(api: Api) -> None:
-    body = api.request("GET", "/docs", headers={"host": "localhost:1<script>"}).body
-    assert b"<script>" not in body
+@pytest.mark.parametrize(("hosts", "status"), [((), 403), (("*",), 200)])
+def test_what_a_reader_sends_is_only_text(serve: Serve, store: ModelStore, hosts: tuple[str, ...], status: int) -> None:
+    settings = Settings(access=Access(hosts=hosts))
+    api = Api(serve(create_app(settings, store, EnginePool(settings, no_model))), ScriptedEngine(), [])
+    answer = api.request("GET", "/docs", headers={"host": "localhost:1<script>"})
+    assert answer.status == status
+    assert answer.headers["content-type"].startswith("application/json") or b"<script>" not in answer.body

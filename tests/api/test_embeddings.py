@@ -238,7 +238,7 @@ class Counting(ScriptedEngine):
 
 async def test_inputs_are_computed_together_but_not_all_of_a_long_list() -> None:
     engine, texts = Counting(embeddings.AT_ONCE), [chr(97 + i % 26) for i in range(4 * embeddings.AT_ONCE)]
-    found = await embeddings.embed_all(engine, texts, True, None)
+    found = await embeddings.embed_all(engine, texts, True, None, "")
     assert engine.most == embeddings.AT_ONCE
     for text, embedding in zip(texts, found, strict=True):
         np.testing.assert_allclose(embedding.vector, counted(text))
@@ -247,5 +247,5 @@ async def test_inputs_are_computed_together_but_not_all_of_a_long_list() -> None
 async def test_the_first_failure_is_raised_and_ends_the_rest() -> None:
     engine = Counting(3)
     with pytest.raises(OssiaError, match="bad"):
-        await embeddings.embed_all(engine, ["a", "bad", "b", "c", "d"], True, None)
+        await embeddings.embed_all(engine, ["a", "bad", "b", "c", "d"], True, None, "")
     assert engine.running == 0

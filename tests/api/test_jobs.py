@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from ossia.config import Settings
+from ossia.engine import Start
 from ossia.errors import StoreError
 from ossia.server.http import endpoint
 from ossia.server.http.endpoint import Call, Endpoint
+from ossia.server.http.locality import Locality
 from ossia.server.http.stream import Chunk
 from ossia.server.pool import EnginePool
 from ossia.server.protocols.ollama.errors import error
@@ -19,6 +22,8 @@ from ossia.server.protocols.ollama.jobs import Job, run_job
 from ossia.server.protocols.ollama.model_types import PULL, TransferRequest
 from ossia.server.protocols.ollama.types import OllamaError
 from ossia.server.services import Services
+from ossia.store.keyring import KeyRing
+from ossia.store.keys import KeyFile
 from ossia.store.models import Model, ModelStore
 from ossia.store.progress import Progress, Report
 from tests.api.conftest import Answer, Api
@@ -29,7 +34,7 @@ DIGEST = "sha256:" + "0" * 64
 SUCCESS = Progress("success")
 
 
-async def no_model(model: Model, memory_bytes: int) -> ScriptedEngine:
+async def no_model(model: Model, start: Start) -> ScriptedEngine:
     raise AssertionError("jobs load no model")
 
 
@@ -42,9 +47,11 @@ def start(serve: Serve) -> Callable[[Job], Api]:
             return await run_job(job, call.reply, call.body.stream)
 
         store, settings = ModelStore(Path("nowhere")), Settings()
-        services = Services(store, EnginePool(settings, no_model), settings.limits)
+        services = Services(store, EnginePool(settings, no_model), settings.limits, settings.access, KeyRing(KeyFile()))
         api = endpoint.Api("Jobs", "/", error, OllamaError, (Endpoint("POST", "/job", PULL, handler),))
-        app = Starlette(routes=endpoint.routes([api], services))
+        app = Starlette(
+            routes=endpoint.routes([api], services), middleware=[Middleware(Locality, access=settings.access)]
+        )
         return Api(serve(app), ScriptedEngine(), [])
 
     return start

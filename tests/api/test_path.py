@@ -19,10 +19,10 @@ import pytest
 import ossia
 from ossia.chat.harmony.format import Harmony
 from ossia.config import EngineOptions, Settings
-from ossia.engine import Engine, wire
+from ossia.engine import Engine, Start, wire
 from ossia.engine.child import Child
 from ossia.engine.facts import ModelFacts
-from ossia.engine.native import NativeEngine
+from ossia.engine.native import NativeEngine, Sandboxes
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
@@ -30,7 +30,7 @@ from tests.api.conftest import NAME
 from tests.doubles.worker_process import WorkerProcess
 from tests.vocabulary import harmony_tokenizer
 
-MOST_FILES = 16
+MOST_FILES = 23
 MOST_CALLS = 22
 
 PACKAGE = Path(ossia.__file__).parent
@@ -103,9 +103,9 @@ async def trace(store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(asyncio, "create_subprocess_exec", worker.start)
     settings = Settings(models=tmp_path / "models")
 
-    async def load(model: Model, memory_bytes: int) -> Engine:
+    async def load(model: Model, start: Start) -> Engine:
         child = await Child.start(wire.Load("", EngineOptions(), None))
-        return NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [])
+        return NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [], Sandboxes())
 
     pool = EnginePool(settings, load)
     app = create_app(settings, store, pool)

@@ -7,14 +7,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from array import array
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ossia.errors import PreviousResponseNotFound, StoreError
+from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 
 _DAY = 24 * 3600.0
@@ -235,3 +238,78 @@ async def test_a_file_of_a_later_version(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         with pytest.raises(StoreError, match="a newer version of ossia has written it"):
             await store.get("a")
+
+
+async def test_a_space_is_separate(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        mine = replace(response("a"), space="mine")
+        await keep(store, mine)
+        for space in ("", "theirs"):
+            assert await store.get("a", space) is None
+            assert await store.items(["msg_a"], space) == {}
+            assert not await store.delete("a", space)
+            with pytest.raises(PreviousResponseNotFound):
+                await store.chain("a", space)
+            await keep(store, replace(response(f"b{space}", "a"), space=space))
+            with pytest.raises(PreviousResponseNotFound):  # of its own, but it continues another's
+                await store.chain(f"b{space}", space)
+        assert await store.get("a", "mine") == mine
+        assert list(await store.items(["msg_a"], "mine")) == ["msg_a"]
+        assert await store.delete("a", "mine")
+
+
+async def test_who_stores_much_loses_only_their_own(tmp_path: Path) -> None:
+    size = _size_of(response("a00"))
+    async with opened(tmp_path, max_bytes=6 * size) as store:
+        for number in range(3):
+            await keep(store, replace(response(f"a0{number}"), space="a"))
+        for number in range(10, 30):
+            await keep(store, replace(response(f"b{number}"), space="b"))
+        kept = {space: [id for id in _IDS if await store.get(id, space)] for space in "ab"}
+    assert kept == {"a": ["a00", "a01", "a02"], "b": ["b27", "b28", "b29"]}
+
+
+_IDS = [*(f"a0{number}" for number in range(3)), *(f"b{number}" for number in range(10, 30))]
+
+
+def _size_of(stored: StoredResponse) -> int:
+    return len(to_json(stored.response).decode()) + len(to_json(stored.input).decode()) + 4 * len(stored.token_ids)
+
+
+_FIRST_VERSION = """
+CREATE TABLE responses (
+    id TEXT PRIMARY KEY,
+    previous_id TEXT,
+    created REAL NOT NULL,
+    size INTEGER NOT NULL,
+    unfinished INTEGER NOT NULL,
+    response TEXT NOT NULL,
+    input TEXT NOT NULL,
+    token_ids BLOB NOT NULL
+);
+CREATE INDEX responses_by_age ON responses (created, size);
+CREATE TABLE items (
+    id TEXT PRIMARY KEY,
+    response_id TEXT NOT NULL REFERENCES responses (id) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX items_by_response ON items (response_id);
+PRAGMA user_version = 1;
+"""
+
+
+async def test_a_file_of_the_first_version_belongs_to_those_without_a_key(tmp_path: Path) -> None:
+    old = response("a")
+    columns = (to_json(old.response).decode(), to_json(old.input).decode(), array("I", old.token_ids).tobytes())
+    with sqlite3.connect(tmp_path / "responses.db") as db:
+        db.executescript(_FIRST_VERSION)
+        db.execute("INSERT INTO responses VALUES ('a', NULL, 1e12, 9, 0, ?, ?, ?)", columns)
+        db.execute("INSERT INTO items VALUES ('msg_a', 'a')")
+    db.close()
+    for _ in range(2):
+        async with opened(tmp_path) as store, opened(tmp_path) as other:
+            assert await store.get("a") == await other.get("a") == old
+            assert await store.get("a", "mine") is None
+            assert list(await store.items(["msg_a"])) == ["msg_a"]
+    async with opened(tmp_path) as store:
+        await keep(store, replace(response("b"), space="mine"))
+        assert await store.get("b", "mine")

@@ -12,6 +12,7 @@ import openai
 import pytest
 
 from ossia.config import Settings
+from ossia.engine import Start
 from ossia.errors import ContextLengthExceeded, ModelCrashed
 from ossia.server.app import create_app
 from ossia.server.http import stream
@@ -351,7 +352,7 @@ async def test_followers_of_an_answer_that_is_stopped_before_it_begins_do_not_wa
     async def write(chunks: Iterable[Chunk]) -> None:
         raise AssertionError("nothing to tell")
 
-    response = BackgroundResponse(answer)
+    response = BackgroundResponse(answer, size=0)
     follower = asyncio.create_task(response.follow(write))
     await response.stop()
     await asyncio.wait_for(follower, 5)
@@ -370,7 +371,7 @@ def test_events_that_are_not_kept(api: Api) -> None:
 
 
 def another(serve: Serve, store: ModelStore, engine: ScriptedEngine) -> Api:
-    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+    async def load(model: Model, start: Start) -> ScriptedEngine:
         return engine
 
     return Api(serve(create_app(Settings(), store, EnginePool(Settings(), load))), engine, [])

@@ -3,13 +3,15 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import ollama
 import openai
 import pytest
 
-from tests.clients.conftest import Server
+from ossia.store.models import ModelStore
+from tests.clients.conftest import Server, running_server
 from tests.waiting import wait_until
 
 LONG = "Write a very long story about a ship."
@@ -69,6 +71,27 @@ async def test_killed_while_four_clients_stream(server: Server) -> None:
     assert answer.eval_count == 3
     (again,) = server.model_processes()
     assert again.pid != model.pid
+
+
+async def test_stopped_while_four_clients_stream(tmp_path: Path, tiny_models: dict[str, Path]) -> None:
+    """A process that stands still is ended like one that was killed, and `ossia stop` frees it at once."""
+    ModelStore(tmp_path / "models").create("tiny", gguf=tiny_models["mxfp4"])
+    with running_server(tmp_path, OSSIA_STALL_TIMEOUT="2s") as server:
+        drains = [drain_ollama, drain_openai, drain_generate, drain_ollama]
+        started = [asyncio.Event() for _ in drains]
+        tasks = [asyncio.create_task(drain(server.url, event)) for drain, event in zip(drains, started, strict=True)]
+        await asyncio.gather(*[event.wait() for event in started])
+        (model,) = server.model_processes()
+        model.suspend()
+        errors = await asyncio.gather(*tasks)
+        assert all("stood still" in error for error in errors), errors
+        async with ollama.AsyncClient(server.url) as client:
+            answer = await client.generate("tiny", "Hello", options={"num_predict": 3})
+            assert answer.eval_count == 3
+            (again,) = server.model_processes()
+            again.suspend()
+            await client.generate("tiny", keep_alive=0)
+            assert not server.model_processes()
 
 
 async def test_a_client_that_leaves_frees_its_place(server: Server) -> None:

@@ -58,10 +58,14 @@ class ModelDouble(ScriptedEngine):
 
     def _usage(self, request: GenerateRequest, events: list[Event]) -> Usage:
         thoughts = sum(isinstance(event, ReasoningDelta) for event in events)
-        return Usage(self.count_tokens(request), len(events), reasoning_tokens=thoughts)
+        return Usage(_words(request), len(events), reasoning_tokens=thoughts)
 
-    def count_tokens(self, request: GenerateRequest) -> int:
-        return len(text_of(request).split())
+    async def count_tokens(self, request: GenerateRequest) -> int:
+        return _words(request)
+
+
+def _words(request: GenerateRequest) -> int:
+    return len(text_of(request).split())
 
 
 def text_of(request: GenerateRequest) -> str:

@@ -36,7 +36,9 @@ class RandomStep:
     results: list[Result] = field(default_factory=list)
 
     def sample(self, masks: Mapping[int, Words]) -> None:
-        self.results = [*sample(self.logits, [item.sequence for item in self.batch.items], masks)]
+        for row, item in zip(self.logits, self.batch.items, strict=True):
+            lacks_mask = item.sequence.constraint is not None and item.sequence.id not in masks
+            self.results += [None] if lacks_mask else sample(row[None], [item.sequence], masks)
 
     def collect(self) -> list[Result]:
         return self.results

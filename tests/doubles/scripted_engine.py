@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import numpy as np
 
-from ossia.engine import Embedding
+from ossia.engine import Embedding, Place
 from ossia.engine.memory import Memory
 from ossia.errors import InputTooLong, InvalidRequest, ModelCrashed
 from ossia.types import Event, Finished, GenerateRequest, Timings, Usage
@@ -30,12 +30,16 @@ class ScriptedEngine:
         self.script = script
         self.context_length = 8192
         self.embedding_length = 8
+        self.max_sequences = 32
         self.alive = True
         self.memory = Memory(host=1000)
+        self.device = "the processor"
+        self.place: Place | None = None
         self.resident_bytes = 700
         self.supports_tools = tools
         self.supports_thinking = thinking
         self.requests: list[GenerateRequest] = []
+        self.spaces: list[str] = []  # of embeddings
         self.started = threading.Event()
         self.aborted = threading.Event()
         self.closed = False
@@ -64,15 +68,16 @@ class ScriptedEngine:
             if not finished:
                 self.aborted.set()
 
-    def count_tokens(self, request: GenerateRequest) -> int:
+    async def count_tokens(self, request: GenerateRequest) -> int:
         """Number of characters in the messages."""
         self.requests.append(request)
         return sum(len(message.content) for message in request.prompt if not isinstance(message, str))
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
     ) -> Embedding:
         """Vector of 8 shares: element i is the share of ids (of bytes, for a text) that are i modulo 8."""
+        self.spaces.append(space)
         self.started.set()
         for step in self.script:
             await self._obey(step)
@@ -98,6 +103,9 @@ class ScriptedEngine:
                 self.aborted.set()
                 raise
             raise ModelCrashed("the model was unloaded")
+
+    async def check(self) -> None:
+        """Its process always answers."""
 
     async def close(self) -> None:
         self.alive = False

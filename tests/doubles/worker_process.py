@@ -38,8 +38,12 @@ class WorkerProcess:
         self._ended = asyncio.Event()
         self.pid = os.getpid()
 
-    async def start(self, *command: str, pass_fds: Sequence[int], **options: Any) -> "WorkerProcess":
-        """Take over the socket, as a process that was given its descriptor does."""
+    async def start(
+        self, *command: str, pass_fds: Sequence[int], **options: Any
+    ) -> "WorkerProcess | asyncio.subprocess.Process":
+        """Take over the socket, as a process that was given its descriptor does. Other processes are real."""
+        if "ossia.engine.worker" not in command:
+            return await asyncio.subprocess.create_subprocess_exec(*command, pass_fds=pass_fds, **options)
         sock = socket.socket(fileno=os.dup(pass_fds[0]))
         self._reader, self._writer = await asyncio.open_connection(sock=sock)
         self._serving = asyncio.create_task(self._serve())
@@ -65,7 +69,7 @@ class WorkerProcess:
             (size,) = wire.LENGTH.unpack(await self._reader.readexactly(wire.LENGTH.size))
             match wire.decode_to_child(await self._reader.readexactly(size)):
                 case wire.Load():
-                    self._writer.write(wire.frame(wire.Ready(CAPACITY)))
+                    self._writer.write(wire.frame(wire.Ready(CAPACITY, max_sequences=32)))
                 case wire.Add() as add:
                     self.added.append(add)
                     self._steps = iter(list(self._frames(add.id)))

@@ -4,17 +4,20 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing
-from http.client import HTTPResponse
+from copy import copy
+from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 
 import pytest
 
-from ossia.config import Limits, Settings
+from ossia.config import Access, Limits, Settings
+from ossia.engine import Engine
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
+from ossia.server.tls import Certificate
 from ossia.store.models import Model, ModelStore
 from ossia.types import Event, GenerateRequest, TextDelta
 from tests.api.conftest import NAME, Answer, Api, store
@@ -22,6 +25,7 @@ from tests.doubles.scripted_engine import DONE, ScriptedEngine
 
 __all__ = ["store"]
 
+NO_RULES = Access()
 HELLO = [{"role": "user", "content": "Hello"}]
 
 
@@ -46,10 +50,24 @@ class HeldEngine(ScriptedEngine):
 
 
 class Attacked(Api):
-    """Server under attack. `attack` opens connections that stay open until the test ends."""
+    """Server under attack. `attack` opens connections that stay open until the test ends.
+
+    `source` is the address from which the client's connections come.
+    """
 
     engine: HeldEngine
     held: ExitStack
+    pool: EnginePool
+    source: str = "127.0.0.1"
+
+    def seen_from(self, source: str) -> "Attacked":
+        """Return the same server for a client at another address."""
+        other = copy(self)
+        other.source = source
+        return other
+
+    def connect(self) -> HTTPConnection:
+        return HTTPConnection(*self.address, timeout=20, source_address=(self.source, 0))
 
     @property
     def address(self) -> tuple[str, int]:
@@ -58,13 +76,13 @@ class Attacked(Api):
 
     def attack(self, data: bytes = b"") -> socket.socket:
         """Open a connection and send something."""
-        connection = self.held.enter_context(closing(socket.create_connection(self.address, timeout=20)))
+        connection = self.held.enter_context(closing(socket.create_connection(self.address, 20, (self.source, 0))))
         connection.sendall(data)
         return connection
 
     def serves_others(self) -> None:
         """Assert that the list of models, a model's description, and a whole answer reach another client."""
-        assert [model["name"] for model in self.request("GET", "/api/tags").json["models"]] == [NAME]
+        assert NAME in [model["name"] for model in self.request("GET", "/api/tags").json["models"]]
         assert self.post("/api/show").status == 200
         answer = self.post("/api/chat", messages=HELLO)
         assert "".join(line["message"]["content"] for line in answer.lines) == "one two"
@@ -87,28 +105,41 @@ class Attacked(Api):
 
 
 Attack = Callable[..., Attacked]
+Load = Callable[[Model], Awaitable[Engine]]
+EVIL = "evil"
+"""Name of a stranger's model."""
 
 
 @pytest.fixture
 def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Attack]:
-    """Start servers; the arguments of a call are limits."""
+    """Start servers; the arguments of a call are the engine, the loader of the model `evil`, limits, rules, and
+    a certificate."""
     held, running = ExitStack(), list[Server]()
 
-    def start(**limits: float) -> Attacked:
-        engine = HeldEngine()
+    def start(
+        engine: HeldEngine | None = None,
+        max_queue: int = 512,
+        evil: Load | None = None,
+        access: Access = NO_RULES,
+        certificate: Certificate | None = None,
+        **limits: float,
+    ) -> Attacked:
+        engine = engine or HeldEngine()
 
-        async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
-            return engine
+        async def load(model: Model, start: object) -> Engine:
+            return await evil(model) if evil and model.name.model == EVIL else engine
 
-        settings = Settings(models=store.root, limits=Limits(**limits))  # type: ignore[arg-type]
+        settings = Settings(models=store.root, max_queue=max_queue, access=access, limits=Limits(**limits))  # type: ignore[arg-type]
         pool = EnginePool(settings, load)
         listening = socket.create_server(("127.0.0.1", 0), backlog=256)
-        running.append(Server(create_app(settings, store, pool), pool))
+        app = create_app(settings, store, pool)
+        running.append(Server(app, pool, certificate))
         thread = threading.Thread(target=running[-1].run, args=([listening],), daemon=True)
         thread.start()
         stopping.append(thread)
-        attacked = Attacked(f"http://127.0.0.1:{listening.getsockname()[1]}", engine, [])
-        attacked.held = held
+        scheme = "https" if certificate else "http"
+        attacked = Attacked(f"{scheme}://127.0.0.1:{listening.getsockname()[1]}", engine, [], app)
+        attacked.held, attacked.pool = held, pool
         return attacked
 
     yield start

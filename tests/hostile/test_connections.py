@@ -174,7 +174,7 @@ def test_when_all_are_answered_the_next_one_is_told(server: Attack, path: str) -
 
 
 def test_descriptors_that_run_out_fill_no_log_and_come_back(tmp_path: Path) -> None:
-    with running_server(tmp_path) as server:
+    with running_server(tmp_path, OSSIA_ACCESS_LOG="0") as server:
         before = (tmp_path / "log").stat().st_size
         _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
         used = len(os.listdir(f"/proc/{server.process.pid}/fd"))

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from ossia import engine
 from ossia.cache import byte_cache
-from ossia.chat.grammar import rules
+from ossia.chat.grammar.checks import KNOWN, checked_grammar
+from ossia.chat.harmony.format import Harmony
 from ossia.config import Settings
 from ossia.engine.facts import ModelFacts
 from ossia.errors import InvalidModelFile, OssiaError
@@ -27,8 +28,9 @@ from ossia.server.protocols.ollama import models as endpoints
 from ossia.server.protocols.ollama.facts import file_facts
 from ossia.store.manifest import CONFIG, Layer, Manifest
 from ossia.store.models import ModelStore
-from ossia.types import Grammar
+from ossia.types import GenerateRequest, Grammar, Message, Tool
 from tests.unit.test_gguf import ARRAY, DATA, STRING, UINT8, header, string, tensor, u32, u64, value
+from tests.vocabulary import harmony_tokenizer
 
 MB = 1 << 20
 
@@ -274,27 +276,40 @@ def test_an_error_is_no_copy_of_the_file(tmp_path: Path, values: list[bytes], us
 # ---- caches of what clients send
 
 
+class NoCompiler:
+    """Takes every grammar for valid, which a real one would take its time for."""
+
+    asked = 0
+
+    async def run(self, job: bytes) -> bytes:
+        self.asked += 1
+        return b""
+
+
 @pytest.mark.parametrize(
-    "ask",
+    "tool",
     [
-        lambda number: rules.json_rule({"const": f"{number}" + "a" * 400_000}, "x"),
-        lambda number: rules.grammar_rule(Grammar("regex", f"{number}" + "a" * 40_000), "x"),
-        lambda number: rules.grammar_rule(Grammar("lark", f"start: /{number}/ // " + "a" * 40_000), "x"),
+        lambda number: Tool("f", parameters={"const": f"{number}" + "a" * 400_000}),
+        lambda number: Tool("f", takes_text=True, grammar=Grammar("regex", f"{number}" + "a" * 40_000)),
+        lambda number: Tool("f", takes_text=True, grammar=Grammar("lark", f"start: /{number}/ //" + "a" * 40_000)),
     ],
     ids=["schemas", "regular expressions", "grammars"],
 )
-def test_grammars_are_kept_by_bytes(ask: Callable[[int], str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules.LLMatcher, "validate_grammar", lambda grammar: "")  # which takes its time
-    caches = [rules._json_rule, rules._regex_rule, rules._lark_rule]  # pyright: ignore[reportPrivateUsage]
-    for cache in caches:
-        cache.cache_clear()
-    for number in range(200):
-        ask(number)
-        assert sum(cache.cache_info().num_bytes for cache in caches) <= 8 * MB
-    ask(199)
-    assert sum(cache.cache_info().hits for cache in caches) == 1
-    for cache in caches:
-        cache.cache_clear()
+async def test_grammars_are_kept_by_bytes(tool: Callable[[int], Tool]) -> None:
+    KNOWN.cache_clear()
+    chat_format, compiler = Harmony(harmony_tokenizer()), NoCompiler()
+
+    async def ask(number: int) -> None:
+        request = GenerateRequest((Message("user", "x"),), (tool(number),))
+        await checked_grammar(chat_format, request, 0, compiler)
+
+    for number in range(100):
+        await ask(number)
+        assert KNOWN.cache_info().num_bytes <= 16 * MB
+    asked = compiler.asked
+    await ask(99)
+    assert compiler.asked == asked >= 100
+    KNOWN.cache_clear()
 
 
 @given(st.lists(st.integers(0, 30)))

@@ -21,7 +21,7 @@ import ossia.cli
 from ossia.cli.arguments import main
 from ossia.cli.commands import complete_model
 from ossia.cli.terminal.markdown import rendered
-from ossia.logs import HarmlessFormatter
+from ossia.logs import TextFormatter
 from ossia.printable import one_line, printable
 from tests.doubles.scripted_server import ScriptedServer, scripted_server
 
@@ -201,7 +201,7 @@ def test_a_log_has_one_line_for_each_record(evil: str) -> None:
         raise ValueError(f"no model {evil}\n2024-01-01 INFO ossia: EVIL")
     except ValueError:
         record = logging.LogRecord("ossia", logging.INFO, "", 1, "model %s", (f"{evil}\nEVIL",), sys.exc_info())
-    text = HarmlessFormatter("%(levelname)s %(message)s").format(record)
+    text = TextFormatter("%(levelname)s %(message)s").format(record)
     assert STEERING.findall(text) == []
     assert [line[:10] for line in text.splitlines() if not line.startswith("  ")] == ["INFO model"]
 

@@ -15,6 +15,7 @@ from ossia.engine.sequence import Sample, Sequence
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
 from ossia.types import GenerateRequest, Message, SamplingParams
+from tests.doubles.in_process import TemplatesHere, rendered
 from tests.model.llama_cpp import Choice, LlamaCpp
 
 QUESTIONS = [
@@ -36,8 +37,8 @@ which moves those of this small model by 0.1 (root mean square, against `referen
 def prompts(model: Path) -> list[list[int]]:
     gguf = GGUF.open(model)
     tokenizer, is_harmony = Tokenizer.from_gguf(gguf.metadata), ModelFacts.of(gguf).is_harmony
-    chat_format = chat.choose(tokenizer, gguf.metadata, is_harmony=is_harmony)
-    return [chat_format.render(GenerateRequest((Message("user", question),))) for question in QUESTIONS]
+    chat_format = chat.choose(tokenizer, gguf.metadata, TemplatesHere(), is_harmony=is_harmony)
+    return [rendered(chat_format, GenerateRequest((Message("user", question),))) for question in QUESTIONS]
 
 
 def greedy(model: Path, prompts: list[list[int]], count: int, *, exact: bool) -> list[list[int]]:

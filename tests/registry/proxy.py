@@ -72,10 +72,10 @@ class Proxy(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, registry: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, registry: str, address: str) -> None:
+        super().__init__((address, 0), _Handler)
         self.registry = registry
-        self.host = f"127.0.0.1:{self.server_address[1]}"
+        self.host = f"{address}:{self.server_address[1]}"
         self.faults = Faults()
         self.asked: list[Asked] = []
         self.lock = threading.Lock()
@@ -228,8 +228,8 @@ _GZIP = {"Content-Encoding": "gzip"}
 
 
 @contextmanager
-def proxy_before(registry: str) -> Generator[Proxy]:
-    with Proxy(registry) as proxy:
+def proxy_before(registry: str, address: str = "127.0.0.1") -> Generator[Proxy]:
+    with Proxy(registry, address) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, args=(0.01,))
         thread.start()
         yield proxy

@@ -91,7 +91,7 @@ def test_https_never_becomes_http(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     secure.faults = Faults(redirect_to=elsewhere.host)
-    with pytest.raises(RegistryError, match="which is not followed"):
+    with pytest.raises(RegistryError, match="what is not followed"):
         pull(ModelName.parse(f"{secure.host}/library/x"), store, identity, ignore, limits=LIMITS)
     assert elsewhere.asked == []
     assert store.list() == []
@@ -108,6 +108,6 @@ def test_a_push_never_goes_on_in_http(
     """The registry does not know that https is before it, and names http for what follows."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     model = store.create(f"{secure.host}/me/secret", gguf=write_gguf(tmp_path / "model.gguf", 1, seed=7))
-    with pytest.raises(RegistryError, match="which is not followed"):
+    with pytest.raises(RegistryError, match="what is not followed"):
         push(model.name, store, identity, ignore, limits=LIMITS)
     assert {asked.method for asked in secure.asked} == {"HEAD", "POST"}

@@ -89,12 +89,12 @@ def aged_folder(path: Path, hours: float) -> Path:
 def test_sweep_deletes_what_nobody_needs_any_more_and_nothing_else(blobs: BlobStore) -> None:
     digest = "sha256-" + "0a" * 32
     gone = [
-        *(aged(blobs.root / ".tmp-old", 2), aged(blobs.root / ("sha256-" + "1b" * 32), 2)),
+        *(aged(blobs.root / ".tmp-old", 2), aged(blobs.root / ("sha256-" + "1b" * 32), 25)),
         aged_folder(blobs.root / ".tmp-folder", 2),
         *(aged(blobs.root / f"{digest}-partial", 200), aged(blobs.root / f"{digest}-partial-7", 200)),
     ]
     kept = [
-        *(aged(blobs.root / ".tmp-fresh", 0.5), aged(blobs.root / ("sha256-" + "2c" * 32), 0.5)),
+        *(aged(blobs.root / ".tmp-fresh", 0.5), aged(blobs.root / ("sha256-" + "2c" * 32), 23)),
         *(aged(blobs.root / digest, 1000), aged(blobs.root / ("sha256-" + "3d" * 32 + "-partial-1"), 100)),
         aged(blobs.root / "notes.txt", 1000),
     ]

@@ -61,6 +61,21 @@ def test_equal_ids_after_different_ids_are_not_shared():
     assert held_of(blocks, [5, 6, 7, 8, 9]) == 0
 
 
+@pytest.mark.parametrize(("first", "second"), [("a", "b"), ("a", ""), ("", "a"), ("a", "ab"), ("\0", "")])
+def test_equal_ids_of_another_space_are_not_shared(first: str, second: str):
+    blocks = BlockManager(8, 4)
+    ids = list(range(8))
+    table, held = blocks.allocate(ids, first) or pytest.fail("there are blocks")
+    blocks.commit(table, ids, held, len(ids), first)
+    blocks.release(table)
+    other, mine = blocks.allocate([*ids, 0], second), blocks.allocate([*ids, 0], first)
+    assert other is not None
+    assert mine is not None
+    assert (other[1], mine[1]) == (0, 8)
+    assert not {*other[0]} & {*table, *mine[0]}
+    blocks.check_integrity([other[0], mine[0]])
+
+
 def test_ids_of_a_block_that_is_not_full_are_not_shared():
     blocks = BlockManager(8, 4)
     table, _ = blocks.allocate(list(range(8))) or pytest.fail("there are blocks")
@@ -136,6 +151,7 @@ class Table:
     blocks: list[int]
     ids: list[int]
     computed: int
+    space: str
 
 
 class Blocks(RuleBasedStateMachine):
@@ -144,26 +160,26 @@ class Blocks(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.live: list[Table] = []
-        self.memory: dict[tuple[int, int], tuple[int, ...]] = {}  # slot -> the ids up to the one stored there
+        self.memory: dict[tuple[int, int], tuple[str, list[int]]] = {}  # slot -> its space, and the ids up to its own
 
     @initialize(num_blocks=st.integers(1, 12), block_size=st.integers(1, 4))
     def start(self, num_blocks: int, block_size: int):
         self.blocks = BlockManager(num_blocks, block_size)
         self.size = block_size
 
-    @rule(length=st.integers(1, 16), bits=st.integers(0, 0xFFFF))
-    def allocate(self, length: int, bits: int):
+    @rule(length=st.integers(1, 16), bits=st.integers(0, 0xFFFF), space=st.sampled_from(("", "a")))
+    def allocate(self, length: int, bits: int, space: str):
         """The ids are bits of one number, since drawing them one by one takes most of the test's time."""
         ids = [bits >> i & 1 for i in range(length)]
         before, needed = self.blocks.num_available, -(-len(ids) // self.size)
-        allocated = self.blocks.allocate(ids)
+        allocated = self.blocks.allocate(ids, space)
         if allocated is None:
             assert needed > before == self.blocks.num_available
             return
         table, held = allocated
         assert held < len(ids)
         assert len(table) == needed
-        self.live.append(Table(table, ids, held))
+        self.live.append(Table(table, ids, held, space))
         event("shared" if held else "not shared")
 
     @precondition(lambda self: self.live)
@@ -174,8 +190,8 @@ class Blocks(RuleBasedStateMachine):
         for position in range(table.computed, stop):
             slot = self.slot(table, position)
             assert sum(slot[0] in other.blocks for other in self.live) == 1, "a written block has one owner"
-            self.memory[slot] = tuple(table.ids[: position + 1])
-        self.blocks.commit(table.blocks, table.ids, table.computed, stop)
+            self.memory[slot] = table.space, table.ids[: position + 1]
+        self.blocks.commit(table.blocks, table.ids, table.computed, stop, table.space)
         table.computed = stop
 
     @precondition(lambda self: self.live)
@@ -202,7 +218,7 @@ class Blocks(RuleBasedStateMachine):
             self.blocks.check_integrity(table.blocks for table in self.live)
         for table in self.live:
             for position in range(table.computed):
-                assert self.memory[self.slot(table, position)] == tuple(table.ids[: position + 1])
+                assert self.memory[self.slot(table, position)] == (table.space, table.ids[: position + 1])
 
     def slot(self, table: Table, position: int) -> tuple[int, int]:
         return table.blocks[position // self.size], position % self.size

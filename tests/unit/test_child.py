@@ -19,7 +19,7 @@ from ossia.types import SamplingParams
 from tests.doubles.worker_process import CAPACITY
 
 LOAD = wire.Load("x.gguf", EngineOptions(), None)
-READY = wire.Ready(CAPACITY)
+READY = wire.Ready(CAPACITY, max_sequences=32)
 
 
 class FarEnd:
@@ -126,6 +126,15 @@ async def test_logits_that_are_not_numbers_end_one_answer(child: Child, far: Far
         assert broken.finished
         assert [*whole.ready] == [output(2, 7)]
     assert child.alive
+
+
+async def test_states_that_are_not_numbers_end_one_reading(child: Child, far: FarEnd) -> None:
+    broken, whole = asyncio.create_task(child.embedding([1])), asyncio.create_task(child.embedding([2]))
+    await asyncio.sleep(0)
+    far.send(wire.Broken(0), wire.Embedded(1, b"abcd"))
+    with pytest.raises(ModelCrashed, match="not a number"):
+        await broken
+    assert await whole == b"abcd"
 
 
 async def test_a_cancelled_reading_is_aborted(child: Child, far: FarEnd) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import pexpect
 import pytest
 
+from ossia.cli import commands
 from ossia.cli.arguments import main
 from ossia.cli.tables import go_duration, human_duration, human_size, processor
 from ossia.config import VARIABLES
@@ -557,3 +558,57 @@ def test_go_duration(nanoseconds: int, text: str) -> None:
 )
 def test_processor(size: int, vram: int, text: str) -> None:
     assert processor(size, vram) == text
+
+
+def test_keys_are_made_listed_and_revoked_without_a_server(home: Path, capsys: Captured) -> None:
+    assert main(["key", "create", "laptop", "--at-once", "2"]) == 0
+    made = capsys.readouterr()
+    assert re.fullmatch(r"ossia-[0-9a-f]{48}\n", made.out), "the key alone, for a script to keep"
+    assert str(home / ".ollama" / "ossia-keys.json") in made.err
+    assert main(["key", "create", "--scope", "inference,manage", "--per-minute", "30", "ci"]) == 0
+    assert main(["key", "list"]) == 0
+    listed = capsys.readouterr().out.splitlines()[-3:]
+    assert [re.split(r" {2,}", line)[:4] for line in listed] == [
+        ["NAME", "SCOPES", "AT ONCE", "PER MINUTE"],
+        ["laptop", "inference", "2", "-"],
+        ["ci", "inference manage", "-", "30"],
+    ]
+    assert made.out.strip()[6:] not in "".join(listed)
+    assert main(["key", "revoke", "laptop"]) == 0
+    assert capsys.readouterr() == ("revoked 'laptop'\n", "")
+    assert main(["key", "revoke", "ci"]) == 0
+    assert "other machines still need one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "text"),
+    [
+        (["key"], 2, "COMMAND"),
+        (["key", "make"], 2, "invalid choice"),
+        (["key", "create"], 2, "NAME"),
+        (["key", "create", "x", "--scope", "admin"], 2, "'admin' is neither inference nor manage"),
+        (["key", "create", "x", "--scope", "manage,"], 2, "neither inference nor manage"),
+        (["key", "create", "x", "--at-once", "0"], 2, "'0' is not a number from 1"),
+        (["key", "create", "x", "--per-minute", "many"], 2, "'many' is not a number from 1"),
+        (["key", "create", "x", "--per-minute", "1000001"], 2, "is not a number from 1 to 1000000"),
+        (["key", "create", "a/b"], 1, "cannot be a key's name"),
+        (["key", "revoke", "nobody"], 1, "there is no key 'nobody'"),
+    ],
+)
+def test_what_is_wrong_with_a_key(words: list[str], status: int, text: str, capsys: Captured) -> None:
+    try:
+        ended = main(words)
+    except SystemExit as exit:
+        ended = exit.code
+    told = capsys.readouterr()
+    assert (ended, told.out) == (status, "")
+    assert text in told.err
+    assert "hint: " in told.err
+
+
+def test_names_of_keys_are_completed(home: Path) -> None:
+    main(["key", "create", "laptop"])
+    main(["key", "create", "phone"])
+    assert commands.complete_key("la") == ["laptop"]
+    (home / ".ollama" / "ossia-keys.json").chmod(0o644)
+    assert commands.complete_key("la") == []

@@ -17,10 +17,10 @@ from ossia.config import (
     environment,
     parse_bool,
     parse_duration,
-    parse_host,
     without_effect,
 )
 from ossia.errors import InvalidRequest
+from ossia.hosts import parse_host
 
 
 @pytest.mark.parametrize(
@@ -79,30 +79,82 @@ def test_the_environment_has_no_other_numbers(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "address"),
+    ("text", "address", "url"),
     [
-        ("0.0.0.0", ("0.0.0.0", 11434)),
-        ("example.org:8080", ("example.org", 8080)),
-        (":8080", ("127.0.0.1", 8080)),
-        ("http://example.org", ("example.org", 80)),
-        ("HTTP://example.org:1/", ("example.org", 1)),
-        ("[::1]:8080", ("::1", 8080)),
-        ("[::1]", ("::1", 11434)),
-        ("::1", ("::1", 11434)),
-        (' "10.0.0.1" ', ("10.0.0.1", 11434)),
-        ("127.0.0.1:0", ("127.0.0.1", 0)),
+        ("0.0.0.0", ("", "0.0.0.0", 11434), "http://127.0.0.1:11434"),
+        ("example.org:8080", ("", "example.org", 8080), "http://example.org:8080"),
+        (":8080", ("", "127.0.0.1", 8080), "http://127.0.0.1:8080"),
+        ("http://example.org", ("http", "example.org", 80), "http://example.org:80"),
+        ("HTTP://example.org:1/", ("http", "example.org", 1), "http://example.org:1"),
+        ("https://example.org", ("https", "example.org", 443), "https://example.org:443"),
+        ("HTTPS://[::]:11434/", ("https", "::", 11434), "https://[::1]:11434"),
+        ("[::1]:8080", ("", "::1", 8080), "http://[::1]:8080"),
+        ("[::1]", ("", "::1", 11434), "http://[::1]:11434"),
+        ("::1", ("", "::1", 11434), "http://[::1]:11434"),
+        (' "10.0.0.1" ', ("", "10.0.0.1", 11434), "http://10.0.0.1:11434"),
+        ("127.0.0.1:0", ("", "127.0.0.1", 0), "http://127.0.0.1:0"),
     ],
 )
-def test_hosts(text: str, address: tuple[str, int]) -> None:
+def test_hosts(text: str, address: tuple[str, str, int], url: str) -> None:
     settings = Settings.from_env({"OLLAMA_HOST": text})
-    assert (settings.host, settings.port) == address
+    assert (settings.scheme, settings.host, settings.port) == address
+    assert settings.url == url
+
+
+def test_a_certificate_makes_it_https_unless_the_host_says_http() -> None:
+    def url(host: str) -> str:
+        return Settings.from_env({"OLLAMA_HOST": host, "OSSIA_TLS_CERT": "a.pem"}).url
+
+    assert url("box") == "https://box:11434"
+    assert url("https://box:1") == "https://box:1"
+    assert url("http://box:1") == "http://box:1"  # commands may speak with another server
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", ()),
+        ("*", ("*",)),
+        ("AI.example.org, *.Example.net,.x.y. ,box", ("ai.example.org", "*.example.net", ".x.y", "box")),
+        ("bücher.example", ("xn--bcher-kva.example",)),
+    ],
+)
+def test_names_of_the_server(text: str, names: tuple[str, ...]) -> None:
+    assert Settings.from_env({"OSSIA_HOSTS": text}).access.hosts == names
+
+
+@pytest.mark.parametrize("text", ["http://x", "x:80", "a b", "*x", "a.*.b", "x/y", "..", "a..b", "\xad.x", "*."])
+def test_what_is_no_name(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^OSSIA_HOSTS: "):
+        Settings.from_env({"OSSIA_HOSTS": text})
+
+
+def test_networks() -> None:
+    env = {
+        "OSSIA_MANAGE_FROM": "192.168.1.7/16, ::1,[fd00::5], ::ffff:10.0.0.0/104",
+        "OSSIA_TRUSTED_PROXIES": "10.0.0.5",
+    }
+    access = Settings.from_env(env).access
+    assert [str(network) for network in access.manage_from] == [
+        "192.168.0.0/16",
+        "::1/128",
+        "fd00::5/128",
+        "10.0.0.0/8",
+    ]
+    assert [str(network) for network in access.trusted_proxies] == ["10.0.0.5/32"]
+
+
+@pytest.mark.parametrize("text", ["localhost", "1.2.3", "10.0.0.0/33", "1.2.3.4-9", "*", "::/129", "1.2.3.4:80"])
+def test_what_is_no_network(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^OSSIA_MANAGE_FROM: "):
+        Settings.from_env({"OSSIA_MANAGE_FROM": text})
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         *((text, "is not host:port") for text in ("x:y", "x:99999", "1:2:3", "[::1", "x:-1")),
-        *((text, "is not http") for text in ("https://example.org", "ftp://x", "https://x://y")),
+        *((text, "is neither http nor") for text in ("wss://example.org", "ftp://x", "https://x://y", "://x")),
         *((text, "more than a host") for text in ("http://x/ollama", "x:80/v1", "x?y", "x#y", "me@x", "me:pw@x:80")),
     ],
 )
@@ -115,9 +167,10 @@ def test_what_is_no_host(text: str, problem: str) -> None:
 @given(st.text() | st.text("htps:/[]@?#.%0129ax"))
 def test_any_text_is_an_address_or_an_invalid_request(text: str) -> None:
     try:
-        host, port = parse_host(text)
+        scheme, host, port = parse_host(text)
     except InvalidRequest:
         return
+    assert scheme in ("", "http", "https")
     assert host
     assert 0 <= port < 65536
 
@@ -186,3 +239,37 @@ def test_help_and_warnings_know_the_same_variables() -> None:
     assert without_effect(known) == []
     others = {"OLLAMA_KV_CACHE_TYPE": "q8_0", "OSSIA_TREADS": "4", "OLLAMA_FLASH_ATTENTION": "", "PATH": "/bin"}
     assert without_effect(known | others) == ["OLLAMA_KV_CACHE_TYPE", "OSSIA_TREADS"]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("sk-one", ("sk-one",)),
+        (" sk-one , sk-two:manage ,", ("sk-one", "sk-two:manage")),
+        ('"sk-one"', ("sk-one",)),
+        ("a+b/c=:x", ("a+b/c=:x",)),
+    ],
+)
+def test_api_keys(text: str, keys: tuple[str, ...]) -> None:
+    assert Settings.from_env({"OSSIA_API_KEYS": text}).api_keys == keys
+
+
+@pytest.mark.parametrize("text", ["sk one", "sk-ö", "sk-one\nx", ",", ":manage", "sk-one,:manage", "\x7fsk"])
+def test_what_is_no_api_key_is_refused_and_not_repeated(text: str) -> None:
+    for name in ("OSSIA_API_KEYS", "OSSIA_API_KEY", "OLLAMA_API_KEY"):
+        if name == "OSSIA_API_KEYS" or ":" not in text:
+            with pytest.raises(InvalidRequest, match=f"^{name}: ") as refused:
+                Settings.from_env({name: text})
+            assert "sk" not in refused.value.message
+
+
+def test_the_key_that_commands_send() -> None:
+    assert Settings.from_env({}).api_key == ""
+    assert Settings.from_env({"OLLAMA_API_KEY": "theirs"}).api_key == "theirs"
+    for names in (("OSSIA_API_KEY", "OLLAMA_API_KEY"), ("OLLAMA_API_KEY", "OSSIA_API_KEY")):
+        assert Settings.from_env({name: name.lower() for name in names}).api_key == "ossia_api_key"
+
+
+def test_settings_do_not_show_keys() -> None:
+    settings = Settings.from_env({"OSSIA_API_KEYS": "sk-one", "OSSIA_API_KEY": "sk-two"})
+    assert "sk-" not in repr(settings)

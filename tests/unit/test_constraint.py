@@ -28,6 +28,7 @@ from ossia.types import (
     ToolCallDelta,
     ToolChoice,
 )
+from tests.doubles.in_process import TemplatesHere, problem, rendered
 from tests.doubles.random_runner import RandomRunner
 from tests.random_schemas import random_schema
 from tests.unit.byte_vocabulary import byte_vocabulary
@@ -47,8 +48,8 @@ class Spoken:
     """One answer of the senseless model, folded."""
 
     def __init__(self, request: GenerateRequest, max_tokens: int = 320, seed: int = 0, chat: Harmony = CHAT) -> None:
-        prompt = chat.render(request)
-        grammar = chat.grammar(request)
+        prompt = rendered(chat, request)
+        grammar = chat.grammar(request, problem)
         self.answer = Detokenizer(request, chat.parser(request), TOKENIZER, chat.stop_token_ids, prompt)
         task = Sample(
             SamplingParams(temperature=2.0),
@@ -257,7 +258,7 @@ def test_a_call_is_demanded_also_after_an_answer() -> None:
 
 def test_json_of_a_model_without_harmony() -> None:
     tokenizer = TOKENIZER
-    chat = JinjaTemplate(tokenizer, {"tokenizer.chat_template": "{{ messages[0].content }}"})
+    chat = JinjaTemplate(tokenizer, {"tokenizer.chat_template": "{{ messages[0].content }}"}, TemplatesHere())
     schema = random_schema(3)
     for seed in range(8):
         spoken = Spoken(GenerateRequest(QUESTION, response_format=ResponseFormat(schema)), 1200, seed, chat)  # type: ignore[arg-type]
@@ -267,7 +268,7 @@ def test_json_of_a_model_without_harmony() -> None:
 
 def test_a_bias_cannot_bring_back_what_the_grammar_forbids() -> None:
     request = GenerateRequest(QUESTION, response_format=ANY_OBJECT, reasoning_effort="none")
-    constraint = Constraint(VOCABULARY, CHAT.grammar(request), 10)  # type: ignore[arg-type]
+    constraint = Constraint(VOCABULARY, CHAT.grammar(request, problem), 10)  # type: ignore[arg-type]
     constraint.prepare()
-    allowed = [id for id in range(TOKENIZER.vocab_size) if allows(constraint.words(), id)]
+    allowed = [id for id in range(TOKENIZER.vocab_size) if allows(constraint.words.result(), id)]
     assert [TOKENIZER.decode([id]) for id in allowed] == ["{"]

@@ -1,17 +1,23 @@
 """EngineCore over FakeRunner: whatever else happens, each sequence gets the ids that it gets alone."""
 
+import math
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import chain, count, product
 
+import numpy as np
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from ossia.engine import core as core_module
 from ossia.engine.constraint import only
 from ossia.engine.core import EngineCore
-from ossia.engine.runner import Batch
+from ossia.engine.runner import Batch, NotNumbers, Result, Scheduled
 from ossia.engine.sequence import (
+    Broken,
     Output,
     Pool,
     Pooled,
@@ -19,14 +25,27 @@ from ossia.engine.sequence import (
     Sampled,
     Score,
     Scored,
+    Scores,
     Sequence,
     SequenceStatus,
+    StateSum,
     StepOutput,
+    Task,
+    Unmasked,
     Words,
 )
 from ossia.types import SamplingParams
 from tests.doubles.delayed_runner import DelayedRunner, DelayedStep
 from tests.doubles.fake_runner import VOCABULARY, FakeRunner, FakeStep, continuation, mean
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_patience() -> Iterator[None]:
+    """Nobody waits for a late mask, which is there after so many steps and not after some time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core_module, "GRACE", 0.0)
+        patch.setattr(core_module, "PATIENCE", 0.0)
+        yield
 
 
 def engine(num_blocks: int = 16, block_size: int = 4, max_sequences: int = 8, max_batched_tokens: int = 16):
@@ -96,6 +115,20 @@ def test_the_next_turn_computes_only_what_is_new():
     assert core.runner.batches[0] == [(2, 4)]
     assert {output.num_cached_tokens for output in outputs} == {12}
     assert ids(outputs, 2) == continuation(prompt, 3)
+
+
+@pytest.mark.parametrize("task", [Sample(SamplingParams(), 1), Pool(), Score(1)])
+def test_another_space_computes_all_of_it(task: Sample | Pool | Score):
+    """Else the time that an answer takes would tell what others have asked."""
+    core = engine()
+    prompt = list(range(9))
+    core.add(Sequence(1, list(prompt), task, "a"))
+    finish(core)
+    held: dict[str, int] = {}
+    for id, space in enumerate(("b", "", "a"), 2):
+        core.add(Sequence(id, list(prompt), Sample(SamplingParams(), 1), space))
+        held[space] = finish(core)[-1].num_cached_tokens
+    assert held == {"b": 0, "": 0, "a": 8}
 
 
 def test_a_prompt_that_is_cached_to_its_last_id_is_computed_from_its_last_block():
@@ -191,6 +224,90 @@ def test_a_step_is_launched_before_the_one_before_it_is_collected(life: int):
     assert in_flight == [0, 1, 1, 1, 1]
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_nobody_waits_for_a_mask_that_is_late(depth: int):
+    """Its sequence sits out, keeps its place, and goes on where it was; the others have a token in each step."""
+    runner = FakeRunner(16, 4)
+    core = EngineCore(runner if depth == 1 else DelayedRunner(runner, depth), max_sequences=8)
+    ask = Ask([3, 1, 4], 6, frozenset(), 30, (0, 10**9))
+    core.add(slow := ask.sequence(1))
+    core.add(sequence(2, [9, 9, 9], 12))
+    outputs = finish_others(core, 2)
+    assert ids(outputs, 2) == continuation([9, 9, 9], 12)
+    assert len(ids(outputs, 1)) == 1
+    assert not core.can_step, "with nobody else, the core rests"
+    assert slow in core.scheduler.running
+    while core.has_work:
+        assert isinstance(slow.constraint, EveryThird)
+        slow.constraint.tick(10**9)
+        assert core.can_step
+        outputs += core.step()
+    assert ids(outputs, 1) == ask.alone()
+
+
+def finish_others(core: EngineCore, id: int) -> list[StepOutput]:
+    """Step until the sequence has ended and nothing more can be done."""
+    outputs: list[StepOutput] = []
+    while core.can_step:
+        outputs += core.step()
+    assert any(output.finished for output in outputs if output.id == id)
+    return outputs
+
+
+@pytest.mark.parametrize("how", ["is overdue", "failed"])
+def test_a_mask_that_never_comes_ends_its_own_sequence(how: str):
+    core = engine()
+    core.add(slow := Ask([3, 1, 4], 6, frozenset(), 30, (0, 10**9)).sequence(1))
+    core.add(sequence(2, [9, 9, 9], 12))
+    outputs = finish_others(core, 2)
+    assert isinstance(slow.constraint, EveryThird)
+    if how == "failed":
+        slow.constraint.words.set_exception(RuntimeError("a bug in the parser"))
+    else:
+        slow.constraint.overdue = True
+    assert core.can_step
+    assert core.step() == [Unmasked(1)]
+    assert not core.has_work
+    assert slow.block_table == []
+    assert ids(outputs, 2) == continuation([9, 9, 9], 12)
+
+
+def test_newcomers_run_while_others_sit_out():
+    core = engine()
+    core.add(Ask([3, 1, 4], 6, frozenset(), 30, (0, 10**9)).sequence(1))
+    while core.can_step:
+        core.step()
+    core.add(sequence(2, [5, 5], 3))
+    assert ids(finish_others(core, 2), 2) == continuation([5, 5], 3)
+    core.abort(1)
+    assert not core.has_work
+
+
+class BrokenRunner(FakeRunner):
+    """Runner whose results for sequence 1 are not numbers."""
+
+    def result(self, item: Scheduled, mask: Words | None) -> Result:
+        result = super().result(item, mask)
+        match result:
+            case StateSum() if item.sequence.id == 1:
+                return StateSum(np.array([np.nan]))
+            case Scores(tokens) if item.sequence.id == 1:
+                return Scores([Sampled(token.token, math.nan) for token in tokens])
+            case Sampled() if item.sequence.id == 1:
+                return NotNumbers()
+            case _:
+                return result
+
+
+@pytest.mark.parametrize("task", [Sample(SamplingParams(), 5), Pool(), Score(1)])
+def test_results_that_are_not_numbers_end_their_own_sequence(task: Task):
+    core = EngineCore(BrokenRunner(16, 4), max_sequences=8)
+    core.add(Sequence(1, [3, 1, 4], task))
+    core.add(sequence(2, [5, 5], 3))
+    assert Broken(1) in core.step()
+    assert len(finish(core)) == 2
+
+
 class ForgetfulStep(FakeStep):
     def collect(self):
         return super().collect()[1:]
@@ -218,25 +335,33 @@ def test_leaked_blocks_are_noticed_when_idle():
 
 
 class EveryThird:
-    """Grammar that allows a third of all ids, by the sum of those before, and gives up after `life` ids."""
+    """Grammar that allows a third of all ids, by the sum of those before, and gives up after `life` ids.
 
-    def __init__(self, life: int) -> None:
+    The nth mask is there after so many ticks as `lateness` says, cyclically.
+    """
+
+    def __init__(self, life: int, lateness: tuple[int, ...] = (0,)) -> None:
         self.failed = False
+        self.overdue = False
         self._life = life
+        self._lateness = lateness
         self._accepted: list[int] = []
-        self._next: Words | None = self._compute()
+        self.prepare()
 
     def prepare(self) -> None:
-        self._next = self._compute()
+        self.words: Future[Words] = Future()
+        self._ticks = self._lateness[len(self._accepted) % len(self._lateness)]
+        self.tick(0)
 
-    def words(self) -> Words:
-        assert self._next is not None, "a mask is prepared after each id"
-        return self._next
+    def tick(self, ticks: int = 1) -> None:
+        self._ticks -= ticks
+        if self._ticks <= 0 and not self.words.done():
+            self.words.set_result(self._compute())
 
     def accept(self, token: int) -> None:
+        assert self.words.done(), "an id was sampled without a mask"
         assert token % 3 == sum(self._accepted) % 3 or self.failed, "the mask was another one's"
         self._accepted.append(token)
-        self._next = None
 
     def _compute(self) -> Words:
         self.failed = len(self._accepted) >= self._life
@@ -245,15 +370,16 @@ class EveryThird:
 
 @dataclass(frozen=True)
 class Ask:
-    """A sequence to be continued; with a grammar that lasts for `life` ids, unless that is 0."""
+    """A sequence to be continued; with a grammar that lasts for `life` ids, unless that is 0, and is often late."""
 
     prompt: list[int]
     max_tokens: int
     stop: frozenset[int]
     life: int
+    lateness: tuple[int, ...] = (0,)
 
     def sequence(self, id: int) -> Sequence:
-        constraint = EveryThird(self.life) if self.life else None
+        constraint = EveryThird(self.life, self.lateness) if self.life else None
         sampling = SamplingParams()
         task = Sample(sampling, self.max_tokens, stop_token_ids=self.stop, constraint=constraint)
         return Sequence(id, list(self.prompt), task)
@@ -269,7 +395,8 @@ PROMPTS = [[*chain(*pieces)] for length in (1, 2, 3) for pieces in product(PIECE
 prompts = st.sampled_from(PROMPTS)
 stops = st.sampled_from([frozenset[int](), *(frozenset({id, 49 - id}) for id in range(25))])
 lives = st.integers(-30, 30).map(lambda life: max(life, 0))
-asks = st.builds(Ask, prompts, st.integers(1, 20), stops, lives)
+lateness = st.sampled_from([(0,), (0,), (1,), (0, 2), (3, 0, 1), (0, 0, 0, 9)])
+asks = st.builds(Ask, prompts, st.integers(1, 20), stops, lives, lateness)
 steps = st.integers(1, 4)
 aborts = st.integers(-12, 0)
 commands = st.lists(st.one_of(asks, asks, asks, prompts, steps, aborts), min_size=8, max_size=30)
@@ -287,8 +414,10 @@ commands = st.lists(st.one_of(asks, asks, asks, prompts, steps, aborts), min_siz
 def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
     depth: int, commands: list[object], block_size: int, room: int, max_sequences: int, max_batched_tokens: int
 ):
-    """With any number of steps in flight. A list of ids is a text to pool; a positive number is so many steps, another
-    aborts the sequence of that number."""
+    """With any number of steps in flight, and masks that come late.
+
+    A list of ids is a text to pool; a positive number is so many steps, another aborts the sequence of that number.
+    """
     runner = FakeRunner(room // block_size, block_size, max_batched_tokens=max_batched_tokens)
     core = EngineCore(runner if depth == 1 else DelayedRunner(runner, depth), max_sequences=max_sequences)
     wanted: dict[int, list[int]] = {}
@@ -332,7 +461,14 @@ def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
 
 
 def checked_step(core: EngineCore, runner: FakeRunner) -> list[Output]:
-    outputs = core.step()
+    constraints = [sequence.constraint for sequence in core.scheduler.running]
+    before = len(runner.batches), core.num_in_flight
+    outputs = core.step() if core.can_step else []
+    did_nothing = before == (len(runner.batches), core.num_in_flight) and not outputs
+    assert not (did_nothing and core.can_step), "whoever steps as long as it can would never rest"
+    for constraint in constraints:
+        if isinstance(constraint, EveryThird):
+            constraint.tick()
     core.scheduler.check_integrity()
     batch = runner.batches[-1] if runner.batches else []
     assert sum(num_tokens for _, num_tokens in batch) <= core.scheduler.max_batched_tokens

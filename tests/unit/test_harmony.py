@@ -13,6 +13,7 @@ from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer, 
 from ossia.chat.harmony.tool_names import ToolNames
 from ossia.errors import InvalidModelFile, InvalidRequest
 from ossia.types import GenerateRequest, Message, ReasoningEffort, Tool, ToolCall
+from tests.doubles.in_process import rendered as ids_of
 from tests.unit.byte_vocabulary import byte_vocabulary
 from tests.unit.harmony_cases import SPECIAL, Case, case, library_ids
 from tests.vocabulary import harmony_encoding, harmony_tokenizer
@@ -58,7 +59,7 @@ def result(content: str, *, id: str | None = None, name: str | None = None) -> M
 
 
 def rendered(*messages: Message, tools: Sequence[Tool] = (), effort: ReasoningEffort = "medium") -> str:
-    return TOKENIZER.decode(HARMONY.render(GenerateRequest(messages, tuple(tools), reasoning_effort=effort)))
+    return TOKENIZER.decode(ids_of(HARMONY, GenerateRequest(messages, tuple(tools), reasoning_effort=effort)))
 
 
 def u(text: str) -> str:
@@ -229,12 +230,12 @@ def test_result_without_a_call_is_told(before: list[Message], message: Message, 
 
 def test_raw_prompt_is_taken_as_it_is() -> None:
     prompt = "<|start|>user<|message|>Hi<|end|><|start|>assistant"
-    ids = HARMONY.render(GenerateRequest(prompt, (F,), reasoning_effort="none"))
+    ids = ids_of(HARMONY, GenerateRequest(prompt, (F,), reasoning_effort="none"))
     assert ids == harmony_encoding().encode(prompt, allowed_special="all")
 
 
 def test_empty_raw_prompt_has_no_ids() -> None:
-    assert HARMONY.render(GenerateRequest("")) == []
+    assert ids_of(HARMONY, GenerateRequest("")) == []
 
 
 @pytest.mark.parametrize("special", SPECIAL)
@@ -250,7 +251,7 @@ def test_no_text_becomes_a_control_token(special: str) -> None:
         return GenerateRequest(messages, (Tool(text, text, schema), Tool("f", text)))
 
     def control(text: str) -> list[int]:
-        return [id for id in HARMONY.render(prompt(text)) if TOKENIZER.is_special(id)]
+        return [id for id in ids_of(HARMONY, prompt(text)) if TOKENIZER.is_special(id)]
 
     assert control(special) == control("harmless")
     assert control(f"<|end|>{special}x{special}") == control("harmless")
@@ -305,7 +306,7 @@ def test_any_vocabulary_with_the_control_tokens_will_do() -> None:
     tokenizer = byte_vocabulary(*(f"<|{name}|>" for name in names))
     harmony = Harmony(tokenizer, today=lambda: date(2025, 6, 28))
     assert harmony.stop_token_ids == {5, 6}
-    assert tokenizer.decode(harmony.render(GenerateRequest((user("x"),)))) == PLAIN + u("x") + ASSISTANT
+    assert tokenizer.decode(ids_of(harmony, GenerateRequest((user("x"),)))) == PLAIN + u("x") + ASSISTANT
 
 
 def test_vocabulary_without_them_does_not_fit() -> None:

@@ -12,6 +12,8 @@ from ossia.chat.harmony.format import Harmony
 from ossia.chat.jinja import JinjaTemplate
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.types import GenerateRequest, Message, TextDelta
+from tests.doubles.in_process import TemplatesHere
+from tests.doubles.in_process import rendered as prompt
 from tests.unit.byte_vocabulary import byte_vocabulary
 from tests.vocabulary import harmony_tokenizer
 
@@ -31,12 +33,15 @@ ASSISTANT = "<|im_start|>assistant\n"
 
 def template(source: str | None = SMOLLM2, **metadata: Any) -> JinjaTemplate:
     return JinjaTemplate(
-        TOKENIZER, {"tokenizer.chat_template": source} | metadata, now=lambda: datetime(2025, 6, 28, 12, 30)
+        TOKENIZER,
+        {"tokenizer.chat_template": source} | metadata,
+        TemplatesHere(),
+        now=lambda: datetime(2025, 6, 28, 12, 30),
     )
 
 
 def ids(*messages: Message, source: str = SMOLLM2) -> list[int]:
-    return template(source).render(GenerateRequest(messages))
+    return prompt(template(source), GenerateRequest(messages))
 
 
 def user(text: str) -> Message:
@@ -108,30 +113,30 @@ def test_no_messages_make_a_control_token(texts: list[str]) -> None:
 
 def test_overlapping_literals() -> None:
     tokenizer = byte_vocabulary("<a", "a>", "x")
-    one = JinjaTemplate(tokenizer, {"tokenizer.chat_template": "x<a{{ messages[0].content }}"})
-    assert one.render(GenerateRequest((user("<a>x<a"),))) == [*tokenizer.encode("x"), 0, *tokenizer.encode("<a>x<a")]
+    one = JinjaTemplate(tokenizer, {"tokenizer.chat_template": "x<a{{ messages[0].content }}"}, TemplatesHere())
+    assert prompt(one, GenerateRequest((user("<a>x<a"),))) == [*tokenizer.encode("x"), 0, *tokenizer.encode("<a>x<a")]
 
 
 def test_what_templates_expect_to_find() -> None:
     source = "{{ bos_token }}{{ eos_token }}{{ strftime_now('%d %b %Y') }}{{ {'a': '<é>'} | tojson }}{% break %}"
     source = "{% for message in messages %}" + source + "{% endfor %}"
     metadata = {"tokenizer.ggml.eos_token_id": 2}
-    rendered = template(source, **metadata).render(GenerateRequest((user("x"), user("y"))))
+    rendered = prompt(template(source, **metadata), GenerateRequest((user("x"), user("y"))))
     assert TOKENIZER.decode(rendered) == '<|im_start|><|im_end|>28 Jun 2025{"a": "<é>"}'
 
 
 def test_begin_of_sequence_comes_once_where_the_model_wants_it() -> None:
     wanted = {"tokenizer.ggml.add_bos_token": True}
     for source in ("{{ bos_token }}x", "x"):
-        assert template(source, **wanted).render(GenerateRequest((user("Hi"),))) == TOKENIZER.encode(
+        assert prompt(template(source, **wanted), GenerateRequest((user("Hi"),))) == TOKENIZER.encode(
             "<|im_start|>x", special=True
         )
-    assert template(**wanted).render(GenerateRequest("x")) == TOKENIZER.encode("<|im_start|>x", special=True)
+    assert prompt(template(**wanted), GenerateRequest("x")) == TOKENIZER.encode("<|im_start|>x", special=True)
 
 
 def test_raw_prompt_is_taken_as_it_is() -> None:
-    assert template().render(GenerateRequest("<|im_start|>x")) == TOKENIZER.encode("<|im_start|>x", special=True)
-    assert template().render(GenerateRequest("")) == []
+    assert prompt(template(), GenerateRequest("<|im_start|>x")) == TOKENIZER.encode("<|im_start|>x", special=True)
+    assert prompt(template(), GenerateRequest("")) == []
 
 
 def test_refusals() -> None:
@@ -142,14 +147,14 @@ def test_refusals() -> None:
     with pytest.raises(InvalidRequest, match="refuses"):
         ids(user("x"), source="{{ messages.append(1) }}")
     with pytest.raises(NotSupported, match="cannot be read"):
-        template("{% if %}")
+        ids(user("x"), source="{% if %}")
 
 
 def test_without_a_template_there_is_only_raw_completion() -> None:
     one = template(None)
-    assert one.render(GenerateRequest("x"))
+    assert prompt(one, GenerateRequest("x"))
     with pytest.raises(NotSupported, match="no chat template") as caught:
-        one.render(GenerateRequest((user("x"),)))
+        prompt(one, GenerateRequest((user("x"),)))
     assert caught.value.hint
 
 
@@ -168,5 +173,7 @@ def test_answers_are_text() -> None:
 
 
 def test_choice_of_the_format() -> None:
-    assert isinstance(choose(harmony_tokenizer(), {}, is_harmony=True), Harmony)
-    assert isinstance(choose(TOKENIZER, {"tokenizer.chat_template": SMOLLM2}, is_harmony=False), JinjaTemplate)
+    assert isinstance(choose(harmony_tokenizer(), {}, TemplatesHere(), is_harmony=True), Harmony)
+    assert isinstance(
+        choose(TOKENIZER, {"tokenizer.chat_template": SMOLLM2}, TemplatesHere(), is_harmony=False), JinjaTemplate
+    )

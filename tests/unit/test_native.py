@@ -11,7 +11,7 @@ from ossia.config import EngineOptions
 from ossia.engine import wire
 from ossia.engine.child import Child
 from ossia.engine.facts import ModelFacts
-from ossia.engine.native import NativeEngine
+from ossia.engine.native import NativeEngine, Sandboxes
 from ossia.errors import NotSupported
 from ossia.gguf import GGUF
 from ossia.types import Collected, Event, GenerateRequest, Message, SamplingParams, TextDelta, Tool, fold
@@ -41,7 +41,7 @@ def process(monkeypatch: pytest.MonkeyPatch) -> WorkerProcess:
 @pytest.fixture
 async def engine(process: WorkerProcess) -> AsyncGenerator[NativeEngine]:
     child = await Child.start(wire.Load("", EngineOptions(), None))
-    engine = NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [BOS])
+    engine = NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [BOS], Sandboxes())
     yield engine
     await engine.close()
 

@@ -28,8 +28,9 @@ class Reading:
         self.server, self.ours = socket.socketpair()
         self.inbox: worker.Inbox = queue.SimpleQueue()
         self.vocabulary: Future[Vocabulary] = Future()
-        reader = worker.Reader(self.ours, self.inbox, self.vocabulary)
-        self.thread = threading.Thread(target=reader.read_forever)
+        self.pongs: list[wire.Pong] = []
+        reader = worker.Reader(self.ours, self.inbox, self.vocabulary, self.pongs.append)
+        self.thread = threading.Thread(target=reader.run)
         self.thread.start()
 
     def send(self, *messages: wire.ToChild) -> None:
@@ -65,3 +66,12 @@ def test_a_sequence_that_is_aborted_while_its_grammar_is_compiled_is_forgotten(r
     reading.vocabulary.set_exception(ValueError("no such rule"))
     assert reading.inbox.get(timeout=5) == wire.Refused(9, "no such rule")
     assert reading.inbox.empty()
+
+
+def test_odd_numbers_are_no_end_of_the_reader(reading: Reading) -> None:
+    odd = wire.Add(1, [1, 2], SamplingParams(logit_bias=((2**40, 1.0), (-1, 1.0))), [2**60], [], 5, 2**63, None)
+    reading.send(odd, wire.Ping(), add(3))
+    first, second = reading.inbox.get(timeout=5), reading.inbox.get(timeout=5)
+    assert isinstance(first, Sequence)
+    assert isinstance(second, Sequence)
+    assert len(reading.pongs) == 1

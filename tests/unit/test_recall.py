@@ -101,3 +101,15 @@ def test_the_oldest_turns_are_dropped_beyond_a_number_of_tokens() -> None:
     assert remembered(recall, *"abc") == ["b", "c"]
     recall.remember(turn("d", tokens=11))
     assert remembered(recall, *"abcd") == []
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("a", "b"), ("a", ""), ("", "a")])
+def test_another_space_learns_nothing_of_a_turn(mine: str, theirs: str) -> None:
+    recall = Recall()
+    recall.remember(Collected(SAID, DONE), mine)
+    sent = replace(SAID, reasoning="")
+    assert recall.completed(GenerateRequest((sent,), space=theirs)).prompt == (sent,)
+    recall.remember(turn("call_1"), theirs)  # nor does it lose it
+    (restored,) = recall.completed(GenerateRequest((sent,), space=mine)).prompt
+    assert isinstance(restored, Message)
+    assert restored.reasoning == "Weather!"

@@ -16,6 +16,7 @@ from llguidance import LLMatcher
 from ossia.chat.grammar.rules import json_rule
 from ossia.engine.constraint import Vocabulary
 from ossia.errors import InvalidRequest
+from tests.doubles.in_process import problem
 from tests.schema_suite import Case, cases
 from tests.unit.byte_vocabulary import byte_vocabulary
 
@@ -31,7 +32,7 @@ alone would allow."""
 def rule(schema: str) -> str | None:
     """The schema's grammar, or None if it is refused."""
     try:
-        return json_rule(json.loads(schema), "the schema")
+        return json_rule(json.loads(schema), "the schema", problem)
     except InvalidRequest:
         return None
 

@@ -1,43 +1,58 @@
-"""Worker: the device that a model is loaded onto, and what is told of it."""
+"""Worker: how its main thread waits."""
 
-import pytest
+import queue
+import threading
 
-from ossia.config import EngineOptions
 from ossia.engine import wire, worker
-from ossia.engine.gpt_oss.cuda.device import Device, Gpu, NoGpu
-
-GPU = Gpu(0, "NVIDIA Test", (9, 0), 10, 20)
-
-
-def loaded(monkeypatch: pytest.MonkeyPatch, options: EngineOptions, device: Device, fits: bool = True) -> str:
-    """What is told of the device, where a GPU's and the processor's engines are not really loaded."""
-
-    def on_gpu(message: wire.Load, gpu: Gpu) -> tuple[None, str]:
-        if not fits:
-            raise NoGpu("the model does not fit", hint="unload others")
-        return None, gpu.name
-
-    monkeypatch.setattr(worker, "choose", lambda wanted: Device(None) if wanted == "cpu" else device)
-    monkeypatch.setattr(worker, "load_on_gpu", on_gpu)
-    monkeypatch.setattr(worker, "load_on_processor", lambda message: None)
-    return worker.load(wire.Load("model.gguf", options, None))[1]
+from ossia.engine.core import EngineCore
+from ossia.engine.heartbeat import pulse
+from ossia.engine.sequence import Sample, Sequence
+from ossia.types import SamplingParams
+from tests.doubles.fake_runner import FakeRunner
+from tests.unit.test_core import Ask, EveryThird
 
 
-def test_a_gpu_is_taken(monkeypatch: pytest.MonkeyPatch):
-    assert loaded(monkeypatch, EngineOptions(), Device(GPU)) == "NVIDIA Test"
+class Counted(queue.SimpleQueue[object]):
+    """An inbox that counts how often it was looked into."""
+
+    looks = 0
+
+    def get(self, block: bool = True, timeout: float | None = None) -> object:
+        self.looks += 1
+        return super().get(block, timeout)
 
 
-def test_without_a_gpu_the_processor_is_taken_and_the_reason_told(monkeypatch: pytest.MonkeyPatch):
-    assert loaded(monkeypatch, EngineOptions(), Device(None, "too old")) == "the processor: too old"
-    assert loaded(monkeypatch, EngineOptions(), Device(None)) == "the processor"
+def test_the_main_thread_rests_until_a_mask_is_there():
+    """It is woken by the mask or a message, and looks again only to see whether a mask is overdue."""
+    core, inbox, refused = EngineCore(FakeRunner(16, 4), max_sequences=4), Counted(), list[wire.Refused]()
+    slow = Ask([3, 1, 4], 6, frozenset(), 30, (10**9,)).sequence(1)
+    core.add(slow)
+    while core.can_step:
+        core.step()
+    thread = threading.Thread(target=worker.obey, args=(core, inbox, refused.append))
+    thread.start()
+    inbox.put(wire.Abort(7))
+    inbox.put(Sequence(1, [1], Sample(SamplingParams(), 1)))
+    assert isinstance(slow.constraint, EveryThird)
+    while not refused:
+        thread.join(0.01)
+    assert refused == [wire.Refused(1, "sequence 1 is there already")]
+    assert thread.is_alive()
+    assert not pulse.is_working
+    slow.constraint.tick(10**9)
+    inbox.put(None)
+    thread.join(5)
+    assert not thread.is_alive()
+    assert inbox.looks <= 4 + 5, "it does not look for masks again and again"
+    assert core.step()
 
 
-def test_what_does_not_fit_runs_on_the_processor_unless_a_gpu_was_asked_for(monkeypatch: pytest.MonkeyPatch):
-    told = loaded(monkeypatch, EngineOptions(), Device(GPU), fits=False)
-    assert told == "the processor: the model does not fit (unload others)"
-    with pytest.raises(NoGpu):
-        loaded(monkeypatch, EngineOptions(device="cuda"), Device(GPU), fits=False)
-
-
-def test_exact_numbers_are_the_processors(monkeypatch: pytest.MonkeyPatch):
-    assert loaded(monkeypatch, EngineOptions(precision="fp32"), Device(GPU)) == "the processor"
+def test_a_mask_that_takes_too_long_is_told_as_a_refusal():
+    core = EngineCore(FakeRunner(16, 4), max_sequences=4)
+    core.add(slow := Ask([3, 1, 4], 6, frozenset(), 30, (10**9,)).sequence(1))
+    while core.can_step:
+        core.step()
+    assert isinstance(slow.constraint, EveryThird)
+    slow.constraint.overdue = True
+    worker.obey(core, queue.SimpleQueue(), print)
+    assert [*worker.messages(core.step())] == [wire.Refused(1, "its grammar takes too long: simplify it")]

@@ -3,12 +3,18 @@
 A `ChatFormat` renders requests with one model's vocabulary; its `Parser` turns that model's sampled ids into events.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ossia.tokenizer import Tokenizer
 from ossia.types import Event, GenerateRequest
+
+if TYPE_CHECKING:
+    from ossia.chat.jinja import Renderer
+
+Problem = Callable[[str], str]
+"""Function that tells why llguidance cannot enforce a grammar; "" if it can."""
 
 
 class Parser(Protocol):
@@ -49,18 +55,21 @@ class TurnGrammar:
 class ChatFormat(Protocol):
     stop_token_ids: frozenset[int]
 
-    def render(self, request: GenerateRequest) -> list[int]:
-        """Return the ids of the prompt. Raises InvalidRequest for a conversation that cannot be rendered."""
+    async def render(self, request: GenerateRequest, limit: int) -> list[int]:
+        """Return the ids of the prompt. Of one that is far longer than `limit`, only the beginning is rendered.
+
+        Raises InvalidRequest for a conversation that cannot be rendered.
+        """
         ...
 
     def parser(self, request: GenerateRequest) -> Parser: ...
 
-    def grammar(self, request: GenerateRequest) -> TurnGrammar | None:
+    def grammar(self, request: GenerateRequest, problem: Problem) -> TurnGrammar | None:
         """Return the grammar of the answer; None allows anything. Raises InvalidRequest if it cannot be enforced."""
         ...
 
 
-def choose(tokenizer: Tokenizer, metadata: Mapping[str, Any], *, is_harmony: bool) -> ChatFormat:
+def choose(tokenizer: Tokenizer, metadata: Mapping[str, Any], renderer: "Renderer", *, is_harmony: bool) -> ChatFormat:
     """Return the chat format of a model: harmony, or else the template in its metadata."""
     if is_harmony:
         from ossia.chat.harmony.format import Harmony
@@ -68,4 +77,4 @@ def choose(tokenizer: Tokenizer, metadata: Mapping[str, Any], *, is_harmony: boo
         return Harmony(tokenizer)
     from ossia.chat.jinja import JinjaTemplate
 
-    return JinjaTemplate(tokenizer, metadata)
+    return JinjaTemplate(tokenizer, metadata, renderer)

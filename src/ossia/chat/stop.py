@@ -1,5 +1,13 @@
 """Stop strings in streamed text."""
 
+from typing import Final
+
+from ossia.errors import InvalidRequest
+
+_MOST: Final = 64
+_LONGEST: Final = 4096
+"""Characters of all stop strings together, with which each token is compared."""
+
 
 class StopStrings:
     """Ends a text before the first stop string that is complete; of two that end together, before the longer one.
@@ -9,6 +17,9 @@ class StopStrings:
     """
 
     def __init__(self, stop: tuple[str, ...]) -> None:
+        """Raises InvalidRequest for more stop strings than a text can be compared with while it is streamed."""
+        if len(stop) > _MOST or sum(map(len, stop)) > _LONGEST:
+            raise InvalidRequest(f"there may be {_MOST} stop strings, of {_LONGEST} characters together")
         self._stop = tuple(string for string in stop if string)
         self._held = ""
         self.met: str | None = None
@@ -35,8 +46,12 @@ class StopStrings:
 
     def _ambiguous(self) -> int:
         """Length of the longest suffix of the held text that is a prefix of a stop string."""
-        longest = max(map(len, self._stop), default=1) - 1
-        for length in range(min(longest, len(self._held)), 0, -1):
-            if any(stop.startswith(self._held[-length:]) for stop in self._stop):
-                return length
+        return max((self._overlap(stop) for stop in self._stop), default=0)
+
+    def _overlap(self, stop: str) -> int:
+        """Length of the longest suffix of the held text that is a prefix of `stop`, but not all of it."""
+        start = max(0, len(self._held) - len(stop) + 1) - 1
+        while (start := self._held.find(stop[0], start + 1)) >= 0:
+            if stop.startswith(self._held[start:]):
+                return len(self._held) - start
         return 0

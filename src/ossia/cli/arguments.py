@@ -15,7 +15,8 @@ from typing import Any, NoReturn
 from ossia import __version__
 from ossia.cli import commands
 from ossia.cli.output import note, print_error
-from ossia.config import environment, parse_duration
+from ossia.config import environment
+from ossia.durations import parse_duration
 from ossia.errors import OssiaError
 
 _THINK: dict[str, bool | str] = {
@@ -65,7 +66,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
         import argcomplete
 
         argcomplete.autocomplete(parser)
-    if not words or words[0] not in parsers:
+    if not words or words[0] not in parsers or words[0] == "key":  # whose commands are parsers of their own
         return parser.parse_args(words)
     if words[0] == "run":  # a bare --think must not take the next word of the prompt as its value
         words = _with_negative_durations(["--think=true" if word == "--think" else word for word in words])
@@ -110,15 +111,18 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     copying = command(commands.cp, "cp", help="Copy a model to a second name")
     _add_name(copying, "source")
     copying.add_argument("destination", metavar="DESTINATION")
+    _add_keys(command(commands.key_list, "key", help="Make, list and revoke API keys"))
     completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
     completing.add_argument("shell", choices=("bash", "zsh", "fish"))
     return parser, dict(parsers.choices)
 
 
-def _add_name(parser: _Parser, name: str = "name", **more: Any) -> None:
-    """Add the name of an existing model, which the shell completes."""
+def _add_name(
+    parser: _Parser, name: str = "name", completer: Callable[..., list[str]] = commands.complete_model, **more: Any
+) -> None:
+    """Add the name of something that is there, a model as a rule, which the shell completes."""
     action = parser.add_argument(name, metavar=name.removesuffix("s").upper(), **more)
-    action.completer = commands.complete_model  # pyright: ignore[reportAttributeAccessIssue]
+    action.completer = completer  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _add_transfer(parser: _Parser) -> None:
@@ -160,6 +164,43 @@ def _add_show(parser: _Parser) -> None:
     one.add_argument("--json", action="store_true", help="print the server's JSON")
     for part in ("license", "modelfile", "parameters", "template", "system"):
         one.add_argument(f"--{part}", dest="part", action="store_const", const=part, help=f"print only its {part}")
+
+
+def _add_keys(parser: _Parser) -> None:
+    """Add the commands of `ossia key`."""
+    parsers = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(function: Callable[[argparse.Namespace], None], *names: str, help: str) -> _Parser:
+        made = parsers.add_parser(names[0], aliases=names[1:], help=help, description=f"{help}.")
+        made.set_defaults(run=function)
+        return made
+
+    making = command(commands.key_create, "create", help="Make a key, and print it once")
+    making.add_argument("name", metavar="NAME")
+    what = "inference (default), or manage, which also lets it pull, push, create, copy, delete and unload"
+    making.add_argument("--scope", type=_scopes, action="extend", default=[], metavar="SCOPE", help=what)
+    making.add_argument("--at-once", type=_limit, default=0, metavar="N", help="how many requests may run at once")
+    making.add_argument("--per-minute", type=_limit, default=0, metavar="N", help="how many requests a minute may have")
+    command(commands.key_list, "list", "ls", help="List keys, without the keys themselves")
+    revoking = command(commands.key_revoke, "revoke", "rm", help="Make a key invalid at once")
+    _add_name(revoking, completer=commands.complete_key)
+
+
+def _scopes(text: str) -> list[str]:
+    scopes = text.split(",")
+    if not {*scopes} <= {"inference", "manage"}:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither inference nor manage")
+    return scopes
+
+
+def _limit(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000000")
+    return number
 
 
 def _environment() -> str:

@@ -5,12 +5,13 @@ standard library only, since the command line must start quickly.
 """
 
 import json
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -22,6 +23,7 @@ _CONNECT_SECONDS = 5.0
 _START_SECONDS = 60.0
 _BLOCK = 1 << 20  # bytes of a file sent at a time
 _JSON = {"Content-Type": "application/json"}
+_NO_KEY = "OSSIA_API_KEY must be a key of that server: `ossia key create NAME` makes one there"
 _LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")
 
 Json = dict[str, Any]
@@ -40,7 +42,8 @@ class Client:
 
     def __init__(self, settings: Settings) -> None:
         self.url = settings.url
-        self._address = settings.url.removeprefix("http://")
+        self._ca = settings.ca
+        self._key = {"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
 
     def answers(self) -> bool:
         """True if a server answers."""
@@ -71,6 +74,15 @@ class Client:
         if not done:
             raise ServerError("the server broke off its answer", status=503)
 
+    def loading(self, name: str) -> str:
+        """Tell how far the server is with loading a model, in a few words."""
+        with suppress(OssiaError):
+            for model in self.request("GET", "/api/ps").get("loading", ()):
+                if model["name"].lower() in (name.lower(), f"{name}:latest".lower()):
+                    done = f" {model['completed']}/{model['total']}" if model["total"] else ""
+                    return f"{model['status']}{done}"
+        return "waiting for the model"
+
     def has_blob(self, digest: str) -> bool:
         try:
             self.request("HEAD", f"/api/blobs/{digest}")
@@ -91,24 +103,34 @@ class Client:
     def _response(
         self, method: str, path: str, body: "Mapping[str, Any] | _Counting | None", headers: Mapping[str, str] = _JSON
     ) -> Generator[HTTPResponse]:
-        connection = HTTPConnection(self._address, timeout=_CONNECT_SECONDS, blocksize=_BLOCK)
+        connection = self._connection()
         try:
             self._connect(connection)
             data = json.dumps(body).encode() if isinstance(body, Mapping) else body
-            connection.request(method, path, data, headers if data else {})
+            connection.request(method, path, data, {**self._key, **(headers if data else {})})
             response = connection.getresponse()
             if response.status >= 400:
                 raise _refusal(response)
             yield response
         except (OSError, HTTPException) as error:
             text = str(error) or type(error).__name__
-            raise ServerError(f"lost the connection to {self.url}: {text}", status=503) from error
+            hint = _SPEAKS_TLS if isinstance(error, RemoteDisconnected) and self.url.startswith("http:") else None
+            raise ServerError(f"lost the connection to {self.url}: {text}", 503, hint) from error
         finally:
             connection.close()
+
+    def _connection(self) -> HTTPConnection:
+        scheme, _, address = self.url.partition("://")
+        if scheme == "http":
+            return HTTPConnection(address, timeout=_CONNECT_SECONDS, blocksize=_BLOCK)
+        context = _trusting(self._ca)
+        return HTTPSConnection(address, timeout=_CONNECT_SECONDS, blocksize=_BLOCK, context=context)
 
     def _connect(self, connection: HTTPConnection) -> None:
         try:
             connection.connect()
+        except ssl.SSLError as error:
+            raise _not_trusted(self.url, error) from error
         except OSError as error:
             raise ServerUnreachable(
                 f"no server answers at {self.url}: {error.strerror or error}", hint="start one with `ossia serve`"
@@ -123,6 +145,29 @@ class Client:
         if not isinstance(value, dict):
             raise ServerError(f"what answers at {self.url} is not an Ollama server", status=502)
         return cast(Json, value)
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext:
+    """Return a context that trusts the system's certificates, or those of SSL_CERT_FILE, and those in `ca`."""
+    context = ssl.create_default_context()
+    if ca:
+        try:
+            context.load_verify_locations(ca)
+        except OSError as error:  # which ssl.SSLError is, too
+            hint = "OSSIA_CA names a file of certificates in PEM format"
+            raise OssiaError(f"{ca} cannot be used: {error.strerror or error}", hint) from None
+    return context
+
+
+def _not_trusted(url: str, error: ssl.SSLError) -> ServerError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        hint = "OSSIA_CA=FILE trusts a certificate; OLLAMA_HOST=https://NAME uses the name that the certificate is for"
+        return ServerError(f"{url} does not prove who it is: {error.verify_message}", 502, hint)
+    hint = "if the server speaks http, say http:// in OLLAMA_HOST"
+    return ServerError(f"no https with {url}: {error.reason or error}", 502, hint)
+
+
+_SPEAKS_TLS = "if the server speaks https, say https:// in OLLAMA_HOST"
 
 
 class _Counting:
@@ -145,12 +190,12 @@ def _refusal(response: HTTPResponse) -> ServerError:
         value = json.loads(body)
         if isinstance(value, dict) and "error" in value:
             return _told(cast(Json, value), response.status)
-    return ServerError(body.strip()[:200] or f"{response.status} {response.reason}", response.status)
+    return _told({"error": body.strip()[:200] or f"{response.status} {response.reason}"}, response.status)
 
 
 def _told(error: Json, status: int = 500) -> ServerError:
     """Convert `{"error": text}`, possibly with a hint, to an exception."""
-    hint = error.get("hint")
+    hint = _NO_KEY if status == 401 else error.get("hint")
     return ServerError(str(error["error"]), status, hint if isinstance(hint, str) else None)
 
 

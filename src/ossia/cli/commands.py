@@ -1,4 +1,4 @@
-"""The commands of `ossia`. All but `serve` are small clients of the server.
+"""The commands of `ossia`. All but `serve` and `key` are small clients of the server.
 
 Data goes to stdout, everything else to stderr. Each command imports its dependencies when it runs, so that the program
 starts quickly. Parsing arguments is the business of arguments.py.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ossia.cli.output import say
+from ossia.cli.output import note, say
 from ossia.config import Settings
 from ossia.errors import OssiaError
 from ossia.printable import one_line
@@ -25,7 +25,7 @@ def serve(arguments: Namespace) -> None:
     from ossia.logs import log_to_stderr
 
     settings = Settings.from_env()
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format)
     serve(settings)
 
 
@@ -50,7 +50,8 @@ def run(arguments: Namespace) -> None:
     if "thinking" in shown.get("capabilities", ()):
         fields.setdefault("think", True)
     request = {"model": arguments.name, "prompt": _prompt(arguments.prompt), **fields}
-    AnswerPrinter(display).show(client.stream("/api/generate", request))
+    printer = AnswerPrinter(display, lambda: client.loading(arguments.name))
+    printer.show(client.stream("/api/generate", request))
 
 
 def create(arguments: Namespace) -> None:
@@ -146,6 +147,39 @@ def cp(arguments: Namespace) -> None:
     say(f"copied '{arguments.source}' to '{arguments.destination}'")
 
 
+def key_create(arguments: Namespace) -> None:
+    from ossia.store.keys import KeyFile
+
+    file = KeyFile()
+    say(file.create(arguments.name, arguments.scope, arguments.at_once, arguments.per_minute))
+    note(f"this key is not shown again: {file.path} has only its hash\n")
+
+
+def key_list(arguments: Namespace) -> None:
+    from ossia.cli.tables import human_ago, table
+    from ossia.store.keys import KeyFile
+
+    rows = [
+        (
+            *(key.name, " ".join(sorted(key.scopes))),
+            *(str(limit or "-") for limit in (key.at_once, key.per_minute)),
+            human_ago(key.created.isoformat()) if key.created else "",
+        )
+        for key in KeyFile().read()
+    ]
+    say(table(("NAME", "SCOPES", "AT ONCE", "PER MINUTE", "CREATED"), rows), end="")
+
+
+def key_revoke(arguments: Namespace) -> None:
+    from ossia.store.keys import KeyFile
+
+    file = KeyFile()
+    left = file.revoke(arguments.name)
+    say(f"revoked '{arguments.name}'")
+    if not left:
+        note(f"no key is left, and other machines still need one: delete {file.path} to let them in without\n")
+
+
 def completion(arguments: Namespace) -> None:
     from argcomplete.shell_integration import shellcode
 
@@ -156,6 +190,15 @@ def complete_model(prefix: str, **_: object) -> list[str]:
     """Return the names of models that begin with `prefix`, for the shell; none if no server answers."""
     with suppress(OssiaError):
         return [name for model in _models("/api/tags", prefix) if (name := model["name"]) == one_line(name)]
+    return []
+
+
+def complete_key(prefix: str, **_: object) -> list[str]:
+    """Return the names of keys that begin with `prefix`, for the shell."""
+    from ossia.store.keys import KeyFile
+
+    with suppress(OssiaError):
+        return [key.name for key in KeyFile().read() if key.name.startswith(prefix)]
     return []
 
 

@@ -39,11 +39,12 @@ class Place:
 class Start:
     """Wishes for the start of a model's process.
 
-    `device` is that of the options if it is None. On a GPU a context of `context_length` or of 8,192 tokens must fit,
-    whichever is less. If the process is not `alone` on its GPU and does not fit, NoRoom is raised. `report` is told how
-    the start goes.
+    Its KV cache is to fit `memory_bytes`, or this machine's memory. `device` is that of the options if it is None. On a
+    GPU a context of `context_length` or of 8,192 tokens must fit, whichever is less. If the process is not `alone` on
+    its GPU and does not fit, NoRoom is raised. `report` is told how the start goes.
     """
 
+    memory_bytes: int | None = None
     device: str | None = None
     context_length: int | None = None
     alone: bool = True
@@ -74,6 +75,8 @@ class Engine(Protocol):
     place: Place | None
     """The GPU, or None for the processor."""
     embedding_length: int
+    max_sequences: int
+    """Sequences that its batch holds. More would wait there, first come, first served."""
     supports_tools: bool
     supports_thinking: bool
 
@@ -91,21 +94,25 @@ class Engine(Protocol):
         """Stream one answer. An error before the first event is raised; a later one ends the stream as Finished."""
         ...
 
-    def count_tokens(self, request: GenerateRequest) -> int:
-        """Return the length of the request's prompt, in tokens."""
+    async def count_tokens(self, request: GenerateRequest) -> int:
+        """Return the length of the request's prompt, in tokens. One that is far too long is not counted but refused."""
         ...
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
     ) -> Embedding:
         """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
+        ...
+
+    async def check(self) -> None:
+        """Make sure that the model's process answers: one that does not is ended. Takes a few seconds then."""
         ...
 
     async def close(self) -> None: ...
 
 
-async def load(path: Path, options: EngineOptions, memory_bytes: int | None = None, start: Start = PLAIN) -> Engine:
-    """Load the model file at `path`, with a KV cache that fits `memory_bytes` or, if None, this machine's memory.
+async def load(path: Path, options: EngineOptions, start: Start = PLAIN) -> Engine:
+    """Load the model file at `path`.
 
     Raises InvalidModelFile, NotSupported, NoRoom or ModelCrashed.
     """
@@ -117,7 +124,7 @@ async def load(path: Path, options: EngineOptions, memory_bytes: int | None = No
         case ModelFacts(is_gpt_oss=True):
             from ossia.engine.native import NativeEngine
 
-            return await NativeEngine.load(gguf, facts, options, memory_bytes, start)
+            return await NativeEngine.load(gguf, facts, options, start)
         case _:
             from ossia.errors import NotSupported
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 
 from ossia.config import EngineOptions
-from ossia.engine.driver import may_have_gpu
 from ossia.engine.runner import silent
 from ossia.engine.timeline import Timeline
 
@@ -23,11 +22,11 @@ MODULE = "ossia.engine.gpt_oss.cuda.precompile"
 
 
 async def compile_ahead(models: Sequence[Path], options: EngineOptions) -> None:
-    """Compile the kernels of these files' models, unless they will not run on a GPU. Whatever fails is only logged.
+    """Compile the kernels of these files' models. Whatever fails is only logged.
 
     If this is cancelled, the process ends. What it has compiled by then is kept.
     """
-    if not models or options.device == "cpu" or options.precision == "fp32" or not may_have_gpu():
+    if not models:
         return
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", MODULE, msgspec.json.encode(options).decode(), *map(str, models)),

@@ -7,7 +7,8 @@ It knows ids and block numbers, but neither sequences nor the memory behind a bl
     unused   its content is of no use
 
 A full block is named by a hash of its ids and of all ids before it, so equal names mean equal keys and values. Full
-blocks are never written again, and only full blocks are shared. All operations are O(1) per block.
+blocks are never written again, and only full blocks are shared, within one space: the space is part of the name, so
+that nobody learns from the time that an answer takes what another space has asked. All operations are O(1) per block.
 """
 
 import hashlib
@@ -16,8 +17,6 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable
 
 Key = bytes  # 256 bits: nobody can construct two prompts with the same key
-
-ROOT: Key = b""
 
 
 class BlockManager:
@@ -35,12 +34,12 @@ class BlockManager:
         """Number of blocks that no table holds."""
         return len(self._unused) + len(self._cached)
 
-    def allocate(self, token_ids: list[int]) -> tuple[list[int], int] | None:
+    def allocate(self, token_ids: list[int], space: str = "") -> tuple[list[int], int] | None:
         """Allocate a block table with room for these ids, and tell how many of them it already holds.
 
         Returns None if there are not enough blocks. The last id is never held, since its logits are wanted.
         """
-        shared = self._match(token_ids)
+        shared = self._match(token_ids, space)
         num_new = -(-len(token_ids) // self.block_size) - len(shared)
         if num_new > self.num_available - sum(not self._references[block] for block in shared):
             return None
@@ -55,11 +54,11 @@ class BlockManager:
         table.append(self._take())
         return True
 
-    def commit(self, table: list[int], token_ids: list[int], start: int, stop: int) -> None:
+    def commit(self, table: list[int], token_ids: list[int], start: int, stop: int, space: str = "") -> None:
         """Name the blocks that were filled by writing the ids from `start` to `stop`, so that they can be shared."""
         size = self.block_size
         for i in range(start // size, stop // size):
-            parent = self._key_of[table[i - 1]] if i else ROOT
+            parent = self._key_of[table[i - 1]] if i else _root(space)
             assert parent is not None, "blocks are filled in order"
             key = _key(parent, token_ids[i * size : (i + 1) * size])
             self._key_of[table[i]] = key
@@ -87,9 +86,9 @@ class BlockManager:
         assert all(self._named(block) for block in self._cached), "a cached block cannot be found"
         assert not any(self._key_of[block] for block in self._unused), "an unused block has a name"
 
-    def _match(self, token_ids: list[int]) -> list[int]:
+    def _match(self, token_ids: list[int], space: str) -> list[int]:
         """Return the blocks that hold the longest prefix of the ids, excluding the last id."""
-        size, key, blocks = self.block_size, ROOT, list[int]()
+        size, key, blocks = self.block_size, _root(space), list[int]()
         for start in range(0, len(token_ids) - size, size):
             key = _key(key, token_ids[start : start + size])
             block = self._block_of.get(key)
@@ -129,6 +128,11 @@ class BlockManager:
     def _named(self, block: int) -> bool:
         key = self._key_of[block]
         return key is not None and self._block_of.get(key) == block
+
+
+def _root(space: str) -> Key:
+    """Return the key before a space's first block."""
+    return hashlib.blake2b(space.encode(), digest_size=32).digest()
 
 
 def _key(parent: Key, token_ids: list[int]) -> Key:

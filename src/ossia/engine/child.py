@@ -1,20 +1,21 @@
 """Child: the server's end of a model's process, which takes token ids there and brings results to the requests.
 
 Knows no text and no request's content. When the process ends, everybody who waits is told, and the child is no longer
-alive.
+alive. A process that stands still is ended.
 """
 
 import asyncio
 import contextlib
 import itertools
 import logging
-import socket
-import sys
 from collections import deque
 from collections.abc import Generator
 from typing import Final
 
+from ossia.durations import FOREVER
 from ossia.engine import NoRoom, Place, wire
+from ossia.engine.heartbeat import Watch
+from ossia.engine.process import launch, reserve
 from ossia.engine.runner import Capacity, Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.engine.timeline import Timeline
@@ -22,8 +23,10 @@ from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaEr
 
 logger = logging.getLogger(__name__)
 
-MODULE: Final = "ossia.engine.worker"
 _DAMAGED: Final = "its weights may be damaged: pull it again"
+_AGAIN: Final = "the next request loads the model again"
+_PROBE: Final = 5.0
+"""Seconds in which a process answers, whatever it computes."""
 
 
 class Mailbox:
@@ -54,6 +57,7 @@ class Child(asyncio.Protocol):
     """The process of one model, and the connection to it."""
 
     capacity: Capacity
+    max_sequences: int
     device = ""
     """The device on which the model runs, and why."""
     place: Place | None = None
@@ -68,6 +72,8 @@ class Child(asyncio.Protocol):
         self._ids = itertools.count()
         self._received = bytearray()
         self._transport: asyncio.Transport | None = None
+        self._watch: Watch | None = None
+        self._answered = asyncio.Event()
         self._mourning: asyncio.Task[None] | None = None
 
     @classmethod
@@ -76,18 +82,13 @@ class Child(asyncio.Protocol):
 
         Raises NoRoom, or the process's error about a bad model file.
         """
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", MODULE, str(theirs.fileno())),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-            )
+        process, ours = await (launch() if load.options.device == "cpu" else reserve.take())
         child = cls(process, report)
         try:
             child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
             child.capacity = await child._loaded
+            child._watch_over(load.options.stall_timeout)
         except BaseException:  # also if cancelled: nobody else knows of this process
             await child.close()
             raise
@@ -106,50 +107,75 @@ class Child(asyncio.Protocol):
             if not mailbox.finished and self.alive:
                 self._send(wire.Abort(add.id))
 
-    async def embedding(self, token_ids: list[int]) -> bytes:
+    async def embedding(self, token_ids: list[int], space: str = "") -> bytes:
         """Return the mean of the ids' final states, as float32, little-endian."""
-        embedded = await self._reading(wire.Embed(self.next_id(), token_ids))
+        embedded = await self._reading(wire.Embed(self.next_id(), token_ids, space))
         assert isinstance(embedded, wire.Embedded), "an Embed is answered by an Embedded"
         return embedded.vector
 
-    async def scores(self, token_ids: list[int], top: int) -> list[Sampled]:
+    async def scores(self, token_ids: list[int], top: int, space: str = "") -> list[Sampled]:
         """Return the log probability of each id from the second one on, with the `top` likeliest ids there."""
-        scored = await self._reading(wire.Score(self.next_id(), token_ids, top))
+        scored = await self._reading(wire.Score(self.next_id(), token_ids, top, space))
         assert isinstance(scored, wire.Scored), "a Score is answered by a Scored"
         return scored.tokens
 
     def next_id(self) -> int:
         return next(self._ids)
 
+    async def check(self) -> None:
+        """End the process if it does not answer."""
+        if not self.alive:
+            return
+        self._answered.clear()
+        self._send(wire.Ping())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._answered.wait(), _PROBE)
+        if self.alive and not self._answered.is_set():
+            self._end_standing_still()
+            await self.process.wait()
+
     async def close(self) -> None:
         """End the process, and with it every answer that is not complete."""
         self._end(ModelCrashed("the model was unloaded before the answer was complete"))
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()  # it owns nothing that a gentler end would save
+        self._kill()
         await self.process.wait()
         if self._mourning:
             await self._mourning
         if self._transport:
             self._transport.close()
+        await reserve.refill()
 
     # ---- asyncio.Protocol
 
     def data_received(self, data: bytes) -> None:
         self._received += data
         for message in wire.take_messages(self._received):
-            if isinstance(message, wire.Outputs):
-                for output in message.outputs:
-                    if mailbox := self._mailboxes.get(output.id):
-                        mailbox.put(output)
-            else:
-                self._take(message)
+            self._take(message)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._watch:
+            self._watch.stop()
         if self.alive:
             self.alive = False
             self._mourning = asyncio.create_task(self._mourn())
 
     # ---- inside
+
+    def _watch_over(self, seconds: float) -> None:
+        if self.alive and 0 < seconds < FOREVER:
+            loop = asyncio.get_running_loop()
+            self._watch = Watch(seconds, loop.call_later, lambda: self._send(wire.Ping()), self._end_standing_still)
+
+    def _end_standing_still(self) -> None:
+        logger.error("the model's process %d stands still, and is killed", self.process.pid)
+        self._end(ModelCrashed("the model's process stood still and was ended", _AGAIN))
+        self._kill()
+
+    def _kill(self) -> None:
+        if self._watch:
+            self._watch.stop()
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()  # it owns nothing that a gentler end would save
 
     def _send(self, message: wire.ToChild) -> None:
         assert self._transport, "messages follow the connection"
@@ -171,24 +197,21 @@ class Child(asyncio.Protocol):
             if future.cancelled() and self.alive:
                 self._send(wire.Abort(asked.id))
 
-    def _take(
-        self,
-        message: wire.Loading
-        | wire.Ready
-        | wire.NoRoom
-        | wire.Failed
-        | wire.Refused
-        | wire.Broken
-        | wire.Embedded
-        | wire.Scored,
-    ) -> None:
+    def _take(self, message: wire.ToParent) -> None:
         match message:
+            case wire.Outputs(outputs):
+                self._deliver(outputs)
+            case wire.Pong(beats, is_working):
+                self._answered.set()
+                if self._watch:
+                    self._watch.answered(beats, is_working)
             case wire.Loading(part, done, total):
                 self._timeline.note(part, done, total)
-            case wire.Ready(capacity, device, gpu, usable_bytes):
+            case wire.Ready(capacity, max_sequences, device, gpu, usable_bytes):
                 self._timeline.end()
                 logger.info("the model runs on %s", device)
                 self.device, self.place = device, None if gpu is None else Place(gpu, usable_bytes)
+                self.max_sequences = max_sequences
                 self._loaded.set_result(capacity)
             case wire.NoRoom(text, needed_bytes, usable_bytes):
                 self._end(NoRoom(text, needed_bytes, usable_bytes))
@@ -196,16 +219,28 @@ class Child(asyncio.Protocol):
                 if (future := self._readings.get(message.id)) and not future.done():
                     future.set_result(message)
             case wire.Refused(id=id, message=text):
-                if mailbox := self._mailboxes.get(id):
-                    mailbox.put(InvalidRequest(text))
+                self._tell(id, InvalidRequest(text))
             case wire.Broken(id):
-                if mailbox := self._mailboxes.get(id):
-                    mailbox.put(ModelCrashed("the model's output is not a number", _DAMAGED))
-            case wire.Failed(text, hint, bad_file):
-                if self._loaded.done():
-                    self._end(ModelCrashed(f"the model's process failed: {text}", hint))
-                else:
-                    self._end((InvalidModelFile if bad_file else ModelCrashed)(text, hint))
+                self._tell(id, ModelCrashed("the model's output is not a number", _DAMAGED))
+            case wire.Failed():
+                self._end(self._failure(message))
+
+    def _failure(self, failed: wire.Failed) -> OssiaError:
+        if self._loaded.done():
+            return ModelCrashed(f"the model's process failed: {failed.message}", failed.hint)
+        return (InvalidModelFile if failed.bad_file else ModelCrashed)(failed.message, failed.hint)
+
+    def _deliver(self, outputs: list[StepOutput]) -> None:
+        for output in outputs:
+            if mailbox := self._mailboxes.get(output.id):
+                mailbox.put(output)
+
+    def _tell(self, id: int, error: OssiaError) -> None:
+        """Tell whoever waits for this sequence that it has ended."""
+        if mailbox := self._mailboxes.get(id):
+            mailbox.put(error)
+        if (future := self._readings.get(id)) and not future.done():
+            future.set_exception(error)
 
     def _end(self, error: OssiaError) -> None:
         if self.alive:
@@ -216,7 +251,7 @@ class Child(asyncio.Protocol):
         """Tell everybody how the process ended."""
         code = await self.process.wait()
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        self._tell_all(ModelCrashed(f"the model's process {how}", hint="the next request loads the model again"))
+        self._tell_all(ModelCrashed(f"the model's process {how}", _AGAIN))
 
     def _tell_all(self, error: OssiaError) -> None:
         for mailbox in self._mailboxes.values():

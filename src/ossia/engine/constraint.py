@@ -1,14 +1,20 @@
 """Constraint: the state of a grammar after the ids of one sequence, and the masks of the ids that may come next.
 
-Masks are computed in other threads while the model runs. A constraint knows ids, masks and how many ids are left; what
-a grammar means is the chat format's knowledge. All parsing is llguidance's, in Rust, without the interpreter's lock.
+Masks are computed in other threads while the model runs. A thread cannot be ended, so llguidance's work is bounded by
+its own limits, and a sequence whose masks are slow gets them from a thread apart. A constraint knows ids, masks and how
+many ids are left; what a grammar means is the chat format's knowledge. All parsing is llguidance's, in Rust, without
+the interpreter's lock.
 
 A sequence must end with what was demanded of it. So when few ids are left, ids that end a text are preferred: first
 free messages are ended, so that the answer can begin; then its JSON is closed as soon as its schema allows that.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
@@ -17,6 +23,7 @@ from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
 from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 
 from ossia.chat import TurnGrammar
+from ossia.chat.grammar.limits import PARSER_LIMITS
 from ossia.engine.sequence import Words
 from ossia.tokenizer import Tokenizer
 
@@ -26,7 +33,21 @@ _CLOSING: Final = frozenset(b'"]}')
 """Bytes that end a string, an array or an object."""
 _BLANKS: Final = b" \t\r\n"
 
+_SLOW: Final = 0.05
+"""Seconds after which a mask counts as slow."""
+_LONGEST: Final = 10.0
+"""Seconds after which a mask is given up, and its sequence with it."""
+
 _pool = ThreadPoolExecutor(4, thread_name_prefix="masks")
+
+
+def yield_to_others() -> None:
+    """Let other threads go before this one where the processor is short: on Linux, niceness is a thread's own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
+_slow_pool = ThreadPoolExecutor(1, thread_name_prefix="slow-masks", initializer=yield_to_others)
 
 
 class Vocabulary:
@@ -57,8 +78,18 @@ class Vocabulary:
 class Constraint:
     """A grammar's state after the ids of one sequence, of which at most `max_tokens` are sampled."""
 
-    def __init__(self, vocabulary: Vocabulary, grammar: TurnGrammar, max_tokens: int) -> None:
-        """Raises ValueError for a grammar that cannot be used, or whose beginning does not fit the prompt."""
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        grammar: TurnGrammar,
+        max_tokens: int,
+        on_mask: Callable[[Future[Words]], None] | None = None,
+    ) -> None:
+        """Raises ValueError for a grammar that cannot be used, or whose beginning does not fit the prompt.
+
+        `on_mask` is called in another thread with each mask that is computed later.
+        """
+        self._on_mask = on_mask
         self._vocabulary = vocabulary
         self._grammar = grammar
         self._left = max_tokens
@@ -69,21 +100,25 @@ class Constraint:
         self._in_arguments = False
         self._unread: list[int] = []
         self.failed = False
+        self._began = self._seconds = 0.0
         if self._matcher.try_consume_tokens(list(grammar.prefix)) != len(grammar.prefix):
             raise ValueError("the answer that was begun does not fit the format that it is to have")
-        self._next: Future[Words] = Future()
-        self._next.set_result(self._compute())
+        self.words: Future[Words] = Future()
+        self.words.set_result(self._compute())
         if self.failed:
             raise ValueError(self._matcher.get_error() or "the grammar allows nothing at all")
+
+    @property
+    def overdue(self) -> bool:
+        return not self.words.done() and time.monotonic() - self._began > _LONGEST
 
     def prepare(self) -> None:
         """Start to compute the next mask in another thread, unless it is the one that is known."""
         if self._unread:
-            self._next = _pool.submit(self._compute)
-
-    def words(self) -> Words:
-        """Return the mask of the ids that may come next, never empty. Waits for `prepare`."""
-        return self._next.result()
+            self._began = time.monotonic()
+            self.words = (_slow_pool if self._seconds > _SLOW else _pool).submit(self._timed)
+            if self._on_mask:
+                self.words.add_done_callback(self._on_mask)
 
     def accept(self, token: int) -> None:
         """Take the id that was sampled. The grammar reads it when the next mask is computed."""
@@ -113,10 +148,17 @@ class Constraint:
         problem = ""
         for lark in grammars:
             grammar = LLMatcher.grammar_from_lark(lark)
-            matcher = LLMatcher(self._vocabulary.llguidance, grammar, log_level=0)
+            matcher = LLMatcher(self._vocabulary.llguidance, grammar, log_level=0, limits=PARSER_LIMITS)
             if not (problem := matcher.get_error()):
                 return matcher
         raise ValueError(problem)
+
+    def _timed(self) -> Words:
+        began = time.monotonic()
+        try:
+            return self._compute()
+        finally:
+            self._seconds = time.monotonic() - began
 
     def _compute(self) -> Words:
         size = len(self._vocabulary.tokens)

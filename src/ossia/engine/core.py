@@ -1,20 +1,26 @@
 """The synchronous core of an engine, with three verbs: add, abort, step.
 
-Token ids only. It knows no text, clock, socket or device; queues and threads are outside. Only this class and its
-Scheduler change a Sequence.
+Token ids only. It knows no text, socket or device; queues and threads are outside. Only this class and its Scheduler
+change a Sequence.
+
+Masks are computed in other threads while a step runs, and are nearly always there when it is sampled. No step waits for
+one that is not: its sequence sits the step out. Whatever happens to a mask, only its own sequence ends.
 """
 
+import math
 from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import replace
 from functools import reduce
+from typing import Final
 
 import numpy as np
 
 from ossia.engine.blocks import BlockManager
-from ossia.engine.runner import Batch, NotNumbers, Result, Runner, Scheduled, Step
+from ossia.engine.runner import Batch, NotNumbers, Prefill, Result, Runner, Scheduled, Step
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import (
     Broken,
-    Constraint,
     Output,
     Pooled,
     Sample,
@@ -27,8 +33,14 @@ from ossia.engine.sequence import (
     StateSum,
     StepOutput,
     StopReason,
+    Unmasked,
     Words,
 )
+
+GRACE: Final = 0.002
+"""Seconds that a step waits for late masks: less than it costs to compute an id again."""
+PATIENCE: Final = 0.05
+"""Seconds that a step waits for the first mask if all of its sequences lack theirs. Newcomers wait as long."""
 
 
 class EngineCore:
@@ -42,10 +54,20 @@ class EngineCore:
         )
         self._sequences: dict[int, Sequence] = {}
         self._in_flight: deque[tuple[Batch, Step]] = deque()  # launched and not collected, oldest first
+        self._is_blocked = False
 
     @property
     def has_work(self) -> bool:
         return bool(self._sequences or self._in_flight)
+
+    @property
+    def num_in_flight(self) -> int:
+        return len(self._in_flight)
+
+    @property
+    def can_step(self) -> bool:
+        """True if a step would do something: false also while all sequences sit out."""
+        return self.has_work and (not self._is_blocked or any(map(_may_go_on, self.scheduler.running)))
 
     def add(self, sequence: Sequence) -> None:
         """Queue a new sequence. Raises ValueError if it could never be run to its end or if its id is in use."""
@@ -59,11 +81,13 @@ class EngineCore:
             raise ValueError(f"{sequence.num_prompt_tokens} tokens and {max_tokens or 0} more do not fit into {room}")
         self._sequences[sequence.id] = sequence
         self.scheduler.add(sequence)
+        self._is_blocked = False
 
     def abort(self, id: int) -> None:
         """Forget a sequence. An unknown id is ignored: its sequence may just have ended."""
         if sequence := self._sequences.get(id):
             self._remove(sequence)
+            self._is_blocked = False
             self._check_when_idle()
 
     def step(self) -> list[Output]:
@@ -71,13 +95,15 @@ class EngineCore:
 
         A runner of depth d keeps d - 1 steps in flight.
         """
-        outputs = self._collect(keep=0) if self.scheduler.is_short_of_blocks else []
-        batch = self.scheduler.schedule()
-        if batch.items:
-            outputs += self._launch(batch)
-        else:
-            assert self._in_flight or not self._sequences, "each step does something"
+        outputs = self._give_up()
+        if self.scheduler.is_short_of_blocks:
             outputs += self._collect(keep=0)
+        batch = self.scheduler.schedule()
+        self._is_blocked = not (batch.items or self._in_flight)
+        assert not self._is_blocked or all(sequence.lacks_mask for sequence in self.scheduler.running), (
+            "it is for masks"
+        )
+        outputs += self._launch(batch) if batch.items else self._collect(keep=0)
         self._check_when_idle()
         return outputs
 
@@ -85,10 +111,27 @@ class EngineCore:
         """Launch a batch, and collect earlier ones while its forward pass runs: its masks depend on all ids before."""
         depth = self.capacity.depth
         step = self.runner.launch(batch)
-        outputs = self._collect(keep=0 if any(map(_constraint, batch.items)) else max(depth - 2, 0))
-        step.sample(_masks(batch))
-        self._in_flight.append((batch, step))
+        is_constrained = any(item.sequence.constraint for item in batch.items)
+        outputs = self._collect(keep=0 if is_constrained else max(depth - 2, 0))
+        masks = _ready_masks(batch)
+        step.sample(masks)
+        self._in_flight.append((self._withhold(batch, masks), step))
         return outputs + self._collect(keep=depth - 1)
+
+    def _withhold(self, batch: Batch, masks: dict[int, Words]) -> Batch:
+        """Return the batch without the ids of sequences whose masks are missing: those sit out from now on."""
+        items = [
+            self.scheduler.withhold(item) if _wants_mask(item) and item.sequence.id not in masks else item
+            for item in batch.items
+        ]
+        return replace(batch, items=tuple(items))
+
+    def _give_up(self) -> list[Output]:
+        """End the sequences whose masks will not come."""
+        hopeless = [sequence for sequence in self.scheduler.running if sequence.lacks_mask and _is_hopeless(sequence)]
+        for sequence in hopeless:
+            self._remove(sequence)
+        return [Unmasked(sequence.id) for sequence in hopeless]
 
     def _collect(self, *, keep: int) -> list[Output]:
         """Wait for the oldest steps, until `keep` of them are in flight."""
@@ -106,10 +149,15 @@ class EngineCore:
         self.scheduler.landed(item)
         if sequence.status is SequenceStatus.FINISHED:
             return None
-        if isinstance(result, NotNumbers):  # its blocks are not committed, so that no other sequence shares them
+        if isinstance(item.purpose, Prefill):  # whatever was sampled for an item that was withheld
+            result = None
+        if isinstance(result, NotNumbers) or _is_broken(
+            result
+        ):  # its blocks are not committed, so that no other sequence shares them
             self._remove(sequence)
             return Broken(sequence.id)
-        self.scheduler.blocks.commit(sequence.block_table, sequence.token_ids, item.start, item.stop)
+        blocks = self.scheduler.blocks
+        blocks.commit(sequence.block_table, sequence.token_ids, item.start, item.stop, sequence.space)
         match result:
             case None:
                 return None
@@ -148,17 +196,56 @@ class EngineCore:
             self.scheduler.check_integrity()
 
 
-def _constraint(item: Scheduled) -> Constraint | None:
-    return item.purpose.constraint if isinstance(item.purpose, Sample) else None
+def _wants_mask(item: Scheduled) -> bool:
+    """True if the item's next id depends on a mask, and is still wanted."""
+    is_sampled = isinstance(item.purpose, Sample) and item.purpose.constraint is not None
+    return is_sampled and item.sequence.status is not SequenceStatus.FINISHED
 
 
-def _masks(batch: Batch) -> dict[int, Words]:
-    """Return the masks of the batch's constrained sequences, except of those that have ended since it was launched."""
-    return {
-        item.sequence.id: constraint.words()
+def _ready_masks(batch: Batch) -> dict[int, Words]:
+    """Return the masks of the batch's constrained sequences, except of those that are late or have ended."""
+    masks = {
+        item.sequence.id: item.sequence.constraint.words
         for item in batch.items
-        if (constraint := _constraint(item)) and item.sequence.status is not SequenceStatus.FINISHED
+        if item.sequence.constraint and _wants_mask(item)
     }
+    late = [mask for mask in masks.values() if not mask.done()]
+    if late and len(late) == len(batch.items):
+        wait(late, PATIENCE, FIRST_COMPLETED)
+    if late:
+        wait(late, GRACE)
+    return {id: mask.result() for id, mask in masks.items() if _is_there(mask)}
+
+
+def _is_there(mask: Future[Words]) -> bool:
+    return mask.done() and mask.exception() is None
+
+
+def _is_hopeless(sequence: Sequence) -> bool:
+    """True if the sequence's mask was given up, or should be."""
+    constraint = sequence.constraint
+    return constraint is not None and (
+        constraint.overdue or (constraint.words.done() and not _is_there(constraint.words))
+    )
+
+
+def _may_go_on(sequence: Sequence) -> bool:
+    """True if the sequence does not sit out, or need not any longer."""
+    constraint = sequence.constraint
+    return constraint is None or constraint.words.done() or constraint.overdue
+
+
+def _is_broken(result: Result) -> bool:
+    """True for logits, states or log probabilities that are not numbers."""
+    match result:
+        case NotNumbers():
+            return True
+        case StateSum(values):
+            return not np.isfinite(values).all()
+        case Scores(tokens):
+            return any(sampled.logprob is not None and math.isnan(sampled.logprob) for sampled in tokens)
+        case _:
+            return False
 
 
 def _stop_reason(sequence: Sequence, task: Sample) -> StopReason | None:

@@ -1,7 +1,10 @@
-"""NVIDIA's driver, as far as it can be seen without torch, which takes seconds to import."""
+"""NVIDIA's driver and the packages of the GPU engine, as far as they can be seen without torch, which takes seconds."""
 
 import ctypes
 import os
+from importlib.util import find_spec
+
+from ossia.config import EngineOptions
 
 
 def has_driver() -> bool:
@@ -13,6 +16,9 @@ def has_driver() -> bool:
     return True
 
 
-def may_have_gpu() -> bool:
-    """True if there is a driver, and CUDA_VISIBLE_DEVICES does not hide every GPU."""
-    return os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() not in ("", "-1") and has_driver()
+def may_use_gpu(options: EngineOptions) -> bool:
+    """True if models may run on a GPU: it is not ruled out and, as far as can be seen, there is all that it needs."""
+    if options.device == "cpu" or options.precision == "fp32":
+        return False
+    is_hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in ("", "-1")
+    return not is_hidden and has_driver() and all(map(find_spec, ("torch", "triton")))

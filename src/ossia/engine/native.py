@@ -9,12 +9,15 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ossia import chat
+from ossia.aside import aside
 from ossia.chat import ChatFormat, TurnGrammar
+from ossia.chat.grammar.checks import checked_grammar
+from ossia.chat.length import length_of, too_long, with_room
 from ossia.config import EngineOptions
 from ossia.engine import PLAIN, Embedding, Start, wire
 from ossia.engine.child import Child
@@ -25,49 +28,69 @@ from ossia.engine.recall import Recall
 from ossia.engine.sequence import Sampled
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidModelFile, InvalidRequest, OssiaError
 from ossia.gguf import GGUF
+from ossia.sandbox.sandbox import GRAMMARS, Sandbox
 from ossia.tokenizer import Tokenizer
 from ossia.types import Event, Finished, GenerateRequest, Started, TextDelta, Timings, Usage, fold
+
+_COUNTED = 8
+"""Prompts are counted up to so many times the context length."""
+
+
+@dataclass(slots=True)
+class Sandboxes:
+    """Processes for what strangers wrote, of one model: others need not wait for them."""
+
+    templates: Sandbox = field(default_factory=lambda: Sandbox("templates"))
+    grammars: Sandbox = field(default_factory=lambda: Sandbox("grammars", GRAMMARS))
+
+    async def close(self) -> None:
+        await self.templates.close()
+        await self.grammars.close()
 
 
 class NativeEngine:
     """Engine that runs gpt-oss on our own kernels. Many requests share one batch in the child."""
 
     def __init__(
-        self, child: Child, facts: ModelFacts, tokenizer: Tokenizer, chat_format: ChatFormat, beginning: list[int]
+        self,
+        child: Child,
+        facts: ModelFacts,
+        tokenizer: Tokenizer,
+        chat_format: ChatFormat,
+        beginning: list[int],
+        sandboxes: Sandboxes,
+        allowed: int | None = None,
     ) -> None:
-        """`beginning` holds the ids that every plain text begins with: none, or one."""
+        """`beginning` holds the ids that every plain text begins with: none, or one. Contexts are `allowed` tokens."""
         self._child = child
+        self._sandboxes = sandboxes
         self._tokenizer = tokenizer
         self._format = chat_format
         self._beginning = beginning
         self._recall = Recall()
         self._special_ids = list(tokenizer.special_tokens.values())
         self.context_length = child.capacity.context_length
+        self._longest = min(filter(None, (facts.context_length, allowed)), default=self.context_length)
         self.memory = child.capacity.memory
         self.device, self.place = child.device, child.place
+        self.max_sequences = child.max_sequences
         self.embedding_length = facts.embedding_length or 0
         self.supports_tools = self.supports_thinking = facts.is_harmony
 
     @classmethod
-    async def load(
-        cls,
-        gguf: GGUF,
-        facts: ModelFacts,
-        options: EngineOptions,
-        memory_bytes: int | None = None,
-        start: Start = PLAIN,
-    ) -> "NativeEngine":
+    async def load(cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
         options = replace(options, device=start.device or options.device)
-        load = wire.Load(str(gguf.path), options, memory_bytes, start.context_length, start.alone)
-        reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf, facts))
+        load = wire.Load(str(gguf.path), options, start.memory_bytes, start.context_length, start.alone)
+        sandboxes = Sandboxes()
+        reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf, facts, sandboxes))
         try:
             child = await Child.start(load, start.report)
         except BaseException:
             reading.cancel()
             raise
         try:
-            return cls(child, facts, *await reading)
+            return cls(child, facts, *await reading, sandboxes, options.context_length)
         except BaseException:
             await child.close()
             raise
@@ -80,19 +103,23 @@ class NativeEngine:
     def alive(self) -> bool:
         return self._child.alive
 
+    async def check(self) -> None:
+        await self._child.check()
+
     async def close(self) -> None:
+        await self._sandboxes.close()
         await self._child.close()
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         started = time.monotonic()
+        length = length_of(request)
         self._checked(request.context)
-        request = self._recall.completed(request)
-        ids = self._format.render(request)
-        grammar = await asyncio.to_thread(self._format.grammar, request)  # a large schema takes its time
+        request = await aside(length, self._recall.completed, request)
+        ids = await self._render(request, self._limit(request.context_length))
+        grammar = await checked_grammar(self._format, request, length, self._sandboxes.grammars)
         max_tokens = self._max_tokens(request, len(ids))
-        detokenizer = Detokenizer(
-            request, self._format.parser(request), self._tokenizer, self._format.stop_token_ids, ids
-        )
+        parser = await aside(length, self._format.parser, request)
+        detokenizer = Detokenizer(request, parser, self._tokenizer, self._format.stop_token_ids, ids)
         if request.echo:
             yield await self._echo(request, ids)
         if max_tokens == 0:
@@ -105,7 +132,7 @@ class NativeEngine:
                 if not mailbox.ready:
                     await mailbox.arrival()
                 output = mailbox.ready.popleft()
-                if isinstance(output, InvalidRequest):
+                if isinstance(output, InvalidRequest) and not detokenizer.token_ids:
                     raise output
                 if isinstance(output, OssiaError):
                     yield Finished("error", detokenizer.usage, error=output)
@@ -121,7 +148,7 @@ class NativeEngine:
         timings = Timings(first - started, time.monotonic() - first)
         finished = detokenizer.finished(timings)
         if finished.reason == "tool_calls":
-            self._recall.remember(fold([*turn, finished]))
+            self._recall.remember(fold([*turn, finished]), request.space)
         yield finished
 
     async def _echo(self, request: GenerateRequest, ids: list[int]) -> TextDelta:
@@ -130,28 +157,53 @@ class NativeEngine:
         text, wanted = self._tokenizer.decode(given), request.sampling.logprobs
         if wanted is None:
             return TextDelta(text)
-        scores = [Sampled(ids[0]), *await self._child.scores(ids, wanted)][len(ids) - len(given) :]
+        scores = [Sampled(ids[0]), *await self._child.scores(ids, wanted, request.space)][len(ids) - len(given) :]
         return TextDelta(text, tuple(token_logprob(self._tokenizer, score) for score in scores))
 
-    def count_tokens(self, request: GenerateRequest) -> int:
-        return len(self._format.render(request))
+    async def count_tokens(self, request: GenerateRequest) -> int:
+        return len(await self._render(request, _COUNTED * self.context_length))
+
+    async def _render(self, request: GenerateRequest, limit: int) -> list[int]:
+        """Return the ids of the prompt. Raises ContextLengthExceeded for more than `limit`."""
+        ids = await self._format.render(request, limit)
+        if len(ids) > limit:
+            text = await aside(len(ids), self._tokenizer.decode, ids)
+            raise too_long(len(ids), text, request, limit)
+        return ids
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None
+        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
     ) -> Embedding:
-        ids = [*self._beginning, *self._tokenizer.encode(text)] if isinstance(text, str) else self._checked(text)
+        limit = self._limit(context_length)
+        most = limit if truncate else with_room(limit)
+        ids = await aside(len(text), self._read, text, most)
         if not ids:
             raise InvalidRequest("the input is empty", hint="an embedding is made of at least one token")
-        limit = min(self.context_length, context_length or self.context_length)
         if len(ids) > limit and not truncate:
-            raise InputTooLong(len(ids), limit)
+            raise InputTooLong(len(ids), limit, exact=len(ids) <= most)
         ids = ids[:limit]
-        vector = np.frombuffer(await self._child.embedding(ids), "<f4").astype(np.float32)
+        vector = np.frombuffer(await self._child.embedding(ids, space), "<f4").astype(np.float32)
         return Embedding(vector, len(ids))
+
+    def _limit(self, asked: int | None) -> int:
+        """Return the context's length for a request. Raises InvalidRequest if more is asked for than there is room."""
+        wanted = min(asked or self.context_length, self._longest)
+        if wanted > self.context_length:
+            raise InvalidRequest(
+                f"a context of {wanted} tokens does not fit into memory: there is room for {self.context_length}",
+                hint="ask for fewer (num_ctx), or unload other models and this one, which is then loaded anew",
+            )
+        return wanted
+
+    def _read(self, text: str | Sequence[int], most: int) -> list[int]:
+        """Return the ids of a text, or the beginning of more than `most`."""
+        if isinstance(text, str):
+            return [*self._beginning, *self._tokenizer.encode(text, most=most)]
+        return self._checked(text)
 
     def _checked(self, ids: Sequence[int]) -> list[int]:
         """Check ids that came from outside: an unknown one would end the process, and with it everybody's answers."""
-        for id in ids:
+        for id in (min(ids, default=0), max(ids, default=0)):
             if not 0 <= id < self._tokenizer.vocab_size:
                 raise InvalidRequest(f"there is no token {id}: the model has {self._tokenizer.vocab_size} tokens")
         return list(ids)
@@ -160,7 +212,7 @@ class NativeEngine:
         """Return how many tokens the answer may have. Raises InvalidRequest or ContextLengthExceeded."""
         if prompt_tokens == 0:
             raise InvalidRequest("the prompt is empty", hint="a model needs at least one token to go on from")
-        limit = min(self.context_length, request.context_length or self.context_length)
+        limit = self._limit(request.context_length)
         if prompt_tokens >= limit:
             raise ContextLengthExceeded(prompt_tokens, limit)
         wanted = request.sampling.max_tokens
@@ -178,14 +230,15 @@ class NativeEngine:
             max_tokens=max_tokens,
             seed=seed,
             grammar=grammar,
+            space=request.space,
         )
 
 
-def _read_vocabulary(gguf: GGUF, facts: ModelFacts) -> tuple[Tokenizer, ChatFormat, list[int]]:
+def _read_vocabulary(gguf: GGUF, facts: ModelFacts, sandboxes: Sandboxes) -> tuple[Tokenizer, ChatFormat, list[int]]:
     tokenizer = Tokenizer.from_gguf(gguf.metadata)
     rows = gguf.tensor("token_embd.weight").shape[0]
     if tokenizer.vocab_size > rows:
         raise InvalidModelFile(f"{gguf.path}: the vocabulary has {tokenizer.vocab_size} tokens, but the weights {rows}")
     bos = tokenizer.bos_id if gguf.metadata.get("tokenizer.ggml.add_bos_token") else None
-    chat_format = chat.choose(tokenizer, gguf.metadata, is_harmony=facts.is_harmony)
+    chat_format = chat.choose(tokenizer, gguf.metadata, sandboxes.templates, is_harmony=facts.is_harmony)
     return tokenizer, chat_format, [] if bos is None else [bos]

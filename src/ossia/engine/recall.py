@@ -3,7 +3,8 @@
 gpt-oss thinks, calls a tool, reads the result and thinks on; without its earlier thoughts it thinks worse. Most clients
 send the call back without them. So a turn with calls is kept for a while, under the ids of its calls, which nobody can
 guess. When a request contains such a call, its turn gets back its thoughts and, if the client did not change it, the
-ids that were sampled. A recall knows no protocol, belongs to one loaded model, and keeps only the latest turns.
+ids that were sampled. A recall knows no protocol, belongs to one loaded model, and keeps only the latest turns. A turn
+is remembered for requests of its own space only.
 """
 
 import json
@@ -23,18 +24,18 @@ class Recall:
     def __init__(self, turns: int = _TURNS, tokens: int = _TOKENS) -> None:
         self._most_turns = turns
         self._most_tokens = tokens
-        self._turns: OrderedDict[str, Message] = OrderedDict()  # by the id of a turn's first call
+        self._turns: OrderedDict[tuple[str, str], Message] = OrderedDict()  # by space and the id of the first call
         self._tokens = 0
 
-    def remember(self, answer: Collected) -> None:
+    def remember(self, answer: Collected, space: str = "") -> None:
         """Keep a turn if it made calls."""
         message, finished = answer.message, answer.finished
         if not message.tool_calls:
             return
         sampled = finished.token_ids[finished.usage.prompt_tokens :]
-        if before := self._turns.pop(id := message.tool_calls[0].id, None):
+        if before := self._turns.pop(name := (space, message.tool_calls[0].id), None):
             self._tokens -= len(before.token_ids)
-        self._turns[id] = replace(message, token_ids=sampled)
+        self._turns[name] = replace(message, token_ids=sampled)
         self._tokens += len(sampled)
         while len(self._turns) > self._most_turns or self._tokens > self._most_tokens:
             _, oldest = self._turns.popitem(last=False)
@@ -44,10 +45,10 @@ class Recall:
         """Return the request with everything that is remembered of its turns."""
         if isinstance(request.prompt, str):
             return request
-        return replace(request, prompt=tuple(map(self._completed, request.prompt)))
+        return replace(request, prompt=tuple(self._completed(message, request.space) for message in request.prompt))
 
-    def _completed(self, message: Message) -> Message:
-        known = self._turns.get(message.tool_calls[0].id) if message.tool_calls else None
+    def _completed(self, message: Message, space: str) -> Message:
+        known = self._turns.get((space, message.tool_calls[0].id)) if message.tool_calls else None
         if known is None or message.token_ids:
             return message
         message = replace(message, reasoning=message.reasoning or known.reasoning)

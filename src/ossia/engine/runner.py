@@ -70,19 +70,20 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class NotNumbers:
-    """Result of an item whose logits are not numbers, so that no id can be drawn from them."""
+    """Result of an item whose logits or states are not numbers."""
 
 
 Result = Sampled | NotNumbers | StateSum | Scores | None
-"""Result of an item: a Sampled or NotNumbers for Sample, a StateSum for Pool, Scores for Score, None for Prefill."""
+"""Result of an item: Sampled for Sample, StateSum for Pool, Scores for Score, None for Prefill; NotNumbers for any."""
 
 
 class Step(Protocol):
     """A batch that was launched. `sample` is called once, then `collect` once, each in the order of launching."""
 
     def sample(self, masks: Mapping[int, Words]) -> None:
-        """Start to sample. `masks` holds the allowed ids of each constrained sequence, by the sequence's id.
+        """Start to sample. `masks` holds the allowed ids of constrained sequences, by the sequence's id.
 
+        A constrained sequence whose mask is missing need not be sampled: its result is not used.
         Up to depth 2 the host knows the ids of all earlier steps by now, unless their sequence was aborted.
         """
         ...

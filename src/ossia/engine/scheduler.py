@@ -9,12 +9,16 @@ can take every block and every sequence fits alone, so each step makes progress 
 A step may be scheduled while earlier ones are in flight. A sequence that ends meanwhile keeps its blocks until no
 step that writes to them is in flight (`leaving`). Sequences are preempted only when nothing is in flight.
 
+A sequence whose mask came too late for a step sits out the following ones until the mask is there. It keeps its place
+and its blocks, and its last id is computed again, so that nobody waits for it.
+
 Sequences that are pooled or scored start without cached blocks, which hold no final states; others may share theirs.
 
 The scheduler decides and keeps the books of blocks; it computes nothing and samples nothing.
 """
 
 from collections import deque
+from dataclasses import replace
 
 from ossia.engine.blocks import BlockManager
 from ossia.engine.runner import Batch, Prefill, Scheduled
@@ -58,6 +62,18 @@ class Scheduler:
             self.leaving.remove(sequence)
             self._release(sequence)
 
+    def withhold(self, item: Scheduled) -> Scheduled:
+        """Take back the last id of an item of the latest batch, since there is no mask yet to sample the next one with.
+
+        Returns the item that was computed in effect.
+        """
+        sequence = item.sequence
+        assert sequence.num_computed_tokens == item.stop, "the item is the sequence's latest"
+        sequence.num_computed_tokens -= 1
+        sequence.num_unknown -= 1
+        sequence.lacks_mask = True
+        return replace(item, num_tokens=item.num_tokens - 1, purpose=Prefill())
+
     @property
     def is_short_of_blocks(self) -> bool:
         """True if a sequence must be preempted, unless one in flight ends. Then nothing may be in flight."""
@@ -67,11 +83,12 @@ class Scheduler:
     def schedule(self) -> Batch:
         """Plan the next batch, of at most `max_batched_tokens` ids, and give its sequences the blocks that it needs.
 
-        A sequence is admitted only when the step has a token left after all that run, so the number of running
-        sequences, and with it the number of decodes, never exceeds the tokens of a step.
+        A sequence is admitted only when the step has a token left after all that run or sit out, so the number of
+        running sequences, and with it the number of decodes, never exceeds the tokens of a step.
         """
         decodes = self._schedule_decodes()
-        prefills = self._schedule_prefills(self.max_batched_tokens - len(decodes))
+        num_sitting = sum(sequence.lacks_mask for sequence in self.running)
+        prefills = self._schedule_prefills(self.max_batched_tokens - len(decodes) - num_sitting)
         batch = Batch((*decodes, *prefills), tuple(self._released))
         if batch.items:  # an empty batch is not launched, so nobody would learn of it
             self._released.clear()
@@ -82,11 +99,14 @@ class Scheduler:
         self.blocks.check_integrity(sequence.block_table for sequence in (*self.running, *self.leaving))
 
     def _schedule_decodes(self) -> list[Scheduled]:
-        """Plan the next id of each running sequence with one id to compute, making room for it."""
+        """Plan the next id of each running sequence with one id to compute, making room for it.
+
+        A mask is mostly computed while the model runs, so a sequence sits out only after its mask came too late.
+        """
         return [
             _item(sequence, 1)
             for sequence in tuple(self.running)
-            if sequence.num_pending_tokens == 1 and self._make_room(sequence)
+            if sequence.num_pending_tokens == 1 and not _sits_out(sequence) and self._make_room(sequence)
         ]
 
     def _schedule_prefills(self, budget: int) -> list[Scheduled]:
@@ -142,7 +162,7 @@ class Scheduler:
     def _allocate(self, sequence: Sequence) -> tuple[list[int], int] | None:
         """Allocate a block table for all ids, and tell how many it already holds; None if blocks are short."""
         if isinstance(sequence.task, Sample):
-            return self.blocks.allocate(sequence.token_ids)
+            return self.blocks.allocate(sequence.token_ids, sequence.space)
         table: list[int] = []
         num_blocks = -(-len(sequence.token_ids) // self.blocks.block_size)
         if num_blocks > self.blocks.num_available:
@@ -150,6 +170,13 @@ class Scheduler:
         for _ in range(num_blocks):
             self.blocks.append(table)
         return table, 0
+
+
+def _sits_out(sequence: Sequence) -> bool:
+    """True if the mask that the sequence's last step lacked is still not there."""
+    if sequence.lacks_mask and sequence.constraint:
+        sequence.lacks_mask = not sequence.constraint.words.done()
+    return sequence.lacks_mask
 
 
 def _item(sequence: Sequence, num_tokens: int) -> Scheduled:

@@ -3,6 +3,7 @@
 Token ids only. A Sequence knows nothing of text, of sockets or of the device that computes it.
 """
 
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Literal, Protocol
@@ -10,6 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ossia.engine.edits import Edits
 from ossia.types import SamplingParams
 
 StopReason = Literal["stop", "length"]
@@ -30,12 +32,18 @@ class Constraint(Protocol):
 
     failed: bool
 
-    def prepare(self) -> None:
-        """Start to compute the next mask in the background."""
+    @property
+    def words(self) -> Future[Words]:
+        """Mask of the ids that may come next, at least one; ids beyond the last word may not. Set by `prepare`."""
         ...
 
-    def words(self) -> Words:
-        """Return the ids that may come next, at least one; ids beyond the last word may not. Waits for `prepare`."""
+    @property
+    def overdue(self) -> bool:
+        """True if the mask takes so long that the sequence should end without it."""
+        ...
+
+    def prepare(self) -> None:
+        """Start to compute the next mask in the background."""
         ...
 
     def accept(self, token: int) -> None: ...
@@ -46,7 +54,7 @@ class Sample:
     """Continue the sequence by at most `max_tokens` sampled ids, ending early with an id of `stop_token_ids`.
 
     Penalties for repetition skip `unpenalised_ids`, such as the marks that a chat format puts into every message.
-    With a `constraint`, only ids that it allows are sampled.
+    With a `constraint`, only ids that it allows are sampled. It belongs to one sequence.
     """
 
     sampling: SamplingParams
@@ -55,6 +63,10 @@ class Sample:
     stop_token_ids: frozenset[int] = frozenset()
     unpenalised_ids: frozenset[int] = frozenset()
     constraint: Constraint | None = None
+    edits: Edits = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "edits", Edits(self.sampling, self.unpenalised_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +115,14 @@ class Sequence:
     cache, or will be once the steps in flight are done. `num_in_flight` counts those steps; `num_unknown` counts the
     ids that they sample, which belong to the sequence but are not in `token_ids` yet. `num_cached_tokens` counts the
     prompt's ids that were found in the cache when the sequence was first admitted. `partial` holds what has been
-    pooled or scored so far.
+    pooled or scored so far. Cached blocks are shared with sequences of the same `space` only. `lacks_mask` is set while
+    the sequence sits out, since its mask came too late for a step.
     """
 
     id: int
     token_ids: list[int]
     task: Task
+    space: str = ""
     num_prompt_tokens: int = field(init=False)
     status: SequenceStatus = SequenceStatus.WAITING
     block_table: list[int] = field(default_factory=list[int])
@@ -116,10 +130,15 @@ class Sequence:
     num_in_flight: int = 0
     num_unknown: int = 0
     num_cached_tokens: int = 0
+    lacks_mask: bool = False
     partial: list[StateSum | Scores] = field(default_factory=list[StateSum | Scores])
 
     def __post_init__(self) -> None:
         self.num_prompt_tokens = len(self.token_ids)
+
+    @property
+    def constraint(self) -> Constraint | None:
+        return self.task.constraint if isinstance(self.task, Sample) else None
 
     @property
     def num_tokens(self) -> int:
@@ -163,9 +182,16 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """End of a sequence whose logits are not numbers."""
+    """End of a sequence whose logits or states are not numbers."""
 
     id: int
 
 
-Output = StepOutput | Pooled | Scored | Broken
+@dataclass(frozen=True, slots=True)
+class Unmasked:
+    """End of a sequence whose mask could not be computed, or not in time."""
+
+    id: int
+
+
+Output = StepOutput | Pooled | Scored | Broken | Unmasked

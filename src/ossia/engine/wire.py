@@ -1,6 +1,6 @@
 """The messages between the server and a model's process: MessagePack, each with its length in front.
 
-They carry token ids. The only text is that of grammars and errors.
+They carry token ids. The only text is that of grammars, errors and the names of spaces.
 """
 
 import struct
@@ -31,7 +31,7 @@ class Load(msgspec.Struct, tag=True):
 
 
 class Add(msgspec.Struct, tag=True):
-    """Continue these ids."""
+    """Continue these ids. Cached blocks are shared within `space` only, here and below."""
 
     id: int
     token_ids: list[int]
@@ -41,6 +41,7 @@ class Add(msgspec.Struct, tag=True):
     max_tokens: int
     seed: int
     grammar: TurnGrammar | None
+    space: str = ""
 
 
 class Embed(msgspec.Struct, tag=True):
@@ -48,6 +49,7 @@ class Embed(msgspec.Struct, tag=True):
 
     id: int
     token_ids: list[int]
+    space: str = ""
 
 
 class Score(msgspec.Struct, tag=True):
@@ -56,6 +58,7 @@ class Score(msgspec.Struct, tag=True):
     id: int
     token_ids: list[int]
     top: int
+    space: str = ""
 
 
 class Abort(msgspec.Struct, tag=True):
@@ -72,13 +75,25 @@ class Loading(msgspec.Struct, tag=True):
     total: int = 0
 
 
+class Ping(msgspec.Struct, tag=True):
+    """Ask for a sign of life."""
+
+
+class Pong(msgspec.Struct, tag=True):
+    """The answer to Ping: the pulse of the process's main thread."""
+
+    beats: int
+    is_working: bool
+
+
 class Ready(msgspec.Struct, tag=True):
-    """The model is loaded. `device` tells where it runs and why.
+    """The model is loaded, and runs so many sequences at a time. `device` tells where and why.
 
     `gpu` is the number of its GPU, of which models may use `usable_bytes`, this one included and the others not.
     """
 
     capacity: Capacity
+    max_sequences: int
     device: str = ""
     gpu: int | None = None
     usable_bytes: int = 0
@@ -101,14 +116,14 @@ class Failed(msgspec.Struct, tag=True):
 
 
 class Refused(msgspec.Struct, tag=True):
-    """A sequence cannot be run, because its grammar cannot be used."""
+    """A sequence cannot be run, or not to its end, because of what was asked of it: mostly its grammar."""
 
     id: int
     message: str
 
 
 class Broken(msgspec.Struct, tag=True):
-    """A sequence ends, because its logits are not numbers."""
+    """A sequence ends, because its logits or states are not numbers."""
 
     id: int
 
@@ -133,8 +148,8 @@ class Embedded(msgspec.Struct, tag=True):
     vector: bytes
 
 
-ToChild = Load | Add | Embed | Score | Abort
-ToParent = Loading | Ready | NoRoom | Failed | Refused | Broken | Outputs | Embedded | Scored
+ToChild = Load | Add | Embed | Score | Abort | Ping
+ToParent = Loading | Ready | NoRoom | Failed | Refused | Broken | Outputs | Embedded | Scored | Pong
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

@@ -13,21 +13,28 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 from ossia.chat import TurnGrammar
 from ossia.engine import wire
-from ossia.engine.constraint import Constraint, Vocabulary
+from ossia.engine.constraint import Constraint, Vocabulary, yield_to_others
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cuda.failures import explained
 from ossia.engine.gpt_oss.cuda.memory import NoRoom
-from ossia.engine.loading import load
-from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput
+from ossia.engine.heartbeat import pulse
+from ossia.engine.loading import Later, load, prepare
+from ossia.engine.process import PREPARED
+from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput, Unmasked
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.logs import log_to_stderr
 from ossia.printable import printable
 
-Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused]
+_OVERDUE_AFTER: Final = 1.0
+"""Seconds between looks at masks that nobody may ever finish, while every sequence waits for one."""
+
+Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused | None]
+"""Work for the main thread. None wakes it, since a mask is there for which it may wait."""
 
 
 def main() -> None:
@@ -49,64 +56,86 @@ def main() -> None:
 
 
 def serve(sock: socket.socket) -> None:
+    if PREPARED in sys.argv:
+        prepare()
     first = receive(sock)
+    if first is None:
+        return  # the server ended before it had a use for this process
     assert isinstance(first, wire.Load), "the first message says what to load"
-    sending = threading.Lock()
+    lock = threading.Lock()
 
     def send(message: wire.ToParent) -> None:
-        with sending:
+        with lock:
             sock.sendall(wire.frame(message))
 
     core, vocabulary = load(first, send)
     inbox: Inbox = queue.SimpleQueue()
-    threading.Thread(target=Reader(sock, inbox, vocabulary).read_forever, daemon=True).start()
+    threading.Thread(target=Reader(sock, inbox, vocabulary, send).run, daemon=True).start()
     while True:
         obey(core, inbox, send)
+        pulse.beat()
         for message in messages(core.step()):
             send(message)
 
 
 class Reader:
     """Reader of the server's messages. Grammars are compiled in other threads, so that neither a step nor a message
-    waits for them."""
+    waits for them. A request that cannot be understood is refused, and the others are served."""
 
-    def __init__(self, sock: socket.socket, inbox: Inbox, vocabulary: Future[Vocabulary]) -> None:
+    def __init__(
+        self, sock: socket.socket, inbox: Inbox, vocabulary: Later[Vocabulary], send: Callable[[wire.Pong], None]
+    ) -> None:
         self._sock = sock
         self._inbox = inbox
         self._vocabulary = vocabulary
-        self._compilers = ThreadPoolExecutor(4, thread_name_prefix="grammars")
+        self._send = send
+        self._compilers = ThreadPoolExecutor(4, thread_name_prefix="grammars", initializer=yield_to_others)
         self._compiling: set[int] = set()  # ids of sequences that are still wanted
         self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """Read until the server is gone; then, or if this fails, end the process, since nobody else would."""
+        try:
+            self.read_forever()
+            code = 0
+        except Exception:
+            print(printable(traceback.format_exc()), end="", file=sys.stderr)
+            code = 1
+        os._exit(code)
 
     def read_forever(self) -> None:
         while message := receive(self._sock):
             match message:
                 case wire.Add(grammar=None):
-                    self._inbox.put(self._to_sequence(message))
+                    self._inbox.put(self._sequence_or_refusal(message))
                 case wire.Add(id=id):
                     self._compiling.add(id)
                     self._compilers.submit(self._compile, message)
-                case wire.Embed(id=id, token_ids=ids):
-                    self._inbox.put(Sequence(id, ids, Pool()))
-                case wire.Score(id=id, token_ids=ids, top=top):
-                    self._inbox.put(Sequence(id, ids, Score(top)))
+                case wire.Embed(id=id, token_ids=ids, space=space):
+                    self._inbox.put(Sequence(id, ids, Pool(), space))
+                case wire.Score(id=id, token_ids=ids, top=top, space=space):
+                    self._inbox.put(Sequence(id, ids, Score(top), space))
                 case wire.Abort(id=id):
                     with self._lock:
                         self._compiling.discard(id)
                         self._inbox.put(message)
+                case wire.Ping():
+                    self._send(wire.Pong(pulse.beats, pulse.is_working))
                 case wire.Load():
                     raise AssertionError("a process loads one model")
-        os._exit(0)  # the server is gone; nobody is left to answer
 
     def _compile(self, add: wire.Add) -> None:
-        try:
-            sequence = self._to_sequence(add)
-        except (ValueError, OssiaError) as error:
-            sequence = wire.Refused(add.id, str(error))
+        sequence = self._sequence_or_refusal(add)
         with self._lock:
             if add.id in self._compiling:
                 self._compiling.discard(add.id)
                 self._inbox.put(sequence)
+
+    def _sequence_or_refusal(self, add: wire.Add) -> Sequence | wire.Refused:
+        try:
+            return self._to_sequence(add)
+        except Exception as error:  # whatever it is, it is this request's
+            return wire.Refused(add.id, str(error))
 
     def _to_sequence(self, add: wire.Add) -> Sequence:
         task = Sample(
@@ -117,10 +146,10 @@ class Reader:
             unpenalised_ids=frozenset(add.unpenalised_ids),
             constraint=self._constraint(add.grammar, add.max_tokens) if add.grammar else None,
         )
-        return Sequence(add.id, add.token_ids, task)
+        return Sequence(add.id, add.token_ids, task, add.space)
 
     def _constraint(self, grammar: TurnGrammar, max_tokens: int) -> Constraint:
-        return Constraint(self._vocabulary.result(), grammar, max_tokens)
+        return Constraint(self._vocabulary.result(), grammar, max_tokens, lambda _: self._inbox.put(None))
 
 
 def receive(sock: socket.socket) -> wire.ToChild | None:
@@ -143,15 +172,31 @@ def receive_exactly(sock: socket.socket, size: int) -> bytes | None:
 
 
 def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -> None:
-    """Carry out all messages that have arrived; if there is nothing to compute, wait for one."""
-    while not (core.has_work and inbox.empty()):
-        match inbox.get():
+    """Carry out all messages that have arrived; if there is nothing to compute, wait for one, or for a mask."""
+    while not (core.can_step and inbox.empty()):
+        pulse.is_working = False
+        try:
+            message = inbox.get(timeout=_OVERDUE_AFTER if core.has_work else None)
+        except queue.Empty:
+            continue
+        finally:
+            pulse.is_working = True
+        match message:
             case Sequence() as sequence:
-                core.add(sequence)
+                add(core, sequence, send)
             case wire.Abort(id=id):
                 core.abort(id)
             case wire.Refused() as refused:
                 send(refused)
+            case None:
+                pass
+
+
+def add(core: EngineCore, sequence: Sequence, send: Callable[[wire.Refused], None]) -> None:
+    try:
+        core.add(sequence)
+    except ValueError as error:
+        send(wire.Refused(sequence.id, str(error)))
 
 
 def messages(outputs: list[Output]) -> Iterator[wire.ToParent]:
@@ -166,6 +211,8 @@ def messages(outputs: list[Output]) -> Iterator[wire.ToParent]:
                 yield wire.Scored(output.id, output.tokens)
             case Broken():
                 yield wire.Broken(output.id)
+            case Unmasked():
+                yield wire.Refused(output.id, "its grammar takes too long: simplify it")
             case StepOutput():
                 pass
 

@@ -3,6 +3,7 @@
 It knows the name of every protocol and the content of none.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,14 +14,17 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ossia.config import Settings
 from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http import docs, openapi
-from ossia.server.http.access import AccessCheck, is_loopback, origin_pattern
+from ossia.server.http.access import AccessCheck, Refusing, origin_pattern
+from ossia.server.http.access_log import AccessLog
 from ossia.server.http.endpoint import Api, Endpoint, routes
 from ossia.server.http.guard import Guards
+from ossia.server.http.keys import Keys
+from ossia.server.http.locality import Locality
 from ossia.server.http.request_id import RequestId
 from ossia.server.http.stream import JSON, DirectBodies, presentable, to_json
 from ossia.server.pool import EnginePool
@@ -42,17 +46,23 @@ from ossia.server.protocols.responses.handlers import ResponseHandlers
 from ossia.server.protocols.responses.run import Responder
 from ossia.server.protocols.responses.store import ResponseStore
 from ossia.server.services import Services
+from ossia.store.keyring import KeyRing, fixed_keys
+from ossia.store.keys import KeyFile
 from ossia.store.models import ModelStore
 
 
 def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starlette:
     """Create the application. It closes `pool` when it shuts down. `state.guards` are for its connections."""
-    services = Services(store, pool, settings.limits)
+    keys = KeyRing(KeyFile(), fixed_keys(settings.api_keys))
+    services = Services(store, pool, settings.limits, settings.access, keys)
     responder = Responder(services, ResponseStore(Path.home() / ".ollama" / "responses.db"))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        expiry = None if settings.no_prune else asyncio.create_task(blobs.expire_uploads(services))
         yield
+        if expiry:
+            expiry.cancel()
         await pool.close()  # ossia's own server has done so already, another ASGI server has not
         await responder.close()
 
@@ -60,11 +70,11 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     unknown = _Unknown(apis)
     app = Starlette(
         routes=routes(apis, services),
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, unknown.refusing, keys),
         exception_handlers={HTTPException: unknown.page, Exception: unknown.failure},
         lifespan=lifespan,
     )
-    app.state.guards = Guards(settings.limits, unknown.full)
+    app.state.guards = Guards(settings.limits, AccessLog(unknown.full, settings.access_log, settings.log_bodies))
     return app
 
 
@@ -140,12 +150,15 @@ def _anthropic() -> Api:
     )
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, refusing: Refusing, keys: KeyRing) -> list[Middleware]:
     origins = origin_pattern(settings.origins)
     return [
         Middleware(DirectBodies),
+        Middleware(AccessLog, logs_access=settings.access_log, logs_bodies=settings.log_bodies),
         Middleware(RequestId),
-        Middleware(AccessCheck, origins=origins, check_host=is_loopback(settings.host)),
+        Middleware(Locality, access=settings.access),
+        Middleware(Keys, ring=keys),
+        Middleware(AccessCheck, origins=origins, hosts={*settings.access.hosts, settings.host}, refusing=refusing),
         Middleware(
             CORSMiddleware,
             allow_origin_regex=origins,
@@ -181,9 +194,17 @@ class _Unknown:
         response.headers["connection"] = "close"
         await response(scope, receive, send)
 
+    def refusing(self, error: OssiaError) -> ASGIApp:
+        """Return an application that answers with the error."""
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            await self._response(Request(scope), error)(scope, receive, send)
+
+        return answer
+
     def _response(self, request: Request, error: OssiaError) -> Response:
         api = next(api for api in self._apis if request.url.path.startswith(api.prefix))
-        return Response(to_json(api.error(error)), error.status, media_type=JSON.decode())
+        return Response(to_json(api.error(error)), error.status, error.headers, media_type=JSON.decode())
 
 
 def _methods(request: Request) -> str:

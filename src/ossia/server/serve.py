@@ -17,15 +17,19 @@ from starlette.applications import Starlette
 from ossia import engine
 from ossia.config import Settings
 from ossia.engine.ahead import compile_ahead
+from ossia.engine.driver import may_use_gpu
+from ossia.engine.process import reserve
 from ossia.server.app import create_app
 from ossia.server.http.connection import Config
 from ossia.server.http.guard import Seldom
 from ossia.server.listen import QUEUE
 from ossia.server.pool import EnginePool
+from ossia.server.tls import Certificate
 from ossia.store.models import Model, ModelStore
 
 logger = logging.getLogger(__name__)
 
+_TICKS_PER_MINUTE = 600  # of uvicorn's main loop
 _RESERVE = 256
 """File descriptors for everything but connections: models' processes, files of the store, downloads."""
 
@@ -33,20 +37,29 @@ _RESERVE = 256
 class Server(uvicorn.Server):
     """uvicorn, except that a shutdown aborts the answers in progress instead of waiting for them.
 
-    When file descriptors run out it says so, once a minute.
+    When file descriptors run out it says so, once a minute. As often it looks whether its certificate was renewed.
     """
 
     background: Callable[[], Coroutine[None, None, None]] | None = None
     """Work that begins when connections are accepted, and is given up when the server ends."""
 
-    def __init__(self, app: Starlette, pool: EnginePool) -> None:
-        super().__init__(Config(app, app.state.guards))
+    def __init__(
+        self, app: Starlette, pool: EnginePool, certificate: Certificate | None = None, slow_callback: float = 0.0
+    ) -> None:
+        """A callback of the event loop that takes longer than `slow_callback` seconds is logged, unless that is 0."""
+        super().__init__(Config(app, app.state.guards, certificate and certificate.context))
         self._pool = pool
+        self._certificate = certificate
+        self._slow_callback = slow_callback
         self._working: asyncio.Task[None] | None = None
         self._warn = Seldom(logger.warning)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        asyncio.get_running_loop().set_exception_handler(self._handle)
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._handle)
+        if self._slow_callback:
+            loop.set_debug(True)
+            loop.slow_callback_duration = self._slow_callback
         await super().startup(sockets)
         for each in sockets or ():
             each.listen(QUEUE)
@@ -61,34 +74,42 @@ class Server(uvicorn.Server):
         else:
             loop.default_exception_handler(context)
 
+    async def on_tick(self, counter: int) -> bool:
+        if self._certificate and counter % _TICKS_PER_MINUTE == 0:
+            self._certificate.renew()
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._working:
             self._working.cancel()
             await asyncio.wait([self._working])
+        await reserve.close()
         await self._pool.close()
         await super().shutdown(sockets)
 
 
-def run(settings: Settings, store: ModelStore, sockets: list[socket.socket]) -> None:
+def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], certificate: Certificate | None) -> None:
     """Answer requests on listening sockets until a signal arrives."""
 
-    def load(model: Model, memory_bytes: int) -> Awaitable[engine.Engine]:
-        return engine.load(model.path, settings.engine, memory_bytes)
+    def load(model: Model, start: engine.Start) -> Awaitable[engine.Engine]:
+        return engine.load(model.path, settings.engine, start)
 
     limits = replace(settings.limits, connections=affordable(settings.limits.connections))
     settings = replace(settings, limits=limits)
-    pool = EnginePool(settings, load)
+    pool = EnginePool(settings, load, has_gpu=may_use_gpu(settings.engine))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
-        server = Server(create_app(settings, store, pool), pool)
-        server.background = partial(_compile_kernels, settings, store)
+        server = Server(create_app(settings, store, pool), pool, certificate, settings.slow_callback)
+        server.background = partial(_prepare_gpu, settings, store)
         server.run(sockets)
 
 
-async def _compile_kernels(settings: Settings, store: ModelStore) -> None:
-    """Compile the kernels of all stored models, if there is a GPU."""
-    models = await asyncio.to_thread(store.list)
-    await compile_ahead(list(dict.fromkeys(model.path for model in models)), settings.engine)
+async def _prepare_gpu(settings: Settings, store: ModelStore) -> None:
+    """If models may run on a GPU, have a process in reserve, and compile the kernels of all stored models."""
+    if may_use_gpu(settings.engine):
+        await reserve.open()
+        models = await asyncio.to_thread(store.list)
+        await compile_ahead(list(dict.fromkeys(model.path for model in models)), settings.engine)
 
 
 def affordable(connections: int) -> int:

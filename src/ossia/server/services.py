@@ -1,4 +1,4 @@
-"""Services that all handlers share: stored models, loaded models, this machine's key, limits, and threads."""
+"""Services that all handlers share: stored models, loaded models, keys, limits, and threads."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from ossia.config import Limits
+from ossia.config import Access, Limits
 from ossia.errors import InvalidRequest
 from ossia.server.pool import EnginePool
+from ossia.store.keyring import KeyRing
 from ossia.store.models import Model, ModelStore
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Services:
     store: ModelStore
     pool: EnginePool
     limits: Limits
+    access: Access
+    keys: KeyRing
 
     def identity(self) -> "Identity":
         """Load the key by which registries know this machine."""

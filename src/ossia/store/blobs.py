@@ -24,8 +24,10 @@ _DIGEST = re.compile(r"sha256[:-]([0-9a-fA-F]{64})")
 _PARTIAL = re.compile(r"sha256-[0-9a-f]{64}-partial(-\d+)?")  # an unfinished download, and the records of its parts
 _CHUNK = 4 << 20
 _SMALL = 16 << 20
+_FOR_ALL = 0o644  # as Ollama's blobs are
 _TEMPORARY = ".tmp-"  # neither a digest nor a tag begins with a dot
 _ABANDONED_SECONDS = 3600
+UNUSED_SECONDS = 24 * 3600  # a blob that no model uses may be for one that is yet to be made
 _UNFINISHED_SECONDS = 7 * 24 * 3600  # an interrupted download can be resumed for this long
 
 
@@ -172,16 +174,16 @@ def _lifetime(name: str, used: Set[str]) -> float:
     if _PARTIAL.fullmatch(name):
         return _UNFINISHED_SECONDS
     if _DIGEST.fullmatch(name) and normalize_digest(name) not in used:
-        return _ABANDONED_SECONDS
+        return UNUSED_SECONDS
     return math.inf
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, mode: int = _FOR_ALL) -> None:
     """Write a file atomically: after a crash it is complete, or as it was before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _temporary(path.parent) as temporary:
         temporary.write_bytes(data)
-        _commit(temporary, path)
+        _commit(temporary, path, mode)
 
 
 @contextmanager
@@ -208,9 +210,9 @@ def _temporary(folder: Path) -> Generator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _commit(temporary: Path, target: Path) -> None:
-    """Sync a finished file, make it readable by all (as Ollama's blobs are), and rename it to `target`."""
-    temporary.chmod(0o644)
+def _commit(temporary: Path, target: Path, mode: int = _FOR_ALL) -> None:
+    """Sync a finished file, let those read it who may, and rename it to `target`."""
+    temporary.chmod(mode)
     _sync(temporary)
     temporary.replace(target)
     _sync(target.parent)

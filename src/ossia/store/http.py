@@ -1,8 +1,8 @@
 """HTTP client for registries, on urllib3: one request and its response, through the proxy that the environment names.
 
 The body of a response is streamed and never decompressed; small bodies are read up to a limit. All open connections are
-tracked, so that `stop` can interrupt threads that are sending, reading or waiting. Redirects, tokens and the meaning of
-statuses belong to the registry.
+tracked, so that `stop` can interrupt threads that are sending, reading or waiting. Redirects and where they may lead,
+tokens and the meaning of statuses belong to the registry.
 """
 
 import socket
@@ -20,6 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError, SSLError
 from urllib3.util import parse_url
 
+from ossia.addresses import is_public, read_address
 from ossia.errors import RegistryError, RegistryUnavailable
 
 _T = TypeVar("_T")
@@ -52,7 +53,8 @@ class HttpClient:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._pools: dict[str, urllib3.PoolManager] = {}
+        self._pools: dict[tuple[str, bool], urllib3.PoolManager] = {}
+        self._reach: dict[str, frozenset[bool]] = {}
         self._sockets: WeakSet[socket.socket] = WeakSet()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -100,17 +102,32 @@ class HttpClient:
                 failures += 1
                 self.pause_before_retry(error, failures)
 
+    def reach(self, url: str) -> frozenset[bool]:
+        """Return for the addresses of a URL's host whether each is public. They are looked up until there are any.
+
+        Behind a proxy, which looks names up itself, every name counts as public.
+        """
+        host = urlsplit(url).hostname or ""
+        if not self._reach.get(host):
+            if _proxy(url) and not read_address(host):
+                self._reach[host] = frozenset({True})
+            else:
+                self._reach[host] = frozenset(is_public(read_address(address)) for address in _addresses(host))
+        return self._reach[host]
+
     @contextmanager
     def request(
-        self, method: str, url: str, headers: Mapping[str, str], body: Any = None
+        self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, public_only: bool = False
     ) -> Generator[urllib3.BaseHTTPResponse]:
-        """Send a request and yield the response, whatever its status.
+        """Send a request and yield the response, whatever its status. With `public_only`, only to public addresses.
 
-        Raises RegistryUnavailable if no response comes or it breaks off, and Stopped.
+        Raises RegistryUnavailable if no response comes or it breaks off, RegistryError for a private address, Stopped.
         """
         self.check()
+        if public_only and False in self.reach(url):
+            raise _private(urlsplit(url).netloc)
         try:
-            answer = self._pool(url).request(
+            answer = self._pool(url, public_only).request(
                 method,
                 url,
                 body,
@@ -138,14 +155,14 @@ class HttpClient:
             if isinstance(sock, socket.socket):
                 self._sockets.add(sock)
 
-    def _pool(self, url: str) -> urllib3.PoolManager:
+    def _pool(self, url: str, public_only: bool) -> urllib3.PoolManager:
         with self._lock:
-            proxy = _proxy(url)
-            if proxy not in self._pools:
-                self._pools[proxy] = self._new_pool(proxy)
-            return self._pools[proxy]
+            key = proxy, _ = _proxy(url), public_only
+            if key not in self._pools:
+                self._pools[key] = self._new_pool(proxy, public_only and not proxy)
+            return self._pools[key]
 
-    def _new_pool(self, proxy: str) -> urllib3.PoolManager:
+    def _new_pool(self, proxy: str, public_only: bool) -> urllib3.PoolManager:
         options: dict[str, Any] = {"maxsize": 16, "blocksize": PIECE}
         if proxy:
             login = parse_url(proxy).auth
@@ -153,19 +170,32 @@ class HttpClient:
             pool = urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
         else:
             pool = urllib3.PoolManager(**options)
-        pool.pool_classes_by_scheme = _pool_classes(self._connected)
+        pool.pool_classes_by_scheme = _pool_classes(self._connected, public_only)
         return pool
 
 
-def _pool_classes(connected: Callable[[object], None]) -> dict[str, type[urllib3.HTTPConnectionPool]]:
-    """Connection pools that call `connected` with each socket they open."""
+def _pool_classes(
+    connected: Callable[[object], None], public_only: bool
+) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """Connection pools that call `connected` with each socket they open.
 
-    class Plain(HTTPConnection):
+    With `public_only` the address is checked once more before anything is sent: a name may mean another one by now.
+    """
+
+    class Checked(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            sock = super()._new_conn()
+            if public_only and not is_public(read_address(sock.getpeername()[0])):
+                sock.close()
+                raise _private(self.host)
+            return sock
+
+    class Plain(Checked):
         def connect(self) -> None:
             super().connect()
             connected(self.sock)
 
-    class Secure(HTTPSConnection):
+    class Secure(Checked, HTTPSConnection):
         def connect(self) -> None:
             super().connect()
             connected(self.sock)
@@ -196,6 +226,20 @@ def small_body(answer: urllib3.BaseHTTPResponse, limit: int = _SMALL) -> bytes:
         if len(data) > limit:
             raise RegistryError(f"the registry's answer is longer than {limit} bytes")
     return bytes(data)
+
+
+def _addresses(host: str) -> set[str]:
+    """Return the addresses that a name has; none if it has none, which connecting will tell in better words."""
+    with suppress(OSError, UnicodeError):
+        return {str(address[4][0]) for address in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    return set()
+
+
+def _private(host: str) -> RegistryError:
+    return RegistryError(
+        f"a registry on the internet leads to {host}, which is in a private network: that is not followed",
+        hint="only a registry that is in a private network itself may lead there",
+    )
 
 
 def _proxy(url: str) -> str:

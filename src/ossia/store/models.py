@@ -25,6 +25,7 @@ from ossia.store.manifest import CONFIG, Layer, LayerKind, Manifest
 from ossia.store.model_config import model_config
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report, ignore
+from ossia.store.uploads import Uploads
 from ossia.types import Message
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class ModelStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.blobs = BlobStore(root / "blobs")
+        self.uploads = Uploads(self.blobs, root / ".uploads", self._writing, self._used)
 
     def resolve(self, text: str) -> Model:
         """Return the model with this name, in any case. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
@@ -155,15 +157,8 @@ class ModelStore:
 
         Nothing is deleted while a manifest cannot be read, since its blobs are not known.
         """
-        with self._writing():
-            used: set[str] = set()
-            for name in self._names():
-                try:
-                    used |= Manifest.from_json(self._manifest_path(name).read_bytes()).digests
-                except InvalidModelFile as error:
-                    logger.warning("not clearing up: the manifest of %s cannot be read: %s", name, error.message)
-                    return
-            self.blobs.sweep(used)
+        with self._writing(), suppress(InvalidModelFile):
+            self.blobs.sweep(self._used())
 
     def _load(self, name: ModelName) -> Model:
         """Return the model. Raises InvalidModelFile, or ModelNotFound for one that is deleted at this moment."""
@@ -253,6 +248,17 @@ class ModelStore:
             return Manifest.from_json(self._manifest_path(name).read_bytes()).digests
         except (FileNotFoundError, InvalidModelFile):
             return frozenset()
+
+    def _used(self) -> Set[str]:
+        """Return the digests that all models use. Raises InvalidModelFile, and logs it, if one cannot be read."""
+        used: set[str] = set()
+        for name in self._names():
+            try:
+                used |= Manifest.from_json(self._manifest_path(name).read_bytes()).digests
+            except InvalidModelFile as error:
+                logger.warning("not clearing up: the manifest of %s cannot be read: %s", name, error.message)
+                raise
+        return used
 
     def _manifest_path(self, name: ModelName) -> Path:
         """Return the path of a manifest. Raises InvalidModelFile if a link leads out of the store."""

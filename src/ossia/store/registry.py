@@ -1,8 +1,8 @@
 """Client of a registry: the OCI distribution protocol, as Ollama's and Hugging Face's registries speak it.
 
 Nothing that a registry sends is trusted: tokens are requested from and sent to their own origin only, redirects never
-lead from https to http, and anything outside the protocol is an error. The content of manifests and blobs, and where
-they are stored, is not known here. All methods block.
+lead from https to http, nor from the internet into a private network, and anything outside the protocol is an error.
+The content of manifests and blobs, and where they are stored, is not known here. All methods block.
 
 https://github.com/opencontainers/distribution-spec/blob/main/spec.md, and for tokens, whose requests Ollama's clients
 sign, https://distribution.github.io/distribution/spec/auth/token
@@ -16,7 +16,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -85,7 +85,7 @@ class Registry:
             else:
                 want, got = str(size), answer.headers.get("Content-Length", str(size))
             if got != want:
-                raise RegistryError(f"{what}: asked for {want}, the registry has {got}")
+                raise RegistryError(f"{what}: asked for {want}, the registry has another range or size", said=got)
             yield answer
 
     # ---- uploading a model
@@ -115,7 +115,8 @@ class Registry:
                 self._check(answer, "push")
                 return _next_url(answer, url)
             following, elsewhere = _next_url(answer, url), answer.headers.get("Location", "")
-        with self._send("PUT", _redirected(url, elsewhere), length, body) as answer:
+        target = _redirected(url, elsewhere)
+        with self._send("PUT", target, length, body, self._must_be_public(target, (self._base, url))) as answer:
             self._check(answer, "push")
         return following
 
@@ -142,15 +143,17 @@ class Registry:
         Only reading requests are redirected: a registry must not choose what we change, with our signature, in another
         one.
         """
-        url, asked = urljoin(self._base, path), False
+        url, asked, leading = urljoin(self._base, path), False, [self._base]
         for _ in range(_MOST_HOPS):
             token = self._tokens.get(_origin(url))
-            with self._send(method, url, headers, body) as answer:
+            public_only = self._must_be_public(url, leading)
+            with self._send(method, url, headers, body, public_only) as answer:
                 if method in _READING and answer.status in _REDIRECTS:
+                    leading.append(url)
                     url = _redirected(url, answer.headers.get("Location", ""))
                 elif answer.status == 401 and not asked and self._may_sign(method, url):
                     asked = True
-                    self._renew(url, answer.headers.get("WWW-Authenticate", ""), token)
+                    self._renew(url, answer.headers.get("WWW-Authenticate", ""), token, public_only)
                 else:
                     yield answer
                     return
@@ -158,28 +161,39 @@ class Registry:
 
     @contextmanager
     def _send(
-        self, method: str, url: str, headers: Mapping[str, str], body: BodyMaker | None = None
+        self, method: str, url: str, headers: Mapping[str, str], body: BodyMaker | None, public_only: bool
     ) -> Generator[BaseHTTPResponse]:
         """Send one request, with the token for its origin if there is one."""
         headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity", **headers}
         if (token := self._tokens.get(_origin(url))) and self._may_sign(method, url):
             headers["Authorization"] = f"Bearer {token}"
-        with self._http.request(method, url, headers, body() if body else None) as answer:
+        data = body() if body else None
+        with self._http.request(method, url, headers, data, public_only=public_only) as answer:
             yield answer
+
+    def _must_be_public(self, url: str, leading: Iterable[str]) -> bool:
+        """True if a URL may only lead to the internet, because a host of the internet leads there.
+
+        The registry itself may be anywhere, but stays there: its name must not mean a private address later.
+        """
+        reach = self._http.reach
+        if _origin(url) == _origin(self._base):
+            return False not in reach(url)
+        return any(True in reach(each) for each in leading)
 
     def _may_sign(self, method: str, url: str) -> bool:
         """True if this machine may identify itself: to the registry itself always, to other hosts only for reading."""
         return method in _READING or _origin(url) == _origin(self._base)
 
-    def _renew(self, url: str, challenge: str, refused: str | None) -> None:
+    def _renew(self, url: str, challenge: str, refused: str | None, public_only: bool) -> None:
         """Get a new token, unless another thread just did."""
         with self._asking:
             if self._tokens.get(_origin(url)) == refused:
                 if len(self._tokens) >= _MOST_ORIGINS and _origin(url) not in self._tokens:
                     raise RegistryError(f"{self._name.host} leads to more than {_MOST_ORIGINS} hosts that want a login")
-                self._tokens[_origin(url)] = self._token(url, challenge)
+                self._tokens[_origin(url)] = self._token(url, challenge, public_only)
 
-    def _token(self, url: str, challenge: str) -> str:
+    def _token(self, url: str, challenge: str, public_only: bool) -> str:
         """Get a token from the realm in `challenge`, which must be on the host that asked for it (CVE-2025-51471).
 
         The request is signed like Ollama's; if the signature is not accepted, it is repeated without.
@@ -187,14 +201,16 @@ class Registry:
         fields = _bearer(challenge)
         if "realm" not in fields:
             raise RegistryError(
-                f"{urlsplit(url).netloc} wants a login that is not known here: {challenge[:100] or 'it names none'}",
+                f"{urlsplit(url).netloc} wants a login that is not known here",
                 hint="a registry must hand out tokens (Bearer); names and passwords are not sent",
+                said=challenge[:100] or "it names none",
             )
         realm = _redirected(url, fields["realm"])
         if urlsplit(realm).netloc != urlsplit(url).netloc:
             raise RegistryError(
-                f"{urlsplit(url).netloc} wants a token from another host, {urlsplit(realm).netloc}",
+                f"{urlsplit(url).netloc} wants a token from another host",
                 hint="this machine's signature is only for the registry itself; ask whoever runs it",
+                said=urlsplit(realm).netloc,
             )
         query = [("scope", scope) for scope in fields.get("scope", "").split()] + [
             ("service", fields.get("service", ""))
@@ -202,10 +218,12 @@ class Registry:
         once = [("nonce", secrets.token_urlsafe(16)), ("ts", str(int(time.time())))]
         signed = _with_query(realm, sorted(query + once, key=lambda field: field[0]))
         signature = self._identity.sign(f"GET,{signed},{_EMPTY_BODY}".encode())
-        with self._http.request("GET", signed, {"User-Agent": _USER_AGENT, "Authorization": signature}) as answer:
+        headers = {"User-Agent": _USER_AGENT, "Authorization": signature}
+        with self._http.request("GET", signed, headers, public_only=public_only) as answer:
             if answer.status not in (400, 401, 403):
                 return self._read_token(answer)
-        with self._http.request("GET", _with_query(realm, query), {"User-Agent": _USER_AGENT}) as answer:
+        headers = {"User-Agent": _USER_AGENT}
+        with self._http.request("GET", _with_query(realm, query), headers, public_only=public_only) as answer:
             return self._read_token(answer)
 
     def _read_token(self, answer: BaseHTTPResponse) -> str:
@@ -224,12 +242,12 @@ class Registry:
         if answer.status == 401:
             hint = f"your key at {self._name.host} must be the one in ~/.ollama/id_ed25519.pub"
             raise RegistryError("unauthorized: access denied", hint)
-        text = f"{what}: {answer.status}: {_error_text(answer)}"
+        text, said = f"{what}: {answer.status}", _error_text(answer)
         if answer.status != 429 and answer.status < 500:
-            raise RegistryError(text)
+            raise RegistryError(text, said=said)
         wait = _retry_after(answer.headers.get("Retry-After", ""))
         hint = f"try again in {wait:.0f} seconds" if wait else "try again later"
-        raise RegistryUnavailable(text, hint, wait)
+        raise RegistryUnavailable(text, hint, wait, said)
 
 
 class _NotThere(RegistryError):
@@ -253,7 +271,8 @@ def _redirected(url: str, location: str) -> str:
     except ValueError:  # not a URL
         target, schemes = "", ("", "")
     if not location or schemes[1] not in ("http", "https") or schemes == ("https", "http"):
-        raise RegistryError(f"{urlsplit(url).netloc} redirects to {location or 'nowhere'}, which is not followed")
+        text = f"{urlsplit(url).netloc} redirects to what is not followed"
+        raise RegistryError(text, said=location or "nowhere")
     return target
 
 

@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, cast
 
+from llguidance import LLParserLimits
+
+from ossia.chat.grammar.intersections import MOST, most_intersected
 from ossia.errors import InvalidRequest
 
 Schema = dict[str, Any]
@@ -22,6 +25,10 @@ _MOST_PATTERNS: Final = 64
 """Limit on `patternProperties`, since each pattern is compared with each other."""
 _MOST_RULES: Final = 300
 _LONGEST_GRAMMAR: Final = 50_000
+
+PARSER_LIMITS: Final = LLParserLimits(initial_lexer_fuel=300_000, step_lexer_fuel=100_000, max_lexer_states=50_000)
+"""Limits on llguidance's own work: about 0.2 s and 40 MB for a grammar, 50 ms for a mask, 100 MB for all of its states.
+What people write needs a third of the first, and far less of the others."""
 
 _FORMATS: Final = frozenset(
     ["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"]
@@ -42,13 +49,17 @@ def checked(schema: Any, what: str, *, strict: bool) -> Any:
     be changed by rounding is refused if the schema is `strict`, and dropped otherwise.
     """
     _check_depth(schema, what)
+    is_crowded = most_intersected(schema, lambda reference: target(schema, reference)) > MOST
 
     def refuse(keyword: str, why: str) -> None:
         if strict:
             raise InvalidRequest(f"{what} cannot be enforced: {keyword} {why}", hint="leave it out")
 
     def keep(keyword: str, value: Any) -> bool:
-        if why := _trouble(keyword, value):
+        why = _trouble(keyword, value)
+        if is_crowded and keyword in ("pattern", "format"):
+            why = f"is one of more than {MOST} that a string has to match at once"
+        if why:
             refuse(keyword, why)
         is_remark = keyword == "format" and isinstance(value, str) and value not in _FORMATS
         return not (why or is_remark or keyword == "x-guidance")
@@ -171,6 +182,8 @@ def check_lark(definition: str, what: str) -> None:
         raise InvalidRequest(f"{what} is too large: it may have {_MOST_RULES} rules")
     if "<" in bare:
         raise InvalidRequest(f"{what} names a token: it can only speak of text")
+    if bare.count("&") >= MOST:
+        raise InvalidRequest(f"{what} intersects too many expressions: at most {MOST}")
     for directive in ("%json", "%lark", "%regex", "%llguidance"):
         if directive in bare:
             raise InvalidRequest(f"{what} has {directive}, which is not supported")

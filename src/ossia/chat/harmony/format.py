@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ossia.chat import Parser, TurnGrammar
+from ossia.aside import aside
+from ossia.chat import Parser, Problem, TurnGrammar
 from ossia.chat.grammar.rules import json_answer
 from ossia.chat.harmony.grammar import HarmonyGrammar
 from ossia.chat.harmony.history import history, instructions, mentioned_names
@@ -12,6 +13,7 @@ from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer, 
 from ossia.chat.harmony.parser import HarmonyParser
 from ossia.chat.harmony.plain_schema import plain
 from ossia.chat.harmony.tool_names import ToolNames
+from ossia.chat.length import length_of, with_room
 from ossia.chat.text import TextParser
 from ossia.errors import InvalidRequest
 from ossia.tokenizer import Tokenizer
@@ -42,15 +44,23 @@ class Harmony:
             id for id in (control.return_, control.call, control.endoftext) if id is not None
         )
 
-    def render(self, request: GenerateRequest) -> list[int]:
+    async def render(self, request: GenerateRequest, limit: int) -> list[int]:
         """Return the ids of the prompt, up to where the model continues. Raises InvalidRequest."""
+        return await aside(length_of(request), self._render, request, with_room(limit))
+
+    def _render(self, request: GenerateRequest, most: int) -> list[int]:
+        """Return the ids, or more than `most` of them."""
         if isinstance(request.prompt, str):
-            return [*request.context, *self._tokenizer.encode(request.prompt, special=True)]
+            return [*request.context, *self._tokenizer.encode(request.prompt, special=True, most=most)]
         plan = _plan(request.prompt, request)
         messages = self._beginning(request, plan)
         messages += history([self._with_usable_ids(message) for message in plan.messages], request.tools, plan.names)
-        ids = [*self._ended(request.context), *(id for message in messages for id in self._renderer.message(message))]
-        return ids + (self._renderer.opened(plan.opened) if plan.opened else self._renderer.start("assistant"))
+        ids = [*self._ended(request.context)]
+        for message in messages:
+            if len(ids) > most:
+                return ids
+            ids += self._renderer.message(message, most)
+        return ids + (self._renderer.opened(plan.opened, most) if plan.opened else self._renderer.start("assistant"))
 
     def _beginning(self, request: GenerateRequest, plan: _Plan) -> list[HarmonyMessage]:
         """Return the system message, unless an earlier prompt already has it, and the developer message."""
@@ -82,14 +92,15 @@ class Harmony:
             take_text=frozenset(tool.name for tool in request.tools if tool.takes_text),
         )
 
-    def grammar(self, request: GenerateRequest) -> TurnGrammar | None:
+    def grammar(self, request: GenerateRequest, problem: Problem) -> TurnGrammar | None:
         """Return the grammar of the whole turn; for a raw completion, only that of JSON, if asked for."""
         if isinstance(request.prompt, str):
-            return json_answer(request, self.stop_token_ids)
+            return json_answer(request, self.stop_token_ids, problem)
         plan = _plan(request.prompt, request)
         begun = plan.opened.content if plan.opened else ""
         channel = plan.opened.channel if plan.opened else None
-        return self._grammar.turn(request, plan.names, channel, self._tokenizer.encode(begun.lstrip()))
+        prefix = self._tokenizer.encode(begun.lstrip()) if request.response_format else ()
+        return self._grammar.turn(request, plan.names, channel, prefix, problem)
 
 
 def _plan(messages: Sequence[Message], request: GenerateRequest) -> _Plan:

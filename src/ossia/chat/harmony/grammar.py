@@ -15,8 +15,8 @@ one follows after <|end|> instead of <|call|>.
 import json
 from collections.abc import Sequence
 
-from ossia.chat import TurnGrammar
-from ossia.chat.grammar.rules import ANSWER, arguments_rules, json_rule, reserve
+from ossia.chat import Problem, TurnGrammar
+from ossia.chat.grammar.rules import ANSWER, arguments_rule, json_rule, reserve
 from ossia.chat.harmony.message import ControlTokens
 from ossia.chat.harmony.tool_names import ToolNames
 from ossia.errors import InvalidRequest
@@ -33,21 +33,27 @@ class HarmonyGrammar:
         self._return, self._call = _token(control.return_), _token(control.call)
 
     def turn(
-        self, request: GenerateRequest, names: ToolNames, opened: str | None, prefix: Sequence[int]
+        self,
+        request: GenerateRequest,
+        names: ToolNames,
+        opened: str | None,
+        prefix: Sequence[int],
+        problem: Problem,
     ) -> TurnGrammar:
         """Return the grammar of a turn, which begins in the channel `opened`, after the ids `prefix`, if it is open.
 
         Raises InvalidRequest for a schema that cannot be enforced, and for a required call of no tool.
         """
         tools = _callable(request)
-        rules, next_message = self._rules(request, tools, names), f"{self._start} {_ASSISTANT}"
+        rules, next_message = self._rules(request, tools, names, problem), f"{self._start} {_ASSISTANT}"
         demanded = bool(request.response_format) or request.tool_choice.required
+        parallel = request.tool_choice.parallel
         begun = opened == "final" and request.response_format is not None
         return TurnGrammar(
             whole=f"start: {self._beginning(request, opened, _last(request, tools))}\n{rules}",
             finishers=(self._control.return_, self._control.call),
             message_ends=(self._control.end,),
-            arguments=tuple(self._arguments(tool, parallel=request.tool_choice.parallel) for tool in tools),
+            arguments=tuple((self._arguments(tool, problem, parallel=parallel),) for tool in tools),
             another=f"start: {next_message} call\n{rules}" if tools else None,
             answer=f"start: {next_message} {_last(request, tools)}\n{rules}" if demanded else None,
             reserve=reserve(_schemas(request, tools)),
@@ -64,7 +70,7 @@ class HarmonyGrammar:
             case _:
                 return f"TEXT {self._end} {self._start} {_ASSISTANT} {rest}"
 
-    def _rules(self, request: GenerateRequest, tools: Sequence[Tool], names: ToolNames) -> str:
+    def _rules(self, request: GenerateRequest, tools: Sequence[Tool], names: ToolNames, problem: Problem) -> str:
         """Return every rule that a turn may need; llguidance drops unused ones."""
         between = f"{self._end} {self._start} {_ASSISTANT}"
         format = request.response_format
@@ -73,7 +79,7 @@ class HarmonyGrammar:
             f'preamble: {self._channel} "commentary" {self._message} TEXT {between}',
             f'final: {self._channel} "final" type {self._message} answer {self._return}',
             f'type: (" " {self._constrain} "json" | " json")?',
-            f"answer: {json_rule(format.schema, ANSWER) if format else 'TEXT'}",
+            f"answer: {json_rule(format.schema, ANSWER, problem) if format else 'TEXT'}",
             _TEXT,
         ]
         if tools:
@@ -88,10 +94,10 @@ class HarmonyGrammar:
         behind_role = json.dumps(f" to=functions.{identifier}")
         return f'{self._channel} {behind_channel} | {behind_role} {self._channel} "commentary"'
 
-    def _arguments(self, tool: Tool, *, parallel: bool) -> tuple[str, ...]:
-        """Return grammars for a call's arguments, each with the token that ends them."""
+    def _arguments(self, tool: Tool, problem: Problem, *, parallel: bool) -> str:
+        """Return the grammar of a call's arguments, with the token that ends them."""
         end = f"({self._call} | {self._end})" if parallel else self._call
-        return tuple(f"start: arguments {end}\narguments: {rule}\n{_TEXT}" for rule in arguments_rules(tool))
+        return f"start: arguments {end}\narguments: {arguments_rule(tool, problem)}\n{_TEXT}"
 
 
 _TEXT = r"TEXT: /(.|\n)*/"

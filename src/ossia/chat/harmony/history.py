@@ -5,7 +5,9 @@ before its answer, the user's next message ends it. Within a loop of tool calls 
 follows the call, even if the client sent several calls together or omitted the ids that pair results with calls.
 """
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from ossia.chat.harmony.message import HarmonyMessage
@@ -29,17 +31,19 @@ def history(messages: Sequence[Message], tools: Sequence[Tool], names: ToolNames
     paired = set(results.values())
     takes_text = frozenset(tool.name for tool in tools if tool.takes_text)
     boundary = max((i for i, message in enumerate(spoken) if _ends_thinking(message)), default=-1)
+    called = _Names(tools)
     for i, message in enumerate(spoken):
         if message.role == "user":
             yield HarmonyMessage("user", message.content)
         elif message.role == "tool" and i not in paired:
-            yield _result(message, names.identifier(_name_of_unpaired(spoken, i, tools)))
+            yield _result(message, names.identifier(called.of(message)))
         elif message.role == "assistant":
             answers = [
                 _result(spoken[results[i, j]], names.identifier(call.name)) if (i, j) in results else None
                 for j, call in enumerate(message.tool_calls)
             ]
             yield from _turn(message, answers, thinking=i > boundary, names=names, takes_text=takes_text)
+        called.add(message.tool_calls)
 
 
 def mentioned_names(messages: Sequence[Message], tools: Sequence[Tool]) -> Iterator[str]:
@@ -103,51 +107,71 @@ def _result(message: Message, identifier: str) -> HarmonyMessage:
 def _results(messages: Sequence[Message]) -> dict[_Position, int]:
     """Pair calls with their results, within a turn: by id if possible, else by name, else in order."""
     results: dict[_Position, int] = {}
-    pending: dict[_Position, ToolCall] = {}
+    pending = _Pending()
     for role, group in groupby(range(len(messages)), key=lambda i: messages[i].role):
         if role == "user":
-            pending.clear()
+            pending = _Pending()
         elif role == "assistant":
-            pending |= {(i, j): call for i in group for j, call in enumerate(messages[i].tool_calls)}
+            for i in group:
+                pending.add(i, messages[i].tool_calls)
         else:
             unpaired = list(group)
-            for fits in (_same_id, _same_name, _in_order):
-                unpaired = [i for i in unpaired if not _pair(i, messages[i], pending, fits, results)]
+            for take in (pending.of_id, pending.of_name, pending.next):
+                taken = [(take(messages[i]), i) for i in unpaired]
+                results |= {position: i for position, i in taken if position is not None}
+                unpaired = [i for position, i in taken if position is None]
     return results
 
 
-def _pair(
-    index: int,
-    message: Message,
-    pending: dict[_Position, ToolCall],
-    fits: Callable[[ToolCall, Message], bool],
-    results: dict[_Position, int],
-) -> bool:
-    position = next((position for position, call in pending.items() if fits(call, message)), None)
-    if position is None:
-        return False
-    del pending[position]
-    results[position] = index
-    return True
+class _Pending:
+    """Calls of a turn that wait for their results. Each is taken once, and all of them in linear time."""
+
+    def __init__(self) -> None:
+        self._by_id: defaultdict[str | None, deque[_Position]] = defaultdict(deque)
+        self._by_name: defaultdict[str | None, deque[_Position]] = defaultdict(deque)
+        self._in_order: deque[_Position] = deque()
+        self._taken: set[_Position] = set()
+
+    def add(self, index: int, calls: Sequence[ToolCall]) -> None:
+        for j, call in enumerate(calls):
+            position = index, j
+            if call.id:
+                self._by_id[call.id].append(position)
+            self._by_name[call.name].append(position)
+            self._in_order.append(position)
+
+    def of_id(self, result: Message) -> _Position | None:
+        return self._first(self._by_id.get(result.tool_call_id))
+
+    def of_name(self, result: Message) -> _Position | None:
+        return self._first(self._by_name.get(result.name))
+
+    def next(self, result: Message) -> _Position | None:
+        return self._first(self._in_order)
+
+    def _first(self, positions: deque[_Position] | None) -> _Position | None:
+        """Take the first position that was not taken yet."""
+        while positions:
+            if (position := positions.popleft()) not in self._taken:
+                self._taken.add(position)
+                return position
+        return None
 
 
-def _same_id(call: ToolCall, message: Message) -> bool:
-    return bool(call.id) and call.id == message.tool_call_id
+@dataclass(slots=True)
+class _Names:
+    """Names of the functions called so far, from which that of a result without a call is guessed."""
 
+    tools: Sequence[Tool]
+    by_id: dict[str | None, str] = field(default_factory=dict[str | None, str])
+    last: str | None = None
 
-def _same_name(call: ToolCall, message: Message) -> bool:
-    return call.name == message.name
+    def add(self, calls: Sequence[ToolCall]) -> None:
+        for call in calls:
+            if call.id:
+                self.by_id.setdefault(call.id, call.name)
+            self.last = call.name
 
-
-def _in_order(call: ToolCall, message: Message) -> bool:
-    return True
-
-
-def _name_of_unpaired(messages: Sequence[Message], index: int, tools: Sequence[Tool]) -> str:
-    """Guess the function of a result that belongs to no call."""
-    message = messages[index]
-    calls = [call for earlier in messages[:index] for call in earlier.tool_calls]
-    by_id = next((call.name for call in calls if _same_id(call, message)), None)
-    last = calls[-1].name if calls else None
-    only = tools[0].name if len(tools) == 1 else None
-    return message.name or by_id or last or only or "unknown"
+    def of(self, result: Message) -> str:
+        only = self.tools[0].name if len(self.tools) == 1 else None
+        return result.name or self.by_id.get(result.tool_call_id) or self.last or only or "unknown"

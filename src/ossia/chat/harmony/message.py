@@ -10,6 +10,7 @@ included.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 from ossia.chat.harmony.typescript import functions_section
 from ossia.errors import InvalidModelFile
@@ -72,14 +73,17 @@ class Renderer:
         self._encode = tokenizer.encode
         self._control = control
 
-    def message(self, message: HarmonyMessage) -> list[int]:
-        """Return the ids of a whole message. A token that ended the conversation's turn becomes <|end|>."""
+    def message(self, message: HarmonyMessage, most: float = inf) -> list[int]:
+        """Return the ids of a whole message. A token that ended the conversation's turn becomes <|end|>.
+
+        Of content with more than `most` ids, only the beginning is rendered.
+        """
         if message.ids:
             ended = (self._control.end if id == self._control.return_ else id for id in message.ids)
             return [*self.start(message.author), *ended]
-        return [*self.opened(message), self._control.call if message.is_call else self._control.end]
+        return [*self.opened(message, most), self._control.call if message.is_call else self._control.end]
 
-    def opened(self, message: HarmonyMessage) -> list[int]:
+    def opened(self, message: HarmonyMessage, most: float = inf) -> list[int]:
         """Return the ids of a message that the model will continue."""
         ids = self.start(message.author)
         to = f" to={message.recipient}" if message.recipient else ""
@@ -89,7 +93,7 @@ class Renderer:
             ids += [self._control.channel, *self._encode(message.channel + (to if message.is_call else ""))]
         if message.json:
             ids += [*self._encode(" "), self._control.constrain, *self._encode("json")]
-        return [*ids, self._control.message, *self._encode(message.content)]
+        return [*ids, self._control.message, *self._encode(message.content, most=most)]
 
     def start(self, author: str) -> list[int]:
         """Return the ids that begin a message, whose header `author` will continue."""

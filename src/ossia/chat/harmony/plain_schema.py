@@ -15,6 +15,8 @@ Schema = dict[str, Any]
 
 _MOST_REFERENCES = 1000
 """Limit on the references followed in one schema: if each definition uses the next twice, they grow exponentially."""
+_MOST_WRITTEN = 100_000
+"""Limit on the characters of the schemas that references led to: each may lead to the same large one."""
 
 
 def plain(schema: Schema) -> Schema:
@@ -28,11 +30,16 @@ class _Plain:
     def __init__(self, root: Schema) -> None:
         self._root = root
         self._references = 0
+        self._written = 0
 
     def schema(self, value: Any, inside: tuple[str, ...]) -> Any:
         if not isinstance(value, dict):
             return value
         schema = _united(cast(Schema, value))
+        if inside:
+            self._written += sum(map(_length, schema.values()))
+            if self._written > _MOST_WRITTEN:
+                return {}
         if isinstance(reference := schema.pop("$ref", None), str):
             return self._referred(reference, schema, inside)
         return {key: self._part(key, item, inside) for key, item in schema.items()}
@@ -55,6 +62,10 @@ class _Plain:
                 return self.schema(value, inside)
             case _:
                 return value
+
+
+def _length(value: Any) -> int:
+    return len(cast("str | list[Any] | Schema", value)) if isinstance(value, str | list | dict) else 1
 
 
 def _united(schema: Schema) -> Schema:
@@ -80,14 +91,12 @@ def _merged(schema: Schema) -> Schema:
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in cast(list[Any], parts)):
         return schema
     beside = {key: value for key, value in schema.items() if key != "allOf"}
-    whole: Schema = {}
+    whole, properties, required = Schema(), Schema(), list[Any]()
     for part in (*map(_merged, cast(list[Schema], parts)), beside):
-        properties = _object(whole, "properties") | _object(part, "properties")
-        required = [*_list(whole, "required"), *_list(part, "required")]
-        whole |= (
-            part | ({"properties": properties} if properties else {}) | ({"required": required} if required else {})
-        )
-    return whole
+        properties |= _object(part, "properties")
+        required += _list(part, "required")
+        whole |= part
+    return whole | ({"properties": properties} if properties else {}) | ({"required": required} if required else {})
 
 
 def _one_kind(kinds: list[Any]) -> Schema:

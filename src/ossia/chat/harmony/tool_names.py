@@ -15,10 +15,10 @@ class ToolNames:
     def __init__(self, names: Iterable[str]) -> None:
         names = list(dict.fromkeys(names))
         self._identifiers = {name: name for name in names if name == _identifier(name)}
-        taken = set(self._identifiers)
+        taken, numbers = set(self._identifiers), dict[str, int]()
         for name in names:
             if name not in self._identifiers:
-                self._identifiers[name] = _free(_identifier(name), taken)
+                self._identifiers[name] = _free(_identifier(name), taken, numbers)
                 taken.add(self._identifiers[name])
         self._names = {identifier: name for name, identifier in self._identifiers.items()}
         known = [*self._names.items(), *((name, name) for name in names)]
@@ -48,10 +48,14 @@ def _identifier(name: str) -> str:
     return f"_{identifier}" if identifier[0].isdigit() else identifier
 
 
-def _free(identifier: str, taken: set[str]) -> str:
-    """Return the identifier, or the first of identifier_2, identifier_3, ... that is not taken."""
-    number, free = 1, identifier
+def _free(identifier: str, taken: set[str], numbers: dict[str, int]) -> str:
+    """Return the identifier, or the first of identifier_2, identifier_3, ... that is not taken.
+
+    `numbers` has the last number of each identifier, so that many equal ones take linear time.
+    """
+    number, free = numbers.get(identifier, 1), identifier
     while free in taken:
         number += 1
         free = f"{identifier}_{number}"
+    numbers[identifier] = number
     return free

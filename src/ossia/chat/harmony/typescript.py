@@ -59,7 +59,8 @@ def _grammar_lines(tool: Tool) -> list[str]:
 
 
 def _object(schema: _Schema, indent: str) -> str:
-    properties, required = _schema(schema.get("properties")), _list(schema, "required") or ()
+    properties = _schema(schema.get("properties"))
+    required = {name for name in _list(schema, "required") or () if isinstance(name, str)}
     comment = _comment(_text(schema, "description"), indent)
     members = (
         _property(name, _schema(member), "" if name in required else "?", indent) for name, member in properties.items()

@@ -18,6 +18,7 @@ from ossia.config import MIN_KV_CACHE_BYTES, EngineOptions
 from ossia.engine.gpt_oss.matrix import Matrix
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.gpt_oss.weights import Layer, Weights
+from ossia.engine.heartbeat import pulse
 from ossia.engine.memory import Memory, available_bytes, usable_bytes
 from ossia.engine.runner import Batch, Capacity, Prefill, Result, Scheduled
 from ossia.engine.sequence import Pool, Sample, Sampled, Score, Scores, StateSum, Words
@@ -124,14 +125,14 @@ class CpuRunner:
     def results(self, batch: Batch, states: Floats, masks: Mapping[int, Words]) -> list[Result]:
         """Make each item's result of the batch's final states [F, hidden size]."""
         stops = np.cumsum([_num_final(item) for item in batch.items])
-        samples = [isinstance(item.purpose, Sample) for item in batch.items]
+        samples = [_is_sampled(item, masks) for item in batch.items]
         sampling = [item.sequence for item in compress(batch.items, samples)]
         sampled = iter(sample(self._logits(states[stops[samples] - 1]), sampling, masks))
         results: list[Result] = []
-        for item, own in zip(batch.items, np.split(states, stops[:-1]), strict=True):
+        for item, is_sampled, own in zip(batch.items, samples, np.split(states, stops[:-1]), strict=True):
             match item.purpose:
                 case Sample():
-                    results.append(next(sampled))
+                    results.append(next(sampled) if is_sampled else None)
                 case Pool():  # summed in float64, so that the mean is the same however a text is cut
                     results.append(StateSum(own.sum(axis=0, dtype=np.float64)))
                 case Score(top):
@@ -145,6 +146,7 @@ class CpuRunner:
         following = item.sequence.token_ids[item.start + 1 : item.stop + 1]
         scores: list[Sampled] = []
         for start in range(0, len(following), SCORED_AT_ONCE):  # logits of a whole prompt are gigabytes
+            pulse.beat()
             ids = following[start : start + SCORED_AT_ONCE]
             logits = self._logits(states[start : start + len(ids)])
             scores += map(score, logits, ids, [top] * len(ids))
@@ -156,6 +158,7 @@ class CpuRunner:
         _cpu.embed(self._embedding, inputs.ids, x)
         last = len(self._layers) - 1
         for index, (layer, bound) in enumerate(self._layers):
+            pulse.beat()
             self._attend(index, layer, bound, inputs, x)
             if index == last:
                 x = x[inputs.final_rows]  # [F, D] no other row is needed any more
@@ -270,6 +273,11 @@ class CpuStep:
 
     def collect(self) -> list[Result]:
         return self._results
+
+
+def _is_sampled(item: Scheduled, masks: Mapping[int, Words]) -> bool:
+    """True if an id is to be drawn for the item: not without the mask that it needs."""
+    return isinstance(item.purpose, Sample) and (item.purpose.constraint is None or item.sequence.id in masks)
 
 
 def _num_final(item: Scheduled) -> int:

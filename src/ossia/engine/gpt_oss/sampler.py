@@ -21,6 +21,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from ossia.engine.runner import NotNumbers
 from ossia.engine.sequence import Sample, Sampled, Sequence, Words
 from ossia.types import SamplingParams
 
@@ -35,20 +36,22 @@ CHUNK = 128  # values that are summed or compared as one when a row is searched
 _NO_MASKS: Mapping[int, Words] = {}
 
 
-def sample(logits: Floats, sequences: list[Sequence], masks: Mapping[int, Words] = _NO_MASKS) -> list[Sampled]:
+def sample(
+    logits: Floats, sequences: list[Sequence], masks: Mapping[int, Words] = _NO_MASKS
+) -> list[Sampled | NotNumbers]:
     """Draw the next id of each sequence from its row of logits [sequences, vocabulary], which are not changed.
 
     `masks` holds the allowed ids of constrained sequences, by the sequence's id. Log probabilities, if asked for, are
-    those of the model's own distribution, before any rule. Raises RuntimeError if a row contains NaN or infinity.
+    those of the model's own distribution, before any rule. From a row with NaN or infinity nothing is drawn.
     """
     return [_sample_row(row, sequence, masks.get(sequence.id)) for row, sequence in zip(logits, sequences, strict=True)]
 
 
-def _sample_row(row: Floats, sequence: Sequence, mask: Words | None) -> Sampled:
+def _sample_row(row: Floats, sequence: Sequence, mask: Words | None) -> Sampled | NotNumbers:
     task = sequence.task
     assert isinstance(task, Sample), "ids are sampled for sequences that ask for them"
     if not np.isfinite(row.max()):  # also the maximum of a row with a NaN in it
-        raise RuntimeError("logits are not numbers")
+        return NotNumbers()
     token = _choose(row, sequence, task, mask)
     n = task.sampling.logprobs
     return Sampled(token) if n is None else score(row, token, n)
@@ -69,7 +72,7 @@ def _choose(row: Floats, sequence: Sequence, task: Sample, mask: Words | None) -
         return int(scores.argmax())
     ids = _every_id(row.size)
     if 0 < params.top_k < row.size:
-        ids = np.sort(largest(scores, params.top_k))
+        ids = top(scores, params.top_k)
         scores = scores[ids]
     weights = _exp_from_max(scores, params.temperature)
     for rule, p in _filters(params):
@@ -102,31 +105,17 @@ def _every_id(vocabulary: int) -> Ints:
 
 def _adjust(row: Floats, sequence: Sequence, task: Sample) -> Floats:
     """Return the row with biases and penalties applied, or itself without any. Biases of unknown ids are ignored."""
-    params = task.sampling
-    penalised = penalised_ids(sequence, task)
-    if not params.logit_bias and not penalised:
+    biased, bias = task.edits.bias(row.size)
+    repeated, counts = task.edits.repeated(sequence.token_ids, row.size)
+    if not biased.size and not repeated.size:
         return row
     scores = row.copy()
-    for id, bias in params.logit_bias:
-        if 0 <= id < row.size:
-            scores[id] = _finite(np.array(scores[id] + np.float64(bias)))
-    if penalised:
-        ids, counts = np.unique(np.array(penalised, np.intp), return_counts=True)
-        scores[ids] = _finite(_penalise(scores[ids].astype(np.float64), counts, params))
+    scores[biased] = _finite(scores[biased].astype(np.float64) + bias)
+    scores[repeated] = _finite(_penalise(scores[repeated].astype(np.float64), counts, task.sampling))
     return scores
 
 
-def penalised_ids(sequence: Sequence, task: Sample) -> list[int]:
-    """Return the latest ids that are penalised, each as often as it occurs; none if no penalty is set."""
-    params = task.sampling
-    neutral = (params.repeat_penalty, params.presence_penalty, params.frequency_penalty) == (1, 0, 0)
-    if neutral or params.repeat_last_n == 0:
-        return []
-    latest = sequence.token_ids[-max(params.repeat_last_n, 0) :]
-    return [id for id in latest if id not in task.unpenalised_ids]
-
-
-def _penalise(scores: Doubles, counts: Ints, params: SamplingParams) -> Doubles:
+def _penalise(scores: Doubles, counts: npt.NDArray[np.int64], params: SamplingParams) -> Doubles:
     """Penalise the scores of ids that occurred `counts` times: by a factor, once, and for each occurrence."""
     with np.errstate(all="ignore"):
         scores = np.where(scores > 0, scores / params.repeat_penalty, scores * params.repeat_penalty)
@@ -164,6 +153,13 @@ def largest(values: Floats, k: int) -> Ints:
     return found[np.argsort(-values[found], kind="stable")[:k]]
 
 
+def top(values: Floats, k: int) -> Ints:
+    """Return the indices of the k largest values, ascending; of equal values those with lower indices are kept."""
+    least = np.partition(values, -k)[-k]
+    above, equal = np.flatnonzero(values > least), np.flatnonzero(values == least)
+    return np.sort(np.concatenate([above, equal[: k - above.size]]))
+
+
 def typical(probs: Floats, p: float) -> Ints:
     """Return the indices of the fewest values of mass p with a surprise nearest to the entropy (arXiv:2202.00666).
 
@@ -172,8 +168,14 @@ def typical(probs: Floats, p: float) -> Ints:
     possible = np.flatnonzero(probs)
     surprise = -np.log(probs[possible])
     entropy = (probs[possible] * surprise).sum()
-    order = np.argsort(np.abs(surprise - entropy), kind="stable")
+    order = _ascending(np.abs(surprise - entropy))
     return np.sort(possible[order[: _count(probs[possible[order]], p)]])
+
+
+def _ascending(values: Floats) -> Ints:
+    """Return the stable order of values that are not negative: as integers with their indices, which is much faster."""
+    keys = values.view(np.uint32).astype(np.uint64) << np.uint64(32) | np.arange(values.size, dtype=np.uint64)
+    return (np.sort(keys) & np.uint64(0xFFFFFFFF)).astype(np.intp)
 
 
 def nucleus(probs: Floats, p: float) -> Ints:
@@ -197,8 +199,8 @@ def at_least(probs: Floats, p: float) -> Ints:
 
 
 def _count(probs: Floats, p: float) -> int:
-    """Return how many values from the front have a mass of p, at least one."""
-    return int(np.searchsorted(np.cumsum(probs, dtype=np.float64), p)) + 1
+    """Return how many values from the front have a mass of p, at least one; all if rounding has left them less."""
+    return min(int(np.searchsorted(np.cumsum(probs, dtype=np.float64), p)) + 1, probs.size)
 
 
 def uniform(seed: int, position: int) -> float:

@@ -8,6 +8,8 @@ from typing import Final
 
 from starlette.types import Scope
 
+from ossia.server.http.quota import Quota
+
 _STATE: Final = "caller"
 
 
@@ -15,22 +17,25 @@ _STATE: Final = "caller"
 class Caller:
     """Sender of a request. `address` is the client's, as far as it is believed; `key` is the name of its API key.
 
-    `is_local` is true for a client on this machine, with no proxy between.
+    `is_local` is true for a client on this machine, with no proxy between. `is_proxy` is true if the address is that of
+    a proxy, and who is behind it is not known. `scopes` are the key's. `unknown_key` is true if a key was sent that is
+    not known here. What is stored and cached for a `space` is found there only: each key has one, and all who have no
+    key share one. `quota` is the key's.
     """
 
     address: str = ""
     key: str = ""
     is_local: bool = False
+    is_proxy: bool = False
+    scopes: frozenset[str] = frozenset()
+    unknown_key: bool = False
+    space: str = ""
+    quota: Quota | None = None
 
     @property
     def turn(self) -> str:
         """Name under which requests take turns: the key's, else the address."""
         return f"key {self.key}" if self.key else self.address
-
-    @property
-    def space(self) -> str:
-        """Name of the space that stored responses and cached prompts belong to: a key's own, or everybody else's."""
-        return self.key
 
 
 def caller_of(scope: Scope) -> Caller:

@@ -1,11 +1,15 @@
 """Connection: uvicorn's HTTP protocol on httptools, or on h11 for requests that the former gets wrong.
 
 httptools drops the body of a request that offers to upgrade, as Java's HTTP client does to HTTP/2; and with httptools,
-uvicorn answers HTTP/1.0 in chunks, which that version lacks. Each connection has a guard. This module knows HTTP's
-framing, but not what it carries.
+uvicorn answers HTTP/1.0 in chunks, which that version lacks. Each connection has a guard, from before the first byte of
+TLS on: uvicorn and asyncio would only tell of one whose handshake is done. This module knows HTTP's framing, but not
+what it carries.
 """
 
 import asyncio
+import ssl
+from asyncio.sslproto import SSLProtocol
+from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -19,14 +23,17 @@ ACCEPTED = 16
 """Connections that asyncio accepts in one go. If no descriptor is left it fails as often, and retries each failure a
 second later. The length of the kernel's queue, for which uvicorn takes the same number, is set by `Server`."""
 
+_GOODBYE_SECONDS = 2.0
+"""Time in which a client may answer the end of TLS, which few do."""
+
 
 class Config(uvicorn.Config):
-    """uvicorn's configuration, with the guards of its connections.
+    """uvicorn's configuration, with the guards of its connections, and the context of TLS if they speak it.
 
     Idle connections stay open for two minutes, so that clients' connection pools rarely pick one that is closing.
     """
 
-    def __init__(self, app: ASGIApp, guards: Guards) -> None:
+    def __init__(self, app: ASGIApp, guards: Guards, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(
             app,
             http=Connection,
@@ -34,11 +41,13 @@ class Config(uvicorn.Config):
             log_config=None,
             log_level="error",  # its warnings are of clients' mistakes, one for each request
             access_log=False,
+            proxy_headers=False,  # see Locality
             backlog=ACCEPTED,
             timeout_keep_alive=120,
             timeout_graceful_shutdown=3,
         )
         self.guards = guards
+        self.tls = tls
 
 
 class Connection(HttpToolsProtocol):
@@ -54,12 +63,22 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._guards = config.guards
         self._guard = Guard(self, config.guards)
+        self._tls = config.tls
         self._beginning: bytearray | None = bytearray()  # all bytes, until the first request's headers are complete
         self._is_for_h11 = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(transport)
-        self._guard.opened()
+        if self._tls is None:
+            super().connection_made(transport)
+            self._guard.opened()
+        elif transport.get_extra_info("sslcontext"):  # the handshake is done
+            super().connection_made(transport)
+        else:
+            self.transport = transport
+            self._guard.opened()
+            encrypted = _Encrypted(self, self._tls, self._guard, self._guards.limits.header_seconds)
+            transport.set_protocol(encrypted)
+            encrypted.connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._guard.closed()
@@ -104,6 +123,22 @@ class Connection(HttpToolsProtocol):
         self.transport.set_protocol(protocol)
         protocol.connection_made(self.transport)
         protocol.data_received(received)
+
+
+class _Encrypted(SSLProtocol):
+    """TLS between a connection's transport and its protocol."""
+
+    max_size = 32 << 10  # bytes of a buffer that each connection has; asyncio's own has eight times as many
+
+    def __init__(self, connection: Connection, context: ssl.SSLContext, guard: Guard, handshake_seconds: float) -> None:
+        init: Callable[..., None] = super().__init__
+        times = {"ssl_handshake_timeout": handshake_seconds, "ssl_shutdown_timeout": _GOODBYE_SECONDS}
+        init(connection.loop, connection, context, None, server_side=True, **times)
+        self._guard = guard
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._guard.closed()  # of which the protocol hears nothing if the handshake failed
+        super().connection_lost(exc)
 
 
 class _H11Connection(H11Protocol):

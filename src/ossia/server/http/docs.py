@@ -14,7 +14,7 @@ from ossia.server.http.operation import Operation
 if TYPE_CHECKING:
     from jinja2 import Template
 
-PAGE = Operation("This document as a page", NoBody, response="text/html")
+PAGE = Operation("This document as a page", NoBody, response="text/html", right="open")
 _POLICY = b"default-src 'none'; style-src 'unsafe-inline'"
 """The page's Content-Security-Policy: it has no scripts and fetches nothing."""
 

@@ -6,8 +6,8 @@ that it completes. It knows no protocol.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -16,18 +16,21 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from ossia.aside import aside
 from ossia.errors import OssiaError
-from ossia.server.http.body import SMALL, Arrival, Budget, NoBody, decode, read_query
+from ossia.server.http.access_log import Record, record_of
+from ossia.server.http.body import Arrival, Budget, NoBody, decode, read_query
 from ossia.server.http.caller import Caller, caller_of
 from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
+from ossia.server.http.permission import Right, refusal
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.services import Services
 
-logger = logging.getLogger(__name__)
-
 BUDGET = 8
 """Number of the largest bodies that fit into memory at one time; smaller ones share the same budget."""
+
+_LONGEST_NAME = 1000  # characters of a model's name in the log
 
 Query = TypeVar("Query")
 
@@ -40,10 +43,22 @@ class Call(Generic[Body]):
     request: Request
     body: Body
     reply: Reply
+    size: int = 0
+    """Bytes of the body: what is long is worked on aside."""
 
     @property
     def caller(self) -> Caller:
         return caller_of(self.request.scope)
+
+    @property
+    def record(self) -> Record:
+        """Record of the request in the access log, in which the handler notes what it learns."""
+        return record_of(self.request.scope)
+
+    def require(self, right: Right) -> None:
+        """Raise Forbidden or Unauthorized unless the caller has the right."""
+        if refused := _refusal(right, self.caller, self.services):
+            raise refused
 
     def path(self, name: str) -> str:
         """Return the parameter `name` of the URL's path."""
@@ -52,6 +67,10 @@ class Call(Generic[Body]):
     def query(self, declared: type[Query]) -> Query:
         """Return the parameters of the query as `declared`. Raises InvalidRequest."""
         return read_query(self.request.query_params, declared)
+
+
+def _refusal(right: Right, caller: Caller, services: Services) -> OssiaError | None:
+    return refusal(right, caller, services.access, services.keys.needed)
 
 
 Handler = Callable[[Call[Body]], Awaitable[Chunk | None]]
@@ -108,8 +127,31 @@ class _Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         operation = self._endpoint.operation
+        record = record_of(scope)
+        record.route = self._endpoint.path
+        if operation.right == "manage" and self._endpoint.method != "HEAD":
+            record.action = record.route.split("/{")[0].rpartition("/")[2]
         request, reply = Request(scope, receive), Reply(scope, send, self._error, operation.framing)
-        declared = operation.request
+        try:
+            place = self._place(caller_of(scope))
+        except OssiaError as refused:
+            await reply.fail(refused)
+            return
+        with place:
+            await self._take(request, reply)
+
+    def _place(self, caller: Caller) -> AbstractContextManager[None]:
+        """Return the caller's place, to be held while the request is answered. Raises the error for one who has none.
+
+        Requests without a body take none: what looks up or cancels must work beside everything that runs.
+        """
+        operation = self._endpoint.operation
+        if refused := _refusal(operation.right, caller, self._services):
+            raise refused
+        return nullcontext() if caller.quota is None or operation.request is NoBody else caller.quota.place()
+
+    async def _take(self, request: Request, reply: Reply) -> None:
+        declared = self._endpoint.operation.request
         if declared is bytes:  # its handler reads the connection, so nobody else may
             await self._answer(Call(self._services, request, b"", reply))
             return
@@ -124,27 +166,30 @@ class _Application:
 
     async def _read_and_answer(self, request: Request, arrival: Arrival, reply: Reply) -> None:
         try:
-            body = await self._read(request, arrival)
-        except ClientDisconnect:
-            return  # in the middle of its body: nobody is left to be told
+            body, size = await self._read(request, arrival)
+        except ClientDisconnect:  # in the middle of its body: nobody is left to be told
+            record_of(request.scope).aborted = True
+            return
         except Exception as failure:
             await reply.fail(failure, close=not arrival.ended)
             return
-        await self._run(request, reply, body)
+        await self._run(request, reply, body, size)
 
-    async def _read(self, request: Request, arrival: Arrival) -> Any:
-        """Read the body in its declared type. What is large, or may become so, is decoded in a thread."""
-        services, declared = self._services, self._endpoint.operation.request
-        largest = services.limits.body_bytes
+    async def _read(self, request: Request, arrival: Arrival) -> tuple[Any, int]:
+        """Read the body in its declared type, and tell its size."""
+        largest = self._services.limits.body_bytes
         data: bytes | bytearray = await arrival.whole(self._budget, largest)
         if encoding := request.headers.get("content-encoding"):
-            data = await services.briefly(decompressed, data, encoding, largest)
+            data = await aside(largest, decompressed, data, encoding, largest)
             self._budget.charge(arrival, len(data))
-        return await services.briefly(decode, data, declared) if len(data) > SMALL else decode(data, declared)
+        record_of(request.scope).note_body(data)
+        return await aside(len(data), decode, data, self._endpoint.operation.request), len(data)
 
-    async def _run(self, request: Request, reply: Reply, body: Any) -> None:
-        work = self._answer(Call(self._services, request, body, reply))
-        await (work if self._endpoint.operation.completes else _until_gone(request.receive, reply, work))
+    async def _run(self, request: Request, reply: Reply, body: Any, size: int = 0) -> None:
+        call = Call(self._services, request, body, reply, size)
+        call.record.model = _model_of(body)
+        work = self._answer(call)
+        await (work if self._endpoint.operation.completes else _until_gone(request.receive, reply, call.record, work))
 
     async def _answer(self, call: Call[Any]) -> None:
         try:
@@ -152,16 +197,22 @@ class _Application:
             if content is not None:
                 await call.reply.whole(content)
         except ClientDisconnect:
-            logger.info("the client closed the connection in the middle of its body")
+            call.record.aborted = True
         except Exception as failure:
             await call.reply.fail(failure)
+
+
+def _model_of(body: object) -> str:
+    """Return the name of the model that a decoded body asks for; "" if it asks for none."""
+    name = getattr(body, "model_name", None) or getattr(body, "model", None)
+    return name[:_LONGEST_NAME] if isinstance(name, str) else ""
 
 
 class _ClientGone(Exception):
     """The client has closed the connection."""
 
 
-async def _until_gone(receive: Receive, reply: Reply, work: Coroutine[Any, Any, None]) -> None:
+async def _until_gone(receive: Receive, reply: Reply, record: Record, work: Coroutine[Any, Any, None]) -> None:
     """Run `work`, which raises nothing, and cancel it if the client leaves. The body must have been read before.
 
     `work` runs in a task of its own: waking a task resumes all of its nested coroutines, and a token should wake few.
@@ -172,7 +223,7 @@ async def _until_gone(receive: Receive, reply: Reply, work: Coroutine[Any, Any, 
             await group.create_task(work)
             watcher.cancel()
     except* _ClientGone:
-        logger.info("the client closed the connection; its request was aborted")
+        record.aborted = True
 
 
 async def _raise_when_gone(receive: Receive, reply: Reply) -> None:

@@ -13,7 +13,7 @@ from msgspec.json import schema_components
 from starlette.routing import BaseRoute
 
 import ossia
-from ossia.errors import BodyTooLarge, OssiaError, RequestTimeout, ServerBusy
+from ossia.errors import BodyTooLarge, OssiaError, RequestTimeout, ServerBusy, TooManyRequests, Unauthorized
 from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call, EndpointRoute
 from ossia.server.http.operation import Operation
@@ -24,6 +24,11 @@ Schema = dict[str, Any]
 _ABOUT = """Fields that are not listed are accepted and ignored, and null is the same as absent. Bodies are read as
 JSON whatever their Content-Type is. The schema of a stream is that of one line or one event. Every answer has a
 `request-id` header."""
+_KEY: Schema = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+}
+"""The two ways to send an API key, if one is needed."""
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
@@ -32,9 +37,10 @@ class OpenAPI(Struct):
     info: dict[str, Any]
     paths: dict[str, Any]
     components: dict[str, Any]
+    security: list[dict[str, list[str]]]
 
 
-DOCUMENT = Operation("This document", NoBody, response=OpenAPI)
+DOCUMENT = Operation("This document", NoBody, response=OpenAPI, right="open")
 
 
 async def answer(call: Call[NoBody]) -> Chunk:
@@ -55,7 +61,8 @@ def document(routes: Iterable[BaseRoute]) -> Schema:
         "openapi": "3.1.0",
         "info": {"title": "ossia", "version": ossia.__version__, "description": _ABOUT},
         "paths": paths,
-        "components": {"schemas": _plain(components)},
+        "components": {"schemas": _plain(components), "securitySchemes": _KEY},
+        "security": [{}, *({name: []} for name in _KEY)],
     }
 
 
@@ -123,13 +130,14 @@ def _event(data: Schema) -> Schema:
 
 
 def _failures(route: EndpointRoute, error: Schema) -> Schema:
-    """Return the error responses. Any route may fail because of a bug, and a foreign web page gets an empty 403."""
+    """Return the error responses. Any route may fail because of a bug, or refuse a caller."""
     operation = route.described.operation
-    of_its_body = () if operation.request is NoBody else (BodyTooLarge, RequestTimeout, ServerBusy)
-    kinds = (OssiaError, *of_its_body, *operation.raises)
+    of_its_body = () if operation.request is NoBody else (BodyTooLarge, RequestTimeout, ServerBusy, TooManyRequests)
+    of_its_right = () if operation.right == "open" else (Unauthorized,)
+    kinds = (OssiaError, *of_its_body, *of_its_right, *operation.raises)
     content = {} if route.described.method == "HEAD" else {"content": _json(error)}
-    responses: Schema = {"403": {"description": "The request comes from a web page that may not send it"}}
-    return responses | {
+    refused: Schema = {"403": {"description": "A web page, a host name or a machine that may not send this", **content}}
+    return refused | {
         str(status): {"description": HTTPStatus(status).phrase, **content}
         for status in sorted({kind.status for kind in kinds} - operation.successes.keys())
     }

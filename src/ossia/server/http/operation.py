@@ -9,7 +9,8 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
-from ossia.errors import InvalidRequest, ModelNotFound, OssiaError, ServerBusy
+from ossia.errors import InvalidRequest, ModelNotFound, OssiaError, ServerBusy, TooManyRequests
+from ossia.server.http.permission import Right
 from ossia.server.http.stream import Framing
 
 Body = TypeVar("Body")
@@ -23,7 +24,7 @@ class Operation(Generic[Body]):
     `response` is the type of a successful body, its media type if it is not JSON, or None if it is empty. `chunk` is
     the type of one piece of a streamed answer, sent in `framing`. `successes` maps statuses to their meanings; `raises`
     lists errors in addition to those that every operation may end with. `completes` is true for a change that is
-    carried out even if the client leaves; everything else is aborted then.
+    carried out even if the client leaves; everything else is aborted then. `right` is the one that it takes.
     """
 
     summary: str
@@ -35,7 +36,8 @@ class Operation(Generic[Body]):
     raises: tuple[type[OssiaError], ...] = ()
     query: type[Struct] | None = None
     completes: bool = False
+    right: Right = "inference"
 
 
 OF_A_MODEL = (InvalidRequest, ModelNotFound)
-INFERENCE = (*OF_A_MODEL, ServerBusy)
+INFERENCE = (*OF_A_MODEL, ServerBusy, TooManyRequests)

@@ -17,6 +17,7 @@ import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ossia.errors import OssiaError
+from ossia.server.http.access_log import record_of
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ class Reply:
     def __init__(
         self, scope: Scope, send: Send, error: Callable[[OssiaError], Chunk], framing: Framing | None = None
     ) -> None:
+        self._scope = scope
         self._send_start = send
         self._send: Send = scope.get(_DIRECT, send)
         self._error = error
@@ -152,9 +154,11 @@ class Reply:
 
         With `close` the connection is closed afterwards, for example because the rest of a body may still come.
         """
+        record_of(self._scope).error = type(failure).__name__
         shown = presentable(failure)
         if not self.started:
-            await self.whole(self._error(shown), shown.status, [(b"connection", b"close")] if close else ())
+            headers = [(name.lower().encode(), value.encode()) for name, value in shown.headers.items()]
+            await self.whole(self._error(shown), shown.status, headers + [(b"connection", b"close")] * close)
         elif framing := self._framing:
             await self._write(framing.frame(self._error(shown)), framing)
             await self._end(framing)

@@ -8,7 +8,8 @@ _KINDS = {"str": "string", "bool": "boolean", "int": "number", "float": "number"
 _PLACE = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
 _WRONG = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<got>[^`]*)`")
-_TOO_LONG = re.compile(r"Expected `array` of length <= (?P<most>\d+)")
+_TOO_LONG = re.compile(r"Expected `(?P<kind>array|object|str)` of length <= (?P<most>\d+)")
+_PARTS = {"array": "items", "object": "fields", "str": "characters"}
 _NO_INTEGER = re.compile(r"(?P<name>\w+) must be an integer")
 
 
@@ -34,7 +35,7 @@ def _problem(problem: str, path: str) -> tuple[str, str]:
     if missing := _MISSING.fullmatch(problem):
         return _joined(path, missing["name"]), "is required"
     if too_long := _TOO_LONG.fullmatch(problem):
-        return path, f"must have at most {too_long['most']} items"
+        return path, f"must have at most {too_long['most']} {_PARTS[too_long['kind']]}"
     if no_integer := _NO_INTEGER.fullmatch(problem):
         return _joined(path, no_integer["name"]), "must be an integer"
     if wrong := _WRONG.fullmatch(problem):

@@ -14,7 +14,7 @@ from ossia import types
 from ossia.errors import NotSupported
 from ossia.server.http.body import Fields, Json
 from ossia.server.http.wording import invalid
-from ossia.server.protocols.fields import Refused, refuse
+from ossia.server.protocols.fields import MOST_TOOLS, Refused, refuse
 from ossia.store.models import Model
 from ossia.types import Role
 
@@ -22,7 +22,7 @@ HELLO = [[{"role": "user", "content": "Hello!"}]]
 """Examples of `messages`."""
 
 MOST_MESSAGES = 16_384
-"""Messages, or items, of one request. No context has room for more of them, if they say anything."""
+"""Messages, or items, of one request, and parts of one message. No context has room for more, if they say anything."""
 
 _TEXT_PARTS = ("text", "input_text", "output_text", "summary_text", "reasoning_text")
 _ROLES: Final[dict[str, Role]] = {**{role: role for role in get_args(Role)}, "function": "tool"}
@@ -58,11 +58,11 @@ class Message(Fields):
     """One turn. Models think better when they are given their `reasoning` back, under any of its three names."""
 
     role: Annotated[str, Meta(description="system, developer, user, assistant or tool.")]
-    content: str | list[ContentPart | str] | None = None
+    content: str | Annotated[list[ContentPart | str], Meta(max_length=MOST_MESSAGES)] | None = None
     reasoning: str | None = None
     reasoning_content: str | None = None
     thinking: str | None = None
-    tool_calls: list[ToolCall] | None = None
+    tool_calls: Annotated[list[ToolCall], Meta(max_length=MOST_TOOLS)] | None = None
     tool_call_id: Annotated[str | None, Meta(description="Of a result: the call that it answers.")] = None
     tool_name: Annotated[str | None, Meta(description="Of a result: the function that was called.")] = None
     name: Annotated[str | None, Meta(description="OpenAI's word for `tool_name`.")] = None

@@ -10,19 +10,24 @@ from typing import Annotated, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Meta
+from msgspec import Meta, Raw
 
-from ossia.engine import Embedding, Engine
+from ossia.aside import aside
+from ossia.engine import Embedding
 from ossia.errors import InvalidRequest, OssiaError
 from ossia.server.http.body import Integer
 from ossia.server.http.endpoint import Call
-from ossia.server.http.stream import Chunk
+from ossia.server.http.stream import JSON, Chunk, to_json
+from ossia.server.pool import Lease
 from ossia.server.protocols.fields import ModelRequest, Options, keep_alive_seconds
 from ossia.server.protocols.protocol import Envelope
-from ossia.server.protocols.sampling import context_length
+from ossia.server.protocols.sampling import placement
+from ossia.types import Usage
 
 AT_ONCE = 16
 """Inputs of one request that the engine gets at a time, so that a long list does not hold up other requests."""
+
+_DIGITS = 10  # characters of a number
 
 Input = str | Sequence[int]
 """Text, or token ids."""
@@ -53,37 +58,50 @@ class EmbeddingProtocol(Generic[Asked]):
     response: Callable[[Sequence[Embedding], Asked, Envelope], Chunk]
     truncates: bool
 
-    async def answer(self, call: Call[Asked]) -> Chunk:
-        """Handle a request."""
+    async def answer(self, call: Call[Asked]) -> None:
+        """Handle a request. A long response is made aside."""
         body, envelope = call.body, Envelope(call.body.model)
-        inputs, keep_alive = self.inputs(body), keep_alive_seconds(body.keep_alive)
+        inputs = await aside(call.size, self.inputs, body)
+        keep_alive = keep_alive_seconds(body.keep_alive)
         _check_number(len(inputs), call.services.limits.embedding_inputs)
         truncate = self.truncates if body.truncate is None else body.truncate
         model = await call.services.resolve(envelope.model)
-        limit = context_length(body.options, model)
-        async with call.services.pool.use(model, keep_alive) as lease:
+        place = placement(body.options, model)
+        async with call.services.pool.lease(model, keep_alive, call.caller.turn, place) as lease:
             envelope.load_seconds = lease.load_seconds
             _check_dimensions(body.dimensions, lease.engine.embedding_length)
-            embeddings = await embed_all(lease.engine, inputs, truncate, limit)
-        return self.response([_cut(embedding, body.dimensions) for embedding in embeddings], body, envelope)
+            embeddings = await embed_all(lease, inputs, truncate, place.context_length, call.caller.space)
+        call.record.usage = Usage(num_tokens(embeddings))
+        size = _DIGITS * len(embeddings) * lease.engine.embedding_length
+        await call.reply.body(await aside(size, self._encoded, embeddings, body, envelope), JSON)
+
+    def _encoded(self, embeddings: Sequence[Embedding], body: Asked, envelope: Envelope) -> bytes:
+        return to_json(self.response([_cut(embedding, body.dimensions) for embedding in embeddings], body, envelope))
 
 
 async def embed_all(
-    engine: Engine, inputs: Sequence[Input], truncate: bool, context_length: int | None
+    lease: Lease, inputs: Sequence[Input], truncate: bool, context_length: int | None, space: str
 ) -> list[Embedding]:
     """Embed the inputs, in order. The first failure is raised and cancels the rest."""
-    places = asyncio.Semaphore(AT_ONCE)
+    waiting = iter(enumerate(inputs))
+    embeddings: dict[int, Embedding] = {}
 
-    async def embed(text: Input) -> Embedding:
-        async with places:
-            return await engine.embed(text, truncate=truncate, context_length=context_length)
+    async def embed() -> None:
+        for index, text in waiting:
+            embeddings[index] = await lease.embed(text, truncate=truncate, context_length=context_length, space=space)
 
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(embed(text)) for text in inputs]
+            for _ in range(min(AT_ONCE, len(inputs))):
+                group.create_task(embed())
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
-    return [task.result() for task in tasks]
+    return [embeddings[index] for index in range(len(inputs))]
+
+
+def numbers(vector: Floats) -> Raw:
+    """Return the numbers as JSON: one vector at a time, so that thousands of them give way to other threads."""
+    return Raw(to_json(vector.tolist()))
 
 
 def unit(vector: Floats) -> Floats:

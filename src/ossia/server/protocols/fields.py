@@ -7,9 +7,14 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from ossia.config import parse_duration
+from ossia.durations import parse_duration
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.http.body import Fields, Integer
+
+MOST_TOOLS = 1024
+"""Tools of one request; also calls in one message."""
+MOST_STOPS = 64
+LONGEST_STOP = 1000  # characters
 
 ModelName = Annotated[str, Meta(examples=["tiny"])]
 Refused = Annotated[Any, Meta(description="Not supported: refused, unless it is empty.")]
@@ -26,12 +31,18 @@ Think = Annotated[
     Meta(description="As Ollama has it: false for none at all, or low, medium, high. The API's own words overrule it."),
 ]
 
+StopText = Annotated[str, Meta(max_length=LONGEST_STOP)]
+StopTexts = Annotated[
+    StopText | Annotated[list[StopText], Meta(max_length=MOST_STOPS)] | None,
+    Meta(description="Texts that end the answer. Each is looked for after every token."),
+]
+
 
 class Options(Fields):
     """Sampling options, in Ollama's names. An absent one is the model's own PARAMETER, or its kind's default.
 
-    num_batch, num_gpu, main_gpu, use_mmap, num_thread, num_keep and draft_num_predict are accepted and have no effect:
-    they are of another engine.
+    num_batch, use_mmap, num_thread, num_keep and draft_num_predict are accepted and have no effect: they are of another
+    engine.
     """
 
     temperature: float | None = None
@@ -48,7 +59,11 @@ class Options(Fields):
         None
     )
     num_ctx: Annotated[Integer | None, Meta(description="The context's length, in tokens.")] = None
-    stop: Annotated[str | list[str] | None, Meta(description="Texts that end the answer.")] = None
+    num_gpu: Annotated[
+        Integer | None, Meta(description="0: on the processor; more: on a GPU if there is one, always with all layers.")
+    ] = None
+    main_gpu: Annotated[Integer | None, Meta(description="The number of the GPU, from 0.")] = None
+    stop: StopTexts = None
 
 
 class ModelRequest(Fields, kw_only=True):

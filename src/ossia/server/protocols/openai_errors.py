@@ -5,7 +5,7 @@ from typing import Final
 from ossia.errors import OssiaError
 from ossia.server.http.stream import Chunk
 
-_TYPES: Final = {404: "not_found_error"}
+_TYPES: Final = {404: "not_found_error", 429: "requests"}
 
 
 def error(failure: OssiaError) -> Chunk:

@@ -11,15 +11,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
+from ossia.aside import aside
 from ossia.engine import Engine
 from ossia.errors import NotSupported, OssiaError
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.pool import EnginePool, Lease
 from ossia.server.protocols.answers import Answers
-from ossia.server.protocols.fields import keep_alive_seconds
+from ossia.server.protocols.fields import Options, keep_alive_seconds
+from ossia.server.protocols.sampling import placement
 from ossia.store.models import Model
-from ossia.types import Collected, Event, Finished, GenerateRequest, Usage, collect
+from ossia.types import Collected, Event, Finished, GenerateRequest, Started, Usage, collect
 
 
 class InferenceBody(Protocol):
@@ -28,6 +30,7 @@ class InferenceBody(Protocol):
     model: str
     keep_alive: float | str | None
     stream: bool | None
+    options: Options | None
 
 
 Inference = TypeVar("Inference", bound=InferenceBody)
@@ -109,11 +112,14 @@ class WireProtocol(Generic[Inference]):
                 stream = self.stream(body, replace(envelope, choice=index))
                 async with answers.events(index) as events:
                     async for event in events:
-                        await reply.write(stream.feed(event))
-                        if isinstance(event, Finished):
+                        if isinstance(event, Started | Finished):
                             usages[index] = event.usage
+                        await reply.write(stream.feed(event))
 
-            await answers.each(pour)
+            try:
+                await answers.each(pour)
+            finally:
+                call.record.usage = answers.total(usages)
             await reply.write(self.closing(answers.total(usages), body, envelope))
 
     async def _whole(self, call: Call[Inference]) -> Chunk:
@@ -131,26 +137,33 @@ class WireProtocol(Generic[Inference]):
             await answers.each(gather)
         ordered = [collected[index] for index in range(len(collected))]
         responses = [self.response(one, body, replace(envelope, choice=index)) for index, one in enumerate(ordered)]
-        return self.join(responses, answers.total([one.finished.usage for one in ordered]))
+        call.record.usage = answers.total([one.finished.usage for one in ordered])
+        return self.join(responses, call.record.usage)
 
     @asynccontextmanager
     async def _asked(self, call: Call[Inference], envelope: Envelope) -> AsyncGenerator[Answers]:
         """Lease the model's engine for the answers that the body asks for."""
         keep_alive = keep_alive_seconds(call.body.keep_alive)
         model = await call.services.resolve(envelope.model)
-        requests = self.choices(call.body, self.parse(call.body, model))
+        request = await aside(call.size, self.parse, call.body, model)
+        request = replace(request, space=call.caller.space, placement=placement(call.body.options, model))
+        requests = self.choices(call.body, request)
         requires_thinking = self.requires_thinking(call.body)
-        async with leased(call.services.pool, model, keep_alive, requests[0], envelope, requires_thinking) as lease:
+        pool, client = call.services.pool, call.caller.turn
+        async with leased(pool, model, keep_alive, client, requests[0], envelope, requires_thinking) as lease:
             yield Answers(lease, requests)
 
     async def _load(self, call: Call[Inference], envelope: Envelope) -> Chunk:
         """Load the model, or unload it if keep_alive is 0."""
         keep_alive, pool = keep_alive_seconds(call.body.keep_alive), call.services.pool
+        if keep_alive == 0:
+            call.record.action = "unload"
+            call.require("manage")
         model = await call.services.resolve(envelope.model)
         if keep_alive == 0:
             await pool.unload(model)
             return self.loaded(envelope, "unload")
-        async with pool.use(model, keep_alive):
+        async with pool.use(model, keep_alive, placement(call.body.options, model)):
             return self.loaded(envelope, "load")
 
 
@@ -159,15 +172,17 @@ async def leased(
     pool: EnginePool,
     model: Model,
     keep_alive: float | None,
+    client: str,
     request: GenerateRequest,
     envelope: Envelope,
     requires_thinking: bool,
 ) -> AsyncGenerator[Lease]:
-    """Lease the model's engine, which stays loaded for `keep_alive` seconds after its last use.
+    """Lease the model's engine when it is the client's turn.
 
-    Raises NotSupported if the model lacks an ability that the request needs.
+    The engine stays loaded for `keep_alive` seconds after its last use. Raises NotSupported if the model lacks an
+    ability that the request needs.
     """
-    async with pool.use(model, keep_alive) as lease:
+    async with pool.lease(model, keep_alive, client, request.placement) as lease:
         _check_abilities(request, lease.engine, model, envelope.model, requires_thinking)
         envelope.load_seconds = lease.load_seconds
         yield lease

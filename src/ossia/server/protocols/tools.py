@@ -12,6 +12,7 @@ from ossia import types
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.http.body import Fields, Json, convert
 from ossia.server.http.wording import invalid
+from ossia.server.protocols.fields import MOST_TOOLS
 
 
 class Function(Fields):
@@ -115,7 +116,7 @@ class NamedTool(Fields):
 
 class AllowedTools(Fields):
     mode: str | None = None
-    tools: list["ChosenTool"] | None = None
+    tools: Annotated[list["ChosenTool"], Meta(max_length=MOST_TOOLS)] | None = None
 
 
 class ChosenTool(Fields):
@@ -128,7 +129,7 @@ class ChosenTool(Fields):
     name: str | None = None
     namespace: str | None = None
     mode: str | None = None
-    tools: list["ChosenTool"] | None = None
+    tools: Annotated[list["ChosenTool"], Meta(max_length=MOST_TOOLS)] | None = None
 
 
 NameOf = Callable[[ChosenTool, str], str]

@@ -3,18 +3,19 @@
 `engine/gpt_oss/sampler.py` is the oracle of each. Rows without a rule are not touched; nothing waits for the device.
 """
 
-from collections import Counter
 from collections.abc import Sequence as Items
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from ossia.engine.edits import Places
 from ossia.engine.gpt_oss.cuda.kernels.select import COUNT, MASS, NUMBERS, Rows, Selection
 from ossia.engine.gpt_oss.cuda.transfer import upload
-from ossia.engine.gpt_oss.sampler import GREEDY, LARGEST_SCORE, penalised_ids
+from ossia.engine.gpt_oss.sampler import GREEDY, LARGEST_SCORE
 from ossia.engine.sequence import Sample, Sequence, Words
 from ossia.types import SamplingParams
 
@@ -55,44 +56,31 @@ def changes(draw: Draw, vocab_size: int) -> bool:
 def edit(logits: Tensor, draws: Items[Draw]) -> None:
     """Apply logit_bias and then penalties, where there are any."""
     vocab_size = logits.shape[1]
-    biases = [
-        (number, id, bias)
-        for number, draw in enumerate(draws)
-        for id, bias in _biases(draw.sampling).items()
-        if 0 <= id < vocab_size
-    ]
-    if biases:
-        places, values = _places(biases, logits.device), upload(np.array([b for *_, b in biases]), logits.device)
+    biases = [draw.task.edits.bias(vocab_size) for draw in draws]
+    if any(ids.size for ids, _ in biases):
+        places = _places([ids for ids, _ in biases], logits.device)
+        values = upload(np.concatenate([values for _, values in biases]), logits.device)
         logits[places] = _finite(logits[places].double() + values)
-    counts = [
-        (number, id, count)
-        for number, draw in enumerate(draws)
-        for id, count in Counter(penalised_ids(draw.sequence, draw.task)).items()
-    ]
-    if counts:
-        places = _places(counts, logits.device)
-        rules = np.array([_penalties(draws[number].sampling, count) for number, _, count in counts])
-        factor, off = upload(rules, logits.device).unbind(1)
+    repeated = [draw.task.edits.repeated(draw.sequence.token_ids, vocab_size) for draw in draws]
+    if any(ids.size for ids, _ in repeated):
+        places = _places([ids for ids, _ in repeated], logits.device)
+        rules = [_penalties(draw.sampling, counts) for draw, (_, counts) in zip(draws, repeated, strict=True)]
+        factor, off = upload(np.concatenate(rules, 1), logits.device).unbind(0)
         scores = logits[places].double()
         logits[places] = _finite(torch.where(scores > 0, scores / factor, scores * factor) - off)
 
 
-def _biases(sampling: SamplingParams) -> dict[int, float]:
-    """Bias of each id; biases of an id that comes twice add up."""
-    biases: dict[int, float] = {}
-    for id, bias in sampling.logit_bias:
-        biases[id] = biases.get(id, 0.0) + bias
-    return biases
+def _penalties(sampling: SamplingParams, counts: Places) -> npt.NDArray[np.float64]:
+    """Factors and offsets f64[2, n] for the scores of ids that occurred so many times."""
+    off = sampling.presence_penalty + sampling.frequency_penalty * counts
+    return np.stack([np.full(counts.size, sampling.repeat_penalty, np.float64), off.astype(np.float64)])
 
 
-def _penalties(sampling: SamplingParams, count: int) -> tuple[float, float]:
-    """Factor and offset for the score of an id that occurred `count` times."""
-    return sampling.repeat_penalty, sampling.presence_penalty + sampling.frequency_penalty * count
-
-
-def _places(edits: Items[tuple[int, int, float]], device: torch.device) -> tuple[Tensor, Tensor]:
-    rows, ids = upload(np.array([(row, id) for row, id, _ in edits], np.int64).T.copy(), device).unbind(0)
-    return rows, ids
+def _places(ids: Items[Places], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Rows and columns of the ids of each row."""
+    numbers = np.repeat(np.arange(len(ids)), [each.size for each in ids])
+    rows, columns = upload(np.stack([numbers, np.concatenate(ids)]), device).unbind(0)
+    return rows, columns
 
 
 def _finite(scores: Tensor) -> Tensor:

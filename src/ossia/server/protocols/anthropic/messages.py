@@ -12,6 +12,7 @@ from typing import Final
 from msgspec import convert
 
 from ossia import types
+from ossia.aside import aside
 from ossia.errors import InvalidRequest, NotSupported, OssiaError
 from ossia.server.http.body import Json
 from ossia.server.http.endpoint import Call
@@ -171,9 +172,9 @@ async def count_tokens(call: Call[CountTokensRequest]) -> Chunk:
     """
     keep_alive = keep_alive_seconds(call.body.keep_alive)
     model = await call.services.resolve(call.body.model)
-    request = parse_prompt(call.body, model)
-    async with call.services.pool.use(model, keep_alive) as lease:
-        return {"input_tokens": lease.engine.count_tokens(request)}
+    request = await aside(call.size, parse_prompt, call.body, model)
+    async with call.services.pool.use(model, keep_alive, sampling.placement(None, model)) as engine:
+        return {"input_tokens": await engine.count_tokens(request)}
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from ossia.server.http.body import Fields, Integer, Json
 from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import NAMED_SSE
 from ossia.server.protocols.conversation import HELLO, MOST_MESSAGES
-from ossia.server.protocols.fields import ModelRequest, Options, Refused, Think
+from ossia.server.protocols.fields import MOST_TOOLS, ModelRequest, Options, Refused, StopTexts, Think
 from ossia.server.protocols.response_format import FormatSchema
 
 
@@ -22,13 +22,16 @@ class ContentBlock(Fields):
     name: Annotated[str | None, Meta(description="Of a tool_use.")] = None
     input: Annotated[Json | None, Meta(description="Of a tool_use.")] = None
     tool_use_id: Annotated[str | None, Meta(description="Of a tool_result.")] = None
-    content: Annotated["str | list[ContentBlock] | None", Meta(description="Of a tool_result.")] = None
+    content: Annotated["Content", Meta(description="Of a tool_result.")] = None
     is_error: Annotated[bool | None, Meta(description="Of a tool_result.")] = None
+
+
+Content = str | Annotated[list[ContentBlock], Meta(max_length=MOST_MESSAGES)] | None
 
 
 class InputMessage(Fields):
     role: Annotated[str, Meta(description="user, assistant or system.")]
-    content: str | list[ContentBlock] | None = None
+    content: Content = None
 
 
 class CustomTool(Fields):
@@ -68,8 +71,8 @@ class CountTokensRequest(ModelRequest, kw_only=True):
     """Fields that make the prompt."""
 
     messages: Annotated[list[InputMessage], Meta(examples=HELLO, max_length=MOST_MESSAGES)]
-    system: str | list[ContentBlock] | None = None
-    tools: list[CustomTool] | None = None
+    system: Content = None
+    tools: Annotated[list[CustomTool], Meta(max_length=MOST_TOOLS)] | None = None
     tool_choice: ToolChoice | None = None
     thinking: Thinking | None = None
     output_config: OutputConfig | None = None
@@ -85,7 +88,7 @@ class MessagesRequest(CountTokensRequest, kw_only=True):
     temperature: Annotated[float | None, Meta(description="0 to 1.")] = None
     top_p: float | None = None
     top_k: Integer | None = None
-    stop_sequences: str | list[str] | None = None
+    stop_sequences: StopTexts = None
     options: Options | None = None
 
 

@@ -16,16 +16,18 @@ from msgspec import defstruct
 from ossia.errors import InvalidRequest, ModelNotFound, NotSupported
 from ossia.parameters import PARAMETERS
 from ossia.server.http.body import Fields, Integer, Json, convert
+from ossia.server.http.caller import Caller
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.http.wording import invalid
 from ossia.server.protocols.fields import texts
 from ossia.server.protocols.ollama.jobs import run_job
 from ossia.server.protocols.ollama.model_types import CreateRequest, Example
+from ossia.server.protocols.ollama.registry import check_registry, discreet
 from ossia.server.services import Services
 from ossia.store.blobs import BlobStore, normalize_digest
 from ossia.store.install import install
-from ossia.store.models import Model
+from ossia.store.models import Model, ModelStore
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report
 from ossia.types import Message, Role
@@ -54,7 +56,8 @@ class Creation:
 
 
 async def create(call: Call[CreateRequest]) -> Chunk | None:
-    return await run_job(partial(_make, call.services, _creation(call.body)), call.reply, call.body.stream)
+    job = partial(_make, call.services, call.caller, _creation(call.body))
+    return await run_job(discreet(job, call.caller), call.reply, call.body.stream)
 
 
 def _creation(body: CreateRequest) -> Creation:
@@ -114,11 +117,11 @@ def _message(example: Example, path: str) -> Message:
     return Message(role, example.content or "")
 
 
-def _make(services: Services, creation: Creation, report: Report) -> None:
+def _make(services: Services, caller: Caller, creation: Creation, report: Report) -> None:
     store = services.store
     with ExitStack() as stack:
-        base = None if creation.files else _base(services, creation.base, report)
-        weights = stack.enter_context(_weights(store.blobs, creation.files)) if base is None else base.path
+        base = None if creation.files else _base(services, caller, creation.base, report)
+        weights = stack.enter_context(_weights(store, creation.files)) if base is None else base.path
         converted = None
         if creation.quantize or weights.is_dir():
             converted = weights = stack.enter_context(_converted(store.blobs, weights, creation.quantize, report))
@@ -137,24 +140,27 @@ def _make(services: Services, creation: Creation, report: Report) -> None:
     report(Progress("success"))
 
 
-def _base(services: Services, name: str, report: Report) -> Model:
-    """Return the model of that name. If it is not stored, it is pulled."""
+def _base(services: Services, caller: Caller, text: str, report: Report) -> Model:
+    """Return the model of that name. If it is not stored, it is pulled, from a registry that the caller may name."""
 
     def without_success(progress: Progress) -> None:
         if progress.status != "success":
             report(progress)
 
     try:
-        return services.store.resolve(name)
+        return services.store.resolve(text)
     except ModelNotFound:
-        return install(ModelName.parse(name), services.store, services.identity(), without_success)
+        name = ModelName.parse(text)
+        check_registry(name, caller, services)
+        return install(name, services.store, services.identity(), without_success)
 
 
 @contextmanager
-def _weights(blobs: BlobStore, files: Mapping[str, str]) -> Generator[Path]:
+def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[Path]:
     """Yield the GGUF file among `files`, or else a folder with links to all of them."""
+    blobs = store.blobs
     for digest in files.values():
-        if not blobs.has(digest):
+        if not store.uploads.has(digest):
             raise InvalidRequest(
                 f"there is no blob {digest}", hint=f"send the file with POST /api/blobs/{digest} first"
             )

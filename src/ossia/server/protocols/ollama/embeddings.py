@@ -7,7 +7,7 @@ from msgspec import ValidationError, convert
 from ossia.engine import Embedding
 from ossia.errors import InvalidRequest
 from ossia.server.http.stream import Chunk
-from ossia.server.protocols.embeddings import EmbeddingProtocol, num_tokens, unit
+from ossia.server.protocols.embeddings import EmbeddingProtocol, num_tokens, numbers, unit
 from ossia.server.protocols.ollama.embedding_types import EmbedRequest, OldEmbeddingsRequest
 from ossia.server.protocols.ollama.times import nanoseconds
 from ossia.server.protocols.protocol import Envelope
@@ -27,7 +27,7 @@ def _inputs(body: EmbedRequest) -> Sequence[str]:
 def _response(embeddings: Sequence[Embedding], body: EmbedRequest, envelope: Envelope) -> Chunk:
     return {
         "model": envelope.model,
-        "embeddings": [unit(embedding.vector).tolist() for embedding in embeddings],
+        "embeddings": [numbers(unit(embedding.vector)) for embedding in embeddings],
         "total_duration": nanoseconds(envelope.seconds),
         "load_duration": nanoseconds(envelope.load_seconds),
         "prompt_eval_count": max(num_tokens(embeddings), 1),
@@ -39,7 +39,7 @@ def _prompt(body: OldEmbeddingsRequest) -> Sequence[str]:
 
 
 def _old_response(embeddings: Sequence[Embedding], body: OldEmbeddingsRequest, envelope: Envelope) -> Chunk:
-    return {"embedding": embeddings[0].vector.tolist() if embeddings else []}
+    return {"embedding": numbers(embeddings[0].vector) if embeddings else []}
 
 
 EMBED = EmbeddingProtocol[EmbedRequest](_inputs, _response, truncates=True)

@@ -8,6 +8,7 @@ from ossia.errors import InvalidRequest, RegistryError
 from ossia.server.http.body import Fields, Json, NoBody
 from ossia.server.http.operation import OF_A_MODEL, Operation
 from ossia.server.http.stream import NDJSON
+from ossia.server.protocols.conversation import MOST_MESSAGES
 from ossia.server.protocols.fields import ModelName, Refused
 
 
@@ -57,8 +58,11 @@ class CreateRequest(NameRequest):
     parameters: Annotated[Json | None, Meta(description="PARAMETERs by name.")] = None
     system: Annotated[str | None, Meta(examples=["You answer in one sentence."])] = None
     template: str | None = None
-    license: str | list[str] | None = None
-    messages: Annotated[list[Example] | None, Meta(description="With which every conversation begins.")] = None
+    license: str | Annotated[list[str], Meta(max_length=64)] | None = None
+    messages: Annotated[
+        Annotated[list[Example], Meta(max_length=MOST_MESSAGES)] | None,
+        Meta(description="With which every conversation begins."),
+    ] = None
     stream: Annotated[bool | None, Meta(description="true by default.")] = None
     adapters: Refused = None
     draft_files: Refused = None
@@ -109,11 +113,23 @@ class LoadedModel(Struct):
     details: Details
     expires_at: str
     size_vram: int
+    device: Annotated[str, Meta(description="Where the model runs, and why.")]
     context_length: int
+
+
+class LoadingModel(Struct):
+    name: str
+    model: str
+    size: Annotated[int, Meta(description="Bytes on disk.")]
+    digest: str
+    status: Annotated[str, Meta(description="The part of the start that goes on.")]
+    completed: Annotated[int, Meta(description="How much of that part is done.")]
+    total: Annotated[int, Meta(description="0 if it is not known.")]
 
 
 class Processes(Struct):
     models: list[LoadedModel]
+    loading: list[LoadingModel] | UnsetType = UNSET
 
 
 class ShownMessage(Struct):
@@ -139,26 +155,42 @@ class ShownModel(Struct, kw_only=True):
     tensors: list[ShownTensor]
     capabilities: list[str]
     modified_at: str
+    device: Annotated[str | UnsetType, Meta(description="Where the model runs if it is loaded, and why.")] = UNSET
 
 
 _TRANSFER = (*OF_A_MODEL, RegistryError)
 
-ROOT = Operation("Say that the server is there", NoBody, response="text/plain")
-VERSION = Operation("The version", NoBody, response=Version)
+ROOT = Operation("Say that the server is there", NoBody, response="text/plain", right="open")
+VERSION = Operation("The version", NoBody, response=Version, right="open")
 TAGS = Operation("The models that are here", NoBody, response=Tags)
 PS = Operation("The models that are loaded", NoBody, response=Processes)
 SHOW = Operation("All that is known of a model", ShowRequest, ShownModel, raises=OF_A_MODEL)
-COPY = Operation("Give a model a second name", CopyRequest, raises=OF_A_MODEL, completes=True)
-DELETE = Operation("Delete a model", NameRequest, raises=OF_A_MODEL, completes=True)
-PULL = Operation("Fetch a model from a registry", TransferRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER)
-PUSH = Operation("Send a model to a registry", TransferRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER)
-CREATE = Operation("Make a model", CreateRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER)
+COPY = Operation("Give a model a second name", CopyRequest, raises=OF_A_MODEL, completes=True, right="manage")
+DELETE = Operation("Delete a model", NameRequest, raises=OF_A_MODEL, completes=True, right="manage")
+PULL = Operation(
+    "Fetch a model from a registry",
+    TransferRequest,
+    ProgressLine,
+    ProgressLine,
+    NDJSON,
+    raises=_TRANSFER,
+    right="manage",
+)
+PUSH = Operation(
+    "Send a model to a registry", TransferRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER, right="manage"
+)
+CREATE = Operation("Make a model", CreateRequest, ProgressLine, ProgressLine, NDJSON, raises=_TRANSFER, right="manage")
 HAS_BLOB = Operation(
-    "Whether a file is here", NoBody, successes={200: "It is", 404: "It is not"}, raises=(InvalidRequest,)
+    "Whether a file is here",
+    NoBody,
+    successes={200: "It is", 404: "It is not"},
+    raises=(InvalidRequest,),
+    right="manage",
 )
 PUT_BLOB = Operation(
     "Store a file, for /api/create",
     bytes,
     successes={200: "It was here already", 201: "Stored"},
     raises=(InvalidRequest,),
+    right="manage",
 )

@@ -8,7 +8,7 @@ from ossia.server.http.body import Integer, Json
 from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import NDJSON
 from ossia.server.protocols.conversation import HELLO, MOST_MESSAGES, Message
-from ossia.server.protocols.fields import InferenceRequest, Logprobs, Options, Refused, TopLogprobs
+from ossia.server.protocols.fields import MOST_TOOLS, InferenceRequest, Logprobs, Options, Refused, TopLogprobs
 from ossia.server.protocols.logprobs import TokenLogprob
 from ossia.server.protocols.tools import Tool
 
@@ -31,7 +31,7 @@ class ChatRequest(AnswerRequest, kw_only=True):
         Annotated[list[Message], Meta(max_length=MOST_MESSAGES)] | None,
         Meta(description="None: the model is only loaded, or unloaded.", examples=HELLO),
     ] = None
-    tools: list[Tool] | None = None
+    tools: Annotated[list[Tool], Meta(max_length=MOST_TOOLS)] | None = None
 
 
 class GenerateRequest(AnswerRequest, kw_only=True):

@@ -7,16 +7,18 @@ and `options` are Ollama's.
 import base64
 from collections.abc import Callable, Sequence
 
+from msgspec import Raw
+
 from ossia.engine import Embedding
 from ossia.errors import InputTooLong, InvalidRequest, OssiaError
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols import openai_errors
-from ossia.server.protocols.embeddings import EmbeddingProtocol, Floats, num_tokens, unit
+from ossia.server.protocols.embeddings import EmbeddingProtocol, Floats, num_tokens, numbers, unit
 from ossia.server.protocols.openai.embedding_types import EmbeddingsRequest
 from ossia.server.protocols.openai.inputs import TextOrIds, read_inputs
 from ossia.server.protocols.protocol import Envelope
 
-Encode = Callable[[Floats], list[float] | str]
+Encode = Callable[[Floats], Raw | str]
 
 
 def inputs(body: EmbeddingsRequest) -> Sequence[TextOrIds]:
@@ -32,7 +34,7 @@ def inputs(body: EmbeddingsRequest) -> Sequence[TextOrIds]:
 def _encoder(body: EmbeddingsRequest) -> Encode:
     match body.encoding_format:
         case None | "float":
-            return lambda vector: vector.tolist()
+            return numbers
         case "base64":
             return lambda vector: base64.b64encode(vector.astype("<f4").tobytes()).decode()
         case other:

@@ -8,7 +8,7 @@ from ossia.server.http.body import Fields, Integer, Json, NoBody
 from ossia.server.http.operation import INFERENCE, OF_A_MODEL, Operation
 from ossia.server.http.stream import SSE
 from ossia.server.protocols.conversation import HELLO, MOST_MESSAGES, Message
-from ossia.server.protocols.fields import InferenceRequest, Logprobs, Refused, Think, TopLogprobs
+from ossia.server.protocols.fields import MOST_TOOLS, InferenceRequest, Logprobs, Refused, StopTexts, Think, TopLogprobs
 from ossia.server.protocols.logprobs import TokenLogprob
 from ossia.server.protocols.response_format import FormatSchema
 from ossia.server.protocols.tools import Tool
@@ -20,6 +20,9 @@ class Reasoning(Fields):
 
 class StreamOptions(Fields):
     include_usage: Annotated[bool | None, Meta(description="Whether a last chunk tells the usage.")] = None
+
+
+MOST_BIASES = 16_384
 
 
 class ResponseFormat(Fields):
@@ -43,24 +46,24 @@ class CompletionFields(InferenceRequest, kw_only=True):
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
     seed: Integer | None = None
-    stop: Annotated[str | list[str] | None, Meta(description="Texts that end the answer.")] = None
+    stop: StopTexts = None
     max_completion_tokens: Integer | None = None
     max_tokens: Annotated[Integer | None, Meta(description="An older word for `max_completion_tokens`.")] = None
     logit_bias: Annotated[
-        Json | None,
+        Annotated[Json, Meta(max_length=MOST_BIASES)] | None,
         Meta(
             description="By token id.",
             extra_json_schema={"propertyNames": {"pattern": "^[0-9]+$"}, "additionalProperties": {"type": "number"}},
         ),
     ] = None
     response_format: ResponseFormat | None = None
-    n: Annotated[Integer | None, Meta(description="How many answers are wanted.")] = None
+    n: Annotated[Integer | None, Meta(description="How many answers are wanted: 1 to 128.")] = None
     think: Think = None
 
 
 class ChatCompletionRequest(CompletionFields, kw_only=True):
     messages: Annotated[list[Message], Meta(examples=HELLO, max_length=MOST_MESSAGES)]
-    tools: list[Tool] | None = None
+    tools: Annotated[list[Tool], Meta(max_length=MOST_TOOLS)] | None = None
     tool_choice: Annotated[
         Json | str | None,
         Meta(description="none, auto, required, or an object that names a tool or the allowed ones."),
@@ -71,7 +74,7 @@ class ChatCompletionRequest(CompletionFields, kw_only=True):
     audio: Refused = None
     functions: Refused = None
     web_search_options: Refused = None
-    modalities: Annotated[list[str] | None, Meta(description="Only text.")] = None
+    modalities: Annotated[Annotated[list[str], Meta(max_length=16)] | None, Meta(description="Only text.")] = None
 
 
 class OpenAIErrorDetail(Struct):

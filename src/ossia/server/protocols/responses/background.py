@@ -10,10 +10,12 @@ from ossia.server.protocols.responses.exchange import Listener
 class BackgroundResponse:
     """A response that is being answered in a task of its own. Its events are kept, so that clients can follow them.
 
-    `answer` writes the events to its listener, which is this object.
+    `answer` writes the events to its listener, which is this object. `size` is the number of characters that the prompt
+    keeps in memory until it is done.
     """
 
-    def __init__(self, answer: Callable[[Listener], Coroutine[None, None, None]]) -> None:
+    def __init__(self, answer: Callable[[Listener], Coroutine[None, None, None]], size: int) -> None:
+        self.size = size
         self.done = False
         self.started = False
         self._events: list[Chunk] = []

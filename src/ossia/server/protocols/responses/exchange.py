@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ossia.errors import ContextLengthExceeded
+from ossia.server.http.access_log import Record
 from ossia.server.http.body import Json
+from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.responses.builder import ResponseBuilder
@@ -28,12 +30,14 @@ class Exchange:
     """A request and its answer so far. `keep_alive` is in seconds, if the request has one."""
 
     envelope: Envelope
+    caller: Caller
     model: Model
     keep_alive: float | None
     requires_thinking: bool
     request: GenerateRequest
     input: list[Json]
     builder: ResponseBuilder
+    record: Record
     begun: bool = False
     """True once the response's first event is there."""
     answering: bool = False
@@ -53,9 +57,17 @@ class Exchange:
     def background(self) -> bool:
         return self.builder.response["background"]
 
+    @property
+    def size(self) -> int:
+        """Number of characters of the prompt."""
+        prompt = self.request.prompt
+        return (
+            len(prompt) if isinstance(prompt, str) else sum(len(said.content) + len(said.reasoning) for said in prompt)
+        )
+
     def stored(self) -> StoredResponse:
         """Return the response as it is now, for the store."""
-        return StoredResponse(self.builder.response, self.input, self.token_ids)
+        return StoredResponse(self.builder.response, self.input, self.token_ids, self.request.space)
 
     def begin(self) -> list[Chunk]:
         """Return the response's first events; none if they were returned before."""

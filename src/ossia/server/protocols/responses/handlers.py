@@ -22,7 +22,7 @@ class ResponseHandlers:
         self._responder = responder
 
     async def create(self, call: Call[ResponseRequest]) -> Chunk | None:
-        exchange = await self._responder.prepare(call.body)
+        exchange = await self._responder.prepare(call.body, call.size, call.caller, call.record)
         if exchange.background:
             response = await self._responder.start_background(exchange)
             if not call.body.stream:
@@ -37,28 +37,28 @@ class ResponseHandlers:
         return None
 
     async def count_tokens(self, call: Call[ResponseRequest]) -> Chunk:
-        count = await self._responder.count_tokens(call.body)
+        count = await self._responder.count_tokens(call.body, call.size, call.caller, call.record)
         return {"object": "response.input_tokens", "input_tokens": count}
 
     async def retrieve(self, call: Call[NoBody]) -> Chunk | None:
-        id, query = call.path("id"), call.query(RetrieveQuery)
+        id, space, query = call.path("id"), call.caller.space, call.query(RetrieveQuery)
         if not query.stream:
-            return (await self._responder.find(id)).response
-        response = await self._responder.find_background(id)
+            return (await self._responder.find(id, space)).response
+        response = await self._responder.find_background(id, space)
         async with call.reply.stream(_error_event) as reply:
             await response.follow(reply.write, -1 if query.starting_after is None else query.starting_after)
         return None
 
     async def delete(self, call: Call[NoBody]) -> Chunk:
         id = call.path("id")
-        await self._responder.delete(id)
+        await self._responder.delete(id, call.caller.space)
         return {"id": id, "object": "response", "deleted": True}
 
     async def cancel(self, call: Call[NoBody]) -> Chunk:
-        return (await self._responder.cancel(call.path("id"))).response
+        return (await self._responder.cancel(call.path("id"), call.caller.space)).response
 
     async def list_input(self, call: Call[NoBody]) -> Chunk:
-        stored = await self._responder.find(call.path("id"))
+        stored = await self._responder.find(call.path("id"), call.caller.space)
         query = call.query(ItemsQuery)
         order = "desc" if query.order is None else query.order
         if order not in ("asc", "desc"):

@@ -10,7 +10,7 @@ from msgspec import Meta
 from ossia.server.http.body import Fields, Json
 from ossia.server.protocols.conversation import MOST_MESSAGES, ContentPart
 
-Content = str | list[ContentPart] | None
+Content = str | Annotated[list[ContentPart], Meta(max_length=MOST_MESSAGES)] | None
 
 
 class Input(Fields):

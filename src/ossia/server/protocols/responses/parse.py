@@ -4,6 +4,7 @@ Pure functions: earlier responses are passed in, not looked up. Two fields are O
 that `num_ctx` can be set here too).
 """
 
+import json
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,9 @@ class Earlier:
 
     messages: Sequence[Message] = ()
     names: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+_MOST_ECHOED: Final = 64 << 10  # characters
 
 
 class TextFormat(FormatSchema):
@@ -73,6 +77,9 @@ def _check(body: ResponseRequest) -> None:
     refuse(prompt=body.prompt)
     if body.truncation not in (None, "auto", "disabled"):
         raise InvalidRequest("truncation must be auto or disabled")
+    for name in ("metadata", "user", "prompt_cache_key", "safety_identifier"):
+        if len(json.dumps(getattr(body, name))) > _MOST_ECHOED:
+            raise InvalidRequest(f"{name} is too long: each event of the response repeats it")
     if body.background and not stores(body):
         raise InvalidRequest("background needs store: a response that is not stored could never be read")
 

@@ -5,11 +5,17 @@ It knows no HTTP.
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, StoreError
+from ossia.aside import aside
+from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, ServerBusy, StoreError
+from ossia.server.http.access_log import Record
+from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk, presentable
+from ossia.server.pool import Lease
 from ossia.server.protocols.fields import keep_alive_seconds
 from ossia.server.protocols.protocol import Envelope, leased, succeeded
 from ossia.server.protocols.responses import parse
@@ -27,13 +33,18 @@ from ossia.server.protocols.responses.items import (
 )
 from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 from ossia.server.protocols.responses.types import ResponseRequest
+from ossia.server.protocols.sampling import placement
 from ossia.server.services import Services
-from ossia.types import Finished, Message
+from ossia.types import Finished, Message, Started
 
 logger = logging.getLogger(__name__)
 
+_ITEM: Final = 100  # characters that a stored item counts as
 _KEPT_STREAMS: Final = 16
 """Number of ended background responses whose events are kept, for clients that resume the stream."""
+
+MOST_CHARACTERS: Final = 256 << 20
+"""Characters of the prompts of all responses in the background that have not ended, since they stay in memory."""
 
 
 @dataclass(slots=True)
@@ -44,14 +55,17 @@ class Responder:
     store: ResponseStore
     _background: dict[str, BackgroundResponse] = field(default_factory=dict[str, BackgroundResponse])
 
-    async def prepare(self, body: ResponseRequest) -> Exchange:
-        """Read a request, and the stored items and responses that it refers to. Raises InvalidRequest."""
+    async def prepare(self, body: ResponseRequest, size: int, caller: Caller, record: Record) -> Exchange:
+        """Read a caller's request of `size` bytes, and what it refers to that is stored in the same space.
+
+        Raises InvalidRequest.
+        """
         keep_alive = keep_alive_seconds(body.keep_alive)
-        items = read_items(body.input)
-        items = resolve(items, await self.store.items(references(items)))
-        earlier = await self._earlier(body.previous_response_id or "", body.model)
+        items = await aside(size, read_items, body.input)
+        items = await aside(size, resolve, items, await self.store.items(references(items), caller.space))
+        earlier = await self._earlier(body.previous_response_id or "", body.model, caller.space)
         model = await self.services.resolve(body.model)
-        request, tools = parse.parse(body, model, items, earlier)
+        request, tools = await aside(size, parse.parse, body, model, items, earlier)
         builder = ResponseBuilder(
             parse.new_response(body, request),
             tools,
@@ -60,21 +74,31 @@ class Responder:
         )
         return Exchange(
             envelope=Envelope(body.model),
+            caller=caller,
             model=model,
             keep_alive=keep_alive,
             requires_thinking=parse.requires_thinking(body),
-            request=request,
-            input=[normal(item) for item in items],
+            request=replace(request, space=caller.space, placement=placement(body.options, model)),
+            input=await aside(size, lambda: [normal(item) for item in items]),
             builder=builder,
+            record=record,
         )
 
     async def start_background(self, exchange: Exchange) -> BackgroundResponse:
-        """Start to answer in the background. The response is stored before this returns."""
+        """Start to answer in the background, which counts in the caller's quota. Raises ServerBusy.
+
+        The response is stored before this returns.
+        """
+        self.services.pool.check_room(exchange.model, exchange.caller.turn)
+        size = exchange.size
+        if size + sum(other.size for other in self._background.values() if not other.done) > MOST_CHARACTERS:
+            raise ServerBusy("the prompts of responses in the background are too long together", "try again later")
         await self.store.add(exchange.stored())
         ended = [id for id, other in self._background.items() if other.done]
         for id in ended[: max(0, len(ended) - _KEPT_STREAMS)]:
             del self._background[id]
-        response = BackgroundResponse(lambda listener: self.run(exchange, listener))
+        exchange.record.hold()
+        response = BackgroundResponse(lambda listener: self._run_later(exchange, listener), size)
         self._background[exchange.id] = response
         return response
 
@@ -87,7 +111,7 @@ class Responder:
         try:
             if exchange.background:
                 await _write(listener, exchange.begin())
-            await self._answer_at_length(exchange, listener)
+            await self._answer(exchange, listener)
         except asyncio.CancelledError:
             chunks = self._abandon(exchange)
             if exchange.background:  # otherwise the listener has left
@@ -97,31 +121,43 @@ class Responder:
             started = listener is not None and listener.started
             if not (exchange.begun or started):
                 raise
+            exchange.record.error = type(failure).__name__
             chunks = [*exchange.begin(), *exchange.builder.fail(presentable(failure))]
             await self._update(exchange)
             if listener is None:
                 raise
             await listener.write(chunks)
 
+    async def _run_later(self, exchange: Exchange, listener: Listener) -> None:
+        quota = exchange.caller.quota
+        try:
+            with quota.held() if quota else nullcontext():
+                await self.run(exchange, listener)
+        except asyncio.CancelledError:
+            exchange.record.error = "Cancelled"
+            raise
+        finally:
+            exchange.record.release()
+
     async def whole(self, exchange: Exchange) -> Chunk:
         """Answer, and return the whole response. Failures are raised."""
         await self.run(exchange, None)
         return exchange.builder.response
 
-    async def count_tokens(self, body: ResponseRequest) -> int:
+    async def count_tokens(self, body: ResponseRequest, size: int, caller: Caller, record: Record) -> int:
         """Return the exact length of the prompt that the model would read. The model is loaded for it."""
-        exchange = await self.prepare(body)
-        async with self.services.pool.use(exchange.model, exchange.keep_alive) as lease:
-            return lease.engine.count_tokens(exchange.request)
+        exchange = await self.prepare(body, size, caller, record)
+        async with self.services.pool.use(exchange.model, exchange.keep_alive, exchange.request.placement) as engine:
+            return await engine.count_tokens(exchange.request)
 
-    async def find(self, id: str) -> StoredResponse:
-        if stored := await self.store.get(id):
+    async def find(self, id: str, space: str) -> StoredResponse:
+        if stored := await self.store.get(id, space):
             return stored
         raise ResponseNotFound(id)
 
-    async def find_background(self, id: str) -> BackgroundResponse:
+    async def find_background(self, id: str, space: str) -> BackgroundResponse:
         """Return a background response, to follow its events. Raises InvalidRequest if they are not kept."""
-        await self.find(id)
+        await self.find(id, space)
         if id not in self._background:
             raise InvalidRequest(
                 f"the events of {id} are not kept: only those of the latest responses in the background are",
@@ -129,22 +165,23 @@ class Responder:
             )
         return self._background[id]
 
-    async def cancel(self, id: str) -> StoredResponse:
+    async def cancel(self, id: str, space: str) -> StoredResponse:
         """Cancel a background response. One that has ended stays unchanged."""
-        stored = await self.find(id)
+        stored = await self.find(id, space)
         if not stored.response["background"]:
             raise InvalidRequest("only a response that is answered in the background can be cancelled")
         if id in self._background:
             await self._background[id].stop()
         elif stored.unfinished:
             raise InvalidRequest(f"{id} is answered by another server: cancel it there")
-        return await self.find(id)
+        return await self.find(id, space)
 
-    async def delete(self, id: str) -> None:
+    async def delete(self, id: str, space: str) -> None:
         """Delete a response. If it is being answered in the background, it is cancelled."""
+        await self.find(id, space)
         if response := self._background.pop(id, None):
             await response.stop()
-        if not await self.store.delete(id):
+        if not await self.store.delete(id, space):
             raise ResponseNotFound(id)
 
     async def close(self) -> None:
@@ -152,47 +189,40 @@ class Responder:
             await response.stop()
         await self.store.close()
 
-    async def _earlier(self, id: str, model: str) -> parse.Earlier:
-        """Read the conversation that ends with a response. Sampled ids are used only if the same model sampled them."""
-        messages: list[Message] = []
-        names: dict[str, str] = {}
-        for stored in await self.store.chain(id) if id else ():
-            if stored.unfinished:
-                raise InvalidRequest(f"{stored.id} is not answered yet: what it says is not known")
-            messages += to_messages(Item.read_all(stored.input, "input"), names)
-            is_same_model = stored.response["model"].lower() == model.lower()
-            messages += to_turn(stored.response["output"], names, stored.token_ids if is_same_model else ())
-        return parse.Earlier(messages, names)
-
-    async def _answer_at_length(self, exchange: Exchange, listener: Listener | None) -> None:
-        """Answer. With `truncation: auto`, retry a conversation that is too long without its beginning."""
-        while True:
-            try:
-                return await self._answer(exchange, listener)
-            except ContextLengthExceeded as too_long:
-                if not exchange.shorten(too_long):
-                    raise
+    async def _earlier(self, id: str, model: str, space: str) -> parse.Earlier:
+        """Read the conversation that ends with a response."""
+        chain = await self.store.chain(id, space) if id else []
+        return await aside(_ITEM * sum(len(stored.input) for stored in chain), _read, chain, model)
 
     async def _answer(self, exchange: Exchange, listener: Listener | None) -> None:
-        pool, builder = self.services.pool, exchange.builder
-        async with (
-            leased(
-                pool,
-                exchange.model,
-                exchange.keep_alive,
-                exchange.request,
-                exchange.envelope,
-                exchange.requires_thinking,
-            ) as lease,
-            lease.generate(exchange.request) as events,
-        ):
+        """Answer. With `truncation: auto`, retry a conversation that is too long without its beginning."""
+        async with leased(
+            self.services.pool,
+            exchange.model,
+            exchange.keep_alive,
+            exchange.caller.turn,
+            exchange.request,
+            exchange.envelope,
+            exchange.requires_thinking,
+        ) as lease:
+            while True:
+                try:
+                    return await self._write_answer(exchange, lease, listener)
+                except ContextLengthExceeded as too_long:
+                    if not exchange.shorten(too_long):
+                        raise
+
+    async def _write_answer(self, exchange: Exchange, lease: Lease, listener: Listener | None) -> None:
+        async with lease.generate(exchange.request) as events:
             async for event in events:
                 is_last = isinstance(event, Finished)
+                if is_last or isinstance(event, Started):
+                    exchange.record.usage = event.usage
                 if is_last:
                     exchange.remember(succeeded(event))
                 if not exchange.answering:
                     await _write(listener, await self._start(exchange))
-                chunks = builder.feed(event)
+                chunks = exchange.builder.feed(event)
                 if is_last:
                     await self._update(exchange)  # before the client learns that it can continue from it
                 if listener is not None:
@@ -229,6 +259,19 @@ class Responder:
         if exchange.stores:
             self.store.update_soon(exchange.stored())
         return chunks
+
+
+def _read(chain: Sequence[StoredResponse], model: str) -> parse.Earlier:
+    """Return the conversation of stored responses. Sampled ids are used only if the same model sampled them."""
+    messages: list[Message] = []
+    names: dict[str, str] = {}
+    for stored in chain:
+        if stored.unfinished:
+            raise InvalidRequest(f"{stored.id} is not answered yet: what it says is not known")
+        messages += to_messages(Item.read_all(stored.input, "input"), names)
+        is_same_model = stored.response["model"].lower() == model.lower()
+        messages += to_turn(stored.response["output"], names, stored.token_ids if is_same_model else ())
+    return parse.Earlier(messages, names)
 
 
 async def _write(listener: Listener | None, chunks: list[Chunk]) -> None:

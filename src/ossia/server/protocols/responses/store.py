@@ -1,7 +1,8 @@
 """ResponseStore: responses in one SQLite file, for thirty days and up to a total size.
 
-A stored response consists of the response object, its input items and its sampled ids. Several servers may use the file
-at once. Of a response's content the store knows only the id, the status and the ids of the items.
+A stored response consists of the response object, its input items and its sampled ids. It belongs to a space, and for
+all others it is not there. Several servers may use the file at once. Of a response's content the store knows only the
+id, the status and the ids of the items.
 
 All SQL runs in one thread. The connection is opened on first use.
 """
@@ -30,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 _SECONDS: Final = 30 * 24 * 3600.0
 _BYTES: Final = 1 << 30
-_VERSION: Final = 1
+_VERSION: Final = 2
 _SCHEMA: Final = """
 CREATE TABLE responses (
     id TEXT PRIMARY KEY,
@@ -40,7 +41,8 @@ CREATE TABLE responses (
     unfinished INTEGER NOT NULL,
     response TEXT NOT NULL,
     input TEXT NOT NULL,
-    token_ids BLOB NOT NULL
+    token_ids BLOB NOT NULL,
+    space TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX responses_by_age ON responses (created, size);
 CREATE TABLE items (
@@ -49,9 +51,18 @@ CREATE TABLE items (
 ) WITHOUT ROWID;
 CREATE INDEX items_by_response ON items (response_id);
 """
+_SPACES: Final = "ALTER TABLE responses ADD COLUMN space TEXT NOT NULL DEFAULT ''"
+"""Change from version 1 to 2. Older responses are everybody's who has no key."""
 _ABANDONED: Final = """
 UPDATE responses SET unfinished = 0, response = json_set(response, '$.status', 'failed', '$.error',
     json_object('code', 'server_error', 'message', 'the server ended before the answer did')) WHERE unfinished
+"""
+
+_OLD: Final = """
+WITH depths AS (
+    SELECT id, size, sum(size) OVER (PARTITION BY space ORDER BY created DESC, rowid DESC) AS depth FROM responses
+), sums AS (SELECT id, sum(size) OVER (ORDER BY depth, id) AS sum FROM depths)
+DELETE FROM responses WHERE id IN (SELECT id FROM sums WHERE sum > ?)
 """
 
 _Row = tuple[int, bool, str, str, bytes]
@@ -64,11 +75,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """A response, the items that it answers, and the sampled ids, if known."""
+    """A response, the items that it answers, the sampled ids, if known, and the space that it belongs to."""
 
     response: Json
     input: Sequence[Json] = ()
     token_ids: tuple[int, ...] = ()
+    space: str = ""
 
     @property
     def id(self) -> str:
@@ -97,19 +109,19 @@ class ResponseStore:
         self._connection: sqlite3.Connection | None = None
         self._undo = ExitStack()
 
-    async def get(self, id: str) -> StoredResponse | None:
-        return await self._run(lambda: self._get(id))
+    async def get(self, id: str, space: str = "") -> StoredResponse | None:
+        return await self._run(lambda: self._get(id, space))
 
-    async def chain(self, id: str) -> list[StoredResponse]:
+    async def chain(self, id: str, space: str = "") -> list[StoredResponse]:
         """Return a response and all responses before it, oldest first. Raises PreviousResponseNotFound."""
-        return await self._run(lambda: self._chain(id))
+        return await self._run(lambda: self._chain(id, space))
 
-    async def items(self, ids: Sequence[str]) -> dict[str, Json]:
+    async def items(self, ids: Sequence[str], space: str = "") -> dict[str, Json]:
         """Return the items of stored outputs that have one of these ids, by id."""
-        return await self._run(lambda: dict(self._items(ids))) if ids else {}
+        return await self._run(lambda: dict(self._items(ids, space))) if ids else {}
 
     async def add(self, stored: StoredResponse) -> None:
-        """Store a new response. Expired responses are deleted, and the oldest ones if the total size is too large."""
+        """Store a new response. Expired responses are deleted; so are old ones if the total size is too large."""
         await self._run(lambda: self._add(stored))
 
     async def update(self, stored: StoredResponse) -> None:
@@ -120,9 +132,9 @@ class ResponseStore:
         """Do the same without waiting, from code that must not await. Later calls see the new state."""
         self._thread.submit(self._guarded, lambda: self._update(stored)).add_done_callback(_log_failure)
 
-    async def delete(self, id: str) -> bool:
+    async def delete(self, id: str, space: str = "") -> bool:
         """Delete a response. Returns False if there is none of that id."""
-        return await self._run(lambda: self._delete(id))
+        return await self._run(lambda: self._delete(id, space))
 
     async def close(self) -> None:
         """Finish all writes, and close the file."""
@@ -142,28 +154,28 @@ class ResponseStore:
 
     # ---- in the thread
 
-    def _get(self, id: str) -> StoredResponse | None:
-        query = "SELECT response, input, token_ids FROM responses WHERE id = ? AND created >= ?"
-        for response, input, token_ids in self._db().execute(query, (id, self._clock() - self._max_seconds)):
-            return StoredResponse(_object(response), _objects(input), tuple(array("I", token_ids)))
+    def _get(self, id: str, space: str) -> StoredResponse | None:
+        query = "SELECT response, input, token_ids FROM responses WHERE id = ? AND space = ? AND created >= ?"
+        for response, input, token_ids in self._db().execute(query, (id, space, self._clock() - self._max_seconds)):
+            return StoredResponse(_object(response), _objects(input), tuple(array("I", token_ids)), space)
         return None
 
-    def _chain(self, id: str) -> list[StoredResponse]:
+    def _chain(self, id: str, space: str) -> list[StoredResponse]:
         found: list[StoredResponse] = []
         name: str | None = id
         while name:
-            stored = self._get(name)
+            stored = self._get(name, space)
             if stored is None:
                 raise PreviousResponseNotFound(name)
             found.append(stored)
             name = stored.response["previous_response_id"]
         return found[::-1]
 
-    def _items(self, ids: Sequence[str]) -> Iterator[tuple[str, Json]]:
+    def _items(self, ids: Sequence[str], space: str) -> Iterator[tuple[str, Json]]:
         query = "SELECT response_id FROM items WHERE id = ?"
         for id in ids:
             row = self._db().execute(query, (id,)).fetchone()
-            stored = self._get(row[0]) if row else None
+            stored = self._get(row[0], space) if row else None
             for item in stored.response["output"] if stored else ():
                 if item["id"] == id:
                     yield id, item
@@ -173,8 +185,8 @@ class ResponseStore:
         with _transaction(self._db()) as db:
             db.execute("DELETE FROM responses WHERE created < ?", (now - self._max_seconds,))
             previous = stored.response["previous_response_id"]
-            row = (stored.id, previous, now, *_columns(stored))
-            db.execute("INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            row = (stored.id, previous, now, *_columns(stored), stored.space)
+            db.execute("INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             self._limit(db)
 
     def _update(self, stored: StoredResponse) -> None:
@@ -186,16 +198,17 @@ class ResponseStore:
                 db.executemany("INSERT OR REPLACE INTO items VALUES (?, ?)", items)
             self._limit(db)
 
-    def _delete(self, id: str) -> bool:
+    def _delete(self, id: str, space: str) -> bool:
         with _transaction(self._db()) as db:
-            return db.execute("DELETE FROM responses WHERE id = ?", (id,)).rowcount > 0
+            return db.execute("DELETE FROM responses WHERE id = ? AND space = ?", (id, space)).rowcount > 0
 
     def _limit(self, db: sqlite3.Connection) -> None:
-        """Delete the oldest responses, as many as exceed the total size."""
-        if db.execute("SELECT total(size) FROM responses").fetchone()[0] <= self._max_bytes:
-            return
-        sums = "SELECT id, sum(size) OVER (ORDER BY created DESC, rowid DESC) AS sum FROM responses"
-        db.execute(f"DELETE FROM responses WHERE id IN (SELECT id FROM ({sums}) WHERE sum > ?)", (self._max_bytes,))
+        """Delete old responses, as many as exceed the total size.
+
+        The first to go is the one with the most bytes of its own space after it: who stores much loses nobody else's.
+        """
+        if db.execute("SELECT total(size) FROM responses").fetchone()[0] > self._max_bytes:
+            db.execute(_OLD, (self._max_bytes,))
 
     def _db(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -238,7 +251,9 @@ def _prepare(db: sqlite3.Connection, alone: bool) -> None:
         if version == 0:
             for statement in _SCHEMA.split(";"):
                 db.execute(statement)
-            db.execute(f"PRAGMA user_version = {_VERSION}")
+        elif version == 1:
+            db.execute(_SPACES)
+        db.execute(f"PRAGMA user_version = {_VERSION}")
         if alone:
             db.execute(_ABANDONED)
 

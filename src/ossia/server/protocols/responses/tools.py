@@ -6,11 +6,15 @@ tool called NAMESPACE__MEMBER here, and its calls are returned under the two nam
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Annotated
+
+from msgspec import Meta
 
 from ossia.errors import NotSupported
 from ossia.server.http.body import Fields, Json, convert
 from ossia.server.http.stream import Chunk
 from ossia.server.http.wording import invalid
+from ossia.server.protocols.fields import MOST_TOOLS
 from ossia.server.protocols.tools import Custom, Function, custom_tool, function_tool
 from ossia.types import Tool
 
@@ -33,7 +37,7 @@ class TypedTool(Fields):
 
 class Namespace(Fields):
     name: str
-    tools: list[Json] | None = None
+    tools: Annotated[list[Json], Meta(max_length=MOST_TOOLS)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ def read_tools(tools: Sequence[Json] | None) -> Tools:
             raise NotSupported(
                 f"{path}.type: the tool {kind!r} is not supported in this version, only function and custom"
             )
+    if len(declared) > MOST_TOOLS:
+        raise invalid("tools", f"must have at most {MOST_TOOLS} items, with those of namespaces")
     return Tools(tuple(declared), members)
 
 

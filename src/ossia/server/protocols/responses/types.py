@@ -12,7 +12,7 @@ from ossia.errors import InvalidRequest, ResponseNotFound
 from ossia.server.http.body import Fields, Integer, Json, NoBody
 from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import NAMED_SSE
-from ossia.server.protocols.fields import InferenceRequest, Refused, Think, TopLogprobs
+from ossia.server.protocols.fields import MOST_TOOLS, InferenceRequest, Refused, Think, TopLogprobs
 from ossia.server.protocols.responses.event_types import ResponseEvent, ResponseObject
 
 
@@ -45,7 +45,10 @@ class ResponseRequest(InferenceRequest, kw_only=True):
     reasoning: ResponseReasoning | None = None
     reasoning_effort: Annotated[str | None, Meta(description="What `reasoning.effort` is elsewhere.")] = None
     text: ResponseText | None = None
-    tools: Annotated[list[Json] | None, Meta(description="Of type function, custom or namespace.")] = None
+    tools: Annotated[
+        Annotated[list[Json], Meta(max_length=MOST_TOOLS)] | None,
+        Meta(description="Of type function, custom or namespace."),
+    ] = None
     tool_choice: Annotated[
         Json | str | None,
         Meta(description="none, auto, required, or an object that names a tool or the allowed ones."),
@@ -57,13 +60,13 @@ class ResponseRequest(InferenceRequest, kw_only=True):
     top_p: float | None = None
     top_logprobs: TopLogprobs = None
     include: Annotated[
-        str | list[str] | None,
+        str | Annotated[list[str], Meta(max_length=64)] | None,
         Meta(description="message.output_text.logprobs, reasoning.encrypted_content; others have no effect."),
     ] = None
     truncation: Annotated[
         str | None, Meta(description="auto: the oldest turns are left out when all is too long; or disabled.")
     ] = None
-    metadata: Json | None = None
+    metadata: Annotated[Json, Meta(max_length=64)] | None = None
     user: str | None = None
     prompt_cache_key: str | None = None
     safety_identifier: str | None = None

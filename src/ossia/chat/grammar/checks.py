@@ -1,0 +1,69 @@
+"""Checks of grammars: each is compiled once in a sandbox, to learn whether llguidance can enforce it in bounded time.
+
+So a model's process compiles only what has been compiled before in less time than a stranger may take.
+"""
+
+import sys
+from typing import Final, Protocol
+
+from ossia.aside import aside
+from ossia.cache import ByteStore
+from ossia.chat import ChatFormat, Problem, TurnGrammar
+from ossia.sandbox.sandbox import Exhausted
+from ossia.types import GenerateRequest
+
+_KEPT: Final = 16 << 20  # bytes
+
+
+class Compiler(Protocol):
+    """Place where grammars are compiled."""
+
+    async def run(self, job: bytes) -> bytes:
+        """Return llguidance's objection to a grammar, empty for none. Raises Exhausted."""
+        ...
+
+
+def _num_bytes(grammar: str, objection: str) -> int:
+    return sys.getsizeof(grammar) + sys.getsizeof(objection)
+
+
+KNOWN: Final = ByteStore[str, str](_KEPT, _num_bytes)
+"""llguidance's objections to grammars, "" for none. They do not depend on a model."""
+
+
+async def checked_grammar(
+    chat_format: ChatFormat, request: GenerateRequest, length: int, compiler: Compiler
+) -> TurnGrammar | None:
+    """Return the grammar of the answer to a request of `length` characters. Raises InvalidRequest."""
+    known: dict[str, str] = {}
+    while True:
+        unknown: list[str] = []
+        grammar = await aside(length, chat_format.grammar, request, _asking(known, unknown))
+        if not unknown:
+            return grammar
+        for each in dict.fromkeys(unknown):  # one by one, so that a request holds one process
+            known[each] = await _objection(each, compiler)
+
+
+def _asking(known: dict[str, str], unknown: list[str]) -> Problem:
+    """Return a function that tells what is known. It takes other grammars for valid, and notes them as `unknown`."""
+
+    def problem(grammar: str) -> str:
+        objection = known.get(grammar)
+        if objection is None:
+            objection = KNOWN.get(grammar)
+        if objection is None:
+            unknown.append(grammar)
+        return objection or ""
+
+    return problem
+
+
+async def _objection(grammar: str, compiler: Compiler) -> str:
+    """Compile a grammar, and keep the result."""
+    try:
+        objection = (await compiler.run(grammar.encode("utf-8", "replace"))).decode()
+    except Exhausted as error:
+        objection = f"it takes too long to compile: {error}"
+    KNOWN.put(grammar, objection)
+    return objection

@@ -1,0 +1,66 @@
+"""Process of a sandbox: takes jobs from a socket, one at a time, and sends the answers.
+
+It ends when the server does, when a job takes more processor time than it may (by SIGPROF), or when one needs more
+memory. The server sees only that no answer comes. It knows nothing of what a job means, and has none of the server's
+settings, files and connections.
+"""
+
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final
+
+LENGTH: Final = struct.Struct("<I")
+_NICENESS: Final = 10  # the server and the models go first
+
+
+def main() -> None:
+    """Answer jobs: `python -m ossia.sandbox.process KIND FD SECONDS BYTES`."""
+    kind, fd, seconds, num_bytes = sys.argv[1:]
+    answer: Callable[[bytes], bytes] = import_module(f"ossia.sandbox.{kind}").answer
+    _confine(int(num_bytes))
+    with socket.socket(fileno=int(fd)) as sock:
+        while (job := _receive(sock)) is not None:
+            signal.setitimer(signal.ITIMER_PROF, float(seconds))
+            reply = answer(job)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            sock.sendall(LENGTH.pack(len(reply)) + reply)
+
+
+def _confine(num_bytes: int) -> None:
+    """Take no more memory than now and `num_bytes` together, write no file, and give way to other processes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the server, which closes us
+    os.nice(_NICENESS)
+    with open("/proc/self/statm") as statm:
+        now = int(statm.read().split()[0]) * resource.getpagesize()
+    for limit, value in (
+        (resource.RLIMIT_AS, now + num_bytes),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+
+
+def _receive(sock: socket.socket) -> bytes | None:
+    """Receive the next job; None when the server is gone."""
+    header = _exactly(sock, LENGTH.size)
+    return _exactly(sock, LENGTH.unpack(header)[0]) if header else None
+
+
+def _exactly(sock: socket.socket, size: int) -> bytes | None:
+    data = bytearray()
+    while len(data) < size:
+        chunk = sock.recv(min(size - len(data), 1 << 20))
+        if not chunk:
+            return None
+        data += chunk
+    return bytes(data)
+
+
+if __name__ == "__main__":
+    main()

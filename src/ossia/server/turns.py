@@ -1,0 +1,189 @@
+"""Turns: the places of a model's batch, and the requests that wait for them, client by client.
+
+While places are free, whoever comes first gets one. When all are taken, clients take turns, and so do the requests of
+one client, however many sequences each has. The last places are kept for clients that have none: the long answers of
+one do not shut out another.
+
+The number of requests that wait is limited. Whoever comes when it is reached is refused, unless another client has more
+requests waiting: then the latest of those makes room.
+
+It knows no model and no protocol, and a client is no more than a name: see `Caller.turn`.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from ossia.errors import ServerBusy, TooManyRequests
+
+_RETRY_SECONDS: Final = 5.0
+
+
+class Turn:
+    """A request's turn: the places that its sequences have and wait for."""
+
+    def __init__(self, turns: "Turns", client: str) -> None:
+        self.client = client
+        self.begun = False
+        """True once it has had a place. Then it is never refused another."""
+        self.waiting: deque[asyncio.Future[None]] = deque()
+        self._turns = turns
+        self._has_spare = False
+
+    async def begin(self) -> None:
+        """Wait for the first place, which the first sequence will use."""
+        await self._turns.take(self)
+        self._has_spare = True
+
+    @asynccontextmanager
+    async def place(self) -> AsyncGenerator[None]:
+        """Hold a place, for which it is waited, until the `with` block ends."""
+        if self._has_spare:
+            self._has_spare = False
+        else:
+            await self._turns.take(self)
+        try:
+            yield
+        finally:
+            self._turns.give_back(self)
+
+    def end(self) -> None:
+        """Give the first place back, if it was not used."""
+        if self._has_spare:
+            self._has_spare = False
+            self._turns.give_back(self)
+
+
+class Turns:
+    """Places of one model, and the queues for them. A model that is still being loaded has no places yet."""
+
+    def __init__(self, max_waiting: int, places: int = 0) -> None:
+        """Create the queues. `max_waiting` requests may wait that have not begun."""
+        self._max_waiting = max_waiting
+        self._taken: Counter[str] = Counter()  # places of each client
+        self._queues: dict[str, deque[Turn]] = {}  # of clients with waiting requests; both in the order of their turns
+        self.open(places)
+
+    def open(self, places: int) -> None:
+        """Set the number of places, once it is known."""
+        self._places = places
+        self._kept = min(2, places // 8)
+        self._start()
+
+    def fail(self, error: BaseException) -> None:
+        """Raise the error in all that wait."""
+        for turn in [turn for queue in self._queues.values() for turn in queue]:
+            for place in tuple(turn.waiting):
+                self._refuse(turn, place, error)
+
+    def check_room(self, client: str) -> None:
+        """Raise ServerBusy if a new request of the client would be refused."""
+        waiting = Counter({name: len(turns) for name, turns in self._new().items()})
+        is_full = self._num_free <= self._kept and waiting.total() >= self._max_waiting
+        if is_full and waiting[client] + 1 >= max(waiting.values(), default=0):
+            raise _busy()
+
+    @asynccontextmanager
+    async def turn(self, client: str) -> AsyncGenerator[Turn]:
+        """Begin a request when it has a place. Raises ServerBusy, or TooManyRequests if it has to make room."""
+        turn = Turn(self, client)
+        await turn.begin()
+        try:
+            yield turn
+        finally:
+            turn.end()
+
+    async def take(self, turn: Turn) -> None:
+        """Wait for a place, which is to be given back."""
+        place = asyncio.get_running_loop().create_future()
+        if not turn.waiting:
+            self._queues.setdefault(turn.client, deque()).append(turn)
+        turn.waiting.append(place)
+        self._start()
+        if not place.done():
+            self._make_room(turn.client)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.cancelled():
+                self._leave(turn, place)
+            elif place.exception() is None:  # the place came at the same moment
+                self.give_back(turn)
+            raise
+
+    def give_back(self, turn: Turn) -> None:
+        """Free a place, for the client whose turn it is."""
+        self._taken[turn.client] -= 1
+        if not self._taken[turn.client]:
+            del self._taken[turn.client]
+        self._start()
+
+    def _start(self) -> None:
+        """Give free places to the clients whose turn it is."""
+        while (client := self._next()) is not None:
+            turn = self._queues[client][0]
+            place = turn.waiting[0]
+            self._leave(turn, place)
+            if place.cancelled():
+                continue
+            if queue := self._queues.pop(client, None):
+                if turn.waiting:
+                    queue.rotate(-1)
+                self._queues[client] = queue
+            self._taken[client] += 1
+            turn.begun = True
+            place.set_result(None)
+
+    @property
+    def _num_free(self) -> int:
+        return self._places - self._taken.total()
+
+    def _next(self) -> str | None:
+        """Return the client whose turn it is; None if nobody waits for a place that is free."""
+        if self._num_free > self._kept:
+            return next(iter(self._queues), None)
+        if self._num_free > 0:
+            return next((client for client in self._queues if client not in self._taken), None)
+        return None
+
+    def _make_room(self, client: str) -> None:
+        """If too many requests wait, refuse the latest of whoever has the most: of `client`, if nobody has more."""
+        waiting = self._new()
+        if sum(map(len, waiting.values())) <= self._max_waiting:
+            return
+        longest = max(waiting, key=lambda name: (len(waiting[name]), name == client))
+        latest = waiting[longest][-1]
+        self._refuse(latest, latest.waiting[0], _busy() if longest == client else _crowded_out())
+
+    def _new(self) -> dict[str, list[Turn]]:
+        """Return the requests of each client that wait for their first place."""
+        return {client: [turn for turn in queue if not turn.begun] for client, queue in self._queues.items()}
+
+    def _refuse(self, turn: Turn, place: "asyncio.Future[None]", error: BaseException) -> None:
+        self._leave(turn, place)
+        if not place.done():
+            place.set_exception(error)
+
+    def _leave(self, turn: Turn, place: "asyncio.Future[None]") -> None:
+        """Wait for the place no longer, if it is still waited for."""
+        if place not in turn.waiting:
+            return
+        turn.waiting.remove(place)
+        if turn.waiting:
+            return
+        queue = self._queues[turn.client]
+        queue.remove(turn)
+        if not queue:
+            del self._queues[turn.client]
+
+
+def _busy() -> ServerBusy:
+    return ServerBusy("server busy, please try again.  maximum pending requests exceeded")  # Ollama's words
+
+
+def _crowded_out() -> TooManyRequests:
+    return TooManyRequests(
+        "too many of your requests wait for the model, and others need room", "send fewer at once", _RETRY_SECONDS
+    )

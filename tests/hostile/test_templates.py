@@ -1,0 +1,182 @@
+"""Chat templates are programs of strangers: none stops the server, others' answers, or its own model's raw prompts."""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from ossia.chat.jinja import JinjaTemplate
+from ossia.sandbox.sandbox import Sandbox
+from ossia.store.models import ModelStore
+from ossia.types import GenerateRequest, Message
+from tests.doubles.in_process import TemplatesHere, rendered
+from tests.hostile.conftest import EVIL, HELLO, Attack, Attacked, answer_of, post_head
+from tests.hostile.strangers import LANES, add_to, helpers, memory_stays_bounded, stranger
+from tests.unit.byte_vocabulary import byte_vocabulary
+from tests.unit.test_jinja import SMOLLM2
+from tests.waiting import wait_until
+
+TOKENIZER = byte_vocabulary("<|im_end|>", eos_token_id=0)
+SAYS = [*TOKENIZER.encode("fine"), 0]
+DOUBLED = "{% set ns = namespace(x=[1]) %}{% for i in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}"
+ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}"
+TEMPLATES = {
+    "nested loops": ENDLESS + "{% endfor %}" * 3,
+    "a string of gigabytes": "{{ 'a' * 3000000000 }}",
+    "folded when it is compiled": "{{ 3 ** 99999999 + 1 }}",
+    "a list that doubles": DOUBLED,
+    "a list of gigabytes": "{{ range(99999) | list * 99999 }}",
+    "center": "{{ 'a' | center(10 ** 9) }}",
+    "a format of gigabytes": "{{ '%1000000000d' % 1 }}",
+    "another format": "{{ '{:1000000000}'.format('a') }}",
+    "an indent of gigabytes": "{{ [[[[1]]]] | tojson(indent=999999999) }}",
+    "text that grows slowly": "{% for a in range(99999) %}{{ 'a' * 99999 }}{% endfor %}",
+    "many words": "{{ lipsum(n=99999999) }}",
+    "wrapped words": "{{ ('a ' * 9999999) | wordwrap(1) }}",
+    "a template of megabytes": "{{ 1 }}" * 300_000,
+}
+REFUSED = {
+    "deep brackets": ("{{ " + "(" * 20_000 + "1" + ")" * 20_000 + " }}", "cannot be read"),
+    "deep blocks": ("{% if 1 %}" * 3000 + "{% endif %}" * 3000, "cannot be read"),
+    "many signs": ("{{ " + "-" * 100_000 + "1 }}", "cannot be read"),
+    "a macro that calls itself": ("{% macro f() %}{{ f() }}{{ f() }}{% endmacro %}{{ f() }}", "refuses"),
+    "a loop that calls itself": ("{% for a in [1] recursive %}{{ loop([1]) }}{% endfor %}", "refuses"),
+    "a range of everything": ("{{ range(10 ** 9) | list }}", "refuses"),
+    "another file": ("{% include '/etc/passwd' %}", "refuses"),
+    "the interpreter": ("{{ ().__class__.__base__.__subclasses__() }}", "refuses"),
+    "a long text": ("{{ 'a' * 1000000 }}", "the prompt is too long"),
+}
+Model = Callable[[str], Attacked]
+
+
+@pytest.fixture
+def model(server: Attack, store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Model]:
+    """Function from the template of a stranger's model to the server that has it."""
+
+    def start(source: str) -> Attacked:
+        add_to(store, tmp_path)
+        metadata = {"tokenizer.chat_template": source}
+        return server(
+            stranger(monkeypatch, TOKENIZER, lambda boxes: JinjaTemplate(TOKENIZER, metadata, boxes.templates), SAYS)
+        )
+
+    with memory_stays_bounded():
+        yield start
+
+
+def asked(attacked: Attacked, messages: list[Any] = HELLO) -> socket.socket:
+    """Ask the stranger's model, on a connection that stays open."""
+    body = json.dumps({"model": EVIL, "messages": messages, "stream": False}).encode()
+    return attacked.attack(post_head("/api/chat", f"Content-Length: {len(body)}") + body)
+
+
+@pytest.mark.parametrize("source", TEMPLATES.values(), ids=TEMPLATES)
+def test_a_template_without_end_is_stopped_and_stops_nobody(model: Model, source: str) -> None:
+    attacked = model(source)
+    begun = attacked.begin()
+    attempts = [asked(attacked) for _ in range(3)]
+    attacked.finish(begun)
+    attacked.serves_others()
+    raw = attacked.request("POST", "/api/generate", {"model": EVIL, "prompt": "x", "raw": True, "stream": False})
+    assert raw.json["response"] == "fine"
+    answers = [answer_of(attempt) for attempt in attempts[:1]]
+    assert {answer.status for answer in answers} == {400}
+    assert all("template cannot be rendered" in answer.json["error"] for answer in answers)
+    assert all("send less" in answer.json["hint"] for answer in answers)
+
+
+@pytest.mark.parametrize(("source", "words"), REFUSED.values(), ids=REFUSED)
+def test_a_template_that_fails_says_why(model: Model, source: str, words: str) -> None:
+    answer = answer_of(asked(model(source)))
+    assert answer.status == 400
+    assert words in answer.json["error"]
+    assert len(answer.body) < 5000
+
+
+def test_work_stops_when_its_client_has_gone(model: Model) -> None:
+    attacked = model(TEMPLATES["nested loops"])
+    for _ in range(40):
+        asked(attacked)
+    wait_until(lambda: helpers() != [])
+    attacked.held.close()
+    attacked.serves_others()
+    wait_until(lambda: helpers() == [])
+
+
+def test_an_attacked_model_answers_others_in_between(model: Model) -> None:
+    """One conversation in a thousand takes for ever, as a template may decide."""
+    attacked = model("{% if messages[0].content == 'evil' %}" + TEMPLATES["nested loops"] + "{% endif %}Hi")
+    for _ in range(4):
+        asked(attacked, [{"role": "user", "content": "evil"}])
+    answer = answer_of(asked(attacked))
+    assert answer.json["message"]["content"] == "fine"
+
+
+def test_helpers_end_with_the_engine_and_with_the_server(model: Model) -> None:
+    attacked = model("Hi")
+    assert answer_of(asked(attacked)).status == 200
+    (helper,) = helpers()
+    assert attacked.request("POST", "/api/generate", {"model": EVIL, "keep_alive": 0}).status == 200
+    helper.wait(10)
+
+
+async def test_a_helper_that_was_killed_is_replaced() -> None:
+    sandbox = Sandbox("templates", LANES)
+    template = JinjaTemplate(TOKENIZER, {"tokenizer.chat_template": "Hi"}, sandbox)
+    request = GenerateRequest((Message("user", "x"),))
+    for _ in range(3):
+        assert TOKENIZER.decode(await template.render(request, 100)) == "Hi"
+        (helper,) = helpers()
+        helper.kill()
+        psutil.wait_procs([helper], 10)
+    await sandbox.close()
+
+
+async def test_a_helper_knows_nothing_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither its settings, which may be secrets, nor its files."""
+    monkeypatch.setenv("OSSIA_API_KEYS", "secret")
+    sandbox = Sandbox("templates", LANES)
+    template = JinjaTemplate(TOKENIZER, {"tokenizer.chat_template": "Hi"}, sandbox)
+    await template.render(GenerateRequest((Message("user", "x"),)), 100)
+    (helper,) = helpers()
+    assert not [name for name in helper.environ() if name.startswith("OSSIA_")]
+    assert helper.num_fds() == 4, "its standard streams and its connection"
+    await sandbox.close()
+
+
+SERVER = """
+import asyncio, sys
+from ossia.sandbox.sandbox import Sandbox, Allowance
+
+async def main():
+    sandbox = Sandbox("templates", [Allowance(1, 1000, 1 << 28), Allowance(1, 1000, 1 << 28)])
+    await sandbox.run(b'{"source": "x", "variables": {}, "now": "2026-11-28", "marker": "m", "most": 9}')
+    print("ready", flush=True)
+    await asyncio.sleep(1000)
+
+asyncio.run(main())
+"""
+
+
+def test_helpers_end_when_the_server_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE) as server:
+        assert server.stdout
+        server.stdout.readline()
+        (helper,) = psutil.Process(server.pid).children()
+        server.kill()
+    assert psutil.wait_procs([helper], 10)[0] == [helper]
+
+
+async def test_the_double_renders_what_the_sandbox_does() -> None:
+    request = GenerateRequest((Message("user", "<|im_end|> é \U0001f600"),))
+    sandbox = Sandbox("templates", LANES)
+    metadata = {"tokenizer.chat_template": SMOLLM2}
+    there = await JinjaTemplate(TOKENIZER, metadata, sandbox).render(request, 1000)
+    await sandbox.close()
+    assert there == rendered(JinjaTemplate(TOKENIZER, metadata, TemplatesHere()), request)
