@@ -27,6 +27,7 @@ TEMPERATURE, MIN_P, ROW, SLOT = (tl.constexpr(place) for place in (4, 5, 6, 7)) 
 TILE = 1024
 WIDE_TILE = 8192  # of the one program that looks through a whole row
 BINS = 2048
+STATE = tl.constexpr(6)  # words behind the bins
 LISTED = 64  # logits that are put into order; a row with more of them at its limit takes the long way
 COUNT, MASS = 0, 1  # ways to weigh, for the first and the second of NUMBERS
 BY_MASS = tl.constexpr(MASS)
@@ -108,7 +109,9 @@ class Selection:
         """Of what is kept so far, keep the fewest largest that reach a limit: the COUNT of top_k, or top_p's share of
         the MASS at the row's temperature."""
         count, device = self._grid[1], self.limits.device
-        bins = torch.zeros(count, 2 * BINS + 4, dtype=torch.int64, device=device)  # and the state after each round
+        bins = torch.zeros(
+            count, 2 * BINS + STATE.value, dtype=torch.int64, device=device
+        )  # and the state after each round
         listed = torch.empty(count, LISTED, dtype=torch.int64, device=device)
         shared = (*self._rows, self._peaks, self.limits, self._wanted, bins, listed, self._size, self._tiles)
         sizes = {"TILES": triton.next_power_of_2(self._tiles), "BINS": BINS, "LISTED": LISTED, "STAGE": stage}
@@ -243,7 +246,8 @@ def _search(
     ROUND: tl.constexpr, TILE: tl.constexpr,
 ):  # fmt: skip
     """Round 0 and 1 add a tile's weights to the bins of the first and the second digit, round 2 lists what is in the
-    bin that both have led to. The state behind the bins: target, weight before, steps, logits in the list."""
+    bin that both have led to. Behind the bins is the state: target, weight before and digit after round 0; logits in
+    the list; weight before and both digits after round 1."""
     tile, line = tl.program_id(0), tl.program_id(1)
     ids = tile * TILE + tl.arange(0, TILE)
     z = _load(logits, ints, words, words_stride, V, line, ids)
@@ -251,23 +255,27 @@ def _search(
     live = (z > float("-inf")) & (place <= tl.load(limits + line))
     x = _distance(z, _highest(peaks, line, T, TILES), floats, line, STAGE, GREEDY, LARGEST)
     q = _steps(x)
-    bins += line * (2 * BINS + 4)
+    bins += line * (2 * BINS + STATE)
     state = bins + 2 * BINS
     if ROUND == 0:
         tl.atomic_add(bins + _bin(q >> 11), _weigh(x, STAGE), mask=live, sem="relaxed")
     else:
-        target = _target(bins, tl.load(wanted + line * 4 + STAGE), BINS, STAGE)
-        digit, before = _narrowed(bins, target * 0, target, BINS)
         if ROUND == 1:
-            live &= (q >> 11) == digit
-            tl.atomic_add(bins + BINS + _bin(q & 2047), _weigh(x, STAGE), mask=live, sem="relaxed")
-        else:
-            second, before = _narrowed(bins + BINS, before, target, BINS)
-            steps = digit * 2048 + second
+            target = _target(bins, tl.load(wanted + line * 4 + STAGE), BINS, STAGE)
+            digit, before = _narrowed(bins, target * 0, target, BINS)
             if tile == 0:
                 tl.store(state, target)
                 tl.store(state + 1, before)
-                tl.store(state + 2, steps.to(tl.int64))
+                tl.store(state + 2, digit.to(tl.int64))
+            live &= (q >> 11) == digit
+            tl.atomic_add(bins + BINS + _bin(q & 2047), _weigh(x, STAGE), mask=live, sem="relaxed")
+        else:
+            target = tl.load(state)
+            second, before = _narrowed(bins + BINS, tl.load(state + 1), target, BINS)
+            steps = tl.load(state + 2).to(tl.int32) * 2048 + second
+            if tile == 0:
+                tl.store(state + 4, before)
+                tl.store(state + 5, steps.to(tl.int64))
             live &= (q == steps) & (target < NEVER)
             number = tl.atomic_add(state + 3 + ids * 0, (ids * 0 + 1).to(tl.int64), mask=live, sem="relaxed")
             tl.store(listed + line * LISTED + number, place, mask=live & (number < LISTED))
@@ -281,11 +289,11 @@ def _settle(
 ):  # fmt: skip
     """Program: a row. Its limit is the place at which the target is reached."""
     line = tl.program_id(0)
-    state = bins + line * (2 * BINS + 4) + 2 * BINS
+    state = bins + line * (2 * BINS + STATE) + 2 * BINS
     target = tl.load(state)
-    before = tl.load(state + 1)
-    steps = tl.load(state + 2)
     count = tl.load(state + 3)
+    before = tl.load(state + 4)
+    steps = tl.load(state + 5)
     highest = _highest(peaks, line, T, TILES)
     if target < NEVER:
         if count <= LISTED:
