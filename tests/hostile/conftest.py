@@ -112,21 +112,21 @@ EVIL = "evil"
 
 @pytest.fixture
 def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Attack]:
-    """Start servers; the arguments of a call are the engine, the loader of the model `evil`, limits, rules, and
+    """Start servers; the arguments of a call are the engine, the loader of the model EVIL, limits, rules of access, and
     a certificate."""
     held, running = ExitStack(), list[Server]()
 
     def start(
         engine: HeldEngine | None = None,
-        max_queue: int = 512,
         evil: Load | None = None,
+        max_queue: int = 512,
         access: Access = NO_RULES,
         certificate: Certificate | None = None,
         **limits: float,
     ) -> Attacked:
         engine = engine or HeldEngine()
 
-        async def load(model: Model, start: object) -> Engine:
+        async def load(model: Model, memory_bytes: int) -> Engine:
             return await evil(model) if evil and model.name.model == EVIL else engine
 
         settings = Settings(models=store.root, max_queue=max_queue, access=access, limits=Limits(**limits))  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ Check = Callable[[bool], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a verdict is about. Of versions the first two numbers count."""
+    """Subject of a verdict. Whether versions were tried depends on their first two numbers."""
 
     torch: str
     triton: str
