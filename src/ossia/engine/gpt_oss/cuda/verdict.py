@@ -102,7 +102,7 @@ def _read(path: Path) -> dict[str, Verdict]:
 
 
 def _keep(path: Path, subject: Subject, verdict: Verdict | None) -> None:
-    """Where nothing can be written, the next start checks again."""
+    """Keep the verdict, or forget it with None. If nothing can be written, the next start checks again."""
     verdicts = {key: kept for key, kept in _read(path).items() if key != subject.key}
     if verdict:
         verdicts[subject.key] = verdict
