@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
 
 from ossia.config import Settings
 from ossia.server.app import create_app
@@ -17,6 +16,7 @@ from ossia.store.models import ModelStore
 from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
 from tests.api.conftest import NAME, Api
 from tests.doubles.scripted_engine import DONE
+from tests.fuzz.mutation import fuzz
 
 CONFIG = {
     # A schema knows types. That a role or a digest is none is found by who reads it, and is a 400 all the same.
@@ -56,7 +56,7 @@ def no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @schema.parametrize()
-@settings(max_examples=8, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@fuzz(8)
 @pytest.mark.usefixtures("no_registry")
 def test_any_request(case: schemathesis.Case, api: Api, models: ModelStore) -> None:
     api.say(ReasoningDelta("Hm"), TextDelta("Hi"), ToolCallDelta(0, "call_1", "f", "{}"), DONE)

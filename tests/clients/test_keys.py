@@ -194,7 +194,10 @@ def test_an_error_says_what_to_do(api: Api, key: Command) -> None:
     key("create", "laptop")
     answer = ask(api, "GET", "/api/tags")
     assert (answer.status, answer.headers["www-authenticate"]) == (401, "Bearer")
-    assert answer.json["error"] == "this server needs an API key"
+    assert answer.json["error"] == "this server needs an API key, as `Authorization: Bearer KEY` or `x-api-key: KEY`"
+    for path in ("/v1/models", "/v1/messages"):
+        told = ask(api, "POST" if path == "/v1/messages" else "GET", path).json["error"]["message"]
+        assert told == answer.json["error"], "these APIs have no place for a hint"
     assert "OSSIA_API_KEY" in answer.json["hint"]
 
 
@@ -522,7 +525,8 @@ def command(server: Server, *words: str, **more: str) -> subprocess.CompletedPro
 def test_the_command_line_sends_a_key_and_says_what_to_do(serving: Server) -> None:
     refused = command(serving, "list")
     assert refused.returncode == 1
-    assert refused.stderr.startswith("error: this server needs an API key\nhint: OSSIA_API_KEY")
+    assert refused.stderr.startswith("error: this server needs an API key")
+    assert "hint: OSSIA_API_KEY must be a key of that server" in refused.stderr
     secret = command(serving, "key", "create", "laptop").stdout.strip()
     assert command(serving, "list", OSSIA_API_KEY=secret).returncode == 0
     assert command(serving, "list", OLLAMA_API_KEY="sk-fixed").returncode == 0

@@ -112,14 +112,14 @@ EVIL = "evil"
 
 @pytest.fixture
 def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Attack]:
-    """Start servers; the arguments of a call are the engine, the loader of the model `evil`, limits, rules, and
+    """Start servers; the arguments of a call are the engine, the loader of the model EVIL, limits, rules of access, and
     a certificate."""
     held, running = ExitStack(), list[Server]()
 
     def start(
         engine: HeldEngine | None = None,
-        max_queue: int = 512,
         evil: Load | None = None,
+        max_queue: int = 512,
         access: Access = NO_RULES,
         certificate: Certificate | None = None,
         **limits: float,

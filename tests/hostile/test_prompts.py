@@ -49,7 +49,7 @@ TEXTS = {
 def attacked(server: Attack, store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Attacked]:
     add_to(store, tmp_path)
     with memory_stays_bounded():
-        yield server(stranger(monkeypatch, TOKENIZER, lambda boxes: HARMONY, SAYS))
+        yield server(evil=stranger(monkeypatch, TOKENIZER, lambda boxes: HARMONY, SAYS))
 
 
 def send(attacked: Attacked, path: str, **fields: Any) -> socket.socket:

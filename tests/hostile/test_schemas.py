@@ -44,7 +44,7 @@ def attacked(server: Attack, store: ModelStore, tmp_path: Path, monkeypatch: pyt
     KNOWN.cache_clear()
     add_to(store, tmp_path)
     with memory_stays_bounded():
-        yield server(stranger(monkeypatch, TOKENIZER, lambda boxes: Harmony(TOKENIZER), SAYS))
+        yield server(evil=stranger(monkeypatch, TOKENIZER, lambda boxes: Harmony(TOKENIZER), SAYS))
 
 
 def chat(attacked: Attacked, **fields: Any) -> socket.socket:

@@ -63,7 +63,9 @@ def model(server: Attack, store: ModelStore, tmp_path: Path, monkeypatch: pytest
         add_to(store, tmp_path)
         metadata = {"tokenizer.chat_template": source}
         return server(
-            stranger(monkeypatch, TOKENIZER, lambda boxes: JinjaTemplate(TOKENIZER, metadata, boxes.templates), SAYS)
+            evil=stranger(
+                monkeypatch, TOKENIZER, lambda boxes: JinjaTemplate(TOKENIZER, metadata, boxes.templates), SAYS
+            )
         )
 
     with memory_stays_bounded():

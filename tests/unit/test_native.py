@@ -71,6 +71,19 @@ async def test_a_turn_that_a_limit_ended_is_not_remembered(engine: NativeEngine,
     assert "Rain?" not in TOKENIZER.decode(process.added[1].token_ids)
 
 
+async def test_another_space_gets_neither_the_turn_nor_the_cached_prompt(
+    engine: NativeEngine, process: WorkerProcess
+) -> None:
+    tools = (Tool("f"),)
+    called = fold(await events(engine, GenerateRequest((HELLO,), tools=tools, space="mine"))).message
+    sent = (HELLO, Message("assistant", tool_calls=called.tool_calls))
+    for space in ("theirs", "", "mine"):
+        await events(engine, GenerateRequest(sent, tools=tools, space=space))
+    assert [add.space for add in process.added] == ["mine", "theirs", "", "mine"]
+    thoughts = ["Rain?" in TOKENIZER.decode(add.token_ids) for add in process.added]
+    assert thoughts == [False, False, False, True]
+
+
 async def test_an_echo_is_the_prompt_without_the_beginning_of_every_text(engine: NativeEngine) -> None:
     """Log probabilities are those of the echoed ids, although the process scores the first of these, too."""
     sampling = SamplingParams(logprobs=0, max_tokens=0)

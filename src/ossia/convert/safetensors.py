@@ -18,7 +18,8 @@ import numpy.typing as npt
 from ossia.errors import InvalidModelFile
 
 ITEM_SIZES: Final = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
-MAX_HEADER: Final = 100_000_000  # the format's own limit
+MAX_HEADER: Final = 16 << 20  # bytes, which become Python objects of many times their size; a model has less than one
+_MAX_JSON: Final = 64 << 20  # bytes of a file of JSON; the largest vocabularies have half of that
 
 
 class Tensor(NamedTuple):
@@ -78,7 +79,7 @@ def _tensor(path: Path, buffer: mmap.mmap, start: int, name: str, entry: Any) ->
         ):
             dimensions = cast(list[int], shape)
         case _:
-            raise InvalidModelFile(f"{path}: the entry of tensor {name!r} cannot be read: {entry!r}")
+            raise InvalidModelFile(f"{path}: the entry of tensor {name!r} cannot be read")
     size = math.prod(dimensions) * ITEM_SIZES[dtype]
     if begin < 0 or end - begin != size or start + end > len(buffer):
         raise InvalidModelFile(
@@ -91,9 +92,12 @@ def _tensor(path: Path, buffer: mmap.mmap, start: int, name: str, entry: Any) ->
 def read_json(path: Path) -> dict[str, Any]:
     """Read a file with a JSON object. Raises InvalidModelFile."""
     try:
-        content = path.read_bytes()
+        with open(path, "rb") as file:
+            content = file.read(_MAX_JSON + 1)
     except OSError as error:
         raise InvalidModelFile(f"{path}: {error.strerror or error}") from error
+    if len(content) > _MAX_JSON:
+        raise InvalidModelFile(f"{path}: it has more than {_MAX_JSON} bytes of JSON")
     return _json(path, content)
 
 

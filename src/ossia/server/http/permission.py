@@ -37,17 +37,17 @@ def _manages(caller: Caller, access: Access) -> bool:
 
 def _beyond_its_scopes(right: Right, caller: Caller) -> Forbidden:
     text = f"the API key {caller.key} is for {' and '.join(sorted(caller.scopes)) or 'nothing'}, not for {right}"
-    hint = (
-        f"`ossia key create NAME --scope {right}` makes one that is, and so does :{right} after one of OSSIA_API_KEYS"
-    )
+    hint = f"`ossia key create NAME --scope {right}` makes one that is; in OSSIA_API_KEYS it is KEY:{right}"
     return Forbidden(text, hint)
 
 
 def _no_key(caller: Caller) -> Unauthorized:
     if caller.unknown_key:
         return Unauthorized("the API key is not known here", hint="it was revoked, or belongs to another server")
-    hint = "send it as `Authorization: Bearer KEY` or `x-api-key`; the ossia commands send OSSIA_API_KEY"
-    return Unauthorized("this server needs an API key", hint)
+    text = "this server needs an API key, as `Authorization: Bearer KEY` or `x-api-key: KEY`"
+    return Unauthorized(
+        text, hint="on the server, `ossia key create NAME` makes one; the ossia commands send OSSIA_API_KEY"
+    )
 
 
 def _for_this_machine_only(caller: Caller) -> Forbidden:
