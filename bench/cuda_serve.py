@@ -34,6 +34,7 @@ PLAIN = SamplingParams()
 FILTERS = {
     "top_p 0.9": SamplingParams(top_p=0.9),
     "top_k 40": SamplingParams(top_k=40),
+    "top_k 40, top_p 0.9": SamplingParams(top_k=40, top_p=0.9),
     "penalties": SamplingParams(frequency_penalty=0.5),
     "logprobs": SamplingParams(logprobs=5),
 }

@@ -24,6 +24,11 @@ def keep_kernels() -> None:
     os.environ.setdefault("TRITON_CACHE_DIR", str(cache / "ossia" / f"triton-{triton.__version__}"))
 
 
+def kernel_folder() -> Path:
+    """The folder of compiled kernels, and of what is known of them; after `keep_kernels`."""
+    return Path(os.environ["TRITON_CACHE_DIR"])
+
+
 class _Counted:
     """Threads that compile: each kernel with the small C module that launches it. Tells how many are done."""
 

@@ -14,6 +14,7 @@ from ossia.engine.gpt_oss.cuda.assemble import (
     num_sequences,
     workspace_bytes,
 )
+from ossia.engine.gpt_oss.cuda.check import may_launch_dependently
 from ossia.engine.gpt_oss.cuda.compile import keep_kernels
 from ossia.engine.gpt_oss.cuda.device import Gpu
 from ossia.engine.gpt_oss.cuda.forward import DeviceCache, has_pdl
@@ -73,6 +74,7 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
         report("waiting for weights", 0, 0)
         on_device = reading.result()
     report("starting kernels", 0, 0)
+    pdl = may_launch_dependently(on_device, memory_map.gpu, invariant=options.batch_invariant)
     parts = assemble(on_device, memory_map.num_blocks, options, pdl)
     model = GraphedModel(parts)
     torch.cuda.empty_cache()  # what loading has left over
