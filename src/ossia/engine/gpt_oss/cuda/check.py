@@ -12,9 +12,10 @@ import torch
 import triton
 from torch import Tensor
 
+from ossia.engine.gpt_oss.cuda.buffers import rotary_tables
 from ossia.engine.gpt_oss.cuda.compile import kernel_folder
 from ossia.engine.gpt_oss.cuda.device import Gpu
-from ossia.engine.gpt_oss.cuda.forward import Forward, has_pdl, rotary_tables
+from ossia.engine.gpt_oss.cuda.forward import Forward, has_pdl
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels.prefill import attention_tiles
 from ossia.engine.gpt_oss.cuda.kernels.reference import Expected, draws_right, expect

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.config import GptOssConfig
-from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE, PAIRED, Buffers
+from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE, PAIRED, Buffers, rotary_tables
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import attention, experts, group
 from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, decode_attention, heads_together, merge
@@ -391,14 +391,3 @@ def _rows(tuned: ByKind, matrix: DeviceMatrix) -> Rows:
 def has_pdl(device: torch.device) -> bool:
     """True if the device runs programmatic dependent launch: compute capability 9.0 and above."""
     return device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 9
-
-
-def rotary_tables(config: GptOssConfig, context: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """cos and sin f32[context, hd / 2], of angles in float64: exact at any position."""
-    frequencies, concentration = config.inv_freq()
-    if device.type == "meta":  # where arithmetic would import half of torch
-        table = torch.empty(context, len(frequencies), dtype=torch.float32, device=device)
-        return table, table
-    turns = torch.from_numpy(frequencies).to(device)
-    angles = torch.from_numpy(np.arange(context, dtype=np.float64)).to(device)[:, None] * turns
-    return (angles.cos() * concentration).float(), (angles.sin() * concentration).float()
