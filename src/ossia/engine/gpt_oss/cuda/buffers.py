@@ -1,4 +1,4 @@
-"""Intermediates of the forward pass on the device, made once and reused by every layer and step; and its tables."""
+"""Intermediates and tables of the forward pass on the device, made once and reused by every layer and step."""
 
 import numpy as np
 import torch
