@@ -29,7 +29,7 @@ UNIFORMS: Final = 64  # random numbers that are made together
 
 @dataclass(frozen=True, slots=True)
 class LogProbs:
-    """What log probabilities of r ids are made of, on its way to the host, with as many of the likeliest as wanted."""
+    """Log probabilities of r ids, and of as many of the likeliest as wanted, on their way to the host."""
 
     packed: Tensor
     wanted: list[int]

@@ -28,7 +28,7 @@ Check = Callable[[bool], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a verdict is about. Of versions the first two numbers count."""
+    """Subject of a verdict. Whether versions were tried depends on their first two numbers."""
 
     torch: str
     triton: str
@@ -102,7 +102,7 @@ def _read(path: Path) -> dict[str, Verdict]:
 
 
 def _keep(path: Path, subject: Subject, verdict: Verdict | None) -> None:
-    """Where nothing can be written, the next start checks again."""
+    """Keep the verdict, or forget it with None. If nothing can be written, the next start checks again."""
     verdicts = {key: kept for key, kept in _read(path).items() if key != subject.key}
     if verdict:
         verdicts[subject.key] = verdict

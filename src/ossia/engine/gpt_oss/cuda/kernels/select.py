@@ -43,7 +43,7 @@ Unpacked = tuple[npt.NDArray[np.float64], npt.NDArray[np.float32], npt.NDArray[n
 
 
 def unpacked(packed: Tensor) -> Unpacked:
-    """What `likeliest` has found for r rows, on the host: the logarithms of the sums of all exponentials f64[r], the
+    """Findings of `likeliest` for r rows, on the host: the logarithms of the sums of all exponentials f64[r], the
     tokens' logits f32[r], the ids of the largest i32[r, most], in any order, and their logits f32[r, most]."""
     words = packed.numpy()
     most = (words.shape[1] - HEAD.value) // 2
@@ -128,7 +128,7 @@ class Selection:
         )
 
     def gather(self, tokens: Tensor, most: int) -> Tensor:
-        """What is kept, at most so many, and the logits of tokens: see `likeliest`."""
+        """Logits that are kept, at most so many, and those of tokens: see `likeliest`."""
         count, device = self._grid[1], self.limits.device
         packed = torch.zeros(count, HEAD.value + 2 * most, dtype=torch.int32, device=device)
         _gather[self._grid](
