@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from ossia.chat.jinja import JinjaTemplate
+from ossia.engine.native import Sandboxes
 from ossia.sandbox.sandbox import Sandbox
 from ossia.store.models import ModelStore
 from ossia.types import GenerateRequest, Message
@@ -62,11 +63,11 @@ def model(server: Attack, store: ModelStore, tmp_path: Path, monkeypatch: pytest
     def start(source: str) -> Attacked:
         add_to(store, tmp_path)
         metadata = {"tokenizer.chat_template": source}
-        return server(
-            evil=stranger(
-                monkeypatch, TOKENIZER, lambda boxes: JinjaTemplate(TOKENIZER, metadata, boxes.templates), SAYS
-            )
-        )
+
+        def template(boxes: Sandboxes) -> JinjaTemplate:
+            return JinjaTemplate(TOKENIZER, metadata, boxes.templates)
+
+        return server(evil=stranger(monkeypatch, TOKENIZER, template, SAYS))
 
     with memory_stays_bounded():
         yield start

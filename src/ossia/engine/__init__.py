@@ -99,7 +99,13 @@ class Engine(Protocol):
         ...
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
+        self,
+        text: str | Sequence[int],
+        *,
+        truncate: bool = True,
+        context_length: int | None = None,
+        space: str = "",
+        client: str = "",
     ) -> Embedding:
         """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
         ...

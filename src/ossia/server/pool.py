@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -50,6 +50,7 @@ class Lease:
     @asynccontextmanager
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[AsyncGenerator[Event]]:
         """Return the engine's stream, which is closed, and aborted if it still runs, at the end of the `with` block."""
+        request = replace(request, client=self.turn.client)
         async with self.turn.place(), aclosing(self.engine.generate(request)) as events:
             yield events
 
@@ -58,7 +59,9 @@ class Lease:
     ) -> Embedding:
         """Embed a text or ids, as the engine does."""
         async with self.turn.place():
-            return await self.engine.embed(text, truncate=truncate, context_length=context_length, space=space)
+            return await self.engine.embed(
+                text, truncate=truncate, context_length=context_length, space=space, client=self.turn.client
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,7 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._handle)
         if self._slow_callback:
-            loop.set_debug(True)
-            loop.slow_callback_duration = self._slow_callback
+            report_slow_callbacks(loop, self._slow_callback)
         await super().startup(sockets)
         for each in sockets or ():
             each.listen(QUEUE)
@@ -110,6 +109,12 @@ async def _prepare_gpu(settings: Settings, store: ModelStore) -> None:
         await reserve.open()
         models = await asyncio.to_thread(store.list)
         await compile_ahead(list(dict.fromkeys(model.path for model in models)), settings.engine)
+
+
+def report_slow_callbacks(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    """Log what keeps the loop from everything else for longer than so many seconds."""
+    loop.set_debug(True)
+    loop.slow_callback_duration = seconds
 
 
 def affordable(connections: int) -> int:

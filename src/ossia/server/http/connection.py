@@ -84,6 +84,14 @@ class Connection(HttpToolsProtocol):
         self._guard.closed()
         super().connection_lost(exc)
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._guard.clogged()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._guard.drained()
+
     def data_received(self, data: bytes) -> None:
         beginning = self._beginning
         if beginning is not None:
@@ -157,6 +165,14 @@ class _H11Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._guard.closed()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._guard.clogged()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._guard.drained()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

@@ -1,7 +1,8 @@
 """Locality: middleware that notes a request's caller, from the address of its connection and from what proxies tell.
 
 Anybody can write X-Forwarded-For, so it is believed from trusted proxies only. But whoever writes such a header is not
-alone: a request that tells of a proxy is never this machine's own, else everybody behind a proxy here would be.
+alone: a request that tells of a proxy is never this machine's own, else everybody behind a proxy here would be. Nor is
+one in HTTP/1.0, which nginx speaks, without a word about its client, unless it is told otherwise.
 """
 
 import re
@@ -43,7 +44,7 @@ class Locality:
         peer = (scope.get("client") or ("",))[0]
         address = read_address(peer)
         telling = [(name, value) for name, value in scope["headers"] if name in _TELLING]
-        if telling:
+        if telling or scope.get("http_version") == "1.0":
             return _behind_proxies(address, telling, self._access)
         is_own = address is not None and address == read_address((scope.get("server") or ("",))[0])
         return Caller(str(address or peer), is_local=is_own or is_in(address, self._access.local))
