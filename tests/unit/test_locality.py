@@ -69,7 +69,16 @@ def test_a_test_may_call_one_of_its_addresses_another_machine() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via", "X-Forwarded-Proto", "CF-Connecting-IP", "True-Client-IP"],
+    [
+        "Forwarded",
+        "X-Forwarded-For",
+        "X-Real-IP",
+        "Via",
+        "X-Forwarded-Proto",
+        "X-Forwarded-User",
+        "CDN-Loop",
+        "CF-Connecting-IP",
+    ],
 )
 @pytest.mark.parametrize("value", ["127.0.0.1", "for=127.0.0.1", "", "1.1 proxy", "::1"])
 @pytest.mark.parametrize("peer", ["127.0.0.1", "::1", PROXY])

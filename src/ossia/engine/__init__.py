@@ -126,7 +126,8 @@ async def load(path: Path, options: EngineOptions, start: Start = PLAIN) -> Engi
     from ossia.gguf import GGUF
 
     gguf = await asyncio.to_thread(GGUF.open, path)
-    match facts := ModelFacts.of(gguf):
+    facts = await asyncio.to_thread(ModelFacts.of, gguf)
+    match facts:
         case ModelFacts(is_gpt_oss=True):
             from ossia.engine.native import NativeEngine
 

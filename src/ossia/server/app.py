@@ -207,7 +207,7 @@ class _Unknown:
         return answer
 
     def _response(self, request: Request, error: OssiaError) -> Response:
-        api = next(api for api in self._apis if request.url.path.startswith(api.prefix))
+        api = next(api for api in self._apis if request.scope["path"].startswith(api.prefix))
         return Response(to_json(api.error(error)), error.status, error.headers, media_type=JSON.decode())
 
 

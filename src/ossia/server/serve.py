@@ -6,6 +6,7 @@ import logging
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
@@ -32,6 +33,9 @@ logger = logging.getLogger(__name__)
 _TICKS_PER_MINUTE = 600  # of uvicorn's main loop
 _RESERVE = 256
 """File descriptors for everything but connections: models' processes, files of the store, downloads."""
+
+_SWITCH_INTERVAL = 0.0005
+"""Seconds after which a thread that computes gives way: the event loop waits so long at each of its steps."""
 
 
 class Server(uvicorn.Server):
@@ -97,6 +101,7 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], cer
     settings = replace(settings, limits=limits)
     pool = EnginePool(settings, load, has_gpu=may_use_gpu(settings.engine))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
         server = Server(create_app(settings, store, pool), pool, certificate, settings.slow_callback)
         server.background = partial(_prepare_gpu, settings, store)

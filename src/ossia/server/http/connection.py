@@ -36,6 +36,7 @@ class Config(uvicorn.Config):
     def __init__(self, app: ASGIApp, guards: Guards, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(
             app,
+            loop="asyncio",  # with uvloop, if somebody has it, not every connection that is too many is closed
             http=Connection,
             ws="none",
             log_config=None,
