@@ -37,7 +37,7 @@ import psutil
 
 from ossia.store.models import ModelStore
 
-KILLED = "process was killed by signal 9"
+KILLED = "the model's process"  # was killed by signal 9, or has ended
 MOST_GROWTH = 1.05
 MOST_SPREAD = 3.0
 SETTINGS = {"OSSIA_KV_CACHE_BYTES": str(512 << 20), "OSSIA_ACCESS_LOG": "0"}  # a cache that fills in the first half

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "ossia"
 MODULES = sorted(SOURCE.rglob("*.py"))
 ARCHITECTURE = ROOT / "ARCHITECTURE.md"
+SECURITY = ROOT / "SECURITY.md"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / "README.md", *DOCS]
 
@@ -100,7 +101,13 @@ def test_files_that_a_page_names_exist(page: Path) -> None:
     assert [name for name in named if not any((root / name).exists() for root in (SOURCE, ROOT))] == []
 
 
-@pytest.mark.parametrize("page", [*PAGES, ARCHITECTURE], ids=name_of)
+def test_tests_that_the_page_on_security_names_exist() -> None:
+    named = re.findall(r"`(\w+/(?:\w+\.py)?)`", SECURITY.read_text())
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / "tests" / name).exists() and name != "tests/"] == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, ARCHITECTURE, SECURITY], ids=name_of)
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []

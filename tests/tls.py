@@ -1,6 +1,7 @@
 """A certificate authority of the tests, and certificates that it signs or anybody could."""
 
 import ipaddress
+import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,10 @@ class Authority:
         certificate = builder.add_extension(usage, True).sign(self.key, SHA256())
         self.file = self.folder / "authority.pem"
         self.file.write_bytes(certificate.public_bytes(Encoding.PEM))
+
+    def trusting(self) -> ssl.SSLContext:
+        """Return a client's context that trusts this authority only."""
+        return ssl.create_default_context(cafile=self.file)
 
     def issue(self, *names: str, days: int = 0, passphrase: bytes = b"") -> tuple[Path, Path]:
         """Write a certificate for names and addresses, that was made so many days from now, and its key."""

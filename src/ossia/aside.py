@@ -6,11 +6,13 @@ that gives the lock away now and then, as pure Python does and tokenization in R
 """
 
 import asyncio
+import ctypes
 import itertools
 import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -19,6 +21,7 @@ T = TypeVar("T")
 SMALL: Final = 16 << 10
 """Characters that are worked on in the event loop: a thread would cost more than it saves."""
 _THREADS: Final = 2
+_LARGE: Final = 1 << 20
 
 
 async def aside(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -55,7 +58,17 @@ class _Threads:
 
     def _run(self) -> None:
         while True:
-            self._work.get()[2]()
+            size, _, run = self._work.get()
+            run()
+            del run  # and with it the work's arguments
+            if size >= _LARGE:
+                _return_memory()
+
+
+def _return_memory() -> None:
+    """Give memory that is free back to the system. glibc keeps what threads free, for good if they rarely work."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 _threads = _Threads(_THREADS)

@@ -50,7 +50,8 @@ class EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on what clients may send. `body_seconds` is for silence within a body, never for a whole one."""
+    """Limits on what clients may send. `body_seconds` is for silence within a body, or for an answer that is not read,
+    never for a whole one."""
 
     body_bytes: int = 64 << 20
     embedding_inputs: int = 2048
@@ -316,7 +317,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OSSIA_BODY_TIMEOUT": (
         "body_seconds",
         _time_limit,
-        "how long a client may be silent in the middle of a body; 0 for no limit (default 30s)",
+        "how long a client may be silent in the middle of a body, or not read its answer; 0 for no limit (default 30s)",
     ),
     "OSSIA_HEADER_TIMEOUT": (
         "header_seconds",

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 from ossia.addresses import read_address
 from ossia.errors import InvalidRequest
 
+LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+"""Ends of names that mean something in a machine's own network only."""
+
 _PORTS = {"": 11434, "http": 80, "https": 443}
 _NAME = re.compile(r"\*|(\*\.|\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 

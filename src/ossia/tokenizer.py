@@ -12,8 +12,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 from math import inf
+from operator import itemgetter
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -76,8 +77,9 @@ _MAX_VOCABULARY = 10_000_000
 _BEFORE_LAST_BLANK = re.compile(r".*\S(?= \S)", re.DOTALL)
 _MAX_PIECE = 100_000
 """Most characters passed to tiktoken at once: its regex engine fails on more than a million consecutive blanks."""
-_LONGEST_TOKEN = 1024  # bytes; the longest tokens of trained vocabularies have 128, all of them blanks or signs
+_LONGEST_TOKEN = 512  # bytes; the longest tokens of trained vocabularies have 128, all of them blanks or signs
 _MOST_LITERALS = 4096  # of special tokens, which are looked for in every text
+_MOST_BRANCHES = 16  # that are tried one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,8 @@ class Tokenizer:
         self.longest_token = max(map(len, self._bytes), default=1)  # in bytes
         _check_bounds(self.longest_token, len(self.special_tokens))
         self._special_ids = frozenset(vocabulary.control.values())
-        self._always = _alternatives(vocabulary.user_defined)
-        self._when_special = _alternatives(self.special_tokens)
+        self._always = literal_pattern(vocabulary.user_defined) if vocabulary.user_defined else None
+        self._when_special = literal_pattern(self.special_tokens) if self.special_tokens else None
         for id in chain(self.eos_ids, [] if bos_id is None else [bos_id]):
             if not 0 <= id < self.vocab_size:
                 raise InvalidModelFile(f"a text is to begin or end with token {id} of {self.vocab_size}")
@@ -156,17 +158,12 @@ class Tokenizer:
         Of a text with more than `most` ids, only its beginning is encoded: to more than `most` ids.
         """
         literals = self._when_special if special else self._always
-        if literals is None:
-            return self._encode_ordinary(text, most)
         ids: list[int] = []
-        start = 0
-        for found in literals.finditer(text):
-            ids += self._encode_ordinary(text[start : found.start()], most - len(ids))
+        for piece in _pieces(text):
             if len(ids) > most:
-                return ids
-            ids.append(self.special_tokens[found[0]])
-            start = found.end()
-        return ids + self._encode_ordinary(text[start:], most - len(ids))
+                break
+            ids += self._encode_piece(piece, literals)
+        return ids
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids, special tokens included; bytes that are not UTF-8 become U+FFFD."""
@@ -180,13 +177,17 @@ class Tokenizer:
         """True for control tokens and for ids without a string."""
         return id in self._special_ids or not (0 <= id < len(self._bytes) and self._bytes[id])
 
-    def _encode_ordinary(self, text: str, most: float) -> list[int]:
-        table, ids = self._ids, list[int]()
-        for piece in _pieces(text):
-            if len(ids) > most:
-                break
-            ids += [id for rank in self._bpe.encode_ordinary(piece) if (id := table[rank]) != _NO_ID]
+    def _encode_piece(self, text: str, literals: re.Pattern[str] | None) -> list[int]:
+        if literals is None:
+            return self._encode_ordinary(text)
+        ids: list[int] = []
+        for i, part in enumerate(literals.split(text)):  # text, literal, text, literal, ..., text
+            ids += [self.special_tokens[part]] if i % 2 else self._encode_ordinary(part)
         return ids
+
+    def _encode_ordinary(self, text: str) -> list[int]:
+        ids = self._ids
+        return [id for rank in self._bpe.encode_ordinary(text) if (id := ids[rank]) != _NO_ID]
 
 
 def pre_tokenizer(tokenizer_json: dict[str, Any]) -> str:
@@ -233,10 +234,42 @@ def _check_bounds(longest_token: int, num_literals: int) -> None:
         raise InvalidModelFile(f"the vocabulary has {num_literals} special tokens: more than {_MOST_LITERALS}")
 
 
-def _alternatives(literals: Iterable[str]) -> re.Pattern[str] | None:
-    """Return a pattern that matches any of the literals, and the longer of two with the same beginning."""
-    ordered = sorted(literals, key=len, reverse=True)
-    return re.compile(f"({'|'.join(map(re.escape, ordered))})") if ordered else None
+def literal_pattern(literals: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern that captures any of the literals, and the longer of two with the same beginning.
+
+    It is a trie, since alternatives one after the other would take as many steps at each character of a text as there
+    are literals. Raises InvalidModelFile for literals that begin with each other in long chains.
+    """
+    try:
+        return re.compile(f"({_trie(sorted(set(literals))) or '(?!)'})")
+    except RecursionError:
+        raise InvalidModelFile("the vocabulary has too many special tokens that begin with each other") from None
+
+
+def _trie(literals: Sequence[str]) -> str:
+    """Return an expression for sorted literals, of which the first may be empty."""
+    if not literals:
+        return ""
+    first, last = literals[0], literals[-1]
+    shared = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    prefix, rests = first[:shared], [literal[shared:] for literal in literals]
+    branches = [(char, _trie(list(group))) for char, group in groupby(filter(None, rests), key=itemgetter(0))]
+    if not branches:
+        return re.escape(prefix)
+    return f"{re.escape(prefix)}(?:{_choice(branches)}){'' if rests[0] else '?'}"
+
+
+def _choice(branches: Sequence[tuple[str, str]]) -> str:
+    """Return an expression for one of the branches, whose first characters are sorted. Many are searched as a tree."""
+    if len(branches) <= _MOST_BRANCHES:
+        return "|".join(expression for _, expression in branches)
+    size = -(-len(branches) // _MOST_BRANCHES)
+    parts = [branches[start : start + size] for start in range(0, len(branches), size)]
+    return "|".join(f"(?=[{_range(part[0][0], part[-1][0])}])(?:{_choice(part)})" for part in parts)
+
+
+def _range(first: str, last: str) -> str:
+    return f"{re.escape(first)}-{re.escape(last)}"
 
 
 def _token_bytes(vocabulary: _Vocabulary) -> list[bytes]:

@@ -133,6 +133,7 @@ class GenerateRequest:
     the answer's special tokens are returned verbatim. `context` are ids of an earlier prompt and answer, placed before
     the prompt. With `echo` a raw completion begins with the text of its prompt. `context_length` is the request's own
     limit on prompt and answer together. Nothing that a model keeps of a request is used by one of another `space`.
+    `client` is the name under which it takes turns.
     """
 
     prompt: str | tuple[Message, ...]
@@ -146,6 +147,7 @@ class GenerateRequest:
     context_length: int | None = None
     space: str = ""
     placement: Placement = ANYWHERE
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ MANAGING: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", f"/api/blobs/sha256:{'0' * 64}", {}),
     ("POST", "/api/generate", {"model": NAME, "keep_alive": 0}),
     ("POST", "/api/chat", {"model": NAME, "messages": [], "keep_alive": "0s", "stream": False}),
+    ("POST", "/api/embed", {"model": NAME, "keep_alive": 0}),
+    ("POST", "/api/embeddings", {"model": NAME, "prompt": "", "keep_alive": 0}),
 ]
 
 
@@ -159,6 +161,16 @@ def test_a_refusal_names_the_host_and_the_setting(start: Start, path: str, metho
     assert "OSSIA_HOSTS" in message
     if path.startswith("/api"):
         assert "OSSIA_HOSTS=ai.example.org," in answer.json["hint"]
+
+
+@pytest.mark.parametrize(
+    "host", ["[", "[::1", "evil.example/v1/messages", "a?b", "evil.example#/v1", "http://[", "\xff"]
+)
+@pytest.mark.parametrize("path", ["/api/tags", "/v1/models", "/v1/messages"])
+def test_a_host_of_nonsense_is_refused_like_any_other(start: Start, host: str, path: str) -> None:
+    answer = start(Settings()).request("GET", path, headers={"Host": host})
+    assert answer.status == 403
+    assert "OSSIA_HOSTS" in message_of(path, answer)
 
 
 def test_names_that_are_set(start: Start) -> None:

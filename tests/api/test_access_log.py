@@ -2,10 +2,8 @@
 
 import json
 import logging
-import os
 import re
 import socket
-import subprocess
 import sys
 from collections.abc import Callable
 from hashlib import sha256
@@ -25,6 +23,7 @@ from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
 from ossia.types import Finished, Started, TextDelta, Usage
 from tests.api.conftest import NAME, Api
+from tests.clients.conftest import running_server
 from tests.conftest import Serve
 from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine
 from tests.waiting import wait_until
@@ -350,21 +349,15 @@ def test_a_model_s_name_forges_no_line(api: Api, lines: Lines) -> None:
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_the_program_writes_it_to_stderr(tmp_path: Path, form: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = {**os.environ, "OLLAMA_HOST": f"127.0.0.1:{port}", "OSSIA_LOG_FORMAT": form}
-    command = [sys.executable, "-m", "ossia", "serve"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        assert "listening" in process.stderr.readline()
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-            assert client.get("/api/version").status_code == 200
-        line = next(line for line in process.stderr if "/api/version" in line)
-        process.terminate()
-        process.stderr.read()
+    log = tmp_path / "log"
+    with running_server(tmp_path, OSSIA_LOG_FORMAT=form) as server, httpx.Client(base_url=server.url) as client:
+        assert client.get("/api/version").status_code == 200
+        wait_until(lambda: "/api/version" in log.read_text())
+    lines = log.read_text().splitlines()
+    line = next(line for line in lines if "/api/version" in line)
     if form == "json":
-        read = json.loads(line)
-        assert (read["logger"], read["route"], read["status"]) == ("ossia.access", "/api/version", 200)
+        assert all(json.loads(line)["logger"].startswith("ossia") for line in lines)
+        assert (json.loads(line)["route"], json.loads(line)["status"]) == ("/api/version", 200)
     else:
         assert re.search(
             r"INFO ossia.access: id=req_\w+ client=127.0.0.1 method=GET route=/api/version status=200 ", line

@@ -9,7 +9,7 @@ import pytest
 from ossia.errors import ModelCrashed
 from ossia.server.pool import Lease
 from ossia.server.protocols.answers import Answers
-from ossia.server.turns import Turn, Turns
+from ossia.server.turns import Newcomers, Turn, Turns
 from ossia.types import Event, Finished, GenerateRequest, TextDelta, Usage
 from tests.doubles.scripted_engine import ScriptedEngine
 
@@ -32,7 +32,7 @@ REQUEST = GenerateRequest("Hello")
 
 
 def answers(engine: Engine, *requests: GenerateRequest) -> Answers:
-    return Answers(Lease(engine, 0.0, Turn(Turns(9, places=9), "a client")), requests)
+    return Answers(Lease(engine, 0.0, Turn(Turns(Newcomers(9), places=9), "a client")), requests)
 
 
 async def test_the_first_answer_goes_ahead() -> None:

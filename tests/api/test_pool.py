@@ -15,11 +15,11 @@ from ossia.config import EngineOptions, Settings
 from ossia.durations import FOREVER
 from ossia.engine import Engine, NoRoom, Place, Start
 from ossia.engine.memory import Memory
-from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy
+from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy, TooManyRequests
 from ossia.server import pool as pool_module
 from ossia.server.plan import Entry, Plan, Room, device_of, gpu_of, plan
 from ossia.server.pool import EnginePool
-from ossia.server.turns import Turns
+from ossia.server.turns import Newcomers, Turns
 from ossia.store.models import Model, ModelStore
 from ossia.types import ANYWHERE, Placement
 from tests.api.conftest import write_gguf
@@ -110,7 +110,7 @@ ANY_SIZE = 10**12
 def entry(
     state: str = "ready", users: int = 0, last_used: float = 0, expires: float = FOREVER, memory_bytes: int = 1
 ) -> Entry:
-    return Entry(MODEL, 300.0, Turns(9), memory_bytes, state, users, last_used, expires)  # type: ignore[arg-type]
+    return Entry(MODEL, 300.0, Turns(Newcomers(9)), memory_bytes, state, users, last_used, expires)  # type: ignore[arg-type]
 
 
 def waiting(memory_bytes: int = 1) -> Entry:
@@ -503,9 +503,26 @@ async def test_too_many_waiting_requests_are_refused(pool: EnginePool, loader: L
     await settle()
     with pytest.raises(ServerBusy, match=r"please try again\.  maximum pending"):
         await lease(pool, models[0])
-    await lease(pool, models[1])  # which is loaded, and has a queue of its own
+    await lease(pool, models[1])  # which is loaded, and has room
     loader.gate.set()
     await asyncio.gather(*waiting)
+
+
+async def test_requests_for_all_models_wait_in_one_queue(pool: EnginePool, loader: Loader, models: list[Model]) -> None:
+    """So nobody gets more of it by asking for many models, or takes all connections so."""
+    loader.gate.clear()
+    waiting = [asyncio.create_task(lease(pool, model)) for model in models[:3]]
+    await settle()
+    with pytest.raises(ServerBusy):
+        await lease(pool, models[3])
+    with pytest.raises(ServerBusy):
+        pool.check_room(models[3], "a client")
+    other = asyncio.create_task(lease(pool, models[3], "another client"))
+    await settle()
+    with pytest.raises(TooManyRequests):
+        await waiting[2]
+    loader.gate.set()
+    await asyncio.gather(*waiting[:2], other)
 
 
 async def test_a_model_has_as_many_places_as_its_batch(pool: EnginePool, loader: Loader, models: list[Model]) -> None:

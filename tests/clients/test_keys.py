@@ -29,6 +29,7 @@ from ossia.config import Access, Settings
 from ossia.server.app import create_app
 from ossia.server.http.endpoint import EndpointRoute
 from ossia.server.pool import EnginePool
+from ossia.store.keyring import KeyRing
 from ossia.store.keys import KeyFile
 from ossia.store.models import Model, ModelStore
 from ossia.types import TextDelta
@@ -258,6 +259,26 @@ def test_one_of_two_headers_is_enough(api: Api, key: Command) -> None:
     secret = key("create", "laptop")
     assert ask(api, "GET", "/api/tags", None, "ollama", **{"x-api-key": secret}).status == 200
     assert ask(api, "GET", "/api/tags", None, secret, **{"x-api-key": "placeholder"}).status == 200
+
+
+def test_a_request_with_thousands_of_keys_has_a_few(api: Api, key: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each costs a hash and a comparison with every key, in the event loop."""
+    secret = key("create", "laptop")
+    looked: list[bytes] = []
+    find = KeyRing.find
+    monkeypatch.setattr(KeyRing, "find", lambda ring, sent: looked.append(sent) or find(ring, sent))
+    for header in ("x-api-key: wrong", "Authorization: Bearer wrong"):
+        lines = [
+            "GET /api/tags HTTP/1.1",
+            "Host: x",
+            "Connection: close",
+            *[header] * 1500,
+            f"x-api-key: {secret}",
+            "",
+            "",
+        ]
+        assert raw(api, "\r\n".join(lines)).startswith(b"HTTP/1.1 401")
+    assert len(looked) == 8
 
 
 def test_local_keys(start: Start, key: Command, connect: Connect) -> None:
@@ -542,26 +563,26 @@ def test_the_command_line_sends_a_key_and_says_what_to_do(serving: Server) -> No
 
 def test_a_prompt_is_cached_for_its_own_key_only(serving: Server) -> None:
     """By the real model: else the usage, and the time, would tell what a neighbour has asked."""
-    prompt: Any = [{"role": "user", "content": "A secret that only its owner asks about, in many words. " * 8}]
 
-    def cached(key: str) -> int:
+    def asked(key: str, ids: list[int]) -> int:
+        """Number of the prompt's ids that were cached."""
         with openai.OpenAI(base_url=f"{serving.url}/v1", api_key=key, max_retries=0) as client:
-            usage = client.chat.completions.create(model="tiny", messages=prompt, max_tokens=1).usage
+            usage = client.completions.create(model="tiny", prompt=ids, max_tokens=1).usage
         assert usage is not None
         assert usage.prompt_tokens_details is not None
         return usage.prompt_tokens_details.cached_tokens or 0
 
-    def embedded(key: str) -> None:
-        with openai.OpenAI(base_url=f"{serving.url}/v1", api_key=key, max_retries=0) as client:
-            client.embeddings.create(model="tiny", input=prompt[0]["content"])
-
-    embedded("sk-fixed")
-    assert [cached(key) for key in ("sk-fixed", "sk-admin")] == [0, 0]
-    assert [cached(key) > 32 for key in ("sk-fixed", "sk-admin")] == [True, True]
+    first, second = list(range(1000, 1080)), list(range(2000, 2080))
+    assert [asked(key, first) for key in ("sk-fixed", "sk-admin")] == [0, 0]
+    assert [asked(key, first) > 32 for key in ("sk-fixed", "sk-admin")] == [True, True]
+    with openai.OpenAI(base_url=f"{serving.url}/v1", api_key="sk-fixed", max_retries=0) as client:
+        client.embeddings.create(model="tiny", input=second)
+    assert asked("sk-admin", second) == 0
+    assert asked("sk-fixed", second) > 32
     secret = command(serving, "key", "create", "tablet").stdout.strip()
-    assert [cached(secret), cached(secret) > 32] == [0, True]
+    assert [asked(secret, first), asked(secret, first) > 32] == [0, True]
     command(serving, "key", "revoke", "tablet")
-    assert cached(command(serving, "key", "create", "tablet").stdout.strip()) == 0
+    assert asked(command(serving, "key", "create", "tablet").stdout.strip(), first) == 0
 
 
 def test_the_start_says_who_needs_a_key(serving: Server) -> None:
@@ -579,25 +600,24 @@ def test_no_log_has_a_key_or_a_query(serving: Server) -> None:
         ask(api, "POST", "/v1/chat/completions", {"model": "x", "messages": [], "user": text}, text)
         ask(api, "POST", "/v1/messages", {"model": "x"}, **{"x-api-key": text})
         ask(api, "DELETE", "/api/delete", {"model": "x"}, text)
-        raw(api, f"GET /api/tags?{text} HTTP/1.1\r\nAuthorization: Bearer {text}\r\nHost\r\n\r\n")
-        raw(api, f"GET /api/tags HTTP/1.0\r\nAuthorization: Bearer {text}\r\n\r\n")
-        raw(
-            api,
-            f"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {text}\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n",
-        )
+        key = f"Authorization: Bearer {text}"
+        for lines in (
+            (f"GET /api/tags?{text} HTTP/1.1", key, "Host"),  # malformed
+            (f"GET /api/tags?{text} HTTP/1.0", key),
+            (f"GET /?{text} HTTP/1.1", "Host: x", key, "Upgrade: h2c", "Connection: upgrade, close"),
+        ):
+            assert raw(api, "\r\n".join((*lines, "", ""))).startswith(b"HTTP/1.1 "), "it was not answered"
     log = (Path(serving.environment["HOME"]) / "log").read_text()
     assert "listening on" in log
     assert [text for text in (secret[:-1], "sk-fixed", "sk-wrong-key", "api_key=", "stream=5") if text in log] == []
 
 
-def raw(api: Api, request: str) -> None:
-    """Send bytes that a client would not, and wait for the end of what is answered."""
+def raw(api: Api, request: str) -> bytes:
+    """Send bytes that a client would not, and return what is answered, to its end."""
     address = urlsplit(api.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), 10, (OTHER_MACHINE, 0)) as connection:
         connection.sendall(request.encode())
-        connection.shutdown(socket.SHUT_WR)
-        while connection.recv(65536):
-            pass
+        return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 def test_a_server_does_not_start_with_a_file_that_others_may_read(tmp_path: Path) -> None:

@@ -74,7 +74,13 @@ class ScriptedEngine:
         return sum(len(message.content) for message in request.prompt if not isinstance(message, str))
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
+        self,
+        text: str | Sequence[int],
+        *,
+        truncate: bool = True,
+        context_length: int | None = None,
+        space: str = "",
+        client: str = "",
     ) -> Embedding:
         """Vector of 8 shares: element i is the share of ids (of bytes, for a text) that are i modulo 8."""
         self.spaces.append(space)

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from ossia.engine import Embedding
 from ossia.server.http import stream
 from ossia.server.protocols.responses import run
-from ossia.types import Event, GenerateRequest
+from ossia.types import Event, GenerateRequest, TextDelta
 from tests.api.conftest import NAME, Answer
 from tests.hostile.conftest import HELLO, Attack, Attacked, HeldEngine, answer_of, message_of, post_head
 from tests.waiting import wait_until
@@ -46,7 +47,13 @@ class PatientEngine(HeldEngine):
             self.running -= 1
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
+        self,
+        text: str | Sequence[int],
+        *,
+        truncate: bool = True,
+        context_length: int | None = None,
+        space: str = "",
+        client: str = "",
     ) -> Embedding:
         self._enter()
         try:
@@ -277,6 +284,57 @@ def test_a_response_that_waits_in_the_background_can_be_cancelled(server: Attack
     assert attacked.request("POST", f"/v1/responses/{id}/cancel").json["status"] == "cancelled"
     assert num_waiting(attacked) == 0
     assert ask(attacked, "/v1/responses", background=True).json["status"] == "queued"
+
+
+class Talkative(PatientEngine):
+    """Engine whose answers to attacks are larger than all buffers."""
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
+        async for event in super().generate(request):
+            yield event
+            if "attack" in str(request.prompt):
+                for _ in range(60):
+                    yield TextDelta("x" * 100_000)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_who_does_not_read_its_answer_keeps_no_place(server: Attack, path: str) -> None:
+    engine = Talkative(2)
+    engine.released.set()
+    attacked = server(engine, body_seconds=0.3)
+    asked = {"messages": ATTACK, "input": "attack", "max_tokens": 9, "stream": True}
+    deaf = [post(attacked.seen_from(f"127.0.0.{number}"), path, **asked) for number in (2, 3)]
+    wait_until(lambda: engine.most == 2)
+    attacked.serves_others()
+    wait_until(lambda: engine.running == 0)
+    assert all(num_received(each) < 18_000_000 for each in deaf), "their answers were cut off"
+
+
+def num_received(connection: socket.socket) -> int:
+    """Read a connection to its end, however it ends, and count the bytes."""
+    size = 0
+    try:
+        while piece := connection.recv(1 << 20):
+            size += len(piece)
+    except ConnectionError:
+        pass
+    return size
+
+
+def test_who_reads_slowly_gets_its_whole_answer(server: Attack) -> None:
+    """The time is for standstill, not for the whole."""
+    engine = Talkative(2)
+    engine.released.set()
+    attacked = server(engine, body_seconds=0.5)
+    slow = post(attacked, "/api/chat", messages=ATTACK)
+    size, piece = 0, b""
+    while not piece.endswith(b"0\r\n\r\n"):
+        piece = slow.recv(1 << 20)
+        assert piece, "it was cut off"
+        size += len(piece)
+        if size < 6_000_000:
+            time.sleep(0.1)
+    assert size > 18_000_000
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_choices_leaves_nothing(server: Attack) -> None:

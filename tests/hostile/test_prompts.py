@@ -5,23 +5,30 @@ Order is asserted, not time: a client that asks and waits is answered many times
 
 import asyncio
 import json
+import re
 import socket
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ossia import tokenizer
 from ossia.aside import SMALL, aside
 from ossia.chat.harmony.format import Harmony
 from ossia.chat.length import length_of
+from ossia.engine.recall import Recall
 from ossia.errors import InvalidModelFile, InvalidRequest
+from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
+from ossia.server.serve import report_slow_callbacks
 from ossia.store.models import ModelStore
-from ossia.tokenizer import Tokenizer
-from ossia.types import GenerateRequest, Message, Tool, ToolCall
+from ossia.tokenizer import Tokenizer, literal_pattern
+from ossia.types import Collected, Finished, GenerateRequest, Message, Tool, ToolCall
 from tests.hostile.conftest import EVIL, Attack, Attacked, answer_of, message_of, post_head
 from tests.hostile.strangers import add_to, memory_stays_bounded, stranger
 from tests.vocabulary import harmony_tokenizer
@@ -274,3 +281,90 @@ async def test_failures_are_raised_where_the_work_was_asked_for() -> None:
 
     with pytest.raises(InvalidRequest, match="no"):
         await aside(SMALL + 1, fail)
+
+
+# ---- what is stored and remembered
+
+
+async def test_items_of_a_stored_response_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reference once read the whole response again, in the one thread that serves everybody."""
+    store, reads = ResponseStore(tmp_path / "responses.db"), list[str]()
+    get = ResponseStore._get  # pyright: ignore[reportPrivateUsage]
+
+    def counted(self: ResponseStore, id: str, space: str) -> StoredResponse | None:
+        reads.append(id)
+        return get(self, id, space)
+
+    monkeypatch.setattr(ResponseStore, "_get", counted)
+    output = [{"id": f"msg_{i}", "type": "message", "role": "assistant", "content": []} for i in range(500)]
+    await store.add(stored("resp_a", []))
+    await store.update(stored("resp_a", output))
+    found = await store.items([item["id"] for item in output], "")
+    assert found == {item["id"]: item for item in output}
+    assert reads == ["resp_a"]
+    await store.close()
+
+
+async def test_a_stored_conversation_has_a_longest_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ossia.server.protocols.responses.store._MOST_READ", 10_000)
+    store = ResponseStore(tmp_path / "responses.db")
+    previous = None
+    for number in range(4):
+        await store.add(stored(id := f"resp_{number}", [], previous, "x" * 3000))
+        previous = id
+    assert len(await store.chain("resp_2", "")) == 3
+    with pytest.raises(InvalidRequest, match="too long to be continued"):
+        await store.chain("resp_3", "")
+    await store.close()
+
+
+def stored(id: str, output: list[Any], previous: str | None = None, text: str = "") -> StoredResponse:
+    response = {"id": id, "status": "completed", "output": output, "previous_response_id": previous, "model": "m"}
+    return StoredResponse(response, [{"id": f"{id}_in", "role": "user", "content": text}])
+
+
+def test_a_turn_that_is_repeated_is_restored_once() -> None:
+    """Each repetition once compared, and read, all arguments again."""
+    recall, arguments = Recall(), json.dumps({"a": "x" * 1000})
+    call = ToolCall("call_1", "f", arguments)
+    recall.remember(Collected(Message("assistant", "", "Thought", (call,)), Finished("tool_calls", token_ids=(1, 2))))
+    sent = Message("assistant", tool_calls=(replace(call, arguments=arguments + " "),))
+    first, *others = recall.completed(GenerateRequest((sent,) * 5)).prompt
+    assert isinstance(first, Message)
+    assert first.reasoning == "Thought"
+    assert others == [sent] * 4
+
+
+# ---- literals
+
+
+@given(st.lists(st.text("ab<|", min_size=1, max_size=5), min_size=1, max_size=60), st.text("ab<|c", max_size=60))
+def test_a_trie_of_literals_finds_what_alternatives_find(literals: list[str], text: str) -> None:
+    ordered = sorted(set(literals), key=len, reverse=True)
+    alternatives = re.compile(f"({'|'.join(map(re.escape, ordered))})")
+    assert literal_pattern(literals).split(text) == alternatives.split(text)
+
+
+def test_many_literals_are_found() -> None:
+    literals = [f"<{chr(0x100 + i)}{i}>" for i in range(4000)]
+    assert literal_pattern(literals).split("x".join(literals))[1::2] == literals
+
+
+def test_literals_that_begin_with_each_other() -> None:
+    with pytest.raises(InvalidModelFile, match="begin with each other"):
+        literal_pattern("a" * length for length in range(1, 4000))
+
+
+# ---- the debug switch
+
+
+async def test_what_holds_the_event_loop_is_reported(caplog: pytest.LogCaptureFixture) -> None:
+    report_slow_callbacks(asyncio.get_running_loop(), 0.001)
+
+    async def hold() -> None:
+        text = "x"
+        for _ in range(1_000_000):
+            text = text[:1]
+
+    await asyncio.create_task(hold(), name="the one that holds it")
+    assert "the one that holds it" in caplog.text

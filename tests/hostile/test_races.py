@@ -62,3 +62,26 @@ def test_listings_hold_while_models_come_and_go(server: Attack, store: ModelStor
         stop.set()
         thread.join()
     assert statuses == {200}
+
+
+@pytest.mark.parametrize("copies", [["copy"], ["someone/copy", "copy:2"], [f"copy{index}" for index in range(8)]])
+def test_an_answer_of_a_model_goes_on_while_its_copies_are_deleted(server: Attack, copies: list[str]) -> None:
+    """They share the weights, and so the process that has loaded them."""
+    attacked = server()
+    begun = attacked.begin()
+    for name in copies:
+        assert attacked.request("POST", "/api/copy", {"source": NAME, "destination": name}).status == 200
+        assert attacked.request("DELETE", "/api/delete", {"model": name}).status == 200
+    attacked.finish(begun)
+    attacked.serves_others()
+    assert len(attacked.request("GET", "/api/ps").json["models"]) == 1
+    assert not attacked.engine.closed
+
+
+def test_the_last_of_its_names_unloads_it(server: Attack, store: ModelStore) -> None:
+    attacked = server()
+    attacked.serves_others()
+    store.copy(NAME, "copy")
+    for name, loaded in ((NAME, 1), ("copy", 0)):
+        assert attacked.request("DELETE", "/api/delete", {"model": name}).status == 200
+        assert len(attacked.request("GET", "/api/ps").json["models"]) == loaded

@@ -80,6 +80,36 @@ MANIFESTS: dict[str, Callable[[ModelStore], list[Layer]]] = {
 }
 
 
+MESSAGES = {
+    "many": b'[{"role":"user","content":""}' + b',{"role":"user","content":""}' * 10_000 + b"]",
+    "one long": b'[{"role":"user","content":"' + b"a" * 300_000 + b'"}]',
+    "lists of nothing": b"[" + b"[]," * 100_000 + b"[]]",
+}
+
+
+@pytest.mark.parametrize("data", MESSAGES.values(), ids=MESSAGES)
+def test_a_conversation_is_short_since_each_list_of_models_reads_it(store: ModelStore, data: bytes) -> None:
+    good = store.resolve("good")
+    layer = Layer.of("messages", store.blobs.put_bytes(data), len(data))
+    plant(store, "evil", Manifest(good.manifest.config, (*good.manifest.layers, layer)).to_json())
+    with memory_below(2 * MB):
+        assert [model.name for model in store.list()] == [good.name]
+
+
+@pytest.mark.parametrize("number", [1000, 5000, 20_000])
+def test_a_manifest_is_short_since_each_list_of_models_reads_it(
+    store: ModelStore, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = store.resolve("good")
+    layers = (*good.manifest.layers, *[Layer.of("license", good.manifest.config.digest, 1)] * number)
+    plant(store, "evil", Manifest(good.manifest.config, layers).to_json())
+    read: list[int] = []
+    really = json.loads
+    monkeypatch.setattr("ossia.store.manifest.json.loads", lambda data: read.append(len(data)) or really(data))
+    assert [model.name for model in store.list()] == [good.name]
+    assert max(read) < 1 << 17
+
+
 @pytest.mark.parametrize("layers", MANIFESTS.values(), ids=MANIFESTS)
 def test_a_manifest_of_too_much_is_refused(store: ModelStore, layers: Callable[[ModelStore], list[Layer]]) -> None:
     good = store.resolve("good")

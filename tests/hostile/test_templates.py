@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import psutil
 import pytest
 
 from ossia.chat.jinja import JinjaTemplate
-from ossia.sandbox.sandbox import Sandbox
+from ossia.engine.native import Sandboxes
+from ossia.errors import ContextLengthExceeded
+from ossia.sandbox.sandbox import Allowance, Sandbox
 from ossia.store.models import ModelStore
 from ossia.types import GenerateRequest, Message
 from tests.doubles.in_process import TemplatesHere, rendered
 from tests.hostile.conftest import EVIL, HELLO, Attack, Attacked, answer_of, post_head
-from tests.hostile.strangers import LANES, add_to, helpers, memory_stays_bounded, stranger
+from tests.hostile.strangers import LANES, MB, add_to, helpers, memory_stays_bounded, stranger
 from tests.unit.byte_vocabulary import byte_vocabulary
 from tests.unit.test_jinja import SMOLLM2
 from tests.waiting import wait_until
@@ -62,11 +65,11 @@ def model(server: Attack, store: ModelStore, tmp_path: Path, monkeypatch: pytest
     def start(source: str) -> Attacked:
         add_to(store, tmp_path)
         metadata = {"tokenizer.chat_template": source}
-        return server(
-            evil=stranger(
-                monkeypatch, TOKENIZER, lambda boxes: JinjaTemplate(TOKENIZER, metadata, boxes.templates), SAYS
-            )
-        )
+
+        def template(boxes: Sandboxes) -> JinjaTemplate:
+            return JinjaTemplate(TOKENIZER, metadata, boxes.templates)
+
+        return server(evil=stranger(monkeypatch, TOKENIZER, template, SAYS))
 
     with memory_stays_bounded():
         yield start
@@ -182,3 +185,20 @@ async def test_the_double_renders_what_the_sandbox_does() -> None:
     there = await JinjaTemplate(TOKENIZER, metadata, sandbox).render(request, 1000)
     await sandbox.close()
     assert there == rendered(JinjaTemplate(TOKENIZER, metadata, TemplatesHere()), request)
+
+
+async def test_memory_that_one_job_leaves_behind_is_not_missing_for_the_next() -> None:
+    """Else a stranger could make an ordinary template, or an ordinary schema, fail."""
+    sandbox = Sandbox("templates", [Allowance(1, 10, 48 * MB)] * 2)
+    request = GenerateRequest((Message("user", "x"),))
+
+    async def used(source: str) -> set[int]:
+        """Processes that are there when the template has been rendered, perhaps with one that is ending."""
+        with suppress(ContextLengthExceeded):
+            await JinjaTemplate(TOKENIZER, {"tokenizer.chat_template": source}, sandbox).render(request, 100)
+        return {helper.pid for helper in helpers()}
+
+    first, _, third, fourth = [await used(source) for source in ("Hi", "x" * 4_000_000, "Hi", "Hi")]
+    assert not fourth & first
+    assert fourth <= third
+    await sandbox.close()

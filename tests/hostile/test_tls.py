@@ -4,6 +4,7 @@ import socket
 import ssl
 from contextlib import closing, suppress
 from http.client import HTTPSConnection
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -96,15 +97,27 @@ def shaken(attacked: Attacked, authority: Authority) -> ssl.SSLSocket:
     return attacked.held.enter_context(context.wrap_socket(attacked.attack(), server_hostname="localhost"))
 
 
-def test_time_and_size_of_heads_hold_within_tls(secure: Attack, authority: Authority) -> None:
+def test_the_time_of_a_head_holds_within_tls(secure: Attack, authority: Authority) -> None:
     attacked = secure(header_seconds=0.4)
-    silent, slow, large = (shaken(attacked, authority) for _ in range(3))
+    silent, slow = shaken(attacked, authority), shaken(attacked, authority)
     slow.sendall(GET[:-2])
     assert answer_of(slow).status == 408
-    with suppress(ConnectionError, ssl.SSLError):
+    assert is_closed(silent)
+    attacked.serves_others()
+
+
+def test_the_size_of_a_head_holds_within_tls(secure: Attack, authority: Authority) -> None:
+    attacked = secure()
+    large = shaken(attacked, authority)
+    with suppress(ConnectionError, ssl.SSLError):  # refused while it is still sent
         large.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * (100 << 10))
         assert answer_of(large).status == 431
-    assert is_closed(silent)
+    attacked.serves_others()
+
+
+def test_no_limit_of_time_is_one_for_handshakes_too(secure: Attack) -> None:
+    attacked = secure(header_seconds=inf)
+    attacked.attack(client_hello())
     attacked.serves_others()
 
 

@@ -5,6 +5,7 @@
 
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,30 @@ def test_a_registry_with_both_kinds_of_addresses_leads_only_to_the_internet(
     with pytest.raises(RegistryError, match=REFUSED):
         fetch(f"registry.example:{public.host.rpartition(':')[2]}", store, identity)
     assert private.asked == []
+
+
+@pytest.mark.parametrize(
+    ("where", "followed"),
+    [
+        *((name, False) for name in ("127.0.0.1", "localhost", "localhost.", "router", "nas.local", "x.internal")),
+        *((name, False) for name in ("127.1", "0x7f.1", "2130706433", "[::1]", "fritz.home.arpa", "a.localhost")),
+        *((name, True) for name in ("127.0.0.2", "mirror.example", "1and1.example")),
+    ],
+)
+def test_behind_a_proxy_the_form_of_a_name_decides(
+    public: Proxy, monkeypatch: pytest.MonkeyPatch, where: str, followed: bool
+) -> None:
+    """The proxy looks names up, often one on this very machine; nobody else can tell what they mean."""
+    monkeypatch.setenv("http_proxy", f"http://{public.host}")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name)
+    with closing(http.HttpClient(LIMITS)) as client:
+        assert client.reach("http://registry.example/") == {True}
+        try:
+            with client.request("GET", f"http://{where}/v2/", {}, public_only=True):
+                assert followed
+        except RegistryError:
+            assert not followed
 
 
 def test_tokens_of_the_internet_still_come(public: Proxy, store: ModelStore, identity: Identity) -> None:

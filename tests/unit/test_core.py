@@ -382,7 +382,7 @@ class Ask:
         constraint = EveryThird(self.life, self.lateness) if self.life else None
         sampling = SamplingParams()
         task = Sample(sampling, self.max_tokens, stop_token_ids=self.stop, constraint=constraint)
-        return Sequence(id, list(self.prompt), task)
+        return Sequence(id, list(self.prompt), task, client="AAB"[id % 3])
 
     def alone(self) -> list[int]:
         return continuation(self.prompt, self.max_tokens, self.stop, EveryThird(self.life) if self.life else None)

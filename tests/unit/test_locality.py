@@ -16,14 +16,20 @@ PROXY = "10.0.0.5"
 TRUSTING = Access(trusted_proxies=read_networks("10.0.0.0/24, fd00::5"))
 
 
-def caller(peer: str, *headers: tuple[str, str], access: Access = TRUSTING, server: str = "192.0.2.1") -> Caller:
+def caller(
+    peer: str,
+    *headers: tuple[str, str],
+    access: Access = TRUSTING,
+    server: str = "192.0.2.1",
+    version: str = "1.1",
+) -> Caller:
     found: list[Caller] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         found.append(caller_of(scope))
 
     sent = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
-    scope = {"type": "http", "client": (peer, 1), "server": (server, 2), "headers": sent}
+    scope = {"type": "http", "http_version": version, "client": (peer, 1), "server": (server, 2), "headers": sent}
     asyncio.run(Locality(app, access)(scope, None, None))  # type: ignore[arg-type]
     return found[0]
 
@@ -63,12 +69,26 @@ def test_a_test_may_call_one_of_its_addresses_another_machine() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via", "X-Forwarded-Proto", "CF-Connecting-IP", "True-Client-IP"],
+    [
+        "Forwarded",
+        "X-Forwarded-For",
+        "X-Real-IP",
+        "Via",
+        "X-Forwarded-Proto",
+        "X-Forwarded-User",
+        "CDN-Loop",
+        "CF-Connecting-IP",
+    ],
 )
 @pytest.mark.parametrize("value", ["127.0.0.1", "for=127.0.0.1", "", "1.1 proxy", "::1"])
 @pytest.mark.parametrize("peer", ["127.0.0.1", "::1", PROXY])
 def test_what_passed_a_proxy_is_never_from_here(header: str, value: str, peer: str) -> None:
     assert not caller(peer, (header, value), server=peer).is_local
+
+
+def test_nginx_tells_nothing_unless_it_is_told_to_but_speaks_an_old_version() -> None:
+    assert caller("127.0.0.1", version="1.0") == Caller("127.0.0.1", is_proxy=True)
+    assert caller("127.0.0.1", version="1.1").is_local
 
 
 @pytest.mark.parametrize(

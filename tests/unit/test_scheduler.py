@@ -12,10 +12,10 @@ def scheduler(num_blocks: int = 100, block_size: int = 4, max_sequences: int = 8
     return Scheduler(blocks, max_sequences=max_sequences, max_batched_tokens=max_batched_tokens)
 
 
-def sequence(id: int, num_tokens: int, first: int | None = None) -> Sequence:
+def sequence(id: int, num_tokens: int, first: int | None = None, client: str = "") -> Sequence:
     """A prompt that shares nothing with that of another id, unless both have the same `first`."""
     ids = [1000 * id if first is None else first, *range(1, num_tokens)]
-    return Sequence(id, ids, Sample(SamplingParams(), max_tokens=100))
+    return Sequence(id, ids, Sample(SamplingParams(), max_tokens=100), client=client)
 
 
 def run(scheduler: Scheduler, batch: Batch) -> list[tuple[int, int]]:
@@ -117,6 +117,40 @@ def test_the_latest_sequence_is_preempted_and_continues_from_its_cached_blocks()
     s.remove(first)
     assert step(s) == [(2, 4)]  # 12 ids, of which two blocks are still cached
     assert second.num_cached_tokens == 0, "what its own first run left is not a cached prompt"
+
+
+def test_prompts_of_a_client_that_has_few_begin_first():
+    """Who has nothing there waits for one chunk, not for all the long prompts of another that came before."""
+    s = scheduler()
+    for id in range(4):
+        s.add(sequence(id, 40, client="A"))
+    assert step(s) == [(0, 16)]
+    s.add(sequence(9, 4, client="B"))
+    assert step(s) == [(0, 16)]
+    assert step(s) == [(0, 8), (9, 4), (1, 4)]
+
+
+def test_blocks_are_taken_from_the_client_with_the_most():
+    s = scheduler(num_blocks=4)
+    many = [sequence(id, 4, client="A") for id in range(3)]
+    for each in (*many, sequence(9, 4, client="B")):
+        s.add(each)
+    assert len(step(s)) == 4
+    assert step(s) == [(9, 1), (0, 1)]
+    assert [each.id for each in s.running] == [0, 9]
+    assert list(s.waiting) == many[1:]
+
+
+def test_a_client_without_blocks_gets_those_that_become_free():
+    """Before what was preempted of a client that has some."""
+    s = scheduler(num_blocks=4)
+    for id in range(4):
+        s.add(sequence(id, 4, client="A"))
+    assert len(step(s)) == 4
+    s.add(sequence(9, 3, client="B"))
+    assert step(s) == [(0, 1), (1, 1)]
+    s.remove(s.running[1])
+    assert step(s) == [(0, 1), (9, 3)]
 
 
 def test_preempted_sequences_wait_in_order_of_arrival_before_new_ones():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ossia.errors import ServerBusy, TooManyRequests
-from ossia.server.turns import Turn, Turns
+from ossia.server.turns import Newcomers, Turn, Turns
 
 
 async def settle() -> None:
@@ -29,7 +29,7 @@ class Watched(Turns):
         self.started: list[str] = []
         self.absent: set[str] = set()
         """The clients that had nobody waiting at some moment, since this was cleared."""
-        super().__init__(max_waiting, places)
+        super().__init__(Newcomers(max_waiting), places)
 
     @property
     def running(self) -> Counter[str]:
@@ -50,8 +50,8 @@ class Watched(Turns):
         await super().take(turn)
         self.started.append(turn.client)
 
-    def _leave(self, turn: Turn, place: "asyncio.Future[None]") -> None:
-        super()._leave(turn, place)
+    def leave(self, turn: Turn, place: "asyncio.Future[None]") -> None:
+        super().leave(turn, place)
         if turn.client not in self._queues:
             self.absent.add(turn.client)
 
@@ -343,7 +343,7 @@ class Machine(RuleBasedStateMachine):
     def the_queue_is_bounded_and_holds_who_waits(self) -> None:
         if not hasattr(self, "turns"):
             return
-        assert self.turns.num_new <= self.max_waiting
+        assert self.turns.num_new == len(self.turns._newcomers) <= self.max_waiting
         waiting = [turn for queue in self.turns.waiting.values() for turn in queue]
         assert all(turn.waiting for turn in waiting)
         assert all(not place.done() for turn in waiting for place in turn.waiting)

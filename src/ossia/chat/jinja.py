@@ -9,7 +9,6 @@ so templates may trim, inspect or cut them, and the ids equal those of encoding 
 A template is a stranger's program, so it runs in a sandbox: this module writes its jobs and reads its answers.
 """
 
-import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -26,7 +25,7 @@ from ossia.chat.text import TextParser
 from ossia.errors import ContextLengthExceeded, InvalidRequest, NotSupported
 from ossia.sandbox import templates
 from ossia.sandbox.sandbox import Exhausted
-from ossia.tokenizer import Tokenizer
+from ossia.tokenizer import Tokenizer, literal_pattern
 from ossia.types import GenerateRequest, Message
 
 _ENDS = ("<|im_end|>", "<|eot_id|>", "<|endoftext|>")
@@ -62,8 +61,7 @@ class JinjaTemplate:
         self._now = now
         special = tokenizer.special_tokens.items()
         self._control = {literal: id for literal, id in special if tokenizer.is_special(id) and len(literal) > 1}
-        longest_first = sorted(self._control, key=len, reverse=True)
-        self._literal = re.compile(f"({'|'.join(map(re.escape, longest_first)) or '(?!)'})")
+        self._literal = literal_pattern(self._control)
         self._beginnings = {literal[:length] for literal in self._control for length in range(1, len(literal))}
         self._adds_bos = bool(metadata.get("tokenizer.ggml.add_bos_token"))
         self._variables = {

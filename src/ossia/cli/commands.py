@@ -177,7 +177,8 @@ def key_revoke(arguments: Namespace) -> None:
     left = file.revoke(arguments.name)
     say(f"revoked '{arguments.name}'")
     if not left:
-        note(f"no key is left, and other machines still need one: delete {file.path} to let them in without\n")
+        how = f"to open the server, delete {file.path} and restart it"
+        note(f"no key is left, and other machines still need one; {how}\n")
 
 
 def completion(arguments: Namespace) -> None:

@@ -99,7 +99,13 @@ class Engine(Protocol):
         ...
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
+        self,
+        text: str | Sequence[int],
+        *,
+        truncate: bool = True,
+        context_length: int | None = None,
+        space: str = "",
+        client: str = "",
     ) -> Embedding:
         """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
         ...
@@ -120,7 +126,8 @@ async def load(path: Path, options: EngineOptions, start: Start = PLAIN) -> Engi
     from ossia.gguf import GGUF
 
     gguf = await asyncio.to_thread(GGUF.open, path)
-    match facts := ModelFacts.of(gguf):
+    facts = await asyncio.to_thread(ModelFacts.of, gguf)
+    match facts:
         case ModelFacts(is_gpt_oss=True):
             from ossia.engine.native import NativeEngine
 

@@ -107,15 +107,15 @@ class Child(asyncio.Protocol):
             if not mailbox.finished and self.alive:
                 self._send(wire.Abort(add.id))
 
-    async def embedding(self, token_ids: list[int], space: str = "") -> bytes:
+    async def embedding(self, token_ids: list[int], space: str = "", client: str = "") -> bytes:
         """Return the mean of the ids' final states, as float32, little-endian."""
-        embedded = await self._reading(wire.Embed(self.next_id(), token_ids, space))
+        embedded = await self._reading(wire.Embed(self.next_id(), token_ids, space, client))
         assert isinstance(embedded, wire.Embedded), "an Embed is answered by an Embedded"
         return embedded.vector
 
-    async def scores(self, token_ids: list[int], top: int, space: str = "") -> list[Sampled]:
+    async def scores(self, token_ids: list[int], top: int, space: str = "", client: str = "") -> list[Sampled]:
         """Return the log probability of each id from the second one on, with the `top` likeliest ids there."""
-        scored = await self._reading(wire.Score(self.next_id(), token_ids, top, space))
+        scored = await self._reading(wire.Score(self.next_id(), token_ids, top, space, client))
         assert isinstance(scored, wire.Scored), "a Score is answered by a Scored"
         return scored.tokens
 

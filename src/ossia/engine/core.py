@@ -8,6 +8,7 @@ one that is not: its sequence sits the step out. Whatever happens to a mask, onl
 """
 
 import math
+import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
@@ -37,8 +38,8 @@ from ossia.engine.sequence import (
     Words,
 )
 
-GRACE: Final = 0.002
-"""Seconds that a step waits for late masks: less than it costs to compute an id again."""
+GRACE: Final = 0.25
+"""How long a step waits for late masks, as a share of what it has taken: less than to compute their ids again."""
 PATIENCE: Final = 0.05
 """Seconds that a step waits for the first mask if all of its sequences lack theirs. Newcomers wait as long."""
 
@@ -110,10 +111,11 @@ class EngineCore:
     def _launch(self, batch: Batch) -> list[Output]:
         """Launch a batch, and collect earlier ones while its forward pass runs: its masks depend on all ids before."""
         depth = self.capacity.depth
+        began = time.monotonic()
         step = self.runner.launch(batch)
         is_constrained = any(item.sequence.constraint for item in batch.items)
         outputs = self._collect(keep=0 if is_constrained else max(depth - 2, 0))
-        masks = _ready_masks(batch)
+        masks = _ready_masks(batch, (time.monotonic() - began) * GRACE)
         step.sample(masks)
         self._in_flight.append((self._withhold(batch, masks), step))
         return outputs + self._collect(keep=depth - 1)
@@ -202,8 +204,11 @@ def _wants_mask(item: Scheduled) -> bool:
     return is_sampled and item.sequence.status is not SequenceStatus.FINISHED
 
 
-def _ready_masks(batch: Batch) -> dict[int, Words]:
-    """Return the masks of the batch's constrained sequences, except of those that are late or have ended."""
+def _ready_masks(batch: Batch, seconds: float) -> dict[int, Words]:
+    """Return the masks of the batch's constrained sequences, except of those that are late or have ended.
+
+    Waits for late ones, at most for so many seconds.
+    """
     masks = {
         item.sequence.id: item.sequence.constraint.words
         for item in batch.items
@@ -213,7 +218,7 @@ def _ready_masks(batch: Batch) -> dict[int, Words]:
     if late and len(late) == len(batch.items):
         wait(late, PATIENCE, FIRST_COMPLETED)
     if late:
-        wait(late, GRACE)
+        wait(late, seconds)
     return {id: mask.result() for id, mask in masks.items() if _is_there(mask)}
 
 

@@ -26,6 +26,10 @@ class Edits:
         self._counts = np.zeros(0, np.int32)  # of each id of the vocabulary, in token_ids[start:stop]
         self._start = self._stop = 0
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self._window or self._bias_ids.size)
+
     def bias(self, vocab_size: int) -> tuple[Places, Doubles]:
         """Return ids, ascending, and what is added to the logit of each. Unknown ids are left out."""
         known = int(np.searchsorted(self._bias_ids, vocab_size))

@@ -157,7 +157,9 @@ class NativeEngine:
         text, wanted = self._tokenizer.decode(given), request.sampling.logprobs
         if wanted is None:
             return TextDelta(text)
-        scores = [Sampled(ids[0]), *await self._child.scores(ids, wanted, request.space)][len(ids) - len(given) :]
+        scores = [Sampled(ids[0]), *await self._child.scores(ids, wanted, request.space, request.client)][
+            len(ids) - len(given) :
+        ]
         return TextDelta(text, tuple(token_logprob(self._tokenizer, score) for score in scores))
 
     async def count_tokens(self, request: GenerateRequest) -> int:
@@ -172,7 +174,13 @@ class NativeEngine:
         return ids
 
     async def embed(
-        self, text: str | Sequence[int], *, truncate: bool = True, context_length: int | None = None, space: str = ""
+        self,
+        text: str | Sequence[int],
+        *,
+        truncate: bool = True,
+        context_length: int | None = None,
+        space: str = "",
+        client: str = "",
     ) -> Embedding:
         limit = self._limit(context_length)
         most = limit if truncate else with_room(limit)
@@ -182,7 +190,7 @@ class NativeEngine:
         if len(ids) > limit and not truncate:
             raise InputTooLong(len(ids), limit, exact=len(ids) <= most)
         ids = ids[:limit]
-        vector = np.frombuffer(await self._child.embedding(ids, space), "<f4").astype(np.float32)
+        vector = np.frombuffer(await self._child.embedding(ids, space, client), "<f4").astype(np.float32)
         return Embedding(vector, len(ids))
 
     def _limit(self, asked: int | None) -> int:
@@ -231,6 +239,7 @@ class NativeEngine:
             seed=seed,
             grammar=grammar,
             space=request.space,
+            client=request.client,
         )
 
 

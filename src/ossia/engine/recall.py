@@ -9,6 +9,7 @@ is remembered for requests of its own space only.
 
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -45,10 +46,17 @@ class Recall:
         """Return the request with everything that is remembered of its turns."""
         if isinstance(request.prompt, str):
             return request
-        return replace(request, prompt=tuple(self._completed(message, request.space) for message in request.prompt))
+        left = self._known(request.prompt, request.space)
+        return replace(request, prompt=tuple(self._completed(message, left) for message in request.prompt))
 
-    def _completed(self, message: Message, space: str) -> Message:
-        known = self._turns.get((space, message.tool_calls[0].id)) if message.tool_calls else None
+    def _known(self, messages: Sequence[Message], space: str) -> dict[str, Message]:
+        """Return what is remembered of the messages, by the ids of their first calls."""
+        ids = {message.tool_calls[0].id for message in messages if message.tool_calls}
+        return {id: known for id in ids if (known := self._turns.get((space, id)))}
+
+    def _completed(self, message: Message, left: dict[str, Message]) -> Message:
+        """Return a message with what is remembered of it, which is taken out of `left`: a turn is said once."""
+        known = left.pop(message.tool_calls[0].id, None) if message.tool_calls else None
         if known is None or message.token_ids:
             return message
         message = replace(message, reasoning=message.reasoning or known.reasoning)

@@ -1,10 +1,11 @@
 """Scheduler: which sequences run in the next step, and who gets the blocks of the KV cache.
 
 A batch holds the next id of every running sequence and then chunks of prompts. Sequences are served in the order of
-arrival. `waiting` sequences have no blocks; `running` ones have blocks for all of their ids. When a running sequence
-needs another block and none is left, the one that was admitted last is preempted: it gives up its blocks and goes back
-to the front of the queue, and most of its computation is saved, since its full blocks stay cached. The first sequence
-can take every block and every sequence fits alone, so each step makes progress and each sequence ends.
+arrival, those of clients with fewer running ones first. `waiting` sequences have no blocks; `running` ones have blocks
+for all of their ids. When a running sequence needs another block and none is left, one is preempted, the latest of a
+client with the most: it gives up its blocks and goes back to the front of the queue, and most of its computation is
+saved, since its full blocks stay cached. The first sequence can take every block and every sequence fits alone, so each
+step makes progress and each sequence ends.
 
 A step may be scheduled while earlier ones are in flight. A sequence that ends meanwhile keeps its blocks until no
 step that writes to them is in flight (`leaving`). Sequences are preempted only when nothing is in flight.
@@ -17,7 +18,7 @@ Sequences that are pooled or scored start without cached blocks, which hold no f
 The scheduler decides and keeps the books of blocks; it computes nothing and samples nothing.
 """
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import replace
 
 from ossia.engine.blocks import BlockManager
@@ -103,9 +104,13 @@ class Scheduler:
 
         A mask is mostly computed while the model runs, so a sequence sits out only after its mask came too late.
         """
+        running = tuple(self.running)
+        if self.blocks.num_available < len(running):  # somebody may be preempted, so clients with few come first
+            counts = self._num_running()
+            running = sorted(running, key=lambda sequence: counts[sequence.client])
         return [
             _item(sequence, 1)
-            for sequence in tuple(self.running)
+            for sequence in running
             if sequence.num_pending_tokens == 1 and not _sits_out(sequence) and self._make_room(sequence)
         ]
 
@@ -123,12 +128,22 @@ class Scheduler:
         while sequence.status is SequenceStatus.RUNNING:
             if not self._needs_block(sequence) or self.blocks.append(sequence.block_table):
                 return True
-            self._preempt(self.running[-1])
+            self._preempt(self._victim())
         return False
 
     def _needs_block(self, sequence: Sequence) -> bool:
         has_room = sequence.num_tokens <= len(sequence.block_table) * self.blocks.block_size
         return not has_room and sequence.num_pending_tokens > 0
+
+    def _victim(self) -> Sequence:
+        """Return the sequence that was admitted last, of a client with the most. Those planned already are spared."""
+        running = self._num_running()
+        unplanned = (sequence for sequence in reversed(self.running) if not sequence.num_in_flight)
+        return max(unplanned, key=lambda sequence: running[sequence.client])
+
+    def _num_running(self) -> Counter[str]:
+        """Return the number of running sequences of each client."""
+        return Counter(sequence.client for sequence in self.running)
 
     def _preempt(self, sequence: Sequence) -> None:
         assert not sequence.num_in_flight, "a step in flight would write to another sequence's block"
@@ -145,10 +160,11 @@ class Scheduler:
         self._released.append(sequence.id)
 
     def _admit(self) -> Sequence | None:
-        """Start the first waiting sequence, if there is a place and blocks for all of its ids."""
+        """Start the first waiting sequence of a client with the fewest, if there are a place and blocks for all ids."""
         if not self.waiting or len(self.running) + len(self.leaving) == self.max_sequences:
             return None
-        sequence = self.waiting[0]
+        running = self._num_running()
+        sequence = min(self.waiting, key=lambda waiting: running[waiting.client])
         allocated = self._allocate(sequence)
         if allocated is None:
             return None
@@ -156,7 +172,8 @@ class Scheduler:
         if sequence.status is SequenceStatus.WAITING:  # for the first time
             sequence.num_cached_tokens = sequence.num_computed_tokens
         sequence.status = SequenceStatus.RUNNING
-        self.running.append(self.waiting.popleft())
+        self.waiting.remove(sequence)
+        self.running.append(sequence)
         return sequence
 
     def _allocate(self, sequence: Sequence) -> tuple[list[int], int] | None:

@@ -115,7 +115,8 @@ class Sequence:
     cache, or will be once the steps in flight are done. `num_in_flight` counts those steps; `num_unknown` counts the
     ids that they sample, which belong to the sequence but are not in `token_ids` yet. `num_cached_tokens` counts the
     prompt's ids that were found in the cache when the sequence was first admitted. `partial` holds what has been
-    pooled or scored so far. Cached blocks are shared with sequences of the same `space` only. `lacks_mask` is set while
+    pooled or scored so far. Cached blocks are shared with sequences of the same `space` only;
+    clients share what there is. `lacks_mask` is set while
     the sequence sits out, since its mask came too late for a step.
     """
 
@@ -123,6 +124,7 @@ class Sequence:
     token_ids: list[int]
     task: Task
     space: str = ""
+    client: str = ""
     num_prompt_tokens: int = field(init=False)
     status: SequenceStatus = SequenceStatus.WAITING
     block_table: list[int] = field(default_factory=list[int])

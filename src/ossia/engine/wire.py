@@ -1,6 +1,6 @@
 """The messages between the server and a model's process: MessagePack, each with its length in front.
 
-They carry token ids. The only text is that of grammars, errors and the names of spaces.
+They carry token ids. The only text is that of grammars, errors and the names of spaces and clients.
 """
 
 import struct
@@ -31,7 +31,7 @@ class Load(msgspec.Struct, tag=True):
 
 
 class Add(msgspec.Struct, tag=True):
-    """Continue these ids. Cached blocks are shared within `space` only, here and below."""
+    """Continue these ids. Cached blocks are shared within `space` only, and clients share all, here and below."""
 
     id: int
     token_ids: list[int]
@@ -42,6 +42,7 @@ class Add(msgspec.Struct, tag=True):
     seed: int
     grammar: TurnGrammar | None
     space: str = ""
+    client: str = ""
 
 
 class Embed(msgspec.Struct, tag=True):
@@ -50,6 +51,7 @@ class Embed(msgspec.Struct, tag=True):
     id: int
     token_ids: list[int]
     space: str = ""
+    client: str = ""
 
 
 class Score(msgspec.Struct, tag=True):
@@ -59,6 +61,7 @@ class Score(msgspec.Struct, tag=True):
     token_ids: list[int]
     top: int
     space: str = ""
+    client: str = ""
 
 
 class Abort(msgspec.Struct, tag=True):

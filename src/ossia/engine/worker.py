@@ -11,12 +11,12 @@ import signal
 import socket
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from ossia.chat import TurnGrammar
+from ossia.config import Settings
 from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary, yield_to_others
 from ossia.engine.core import EngineCore
@@ -28,10 +28,11 @@ from ossia.engine.process import PREPARED
 from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput, Unmasked
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.logs import log_to_stderr
-from ossia.printable import printable
 
 _OVERDUE_AFTER: Final = 1.0
 """Seconds between looks at masks that nobody may ever finish, while every sequence waits for one."""
+
+logger = logging.getLogger(__name__)
 
 Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused | None]
 """Work for the main thread. None wakes it, since a mask is there for which it may wait."""
@@ -40,7 +41,7 @@ Inbox = queue.SimpleQueue[Sequence | wire.Abort | wire.Refused | None]
 def main() -> None:
     """Serve the model that the first message on the socket FD names: `python -m ossia.engine.worker FD`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the server, which closes us
-    log_to_stderr(logging.WARNING)
+    log_to_stderr(logging.WARNING, Settings.from_env().log_format)
     sock = socket.socket(fileno=int(sys.argv[1]))
     try:
         serve(sock)
@@ -49,7 +50,7 @@ def main() -> None:
     except OssiaError as error:
         sock.sendall(wire.frame(wire.Failed(error.message, error.hint, isinstance(error, InvalidModelFile))))
     except Exception as error:
-        print(printable(traceback.format_exc()), end="", file=sys.stderr, flush=True)
+        logger.exception("the model's process ends")
         failure = explained(error) or OssiaError(f"{type(error).__name__}: {error}")
         sock.sendall(wire.frame(wire.Failed(failure.message, failure.hint)))
         os._exit(1)  # a device that failed may never answer to an orderly end
@@ -99,7 +100,7 @@ class Reader:
             self.read_forever()
             code = 0
         except Exception:
-            print(printable(traceback.format_exc()), end="", file=sys.stderr)
+            logger.exception("messages of the server cannot be read")
             code = 1
         os._exit(code)
 
@@ -111,10 +112,10 @@ class Reader:
                 case wire.Add(id=id):
                     self._compiling.add(id)
                     self._compilers.submit(self._compile, message)
-                case wire.Embed(id=id, token_ids=ids, space=space):
-                    self._inbox.put(Sequence(id, ids, Pool(), space))
-                case wire.Score(id=id, token_ids=ids, top=top, space=space):
-                    self._inbox.put(Sequence(id, ids, Score(top), space))
+                case wire.Embed(id=id, token_ids=ids, space=space, client=client):
+                    self._inbox.put(Sequence(id, ids, Pool(), space, client))
+                case wire.Score(id=id, token_ids=ids, top=top, space=space, client=client):
+                    self._inbox.put(Sequence(id, ids, Score(top), space, client))
                 case wire.Abort(id=id):
                     with self._lock:
                         self._compiling.discard(id)
@@ -146,7 +147,7 @@ class Reader:
             unpenalised_ids=frozenset(add.unpenalised_ids),
             constraint=self._constraint(add.grammar, add.max_tokens) if add.grammar else None,
         )
-        return Sequence(add.id, add.token_ids, task, add.space)
+        return Sequence(add.id, add.token_ids, task, add.space, add.client)
 
     def _constraint(self, grammar: TurnGrammar, max_tokens: int) -> Constraint:
         return Constraint(self._vocabulary.result(), grammar, max_tokens, lambda _: self._inbox.put(None))

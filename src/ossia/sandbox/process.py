@@ -16,30 +16,39 @@ from importlib import import_module
 from typing import Final
 
 LENGTH: Final = struct.Struct("<I")
-_NICENESS: Final = 10  # the server and the models go first
+ANSWER: Final = struct.Struct("<I?")
+"""Head of an answer: its length, and whether the process takes another job."""
+_NICENESS: Final = 5  # the server and the models go first
 
 
 def main() -> None:
     """Answer jobs: `python -m ossia.sandbox.process KIND FD SECONDS BYTES`."""
     kind, fd, seconds, num_bytes = sys.argv[1:]
     answer: Callable[[bytes], bytes] = import_module(f"ossia.sandbox.{kind}").answer
-    _confine(int(num_bytes))
+    most = _memory() + int(num_bytes)
+    _confine(most)
+    fresh = True
     with socket.socket(fileno=int(fd)) as sock:
-        while (job := _receive(sock)) is not None:
+        while fresh and (job := _receive(sock)) is not None:
             signal.setitimer(signal.ITIMER_PROF, float(seconds))
             reply = answer(job)
             signal.setitimer(signal.ITIMER_PROF, 0)
-            sock.sendall(LENGTH.pack(len(reply)) + reply)
+            fresh = _memory() < most - int(num_bytes) // 2  # what one job leaves behind, the next one could not have
+            sock.sendall(ANSWER.pack(len(reply), fresh) + reply)
+
+
+def _memory() -> int:
+    """Return the bytes of memory that are reserved, as RLIMIT_AS counts them."""
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[0]) * resource.getpagesize()
 
 
 def _confine(num_bytes: int) -> None:
-    """Take no more memory than now and `num_bytes` together, write no file, and give way to other processes."""
+    """Take no more memory than `num_bytes`, write no file, and give way to other processes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the server, which closes us
     os.nice(_NICENESS)
-    with open("/proc/self/statm") as statm:
-        now = int(statm.read().split()[0]) * resource.getpagesize()
     for limit, value in (
-        (resource.RLIMIT_AS, now + num_bytes),
+        (resource.RLIMIT_AS, num_bytes),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
     ):

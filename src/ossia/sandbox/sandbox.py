@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from ossia.errors import ServerBusy
-from ossia.sandbox.process import LENGTH
+from ossia.sandbox.process import ANSWER, LENGTH
 
 T = TypeVar("T")
 
@@ -39,8 +39,8 @@ class Allowance:
     num_bytes: int
 
 
-ALLOWANCES: Final = (Allowance(2, 0.25, 128 << 20), Allowance(1, 2.0, 512 << 20))
-GRAMMARS: Final = (Allowance(2, 0.25, 128 << 20), Allowance(1, 1.0, 512 << 20))
+ALLOWANCES: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 2.0, 512 << 20))
+GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 1.0, 512 << 20))
 """Lanes of grammars, each of which a model's process compiles again."""
 
 
@@ -104,7 +104,10 @@ class _Lane:
             if isinstance(error, OSError | EOFError | TimeoutError):
                 raise Exhausted(_limits(self._allowance)) from None
             raise
-        self._idle.append(helper)
+        if helper.fresh:
+            self._idle.append(helper)
+        else:
+            self._end(helper)
         return answer
 
     async def _free(self) -> "_Helper":
@@ -153,6 +156,8 @@ class _Helper:
     def __init__(
         self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        self.fresh = True
+        """False once a job has left too much memory behind for another."""
         self._process = process
         self._reader = reader
         self._writer = writer
@@ -184,7 +189,7 @@ class _Helper:
         """Return the answer. Raises OSError, EOFError or TimeoutError if the process ends or stands still."""
         self._writer.write(LENGTH.pack(len(job)) + job)
         async with asyncio.timeout(_STANDSTILL):
-            (size,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
+            size, self.fresh = ANSWER.unpack(await self._reader.readexactly(ANSWER.size))
             if size > _LONGEST_ANSWER:
                 raise EOFError
             return await self._reader.readexactly(size)

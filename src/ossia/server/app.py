@@ -21,6 +21,7 @@ from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http import docs, openapi
 from ossia.server.http.access import AccessCheck, Refusing, origin_pattern
 from ossia.server.http.access_log import AccessLog
+from ossia.server.http.body import pass_over
 from ossia.server.http.endpoint import Api, Endpoint, routes
 from ossia.server.http.guard import Guards
 from ossia.server.http.keys import Keys
@@ -180,6 +181,7 @@ class _Unknown:
         assert isinstance(failure, HTTPException)
         error = OssiaError("404 page not found" if failure.status_code == 404 else failure.detail)
         error.status = failure.status_code
+        await pass_over(request)
         response = self._response(request, error)
         response.headers.update({"allow": _methods(request)} if error.status == 405 else failure.headers or {})
         return response
@@ -198,12 +200,14 @@ class _Unknown:
         """Return an application that answers with the error."""
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            await self._response(Request(scope), error)(scope, receive, send)
+            request = Request(scope, receive)
+            await pass_over(request)
+            await self._response(request, error)(scope, receive, send)
 
         return answer
 
     def _response(self, request: Request, error: OssiaError) -> Response:
-        api = next(api for api in self._apis if request.url.path.startswith(api.prefix))
+        api = next(api for api in self._apis if request.scope["path"].startswith(api.prefix))
         return Response(to_json(api.error(error)), error.status, error.headers, media_type=JSON.decode())
 
 

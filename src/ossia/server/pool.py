@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ from ossia.engine import Embedding, Engine, NoRoom, Start
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
 from ossia.server.plan import Entry, Room, device_of, gpu_of, neighbours, plan
-from ossia.server.turns import Turn, Turns
+from ossia.server.turns import Newcomers, Turn, Turns
 from ossia.store.models import Model
 from ossia.types import ANYWHERE, Event, GenerateRequest, Placement
 
@@ -50,6 +50,7 @@ class Lease:
     @asynccontextmanager
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[AsyncGenerator[Event]]:
         """Return the engine's stream, which is closed, and aborted if it still runs, at the end of the `with` block."""
+        request = replace(request, client=self.turn.client)
         async with self.turn.place(), aclosing(self.engine.generate(request)) as events:
             yield events
 
@@ -58,7 +59,9 @@ class Lease:
     ) -> Embedding:
         """Embed a text or ids, as the engine does."""
         async with self.turn.place():
-            return await self.engine.embed(text, truncate=truncate, context_length=context_length, space=space)
+            return await self.engine.embed(
+                text, truncate=truncate, context_length=context_length, space=space, client=self.turn.client
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class EnginePool:
         self._clock = clock
         self._entries: dict[tuple[Path, str], Entry] = {}  # by GGUF file and device, in the order of their requests
         self._closing: dict[asyncio.Task[None], Entry] = {}
+        self._newcomers = Newcomers(settings.max_queue)
         self._shut = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -134,8 +138,9 @@ class EnginePool:
         """Raise ServerBusy if a request of the client could not wait for the model now."""
         if self._shut:
             raise _shutting_down()
-        for entry in self._of(model):
-            entry.turns.check_room(client)
+        entries = self._of(model)
+        for waiting in [entry.turns for entry in entries] or [self._newcomers]:
+            waiting.check_room(client)
 
     @asynccontextmanager
     async def use(
@@ -241,7 +246,7 @@ class EnginePool:
     def _new_entry(self, model: Model, device: str, context_length: int | None) -> Entry:
         if sum(entry.state == "waiting" for entry in self._entries.values()) >= MOST_WAITING:
             raise ServerBusy("too many models wait to be loaded", hint="try again later")
-        turns = Turns(self._settings.max_queue)
+        turns = Turns(self._newcomers)
         entry = Entry(model, self._settings.keep_alive, turns, device=device, context_length=context_length)
         entry.gpu = gpu_of(device)
         entry.memory_bytes, entry.device_bytes = self._estimate(entry)

@@ -6,6 +6,7 @@ import logging
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
@@ -33,6 +34,9 @@ _TICKS_PER_MINUTE = 600  # of uvicorn's main loop
 _RESERVE = 256
 """File descriptors for everything but connections: models' processes, files of the store, downloads."""
 
+_SWITCH_INTERVAL = 0.0005
+"""Seconds after which a thread that computes gives way: the event loop waits so long at each of its steps."""
+
 
 class Server(uvicorn.Server):
     """uvicorn, except that a shutdown aborts the answers in progress instead of waiting for them.
@@ -58,8 +62,7 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._handle)
         if self._slow_callback:
-            loop.set_debug(True)
-            loop.slow_callback_duration = self._slow_callback
+            report_slow_callbacks(loop, self._slow_callback)
         await super().startup(sockets)
         for each in sockets or ():
             each.listen(QUEUE)
@@ -98,6 +101,7 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], cer
     settings = replace(settings, limits=limits)
     pool = EnginePool(settings, load, has_gpu=may_use_gpu(settings.engine))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
         server = Server(create_app(settings, store, pool), pool, certificate, settings.slow_callback)
         server.background = partial(_prepare_gpu, settings, store)
@@ -110,6 +114,12 @@ async def _prepare_gpu(settings: Settings, store: ModelStore) -> None:
         await reserve.open()
         models = await asyncio.to_thread(store.list)
         await compile_ahead(list(dict.fromkeys(model.path for model in models)), settings.engine)
+
+
+def report_slow_callbacks(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    """Log what keeps the loop from everything else for longer than so many seconds."""
+    loop.set_debug(True)
+    loop.slow_callback_duration = seconds
 
 
 def affordable(connections: int) -> int:

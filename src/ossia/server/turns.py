@@ -4,8 +4,8 @@ While places are free, whoever comes first gets one. When all are taken, clients
 one client, however many sequences each has. The last places are kept for clients that have none: the long answers of
 one do not shut out another.
 
-The number of requests that wait is limited. Whoever comes when it is reached is refused, unless another client has more
-requests waiting: then the latest of those makes room.
+The number of requests that wait is limited, for all models together. Whoever comes when it is reached is refused,
+unless another client has more requests waiting: then the latest of those makes room.
 
 It knows no model and no protocol, and a client is no more than a name: see `Caller.turn`.
 """
@@ -55,13 +55,53 @@ class Turn:
             self._has_spare = False
             self._turns.give_back(self)
 
+    def refuse(self, error: BaseException) -> None:
+        """Raise the error in all that wait for a place."""
+        for place in tuple(self.waiting):
+            self._turns.leave(self, place)
+            if not place.done():
+                place.set_exception(error)
+
+
+class Newcomers:
+    """Requests that wait for their first place, of all models, by client and in the order in which they came."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._waiting: dict[str, list[Turn]] = {}
+
+    def check_room(self, client: str) -> None:
+        """Raise ServerBusy if another request of the client would be refused."""
+        if len(self) >= self._limit and self._num(client) + 1 >= max(map(len, self._waiting.values()), default=0):
+            raise _busy()
+
+    def add(self, turn: Turn) -> None:
+        """Let a request wait. If too many do, refuse the latest of whoever has the most; at a tie, its own client's."""
+        self._waiting.setdefault(turn.client, []).append(turn)
+        if len(self) > self._limit:
+            longest = max(self._waiting, key=lambda client: (self._num(client), client == turn.client))
+            self._waiting[longest][-1].refuse(_busy() if longest == turn.client else _crowded_out())
+
+    def discard(self, turn: Turn) -> None:
+        """Forget a request that waits no longer."""
+        turns = self._waiting.get(turn.client, [])
+        if turn in turns:
+            turns.remove(turn)
+            if not turns:
+                del self._waiting[turn.client]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._waiting.values()))
+
+    def _num(self, client: str) -> int:
+        return len(self._waiting.get(client, ()))
+
 
 class Turns:
     """Places of one model, and the queues for them. A model that is still being loaded has no places yet."""
 
-    def __init__(self, max_waiting: int, places: int = 0) -> None:
-        """Create the queues. `max_waiting` requests may wait that have not begun."""
-        self._max_waiting = max_waiting
+    def __init__(self, newcomers: Newcomers, places: int = 0) -> None:
+        self._newcomers = newcomers
         self._taken: Counter[str] = Counter()  # places of each client
         self._queues: dict[str, deque[Turn]] = {}  # of clients with waiting requests; both in the order of their turns
         self.open(places)
@@ -75,15 +115,12 @@ class Turns:
     def fail(self, error: BaseException) -> None:
         """Raise the error in all that wait."""
         for turn in [turn for queue in self._queues.values() for turn in queue]:
-            for place in tuple(turn.waiting):
-                self._refuse(turn, place, error)
+            turn.refuse(error)
 
     def check_room(self, client: str) -> None:
         """Raise ServerBusy if a new request of the client would be refused."""
-        waiting = Counter({name: len(turns) for name, turns in self._new().items()})
-        is_full = self._num_free <= self._kept and waiting.total() >= self._max_waiting
-        if is_full and waiting[client] + 1 >= max(waiting.values(), default=0):
-            raise _busy()
+        if self._num_free <= self._kept:
+            self._newcomers.check_room(client)
 
     @asynccontextmanager
     async def turn(self, client: str) -> AsyncGenerator[Turn]:
@@ -102,13 +139,13 @@ class Turns:
             self._queues.setdefault(turn.client, deque()).append(turn)
         turn.waiting.append(place)
         self._start()
-        if not place.done():
-            self._make_room(turn.client)
+        if not place.done() and not turn.begun:
+            self._newcomers.add(turn)
         try:
             await place
         except asyncio.CancelledError:
             if place.cancelled():
-                self._leave(turn, place)
+                self.leave(turn, place)
             elif place.exception() is None:  # the place came at the same moment
                 self.give_back(turn)
             raise
@@ -120,12 +157,25 @@ class Turns:
             del self._taken[turn.client]
         self._start()
 
+    def leave(self, turn: Turn, place: "asyncio.Future[None]") -> None:
+        """Wait for the place no longer, if it is still waited for."""
+        if place not in turn.waiting:
+            return
+        turn.waiting.remove(place)
+        if turn.waiting:
+            return
+        self._newcomers.discard(turn)
+        queue = self._queues[turn.client]
+        queue.remove(turn)
+        if not queue:
+            del self._queues[turn.client]
+
     def _start(self) -> None:
         """Give free places to the clients whose turn it is."""
         while (client := self._next()) is not None:
             turn = self._queues[client][0]
             place = turn.waiting[0]
-            self._leave(turn, place)
+            self.leave(turn, place)
             if place.cancelled():
                 continue
             if queue := self._queues.pop(client, None):
@@ -147,36 +197,6 @@ class Turns:
         if self._num_free > 0:
             return next((client for client in self._queues if client not in self._taken), None)
         return None
-
-    def _make_room(self, client: str) -> None:
-        """If too many requests wait, refuse the latest of whoever has the most: of `client`, if nobody has more."""
-        waiting = self._new()
-        if sum(map(len, waiting.values())) <= self._max_waiting:
-            return
-        longest = max(waiting, key=lambda name: (len(waiting[name]), name == client))
-        latest = waiting[longest][-1]
-        self._refuse(latest, latest.waiting[0], _busy() if longest == client else _crowded_out())
-
-    def _new(self) -> dict[str, list[Turn]]:
-        """Return the requests of each client that wait for their first place."""
-        return {client: [turn for turn in queue if not turn.begun] for client, queue in self._queues.items()}
-
-    def _refuse(self, turn: Turn, place: "asyncio.Future[None]", error: BaseException) -> None:
-        self._leave(turn, place)
-        if not place.done():
-            place.set_exception(error)
-
-    def _leave(self, turn: Turn, place: "asyncio.Future[None]") -> None:
-        """Wait for the place no longer, if it is still waited for."""
-        if place not in turn.waiting:
-            return
-        turn.waiting.remove(place)
-        if turn.waiting:
-            return
-        queue = self._queues[turn.client]
-        queue.remove(turn)
-        if not queue:
-            del self._queues[turn.client]
 
 
 def _busy() -> ServerBusy:

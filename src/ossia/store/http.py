@@ -22,6 +22,7 @@ from urllib3.util import parse_url
 
 from ossia.addresses import is_public, read_address
 from ossia.errors import RegistryError, RegistryUnavailable
+from ossia.hosts import LOCAL_SUFFIXES
 
 _T = TypeVar("_T")
 
@@ -105,12 +106,12 @@ class HttpClient:
     def reach(self, url: str) -> frozenset[bool]:
         """Return for the addresses of a URL's host whether each is public. They are looked up until there are any.
 
-        Behind a proxy, which looks names up itself, every name counts as public.
+        Behind a proxy, which looks names up itself, a name counts as public unless its form says otherwise.
         """
-        host = urlsplit(url).hostname or ""
+        host = (urlsplit(url).hostname or "").rstrip(".")
         if not self._reach.get(host):
             if _proxy(url) and not read_address(host):
-                self._reach[host] = frozenset({True})
+                self._reach[host] = frozenset({not _is_local(host)})
             else:
                 self._reach[host] = frozenset(is_public(read_address(address)) for address in _addresses(host))
         return self._reach[host]
@@ -233,6 +234,11 @@ def _addresses(host: str) -> set[str]:
     with suppress(OSError, UnicodeError):
         return {str(address[4][0]) for address in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
     return set()
+
+
+def _is_local(name: str) -> bool:
+    """True if a name can only mean a machine nearby, or is an address in an old spelling, such as 127.1 and 0x7f.1."""
+    return "." not in name or name.endswith(LOCAL_SUFFIXES) or name.rpartition(".")[2][:1].isdigit()
 
 
 def _private(host: str) -> RegistryError:

@@ -26,6 +26,7 @@ class KeyRing:
     def __init__(self, file: KeyFile, fixed: Iterable[Key] = ()) -> None:
         self._file = file
         self._fixed = tuple(fixed)
+        self._needed = bool(self._fixed) or file.state() is not None
         self._filed: tuple[Key, ...] = ()
         self._state: FileState | None = None  # of the file when it was read
         self._is_settled = True
@@ -33,8 +34,12 @@ class KeyRing:
 
     @property
     def needed(self) -> bool:
-        """True if there is a key, or a file for keys, even one that is empty or cannot be read: nobody may slip in."""
-        return bool(self._fixed) or self._file.state() is not None
+        """True if there is a key, or a file for keys, even one that is empty or cannot be read: nobody may slip in.
+
+        It stays true if the file vanishes, since its disk may have.
+        """
+        self._needed = self._needed or self._file.state() is not None
+        return self._needed
 
     def find(self, secret: bytes) -> Key | None:
         """Return the key, if it is known. Takes equally long for all that are not."""

@@ -29,8 +29,7 @@ INFERENCE: Final[frozenset[Scope]] = frozenset(("inference",))
 ALL: Final[frozenset[Scope]] = frozenset(("inference", "manage"))
 """Scopes of a key that may manage: models are managed in order to be used."""
 
-MOST: Final = 1_000_000
-Limit = Annotated[int, Meta(ge=0, le=MOST)]
+Limit = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _SECRET_BYTES: Final = 24

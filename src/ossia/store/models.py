@@ -30,6 +30,7 @@ from ossia.types import Message
 
 logger = logging.getLogger(__name__)
 
+_LARGEST_MESSAGES = 1 << 18  # characters of JSON, which is read whenever models are listed
 _LARGEST_OBJECT = 1 << 17  # bytes of JSON, which becomes Python objects of many times their size; a model has 2 kB
 
 
@@ -362,6 +363,8 @@ def _object(text: str | bytes) -> dict[str, Any]:
 
 
 def _messages(text: str) -> tuple[Message, ...]:
+    if len(text) > _LARGEST_MESSAGES:
+        raise InvalidModelFile(f"its messages have {len(text)} characters, of which {_LARGEST_MESSAGES} can be read")
     items = _parsed(text)
     if not isinstance(items, list):
         raise InvalidModelFile("its messages are not a list")

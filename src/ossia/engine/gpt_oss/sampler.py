@@ -105,10 +105,10 @@ def _every_id(vocabulary: int) -> Ints:
 
 def _adjust(row: Floats, sequence: Sequence, task: Sample) -> Floats:
     """Return the row with biases and penalties applied, or itself without any. Biases of unknown ids are ignored."""
+    if task.edits.is_empty:
+        return row
     biased, bias = task.edits.bias(row.size)
     repeated, counts = task.edits.repeated(sequence.token_ids, row.size)
-    if not biased.size and not repeated.size:
-        return row
     scores = row.copy()
     scores[biased] = _finite(scores[biased].astype(np.float64) + bias)
     scores[repeated] = _finite(_penalise(scores[repeated].astype(np.float64), counts, task.sampling))
@@ -140,24 +140,37 @@ def _filters(params: SamplingParams) -> list[tuple[Filter, float]]:
 
 
 def largest(values: Floats, k: int) -> Ints:
-    """Return the indices of the k largest values, best first; of equal values the lower index comes first.
-
-    Only a few times k values are sorted: at least k values reach the k-th largest of the chunks' maxima.
-    """
+    """Return the indices of the k largest values, best first; of equal values the lower index comes first."""
     if k <= 0:
         return np.empty(0, np.intp)
     k = min(k, values.size)
-    chunk = CHUNK if k <= values.size // CHUNK else 1
-    maxima = np.maximum.reduceat(values, np.arange(0, values.size, chunk))
-    found = np.flatnonzero(values >= np.partition(maxima, -k)[-k])
+    found = _candidates(values, k)
     return found[np.argsort(-values[found], kind="stable")[:k]]
 
 
 def top(values: Floats, k: int) -> Ints:
-    """Return the indices of the k largest values, ascending; of equal values those with lower indices are kept."""
-    least = np.partition(values, -k)[-k]
-    above, equal = np.flatnonzero(values > least), np.flatnonzero(values == least)
+    """Return the indices of the k largest values, ascending; of equal values those with lower indices are kept.
+
+    Values of minus infinity are left out, so there may be fewer.
+    """
+    found = _candidates(values, k)
+    if found.size <= k:
+        return found
+    scores = values[found]
+    least = np.partition(scores, -k)[-k]
+    above, equal = found[scores > least], found[scores == least]
     return np.sort(np.concatenate([above, equal[: k - above.size]]))
+
+
+def _candidates(values: Floats, k: int) -> Ints:
+    """Return the indices, ascending, of a few times k values that include the k largest, but none of minus infinity.
+
+    At least k values reach the k-th largest of the chunks' maxima.
+    """
+    chunk = CHUNK if k <= values.size // CHUNK else 1
+    maxima = np.maximum.reduceat(values, np.arange(0, values.size, chunk))
+    least = np.partition(maxima, -k)[-k]
+    return np.flatnonzero(values >= least if least > -np.inf else values > least)
 
 
 def typical(probs: Floats, p: float) -> Ints:

@@ -17,11 +17,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ossia.addresses import LOOPBACK, is_in, read_address
 from ossia.errors import Forbidden, InvalidRequest, OssiaError
+from ossia.hosts import LOCAL_SUFFIXES
 from ossia.printable import one_line
 
 _LOCAL = r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(:\d+)?"
 _APPLICATIONS = r"(app|file|tauri|vscode-webview|vscode-file)://.*"
-_LOCAL_SUFFIXES: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".ts.net")
+_OWN_SUFFIXES: Final = (*LOCAL_SUFFIXES, ".ts.net")
 _HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)(?:%[\w.-]+)?\]|([a-z0-9_.-]*))(?::[0-9]{0,5})?")
 _LONGEST: Final = 300  # characters of a Host or an Origin: a name has at most 253
 _QUOTED: Final = 100
@@ -61,7 +62,7 @@ def answers_to(header: str, hosts: Collection[str], own: Collection[str]) -> boo
     if found[1]:
         return read_address(found[1]) is not None
     name = found[2].removesuffix(".")
-    if "." not in name or read_address(name) or name.endswith(_LOCAL_SUFFIXES) or name in own or name in hosts:
+    if "." not in name or read_address(name) or name.endswith(_OWN_SUFFIXES) or name in own or name in hosts:
         return True
     return any(name.endswith(host.removeprefix("*")) for host in hosts if host.startswith(("*.", ".")))
 

@@ -25,6 +25,7 @@ CLIENT_LEFT: Final = 499
 
 _STATE: Final = "record"
 _LONGEST_BODY: Final = 2000  # bytes
+_LONGEST_NAME: Final = 200  # characters
 _LOGIN: Final = re.compile(r"//[^/]*@")
 
 
@@ -78,7 +79,7 @@ class Record:
         return {
             **self._sender,
             "method": self.scope["method"],
-            "route": self.route or self.scope["path"],
+            "route": (self.route or self.scope["path"])[:_LONGEST_NAME],
             "model": _public(self.model),
             "status": self._status,
             "error": self.error,
@@ -147,7 +148,7 @@ class AccessLog:
 
 def _public(name: str) -> str:
     """Return a model's name without the password or the query that one with a URL in it may have."""
-    return _LOGIN.sub("//...@", name).partition("?")[0]
+    return _LOGIN.sub("//...@", name).partition("?")[0][:_LONGEST_NAME]
 
 
 def _milliseconds(seconds: float) -> float:

@@ -36,6 +36,7 @@ class Config(uvicorn.Config):
     def __init__(self, app: ASGIApp, guards: Guards, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(
             app,
+            loop="asyncio",  # with uvloop, if somebody has it, not every connection that is too many is closed
             http=Connection,
             ws="none",
             log_config=None,
@@ -83,6 +84,14 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._guard.closed()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._guard.clogged()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._guard.drained()
 
     def data_received(self, data: bytes) -> None:
         beginning = self._beginning
@@ -157,6 +166,14 @@ class _H11Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._guard.closed()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._guard.clogged()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._guard.drained()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

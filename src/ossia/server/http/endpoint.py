@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from ossia.aside import aside
 from ossia.errors import OssiaError
 from ossia.server.http.access_log import Record, record_of
-from ossia.server.http.body import Arrival, Budget, NoBody, decode, read_query
+from ossia.server.http.body import Arrival, Budget, NoBody, decode, pass_over, read_query
 from ossia.server.http.caller import Caller, caller_of
 from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
@@ -135,6 +135,7 @@ class _Application:
         try:
             place = self._place(caller_of(scope))
         except OssiaError as refused:
+            await pass_over(request)
             await reply.fail(refused)
             return
         with place:

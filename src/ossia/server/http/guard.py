@@ -69,13 +69,15 @@ class Guards:
 
 class Guard:
     """Bounds of one connection. While its client has to send a request, a timer runs: this one, or uvicorn's between
-    two requests. `heard` is when the client last sent something."""
+    two requests. Another one runs while its client does not read its answer, whose place in a batch others need.
+    `heard` is when the client last sent something."""
 
     def __init__(self, connection: HttpToolsProtocol | H11Protocol, guards: Guards) -> None:
         self.connection = connection
         self.heard = connection.loop.time()
         self._guards = guards
         self._timer: asyncio.TimerHandle | None = None
+        self._reading_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
 
     @property
@@ -90,6 +92,7 @@ class Guard:
     def closed(self) -> None:
         self._guards.leave(self)
         self._stop_timer()
+        self.drained()
 
     def received(self, size: int) -> None:
         """Note that so many bytes came and were parsed."""
@@ -102,6 +105,30 @@ class Guard:
         self._head_bytes += size
         if self._head_bytes > LARGEST_HEAD and not self._is_answered_early():
             self._refuse(431, f"the headers are larger than {LARGEST_HEAD} bytes")
+
+    def clogged(self) -> None:
+        """Note that the client has not read what was sent, and nothing more is sent until it has."""
+        unread, seconds = self._unread, self._guards.limits.body_seconds
+        self._reading_timer = self.connection.loop.call_later(seconds, self._check_reading, unread)
+
+    def drained(self) -> None:
+        """Note that the client has read nearly everything, or will read no more."""
+        if self._reading_timer is not None:
+            self._reading_timer.cancel()
+            self._reading_timer = None
+
+    @property
+    def _unread(self) -> int:
+        """Bytes that are to be sent. There is a kernel's buffer besides."""
+        return self.connection.transport.get_write_buffer_size()
+
+    def _check_reading(self, before: int) -> None:
+        """Cut the client off, unless it has read something meanwhile."""
+        if self._unread < before:
+            self.clogged()
+        else:
+            logger.info("a client stopped reading its answer; the connection is closed")
+            self.connection.transport.abort()
 
     def _waits_for_head(self) -> bool:
         return not self.connection.cycle or self.connection.cycle.response_complete

@@ -6,6 +6,8 @@ decided elsewhere.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
+from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -13,6 +15,8 @@ from ossia.server.http.caller import caller_of, note
 from ossia.server.http.quota import Quota
 from ossia.store.keyring import KeyRing
 from ossia.store.keys import Key
+
+_MOST: Final = 4  # keys of one request that are looked for; clients send one or two
 
 
 class Keys:
@@ -24,18 +28,17 @@ class Keys:
         self._quotas: dict[str, tuple[Key, Quota]] = {}  # by the key's space
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (sent := [*_sent(scope)]):
+        if scope["type"] == "http" and (sent := [*islice(_sent(scope), _MOST)]):
             self._note(scope, sent)
         await self._app(scope, receive, send)
 
     def _note(self, scope: Scope, sent: list[bytes]) -> None:
         key = next(filter(None, map(self._ring.find, sent)), None)
-        caller = caller_of(scope)
         if key is None:
-            note(scope, replace(caller, unknown_key=True))
-        else:
-            known = replace(caller, key=key.name, scopes=key.scopes, space=key.space, quota=self._quota(key))
-            note(scope, known)
+            note(scope, replace(caller_of(scope), unknown_key=True))
+            return
+        quota = self._quota(key)
+        note(scope, replace(caller_of(scope), key=key.name, scopes=key.scopes, space=key.space, quota=quota))
 
     def _quota(self, key: Key) -> Quota:
         """Return the key's quota, a new one if its limits have changed."""

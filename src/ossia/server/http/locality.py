@@ -1,7 +1,8 @@
 """Locality: middleware that notes a request's caller, from the address of its connection and from what proxies tell.
 
 Anybody can write X-Forwarded-For, so it is believed from trusted proxies only. But whoever writes such a header is not
-alone: a request that tells of a proxy is never this machine's own, else everybody behind a proxy here would be.
+alone: a request that tells of a proxy is never this machine's own, else everybody behind a proxy here would be. Nor is
+one in HTTP/1.0, which nginx speaks, without a word about its client, unless it is told otherwise.
 """
 
 import re
@@ -15,12 +16,11 @@ from ossia.config import Access
 from ossia.server.http.caller import Caller, note
 
 _TELLING: Final = frozenset(
-    b"forwarded via x-forwarded x-forwarded-by x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-prefix "
-    b"x-forwarded-proto x-forwarded-scheme x-forwarded-server x-forwarded-ssl x-original-forwarded-for x-proxyuser-ip "
-    b"x-real-ip x-client-ip x-cluster-client-ip x-envoy-external-address cf-connecting-ip cf-connecting-ipv6 "
-    b"true-client-ip fastly-client-ip fly-client-ip tailscale-user-login".split()
+    b"forwarded via x-original-forwarded-for x-proxyuser-ip x-real-ip x-client-ip x-cluster-client-ip cdn-loop "
+    b"x-envoy-external-address cf-connecting-ip cf-connecting-ipv6 true-client-ip fastly-client-ip fly-client-ip "
+    b"tailscale-user-login".split()
 )
-"""Headers that only proxies send."""
+"""Headers that only proxies send, beside those that begin with X-Forwarded."""
 
 _PORT: Final = re.compile(r"\[([^\]]*)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
 _FORWARDED_PART: Final = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)=("(?:[^"\\]|\\.)*"|[\w!#$%&\'*+.^`|~-]+)\s*')
@@ -42,8 +42,10 @@ class Locality:
     def _caller(self, scope: Scope) -> Caller:
         peer = (scope.get("client") or ("",))[0]
         address = read_address(peer)
-        telling = [(name, value) for name, value in scope["headers"] if name in _TELLING]
-        if telling:
+        telling = [
+            (name, value) for name, value in scope["headers"] if name in _TELLING or name.startswith(b"x-forwarded")
+        ]
+        if telling or scope.get("http_version") == "1.0":
             return _behind_proxies(address, telling, self._access)
         is_own = address is not None and address == read_address((scope.get("server") or ("",))[0])
         return Caller(str(address or peer), is_local=is_own or is_in(address, self._access.local))

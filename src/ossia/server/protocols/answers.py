@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
 from ossia.server.pool import Lease
-from ossia.types import Event, GenerateRequest, Usage
+from ossia.types import Event, GenerateRequest, Message, Usage
 
 
 class Answers:
@@ -51,7 +51,7 @@ class Answers:
         """Return the usage of all answers. A prompt that several of them answer counts once."""
         if len(usages) == 1:
             return usages[0]
-        asked = [(request.context, request.prompt) for request in self.requests]
+        asked = [(id(request.context), _same(request.prompt)) for request in self.requests]
         firsts = dict(zip(reversed(asked), reversed(usages), strict=True))
         return Usage(
             prompt_tokens=sum(usage.prompt_tokens for usage in firsts.values()),
@@ -59,3 +59,8 @@ class Answers:
             cached_tokens=sum(usage.cached_tokens for usage in firsts.values()),
             reasoning_tokens=sum(usage.reasoning_tokens for usage in usages),
         )
+
+
+def _same(prompt: str | Sequence[Message]) -> str | int:
+    """Return what is equal for equal prompts: answers to one conversation share it, and reading all of it is long."""
+    return prompt if isinstance(prompt, str) else id(prompt)

@@ -1,4 +1,4 @@
-"""Intermediates and tables of the forward pass on the device, made once and reused by every layer and step."""
+"""Intermediates of the forward pass on the device, made once and reused by every layer and step; and its tables."""
 
 import numpy as np
 import torch

@@ -65,10 +65,12 @@ async def copy(call: Call[CopyRequest]) -> None:
 
 
 async def delete(call: Call[NameRequest]) -> None:
-    name, services = call.body.model_name, call.services
+    name, services, model = call.body.model_name, call.services, None
     with suppress(InvalidModelFile):  # a broken model must be deletable
-        await services.pool.unload(await services.resolve(name))
+        model = await services.resolve(name)
     await services.at_length(services.store.delete, name)
+    if model and not await services.briefly(model.path.exists):  # otherwise another model has the same weights
+        await services.pool.unload(model)
     await call.reply.empty()
 
 

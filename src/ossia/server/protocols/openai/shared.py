@@ -22,6 +22,8 @@ from ossia.store.models import Model
 from ossia.types import GenerateRequest, SamplingParams, Usage
 
 _LARGEST_N: Final = 128
+_LONGEST_ID: Final = 9
+"""Digits of a token's id."""
 
 
 def completion_sampling(body: CompletionFields, model: Model, logprobs: int | None) -> SamplingParams:
@@ -74,8 +76,8 @@ def _logit_bias(biases: Json) -> tuple[tuple[int, float], ...]:
 
 
 def _token_id(key: str) -> int:
-    if not key.isdecimal():
-        raise InvalidRequest(f"logit_bias.{key}: the key must be a token id")
+    if not key.isdecimal() or len(key) > _LONGEST_ID:
+        raise InvalidRequest(f"logit_bias.{key[:20]}: the key must be a token id")
     return int(key)
 
 

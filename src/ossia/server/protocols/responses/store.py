@@ -23,7 +23,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from ossia.errors import PreviousResponseNotFound, StoreError
+from ossia.errors import InvalidRequest, PreviousResponseNotFound, StoreError
 from ossia.server.http.body import Json
 from ossia.server.http.stream import to_json
 
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 _SECONDS: Final = 30 * 24 * 3600.0
 _BYTES: Final = 1 << 30
+_MOST_READ: Final = 64 << 20
+"""Bytes of responses that one request may refer to, which is more than any context has room for."""
 _VERSION: Final = 2
 _SCHEMA: Final = """
 CREATE TABLE responses (
@@ -163,7 +165,9 @@ class ResponseStore:
     def _chain(self, id: str, space: str) -> list[StoredResponse]:
         found: list[StoredResponse] = []
         name: str | None = id
+        room = _MOST_READ
         while name:
+            room = self._room(room, name)
             stored = self._get(name, space)
             if stored is None:
                 raise PreviousResponseNotFound(name)
@@ -172,13 +176,26 @@ class ResponseStore:
         return found[::-1]
 
     def _items(self, ids: Sequence[str], space: str) -> Iterator[tuple[str, Json]]:
+        """Yield the items by their ids. A response is read once, however many of its items are asked for."""
         query = "SELECT response_id FROM items WHERE id = ?"
-        for id in ids:
-            row = self._db().execute(query, (id,)).fetchone()
-            stored = self._get(row[0], space) if row else None
+        rows = (self._db().execute(query, (id,)).fetchone() for id in ids)
+        wanted, room = set(ids), _MOST_READ
+        for name in dict.fromkeys(row[0] for row in rows if row):
+            room = self._room(room, name)
+            stored = self._get(name, space)
             for item in stored.response["output"] if stored else ():
-                if item["id"] == id:
-                    yield id, item
+                if item["id"] in wanted:
+                    yield item["id"], item
+
+    def _room(self, room: int, id: str) -> int:
+        """Return the bytes that are left of `room` beside a response. Raises InvalidRequest if there are none."""
+        row = self._db().execute("SELECT size FROM responses WHERE id = ?", (id,)).fetchone()
+        left = room - (row[0] if row else 0)
+        if left < 0:
+            raise InvalidRequest(
+                "the stored conversation is too long to be continued", hint="send the end of it as input instead"
+            )
+        return left
 
     def _add(self, stored: StoredResponse) -> None:
         now = self._clock()
