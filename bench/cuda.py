@@ -1,11 +1,11 @@
 """Decode speed on an NVIDIA GPU: steps of the true 20b shape, sampling included, each one CUDA graph.
 
     python bench/cuda.py [--dense bf16|q8_0] [--batches 1,2,4,8] [--context 1024] [--prompt 2048] [--profile]
-                         [--peer TOK_S]
+                         [--invariant] [--peer TOK_S]
 
 Weights are random codes made on the device; ids that are drawn are the next step's input, so that the experts change.
-`--peer` is what llama-bench measured on the same card. TB/s counts the bytes that a step must read, against the
-4.3 of a copy on an H200. The last line is one JSON object.
+`--invariant` also times what OSSIA_BATCH_INVARIANT=1 runs. `--peer` is what llama-bench measured on the same card. TB/s
+counts the bytes that a step must read, against the 4.3 of a copy on an H200. The last line is one JSON object.
 """
 
 import argparse
@@ -30,6 +30,8 @@ from ossia.engine.gpt_oss.cuda.tuned import Tuning
 COPY_TB_S = 4.3
 REPLAYS = 20  # of a graph in one sample
 SAMPLES = 30
+MODES = [("PDL", True, False), ("", False, False), ("invariant", True, True)]
+"""Names of ways to run, whether launches are dependent, and whether batches change no bit."""
 
 
 def shape(layers: int) -> GptOssConfig:
@@ -81,7 +83,7 @@ class Decoder:
 
     def __init__(
         self, weights: DeviceWeights, batches: list[int], context: int, *, tuning: Tuning | None = None,
-        pdl: bool | None = None, rows: int = 0,
+        pdl: bool | None = None, rows: int = 0, invariant: bool = False,
     ) -> None:  # fmt: skip
         config, rows = weights.config, rows or max(batches)
         blocks = -(-max(context + 64, 2048 // rows) // BLOCK_SIZE)
@@ -91,7 +93,9 @@ class Decoder:
         places = torch.randperm(rows * blocks, device="cuda").int().view(rows, blocks)
         self.inputs.block_tables[:rows, :blocks] = places
         self._context, self._rows = context, rows
-        self._forward = Forward(weights, cache, self.inputs, max_tokens=2048, tuning=tuning, pdl=pdl)
+        self._forward = Forward(
+            weights, cache, self.inputs, max_tokens=2048, invariant=invariant, tuning=tuning, pdl=pdl
+        )
         self._draw = DrawKernels(rows, config.vocab_size, torch.device("cuda"))
         self._out = torch.zeros(rows, dtype=torch.int32, device="cuda")
         self._ones = torch.ones(rows, device="cuda")
@@ -206,6 +210,7 @@ def main() -> None:
     parser.add_argument("--prompt", type=int, default=0, help="tokens of a prompt's chunk to time too, at most 2048")
     parser.add_argument("--layers", type=int, default=24)
     parser.add_argument("--profile", action="store_true", help="the time of each kernel, without dependent launch")
+    parser.add_argument("--invariant", action="store_true", help="time batch invariant steps too")
     parser.add_argument("--peer", type=float, help="llama-bench's tokens a second at batch 1")
     arguments = parser.parse_args()
     batches = [int(batch) for batch in arguments.batches.split(",")]
@@ -215,11 +220,11 @@ def main() -> None:
     weights = random_weights(shape(arguments.layers), arguments.dense)
     results: list[dict[str, object]] = []
     print(f"{'':24}{'us a step':>10}{'10-90 %':>18}{'tok/s':>8}{'TB/s':>6}{'of 4.3':>8}")
-    for pdl in (True, False):
-        decoder = Decoder(weights, batches, arguments.context, pdl=pdl)
+    for name, pdl, invariant in MODES[: 3 if arguments.invariant else 2]:
+        decoder = Decoder(weights, batches, arguments.context, pdl=pdl, invariant=invariant)
         for batch in batches:
-            name = f"batch {batch}{' PDL' if pdl else ''}"
-            results.append(time_decodes(decoder, batch, step_bytes(weights, batch, arguments.context), name))
+            label = f"batch {batch} {name}"
+            results.append(time_decodes(decoder, batch, step_bytes(weights, batch, arguments.context), label))
             if arguments.profile and not pdl:
                 profile(partial(decoder.graphs.replay, batch))
     if arguments.prompt:

@@ -17,6 +17,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,9 +34,12 @@ PLAIN = SamplingParams()
 FILTERS = {
     "top_p 0.9": SamplingParams(top_p=0.9),
     "top_k 40": SamplingParams(top_k=40),
+    "top_k 40, top_p 0.9": SamplingParams(top_k=40, top_p=0.9),
     "penalties": SamplingParams(frequency_penalty=0.5),
     "logprobs": SamplingParams(logprobs=5),
 }
+SHORT = 8  # tokens of a prompt, as in the requests over HTTP
+STREAMS = (1, 8)
 URL = "http://127.0.0.1:11500"
 
 
@@ -121,6 +125,12 @@ def streamed(path: str, body: dict[str, object], tokens: int) -> tuple[float, fl
     return times[0] - began, (count - 1) / (times[-1] - times[0])
 
 
+def streams(path: str, body: dict[str, object], tokens: int, count: int) -> float:
+    """Tokens a second of so many streams together."""
+    with ThreadPoolExecutor(count) as pool:
+        return sum(pool.map(lambda _: streamed(path, body, tokens)[1], range(count)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=Path)
@@ -138,6 +148,10 @@ def main() -> None:
         rates = sorted(loop(core, batch, arguments.context, arguments.tokens) for _ in range(3))
         result[f"loop_{batch}"] = rates
         print(f"{batch:3} in the loop: {rates[1]:8.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})", flush=True)
+    for batch in STREAMS:
+        rates = sorted(loop(core, batch, SHORT, arguments.tokens) for _ in range(3))
+        result[f"short_loop_{batch}"] = rates
+        print(f"{batch:3} in the loop after a short prompt: {rates[1]:8.1f} tok/s", flush=True)
     for prompt in (100, 2048, 8192):
         seconds = sorted(first_token(core, prompt) for _ in range(3))[1]
         result[f"first_{prompt}"] = seconds
@@ -158,6 +172,10 @@ def main() -> None:
                 rates = sorted(streamed(path, body, arguments.tokens)[1] for _ in range(3))
                 result[path] = {"first_s": first, "tok_s": rates}
                 print(f"{path}: first after {first:.2f} s, {rates[1]:.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})")
+                for count in STREAMS[1:]:
+                    rates = sorted(streams(path, body, arguments.tokens, count) for _ in range(3))
+                    result[f"{path} {count}"] = rates
+                    print(f"{path}, {count} streams: {rates[1]:.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})", flush=True)
     print(json.dumps(result))
 
 

@@ -1,9 +1,11 @@
 """Write a GGUF of gpt-oss's true shape with random weights, whose values do not affect speed.
 
-    python bench/random_model.py OUT.gguf --shape 20b|120b|small|toy [--layers N] [--vocabulary tokenizer.json]
+    python bench/random_model.py OUT.gguf --shape 20b|120b|small|toy [--layers N] [--dense q8_0|bf16|f16]
+                                   [--vocabulary tokenizer.json]
 
-Tensor types are those of the published GGUFs: experts MXFP4, other matrices Q8_0, the rest F32. With a `tokenizer.json`
-of gpt-oss the file has its vocabulary and can be chatted with (in nonsense); without one, only ids go in and out.
+Tensor types are those of the published GGUFs: experts MXFP4, other matrices Q8_0 (or 16 bits), the rest F32. With a
+`tokenizer.json` of gpt-oss the file has its vocabulary and can be chatted with (in nonsense); without one, only ids go
+in and out.
 """
 
 import argparse
@@ -33,19 +35,20 @@ class Shape:
 
 
 SHAPES = {"20b": Shape(24, 32), "120b": Shape(36, 128), "small": Shape(4, 32), "toy": Shape(2, 8, 64, 4, 2)}
+DENSE = {"q8_0": Type.Q8_0, "bf16": Type.BF16, "f16": Type.F16}
 Tensor = tuple[str, tuple[int, ...], Type]
 
 
-def tensors(shape: Shape) -> Iterator[Tensor]:
+def tensors(shape: Shape, dense: Type) -> Iterator[Tensor]:
     d, e, q, kv = shape.hidden, shape.experts, shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    yield "token_embd.weight", (VOCABULARY, d), Type.Q8_0
+    yield "token_embd.weight", (VOCABULARY, d), dense
     yield "output_norm.weight", (d,), Type.F32
-    yield "output.weight", (VOCABULARY, d), Type.Q8_0
+    yield "output.weight", (VOCABULARY, d), dense
     for i in range(shape.layers):
         for name, dims in {"attn_norm": (d,), "post_attention_norm": (d,), "attn_sinks": (shape.heads,)}.items():
             yield f"blk.{i}.{name}.weight", dims, Type.F32
         for name, rows, cols in (("q", q, d), ("k", kv, d), ("v", kv, d), ("output", d, q)):
-            yield f"blk.{i}.attn_{name}.weight", (rows, cols), Type.Q8_0
+            yield f"blk.{i}.attn_{name}.weight", (rows, cols), dense
             yield f"blk.{i}.attn_{name}.bias", (rows,), Type.F32
         yield f"blk.{i}.ffn_gate_inp.weight", (e, d), Type.F32
         yield f"blk.{i}.ffn_gate_inp.bias", (e,), Type.F32
@@ -110,6 +113,10 @@ def values(name: str, dims: tuple[int, ...], kind: Type, rng: np.random.Generato
         if "norm" in name:
             return np.ones(dims, np.float32)
         return rng.standard_normal(dims, np.float32) * np.float32(spread if len(dims) == 2 else 0.02)
+    if kind in (Type.BF16, Type.F16):
+        pattern = rng.standard_normal(PATTERN, np.float32) * np.float32(spread)
+        half = pattern.astype(np.float16).view(np.uint16) if kind == Type.F16 else (pattern.view(np.uint32) >> 16)
+        return np.resize(half.astype(np.uint16), count).view(np.uint8)
     blocks = count // 32
     if kind == Type.Q8_0:
         pattern = np.empty((PATTERN // 32, 34), np.uint8)
@@ -127,6 +134,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--shape", choices=SHAPES, default="20b")
     parser.add_argument("--layers", type=int, help="fewer layers than the shape has")
+    parser.add_argument("--dense", choices=DENSE, default="q8_0", help="type of all matrices but the experts")
     parser.add_argument("--vocabulary", type=Path, help="tokenizer.json of gpt-oss")
     arguments = parser.parse_args()
     shape = SHAPES[arguments.shape]
@@ -135,7 +143,7 @@ def main() -> None:
     writer = GGUFWriter(arguments.out, "gpt-oss")
     add_metadata(writer, shape)
     add_vocabulary(writer, arguments.vocabulary)
-    everything = list(tensors(shape))
+    everything = list(tensors(shape, DENSE[arguments.dense]))
     for name, dims, kind in everything:
         block, size = GGML_QUANT_SIZES[kind]
         stored = np.dtype(np.float32 if kind == Type.F32 else np.uint8)

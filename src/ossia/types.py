@@ -6,7 +6,7 @@ is `collect` over the events of a stream.
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from ossia.errors import OssiaError
 
@@ -114,6 +114,18 @@ class SamplingParams:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Wishes of a request for the place of its model: Ollama's num_gpu, main_gpu and num_ctx."""
+
+    num_gpu: int | None = None
+    main_gpu: int | None = None
+    context_length: int | None = None
+
+
+ANYWHERE: Final = Placement()
+
+
+@dataclass(frozen=True, slots=True)
 class GenerateRequest:
     """A request to a model.
 
@@ -134,6 +146,7 @@ class GenerateRequest:
     sampling: SamplingParams = field(default_factory=SamplingParams)
     context_length: int | None = None
     space: str = ""
+    placement: Placement = ANYWHERE
     client: str = ""
 
 

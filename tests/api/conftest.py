@@ -16,6 +16,7 @@ import pytest
 from starlette.applications import Starlette
 
 from ossia.config import Settings
+from ossia.engine import Start
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
@@ -107,7 +108,7 @@ class Api:
 def api(serve: Serve, store: ModelStore, tmp_path: Path) -> Api:
     engine, loads = ScriptedEngine(), list[Model]()
 
-    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+    async def load(model: Model, start: Start) -> ScriptedEngine:
         loads.append(model)
         engine.alive = True
         return engine

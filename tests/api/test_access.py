@@ -45,7 +45,7 @@ def start(serve: Serve, store: ModelStore) -> Start:
     def start(settings: Settings) -> Api:
         engine = ScriptedEngine(TextDelta("Hi."), DONE)
 
-        async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+        async def load(model: Model, start: object) -> ScriptedEngine:
             engine.alive = True
             return engine
 

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from ossia.config import Settings
+from ossia.engine import Start
 from ossia.errors import InvalidRequest, ModelCrashed, OssiaError
 from ossia.logs import Facts, JsonFormatter, TextFormatter
 from ossia.server.app import create_app
@@ -265,7 +266,7 @@ def served(serve: Serve, store: ModelStore, **settings: Any) -> Api:
     """A server with settings of its own."""
     engine = ScriptedEngine(TextDelta("Hi"), DONE)
 
-    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+    async def load(model: Model, start: Start) -> ScriptedEngine:
         return engine
 
     chosen = Settings(models=store.root, **settings)

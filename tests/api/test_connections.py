@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ossia.config import Settings
+from ossia.engine import Start
 from ossia.errors import OssiaError
 from ossia.server.app import create_app
 from ossia.server.http import stream
@@ -158,7 +159,7 @@ def test_an_address_that_is_not_here() -> None:
 def test_shutting_down_ends_open_answers_in_good_form(store: ModelStore) -> None:
     engine = ScriptedEngine(TextDelta("Hi"), Hang())
 
-    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+    async def load(model: Model, start: Start) -> ScriptedEngine:
         return engine
 
     pool = EnginePool(Settings(), load)

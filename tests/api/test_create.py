@@ -150,7 +150,7 @@ def test_nothing_expires_if_nothing_is_to_be_pruned(serve: Serve, store: ModelSt
 def api_of(serve: Serve, store: ModelStore, **chosen: Any) -> Api:
     """A server with settings of its own, that loads no model."""
     settings = Settings(models=store.root, **chosen)
-    pool = EnginePool(settings, lambda model, memory_bytes: pytest.fail("nothing is loaded"))
+    pool = EnginePool(settings, lambda model, start: pytest.fail("nothing is loaded"))
     return Api(serve(create_app(settings, store, pool)), ScriptedEngine(), [])
 
 

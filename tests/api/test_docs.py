@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ossia.config import Access, Settings
+from ossia.engine import Start
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
@@ -20,7 +21,7 @@ from tests.doubles.scripted_engine import DONE, ScriptedEngine
 WITH_REGISTRIES = ("/api/pull", "/api/push")
 
 
-async def no_model(model: Model, memory_bytes: int) -> ScriptedEngine:
+async def no_model(model: Model, start: Start) -> ScriptedEngine:
     raise AssertionError("a page loads no model")
 
 

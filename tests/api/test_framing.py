@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ossia.config import Settings
+from ossia.engine import Start
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
@@ -27,7 +28,7 @@ OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings:
 def port(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[int]:
     """Port of a server whose model always says the same."""
 
-    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+    async def load(model: Model, start: Start) -> ScriptedEngine:
         return ScriptedEngine(TextDelta("Hi"), TextDelta("."), DONE)
 
     pool = EnginePool(Settings(), load)

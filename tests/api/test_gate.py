@@ -239,10 +239,15 @@ def test_values_come_through_as_they_were_sent() -> None:
 
 
 def test_what_has_no_effect_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    body = {"model": NAME, "stray": 1, "options": {"num_gpu": 3, "seed": None}, "messages": [{"role": "user", "z": {}}]}
+    body = {
+        "model": NAME,
+        "stray": 1,
+        "options": {"num_thread": 3, "seed": None},
+        "messages": [{"role": "user", "z": {}}],
+    }
     with caplog.at_level(logging.DEBUG, "ossia.server.http.body"):
         read(body, ChatRequest)
-    assert caplog.messages == ["fields without effect: messages[0].z, options.num_gpu, stray"]
+    assert caplog.messages == ["fields without effect: messages[0].z, options.num_thread, stray"]
 
 
 @pytest.mark.parametrize("stray", [b"1e999", b"9" * 5000, b"[" * 900 + b"]" * 900])

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from ossia.config import Settings
+from ossia.engine import Start
 from ossia.errors import StoreError
 from ossia.server.http import endpoint
 from ossia.server.http.endpoint import Call, Endpoint
@@ -33,7 +34,7 @@ DIGEST = "sha256:" + "0" * 64
 SUCCESS = Progress("success")
 
 
-async def no_model(model: Model, memory_bytes: int) -> ScriptedEngine:
+async def no_model(model: Model, start: Start) -> ScriptedEngine:
     raise AssertionError("jobs load no model")
 
 

@@ -19,7 +19,7 @@ import pytest
 import ossia
 from ossia.chat.harmony.format import Harmony
 from ossia.config import EngineOptions, Settings
-from ossia.engine import Engine, wire
+from ossia.engine import Engine, Start, wire
 from ossia.engine.child import Child
 from ossia.engine.facts import ModelFacts
 from ossia.engine.native import NativeEngine, Sandboxes
@@ -103,7 +103,7 @@ async def trace(store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(asyncio, "create_subprocess_exec", worker.start)
     settings = Settings(models=tmp_path / "models")
 
-    async def load(model: Model, memory_bytes: int) -> Engine:
+    async def load(model: Model, start: Start) -> Engine:
         child = await Child.start(wire.Load("", EngineOptions(), None))
         return NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [], Sandboxes())
 

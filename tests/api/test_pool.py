@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 from ossia.config import EngineOptions, Settings
 from ossia.durations import FOREVER
-from ossia.engine import Engine
+from ossia.engine import Engine, NoRoom, Place, Start
+from ossia.engine.memory import Memory
 from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy, TooManyRequests
 from ossia.server import pool as pool_module
-from ossia.server.pool import EnginePool, Entry, Plan, Room, plan
+from ossia.server.plan import Entry, Plan, Room, device_of, gpu_of, plan
+from ossia.server.pool import EnginePool
 from ossia.server.turns import Newcomers, Turns
 from ossia.store.models import Model, ModelStore
+from ossia.types import ANYWHERE, Placement
 from tests.api.conftest import write_gguf
 from tests.doubles.scripted_engine import ScriptedEngine
 
@@ -43,9 +46,9 @@ class Loader:
         self.cancelled = 0
         self.error: Exception | None = None
 
-    async def __call__(self, model: Model, memory_bytes: int) -> ScriptedEngine:
+    async def __call__(self, model: Model, start: Start) -> ScriptedEngine:
         self.loaded.append(model.name.model)
-        self.memory.append(memory_bytes)
+        self.memory.append(start.memory_bytes)
         self.began.set()
         try:
             await self.gate.wait()
@@ -341,7 +344,7 @@ async def test_the_pool_wakes_by_itself(models: list[Model]) -> None:
         async def close(self) -> None:
             closed.set()
 
-    async def load(model: Model, memory_bytes: int) -> Engine:
+    async def load(model: Model, start: Start) -> Engine:
         return Engine()
 
     pool = EnginePool(Settings(), load)
@@ -548,7 +551,7 @@ async def test_who_waits_for_a_turn_outlives_the_models_process(
 async def test_a_model_whose_process_dies_at_once_is_not_loaded_for_ever(models: list[Model]) -> None:
     loads = list[Model]()
 
-    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+    async def load(model: Model, start: Start) -> ScriptedEngine:
         loads.append(model)
         engine = ScriptedEngine()
         engine.alive = False
@@ -648,3 +651,183 @@ async def test_a_lease_tells_how_long_it_waited(
     loader.gate.set()
     assert await task == 7
     assert await waits() == 0
+
+
+# Models on a GPU.
+
+
+def on_gpu(entry: Entry, device_bytes: int, gpu: int = 0) -> Entry:
+    entry.gpu, entry.device_bytes = gpu, device_bytes
+    return entry
+
+
+def test_models_on_a_gpu_fit_beside_each_other_or_one_goes() -> None:
+    room, idle, small = Room(9, ANY_SIZE, {0: 10}), on_gpu(entry(), 6), on_gpu(waiting(), 4)
+    assert plan([idle, small], [], now=0, room=room) == Plan([], [small])
+    large = on_gpu(waiting(), 5)
+    assert plan([idle, large], [], now=0, room=room) == Plan([idle], [])
+    assert plan([large], [idle], now=0, room=room) == Plan([], []), "its memory is not free yet"
+    busy = on_gpu(entry(users=1), 6)
+    assert plan([busy, large], [], now=0, room=room) == Plan([], [])
+
+
+def test_models_elsewhere_stay_when_a_gpu_is_full() -> None:
+    room = Room(9, ANY_SIZE, {0: 10, 1: 10})
+    old, other, idle = entry(last_used=1), on_gpu(entry(last_used=2), 9, gpu=1), on_gpu(entry(last_used=3), 9)
+    assert plan([old, other, idle, on_gpu(waiting(), 5)], [], now=5, room=room) == Plan([idle], [])
+    assert plan([old, other, idle, waiting()], [], now=5, room=Room(3, ANY_SIZE)) == Plan([old], [])
+
+
+def test_models_of_one_gpu_are_loaded_one_after_the_other() -> None:
+    """Each divides the memory that it finds free."""
+    first, second, elsewhere = (on_gpu(waiting(), 1, gpu) for gpu in (0, 0, 1))
+    room = Room(9, ANY_SIZE, {0: 10, 1: 10})
+    assert plan([first, second], [], now=0, room=room) == Plan([], [first])
+    assert plan([first, elsewhere], [], now=0, room=room) == Plan([], [first, elsewhere])
+    first.state = "loading"
+    assert plan([first, second], [], now=0, room=room) == Plan([], [])
+    first.state = "ready"
+    assert plan([first, second], [], now=0, room=room) == Plan([], [second])
+
+
+@pytest.mark.parametrize(
+    ("placement", "default", "device"),
+    [
+        (Placement(), "auto", None),
+        (Placement(num_gpu=-1), "auto", None),
+        (Placement(num_gpu=0), "auto", "cpu"),
+        (Placement(num_gpu=0, main_gpu=1), "cuda", "cpu"),
+        (Placement(num_gpu=99), "auto", "auto"),
+        (Placement(num_gpu=99), "cuda:1", "cuda:1"),
+        (Placement(num_gpu=99), "cpu", "cpu"),
+        (Placement(main_gpu=1), "auto", "auto:1"),
+        (Placement(main_gpu=1), "cuda", "cuda:1"),
+        (Placement(main_gpu=0), "cuda:1", "cuda"),
+        (Placement(main_gpu=1), "cpu", None),
+        (Placement(main_gpu=-1), "auto", None),
+    ],
+)
+def test_the_device_that_is_asked_for(placement: Placement, default: str, device: str | None) -> None:
+    assert device_of(placement, default) == device
+
+
+class Gpus:
+    """Loader onto GPUs of so many bytes, for models of 6 bytes and more if they find it: each takes at most 8."""
+
+    def __init__(self, size: int = 20) -> None:
+        self.free = {0: size, 1: size}
+        self.starts: list[Start] = []
+
+    async def __call__(self, model: Model, start: Start) -> ScriptedEngine:
+        self.starts.append(start)
+        engine = ScriptedEngine()
+        gpu = gpu_of(start.device or "auto")
+        if gpu is None or (self.free[gpu] < 6 and start.alone):
+            return engine
+        if self.free[gpu] < 6:
+            raise NoRoom("full", 6, self.free[gpu])
+        taken = min(self.free[gpu], 8)
+        engine.memory, engine.place = Memory(0, taken), Place(gpu, self.free[gpu])
+        self.free[gpu] -= taken
+        close = engine.close
+
+        async def free() -> None:
+            if not engine.closed:
+                self.free[gpu] += taken
+            await close()
+
+        engine.close = free  # type: ignore[method-assign]
+        return engine
+
+
+@pytest.fixture
+def gpus(monkeypatch: pytest.MonkeyPatch, models: list[Model]) -> Gpus:
+    monkeypatch.setattr("ossia.server.pool.GPU_WORK_BYTES", 6 - models[0].path.stat().st_size)
+    return Gpus()
+
+
+@pytest.fixture
+async def gpu_pool(gpus: Gpus, clock: Clock) -> AsyncIterator[EnginePool]:
+    pool = EnginePool(Settings(), gpus, clock, has_gpu=True)
+    yield pool
+    await pool.close()
+
+
+async def place(pool: EnginePool, model: Model, placement: Placement = ANYWHERE) -> int | None:
+    async with pool.use(model, None, placement) as engine:
+        return engine.place and engine.place.gpu
+
+
+async def test_a_model_moves_to_the_device_that_is_asked_for(
+    gpu_pool: EnginePool, gpus: Gpus, models: list[Model]
+) -> None:
+    assert await place(gpu_pool, models[0]) == 0
+    assert await place(gpu_pool, models[0], Placement(num_gpu=0)) is None
+    await settle()
+    assert names(gpu_pool) == ["a"]
+    assert gpus.free[0] == 20
+    assert await place(gpu_pool, models[0]) is None, "nothing was asked for"
+    assert await place(gpu_pool, models[0], Placement(num_gpu=99)) == 0
+    assert await place(gpu_pool, models[0], Placement(main_gpu=1)) == 1
+    assert await place(gpu_pool, models[0], Placement(context_length=4096)) == 1
+    assert [start.device for start in gpus.starts] == [None, "cpu", None, "auto:1"]
+
+
+async def test_a_model_in_use_stays_where_it_is(gpu_pool: EnginePool, models: list[Model]) -> None:
+    async with gpu_pool.use(models[0]) as used:
+        assert await place(gpu_pool, models[0], Placement(num_gpu=0)) is None
+        assert used.alive
+        assert names(gpu_pool) == ["a", "a"]
+        await gpu_pool.unload(models[0])
+    await settle()
+    assert names(gpu_pool) == []
+
+
+async def test_a_second_model_fits_beside_or_unloads_an_idle_one(
+    gpu_pool: EnginePool, gpus: Gpus, models: list[Model], clock: Clock
+) -> None:
+    for model in models[:2]:
+        clock.now += 1
+        await use(gpu_pool, model)
+    assert sorted(names(gpu_pool)) == ["a", "b"]
+    clock.now += 1
+    assert await place(gpu_pool, models[2]) == 0
+    assert sorted(names(gpu_pool)) == ["b", "c"]
+    assert [start.alone for start in gpus.starts] == [True, False, False]
+
+
+async def test_a_model_waits_for_the_gpu(gpu_pool: EnginePool, models: list[Model]) -> None:
+    async with gpu_pool.use(models[0]), gpu_pool.use(models[1]):
+        waits = asyncio.create_task(place(gpu_pool, models[2]))
+        await settle()
+        assert [(loading.model.name.model, loading.part) for loading in gpu_pool.loading()] == [
+            ("c", "waiting for memory")
+        ]
+    assert await waits == 0
+
+
+async def test_another_programs_memory_is_noticed(gpu_pool: EnginePool, gpus: Gpus, models: list[Model]) -> None:
+    """The estimate says that there is room; the process finds that there is not, and an idle model goes."""
+    await use(gpu_pool, models[0])
+    gpus.free[0] -= 10
+    assert await place(gpu_pool, models[1]) == 0
+    assert names(gpu_pool) == ["b"]
+    assert [start.alone for start in gpus.starts] == [True, False, True]
+
+
+async def test_a_gpu_that_others_have_filled(gpu_pool: EnginePool, gpus: Gpus, models: list[Model]) -> None:
+    gpus.free[0] = 3
+    assert await place(gpu_pool, models[0]) is None
+    assert await place(gpu_pool, models[1]) is None
+
+
+async def test_two_models_at_once(gpu_pool: EnginePool, models: list[Model]) -> None:
+    assert await asyncio.gather(*(place(gpu_pool, model) for model in models[:2])) == [0, 0]
+
+
+async def test_without_a_gpu_nothing_moves(loader: Loader, models: list[Model]) -> None:
+    pool = EnginePool(Settings(), loader)
+    for placement in (ANYWHERE, Placement(num_gpu=0), Placement(num_gpu=99), Placement(main_gpu=3)):
+        assert await place(pool, models[0], placement) is None
+    assert loader.loaded == ["a"]
+    await pool.close()

@@ -12,6 +12,7 @@ import openai
 import pytest
 
 from ossia.config import Settings
+from ossia.engine import Start
 from ossia.errors import ContextLengthExceeded, ModelCrashed
 from ossia.server.app import create_app
 from ossia.server.http import stream
@@ -370,7 +371,7 @@ def test_events_that_are_not_kept(api: Api) -> None:
 
 
 def another(serve: Serve, store: ModelStore, engine: ScriptedEngine) -> Api:
-    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+    async def load(model: Model, start: Start) -> ScriptedEngine:
         return engine
 
     return Api(serve(create_app(Settings(), store, EnginePool(Settings(), load))), engine, [])

@@ -32,7 +32,7 @@ CONFIG = {
 
 def published() -> dict[str, Any]:
     settings = Settings(models=Path("none"))
-    pool = EnginePool(settings, load=lambda model, memory_bytes: pytest.fail("nothing is loaded"))
+    pool = EnginePool(settings, load=lambda model, start: pytest.fail("nothing is loaded"))
     return document(create_app(settings, ModelStore(settings.models), pool).routes)
 
 

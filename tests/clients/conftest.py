@@ -23,7 +23,7 @@ import psutil
 import pytest
 
 from ossia.config import Settings
-from ossia.engine import Engine
+from ossia.engine import Engine, Start
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
@@ -114,7 +114,7 @@ def running_double(home: Path, stopping: list[threading.Thread], port: int = 0) 
     store.create("gpt-oss:120b", base=store.resolve(NAME), licenses=["MIT"])  # equal digests would mean one model
     store.create("tiny", base=store.resolve(NAME), licenses=["Apache"])
 
-    async def load(model: Model, memory_bytes: int) -> Engine:
+    async def load(model: Model, start: Start) -> Engine:
         engine.alive = True
         return engine
 

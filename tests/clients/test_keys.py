@@ -71,7 +71,7 @@ def start(serve: Serve, tmp_path: Path) -> Start:
     def start(api_keys: tuple[str, ...] = (), **rules: Any) -> Api:
         engine = ScriptedEngine(TextDelta("Hi."), DONE)
 
-        async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+        async def load(model: Model, start: object) -> ScriptedEngine:
             engine.alive = True
             return engine
 

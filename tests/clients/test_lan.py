@@ -77,7 +77,7 @@ def lan(
         engine, store = ModelDouble(), ModelStore(tmp_path / "models")
         store.create(NAME, gguf=write_gguf(tmp_path / "gpt-oss.gguf"))
 
-        async def load(model: Model, memory_bytes: int) -> Engine:
+        async def load(model: Model, start: object) -> Engine:
             engine.alive = True
             return engine
 

@@ -26,6 +26,7 @@ from triton.runtime.jit import JITFunction
 from ossia.engine.gpt_oss.config import GptOssConfig, Yarn
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward
 from ossia.engine.gpt_oss.cuda.layout import DeviceKind, DeviceLayer, DeviceMatrix, DeviceWeights
+from ossia.engine.gpt_oss.cuda.sampling import Sampler
 
 CUOBJDUMP = Path(triton.__file__).parent / "backends/nvidia/bin/cuobjdump"
 A_FEW_BYTES = 16  # of stack, which ptxas keeps now and then without a spill
@@ -146,7 +147,7 @@ def meta_weights(c: GptOssConfig, dense: DeviceKind, experts: DeviceKind) -> Dev
 
 
 def compile_all(sm: int, c: GptOssConfig, dense: DeviceKind, experts: DeviceKind, batches: list[int]) -> dict[str, Any]:
-    """All kernels of decode steps of these batch sizes, and of a chunk of 128 tokens."""
+    """All kernels of decode steps of these batch sizes, of a chunk of 128 tokens, and of the sampler."""
     with compiling_only(sm) as found, torch.device("meta"):
         cache = DeviceCache(c, 64, "meta")
         inputs = DecodeInputs.empty(max(batches), 64, cache)
@@ -155,7 +156,7 @@ def compile_all(sm: int, c: GptOssConfig, dense: DeviceKind, experts: DeviceKind
             forward.decode(batch)
         ints = [torch.empty(shape, dtype=torch.int32) for shape in (128, 128, 128, 1, 2, (8, 2))]
         states = forward.extend(ExtendInputs(*ints, torch.empty(1, dtype=torch.int64)))
-        forward.logits(states)
+        Sampler(c.vocab_size, 64, inputs.last_tokens).warm_up(forward.logits(states))
         return dict(found)
 
 

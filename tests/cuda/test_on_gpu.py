@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ossia.engine.gpt_oss.cuda.forward import rotary_tables
+from ossia.engine.gpt_oss.cuda.buffers import rotary_tables
 from ossia.engine.gpt_oss.cuda.graphs import DecodeGraphs
 from ossia.engine.gpt_oss.cuda.kernels import attention, prefill
 from tests.cuda.models import SMALL, Model, random_weights

@@ -1,31 +1,100 @@
-"""The search for the smallest key that is kept, against a sort."""
+"""The kernels that select the largest logits, against sorting."""
 
 import numpy as np
 import pytest
 import torch
 
-from ossia.engine.gpt_oss.cuda.kernels.select import TILE, select, select_slowly
+from ossia.engine.gpt_oss.cuda.kernels import select
+from ossia.engine.gpt_oss.cuda.kernels.select import COUNT, MASS, NUMBERS, TILE, Rows, Selection, likeliest_slowly
+from ossia.engine.gpt_oss.cuda.rules import restrict
+from ossia.types import SamplingParams
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-ROWS = 6
+pytestmark = pytest.mark.filterwarnings("ignore:invalid value", "ignore:overflow", "ignore::DeprecationWarning")
+PARAMS = (
+    SamplingParams(top_k=1),
+    SamplingParams(top_k=7),
+    SamplingParams(top_p=0.9),
+    SamplingParams(top_p=1e-9),
+    SamplingParams(top_k=40, top_p=0.9, temperature=0.7),
+    SamplingParams(top_p=0.99999, min_p=0.01, temperature=3),
+    SamplingParams(min_p=0.3),
+    SamplingParams(top_k=10**6, top_p=0.5, min_p=2, temperature=0.01),
+)
 
 
-def assert_same(keys: np.ndarray, weights: np.ndarray, targets: np.ndarray) -> None:
-    given = [torch.from_numpy(array).to(DEVICE) for array in (keys, weights, targets)]
-    assert select(*given).tolist() == select_slowly(*given).tolist()
+def selected(logits: torch.Tensor, params: tuple[SamplingParams, ...], words: torch.Tensor | None = None):
+    """The logits with minus infinity for what is not kept, row r being the r-th from the end."""
+    last = len(params) - 1
+    lines = [
+        (s.top_k, s.top_p, s.temperature, min(s.min_p, 1), last - number, -1 if words is None else number)
+        for number, s in enumerate(params)
+    ]
+    numbers = np.array(lines, NUMBERS)
+    on_device = torch.from_numpy(numbers.view(np.int32).reshape(len(params), -1)).to(DEVICE)
+    out = logits.flip(0).contiguous()
+    none = torch.zeros(1, 1, dtype=torch.int32, device=DEVICE)
+    selection = Selection(Rows(out, on_device, none if words is None else words))
+    selection.narrow(COUNT)
+    selection.narrow(MASS)
+    selection.apply()
+    return out.flip(0)
 
 
-@pytest.mark.parametrize("size", [1, 5, TILE + 3])
-def test_a_mass_is_reached(size: int):
+def random_logits(kind: str, size: int) -> torch.Tensor:
     random = np.random.default_rng(size)
-    keys = random.standard_normal((ROWS, size)).astype(np.float32) * 10
-    weights = random.random((ROWS, size)).astype(np.float32)
-    assert_same(keys, weights, weights.sum(1, dtype=np.float64) * np.array([0, 1e-9, 0.3, 0.9, 1, np.inf]))
+    logits = random.standard_normal((len(PARAMS), size)).astype(np.float32) * 3
+    if kind == "ties":
+        logits = np.round(logits)
+    elif kind == "far apart":  # the distance has no digits left for most
+        logits[:, size // 2] = 1000
+        logits[:, : size // 3] *= 1e20
+    elif kind == "zeros":
+        logits = np.where(logits > 0, np.float32(0.0), np.float32(-0.0))
+    elif kind == "tiny":
+        logits *= 1e-30
+    return torch.from_numpy(logits).to(DEVICE)
 
 
-@pytest.mark.parametrize("count", [1, 7, TILE, 2 * TILE])
-def test_a_number_is_reached_and_of_equal_keys_the_first_are_taken(count: int):
-    keys = np.random.default_rng(count).integers(-2, 3, (ROWS, 2 * TILE)).astype(np.float32)
-    keys[0] = -np.inf
-    keys[1, ::2] = -0.0  # which is equal to zero
-    assert_same(keys, np.ones_like(keys), np.full(ROWS, count, np.float64))
+def test_the_same_are_kept_as_by_sorting():
+    for kind in ("plain", "ties", "far apart", "zeros", "tiny"):
+        for size in (5, TILE + 3):
+            logits = random_logits(kind, size)
+            kept, expected = selected(logits, PARAMS), restrict(logits.clone(), PARAMS)
+            assert kept.tolist() == expected.tolist(), (kind, size)
+
+
+def test_masked_ids_are_not_counted():
+    logits = random_logits("plain", TILE + 9)
+    words = torch.from_numpy(np.random.default_rng(2).integers(-(2**31), 2**31, (len(PARAMS), 33)).astype(np.int32))
+    allowed = torch.from_numpy(np.unpackbits(words.numpy().view(np.uint8), axis=1, bitorder="little")).bool()
+    forbidden = torch.zeros(logits.shape, dtype=torch.bool)
+    forbidden[:] = ~allowed[:, : logits.shape[1]]
+    expected = restrict(logits.masked_fill(forbidden.to(DEVICE), -torch.inf), PARAMS)
+    kept = selected(logits, PARAMS, words.to(DEVICE)).masked_fill(forbidden.to(DEVICE), -torch.inf)
+    assert kept.tolist() == expected.tolist()
+
+
+def test_what_is_no_number_stays():
+    logits = random_logits("plain", TILE)
+    logits[:, 5], logits[:, 7] = torch.nan, torch.inf
+    kept = selected(logits, PARAMS)
+    assert kept[:, 5].isnan().all()
+    assert kept[:, 7].isinf().all()
+
+
+@pytest.mark.parametrize("most", [0, 1, 20, 3000])
+@pytest.mark.parametrize("kind", ["plain", "ties"])
+def test_the_likeliest_are_those_of_a_sort(kind: str, most: int, monkeypatch: pytest.MonkeyPatch):
+    logits = random_logits(kind, 2 * TILE + 1)[:4]
+    most, rows = min(most, logits.shape[1]), [3, 1]
+    tokens = torch.tensor([1, TILE, 9, -1], dtype=torch.int32, device=DEVICE)
+    totals, chosen, ids, found = select.unpacked(likeliest_slowly(logits, rows, tokens, most).cpu())
+    monkeypatch.setattr(torch.Tensor, "is_cpu", False)  # run the kernels, in the interpreter too
+    our_totals, our_chosen, our_ids, our_found = select.unpacked(select.likeliest(logits, rows, tokens, most).cpu())
+    assert our_totals == pytest.approx(totals, abs=1e-6)
+    assert our_chosen.tolist() == chosen.tolist() == [float(logits[3, 0]), float(logits[1, TILE])]
+    for row in range(2):
+        order = np.lexsort((our_ids[row], -our_found[row]))
+        assert our_ids[row, order].tolist() == ids[row].tolist()
+        assert our_found[row, order].tolist() == found[row].tolist()

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import numpy as np
 
-from ossia.engine import Embedding
+from ossia.engine import Embedding, Place
 from ossia.engine.memory import Memory
 from ossia.errors import InputTooLong, InvalidRequest, ModelCrashed
 from ossia.types import Event, Finished, GenerateRequest, Timings, Usage
@@ -33,6 +33,8 @@ class ScriptedEngine:
         self.max_sequences = 32
         self.alive = True
         self.memory = Memory(host=1000)
+        self.device = "the processor"
+        self.place: Place | None = None
         self.resident_bytes = 700
         self.supports_tools = tools
         self.supports_thinking = thinking

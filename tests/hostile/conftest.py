@@ -126,7 +126,7 @@ def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Atta
     ) -> Attacked:
         engine = engine or HeldEngine()
 
-        async def load(model: Model, memory_bytes: int) -> Engine:
+        async def load(model: Model, start: object) -> Engine:
             return await evil(model) if evil and model.name.model == EVIL else engine
 
         settings = Settings(models=store.root, max_queue=max_queue, access=access, limits=Limits(**limits))  # type: ignore[arg-type]

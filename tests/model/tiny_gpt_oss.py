@@ -19,6 +19,7 @@ from ossia import mxfp4
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 Form = Literal["gpt-oss", "gptoss", "first"]
+Dense = gguf.GGMLQuantizationType
 
 CONFIG: dict[str, Any] = {
     **{"architectures": ["GptOssForCausalLM"], "model_type": "gpt_oss", "attention_bias": True},
@@ -180,8 +181,12 @@ def write_vocabulary(folder: Path) -> Path:
     return folder
 
 
-def write_gguf(model: Model, path: Path, form: Form = "gpt-oss", special: Sequence[str] = ()) -> Path:
+def write_gguf(
+    model: Model, path: Path, form: Form = "gpt-oss", special: Sequence[str] = (), dense: Dense = Dense.BF16
+) -> Path:
     """A GGUF: llama.cpp's `gpt-oss`, Ollama's later `gptoss`, or its `first` upload (fused, OpenAI's order).
+
+    `dense` is the type of all matrices but the experts.
 
     With `special` tokens it has a vocabulary: these, then all bytes.
     """
@@ -193,8 +198,7 @@ def write_gguf(model: Model, path: Path, form: Form = "gpt-oss", special: Sequen
         if values.dtype == np.uint8:
             writer.add_tensor(name, values, raw_dtype=gguf.GGMLQuantizationType.MXFP4)
         elif name.endswith("weight") and values.ndim == 2 and "ffn_gate_inp" not in name:
-            bits = bf16_bits(values).view(np.uint8)
-            writer.add_tensor(name, bits, raw_dtype=gguf.GGMLQuantizationType.BF16)
+            writer.add_tensor(name, gguf.quants.quantize(values, dense), raw_dtype=dense)
         else:
             writer.add_tensor(name, values)
     writer.write_header_to_file()

@@ -30,7 +30,7 @@ SECRET = "the secret of the router"
 def ask(serve: Serve, store: ModelStore) -> Callable[..., tuple[int, list[dict[str, Any]]]]:
     """Ask a server for which 127.0.0.2 is another machine, which may manage: the status and the lines of the answer."""
 
-    async def load(model: Model, memory_bytes: int) -> ScriptedEngine:
+    async def load(model: Model, start: object) -> ScriptedEngine:
         raise AssertionError("nothing is loaded")
 
     def ask(path: str, source: str, registries: tuple[str, ...] = (), **body: Any) -> tuple[int, list[dict[str, Any]]]:

@@ -313,7 +313,7 @@ def test_a_sign_of_life_while_the_model_loads(server: ScriptedServer, start: Sta
 
     server.script["POST /api/generate"] = load
     terminal = start()
-    terminal.see("loading the model")
+    terminal.see("waiting for the model")
     loaded.set()
     terminal.prompt()
     assert len(terminal.lines) == 1

@@ -111,7 +111,7 @@ class FakeCuda:
         return 2
 
     def get_device_properties(self, index: int) -> "FakeCuda":
-        self.name, self.major, self.minor = "NVIDIA Test", 9, 0
+        self.name, self.major, self.minor, self.total_memory = "NVIDIA Test", 9, 0, 10
         return self
 
     def mem_get_info(self, index: int) -> tuple[int, int]:

@@ -14,6 +14,7 @@ class _Properties:
     name: str
     major: int
     minor: int
+    total_memory: int
 
 def init() -> None: ...
 def is_available() -> bool: ...

@@ -74,6 +74,15 @@ class Client:
         if not done:
             raise ServerError("the server broke off its answer", status=503)
 
+    def loading(self, name: str) -> str:
+        """Tell how far the server is with loading a model, in a few words."""
+        with suppress(OssiaError):
+            for model in self.request("GET", "/api/ps").get("loading", ()):
+                if model["name"].lower() in (name.lower(), f"{name}:latest".lower()):
+                    done = f" {model['completed']}/{model['total']}" if model["total"] else ""
+                    return f"{model['status']}{done}"
+        return "waiting for the model"
+
     def has_blob(self, digest: str) -> bool:
         try:
             self.request("HEAD", f"/api/blobs/{digest}")

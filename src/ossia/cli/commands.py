@@ -50,7 +50,8 @@ def run(arguments: Namespace) -> None:
     if "thinking" in shown.get("capabilities", ()):
         fields.setdefault("think", True)
     request = {"model": arguments.name, "prompt": _prompt(arguments.prompt), **fields}
-    AnswerPrinter(display).show(client.stream("/api/generate", request))
+    printer = AnswerPrinter(display, lambda: client.loading(arguments.name))
+    printer.show(client.stream("/api/generate", request))
 
 
 def create(arguments: Namespace) -> None:

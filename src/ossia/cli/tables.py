@@ -24,6 +24,7 @@ def describe(shown: Mapping[str, Any], *, verbose: bool) -> str:
         "Capabilities": [(name,) for name in shown.get("capabilities", ())],
         "Parameters": [_parameter(line) for line in shown.get("parameters", "").splitlines()],
         "System": _first_lines(shown.get("system", "")),
+        "Device": [(shown["device"],)] if shown.get("device") else [],
         "License": _first_lines(shown.get("license", "")),
     }
     if verbose:

@@ -7,13 +7,15 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ossia.config import EngineOptions
 from ossia.engine.memory import Memory
+from ossia.engine.runner import Report, silent
+from ossia.errors import OssiaError
 from ossia.types import Event, GenerateRequest
 
 
@@ -25,6 +27,42 @@ class Embedding:
     tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A GPU on which a model runs, and the bytes there for models: this one, but none that was there before."""
+
+    gpu: int
+    usable_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Wishes for the start of a model's process.
+
+    Its KV cache is to fit `memory_bytes`, or this machine's memory. `device` is that of the options if it is None. On a
+    GPU a context of `context_length` or of 8,192 tokens must fit, whichever is less. If the process is not `alone` on
+    its GPU and does not fit, NoRoom is raised. `report` is told how the start goes.
+    """
+
+    memory_bytes: int | None = None
+    device: str | None = None
+    context_length: int | None = None
+    alone: bool = True
+    report: Report = silent
+
+
+PLAIN: Final = Start()
+
+
+class NoRoom(OssiaError):
+    """A model needs more of a GPU's memory than other models of this server leave."""
+
+    def __init__(self, message: str, needed_bytes: int, usable_bytes: int) -> None:
+        super().__init__(message)
+        self.needed_bytes = needed_bytes
+        self.usable_bytes = usable_bytes
+
+
 class Engine(Protocol):
     """A loaded model, whatever computes it: many requests may use it at the same time."""
 
@@ -32,6 +70,10 @@ class Engine(Protocol):
     """Maximum length of a prompt and its answer together, in tokens."""
     memory: Memory
     """Bytes of weights and KV cache when the cache is full."""
+    device: str
+    """The device that computes, and why, in words."""
+    place: Place | None
+    """The GPU, or None for the processor."""
     embedding_length: int
     max_sequences: int
     """Sequences that its batch holds. More would wait there, first come, first served."""
@@ -75,10 +117,10 @@ class Engine(Protocol):
     async def close(self) -> None: ...
 
 
-async def load(path: Path, options: EngineOptions, memory_bytes: int | None = None) -> Engine:
-    """Load the model file at `path`, with a KV cache that fits `memory_bytes` or, if None, this machine's memory.
+async def load(path: Path, options: EngineOptions, start: Start = PLAIN) -> Engine:
+    """Load the model file at `path`.
 
-    Raises InvalidModelFile, NotSupported or ModelCrashed.
+    Raises InvalidModelFile, NotSupported, NoRoom or ModelCrashed.
     """
     from ossia.engine.facts import ModelFacts
     from ossia.gguf import GGUF
@@ -89,7 +131,7 @@ async def load(path: Path, options: EngineOptions, memory_bytes: int | None = No
         case ModelFacts(is_gpt_oss=True):
             from ossia.engine.native import NativeEngine
 
-            return await NativeEngine.load(gguf, facts, options, memory_bytes)
+            return await NativeEngine.load(gguf, facts, options, start)
         case _:
             from ossia.errors import NotSupported
 

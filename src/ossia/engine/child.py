@@ -8,17 +8,17 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import socket
-import sys
 from collections import deque
 from collections.abc import Generator
 from typing import Final
 
-from ossia.config import FOREVER
-from ossia.engine import wire
+from ossia.durations import FOREVER
+from ossia.engine import NoRoom, Place, wire
 from ossia.engine.heartbeat import Watch
-from ossia.engine.runner import Capacity
+from ossia.engine.process import launch, reserve
+from ossia.engine.runner import Capacity, Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
+from ossia.engine.timeline import Timeline
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
 
 logger = logging.getLogger(__name__)
@@ -58,9 +58,13 @@ class Child(asyncio.Protocol):
 
     capacity: Capacity
     max_sequences: int
+    device = ""
+    """The device on which the model runs, and why."""
+    place: Place | None = None
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, report: Report = silent) -> None:
         self.process = process
+        self._timeline = Timeline(report)
         self.alive = True
         self._loaded: asyncio.Future[Capacity] = asyncio.get_running_loop().create_future()
         self._mailboxes: dict[int, Mailbox] = {}
@@ -73,16 +77,13 @@ class Child(asyncio.Protocol):
         self._mourning: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, load: wire.Load) -> "Child":
-        """Start a process and wait until its model is loaded. Raises the process's error about a bad model file."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "ossia.engine.worker", str(theirs.fileno())),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-            )
-        child = cls(process)
+    async def start(cls, load: wire.Load, report: Report = silent) -> "Child":
+        """Start a process and wait until its model is loaded, of which `report` is told the parts.
+
+        Raises NoRoom, or the process's error about a bad model file.
+        """
+        process, ours = await (launch() if load.options.device == "cpu" else reserve.take())
+        child = cls(process, report)
         try:
             child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
@@ -142,6 +143,7 @@ class Child(asyncio.Protocol):
             await self._mourning
         if self._transport:
             self._transport.close()
+        await reserve.refill()
 
     # ---- asyncio.Protocol
 
@@ -203,10 +205,16 @@ class Child(asyncio.Protocol):
                 self._answered.set()
                 if self._watch:
                     self._watch.answered(beats, is_working)
-            case wire.Ready(capacity, max_sequences, device):
+            case wire.Loading(part, done, total):
+                self._timeline.note(part, done, total)
+            case wire.Ready(capacity, max_sequences, device, gpu, usable_bytes):
+                self._timeline.end()
                 logger.info("the model runs on %s", device)
+                self.device, self.place = device, None if gpu is None else Place(gpu, usable_bytes)
                 self.max_sequences = max_sequences
                 self._loaded.set_result(capacity)
+            case wire.NoRoom(text, needed_bytes, usable_bytes):
+                self._end(NoRoom(text, needed_bytes, usable_bytes))
             case wire.Embedded() | wire.Scored():
                 if (future := self._readings.get(message.id)) and not future.done():
                     future.set_result(message)

@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from ossia.chat import ChatFormat, TurnGrammar
 from ossia.chat.grammar.checks import checked_grammar
 from ossia.chat.length import length_of, too_long, with_room
 from ossia.config import EngineOptions
-from ossia.engine import Embedding, wire
+from ossia.engine import PLAIN, Embedding, Start, wire
 from ossia.engine.child import Child
 from ossia.engine.detokenizer import Detokenizer, token_logprob
 from ossia.engine.facts import ModelFacts
@@ -59,8 +59,9 @@ class NativeEngine:
         chat_format: ChatFormat,
         beginning: list[int],
         sandboxes: Sandboxes,
+        allowed: int | None = None,
     ) -> None:
-        """`beginning` holds the ids that every plain text begins with: none, or one."""
+        """`beginning` holds the ids that every plain text begins with: none, or one. Contexts are `allowed` tokens."""
         self._child = child
         self._sandboxes = sandboxes
         self._tokenizer = tokenizer
@@ -69,25 +70,27 @@ class NativeEngine:
         self._recall = Recall()
         self._special_ids = list(tokenizer.special_tokens.values())
         self.context_length = child.capacity.context_length
+        self._longest = min(filter(None, (facts.context_length, allowed)), default=self.context_length)
         self.memory = child.capacity.memory
+        self.device, self.place = child.device, child.place
         self.max_sequences = child.max_sequences
         self.embedding_length = facts.embedding_length or 0
         self.supports_tools = self.supports_thinking = facts.is_harmony
 
     @classmethod
-    async def load(
-        cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, memory_bytes: int | None = None
-    ) -> "NativeEngine":
+    async def load(cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
-        load, sandboxes = wire.Load(str(gguf.path), options, memory_bytes), Sandboxes()
+        options = replace(options, device=start.device or options.device)
+        load = wire.Load(str(gguf.path), options, start.memory_bytes, start.context_length, start.alone)
+        sandboxes = Sandboxes()
         reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf, facts, sandboxes))
         try:
-            child = await Child.start(load)
+            child = await Child.start(load, start.report)
         except BaseException:
             reading.cancel()
             raise
         try:
-            return cls(child, facts, *await reading, sandboxes)
+            return cls(child, facts, *await reading, sandboxes, options.context_length)
         except BaseException:
             await child.close()
             raise
@@ -112,7 +115,7 @@ class NativeEngine:
         length = length_of(request)
         self._checked(request.context)
         request = await aside(length, self._recall.completed, request)
-        ids = await self._render(request, self._limit(request))
+        ids = await self._render(request, self._limit(request.context_length))
         grammar = await checked_grammar(self._format, request, length, self._sandboxes.grammars)
         max_tokens = self._max_tokens(request, len(ids))
         parser = await aside(length, self._format.parser, request)
@@ -179,7 +182,7 @@ class NativeEngine:
         space: str = "",
         client: str = "",
     ) -> Embedding:
-        limit = min(self.context_length, context_length or self.context_length)
+        limit = self._limit(context_length)
         most = limit if truncate else with_room(limit)
         ids = await aside(len(text), self._read, text, most)
         if not ids:
@@ -189,6 +192,16 @@ class NativeEngine:
         ids = ids[:limit]
         vector = np.frombuffer(await self._child.embedding(ids, space, client), "<f4").astype(np.float32)
         return Embedding(vector, len(ids))
+
+    def _limit(self, asked: int | None) -> int:
+        """Return the context's length for a request. Raises InvalidRequest if more is asked for than there is room."""
+        wanted = min(asked or self.context_length, self._longest)
+        if wanted > self.context_length:
+            raise InvalidRequest(
+                f"a context of {wanted} tokens does not fit into memory: there is room for {self.context_length}",
+                hint="ask for fewer (num_ctx), or unload other models and this one, which is then loaded anew",
+            )
+        return wanted
 
     def _read(self, text: str | Sequence[int], most: int) -> list[int]:
         """Return the ids of a text, or the beginning of more than `most`."""
@@ -207,14 +220,11 @@ class NativeEngine:
         """Return how many tokens the answer may have. Raises InvalidRequest or ContextLengthExceeded."""
         if prompt_tokens == 0:
             raise InvalidRequest("the prompt is empty", hint="a model needs at least one token to go on from")
-        limit = self._limit(request)
+        limit = self._limit(request.context_length)
         if prompt_tokens >= limit:
             raise ContextLengthExceeded(prompt_tokens, limit)
         wanted = request.sampling.max_tokens
         return limit - prompt_tokens if wanted is None else min(max(wanted, 0), limit - prompt_tokens)
-
-    def _limit(self, request: GenerateRequest) -> int:
-        return min(self.context_length, request.context_length or self.context_length)
 
     def _add(self, request: GenerateRequest, ids: list[int], max_tokens: int, grammar: TurnGrammar | None) -> wire.Add:
         sampling = request.sampling

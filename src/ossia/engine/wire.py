@@ -17,11 +17,17 @@ LENGTH = struct.Struct("<I")
 
 
 class Load(msgspec.Struct, tag=True):
-    """The first message to a new process: load this file, in `memory_bytes` or, without it, in what is free."""
+    """The first message to a new process: load this file, in `memory_bytes` or, without it, in what is free.
+
+    On a GPU a context of `context_length` must fit, if one is asked for. A process that is `alone` on its GPU decides
+    by itself what to do where the model does not fit there; another one asks the server to make room.
+    """
 
     path: str
     options: EngineOptions
     memory_bytes: int | None
+    context_length: int | None = None
+    alone: bool = True
 
 
 class Add(msgspec.Struct, tag=True):
@@ -64,6 +70,14 @@ class Abort(msgspec.Struct, tag=True):
     id: int
 
 
+class Loading(msgspec.Struct, tag=True):
+    """A part of the start begins, or `done` of its `total` are done."""
+
+    part: str
+    done: int = 0
+    total: int = 0
+
+
 class Ping(msgspec.Struct, tag=True):
     """Ask for a sign of life."""
 
@@ -76,11 +90,24 @@ class Pong(msgspec.Struct, tag=True):
 
 
 class Ready(msgspec.Struct, tag=True):
-    """The model is loaded, and runs so many sequences at a time. `device` tells where and why, for the log."""
+    """The model is loaded, and runs so many sequences at a time. `device` tells where and why.
+
+    `gpu` is the number of its GPU, of which models may use `usable_bytes`, this one included and the others not.
+    """
 
     capacity: Capacity
     max_sequences: int
     device: str = ""
+    gpu: int | None = None
+    usable_bytes: int = 0
+
+
+class NoRoom(msgspec.Struct, tag=True):
+    """The process ends, because other models on its GPU leave only `usable_bytes` of the `needed_bytes`."""
+
+    message: str
+    needed_bytes: int
+    usable_bytes: int
 
 
 class Failed(msgspec.Struct, tag=True):
@@ -125,7 +152,7 @@ class Embedded(msgspec.Struct, tag=True):
 
 
 ToChild = Load | Add | Embed | Score | Abort | Ping
-ToParent = Ready | Failed | Refused | Broken | Outputs | Embedded | Scored | Pong
+ToParent = Loading | Ready | NoRoom | Failed | Refused | Broken | Outputs | Embedded | Scored | Pong
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

@@ -12,8 +12,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from ossia.chat import TurnGrammar
@@ -21,15 +20,14 @@ from ossia.config import Settings
 from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary, yield_to_others
 from ossia.engine.core import EngineCore
-from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose
+from ossia.engine.gpt_oss.cuda.failures import explained
+from ossia.engine.gpt_oss.cuda.memory import NoRoom
 from ossia.engine.heartbeat import pulse
+from ossia.engine.loading import Later, load, prepare
+from ossia.engine.process import PREPARED
 from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput, Unmasked
 from ossia.errors import InvalidModelFile, OssiaError
-from ossia.gguf import GGUF
 from ossia.logs import log_to_stderr
-from ossia.tokenizer import Tokenizer
-
-SEQUENCES_ON_PROCESSOR: Final = 32
 
 _OVERDUE_AFTER: Final = 1.0
 """Seconds between looks at masks that nobody may ever finish, while every sequence waits for one."""
@@ -47,25 +45,31 @@ def main() -> None:
     sock = socket.socket(fileno=int(sys.argv[1]))
     try:
         serve(sock)
+    except NoRoom as error:
+        sock.sendall(wire.frame(wire.NoRoom(str(error), error.needed_bytes, error.usable_bytes)))
     except OssiaError as error:
         sock.sendall(wire.frame(wire.Failed(error.message, error.hint, isinstance(error, InvalidModelFile))))
     except Exception as error:
         logger.exception("the model's process ends")
-        sock.sendall(wire.frame(wire.Failed(f"{type(error).__name__}: {error}")))
+        failure = explained(error) or OssiaError(f"{type(error).__name__}: {error}")
+        sock.sendall(wire.frame(wire.Failed(failure.message, failure.hint)))
+        os._exit(1)  # a device that failed may never answer to an orderly end
 
 
 def serve(sock: socket.socket) -> None:
+    if PREPARED in sys.argv:
+        prepare()
     first = receive(sock)
+    if first is None:
+        return  # the server ended before it had a use for this process
     assert isinstance(first, wire.Load), "the first message says what to load"
-    vocabulary = ThreadPoolExecutor(1).submit(read_vocabulary, first)  # done before the first prompt is
-    core, device = load(first)
     lock = threading.Lock()
 
     def send(message: wire.ToParent) -> None:
         with lock:
             sock.sendall(wire.frame(message))
 
-    send(wire.Ready(core.capacity, core.scheduler.max_sequences, device))
+    core, vocabulary = load(first, send)
     inbox: Inbox = queue.SimpleQueue()
     threading.Thread(target=Reader(sock, inbox, vocabulary, send).run, daemon=True).start()
     while True:
@@ -75,47 +79,12 @@ def serve(sock: socket.socket) -> None:
             send(message)
 
 
-def load(message: wire.Load) -> tuple[EngineCore, str]:
-    """Load the model onto the device that is to compute it, and tell which that is and why."""
-    options = message.options
-    is_exact = options.precision == "fp32"  # on the processor only
-    device = choose("cpu" if is_exact and options.device == "auto" else options.device)
-    reason = device.reason
-    if device.gpu:
-        try:
-            return load_on_gpu(message, device.gpu)
-        except NoGpu as problem:
-            if options.device != "auto":
-                raise
-            reason = str(problem)
-    return load_on_processor(message), f"the processor: {reason}" if reason else "the processor"
-
-
-def load_on_gpu(message: wire.Load, gpu: Gpu) -> tuple[EngineCore, str]:
-    from ossia.engine.gpt_oss.cuda.start import num_sequences, start
-
-    runner, memory_map = start(GGUF.open(Path(message.path)), gpu, message.options)
-    return EngineCore(runner, max_sequences=num_sequences(message.options)), f"{gpu.name}: {memory_map}"
-
-
-def load_on_processor(message: wire.Load) -> EngineCore:
-    from ossia.engine.gpt_oss.cpu import CpuRunner
-    from ossia.engine.gpt_oss.weights import load as load_weights
-
-    runner = CpuRunner(load_weights(Path(message.path)), message.options, memory_bytes=message.memory_bytes)
-    return EngineCore(runner, max_sequences=message.options.num_parallel or SEQUENCES_ON_PROCESSOR)
-
-
-def read_vocabulary(message: wire.Load) -> Vocabulary:
-    return Vocabulary(Tokenizer.from_gguf(GGUF.open(Path(message.path)).metadata))
-
-
 class Reader:
     """Reader of the server's messages. Grammars are compiled in other threads, so that neither a step nor a message
     waits for them. A request that cannot be understood is refused, and the others are served."""
 
     def __init__(
-        self, sock: socket.socket, inbox: Inbox, vocabulary: Future[Vocabulary], send: Callable[[wire.Pong], None]
+        self, sock: socket.socket, inbox: Inbox, vocabulary: Later[Vocabulary], send: Callable[[wire.Pong], None]
     ) -> None:
         self._sock = sock
         self._inbox = inbox

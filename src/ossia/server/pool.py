@@ -1,7 +1,7 @@
 """EnginePool: the models in memory, how long they stay there, and who uses them.
 
-It knows engines and clocks, but no protocol. `plan`, a pure function, decides what to unload and what to load next; the
-rest of the file carries out its decisions. Whose turn it is to use a loaded model is decided by its `Turns`. Everything
+It knows engines and clocks, but no protocol. `plan`, a pure function, decides what to unload and what to load next, and
+its decisions are carried out here. Whose turn it is to use a loaded model is decided by its `Turns`. Everything
 runs in one event loop, and the state is consistent at every await, so there are no locks.
 """
 
@@ -10,101 +10,30 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Final
 
 from ossia.config import MIN_KV_CACHE_BYTES, Settings
 from ossia.durations import FOREVER
-from ossia.engine import Embedding, Engine
+from ossia.engine import Embedding, Engine, NoRoom, Start
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
+from ossia.server.plan import Entry, Room, device_of, gpu_of, neighbours, plan
 from ossia.server.turns import Newcomers, Turn, Turns
 from ossia.store.models import Model
-from ossia.types import Event, GenerateRequest
+from ossia.types import ANYWHERE, Event, GenerateRequest, Placement
 
 logger = logging.getLogger(__name__)
 
 AUTOMATIC_LIMIT = 3  # of loaded models, for OLLAMA_MAX_LOADED_MODELS=0
 MOST_WAITING = 64
 """Models that may wait to be loaded."""
-
-
-@dataclass(eq=False, slots=True)
-class Entry:
-    """A model that is loaded, being loaded or waiting to be. `users` counts the requests that use it or wait for it.
-
-    `task` waits until `go` is set and then loads the engine, which is its result. Until the model is ready,
-    `memory_bytes` is an estimate.
-    """
-
-    model: Model
-    keep_alive: float
-    turns: Turns
-    memory_bytes: int = 0
-    state: Literal["waiting", "loading", "ready"] = "waiting"
-    users: int = 0
-    last_used: float = 0.0
-    expires: float = FOREVER
-    engine: Engine | None = None
-    task: asyncio.Task[Engine] | None = None
-    go: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Limits on the models in memory: their number, and their total size in bytes."""
-
-    models: int
-    memory_bytes: int
-
-    def has(self, entry: Entry, beside: Sequence[Entry]) -> bool:
-        """True if the model fits beside the others. Alone it may have any size: its weights are mapped, not read."""
-        memory_bytes = entry.memory_bytes + sum(other.memory_bytes for other in beside)
-        return not beside or (len(beside) < self.models and memory_bytes <= self.memory_bytes)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Decision of `plan`: the entries to close, and the entries to start loading."""
-
-    close: list[Entry]
-    start: list[Entry]
-
-
-def plan(entries: Sequence[Entry], closing: Sequence[Entry], now: float, room: Room) -> Plan:
-    """Decide which models to close and which to load. The entries in `closing` have not freed their memory yet.
-
-    1. A model without users is closed once it has expired, or at once if it is not loaded yet.
-    2. Waiting models are loaded in the order in which they were requested; none overtakes one that does not fit yet.
-    3. For each model that still waits, the least recently used idle models are closed, as few as suffice. If closing
-       all of them would not suffice, none is closed, and the model waits until a request ends.
-    """
-    close = [e for e in entries if e.users == 0 and (e.state != "ready" or now >= e.expires)]
-    kept = [e for e in entries if e not in close]
-    waiting = [e for e in kept if e.state == "waiting"]
-    staying = [e for e in kept if e.state != "waiting"]
-    leaving = [e for e in (*closing, *close) if e.state != "waiting"]
-    start: list[Entry] = []
-    while waiting and room.has(waiting[0], [*staying, *leaving]):
-        start.append(waiting.pop(0))
-        staying.append(start[-1])
-    for entry in waiting:
-        evicted = _evicted_for(entry, staying, room)
-        if evicted is None:
-            break
-        close += evicted
-        staying = [*(e for e in staying if e not in evicted), entry]
-    return Plan(close, start)
-
-
-def _evicted_for(entry: Entry, staying: Sequence[Entry], room: Room) -> list[Entry] | None:
-    """Return the fewest idle models to close so that the entry fits, least recently used first; None if it cannot."""
-    idle = sorted((e for e in staying if e.users == 0), key=lambda e: e.last_used)
-    for count in range(len(idle) + 1):
-        if room.has(entry, [e for e in staying if e not in idle[:count]]):
-            return idle[:count]
-    return None
+GPU_HOST_BYTES: Final = 1 << 30
+"""Memory of this machine that a model on a GPU takes."""
+GPU_WORK_BYTES: Final = 3 << 29
+"""Memory of a GPU that a model takes beside its weights, at least: work space, and a short context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,40 +68,59 @@ class Lease:
 class Loaded:
     """A loaded model, the memory that it uses now, and how much of that is a GPU's.
 
-    `expires_in` is in seconds and may be infinite.
+    `device` tells where it runs, and why. `expires_in` is in seconds and may be infinite.
     """
 
     model: Model
     memory_bytes: int
     device_bytes: int
+    device: str
     context_length: int
     expires_in: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """A model that is being loaded or waits to be: the part of that which goes on, `done` of `total`, 0 if unknown."""
+
+    model: Model
+    part: str
+    done: int
+    total: int
 
 
 class EnginePool:
     """Loads each engine once for all its users, keeps it for its keep_alive, and unloads it.
 
-    `load` is given the number of bytes that the model may use; a model that is alone may exceed it.
+    `load` is given the number of bytes that the model may use; a model that is alone may exceed it. With `has_gpu`
+    models are expected to run on one, unless the settings or a request say otherwise.
+
+    A model that runs and is asked for on another device is loaded there, too; if nobody uses it, it moves.
     """
 
     def __init__(
         self,
         settings: Settings,
-        load: Callable[[Model, int], Awaitable[Engine]],
+        load: Callable[[Model, Start], Awaitable[Engine]],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        has_gpu: bool = False,
     ) -> None:
         self._settings = settings
+        self._device = settings.engine.device if has_gpu else "cpu"
         self._room = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, settings.memory_bytes or usable_bytes())
         self._load = load
         self._clock = clock
-        self._entries: dict[Path, Entry] = {}  # by GGUF file, in the order in which they were requested
+        self._entries: dict[tuple[Path, str], Entry] = {}  # by GGUF file and device, in the order of their requests
         self._closing: dict[asyncio.Task[None], Entry] = {}
         self._newcomers = Newcomers(settings.max_queue)
         self._shut = False
         self._timer: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def lease(self, model: Model, keep_alive: float | None, client: str) -> AsyncGenerator[Lease]:
+    async def lease(
+        self, model: Model, keep_alive: float | None, client: str, placement: Placement = ANYWHERE
+    ) -> AsyncGenerator[Lease]:
         """Lease the model's engine as `use` does, and wait until it is the client's turn.
 
         Who waits while the model's process dies goes on to wait while the model is loaded again. Raises ServerBusy or
@@ -180,7 +128,7 @@ class EnginePool:
         """
         began = self._clock()
         for is_last in (False, False, True):  # a model that dies again and again is somebody's to know
-            async with self._used(model, keep_alive) as entry, entry.turns.turn(client) as turn:
+            async with self._used(model, keep_alive, placement) as entry, entry.turns.turn(client) as turn:
                 assert entry.engine is not None, "a model has no places before it is loaded"
                 if entry.engine.alive or is_last:
                     yield Lease(entry.engine, self._clock() - began, turn)
@@ -190,18 +138,21 @@ class EnginePool:
         """Raise ServerBusy if a request of the client could not wait for the model now."""
         if self._shut:
             raise _shutting_down()
-        entry = self._entries.get(model.path)
-        (entry.turns if entry else self._newcomers).check_room(client)
+        entries = self._of(model)
+        for waiting in [entry.turns for entry in entries] or [self._newcomers]:
+            waiting.check_room(client)
 
     @asynccontextmanager
-    async def use(self, model: Model, keep_alive: float | None = None) -> AsyncGenerator[Engine]:
+    async def use(
+        self, model: Model, keep_alive: float | None = None, placement: Placement = ANYWHERE
+    ) -> AsyncGenerator[Engine]:
         """Return the model's engine for what takes no place in its batch, loading it first if necessary.
 
         `keep_alive` is how many seconds the engine stays loaded after its last user; None keeps the value from before.
         Raises ServerBusy if the pool is closed or too many models wait, ModelCrashed if loading takes too long, and any
         error of loading.
         """
-        async with self._used(model, keep_alive) as entry:
+        async with self._used(model, keep_alive, placement) as entry:
             yield entry.engine or await self._loaded(entry)
 
     def loaded(self) -> list[Loaded]:
@@ -212,6 +163,7 @@ class EnginePool:
                 model=e.model,
                 memory_bytes=e.engine.resident_bytes,
                 device_bytes=e.engine.memory.device,
+                device=e.engine.device,
                 context_length=e.engine.context_length,
                 expires_in=e.keep_alive if e.users else e.expires - now,
             )
@@ -220,14 +172,20 @@ class EnginePool:
         ]
         return sorted(found, key=lambda loaded: loaded.expires_in, reverse=True)
 
+    def loading(self) -> list[Loading]:
+        """Return the models that are not loaded yet, in the order of their requests."""
+        return [Loading(e.model, *e.progress) for e in self._entries.values() if e.state != "ready"]
+
     async def unload(self, model: Model) -> None:
         """Free the model's memory: now if nobody uses it or its process is stuck, else when its last user is done."""
-        if entry := self._entries.get(model.path):
-            entry.keep_alive = 0.0
-            entry.expires = self._clock()
+        if entries := self._of(model):
+            for entry in entries:
+                entry.keep_alive = 0.0
+                entry.expires = self._clock()
             self.sweep()
-            if entry.users and entry.engine:
-                await entry.engine.check()
+            for entry in entries:
+                if entry.users and entry.engine:
+                    await entry.engine.check()
             await self._closed()
 
     async def close(self) -> None:
@@ -245,16 +203,16 @@ class EnginePool:
         for entry in decided.close:
             self._close(entry)
         for entry in decided.start:
-            entry.state = "loading"
+            entry.state, entry.progress = "loading", ("starting", 0, 0)
             entry.go.set()
         self._set_timer()
 
     @asynccontextmanager
-    async def _used(self, model: Model, keep_alive: float | None) -> AsyncGenerator[Entry]:
+    async def _used(self, model: Model, keep_alive: float | None, placement: Placement) -> AsyncGenerator[Entry]:
         """Keep the model's entry, which is loaded if necessary, until the `with` block ends."""
         if self._shut:
             raise _shutting_down()
-        entry = self._entry(model)
+        entry = self._entry(model, placement)
         if keep_alive is not None:
             entry.keep_alive = keep_alive
         entry.users += 1
@@ -268,36 +226,49 @@ class EnginePool:
             entry.expires = entry.last_used + entry.keep_alive
             self.sweep()
 
-    def _entry(self, model: Model) -> Entry:
-        """Return the model's entry, a new one if there is none or its engine has died."""
-        entry = self._entries.get(model.path)
-        if entry is not None and entry.engine is not None and not entry.engine.alive:
-            logger.warning("the process of model %s has died; loading it again", entry.model.name)
-            self._close(entry)
-            entry = None
-        if entry is None:
-            entry = self._entries[model.path] = self._new_entry(model)
-        return entry
+    def _of(self, model: Model) -> list[Entry]:
+        return [entry for (path, _), entry in self._entries.items() if path == model.path]
 
-    def _new_entry(self, model: Model) -> Entry:
+    def _entry(self, model: Model, placement: Placement) -> Entry:
+        """Return the model's entry on the device that is asked for, a new one if there is none."""
+        device = device_of(placement, self._device)
+        for entry in self._of(model):
+            if entry.engine is not None and not entry.engine.alive:
+                logger.warning("the process of model %s has died; loading it again", entry.model.name)
+                self._close(entry)
+            elif entry.serves(device):
+                return entry
+        for entry in self._of(model):  # on another device
+            if entry.users == 0:
+                self._close(entry)
+        return self._new_entry(model, device or self._device, placement.context_length)
+
+    def _new_entry(self, model: Model, device: str, context_length: int | None) -> Entry:
         if sum(entry.state == "waiting" for entry in self._entries.values()) >= MOST_WAITING:
             raise ServerBusy("too many models wait to be loaded", hint="try again later")
         turns = Turns(self._newcomers)
-        entry = Entry(model, self._settings.keep_alive, turns, self._estimate(model))
+        entry = Entry(model, self._settings.keep_alive, turns, device=device, context_length=context_length)
+        entry.gpu = gpu_of(device)
+        entry.memory_bytes, entry.device_bytes = self._estimate(entry)
         entry.task = asyncio.create_task(self._load_entry(entry))
         entry.task.add_done_callback(lambda task: _tell(turns, task))
+        self._entries[model.path, device] = entry
         return entry
 
-    def _estimate(self, model: Model) -> int:
-        """Estimate the bytes that the model will use: its file, which is mapped, and a small KV cache."""
+    def _estimate(self, entry: Entry) -> tuple[int, int]:
+        """Estimate the bytes that the model will use here and on its GPU: its file, and a small KV cache."""
         weights = 0
         with suppress(OSError):  # loading will report what is wrong with the file
-            weights = model.path.stat().st_size
-        return weights + (self._settings.engine.kv_cache_bytes or MIN_KV_CACHE_BYTES)
+            weights = entry.model.path.stat().st_size
+        if entry.gpu is not None:
+            return GPU_HOST_BYTES, weights + GPU_WORK_BYTES
+        return weights + (self._settings.engine.kv_cache_bytes or MIN_KV_CACHE_BYTES), 0
+
+    def _in_memory(self) -> list[Entry]:
+        return [e for e in (*self._entries.values(), *self._closing.values()) if e.state != "waiting"]
 
     def _memory_left_for(self, entry: Entry) -> int:
-        others = sum(e.memory_bytes for e in (*self._entries.values(), *self._closing.values()) if e.state != "waiting")
-        return self._room.memory_bytes - others + entry.memory_bytes
+        return self._room.memory_bytes - sum(e.memory_bytes for e in self._in_memory()) + entry.memory_bytes
 
     async def _loaded(self, entry: Entry) -> Engine:
         """Wait until the entry is loaded. Loading continues if this request is cancelled while others wait."""
@@ -312,10 +283,10 @@ class EnginePool:
     async def _load_entry(self, entry: Entry) -> Engine:
         """Wait for a place, then load. A failure removes the entry, so that the next request tries again."""
         try:
-            await entry.go.wait()
-            timeout = self._settings.load_timeout
-            async with asyncio.timeout(timeout if 0 < timeout < FOREVER else None):
-                entry.engine = await self._load(entry.model, self._memory_left_for(entry))
+            while (engine := await self._try_to_load(entry)) is None:
+                entry.state, entry.progress = "waiting", ("waiting for memory", 0, 0)
+                entry.go.clear()
+                self.sweep()
         except TimeoutError:
             self._forget(entry)
             text = f"model '{entry.model.name}' was not loaded in {self._settings.load_timeout:g} seconds"
@@ -323,13 +294,43 @@ class EnginePool:
         except BaseException:
             self._forget(entry)
             raise
-        entry.state = "ready"
-        entry.memory_bytes = entry.engine.memory.host
-        return entry.engine
+        entry.engine, entry.state = engine, "ready"
+        entry.memory_bytes, entry.device_bytes = engine.memory.host, engine.memory.device
+        entry.gpu = engine.place.gpu if engine.place else None
+        if engine.place:
+            self._learn(entry, engine.place.usable_bytes)
+        asyncio.get_running_loop().call_soon(self.sweep)  # for whoever waits for the GPU
+        return engine
+
+    async def _try_to_load(self, entry: Entry) -> Engine | None:
+        """Load the model when there is a place. None if its process finds none on the GPU."""
+        await entry.go.wait()
+        timeout = self._settings.load_timeout
+        start = Start(
+            memory_bytes=self._memory_left_for(entry),
+            device=None if entry.device == self._device else entry.device,
+            context_length=entry.context_length,
+            alone=not neighbours(entry, self._in_memory()),
+            report=partial(_note, entry),
+        )
+        try:
+            async with asyncio.timeout(timeout if 0 < timeout < FOREVER else None):
+                return await self._load(entry.model, start)
+        except NoRoom as problem:
+            entry.device_bytes = problem.needed_bytes
+            self._learn(entry, problem.usable_bytes)
+            return None
+
+    def _learn(self, entry: Entry, usable_bytes: int) -> None:
+        """Remember how much models may take of a GPU: what was free for this one, and what others have."""
+        others = sum(other.device_bytes for other in neighbours(entry, self._in_memory()))
+        if entry.gpu is not None:
+            self._room.device_bytes[entry.gpu] = usable_bytes + others
 
     def _forget(self, entry: Entry) -> None:
-        if self._entries.get(entry.model.path) is entry:
-            del self._entries[entry.model.path]
+        key = entry.model.path, entry.device
+        if self._entries.get(key) is entry:
+            del self._entries[key]
 
     def _close(self, entry: Entry) -> None:
         """Remove the entry and close its engine. Its place becomes free once that is done."""
@@ -363,6 +364,10 @@ class EnginePool:
         if next_expiry < FOREVER:
             delay = max(next_expiry - self._clock(), 0.0)
             self._timer = asyncio.get_running_loop().call_later(delay, self.sweep)
+
+
+def _note(entry: Entry, part: str, done: int, total: int) -> None:
+    entry.progress = part, done, total
 
 
 def _tell(turns: Turns, loading: asyncio.Task[Engine]) -> None:

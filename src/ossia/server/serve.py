@@ -7,15 +7,19 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
 
 from ossia import engine
 from ossia.config import Settings
+from ossia.engine.ahead import compile_ahead
+from ossia.engine.driver import may_use_gpu
+from ossia.engine.process import reserve
 from ossia.server.app import create_app
 from ossia.server.http.connection import Config
 from ossia.server.http.guard import Seldom
@@ -40,6 +44,9 @@ class Server(uvicorn.Server):
     When file descriptors run out it says so, once a minute. As often it looks whether its certificate was renewed.
     """
 
+    background: Callable[[], Coroutine[None, None, None]] | None = None
+    """Work that begins when connections are accepted, and is given up when the server ends."""
+
     def __init__(
         self, app: Starlette, pool: EnginePool, certificate: Certificate | None = None, slow_callback: float = 0.0
     ) -> None:
@@ -48,6 +55,7 @@ class Server(uvicorn.Server):
         self._pool = pool
         self._certificate = certificate
         self._slow_callback = slow_callback
+        self._working: asyncio.Task[None] | None = None
         self._warn = Seldom(logger.warning)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -58,6 +66,8 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         for each in sockets or ():
             each.listen(QUEUE)
+        if self.background:
+            self._working = asyncio.create_task(self.background())
 
     def _handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         """Log a failure that nobody else saw. asyncio tells of each connection that it cannot accept."""
@@ -73,6 +83,10 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._working:
+            self._working.cancel()
+            await asyncio.wait([self._working])
+        await reserve.close()
         await self._pool.close()
         await super().shutdown(sockets)
 
@@ -80,16 +94,26 @@ class Server(uvicorn.Server):
 def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], certificate: Certificate | None) -> None:
     """Answer requests on listening sockets until a signal arrives."""
 
-    def load(model: Model, memory_bytes: int) -> Awaitable[engine.Engine]:
-        return engine.load(model.path, settings.engine, memory_bytes)
+    def load(model: Model, start: engine.Start) -> Awaitable[engine.Engine]:
+        return engine.load(model.path, settings.engine, start)
 
     limits = replace(settings.limits, connections=affordable(settings.limits.connections))
     settings = replace(settings, limits=limits)
-    pool = EnginePool(settings, load)
+    pool = EnginePool(settings, load, has_gpu=may_use_gpu(settings.engine))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.setswitchinterval(_SWITCH_INTERVAL)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
-        Server(create_app(settings, store, pool), pool, certificate, settings.slow_callback).run(sockets)
+        server = Server(create_app(settings, store, pool), pool, certificate, settings.slow_callback)
+        server.background = partial(_prepare_gpu, settings, store)
+        server.run(sockets)
+
+
+async def _prepare_gpu(settings: Settings, store: ModelStore) -> None:
+    """If models may run on a GPU, have a process in reserve, and compile the kernels of all stored models."""
+    if may_use_gpu(settings.engine):
+        await reserve.open()
+        models = await asyncio.to_thread(store.list)
+        await compile_ahead(list(dict.fromkeys(model.path for model in models)), settings.engine)
 
 
 def report_slow_callbacks(loop: asyncio.AbstractEventLoop, seconds: float) -> None:

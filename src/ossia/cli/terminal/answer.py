@@ -6,7 +6,7 @@ Knows the objects that the server streams, not how they arrive.
 import json
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, closing
 from typing import Any
 
@@ -24,10 +24,12 @@ from ossia.printable import printable
 class AnswerPrinter:
     """Prints an answer as it arrives, and keeps its `content`, its `thinking` and the `last` object."""
 
-    def __init__(self, display: Display) -> None:
+    def __init__(self, display: Display, waits_for: Callable[[], str] = lambda: "waiting for the model") -> None:
+        """`waits_for` tells what is waited for before the first text."""
         self.content = self.thinking = ""
         self.last: Json = {}
         self._display = display
+        self._waits_for = waits_for
         self._text = Writer(sys.stdout, wordwrap=display.wordwrap)
         self._thought: Thought | None = None
         self._thinking_since: float | None = None
@@ -39,7 +41,7 @@ class AnswerPrinter:
             is_whole = False
             try:
                 with ExitStack() as waiting:
-                    waiting.enter_context(spinner("waiting for the model"))
+                    waiting.enter_context(spinner(self._waits_for))
                     for self.last in chunks:
                         self._take(self.last, waiting)
                 is_whole = True

@@ -17,14 +17,19 @@ _SPINNER_DELAY = 1.0
 
 
 @contextmanager
-def spinner(text: str) -> Generator[None]:
-    """Show a spinner on stderr, if that is a terminal and the wait is longer than a second."""
+def spinner(tell: Callable[[], str]) -> Generator[None]:
+    """Show a spinner on stderr, if that is a terminal and the wait is longer than a second. `tell` is asked for its
+    text once a second, in a thread."""
     done = threading.Event()
 
     def spin() -> None:
         if done.wait(_SPINNER_DELAY):
             return
+        text = ""
         for sign in itertools.cycle("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"):
+            if sign == "⠋" and (latest := tell()) != text:
+                redraw("")
+                text = latest
             redraw(f"{sign} {text}")
             if done.wait(0.1):
                 return redraw("")

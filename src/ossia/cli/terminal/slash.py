@@ -75,7 +75,7 @@ class SlashCommands:
 
     def load(self, name: str) -> None:
         """Begin a new conversation with a model, and show its earlier messages."""
-        with spinner("loading the model"), quiet_keys():
+        with spinner(lambda: self._client.loading(name)), quiet_keys():
             shown = self._client.request("POST", "/api/show", {"model": name})
             self._client.request("POST", "/api/generate", self._session.load_request(name))
         self._session.begin(name, shown)

@@ -69,6 +69,12 @@ class Weights:
         return self.embedding.data.nbytes + output + self.output_norm.nbytes + layers
 
 
+def layer_kinds(layer: Layer) -> tuple[str, ...]:
+    """Kinds of all matrices of a layer, in their order."""
+    values: list[Matrix | Floats] = [getattr(layer, field.name) for field in fields(layer)]
+    return tuple(value.kind for value in values if isinstance(value, Matrix))
+
+
 class Tensors(Protocol):
     """The tensors of a file under llama.cpp's names."""
 

@@ -21,7 +21,7 @@ from ossia.server.http.stream import JSON, Chunk, to_json
 from ossia.server.pool import Lease
 from ossia.server.protocols.fields import ModelRequest, Options, keep_alive_seconds
 from ossia.server.protocols.protocol import Envelope
-from ossia.server.protocols.sampling import context_length
+from ossia.server.protocols.sampling import placement
 from ossia.types import Usage
 
 AT_ONCE = 16
@@ -68,11 +68,11 @@ class EmbeddingProtocol(Generic[Asked]):
         _check_number(len(inputs), call.services.limits.embedding_inputs)
         truncate = self.truncates if body.truncate is None else body.truncate
         model = await call.services.resolve(envelope.model)
-        limit = context_length(body.options, model)
-        async with call.services.pool.lease(model, keep_alive, call.caller.turn) as lease:
+        place = placement(body.options, model)
+        async with call.services.pool.lease(model, keep_alive, call.caller.turn, place) as lease:
             envelope.load_seconds = lease.load_seconds
             _check_dimensions(body.dimensions, lease.engine.embedding_length)
-            embeddings = await embed_all(lease, inputs, truncate, limit, call.caller.space)
+            embeddings = await embed_all(lease, inputs, truncate, place.context_length, call.caller.space)
         call.record.usage = Usage(num_tokens(embeddings))
         size = _DIGITS * len(embeddings) * lease.engine.embedding_length
         await call.reply.body(await aside(size, self._encoded, embeddings, body, envelope), JSON)

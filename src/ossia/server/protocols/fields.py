@@ -41,8 +41,8 @@ StopTexts = Annotated[
 class Options(Fields):
     """Sampling options, in Ollama's names. An absent one is the model's own PARAMETER, or its kind's default.
 
-    num_batch, num_gpu, main_gpu, use_mmap, num_thread, num_keep and draft_num_predict are accepted and have no effect:
-    they are of another engine.
+    num_batch, use_mmap, num_thread, num_keep and draft_num_predict are accepted and have no effect: they are of another
+    engine.
     """
 
     temperature: float | None = None
@@ -59,6 +59,10 @@ class Options(Fields):
         None
     )
     num_ctx: Annotated[Integer | None, Meta(description="The context's length, in tokens.")] = None
+    num_gpu: Annotated[
+        Integer | None, Meta(description="0: on the processor; more: on a GPU if there is one, always with all layers.")
+    ] = None
+    main_gpu: Annotated[Integer | None, Meta(description="The number of the GPU, from 0.")] = None
     stop: StopTexts = None
 
 

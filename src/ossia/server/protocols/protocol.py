@@ -18,7 +18,8 @@ from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.pool import EnginePool, Lease
 from ossia.server.protocols.answers import Answers
-from ossia.server.protocols.fields import keep_alive_seconds
+from ossia.server.protocols.fields import Options, keep_alive_seconds
+from ossia.server.protocols.sampling import placement
 from ossia.store.models import Model
 from ossia.types import Collected, Event, Finished, GenerateRequest, Started, Usage, collect
 
@@ -29,6 +30,7 @@ class InferenceBody(Protocol):
     model: str
     keep_alive: float | str | None
     stream: bool | None
+    options: Options | None
 
 
 Inference = TypeVar("Inference", bound=InferenceBody)
@@ -143,7 +145,8 @@ class WireProtocol(Generic[Inference]):
         """Lease the model's engine for the answers that the body asks for."""
         keep_alive = keep_alive_seconds(call.body.keep_alive)
         model = await call.services.resolve(envelope.model)
-        request = replace(await aside(call.size, self.parse, call.body, model), space=call.caller.space)
+        request = await aside(call.size, self.parse, call.body, model)
+        request = replace(request, space=call.caller.space, placement=placement(call.body.options, model))
         requests = self.choices(call.body, request)
         requires_thinking = self.requires_thinking(call.body)
         pool, client = call.services.pool, call.caller.turn
@@ -160,7 +163,7 @@ class WireProtocol(Generic[Inference]):
         if keep_alive == 0:
             await pool.unload(model)
             return self.loaded(envelope, "unload")
-        async with pool.use(model, keep_alive):
+        async with pool.use(model, keep_alive, placement(call.body.options, model)):
             return self.loaded(envelope, "load")
 
 
@@ -179,7 +182,7 @@ async def leased(
     The engine stays loaded for `keep_alive` seconds after its last use. Raises NotSupported if the model lacks an
     ability that the request needs.
     """
-    async with pool.lease(model, keep_alive, client) as lease:
+    async with pool.lease(model, keep_alive, client, request.placement) as lease:
         _check_abilities(request, lease.engine, model, envelope.model, requires_thinking)
         envelope.load_seconds = lease.load_seconds
         yield lease

@@ -1,4 +1,4 @@
-"""Sampling parameters from a request, its model and the model's kind.
+"""Sampling parameters and other options from a request, its model and the model's kind.
 
 There are three sources, of which a later one overrides an earlier one: the defaults of the model's kind, the model's
 own PARAMETERs, the request. gpt-oss defaults to OpenAI's advice for it, temperature 1 and no other rule; all other
@@ -14,7 +14,7 @@ from ossia.errors import InvalidRequest
 from ossia.server.http.body import convert
 from ossia.server.protocols.fields import Options, texts
 from ossia.store.models import Model
-from ossia.types import SamplingParams
+from ossia.types import Placement, SamplingParams
 
 GPT_OSS = SamplingParams()
 OLLAMA = SamplingParams(temperature=0.8, top_k=40, top_p=0.9)
@@ -50,6 +50,16 @@ def context_length(options: Options | None, model: Model) -> int | None:
     """Return `num_ctx` of the request, or else of the model's PARAMETERs; None if neither has a positive one."""
     lengths = ((given.num_ctx or 0) if given else 0 for given in (options, _parameters(model)))
     return next((length for length in lengths if length > 0), None)
+
+
+def placement(options: Options | None, model: Model) -> Placement:
+    """Return the request's wishes for the place of its model, or else those of the model's PARAMETERs."""
+    given, own = options or Options(), _parameters(model)
+    return Placement(
+        num_gpu=own.num_gpu if given.num_gpu is None else given.num_gpu,
+        main_gpu=own.main_gpu if given.main_gpu is None else given.main_gpu,
+        context_length=context_length(options, model),
+    )
 
 
 def logprobs(wanted: bool | None, top: int | None) -> int | None:

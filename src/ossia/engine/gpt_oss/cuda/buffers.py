@@ -1,5 +1,6 @@
-"""Intermediates of the forward pass on the device, made once and reused by every layer and step."""
+"""Intermediates of the forward pass on the device, made once and reused by every layer and step; and its tables."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -47,3 +48,14 @@ class Buffers:
     def num_bytes(self) -> int:
         values: list[Tensor] = list(vars(self).values())
         return sum(value.nbytes for value in values)
+
+
+def rotary_tables(config: GptOssConfig, context: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """cos and sin f32[context, hd / 2], of angles in float64: exact at any position."""
+    frequencies, concentration = config.inv_freq()
+    if device.type == "meta":  # where arithmetic would import half of torch
+        table = torch.empty(context, len(frequencies), dtype=torch.float32, device=device)
+        return table, table
+    turns = torch.from_numpy(frequencies).to(device)
+    angles = torch.from_numpy(np.arange(context, dtype=np.float64)).to(device)[:, None] * turns
+    return (angles.cos() * concentration).float(), (angles.sin() * concentration).float()

@@ -1,19 +1,20 @@
 """The device that a model runs on, and why: this processor, or an NVIDIA GPU.
 
-Knows what a GPU engine needs of the machine; refuses to know models and memory maps. torch is imported in `find_gpu`
-alone, and only where a driver was seen, so that a machine without a GPU starts as fast as ever.
+Knows what a GPU engine needs of the machine; refuses to know models and memory maps. torch is imported in
+functions, and only where a driver was seen, so that a machine without a GPU starts as fast as ever.
 """
 
-import ctypes
 import importlib.util
 import os
 import shutil
 import sysconfig
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from ossia.engine.driver import has_driver
+from ossia.engine.runner import Report, silent
 from ossia.errors import OssiaError
 
 OLDEST: Final = (8, 0)
@@ -53,7 +54,7 @@ class NoDriver(NoGpu):
 
 
 def choose(wanted: str, find: "Callable[[int], Gpu] | None" = None) -> Device:
-    """The device for `wanted`: auto, cpu, cuda (the first GPU) or cuda:N.
+    """The device for `wanted`: cpu, auto, cuda, or auto:N and cuda:N for a GPU that is not the first.
 
     auto takes the processor where a GPU cannot be used, and says why, unless there is no driver. Raises NoGpu where
     cuda was asked for.
@@ -63,16 +64,27 @@ def choose(wanted: str, find: "Callable[[int], Gpu] | None" = None) -> Device:
     try:
         return Device(_new_enough((find or find_gpu)(int(wanted.partition(":")[2] or 0))))
     except NoGpu as problem:
-        if wanted != "auto":
+        if not wanted.startswith("auto"):
             raise
         return Device(None, "" if isinstance(problem, NoDriver) else str(problem))
 
 
-def find_gpu(index: int) -> Gpu:
-    """A GPU that torch sees; no other is touched. Raises NoGpu for what is missing, the cheapest to find out first."""
+def find_gpu(index: int, report: Report = silent) -> Gpu:
+    """A GPU with the memory that is free there. Raises NoGpu for what is missing, the cheapest to find out first."""
+    gpu = visible_gpu(index, report)
+    report("making the context", 0, 0)
+    import torch
+
+    free, total = torch.cuda.mem_get_info(index)
+    return replace(gpu, free_bytes=free, total_bytes=total)
+
+
+def visible_gpu(index: int, report: Report = silent) -> Gpu:
+    """A GPU that torch sees, as if all of its memory were free. It is not touched. Raises NoGpu for what is missing."""
     _require_driver()
     _require_packages()
     _require_compiler()
+    report("importing torch", 0, 0)
     import torch
 
     if torch.version.cuda is None:
@@ -86,8 +98,8 @@ def find_gpu(index: int) -> Gpu:
     if index >= (count := torch.cuda.device_count()):
         raise NoGpu(f"there is no GPU {index}", hint=f"GPUs 0 to {count - 1} are there")
     properties = torch.cuda.get_device_properties(index)
-    free, total = torch.cuda.mem_get_info(index)
-    return Gpu(index, properties.name, (properties.major, properties.minor), free, total)
+    total = properties.total_memory
+    return Gpu(index, properties.name, (properties.major, properties.minor), total, total)
 
 
 def _new_enough(gpu: Gpu) -> Gpu:
@@ -101,10 +113,8 @@ def _new_enough(gpu: Gpu) -> Gpu:
 
 
 def _require_driver() -> None:
-    try:
-        ctypes.CDLL("libcuda.so.1")
-    except OSError:
-        raise NoDriver("there is no NVIDIA driver", hint="install one, if there is an NVIDIA GPU") from None
+    if not has_driver():
+        raise NoDriver("there is no NVIDIA driver", hint="install one, if there is an NVIDIA GPU")
 
 
 def _require_packages() -> None:

@@ -8,11 +8,12 @@ their number and padding never change a bit; between ranges, and against `extend
 `invariant` uses the kernels of `extend`, at one tile size, for everything.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.config import GptOssConfig
-from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE, PAIRED, Buffers
+from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE, PAIRED, Buffers, rotary_tables
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import attention, experts, group
 from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, decode_attention, heads_together, merge
@@ -57,8 +58,9 @@ class Forward:
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
         self._cos, self._sin = rotary_tables(config, context, device)
-        self._places = torch.arange(places + 1, dtype=torch.int32, device=device)
-        self._tiles = torch.stack([self._places, self._places], dim=1)
+        numbers = np.arange(places + 1, dtype=np.int32)
+        self._places = torch.from_numpy(numbers).to(device)
+        self._tiles = torch.from_numpy(np.stack([numbers, numbers], axis=1)).to(device)
 
     @staticmethod
     def workspace_bytes(config: GptOssConfig, max_rows: int, max_blocks: int, max_tokens: int) -> int:
@@ -216,7 +218,7 @@ class Forward:
         for number, layer in enumerate(weights.layers[:last]):
             self._extend_layer(number, layer, x, inputs)
         self._extend_attention(last, weights.layers[last], x, inputs)
-        x_mid = buffers.x_mid[: len(x)][inputs.final_rows]  # no other token is looked at again
+        x_mid = buffers.x_mid[: len(x)].index_select(0, inputs.final_rows)  # no other token is looked at again
         x, normed = buffers.x[: len(x_mid)], buffers.normed[: len(x_mid)]
         if len(x):
             self._mix_groups(weights.layers[last], x_mid, x)
@@ -389,11 +391,3 @@ def _rows(tuned: ByKind, matrix: DeviceMatrix) -> Rows:
 def has_pdl(device: torch.device) -> bool:
     """True if the device runs programmatic dependent launch: compute capability 9.0 and above."""
     return device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 9
-
-
-def rotary_tables(config: GptOssConfig, context: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """cos and sin f32[context, hd / 2], of angles in float64: exact at any position."""
-    frequencies, concentration = config.inv_freq()
-    turns = torch.from_numpy(frequencies).to(device)
-    angles = torch.arange(context, device=device, dtype=torch.float64)[:, None] * turns
-    return (angles.cos() * concentration).float(), (angles.sin() * concentration).float()

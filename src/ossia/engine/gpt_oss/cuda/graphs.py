@@ -28,8 +28,9 @@ class DecodeGraphs:
         """True if the batch's bucket is captured."""
         return self.bucket(batch) in self._graphs
 
-    def capture(self, size: int) -> None:
-        """Record the step of one size. It also runs once, so the inputs must hold nothing but padding."""
+    def capture(self, batch: int) -> None:
+        """Launch the step of the batch's bucket, as `replay` will, and record it."""
+        size = self.bucket(batch)
         self._step(size)
         torch.cuda.synchronize()
         graph = torch.cuda.CUDAGraph()

@@ -4,7 +4,6 @@ Nothing is copied from the mapping: its page faults would wait for the copy, and
 order of the layers, so that reading, copying and repacking overlap, and no matrix is ever whole in host memory.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,11 +14,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from ossia.engine.gpt_oss.cuda.disk import ALIGNMENT, ModelFile
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.pack import empty_matrix, fill
 from ossia.engine.gpt_oss.matrix import Kind, Matrix, dequantize
 from ossia.engine.gpt_oss.weights import Layer, Weights
-from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF
 
 Bytes = npt.NDArray[np.uint8]
@@ -87,13 +86,19 @@ class Plan:
 
 def load(gguf: GGUF, weights: Weights, device: torch.device) -> DeviceWeights:
     """Copy `weights`, which are views on `gguf`, to the device. Raises InvalidModelFile for a file that got shorter."""
+    on_device, parts = planned(weights, device)
+    copy(gguf, parts, device)
+    return on_device
+
+
+def planned(weights: Weights, device: torch.device) -> tuple[DeviceWeights, list[Part]]:
+    """The weights on the device, whose matrices are still empty, and the parts that are to be copied there."""
     plan = Plan(device)
     embedding = plan.matrix(weights.embedding)
     layers = tuple(_layer(layer, plan) for layer in weights.layers)
     tied = weights.output is weights.embedding
     output = embedding if tied else plan.matrix(weights.output)
-    copy(gguf, plan.parts, device)
-    return DeviceWeights(weights.config, embedding, output, plan.vector(weights.output_norm), layers)
+    return DeviceWeights(weights.config, embedding, output, plan.vector(weights.output_norm), layers), plan.parts
 
 
 def device_bytes(weights: Weights) -> int:
@@ -135,38 +140,33 @@ def _alternating(gate: Matrix, up: Matrix) -> Matrix | None:
 # ---- the copy
 
 
-class _File:
-    """A GGUF file that is read and not mapped, and where in it the views on its map begin."""
+class _Source:
+    """A GGUF file, and where in it the views on its map begin."""
 
     def __init__(self, gguf: GGUF) -> None:
-        self._path = gguf.path
-        self._descriptor = os.open(gguf.path, os.O_RDONLY)
-        self._size = os.fstat(self._descriptor).st_size
         first = next(iter(gguf.tensors.values()))
         self._map = gguf.rows(first.name).ctypes.data - first.offset
+        self.file = ModelFile(gguf.path, self._map)
 
-    def close(self) -> None:
-        os.close(self._descriptor)
+    def read(self, data: Bytes, buffer: Bytes) -> int:
+        """Copy the bytes of `data` into the buffer, from the file if it is a view on the map; returns where they begin.
 
-    def read(self, data: Bytes, into: Bytes) -> None:
-        """Copy the bytes of `data`, from the file if it is a view on the map. Raises InvalidModelFile."""
+        Raises InvalidModelFile.
+        """
         offset = data.ctypes.data - self._map
-        if not (0 <= offset < self._size and data.flags.c_contiguous):
-            into[:] = data.reshape(-1)
-            return
-        left = into.data
-        while left:
-            count = os.preadv(self._descriptor, [left], offset)
-            if not count:
-                raise InvalidModelFile(f"{self._path} ends at byte {offset}", hint="it has been changed; pull it again")
-            left, offset = left[count:], offset + count
+        if 0 <= offset < self.file.size and data.flags.c_contiguous:
+            return self.file.read(offset, data.nbytes, buffer.data)
+        buffer[: data.nbytes] = data.reshape(-1)
+        return 0
 
 
 class _Buffer:
     """Pinned memory for a piece, and the point at which the device is done with it."""
 
     def __init__(self, size: int, on_gpu: bool) -> None:
-        self.tensor = torch.empty(size, dtype=torch.uint8, pin_memory=on_gpu)
+        whole = torch.empty(size + 3 * ALIGNMENT, dtype=torch.uint8, pin_memory=on_gpu)
+        first = -whole.data_ptr() % ALIGNMENT
+        self.tensor = whole[first : first + size + 2 * ALIGNMENT]
         self.bytes: Bytes = self.tensor.numpy()
         self.copied = torch.cuda.Event() if on_gpu else None
 
@@ -178,38 +178,38 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
         return
     largest = max(piece.data.nbytes for piece in pieces)
     buffers = [_Buffer(largest, device.type == "cuda") for _ in pieces[:BUFFERS]]
-    file = _File(gguf)
+    source = _Source(gguf)
     try:
         with ThreadPoolExecutor(THREADS, thread_name_prefix="weights") as pool:
-            reads: list[Future[None]] = []
+            reads: list[Future[int]] = []
 
             def read_next() -> None:
                 number = len(reads)
                 if number < len(pieces):
-                    reads.append(pool.submit(_read, file, pieces[number].data, buffers[number % len(buffers)]))
+                    reads.append(pool.submit(_read, source, pieces[number].data, buffers[number % len(buffers)]))
 
             for _ in buffers:
                 read_next()
             for number, piece in enumerate(pieces):
-                reads[number].result()
-                _send(piece, buffers[number % len(buffers)], device)
+                _send(piece, buffers[number % len(buffers)], reads[number].result(), device)
                 read_next()
         if device.type == "cuda":
             torch.cuda.synchronize(device)
     finally:
-        file.close()
+        source.file.close()
 
 
-def _send(piece: Part, buffer: _Buffer, device: torch.device) -> None:
+def _send(piece: Part, buffer: _Buffer, start: int, device: torch.device) -> None:
+    """Queue the piece, whose bytes begin at `start` in the buffer."""
     rows, row_bytes = piece.data.shape
-    data = buffer.tensor[: rows * row_bytes].to(device, non_blocking=True).view(rows, row_bytes)
+    data = buffer.tensor[start : start + rows * row_bytes].to(device, non_blocking=True).view(rows, row_bytes)
     if buffer.copied:
         buffer.copied.record()
     fill(piece.matrix, piece.rows, data, piece.kind)
 
 
-def _read(file: _File, data: Bytes, buffer: _Buffer) -> None:
-    """Fill the buffer with `data`, once the device is done with what it held."""
+def _read(source: _Source, data: Bytes, buffer: _Buffer) -> int:
+    """Fill the buffer with `data`, once the device is done with what it held; returns where that begins."""
     if buffer.copied:
         buffer.copied.synchronize()
-    file.read(data, buffer.bytes[: data.nbytes])
+    return source.read(data, buffer.bytes)

@@ -13,14 +13,16 @@ import torch
 from torch import Tensor
 
 from ossia.engine.edits import Places
-from ossia.engine.gpt_oss.cuda.kernels.select import select, select_slowly
+from ossia.engine.gpt_oss.cuda.kernels.select import COUNT, MASS, NUMBERS, Rows, Selection
 from ossia.engine.gpt_oss.cuda.transfer import upload
 from ossia.engine.gpt_oss.sampler import GREEDY, LARGEST_SCORE
 from ossia.engine.sequence import Sample, Sequence, Words
 from ossia.types import SamplingParams
 
 FILTERED_AT_ONCE: Final = 8
-"""Rows that are filtered together: each takes about 60 bytes of work space for each id of the vocabulary."""
+"""Rows that are sorted together: each takes about 60 bytes of work space for each id of the vocabulary."""
+LEAST: Final = 1e-300
+"""A mass that only the first reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,25 @@ class Draw:
         return self.task.sampling
 
 
+def changes(draw: Draw, vocab_size: int) -> bool:
+    """True if the rules may change the logits of the draw's row."""
+    s = draw.sampling
+    neutral = (s.repeat_penalty, s.presence_penalty, s.frequency_penalty) == (1, 0, 0)
+    return bool(s.logit_bias) or not neutral or _is_filtered(s, vocab_size)
+
+
 # ---- bias and penalties: few ids of a row, in float64
 
 
 def edit(logits: Tensor, draws: Items[Draw]) -> None:
     """Apply logit_bias and then penalties, where there are any."""
     vocab_size = logits.shape[1]
-    biases = [draw.task.edits.bias(vocab_size) for draw in draws]
+    biases = [draw.sequence.edits.bias(vocab_size) for draw in draws]
     if any(ids.size for ids, _ in biases):
         places = _places([ids for ids, _ in biases], logits.device)
         values = upload(np.concatenate([values for _, values in biases]), logits.device)
         logits[places] = _finite(logits[places].double() + values)
-    repeated = [draw.task.edits.repeated(draw.sequence.token_ids, vocab_size) for draw in draws]
+    repeated = [draw.sequence.edits.repeated(draw.sequence.token_ids, vocab_size) for draw in draws]
     if any(ids.size for ids, _ in repeated):
         places = _places([ids for ids, _ in repeated], logits.device)
         rules = [_penalties(draw.sampling, counts) for draw, (_, counts) in zip(draws, repeated, strict=True)]
@@ -82,14 +91,33 @@ def _finite(scores: Tensor) -> Tensor:
 # ---- filters: what is left out gets minus infinity
 
 
-def restrict_rows(logits: Tensor, draws: Items[Draw]) -> None:
-    """Apply top_k, typical_p, top_p and min_p to the rows that have them, within what their grammars allow."""
+def restrict_rows(logits: Tensor, draws: Items[Draw], slots: Items[int], words: Tensor) -> None:
+    """Apply top_k, typical_p, top_p and min_p to the rows that have them, within what their grammars allow.
+
+    `words` i32[slots, W] are the packed masks on the device, and `slots` each row's, negative where it has none.
+    """
     filtered = [number for number, draw in enumerate(draws) if _is_filtered(draw.sampling, logits.shape[1])]
-    for start in range(0, len(filtered), FILTERED_AT_ONCE):
-        numbers = filtered[start : start + FILTERED_AT_ONCE]
+    slow = [number for number in filtered if logits.is_cpu or draws[number].sampling.typical_p < 1]
+    for start in range(0, len(slow), FILTERED_AT_ONCE):
+        numbers = slow[start : start + FILTERED_AT_ONCE]
         index = upload(np.array(numbers, np.int64), logits.device)
         scores = _masked(logits[index], [draws[number] for number in numbers])
         logits[index] = restrict(scores, [draws[number].sampling for number in numbers])
+    if fast := [number for number in filtered if number not in slow]:
+        select(logits, [(number, slots[number], draws[number].sampling) for number in fast], words)
+
+
+def select(logits: Tensor, rows: Items[tuple[int, int, SamplingParams]], words: Tensor) -> None:
+    """Apply top_k, top_p and min_p by kernels to rows of logits, each with its slot."""
+    lines = [(s.top_k, s.top_p, s.temperature, min(s.min_p, 1), row, slot) for row, slot, s in rows]
+    numbers = np.array(lines, NUMBERS)
+    on_device = upload(numbers.view(np.int32).reshape(len(rows), -1), logits.device)
+    selection = Selection(Rows(logits, on_device, words))
+    if any(s.top_k > 0 for *_, s in rows):
+        selection.narrow(COUNT)
+    if any(s.top_p < 1 for *_, s in rows):
+        selection.narrow(MASS)
+    selection.apply()
 
 
 def _is_filtered(sampling: SamplingParams, vocab_size: int) -> bool:
@@ -110,7 +138,10 @@ def _masked(scores: Tensor, draws: Items[Draw]) -> Tensor:
 
 
 def restrict(scores: Tensor, sampling: Items[SamplingParams]) -> Tensor:
-    """Scores f32[R, V], minus infinity where a rule leaves the id out; what is not a number stays."""
+    """Scores f32[R, V], minus infinity where a rule leaves the id out; what is not a number stays.
+
+    By sorting: the reference of the kernels in `select.py`, which do not know typical_p.
+    """
     rules = [
         (_limit(s.top_k), s.typical_p, s.top_p, min(s.min_p, 1), min(s.temperature, LARGEST_SCORE)) for s in sampling
     ]
@@ -153,5 +184,13 @@ def _typical(probabilities: Tensor, p: Tensor) -> Tensor:
 
 
 def choose(keys: Tensor, weights: Tensor, targets: Tensor) -> Tensor:
-    """True for the fewest largest keys of each row whose weights reach its target: see kernels/select.py."""
-    return select(keys, weights, targets) if keys.is_cuda else select_slowly(keys, weights, targets)
+    """bool[R, V] of keys f32[R, V], weights f32[R, V] and targets f64[R].
+
+    Kept are the fewest largest keys with weights of `target` in all, at least one; of equal keys those with lower ids.
+    A target that all together do not reach keeps all.
+    """
+    order = keys.sort(dim=1, descending=True, stable=True).indices
+    before = weights.gather(1, order).double().cumsum(1).roll(1, dims=1)
+    before[:, 0] = 0
+    kept = before < targets.clamp(min=LEAST)[:, None]
+    return torch.zeros_like(kept).scatter_(1, order, kept)

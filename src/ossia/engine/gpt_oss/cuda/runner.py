@@ -80,8 +80,8 @@ class CudaRunner:
         for start in range(0, len(following), AT_ONCE):
             ids = following[start : start + AT_ONCE]
             logits = self._model.logits(states[start : start + len(ids)])
-            tokens = upload(np.array(ids, np.int64), self._device)
-            found.append((ids, log_probs(logits, tokens, [top] * len(ids))))
+            tokens = upload(np.array(ids, np.int32), self._device)
+            found.append((ids, log_probs(logits, list(range(len(ids))), tokens, [top] * len(ids))))
         return found
 
     def record(self) -> "torch.cuda.Event | None":

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN, DrawKernels, draw_slowly
-from ossia.engine.gpt_oss.cuda.rules import FILTERED_AT_ONCE, Draw, choose, edit, restrict_rows
+from ossia.engine.gpt_oss.cuda.kernels.select import COUNT, MASS, NUMBERS, Rows, Selection, likeliest, unpacked
+from ossia.engine.gpt_oss.cuda.rules import FILTERED_AT_ONCE, Draw, changes, edit, restrict_rows
 from ossia.engine.gpt_oss.cuda.transfer import pinned, to_host, upload
 from ossia.engine.sequence import Sampled
 
@@ -28,21 +29,18 @@ UNIFORMS: Final = 64  # random numbers that are made together
 
 @dataclass(frozen=True, slots=True)
 class LogProbs:
-    """Log probabilities of r ids on their way to the host, with those of the likeliest ids there."""
+    """Log probabilities of r ids, and of as many of the likeliest as wanted, on their way to the host."""
 
-    chosen: Tensor  # f32[r]
-    top_ids: Tensor  # i64[r, most]
-    top: Tensor  # f32[r, most]
+    packed: Tensor
     wanted: list[int]
 
     def sampled(self, tokens: Items[int]) -> list[Sampled]:
         """The ids with their log probabilities; only when the device has come that far."""
         found: list[Sampled] = []
-        for number, (token, wanted) in enumerate(zip(tokens, self.wanted, strict=True)):
-            ids: list[int] = self.top_ids[number].tolist()
-            values: list[float] = self.top[number].tolist()
-            best = tuple(zip(ids[:wanted], values[:wanted], strict=True))
-            found.append(Sampled(token, float(self.chosen[number]), best))
+        for token, wanted, total, chosen, ids, logits in zip(tokens, self.wanted, *unpacked(self.packed), strict=True):
+            order = np.lexsort((ids, -logits))[:wanted]  # of equally likely ids the lower comes first
+            best = tuple((int(ids[i]), float(logits[i] - total)) for i in order)
+            found.append(Sampled(token, float(chosen - total), best))
         return found
 
 
@@ -76,7 +74,7 @@ class Sampler:
         self._words = torch.zeros(max_rows, -(-vocab_size // 32), dtype=torch.int32, device=device)
         self._controls = torch.zeros(max_rows, CONTROL.itemsize // 4, dtype=torch.int32, device=device)
         self._tokens = torch.zeros(max_rows, dtype=torch.int32, device=device)
-        self._kernels = DrawKernels(max_rows, vocab_size, device) if device.type == "cuda" else None
+        self._kernels = DrawKernels(max_rows, vocab_size, device) if device.type != "cpu" else None
 
     @staticmethod
     def workspace_bytes(vocab_size: int, max_rows: int) -> int:
@@ -85,29 +83,34 @@ class Sampler:
 
     def warm_up(self, logits: Tensor) -> None:
         """Launch the kernels once, before there are sequences."""
-        choose(logits, logits, torch.ones(len(logits), dtype=torch.float64, device=logits.device))
+        if not logits.is_cpu:
+            likeliest(logits, list(range(len(logits))), self._tokens, 1)
+            numbers = np.zeros((len(logits), NUMBERS.itemsize // 4), np.int32)
+            selection = Selection(Rows(logits, upload(numbers, logits.device), self._words))
+            selection.narrow(COUNT)
+            selection.narrow(MASS)
+            selection.apply()
         self._launch(logits)
 
     def draw(self, logits: Tensor, draws: Items[Draw]) -> Drawn:
         """Draw an id from each row of logits f32[R, V], which the rules change. Does not wait."""
         scored = [number for number, draw in enumerate(draws) if draw.sampling.logprobs is not None]
-        index = upload(np.array(scored, np.int64), logits.device) if scored else None
-        raw = None if index is None else logits[index]
+        raw = logits.clone() if any(changes(draws[number], logits.shape[1]) for number in scored) else logits
         edit(logits, draws)
-        restrict_rows(logits, draws)
-        tokens = self._draw(logits, draws)
+        slots = self._upload_masks(draws)
+        restrict_rows(logits, draws, slots, self._words)
+        tokens = self._draw(logits, draws, slots)
         logprobs = None
-        if index is not None and raw is not None:
-            wanted = [draws[number].sampling.logprobs or 0 for number in scored]
-            logprobs = log_probs(raw, tokens[index].long().clamp(min=0), wanted)
+        if scored:
+            logprobs = log_probs(raw, scored, tokens, [draws[number].sampling.logprobs or 0 for number in scored])
         return Drawn(to_host(tokens), scored, logprobs)
 
-    def _draw(self, logits: Tensor, draws: Items[Draw]) -> Tensor:
+    def _draw(self, logits: Tensor, draws: Items[Draw], slots: list[int]) -> Tensor:
         count = len(draws)
         controls = np.zeros(count, CONTROL)
         controls["temperature"] = [draw.sampling.temperature for draw in draws]
         controls["u"] = [uniform(draw.task.seed, draw.position) for draw in draws]
-        controls["slot"] = self._upload_masks(draws)
+        controls["slot"] = slots
         controls["row"] = [draw.row for draw in draws]
         packed = pinned(controls.view(np.int32).reshape(count, -1), logits.device)
         self._controls[:count].copy_(packed, non_blocking=True)
@@ -138,16 +141,9 @@ class Sampler:
         return [-1 if draw.words is None else next(numbers) for draw in draws]
 
 
-def log_probs(logits: Tensor, tokens: Tensor, wanted: list[int]) -> LogProbs:
-    """Log probabilities of ids i64[r], by logits f32[r, V], with as many of the likeliest as are wanted most."""
-    logprobs = logits.log_softmax(1)
-    chosen = logprobs.gather(1, tokens[:, None])[:, 0]
-    most = min(max(wanted), logits.shape[1])
-    if not most:
-        none = chosen.new_empty(len(wanted), 0)
-        return LogProbs(to_host(chosen), to_host(none), to_host(none), wanted)
-    top, top_ids = logprobs.sort(dim=1, descending=True, stable=True)  # of equally likely ids the lower comes first
-    return LogProbs(to_host(chosen), to_host(top_ids[:, :most]), to_host(top[:, :most]), wanted)
+def log_probs(logits: Tensor, rows: list[int], tokens: Tensor, wanted: list[int]) -> LogProbs:
+    """Log probabilities of the ids that tokens i32[R] has for some rows of logits f32[R, V], with the likeliest."""
+    return LogProbs(to_host(likeliest(logits, rows, tokens, min(max(wanted), logits.shape[1]))), wanted)
 
 
 # ---- random numbers

@@ -1,57 +1,61 @@
-"""From a model file and a GPU to a CudaRunner: memory is divided, weights are copied, kernels and graphs are made."""
+"""From a model file and a GPU to a CudaRunner: memory is divided, weights are copied while kernels are compiled."""
 
-import logging
-import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import torch
 
 from ossia.config import EngineOptions
 from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.cuda.assemble import (
+    MAX_BATCHED_TOKENS,
+    assemble,
+    compile_kernels,
+    num_sequences,
+    workspace_bytes,
+)
+from ossia.engine.gpt_oss.cuda.check import may_launch_dependently
 from ossia.engine.gpt_oss.cuda.compile import keep_kernels
 from ossia.engine.gpt_oss.cuda.device import Gpu
-from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, Forward
-from ossia.engine.gpt_oss.cuda.graphs import SIZES
-from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
+from ossia.engine.gpt_oss.cuda.forward import DeviceCache, has_pdl
+from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceWeights
 from ossia.engine.gpt_oss.cuda.load import device_bytes, load
-from ossia.engine.gpt_oss.cuda.memory import MemoryMap, Needs, divide
+from ossia.engine.gpt_oss.cuda.memory import LEAST_TOKENS, MemoryMap, Needs, divide
 from ossia.engine.gpt_oss.cuda.model import GraphedModel
 from ossia.engine.gpt_oss.cuda.runner import CudaRunner
-from ossia.engine.gpt_oss.cuda.sampling import Sampler
 from ossia.engine.gpt_oss.weights import Weights, from_gguf
 from ossia.engine.memory import Memory
-from ossia.engine.runner import Capacity
+from ossia.engine.runner import Capacity, Report, silent
 from ossia.errors import OssiaError
 from ossia.gguf import GGUF
 
-logger = logging.getLogger(__name__)
-
-MAX_BATCHED_TOKENS: Final = 2048
 DEPTH: Final = 2
 SPARE_BYTES: Final = 512 << 20
 """For graphs, compiled kernels, and what torch's allocator loses to rounding."""
 
 
-def start(gguf: GGUF, gpu: Gpu, options: EngineOptions) -> tuple[CudaRunner, str]:
+def start(
+    gguf: GGUF, gpu: Gpu, options: EngineOptions, *, least_context: int | None = None, report: Report = silent
+) -> tuple[CudaRunner, MemoryMap]:
     """A runner of the file's model, and how the GPU's memory is divided.
 
-    Raises NoGpu when the model does not fit, OssiaError when the context that was asked for does not.
+    Raises NoRoom when the model does not fit with `least_context`, or with the context that was asked for.
     """
     keep_kernels()
     weights = from_gguf(gguf)
-    config, max_sequences = weights.config, num_sequences(options)
-    wanted = min(options.context_length or config.context_length, config.context_length)
+    config = weights.config
     memory_map = divide(
         gpu,
-        Needs(device_bytes(weights), _workspace_bytes(config, max_sequences, wanted), *_block(config)),
+        Needs(device_bytes(weights), workspace_bytes(config, options) + SPARE_BYTES, *_block(config)),
         context_length=config.context_length,
         asked=options.context_length,
-        num_parallel=max_sequences,
+        least=least_context or LEAST_TOKENS,
+        num_parallel=num_sequences(options),
         kv_cache_bytes=options.kv_cache_bytes,
         overhead_bytes=options.gpu_overhead_bytes,
     )
     try:
-        return _build(gguf, weights, memory_map, options), str(memory_map)
+        return _build(gguf, weights, memory_map, options, report), memory_map
     except torch.OutOfMemoryError:
         raise OssiaError(
             f"{gpu.name} ran out of memory while the model was loaded, which should have fitted: {memory_map}",
@@ -59,28 +63,21 @@ def start(gguf: GGUF, gpu: Gpu, options: EngineOptions) -> tuple[CudaRunner, str
         ) from None
 
 
-def num_sequences(options: EngineOptions) -> int:
-    """Most sequences that run together."""
-    return options.num_parallel or SIZES[-1]
-
-
-def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineOptions) -> CudaRunner:
-    config, max_sequences = weights.config, num_sequences(options)
+def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineOptions, report: Report) -> CudaRunner:
     device = torch.device("cuda", memory_map.gpu.index)
     torch.cuda.set_device(device)
-    began = time.monotonic()
-    on_device = load(gguf, weights, device)
-    loaded = time.monotonic()
-    cache = DeviceCache(config, memory_map.num_blocks, device)
-    inputs = DecodeInputs.empty(_num_rows(max_sequences), -(-memory_map.context_length // BLOCK_SIZE), cache)
-    forward = Forward(on_device, cache, inputs, max_tokens=MAX_BATCHED_TOKENS, invariant=options.batch_invariant)
-    sampler = Sampler(config.vocab_size, SIZES[-1], inputs.last_tokens)
-    model = GraphedModel(forward, sampler, inputs, [size for size in SIZES if size <= _num_rows(max_sequences)])
+    pdl = has_pdl(device)
+    report("reading weights", 0, 0)
+    with ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
+        reading = pool.submit(_read, gguf, weights, device)
+        compile_kernels(weights, options, pdl, report)
+        report("waiting for weights", 0, 0)
+        on_device = reading.result()
+    report("starting kernels", 0, 0)
+    pdl = may_launch_dependently(on_device, memory_map.gpu, invariant=options.batch_invariant)
+    parts = assemble(on_device, memory_map.num_blocks, options, pdl)
+    model = GraphedModel(parts)
     torch.cuda.empty_cache()  # what loading has left over
-    logger.info(
-        "%.2f GB of weights in %.2f s, kernels and graphs in %.2f s",
-        *(on_device.num_bytes / 1e9, loaded - began, time.monotonic() - loaded),
-    )
     capacity = Capacity(
         block_size=BLOCK_SIZE,
         num_blocks=memory_map.num_blocks,
@@ -89,18 +86,12 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
         memory=Memory(host=0, device=memory_map.num_bytes),
         depth=DEPTH,
     )
-    return CudaRunner(model, inputs, sampler, capacity)
+    return CudaRunner(model, parts.inputs, parts.sampler, capacity)
 
 
-def _num_rows(max_sequences: int) -> int:
-    """Rows of the device: as many as sequences run, and as the graph that holds them all has places."""
-    return next((size for size in SIZES if size >= max_sequences), max_sequences)
-
-
-def _workspace_bytes(config: GptOssConfig, max_sequences: int, context_length: int) -> int:
-    rows, blocks = _num_rows(max_sequences), -(-context_length // BLOCK_SIZE)
-    forward = Forward.workspace_bytes(config, rows, blocks, MAX_BATCHED_TOKENS)
-    return forward + Sampler.workspace_bytes(config.vocab_size, SIZES[-1]) + SPARE_BYTES
+def _read(gguf: GGUF, weights: Weights, device: torch.device) -> DeviceWeights:
+    torch.cuda.set_device(device)  # each thread has its own
+    return load(gguf, weights, device)
 
 
 def _block(config: GptOssConfig) -> tuple[int, int]:

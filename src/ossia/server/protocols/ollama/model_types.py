@@ -113,11 +113,23 @@ class LoadedModel(Struct):
     details: Details
     expires_at: str
     size_vram: int
+    device: Annotated[str, Meta(description="Where the model runs, and why.")]
     context_length: int
+
+
+class LoadingModel(Struct):
+    name: str
+    model: str
+    size: Annotated[int, Meta(description="Bytes on disk.")]
+    digest: str
+    status: Annotated[str, Meta(description="The part of the start that goes on.")]
+    completed: Annotated[int, Meta(description="How much of that part is done.")]
+    total: Annotated[int, Meta(description="0 if it is not known.")]
 
 
 class Processes(Struct):
     models: list[LoadedModel]
+    loading: list[LoadingModel] | UnsetType = UNSET
 
 
 class ShownMessage(Struct):
@@ -143,6 +155,7 @@ class ShownModel(Struct, kw_only=True):
     tensors: list[ShownTensor]
     capabilities: list[str]
     modified_at: str
+    device: Annotated[str | UnsetType, Meta(description="Where the model runs if it is loaded, and why.")] = UNSET
 
 
 _TRANSFER = (*OF_A_MODEL, RegistryError)

@@ -39,13 +39,20 @@ async def tags(call: Call[NoBody]) -> Chunk:
 
 
 async def ps(call: Call[NoBody]) -> Chunk:
-    now = datetime.now(UTC)
-    return {"models": [_process(loaded, now) for loaded in call.services.pool.loaded()]}
+    now, pool = datetime.now(UTC), call.services.pool
+    answer: Chunk = {"models": [_process(loaded, now) for loaded in pool.loaded()]}
+    loading = [
+        _identity(each.model) | {"status": each.part, "completed": each.done, "total": each.total}
+        for each in pool.loading()
+    ]
+    return answer | ({"loading": loading} if loading else {})
 
 
 async def show(call: Call[ShowRequest]) -> Chunk:
     model = await call.services.resolve(call.body.model_name)
-    return await call.services.briefly(_shown, model, bool(call.body.verbose))
+    shown = await call.services.briefly(_shown, model, bool(call.body.verbose))
+    devices = [loaded.device for loaded in call.services.pool.loaded() if loaded.model.path == model.path]
+    return shown | ({"device": "; ".join(devices)} if devices else {})
 
 
 async def copy(call: Call[CopyRequest]) -> None:
@@ -126,6 +133,7 @@ def _process(loaded: Loaded, now: datetime) -> Chunk:
         "details": _details(loaded.model),
         "expires_at": rfc3339(now + min(stays, _FOREVER)),
         "size_vram": loaded.device_bytes,
+        "device": loaded.device,
         "context_length": loaded.context_length,
     }
 

@@ -33,6 +33,7 @@ from ossia.server.protocols.responses.items import (
 )
 from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 from ossia.server.protocols.responses.types import ResponseRequest
+from ossia.server.protocols.sampling import placement
 from ossia.server.services import Services
 from ossia.types import Finished, Message, Started
 
@@ -77,7 +78,7 @@ class Responder:
             model=model,
             keep_alive=keep_alive,
             requires_thinking=parse.requires_thinking(body),
-            request=replace(request, space=caller.space),
+            request=replace(request, space=caller.space, placement=placement(body.options, model)),
             input=await aside(size, lambda: [normal(item) for item in items]),
             builder=builder,
             record=record,
@@ -146,7 +147,7 @@ class Responder:
     async def count_tokens(self, body: ResponseRequest, size: int, caller: Caller, record: Record) -> int:
         """Return the exact length of the prompt that the model would read. The model is loaded for it."""
         exchange = await self.prepare(body, size, caller, record)
-        async with self.services.pool.use(exchange.model, exchange.keep_alive) as engine:
+        async with self.services.pool.use(exchange.model, exchange.keep_alive, exchange.request.placement) as engine:
             return await engine.count_tokens(exchange.request)
 
     async def find(self, id: str, space: str) -> StoredResponse:

@@ -71,7 +71,7 @@ class DrawKernels:
 
 
 @triton.jit
-def _allowed(z, ids, slot, words, words_stride, V):
+def allowed(z, ids, slot, words, words_stride, V):
     """Logits z of `ids`, minus infinity for those that the row's mask forbids."""
     if slot >= 0:
         word = tl.load(words + slot.to(tl.int64) * words_stride + (ids >> 5), mask=ids < V, other=0)
@@ -80,7 +80,7 @@ def _allowed(z, ids, slot, words, words_stride, V):
 
 
 @triton.jit
-def _divisor(temperature, GREEDY: tl.constexpr, LARGEST: tl.constexpr):
+def divisor_of(temperature, GREEDY: tl.constexpr, LARGEST: tl.constexpr):
     """Divisor of the exponents: the temperature, or 1 for a greedy row, which has no use for weights."""
     return tl.where(temperature >= GREEDY, tl.minimum(temperature, LARGEST), 1.0)
 
@@ -108,9 +108,9 @@ def _survey(
     ids = tile * TILE + tl.arange(0, TILE)
     z = tl.load(logits + row * logits_stride + ids, mask=ids < V, other=float("-inf"))
     broken = tl.max(((z != z) | (z == float("inf"))).to(tl.int32), 0)
-    z = _allowed(z, ids, tl.load(slots + row * slots_stride), words, words_stride, V)
+    z = allowed(z, ids, tl.load(slots + row * slots_stride), words, words_stride, V)
     peak = tl.max(z, 0)
-    divisor = _divisor(tl.load(temperatures + row * temperatures_stride), GREEDY, LARGEST)
+    divisor = divisor_of(tl.load(temperatures + row * temperatures_stride), GREEDY, LARGEST)
     weights = tl.where(z > float("-inf"), tl.exp((z - peak) / divisor), 0.0)
     total = tl.sum(weights.to(tl.float64), 0)
     tl.store(peaks + row * T + tile, peak)
@@ -155,7 +155,7 @@ def _choose(
     """The tile that the draw falls into, and then the id in it."""
     row = tl.program_id(0).to(tl.int64)
     temperature = tl.load(temperatures + row * temperatures_stride)
-    divisor = _divisor(temperature, GREEDY, LARGEST)
+    divisor = divisor_of(temperature, GREEDY, LARGEST)
     tiles, inside = tl.arange(0, TILES), tl.arange(0, TILE)
     peak = tl.load(peaks + row * T + tiles, mask=tiles < T, other=float("-inf"))
     weights = tl.load(sums + row * T + tiles, mask=tiles < T, other=0.0)
@@ -169,7 +169,7 @@ def _choose(
 
     ids = tile * TILE + inside
     z = tl.load(logits + row * logits_stride + ids, mask=ids < V, other=float("-inf"))
-    z = _allowed(z, ids, tl.load(slots + row * slots_stride), words, words_stride, V)
+    z = allowed(z, ids, tl.load(slots + row * slots_stride), words, words_stride, V)
     own = tl.where(z > float("-inf"), tl.exp((z - highest) / divisor), 0.0).to(tl.float64)
     best = tl.min(tl.where(z == highest, inside, TILE - 1), 0)
     id = tile * TILE + tl.where(temperature >= GREEDY, _first_above(own, target, inside, TILE), best)

@@ -13,6 +13,7 @@ from ossia.engine.gpt_oss.cuda.kernels.launch import chunks_of, power_of_two_at_
 from ossia.engine.gpt_oss.cuda.kernels.words import (
     INT8_SCALE,
     int8_dot,
+    mxfp4_reference,
     pairs,
     q8_0_reference,
     wait_then_release,
@@ -21,9 +22,11 @@ from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
 
 
 def values_of(matrix: DeviceMatrix) -> Tensor:
-    """A dense matrix as float32 [rows, cols]."""
+    """A matrix as float32 [rows, cols]."""
     if matrix.kind == "q8_0":
         return q8_0_reference(matrix.values, matrix.scales)
+    if matrix.kind == "mxfp4":
+        return mxfp4_reference(matrix.values, matrix.scales)
     return matrix.values.float()
 
 

@@ -1,0 +1,111 @@
+"""The parts of an engine for some weights: on a GPU to run, or on torch's meta device to compile all their kernels.
+
+Shapes follow from the model and the options alone, never from what memory is free: so the kernels of the next start,
+or of another process, are the same.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import torch
+
+from ossia.config import EngineOptions
+from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.cuda.compile import compiling
+from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward, attention_tiles
+from ossia.engine.gpt_oss.cuda.graphs import SIZES
+from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceWeights
+from ossia.engine.gpt_oss.cuda.load import planned
+from ossia.engine.gpt_oss.cuda.sampling import Sampler
+from ossia.engine.gpt_oss.weights import Weights, layer_kinds
+from ossia.engine.runner import Report
+
+MAX_BATCHED_TOKENS: Final = 2048
+TOKENS_OF_KERNELS: Final = (1, 65)
+"""Numbers of tokens of which each runs other kernels of `extend`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything of an engine but its graphs and its books."""
+
+    forward: Forward
+    sampler: Sampler
+    inputs: DecodeInputs
+
+    @property
+    def sizes(self) -> list[int]:
+        """Batch sizes of decodes."""
+        return [size for size in SIZES if size <= self.inputs.staging.shape[1]]
+
+    def extend_once(self) -> None:
+        """Launch every kernel of prompts and draws, for tokens of the row that belongs to nobody."""
+        for tokens in TOKENS_OF_KERNELS:
+            states = self.forward.extend(_padding(tokens, self.inputs))
+            self.sampler.warm_up(self.forward.logits(states))
+
+
+def assemble(weights: DeviceWeights, num_blocks: int, options: EngineOptions, pdl: bool) -> Parts:
+    """Parts on the device of the weights, with a KV cache of so many blocks."""
+    config, device = weights.config, weights.output_norm.device
+    cache = DeviceCache(config, num_blocks, device)
+    inputs = DecodeInputs.empty(_num_rows(options), _longest_table(config), cache)
+    forward = Forward(weights, cache, inputs, max_tokens=MAX_BATCHED_TOKENS, invariant=options.batch_invariant, pdl=pdl)
+    return Parts(forward, Sampler(config.vocab_size, SIZES[-1], inputs.last_tokens), inputs)
+
+
+def compile_kernels(weights: Weights, options: EngineOptions, pdl: bool, report: Report) -> None:
+    """Compile all kernels that an engine of these weights launches, without memory on the GPU."""
+    on_nothing, _ = planned(_shortened(weights), torch.device("meta"))
+    parts = assemble(on_nothing, 1, options, pdl)
+    with compiling(lambda done, total: report("compiling kernels", done, total)):
+        parts.extend_once()
+        for size in parts.sizes:
+            parts.forward.decode(size)
+
+
+def _shortened(weights: Weights) -> Weights:
+    """The first layers, as many as there are of different kinds: what follows launches the same kernels."""
+    config = weights.config
+    kinds = [(config.is_sliding(number), layer_kinds(layer)) for number, layer in enumerate(weights.layers)]
+    count = 1 + max(kinds.index(kind) for kind in set(kinds))
+    short = replace(config, num_layers=count, sliding_pattern=config.sliding_pattern[:count])
+    return replace(weights, config=short, layers=weights.layers[:count])
+
+
+def workspace_bytes(config: GptOssConfig, options: EngineOptions) -> int:
+    """Bytes of all parts but weights and KV cache."""
+    forward = Forward.workspace_bytes(config, _num_rows(options), _longest_table(config), MAX_BATCHED_TOKENS)
+    return forward + Sampler.workspace_bytes(config.vocab_size, SIZES[-1])
+
+
+def num_sequences(options: EngineOptions) -> int:
+    """Most sequences that run together."""
+    return options.num_parallel or SIZES[-1]
+
+
+def _num_rows(options: EngineOptions) -> int:
+    """Rows of the device: as many as sequences run, and as the graph that holds them all has places."""
+    wanted = num_sequences(options)
+    return next((size for size in SIZES if size >= wanted), wanted)
+
+
+def _longest_table(config: GptOssConfig) -> int:
+    return -(-config.context_length // BLOCK_SIZE)
+
+
+def _padding(tokens: int, inputs: DecodeInputs) -> ExtendInputs:
+    """One sequence of zeros in the row that belongs to nobody."""
+    device, nobody = inputs.staging.device, len(inputs.last_tokens) - 1
+    query_start = np.array([0, tokens], np.int32)
+    zeros = torch.zeros(tokens, dtype=torch.int32, device=device)
+    return ExtendInputs(
+        ids=zeros,
+        positions=torch.from_numpy(np.arange(tokens, dtype=np.int32)).to(device),
+        sequences=zeros,
+        rows=torch.tensor([nobody], dtype=torch.int32, device=device),
+        query_start=torch.from_numpy(query_start).to(device),
+        tiles=torch.from_numpy(attention_tiles(query_start)).to(device),
+        final_rows=torch.tensor([tokens - 1], device=device),
+    )

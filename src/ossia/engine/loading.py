@@ -1,0 +1,123 @@
+"""From a Load message to an EngineCore: the device that computes, and what to do where the model does not fit there.
+
+It runs in the model's process. What a device needs is known by the runners; nothing is known of requests.
+"""
+
+import importlib
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+from ossia.engine import wire
+from ossia.engine.constraint import Vocabulary
+from ossia.engine.core import EngineCore
+from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, visible_gpu
+from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
+from ossia.engine.runner import Report
+from ossia.gguf import GGUF
+from ossia.tokenizer import Tokenizer
+
+SEQUENCES_ON_PROCESSOR: Final = 32
+VOCABULARY_SECONDS: Final = 3.0
+"""Time from a start on a GPU to the reading of the vocabulary, which grammars alone need: it takes the interpreter from
+the start, and from the first tokens."""
+SWITCH_SECONDS: Final = 0.0005
+"""Time for which another thread may keep the interpreter from a step on a GPU, which takes a millisecond."""
+
+T = TypeVar("T")
+Send = Callable[[wire.ToParent], None]
+
+
+class Later(Generic[T]):
+    """A value that is made when it is wanted, or in a thread of its own after some seconds."""
+
+    def __init__(self, make: Callable[[], T], seconds: float) -> None:
+        self._make = make
+        self._made: list[T] = []
+        self._lock = threading.Lock()
+        timer = threading.Timer(seconds, self._make_early)
+        timer.daemon = True
+        timer.start()
+
+    def result(self) -> T:
+        """Return the value. Whatever making it raises is raised here."""
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]
+
+    def _make_early(self) -> None:
+        with suppress(Exception):  # whoever wants the value hears of it
+            self.result()
+
+
+def prepare() -> None:
+    """Import what a GPU needs, while nobody waits. Loading tells what is missing, if something is."""
+    with suppress(NoGpu):
+        visible_gpu(0)
+        importlib.import_module("ossia.engine.gpt_oss.cuda.start")
+
+
+def load(message: wire.Load, send: Send) -> tuple[EngineCore, Later[Vocabulary]]:
+    """Load the model onto the device that is to compute it, and tell the server so. The vocabulary may come later.
+
+    Raises NoRoom where other models of this server leave too little of a GPU, NoGpu and other errors where none can be
+    used as it was asked for.
+    """
+    options = message.options
+    is_automatic = options.device.startswith("auto")
+    is_exact = options.precision == "fp32"  # on the processor only
+
+    def report(part: str, done: int = 0, total: int = 0) -> None:
+        send(wire.Loading(part, done, total))
+
+    device = choose("cpu" if is_exact and is_automatic else options.device, partial(find_gpu, report=report))
+    reason = device.reason
+    if device.gpu:
+        try:
+            core = _load_on_gpu(message, device.gpu, send, report)
+            return core, Later(partial(_read_vocabulary, message), VOCABULARY_SECONDS)
+        except NoGpu as problem:
+            if isinstance(problem, NoRoom) and not message.alone:
+                raise
+            if isinstance(problem, ContextTooLong) or not is_automatic:
+                raise NoGpu(problem.message, problem.hint) from None
+            reason = str(problem)
+    report("reading weights")
+    vocabulary = Later(partial(_read_vocabulary, message), 0)
+    core = _load_on_processor(message)
+    send(
+        wire.Ready(
+            core.capacity, core.scheduler.max_sequences, f"the processor: {reason}" if reason else "the processor"
+        )
+    )
+    return core, vocabulary
+
+
+def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> EngineCore:
+    report("importing kernels", 0, 0)
+    from ossia.engine.gpt_oss.cuda.start import num_sequences, start
+
+    gguf, options = GGUF.open(Path(message.path)), message.options
+    runner, memory_map = start(gguf, gpu, options, least_context=message.context_length, report=report)
+    core = EngineCore(runner, max_sequences=num_sequences(options))
+    sys.setswitchinterval(SWITCH_SECONDS)
+    device = f"{gpu.name}: {memory_map}"
+    send(wire.Ready(core.capacity, core.scheduler.max_sequences, device, gpu.index, memory_map.usable_bytes))
+    return core
+
+
+def _load_on_processor(message: wire.Load) -> EngineCore:
+    from ossia.engine.gpt_oss.cpu import CpuRunner
+    from ossia.engine.gpt_oss.weights import load as load_weights
+
+    runner = CpuRunner(load_weights(Path(message.path)), message.options, memory_bytes=message.memory_bytes)
+    return EngineCore(runner, max_sequences=message.options.num_parallel or SEQUENCES_ON_PROCESSOR)
+
+
+def _read_vocabulary(message: wire.Load) -> Vocabulary:
+    return Vocabulary(Tokenizer.from_gguf(GGUF.open(Path(message.path)).metadata))

@@ -1,0 +1,71 @@
+"""Processes of models: how they are started, and one in reserve that has imported what a GPU needs.
+
+torch takes seconds to import, so a model that is asked for finds a process that has done so. A process in reserve has
+no context on a GPU and takes none of its memory. Nothing is known here of what is said to a process.
+"""
+
+import asyncio
+import contextlib
+import socket
+import sys
+from typing import Final
+
+MODULE: Final = "ossia.engine.worker"
+PREPARED: Final = "prepared"
+"""Argument of a process that imports what a GPU needs before it is told anything."""
+
+Process = tuple[asyncio.subprocess.Process, socket.socket]
+"""A process, and our end of the connection to it."""
+
+
+async def launch(*arguments: str) -> Process:
+    """Start a process, which waits to be told what to load."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", MODULE, str(theirs.fileno()), *arguments),
+            pass_fds=[theirs.fileno()],
+            stdin=asyncio.subprocess.DEVNULL,
+        )
+    return process, ours
+
+
+class Reserve:
+    """At most one process that waits in reserve. There is none before `open`, nor after `close`."""
+
+    def __init__(self) -> None:
+        self._is_open = False
+        self._process: Process | None = None
+
+    async def open(self) -> None:
+        self._is_open = True
+        await self.refill()
+
+    async def refill(self) -> None:
+        """Start a process if none is in reserve. One that is taken is not replaced at once: the load has precedence."""
+        if self._is_open and self._process is None:
+            self._process = await launch(PREPARED)
+
+    async def take(self) -> Process:
+        """Return the process in reserve if it is alive, else a new one."""
+        taken, self._process = self._process, None
+        if taken is None:
+            return await launch()
+        if taken[0].returncode is not None:
+            taken[1].close()
+            return await launch()
+        return taken
+
+    async def close(self) -> None:
+        """End the process in reserve."""
+        self._is_open = False
+        taken, self._process = self._process, None
+        if taken:
+            taken[1].close()
+            with contextlib.suppress(ProcessLookupError):
+                taken[0].kill()
+            await taken[0].wait()
+
+
+reserve: Final = Reserve()
+"""The reserve of this program."""

@@ -1,0 +1,138 @@
+"""Plan: which models to unload and which to load next, so that all fit into memory. Pure: no clock, no engine.
+
+A model on a GPU takes memory of both. What the models on a GPU may take together is known once one was loaded there.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ossia.durations import FOREVER
+from ossia.engine import Engine
+from ossia.server.turns import Turns
+from ossia.store.models import Model
+from ossia.types import Placement
+
+
+def device_of(placement: Placement, default: str) -> str | None:
+    """The device that is asked for, where `default` is set; None if any will do on which the model is loaded."""
+    kind = default.partition(":")[0]
+    if placement.num_gpu == 0:
+        return "cpu"
+    if placement.main_gpu is not None and placement.main_gpu >= 0 and kind != "cpu":
+        return f"{kind}:{placement.main_gpu}" if placement.main_gpu else kind
+    return default if placement.num_gpu is not None and placement.num_gpu > 0 else None
+
+
+def gpu_of(device: str) -> int | None:
+    """The number of a device's GPU; None for the processor."""
+    return None if device == "cpu" else int(device.partition(":")[2] or 0)
+
+
+@dataclass(eq=False, slots=True)
+class Entry:
+    """A model that is loaded, being loaded or waiting to be. `users` counts the requests that use it or wait for it.
+
+    `task` waits until `go` is set and then loads the engine, which is its result. Until the model is ready,
+    `memory_bytes` and `device_bytes` are estimates.
+    """
+
+    model: Model
+    keep_alive: float
+    turns: Turns
+    memory_bytes: int = 0
+    state: Literal["waiting", "loading", "ready"] = "waiting"
+    users: int = 0
+    last_used: float = 0.0
+    expires: float = FOREVER
+    device: str = "cpu"
+    """As it was asked for; `gpu` is where the model is, or is expected."""
+    gpu: int | None = None
+    device_bytes: int = 0
+    context_length: int | None = None
+    progress: tuple[str, int, int] = ("waiting for memory", 0, 0)
+    """The part of the start that is going on, and how much of it is done, of how much."""
+    engine: Engine | None = None
+    task: asyncio.Task[Engine] | None = None
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def serves(self, device: str | None) -> bool:
+        """True if the model is where it is asked for."""
+        is_on_processor = self.engine is not None and self.engine.place is None
+        return device in (None, self.device) or (device == "cpu" and is_on_processor)
+
+
+def neighbours(entry: Entry, entries: Sequence[Entry]) -> list[Entry]:
+    """The others on the model's GPU; none for a model on the processor."""
+    return [other for other in entries if other is not entry and other.gpu == entry.gpu and entry.gpu is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Limits on the models in memory: their number, and their total size in bytes. `device_bytes` is known by GPU."""
+
+    models: int
+    memory_bytes: int
+    device_bytes: dict[int, int] = field(default_factory=dict[int, int])
+
+    def has(self, entry: Entry, beside: Sequence[Entry]) -> bool:
+        """True if the model fits beside the others. Alone it may have any size: its weights are mapped, not read."""
+        memory_bytes = entry.memory_bytes + sum(other.memory_bytes for other in beside)
+        fits = not beside or (len(beside) < self.models and memory_bytes <= self.memory_bytes)
+        return fits and self.has_on_gpu(entry, beside)
+
+    def has_on_gpu(self, entry: Entry, beside: Sequence[Entry]) -> bool:
+        """True if the model fits on its GPU, where one is loaded after the other: each takes its share of what is free.
+
+        Alone it may have any size: its process knows better.
+        """
+        others = neighbours(entry, beside)
+        limit = self.device_bytes.get(entry.gpu, 0) if entry.gpu is not None else 0
+        needed = entry.device_bytes + sum(other.device_bytes for other in others)
+        return not others or (needed <= limit and all(other.state == "ready" for other in others))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Decision of `plan`: the entries to close, and the entries to start loading."""
+
+    close: list[Entry]
+    start: list[Entry]
+
+
+def plan(entries: Sequence[Entry], closing: Sequence[Entry], now: float, room: Room) -> Plan:
+    """Decide which models to close and which to load. The entries in `closing` have not freed their memory yet.
+
+    1. A model without users is closed once it has expired, or at once if it is not loaded yet.
+    2. Waiting models are loaded in the order in which they were requested; none overtakes one that does not fit yet.
+    3. For each model that still waits, the least recently used idle models are closed, as few as suffice. If closing
+       all of them would not suffice, none is closed, and the model waits until a request ends.
+    """
+    close = [e for e in entries if e.users == 0 and (e.state != "ready" or now >= e.expires)]
+    kept = [e for e in entries if e not in close]
+    waiting = [e for e in kept if e.state == "waiting"]
+    staying = [e for e in kept if e.state != "waiting"]
+    leaving = [e for e in (*closing, *close) if e.state != "waiting"]
+    start: list[Entry] = []
+    while waiting and room.has(waiting[0], [*staying, *leaving]):
+        start.append(waiting.pop(0))
+        staying.append(start[-1])
+    for entry in waiting:
+        evicted = _evicted_for(entry, staying, room)
+        if evicted is None:
+            break
+        close += evicted
+        staying = [*(e for e in staying if e not in evicted), entry]
+    return Plan(close, start)
+
+
+def _evicted_for(entry: Entry, staying: Sequence[Entry], room: Room) -> list[Entry] | None:
+    """Return the fewest idle models to close so that the entry fits, least recently used first; None if it cannot."""
+    idle = sorted((e for e in staying if e.users == 0), key=lambda e: e.last_used)
+    if not room.has_on_gpu(entry, staying):
+        idle.sort(key=lambda e: e.gpu != entry.gpu)
+    for count in range(len(idle) + 1):
+        if room.has(entry, [e for e in staying if e not in idle[:count]]):
+            return idle[:count]
+    return None

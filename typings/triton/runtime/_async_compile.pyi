@@ -1,0 +1,3 @@
+from typing import Any
+
+active_mode: Any
