@@ -19,6 +19,7 @@ from ossia.engine.edits import Edits
 from ossia.engine.gpt_oss.sampler import sample
 from ossia.engine.sequence import Sample, Sequence, StepOutput
 from ossia.errors import InvalidRequest
+from ossia.sandbox.grammars import problem
 from ossia.types import Grammar, SamplingParams
 from tests.doubles.random_runner import RandomRunner
 from tests.unit.byte_vocabulary import byte_vocabulary
@@ -88,14 +89,18 @@ def test_a_mask_that_is_never_done_ends_its_sequence(gate: threading.Event, monk
 
 
 GRAMMARS: dict[str, Callable[[], str]] = {
-    "counted in counted": lambda: grammar_rule(Grammar("regex", "(((((a{99}){99}){99}){99}){99}){99}"), "g"),
-    "counted dots": lambda: grammar_rule(Grammar("regex", "(.*a.{200}){3}"), "g"),
-    "optional in optional": lambda: grammar_rule(Grammar("regex", "((((a?){30}b?){30}c?){30}d?){30}"), "g"),
-    "ambiguous": lambda: grammar_rule(Grammar("lark", 'start: x\nx: x x | x x x | "a" | '), "g"),
-    "a complement": lambda: grammar_rule(Grammar("lark", r"start: A" + "\n" + r"A: ~/(.|\n)*a(.|\n){200}/"), "g"),
-    "intersections": lambda: json_rule({"type": "string", "allOf": [{"pattern": f"w{i}"} for i in range(24)]}, "s"),
-    "many values": lambda: json_rule({"enum": [f"value {i}" for i in range(2000)]}, "s"),
-    "letters": lambda: json_rule({"type": "string", "pattern": "^\\p{L}{1,1000}\\p{N}{1,1000}$"}, "s"),
+    "counted in counted": lambda: grammar_rule(Grammar("regex", "(((((a{99}){99}){99}){99}){99}){99}"), "g", problem),
+    "counted dots": lambda: grammar_rule(Grammar("regex", "(.*a.{200}){3}"), "g", problem),
+    "optional in optional": lambda: grammar_rule(Grammar("regex", "((((a?){30}b?){30}c?){30}d?){30}"), "g", problem),
+    "ambiguous": lambda: grammar_rule(Grammar("lark", 'start: x\nx: x x | x x x | "a" | '), "g", problem),
+    "a complement": lambda: grammar_rule(
+        Grammar("lark", r"start: A" + "\n" + r"A: ~/(.|\n)*a(.|\n){200}/"), "g", problem
+    ),
+    "intersections": lambda: json_rule(
+        {"type": "string", "allOf": [{"pattern": f"w{i}"} for i in range(24)]}, "s", problem
+    ),
+    "many values": lambda: json_rule({"enum": [f"value {i}" for i in range(2000)]}, "s", problem),
+    "letters": lambda: json_rule({"type": "string", "pattern": "^\\p{L}{1,1000}\\p{N}{1,1000}$"}, "s", problem),
 }
 
 
@@ -105,7 +110,7 @@ def test_a_costly_grammar_is_refused_or_comes_to_an_end_beside_others(rule: Call
     with suppress(InvalidRequest, ValueError):  # refused by the server, or by the process when it is compiled
         core.add(constrained(1, rule()))
     core.add(free(2))
-    core.add(constrained(3, json_rule({"type": "integer"}, "s")))
+    core.add(constrained(3, json_rule({"type": "integer"}, "s", problem)))
     outputs = run(core, lambda: False)
     assert {2, 3} <= {output.id for output in outputs if output.finished}
     digits = TOKENIZER.decode([output.sampled.token for output in outputs if output.id == 3][:-1])
@@ -135,14 +140,12 @@ def test_what_a_request_names_is_read_once_and_not_at_each_step(
     row = np.random.default_rng(0).standard_normal((1, LARGE)).astype(np.float32)
     sample(row, [sequence])
     read.clear()
-    before = sequence.task.edits.bias(LARGE)[0] if isinstance(sequence.task, Sample) else None
+    before = sequence.edits.bias(LARGE)[0]
     for id in range(10):
         sequence.token_ids.append(id)
         sample(row, [sequence])
     assert sum(read) <= 20, "one id comes and one may leave the window"
-    assert isinstance(sequence.task, Sample)
-    assert before is not None
-    assert np.shares_memory(before, sequence.task.edits.bias(LARGE)[0]) or not before.size
+    assert np.shares_memory(before, sequence.edits.bias(LARGE)[0]) or not before.size
 
 
 ODD = [2**31, 2**63, -1, -(2**63), 10**30]

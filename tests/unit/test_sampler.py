@@ -365,7 +365,7 @@ def test_penalties_follow_the_window_however_it_moves():
         new = Sequence(2, list(grown.token_ids), Sample(params, 100))
         assert sample(row[None], [grown]) == sample(row[None], [new])
         latest = Counter(grown.token_ids[-9:])
-        ids, counts = grown.task.edits.repeated(grown.token_ids, 50)
+        ids, counts = grown.edits.repeated(grown.token_ids, 50)
         assert dict(zip(ids.tolist(), counts.tolist(), strict=True)) == latest
 
 

@@ -5,6 +5,7 @@ and how often each occurred; what is done to their logits is the samplers' knowl
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -58,5 +59,9 @@ def _summed(logit_bias: Sequence[tuple[int, float]]) -> tuple[Places, Doubles]:
     known = [(id, bias) for id, bias in logit_bias if 0 <= id < 2**31]
     ids, places = np.unique(np.array([id for id, _ in known], np.int64), return_inverse=True)
     biases = np.zeros(ids.size)
-    np.add.at(biases, places, [bias for _, bias in known])
+    with np.errstate(invalid="ignore"):  # "always" and "never" at once
+        np.add.at(biases, places, [bias for _, bias in known])
     return ids, biases
+
+
+NO_EDITS: Final = Edits(SamplingParams(), frozenset())

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ossia.engine.edits import Edits
+from ossia.engine.edits import NO_EDITS, Edits
 from ossia.types import SamplingParams
 
 StopReason = Literal["stop", "length"]
@@ -54,7 +54,7 @@ class Sample:
     """Continue the sequence by at most `max_tokens` sampled ids, ending early with an id of `stop_token_ids`.
 
     Penalties for repetition skip `unpenalised_ids`, such as the marks that a chat format puts into every message.
-    With a `constraint`, only ids that it allows are sampled. It belongs to one sequence.
+    With a `constraint`, only ids that it allows are sampled.
     """
 
     sampling: SamplingParams
@@ -63,10 +63,6 @@ class Sample:
     stop_token_ids: frozenset[int] = frozenset()
     unpenalised_ids: frozenset[int] = frozenset()
     constraint: Constraint | None = None
-    edits: Edits = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "edits", Edits(self.sampling, self.unpenalised_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +131,12 @@ class Sequence:
     lacks_mask: bool = False
     partial: list[StateSum | Scores] = field(default_factory=list[StateSum | Scores])
 
+    edits: Edits = field(init=False)
+
     def __post_init__(self) -> None:
         self.num_prompt_tokens = len(self.token_ids)
+        task = self.task
+        self.edits = Edits(task.sampling, task.unpenalised_ids) if isinstance(task, Sample) else NO_EDITS
 
     @property
     def constraint(self) -> Constraint | None:

@@ -105,10 +105,10 @@ def _every_id(vocabulary: int) -> Ints:
 
 def _adjust(row: Floats, sequence: Sequence, task: Sample) -> Floats:
     """Return the row with biases and penalties applied, or itself without any. Biases of unknown ids are ignored."""
-    if task.edits.is_empty:
+    if sequence.edits.is_empty:
         return row
-    biased, bias = task.edits.bias(row.size)
-    repeated, counts = task.edits.repeated(sequence.token_ids, row.size)
+    biased, bias = sequence.edits.bias(row.size)
+    repeated, counts = sequence.edits.repeated(sequence.token_ids, row.size)
     scores = row.copy()
     scores[biased] = _finite(scores[biased].astype(np.float64) + bias)
     scores[repeated] = _finite(_penalise(scores[repeated].astype(np.float64), counts, task.sampling))

@@ -54,12 +54,12 @@ def changes(draw: Draw, vocab_size: int) -> bool:
 def edit(logits: Tensor, draws: Items[Draw]) -> None:
     """Apply logit_bias and then penalties, where there are any."""
     vocab_size = logits.shape[1]
-    biases = [draw.task.edits.bias(vocab_size) for draw in draws]
+    biases = [draw.sequence.edits.bias(vocab_size) for draw in draws]
     if any(ids.size for ids, _ in biases):
         places = _places([ids for ids, _ in biases], logits.device)
         values = upload(np.concatenate([values for _, values in biases]), logits.device)
         logits[places] = _finite(logits[places].double() + values)
-    repeated = [draw.task.edits.repeated(draw.sequence.token_ids, vocab_size) for draw in draws]
+    repeated = [draw.sequence.edits.repeated(draw.sequence.token_ids, vocab_size) for draw in draws]
     if any(ids.size for ids, _ in repeated):
         places = _places([ids for ids, _ in repeated], logits.device)
         rules = [_penalties(draw.sampling, counts) for draw, (_, counts) in zip(draws, repeated, strict=True)]
