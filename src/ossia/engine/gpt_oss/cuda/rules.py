@@ -45,7 +45,7 @@ class Draw:
 
 def changes(draw: Draw, vocab_size: int) -> bool:
     """True if the rules may change the logits of the draw's row."""
-    return not draw.task.edits.is_empty or _is_filtered(draw.sampling, vocab_size)
+    return not draw.sequence.edits.is_empty or _is_filtered(draw.sampling, vocab_size)
 
 
 # ---- bias and penalties: few ids of a row, in float64
