@@ -112,7 +112,12 @@ def test_ps_shows_what_is_loaded(api: Api, ollama_client: ollama.Client) -> None
     assert (raw["name"], raw["size_vram"]) == (NAME, 0)
     api.engine.memory = Memory(host=0, device=700)
     (raw,) = api.request("GET", "/api/ps").json["models"]
-    assert (raw["size"], raw["size_vram"]) == (700, 700)
+    assert (raw["size"], raw["size_vram"], raw["device"]) == (700, 700, "the processor")
+    assert api.request("POST", "/api/show", {"model": NAME}).json["device"] == "the processor"
+
+
+def test_show_tells_no_device_of_a_model_that_is_not_loaded(api: Api) -> None:
+    assert "device" not in api.request("POST", "/api/show", {"model": NAME}).json
 
 
 def test_copy_and_delete(api: Api, ollama_client: ollama.Client) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from ossia.errors import InvalidRequest
 from ossia.server.http.body import Fields, decode
 from ossia.server.protocols.anthropic.messages import MESSAGES, parse_prompt
 from ossia.server.protocols.anthropic.types import CountTokensRequest, MessagesRequest
-from ossia.server.protocols.fields import keep_alive_seconds
+from ossia.server.protocols.fields import Options, keep_alive_seconds
 from ossia.server.protocols.ollama.chat import CHAT
 from ossia.server.protocols.ollama.embedding_types import EmbedRequest
 from ossia.server.protocols.ollama.embeddings import EMBED
@@ -35,10 +36,11 @@ from ossia.server.protocols.responses import parse as responses
 from ossia.server.protocols.responses.item_types import CallInput, MessageInput, ReasoningInput, ResultInput
 from ossia.server.protocols.responses.items import normal, read_items
 from ossia.server.protocols.responses.types import ResponseRequest
+from ossia.server.protocols.sampling import placement
 from ossia.store.manifest import CONFIG, Layer, Manifest
 from ossia.store.models import Model
 from ossia.store.name import ModelName
-from ossia.types import GenerateRequest
+from ossia.types import GenerateRequest, Placement
 
 MODEL = Model(
     name=ModelName.parse("m"),
@@ -230,3 +232,18 @@ def test_every_text_survives(text: str) -> None:
     read = decode(json.dumps({"a": text}).encode(), Texts).a
     read.encode()
     assert read == text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize(
+    ("options", "parameters", "expected"),
+    [
+        (None, {}, Placement()),
+        (None, {"num_gpu": 0, "main_gpu": 1, "num_ctx": 4096}, Placement(0, 1, 4096)),
+        (Options(num_gpu=99), {"num_gpu": 0}, Placement(num_gpu=99)),
+        (Options(num_gpu=0, num_ctx=-1), {"num_ctx": 2048}, Placement(num_gpu=0, context_length=2048)),
+        (Options(main_gpu=0), {"main_gpu": 1}, Placement(main_gpu=0)),
+    ],
+)
+def test_the_place_of_a_model(options: Options | None, parameters: dict[str, int], expected: Placement) -> None:
+    """The request says it, or else its model."""
+    assert placement(options, replace(MODEL, parameters=parameters)) == expected

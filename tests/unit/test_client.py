@@ -47,6 +47,19 @@ def test_json_goes_both_ways(server: ScriptedServer, client: Client) -> None:
     assert server.requests == [("POST /api/show", {"model": "ü"}), ("DELETE /api/delete", {"model": "x"})]
 
 
+def test_the_progress_of_a_load(server: ScriptedServer, client: Client) -> None:
+    models = [
+        {"name": "other:latest", "status": "starting", "completed": 0, "total": 0},
+        {"name": "Tiny:latest", "status": "compiling kernels", "completed": 12, "total": 55},
+    ]
+    server.script["GET /api/ps"] = {"models": [], "loading": models}
+    assert client.loading("tiny") == client.loading("Tiny:latest") == "compiling kernels 12/55"
+    assert client.loading("other") == "starting"
+    assert client.loading("missing") == "waiting for the model"
+    server.script["GET /api/ps"] = {"models": []}
+    assert client.loading("tiny") == "waiting for the model"
+
+
 def test_a_stream_comes_object_by_object(server: ScriptedServer, client: Client) -> None:
     seen: list[Any] = []
     arrived = threading.Event()

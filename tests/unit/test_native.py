@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from ossia.engine import wire
 from ossia.engine.child import Child
 from ossia.engine.facts import ModelFacts
 from ossia.engine.native import NativeEngine, Sandboxes
-from ossia.errors import NotSupported
+from ossia.errors import InvalidRequest, NotSupported
 from ossia.gguf import GGUF
 from ossia.types import Collected, Event, GenerateRequest, Message, SamplingParams, TextDelta, Tool, fold
 from tests.api.conftest import write_gguf
@@ -99,6 +100,29 @@ async def test_the_first_token_of_a_text_has_no_log_probability(engine: NativeEn
     echo, _ = await events(engine, GenerateRequest("Hello you", echo=True, sampling=sampling))
     assert isinstance(echo, TextDelta)
     assert [logprob.logprob for logprob in echo.logprobs] == [None, *(-float(id) for id in TOKENIZER.encode(" you"))]
+
+
+@pytest.mark.parametrize("allowed", [None, 16384])
+async def test_a_context_that_does_not_fit_is_refused_with_both_numbers(
+    process: WorkerProcess, allowed: int | None
+) -> None:
+    """The process found room for 8192 tokens; a request may ask for as many as the model and the settings have."""
+    child = await Child.start(wire.Load("", EngineOptions(), None))
+    facts = replace(FACTS, context_length=32768)
+    engine = NativeEngine(child, facts, TOKENIZER, Harmony(TOKENIZER), [BOS], Sandboxes(), allowed)
+    longest = allowed or 32768
+    for asked in (longest, 10**6):
+        with pytest.raises(InvalidRequest, match=f"context of {longest} tokens does not fit .* room for 8192"):
+            await events(engine, GenerateRequest((HELLO,), context_length=asked))
+        with pytest.raises(InvalidRequest, match="room for 8192"):
+            await engine.embed("Hello", context_length=asked)
+    assert await events(engine, GenerateRequest((HELLO,), context_length=8192))
+    assert await events(engine, GenerateRequest((HELLO,)))
+    await engine.close()
+
+
+async def test_more_context_than_the_model_has_is_as_much_as_it_has(engine: NativeEngine) -> None:
+    assert await events(engine, GenerateRequest((HELLO,), context_length=10**6))
 
 
 async def test_a_vocabulary_that_cannot_be_read_ends_the_process(process: WorkerProcess, tmp_path: Path) -> None:
