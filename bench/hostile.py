@@ -99,6 +99,15 @@ class Victim:
         assert json.loads(lines[-1]).get("done"), lines[-1]
         return time.perf_counter() - began
 
+    def warm_up(self, tokens: int) -> None:
+        """Let the server reach the size that ordinary work gives it, with a cache that is full."""
+        for index in range(6):
+            prompt = f"{index} " * 1000
+            self.ask("POST", "/api/generate", {"model": "tiny", "prompt": prompt, "options": {"num_predict": 1}}, 120)
+        for _ in range(3):
+            self.stream(tokens)
+            self.tags()
+
     def tags(self) -> float:
         began = time.perf_counter()
         assert json.loads(self.ask("GET", "/api/tags", timeout=60, source="127.0.0.4"))["models"]
@@ -280,9 +289,7 @@ class Result:
 def measure(kind: int, gguf: Path, seconds: float, tokens: int) -> Result:
     attack = KINDS[kind]
     with server(gguf, "5s" if attack is stuck_child else "") as victim:
-        for _ in range(3):
-            victim.stream(tokens)
-        victim.tags()
+        victim.warm_up(tokens)
         alone = statistics.median(victim.stream(tokens) for _ in range(3))
         before = victim.memory()
         attack(victim)
@@ -347,7 +354,7 @@ def server(gguf: Path, stall: str = "") -> Generator[Victim]:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("OLLAMA_", "OSSIA_"))},
             **{"HOME": home, "OLLAMA_MODELS": str(store.root), "OLLAMA_HOST": f"127.0.0.1:{port}"},
-            **{"OSSIA_STALL_TIMEOUT": stall, "OSSIA_KV_CACHE_BYTES": str(256 << 20)},
+            **{"OSSIA_STALL_TIMEOUT": stall, "OSSIA_KV_CACHE_BYTES": str(64 << 20)},
         }
         with open(Path(home) / "log", "wb") as log:
             process = subprocess.Popen(

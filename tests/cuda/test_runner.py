@@ -5,7 +5,7 @@ table. A wrong row, table, position or latest id gives other ids than the same s
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -105,7 +105,7 @@ def plainly(ids: list[int], task: Task) -> list[Sampled] | npt.NDArray[np.float6
         case Score(top):
             return [score(logits_of(number), id, top) for number, id in zip(numbers[1:], ids[1:], strict=False)]
         case Sample():
-            sequence = Sequence(0, list(ids), task)
+            sequence = Sequence(0, list(ids), replace(task))  # a task counts the ids of one sequence
             found: list[Sampled] = []
             while len(found) < task.max_tokens:
                 found += sample(logits_of(numbers[-1])[None], [sequence])
@@ -175,7 +175,7 @@ def test_each_sequence_gets_what_it_gets_alone(requests: list[tuple[list[int], T
     """Whoever its neighbours are, however it is cut, preempted and computed again."""
     core, outputs = EngineCore(runner(num_blocks), max_sequences=ROWS), list[Output]()
     for number, (ids, task, steps) in enumerate(requests):
-        core.add(Sequence(number, list(ids), task))
+        core.add(Sequence(number, list(ids), replace(task)))
         for _ in range(steps):
             outputs += core.step()
     while core.has_work:
@@ -193,7 +193,7 @@ def test_each_sequence_gets_what_it_gets_alone(requests: list[tuple[list[int], T
 def test_aborts_leave_the_others_alone(requests: list[tuple[list[int], Task, int, bool]], num_blocks: int):
     core, outputs = EngineCore(runner(num_blocks), max_sequences=ROWS), list[Output]()
     for number, (ids, task, steps, _) in enumerate(requests):
-        core.add(Sequence(number, list(ids), task))
+        core.add(Sequence(number, list(ids), replace(task)))
         for _ in range(steps):
             outputs += core.step()
         if number and requests[number - 1][3]:

@@ -4,12 +4,15 @@ Order is asserted, not time: a client that asks and waits is answered many times
 """
 
 import asyncio
+import contextlib
+import gc
 import json
 import re
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,8 @@ from ossia.chat.harmony.format import Harmony
 from ossia.chat.length import length_of
 from ossia.engine.recall import Recall
 from ossia.errors import InvalidModelFile, InvalidRequest
+from ossia.server.http.body import decode
+from ossia.server.protocols.ollama.types import ChatRequest
 from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 from ossia.server.serve import report_slow_callbacks
 from ossia.store.models import ModelStore
@@ -32,6 +37,7 @@ from ossia.types import Collected, Finished, GenerateRequest, Message, Tool, Too
 from tests.hostile.conftest import EVIL, Attack, Attacked, answer_of, message_of, post_head
 from tests.hostile.strangers import add_to, memory_stays_bounded, stranger
 from tests.vocabulary import harmony_tokenizer
+from tests.waiting import wait_until
 
 TOKENIZER = harmony_tokenizer()
 HARMONY = Harmony(TOKENIZER)
@@ -368,3 +374,45 @@ async def test_what_holds_the_event_loop_is_reported(caplog: pytest.LogCaptureFi
 
     await asyncio.create_task(hold(), name="the one that holds it")
     assert "the one that holds it" in caplog.text
+
+
+class Large(bytearray):
+    """Bytes to which there are weak references."""
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [
+        lambda data: decode(data, ChatRequest),
+        lambda data: json.loads(data),
+        lambda data: (lambda: data[len(data)])(),
+    ],
+    ids=["a body", "JSON", "an index"],
+)
+async def test_what_failed_is_freed_at_once(fail: Callable[[Large], object]) -> None:
+    """An error's traceback must not lead back to the error: bodies of megabytes would pile up."""
+    data = Large(b"[" * (SMALL + 1))
+    still_here = weakref.ref(data)
+    gc.disable()
+    try:
+        with contextlib.suppress(Exception):
+            await aside(len(data), fail, data)
+        del data
+        await asyncio.to_thread(wait_until, lambda: still_here() is None)
+    finally:
+        gc.enable()
+
+
+async def test_work_that_is_cancelled_before_it_begins_harms_no_thread() -> None:
+    gate, done = threading.Event(), list[int]()
+    blocking = [asyncio.ensure_future(aside(1 << 20, gate.wait)) for _ in range(2)]
+    dropped = [asyncio.ensure_future(aside(2 << 20, done.append, index)) for index in range(8)]
+    await asyncio.sleep(0)
+    for each in dropped:
+        each.cancel()
+    await asyncio.wait(dropped)
+    gate.set()
+    await asyncio.gather(*blocking)
+    for index in range(8, 12):
+        await aside(3 << 20, done.append, index)
+    assert done == [8, 9, 10, 11]

@@ -68,6 +68,7 @@ class Request:
 
     def __post_init__(self) -> None:
         self.task = asyncio.get_running_loop().create_task(self._run())
+        self.task.add_done_callback(lambda task: task.cancelled() or task.exception())  # a refusal may go unread
 
     async def _run(self) -> None:
         async with self.turns.turn(self.client) as turn, asyncio.TaskGroup() as group:

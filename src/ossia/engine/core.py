@@ -39,7 +39,7 @@ from ossia.engine.sequence import (
 )
 
 GRACE: Final = 0.25
-"""Time that a step waits for late masks, as a share of what it has taken: less than to compute their ids again."""
+"""Wait of a step for late masks, as a share of the time it has taken: less than to compute their ids again."""
 PATIENCE: Final = 0.05
 """Seconds that a step waits for the first mask if all of its sequences lack theirs. Newcomers wait as long."""
 

@@ -45,9 +45,7 @@ class Draw:
 
 def changes(draw: Draw, vocab_size: int) -> bool:
     """True if the rules may change the logits of the draw's row."""
-    s = draw.sampling
-    neutral = (s.repeat_penalty, s.presence_penalty, s.frequency_penalty) == (1, 0, 0)
-    return bool(s.logit_bias) or not neutral or _is_filtered(s, vocab_size)
+    return not draw.sequence.edits.is_empty or _is_filtered(draw.sampling, vocab_size)
 
 
 # ---- bias and penalties: few ids of a row, in float64

@@ -18,8 +18,8 @@ from ossia.engine.gpt_oss.cuda.kernels.prefill import rotate_reference
 from ossia.engine.gpt_oss.cuda.kernels.router import router_reference
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceMatrix, DeviceWeights
 
-NEAR = 0.1  # relative error of any row of logits
-MEDIAN = 0.015  # and of the median
+NEAR = 0.2  # relative error of any row of logits; a wrong kernel's is about 1
+MEDIAN = 0.02  # and of the median
 TIE = 0.05  # router logits that are nearer to each other may be taken for one another
 ROWS_OF_HEAD = 1 << 14
 Tables = tuple[Tensor, Tensor]
