@@ -40,14 +40,14 @@ async def test_what_failed_is_freed_without_a_collection_of_garbage() -> None:
     def fail(data: Data) -> None:
         raise ValueError
 
-    data = Data()
-    freed = weakref.ref(data)
+    data, freed = Data(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    weakref.finalize(data, loop.call_soon_threadsafe, freed.set)
     gc.disable()
     try:
         with suppress(ValueError):
             await aside(LONG, fail, data)
         del data
-        await asyncio.sleep(0)
-        assert freed() is None
+        await asyncio.wait_for(freed.wait(), 10)
     finally:
         gc.enable()
