@@ -30,22 +30,22 @@ async def aside(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwar
     if size <= SMALL:
         return work(*args, **kwargs)
     future: Future[T] = Future()
-    _threads.submit(size, partial(_settle, future, partial(work, *args, **kwargs)))
+    _threads.submit(size, partial(_fulfil, future, partial(work, *args, **kwargs)))
     try:
         return await asyncio.wrap_future(future)
     finally:
         del future  # its error's traceback leads here: `args` of megabytes would stay until a collection of garbage
 
 
-def _settle(future: Future[T], work: Callable[[], T]) -> None:
-    """Do the work, unless nobody wants it any longer, and put its result into the future."""
+def _fulfil(future: Future[T], work: Callable[[], T]) -> None:
+    """Do work for a future, unless it was cancelled."""
     if not future.set_running_or_notify_cancel():
         return
     try:
         future.set_result(work())
     except BaseException as error:
         future.set_exception(error)
-        del future, work  # the error's traceback leads here, too
+        del future, work  # the traceback leads here, too
 
 
 class _Threads:

@@ -7,11 +7,13 @@ import os
 import re
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from ossia.engine import wire, worker
 from ossia.engine.constraint import Vocabulary
 from ossia.engine.core import EngineCore
+from ossia.engine.loading import Later
 from ossia.engine.runner import Batch
 from tests.doubles.fake_runner import FakeRunner, FakeStep
 
@@ -36,15 +38,12 @@ def stand_still(way: int) -> None:
         re.match("(a+)+b", "a" * 60)  # for years, with the interpreter's lock
 
 
-def load(message: wire.Load) -> tuple[EngineCore, str]:
-    return EngineCore(StuckRunner(64, 4), max_sequences=8), "a double"
-
-
-def read_vocabulary(message: wire.Load) -> Vocabulary:
-    return Future[Vocabulary]().result()  # there is none
+def load(message: wire.Load, send: Callable[[wire.ToParent], None]) -> tuple[EngineCore, Later[Vocabulary]]:
+    core = EngineCore(StuckRunner(64, 4), max_sequences=8)
+    send(wire.Ready(core.capacity, max_sequences=8))
+    return core, Later(Future[Vocabulary]().result, 3600)  # which nobody asks for
 
 
 if __name__ == "__main__":
     worker.load = load
-    worker.read_vocabulary = read_vocabulary
     worker.main()

@@ -6,14 +6,13 @@ import signal
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import psutil
 import pytest
 
 from ossia.config import EngineOptions
 from ossia.engine import child as child_module
-from ossia.engine import wire
+from ossia.engine import process, wire
 from ossia.engine.child import Child
 from ossia.engine.heartbeat import QUESTIONS, Timer, Watch
 from ossia.errors import ModelCrashed
@@ -31,18 +30,12 @@ WAYS = {
 
 @pytest.fixture(autouse=True)
 def _double(monkeypatch: pytest.MonkeyPatch) -> None:
-    spawn = asyncio.create_subprocess_exec
-
-    async def spawn_double(python: str, flag: str, module: str, *arguments: str, **options: Any) -> Any:
-        assert module == "ossia.engine.worker"
-        return await spawn(python, flag, "tests.doubles.stuck_worker", *arguments, **options)
-
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", spawn_double)
+    monkeypatch.setattr(process, "MODULE", "tests.doubles.stuck_worker")
 
 
 @asynccontextmanager
 async def started(stall_timeout: float) -> AsyncGenerator[Child]:
-    child = await Child.start(wire.Load("x.gguf", EngineOptions(stall_timeout=stall_timeout), None))
+    child = await Child.start(wire.Load("x.gguf", EngineOptions(device="cpu", stall_timeout=stall_timeout), None))
     try:
         yield child
     finally:

@@ -401,3 +401,18 @@ async def test_what_failed_is_freed_at_once(fail: Callable[[Large], object]) -> 
         await asyncio.to_thread(wait_until, lambda: still_here() is None)
     finally:
         gc.enable()
+
+
+async def test_work_that_is_cancelled_before_it_begins_harms_no_thread() -> None:
+    gate, done = threading.Event(), list[int]()
+    blocking = [asyncio.ensure_future(aside(1 << 20, gate.wait)) for _ in range(2)]
+    dropped = [asyncio.ensure_future(aside(2 << 20, done.append, index)) for index in range(8)]
+    await asyncio.sleep(0)
+    for each in dropped:
+        each.cancel()
+    await asyncio.wait(dropped)
+    gate.set()
+    await asyncio.gather(*blocking)
+    for index in range(8, 12):
+        await aside(3 << 20, done.append, index)
+    assert done == [8, 9, 10, 11]

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import pytest
 
 from ossia.chat.jinja import JinjaTemplate
 from ossia.engine.native import Sandboxes
-from ossia.errors import ContextLengthExceeded
 from ossia.sandbox.sandbox import Allowance, Sandbox
 from ossia.store.models import ModelStore
 from ossia.types import GenerateRequest, Message
@@ -42,7 +40,7 @@ TEMPLATES = {
     "text that grows slowly": "{% for a in range(99999) %}{{ 'a' * 99999 }}{% endfor %}",
     "many words": "{{ lipsum(n=99999999) }}",
     "wrapped words": "{{ ('a ' * 9999999) | wordwrap(1) }}",
-    "a template of megabytes": "{{ 1 }}" * 300_000,
+    "a template of many parts": "{{ 1 }}" * 35_000,
 }
 REFUSED = {
     "deep brackets": ("{{ " + "(" * 20_000 + "1" + ")" * 20_000 + " }}", "cannot be read"),
@@ -51,6 +49,7 @@ REFUSED = {
     "a macro that calls itself": ("{% macro f() %}{{ f() }}{{ f() }}{% endmacro %}{{ f() }}", "refuses"),
     "a loop that calls itself": ("{% for a in [1] recursive %}{{ loop([1]) }}{% endfor %}", "refuses"),
     "a range of everything": ("{{ range(10 ** 9) | list }}", "refuses"),
+    "a template of megabytes": ("{{ 1 }}" * 300_000, "more than 262144 characters"),
     "another file": ("{% include '/etc/passwd' %}", "refuses"),
     "the interpreter": ("{{ ().__class__.__base__.__subclasses__() }}", "refuses"),
     "a long text": ("{{ 'a' * 1000000 }}", "the prompt is too long"),
@@ -190,15 +189,14 @@ async def test_the_double_renders_what_the_sandbox_does() -> None:
 async def test_memory_that_one_job_leaves_behind_is_not_missing_for_the_next() -> None:
     """Else a stranger could make an ordinary template, or an ordinary schema, fail."""
     sandbox = Sandbox("templates", [Allowance(1, 10, 48 * MB)] * 2)
-    request = GenerateRequest((Message("user", "x"),))
 
     async def used(source: str) -> set[int]:
         """Processes that are there when the template has been rendered, perhaps with one that is ending."""
-        with suppress(ContextLengthExceeded):
-            await JinjaTemplate(TOKENIZER, {"tokenizer.chat_template": source}, sandbox).render(request, 100)
+        job = {"source": source, "variables": {}, "now": "2026-11-28", "marker": "m", "most": 9_000_000}
+        await sandbox.run(json.dumps(job).encode())
         return {helper.pid for helper in helpers()}
 
-    first, _, third, fourth = [await used(source) for source in ("Hi", "x" * 4_000_000, "Hi", "Hi")]
+    first, _, third, fourth = [await used(source) for source in ("Hi", "x" * 6_000_000, "Hi", "Hi")]
     assert not fourth & first
     assert fourth <= third
     await sandbox.close()

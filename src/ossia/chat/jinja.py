@@ -30,6 +30,7 @@ from ossia.types import GenerateRequest, Message
 
 _ENDS = ("<|im_end|>", "<|eot_id|>", "<|endoftext|>")
 _HINT = "without a chat template a model can only continue a text: /api/generate or /v1/completions with raw: true"
+_LONGEST = 256 << 10  # characters of a template, which is sent to the sandbox for each conversation
 _DROPPED = 4
 """Conversations longer than so many contexts are not rendered, although a template may drop most of what is said."""
 _COSTLY = "send less; if a short message fails too, the template is broken"
@@ -99,6 +100,8 @@ class JinjaTemplate:
         """Return the job to render the messages. A final assistant message is left open, to be continued."""
         if self._source is None:
             raise NotSupported("the model has no chat template", hint=_HINT)
+        if len(self._source) > _LONGEST:
+            raise NotSupported(f"the model's chat template has more than {_LONGEST} characters", hint=_HINT)
         said = [{"role": _role(message), "content": self._broken(message.content, marker)} for message in messages]
         if continued := _is_continued(messages):
             said[-1]["content"] += marker * 2

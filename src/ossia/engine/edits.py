@@ -59,7 +59,7 @@ def _summed(logit_bias: Sequence[tuple[int, float]]) -> tuple[Places, Doubles]:
     known = [(id, bias) for id, bias in logit_bias if 0 <= id < 2**31]
     ids, places = np.unique(np.array([id for id, _ in known], np.int64), return_inverse=True)
     biases = np.zeros(ids.size)
-    with np.errstate(invalid="ignore"):  # "always" and "never" at once
+    with np.errstate(all="ignore"):  # of "always" and "never" at once, too
         np.add.at(biases, places, [bias for _, bias in known])
     return ids, biases
 
