@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import schemathesis
@@ -33,7 +33,17 @@ CONFIG = {
 def published() -> dict[str, Any]:
     settings = Settings(models=Path("none"))
     pool = EnginePool(settings, load=lambda model, start: pytest.fail("nothing is loaded"))
-    return document(create_app(settings, ModelStore(settings.models), pool).routes)
+    published = document(create_app(settings, ModelStore(settings.models), pool).routes)
+    return cast(dict[str, Any], without_lengths(published))
+
+
+def without_lengths(part: object) -> object:
+    """Return the document without the largest lengths of lists: one list that is too long has all of the time."""
+    if isinstance(part, list):
+        return [without_lengths(item) for item in part]
+    if isinstance(part, dict):
+        return {key: without_lengths(value) for key, value in part.items() if key != "maxItems"}
+    return part
 
 
 schema = schemathesis.openapi.from_dict(published(), config=schemathesis.Config.from_dict(CONFIG))

@@ -9,6 +9,7 @@ Format: https://github.com/huggingface/safetensors#format
 import json
 import math
 import mmap
+import os
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
@@ -93,10 +94,11 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read a file with a JSON object. Raises InvalidModelFile."""
     try:
         with open(path, "rb") as file:
-            content = file.read(_MAX_JSON + 1)
+            size = os.fstat(file.fileno()).st_size
+            content = file.read(min(size, _MAX_JSON))  # for which Python reserves memory, however small the file is
     except OSError as error:
         raise InvalidModelFile(f"{path}: {error.strerror or error}") from error
-    if len(content) > _MAX_JSON:
+    if size > _MAX_JSON:
         raise InvalidModelFile(f"{path}: it has more than {_MAX_JSON} bytes of JSON")
     return _json(path, content)
 

@@ -21,12 +21,14 @@ Process = tuple[asyncio.subprocess.Process, socket.socket]
 async def launch(*arguments: str) -> Process:
     """Start a process, which waits to be told what to load."""
     ours, theirs = socket.socketpair()
-    with theirs:
+    with theirs, contextlib.ExitStack() as unless_started:
+        unless_started.callback(ours.close)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", MODULE, str(theirs.fileno()), *arguments),
             pass_fds=[theirs.fileno()],
             stdin=asyncio.subprocess.DEVNULL,
         )
+        unless_started.pop_all()
     return process, ours
 
 
