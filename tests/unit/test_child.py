@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ossia.config import EngineOptions
+from ossia.engine import child as child_module
 from ossia.engine import wire
 from ossia.engine.child import Child
+from ossia.engine.heartbeat import QUESTIONS
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed
 from ossia.types import SamplingParams
@@ -192,6 +194,27 @@ async def test_a_model_that_cannot_be_loaded(
     monkeypatch.setattr(asyncio, "create_subprocess_exec", far.spawn)
     with pytest.raises(error, match=words):
         await Child.start(LOAD)
+
+
+@pytest.mark.parametrize(
+    "sign", [wire.Pong(1, True), wire.Outputs([output(7, 1)]), None], ids=["pong", "output", "none"]
+)
+@pytest.mark.parametrize("question", [1, 2, QUESTIONS])
+async def test_a_process_lives_if_it_answers_any_question_of_a_look_at_it(
+    child: Child, monkeypatch: pytest.MonkeyPatch, question: int, sign: wire.ToParent | None
+) -> None:
+    monkeypatch.setattr(child_module, "_PROBE", 0.01)
+    asked: list[wire.ToChild] = []
+
+    def send(message: wire.ToChild) -> None:
+        asked.append(message)
+        if len(asked) == question and sign:
+            child.data_received(wire.frame(sign))
+
+    monkeypatch.setattr(child, "_send", send)
+    await child.check()
+    assert asked == [wire.Ping()] * (question if sign else QUESTIONS)
+    assert child.alive == (sign is not None)
 
 
 @given(cuts=st.lists(st.integers(0, 200), max_size=8))

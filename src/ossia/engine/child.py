@@ -14,7 +14,7 @@ from typing import Final
 
 from ossia.durations import FOREVER
 from ossia.engine import NoRoom, Place, wire
-from ossia.engine.heartbeat import Watch
+from ossia.engine.heartbeat import QUESTIONS, Watch
 from ossia.engine.process import launch, reserve
 from ossia.engine.runner import Capacity, Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 _DAMAGED: Final = "its weights may be damaged: pull it again"
 _AGAIN: Final = "the next request loads the model again"
 _PROBE: Final = 5.0
-"""Seconds in which a process answers, whatever it computes."""
+"""Seconds in which a process answers a question, whatever it computes, unless this machine is very busy."""
 
 
 class Mailbox:
@@ -123,14 +123,18 @@ class Child(asyncio.Protocol):
         return next(self._ids)
 
     async def check(self) -> None:
-        """End the process if it does not answer."""
-        if not self.alive:
-            return
-        self._answered.clear()
-        self._send(wire.Ping())
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._answered.wait(), _PROBE)
-        if self.alive and not self._answered.is_set():
+        """End the process if it leaves as many questions unanswered as the heartbeat asks. Whatever it sends is a sign
+        of life."""
+        for _ in range(QUESTIONS):
+            if not self.alive:
+                return
+            self._answered.clear()
+            self._send(wire.Ping())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._answered.wait(), _PROBE)
+            if self._answered.is_set():
+                return
+        if self.alive:
             self._end_standing_still()
             await self.process.wait()
 
@@ -148,6 +152,7 @@ class Child(asyncio.Protocol):
     # ---- asyncio.Protocol
 
     def data_received(self, data: bytes) -> None:
+        self._answered.set()
         self._received += data
         for message in wire.take_messages(self._received):
             self._take(message)
@@ -202,7 +207,6 @@ class Child(asyncio.Protocol):
             case wire.Outputs(outputs):
                 self._deliver(outputs)
             case wire.Pong(beats, is_working):
-                self._answered.set()
                 if self._watch:
                     self._watch.answered(beats, is_working)
             case wire.Loading(part, done, total):
