@@ -23,9 +23,21 @@ class FakeRunner:
     mistake or a skipped token gives different ids than `continuation`.
     """
 
-    def __init__(self, num_blocks: int, block_size: int, *, max_batched_tokens: int = 1 << 20) -> None:
+    def __init__(
+        self,
+        num_blocks: int,
+        block_size: int,
+        *,
+        max_batched_tokens: int = 1 << 20,
+        max_prefill_beside: int | None = None,
+    ) -> None:
         self.capacity = Capacity(
-            block_size, num_blocks, max_batched_tokens, num_blocks * block_size, Memory(host=num_blocks)
+            block_size,
+            num_blocks,
+            max_batched_tokens,
+            num_blocks * block_size,
+            Memory(host=num_blocks),
+            max_prefill_beside=max_prefill_beside,
         )
         self.cache = [[EMPTY] * block_size for _ in range(num_blocks)]
         self.rows: set[int] = set()  # ids of the sequences that a device would keep something of

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import chain, count, product
@@ -16,6 +16,7 @@ from ossia.engine import core as core_module
 from ossia.engine.constraint import only
 from ossia.engine.core import EngineCore
 from ossia.engine.runner import Batch, NotNumbers, Result, Scheduled
+from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import (
     Broken,
     Output,
@@ -410,16 +411,26 @@ commands = st.lists(st.one_of(asks, asks, asks, prompts, steps, aborts), min_siz
     room=st.integers(20, 60),
     max_sequences=st.integers(1, 6),
     max_batched_tokens=st.integers(1, 40),
+    max_prefill_beside=st.one_of(st.none(), st.integers(1, 8)),
 )
 def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
-    depth: int, commands: list[object], block_size: int, room: int, max_sequences: int, max_batched_tokens: int
+    depth: int,
+    commands: list[object],
+    block_size: int,
+    room: int,
+    max_sequences: int,
+    max_batched_tokens: int,
+    max_prefill_beside: int | None,
 ):
     """With any number of steps in flight, and masks that come late.
 
     A list of ids is a text to pool; a positive number is so many steps, another aborts the sequence of that number.
     """
-    runner = FakeRunner(room // block_size, block_size, max_batched_tokens=max_batched_tokens)
+    runner = FakeRunner(
+        room // block_size, block_size, max_batched_tokens=max_batched_tokens, max_prefill_beside=max_prefill_beside
+    )
     core = EngineCore(runner if depth == 1 else DelayedRunner(runner, depth), max_sequences=max_sequences)
+    core.scheduler.schedule = checked_schedule(core.scheduler)
     wanted: dict[int, list[int]] = {}
     means: dict[int, float] = {}
     aborted: set[int] = set()
@@ -458,6 +469,22 @@ def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
     event(f"preemptions: {min(core.scheduler.num_preemptions, 3)}")
     event(f"means: {min(len(pooled), 3)}")
     event(f"prefixes shared: {any(output.num_cached_tokens for output in sampled)}")
+
+
+def checked_schedule(scheduler: Scheduler) -> Callable[[], Batch]:
+    """Return a `schedule` that asserts that prompts beside answers are short."""
+    schedule = scheduler.schedule
+
+    def checked() -> Batch:
+        answered = {sequence.id for sequence in scheduler.running if sequence.num_pending_tokens == 1}
+        num_preemptions = scheduler.num_preemptions  # what was preempted may be there again, as a prompt
+        batch = schedule()
+        num_decodes = sum(item.sequence.id in answered for item in batch.items)
+        if num_decodes and scheduler.num_preemptions == num_preemptions:
+            assert batch.num_tokens - num_decodes <= scheduler.max_prefill_beside
+        return batch
+
+    return checked
 
 
 def checked_step(core: EngineCore, runner: FakeRunner) -> list[Output]:

@@ -7,9 +7,19 @@ from ossia.engine.sequence import Sample, Sequence, SequenceStatus
 from ossia.types import SamplingParams
 
 
-def scheduler(num_blocks: int = 100, block_size: int = 4, max_sequences: int = 8, max_batched_tokens: int = 16):
-    blocks = BlockManager(num_blocks, block_size)
-    return Scheduler(blocks, max_sequences=max_sequences, max_batched_tokens=max_batched_tokens)
+def scheduler(
+    num_blocks: int = 100,
+    block_size: int = 4,
+    max_sequences: int = 8,
+    max_batched_tokens: int = 16,
+    max_prefill_beside: int | None = None,
+):
+    return Scheduler(
+        BlockManager(num_blocks, block_size),
+        max_sequences=max_sequences,
+        max_batched_tokens=max_batched_tokens,
+        max_prefill_beside=max_prefill_beside,
+    )
 
 
 def sequence(id: int, num_tokens: int, first: int | None = None, client: str = "") -> Sequence:
@@ -54,6 +64,32 @@ def test_decodes_come_first_and_prompts_share_what_is_left():
     assert step(s) == [(1, 1), (2, 15)]
     assert step(s) == [(1, 1), (2, 5), (3, 8), (4, 2)]
     assert step(s) == [(1, 1), (2, 1), (3, 1), (4, 6)]
+
+
+def test_prompts_beside_an_answer_are_computed_in_smaller_chunks():
+    s = scheduler(max_prefill_beside=4)
+    s.add(answered := sequence(1, 3))
+    assert step(s) == [(1, 3)]
+    s.add(sequence(2, 33))
+    s.add(sequence(3, 6))
+    assert step(s) == [(1, 1), (2, 4)]
+    assert step(s) == [(1, 1), (2, 4)]
+    s.remove(answered)
+    assert step(s) == [(2, 16)]  # nobody waits any more
+    assert step(s) == [(2, 9), (3, 6)]
+
+
+def test_prompts_beside_an_answer_that_sits_out_are_computed_in_smaller_chunks():
+    """Its mask may be there before the step ends."""
+    s = scheduler(max_prefill_beside=4)
+    s.add(answered := sequence(1, 3))
+    step(s)
+    s.add(sequence(2, 20))
+    batch = s.schedule()
+    item = s.withhold(batch.items[0])
+    run(s, Batch((item, *batch.items[1:])))
+    assert answered.lacks_mask
+    assert step(s) == [(2, 4)]
 
 
 def test_who_gave_up_blocks_is_told_with_the_next_batch_that_has_work():

@@ -51,7 +51,10 @@ class EngineCore:
         self.capacity = runner.capacity
         blocks = BlockManager(self.capacity.num_blocks, self.capacity.block_size)
         self.scheduler = Scheduler(
-            blocks, max_sequences=max_sequences, max_batched_tokens=self.capacity.max_batched_tokens
+            blocks,
+            max_sequences=max_sequences,
+            max_batched_tokens=self.capacity.max_batched_tokens,
+            max_prefill_beside=self.capacity.max_prefill_beside,
         )
         self._sequences: dict[int, Sequence] = {}
         self._in_flight: deque[tuple[Batch, Step]] = deque()  # launched and not collected, oldest first

@@ -108,6 +108,8 @@ class Capacity:
     """Bytes of weights and KV cache."""
     depth: int = 1
     """Most steps that may be launched before the first of them is collected."""
+    max_prefill_beside: int | None = None
+    """Most ids of prompts in a batch while answers of others are written; None: as many as fit."""
 
 
 class Runner(Protocol):

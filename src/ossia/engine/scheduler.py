@@ -1,11 +1,12 @@
 """Scheduler: which sequences run in the next step, and who gets the blocks of the KV cache.
 
-A batch holds the next id of every running sequence and then chunks of prompts. Sequences are served in the order of
-arrival, those of clients with fewer running ones first. `waiting` sequences have no blocks; `running` ones have blocks
-for all of their ids. When a running sequence needs another block and none is left, one is preempted, the latest of a
-client with the most: it gives up its blocks and goes back to the front of the queue, and most of its computation is
-saved, since its full blocks stay cached. The first sequence can take every block and every sequence fits alone, so each
-step makes progress and each sequence ends.
+A batch holds the next id of every running sequence and then chunks of prompts, which are smaller while somebody's
+answer is written, since that waits for the whole step: at most `max_prefill_beside` ids in all. Sequences are served in
+the order of arrival, those of clients with fewer running ones first. `waiting` sequences have no blocks; `running` ones
+have blocks for all of their ids. When a running sequence needs another block and none is left, one is preempted, the
+latest of a client with the most: it gives up its blocks and goes back to the front of the queue, and most of its
+computation is saved, since its full blocks stay cached. The first sequence can take every block and every sequence fits
+alone, so each step makes progress and each sequence ends.
 
 A step may be scheduled while earlier ones are in flight. A sequence that ends meanwhile keeps its blocks until no
 step that writes to them is in flight (`leaving`). Sequences are preempted only when nothing is in flight.
@@ -27,12 +28,21 @@ from ossia.engine.sequence import Sample, Sequence, SequenceStatus
 
 
 class Scheduler:
-    def __init__(self, blocks: BlockManager, *, max_sequences: int, max_batched_tokens: int) -> None:
+    def __init__(
+        self,
+        blocks: BlockManager,
+        *,
+        max_sequences: int,
+        max_batched_tokens: int,
+        max_prefill_beside: int | None = None,
+    ) -> None:
         assert max_sequences > 0, "somebody must be let in"
         assert max_batched_tokens > 0, "a step computes something"
+        assert max_prefill_beside is None or max_prefill_beside > 0, "prompts never starve"
         self.blocks = blocks
         self.max_sequences = max_sequences
         self.max_batched_tokens = max_batched_tokens
+        self.max_prefill_beside = max_prefill_beside or max_batched_tokens
         self.waiting: deque[Sequence] = deque()
         self.running: list[Sequence] = []
         self.leaving: list[Sequence] = []
@@ -88,8 +98,9 @@ class Scheduler:
         running sequences, and with it the number of decodes, never exceeds the tokens of a step.
         """
         decodes = self._schedule_decodes()
-        num_sitting = sum(sequence.lacks_mask for sequence in self.running)
-        prefills = self._schedule_prefills(self.max_batched_tokens - len(decodes) - num_sitting)
+        num_answers = len(decodes) + sum(sequence.lacks_mask for sequence in self.running)
+        room = self.max_batched_tokens - num_answers
+        prefills = self._schedule_prefills(min(room, self.max_prefill_beside) if num_answers else room)
         batch = Batch((*decodes, *prefills), tuple(self._released))
         if batch.items:  # an empty batch is not launched, so nobody would learn of it
             self._released.clear()

@@ -29,6 +29,7 @@ Ints = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
 
 BLOCK_SIZE = 32
+MAX_PREFILL_BESIDE = 64  # a step's time grows with its ids, and everybody waits for it
 SCORED_AT_ONCE = 16
 MOST_BLOCKS = 1 << 20  # that the kernels can address
 HEAD_ALIGNMENT = 16  # values of a head that the kernels read at once
@@ -109,6 +110,7 @@ class CpuRunner:
             max_batched_tokens=max_batched_tokens,
             context_length=min(wanted, num_blocks * BLOCK_SIZE),
             memory=Memory(host=weights.num_bytes + num_blocks * block_bytes),
+            max_prefill_beside=MAX_PREFILL_BESIDE,
         )
 
         # ---- scratch, reused by every step
