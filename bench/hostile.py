@@ -26,6 +26,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -100,10 +101,18 @@ class Victim:
         return time.perf_counter() - began
 
     def warm_up(self, tokens: int) -> None:
-        """Let the server reach the size that ordinary work gives it, with a cache that is full."""
+        """Let the server reach the size that ordinary work gives it: with caches that are full, a grammar's tables, a
+        helper process for each of two clients at once, and the memory that long prompts have taken."""
         for index in range(6):
             prompt = f"{index} " * 1000
             self.ask("POST", "/api/generate", {"model": "tiny", "prompt": prompt, "options": {"num_predict": 1}}, 120)
+        with ThreadPoolExecutor(2) as pool:
+            bodies = [{"model": "tiny", "prompt": f"{index}" + " " * 2_000_000} for index in range(4)]
+            list(pool.map(lambda body: self.ask("POST", "/api/generate", body), bodies))
+            shape = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+            options = {"num_predict": tokens}
+            chats = [{"model": "tiny", "messages": HELLO, "format": shape, "options": options} for _ in range(4)]
+            list(pool.map(lambda chat: self.ask("POST", "/api/chat", chat, 120), chats))
         for _ in range(3):
             self.stream(tokens)
             self.tags()
@@ -344,7 +353,7 @@ def settled(victim: Victim, before: int) -> int:
 
 
 @contextmanager
-def server(gguf: Path, stall: str = "") -> Generator[Victim]:
+def server(gguf: Path, stall: str = "", cache_bytes: int = 64 << 20) -> Generator[Victim]:
     """A server with a store of its own, in which `tiny` is."""
     with tempfile.TemporaryDirectory() as home:
         store = ModelStore(Path(home) / "models")
@@ -354,7 +363,7 @@ def server(gguf: Path, stall: str = "") -> Generator[Victim]:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("OLLAMA_", "OSSIA_"))},
             **{"HOME": home, "OLLAMA_MODELS": str(store.root), "OLLAMA_HOST": f"127.0.0.1:{port}"},
-            **{"OSSIA_STALL_TIMEOUT": stall, "OSSIA_KV_CACHE_BYTES": str(64 << 20)},
+            **{"OSSIA_STALL_TIMEOUT": stall, "OSSIA_KV_CACHE_BYTES": str(cache_bytes)},
         }
         with open(Path(home) / "log", "wb") as log:
             process = subprocess.Popen(
