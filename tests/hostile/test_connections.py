@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from ossia.server import serve
+from ossia.server.http.connection import MOST_AT_ONCE
 from ossia.server.http.guard import LARGEST_HEAD, Seldom
 from tests.api.conftest import NAME
 from tests.clients.conftest import answers, running_server
+from tests.doubles.scripted_engine import Hang
 from tests.hostile.conftest import HELLO, Attack, answer_of, is_closed, message_of, post_head
 from tests.waiting import wait_until
 
@@ -168,6 +170,62 @@ def test_when_all_are_answered_the_next_one_is_told(server: Attack, path: str) -
     attacked.engine.released.set()
     assert {answer_of(each).status for each in busy} == {200}
     attacked.serves_others()
+
+
+# Several requests without waiting for answers
+
+
+@pytest.mark.parametrize("behind", [1, 3, MOST_AT_ONCE - 1])
+@pytest.mark.parametrize("stream", [True, False])
+def test_who_leaves_with_requests_behind_the_one_that_is_answered_ends_it(
+    server: Attack, behind: int, stream: bool
+) -> None:
+    attacked, data = server(), json.dumps({"model": NAME, "messages": HELLO, "stream": stream}).encode()
+    attacked.engine.script = (Hang(),)
+    leaving = attacked.attack(post_head("/api/chat", f"Content-Length: {len(data)}") + data + GET * behind)
+    assert attacked.engine.started.wait(10)
+    leaving.close()
+    assert attacked.engine.aborted.wait(10)
+
+
+@pytest.mark.parametrize(
+    "more", [GET, b"HEAD /x HTTP/1.1\r\n\r\n", post_head("/api/chat", "Content-Length: 2") + b"{}"]
+)
+def test_requests_that_wait_on_one_connection_are_bounded(server: Attack, more: bytes) -> None:
+    attacked, data = server(), json.dumps({"model": NAME, "messages": HELLO}).encode()
+    attacked.engine.script = (Hang(),)
+    flooding = attacked.attack(post_head("/api/chat", f"Content-Length: {len(data)}") + data)
+    assert attacked.engine.started.wait(10)
+    with suppress(ConnectionError):  # closed while it was still sent
+        flooding.sendall(more * MOST_AT_ONCE)
+        while flooding.recv(65536):
+            pass
+    assert attacked.engine.aborted.wait(10)
+
+
+def test_a_few_requests_at_once_are_answered_in_their_order(server: Attack) -> None:
+    several = server().attack(GET + post_head("/api/show", "Content-Length: 2") + b"{}" + GET)
+    assert [answer_of(several).status for _ in range(3)] == [200, 400, 200]
+
+
+# Targets that are no paths
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "OPTIONS * HTTP/1.1",
+        "OPTIONS * HTTP/1.0",
+        "CONNECT localhost:80 HTTP/1.1",
+        "GET http://localhost/api/version HTTP/1.0",
+        "POST http://localhost/v1/messages HTTP/1.0",
+    ],
+)
+@pytest.mark.parametrize("host", ["localhost", "evil.example"])
+def test_a_target_that_is_no_path_is_an_error_of_the_client(server: Attack, line: str, host: str) -> None:
+    answer = answer_of(server().attack(f"{line}\r\nHost: {host}\r\n\r\n".encode()))
+    assert answer.status == (404 if host == "localhost" else 403)
+    assert message_of("/", answer)
 
 
 # Descriptors
