@@ -3,8 +3,9 @@
 httptools drops the body of a request that offers to upgrade, as Java's HTTP client does to HTTP/2; and with httptools,
 uvicorn answers HTTP/1.0 in chunks, which that version lacks. Each connection has a guard, from before the first byte of
 TLS on: uvicorn and asyncio would only tell of one whose handshake is done. And when a client leaves that has sent
-several requests at once, uvicorn tells the latest of them only, while an earlier one is being answered. This module
-knows HTTP's framing, but not what it carries.
+several requests at once, uvicorn tells the latest of them only, while an earlier one is being answered. Trailers, the
+fields that may follow a body in chunks, are dropped: uvicorn takes them for headers, as many as come. This module knows
+HTTP's framing, but not what it carries.
 """
 
 import asyncio
@@ -72,6 +73,8 @@ class Connection(HttpToolsProtocol):
         self._unanswered: list[RequestResponseCycle] = []  # the first of them is being answered
         self._beginning: bytearray | None = bytearray()  # all bytes, until the first request's headers are complete
         self._is_for_h11 = False
+        self._is_in_head = False
+        self._loose_bytes = 0  # since the last end of a head, or piece of a body
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         if self._tls is None:
@@ -106,15 +109,25 @@ class Connection(HttpToolsProtocol):
         beginning = self._beginning
         if beginning is not None:
             beginning += data
+        self._loose_bytes += len(data)
         super().data_received(data)
         if beginning is not None and self._is_for_h11 and not self.transport.is_closing():
             self._hand_over(bytes(beginning))
         else:
-            self._guard.received(len(data))
+            self._guard.received(len(data), self._loose_bytes)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._is_in_head = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._is_in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         parser = self.parser
         assert parser is not None, "it calls this"
+        self._is_in_head, self._loose_bytes = False, 0
         if self._beginning is not None and (parser.get_http_version() == "1.0" or parser.should_upgrade()):
             self._is_for_h11 = True
         if not self._is_for_h11:
@@ -134,6 +147,7 @@ class Connection(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def on_body(self, body: bytes) -> None:
+        self._loose_bytes = 0
         if not self._is_for_h11:
             super().on_body(body)
 
