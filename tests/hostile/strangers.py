@@ -22,7 +22,7 @@ from tests.waiting import wait_until
 
 FACTS = ModelFacts("gpt-oss", is_gpt_oss=True, is_harmony=True, context_length=8192, embedding_length=8)
 MB = 1 << 20
-LANES = (Allowance(2, 0.05, 64 * MB), Allowance(1, 0.15, 128 * MB))
+LANES = (Allowance(2, 0.1, 64 * MB), Allowance(1, 0.2, 128 * MB))
 """Lanes of a test's sandboxes, shorter than the server's."""
 
 

@@ -57,6 +57,11 @@ REFUSED = {
 Model = Callable[[str], Attacked]
 
 
+@pytest.fixture(autouse=True)
+def no_helpers_of_earlier_tests() -> None:
+    wait_until(lambda: helpers() == [])
+
+
 @pytest.fixture
 def model(server: Attack, store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Model]:
     """Function from the template of a stranger's model to the server that has it."""
