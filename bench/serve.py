@@ -55,6 +55,8 @@ class Talker:
     memory_bytes = resident_bytes = 0
     embedding_length = 1
     max_sequences = 4096
+    place = None
+    device = ""
     supports_tools = supports_thinking = alive = True
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
