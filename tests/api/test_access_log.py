@@ -216,12 +216,13 @@ def managed(api: Api, tmp_path: Path) -> list[int]:
         api.request("POST", "/api/push", {"model": "none", "stream": True}).status,
         api.request("POST", "/api/chat", {"model": NAME, "keep_alive": 0}).status,
         api.request("POST", "/api/generate", {"model": NAME, "keep_alive": 0}).status,
+        api.request("POST", "/api/embed", {"model": NAME, "input": [], "keep_alive": 0}).status,
     ]
 
 
 def test_an_audit_line_for_everything_that_manages(api: Api, lines: Lines, tmp_path: Path) -> None:
-    assert managed(api, tmp_path) == [200, 200, 404, 201, 200, 400, 200, 200, 200]
-    written = lines("audit", 9)
+    assert managed(api, tmp_path) == [200, 200, 404, 201, 200, 400, 200, 200, 200, 200]
+    written = lines("audit", 10)
     assert {(line["client"], line["id"][:4]) for line in written} == {("127.0.0.1", "req_")}
     assert [(line["action"], line["subject"], line["result"]) for line in written] == [
         ("copy", f"{NAME} to other", "ok"),
@@ -233,6 +234,7 @@ def test_an_audit_line_for_everything_that_manages(api: Api, lines: Lines, tmp_p
         ("push", "none", "ModelNotFound"),
         ("unload", NAME, "ok"),
         ("unload", NAME, "ok"),
+        ("unload", NAME, "ok"),
     ]
 
 
@@ -242,6 +244,7 @@ def test_an_audit_line_for_everything_that_manages(api: Api, lines: Lines, tmp_p
         ("DELETE", "/api/delete", {"model": NAME}, "delete"),
         ("POST", f"/api/blobs/sha256:{'0' * 64}", {}, "blobs"),
         ("POST", "/api/chat", {"model": NAME, "keep_alive": 0}, "unload"),
+        ("POST", "/api/embed", {"model": NAME, "input": [], "keep_alive": "0s"}, "unload"),
     ],
 )
 def test_a_refusal_to_manage_is_audited(

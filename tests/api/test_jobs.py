@@ -18,7 +18,7 @@ from ossia.server.http.locality import Locality
 from ossia.server.http.stream import Chunk
 from ossia.server.pool import EnginePool
 from ossia.server.protocols.ollama.errors import error
-from ossia.server.protocols.ollama.jobs import Job, run_job
+from ossia.server.protocols.ollama.jobs import MOST_JOBS, Job, run_job
 from ossia.server.protocols.ollama.model_types import PULL, TransferRequest
 from ossia.server.protocols.ollama.types import OllamaError
 from ossia.server.services import Services
@@ -114,3 +114,20 @@ def test_a_client_that_leaves_ends_its_job(start: Callable[[Job], Api]) -> None:
     response.close()
     connection.close()
     assert ended.wait(10)
+
+
+def test_a_job_for_which_there_is_no_thread_takes_no_place(
+    start: Callable[[Job], Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = start(lambda report: report(SUCCESS))
+    really = threading.Thread.start
+
+    def refuse_jobs(thread: threading.Thread) -> None:
+        if thread.name == "job":
+            raise RuntimeError("can't start new thread")
+        really(thread)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse_jobs)
+        assert {post(api, stream=False).status for _ in range(MOST_JOBS + 1)} == {503}
+    assert post(api, stream=False).status == 200

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from ossia.errors import PreviousResponseNotFound, StoreError
+from ossia.errors import InvalidRequest, PreviousResponseNotFound, StoreError
 from ossia.server.http.stream import to_json
+from ossia.server.protocols.responses import store as store_module
 from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 
 _DAY = 24 * 3600.0
@@ -256,6 +257,17 @@ async def test_a_space_is_separate(tmp_path: Path) -> None:
         assert await store.get("a", "mine") == mine
         assert list(await store.items(["msg_a"], "mine")) == ["msg_a"]
         assert await store.delete("a", "mine")
+
+
+async def test_the_size_of_another_spaces_response_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "_MOST_READ", 1000)
+    async with opened(tmp_path) as store:
+        await keep(store, replace(response("a", text="x" * 2000), space="mine"))
+        with pytest.raises(InvalidRequest):
+            await store.chain("a", "mine")
+        with pytest.raises(PreviousResponseNotFound):
+            await store.chain("a", "theirs")
+        assert await store.items(["msg_a"], "theirs") == {}
 
 
 async def test_who_stores_much_loses_only_their_own(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Work that one client piles up: others get their turn while it is held open, and what waits is bounded."""
 
+import asyncio
 import json
 import socket
 import time
@@ -11,6 +12,7 @@ import pytest
 from ossia.engine import Embedding
 from ossia.server.http import stream
 from ossia.server.protocols.responses import run
+from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 from ossia.types import Event, GenerateRequest, TextDelta
 from tests.api.conftest import NAME, Answer
 from tests.hostile.conftest import HELLO, Attack, Attacked, HeldEngine, answer_of, message_of, post_head
@@ -284,6 +286,25 @@ def test_a_response_that_waits_in_the_background_can_be_cancelled(server: Attack
     assert attacked.request("POST", f"/v1/responses/{id}/cancel").json["status"] == "cancelled"
     assert num_waiting(attacked) == 0
     assert ask(attacked, "/v1/responses", background=True).json["status"] == "queued"
+
+
+def test_a_response_in_the_background_whose_client_leaves_while_it_is_stored_is_cancelled(
+    server: Attack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attacked, stored, add = server(), list[StoredResponse](), ResponseStore.add
+
+    async def add_slowly(store: ResponseStore, response: StoredResponse) -> None:
+        await add(store, response)
+        stored.append(response)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ResponseStore, "add", add_slowly)
+    leaving = post(attacked, "/v1/responses", input="Hello", background=True)
+    wait_until(lambda: stored)
+    leaving.close()
+    path = f"/v1/responses/{stored[0].id}"
+    wait_until(lambda: attacked.request("GET", path).json["status"] == "cancelled")
+    assert attacked.engine.requests == []
 
 
 class Talkative(PatientEngine):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import socket
 from contextlib import suppress
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from ossia.server import serve
+from ossia.server.http.connection import MOST_AT_ONCE
 from ossia.server.http.guard import LARGEST_HEAD, Seldom
 from tests.api.conftest import NAME
 from tests.clients.conftest import answers, running_server
+from tests.doubles.scripted_engine import Hang
 from tests.hostile.conftest import HELLO, Attack, answer_of, is_closed, message_of, post_head
 from tests.waiting import wait_until
 
@@ -126,6 +129,49 @@ def test_large_heads_that_end_are_taken(server: Attack) -> None:
     assert attacked.request("GET", "/api/version", headers={"X": "x" * (LARGEST_HEAD // 2)}).status == 200
 
 
+CHUNKED = post_head("/api/chat", "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n"
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        CHUNKED + b"X: y\r\n" * LARGEST_HEAD,
+        CHUNKED + b"X: " + b"y" * 8 * LARGEST_HEAD,
+        CHUNKED[:-3] + b"2;" + b"y" * 8 * LARGEST_HEAD,
+    ],
+    ids=["trailers", "a trailer", "what is said of a chunk"],
+)
+def test_what_follows_a_chunk_without_an_end_is_not_kept(server: Attack, endless: bytes) -> None:
+    attacked = server()
+    connection = attacked.attack()
+    with suppress(ConnectionError):
+        connection.sendall(endless)
+        assert connection.recv(1) == b""
+    attacked.serves_others()
+
+
+def test_a_head_without_an_end_behind_a_request_is_not_kept(server: Attack) -> None:
+    attacked, data = server(), json.dumps({"model": NAME, "messages": HELLO}).encode()
+    attacked.engine.script = (Hang(),)
+    endless = attacked.attack(post_head("/api/chat", f"Content-Length: {len(data)}") + data)
+    assert attacked.engine.started.wait(10)
+    with suppress(ConnectionError):
+        endless.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 8 * LARGEST_HEAD)
+    assert attacked.engine.aborted.wait(10)
+
+
+@pytest.mark.parametrize(
+    "trailer", [b"X-Forwarded-For: 192.0.2.1", b"Origin: http://evil.example", b"Host: evil.example"]
+)
+def test_trailers_are_no_headers(server: Attack, trailer: bytes) -> None:
+    """A proxy that passes them on has written its own fields before the body came."""
+    head = post_head("/api/delete", "Transfer-Encoding: chunked").replace(b"POST", b"DELETE")
+    body = b'10\r\n{"model": "no"} \r\n0\r\n'
+    answer = answer_of(server().attack(head + body + trailer + b"\r\n\r\n"))
+    assert answer.status == 404
+    assert "not found" in answer.json["error"]
+
+
 # Their number
 
 
@@ -168,6 +214,64 @@ def test_when_all_are_answered_the_next_one_is_told(server: Attack, path: str) -
     attacked.engine.released.set()
     assert {answer_of(each).status for each in busy} == {200}
     attacked.serves_others()
+
+
+# Several requests without waiting for answers
+
+
+@pytest.mark.parametrize("behind", [1, 3, MOST_AT_ONCE - 1])
+@pytest.mark.parametrize("stream", [True, False])
+def test_who_leaves_with_requests_behind_the_one_that_is_answered_ends_it(
+    server: Attack, behind: int, stream: bool
+) -> None:
+    attacked, data = server(), json.dumps({"model": NAME, "messages": HELLO, "stream": stream}).encode()
+    attacked.engine.script = (Hang(),)
+    leaving = attacked.attack(post_head("/api/chat", f"Content-Length: {len(data)}") + data + GET * behind)
+    assert attacked.engine.started.wait(10)
+    leaving.close()
+    assert attacked.engine.aborted.wait(10)
+
+
+@pytest.mark.parametrize(
+    "more", [GET, b"HEAD /x HTTP/1.1\r\n\r\n", post_head("/api/chat", "Content-Length: 2") + b"{}"]
+)
+def test_requests_that_wait_on_one_connection_are_bounded(server: Attack, more: bytes) -> None:
+    attacked, data = server(), json.dumps({"model": NAME, "messages": HELLO}).encode()
+    attacked.engine.script = (Hang(),)
+    flooding = attacked.attack(post_head("/api/chat", f"Content-Length: {len(data)}") + data)
+    assert attacked.engine.started.wait(10)
+    with suppress(ConnectionError):  # closed while it was still sent
+        flooding.sendall(more * MOST_AT_ONCE)
+        while flooding.recv(65536):
+            pass
+    assert attacked.engine.aborted.wait(10)
+
+
+def test_a_few_requests_at_once_are_answered_in_their_order(server: Attack) -> None:
+    last = GET.replace(b"Host", b"Connection: close\r\nHost")
+    several = server().attack(GET + post_head("/api/show", "Content-Length: 2") + b"{}" + last)
+    data = b"".join(iter(lambda: several.recv(65536), b""))
+    assert re.findall(rb"HTTP/1.1 (\d+)", data) == [b"200", b"400", b"200"]
+
+
+# Targets that are no paths
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "OPTIONS * HTTP/1.1",
+        "OPTIONS * HTTP/1.0",
+        "CONNECT localhost:80 HTTP/1.1",
+        "GET http://localhost/api/version HTTP/1.0",
+        "POST http://localhost/v1/messages HTTP/1.0",
+    ],
+)
+@pytest.mark.parametrize("host", ["localhost", "evil.example"])
+def test_a_target_that_is_no_path_is_an_error_of_the_client(server: Attack, line: str, host: str) -> None:
+    answer = answer_of(server().attack(f"{line}\r\nHost: {host}\r\n\r\n".encode()))
+    assert answer.status == (404 if host == "localhost" else 403)
+    assert message_of("/", answer)
 
 
 # Descriptors

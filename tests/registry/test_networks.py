@@ -114,6 +114,16 @@ def test_however_the_address_is_written(
     assert private.asked == []
 
 
+@pytest.mark.parametrize("odd", ["127.0.0.1\\@127.0.0.2", "127.0.0.2\\@127.0.0.1", "127.0.0.2\\.example.org"])
+def test_a_host_that_can_be_read_in_two_ways_is_asked_nothing(
+    public: Proxy, store: ModelStore, identity: Identity, odd: str
+) -> None:
+    """Not even over a proxy, which looks names up itself: it might read another host than the one that was checked."""
+    public.faults = Faults(redirect_to=odd, redirect_all=True)
+    with pytest.raises(RegistryError, match="redirects to what is not followed"):
+        fetch(public.host, store, identity)
+
+
 def test_not_over_another_host_either(
     public: Proxy, mirror: Proxy, private: Proxy, store: ModelStore, identity: Identity
 ) -> None:

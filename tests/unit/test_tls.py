@@ -149,3 +149,24 @@ def test_a_certificate_that_vanishes_changes_nothing(
         path.unlink()
     certificate.renew()
     presented(certificate, authority, "old")
+
+
+def test_a_certificate_out_of_reach_changes_nothing(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when its folder is closed to the server, or its disk is away for a moment: nothing may end the server."""
+    certificate = Certificate(*authority.issue("box.lan"))
+
+    def refuse(path: Path, **more: object) -> os.stat_result:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", refuse)
+        certificate.renew()
+    certificate.renew()
+    presented(certificate, authority, "box.lan")
+
+
+def test_a_form_that_openssl_alone_reads(authority: Authority, tmp_path: Path) -> None:
+    chain, key = authority.issue("box.lan")
+    trusted = tmp_path / "trusted.pem"
+    trusted.write_text(chain.read_text().replace(" CERTIFICATE", " TRUSTED CERTIFICATE"))
+    presented(Certificate(trusted, key), authority, "box.lan")

@@ -207,7 +207,8 @@ class _Unknown:
         return answer
 
     def _response(self, request: Request, error: OssiaError) -> Response:
-        api = next(api for api in self._apis if request.scope["path"].startswith(api.prefix))
+        path = request.scope["path"]  # without a slash of OPTIONS *, of CONNECT, and of a whole URL in HTTP/1.0
+        api = next((api for api in self._apis if path.startswith(api.prefix)), self._apis[-1])
         return Response(to_json(api.error(error)), error.status, error.headers, media_type=JSON.decode())
 
 

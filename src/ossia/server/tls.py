@@ -5,6 +5,7 @@ Everything that can be wrong with the files is an error with a hint, before the 
 
 import logging
 import ssl
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,8 +64,7 @@ class Certificate:
             logger.warning("the certificate stays the old one: %s", error.message)
 
     def _modified(self) -> tuple[float, ...]:
-        paths = (self._certificate, self._key)
-        return tuple(path.stat().st_mtime if path.is_file() else 0.0 for path in paths)
+        return tuple(map(_modified, (self._certificate, self._key)))
 
     def _read(self, context: ssl.SSLContext) -> ssl.SSLContext:
         """Load the files into a context."""
@@ -94,7 +94,10 @@ class Certificate:
     def _warn_of_its_dates(self) -> None:
         from cryptography import x509
 
-        certificate = x509.load_pem_x509_certificates(self._certificate.read_bytes())[0]
+        try:
+            certificate = x509.load_pem_x509_certificates(self._certificate.read_bytes())[0]
+        except (OSError, ValueError, x509.InvalidVersion):  # OpenSSL reads more forms, and has read the file before
+            return
         now = datetime.now(UTC)
         if now > certificate.not_valid_after_utc:
             logger.warning("the certificate in %s expired at %s", self._certificate, certificate.not_valid_after_utc)
@@ -103,6 +106,13 @@ class Certificate:
 
 
 _HINT = "OSSIA_TLS_CERT and OSSIA_TLS_KEY name files that the server's user may read"
+
+
+def _modified(path: Path) -> float:
+    """Return the time of a file's last change, 0 for a file that is not there or out of reach at this moment."""
+    with suppress(OSError):
+        return path.stat().st_mtime
+    return 0.0
 
 
 def _context() -> ssl.SSLContext:

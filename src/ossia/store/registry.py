@@ -270,7 +270,8 @@ def _redirected(url: str, location: str) -> str:
         schemes = urlsplit(url).scheme, urlsplit(target).scheme
     except ValueError:  # not a URL
         target, schemes = "", ("", "")
-    if not location or schemes[1] not in ("http", "https") or schemes == ("https", "http"):
+    is_odd = "\\" in location  # whose host is another one for urllib3 than for us, and perhaps for a proxy
+    if not location or is_odd or schemes[1] not in ("http", "https") or schemes == ("https", "http"):
         text = f"{urlsplit(url).netloc} redirects to what is not followed"
         raise RegistryError(text, said=location or "nowhere")
     return target

@@ -2,8 +2,10 @@
 
 httptools drops the body of a request that offers to upgrade, as Java's HTTP client does to HTTP/2; and with httptools,
 uvicorn answers HTTP/1.0 in chunks, which that version lacks. Each connection has a guard, from before the first byte of
-TLS on: uvicorn and asyncio would only tell of one whose handshake is done. This module knows HTTP's framing, but not
-what it carries.
+TLS on: uvicorn and asyncio would only tell of one whose handshake is done. And when a client leaves that has sent
+several requests at once, uvicorn tells the latest of them only, while an earlier one is being answered. Trailers, the
+fields that may follow a body in chunks, are dropped: uvicorn takes them for headers, as many as come. This module knows
+HTTP's framing, but not what it carries.
 """
 
 import asyncio
@@ -14,7 +16,7 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from ossia.server.http.guard import Guard, Guards
@@ -22,6 +24,9 @@ from ossia.server.http.guard import Guard, Guards
 ACCEPTED = 16
 """Connections that asyncio accepts in one go. If no descriptor is left it fails as often, and retries each failure a
 second later. The length of the kernel's queue, for which uvicorn takes the same number, is set by `Server`."""
+
+MOST_AT_ONCE = 16
+"""Requests that a client may send without waiting for answers: each takes memory, and hardly any client sends two."""
 
 _GOODBYE_SECONDS = 2.0
 """Time in which a client may answer the end of TLS, which few do."""
@@ -65,8 +70,11 @@ class Connection(HttpToolsProtocol):
         self._guards = config.guards
         self._guard = Guard(self, config.guards)
         self._tls = config.tls
+        self._unanswered: list[RequestResponseCycle] = []  # the first of them is being answered
         self._beginning: bytearray | None = bytearray()  # all bytes, until the first request's headers are complete
         self._is_for_h11 = False
+        self._is_in_head = False
+        self._loose_bytes = 0  # since the last end of a head, or piece of a body
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         if self._tls is None:
@@ -84,6 +92,10 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._guard.closed()
         super().connection_lost(exc)
+        for cycle in self._unanswered:
+            if not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -97,22 +109,45 @@ class Connection(HttpToolsProtocol):
         beginning = self._beginning
         if beginning is not None:
             beginning += data
+        self._loose_bytes += len(data)
         super().data_received(data)
         if beginning is not None and self._is_for_h11 and not self.transport.is_closing():
             self._hand_over(bytes(beginning))
         else:
-            self._guard.received(len(data))
+            self._guard.received(len(data), self._loose_bytes)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._is_in_head = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._is_in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         parser = self.parser
         assert parser is not None, "it calls this"
+        self._is_in_head, self._loose_bytes = False, 0
         if self._beginning is not None and (parser.get_http_version() == "1.0" or parser.should_upgrade()):
             self._is_for_h11 = True
         if not self._is_for_h11:
             self._beginning = None
             super().on_headers_complete()
+            self._note_request()
+
+    def _note_request(self) -> None:
+        """Keep the request until it is answered. Raises ValueError, which ends the connection, if there are too many.
+
+        uvicorn reads no more while several wait, and so would not see that their client leaves.
+        """
+        self._unanswered = [cycle for cycle in self._unanswered if not cycle.response_complete] + [self.cycle]
+        if len(self._unanswered) > MOST_AT_ONCE:
+            raise ValueError("too many requests before the first answer")
+        if len(self._unanswered) > 1:
+            self.flow.resume_reading()
 
     def on_body(self, body: bytes) -> None:
+        self._loose_bytes = 0
         if not self._is_for_h11:
             super().on_body(body)
 

@@ -94,12 +94,17 @@ class Guard:
         self._stop_timer()
         self.drained()
 
-    def received(self, size: int) -> None:
-        """Note that so many bytes came and were parsed."""
+    def received(self, size: int, loose: int = 0) -> None:
+        """Note that so many bytes came and were parsed, and that the last `loose` ones are part of no body.
+
+        Beside a request that is read or answered these are a next head, or what follows a body in chunks.
+        """
         self.heard = self.connection.loop.time()
         if not self._waits_for_head():
             self._stop_timer()
             self._head_bytes = 0
+            if loose > LARGEST_HEAD:
+                self.connection.transport.abort()
             return
         self._start_timer()
         self._head_bytes += size

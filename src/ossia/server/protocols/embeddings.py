@@ -64,6 +64,7 @@ class EmbeddingProtocol(Generic[Asked]):
         inputs = await aside(call.size, self.inputs, body)
         keep_alive = keep_alive_seconds(body.keep_alive)
         if not inputs and keep_alive == 0:  # which unloads the model, and asks nothing of it
+            call.record.action = "unload"
             call.require("manage")
         _check_number(len(inputs), call.services.limits.embedding_inputs)
         truncate = self.truncates if body.truncate is None else body.truncate

@@ -65,8 +65,12 @@ async def _lines(job: Job) -> AsyncGenerator[Chunk]:
             loop.call_soon_threadsafe(finish, failure)
 
     if not _places.acquire(blocking=False):
-        raise ServerBusy("too many models are being pulled, pushed or created", hint="try again when one has ended")
-    threading.Thread(target=work, name="job").start()
+        raise _too_many()
+    try:
+        threading.Thread(target=work, name="job").start()
+    except RuntimeError:  # the system has no thread left
+        _places.release()
+        raise _too_many() from None
     try:
         while progress := await reports.get():
             yield _line(progress)
@@ -74,6 +78,10 @@ async def _lines(job: Job) -> AsyncGenerator[Chunk]:
     finally:
         left.set()
         outcome.cancel()
+
+
+def _too_many() -> ServerBusy:
+    return ServerBusy("too many models are being pulled, pushed or created", hint="try again when one has ended")
 
 
 def _line(progress: Progress) -> Chunk:

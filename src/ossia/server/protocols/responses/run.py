@@ -93,7 +93,12 @@ class Responder:
         size = exchange.size
         if size + sum(other.size for other in self._background.values() if not other.done) > MOST_CHARACTERS:
             raise ServerBusy("the prompts of responses in the background are too long together", "try again later")
-        await self.store.add(exchange.stored())
+        try:
+            await self.store.add(exchange.stored())
+        except asyncio.CancelledError:  # the client has left: nobody knows of the response, nor will answer it
+            exchange.builder.cancel()
+            self.store.update_soon(exchange.stored())
+            raise
         ended = [id for id, other in self._background.items() if other.done]
         for id in ended[: max(0, len(ended) - _KEPT_STREAMS)]:
             del self._background[id]

@@ -167,7 +167,7 @@ class ResponseStore:
         name: str | None = id
         room = _MOST_READ
         while name:
-            room = self._room(room, name)
+            room = self._room(room, name, space)
             stored = self._get(name, space)
             if stored is None:
                 raise PreviousResponseNotFound(name)
@@ -181,15 +181,15 @@ class ResponseStore:
         rows = (self._db().execute(query, (id,)).fetchone() for id in ids)
         wanted, room = set(ids), _MOST_READ
         for name in dict.fromkeys(row[0] for row in rows if row):
-            room = self._room(room, name)
+            room = self._room(room, name, space)
             stored = self._get(name, space)
             for item in stored.response["output"] if stored else ():
                 if item["id"] in wanted:
                     yield item["id"], item
 
-    def _room(self, room: int, id: str) -> int:
+    def _room(self, room: int, id: str, space: str) -> int:
         """Return the bytes that are left of `room` beside a response. Raises InvalidRequest if there are none."""
-        row = self._db().execute("SELECT size FROM responses WHERE id = ?", (id,)).fetchone()
+        row = self._db().execute("SELECT size FROM responses WHERE id = ? AND space = ?", (id, space)).fetchone()
         left = room - (row[0] if row else 0)
         if left < 0:
             raise InvalidRequest(
