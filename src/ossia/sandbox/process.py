@@ -18,15 +18,15 @@ from typing import Final
 LENGTH: Final = struct.Struct("<I")
 ANSWER: Final = struct.Struct("<I?")
 """Head of an answer: its length, and whether the process takes another job."""
-_NICENESS: Final = 5  # the server and the models go first
 
 
 def main() -> None:
-    """Answer jobs: `python -m ossia.sandbox.process KIND FD SECONDS BYTES`."""
-    kind, fd, seconds, num_bytes = sys.argv[1:]
+    """Answer jobs: `python -m ossia.sandbox.process KIND FD SECONDS BYTES NICENESS`."""
+    kind, fd, seconds, num_bytes, niceness = sys.argv[1:]
     answer: Callable[[bytes], bytes] = import_module(f"ossia.sandbox.{kind}").answer
     most = _memory() + int(num_bytes)
     _confine(most)
+    os.nice(int(niceness))  # the server and the models go first
     fresh = True
     with socket.socket(fileno=int(fd)) as sock:
         while fresh and (job := _receive(sock)) is not None:
@@ -44,9 +44,8 @@ def _memory() -> int:
 
 
 def _confine(num_bytes: int) -> None:
-    """Take no more memory than `num_bytes`, write no file, and give way to other processes."""
+    """Take no more memory than `num_bytes`, and write no file."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the server, which closes us
-    os.nice(_NICENESS)
     for limit, value in (
         (resource.RLIMIT_AS, num_bytes),
         (resource.RLIMIT_CORE, 0),

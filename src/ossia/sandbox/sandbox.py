@@ -32,15 +32,16 @@ class Exhausted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Number of processes of a lane, and the processor time and memory of one job."""
+    """Number of processes of a lane, the processor time and memory of one job, and how much the lane gives way."""
 
     processes: int
     seconds: float
     num_bytes: int
+    niceness: int = 5
 
 
-ALLOWANCES: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 2.0, 512 << 20))
-GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 1.0, 512 << 20))
+ALLOWANCES: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 2.0, 512 << 20, 15))
+GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 1.0, 512 << 20, 15))
 """Lanes of grammars, each of which a model's process compiles again."""
 
 
@@ -168,7 +169,7 @@ class _Helper:
         ours, theirs = socket.socketpair()
         with theirs, contextlib.ExitStack() as unless_connected:
             unless_connected.callback(ours.close)
-            limits = (str(allowance.seconds), str(allowance.num_bytes))
+            limits = (str(allowance.seconds), str(allowance.num_bytes), str(allowance.niceness))
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "ossia.sandbox.process", kind, str(theirs.fileno()), *limits),
                 pass_fds=[theirs.fileno()],
