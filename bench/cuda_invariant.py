@@ -25,7 +25,7 @@ AT_ONCE = 64
 
 
 def continued(core: EngineCore, prompts: dict[int, list[int]], tokens: int) -> dict[int, list[Sampled]]:
-    """What is sampled after each prompt, by its number, which is its seed."""
+    """Return the ids sampled after each prompt, by its number, which is its seed."""
     for number, ids in prompts.items():
         core.add(Sequence(number, list(ids), Sample(SAMPLING, tokens, seed=number)))
     found: dict[int, list[Sampled]] = {number: [] for number in prompts}

@@ -58,7 +58,7 @@ def first_chunk(model: str, **options: object) -> float:
 
 
 def parts(log: Path) -> list[str]:
-    """What the log tells of the parts of starts, since the last server began."""
+    """Return the log's lines on the parts of starts, since the last server began."""
     lines = log.read_text().rpartition("listening on")[2].splitlines()
     return [line.split(": ", 1)[1] for line in lines if " ossia.engine.timeline: " in line]
 

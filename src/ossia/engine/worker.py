@@ -27,6 +27,7 @@ from ossia.engine.loading import Later, load, prepare
 from ossia.engine.process import PREPARED
 from ossia.engine.sequence import Broken, Output, Pool, Pooled, Sample, Score, Scored, Sequence, StepOutput, Unmasked
 from ossia.errors import InvalidModelFile, OssiaError
+from ossia.framing import receive_frame
 from ossia.logs import log_to_stderr
 
 _OVERDUE_AFTER: Final = 1.0
@@ -155,21 +156,8 @@ class Reader:
 
 def receive(sock: socket.socket) -> wire.ToChild | None:
     """Receive the next message; None at the end of the stream."""
-    header = receive_exactly(sock, wire.LENGTH.size)
-    if header is None:
-        return None
-    body = receive_exactly(sock, wire.LENGTH.unpack(header)[0])
+    body = receive_frame(sock, wire.LENGTH)
     return None if body is None else wire.decode_to_child(body)
-
-
-def receive_exactly(sock: socket.socket, size: int) -> bytes | None:
-    data = bytearray()
-    while len(data) < size:
-        chunk = sock.recv(min(size - len(data), 1 << 20))
-        if not chunk:
-            return None
-        data += chunk
-    return bytes(data)
 
 
 def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -> None:

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Final
 
+from ossia.framing import receive_frame
+
 LENGTH: Final = struct.Struct("<I")
 ANSWER: Final = struct.Struct("<I?")
 """Head of an answer: its length, and whether the process takes another job."""
@@ -29,7 +31,7 @@ def main() -> None:
     os.nice(int(niceness))  # the server and the models go first
     fresh = True
     with socket.socket(fileno=int(fd)) as sock:
-        while fresh and (job := _receive(sock)) is not None:
+        while fresh and (job := receive_frame(sock, LENGTH)) is not None:
             signal.setitimer(signal.ITIMER_PROF, float(seconds))
             reply = answer(job)
             signal.setitimer(signal.ITIMER_PROF, 0)
@@ -52,22 +54,6 @@ def _confine(num_bytes: int) -> None:
         (resource.RLIMIT_FSIZE, 0),
     ):
         resource.setrlimit(limit, (value, value))
-
-
-def _receive(sock: socket.socket) -> bytes | None:
-    """Receive the next job; None when the server is gone."""
-    header = _exactly(sock, LENGTH.size)
-    return _exactly(sock, LENGTH.unpack(header)[0]) if header else None
-
-
-def _exactly(sock: socket.socket, size: int) -> bytes | None:
-    data = bytearray()
-    while len(data) < size:
-        chunk = sock.recv(min(size - len(data), 1 << 20))
-        if not chunk:
-            return None
-        data += chunk
-    return bytes(data)
 
 
 if __name__ == "__main__":
