@@ -24,12 +24,12 @@ PARAMS = (
 
 TOGETHER = (  # a top_k so small that top_p is applied to the ids in its list
     SamplingParams(top_k=40, top_p=0.9, temperature=0.7),
-    SamplingParams(top_k=64, top_p=0.5, temperature=3),
+    SamplingParams(top_k=48, top_p=0.5, temperature=3),
     SamplingParams(top_k=1, top_p=0.1),
     SamplingParams(top_k=7, top_p=1e-9, min_p=0.2),
     SamplingParams(top_k=9),
     SamplingParams(top_k=10**6),
-    SamplingParams(top_k=64, top_p=0.99999, temperature=0.01),
+    SamplingParams(top_k=48, top_p=0.99999, temperature=0.01),
     SamplingParams(top_k=30, top_p=0.8, min_p=0.05),
 )
 

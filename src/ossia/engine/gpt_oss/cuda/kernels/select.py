@@ -42,8 +42,8 @@ WIDE_TILE = 8192  # of the one program that looks through a whole row
 BINS = 2048
 STATE = tl.constexpr(6)  # words behind the bins
 STAGE_WORDS = 2 * BINS + STATE.value
-LISTED = 128  # logits that are put into order; a row with more of them at its limit takes the long way
-SMALL = 64  # a top_k up to which all that is kept is listed, not only what lies at the limit
+LISTED = 64  # logits that are put into order; a row with more of them at its limit takes the long way
+SMALL = 48  # a top_k up to which all that is kept is listed, not only what lies at the limit
 LEAST_ROOM = tl.constexpr(SMALL)
 HEAD = tl.constexpr(4)  # words before the ids that are gathered
 
@@ -127,11 +127,10 @@ class Selection:
         """Of what is kept so far, keep the fewest largest that reach a limit: the COUNT of top_k, or top_p's share of
         the MASS at the row's temperature. COUNT does `both` for rows whose top_k is from 1 to SMALL."""
         count, device = self._grid[1], self.limits.device
-        room = LISTED if stage == COUNT else LISTED // 2
-        listed = torch.empty(count, room, dtype=torch.int64, device=device)
+        listed = torch.empty(count, LISTED, dtype=torch.int64, device=device)
         shared = (*self._rows, self._peaks, self.limits, self._wanted, self._bins[stage], listed)
         shared = (*shared, self._size, self._tiles)
-        sizes = {"TILES": triton.next_power_of_2(self._tiles), "BINS": BINS, "LISTED": room, "STAGE": stage}
+        sizes = {"TILES": triton.next_power_of_2(self._tiles), "BINS": BINS, "LISTED": LISTED, "STAGE": stage}
         sizes |= self._launch | {"GREEDY": GREEDY, "LARGEST": LARGEST_SCORE}
         for number in range(3):
             _search[self._grid](*shared, ROUND=number, TILE=TILE, **sizes)
