@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from ossia.durations import parse_duration
 from ossia.errors import InvalidRequest, NotSupported
-from ossia.server.http.body import Fields, Integer
+from ossia.server.http.body import Fields, Integer, Seed
 
 MOST_TOOLS = 1024
 """Tools of one request; also calls in one message."""
@@ -54,7 +54,7 @@ class Options(Fields):
     repeat_penalty: float | None = None
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
-    seed: Annotated[Integer | None, Meta(description="Negative: a new one each time.")] = None
+    seed: Annotated[Seed | None, Meta(description="Negative: a new one each time.")] = None
     num_predict: Annotated[Integer | None, Meta(description="The longest answer, in tokens; negative: no limit.")] = (
         None
     )

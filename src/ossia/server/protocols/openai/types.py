@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ossia.server.http.body import Fields, Integer, Json, NoBody
+from ossia.server.http.body import Fields, Integer, Json, NoBody, Seed
 from ossia.server.http.operation import INFERENCE, OF_A_MODEL, Operation
 from ossia.server.http.stream import SSE
 from ossia.server.protocols.conversation import HELLO, MOST_MESSAGES, Message
@@ -45,7 +45,7 @@ class CompletionFields(InferenceRequest, kw_only=True):
     min_p: float | None = None
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
-    seed: Integer | None = None
+    seed: Seed | None = None
     stop: StopTexts = None
     max_completion_tokens: Integer | None = None
     max_tokens: Annotated[Integer | None, Meta(description="An older word for `max_completion_tokens`.")] = None
