@@ -63,6 +63,7 @@ class Message(Fields):
     reasoning_content: str | None = None
     thinking: str | None = None
     tool_calls: Annotated[list[ToolCall], Meta(max_length=MOST_TOOLS)] | None = None
+    function_call: Annotated[FunctionCall | None, Meta(description="An older form of one of `tool_calls`.")] = None
     tool_call_id: Annotated[str | None, Meta(description="Of a result: the call that it answers.")] = None
     tool_name: Annotated[str | None, Meta(description="Of a result: the function that was called.")] = None
     name: Annotated[str | None, Meta(description="OpenAI's word for `tool_name`.")] = None
@@ -101,12 +102,14 @@ def _part_text(part: ContentPart, path: str) -> str:
 
 def _message(message: Message, path: str) -> types.Message:
     refuse(f"{path}.", images=message.images, audio=message.audio)
-    calls = enumerate(message.tool_calls or ())
+    calls = [(f"{path}.tool_calls[{index}]", call) for index, call in enumerate(message.tool_calls or ())]
+    if message.function_call and not calls:
+        calls = [(f"{path}.function_call", ToolCall(function=message.function_call))]
     return types.Message(
         role=_role(message, path),
         content=content_text(message.content, f"{path}.content"),
         reasoning=message.reasoning or message.reasoning_content or message.thinking or "",
-        tool_calls=tuple(_tool_call(call, f"{path}.tool_calls[{index}]") for index, call in calls),
+        tool_calls=tuple(_tool_call(call, path) for path, call in calls),
         tool_call_id=message.tool_call_id or None,
         name=message.tool_name or message.name or None,
     )

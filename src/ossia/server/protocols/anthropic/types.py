@@ -42,12 +42,6 @@ class CustomTool(Fields):
     strict: Annotated[bool | None, Meta(description="Whether a schema that cannot be enforced is an error.")] = None
 
 
-class ToolChoice(Fields):
-    type: Annotated[str | None, Meta(description="auto, any, tool or none.")] = None
-    name: Annotated[str | None, Meta(description="Of tool.")] = None
-    disable_parallel_tool_use: bool | None = None
-
-
 class Thinking(Fields):
     type: Annotated[str | None, Meta(description="enabled, adaptive, between_tools or disabled.")] = None
     budget_tokens: Annotated[
@@ -73,7 +67,10 @@ class CountTokensRequest(ModelRequest, kw_only=True):
     messages: Annotated[list[InputMessage], Meta(examples=HELLO, max_length=MOST_MESSAGES)]
     system: Content = None
     tools: Annotated[list[CustomTool], Meta(max_length=MOST_TOOLS)] | None = None
-    tool_choice: ToolChoice | None = None
+    tool_choice: Annotated[
+        Json | str | None,
+        Meta(description="Its type is auto, any, tool (with its name) or none; disable_parallel_tool_use: one call."),
+    ] = None
     thinking: Thinking | None = None
     output_config: OutputConfig | None = None
     think: Think = None

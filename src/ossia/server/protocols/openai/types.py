@@ -11,7 +11,7 @@ from ossia.server.protocols.conversation import HELLO, MOST_MESSAGES, Message
 from ossia.server.protocols.fields import MOST_TOOLS, InferenceRequest, Logprobs, Refused, StopTexts, Think, TopLogprobs
 from ossia.server.protocols.logprobs import TokenLogprob
 from ossia.server.protocols.response_format import FormatSchema
-from ossia.server.protocols.tools import Tool
+from ossia.server.protocols.tools import Function, Tool
 
 
 class Reasoning(Fields):
@@ -25,7 +25,9 @@ class StreamOptions(Fields):
 MOST_BIASES = 16_384
 
 
-class ResponseFormat(Fields):
+class ResponseFormat(FormatSchema):
+    """Form of the answer. A schema stands in `json_schema`, or in the format itself."""
+
     type: Annotated[str | None, Meta(description="text, json_object or json_schema.")] = None
     json_schema: FormatSchema | None = None
 
@@ -72,9 +74,20 @@ class ChatCompletionRequest(CompletionFields, kw_only=True):
     logprobs: Logprobs = None
     top_logprobs: TopLogprobs = None
     audio: Refused = None
-    functions: Refused = None
+    functions: Annotated[
+        Annotated[list[Function], Meta(max_length=MOST_TOOLS)] | None,
+        Meta(description="An older word for `tools`; the answer then has one `function_call`."),
+    ] = None
+    function_call: Annotated[
+        Json | str | None, Meta(description="Of `functions`: none, auto, or an object with the name of one.")
+    ] = None
     web_search_options: Refused = None
     modalities: Annotated[Annotated[list[str], Meta(max_length=16)] | None, Meta(description="Only text.")] = None
+
+    @property
+    def has_functions(self) -> bool:
+        """True if the request and its answer speak of functions, as OpenAI's API did before there were tools."""
+        return bool(self.functions) and not self.tools
 
 
 class OpenAIErrorDetail(Struct):
@@ -150,7 +163,7 @@ class ChoiceLogprobs(Struct):
     refusal: None
 
 
-FinishReason = Literal["stop", "length", "tool_calls"]
+FinishReason = Literal["stop", "length", "tool_calls", "function_call"]
 
 
 class WrittenMessage(Struct, kw_only=True):
@@ -159,6 +172,7 @@ class WrittenMessage(Struct, kw_only=True):
     reasoning: str | UnsetType = UNSET
     reasoning_content: str | UnsetType = UNSET
     tool_calls: list[WrittenCall] | UnsetType = UNSET
+    function_call: WrittenFunction | UnsetType = UNSET
 
 
 class Choice(Struct):
@@ -174,6 +188,7 @@ class MessageDelta(Struct):
     reasoning: str | UnsetType = UNSET
     reasoning_content: str | UnsetType = UNSET
     tool_calls: list[CallDelta] | UnsetType = UNSET
+    function_call: FunctionDelta | UnsetType = UNSET
 
 
 class ChoiceDelta(Struct, kw_only=True):

@@ -22,7 +22,7 @@ from ossia.server.protocols.response_format import FormatSchema, openai_format
 from ossia.server.protocols.responses.items import Item, to_messages
 from ossia.server.protocols.responses.tools import Tools, qualified, read_tools
 from ossia.server.protocols.responses.types import ResponseReasoning, ResponseRequest, ResponseText
-from ossia.server.protocols.tools import ChosenTool, openai_tool_choice
+from ossia.server.protocols.tools import ChosenTool, read_tool_choice
 from ossia.store.models import Model
 from ossia.types import GenerateRequest, Message, ResponseFormat, SamplingParams, ToolChoice
 
@@ -58,7 +58,7 @@ def parse(
     if not messages:
         raise InvalidRequest("input is required")
     tools = read_tools(body.tools)
-    choice = openai_tool_choice(body.tool_choice, body.parallel_tool_calls, tools.declared, _chosen_name)
+    choice = read_tool_choice(body.tool_choice, body.parallel_tool_calls, tools.declared, _chosen_name)
     request = GenerateRequest(
         prompt=with_beginning(model, tuple(messages)),
         tools=tools.declared if choice else (),
@@ -85,7 +85,7 @@ def _check(body: ResponseRequest) -> None:
 
 
 def _chosen_name(choice: ChosenTool, path: str) -> str:
-    return qualified(choice.namespace, choice.name)
+    return qualified(choice.namespace, choice.tool_name)
 
 
 def _response_format(text: ResponseText | None) -> ResponseFormat | None:
