@@ -127,7 +127,10 @@ def test_log_probabilities(api: Api, openai_client: openai.OpenAI) -> None:
         ({"prompt": ["a"] * 129}, "at most 128 answers"),
         ({"prompt": "a", "suffix": "b"}, "does not support insert"),
         ({"prompt": "a", "best_of": 3}, "best_of is not supported beyond n"),
-        ({"prompt": "a", "echo": True, "logprobs": 1, "raw": False}, "echo with logprobs is not supported for a question"),
+        (
+            {"prompt": "a", "echo": True, "logprobs": 1, "raw": False},
+            "echo with logprobs is not supported for a question",
+        ),
         ({"prompt": "a", "logprobs": 6}, "logprobs must be between 0 and 5"),
     ],
 )

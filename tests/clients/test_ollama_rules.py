@@ -143,4 +143,6 @@ def test_a_text_is_scored_as_evaluators_ask(server: Server) -> None:
     assert len(scores) == len(ids) + 1
     assert scores[1:-1] == pytest.approx((of_ids.token_logprobs or [])[1:-1], abs=1e-4)
     tops = (of_text.top_logprobs or [])[begin:-1]
-    assert all(score is not None and score <= max(top.values()) for score, top in zip(scores[begin:-1], tops, strict=True))
+    assert all(
+        score is not None and score <= max(top.values()) for score, top in zip(scores[begin:-1], tops, strict=True)
+    )

@@ -58,11 +58,9 @@ def response_format(format: ResponseFormat | None) -> types.ResponseFormat | Non
 
 def choices(body: CompletionFields, request: GenerateRequest) -> tuple[GenerateRequest, ...]:
     """Return the request `n` times, each with a seed of its own, so that the answers differ."""
-    seed = request.sampling.seed
-    return tuple(
-        replace(request, sampling=replace(request.sampling, seed=None if seed is None else (seed + index) % sampling.SEEDS))
-        for index in range(count(body))
-    )
+    seed, numbers = request.sampling.seed, range(count(body))
+    seeds = [None if seed is None else (seed + number) % sampling.SEEDS for number in numbers]
+    return tuple(replace(request, sampling=replace(request.sampling, seed=each)) for each in seeds)
 
 
 def count(body: CompletionFields) -> int:
