@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from ossia.convert.huggingface import load_folder
-from ossia.convert.safetensors import open_file
+from ossia.safetensors import open_file
 from ossia.engine.gpt_oss.matrix import dequantize
 from ossia.engine.gpt_oss.reference import forward
 from ossia.engine.gpt_oss.weights import load

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ossia.convert.safetensors import open_shards
+from ossia.safetensors import open_shards
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound
 from ossia.gguf import GGUF
 from ossia.store.manifest import Manifest
