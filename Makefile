@@ -1,5 +1,6 @@
 # Every target sets up .venv first:
 #   make run PROMPT="..."        answer a prompt with the small embedded model
+#   make demo                    run the tour: chat, thinking, a tool, a schema, an agent
 #   make cuda                    install torch with CUDA, 3 GB to download, so that models run on an NVIDIA GPU
 #   make test                    run the tests, in a few minutes on two cores
 #   make test-all                run all tests that need neither a GPU nor a large model's weights: takes an hour or so
@@ -16,12 +17,15 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 
-.PHONY: run cuda test test-all test-clients-all test-kernels fuzz check fix bench clean
+.PHONY: run demo cuda test test-all test-clients-all test-kernels fuzz check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
 		echo "There is an NVIDIA driver here: \`make cuda\` lets models run on the GPU."
 	$(BIN)/ossia run tiny "$$PROMPT"
+
+demo: $(VENV)/.installed-demo
+	@$(BIN)/python examples/tour.py
 
 cuda: $(VENV)/.installed-cuda
 
@@ -72,6 +76,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 $(VENV)/.installed-cuda: $(VENV)/.installed
 	$(BIN)/pip install -q --no-build-isolation -e ".[cuda]"
+	touch $@
+
+$(VENV)/.installed-demo: $(VENV)/.installed
+	$(BIN)/pip install -q --no-build-isolation -e ".[demo]"
 	touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed-dev
