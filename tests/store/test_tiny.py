@@ -100,13 +100,10 @@ def cross_entropy(logits: npt.NDArray[Any], ids: list[int]) -> float:
     return -float(logprobs[np.arange(len(ids) - 1), ids[1:]].mean())
 
 
-def test_f16_is_llama_with_gpt_oss_clamp(
-    smollm2: tuple[GGUF, dict[str, Floats]], smollm2_gguf: Path, tmp_path: Path
-) -> None:
+def test_f16_is_llama_with_gpt_oss_clamp(smollm2: tuple[GGUF, dict[str, Floats]], tiny_models: dict[str, Path]) -> None:
     original, weights = smollm2
-    tiny_conversion.convert(smollm2_gguf, tmp_path / "tiny.gguf", "f16")
     ids = Tokenizer.from_gguf(original.metadata).encode(PROSE)
-    ours = reference.forward(load(tmp_path / "tiny.gguf"), ids)
+    ours = reference.forward(load(tiny_models["f16"]), ids)
     clamped, dense = llama(weights, ids, gate_limit=7 * 1.702), llama(weights, ids)
 
     def rms(x: npt.NDArray[Any]) -> float:
