@@ -1,7 +1,7 @@
 """A tour of what gpt-oss does, on the small model `tiny`: `make demo`.
 
 Every step prints what it asks and what comes back. It needs the packages `openai` and `openai-agents`; a server is
-started in the background if none answers, and the model is downloaded once.
+started in the background if none answers, and the model is made when it is missing.
 """
 
 import asyncio
@@ -39,6 +39,12 @@ def step(title: str, question: str) -> list[Any]:
     """Print a heading and the question, and return the question as messages."""
     print(f"\n\033[1m{title}\033[0m\n> {question}", flush=True)
     return [{"role": "user", "content": question}]
+
+
+def terminal() -> None:
+    """Ask from the command line, which starts a server if none answers, and makes the model if it is missing."""
+    (question,) = step(f"In the terminal: ossia run {MODEL}", "Why is the sky blue?")
+    subprocess.run([sys.executable, "-m", "ossia", "run", MODEL, question["content"]], check=True)
 
 
 def chat(client: OpenAI) -> None:
@@ -85,7 +91,7 @@ async def agent() -> None:
 
 
 if __name__ == "__main__":
-    subprocess.run([sys.executable, "-m", "ossia", "pull", MODEL], check=True)
+    terminal()
     set_tracing_disabled(True)
     for part in (chat, thinking, tools, schema):
         part(OpenAI(**SERVER))

@@ -86,7 +86,7 @@ def test_the_tour(server: Server, tmp_path: Path) -> None:
     tour = tmp_path / "tour.py"
     tour.write_text((ROOT / "examples" / "tour.py").read_text().replace(ADDRESS, server.url))
     seen = run(server, sys.executable, str(tour))
-    assert len(re.findall("^\033\\[1m", seen, re.MULTILINE)) == 5
+    assert len(re.findall("^\033\\[1m", seen, re.MULTILINE)) == 6
     assert 'it calls get_weather({"city": "Berlin"})' in seen.replace('":"', '": "')
     assert seen.count("sunny") == 2
     assert re.search(r"Meeting\(.*'Alice'.*'Bob'", seen)
