@@ -30,12 +30,11 @@ def true(key: str, function: Callable[..., Any]) -> Callable[[Random, Arguments]
 WORDS = Parameter("words|items|list|entries|strings", v.list_of(v.word, 3, 5), "The words|Items of the list|", "array")
 
 COUNTING = [
-    Family("count_words", "count_words|word_count|words_in_text|number_of_words", "Count the words of a text|Returns how many words a text has|", [text()],
+    Family("count_words", "count_words|word_count|words_in_text|number_of_words", "Count the words of a text|Returns how many words a text has|", [text(draw=lambda r: r.choice((v.sentence, v.message, v.question))(r))],
         several("""How many words are in "{text}"? | Count the words: {text} | Word count of '{text}' | I may only write a few words. How many are these: "{text}"? | {text} - how
             many words is that? | Please count the words in this: {text} | My teacher wants the number of words in "{text}" | "{text}" has how many words? | count words {text} |
             Tell me the number of words here: "{text}" """),
-        "the number of words in \"{text}\"|to know how many words a text has", [Result(true("words", lambda s: len(s.split())), several("""I count {words} in that text. Words, that is. | The word count is {words}. |
-            Number of words: {words}. | It comes to {words}, counting every word."""))], "count"),
+        "the number of words in \"{text}\"|to know how many words a text has", [Result(true("words", lambda s: len(s.split())), several("It has {words} words. | The word count is {words}. | I count {words} words. | That comes to {words} words."))], "count"),
     Family("count_characters", "count_characters|text_length|string_length|length|char_count", "Count the characters of a text|Length of a string, blanks included|", [text()],
         several("""How many characters does "{text}" have? | Length of '{text}'? | Count the characters: {text} | Does "{text}" fit in a tweet? Count its characters. | How long is the string
             {text}? | I need to know how many characters are in "{text}" | Please measure the length of this text: {text} | "{text}": number of characters? | The field takes only
