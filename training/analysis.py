@@ -209,7 +209,7 @@ def _left_out(asked: Asked) -> list[str]:
 def arguments(random: Random, asked: Asked) -> str:
     """Return "city Berlin and unit celsius": the arguments that are short enough to be said."""
     given = [f for f in (_given(key, value) for key, value in asked.arguments.items()) if f]
-    return joined(_pairs(given, random.choice((" ", " ", " = ", "="))))
+    return joined(_pairs(given, random.choice((" ", " ", " = ", "=")))) if given else ""
 
 
 def _pairs(given: Sequence[tuple[str, str]], between: str = " ") -> list[str]:

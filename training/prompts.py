@@ -34,11 +34,11 @@ class Kind:
 
 @dataclass(frozen=True)
 class Prompt:
-    """Prompt for the base model: the messages, the last one being the user's, and what the analysis is made of."""
+    """Prompt for the base model, and what the analysis of it is made of."""
 
-    messages: tuple[Message, ...]
+    text: str
     goal: str
-    plans: tuple[str, ...]
+    plans: Sequence[str]
 
 
 def _kind(x: Draw, asks: str, goals: str, plans: str, weight: float = 1.0) -> Kind:
@@ -246,7 +246,7 @@ def chat_prompts(random: Random, count: int) -> list[Prompt]:
     found: dict[str, Prompt] = {}
     while len(found) < count:
         prompt = _prompt(random)
-        found.setdefault(prompt.messages[-1].content, prompt)
+        found.setdefault(prompt.text, prompt)
     return list(found.values())
 
 
@@ -256,9 +256,8 @@ def _prompt(random: Random) -> Prompt:
     text = _articles(fill(random.choice(kind.asks), drawn))
     text = text if random.random() < 0.85 else text.lower()
     text = f"{text[0].upper()}{text[1:]}" if random.random() < 0.7 else text
-    before = _before(random) if random.random() < 0.12 else ()
     plans = tuple(fill(plan, drawn) for plan in random.sample(list(kind.plans), min(3, len(kind.plans))))
-    return Prompt((*before, Message("user", text)), _articles(fill(random.choice(kind.goals), drawn)), plans)
+    return Prompt(text, _articles(fill(random.choice(kind.goals), drawn)), plans)
 
 
 def _articles(text: str) -> str:
@@ -317,11 +316,11 @@ def thoughts(random: Random, effort: ReasoningEffort, prompt: Prompt, *, tools: 
         if tools and kind < 0.4:
             sentences.append(random.choice(_NO_TOOL))
         elif kind < 0.8:
-            sentences.append(prompt.plans[0])
+            sentences.append(random.choice(prompt.plans))
         return " ".join(sentences)
     if tools:
         sentences.append(random.choice(_NO_TOOL))
-    sentences += prompt.plans[: 2 if tools else random.choice((2, 3))]
+    sentences += random.sample(prompt.plans, 2 if tools else min(len(prompt.plans), random.choice((2, 3))))
     if random.random() < 0.6:
         sentences.append(random.choice(_CLOSE))
     return " ".join(sentences)
@@ -341,5 +340,7 @@ def answered(random: Random, prompt: Prompt, answer: str) -> Conversation:
     offered = [
         o for o in others(stage, [any_family(random)], count) if not _RELATED & set(o.tool.name.lower().split("_"))
     ]
+    before = _before(random) if random.random() < 0.12 else ()
+    asked = Message("user", prompt.text)
     final = Message("assistant", answer, thoughts(random, stage.effort, prompt, tools=bool(offered)))
-    return conversation(stage, (*prompt.messages, final), offered)
+    return conversation(stage, (*before, asked, final), offered)

@@ -88,21 +88,24 @@ def shuffled(random: Random, items: Sequence[Offered]) -> list[Offered]:
     return mixed
 
 
-def system(random: Random) -> list[Message]:
-    """Return the client's instructions, which most requests with tools do not have."""
+def system(random: Random, *, tools: bool) -> list[Message]:
+    """Return the client's instructions, which most requests do not have."""
     if random.random() < 0.6:
         return []
-    return [Message("system", random.choice(_INSTRUCTIONS))]
+    return [Message("system", random.choice(_TOOL_INSTRUCTIONS if tools and random.random() < 0.5 else _INSTRUCTIONS))]
 
 
 _INSTRUCTIONS = analysis.alternatives(
-    """You are a helpful assistant.|You are a helpful assistant.|You are a helpful assistant.|You are a helpful
-    assistant with access to tools.|Answer the user. Use tools when they help.|You help the users of our app.|Only call a
-    function when it is needed.|You are a friendly assistant.|Use the tools to answer questions.|Be helpful and
-    honest.|You are an assistant that can use functions.|Help the user with their request.|You are a customer support
-    agent.|You are an AI assistant. Use the provided functions when appropriate.|If a tool can answer, use it.|Don't make
-    assumptions about what values to plug into functions. Ask for clarification if a user request is ambiguous.|Today is a
-    busy day, so keep answers short.|You're a personal assistant.|Act as a reliable helper for the team."""
+    """You are a helpful assistant.|You are a helpful assistant.|You are a helpful assistant.|You are a friendly
+    assistant.|Be helpful and honest.|Help the user with their request.|You are a customer support agent.|Today is a busy day, so
+    keep answers short.|You're a personal assistant.|Act as a reliable helper for the team.|You help the users of our
+    app.|You are an AI assistant.|Be polite.|You are an assistant in a small company."""
+)
+_TOOL_INSTRUCTIONS = analysis.alternatives(
+    """You are a helpful assistant with access to tools.|Answer the user. Use tools when they help.|Only call a function when
+    it is needed.|Use the tools to answer questions.|You are an assistant that can use functions.|You are an AI assistant. Use
+    the provided functions when appropriate.|If a tool can answer, use it.|Don't make assumptions about what values to plug into
+    functions. Ask for clarification if a user request is ambiguous.|You are a helpful assistant. Use the tools you are given."""
 )
 
 
@@ -131,7 +134,7 @@ def single(stage: Stage) -> Conversation:
 
 def conversation(stage: Stage, messages: Sequence[Message], tools: Sequence[Offered]) -> Conversation:
     random = stage.random
-    messages = (*system(random), *messages)
+    messages = (*system(random, tools=bool(tools)), *messages)
     return Conversation(messages, tuple(offered.tool for offered in tools), stage.effort, date(random))
 
 
