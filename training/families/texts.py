@@ -198,7 +198,7 @@ LANGUAGE = [
     Family("detect_language", "detect_language|identify_language|language_of|which_language|guess_language", "Detect the language of a text|Tells which language a text is in|", [text()],
         several("""Which language is "{text}"? | What language is this: {text} | Detect the language of '{text}'. | I got a note that says "{text}". In what language is it? | {text} - what tongue is that? | Find out the language: {text} | Is "{text}" English or something
             else? | language of "{text}"? | Somebody wrote {text}; can you tell me the language?"""),
-        "to know the language of a text|which language \"{text}\" is", [Result({"language": v.language, "confidence": v.integer(40, 99)}, several("It's {language}; I'm {confidence}% sure. | That looks like {language}, with {confidence} percent confidence. | {language}, by {confidence}%."))]),
+        "to know the language of a text|which language \"{text}\" is", [Result({"language": v.language, "confidence": v.integer(40, 99)}, several("It's {language}; I'm {confidence}% sure. | That looks like {language}, with {confidence} percent confidence. | {language}, by {confidence}%."))], "language"),
     Family("sentiment", "analyze_sentiment|sentiment|mood_of_text|classify_sentiment|tone", "Sentiment of a text|Tells if a text is positive or negative|Classifies the mood of a message.", [text(draw=v.message)],
         several("""Is this friendly or angry: {text} | Sentiment of "{text}"? | How does "{text}" sound? | Analyze the mood of '{text}' | A customer wrote "{text}". Is that good or bad? | Does "{text}" read as positive? | Tell me the tone of this message: {text} |
             sentiment: {text} | I can't tell if "{text}" is meant kindly. Check its sentiment."""),
