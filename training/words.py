@@ -245,4 +245,8 @@ FOREIGN = _list(
     """東京, 北京, 大阪, Москва, Київ, Αθήνα, القاهرة, दिल्ली, 서울, ไทย, Åsgård, Žižkov, Łódź, Białystok, Ñuñoa, Übersee,
     São João, Čapek, Győr, Şanlıurfa, Đà Nẵng, Saint-Étienne, L'Hôpital, Côte d'Ivoire, Mañana, Ærø, Eğirdir, 上海"""
 )
-SYLLABLES = ["ba", "be", "bi", "bo", "bu", "da", "de", "di", "do", "du", "fa", "fe", "fi", "ga", "ge", "go", "ha", "he", "hi", "ka", "ke", "ki", "ko", "la", "le", "li", "lo", "lu", "ma", "me", "mi", "mo", "na", "ne", "ni", "no", "pa", "pe", "po", "ra", "re", "ri", "ro", "sa", "se", "si", "so", "ta", "te", "ti", "to", "va", "ve", "vi", "wa", "wi", "za", "zo", "bran", "cor", "dell", "fen", "gar", "hol", "jun", "kel", "lin", "mar", "nor", "pel", "quin", "ros", "sten", "tor", "ven", "wex", "yor", "zan"]
+SYLLABLES = (
+    "ba be bi bo bu da de di do du fa fe fi ga ge go ha he hi ka ke ki ko la le li lo lu ma me mi mo na ne ni no pa "
+    "pe po ra re ri ro sa se si so ta te ti to va ve vi wa wi za zo bran cor dell fen gar hol jun kel lin mar nor pel "
+    "quin ros sten tor ven wex yor zan"
+).split()

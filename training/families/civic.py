@@ -634,7 +634,7 @@ TOWN = [
         "the polling station of {address}|to know where to vote",
         [
             Result(
-                {"station|place": v.building, "open_until|closes": v.clock},
+                {"station|place": v.building, "open_until|closes": v.choice("18:00", "19:00", "19:30", "20:00")},
                 several(
                     "You vote here: {station}, open until {open_until}. | Your polling station is the "
                     "{station}; it closes at {open_until}. | Go to the {station} before {open_until}."
@@ -670,7 +670,9 @@ TOWN = [
         "the tax on {income} in {country}|to know what tax they pay",
         [
             Result(
-                {"tax": v.integer(500, 60000), "net|net_income": v.integer(8000, 140000)},
+                lambda r, a: (lambda tax: {"tax": tax, "net": a["income"] - tax})(
+                    round(a["income"] * r.uniform(0.1, 0.4))
+                ),
                 several(
                     "You'd pay {tax} in tax and keep {net}. | The tax is about {tax}, which leaves {net}. "
                     "| Estimated tax: {tax}. Net income: {net}."
@@ -867,11 +869,9 @@ TOWN = [
         "to know how the council voted on {motion}|the result of the vote on {motion}",
         [
             Result(
-                {
-                    "decision|outcome": v.choice("accepted", "rejected", "postponed"),
-                    "yes|votes_for": v.integer(0, 60),
-                    "no|votes_against": v.integer(0, 60),
-                },
+                lambda r, a: (
+                    lambda yes, no: {"decision": "accepted" if yes > no else "rejected", "yes": yes, "no": no}
+                )(r.randint(0, 60), r.randint(0, 60)),
                 several(
                     "The motion was {decision}, with {yes} for and {no} against. | It was {decision}: "
                     "{yes} yes, {no} no. | {yes} voted for it and {no} against, so it was {decision}."

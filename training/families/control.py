@@ -1,5 +1,6 @@
 """Generators, abstract control tools, and tools without any parameter."""
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -866,7 +867,7 @@ def bare(
     about: str,
     requests: str,
     goals: str,
-    fields: dict[str, Any],
+    fields: dict[str, Any] | Callable[[Random, Arguments], dict[str, Any]],
     answers: str,
     other: Result | None = None,
 ) -> Family:
@@ -881,6 +882,23 @@ def bare(
         [Result(fields, several(answers), 3), *([other] if other else [])],
     )
 
+
+JOKES = (
+    ("Why did the bicycle fall over?", "it was two tired"),
+    ("What do you call a fish without eyes?", "a fsh"),
+    ("Why don't eggs tell jokes?", "they would crack up"),
+    ("What did one wall say to the other?", "I'll meet you at the corner"),
+    ("Why was the maths book sad?", "it had too many problems"),
+    ("What do you call cheese that isn't yours?", "nacho cheese"),
+    ("Why can't a leopard hide?", "it is always spotted"),
+    ("What has hands but can't clap?", "a clock"),
+    ("Why did the tomato turn red?", "it saw the salad dressing"),
+    ("What is orange and sounds like a parrot?", "a carrot"),
+    ("Why do bees have sticky hair?", "they use honeycombs"),
+    ("What do you call a sleeping bull?", "a bulldozer"),
+    ("How does the moon cut its hair?", "eclipse it"),
+    ("Why did the coffee go to the police?", "it got mugged"),
+)
 
 BARE = [
     bare(
@@ -917,7 +935,7 @@ BARE = [
             downstairs? | menu? | I'm hungry. What are they serving? | Show me the dishes of the day | What can I
             eat in the canteen? | Tell me what's cooking today""",
         "to know what's for lunch|today's menu",
-        {"main|dish": v.recipe, "vegetarian|veggie": v.recipe, "price": v.money},
+        {"main|dish": v.recipe, "vegetarian|veggie": v.recipe, "price": v.number(3, 15, 2)},
         "Today there's {main}, or {vegetarian} without meat, for {price}. | You can have {main} or, "
         "vegetarian, {vegetarian}; it costs {price}. | On the menu: {main} and {vegetarian} (vegetarian), "
         "{price} each.",
@@ -966,7 +984,7 @@ BARE = [
             quick! | Say something funny from your collection | It's been a long day, how about a joke? | Do you
             have a joke for me?""",
         "to hear a joke|a joke",
-        {"setup": v.question, "punchline": v.phrase},
+        lambda r, a: dict(zip(("setup", "punchline"), r.choice(JOKES), strict=True)),
         "{setup} ... {punchline}! | Here's one: {setup} {punchline}! | {setup} The answer: {punchline}.",
     ),
     bare(
@@ -979,7 +997,7 @@ BARE = [
             today's quote""",
         "a saying for the day|a quote",
         {"quote|text": v.sentence, "author": v.person},
-        '"{quote}", says {author}. | {author} put it like this: "{quote}" | Today\'s words: "{quote}" ({author})',
+        '{author} says: "{quote}" | {author} put it like this: "{quote}" | Today\'s words: "{quote}" ({author})',
     ),
     bare(
         "where_am_i",
@@ -1007,7 +1025,7 @@ BARE = [
             heads. Flip!""",
         "a coin to be tossed|heads or tails",
         {"side|result|outcome": v.choice("heads", "tails")},
-        "It's {side}. | The coin shows {side}. | {side}!",
+        "It's {side}. | The coin shows {side}. | It's {side}!",
     ),
     bare(
         "battery_state",
@@ -1034,7 +1052,7 @@ BARE = [
         {"title": v.title, "time|start": v.clock, "room": v.room},
         'Next is "{title}" at {time}, in this room: {room}. | At {time} you have "{title}" ({room}). | Your next meeting is "{title}": {time}, {room}.',
         Result(
-            {"title": v.choice(None), "message": v.choice("no meetings today", "calendar is free")},
+            {"message": v.choice("no meetings today", "calendar is free")},
             several("Nothing is coming up: {message}. | You're free; it says: {message}."),
         ),
     ),
@@ -1076,7 +1094,7 @@ BARE = [
             | Tell me the version number | For my bug report I need the version | How old is this build? | About
             this program? | Show version information""",
         "to know the version|the version of the program",
-        {"version": v.version, "built|build_date": v.year},
+        {"version": v.version, "built|build_date": v.integer(2018, 2027)},
         "This is version {version}, built in {built}. | You're running {version}, from {built}. | Version "
         "{version} ({built}).",
     ),
@@ -1102,7 +1120,7 @@ BARE = [
             rooms. | What are the rooms called?""",
         "the rooms of the house|to know which rooms there are",
         {"rooms": v.list_of(v.room, 2, 4)},
-        "There are these rooms: {rooms}. | The house has {rooms}. | I know {rooms}.",
+        "There are these rooms: {rooms}. | The house has these: {rooms}. | I know {rooms}.",
     ),
     bare(
         "backup_state",

@@ -175,7 +175,7 @@ DRUG = Kind(
         "naproxen",
         "codeine",
     ),
-    "I couldn't find a medicine called {medicine}. | {medicine} isn't in the list; please ask a pharmacist.",
+    "I couldn't find a medicine called {medicine}. | The list has no {medicine}; please ask a pharmacist.",
 )
 
 
@@ -195,6 +195,8 @@ class Attribute:
         key, noun = self.kind.key, self.field.replace("_", " ")
         fields = self.draw if isinstance(self.draw, dict) else {f"{self.field}|result|answer": self.draw}
         verb = "are" if noun.endswith("s") and not noun.endswith("status") else "is"
+        asked = "who" if noun in PERSONS else "what"
+        thing = f"the {{{key}}}" if self.kind is SPECIES else f"{{{key}}}"
         common = COMMON[len(self.answers) % len(COMMON)]
         return Family(
             f"{key}_{self.field}",
@@ -204,7 +206,11 @@ class Attribute:
             [
                 *several(self.requests),
                 *(
-                    text.replace("is the", f"{verb} the").replace("NOUN", noun).replace("THING", f"{{{key}}}")
+                    text.replace("is the", f"{verb} the")
+                    .replace("What ", f"{asked.capitalize()} ")
+                    .replace("what ", f"{asked} ")
+                    .replace("NOUN", noun)
+                    .replace("THING", thing)
                     for text in common
                 ),
             ],
@@ -219,6 +225,8 @@ class Attribute:
             ],
         )
 
+
+PERSONS = ("director", "founder", "coach", "author", "mayor", "head of state")
 
 COMMON: Sequence[Sequence[str]] = (
     (
@@ -394,7 +402,8 @@ ATTRIBUTES = [
             How many protons does {element} have? | What number is {element} in the periodic table? | Which place
             does {element} have in the periodic table? | Protons in an atom of {element}? | At which number do I
             find {element}?""",
-        "The atomic number of {element} is {atomic_number}. | {element} has number {atomic_number}. | It "
+        "The atomic number of {element} is {atomic_number}. | In the table, {element} is number "
+        "{atomic_number}. | It "
         "has {atomic_number} protons, so that's its number.",
     ),
     Attribute(
@@ -404,7 +413,7 @@ ATTRIBUTES = [
         """
             At what temperature does {element} melt? | When does {element} turn liquid? | How hot must {element} be
             to melt? | I want to melt {element}. How many degrees does it take? | {element} melts at?""",
-        "{element} melts at {celsius} °C. | Its melting point is {celsius} degrees Celsius. | It takes {celsius} °C.",
+        "It melts at {celsius} °C. | Its melting point is {celsius} degrees Celsius. | It takes {celsius} °C.",
     ),
     Attribute(
         ELEMENT,
@@ -414,7 +423,7 @@ ATTRIBUTES = [
             How dense is {element}? | How heavy is {element} for its size? | What does a cubic centimetre of
             {element} weigh? | Would {element} swim on water? I need to know how dense it is | How many grams has a
             cm³ of {element}?""",
-        "{element} has a density of {density} grams per cubic centimetre. | It's {density} g/cm³. | A "
+        "The density of {element} is {density} grams per cubic centimetre. | It's {density} g/cm³. | A "
         "cubic centimetre of {element} weighs {density} grams.",
     ),
     Attribute(
@@ -501,7 +510,7 @@ ATTRIBUTES = [
     Attribute(
         TEAM,
         "coach",
-        {"coach": v.person, "since": v.year},
+        {"coach": v.person, "since": v.integer(2008, 2026)},
         """
             Who coaches {team}? | Who is the manager at {team} now? | Who trains {team}? | Does {team} have a new
             coach? | Under whom does {team} play?""",
@@ -535,7 +544,7 @@ ATTRIBUTES = [
         """
             What does {word} mean? | Define {word}. | What's the meaning of "{word}"? | I came across the word
             '{word}' and don't know it. | Explain the word {word} from the dictionary""",
-        "The dictionary says: {definition} | {word}: {definition} | It's defined like this: {definition}",
+        "The dictionary says: {definition} | For {word} it says: {definition} | It's defined like this: {definition}",
     ),
     Attribute(
         WORD,
@@ -554,7 +563,7 @@ ATTRIBUTES = [
         """
             What's the opposite of {word}? | Which word means the contrary of {word}? | {word} and its opposite? | I
             need a word that is just not {word}. | Tell me the reverse of "{word}" in meaning""",
-        "The opposite of {word} is {antonym}. | That would be {antonym}. | {antonym} is its opposite.",
+        "The opposite of {word} is {antonym}. | That would be {antonym}. | Its opposite is {antonym}.",
     ),
     Attribute(
         WORD,
@@ -572,7 +581,8 @@ ATTRIBUTES = [
         """
             Where does the word {word} come from? | From which language is "{word}"? | What's the origin of {word}?
             | How did we get the word {word}? | Who invented '{word}', I mean which language had it first?""",
-        "{word} comes from {origin}, from the root {root}. | It's of {origin} origin: {root}. | The root "
+        "The word {word} comes from {origin}, from the root {root}. | It's of {origin} origin: {root}. | "
+        "The root "
         "is {root}, from {origin}.",
     ),
     Attribute(
@@ -583,7 +593,7 @@ ATTRIBUTES = [
             How old does this animal get: {species}? | How long does an animal like the {species} live? | Up to what
             age does the {species} live? | Years that the {species} can live? | My kids would love to keep this
             animal: {species}. How long would it be with us?""",
-        "It lives for about {years} years. | Up to {years} years. | The {species} gets {years} years old.",
+        "It lives for about {years} years. | Up to {years} years. | The {species} can grow {years} years old.",
     ),
     Attribute(
         SPECIES,
@@ -637,7 +647,7 @@ ATTRIBUTES = [
         """
             How long does {dish} take to cook? | How long must I cook {dish}? | When will {dish} be ready if I start
             now? | Is {dish} quick to make? | Minutes for {dish}?""",
-        "{dish} takes {minutes} minutes. | You need {minutes} minutes. | Plan {minutes} minutes for it.",
+        "Cooking {dish} takes {minutes} minutes. | You need {minutes} minutes. | Plan {minutes} minutes for it.",
     ),
     Attribute(
         DISH,
@@ -655,7 +665,8 @@ ATTRIBUTES = [
         """
             How many calories are in {dish}? | Is {dish} fattening? | I'm counting calories. What does {dish} have?
             | How much energy is in {dish}? | kcal in {dish}?""",
-        "{dish} has {kcal} kcal per {per}. | That's {kcal} kilocalories per {per}. | Per {per} it's {kcal} kcal.",
+        "You get {kcal} kcal per {per} of {dish}. | That's {kcal} kilocalories per {per}. | Per {per} "
+        "it's {kcal} kcal.",
     ),
     Attribute(
         BOOK,
@@ -702,7 +713,9 @@ ATTRIBUTES = [
         "mayor",
         {
             "mayor": v.person,
-            "party": v.choice("the Greens", "the Liberals", "the Labour Party", "no party", "the Centre Party"),
+            "party": v.choice(
+                "the Greens", "the Liberals", "the Labour Party", "the Farmers' Party", "the Centre Party"
+            ),
         },
         """
             Who is the mayor of {city}? | Who runs the town hall of {city}? | Who governs {city}? | Whom do I write

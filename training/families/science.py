@@ -23,6 +23,29 @@ def sample(names: str = "sample|sample_id|specimen|probe") -> Parameter:
     return Parameter(names, v.code, "Id of the sample|Which sample|")
 
 
+MASSES = {
+    "H2O": 18.02,
+    "CO2": 44.01,
+    "NaCl": 58.44,
+    "CH4": 16.04,
+    "NH3": 17.03,
+    "C6H12O6": 180.16,
+    "H2SO4": 98.08,
+    "CaCO3": 100.09,
+    "C2H5OH": 46.07,
+    "O3": 48.0,
+    "HCl": 36.46,
+    "KOH": 56.11,
+    "Fe2O3": 159.69,
+}
+"""Molar masses in grams by formula."""
+
+
+def named(*endings: str) -> Draw:
+    """Draw of a file's name with one of the endings."""
+    return lambda random: f"{v.word(random)}.{random.choice(endings)}"
+
+
 LAB = [
     Family(
         "register_sample",
@@ -145,7 +168,7 @@ LAB = [
         "a picture of {target}, exposed {exposure} seconds|the telescope on {target}",
         [
             Result(
-                {"image|file": v.filename, "altitude|altitude_deg": v.integer(5, 90)},
+                {"image|file": named("fits", "png"), "altitude|altitude_deg": v.integer(5, 90)},
                 several(
                     "The picture of {target} is saved as {image}; it stood {altitude} degrees high. | "
                     "Done: {image}, at an altitude of {altitude}°. | I have {image}. {target} was "
@@ -306,21 +329,7 @@ LAB = [
         [
             Parameter(
                 "formula|compound|molecule|substance",
-                v.choice(
-                    "H2O",
-                    "CO2",
-                    "NaCl",
-                    "CH4",
-                    "NH3",
-                    "C6H12O6",
-                    "H2SO4",
-                    "CaCO3",
-                    "C2H5OH",
-                    "O3",
-                    "HCl",
-                    "KOH",
-                    "Fe2O3",
-                ),
+                v.choice(*MASSES),
                 "Formula like H2O|",
             )
         ],
@@ -332,7 +341,7 @@ LAB = [
         "the molar mass of {formula}|to know what a mole of {formula} weighs",
         [
             Result(
-                {"grams_per_mole|molar_mass": v.number(16, 190, 2)},
+                lambda r, a: {"grams_per_mole": MASSES[a["formula"]]},
                 several(
                     "A mole of {formula} weighs {grams_per_mole} grams. | It's {grams_per_mole} g/mol. | "
                     "The molar mass is {grams_per_mole} grams per mole."
@@ -387,11 +396,11 @@ LAB = [
         "to record {count} of {species} at {place}|a sighting entered",
         [
             Result(
-                {"observation_id|id": v.integer(100, 99999), "rare|is_rare": v.choice("rare", "common")},
+                {"observation_id|id": v.integer(100, 99999), "frequency|status": v.choice("rare", "common", "new")},
                 several(
-                    "Thank you, it's recorded as {observation_id}; the species is {rare} there. | "
-                    "Recorded: number {observation_id}. Around {place} it is {rare}. | Entered under "
-                    "{observation_id}. By our data it's {rare}."
+                    "Thank you, it's recorded as {observation_id}; the species is {frequency} there. | "
+                    "Recorded: number {observation_id}. Around {place} it is {frequency}. | Entered under "
+                    "{observation_id}. By our data it's {frequency}."
                 ),
             ),
             failed(v.choice("place unknown", "species not in the list")),
@@ -415,6 +424,10 @@ def cells(random: Random) -> Any:
 def numbers(low: int, high: int, least: int, most: int) -> Draw:
     return v.list_of(v.integer(low, high), least, most)
 
+
+LABELS = several(
+    "Anna | Ben | Q1 | Q2 | tea | milk | north | south | red | blue | May | June | cats | dogs | 2024 | 2025"
+)
 
 CHARTS = [
     Family(
@@ -464,30 +477,13 @@ CHARTS = [
         [
             Parameter(
                 "labels|categories|names|x",
-                v.list_of(
-                    v.choice(
-                        "Anna",
-                        "Ben",
-                        "Q1",
-                        "Q2",
-                        "tea",
-                        "milk",
-                        "north",
-                        "south",
-                        "red",
-                        "blue",
-                        "May",
-                        "June",
-                        "cats",
-                        "dogs",
-                    ),
-                    3,
-                    3,
-                ),
+                lambda r: r.sample(LABELS, 3),
                 "Name of each bar|",
                 "array",
             ),
-            Parameter("values|data|heights|y", numbers(1, 90, 3, 3), "Height of each bar|", "array", "number"),
+            Parameter(
+                "values|data|heights|y", lambda r: r.sample(range(1, 90), 3), "Height of each bar|", "array", "number"
+            ),
             Parameter("color|colour|bar_color", v.colour, "Colour|", phrases=" in {}|, bars in {}"),
         ],
         several("""
@@ -499,7 +495,7 @@ CHARTS = [
         "a bar chart of {labels}|columns for some numbers",
         [
             Result(
-                {"file|image": v.filename, "width": v.integer(300, 1200), "height": v.integer(200, 900)},
+                {"file|image": named("png", "svg"), "width": v.integer(300, 1200), "height": v.integer(200, 900)},
                 several(
                     "The chart is in {file}, {width} by {height} pixels. | Done: {file} ({width} x "
                     "{height}). | I've saved it as {file}; it's {width} pixels wide and {height} high."
@@ -683,7 +679,7 @@ MEDIA = [
         "{image} resized to {width} by {height}|an image of {width} by {height} pixels",
         [
             Result(
-                {"output|file": v.filename, "size_kb|kilobytes": v.integer(5, 4000)},
+                {"output|file": named("png", "jpg", "webp"), "size_kb|kilobytes": v.integer(5, 4000)},
                 several(
                     "The new image is {output}, {size_kb} kB large. | Done: {output} ({size_kb} kB). | "
                     "{image} is resized; the result, {output}, has {size_kb} kB."
@@ -714,7 +710,7 @@ MEDIA = [
         "{image} turned by {degrees} degrees|to rotate {image}",
         [
             Result(
-                {"output|file": v.filename},
+                {"output|file": named("png", "jpg")},
                 several("The rotated picture is {output} | I turned it; see {output} | Done, saved as {output}"),
                 4,
             ),
@@ -757,7 +753,7 @@ MEDIA = [
         "{file} as {format}|a recording converted to {format}",
         [
             Result(
-                {"output|result_file": v.filename, "seconds|duration": v.integer(10, 900)},
+                lambda r, a: {"output": f"{v.word(r)}.{a['format']}", "seconds": r.randint(10, 900)},
                 several(
                     "It's saved as {output}; the recording lasts {seconds} seconds. | Converted: "
                     "{output}, {seconds} seconds long. | {output} is ready ({seconds} seconds)."
@@ -906,7 +902,7 @@ MEDIA = [
         "{file} as {format}|to convert {file}",
         [
             Result(
-                {"output|new_file": v.filename, "pages": v.integer(1, 90)},
+                lambda r, a: {"output": f"{v.word(r)}.{a['format']}", "pages": r.randint(1, 90)},
                 several(
                     "Converted: {output}, {pages} pages. | The new file is {output} and has {pages} "
                     "pages. | {output} is ready, with {pages} pages."
@@ -937,7 +933,7 @@ MEDIA = [
         "a QR code for {content}|{content} as a code of {size} pixels",
         [
             Result(
-                {"file|image": v.filename},
+                {"file|image": named("png", "svg")},
                 several("The code is in {file} | Here it is: {file} | I've saved the QR code as {file}"),
             ),
             failed(

@@ -19,7 +19,9 @@ def true(key: str, function: Callable[..., Any]) -> Callable[[Random, Arguments]
 
     def fields(_: Random, arguments: Arguments) -> dict[str, Any]:
         value = function(*arguments.values())
-        return {key: round(value, 4) if isinstance(value, float) else value}
+        if isinstance(value, float):
+            value = int(value) if value.is_integer() else round(value, 4)
+        return {key: value}
 
     return fields
 

@@ -109,7 +109,7 @@ COUNTING = [
             text(draw=v.sentence),
             Parameter(
                 "pattern|search|word|needle|substring",
-                v.choice("the", "and", "is", "to", "of", "in", "a"),
+                v.choice("the", "and", "is", "a"),
                 "What to look for|The word to count|",
             ),
         ],
@@ -122,7 +122,7 @@ COUNTING = [
         'to know how often "{pattern}" occurs in a text|to count "{pattern}" in a text',
         [
             Result(
-                true("matches", lambda s, p: s.lower().count(p)),
+                true("matches", lambda s, p: len(re.findall(rf"\b{p}\b", s.lower()))),
                 several(
                     """
                         Number of matches for "{pattern}": {matches}. | I counted {matches}. | The text has it this
@@ -467,7 +467,7 @@ EDITING = [
             text(draw=v.sentence),
             Parameter(
                 "old|find|search|from|pattern",
-                v.choice("the", "is", "and", "to", "a"),
+                v.choice("the", "The", "is", "will"),
                 "What is replaced|Text to find|",
             ),
             Parameter(
@@ -485,7 +485,7 @@ EDITING = [
         "to replace {old} by {new}|{new} in place of {old} in a text",
         [
             Result(
-                true("result", lambda s, o, n: s.replace(o, n)),
+                true("result", lambda s, o, n: re.sub(rf"\b{o}\b", n, s)),
                 several("Now it reads: {result} | Here's the new text: {result} | {result}"),
             )
         ],

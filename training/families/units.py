@@ -17,8 +17,8 @@ def true(**functions: Callable[..., Any]) -> Callable[[Random, Arguments], dict[
 
 
 def rounded(value: float) -> float:
-    """Keep about four significant digits behind the point's place, and no zeros."""
-    return round(value, 2 if abs(value) >= 1 else 4)
+    """Round to two decimals, or to four significant digits below 1."""
+    return round(value, 2) if abs(value) >= 1 else float(f"{value:.4g}")
 
 
 UNIT_REQUESTS = (
@@ -131,7 +131,7 @@ UNITS = [
     unit_family("energy", 5, 900, {"kilojoules": 1, "kilocalories": 4.184, "watt hours": 3.6, "joules": 0.001}, 1),
     unit_family("pressure", 1, 60, {"bar": 1, "psi": 0.0689476, "atmospheres": 1.01325, "kilopascals": 0.01}, 1),
     unit_family(
-        "data_size", 1, 900, {"gigabytes": 1000, "megabytes": 1, "kilobytes": 0.001, "terabytes": 1_000_000}, 0
+        "data_size", 1, 900, {"gigabytes": 1000.0, "megabytes": 1, "kilobytes": 0.001, "mebibytes": 1.048576}, 0
     ),
 ]
 
@@ -160,9 +160,10 @@ def roman(number: int) -> str:
     return text
 
 
-ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-["seventeen", "eighteen", "nineteen"]
-TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+ONES = several("""
+    zero | one | two | three | four | five | six | seven | eight | nine | ten | eleven | twelve | thirteen |
+    fourteen | fifteen | sixteen | seventeen | eighteen | nineteen""")
+TENS = several("twenty | thirty | forty | fifty | sixty | seventy | eighty | ninety")
 
 
 def in_words(number: int) -> str:
