@@ -169,7 +169,7 @@ curious.| That would help me a lot.| :)"""
 
 _STORIES: Sequence[Callable[[Random], str]] = (
     lambda r: (
-        f"My {r.choice(('sister', 'brother', 'neighbour', 'boss', 'friend'))} visits on {v.day(r)} and I'm not ready."
+        f"My {r.choice(('sister', 'brother', 'neighbour', 'boss', 'friend'))} visits {v.day(r)} and I'm not ready."
     ),
     lambda r: f"We had {v.food(r)} for lunch and it was great.",
     lambda r: f"It has been a {v.adjective(r)} week.",

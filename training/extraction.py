@@ -121,7 +121,7 @@ SUBJECTS = [
         ),
     ),
     Subject(
-        "groceries",
+        "shopping list",
         {"items|ingredients|products": v.list_of(v.ingredient, 2, 5)},
         several(
             """We need {items}. | Please bring {items} from the market. | Shopping list: {items}. | For the cake I
@@ -129,7 +129,7 @@ SUBJECTS = [
         ),
     ),
     Subject(
-        "cities",
+        "route",
         {"cities|places|stops": v.list_of(v.city, 2, 5)},
         several(
             """Our trip takes us to {cities}. | I have lived in {cities}. | The train stops in {cities}. | We have
@@ -180,7 +180,7 @@ def draw(random: Random) -> Conversation:
     ]
     if random.random() < 0.35:
         messages.insert(0, Message("system", random.choice(_INSTRUCTIONS)))
-    name = random.choice((*_NAMES, subject.name))
+    name = random.choice((*_NAMES, subject.name.replace(" ", "_")))
     return Conversation(tuple(messages), (), stage.effort, date(random), ResponseFormat(schema, name))
 
 
@@ -210,7 +210,7 @@ def _filled(random: Random, subject: Subject, keys: Mapping[str, str]) -> tuple[
 def _several(random: Random, subject: Subject, keys: Mapping[str, str], _: object) -> tuple[dict[str, Any], bool]:
     """Draw several things as an array."""
     things = [_filled(random, subject, keys) for _ in range(random.randint(2, 3))]
-    plural = random.choice(("items", "results", "entries", "records", f"{subject.name}s"))
+    plural = random.choice(("items", "results", "entries", "records", f"{subject.name.replace(' ', '_')}s"))
     return {plural: [value for value, _ in things], "__texts": [text for _, text in things]}, True
 
 

@@ -16,7 +16,8 @@ from training.family import Result
 from training.several import several
 from training.tools import first
 
-Kind = Literal["ok", "error", "empty"]
+Kind = Literal["ok", "refused", "error", "empty"]
+"""A call is "refused" if the tool did not do what it was asked to, and says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,16 @@ def success(random: Random, asked: Asked, result: Result, values: Mapping[str, A
         shown[key], said[key] = value, words[names[0]]
     all_words = {**asked.words, **words}
     template = random.choice(fitting(result.answers, all_words) or list(result.answers))
-    return Outcome("ok", _text(random, asked, shown), fill(template, all_words), said, fields)
+    answer = fill(template, all_words)
+    if "error" in words:
+        return Outcome("error", _text(random, asked, shown), answer, {"error": words["error"]}, fields)
+    return Outcome(_kind(words, fields), _text(random, asked, shown), answer, said, fields)
+
+
+def _kind(words: Mapping[str, str], fields: Mapping[str, Any]) -> Kind:
+    if not any(value or value == 0 for value in fields.values()):
+        return "empty"
+    return "refused" if not words.keys().isdisjoint(("reason", "problem", "message")) else "ok"
 
 
 _EXACT = re.compile(r"\d{4}-\d\d-\d\d|[A-Z]{3}")

@@ -325,7 +325,7 @@ def thoughts(random: Random, effort: ReasoningEffort, prompt: Prompt, *, tools: 
         return " ".join(sentences)
     if tools:
         sentences.append(random.choice(_NO_TOOL))
-    sentences += random.sample(prompt.plans, 2 if tools else min(len(prompt.plans), random.choice((2, 3))))
+    sentences += random.sample(prompt.plans, min(len(prompt.plans), 2 if tools else random.choice((2, 3))))
     if random.random() < 0.6:
         sentences.append(random.choice(_CLOSE))
     return " ".join(sentences)
