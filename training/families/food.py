@@ -318,7 +318,7 @@ FAMILIES: list[Family] = [
         {ingredient}, {grams} g"""),
         "the amount of {ingredient} for {to_servings}|to scale {grams} g of {ingredient}|to cook for {to_servings}",
         [
-            Result(lambda r, a: {r.choice(("grams_needed", "amount", "result_g")): round(a["grams"] * a["to_servings"] / a["from_servings"])},
+            Result(lambda r, a: {"grams_needed": round(a["grams"] * a["to_servings"] / a["from_servings"])},
             several("""You need {grams_needed} g of {ingredient} for {to_servings}. | For {to_servings} people take {grams_needed} grams. | That makes
             {grams_needed} g of {ingredient}.""")),
         ],
