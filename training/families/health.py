@@ -34,7 +34,7 @@ FAMILIES: list[Family] = [
         "workout_plan", "make_training_plan|training_plan|workout_plan|create_plan|plan_training",
         "Make a training plan|Plan for a sport over weeks with some sessions a week|Training schedule",
         [
-            _sport, Parameter("weeks|duration|n_weeks", v.integer(2, 24), "How many weeks|", "integer"), Parameter("sessions|per_week|days_per_week", v.integer(1, 6), "Sessions a week|", "integer"),
+            _sport, Parameter("weeks|duration|n_weeks", v.integer(2, 24), "How many weeks|", "integer"), Parameter("sessions|per_week|days_per_week", v.integer(2, 6), "Sessions a week|", "integer"),
             Parameter("level|experience|fitness", v.choice("beginner", "intermediate", "advanced"), "Experience|", choices=("beginner", "intermediate", "advanced"), phrases=", level {}|, I'd say {}"),
         ],
         several("""Make me a {sport} plan for {weeks} weeks with {sessions} sessions a week | {sport}, {weeks} weeks, {sessions} times a week | I want to train {sport} {sessions} times a week for {weeks} weeks | How should I train for {sport}? I've {weeks} weeks and {sessions} days a week | In {weeks} weeks I'd like to be fit for {sport};
@@ -42,7 +42,7 @@ FAMILIES: list[Family] = [
         sessions a week over {weeks} weeks, plan my {sport}"""),
         "a {sport} plan for {weeks} weeks|to train {sport}|a plan with {sessions} sessions a week",
         [
-            Result({"plan_id|id": v.code, "total_sessions|total": v.integer(4, 140), "first_day|starts": v.day}, several("""Your plan {plan_id} has {total_sessions} sessions and starts {first_day}. | Done: {total_sessions} sessions of {sport}, beginning {first_day} (plan {plan_id}). | It begins {first_day}, with {total_sessions} sessions in all.
+            Result(lambda r, a: {"plan_id|id": v.code(r), "total_sessions|total": a["weeks"] * a["sessions"], "first_day|starts": v.day(r)}, several("""Your plan {plan_id} has {total_sessions} sessions and starts {first_day}. | Done: {total_sessions} sessions of {sport}, beginning {first_day} (plan {plan_id}). | It begins {first_day}, with {total_sessions} sessions in all.
             The plan is {plan_id}.""")),
         ],
         "workouts",
@@ -68,7 +68,7 @@ FAMILIES: list[Family] = [
     Family(
         "steps", "get_steps|step_count|steps_today|activity_summary|count_steps",
         "Steps on a day|How much somebody walked|Step counter",
-        [_day],
+        [Parameter("day|date|when|on", v.choice("today", "yesterday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), "Which day|The day|")],
         several("""How many steps did I take {day}? | Steps {day} | Did I walk enough {day}? | {day}: my step count | How far did I walk {day}? | I'm trying to move more, how was {day}? | Have I reached my goal {day}? | Show the steps for {day} | My step counter, {day} please | Was I lazy {day}? Check my steps"""),
         "the steps for {day}|to know how much I walked {day}|the step count",
         [
@@ -130,7 +130,7 @@ FAMILIES: list[Family] = [
         {time} | Set a pill reminder, {time}, {medicine}, {dose} mg | Could you remind me of {medicine}? {dose} milligrams at {time} | Every day at {time}: {dose} mg of {medicine}"""),
         "a reminder for {medicine} at {time}|to take {dose} mg of {medicine}|{medicine} on the plan",
         [
-            Result({"next|next_dose": v.day, "id": v.integer(1, 400)}, several("""I'll remind you of {dose} mg {medicine} at {time}, next {next}. | It's on your plan: {medicine}, {dose} mg, {time}. Next dose: {next}. | Done. The next {dose} mg are due {next} at {time}.""")),
+            Result({"next|next_dose": v.day, "id": v.integer(1, 400)}, several("""I'll remind you of {dose} mg {medicine} at {time}; the next dose is due {next}. | It's on your plan: {medicine}, {dose} mg, {time}. Next dose: {next}. | Done. The next {dose} mg are due {next} at {time}.""")),
             Result({"saved": v.choice(False), "warning": v.choice("this dose is above the daily limit", "it is on your plan already", "it does not go with another medicine of yours")}, several("""I didn't add it: {warning}. | {medicine} isn't on the plan, because {warning}. Please ask your doctor. | Careful,
             {warning}. Nothing was saved."""), 0.4),
         ],
@@ -144,8 +144,7 @@ FAMILIES: list[Family] = [
         what about {other}? | With {medicine} in my body, is {other} all right? | Is there a problem between {other} and {medicine}?"""),
         "to know if {medicine} goes with {other}|to combine {medicine} and {other}|the interactions of {medicine}",
         [
-            Result({"severity": v.choice("moderate", "serious"), "effect": v.choice("a higher risk of bleeding", "drowsiness", "a weaker effect", "damage to the stomach")}, several("""Better not: the interaction of {medicine} and {other} is {severity}, with {effect}. | There's a {severity} interaction. It can mean {effect}, so ask a doctor. | {severity}: together
-            they may cause {effect}.""")),
+            Result({"severity": v.choice("moderate", "serious"), "effect": v.choice("a higher risk of bleeding", "drowsiness", "a weaker effect", "damage to the stomach")}, several("""Better not: the interaction of {medicine} and {other} is {severity}, with {effect}. | There's a {severity} interaction. It can mean {effect}, so ask a doctor. | Together they may cause {effect}; that's rated {severity}.""")),
             Result({"severity": v.choice("none")}, several("""Yes, no interaction between {medicine} and {other} is known. | You can take them together. | Nothing speaks against {medicine} with {other}.""")),
         ],
         "medicine",
@@ -170,7 +169,7 @@ FAMILIES: list[Family] = [
         "symptom_check", "check_symptom|symptom_checker|symptom_info|assess_symptom|triage",
         "Advice for a symptom|Whether to see a doctor, by symptom, days and age|Symptom checker",
         [
-            Parameter("symptom|complaint|problem", v.symptom, "What is wrong|"), Parameter("days|since_days|duration", v.integer(1, 21), "For how many days|", "integer"), Parameter("age|years|patient_age", v.integer(1, 95), "Age|", "integer"),
+            Parameter("symptom|complaint|problem", v.symptom, "What is wrong|"), Parameter("days|since_days|duration", v.integer(2, 21), "For how many days|", "integer"), Parameter("age|years|patient_age", v.integer(1, 95), "Age|", "integer"),
         ],
         several("""I've had {symptom} for {days} days, I'm {age} | {symptom}, {days} days, age {age} | Should a {age} year old with {symptom} for {days} days see a doctor? | For {days} days my father ({age}) has had {symptom} | What helps against {symptom}? I'm {age} and it's been {days} days | Is {symptom} serious after {days} days
         when you're {age}? | The patient is {age}; {symptom} began {days} days ago | {days} days of {symptom} at the age of {age}, is that bad? | I'm worried: {symptom} for {days} days, and I'm {age} years old | At {age}, with {symptom} since {days} days, what do I do?"""),
@@ -203,7 +202,7 @@ FAMILIES: list[Family] = [
         "court_book", "book_court|reserve_court|court_reservation|book_pitch|reserve_field",
         "Book a court or pitch|Reserves a sports court by the hour|Court reservation",
         [
-            Parameter("sport|kind|court_type|for", v.choice("tennis", "badminton", "squash", "football", "padel", "basketball", "volleyball"), "Which sport|"), _day, Parameter("start|time|from|at", v.clock, "HH:MM|"), Parameter("hours|duration|length", v.integer(1, 4), "How many hours|", "integer"),
+            Parameter("sport|kind|court_type|for", v.choice("tennis", "badminton", "squash", "football", "padel", "basketball", "volleyball"), "Which sport|"), _day, Parameter("start|time|from|at", v.clock, "HH:MM|"), Parameter("hours|duration|length", v.integer(2, 4), "How many hours|", "integer"),
             Parameter("indoor|inside|covered", v.flag("inside", "in the open air"), "Indoor court|", "boolean", phrases=", {}| {}"),
         ],
         several("""Book a {sport} court {day} at {start} for {hours} hours | {sport}, {day}, {start}, {hours} hours | We want to play {sport} {day} from {start}, {hours} hours | Is a court for {sport} free {day} at {start}? {hours} hours, book it | For {hours} hours {day}, from {start}, a place to play {sport} | {day} at {start}: {sport} for {hours}

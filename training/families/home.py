@@ -1,14 +1,22 @@
 """Tools of the house: lights, heating, doors, kitchen machines, garden, robots, cameras, car."""
 
+from random import Random
+
 from training import values as v
 from training.family import Family, Parameter, Result
 from training.several import several
+from training.times import later
 
 _room = Parameter("room|location|area|zone|room_name", v.room, "The room|Name of the room|Room as named in the app|")
 _on = v.said_choice({True: "on", False: "off"})
 _done = {"status|result|state": v.choice("ok", "done", "success")}
 _device = v.choice("coffee machine", "fan", "heater", "lamp", "radio", "television", "router", "printer", "kettle")
-_low = v.integer(3, 14)
+
+
+
+def _picture(random: Random) -> str:
+    return f"{v.word(random)}-{random.randint(1, 99)}.jpg"
+
 
 FAMILIES: list[Family] = [
     Family(
@@ -186,7 +194,7 @@ FAMILIES: list[Family] = [
         "How much electricity a device has used|Energy of a device over the last days|Consumption in kWh and its cost",
         [
             Parameter("device|appliance|name|meter", _device, "The device|"),
-            Parameter("days|period|last_days|n_days", v.integer(1, 90), "How many days back|", "integer"),
+            Parameter("days|period|last_days|n_days", v.integer(2, 90), "How many days back|", "integer"),
         ],
         several("""How much power did the {device} use in the last {days} days? | {device} consumption, {days} days | What
         has the {device} cost me over {days} days? | In the past {days} days, what did the {device} use? | My bill is huge.
@@ -233,17 +241,15 @@ FAMILIES: list[Family] = [
         "to {action} the {door}|the {door}: {action}|me to {action} the {door}",
         [
             Result(
-                {"state|status": v.choice("ok"), "battery|battery_level|batteryPercent": v.percent},
-                several("""Done, the {door} has
-            carried out "{action}". Its battery is at {battery}%. | The {door} did it; the lock's battery stands at
-            {battery}%. | That worked for the {door}. Battery: {battery}%."""),
+                lambda r, a: {"state|status": a["action"] + "ed", "battery|battery_level|batteryPercent": v.percent(r)},
+                several("""The {door} is {state} now. Its battery is at {battery}%. | Done, the {door} is {state}; the battery of the lock stands at {battery}%. | I've {state} the {door} (battery: {battery}%)."""),
             ),
             Result(
                 {
                     "ok": v.choice(False),
                     "reason|error": v.choice("the door is not closed", "the bolt is jammed", "the lock is offline"),
                 },
-                several("""I couldn't {action} the {door}: {reason}. | The {door} didn't obey, because {reason}. | Better have
+                several("""I couldn't {action} the {door}: {reason}. | The {door} didn't obey: {reason}. | Better have
             a look at the {door}: {reason}."""),
                 0.5,
             ),
@@ -357,7 +363,7 @@ FAMILIES: list[Family] = [
                     "reason|error": v.choice("dust bin is full", "battery too low", "robot is stuck"),
                 },
                 several("""The
-            robot didn't start: {reason}. | I can't clean the {room} right now, {reason}. | Sorry, the {room} has to wait:
+            robot didn't start: {reason}. | I can't clean the {room} right now: {reason}. | Sorry, the {room} has to wait:
             {reason}."""),
                 0.5,
             ),
@@ -442,10 +448,10 @@ FAMILIES: list[Family] = [
         "the oven at {temperature} degrees|to heat the oven with {mode}|the oven on for {minutes} minutes",
         [
             Result(
-                {"ready_at|preheated_at": v.clock, "off_at|ends": v.clock},
-                several("""The oven will be at {temperature}°C by
-            {ready_at} and switches off at {off_at}. | It's heating ({mode}). Hot at {ready_at}, off at {off_at}. | Done:
-            {temperature} degrees by {ready_at}; it turns itself off at {off_at}."""),
+                {"heats_minutes|preheat_min": v.integer(6, 18), "off_at|ends": v.clock},
+                several("""The oven will be at {temperature}°C in
+            {heats_minutes} minutes and switches off at {off_at}. | It's heating ({mode}): hot in {heats_minutes} minutes, off at {off_at}. | Done:
+            {temperature} degrees in {heats_minutes} minutes; it turns itself off at {off_at}."""),
             ),
             Result(
                 {"error|reason": v.choice("door is open", "child lock is on", "cleaning in progress")},
@@ -495,7 +501,7 @@ FAMILIES: list[Family] = [
                     "reason|message": v.choice("water tank empty", "no beans left", "drip tray full"),
                 },
                 several("""No
-            {drink} yet: {reason}. | The machine stopped. It reports: {reason}. | I couldn't make your {drink}, {reason}."""),
+            {drink} yet: {reason}. | The machine stopped. It reports: {reason}. | I couldn't make your {drink}. The machine says: {reason}."""),
                 0.5,
             ),
         ],
@@ -532,8 +538,7 @@ FAMILIES: list[Family] = [
                     "reason": v.choice("rain is expected", "soil is wet enough", "water ban in force"),
                 },
                 several("""I
-            didn't water the {zone}: {reason}. | No watering today, {reason}. | The system skipped the {zone}, because
-            {reason}."""),
+            didn't water the {zone}: {reason}. | No watering today. The reason: {reason}. | The system skipped the {zone}: {reason}."""),
                 0.5,
             ),
         ],
@@ -629,14 +634,14 @@ FAMILIES: list[Family] = [
                     "objects|detected|labels": v.list_of(
                         v.choice("a person", "a car", "a dog", "a cat", "a parcel", "a bicycle"), 1, 3
                     ),
-                    "file|image|path": v.filename,
+                    "file|image|path": _picture,
                 },
                 several("""The
             {camera} camera sees {objects}. The picture is saved as {file}. | At the {camera} there's {objects}; I've saved
             {file}. | I can see {objects} there. Picture: {file}."""),
             ),
             Result(
-                {"objects|detected": v.choice([]), "file|image": v.filename},
+                {"objects|detected": v.choice([]), "file|image": _picture},
                 several("""Nothing there: the {camera} is empty. I saved the
             picture as {file}. | All quiet at the {camera} ({file}). | No one is at the {camera}; see {file}."""),
                 0.5,
@@ -701,7 +706,7 @@ FAMILIES: list[Family] = [
         "the car at {temperature} degrees at {departure}|a warm car at {departure}|to heat or cool the car before leaving",
         [
             Result(
-                {"starts_at|start": v.clock, "battery_cost|range_loss_km": v.integer(1, 15)},
+                lambda r, a: {"starts_at|start": later(a["departure"], -r.randint(8, 40)), "battery_cost|range_loss_km": r.randint(1, 15)},
                 several("""The car starts its climate control
             at {starts_at} and will have {temperature}°C at {departure}. It costs {battery_cost} km of range. | All set:
             on from {starts_at}, {battery_cost} km less range. | Your car will be ready at {departure}. Heating or cooling

@@ -1,5 +1,7 @@
 """Tools about leisure: films, books, music, games, museums, events, hobbies."""
 
+from random import Random
+
 from training import values as v
 from training.family import Family, Parameter, Result
 from training.several import several
@@ -13,6 +15,12 @@ _day = Parameter("day|date|when|on", v.day, "Which day|")
 _game = v.choice("Catan", "chess", "Carcassonne", "Go", "Uno", "Monopoly", "Azul", "Risk", "Scrabble", "Dixit", "Othello", "Ludo")
 _museum = v.choice("the Louvre", "the Prado", "the Tate Modern", "the Rijksmuseum", "the Science Museum", "the Uffizi", "the City Museum", "the Maritime Museum", "the Pergamon Museum")
 _number = v.integer(1, 12)
+
+
+def _photo(random: Random) -> str:
+    name = random.choice((f"IMG_{random.randint(1000, 9999)}", v.word(random), f"{v.word(random)}_{random.randint(1, 99)}"))
+    return f"{name}.{random.choice(('jpg', 'png', 'jpeg', 'heic'))}"
+
 
 FAMILIES: list[Family] = [
     Family(
@@ -43,7 +51,7 @@ FAMILIES: list[Family] = [
         there a nice {genre} film? | We can't agree, so pick a {genre} movie under {max_minutes} minutes | My girlfriend loves {genre}. Which film takes up to {max_minutes} minutes?"""),
         "a {genre} film of at most {max_minutes} minutes|to watch some {genre}|a film for tonight",
         [
-            Result({"title|film": v.movie, "year": v.integer(1950, 2025), "minutes|runtime": v.integer(60, 180)}, several("""How about {title} from {year}? It runs {minutes} minutes. | I'd watch {title} ({year}, {minutes} minutes). | {title} would fit: made in {year},
+            Result(lambda r, a: {"title|film": v.movie(r), "year": r.randint(max(1950, min(a.get("since", 1950) + 1, 2025)), 2025), "minutes|runtime": r.randint(60, a["max_minutes"])}, several("""How about {title} from {year}? It runs {minutes} minutes. | I'd watch {title} ({year}, {minutes} minutes). | {title} would fit: made in {year},
             {minutes} minutes long.""")),
             Result({"films|results": v.choice([])}, several("""I found no {genre} film that short. | Nothing in {genre} stays under {max_minutes} minutes. | No match, sorry; would a longer film do?"""), 0.35),
         ],
@@ -98,7 +106,7 @@ FAMILIES: list[Family] = [
     Family(
         "library_extend", "renew_book|extend_loan|renew_loan|library_renew|prolong",
         "Renew a borrowed book|Extends a library loan by weeks|Keeps a book longer",
-        [_book, Parameter("card|card_number|member|library_card", v.code, "Library card|"), Parameter("weeks|by_weeks|duration", v.integer(1, 6), "Weeks|", "integer")],
+        [_book, Parameter("card|card_number|member|library_card", v.code, "Library card|"), Parameter("weeks|by_weeks|duration", v.integer(2, 6), "Weeks|", "integer")],
         several("""Renew {book} for {weeks} weeks, card {card} | {card}: {book}, {weeks} weeks more | I haven't finished {book} yet, extend it by {weeks} weeks. My card is {card} | Can I keep {book} for another {weeks} weeks? Library card {card} | With card {card}, prolong {book} by
         {weeks} weeks | I need {weeks} more weeks for {book} (card {card}) | Extend my loan of "{book}", {weeks} weeks, library card {card} | My library card is {card}; please renew {book}, {weeks} weeks | {book} is due tomorrow! Card {card}, {weeks} weeks more please | Give me {weeks} more
         weeks with {book} on {card}"""),
@@ -168,7 +176,7 @@ FAMILIES: list[Family] = [
         in a playlist called {name}"""),
         "a {genre} playlist called {name}|{songs} songs of {genre}|a new playlist",
         [
-            Result({"id|playlist_id": v.code, "minutes|duration": v.integer(15, 320)}, several("""{name} is ready: {songs} songs, {minutes} minutes of {genre}. | Done, {name} plays for {minutes} minutes. | Your playlist {name} has {songs} songs and lasts {minutes}
+            Result(lambda r, a: {"id|playlist_id": v.code(r), "minutes|duration": a["songs"] * 3 + r.randint(0, a["songs"])}, several("""{name} is ready: {songs} songs, {minutes} minutes of {genre}. | Done, {name} plays for {minutes} minutes. | Your playlist {name} has {songs} songs and lasts {minutes}
             minutes.""")),
             Result({"error": v.choice("a playlist with this name exists", "too few songs of this kind")}, several("""I couldn't make {name}: {error}. | No playlist, because {error}. | That didn't work, {error}."""), 0.35),
         ],
@@ -225,7 +233,7 @@ FAMILIES: list[Family] = [
         {museum} {day}? | My class is visiting {museum} {day}, what are the hours? | Tell me about {museum}, {day}"""),
         "to know if {museum} is open {day}|the opening hours of {museum}|to visit {museum}",
         [
-            Result({"opens": v.choice("8:30", "9:00", "10:00", "11:00"), "closes": v.choice("16:30", "17:00", "18:00", "20:00"), "entry|fee|price": v.integer(3, 28)}, several("""It's open from {opens} to {closes}, and entry is {entry}. | {museum} opens at {opens} and closes at {closes}; you pay {entry}. | Yes, from
+            Result({"opens": v.choice("8:30", "9:00", "10:00", "11:00"), "closes": v.choice("16:30", "17:00", "18:00", "20:00"), "entry|fee|price": v.integer(3, 28)}, several("""It's open from {opens} to {closes}, and entry is {entry}. | Opening time is {opens}, closing time {closes}; you pay {entry}. | Yes, from
             {opens} to {closes}. Entry: {entry}.""")),
             Result({"open": v.choice(False), "reason|note": v.choice("public holiday", "renovation", "weekly closing day")}, several("""No, {museum} is closed ({reason}). | It's closed {day}, with the note "{reason}". | You can't visit it {day}; the reason is: {reason}."""), 0.5),
         ],
@@ -264,14 +272,14 @@ FAMILIES: list[Family] = [
     Family(
         "game_rules", "get_rules|game_rules|how_to_play|explain_rule|rules_lookup",
         "Rules of a game for a number of players|How a board game is played|Number of players, time and goal",
-        [Parameter("game|name|title|board_game", _game, "The game|"), Parameter("players|people|n_players", v.integer(1, 8), "How many play|", "integer")],
+        [Parameter("game|name|title|board_game", _game, "The game|"), Parameter("players|people|n_players", v.integer(2, 8), "How many play|", "integer")],
         several("""How do {players} people play {game}? | {game} rules, {players} players | Can we play {game} with {players}? | There are {players} of us; does {game} work? | What are the rules of {game} for {players}? | The kids want {game} and we're {players}, how does it go? | For
         {players} players, is {game} any good? | Explain {game} to a group of {players} | Is {game} possible with {players} people? | I forgot how {game} goes, we're {players} at the table"""),
         "the rules of {game}|to play {game} with {players}|to know if {players} can play {game}",
         [
             Result({"possible": v.choice(True), "minutes|duration": v.integer(10, 150), "goal": v.choice("collect ten points", "be the first to get rid of all cards", "take the king", "own the largest area", "finish the round first")}, several("""Yes. With {players} it takes about {minutes}
             minutes, and the goal is to {goal}. | You can: plan {minutes} minutes; you win if you {goal}. | {game} works with {players}. The aim is to {goal}, in some {minutes} minutes.""")),
-            Result({"possible": v.choice(False), "min_players|min": v.integer(2, 3), "max_players|max": v.integer(4, 6)}, several("""No, {game} is for {min_players} to {max_players} players. | Not with {players}: it needs {min_players} to {max_players}. | It's made for
+            Result(lambda r, a: {"possible": False, "min_players|min": a["players"] + 1, "max_players|max": a["players"] + r.randint(2, 4)}, several("""No, {game} is for {min_players} to {max_players} players. | Not with {players}: it needs {min_players} to {max_players}. | It's made for
             {min_players} to {max_players} people."""), 0.5),
         ],
         "games",
@@ -343,7 +351,7 @@ FAMILIES: list[Family] = [
         "{subject}", taken in {place}, {year}"""),
         "photos of a {subject} in {place}|pictures from {year}|to find photos",
         [
-            Result({"count|found|total": v.integer(2, 300), "best|cover": v.filename}, several("""I found {count} photos; the best may be {best}. | There are {count} pictures from {place}. Start with {best}. | {count} photos show it, for example {best}.""")),
+            Result({"count|found|total": v.integer(2, 300), "best|cover": _photo}, several("""I found {count} photos; the best may be {best}. | There are {count} pictures from {place}. Start with {best}. | {count} photos show it, for example {best}.""")),
             Result({"count|found": v.choice(0)}, several("""I found no such photos. | There are no pictures from {place} in {year} with that. | Nothing in the album, sorry."""), 0.4),
         ],
     ),
@@ -351,7 +359,7 @@ FAMILIES: list[Family] = [
         "photo_print", "print_photos|order_prints|photo_print|order_photo_print|make_prints",
         "Order prints of a photo|Prints a picture in a size, some copies|Photo printing",
         [
-            Parameter("file|photo|image|picture", v.filename, "The picture|"), Parameter("size|format|paper_size", v.choice("10x15", "13x18", "20x30", "30x45", "A4", "A3"), "Size|",), Parameter("copies|count|quantity", v.integer(1, 40), "How many|", "integer"),
+            Parameter("file|photo|image|picture", _photo, "The picture|"), Parameter("size|format|paper_size", v.choice("10x15", "13x18", "20x30", "30x45", "A4", "A3"), "Size|",), Parameter("copies|count|quantity", v.integer(1, 40), "How many|", "integer"),
             Parameter("finish|surface|paper", v.choice("matt", "glossy"), "Surface of the paper|", choices=("matt", "glossy")),
         ],
         several("""Print {file} {copies} times in {size}, {finish} | {copies} prints of {file}, {size}, {finish} | I'd like {file} as a {finish} print, {size}, {copies} copies | {file}: {size} {finish} x {copies} | Could you order {copies} {finish} copies of {file} in {size}? | In {size} and {finish}, print {file}, {copies}

@@ -1,8 +1,12 @@
 """Tools about people and family life: contacts, calendar, reminders, messages, lists, parcels, bookings, children."""
 
+from random import Random
+from typing import Any
+
 from training import values as v
-from training.family import Family, Parameter, Result
+from training.family import Arguments, Family, Parameter, Result
 from training.several import several
+from training.times import later
 
 _person = Parameter("person|name|contact|who|contact_name|recipient", v.person, "The person|Name of the contact|Who|")
 _day = Parameter("day|date|when|on", v.day, "Which day|The day|")
@@ -13,6 +17,13 @@ _item = Parameter("item|product|what|entry|article", v.ingredient, "What to buy|
 _event_id = Parameter("event|id|event_id|appointment", v.code, "The event|Id of the appointment|")
 _child = Parameter("child|name|kid|student", v.first_name, "Name of the child|The child|")
 _quoted = v.choice("no such contact", "several people have this name", "the address book is locked")
+
+
+def _slot(random: Random, arguments: Arguments) -> dict[str, Any]:
+    """Draw a free time of the length asked for."""
+    start = f"{random.randint(8, 18):02}:{random.choice((0, 15, 30, 45)):02}"
+    return {"start|from": start, "end|until": later(start, arguments["minutes"])}
+
 
 FAMILIES: list[Family] = [
     Family(
@@ -102,7 +113,7 @@ FAMILIES: list[Family] = [
         "event_move", "move_event|reschedule|reschedule_event|change_event_time|postpone",
         "Move an event to another day and time|Reschedules an appointment|Changes when an event is",
         [_title, _day, _time],
-        several("""Move {title} to {day} at {time} | Reschedule "{title}": {day}, {time} | {title} has to be {day} at {time} instead | I can't make {title}; put it on {day}, {time} | Could {title} be moved to {day}, {time}? | {title}
+        several("""Move {title} to {day} at {time} | Reschedule "{title}": {day}, {time} | {title} has to be {day} at {time} instead | I can't make {title}; put it {day}, {time} | Could {title} be moved to {day}, {time}? | {title}
         to {day} {time} please | Shift the appointment '{title}' to {time} {day} | {day} at {time} suits me better for {title} | My dentist called, {title} is {day} now, {time} | Change {title}, new day {day}, new time {time}"""),
         "{title} moved to {day} at {time}|another time for {title}|to reschedule {title}",
         [
@@ -137,7 +148,7 @@ FAMILIES: list[Family] = [
         {day}? It's with {people} | Which time {day} is good for {people}? It takes {minutes} minutes | A get-together with {people}, {minutes} minutes, {day}: suggest a time"""),
         "a free time with {people}|{minutes} minutes {day}|to meet {people}",
         [
-            Result({"start|from": v.clock, "end|until": v.clock}, several("""You could meet from {start} to {end}. | {start} to {end} works for everybody. | Everyone is free between {start} and {end}.""")),
+            Result(_slot, several("""You could meet from {start} to {end}. | {start} to {end} works for everybody. | Everyone is free between {start} and {end}.""")),
             Result({"slots": v.choice([]), "blocked_by|busy": v.first_name}, several("""There's no common time {day}; {blocked_by} is busy all day. | Nothing fits, because {blocked_by} has no gap. | I found no slot: {blocked_by} is booked
             up."""), 0.5),
         ],

@@ -88,8 +88,7 @@ FAMILIES: list[Family] = [
         for {date} | On {date}, how much of the moon can we see?"""),
         "the moon phase on {date}|to know if there is a full moon on {date}|to know about the moon",
         [
-            Result({"phase": v.choice("full moon", "new moon", "first quarter", "waxing crescent", "waning gibbous", "last quarter"), "illumination|percent_lit": v.integer(0, 100), "next_full|nextFullMoon": v.date}, several("""On {date} it's {phase}, {illumination}% lit. The next full moon is on
-            {next_full}. | {phase}, with {illumination} percent of it bright; full moon comes on {next_full}. | The moon is at "{phase}" ({illumination}%). Full moon: {next_full}.""")),
+            Result({"phase": v.choice("waxing", "waning"), "illumination|percent_lit": v.integer(2, 98), "next_full|nextFullMoon": v.date}, several("""On {date} the moon is {phase} and {illumination}% lit. The next full moon is on {next_full}. | It's {phase}, with {illumination} percent of it bright; full moon comes on {next_full}. | The moon will be {phase} ({illumination}%). The next time it's full is {next_full}.""")),
         ],
         "sky",
     ),
@@ -155,7 +154,7 @@ FAMILIES: list[Family] = [
         {place} | In {place}, which was the last earthquake stronger than {magnitude}? | Over {magnitude}, near {place}: any seismic activity? | Any quakes at {place} lately, {magnitude} or stronger? | Check {place} for earthquakes from {magnitude} up | Minimum {magnitude}: did {place} have an earthquake?"""),
         "to know about earthquakes near {place}|quakes of {magnitude} or more|to know if {place} had an earthquake",
         [
-            Result({"measured|mag|strength": v.number(4, 8), "depth_km|depth": v.integer(3, 200), "at|time": v.clock}, several("""Yes, one of {measured} at {at}, {depth_km} km deep. | The last one had a magnitude of {measured}, at {at}, in a depth of {depth_km} km. | At {at} there was a quake of {measured}, {depth_km} km below ground.""")),
+            Result(lambda r, a: {"measured|mag|strength": round(a["magnitude"] + r.uniform(0, 1.5), 1), "depth_km|depth": r.randint(3, 200), "at|time": v.clock(r)}, several("""Yes, one of {measured} at {at}, {depth_km} km deep. | The last one had a magnitude of {measured}, at {at}, in a depth of {depth_km} km. | At {at} there was a quake of {measured}, {depth_km} km below ground.""")),
             Result({"events": v.choice([])}, several("""No, nothing like that near {place}. | There was no such earthquake around {place}. | All quiet in {place}."""), 0.6),
         ],
     ),
@@ -198,7 +197,7 @@ FAMILIES: list[Family] = [
         {kind}. We're in {city}, and it shouldn't be more than {max_age} | Maximum age {max_age}: a {kind} to adopt in {city} | Adopt a {kind}: {city}, maximum {max_age} years | Could you look in {city} for a {kind}, {max_age} years or younger, that needs a home? | Up to {max_age} years old, a {kind}, near {city} please"""),
         "a {kind} to adopt in {city}|a {kind} of at most {max_age} years|a pet from a shelter",
         [
-            Result({"name": v.first_name, "age": v.integer(1, 12), "shelter": v.title}, several("""{name} is {age} years old and waits at {shelter}. | At {shelter} there's {name}, {age} years old. | Meet {name}, a {kind} of {age} at {shelter}.""")),
+            Result(lambda r, a: {"name": v.first_name(r), "age": r.randint(1, a["max_age"]), "shelter": v.title(r)}, several("""{name} is {age} years old and waits at {shelter}. | At {shelter} there's {name}, {age} years old. | Meet {name}, a {kind} of {age} at {shelter}.""")),
             Result({"animals|results": v.choice([])}, several("""There's no {kind} like that in {city} right now. | I found none in {city}. | No {kind} is waiting in {city}; try again in some days."""), 0.4),
         ],
         "animals",
@@ -211,7 +210,7 @@ FAMILIES: list[Family] = [
         {plant} | Can a {plant} stand in the shade? | Tell me what the {plant} wants"""),
         "to look after a {plant}|care tips for the {plant}|to know what a {plant} needs",
         [
-            Result({"light|sun": v.choice("full sun", "half shade", "bright but not direct light", "shade"), "water_days|watering_interval": v.integer(2, 21), "min_temp|hardy_to": v.integer(-15, 15)}, several("""{plant} wants {light}, water every {water_days} days, and no less than {min_temp}°C. | Give it {light} and
+            Result({"light|sun": v.choice("full sun", "half shade", "bright but not direct light", "shade"), "water_days|watering_interval": v.integer(2, 21), "min_temp|hardy_to": v.integer(-15, 15)}, several("""It wants {light}, water every {water_days} days, and no less than {min_temp}°C. | Give it {light} and
             water it every {water_days} days; keep it above {min_temp} degrees. | It likes {light}. Water: every {water_days} days. It stands {min_temp}°C at the least.""")),
             Result({"found": v.choice(False)}, several("""I have no care guide for {plant}. | {plant} isn't in the plant book. | Nothing on {plant}, sorry."""), 0.3),
         ],
@@ -253,7 +252,7 @@ FAMILIES: list[Family] = [
         near {place}, {km} km at most | Where can I hike near {place}? It should be {difficulty} and no longer than {km} km | Up to {km} km on foot, {difficulty}, starting in {place} | Suggest a {difficulty} walk by {place} of {km} km or less | The sun is out! A {difficulty} tour, {km} km or less, around {place}"""),
         "a {difficulty} hike near {place}|to walk up to {km} km|a trail at {place}",
         [
-            Result({"trail|name": v.title, "length_km|lengthKm": v.number(2, 29), "ascent_m|climb": v.integer(10, 1500), "hours": v.number(0.5, 9)}, several("""{trail}: {length_km} km, {ascent_m} m up, about {hours} hours. | I'd walk {trail}. It's {length_km} km with {ascent_m} metres of climbing and takes {hours} hours. | Try {trail}, {length_km} km in
+            Result(lambda r, a: {"trail|name": v.title(r), "length_km|lengthKm": round(r.uniform(0.6, 1) * a["km"], 1),  "ascent_m|climb": r.randint(10, 900), "hours": round(a["km"] / 4 + r.uniform(0, 1), 1)}, several("""{trail}: {length_km} km, {ascent_m} m up, about {hours} hours. | I'd walk {trail}. It's {length_km} km with {ascent_m} metres of climbing and takes {hours} hours. | Try {trail}, {length_km} km in
             {hours} hours ({ascent_m} m of ascent).""")),
             Result({"trails": v.choice([])}, several("""I found no {difficulty} hike near {place} within {km} km. | Nothing fits around {place}. | No trail matches; would a longer one do?"""), 0.35),
         ],
@@ -263,7 +262,7 @@ FAMILIES: list[Family] = [
         "park_permit", "request_permit|camping_permit|book_campsite|park_permit|reserve_campsite",
         "Book a place on a campsite|Reserves a pitch for a tent or camper|Camping permit",
         [
-            Parameter("site|campsite|park|place", v.title, "The campsite|"), Parameter("arrival|check_in|from_date|start", v.date, "YYYY-MM-DD|"), Parameter("nights|stay|n_nights", v.integer(1, 14), "How many nights|", "integer"),
+            Parameter("site|campsite|park|place", v.title, "The campsite|"), Parameter("arrival|check_in|from_date|start", v.date, "YYYY-MM-DD|"), Parameter("nights|stay|n_nights", v.integer(2, 14), "How many nights|", "integer"),
             Parameter("kind|vehicle|type|accommodation", v.choice("tent", "caravan", "camper van", "hammock"), "What you sleep in|",), Parameter("people|persons|guests", v.integer(1, 8), "How many people|", "integer"),
         ],
         several("""Book a pitch at {site} from {arrival} for {nights} nights: {kind}, {people} people | {site}, {arrival}, {nights} nights, {people} people, {kind} | We're {people} with a {kind} and want to camp at {site} for {nights} nights from {arrival} | From {arrival}, {nights} nights at the campsite {site}, {people} persons in a {kind} | Is there room for a {kind} and
