@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from ossia.types import Message, ResponseFormat
 from training import values as v
 from training.asking import fill
 from training.conversation import Conversation
@@ -17,6 +16,8 @@ from training.family import Draw
 from training.scenes import Stage, date
 from training.several import several
 from training.tools import schema_of
+
+from ossia.types import Message, ResponseFormat
 
 
 @dataclass(frozen=True)
@@ -34,34 +35,37 @@ SUBJECTS = [
         "person",
         {"name|full_name": v.person, "age|years": v.integer(18, 90), "city|town|home": v.city},
         several(
-            """{name} is {age} years old and lives in {city}. | My neighbour {name} turned {age} last week. The whole family came
-            to {city}. | I'm {name}, {age}, from {city}. | {name} ({age}) has moved to {city}. | At {age}, {name} still works in
-            {city} every day. | In {city} I met {name}, who is {age}. | Her name is {name}; she is {age} and her home is
-            {city}."""
+            """{name} is {age} years old and lives in {city}. | My neighbour {name} turned {age} last week. The
+            whole family came to {city}. | I'm {name}, {age}, from {city}. | {name} ({age}) has moved to {city}. |
+            At {age}, {name} still works in {city} every day. | In {city} I met {name}, who is {age}. | Her name is
+            {name}; she is {age} and her home is {city}."""
         ),
     ),
     Subject(
         "contact",
         {"name": v.person, "email|mail": v.email, "phone|phone_number": v.phone},
         several(
-            """You can reach {name} at {email} or {phone}. | {name}: {email}, tel. {phone} | Please write to {email} or call {phone}
-            and ask for {name}. | Best regards, {name}, {phone}, {email} | New contact: {name}, mail {email}, phone {phone}."""
+            """You can reach {name} at {email} or {phone}. | {name}: {email}, tel. {phone} | Please write to {email}
+            or call {phone} and ask for {name}. | Best regards, {name}, {phone}, {email} | New contact: {name}, mail
+            {email}, phone {phone}."""
         ),
     ),
     Subject(
         "event",
         {"title|event|name": v.title, "date|day": v.iso_date, "place|location|venue": v.place},
         several(
-            """Don't miss "{title}" on {date} in {place}! | {title} takes place on {date} at {place}. | We meet for {title} in {place},
-            {date}. | Save the date: {date}, {title}, {place}. | On {date} there will be {title} in {place}."""
+            """Don't miss "{title}" on {date} in {place}! | {title} takes place on {date} at {place}. | We meet for
+            {title} in {place}, {date}. | Save the date: {date}, {title}, {place}. | On {date} there will be {title}
+            in {place}."""
         ),
     ),
     Subject(
         "product",
         {"product|name|item": v.product, "price|cost": v.number(1, 900, 2), "colour|color": v.colour},
         several(
-            """The {product} costs {price} and comes in {colour}. | For sale: {product}, {colour}, {price} euros. | I bought a {colour}
-            {product} for {price}. | Our {product} in {colour} is now only {price}. | {product} ({colour}): {price}"""
+            """The {product} costs {price} and comes in {colour}. | For sale: {product}, {colour}, {price} euros. |
+            I bought a {colour} {product} for {price}. | Our {product} in {colour} is now only {price}. | {product}
+            ({colour}): {price}"""
         ),
     ),
     Subject(
@@ -73,33 +77,35 @@ SUBJECTS = [
             "item|product": v.thing,
         },
         several(
-            """Order {order_id}: {quantity} x {item} for {customer}. | {customer} ordered {quantity} pieces of {item}. The number is
-            {order_id}. | Please ship {quantity} {item} to {customer}, order {order_id}. | {order_id}, {customer}, {item},
-            {quantity} pieces"""
+            """Order {order_id}: {quantity} x {item} for {customer}. | {customer} ordered {quantity} pieces of
+            {item}. The number is {order_id}. | Please ship {quantity} {item} to {customer}, order {order_id}. |
+            {order_id}, {customer}, {item}, {quantity} pieces"""
         ),
     ),
     Subject(
         "book",
         {"title|book": v.book, "author|writer": v.person, "year|published": v.integer(1800, 2024)},
         several(
-            """{title} was written by {author} in {year}. | In {year}, {author} published {title}. | I'm reading {title} by {author}
-            ({year}). | {author}: {title}, {year}. | My favourite book is {title}, which {author} wrote in {year}."""
+            """{title} was written by {author} in {year}. | In {year}, {author} published {title}. | I'm reading
+            {title} by {author} ({year}). | {author}: {title}, {year}. | My favourite book is {title}, which
+            {author} wrote in {year}."""
         ),
     ),
     Subject(
         "flight",
         {"flight|flight_number": v.flight, "from|origin": v.city, "to|destination": v.city, "departure|time": v.clock},
         several(
-            """Flight {flight} from {from} to {to} leaves at {departure}. | At {departure} we fly from {from} to {to} with {flight}. |
-            {flight}: {from} - {to}, {departure} | Your booking: {flight}, departing {from} at {departure}, arriving in {to}."""
+            """Flight {flight} from {from} to {to} leaves at {departure}. | At {departure} we fly from {from} to
+            {to} with {flight}. | {flight}: {from} - {to}, {departure} | Your booking: {flight}, departing {from} at
+            {departure}, arriving in {to}."""
         ),
     ),
     Subject(
         "job",
         {"name|employee": v.person, "company|employer": v.company, "job|role|position": v.phrase},
         several(
-            """{name} works at {company} as {job}. | {company} has hired {name} for {job}. | {name}, {job}, {company} | At {company}, {name}
-            is responsible for {job}."""
+            """{name} works at {company} as {job}. | {company} has hired {name} for {job}. | {name}, {job},
+            {company} | At {company}, {name} is responsible for {job}."""
         ),
     ),
     Subject(
@@ -111,47 +117,49 @@ SUBJECTS = [
             "vaccinated": v.flag("is vaccinated", "is not vaccinated"),
         },
         several(
-            """{name} is a {animal}, {age} years old, and {vaccinated}. | My {animal} {name} ({age}) {vaccinated}. | We adopted {name}, a
-            {animal} of {age} years that {vaccinated}."""
+            """{name} is a {animal}, {age} years old, and {vaccinated}. | My {animal} {name} ({age}) {vaccinated}. |
+            We adopted {name}, a {animal} of {age} years that {vaccinated}."""
         ),
     ),
     Subject(
         "groceries",
         {"items|ingredients|products": v.list_of(v.ingredient, 2, 5)},
         several(
-            """We need {items}. | Please bring {items} from the market. | Shopping list: {items}. | For the cake I still have to buy {items}. |
-            The fridge has {items}."""
+            """We need {items}. | Please bring {items} from the market. | Shopping list: {items}. | For the cake I
+            still have to buy {items}. | The fridge has {items}."""
         ),
     ),
     Subject(
         "cities",
         {"cities|places|stops": v.list_of(v.city, 2, 5)},
         several(
-            """Our trip takes us to {cities}. | I have lived in {cities}. | The train stops in {cities}. | We have offices in {cities}."""
+            """Our trip takes us to {cities}. | I have lived in {cities}. | The train stops in {cities}. | We have
+            offices in {cities}."""
         ),
     ),
     Subject(
         "team",
         {"team|name": v.team, "members|people": v.list_of(v.first_name, 2, 4), "captain|leader": v.first_name},
         several(
-            """{members} play for {team}; {captain} is the captain. | The team {team} is led by {captain}. Its members are {members}. | {captain}
-            leads {team} with {members}."""
+            """{members} play for {team}; {captain} is the captain. | The team {team} is led by {captain}. Its
+            members are {members}. | {captain} leads {team} with {members}."""
         ),
     ),
 ]
 
 _ASKS = several(
-    """Extract the {what}: {text} | {text} | Read this and give me the data: {text} | Turn this into JSON: {text} | Get the fields from
-    this text: {text} | What does this say? "{text}" | Please extract the information. {text} | Text: {text} | Parse this
-    {what}: {text} | Fill in the fields from the following. {text} | Here is a message: {text} Extract what is asked for."""
+    """Extract the {what}: {text} | {text} | Read this and give me the data: {text} | Turn this into JSON: {text} |
+    Get the fields from this text: {text} | What does this say? "{text}" | Please extract the information. {text} |
+    Text: {text} | Parse this {what}: {text} | Fill in the fields from the following. {text} | Here is a message:
+    {text} Extract what is asked for."""
 )
 _THOUGHTS = several(
-    """We fill in the fields from the text. | The answer must be JSON of the schema. | Extract {fields}. | The schema wants
-    {fields}. | JSON with {fields}. | Take {fields} from the text. | The user wants the {what} as JSON."""
+    """We fill in the fields from the text. | The answer must be JSON of the schema. | Extract {fields}. | The
+    schema wants {fields}. | JSON with {fields}. | Take {fields} from the text. | The user wants the {what} as JSON."""
 )
 _MORE = several(
-    """Only JSON, nothing else. | Every field is in the text. | Copy the values exactly. | Numbers stay numbers. | No extra keys. | Keep
-    the order of the schema. | The text says it all."""
+    """Only JSON, nothing else. | Every field is in the text. | Copy the values exactly. | Numbers stay numbers. |
+    No extra keys. | Keep the order of the schema. | The text says it all."""
 )
 _NAMES = ("response", "extraction", "result", "answer", "schema", "data", "output", "Info", "Record")
 
@@ -178,8 +186,8 @@ def draw(random: Random) -> Conversation:
 
 
 _INSTRUCTIONS = several(
-    """You extract data from texts. | Answer in JSON. | You are a helpful assistant. | Extract the fields from the user's text. | Reply
-    with JSON that follows the schema."""
+    """You extract data from texts. | Answer in JSON. | You are a helpful assistant. | Extract the fields from the
+    user's text. | Reply with JSON that follows the schema."""
 )
 
 

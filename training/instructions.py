@@ -6,7 +6,6 @@ Every answer is made by code, so that it does what was asked; the content is sma
 from collections.abc import Callable, Sequence
 from random import Random
 
-from ossia.types import Message
 from training import values as v
 from training import words as w
 from training.asking import fill
@@ -14,8 +13,11 @@ from training.conversation import Conversation
 from training.scenes import Stage, date
 from training.several import several
 
+from ossia.types import Message
+
 _Case = tuple[str, str, str, str]
-"""Instruction, the user's message, the answer, and what the instruction asks for (behind "The instructions say to ")."""
+"""Instruction, the user's message, the answer, and what the instruction asks for (behind "The instructions say to
+")."""
 
 _FACTS = (
     ("What is the capital of France?", "Paris", "The capital of France is Paris."),
@@ -280,11 +282,12 @@ _CASES: Sequence[Callable[[Random], _Case]] = (
 )  # fmt: skip
 
 _THOUGHTS = several(
-    """The instructions say to {do}. | We should {do}. | I have to {do}. | The developer wants us to {do}. | Remember to {do}. | So {do}."""
+    """The instructions say to {do}. | We should {do}. | I have to {do}. | The developer wants us to {do}. |
+    Remember to {do}. | So {do}."""
 )
 _MORE = several(
-    """The question is easy. | That's simple to follow. | Nothing more is needed. | I'll do just that. | The answer itself is short. | Keep to
-    the instruction."""
+    """The question is easy. | That's simple to follow. | Nothing more is needed. | I'll do just that. | The answer
+    itself is short. | Keep to the instruction."""
 )
 
 

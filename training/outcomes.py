@@ -83,6 +83,8 @@ def joined(items: list[str]) -> str:
 
 def _text(random: Random, asked: Asked, fields: dict[str, Any]) -> str:
     """Return the tool's text for fields."""
+    if not fields:
+        return random.choice(_EMPTY)
     only = next(iter(fields.values())) if len(fields) == 1 else None
     style = random.random()
     if only is not None and style < 0.45:
@@ -164,14 +166,15 @@ authorized|Authentication failed|The server is down for maintenance|database is 
 input|Something went wrong|the service did not respond|Upstream returned 502|API key expired|Device offline|No
 connection""".replace("\n", " ").split("|")
 
-_ERROR_ANSWERS = """I'm sorry, that didn't work: {error}.|That didn't work, unfortunately. The tool reported: {error}.|I
-tried, but got an error: {error}.|Sorry, I couldn't do that. The error was "{error}".|It looks like something went
-wrong: {error}. Would you like me to try again?|Unfortunately the request failed ({error}).|I ran into a problem:
-{error}. Shall I try once more?|Hmm, the tool answered with an error: {error}.|No luck this time. It says: {error}.|I
-couldn't get that for you because of an error: {error}.|The call failed with "{error}", so I can't tell you more right
-now.|Sorry about that: the tool says "{error}". You could try again a little later.|I wasn't able to finish this. The
-reason given is: {error}.|That request was not successful: {error}.|Something went wrong on the tool's side: {error}. Let
-me know if you want me to retry.|I'm afraid it failed: {error}.""".replace("\n", " ").split("|")
+_ERROR_ANSWERS = """I'm sorry, that didn't work: {error}.|That didn't work, unfortunately. The tool reported:
+    {error}.|I tried, but got an error: {error}.|Sorry, I couldn't do that. The error was "{error}".|It looks
+    like something went wrong: {error}. Would you like me to try again?|Unfortunately the request failed
+    ({error}).|I ran into a problem: {error}. Shall I try once more?|Hmm, the tool answered with an error:
+    {error}.|No luck this time. It says: {error}.|I couldn't get that for you because of an error: {error}.|The
+    call failed with "{error}", so I can't tell you more right now.|Sorry about that: the tool says "{error}".
+    You could try again a little later.|I wasn't able to finish this. The reason given is: {error}.|That request
+    was not successful: {error}.|Something went wrong on the tool's side: {error}. Let me know if you want me to
+    retry.|I'm afraid it failed: {error}.""".replace("\n", " ").split("|")
 
 
 def _subject(random: Random, asked: Asked) -> str:
@@ -202,10 +205,11 @@ def _error(random: Random, asked: Asked) -> Outcome:
 
 _EMPTY = """[]|{"results": []}|{"results": [], "total": 0}|No results found.|null|{"items": []}|{"count":
 0}|None|{"data": null}|No matches|Nothing found|(no results)|{"matches": []}""".replace("\n", " ").split("|")
-_EMPTY_ANSWERS = """I looked, but nothing came up{about}.|There are no results{about}.|I couldn't find anything{about}.|The
-search came back empty{about}.|Nothing was found{about}. Would you like to try something else?|Unfortunately there was no
-match{about}.|No results{about}, I'm afraid.|I found nothing{about}. Maybe a different wording helps?|It seems there is
-nothing{about} at the moment.|The tool returned no results{about}.""".replace("\n", " ").split("|")
+_EMPTY_ANSWERS = """I looked, but nothing came up{about}.|There are no results{about}.|I couldn't find
+    anything{about}.|The search came back empty{about}.|Nothing was found{about}. Would you like to try
+    something else?|Unfortunately there was no match{about}.|No results{about}, I'm afraid.|I found
+    nothing{about}. Maybe a different wording helps?|It seems there is nothing{about} at the moment.|The tool
+    returned no results{about}.""".replace("\n", " ").split("|")
 
 
 def _empty(random: Random, asked: Asked) -> Outcome:
@@ -215,6 +219,7 @@ def _empty(random: Random, asked: Asked) -> Outcome:
 
 
 def values_of(asked: Asked) -> dict[str, Any]:
-    """Return the arguments of a call by the first names of its parameters."""
-    names = {asked.offered.keys[first(p.names)]: first(p.names) for p in asked.offered.parameters}
-    return {names[key]: value for key, value in asked.arguments.items()}
+    """Return the arguments of the family's own parameters, in its order, by their first names."""
+    names = [first(parameter.names) for parameter in asked.offered.family.parameters]
+    keys = asked.offered.keys
+    return {name: asked.arguments[keys[name]] for name in names if keys[name] in asked.arguments}

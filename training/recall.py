@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from random import Random
 
-from ossia.types import Message, ReasoningEffort
 from training import topics
 from training import values as v
 from training.asking import ask, dressed, fill, wish
@@ -12,6 +11,8 @@ from training.families import FAMILIES
 from training.scenes import Stage, called, conversation, others, shuffled
 from training.several import several
 from training.tools import Offered, offer
+
+from ossia.types import Message, ReasoningEffort
 
 _Fact = tuple[str, str, Sequence[str], Sequence[str], str]
 """What the user says, how the assistant replies, later questions, answers, and what the questions are about."""
@@ -125,12 +126,12 @@ _BETWEEN = (
 )
 
 _THOUGHTS = several(
-    """The user asks about their {what}. | They told me their {what} before. | The {what} was mentioned earlier. | It's about the {what}
-    from before. | We know the {what} from the conversation."""
+    """The user asks about their {what}. | They told me their {what} before. | The {what} was mentioned earlier. |
+    It's about the {what} from before. | We know the {what} from the conversation."""
 )
 _MORE = several(
-    """I just repeat it. | It's in an earlier message. | No tool is needed for that. | So answer from the conversation. | A short reply is
-    enough. | They said it above."""
+    """I just repeat it. | It's in an earlier message. | No tool is needed for that. | So answer from the
+    conversation. | A short reply is enough. | They said it above."""
 )
 
 
@@ -155,12 +156,12 @@ def said_before(random: Random) -> Conversation:
 
 
 _AGAIN = several(
-    """What was the result again? | Can you repeat that? | Sorry, what did it say? | Say that again, please. | Once more, please. | I missed that,
-    can you repeat it? | Come again?"""
+    """What was the result again? | Can you repeat that? | Sorry, what did it say? | Say that again, please. | Once
+    more, please. | I missed that, can you repeat it? | Come again?"""
 )
 _REPEAT = several(
-    """The result is already here. | We already have that from the call before. | No new call is needed, it was answered above. | The user wants to
-    hear it once more. | Repeat the result from before."""
+    """The result is already here. | We already have that from the call before. | No new call is needed, it was
+    answered above. | The user wants to hear it once more. | Repeat the result from before."""
 )
 
 
@@ -175,7 +176,11 @@ def result_before(random: Random) -> Conversation:
     thoughts = random.choice(_REPEAT)
     if stage.effort == "high":
         thoughts += " " + " ".join(random.sample(_MORE, 2))
-    before = [Message("user", dressed(random, asked.text)), *turn, Message("assistant", answered.answer)]
+    before = [
+        Message("user", dressed(random, asked.text, open_end=not asked.ends_in_text)),
+        *turn,
+        Message("assistant", answered.answer),
+    ]
     last = Message("assistant", answered.answer, "" if stage.effort == "none" else thoughts)
     return conversation(stage, [*before, Message("user", random.choice(_AGAIN)), last], tools)
 
