@@ -83,8 +83,7 @@ FAMILIES: list[Family] = [
         reacts to {allergen} eat {dish}?"""),
         "to know if {dish} contains {allergen}|to know if {dish} is safe|to avoid {allergen}",
         [
-            Result({"contains": v.choice(True), "source|from": v.ingredient}, several("""Yes, {dish} contains {allergen}, from the {source}. | Better
-            not: there is {allergen} in it, because of the {source}. | It does; the {source} in it has {allergen}.""")),
+            Result({"contains": v.choice(True), "source|from": v.ingredient}, several("""Yes, {dish} contains {allergen}, from the {source}. | Better not: the {source} in it brings {allergen} along. | It does; the {source} in it has {allergen}.""")),
             Result({"contains": v.choice(False), "traces": v.choice(False)}, several("""No, {dish} has no {allergen}, not even traces. | It's free of
             {allergen}. | You can eat it: no {allergen} in {dish}.""")),
             Result({"contains": v.choice(False), "traces": v.choice(True)}, several("""{dish} has no {allergen} as such, but may contain traces. |

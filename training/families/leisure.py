@@ -24,7 +24,7 @@ def _photo(random: Random) -> str:
 
 FAMILIES: list[Family] = [
     Family(
-        "film_rating", "get_movie_rating|movie_rating|film_review|rate_lookup|movie_score",
+        "film_score", "get_movie_rating|movie_rating|film_review|rate_lookup|movie_score",
         "Rating and length of a film|What critics say about a movie|Looks up how good a film is",
         [_film],
         several("""Is {film} any good? | Rating of {film} | How long is the film {film}, and is it worth it? | Should I watch {film}? | {film} reviews | We're thinking of watching {film} tonight, do people like it? | What do
@@ -90,7 +90,7 @@ FAMILIES: list[Family] = [
         "films",
     ),
     Family(
-        "library_search", "search_library|library_lookup|is_book_available|find_in_library|library_catalog",
+        "library_shelf", "search_library|library_lookup|is_book_available|find_in_library|library_catalog",
         "Whether the library has a book|Finds the shelf of a book and if it can be borrowed|Library catalogue",
         [_book],
         several("""Does the library have {book}? | {book} library | Can I borrow {book}? | Is {book} on the shelf? | I need to read {book} for school, has the library got it? | Look up "{book}" in the library | Is somebody reading {book}, or can I have

@@ -1,7 +1,10 @@
 """Tools about nature and places: animals, plants, mountains, water, snow, sky, air."""
 
+from random import Random
+from typing import Any
+
 from training import values as v
-from training.family import Family, Parameter, Result
+from training.family import Arguments, Family, Parameter, Result
 from training.several import several
 
 _place = Parameter("place|location|city|where|area", v.place, "The place|Where|Name of the place|")
@@ -11,6 +14,14 @@ _plant = Parameter("plant|species|name|flower|crop", v.plant, "The plant|Name of
 _mountain = v.choice("Mont Blanc", "Ben Nevis", "Kilimanjaro", "the Matterhorn", "Mount Fuji", "Snowdon", "the Zugspitze", "Denali", "Etna", "K2", "Aconcagua", "Triglav")
 _river = v.choice("the Rhine", "the Thames", "the Danube", "the Elbe", "the Loire", "the Po", "the Hudson", "the Severn", "the Oder", "the Tagus")
 _planet = v.choice("Mars", "Venus", "Jupiter", "Saturn", "Mercury", "the ISS", "Uranus", "Neptune", "Halley's comet")
+
+
+def _uv(random: Random, arguments: Arguments) -> dict[str, Any]:
+    """Draw a UV index, and the time until sunburn that goes with it."""
+    index = random.randint(1, 12)
+    minutes = round({"fair": 70, "medium": 120, "dark": 240}[arguments["skin"]] / index) + 4
+    return {"uv|uv_index|index": index, "minutes|burn_minutes": minutes, "spf": 15 if index < 4 else 30 if index < 8 else 50}
+
 
 FAMILIES: list[Family] = [
     Family(
@@ -141,7 +152,7 @@ FAMILIES: list[Family] = [
         {place}: which sun protection? | We're on the beach at {place} and my son has {skin} skin, is that fine? | Sunburn risk at {place} for a {skin} type | In {place}, can people with {skin} skin go without a hat?"""),
         "to know how strong the sun is in {place}|sun protection for {skin} skin|the UV index",
         [
-            Result({"uv|uv_index|index": v.integer(1, 12), "minutes|burn_minutes": v.integer(8, 180), "spf": v.choice(15, 20, 30, 50)}, several("""The UV index is {uv}; {skin} skin burns after {minutes} minutes. Use SPF {spf}. | At an index of {uv} you have {minutes} minutes without protection, so take SPF {spf}. | UV {uv}: SPF {spf} is
+            Result(_uv, several("""The UV index is {uv}; {skin} skin burns after {minutes} minutes. Use SPF {spf}. | At an index of {uv} you have {minutes} minutes without protection, so take SPF {spf}. | UV {uv}: SPF {spf} is
             advised, and without it {minutes} minutes are enough to burn.""")),
         ],
         "air",

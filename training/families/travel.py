@@ -30,6 +30,13 @@ def _connection(random: Random, arguments: Arguments) -> dict[str, Any]:
     return {"departs|departure": departs, "platform|track": _platform(random), "arrives|arrival": arrives, "changes|transfers": random.randint(0, 3)}
 
 
+def _way(random: Random, arguments: Arguments) -> dict[str, Any]:
+    """Draw a route that takes as long as one needs in that way."""
+    low, high, speed = {"walking": (0.3, 9, 5), "cycling": (1, 40, 16), "driving": (2, 300, 60), "transit": (1, 60, 28)}[arguments["mode"]]
+    km = round(random.uniform(low, high), 1)
+    return {"distance_km|km|distance": km, "minutes|duration_min": max(2, round(km / speed * 60)), "via|through": v.street(random)}
+
+
 FAMILIES: list[Family] = [
     Family(
         "flight_status", "get_flight_status|flight_status|track_flight|check_flight|flight_info|flight_lookup",
@@ -329,7 +336,7 @@ FAMILIES: list[Family] = [
         {end}. I'm at {start}, travelling {mode} | Can I go {mode} from {start} to {end}? | Navigate me {mode}: {start} to {end} | From {start}, {mode}, to {end} please"""),
         "the way from {start} to {end} {mode}|a route to {end}|to get to {end} {mode}",
         [
-            Result({"distance_km|km|distance": v.number(0.4, 90), "minutes|duration_min": v.integer(3, 180), "via|through": v.street}, several("""It's {distance_km} km via {via} and takes {minutes}
+            Result(_way, several("""It's {distance_km} km via {via} and takes {minutes}
             minutes {mode}. | Go via {via}: {distance_km} km, about {minutes} minutes. | {mode}, you need {minutes} minutes for the {distance_km} km, via {via}.""")),
             Result({"error": v.choice("no route found", "a ferry is needed and none runs")}, several("""I can't get you there {mode}: {error}. | There's a problem with that trip: {error}. | Sorry, {error}
             between {start} and {end}."""), 0.3),
