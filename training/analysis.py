@@ -8,11 +8,10 @@ import re
 from collections.abc import Sequence
 from random import Random
 
+from ossia.types import ReasoningEffort
 from training.asking import Asked, fill
 from training.outcomes import Outcome, joined
 from training.tools import Offered, first
-
-from ossia.types import ReasoningEffort
 
 
 def alternatives(text: str) -> list[str]:

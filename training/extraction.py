@@ -4,11 +4,12 @@ The texts are made of the values, so that every answer is true.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from ossia.types import Message, ResponseFormat
 from training import values as v
 from training.asking import fill
 from training.conversation import Conversation
@@ -16,8 +17,6 @@ from training.family import Draw
 from training.scenes import Stage, date
 from training.several import several
 from training.tools import schema_of
-
-from ossia.types import Message, ResponseFormat
 
 
 @dataclass(frozen=True)
@@ -236,13 +235,13 @@ def _written(random: Random, value: Any) -> str:
 
 
 def _thoughts(random: Random, stage: Stage, parts: Mapping[str, str]) -> str:
-    first: Callable[[], str] = lambda: fill(random.choice(_THOUGHTS), parts)
+    first = fill(random.choice(_THOUGHTS), parts)
     match stage.effort:
         case "none":
             return ""
         case "low":
-            return first()
+            return first
         case "medium":
-            return f"{first()} {random.choice(_MORE)}" if random.random() < 0.6 else first()
+            return f"{first} {random.choice(_MORE)}" if random.random() < 0.6 else first
         case _:
-            return f"{first()} {' '.join(random.sample(_MORE, random.choice((2, 3))))}"
+            return f"{first} {' '.join(random.sample(_MORE, random.choice((2, 3))))}"

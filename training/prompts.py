@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from ossia.types import Message, ReasoningEffort
 from training import topics
 from training import values as v
 from training.asking import fill
@@ -16,8 +17,6 @@ from training.conversation import Conversation
 from training.family import Draw
 from training.scenes import Stage, any_family, conversation, others
 from training.several import several
-
-from ossia.types import Message, ReasoningEffort
 
 
 @dataclass(frozen=True)

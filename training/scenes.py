@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
+from ossia.types import Message, ReasoningEffort
 from training import analysis
 from training.asking import Asked, Wish, ask, dressed, fill, goal, uncapitalised, wish
 from training.conversation import Conversation, call, result
@@ -19,8 +20,6 @@ from training.outcomes import Outcome, joined, outcome, values_of
 from training.small_talk import SMALL_TALK
 from training.synthetic import synthetic
 from training.tools import Offered, Style, first, offer
-
-from ossia.types import Message, ReasoningEffort
 
 SYNTHETIC = 0.12
 EFFORTS: Sequence[ReasoningEffort] = ("none", "low", "medium", "high")
@@ -247,9 +246,7 @@ def chain(stage: Stage) -> Conversation | None:
         return conversation(stage, [*messages, Message("assistant", answered.answer, thoughts)], tools)
     if not isinstance(value := answered.fields.get(link.field), str):
         return None
-    known = Wish(
-        link.two, {**wished.values, link.parameter: value}, {**wished.words, link.parameter: answered.said[link.field]}
-    )
+    known = Wish(link.two, {**wished.values, link.parameter: value}, {**wished.words, link.parameter: value})
     second = ask(random, two, known)
     turn, last = called(stage, second, tools, 1, second=True, errors=0.04)
     thoughts = analysis.after_result(random, stage.effort, second, last)

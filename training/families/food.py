@@ -38,7 +38,7 @@ FAMILIES: list[Family] = [
     Family(
         "recipe_steps", "get_recipe|recipe_details|how_to_cook|get_instructions|cooking_instructions",
         "Ingredients and time of a dish for a number of people|Get a recipe, scaled to servings|The recipe of a dish",
-        [_dish, Parameter("servings|people|persons|portions|serves", v.integer(1, 12), "How many people|Servings|", "integer")],
+        [_dish, Parameter("servings|people|persons|portions|serves", v.integer(2, 12), "How many people|Servings|", "integer")],
         several("""How do I make {dish} for {servings}? | Recipe: {dish}, {servings} servings | I want to cook {dish} for
         {servings} people | What goes into {dish} if we're {servings}? | {servings} friends are coming, how do I prepare
         {dish}? | {dish} for {servings} please | Can I have the recipe of {dish}, scaled to {servings} portions? | For
@@ -317,7 +317,7 @@ FAMILIES: list[Family] = [
         {ingredient}, {grams} g"""),
         "the amount of {ingredient} for {to_servings}|to scale {grams} g of {ingredient}|to cook for {to_servings}",
         [
-            Result(lambda r, a: {"grams_needed": round(a["grams"] * a["to_servings"] / a["from_servings"])},
+            Result(lambda r, a: {"grams_needed|amount|result_g": round(a["grams"] * a["to_servings"] / a["from_servings"])},
             several("""You need {grams_needed} g of {ingredient} for {to_servings}. | For {to_servings} people take {grams_needed} grams. | That makes
             {grams_needed} g of {ingredient}.""")),
         ],

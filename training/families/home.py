@@ -146,7 +146,7 @@ FAMILIES: list[Family] = [
             Parameter("minutes|duration|for_minutes", v.duration_minutes, "Switch back after so many minutes|", "integer", phrases=" for {} minutes"),
         ],
         several("""Turn the {device} {on} | {device} {on} | Switch {on} my {device} | I want the {device} {on} |
-        Can you put the {device} {on}? | I forgot to turn {on} the {device}, please do it | Please have the {device}
+        Can you have the {device} {on}? | I forgot to turn {on} the {device}, please do it | Please have the {device}
         switched {on} | Nobody is home: {device} {on} | Set the plug of the {device} to {on} | The {device} has to be
         {on} | Would you mind switching the {device} {on}"""),
         "the {device} {on}|to switch the {device} {on}|the {device} to be {on}",

@@ -214,7 +214,7 @@ FAMILIES: list[Family] = [
         "What is going on in a city on a day|Events of a kind|Finds things to do",
         [
             _city, _day, Parameter("kind|type|category|event_type", v.choice("theatre", "concert", "market", "festival", "exhibition", "comedy", "workshop", "sports"), "Kind of event|",),
-            Parameter("free|no_cost|free_only", v.flag("with free entry", "with or without a fee"), "Only free events|", "boolean", phrases=" {}"),
+            Parameter("free|no_cost|free_only", v.flag("with free entry", "free or not"), "Only free events|", "boolean", phrases=" {}"),
         ],
         several("""What's on in {city} {day}? I'm looking for {kind} | {kind} in {city} {day} | Is there any {kind} in {city} {day}? | My parents visit {city} {day} and like {kind}, what's happening? | {day} we're in {city}, find some {kind} | Events: {kind}, {city}, {day} | Anything to
         do {day} in {city}? {kind} would be nice | For {day}, which {kind} is there in {city}? | I'm bored! {city}, {day}, {kind} please | Show me {kind} events in {city} {day}"""),

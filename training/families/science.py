@@ -530,7 +530,7 @@ CHARTS = [
         "chart",
     ),
     Family(
-        "query_table",
+        "query_data_table",
         "query_table|select_rows|table_query|read_table|fetch_rows",
         "Read columns of a table|Selects columns from a table, with filter, order and limit|Queries the "
         "database. The filter is SQL without WHERE.",

@@ -94,12 +94,12 @@ FAMILIES: list[Family] = [
             Parameter("last_name|surname|name|passenger", v.last_name, "Last name of the passenger|"),
             Parameter("seat|seat_preference|position", v.choice("window", "aisle", "middle"), "Preferred seat|", choices=("window", "aisle", "middle")),
         ],
-        several("""Check me in: booking {booking}, name {last_name}, {seat} seat | Check in {last_name}, {booking}, {seat} | I'd like a {seat} seat for
-        {booking}, the name is {last_name} | My booking is {booking} and I'm called {last_name}; a {seat} seat please | Can you do the check-in
+        several("""Check me in: booking {booking}, name {last_name}, {seat} seat | Check in {last_name}, {booking}, {seat} | I'd like the {seat} seat for
+        {booking}, the name is {last_name} | My booking is {booking} and I'm called {last_name}; {seat} seat please | Can you do the check-in
         for {last_name} with code {booking}, {seat} seat if possible? | Online check-in, {seat}: {last_name}, {booking} | {last_name} is flying
-        with {booking}. Get a {seat} seat | Use the code {booking} to check in {last_name}, at the {seat} | Boarding pass for {last_name},
+        with {booking}. Get one by the {seat} | Use the code {booking} to check in {last_name}, at the {seat} | Boarding pass for {last_name},
         reference {booking}, {seat} seat | We fly tomorrow! {booking}, {last_name}, and I want the {seat}"""),
-        "to check in {last_name} for {booking}|a {seat} seat for {last_name}|a boarding pass for {booking}",
+        "to check in {last_name} for {booking}|the {seat} seat for {last_name}|a boarding pass for {booking}",
         [
             Result({"seat_number|assigned_seat": v.choice("12A", "7C", "23F", "31D", "4B", "18A"), "boarding|boarding_time": v.clock, "gate": _gate}, several("""You're checked
             in: seat {seat_number}, boarding at {boarding}, gate {gate}. | Done, seat {seat_number}. Be at gate {gate} by {boarding}. | Checked in. The
