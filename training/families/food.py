@@ -2,12 +2,13 @@
 
 from training import values as v
 from training.family import Family, Parameter, Result
+from training.open_sets import such_as
 from training.several import several
 
 _dish = Parameter("dish|recipe|name|meal|recipe_name|title", v.recipe, "The dish|Name of the recipe|What is cooked|")
 _ingredient = Parameter("ingredient|item|food|name|product", v.ingredient, "The ingredient|Name of the food|")
 _grams = Parameter("grams|weight|amount|g|quantity_g", v.integer(5, 900), "Weight in grams|Grams|", "integer")
-_restaurant = v.choice("Luigi's", "the Golden Lion", "Sakura", "Chez Marie", "Taj Palace", "the Blue Door", "Casa Verde", "Zum Adler", "Noodle House")
+_restaurant = such_as("Luigi's", "the Golden Lion", "Sakura", "Chez Marie", "Taj Palace", "the Blue Door", "Casa Verde", "Zum Adler", "Noodle House")
 
 FAMILIES: list[Family] = [
     Family(
@@ -206,7 +207,7 @@ FAMILIES: list[Family] = [
         "restaurant_search", "find_restaurant|search_restaurants|restaurant_finder|where_to_eat|nearby_restaurants",
         "Find a restaurant by kitchen and place|Suggests where to eat|Restaurants of a cuisine in a city",
         [
-            Parameter("cuisine|kitchen|food|type", v.choice("Italian", "Thai", "Indian", "Mexican", "Greek", "Japanese", "Lebanese", "vegan", "Ethiopian", "Korean"), "Kind of food|The cuisine|"),
+            Parameter("cuisine|kitchen|food|type", such_as("Italian", "Thai", "Indian", "Mexican", "Greek", "Japanese", "Lebanese", "vegan", "Ethiopian", "Korean"), "Kind of food|The cuisine|"),
             Parameter("city|place|near|location|town", v.city, "Where|The city|"),
             Parameter("max_price|budget|price_limit", v.integer(8, 90), "For one person|", "integer", phrases=" for at most {} a head|, up to {} per person"),
             Parameter("open_now|open", v.flag("open right now", "whether open or closed"), "Only places open now|", "boolean", phrases=", {}"),
@@ -362,7 +363,7 @@ FAMILIES: list[Family] = [
     Family(
         "cocktail", "mix_drink|cocktail_recipe|drink_recipe|how_to_mix|get_drink_recipe",
         "How to mix a drink|Recipe of a cocktail or soft drink|Ingredients of a mixed drink",
-        [Parameter("drink|cocktail|name|beverage", v.choice("Mojito", "Negroni", "Virgin Colada", "Bellini", "Daiquiri", "Shirley Temple", "Caipirinha", "Gimlet", "Paloma", "Mai Tai"), "The drink|Name of the drink|")],
+        [Parameter("drink|cocktail|name|beverage", such_as("Mojito", "Negroni", "Virgin Colada", "Bellini", "Daiquiri", "Shirley Temple", "Caipirinha", "Gimlet", "Paloma", "Mai Tai"), "The drink|Name of the drink|")],
         several("""How do I mix a {drink}? | {drink} recipe | What's in a {drink}? | I've friends over and they asked for a {drink}, how is it made?
         | Tell me how to make a {drink} | What do I need for one {drink}? | Ingredients of "{drink}" | Can you find out how bars make
         a {drink}? | I want to try a {drink} | For a {drink}, what goes into the shaker?"""),

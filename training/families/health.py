@@ -2,12 +2,13 @@
 
 from training import values as v
 from training.family import Family, Parameter, Result
+from training.open_sets import such_as
 from training.several import several
 
 _sport = Parameter("sport|activity|exercise|type|workout", v.sport, "The sport|Kind of activity|")
 _team = Parameter("team|club|name|side", v.team, "The team|Name of the club|")
 _day = Parameter("day|date|when|on", v.day, "Which day|")
-_medicine = Parameter("medicine|drug|medication|name", v.choice("ibuprofen", "aspirin", "paracetamol", "metformin", "amoxicillin", "insulin", "cetirizine", "vitamin D", "iron tablets", "cough syrup"), "The medicine|Name of the drug|")
+_medicine = Parameter("medicine|drug|medication|name", such_as("ibuprofen", "aspirin", "paracetamol", "metformin", "amoxicillin", "insulin", "cetirizine", "vitamin D", "iron tablets", "cough syrup"), "The medicine|Name of the drug|")
 _minutes = Parameter("minutes|duration|time|length", v.duration_minutes, "Minutes|How long|", "integer")
 _weight = v.number(45, 120)
 
@@ -139,7 +140,7 @@ FAMILIES: list[Family] = [
     Family(
         "interaction", "check_interaction|drug_interaction|can_i_combine|interaction_check|medicine_check",
         "Check whether two medicines may be taken together|Drug interactions|Tells of side effects of a combination",
-        [_medicine, Parameter("other|second|with|drug_b", v.choice("alcohol", "grapefruit juice", "warfarin", "naproxen", "coffee", "zinc", "ramipril", "magnesium", "omeprazole"), "The other medicine|")],
+        [_medicine, Parameter("other|second|with|drug_b", such_as("alcohol", "grapefruit juice", "warfarin", "naproxen", "coffee", "zinc", "ramipril", "magnesium", "omeprazole"), "The other medicine|")],
         several("""Can I take {medicine} with {other}? | {medicine} and {other}, is that safe? | Does {medicine} go together with {other}? | I've taken {medicine} and now I'd like {other}. May I? | Interaction {medicine} {other} | Is it dangerous to combine {medicine} and {other}? | Check {medicine} against {other} | My mother takes {medicine};
         what about {other}? | With {medicine} in my body, is {other} all right? | Is there a problem between {other} and {medicine}?"""),
         "to know if {medicine} goes with {other}|to combine {medicine} and {other}|the interactions of {medicine}",
@@ -153,7 +154,7 @@ FAMILIES: list[Family] = [
         "doctor_find", "find_doctor|search_doctors|doctor_search|find_specialist|nearest_doctor",
         "Find a doctor of a field in a city|Doctors who take new patients|Search for a specialist",
         [
-            Parameter("field|specialty|kind|speciality", v.choice("dermatologist", "dentist", "pediatrician", "cardiologist", "eye doctor", "orthopedist", "GP", "neurologist"), "Kind of doctor|"), Parameter("city|place|near|town", v.city, "The city|"),
+            Parameter("field|specialty|kind|speciality", such_as("dermatologist", "dentist", "pediatrician", "cardiologist", "eye doctor", "orthopedist", "GP", "neurologist"), "Kind of doctor|"), Parameter("city|place|near|town", v.city, "The city|"),
             Parameter("language|speaks|lang", v.language, "Language the doctor speaks|", phrases=" who speaks {}|, speaking {}"),
         ],
         several("""Find a {field} in {city} | {field} {city} | I need a {field} in {city} | Is there a good {field} in {city}? | We've just moved to {city} and have to find a {field} | Who's a {field} near {city}? | In {city}, which {field} takes new patients? | Look for a {field} around {city}, please | My mother needs a {field}; she lives in
@@ -185,7 +186,7 @@ FAMILIES: list[Family] = [
         "gym_class", "book_class|gym_booking|join_class|reserve_class|book_course",
         "Book a place in a class of the gym|Joins a course on a day at a time|Gym booking",
         [
-            Parameter("course|class|class_name|workout", v.choice("yoga", "spinning", "pilates", "boxing", "zumba", "aqua gym", "body pump", "stretching"), "The class|"), _day, Parameter("time|at|start", v.clock, "HH:MM|"),
+            Parameter("course|class|class_name|workout", such_as("yoga", "spinning", "pilates", "boxing", "zumba", "aqua gym", "body pump", "stretching"), "The class|"), _day, Parameter("time|at|start", v.clock, "HH:MM|"),
             Parameter("member|name|person", v.person, "Who takes part|"),
         ],
         several("""Book {course} {day} at {time} for {member} | {member}: {course}, {day}, {time} | {member} wants to do {course} {day} at {time} | Is there a place in {course} {day} {time}? For {member} | {day} at {time}, {course}: put down {member} | Sign {member} up for {course}, {day}, {time} | At {time} {day} there's {course}; {member}

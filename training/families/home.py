@@ -4,13 +4,14 @@ from random import Random
 
 from training import values as v
 from training.family import Family, Parameter, Result
+from training.open_sets import such_as
 from training.several import several
 from training.times import later
 
 _room = Parameter("room|location|area|zone|room_name", v.room, "The room|Name of the room|Room as named in the app|")
 _on = v.said_choice({True: "on", False: "off"})
 _done = {"status|result|state": v.choice("ok", "done", "success")}
-_device = v.choice("coffee machine", "fan", "heater", "lamp", "radio", "television", "router", "printer", "kettle")
+_device = such_as("coffee machine", "fan", "heater", "lamp", "radio", "television", "router", "printer", "kettle")
 
 
 def _picture(random: Random) -> str:
@@ -196,7 +197,7 @@ FAMILIES: list[Family] = [
         "lock_door|set_lock|door_lock|control_lock|smart_lock",
         "Lock or unlock a door|Controls a smart lock|Changes the state of a door's lock",
         [
-            Parameter("door|name|lock|door_name", v.choice("front door", "back door", "garage door", "cellar door", "garden gate", "side door"), "Which door|The door|"),
+            Parameter("door|name|lock|door_name", such_as("front door", "back door", "garage door", "cellar door", "garden gate", "side door"), "Which door|The door|"),
             Parameter("action|command|operation", v.choice("lock", "unlock"), "What to do|lock or unlock|", choices=("lock", "unlock")),
         ],
         several("""{action} the {door} | Please {action} the {door} for me | Can you {action} the {door}? | I'm in bed
@@ -224,7 +225,7 @@ FAMILIES: list[Family] = [
         "door_state",
         "is_door_locked|get_lock_state|door_status|check_door|window_status",
         "Tell whether a door or window is open or locked|State of a door|Reads a contact sensor",
-        [Parameter("door|name|sensor|entry", v.choice("front door", "back door", "garage door", "bathroom window", "kitchen window", "garden gate"), "Door or window|")],
+        [Parameter("door|name|sensor|entry", such_as("front door", "back door", "garage door", "bathroom window", "kitchen window", "garden gate"), "Door or window|")],
         several("""Is the {door} closed? | Did I lock the {door}? | {door} status | I left in a hurry, is the {door} shut? |
         Check the {door} for me | Can you see whether the {door} is open? | What about the {door}, locked? | Tell me if
         someone opened the {door} | State of the {door} please | I need to know if the {door} is locked"""),
@@ -419,7 +420,7 @@ FAMILIES: list[Family] = [
         "water_garden|start_sprinkler|irrigate|run_sprinkler|garden_watering",
         "Water a part of the garden|Runs the sprinkler of a zone for some minutes|Garden irrigation",
         [
-            Parameter("zone|area|bed|section", v.choice("lawn", "roses", "vegetable bed", "hedge", "greenhouse", "front yard", "herb garden"), "Part of the garden|"),
+            Parameter("zone|area|bed|section", such_as("lawn", "roses", "vegetable bed", "hedge", "greenhouse", "front yard", "herb garden"), "Part of the garden|"),
             Parameter("minutes|duration|time", v.duration_minutes, "How long|Minutes|", "integer"),
         ],
         several("""Water the {zone} for {minutes} minutes | {zone}, {minutes} min of water | The {zone} looks dry, give it
@@ -480,7 +481,7 @@ FAMILIES: list[Family] = [
         "start_mower|mow_lawn|mow|send_mower|lawn_mower",
         "Start the robot mower|Mows a lawn at a cutting height|Lawn mower control",
         [
-            Parameter("lawn|area|zone|field", v.choice("front lawn", "back lawn", "orchard", "meadow", "strip by the fence", "south lawn"), "Which lawn|"),
+            Parameter("lawn|area|zone|field", such_as("front lawn", "back lawn", "orchard", "meadow", "strip by the fence", "south lawn"), "Which lawn|"),
             Parameter("height|cut_height|mm|height_mm", v.integer(20, 80), "Cutting height in mm|", "integer"),
         ],
         several("""Mow the {lawn} at {height} mm | {lawn}, {height} millimetres | The grass is too long: {lawn}, cut it to
@@ -510,7 +511,7 @@ FAMILIES: list[Family] = [
         "camera_snapshot",
         "take_snapshot|camera_snapshot|get_camera_image|capture|look_at_camera",
         "Take a picture with a camera of the house|Snapshot and what is seen|Looks through a camera",
-        [Parameter("camera|camera_name|cam|location", v.choice("driveway", "garden", "front door", "garage", "hall", "nursery", "terrace"), "Which camera|")],
+        [Parameter("camera|camera_name|cam|location", such_as("driveway", "garden", "front door", "garage", "hall", "nursery", "terrace"), "Which camera|")],
         several("""What's going on at the {camera}? | Take a picture of the {camera} | {camera} camera | Is anybody at the
         {camera}? | Show me the {camera} | I heard a noise by the {camera}, have a look | Can you look at the {camera}? |
         Snapshot from "{camera}", please | Who is at the {camera} right now? | Check the {camera} camera for me"""),
@@ -710,7 +711,7 @@ FAMILIES: list[Family] = [
         "appliance_left",
         "get_remaining_time|appliance_status|time_left|cycle_status|machine_status",
         "How long a machine still runs|Progress of a running appliance|Remaining time of dishwasher, dryer and others",
-        [Parameter("machine|appliance|device|name", v.choice("dishwasher", "washing machine", "dryer", "oven", "bread maker", "rice cooker"), "Which machine|")],
+        [Parameter("machine|appliance|device|name", such_as("dishwasher", "washing machine", "dryer", "oven", "bread maker", "rice cooker"), "Which machine|")],
         several("""When is the {machine} done? | How long does the {machine} still take? | {machine} time left | Is the
         {machine} finished? | I need to leave soon, what about the {machine}? | Can I empty the {machine} yet? | Check the
         {machine} | How far along is the {machine}? | Tell me when the {machine} will be ready | Has the {machine} stopped

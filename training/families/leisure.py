@@ -4,6 +4,7 @@ from random import Random
 
 from training import values as v
 from training.family import Family, Parameter, Result
+from training.open_sets import such_as
 from training.several import several
 
 _film = Parameter("film|movie|title|movie_title|name", v.movie, "Title of the film|The film|")
@@ -12,8 +13,8 @@ _song = Parameter("song|track|title|name|song_title", v.song, "The song|Title of
 _artist = Parameter("artist|band|musician|performer|singer", v.artist, "Artist or band|Who plays|")
 _city = Parameter("city|place|town|where|location", v.city, "The city|Where|")
 _day = Parameter("day|date|when|on", v.day, "Which day|")
-_game = v.choice("Catan", "chess", "Carcassonne", "Go", "Uno", "Monopoly", "Azul", "Risk", "Scrabble", "Dixit", "Othello", "Ludo")
-_museum = v.choice("the Louvre", "the Prado", "the Tate Modern", "the Rijksmuseum", "the Science Museum", "the Uffizi", "the City Museum", "the Maritime Museum", "the Pergamon Museum")
+_game = such_as("Catan", "chess", "Carcassonne", "Go", "Uno", "Monopoly", "Azul", "Risk", "Scrabble", "Dixit", "Othello", "Ludo")
+_museum = such_as("the Louvre", "the Prado", "the Tate Modern", "the Rijksmuseum", "the Science Museum", "the Uffizi", "the City Museum", "the Maritime Museum", "the Pergamon Museum")
 _number = v.integer(1, 12)
 
 
@@ -331,7 +332,7 @@ FAMILIES: list[Family] = [
     Family(
         "tv_programme", "tv_guide|whats_on_tv|tv_program|channel_schedule|get_tv",
         "What is on television|Programme of a channel at a time|TV guide",
-        [Parameter("channel|station|sender", v.choice("BBC One", "ARD", "Arte", "CNN", "Channel 4", "NHK", "RAI 1", "TF1", "ESPN"), "The channel|"), Parameter("time|at|when", v.clock, "HH:MM|")],
+        [Parameter("channel|station|sender", such_as("BBC One", "ARD", "Arte", "CNN", "Channel 4", "NHK", "RAI 1", "TF1", "ESPN"), "The channel|"), Parameter("time|at|when", v.clock, "HH:MM|")],
         several("""What's on {channel} at {time}? | {channel} {time} | Is there anything good on {channel} at {time}? | At {time}, what does {channel} show? | I've nothing to do at {time}; what's on {channel}? | TV programme of {channel}, {time} | Which show runs on {channel} around {time}? | Look
         at the TV guide: {channel}, {time} | Grandma wants to know what {channel} brings at {time} | Tell me what I can watch at {time} on {channel}"""),
         "to know what is on {channel}|the programme at {time}|to watch {channel}",

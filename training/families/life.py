@@ -5,6 +5,7 @@ from typing import Any
 
 from training import values as v
 from training.family import Arguments, Family, Parameter, Result
+from training.open_sets import such_as
 from training.several import several
 from training.times import later
 
@@ -316,7 +317,7 @@ FAMILIES: list[Family] = [
         "appointment_doctor", "book_appointment|doctor_appointment|make_appointment|book_slot|request_appointment",
         "Book an appointment with a doctor, hairdresser or the like|Makes an appointment for a person|Appointment booking",
         [
-            Parameter("with|provider|practice|who", v.choice("the dentist", "the hairdresser", "Dr. Weber", "the optician", "the vet", "Dr. Rossi", "the physiotherapist", "the town hall"), "Where or with whom|"),
+            Parameter("with|provider|practice|who", such_as("the dentist", "the hairdresser", "Dr. Weber", "the optician", "the vet", "Dr. Rossi", "the physiotherapist", "the town hall"), "Where or with whom|"),
             _person, _day, _time,
         ],
         several("""Book an appointment with {with} for {person}, {day} at {time} | {person} needs to see {with} {day} at {time} | {with}: {person}, {day}, {time} | Can {person} get an appointment with {with} {day}, around {time}? | {day} at {time},
@@ -363,7 +364,7 @@ FAMILIES: list[Family] = [
     Family(
         "pocket_money", "give_allowance|pay_pocket_money|allowance|pocket_money|add_allowance",
         "Pay pocket money to a child|Books an allowance with a reason|Keeps track of the children's money",
-        [_child, Parameter("amount|sum|money|value", v.number(1, 30, 2), "How much|", "number"), Parameter("reason|for|purpose", v.choice("good grades", "washing the car", "this week", "babysitting", "mowing the lawn"), "What for|")],
+        [_child, Parameter("amount|sum|money|value", v.number(1, 30, 2), "How much|", "number"), Parameter("reason|for|purpose", such_as("good grades", "washing the car", "this week", "babysitting", "mowing the lawn"), "What for|")],
         several("""Give {child} {amount} for {reason} | {child} gets {amount}, {reason} | {amount} pocket money for {child}: {reason} | {child} has earned {amount} for {reason}, book it | I owe {child} {amount} for {reason}, put that on the account | For
         {reason}, {child} should get {amount} | Pay {child} an allowance of {amount} for {reason} | Could you add {amount} to the money of {child}? It's for {reason} | Pocket money: {child}, {amount}, {reason} | Because of {reason} I want to give {child}
         {amount}"""),
@@ -377,7 +378,7 @@ FAMILIES: list[Family] = [
     Family(
         "homework", "get_homework|homework|school_tasks|homework_for|check_homework",
         "Homework of a child in a subject|What has to be done for school|School homework lookup",
-        [_child, Parameter("subject|class|course", v.choice("maths", "biology", "French", "history", "music", "chemistry", "geography", "English"), "School subject|")],
+        [_child, Parameter("subject|class|course", such_as("maths", "biology", "French", "history", "music", "chemistry", "geography", "English"), "School subject|")],
         several("""What homework does {child} have in {subject}? | {child} {subject} homework | Does {child} have to do anything for {subject}? | Is there homework in {subject} for {child}? | {child} says there's no {subject} homework, is that true? | Check the
         {subject} homework of {child} | For {subject}, what must {child} do? | Tell me what the teacher gave {child} in {subject} | Homework, {child}, {subject} | Has {child} finished the tasks in {subject}?"""),
         "the {subject} homework of {child}|to know what {child} has to do|homework in {subject}",
@@ -391,7 +392,7 @@ FAMILIES: list[Family] = [
     Family(
         "school_absence", "report_absence|sick_note|report_sick|absence|excuse_child",
         "Report a child's absence to the school|Excuses a child for a date and a reason|School absence",
-        [_child, _date, Parameter("reason|cause|why", v.choice("a fever", "a cold", "a dentist appointment", "a family event", "stomach ache", "a broken arm"), "Reason|")],
+        [_child, _date, Parameter("reason|cause|why", such_as("a fever", "a cold", "a dentist appointment", "a family event", "stomach ache", "a broken arm"), "Reason|")],
         several("""{child} can't come to school on {date} because of {reason} | Report {child} absent on {date}: {reason} | Tell the school that {child} has {reason} and stays home on {date} | On {date} {child} is missing, {reason} | Excuse {child} for {date}; the reason is
         {reason} | {child}, {date}, {reason}: absence note please | Because of {reason}, {child} won't be at school on {date} | Could you let the school know? {child} is away on {date} with {reason} | Absence on {date} for {child} due to {reason} | I need {child} excused,
         {reason}, {date}"""),
@@ -434,7 +435,7 @@ FAMILIES: list[Family] = [
     Family(
         "locate_phone", "find_device|locate_phone|ring_phone|find_my_phone|where_is_device",
         "Find a lost device and let it ring|Last position of a phone or tablet|Locates a device",
-        [Parameter("device|phone|name|what", v.choice("phone", "tablet", "keys", "headphones", "watch", "laptop", "backpack", "wallet"), "The device|")],
+        [Parameter("device|phone|name|what", such_as("phone", "tablet", "keys", "headphones", "watch", "laptop", "backpack", "wallet"), "The device|")],
         several("""Where is my {device}? | Find my {device} | I can't find my {device} anywhere | {device} lost, help | Let my {device} ring | Have you seen my {device}? | Did I leave my {device} at work? | Locate the {device} please | I'm about to leave and my {device} is
         gone | Make a sound on the {device}, I don't see it | Tell me where the {device} was last"""),
         "to find the {device}|to know where the {device} is|the {device} to ring",

@@ -5,15 +5,16 @@ from typing import Any
 
 from training import values as v
 from training.family import Arguments, Family, Parameter, Result
+from training.open_sets import such_as
 from training.several import several
 
 _place = Parameter("place|location|city|where|area", v.place, "The place|Where|Name of the place|")
 _day = Parameter("day|date|when|on", v.day, "Which day|")
 _animal = Parameter("animal|species|name|creature|kind", v.animal, "The animal|Name of the species|")
 _plant = Parameter("plant|species|name|flower|crop", v.plant, "The plant|Name of the plant|")
-_mountain = v.choice("Mont Blanc", "Ben Nevis", "Kilimanjaro", "the Matterhorn", "Mount Fuji", "Snowdon", "the Zugspitze", "Denali", "Etna", "K2", "Aconcagua", "Triglav")
-_river = v.choice("the Rhine", "the Thames", "the Danube", "the Elbe", "the Loire", "the Po", "the Hudson", "the Severn", "the Oder", "the Tagus")
-_planet = v.choice("Mars", "Venus", "Jupiter", "Saturn", "Mercury", "the ISS", "Uranus", "Neptune", "Halley's comet")
+_mountain = such_as("Mont Blanc", "Ben Nevis", "Kilimanjaro", "the Matterhorn", "Mount Fuji", "Snowdon", "the Zugspitze", "Denali", "Etna", "K2", "Aconcagua", "Triglav")
+_river = such_as("the Rhine", "the Thames", "the Danube", "the Elbe", "the Loire", "the Po", "the Hudson", "the Severn", "the Oder", "the Tagus")
+_planet = such_as("Mars", "Venus", "Jupiter", "Saturn", "Mercury", "the ISS", "Uranus", "Neptune", "Halley's comet")
 
 
 def _uv(random: Random, arguments: Arguments) -> dict[str, Any]:
@@ -134,7 +135,7 @@ FAMILIES: list[Family] = [
     Family(
         "pollen", "pollen_count|get_pollen|pollen_forecast|allergy_forecast|pollen_level",
         "Pollen of a plant at a place|Hay fever forecast|How much pollen is in the air",
-        [Parameter("plant|pollen|kind|allergen", v.choice("birch", "grass", "hazel", "ragweed", "alder", "ash", "mugwort", "olive"), "Which pollen|"), _place, _day],
+        [Parameter("plant|pollen|kind|allergen", such_as("birch", "grass", "hazel", "ragweed", "alder", "ash", "mugwort", "olive"), "Which pollen|"), _place, _day],
         several("""How much {plant} pollen is there in {place} {day}? | {plant} pollen {place} {day} | I'm allergic to {plant}; is {place} all right {day}? | Will the {plant} pollen be bad in {place} {day}? | {day} I'm in {place}, do I need my pills for {plant}? | Pollen in {place} {day}: {plant}? | For someone with a {plant} allergy, how
         is {day} in {place}? | Check {place} for {plant} pollen {day} | My nose is running. {plant} pollen, {place}, {day}? | In {place}, does {plant} fly {day}?"""),
         "the {plant} pollen in {place}|to know how bad the pollen is {day}|a pollen forecast",
@@ -201,7 +202,7 @@ FAMILIES: list[Family] = [
         "shelter_search", "find_pet|search_shelter|adopt_pet|shelter_animals|pets_for_adoption",
         "Animals of a shelter that look for a home|Finds a pet by kind, age and city|Adoption search",
         [
-            Parameter("kind|animal|species|type", v.choice("dog", "cat", "rabbit", "guinea pig", "parrot", "hamster", "ferret"), "Kind of animal|"), Parameter("city|place|near", v.city, "The city|"),
+            Parameter("kind|animal|species|type", such_as("dog", "cat", "rabbit", "guinea pig", "parrot", "hamster", "ferret"), "Kind of animal|"), Parameter("city|place|near", v.city, "The city|"),
             Parameter("max_age|age|years", v.integer(1, 12), "Oldest age in years|", "integer"),
         ],
         several("""Find a {kind} in a shelter in {city}, not older than {max_age} | {kind}, {city}, up to {max_age} years, shelter | We'd like to adopt a {kind} of at most {max_age} years in {city} | Is there a {kind} looking for a home in {city}? {max_age} years at most | In {city}, which shelter has a {kind} under {max_age}? | Our family wants a

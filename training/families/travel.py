@@ -5,6 +5,7 @@ from typing import Any
 
 from training import values as v
 from training.family import Arguments, Family, Parameter, Result
+from training.open_sets import such_as
 from training.several import several
 from training.times import later
 
@@ -218,7 +219,7 @@ FAMILIES: list[Family] = [
         "hotel_book", "book_hotel|reserve_room|book_room|hotel_reservation|make_hotel_booking",
         "Book a hotel room|Reserves a room for a guest with breakfast or not|Hotel reservation",
         [
-            Parameter("hotel|name|property|hotel_name", v.choice("Hotel Astoria", "Park Inn", "The Harbour House", "Pension Vera", "Grand Central", "Casa Luna"), "The hotel|"),
+            Parameter("hotel|name|property|hotel_name", such_as("Hotel Astoria", "Park Inn", "The Harbour House", "Pension Vera", "Grand Central", "Casa Luna"), "The hotel|"),
             Parameter("guest|guest_name|name_of_guest|person", v.person, "Who stays|Name of the guest|"),
             Parameter("check_in|arrival|from", v.date, "Arrival|"),
             Parameter("nights|stay|days", v.integer(2, 14), "How many nights|", "integer"),
@@ -362,7 +363,7 @@ FAMILIES: list[Family] = [
         "nearby", "find_nearby|nearby_places|search_nearby|places_near|poi_search",
         "Find the nearest place of a kind|Points of interest around a place|What is near: pharmacies, banks and so on",
         [
-            Parameter("kind|type|category|what", v.choice("pharmacy", "bank", "petrol station", "supermarket", "hospital", "post office", "playground", "bakery", "library", "toilet"), "What to look for|Kind of place|"),
+            Parameter("kind|type|category|what", such_as("pharmacy", "bank", "petrol station", "supermarket", "hospital", "post office", "playground", "bakery", "library", "toilet"), "What to look for|Kind of place|"),
             Parameter("place|near|location|around", v.place, "Around this place|"),
             Parameter("radius|radius_m|within|max_distance", v.choice(200, 500, 800, 1000, 1500, 2000, 5000), "Metres|", "integer", phrases=" within {} metres|, at most {} m away"),
         ],
@@ -399,7 +400,7 @@ FAMILIES: list[Family] = [
     Family(
         "traffic", "get_traffic|traffic_info|road_conditions|check_traffic|traffic_jams",
         "Traffic on a road|Jams and roadworks on a motorway|Current road conditions",
-        [Parameter("road|route|street|motorway", v.choice("A1", "A7", "M25", "E45", "I-95", "B10", "A61", "Ring Road", "M6", "Harbour Tunnel"), "The road|")],
+        [Parameter("road|route|street|motorway", such_as("A1", "A7", "M25", "E45", "I-95", "B10", "A61", "Ring Road", "M6", "Harbour Tunnel"), "The road|")],
         several("""Is there a jam on the {road}? | Traffic {road} | How's the {road} right now? | I have to take the {road} to work, is it clear? | Check the traffic on {road} | Any accidents on the
         {road}? | Should I avoid the {road}? | What's happening on the {road}? We've been standing for ages | Tell me about road works on {road} | Can I get through on the {road}?"""),
         "to know about traffic on {road}|to know if {road} is clear|the state of the {road}",
@@ -457,7 +458,7 @@ FAMILIES: list[Family] = [
     Family(
         "ferry", "ferry_times|find_ferry|ferry_schedule|next_ferry|boat_departures",
         "Ferry departures from a harbour|When the next boat to an island leaves|Ferry timetable for a day",
-        [Parameter("harbour|port|from|origin", v.city, "Harbour|"), Parameter("island|destination|to", v.choice("Crete", "Gotland", "Elba", "Skye", "Corsica", "Bornholm", "Naxos", "Sylt", "Texel", "Menorca"), "Where it goes|"), _day],
+        [Parameter("harbour|port|from|origin", v.city, "Harbour|"), Parameter("island|destination|to", such_as("Crete", "Gotland", "Elba", "Skye", "Corsica", "Bornholm", "Naxos", "Sylt", "Texel", "Menorca"), "Where it goes|"), _day],
         several("""When does the ferry from {harbour} to {island} go {day}? | Ferry {harbour} {island} {day} | I want to be on {island} {day}; is there a boat from {harbour}? | {day}: boats from {harbour} to {island}? | How do I get to {island}
         from {harbour} by ferry {day}? | Next ferry to {island}, out of {harbour}, {day} | From {harbour}, {day}, when is the boat to {island}? | We're camping on {island} and leave {harbour} {day}. Which ferry? | Look up
         the {island} ferry for {day}, port {harbour} | Are ferries going to {island} {day}? We're in {harbour}"""),
