@@ -19,14 +19,14 @@ def alternatives(text: str) -> list[str]:
 
 
 _WANTS = alternatives(
-    """The user wants {goal}.|The user wants {goal}.|User wants {goal}.|They want {goal}.|The user is asking for help: they
-    want {goal}.|So the user wants {goal}.|What is wanted here: {goal}.|The request is clear: the user wants {goal}.|We have
-    a user who wants {goal}."""
+    """The user wants {goal}.|The user wants {goal}.|User wants {goal}.|They want {goal}.|The user is asking for
+    help: they want {goal}.|So the user wants {goal}.|What is wanted here: {goal}.|The request is clear: the user
+    wants {goal}.|We have a user who wants {goal}."""
 )
 _USE = alternatives(
-    """We can use {tool}.|We have {tool}.|{tool} does this.|There is {tool} for it.|We should call {tool}.|{tool} fits.|I'll
-    call {tool}.|That's what {tool} is for.|Need {tool}.|We need to call {tool}.|Use {tool}.|The function {tool} can do
-    this.|This is a job for {tool}.|Let me use {tool}.|The right tool is {tool}."""
+    """We can use {tool}.|We have {tool}.|{tool} does this.|There is {tool} for it.|We should call {tool}.|{tool}
+    fits.|I'll call {tool}.|That's what {tool} is for.|Need {tool}.|We need to call {tool}.|Use {tool}.|The function
+    {tool} can do this.|This is a job for {tool}.|Let me use {tool}.|The right tool is {tool}."""
 )
 _USE_WITH = alternatives(
     """We can use {tool} with {args}.|Call {tool} with {args}.|We'll call {tool} with {args}.|Use {tool}: {args}.|{tool}
@@ -38,38 +38,39 @@ _SHORT = alternatives(
     {tool}.|Let me call {tool}.|{tool} can do this.|So call {tool}.|{tool} it is.|Time to call {tool}."""
 )
 _SHORT_WITH = alternatives(
-    """Call {tool} with {args}.|Use {tool} with {args}.|{tool}, {args}.|Need {tool} with {args}.|We call {tool}: {args}.|Just
-    call {tool} with {args}."""
+    """Call {tool} with {args}.|Use {tool} with {args}.|{tool}, {args}.|Need {tool} with {args}.|We call {tool}:
+    {args}.|Just call {tool} with {args}."""
 )
 _OTHERS = alternatives(
-    """{others} would not help here.|The rest ({others}) is for something else.|No need for {others}.|There is also {others},
-    but not for this.|Not {others}, since that's another matter.|We don't need {others}.|The rest, {others}, has nothing to do
-    with it.|{others} can stay unused."""
+    """{others} would not help here.|The rest ({others}) is for something else.|No need for {others}.|There is also
+    {others}, but not for this.|Not {others}, since that's another matter.|We don't need {others}.|The rest,
+    {others}, has nothing to do with it.|{others} can stay unused."""
 )
 _ONLY = alternatives(
     """It is the only tool we have, and it fits.|There's just this one tool, and it does what is asked.|No other tool is
     offered.|This single function is enough."""
 )
 _GIVEN = alternatives(
-    """The {key} is {value}.|{key}: {value}.|They gave {value} as the {key}.|For {key} we take {value}.|{key} should be
-    {value}.|The message names {value} for the {key}.|As {key} we have {value}.|Set {key} to {value}.|The {key} they mention is
-    {value}."""
+    """The {key} is {value}.|{key}: {value}.|They gave {value} as the {key}.|For {key} we take {value}.|{key} should
+    be {value}.|The message names {value} for the {key}.|As {key} we have {value}.|Set {key} to {value}.|The {key}
+    they mention is {value}."""
 )
 _ALL_GIVEN = alternatives(
     """Everything that is required was given.|All required values are there.|Nothing required is missing.|We have all we
     need.|So there is nothing to ask back.|That is all the function needs."""
 )
 _LEFT_OUT = alternatives(
-    """Nothing was said about {keys}, so leave that out.|{keys} is optional and not mentioned, so we skip it.|We leave out
-    {keys}.|No {keys} was given; it stays out.|{keys} can be left at its default.|They didn't mention {keys}; not needed."""
+    """Nothing was said about {keys}, so leave that out.|{keys} is optional and not mentioned, so we skip it.|We
+    leave out {keys}.|No {keys} was given; it stays out.|{keys} can be left at its default.|They didn't mention
+    {keys}; not needed."""
 )
 _NO_ARGUMENTS = alternatives(
-    """It takes no arguments here.|No arguments are needed.|It needs no input.|The arguments are empty.|Nothing has to be
-    filled in."""
+    """It takes no arguments here.|No arguments are needed.|It needs no input.|The arguments are empty.|Nothing has
+    to be filled in."""
 )
 _LETS_CALL = alternatives(
-    """Let's call it.|Now call it.|Making the call.|Go.|So we call the function now.|Let's do that.|Then we can answer from
-    the result.|After that we tell the user the result.|We'll see what it returns.|Time to call it."""
+    """Let's call it.|Now call it.|Making the call.|Go.|So we call the function now.|Let's do that.|Then we can
+    answer from the result.|After that we tell the user the result.|We'll see what it returns.|Time to call it."""
 )
 
 _SEEN = alternatives(
@@ -77,27 +78,27 @@ _SEEN = alternatives(
     {said}.|{tool} returned {said}.|The function gave {said}.|The answer of the tool: {said}.|So we have {said}."""
 )
 _SEEN_BARE = alternatives(
-    """We have the result.|Got the result.|The call worked.|The tool answered.|That worked.|Result is here.|The result is
-    in.|Good, it worked.|We have what we need.|The tool has answered."""
+    """We have the result.|Got the result.|The call worked.|The tool answered.|That worked.|Result is here.|The
+    result is in.|Good, it worked.|We have what we need.|The tool has answered."""
 )
 _TELL = alternatives(
     """Tell the user.|Now answer.|Let's answer.|We answer with that.|Just say it in a sentence.|Report it.|So answer
-    briefly.|We can answer now.|Pass it on.|Let's tell the user.|One sentence is enough.|That answers the question.|State it
-    plainly.|So we can reply."""
+    briefly.|We can answer now.|Pass it on.|Let's tell the user.|One sentence is enough.|That answers the
+    question.|State it plainly.|So we can reply."""
 )
 _RECALL = alternatives(
-    """The user wanted {goal}.|They wanted {goal}.|The question was about this: they want {goal}.|What they wanted: {goal}.|So
-    that was about someone who wants {goal}."""
+    """The user wanted {goal}.|They wanted {goal}.|The question was about this: they want {goal}.|What they wanted:
+    {goal}.|So that was about someone who wants {goal}."""
 )
 _ENOUGH = alternatives(
-    """No further call is needed.|No second call is necessary.|Nothing else has to be looked up.|That's complete.|It covers
-    the whole request.|There's nothing left to do but answer.|We don't need another tool.|It was a single request, so that's
-    all."""
+    """No further call is needed.|No second call is necessary.|Nothing else has to be looked up.|That's complete.|It
+    covers the whole request.|There's nothing left to do but answer.|We don't need another tool.|It was a single
+    request, so that's all."""
 )
 _ONLY_FACTS = alternatives(
-    """I must not add anything that is not in it.|Stick to what it says.|I'll name the values as they are.|Keep the numbers
-    and names exactly as returned.|The reply should use these values and no others.|Keep it short and friendly.|Say it in
-    plain words, not as JSON.|No need to show the raw output."""
+    """I must not add anything that is not in it.|Stick to what it says.|I'll name the values as they are.|Keep the
+    numbers and names exactly as returned.|The reply should use these values and no others.|Keep it short and
+    friendly.|Say it in plain words, not as JSON.|No need to show the raw output."""
 )
 
 _FAILED = alternatives(
@@ -112,11 +113,12 @@ _SAY_FAILED = alternatives(
     user what went wrong.|We must not make up a result.|Apologize and give the reason.|Let the user know."""
 )
 _HONEST = alternatives(
-    """There is no result to report.|We can't answer without it.|I shouldn't guess the answer.|Inventing a value would be
-    wrong.|The user can decide whether to try again.|Trying again right away would hardly help."""
+    """There is no result to report.|We can't answer without it.|I shouldn't guess the answer.|Inventing a value
+    would be wrong.|The user can decide whether to try again.|Trying again right away would hardly help."""
 )
 _NOTHING = alternatives(
-    """The result is empty.|Nothing was found.|No matches.|The list is empty.|It returned nothing.|There are no results."""
+    """The result is empty.|Nothing was found.|No matches.|The list is empty.|It returned nothing.|There are no
+    results."""
 )
 
 _NEXT = alternatives(
@@ -124,8 +126,8 @@ _NEXT = alternatives(
     {goal}.|One more is open: the user wants {goal}.|That was the first. Still to do: {goal}.|Then they want {goal}."""
 )
 _AGAIN = alternatives(
-    """Now call {tool} again.|Next call: {tool}.|Now {tool}.|Next, {tool}.|One more call of {tool}.|On to {tool}.|We still
-    need {tool}."""
+    """Now call {tool} again.|Next call: {tool}.|Now {tool}.|Next, {tool}.|One more call of {tool}.|On to {tool}.|We
+    still need {tool}."""
 )
 
 _EMPTY_SAID = {"result", "answer"}
@@ -209,7 +211,7 @@ def _left_out(asked: Asked) -> list[str]:
 def arguments(random: Random, asked: Asked) -> str:
     """Return "city Berlin and unit celsius": the arguments that are short enough to be said."""
     given = [f for f in (_given(key, value) for key, value in asked.arguments.items()) if f]
-    return joined(_pairs(given, random.choice((" ", " ", " = ", "="))))
+    return joined(_pairs(given, random.choice((" ", " ", " = ", "=")))) if given else ""
 
 
 def _pairs(given: Sequence[tuple[str, str]], between: str = " ") -> list[str]:

@@ -14,37 +14,33 @@ from random import Random
 
 import numpy as np
 
+from ossia.store.tiny_vocabulary import tokenizer_metadata
 from ossia.tokenizer import Tokenizer
 from training import words
-from training.compose import draw
+from training.compose import Answers, draw, read_answers
 from training.conversation import Encoder
 
 SHARD = 2_000
 LONGEST = 1_024
-_SPECIAL = ("start", "message", "channel", "constrain", "end", "call", "return")
 
 
 @cache
 def tokenizer() -> Tokenizer:
-    """Return the tokenizer of tiny: the base model's, of which seven unused special tokens are harmony's."""
-    metadata = dict(words.metadata())
-    tokens = metadata["tokenizer.ggml.tokens"]
-    assert isinstance(tokens, list)
-    metadata["tokenizer.ggml.tokens"] = [*tokens[:3], *(f"<|{name}|>" for name in _SPECIAL), *tokens[10:]]
-    return Tokenizer.from_gguf(metadata)
+    """Return the tokenizer of tiny."""
+    return Tokenizer.from_gguf(tokenizer_metadata(words.metadata()))
 
 
-def encoded(random: Random, encoder: Encoder) -> Iterator[tuple[list[int], list[int]]]:
+def encoded(random: Random, encoder: Encoder, answers: Answers = ()) -> Iterator[tuple[list[int], list[int]]]:
     """Yield ids and masks of conversations that are not too long."""
     while True:
-        ids, mask = encoder.encode(draw(random))
+        ids, mask = encoder.encode(draw(random, answers))
         if len(ids) <= LONGEST:
             yield ids, mask
 
 
-def write_shard(path: Path, seed: int, number: int, count: int) -> int:
+def write_shard(path: Path, seed: int, number: int, count: int, answers: Answers = ()) -> int:
     """Write a shard, whole or not at all. Return how many tokens it has."""
-    conversations = encoded(Random(f"{seed} {number}"), Encoder(tokenizer()))
+    conversations = encoded(Random(f"{seed} {number}"), Encoder(tokenizer()), answers)
     ids, masks, sizes = [], [], []
     for _ in range(count):
         new, mask = next(conversations)
@@ -58,19 +54,22 @@ def write_shard(path: Path, seed: int, number: int, count: int) -> int:
     return sum(sizes)
 
 
-def _job(job: tuple[Path, int, int, int]) -> int:
+_Job = tuple[Path, int, int, int, Answers]
+
+
+def _write(job: _Job) -> int:
     return write_shard(*job)
 
 
-def write(out: Path, conversations: int, seed: int, processes: int) -> None:
+def write(out: Path, conversations: int, seed: int, processes: int, answers: Answers = ()) -> None:
     """Write all shards that are missing, with progress on stderr."""
     out.mkdir(parents=True, exist_ok=True)
     counts = [min(SHARD, conversations - start) for start in range(0, conversations, SHARD)]
-    jobs = [(out / f"shard-{i}.npz", seed, i, count) for i, count in enumerate(counts)]
+    jobs = [(out / f"shard-{i}.npz", seed, i, count, answers) for i, count in enumerate(counts)]
     missing = [job for job in jobs if not job[0].exists()]
     done, tokens, start = 0, 0, time.monotonic()
     with Pool(processes) as pool:
-        for i, size in enumerate(pool.imap_unordered(_job, missing)):
+        for i, size in enumerate(pool.imap_unordered(_write, missing)):
             done, tokens = done + missing[i][3], tokens + size
             rate = done / (time.monotonic() - start)
             print(f"\r{done} conversations, {tokens / done:.0f} tokens each, {rate:.0f}/s ", end="", file=sys.stderr)
@@ -83,8 +82,13 @@ def main() -> None:
     parser.add_argument("--conversations", type=int, default=220_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--base", type=Path, help="the base model's GGUF, if it is not to be downloaded")
+    parser.add_argument("--answers", type=Path, help="the base model's answers to training.prompts")
     options = parser.parse_args()
-    write(options.out, options.conversations, options.seed, options.processes)
+    if options.base:
+        words.use(options.base)
+    answers = read_answers(options.answers) if options.answers else ()
+    write(options.out, options.conversations, options.seed, options.processes, answers)
 
 
 if __name__ == "__main__":

@@ -88,21 +88,25 @@ def shuffled(random: Random, items: Sequence[Offered]) -> list[Offered]:
     return mixed
 
 
-def system(random: Random) -> list[Message]:
-    """Return the client's instructions, which most requests with tools do not have."""
+def system(random: Random, *, tools: bool) -> list[Message]:
+    """Return the client's instructions, which most requests do not have."""
     if random.random() < 0.6:
         return []
-    return [Message("system", random.choice(_INSTRUCTIONS))]
+    return [Message("system", random.choice(_TOOL_INSTRUCTIONS if tools and random.random() < 0.5 else _INSTRUCTIONS))]
 
 
 _INSTRUCTIONS = analysis.alternatives(
-    """You are a helpful assistant.|You are a helpful assistant.|You are a helpful assistant.|You are a helpful
-    assistant with access to tools.|Answer the user. Use tools when they help.|You help the users of our app.|Only call a
-    function when it is needed.|You are a friendly assistant.|Use the tools to answer questions.|Be helpful and
-    honest.|You are an assistant that can use functions.|Help the user with their request.|You are a customer support
-    agent.|You are an AI assistant. Use the provided functions when appropriate.|If a tool can answer, use it.|Don't make
-    assumptions about what values to plug into functions. Ask for clarification if a user request is ambiguous.|Today is a
-    busy day, so keep answers short.|You're a personal assistant.|Act as a reliable helper for the team."""
+    """You are a helpful assistant.|You are a helpful assistant.|You are a helpful assistant.|You are a friendly
+    assistant.|Be helpful and honest.|Help the user with their request.|You are a customer support agent.|Today is a
+    busy day, so keep answers short.|You're a personal assistant.|Act as a reliable helper for the team.|You help
+    the users of our app.|You are an AI assistant.|Be polite.|You are an assistant in a small company."""
+)
+_TOOL_INSTRUCTIONS = analysis.alternatives(
+    """You are a helpful assistant with access to tools.|Answer the user. Use tools when they help.|Only call a
+    function when it is needed.|Use the tools to answer questions.|You are an assistant that can use functions.|You
+    are an AI assistant. Use the provided functions when appropriate.|If a tool can answer, use it.|Don't make
+    assumptions about what values to plug into functions. Ask for clarification if a user request is ambiguous.|You
+    are a helpful assistant. Use the tools you are given."""
 )
 
 
@@ -122,16 +126,20 @@ def single(stage: Stage) -> Conversation:
     thoughts = analysis.after_result(random, stage.effort, asked, answered)
     messages = (
         *past,
-        Message("user", dressed(random, asked.text)),
+        Message("user", _dressed(random, asked)),
         *turn,
         Message("assistant", answered.answer, thoughts),
     )
     return conversation(stage, messages, tools)
 
 
+def _dressed(random: Random, asked: Asked) -> str:
+    return dressed(random, asked.text, open_end=not asked.ends_in_text)
+
+
 def conversation(stage: Stage, messages: Sequence[Message], tools: Sequence[Offered]) -> Conversation:
     random = stage.random
-    messages = (*system(random), *messages)
+    messages = (*system(random, tools=bool(tools)), *messages)
     return Conversation(messages, tuple(offered.tool for offered in tools), stage.effort, date(random))
 
 
@@ -156,7 +164,7 @@ def _past(stage: Stage, tools: Sequence[Offered]) -> list[Message]:
         offered = random.choice(tools)
         asked = ask(random, offered, wish(random, offered.family))
         turn, answered = called(stage, asked, tools, 0)
-        return [Message("user", dressed(random, asked.text)), *turn, Message("assistant", answered.answer)]
+        return [Message("user", _dressed(random, asked)), *turn, Message("assistant", answered.answer)]
     return []
 
 
@@ -172,7 +180,8 @@ def two_calls(stage: Stage) -> Conversation:
     asked = [ask(random, offered, wish(random, offered.family, 0.15)) for offered in offers]
     far = others(stage, [one, two], random.choice((0, 1, 2)))
     tools = shuffled(random, [*offers[: 1 if two is one else 2], *far])
-    return _run(stage, _joined_requests(random, asked[0].text, asked[1].text), asked, tools)
+    asked.sort(key=lambda one: one.ends_in_text)
+    return _run(stage, _joined_requests(random, asked[0], asked[1].text), asked, tools)
 
 
 def _two_families(random: Random) -> tuple[Family, Family]:
@@ -190,7 +199,10 @@ def _apart(one: Family, two: Family) -> bool:
     return one.name != two.name and not names and (not one.near or one.near != two.near)
 
 
-def _joined_requests(random: Random, one: str, two: str) -> str:
+def _joined_requests(random: Random, asked: Asked, two: str) -> str:
+    one = asked.text
+    if asked.ends_in_text:
+        return f"{one}\n{two}"
     if one[-1:] in "?!" or random.random() < 0.2:
         end = "" if one[-1:] in "?!." else "."
         return f"{one}{end} {random.choice(('And ', 'Also: ', 'Then: ', 'Second: ', ''))}{two}"
@@ -199,7 +211,7 @@ def _joined_requests(random: Random, one: str, two: str) -> str:
 
 def _run(stage: Stage, text: str, asked: Sequence[Asked], tools: Sequence[Offered]) -> Conversation:
     """Call one after the other and answer with all results; an error ends nothing."""
-    messages = [Message("user", dressed(stage.random, text))]
+    messages = [Message("user", dressed(stage.random, text, open_end=not asked[-1].ends_in_text))]
     outcomes: list[Outcome] = []
     for number, one in enumerate(asked):
         turn, answered = called(stage, one, tools, number, second=number > 0, errors=0.04)
@@ -220,18 +232,21 @@ def chain(stage: Stage) -> Conversation | None:
     turn, answered = called(stage, asked, tools, 0, errors=0.05)
     wished = wish(random, link.two, 0.1)
     that = f"{random.choice(('that', 'this', 'the resulting'))} {link.field.replace('_', ' ')}"
-    open_text = ask(random, two, replace(wished, words={**wished.words, link.parameter: that})).text
-    if f'"{that}' in open_text or f"'{that}" in open_text:
+    opened = ask(random, two, replace(wished, words={**wished.words, link.parameter: that}))
+    if f'"{that}' in opened.text or f"'{that}" in opened.text:
         return None
-    messages = [Message("user", dressed(random, _joined_requests(random, asked.text, open_text))), *turn]
+    messages = [
+        Message(
+            "user", dressed(random, _joined_requests(random, asked, opened.text), open_end=not opened.ends_in_text)
+        ),
+        *turn,
+    ]
     if answered.kind != "ok":
         thoughts = analysis.after_result(random, stage.effort, asked, answered)
         return conversation(stage, [*messages, Message("assistant", answered.answer, thoughts)], tools)
     if not isinstance(value := answered.fields.get(link.field), str):
         return None
-    known = Wish(
-        link.two, {**wished.values, link.parameter: value}, {**wished.words, link.parameter: answered.said[link.field]}
-    )
+    known = Wish(link.two, {**wished.values, link.parameter: value}, {**wished.words, link.parameter: value})
     second = ask(random, two, known)
     turn, last = called(stage, second, tools, 1, second=True, errors=0.04)
     thoughts = analysis.after_result(random, stage.effort, second, last)
@@ -273,22 +288,23 @@ def _fields() -> list[tuple[Family, str, object]]:
 
 
 _NOT_OFFERED = analysis.alternatives(
-    """I'm sorry, none of my tools can do that.|I don't have a tool for that, I'm afraid.|Sorry, I can't do that with the
-    tools I have here.|That's not something my tools can do.|I'm afraid I have no way to do that here.|With the tools at hand I
-    can't do that, sorry.|I can't help with that one: no tool for it is available to me.|Unfortunately there is no tool here
-    that does this.|I have no function for this, so I can't do it for you.|Sorry, that is outside of what I can do here."""
+    """I'm sorry, none of my tools can do that.|I don't have a tool for that, I'm afraid.|Sorry, I can't do that
+    with the tools I have here.|That's not something my tools can do.|I'm afraid I have no way to do that here.|With
+    the tools at hand I can't do that, sorry.|I can't help with that one: no tool for it is available to
+    me.|Unfortunately there is no tool here that does this.|I have no function for this, so I can't do it for
+    you.|Sorry, that is outside of what I can do here."""
 )
 _BUT = analysis.alternatives(
-    """ I could use {tool} for you, but that does something else.| What I have is {tool}.| If {tool} is of any use, let me
-    know.| Here I only have {tool}."""
+    """I could use {tool} for you, but that does something else.| What I have is {tool}.| If {tool} is of any use,
+    let me know.| Here I only have {tool}."""
 )
 _NONE_FITS = analysis.alternatives(
     """The user wants {goal}. No tool here can do that.|They want {goal}, but we have no function for it.|None of the
     functions does this.|There is no tool for {goal_short}.|The user wants {goal}. Our tools do other things."""
 )
 _SAY_SO = analysis.alternatives(
-    """I'll say so.|Better to be honest than to call something else.|We must not call a wrong function.|I should say that
-    plainly.|I can't make up a result.|So no call; just tell them."""
+    """I'll say so.|Better to be honest than to call something else.|We must not call a wrong function.|I should say
+    that plainly.|I can't make up a result.|So no call; just tell them."""
 )
 
 
@@ -309,15 +325,15 @@ def not_offered(stage: Stage) -> Conversation:
     }[stage.effort]
     but = fill(random.choice(_BUT), {"tool": random.choice(tools).tool.name}) if random.random() < 0.3 else ""
     answer = random.choice(_NOT_OFFERED) + but
-    messages = [Message("user", dressed(random, asked.text)), Message("assistant", answer, thoughts)]
+    messages = [Message("user", _dressed(random, asked)), Message("assistant", answer, thoughts)]
     return conversation(stage, messages, tools)
 
 
 _WITHOUT = re.compile(r" (?:in|for|of|to|at|from|on|about|near|with|called|named|by) \{(\w+)\}(?=[.?!]?$)")
 _WHICH = analysis.alternatives(
-    """Which {key} do you mean?|Sure. Which {key} should I use?|Could you tell me the {key}?|I can do that. What is the
-    {key}?|Happy to help! For which {key}?|I need one more thing: the {key}.|Please tell me the {key} first.|What {key} would
-    you like?|To do that I need to know the {key}.|Of course. Just let me know the {key}."""
+    """Which {key} do you mean?|Sure. Which {key} should I use?|Could you tell me the {key}?|I can do that. What is
+    the {key}?|Happy to help! For which {key}?|I need one more thing: the {key}.|Please tell me the {key}
+    first.|What {key} would you like?|To do that I need to know the {key}.|Of course. Just let me know the {key}."""
 )
 _MISSING = analysis.alternatives(
     """The {key} is missing.|No {key} was given.|They did not say which {key}.|The function needs a {key}, which is not
@@ -353,12 +369,12 @@ def missing_value(stage: Stage) -> Conversation | None:
 
 
 _CHATTING = analysis.alternatives(
-    """No function is needed.|This is small talk; answer directly.|Just a friendly reply.|No tool is needed for this.|The user
-    is only chatting.|A short reply is enough.|We can simply answer.|Nothing to look up here."""
+    """No function is needed.|This is small talk; answer directly.|Just a friendly reply.|No tool is needed for
+    this.|The user is only chatting.|A short reply is enough.|We can simply answer.|Nothing to look up here."""
 )
 _CHATTING_MORE = analysis.alternatives(
-    """The user says "{said}".|This is a short message.|They aren't asking for anything that a tool does.|The user is being
-    polite."""
+    """The user says "{said}".|This is a short message.|They aren't asking for anything that a tool does.|The user
+    is being polite."""
 )
 
 

@@ -4,29 +4,31 @@ The lists give values their sense ("a city"); the vocabulary makes them various,
 word and not to guess a likely one.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ossia.gguf import GGUF
-from ossia.store.tiny import download
+from ossia.store import tiny_base
 
-_CACHED = Path(__file__).parents[1] / ".cache" / "tiny" / "smollm2.gguf"
+_base = Path(__file__).parents[1] / ".cache" / "tiny" / "smollm2.gguf"
 
 
-def base() -> Path:
-    """Return the path of the base model's GGUF, downloaded at the first use."""
-    if not _CACHED.exists():
-        _CACHED.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=_CACHED.parent) as folder:
-            download(Path(folder)).replace(_CACHED)
-    return _CACHED
+def use(base: Path) -> None:
+    """Take the vocabulary from this GGUF of the base model."""
+    global _base
+    _base = base
 
 
 @cache
-def metadata() -> dict[str, object]:
-    """Return the metadata of the base model's GGUF."""
-    return dict(GGUF.open(base()).metadata)
+def metadata() -> Mapping[str, object]:
+    """Return the metadata of the base model's GGUF, which is downloaded at the first use."""
+    if not _base.exists():
+        _base.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=_base.parent) as folder:
+            tiny_base.download(Path(folder)).replace(_base)
+    return GGUF.open(_base).metadata
 
 
 @cache
@@ -62,26 +64,27 @@ def _list(text: str) -> list[str]:
 
 
 CITIES = _list(
-    """Paris, London, Berlin, Tokyo, Madrid, Rome, Oslo, Vienna, Lisbon, Dublin, Prague, Athens, Cairo, Nairobi, Lagos,
-    Mumbai, Delhi, Bangkok, Hanoi, Seoul, Beijing, Shanghai, Sydney, Melbourne, Auckland, Toronto, Vancouver, Montreal,
-    Chicago, Boston, Seattle, Denver, Austin, Dallas, Houston, Miami, Atlanta, Phoenix, Portland, San Francisco,
-    Los Angeles, New York, Mexico City, Lima, Bogota, Bogotá, Santiago, Buenos Aires, São Paulo, Rio de Janeiro, Havana,
-    Kingston, Reykjavik, Reykjavík, Helsinki, Stockholm, Copenhagen, Warsaw, Budapest, Bucharest, Sofia, Belgrade,
-    Zagreb, Istanbul, Ankara, Tehran, Baghdad, Riyadh, Dubai, Doha, Karachi, Lahore, Dhaka, Colombo, Kathmandu, Jakarta,
-    Manila, Singapore, Kuala Lumpur, Osaka, Kyoto, Taipei, Hamburg, Munich, München, Cologne, Köln, Lyon, Marseille,
-    Nice, Porto, Seville, Valencia, Milan, Naples, Turin, Venice, Geneva, Zurich, Zürich, Basel, Brussels, Antwerp,
-    Ghent, Rotterdam, Utrecht, Leeds, Bristol, Glasgow, Cardiff, Belfast, Galway, Salt Lake City, Santa Fe, Tucson,
-    Omaha, Memphis, Nashville, Cleveland, Detroit, Casablanca, Tunis, Accra, Dakar, Lusaka, Harare, Perth, Brisbane,
-    Adelaide, Hobart, Málaga, Kraków, Gdańsk, Tromsø, Aarhus, Malmö, Göteborg, Tallinn, Riga, Vilnius, Minsk, Kyiv,
-    Odesa, Tbilisi, Yerevan, Baku, Almaty, Tashkent, Ulaanbaatar, Vientiane, Phnom Penh, Yangon, Chennai, Kolkata,
-    Bangalore, Hyderabad, Pune, Jaipur, Addis Ababa, Kampala, Kigali, Luanda, Maputo, Cape Town, Johannesburg, Durban,
-    Windhoek, Gaborone, Algiers, Tripoli, Beirut, Amman, Damascus, Jerusalem, Tel Aviv, Muscat, Manama, Kuwait City,
-    Quito, La Paz, Asunción, Montevideo, Caracas, Panama City, San José, Managua, Guatemala City, Honolulu, Anchorage,
-    San Diego, Philadelphia, Baltimore, Pittsburgh, New Orleans, Minneapolis, Milwaukee, Kansas City, St. Louis,
-    Las Vegas, Sacramento, Edinburgh, Manchester, Liverpool, Birmingham, York, Bath, Cork, Limerick, Bergen, Trondheim,
-    Turku, Tampere, Graz, Salzburg, Innsbruck, Leipzig, Dresden, Bremen, Frankfurt, Stuttgart, Düsseldorf, Bonn, Kiel,
-    Bilbao, Granada, Palermo, Bologna, Florence, Verona, Bari, Split, Ljubljana, Sarajevo, Skopje, Tirana, Valletta,
-    Luxembourg, Monaco, Lausanne, Bern, Strasbourg, Bordeaux, Toulouse, Lille, Nantes, Sapporo, Nagoya, Fukuoka, Busan"""
+    """Paris, London, Berlin, Tokyo, Madrid, Rome, Oslo, Vienna, Lisbon, Dublin, Prague, Athens, Cairo, Nairobi,
+    Lagos, Mumbai, Delhi, Bangkok, Hanoi, Seoul, Beijing, Shanghai, Sydney, Melbourne, Auckland, Toronto, Vancouver,
+    Montreal, Chicago, Boston, Seattle, Denver, Austin, Dallas, Houston, Miami, Atlanta, Phoenix, Portland, San
+    Francisco, Los Angeles, New York, Mexico City, Lima, Bogota, Bogotá, Santiago, Buenos Aires, São Paulo, Rio de
+    Janeiro, Havana, Kingston, Reykjavik, Reykjavík, Helsinki, Stockholm, Copenhagen, Warsaw, Budapest, Bucharest,
+    Sofia, Belgrade, Zagreb, Istanbul, Ankara, Tehran, Baghdad, Riyadh, Dubai, Doha, Karachi, Lahore, Dhaka,
+    Colombo, Kathmandu, Jakarta, Manila, Singapore, Kuala Lumpur, Osaka, Kyoto, Taipei, Hamburg, Munich, München,
+    Cologne, Köln, Lyon, Marseille, Nice, Porto, Seville, Valencia, Milan, Naples, Turin, Venice, Geneva, Zurich,
+    Zürich, Basel, Brussels, Antwerp, Ghent, Rotterdam, Utrecht, Leeds, Bristol, Glasgow, Cardiff, Belfast, Galway,
+    Salt Lake City, Santa Fe, Tucson, Omaha, Memphis, Nashville, Cleveland, Detroit, Casablanca, Tunis, Accra,
+    Dakar, Lusaka, Harare, Perth, Brisbane, Adelaide, Hobart, Málaga, Kraków, Gdańsk, Tromsø, Aarhus, Malmö,
+    Göteborg, Tallinn, Riga, Vilnius, Minsk, Kyiv, Odesa, Tbilisi, Yerevan, Baku, Almaty, Tashkent, Ulaanbaatar,
+    Vientiane, Phnom Penh, Yangon, Chennai, Kolkata, Bangalore, Hyderabad, Pune, Jaipur, Addis Ababa, Kampala,
+    Kigali, Luanda, Maputo, Cape Town, Johannesburg, Durban, Windhoek, Gaborone, Algiers, Tripoli, Beirut, Amman,
+    Damascus, Jerusalem, Tel Aviv, Muscat, Manama, Kuwait City, Quito, La Paz, Asunción, Montevideo, Caracas, Panama
+    City, San José, Managua, Guatemala City, Honolulu, Anchorage, San Diego, Philadelphia, Baltimore, Pittsburgh,
+    New Orleans, Minneapolis, Milwaukee, Kansas City, St. Louis, Las Vegas, Sacramento, Edinburgh, Manchester,
+    Liverpool, Birmingham, York, Bath, Cork, Limerick, Bergen, Trondheim, Turku, Tampere, Graz, Salzburg, Innsbruck,
+    Leipzig, Dresden, Bremen, Frankfurt, Stuttgart, Düsseldorf, Bonn, Kiel, Bilbao, Granada, Palermo, Bologna,
+    Florence, Verona, Bari, Split, Ljubljana, Sarajevo, Skopje, Tirana, Valletta, Luxembourg, Monaco, Lausanne,
+    Bern, Strasbourg, Bordeaux, Toulouse, Lille, Nantes, Sapporo, Nagoya, Fukuoka, Busan"""
 )
 COUNTRIES = _list(
     """France, Germany, Spain, Italy, Portugal, Norway, Sweden, Finland, Denmark, Poland, Austria, Hungary, Greece,
@@ -103,11 +106,12 @@ FIRST_NAMES = _list(
 )
 LAST_NAMES = _list(
     """Smith, Jones, Brown, Garcia, Miller, Davis, Lopez, Wilson, Anderson, Taylor, Moore, Jackson, Lee, Perez,
-    Thompson, White, Harris, Clark, Lewis, Robinson, Walker, Young, Allen, King, Wright, Scott, Torres, Nguyen, Hill,
-    Green, Adams, Baker, Nelson, Carter, Mitchell, Roberts, Turner, Phillips, Campbell, Parker, Evans, Edwards, Collins,
-    Stewart, Morris, Murphy, Cook, Rogers, Kim, Patel, Singh, Kumar, Ivanov, Novak, Schmidt, Weber, Fischer, Rossi,
-    Ferrari, Silva, Santos, Costa, Tanaka, Suzuki, Sato, Yamamoto, Okafor, Mensah, Haddad, Cohen, Larsen, Hansen, Berg,
-    Lindqvist, Kowalski, Dubois, Moreau, O'Brien, García, Müller, Østergaard, Çelik, van Dijk, de Souza, Abebe, Diallo"""
+    Thompson, White, Harris, Clark, Lewis, Robinson, Walker, Young, Allen, King, Wright, Scott, Torres, Nguyen,
+    Hill, Green, Adams, Baker, Nelson, Carter, Mitchell, Roberts, Turner, Phillips, Campbell, Parker, Evans,
+    Edwards, Collins, Stewart, Morris, Murphy, Cook, Rogers, Kim, Patel, Singh, Kumar, Ivanov, Novak, Schmidt,
+    Weber, Fischer, Rossi, Ferrari, Silva, Santos, Costa, Tanaka, Suzuki, Sato, Yamamoto, Okafor, Mensah, Haddad,
+    Cohen, Larsen, Hansen, Berg, Lindqvist, Kowalski, Dubois, Moreau, O'Brien, García, Müller, Østergaard, Çelik,
+    van Dijk, de Souza, Abebe, Diallo"""
 )
 COMPANIES = _list(
     """Apple, Google, Microsoft, Amazon, Tesla, Netflix, Intel, Nvidia, Oracle, IBM, Siemens, Bosch, Toyota, Honda,
@@ -121,8 +125,9 @@ ANIMALS = _list(
     gecko, parrot, canary, hamster, guinea pig, goldfish, Labrador, poodle, Siamese cat, snow leopard, blue whale"""
 )
 PLANTS = _list(
-    """basil, rose, tulip, cactus, fern, orchid, ivy, mint, lavender, oak, maple, tomato plant, sunflower, aloe vera,
-    bonsai, peace lily, rosemary, thyme, olive tree, lemon tree, monstera, jade plant, daisy, hydrangea, bamboo, birch"""
+    """basil, rose, tulip, cactus, fern, orchid, ivy, mint, lavender, oak, maple, tomato plant, sunflower, aloe
+    vera, bonsai, peace lily, rosemary, thyme, olive tree, lemon tree, monstera, jade plant, daisy, hydrangea,
+    bamboo, birch"""
 )
 FOODS = _list(
     """spaghetti, chicken curry, beef stew, lentil soup, apple pie, banana bread, pancakes, tacos, sushi, ramen, paella,
@@ -148,7 +153,8 @@ MATERIALS = _list(
 )
 ROOMS = _list(
     """kitchen, living room, bedroom, bathroom, garage, office, hallway, attic, basement, dining room, nursery,
-    guest room, study, balcony, laundry room, porch, cellar, terrace, meeting room 2, conference room, lobby, workshop"""
+    guest room, study, balcony, laundry room, porch, cellar, terrace, meeting room 2, conference room, lobby,
+    workshop"""
 )
 BUILDINGS = _list(
     """library, museum, town hall, hospital, central station, north tower, main office, warehouse, school, gym, castle,
@@ -242,11 +248,86 @@ SYMPTOMS = _list(
 DAYS = _list("Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday")
 MONTHS = _list("January, February, March, April, May, June, July, August, September, October, November, December")
 FOREIGN = _list(
-    """東京, 北京, 大阪, Москва, Київ, Αθήνα, القاهرة, दिल्ली, 서울, ไทย, Åsgård, Žižkov, Łódź, Białystok, Ñuñoa, Übersee,
+    """東京, 北京, 大阪, Москва, Київ, Αθήνα, القاهرة, दिल्ली, 서울, ไทย, Åsgård, Žižkov, Łódź, Ñuñoa, Übersee,
     São João, Čapek, Győr, Şanlıurfa, Đà Nẵng, Saint-Étienne, L'Hôpital, Côte d'Ivoire, Mañana, Ærø, Eğirdir, 上海"""
 )
-SYLLABLES = (
-    "ba be bi bo bu da de di do du fa fe fi ga ge go ha he hi ka ke ki ko la le li lo lu ma me mi mo na ne ni no pa "
-    "pe po ra re ri ro sa se si so ta te ti to va ve vi wa wi za zo bran cor dell fen gar hol jun kel lin mar nor pel "
-    "quin ros sten tor ven wex yor zan"
-).split()
+SYLLABLES = [
+    "ba",
+    "be",
+    "bi",
+    "bo",
+    "bu",
+    "da",
+    "de",
+    "di",
+    "do",
+    "du",
+    "fa",
+    "fe",
+    "fi",
+    "ga",
+    "ge",
+    "go",
+    "ha",
+    "he",
+    "hi",
+    "ka",
+    "ke",
+    "ki",
+    "ko",
+    "la",
+    "le",
+    "li",
+    "lo",
+    "lu",
+    "ma",
+    "me",
+    "mi",
+    "mo",
+    "na",
+    "ne",
+    "ni",
+    "no",
+    "pa",
+    "pe",
+    "po",
+    "ra",
+    "re",
+    "ri",
+    "ro",
+    "sa",
+    "se",
+    "si",
+    "so",
+    "ta",
+    "te",
+    "ti",
+    "to",
+    "va",
+    "ve",
+    "vi",
+    "wa",
+    "wi",
+    "za",
+    "zo",
+    "bran",
+    "cor",
+    "dell",
+    "fen",
+    "gar",
+    "hol",
+    "jun",
+    "kel",
+    "lin",
+    "mar",
+    "nor",
+    "pel",
+    "quin",
+    "ros",
+    "sten",
+    "tor",
+    "ven",
+    "wex",
+    "yor",
+    "zan",
+]

@@ -673,7 +673,7 @@ FAMILIES = [
         ],
     ),
     Family(
-        "hash_text",
+        "hash_string",
         "hash_text|compute_hash|checksum|digest|hash",
         "Compute the hash of a text.|Checksum of a string|Hashes a text with a given algorithm.",
         [
