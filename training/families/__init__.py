@@ -1,9 +1,11 @@
 """All families of tools that training conversations are written in."""
 
 from training.families import (
+    accounts,
     civic,
     code,
     control,
+    customers,
     databases,
     deployments,
     food,
@@ -11,8 +13,12 @@ from training.families import (
     home,
     knowledge,
     life,
+    machines,
+    office,
+    orders,
     science,
     servers,
+    staff,
     sums,
     texts,
     travel,
@@ -22,9 +28,11 @@ from training.families import (
 from training.family import Family
 
 FAMILIES: list[Family] = [
+    *accounts.FAMILIES,
     *civic.FAMILIES,
     *code.FAMILIES,
     *control.FAMILIES,
+    *customers.FAMILIES,
     *databases.FAMILIES,
     *deployments.FAMILIES,
     *food.FAMILIES,
@@ -32,8 +40,12 @@ FAMILIES: list[Family] = [
     *home.FAMILIES,
     *knowledge.FAMILIES,
     *life.FAMILIES,
+    *machines.FAMILIES,
+    *office.FAMILIES,
+    *orders.FAMILIES,
     *science.FAMILIES,
     *servers.FAMILIES,
+    *staff.FAMILIES,
     *sums.FAMILIES,
     *texts.FAMILIES,
     *travel.FAMILIES,

@@ -3,7 +3,7 @@
 from random import Random
 
 from training import values as v
-from training.family import Family, Parameter, Result, Said
+from training.family import Family, Parameter, Result
 from training.several import several
 
 TABLES = (
@@ -552,9 +552,7 @@ FAMILIES = [
             Parameter("user|username|account|grantee", v.username, "Who gets the right|User name|"),
             Parameter(
                 "permission|right|role|access",
-                lambda r: r.choice(
-                    (Said("read", "read access"), Said("write", "write access"), Said("admin", "admin rights"))
-                ),
+                v.said_choice({"read": "read access", "write": "write access", "admin": "admin rights"}),
                 "Kind of right|",
                 choices=["read", "write", "admin"],
             ),
