@@ -1,9 +1,11 @@
 """All families of tools that training conversations are written in."""
 
 from training.families import (
+    accounts,
     civic,
     code,
     control,
+    customers,
     databases,
     deployments,
     food,
@@ -13,9 +15,13 @@ from training.families import (
     knowledge,
     leisure,
     life,
+    machines,
     nature,
+    office,
+    orders,
     science,
     servers,
+    staff,
     sums,
     texts,
     travel,
@@ -25,9 +31,11 @@ from training.families import (
 from training.family import Family
 
 FAMILIES: list[Family] = [
+    *accounts.FAMILIES,
     *civic.FAMILIES,
     *code.FAMILIES,
     *control.FAMILIES,
+    *customers.FAMILIES,
     *databases.FAMILIES,
     *deployments.FAMILIES,
     *food.FAMILIES,
@@ -37,9 +45,13 @@ FAMILIES: list[Family] = [
     *knowledge.FAMILIES,
     *leisure.FAMILIES,
     *life.FAMILIES,
+    *machines.FAMILIES,
     *nature.FAMILIES,
+    *office.FAMILIES,
+    *orders.FAMILIES,
     *science.FAMILIES,
     *servers.FAMILIES,
+    *staff.FAMILIES,
     *sums.FAMILIES,
     *texts.FAMILIES,
     *travel.FAMILIES,
