@@ -4,29 +4,31 @@ The lists give values their sense ("a city"); the vocabulary makes them various,
 word and not to guess a likely one.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ossia.gguf import GGUF
-from ossia.store.tiny import download
+from ossia.store import tiny_base
 
-_CACHED = Path(__file__).parents[1] / ".cache" / "tiny" / "smollm2.gguf"
+_base = Path(__file__).parents[1] / ".cache" / "tiny" / "smollm2.gguf"
 
 
-def base() -> Path:
-    """Return the path of the base model's GGUF, downloaded at the first use."""
-    if not _CACHED.exists():
-        _CACHED.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=_CACHED.parent) as folder:
-            download(Path(folder)).replace(_CACHED)
-    return _CACHED
+def use(base: Path) -> None:
+    """Take the vocabulary from this GGUF of the base model."""
+    global _base
+    _base = base
 
 
 @cache
-def metadata() -> dict[str, object]:
-    """Return the metadata of the base model's GGUF."""
-    return dict(GGUF.open(base()).metadata)
+def metadata() -> Mapping[str, object]:
+    """Return the metadata of the base model's GGUF, which is downloaded at the first use."""
+    if not _base.exists():
+        _base.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=_base.parent) as folder:
+            tiny_base.download(Path(folder)).replace(_base)
+    return GGUF.open(_base).metadata
 
 
 @cache

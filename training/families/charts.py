@@ -131,7 +131,7 @@ CHARTS = [
         "chart",
     ),
     Family(
-        "query_table",
+        "select_columns",
         "query_table|select_rows|table_query|read_table|fetch_rows",
         "Read columns of a table|Selects columns from a table, with filter, order and limit|Queries the "
         "database. The filter is SQL without WHERE.",

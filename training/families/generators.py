@@ -101,7 +101,7 @@ GENERATORS = [
         ],
     ),
     Family(
-        "roll_dice",
+        "throw_dice",
         "roll_dice|dice|throw_dice|roll",
         "Roll dice|Rolls some dice with some sides|Returns each roll and the total.",
         [

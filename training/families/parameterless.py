@@ -166,7 +166,7 @@ BARE = [
         ),
     ),
     bare(
-        "flip_coin",
+        "toss_a_coin",
         "flip_coin|coin_toss|toss_coin|heads_or_tails",
         "Toss a coin|Heads or tails|",
         """

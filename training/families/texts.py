@@ -272,7 +272,7 @@ CHANGING = [
         "encode",
     ),
     change(
-        "hash_text",
+        "hash_of_text",
         "sha256|hash_text|checksum|digest|fingerprint",
         "First eight digits of the SHA-256 of a text|Short hash of a string|Computes a fingerprint.",
         """
