@@ -179,6 +179,7 @@ CHARTS = [
                 "The query failed: {error}. | {table} can't be read: {error}.",
             ),
         ],
+        near="sql",
     ),
     Family(
         "add_table_row",

@@ -193,6 +193,7 @@ GAMES = [
                 several("I couldn't start the timer: {error}. | No timer is running, because: {error}."),
             ),
         ],
+        near="reminder",
     ),
     Family(
         "set_score",

@@ -99,6 +99,7 @@ GENERATORS = [
                 several("It's {number}. | {number} | I drew {number}. | The number is {number}."),
             )
         ],
+        near="chance",
     ),
     Family(
         "throw_dice",
@@ -125,6 +126,7 @@ GENERATORS = [
                 ),
             )
         ],
+        near="chance",
     ),
     Family(
         "random_choice",

@@ -35,6 +35,7 @@ class Attribute:
     requests: str
     """Its own ways to ask, beside the common ones."""
     answers: str
+    near: str = ""
 
     def family(self) -> Family:
         key, noun = self.kind.key, self.field.replace("_", " ")
@@ -70,6 +71,7 @@ class Attribute:
                     0.7,
                 ),
             ],
+            self.near,
         )
 
 

@@ -232,6 +232,7 @@ ATTRIBUTES = [
             How long does {dish} take to cook? | How long must I cook {dish}? | When will {dish} be ready if I start
             now? | Is {dish} quick to make? | Minutes for {dish}?""",
         "Cooking {dish} takes {minutes} minutes. | You need {minutes} minutes. | Plan {minutes} minutes for it.",
+        near="recipes",
     ),
     Attribute(
         DISH,
@@ -241,6 +242,7 @@ ATTRIBUTES = [
             What do I need for {dish}? | What goes into {dish}? | Write me a shopping list for {dish}. | I want to
             make {dish}; what do I have to buy? | What is {dish} made of?""",
         "For {dish} you need {ingredients}. | It's made of {ingredients}. | You'll want {ingredients}.",
+        near="recipes",
     ),
     Attribute(
         DISH,
@@ -251,6 +253,7 @@ ATTRIBUTES = [
             | How much energy is in {dish}? | kcal in {dish}?""",
         "You get {kcal} kcal per {per} of {dish}. | That's {kcal} kilocalories per {per}. | Per {per} "
         "it's {kcal} kcal.",
+        near="nutrition",
     ),
     Attribute(
         DRUG,

@@ -256,7 +256,7 @@ STATISTICS = [
         "the sum of {numbers}|to add up some numbers",
         lambda x: sum(x),
         "They add up to {result}. | The total is {result}. | That makes {result} in all.",
-        "arithmetic",
+        "sums",
     ),
 ]
 

@@ -18,6 +18,7 @@ def bare(
     fields: dict[str, Any] | Callable[[Random, Arguments], dict[str, Any]],
     answers: str,
     other: Result | None = None,
+    near: str = "",
 ) -> Family:
     """Family without parameters."""
     return Family(
@@ -28,6 +29,7 @@ def bare(
         several(requests),
         goals,
         [Result(fields, several(answers), 3), *([other] if other else [])],
+        near,
     )
 
 
@@ -88,6 +90,7 @@ BARE = [
         "Today there's {main}, or {vegetarian} without meat, for {price}. | You can have {main} or, "
         "vegetarian, {vegetarian}; it costs {price}. | On the menu: {main} and {vegetarian} (vegetarian), "
         "{price} each.",
+        near="restaurant",
     ),
     bare(
         "undo_last",
@@ -124,6 +127,7 @@ BARE = [
             {"items|list": lambda r: []},
             several("The shopping list is empty. | There's nothing on the list. | Nothing to buy: the list is empty."),
         ),
+        near="shopping",
     ),
     bare(
         "joke",
@@ -175,7 +179,8 @@ BARE = [
             heads. Flip!""",
         "a coin to be tossed|heads or tails",
         {"side|result|outcome": v.choice("heads", "tails")},
-        "It's {side}. | The coin shows {side}. | It's {side}!",
+        "It's {side}. | The coin shows {side}. | It came down {side}.",
+        near="chance",
     ),
     bare(
         "battery_state",
@@ -206,6 +211,7 @@ BARE = [
             {"message": v.choice("no meetings today", "calendar is free")},
             several("Nothing is coming up: {message}. | You're free; it says: {message}."),
         ),
+        near="calendar",
     ),
     bare(
         "who_is_online",
@@ -235,6 +241,7 @@ BARE = [
         {"unread|count": v.integer(1, 90), "latest_from|last_sender": v.person},
         "You have {unread} unread; the latest is from {latest_from}. | Unread messages: {unread}. The "
         "last one came from {latest_from}. | {unread} are waiting, the newest from {latest_from}.",
+        near="messages",
     ),
     bare(
         "app_version",

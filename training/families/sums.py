@@ -91,7 +91,7 @@ ARITHMETIC = [
                 ),
             )
         ],
-        "arithmetic",
+        "sums",
     ),
     Family(
         "subtract_numbers",
@@ -117,7 +117,7 @@ ARITHMETIC = [
                 ),
             )
         ],
-        "arithmetic",
+        "sums",
     ),
     Family(
         "multiply_numbers",
@@ -142,7 +142,7 @@ ARITHMETIC = [
                 ),
             )
         ],
-        "arithmetic",
+        "sums",
     ),
     Family(
         "divide_numbers",
@@ -170,7 +170,7 @@ ARITHMETIC = [
                     {dividend} / {divisor} = {quotient} (remainder {remainder})"""),
             )
         ],
-        "arithmetic",
+        "sums",
     ),
     Family(
         "percentage_of",
