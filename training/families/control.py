@@ -52,7 +52,8 @@ CONTROL = [
         several("""
             What's the value of {name}? | Read the variable {name} | {name}? I mean the variable. | Which number is
             stored under "{name}"? | I set {name} yesterday. What is it now? | Get {name} | Show me what is in
-            {name} | Tell me the stored value of {name} | print the variable {name}"""),
+            {name} | Tell me the stored value of {name} | print the variable {name} | I don't remember what {name}
+            was set to."""),
         "the value of {name}|to know what {name} is set to",
         [
             Result(
@@ -83,7 +84,7 @@ CONTROL = [
             {degrees}° | The robot has to look further {direction}: {degrees} degrees. | By {degrees} degrees, turn
             to the {direction} | Make a {direction} turn of {degrees} degrees | turn {direction} {degrees} | Please
             spin it {degrees} degrees to the {direction} | I want the rover facing {degrees} degrees more to the
-            {direction}"""),
+            {direction} | It faces the wrong way. {degrees} degrees to the {direction}, please."""),
         "to turn the robot {direction} by {degrees} degrees|a {direction} turn of {degrees} degrees",
         [
             Result(
@@ -125,7 +126,8 @@ CONTROL = [
             Drive the robot {direction} {distance} cm. | {direction} by {distance} centimetres | Go {distance} cm
             {direction} | Let the robot roll {direction}, {distance} cm | Move {direction}: {distance} centimetres |
             It stands too close. {distance} cm {direction}, please. | I want the robot {distance} cm further
-            {direction} | Have it go {direction} for {distance} cm | robot {direction} {distance}"""),
+            {direction} | Have it go {direction} for {distance} cm | robot {direction} {distance} | {distance} cm
+            {direction} and then stop"""),
         "to drive the robot {direction} by {distance} cm|the robot moved",
         [
             Result(
@@ -224,7 +226,7 @@ CONTROL = [
             """
                 Switch to {mode}. | {mode} please | Turn on {mode} | I'd like the device in {mode} | Activate {mode}
                 now | From here on, {mode} | Can you change it to {mode}? | It should run in {mode} | Put everything
-                in {mode}, I'm going to bed"""
+                in {mode}, I'm going to bed | The baby's asleep. Better use {mode}."""
         ),
         "{mode}|the device in {mode}",
         [
@@ -265,7 +267,8 @@ CONTROL = [
         several("""
             Press the {button} button. | Push {button} | The button {button}, press it | Please press "{button}" |
             Hit the button that says {button} | I can't reach the {button} button; press it for me | button {button}
-            | On the panel, push '{button}' | Somebody has to press {button} now"""),
+            | On the panel, push '{button}' | Somebody has to press {button} now | What happens when you press
+            {button}? Try it."""),
         "the {button} button pressed|to press {button}",
         [
             Result(
@@ -296,7 +299,7 @@ CONTROL = [
             Move the arm to ({x}, {y}, {z}). | x {x}, y {y}, z {z} | Go to x={x}, y={y} and a height z={z} | Arm to
             {x} {y} {z} | The gripper should be at ({x}, {y}, {z}) | Drive to position {x}, {y}, {z} please | I want
             the arm at x {x} and y {y}, with z at {z} | Set z to {z}, y to {y} and x to {x} | Next stop of the arm:
-            {x}, {y}, {z}"""),
+            {x}, {y}, {z} | I need the gripper exactly at {x}, {y}, {z}"""),
         "the arm at ({x}, {y}, {z})|to move the arm to a position",
         [
             Result(
@@ -335,7 +338,7 @@ CONTROL = [
             Blink {color} {times} times. | {times} times {color}, blink | Let the light flash {color}, {times} times
             | Flash the LED {times} times in {color} | I want a signal: {color}, {times} flashes | Make it blink in
             {color} and stop after {times} | LED {color} x {times} | Signal with {times} blinks of {color} light |
-            Please wink at me in {color}, {times} times"""),
+            Please wink at me in {color}, {times} times | So that they see us: {times} flashes in {color}"""),
         "the light to blink {color} {times} times|a signal in {color}",
         [
             Result(

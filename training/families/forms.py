@@ -142,7 +142,8 @@ FORMS = [
             visitors {away} {away_goals}; write it down | The visitors were {away} with {away_goals} goals. The home
             side was {home} with {home_goals}. | It's over! {home} {home_goals}, {away} {away_goals}. Please log it.
             | Match report: home {home}, away {away}, goals {home_goals} and {away_goals} | {home_goals} goals for
-            {home} at home, {away_goals} for the guests from {away}: enter it"""),
+            {home} at home, {away_goals} for the guests from {away}: enter it | Put it in the table: {home} against
+            {away}, {home_goals} to {away_goals}"""),
         "the match of {home} and {away} recorded|the result {home_goals} to {away_goals} entered",
         [
             Result(
@@ -180,7 +181,8 @@ FORMS = [
             {area}, at {speed} m/s | Survey: {area}. Height: {altitude}. Speed: {speed}. Camera: {camera}. | We need
             {camera} pictures of {area}; go up to {altitude} m and fly {speed} m/s | Have the drone look at {area}
             from {altitude} metres, {speed} m/s, {camera} camera | The {camera} camera should film {area} at a speed
-            of {speed} and an altitude of {altitude}"""),
+            of {speed} and an altitude of {altitude} | I'd like to see {area} from above: {altitude} m high, {speed}
+            m/s, {camera} camera"""),
         "a drone flight over {area} at {altitude} metres|{area} surveyed with the {camera} camera",
         [
             Result(
@@ -214,7 +216,8 @@ FORMS = [
             {share}%, {litres} litres. | For my wall I want {first} with {share}% of {second}; {litres} litres
             should do | To {first} put {second} ({share}%), in all {litres} litres | {litres} litres, and of that
             {share} percent {second}, the rest {first} | Mix me a paint of {first} and {second}, {share} percent of
-            the latter, {litres} litres"""),
+            the latter, {litres} litres | Paint it {first} with a touch of {second}, say {share}%. I need {litres}
+            litres."""),
         "{litres} litres of {first} with {share}% {second}|paint mixed of {first} and {second}",
         [
             Result(
@@ -369,7 +372,8 @@ FORMS = [
             {employee} takes {kind} leave; file it | Please book {kind} leave: {employee}, first day {start}, last
             day {end} | I'm {employee}. I'd like {kind} leave, starting {start} and ending {end}. | {kind} leave
             between {start} and {end} for {employee} | Last day {end}, first day {start}: {kind} leave for
-            {employee} please | {employee} won't be there from {start} up to {end}. Enter it as {kind} leave."""),
+            {employee} please | {employee} won't be there from {start} up to {end}. Enter it as {kind} leave. |
+            {employee} would like to be away, {start} to {end}. It's {kind} leave."""),
         "{kind} leave for {employee} from {start} to {end}|days off for {employee}",
         [
             Result(

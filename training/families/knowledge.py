@@ -320,7 +320,7 @@ LAWS = Family(
         {law}. | My landlord quotes the {law}, section {section}. What's in it? | Please look up paragraph {section}
         in the {law}. | In the {law}, what is written under {section}? | I need the wording of section {section},
         {law}. | Show the text of the {law}, number {section} | What are my rights by the {law} under section
-        {section}?"""),
+        {section}? | What exactly is in the {law} under section {section}?"""),
     "the text of section {section} of the {law}|to know what article {section} of the {law} says",
     [
         Result(

@@ -398,7 +398,8 @@ ARITHMETIC = [
             how fast were we? | Average speed, please: {distance} km, {hours} h | My train needed {hours} hours for
             {distance} kilometres. How fast is that? | What speed do I need for {distance} km if I have {hours}
             hours? | Work out the speed: it took {hours} hours to go {distance} kilometres. | We cycled {distance}
-            km today and it took {hours} hours, I wonder how fast that was."""),
+            km today and it took {hours} hours, I wonder how fast that was. | It's {distance} km to the sea and I
+            was there after {hours} hours. What does that make per hour? | {hours} h for {distance} km, so how fast?"""),
         "the average speed over {distance} km in {hours} hours|to know how fast {distance} km in {hours} hours is",
         [
             Result(
@@ -429,7 +430,9 @@ ARITHMETIC = [
             expensive is a {distance} km trip if I use {consumption} litres per 100 km and a litre is {price}? |
             Petrol at {price}, consumption {consumption}, distance {distance}: cost please. | I need the cost of the
             fuel for {distance} kilometres ({consumption} litres per 100 km, {price} per litre). | Work out what
-            {distance} km cost me. Consumption is {consumption} l/100 km and the price {price}."""),
+            {distance} km cost me. Consumption is {consumption} l/100 km and the price {price}. | A litre is
+            {price}, my motorbike drinks {consumption} litres per 100 km and I've {distance} km to go. What do I
+            pay? | {distance} km with {consumption} litres per 100 km at {price}: total?"""),
         "the cost of fuel for {distance} km|to know what a drive of {distance} km costs",
         [
             Result(

@@ -226,7 +226,8 @@ NUMBERS = [
             What is {number} in Roman numerals? | {number} as a Roman numeral | How would the Romans have written
             {number}? | Write {number} with letters like X and V. | The inscription should read {number}, in Roman
             numerals | Please convert {number} to Roman | roman {number} | I want a tattoo of {number} in Roman
-            numerals | Turn the number {number} into a Roman numeral""",
+            numerals | Turn the number {number} into a Roman numeral | Our clock should say {number} in Roman
+            numerals. How?""",
         "{number} as a Roman numeral|to write {number} in Roman numerals",
         roman,
         "{number} is {result}. | In Roman numerals it's {result}. | The Romans wrote {result}.",
@@ -241,7 +242,7 @@ NUMBERS = [
             Which number is {numeral}? | What does {numeral} mean as a number? | The church has {numeral} carved
             above its door. What year is that? | {numeral} in ordinary digits | Read the Roman numeral {numeral} |
             My watch shows {numeral} | Convert {numeral} from Roman | How much is {numeral} in our numbers? |
-            Chapter {numeral} - which one is that?""",
+            Chapter {numeral} - which one is that? | On the old stone it says {numeral}. Which number is that?""",
         "to know which number {numeral} is|the Roman numeral {numeral} read",
         lambda s: next(n for n in range(1, 4000) if roman(n) == s),
         "{numeral} is {result}. | That's {result}. | It stands for {result}.",
@@ -256,7 +257,7 @@ NUMBERS = [
             What is {number} in binary? | {number} with zeros and ones | Convert {number} to binary. | How does a
             computer write {number}? | binary of {number} | In base 2, what's {number}? | I have to set DIP switches
             to {number}, so I need it in binary | Please give me the bits of {number} | Write {number} as a binary
-            number""",
+            number | I'm teaching my kids binary. How do they write {number}?""",
         "{number} in binary|the bits of {number}",
         lambda n: f"{n:b}",
         "{number} is {result} in binary. | In binary that's {result}. | {result}",
@@ -270,7 +271,8 @@ NUMBERS = [
         """
             What is {number} in hex? | {number} hexadecimal | Convert {number} to base 16. | The register wants
             hexadecimal, and I have {number} | hex of {number} | How is {number} written with the digits 0 to F? |
-            Please turn {number} into hex | Write the number {number} in hexadecimal | Give me {number} as hex""",
+            Please turn {number} into hex | Write the number {number} in hexadecimal | Give me {number} as hex |
+            {number} please, but as a hexadecimal number""",
         "{number} in hexadecimal|to write {number} in hex",
         lambda n: f"{n:x}",
         "{number} is {result} in hexadecimal. | In hex it's {result}. | {result}",
@@ -285,7 +287,7 @@ NUMBERS = [
             What is {number} in base {base}? | Write {number} in base {base}. | {number}, base {base} | Convert the
             number {number} to base {base}, please | With base {base}, how is {number} written? | My homework asks
             for {number} in base {base} | In a system of base {base}, what would {number} look like? | Base {base}
-            form of {number}? | I need {number} with {base} as the base"""),
+            form of {number}? | I need {number} with {base} as the base | {number} -> base {base}"""),
         "{number} in base {base}|to write {number} in base {base}",
         [
             Result(
@@ -304,7 +306,7 @@ NUMBERS = [
             How do you write {number} in words? | {number} in words | Spell out the number {number}. | I'm filling
             in a cheque over {number}. How is it written out? | What's {number} in letters? | Read {number} to me as
             words | Write {number} the long way | Say {number} in English words | Please put {number} into words for
-            the contract""",
+            the contract | How does one say {number}?""",
         "{number} in words|the number {number} spelt out",
         in_words,
         '{number} is "{result}". | In words: {result} | It\'s written "{result}".',
@@ -318,7 +320,7 @@ NUMBERS = [
             Write {number} in scientific notation. | {number} as a power of ten | Scientific notation of {number} |
             How would a physicist write {number}? | {number} is too long for my table; use scientific notation |
             Please express {number} with an exponent | Turn {number} into scientific form | In scientific notation,
-            what's {number}? | I need the exponent form for {number}""",
+            what's {number}? | I need the exponent form for {number} | Make {number} shorter, with a power of ten.""",
         "{number} in scientific notation|to write {number} with an exponent",
         lambda n: f"{n:.3e}",
         "{result} | In scientific notation, it's {result} | That's {result}",
@@ -332,7 +334,7 @@ NUMBERS = [
             What is {fraction} in percent? | {fraction} as a percentage | I got {fraction} right in the test. What's
             that in percent? | Convert the fraction {fraction} to percent. | How many percent are {fraction}? |
             {fraction} of the class is ill; give me percent | Please write {fraction} as percent | In percent, what
-            does {fraction} make? | {fraction} = ? %""",
+            does {fraction} make? | {fraction} = ? % | {fraction} of the seats are taken. What percentage is that?""",
         "{fraction} in percent|a fraction as percent",
         lambda s: round(int(s.split("/")[0]) / int(s.split("/")[1]) * 100, 1),
         "{fraction} is {result}%. | That's {result} percent. | It makes {result}%.",
@@ -379,7 +381,8 @@ NUMBERS = [
             How many hours are {minutes} minutes? | {minutes} minutes in hours and minutes | The film runs {minutes}
             minutes. How long is that in hours? | Convert {minutes} min to hours | I worked {minutes} minutes; write
             it as hours and minutes | What's {minutes} minutes as hours? | Split {minutes} minutes into hours and
-            the rest | {minutes} min - hours? | Please tell me how long {minutes} minutes are, in hours"""),
+            the rest | {minutes} min - hours? | Please tell me how long {minutes} minutes are, in hours | My flight
+            takes {minutes} minutes, so how many hours and minutes?"""),
         "{minutes} minutes in hours|to know how many hours {minutes} minutes are",
         [
             Result(
@@ -400,7 +403,8 @@ NUMBERS = [
         several("""
             What are the RGB values of {color}? | {color} in RGB | Convert {color} to red, green and blue. | How
             much red is in {color}? | My paint program wants three numbers instead of {color} | Take {color} apart
-            into RGB | rgb {color} | Our logo uses {color}. Which RGB is that? | Please decode the colour {color}"""),
+            into RGB | rgb {color} | Our logo uses {color}. Which RGB is that? | Please decode the colour {color} |
+            A web page uses {color}; what are its red, green and blue?"""),
         "{color} as red, green and blue|the RGB values of {color}",
         [
             Result(
