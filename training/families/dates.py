@@ -96,7 +96,7 @@ DATES = [
         "the days between {start} and {end}|to know how many days {start} to {end} are",
         [
             Result(
-                true(days=lambda a, b: (day(b) - day(a)).days),
+                true("start end", days=lambda a, b: (day(b) - day(a)).days),
                 several(
                     "There are {days} days in between. | That's {days} days. | From {start} to {end} it's {days} days."
                 ),
@@ -119,6 +119,7 @@ DATES = [
         [
             Result(
                 true(
+                    "date days",
                     result=lambda s, n: (day(s) + datetime.timedelta(n)).isoformat(),
                     weekday=lambda s, n: f"{day(s) + datetime.timedelta(n):%A}",
                 ),
@@ -148,7 +149,10 @@ DATES = [
         "the age on {on_date} of someone born on {birth_date}|to know how old somebody is",
         [
             Result(
-                true(age=lambda b, o: day(o).year - day(b).year - (day(o).timetuple()[1:3] < day(b).timetuple()[1:3])),
+                true(
+                    "birth_date on_date",
+                    age=lambda b, o: day(o).year - day(b).year - (day(o).timetuple()[1:3] < day(b).timetuple()[1:3]),
+                ),
                 several("The age is {age}. | {age} years old. | Someone born on {birth_date} is {age} then."),
             )
         ],
@@ -166,7 +170,7 @@ DATES = [
         "to know if {year} is a leap year|the number of days in {year}",
         [
             Result(
-                true(days=lambda y: 365 + calendar.isleap(y), february=lambda y: 28 + calendar.isleap(y)),
+                true("year", days=lambda y: 365 + calendar.isleap(y), february=lambda y: 28 + calendar.isleap(y)),
                 several(
                     "{year} has {days} days, and its February has {february}. | The year is {days} days "
                     "long; February has {february}. | It has {days} days, {february} of them in February."
@@ -203,7 +207,9 @@ DATES = [
         "the calendar week of {date}|to know in which week {date} is",
         [
             Result(
-                true(week=lambda s: day(s).isocalendar().week, day_of_year=lambda s: day(s).timetuple().tm_yday),
+                true(
+                    "date", week=lambda s: day(s).isocalendar().week, day_of_year=lambda s: day(s).timetuple().tm_yday
+                ),
                 several(
                     "It's in week {week} and is day {day_of_year} of the year. | Week {week}; counted in "
                     "days, it's number {day_of_year}. | {date} is in calendar week {week}, day "
@@ -254,11 +260,12 @@ DATES = [
         [
             Result(
                 true(
+                    "date style",
                     result=lambda s, f: {
                         "german": f"{day(s):%d.%m.%Y}",
                         "american": f"{day(s):%m/%d/%Y}",
                         "long": f"{day(s).day} {day(s):%B %Y}",
-                    }[f]
+                    }[f],
                 ),
                 several("{result} | It's written {result} | That would be {result}"),
             )
@@ -278,7 +285,7 @@ DATES = [
         "the number of days in {month} {year}|to know how long {month} {year} is",
         [
             Result(
-                true(days=lambda m, y: calendar.monthrange(y, list(calendar.month_name).index(m))[1]),
+                true("month year", days=lambda m, y: calendar.monthrange(y, list(calendar.month_name).index(m))[1]),
                 several("{month} {year} has {days} days. | It has {days} days. | There are {days} days in it."),
             )
         ],

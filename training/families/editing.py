@@ -62,7 +62,7 @@ LISTS = [
         "to join {words} with {separator}|one string of some words",
         [
             Result(
-                true("joined", lambda w, s: s.join(w)),
+                true("words separator", "joined", lambda w, s: s.join(w)),
                 several("{joined} | Joined, it's {joined} | Here you are: {joined}"),
             )
         ],
@@ -146,7 +146,7 @@ EDITING = [
         "to replace {old} by {new}|{new} in place of {old} in a text",
         [
             Result(
-                true("result", lambda s, o, n: re.sub(rf"\b{o}\b", n, s)),
+                true("text old new", "result", lambda s, o, n: re.sub(rf"\b{o}\b", n, s)),
                 several("Now it reads: {result} | Here's the new text: {result} | {result}"),
             )
         ],
@@ -170,7 +170,7 @@ EDITING = [
         "to cut a text to {length} characters|the first {length} characters of a text",
         [
             Result(
-                true("result", lambda s, n: s[:n].rstrip()),
+                true("text length", "result", lambda s, n: s[:n].rstrip()),
                 several("Cut down, it's: {result} | {result} | That leaves: {result}"),
             )
         ],
@@ -188,7 +188,7 @@ EDITING = [
         "{text} repeated {times} times|to have {text} {times} times",
         [
             Result(
-                true("result", lambda s, n: " ".join([s] * n)),
+                true("text times", "result", lambda s, n: " ".join([s] * n)),
                 several("{result} | Here you go: {result} | There it is: {result}"),
             )
         ],

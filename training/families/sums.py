@@ -12,11 +12,11 @@ from training.family import Arguments, Family, Parameter, Result
 from training.several import several
 
 
-def true(key: str, function: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
-    """Fields of a result: `function` of all arguments in their order, under `key`."""
+def true(names: str, key: str, function: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
+    """Fields of a result: `function` of the arguments named (divided by spaces), under `key`."""
 
     def fields(_: Random, arguments: Arguments) -> dict[str, Any]:
-        value = function(*arguments.values())
+        value = function(*(arguments[name] for name in names.split()))
         if isinstance(value, float):
             value = int(value) if value.is_integer() else round(value, 4)
         return {key: value}
@@ -54,6 +54,7 @@ def numeric(
     near: str = "",
 ) -> Family:
     """Family whose one field, `result`, is a function of its arguments."""
+    required = " ".join(parameter.names.split("|")[0] for parameter in parameters)
     return Family(
         name,
         names,
@@ -61,7 +62,7 @@ def numeric(
         parameters,
         several(requests),
         goals,
-        [Result(true("result", function), several(answers))],
+        [Result(true(required, "result", function), several(answers))],
         near,
     )
 
@@ -84,7 +85,7 @@ ARITHMETIC = [
         "to add {a} and {b}|the sum of {a} and {b}|to know what {a} plus {b} is",
         [
             Result(
-                true("result", lambda a, b: a + b),
+                true("a b", "result", lambda a, b: a + b),
                 several(
                     "{a} plus {b} is {result}. | That makes {result}. | Together they are {result}. | {a} "
                     "+ {b} = {result}"
@@ -110,7 +111,7 @@ ARITHMETIC = [
         "to subtract {b} from {a}|the difference of {a} and {b}|to know what remains of {a} after {b}",
         [
             Result(
-                true("difference", lambda a, b: a - b),
+                true("a b", "difference", lambda a, b: a - b),
                 several(
                     "{a} minus {b} is {difference}. | That leaves {difference}. | The difference is "
                     "{difference}. | {a} - {b} = {difference}"
@@ -135,7 +136,7 @@ ARITHMETIC = [
         "to multiply {a} by {b}|the product of {a} and {b}|to know what {a} times {b} is",
         [
             Result(
-                true("product", lambda a, b: a * b),
+                true("a b", "product", lambda a, b: a * b),
                 several(
                     "{a} times {b} is {product}. | That's {product}. | The product is {product}. | {a} × "
                     "{b} = {product}"
@@ -189,7 +190,7 @@ ARITHMETIC = [
         "{percent} percent of {amount}|to know how much {percent}% of {amount} is|a percentage of {amount}",
         [
             Result(
-                true("result", lambda p, a: p * a / 100),
+                true("percent amount", "result", lambda p, a: p * a / 100),
                 several(
                     "{percent}% of {amount} is {result}. | That comes to {result}. | It's {result}. | "
                     "{percent} percent of {amount} makes {result}."
@@ -218,7 +219,7 @@ ARITHMETIC = [
         "the change from {old} to {new} in percent|to know how much {old} to {new} is in percent|a percentage change",
         [
             Result(
-                true("percent", lambda o, n: round((n - o) / o * 100, 2)),
+                true("old new", "percent", lambda o, n: round((n - o) / o * 100, 2)),
                 several(
                     "From {old} to {new} the change is {percent}%. | That's a change of {percent} "
                     "percent. | It changed by {percent}%."
@@ -376,7 +377,11 @@ ARITHMETIC = [
         "of {amount} worked out",
         [
             Result(
-                true("monthly_payment", lambda p, i, n: round(p * (i / 1200) / (1 - (1 + i / 1200) ** -n), 2)),
+                true(
+                    "amount rate months",
+                    "monthly_payment",
+                    lambda p, i, n: round(p * (i / 1200) / (1 - (1 + i / 1200) ** -n), 2),
+                ),
                 several(
                     "You would pay {monthly_payment} a month. | The monthly payment is {monthly_payment}. "
                     "| It's {monthly_payment} each month for {months} months."
@@ -403,7 +408,7 @@ ARITHMETIC = [
         "the average speed over {distance} km in {hours} hours|to know how fast {distance} km in {hours} hours is",
         [
             Result(
-                true("speed_kmh", lambda d, t: round(d / t, 2)),
+                true("distance hours", "speed_kmh", lambda d, t: round(d / t, 2)),
                 several(
                     "That's an average of {speed_kmh} km/h. | You were going {speed_kmh} kilometres an "
                     "hour on average. | The average speed is {speed_kmh} km/h."

@@ -22,9 +22,9 @@ def text(about: str = "The text|Input text|", draw: Draw = some_text) -> Paramet
     return Parameter("text|string|input|content|s|value", draw, about)
 
 
-def true(key: str, function: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
-    """Field `key` of a result: `function` of all arguments in their order."""
-    return lambda _, arguments: {key: function(*arguments.values())}
+def true(names: str, key: str, function: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
+    """Field `key` of a result: `function` of the arguments named (divided by spaces)."""
+    return lambda _, arguments: {key: function(*(arguments[name] for name in names.split()))}
 
 
 COUNTING = [
@@ -41,7 +41,7 @@ COUNTING = [
         'the number of words in "{text}"|to know how many words a text has',
         [
             Result(
-                true("words", lambda s: len(s.split())),
+                true("text", "words", lambda s: len(s.split())),
                 several(
                     "It has {words} words. | The word count is {words}. | I count {words} words. | That "
                     "comes to {words} words."
@@ -64,7 +64,7 @@ COUNTING = [
         'the number of characters in "{text}"|to know how long a text is',
         [
             Result(
-                true("length", len),
+                true("text", "length", len),
                 several(
                     "It has {length} characters. | Blanks included, that's {length} characters. | The "
                     "length is {length}."
@@ -91,7 +91,7 @@ COUNTING = [
         "to know how often {letter} stands in {text}|to count the letter {letter} in {text}",
         [
             Result(
-                true("count", lambda s, c: s.lower().count(c)),
+                true("text letter", "count", lambda s, c: s.lower().count(c)),
                 several(
                     "The count for {letter} is {count}. | In {text}, the letter {letter} occurs this "
                     "often: {count}. | Number of {letter} in {text}: {count}."
@@ -121,7 +121,7 @@ COUNTING = [
         'to know how often "{pattern}" occurs in a text|to count "{pattern}" in a text',
         [
             Result(
-                true("matches", lambda s, p: len(re.findall(rf"\b{p}\b", s.lower()))),
+                true("text pattern", "matches", lambda s, p: len(re.findall(rf"\b{p}\b", s.lower()))),
                 several(
                     """
                         Number of matches for "{pattern}": {matches}. | I counted {matches}. | The text has it this
@@ -153,7 +153,7 @@ def change(
         [text(draw=draw)],
         several(requests),
         goals,
-        [Result(true("result", function), several(answers))],
+        [Result(true("text", "result", function), several(answers))],
         near,
     )
 

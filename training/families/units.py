@@ -9,9 +9,14 @@ from training.family import Arguments, Family, Parameter, Result
 from training.several import several
 
 
-def true(**functions: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
-    """Fields of a result: a function of all arguments in their order for each."""
-    return lambda _, arguments: {key: function(*arguments.values()) for key, function in functions.items()}
+def true(names: str, **functions: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
+    """Fields of a result, each a function of the arguments named (divided by spaces)."""
+
+    def fields(_: Random, arguments: Arguments) -> dict[str, Any]:
+        values = [arguments[name] for name in names.split()]
+        return {key: function(*values) for key, function in functions.items()}
+
+    return fields
 
 
 def rounded(value: float) -> float:
@@ -67,7 +72,7 @@ def unit_family(quantity: str, low: float, high: float, units: dict[str, float],
         "{value} {source} are",
         [
             Result(
-                true(result=convert),
+                true("value source target", result=convert),
                 several(
                     "{value} {source} are {result} {target}. | That's {result} {target}. | It comes to "
                     "{result} {target}. | {result} {target}"
@@ -207,7 +212,7 @@ def one(
         [parameter],
         several(requests),
         goals,
-        [Result(true(result=function), several(answers))],
+        [Result(true(parameter.names.split("|")[0], result=function), several(answers))],
         near,
     )
 
@@ -291,7 +296,7 @@ NUMBERS = [
         "{number} in base {base}|to write {number} in base {base}",
         [
             Result(
-                true(result=lambda n, b: in_base(n, b)),
+                true("number base", result=lambda n, b: in_base(n, b)),
                 several("{number} in base {base} is {result}. | That's {result}. | It's written {result}."),
             )
         ],
@@ -386,7 +391,7 @@ NUMBERS = [
         "{minutes} minutes in hours|to know how many hours {minutes} minutes are",
         [
             Result(
-                true(hours=lambda m: m // 60, minutes_left=lambda m: m % 60),
+                true("minutes", hours=lambda m: m // 60, minutes_left=lambda m: m % 60),
                 several(
                     "That's {hours} hours and {minutes_left} minutes. | {hours} h {minutes_left} min | "
                     "It's {hours} hours, {minutes_left} minutes."
@@ -408,7 +413,7 @@ NUMBERS = [
         "{color} as red, green and blue|the RGB values of {color}",
         [
             Result(
-                true(r=lambda s: int(s[1:3], 16), g=lambda s: int(s[3:5], 16), b=lambda s: int(s[5:7], 16)),
+                true("color", r=lambda s: int(s[1:3], 16), g=lambda s: int(s[3:5], 16), b=lambda s: int(s[5:7], 16)),
                 several(
                     "{color} is red {r}, green {g}, blue {b}. | RGB: {r}, {g}, {b}. | It has {r} red, {g} "
                     "green and {b} blue."
