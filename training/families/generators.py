@@ -233,7 +233,7 @@ GENERATORS = [
         "random_color|color_palette|generate_palette|suggest_colors",
         "Suggest colours|Random colours as hex codes|Makes a palette.",
         [
-            Parameter("count|n|size|number", v.integer(1, 5), "How many colours|", "integer"),
+            Parameter("count|n|size|number", v.integer(2, 5), "How many colours|", "integer"),
             Parameter(
                 "mood|style|theme",
                 v.choice("warm", "cold", "pastel", "dark", "bright"),

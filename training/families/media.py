@@ -290,7 +290,7 @@ MEDIA = [
         "convert_document|convert_file|file_convert|export_as",
         "Convert a document|Writes a document in another format|",
         [
-            Parameter("file|document|path|input", v.filename, "The document|"),
+            Parameter("file|document|path|input", named("docx", "txt", "md", "pdf", "tex"), "The document|"),
             Parameter(
                 "format|to|target|output_format",
                 v.choice("html", "epub", "odt", "rtf", "xml"),

@@ -27,10 +27,10 @@ def rounded(value: float) -> float:
 UNIT_REQUESTS = (
     """
         Convert {value} {source} to {target}. | How many {target} are {value} {source}? | {value} {source} in
-        {target} | The recipe says {value} {source}, but I only know {target}. | What is {value} {source} in
-        {target}? | I have {value} {source} and need it in {target} | In {target}, please: {value} {source} | Could
-        you turn {value} {source} into {target}? | How much is {value} {source} when you measure in {target}? |
-        {value} {source} = ? {target}""",
+        {target} | It says {value} {source} here, but I only know {target}. | What is {value} {source} in {target}?
+        | I have {value} {source} and need it in {target} | In {target}, please: {value} {source} | Could you turn
+        {value} {source} into {target}? | How much is {value} {source} when you measure in {target}? | {value}
+        {source} = ? {target}""",
     """
         How much is {value} {source} in {target}? | {value} {source} to {target} | Please change {value} {source}
         into {target}. | I think in {target}. What are {value} {source}? | My guide gives it as {value} {source};
@@ -180,8 +180,9 @@ def in_words(number: int) -> str:
     if number < 100:
         return TENS[number // 10 - 2] + (f"-{ONES[number % 10]}" if number % 10 else "")
     size, name = (1000, "thousand") if number >= 1000 else (100, "hundred")
-    rest = f" and {in_words(number % size)}" if number % size else ""
-    return f"{in_words(number // size)} {name}{rest}"
+    rest = number % size
+    joined = "" if not rest else f" and {in_words(rest)}" if rest < 100 else f" {in_words(rest)}"
+    return f"{in_words(number // size)} {name}{joined}"
 
 
 def in_base(number: int, base: int) -> str:
