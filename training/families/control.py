@@ -1,13 +1,10 @@
-"""Generators, abstract control tools, and tools without any parameter."""
-
-from collections.abc import Callable
-from random import Random
-from typing import Any
+"""Tools that set, move and start things: variables, robots, sounds, modes."""
 
 from training import values as v
-from training.family import Arguments, Family, Parameter, Result
+from training.family import Family, Parameter, Result
 from training.several import several
 
+<<<<<<< HEAD
 
 def draw_from(random: Random, alphabet: str, size: int) -> str:
     return "".join(random.choice(alphabet) for _ in range(size))
@@ -301,6 +298,8 @@ GENERATORS = [
 ]
 
 STEPS = Parameter("steps|distance|n|count|units", v.integer(1, 30), "How many steps|", "integer")
+=======
+>>>>>>> families-c
 CONTROL = [
     Family(
         "set_variable",
@@ -349,7 +348,12 @@ CONTROL = [
         several("""
             What's the value of {name}? | Read the variable {name} | {name}? I mean the variable. | Which number is
             stored under "{name}"? | I set {name} yesterday. What is it now? | Get {name} | Show me what is in
+<<<<<<< HEAD
             {name} | Tell me the stored value of {name} | print the variable {name}"""),
+=======
+            {name} | Tell me the stored value of {name} | print the variable {name} | I don't remember what {name}
+            was set to."""),
+>>>>>>> families-c
         "the value of {name}|to know what {name} is set to",
         [
             Result(
@@ -368,6 +372,7 @@ CONTROL = [
         "variable",
     ),
     Family(
+<<<<<<< HEAD
         "increment_counter",
         "increment|count_up|increase_counter|add_to_counter|bump",
         "Add to a counter|Raises a named counter|",
@@ -527,6 +532,8 @@ CONTROL = [
         ],
     ),
     Family(
+=======
+>>>>>>> families-c
         "turn_robot",
         "turn|rotate|turn_robot|rotate_robot|spin",
         "Turn the robot|Rotates the robot on the spot|Turns left or right by some degrees.",
@@ -539,7 +546,11 @@ CONTROL = [
             {degrees}° | The robot has to look further {direction}: {degrees} degrees. | By {degrees} degrees, turn
             to the {direction} | Make a {direction} turn of {degrees} degrees | turn {direction} {degrees} | Please
             spin it {degrees} degrees to the {direction} | I want the rover facing {degrees} degrees more to the
+<<<<<<< HEAD
             {direction}"""),
+=======
+            {direction} | It faces the wrong way. {degrees} degrees to the {direction}, please."""),
+>>>>>>> families-c
         "to turn the robot {direction} by {degrees} degrees|a {direction} turn of {degrees} degrees",
         [
             Result(
@@ -581,7 +592,12 @@ CONTROL = [
             Drive the robot {direction} {distance} cm. | {direction} by {distance} centimetres | Go {distance} cm
             {direction} | Let the robot roll {direction}, {distance} cm | Move {direction}: {distance} centimetres |
             It stands too close. {distance} cm {direction}, please. | I want the robot {distance} cm further
+<<<<<<< HEAD
             {direction} | Have it go {direction} for {distance} cm | robot {direction} {distance}"""),
+=======
+            {direction} | Have it go {direction} for {distance} cm | robot {direction} {distance} | {distance} cm
+            {direction} and then stop"""),
+>>>>>>> families-c
         "to drive the robot {direction} by {distance} cm|the robot moved",
         [
             Result(
@@ -656,6 +672,7 @@ CONTROL = [
         ],
     ),
     Family(
+<<<<<<< HEAD
         "start_countdown",
         "start_timer|set_timer|countdown|start_countdown|timer",
         "Start a timer|Counts down some minutes and rings|Several timers can run; the label tells them apart.",
@@ -686,6 +703,8 @@ CONTROL = [
         ],
     ),
     Family(
+=======
+>>>>>>> families-c
         "toggle_mode",
         "set_mode|switch_mode|change_mode|select_mode|activate_mode",
         "Switch to another mode|Changes the mode of the device|Sets the mode until it is changed again.",
@@ -710,7 +729,11 @@ CONTROL = [
             """
                 Switch to {mode}. | {mode} please | Turn on {mode} | I'd like the device in {mode} | Activate {mode}
                 now | From here on, {mode} | Can you change it to {mode}? | It should run in {mode} | Put everything
+<<<<<<< HEAD
                 in {mode}, I'm going to bed"""
+=======
+                in {mode}, I'm going to bed | The baby's asleep. Better use {mode}."""
+>>>>>>> families-c
         ),
         "{mode}|the device in {mode}",
         [
@@ -751,7 +774,12 @@ CONTROL = [
         several("""
             Press the {button} button. | Push {button} | The button {button}, press it | Please press "{button}" |
             Hit the button that says {button} | I can't reach the {button} button; press it for me | button {button}
+<<<<<<< HEAD
             | On the panel, push '{button}' | Somebody has to press {button} now"""),
+=======
+            | On the panel, push '{button}' | Somebody has to press {button} now | What happens when you press
+            {button}? Try it."""),
+>>>>>>> families-c
         "the {button} button pressed|to press {button}",
         [
             Result(
@@ -782,7 +810,11 @@ CONTROL = [
             Move the arm to ({x}, {y}, {z}). | x {x}, y {y}, z {z} | Go to x={x}, y={y} and a height z={z} | Arm to
             {x} {y} {z} | The gripper should be at ({x}, {y}, {z}) | Drive to position {x}, {y}, {z} please | I want
             the arm at x {x} and y {y}, with z at {z} | Set z to {z}, y to {y} and x to {x} | Next stop of the arm:
+<<<<<<< HEAD
             {x}, {y}, {z}"""),
+=======
+            {x}, {y}, {z} | I need the gripper exactly at {x}, {y}, {z}"""),
+>>>>>>> families-c
         "the arm at ({x}, {y}, {z})|to move the arm to a position",
         [
             Result(
@@ -821,7 +853,11 @@ CONTROL = [
             Blink {color} {times} times. | {times} times {color}, blink | Let the light flash {color}, {times} times
             | Flash the LED {times} times in {color} | I want a signal: {color}, {times} flashes | Make it blink in
             {color} and stop after {times} | LED {color} x {times} | Signal with {times} blinks of {color} light |
+<<<<<<< HEAD
             Please wink at me in {color}, {times} times"""),
+=======
+            Please wink at me in {color}, {times} times | So that they see us: {times} flashes in {color}"""),
+>>>>>>> families-c
         "the light to blink {color} {times} times|a signal in {color}",
         [
             Result(
@@ -829,6 +865,7 @@ CONTROL = [
                 several(
                     "Done, the light blinked in {color}, {blinks} times. | It has flashed {blinks} times "
                     "in {color}. | {blinks} blinks, all in {color}."
+<<<<<<< HEAD
                 ),
             )
         ],
@@ -854,12 +891,15 @@ CONTROL = [
                 several(
                     "{player} now has {total} points and is in place {rank}. | That makes {total} points, "
                     "place {rank}. | Noted: {total} in all, which is rank {rank}."
+=======
+>>>>>>> families-c
                 ),
             )
         ],
     ),
 ]
 
+<<<<<<< HEAD
 
 def bare(
     name: str,
@@ -1142,3 +1182,6 @@ BARE = [
 ]
 
 FAMILIES = [*GENERATORS, *CONTROL, *BARE]
+=======
+FAMILIES = CONTROL
+>>>>>>> families-c

@@ -1,4 +1,4 @@
-"""Tools that look up one attribute of a thing: countries, films, elements, companies, planets, teams, laws, species.
+"""Tools that look up one attribute of a thing: films, words, books, songs, laws.
 
 The facts are drawn, not known: a model has to say what the tool returned, even where it believes to know better.
 """
@@ -24,6 +24,7 @@ class Kind:
     """Answers where nothing is known of it."""
 
 
+<<<<<<< HEAD
 COUNTRY = Kind(
     "country",
     "country|name|country_name|nation|state|q",
@@ -179,6 +180,8 @@ DRUG = Kind(
 )
 
 
+=======
+>>>>>>> families-c
 @dataclass(frozen=True)
 class Attribute:
     """One thing to know about a kind; the templates name the kind by its key and the value by `field`."""
@@ -190,6 +193,7 @@ class Attribute:
     requests: str
     """Its own ways to ask, beside the common ones."""
     answers: str
+    near: str = ""
 
     def family(self) -> Family:
         key, noun = self.kind.key, self.field.replace("_", " ")
@@ -197,11 +201,13 @@ class Attribute:
         verb = "are" if noun.endswith("s") and not noun.endswith("status") else "is"
         asked = "who" if noun in PERSONS else "what"
         thing = f"the {{{key}}}" if self.kind is SPECIES else f"{{{key}}}"
+        one = f"an {key}" if key[0] in "aeiou" else f"a {key}"
         common = COMMON[len(self.answers) % len(COMMON)]
         return Family(
             f"{key}_{self.field}",
-            f"get_{self.field}|{key}_{self.field}|lookup_{self.field}|{self.field}_of_{key}|find_{key}_{self.field}|get_{key}_{self.field}",
-            f"Look up the {noun} of a {key}|Returns the {noun} for the given {key}|The {noun} of a {key}. Names are in English.",
+            f"get_{self.field}|{key}_{self.field}|lookup_{self.field}|{self.field}_of_{key}|find_{key}_{self.field}|"
+            f"get_{key}_{self.field}",
+            f"Look up the {noun} of {one}|Returns the {noun} for the given {key}|The {noun} of {one}. By its name.",
             [Parameter(self.kind.names, self.kind.draw, self.kind.about)],
             [
                 *several(self.requests),
@@ -223,10 +229,12 @@ class Attribute:
                     0.7,
                 ),
             ],
+            self.near,
         )
 
 
 PERSONS = ("director", "founder", "coach", "author", "mayor", "head of state")
+
 
 COMMON: Sequence[Sequence[str]] = (
     (
@@ -259,8 +267,55 @@ COMMON: Sequence[Sequence[str]] = (
     ),
 )
 
+
+FILM = Kind(
+    "film",
+    "film|title|movie|name|movie_title",
+    "Title of the film|The movie|",
+    v.movie,
+    "I found no film called {film}. | {film} isn't in the database, I'm afraid.",
+)
+
+
+WORD = Kind(
+    "word",
+    "word|term|w|entry|lemma",
+    "The word|A single word|",
+    v.word,
+    "The dictionary has no entry for {word}. | I couldn't find {word}, sorry.",
+)
+
+
+SPECIES = Kind(
+    "species",
+    "species|animal|name|animal_name|creature",
+    "The animal|Name of the species|",
+    v.animal,
+    "I found nothing about {species}. | There is no entry for {species} in the database.",
+)
+
+
+BOOK = Kind(
+    "book",
+    "book|title|name|book_title",
+    "The book|Title of the book|",
+    v.book,
+    "I couldn't find a book called {book}. | {book} isn't in the catalogue.",
+)
+
+
+SONG = Kind(
+    "song",
+    "song|track|title|song_title|name",
+    "The song|Title of the track|",
+    v.song,
+    "I don't find a song called {song}. | No track named {song} turned up.",
+)
+
+
 ATTRIBUTES = [
     Attribute(
+<<<<<<< HEAD
         COUNTRY,
         "capital",
         v.city,
@@ -349,6 +404,8 @@ ATTRIBUTES = [
         "{country} celebrates {holiday} on {date}. | It's {holiday}, on {date}. | On {date}; it's called {holiday}.",
     ),
     Attribute(
+=======
+>>>>>>> families-c
         FILM,
         "director",
         v.person,
@@ -393,6 +450,7 @@ ATTRIBUTES = [
             score does {film} have? | How well was '{film}' received?""",
         "{film} has {score} out of 10, from {votes} votes. | Viewers give it {score} of 10 ({votes} "
         "votes). | It's rated {score}, with {votes} people voting.",
+<<<<<<< HEAD
     ),
     Attribute(
         ELEMENT,
@@ -536,6 +594,8 @@ ATTRIBUTES = [
             plays, and what is it called? | Where do I go to see {team}? | Home ground of {team}?""",
         "{team} plays at {stadium}, which has {seats} seats. | Their home is {stadium}, with room for "
         "{seats}. | At {stadium}; it seats {seats}.",
+=======
+>>>>>>> families-c
     ),
     Attribute(
         WORD,
@@ -584,6 +644,7 @@ ATTRIBUTES = [
         "The word {word} comes from {origin}, from the root {root}. | It's of {origin} origin: {root}. | "
         "The root "
         "is {root}, from {origin}.",
+<<<<<<< HEAD
     ),
     Attribute(
         SPECIES,
@@ -667,6 +728,8 @@ ATTRIBUTES = [
             | How much energy is in {dish}? | kcal in {dish}?""",
         "You get {kcal} kcal per {per} of {dish}. | That's {kcal} kilocalories per {per}. | Per {per} "
         "it's {kcal} kcal.",
+=======
+>>>>>>> families-c
     ),
     Attribute(
         BOOK,
@@ -707,6 +770,7 @@ ATTRIBUTES = [
             minute? | Can one dance fast to {song}? | Beats and key of "{song}"?""",
         "{song} has {bpm} beats per minute and is in {key}. | It's in {key}, at {bpm} beats a minute. | "
         "{bpm} bpm, {key}.",
+<<<<<<< HEAD
     ),
     Attribute(
         CITY,
@@ -751,8 +815,11 @@ ATTRIBUTES = [
             is the limit?""",
         "At most {mg_per_day} mg of {medicine} a day. | The limit is {mg_per_day} milligrams per day. | "
         "Not more than {mg_per_day} mg in a day; ask a doctor if you're unsure.",
+=======
+>>>>>>> families-c
     ),
 ]
+
 
 LAWS = Family(
     "law_article",
@@ -781,7 +848,11 @@ LAWS = Family(
         {law}. | My landlord quotes the {law}, section {section}. What's in it? | Please look up paragraph {section}
         in the {law}. | In the {law}, what is written under {section}? | I need the wording of section {section},
         {law}. | Show the text of the {law}, number {section} | What are my rights by the {law} under section
+<<<<<<< HEAD
         {section}?"""),
+=======
+        {section}? | What exactly is in the {law} under section {section}?"""),
+>>>>>>> families-c
     "the text of section {section} of the {law}|to know what article {section} of the {law} says",
     [
         Result(

@@ -1,10 +1,8 @@
-"""Tools that compute: sums, geometry and statistics, with true results.
+"""Tools that compute with a few numbers, with true results.
 
-They return what the arguments make true, rounded to four decimals; they do not know how numbers are written.
+Results are rounded to four decimals; how they are written out is not decided here.
 """
 
-import math
-import statistics
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -14,11 +12,11 @@ from training.family import Arguments, Family, Parameter, Result
 from training.several import several
 
 
-def true(key: str, function: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
-    """Fields of a result: `function` of all arguments in their order, under `key`."""
+def true(names: str, key: str, function: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
+    """Fields of a result: `function` of the arguments named (divided by spaces), under `key`."""
 
     def fields(_: Random, arguments: Arguments) -> dict[str, Any]:
-        value = function(*arguments.values())
+        value = function(*(arguments[name] for name in names.split()))
         if isinstance(value, float):
             value = int(value) if value.is_integer() else round(value, 4)
         return {key: value}
@@ -44,6 +42,31 @@ def numbers(low: int, high: int) -> Parameter:
     )
 
 
+def numeric(
+    name: str,
+    names: str,
+    about: str,
+    parameters: list[Parameter],
+    requests: str,
+    goals: str,
+    function: Callable[..., Any],
+    answers: str,
+    near: str = "",
+) -> Family:
+    """Family whose one field, `result`, is a function of its arguments."""
+    required = " ".join(parameter.names.split("|")[0] for parameter in parameters)
+    return Family(
+        name,
+        names,
+        about,
+        parameters,
+        several(requests),
+        goals,
+        [Result(true(required, "result", function), several(answers))],
+        near,
+    )
+
+
 ARITHMETIC = [
     Family(
         "add_numbers",
@@ -62,14 +85,14 @@ ARITHMETIC = [
         "to add {a} and {b}|the sum of {a} and {b}|to know what {a} plus {b} is",
         [
             Result(
-                true("result", lambda a, b: a + b),
+                true("a b", "result", lambda a, b: a + b),
                 several(
                     "{a} plus {b} is {result}. | That makes {result}. | Together they are {result}. | {a} "
                     "+ {b} = {result}"
                 ),
             )
         ],
-        "arithmetic",
+        "sums",
     ),
     Family(
         "subtract_numbers",
@@ -88,14 +111,14 @@ ARITHMETIC = [
         "to subtract {b} from {a}|the difference of {a} and {b}|to know what remains of {a} after {b}",
         [
             Result(
-                true("difference", lambda a, b: a - b),
+                true("a b", "difference", lambda a, b: a - b),
                 several(
                     "{a} minus {b} is {difference}. | That leaves {difference}. | The difference is "
                     "{difference}. | {a} - {b} = {difference}"
                 ),
             )
         ],
-        "arithmetic",
+        "sums",
     ),
     Family(
         "multiply_numbers",
@@ -113,14 +136,14 @@ ARITHMETIC = [
         "to multiply {a} by {b}|the product of {a} and {b}|to know what {a} times {b} is",
         [
             Result(
-                true("product", lambda a, b: a * b),
+                true("a b", "product", lambda a, b: a * b),
                 several(
                     "{a} times {b} is {product}. | That's {product}. | The product is {product}. | {a} × "
                     "{b} = {product}"
                 ),
             )
         ],
-        "arithmetic",
+        "sums",
     ),
     Family(
         "divide_numbers",
@@ -148,7 +171,7 @@ ARITHMETIC = [
                     {dividend} / {divisor} = {quotient} (remainder {remainder})"""),
             )
         ],
-        "arithmetic",
+        "sums",
     ),
     Family(
         "percentage_of",
@@ -167,7 +190,7 @@ ARITHMETIC = [
         "{percent} percent of {amount}|to know how much {percent}% of {amount} is|a percentage of {amount}",
         [
             Result(
-                true("result", lambda p, a: p * a / 100),
+                true("percent amount", "result", lambda p, a: p * a / 100),
                 several(
                     "{percent}% of {amount} is {result}. | That comes to {result}. | It's {result}. | "
                     "{percent} percent of {amount} makes {result}."
@@ -196,7 +219,7 @@ ARITHMETIC = [
         "the change from {old} to {new} in percent|to know how much {old} to {new} is in percent|a percentage change",
         [
             Result(
-                true("percent", lambda o, n: round((n - o) / o * 100, 2)),
+                true("old new", "percent", lambda o, n: round((n - o) / o * 100, 2)),
                 several(
                     "From {old} to {new} the change is {percent}%. | That's a change of {percent} "
                     "percent. | It changed by {percent}%."
@@ -354,7 +377,11 @@ ARITHMETIC = [
         "of {amount} worked out",
         [
             Result(
-                true("monthly_payment", lambda p, i, n: round(p * (i / 1200) / (1 - (1 + i / 1200) ** -n), 2)),
+                true(
+                    "amount rate months",
+                    "monthly_payment",
+                    lambda p, i, n: round(p * (i / 1200) / (1 - (1 + i / 1200) ** -n), 2),
+                ),
                 several(
                     "You would pay {monthly_payment} a month. | The monthly payment is {monthly_payment}. "
                     "| It's {monthly_payment} each month for {months} months."
@@ -376,11 +403,16 @@ ARITHMETIC = [
             how fast were we? | Average speed, please: {distance} km, {hours} h | My train needed {hours} hours for
             {distance} kilometres. How fast is that? | What speed do I need for {distance} km if I have {hours}
             hours? | Work out the speed: it took {hours} hours to go {distance} kilometres. | We cycled {distance}
+<<<<<<< HEAD
             km today and it took {hours} hours, I wonder how fast that was."""),
+=======
+            km today and it took {hours} hours, I wonder how fast that was. | It's {distance} km to the sea and I
+            was there after {hours} hours. What does that make per hour? | {hours} h for {distance} km, so how fast?"""),
+>>>>>>> families-c
         "the average speed over {distance} km in {hours} hours|to know how fast {distance} km in {hours} hours is",
         [
             Result(
-                true("speed_kmh", lambda d, t: round(d / t, 2)),
+                true("distance hours", "speed_kmh", lambda d, t: round(d / t, 2)),
                 several(
                     "That's an average of {speed_kmh} km/h. | You were going {speed_kmh} kilometres an "
                     "hour on average. | The average speed is {speed_kmh} km/h."
@@ -407,7 +439,13 @@ ARITHMETIC = [
             expensive is a {distance} km trip if I use {consumption} litres per 100 km and a litre is {price}? |
             Petrol at {price}, consumption {consumption}, distance {distance}: cost please. | I need the cost of the
             fuel for {distance} kilometres ({consumption} litres per 100 km, {price} per litre). | Work out what
+<<<<<<< HEAD
             {distance} km cost me. Consumption is {consumption} l/100 km and the price {price}."""),
+=======
+            {distance} km cost me. Consumption is {consumption} l/100 km and the price {price}. | A litre is
+            {price}, my motorbike drinks {consumption} litres per 100 km and I've {distance} km to go. What do I
+            pay? | {distance} km with {consumption} litres per 100 km at {price}: total?"""),
+>>>>>>> families-c
         "the cost of fuel for {distance} km|to know what a drive of {distance} km costs",
         [
             Result(
@@ -424,6 +462,7 @@ ARITHMETIC = [
     ),
 ]
 
+<<<<<<< HEAD
 
 def numeric(
     name: str,
@@ -864,3 +903,6 @@ GEOMETRY = [
 ]
 
 FAMILIES = [*ARITHMETIC, *WHOLE, *STATISTICS, *GEOMETRY]
+=======
+FAMILIES = ARITHMETIC
+>>>>>>> families-c
