@@ -86,7 +86,8 @@ def first(case: Case, temperature: float = 0) -> GenerateRequest:
 def second(case: Case, answer: Message, temperature: float = 0) -> GenerateRequest:
     """Return the request with the tool's result: that of the answer's own call if it chose the tool, else of the right
     one."""
-    assert case.tool and case.arguments is not None, "only tools have results"
+    assert case.tool is not None, "only tools have results"
+    assert case.arguments is not None, "a case with a tool has arguments"
     if not chose(case, answer):
         arguments = {name: accepted[0] for name, accepted in case.arguments.items()}
         answer = Message("assistant", tool_calls=(ToolCall("call_0", case.tool, json.dumps(arguments)),))
