@@ -7,8 +7,8 @@ Three figures:
     final      of all cases with a tool: given the result, an answer that ends by itself and contains it
 
 Values are compared strictly: strings by every character, case and spaces included, numbers by value (2 is 2.0, but
-neither "2" nor true). A final answer contains a text if it stands there as a whole number, or where words begin; case
-does not matter. Numbers written as words do not count.
+neither "2" nor true). A final answer contains a text if it stands there as a whole number, or where words begin; case,
+thousands' commas and zeros behind the decimal point do not matter. Numbers written as words do not count.
 
 Cases of one tool are alike. So the intervals, which cover 95 %, come from resampling tools, not cases.
 """
@@ -29,6 +29,7 @@ FIGURES: Final = ("tool", "arguments", "final")
 BARS: Final = {0.0: (92.0, 82.0, 92.0), 1.0: (85.0, 72.0, 85.0)}
 """The least percentages of the three figures, by temperature."""
 _RESAMPLES: Final = 2000
+_THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,10 @@ def _final_failure(case: Case, last: Message | None) -> str:
 
 def contains(answer: str, text: str) -> bool:
     """True if the text stands in the answer as a whole number, or where a word begins."""
+    answer, text = _THOUSANDS.sub("", answer), _THOUSANDS.sub("", text)
     before = r"(?<!\d)(?<!\d[.,])" if text[0].isdigit() else r"(?<!\w)"
-    after = r"(?:\.0+)?(?!\d|[.,]\d)" if text[-1].isdigit() else ""
+    zeros = "0*" if re.search(r"\.\d+$", text) else r"(?:\.0+)?"
+    after = rf"{zeros}(?!\d|[.,]\d)" if text[-1].isdigit() else ""
     return re.search(before + re.escape(text) + after, answer, re.IGNORECASE) is not None
 
 
