@@ -90,7 +90,7 @@ async def test_responses(client: openai.AsyncOpenAI) -> None:
 
 
 def test_messages(server: Server) -> None:
-    settings: Any = {"model": "tiny", "tools": [BLOCK_TOOL], "max_tokens": 2000, "temperature": 0}
+    settings: Any = {"model": "tiny", "tools": [BLOCK_TOOL], "max_tokens": 2000, "extra_body": {"temperature": 0}}
     with anthropic.Anthropic(base_url=server.url, api_key="ollama", max_retries=0) as client:
         first = client.messages.create(messages=ASKED, **settings)
         call = first.content[-1]
