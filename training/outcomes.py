@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Literal
 
 from training import values as v
-from training.asking import Asked, fill, fitting
+from training.asking import PLACEHOLDER, Asked, fill, fitting
 from training.family import Result
 from training.several import several
 from training.tools import first
@@ -67,14 +67,21 @@ def success(random: Random, asked: Asked, result: Result, values: Mapping[str, A
         key = names[0] if random.random() < 0.4 else random.choice(names)
         shown[key], said[key] = value, words[names[0]]
     all_words = {**asked.words, **words}
-    template = random.choice(fitting(result.answers, all_words) or list(result.answers))
-    answer = _capitalised(template, fill(template, all_words), asked.words.keys() - words.keys())
+    templates = fitting(result.answers, all_words) or list(result.answers)
+    template = random.choice(templates)
     text = _text(random, asked, shown)
-    if len(result.answers) > 1 and random.random() < 0.06:  # a tool that speaks in sentences
-        text = fill(random.choice(fitting(result.answers, all_words) or [template]), all_words)
+    if len(templates) > 1 and random.random() < 0.06:  # a tool that speaks in sentences
+        text, said = fill(template, all_words), {}
+        template = random.choice([other for other in templates if _fields(other, words) <= _fields(template, words)])
+    answer = _capitalised(template, fill(template, all_words), asked.words.keys() - words.keys())
     if "error" in words:
         return Outcome("error", text, answer, {"error": words["error"]}, fields)
     return Outcome(_kind(words, fields), text, answer, said, fields)
+
+
+def _fields(template: str, fields: Mapping[str, str]) -> set[str]:
+    """Return the fields that a template names."""
+    return {name for name in PLACEHOLDER.findall(template) if name in fields}
 
 
 def _capitalised(template: str, answer: str, arguments: Set[str]) -> str:
