@@ -15,7 +15,7 @@ from training import analysis
 from training.alike import alike
 from training.asking import Asked, ask, dressed, fill, goal, uncapitalised, wish
 from training.conversation import Conversation, call, result
-from training.families import FAMILIES
+from training.families import FAMILIES, guide
 from training.family import Family
 from training.outcomes import Outcome, joined, outcome, values_of
 from training.small_talk import SMALL_TALK
@@ -24,6 +24,9 @@ from training.synthetic import synthetic
 from training.tools import Offered, Style, first, offer
 
 SYNTHETIC = 0.12
+GUIDE = 0.04
+_GUIDES = [family for family in FAMILIES if family in guide.FAMILIES]
+_WEATHER = [family for family in _GUIDES if family.name == "current_weather"]
 EFFORTS: Sequence[ReasoningEffort] = ("none", "low", "medium", "high")
 
 
@@ -45,7 +48,13 @@ def date(random: Random) -> str:
 
 
 def any_family(random: Random) -> Family:
-    return synthetic(random) if random.random() < SYNTHETIC else random.choice(FAMILIES)
+    """Draw a family; those of the guides, which a newcomer tries first, more often than others."""
+    kind = random.random()
+    if kind < SYNTHETIC:
+        return synthetic(random)
+    if kind < SYNTHETIC + GUIDE:
+        return random.choice(_WEATHER) if random.random() < 0.6 else random.choice(_GUIDES)
+    return random.choice(FAMILIES)
 
 
 _BY_NEAR: dict[str, list[Family]] = {}
@@ -139,12 +148,19 @@ def conversation(stage: Stage, messages: Sequence[Message], tools: Sequence[Offe
 
 
 def called(
-    stage: Stage, asked: Asked, tools: Sequence[Offered], number: int, *, second: bool = False, errors: float = 0.07
+    stage: Stage,
+    asked: Asked,
+    tools: Sequence[Offered],
+    number: int,
+    *,
+    second: bool = False,
+    errors: float = 0.07,
+    naming: bool = False,
 ) -> tuple[list[Message], Outcome]:
     """Return a call with its result, and how it ended."""
     name = asked.offered.tool.name
     thoughts = analysis.before_call(stage.random, stage.effort, asked, tools, second=second)
-    answered = outcome(stage.random, asked, values_of(asked), errors)
+    answered = outcome(stage.random, asked, values_of(asked), errors, naming=naming)
     return [call(number, name, asked.arguments, thoughts), result(number, name, answered.text)], answered
 
 
@@ -204,7 +220,7 @@ def _run(stage: Stage, text: str, asked: Sequence[Asked], tools: Sequence[Offere
     messages = [Message("user", dressed(stage.random, text, open_end=not asked[-1].ends_in_text))]
     outcomes: list[Outcome] = []
     for number, one in enumerate(asked):
-        turn, answered = called(stage, one, tools, number, second=number > 0, errors=0.04)
+        turn, answered = called(stage, one, tools, number, second=number > 0, errors=0.04, naming=True)
         messages += turn
         outcomes.append(answered)
     thoughts = analysis.after_result(stage.random, stage.effort, asked[-1], outcomes[-1])
@@ -224,7 +240,7 @@ def chain(stage: Stage) -> Conversation | None:
     one, two = offer(random, link.one, stage.style), offer(random, link.two, stage.style)
     tools = shuffled(random, [one, two, *others(stage, [link.one, link.two], random.choice((0, 0, 1, 2)))])
     asked = ask(random, one, wish(random, link.one, 0.1))
-    turn, answered = called(stage, asked, tools, 0, errors=0.05)
+    turn, answered = called(stage, asked, tools, 0, errors=0.05, naming=True)
     wished = wish(random, link.two, 0.1)
     that = f"{random.choice(('that', 'this', 'the resulting'))} {link.field.replace('_', ' ')}"
     opened = ask(random, two, replace(wished, words={**wished.words, link.parameter: that}))
@@ -248,7 +264,7 @@ def chain(stage: Stage) -> Conversation | None:
         words={**opened.words, link.parameter: value},
         goal=goal(random, link.two, known),
     )
-    turn, last = called(stage, second, tools, 1, second=True, errors=0.04)
+    turn, last = called(stage, second, tools, 1, second=True, errors=0.04, naming=True)
     thoughts = analysis.after_result(random, stage.effort, second, last)
     answer = _both([answered.answer, last.answer])
     return conversation(stage, [*messages, *turn, Message("assistant", answer, thoughts)], tools)
