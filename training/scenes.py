@@ -333,6 +333,7 @@ def not_offered(stage: Stage) -> Conversation:
     asked = ask(random, offer(random, family, stage.style), wished)
     parts = {"goal": asked.goal, "goal_short": "that", "others": joined([t.tool.name for t in tools])}
     thought = fill(random.choice(_NONE_FITS), parts)
+    thought = "None of the functions does this." if analysis.copies(thought, asked.text) else thought
     thoughts = {
         "none": "",
         "low": random.choice(("No tool for that.", "None of the tools fits.", "We have no function for it.", thought)),
