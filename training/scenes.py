@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 from random import Random
 
 from ossia.types import Message, ReasoningEffort
@@ -54,13 +55,14 @@ def any_family(random: Random) -> Family:
         return synthetic(random)
     if kind < SYNTHETIC + GUIDE:
         return random.choice(_WEATHER) if random.random() < 0.6 else random.choice(_GUIDES)
-    return random.choice(FAMILIES)
+    return random.choices(FAMILIES, cum_weights=_WEIGHTS)[0]
 
 
-_BY_NEAR: dict[str, list[Family]] = {}
+_WEIGHTS = list(accumulate(0.7 + 0.4 * len(family.parameters) for family in FAMILIES))
+"""Families with more parameters are drawn more often: they are harder."""
+
 _BY_WORD: dict[str, list[Family]] = {}
 for _family in FAMILIES:
-    _BY_NEAR.setdefault(_family.near or _family.name, []).append(_family)
     for _word in {word for name in _family.names.split("|") for word in name.split("_")}:
         _BY_WORD.setdefault(_word, []).append(_family)
 

@@ -31,7 +31,7 @@ class Style:
         return cls(
             camel=naming < 0.24,
             kebab=0.24 <= naming < 0.29,
-            described=random.random() < 0.82,
+            described=random.random() < 0.62,
             titled=random.random() < 0.07,
             closed=random.random() < 0.12,
         )
