@@ -9,6 +9,7 @@
 #   make test-kernels            run the GPU's kernels in Triton's interpreter, and compile them for every kind of card, in an
 #                                environment of their own with torch for the processor; takes half an hour
 #   make fuzz TIMES=20           run the tests that try hostile inputs with so many times more of them, others each time
+#   make evaluate-tiny           score the model tiny on the blind set of tools: takes half an hour
 #   make check / make fix        run the formatters, linters and the type checker / let them correct what they can
 #   make bench NAME=decode ARGS="--model path/to/model.gguf"
 PROMPT ?= Why is the sky blue?
@@ -17,7 +18,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 
-.PHONY: run demo cuda test test-all test-clients-all test-kernels fuzz check fix bench clean
+.PHONY: run demo cuda test test-all test-clients-all test-kernels fuzz evaluate-tiny check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
@@ -42,6 +43,9 @@ test-clients-all: $(VENV)/.installed-dev
 TIMES ?= 20
 fuzz: $(VENV)/.installed-dev
 	FUZZ=$(TIMES) $(BIN)/python -m pytest -n 2 --timeout 0 tests/fuzz tests/api/test_schemathesis.py
+
+evaluate-tiny: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -rP -m slow tests/training
 
 KERNELS := .venv-kernels
 test-kernels: $(KERNELS)/.installed
