@@ -25,10 +25,10 @@ WEATHER: Any = {
 }
 
 
-class Meeting(BaseModel):
-    title: str
-    day: str
-    people: list[str]
+class Person(BaseModel):
+    name: str
+    age: int
+    city: str
 
 
 def get_weather(city: str) -> str:
@@ -77,9 +77,9 @@ def tools(client: OpenAI) -> None:
 
 
 def schema(client: OpenAI) -> None:
-    question = "Extract the meeting: Alice and Bob plan the garden on Friday."
+    question = "Extract the person: Ada Lovelace is 36 years old and lives in London."
     messages = step("A schema: an answer that a program can read", question)
-    answer = client.chat.completions.parse(model=MODEL, messages=messages, response_format=Meeting)
+    answer = client.chat.completions.parse(model=MODEL, messages=messages, response_format=Person)
     print(repr(answer.choices[0].message.parsed))
 
 

@@ -62,7 +62,7 @@ def test_the_loop_of_tools_ends_with_what_the_tool_said(server: Server) -> None:
 
 
 def test_a_schema(server: Server) -> None:
-    assert re.fullmatch(r"title='.+' day='.*Friday' people=\['Alice', 'Bob'\]", run_block(server, "BaseModel"))
+    assert run_block(server, "BaseModel") == "name='Ada Lovelace' age=36 city='London'"
 
 
 def test_an_agent(server: Server) -> None:
@@ -89,7 +89,7 @@ def test_the_tour(server: Server, tmp_path: Path) -> None:
     assert len(re.findall("^\033\\[1m", seen, re.MULTILINE)) == 6
     assert 'it calls get_weather({"city": "Berlin"})' in seen.replace('":"', '": "')
     assert seen.count("sunny") == 2
-    assert re.search(r"Meeting\(.*'Alice'.*'Bob'", seen)
+    assert "Person(name='Ada Lovelace', age=36, city='London')" in seen
 
 
 @pytest.mark.parametrize("line", [line for _, line in CURL], ids=[page for page, _ in CURL])
