@@ -110,6 +110,7 @@ class Net(nn.Module):
         self._eps, self._theta = base.eps, base.theta
         embedding = torch.from_numpy(base.embedding)
         self.embedding = nn.Buffer(embedding.index_fill(0, torch.tensor(IDS), 0).to(dtype))
+        self.base_rows = nn.Buffer(embedding[IDS])
         for name in ("attn_norm", "mlp_norm", "output_norm"):
             self.register_buffer(name, torch.from_numpy(getattr(base, name)).to(dtype))
         self.matrices = nn.Module()
@@ -136,12 +137,13 @@ class Net(nn.Module):
 
     def weights(self) -> Weights:
         """Compute what the shipped file has."""
-        return self._joined({name: self._matrix(name) for name in MATRICES}, _Row.apply)
+        rows = _Row.apply(self.rows_in), _Row.apply(self.rows_out)
+        return self._joined({name: self._matrix(name) for name in MATRICES}, *rows)
 
     def base_weights(self) -> Weights:
         """The base as it was, not rounded."""
         with torch.no_grad():
-            return self._joined({name: self._scaled(name) for name in MATRICES}, torch.zeros_like)
+            return self._joined({name: self._scaled(name) for name in MATRICES}, self.base_rows, self.base_rows)
 
     def _matrix(self, name: str) -> Tensor:
         a, b = self.factors[f"{name}:a"], self.factors[f"{name}:b"]
@@ -152,7 +154,7 @@ class Net(nn.Module):
         scaled = self.matrices.get_buffer(name) * self.matrices.get_buffer(f"{name}_factor")
         return scaled.to(self.embedding.dtype)
 
-    def _joined(self, matrices: dict[str, Tensor], rows: Callable[[Tensor], Tensor]) -> Weights:
+    def _joined(self, matrices: dict[str, Tensor], rows_in: Tensor, rows_out: Tensor) -> Weights:
         def join(*names: str) -> tuple[Tensor, ...]:
             return torch.cat([matrices[name] for name in names], 1).unbind()
 
@@ -162,8 +164,8 @@ class Net(nn.Module):
             join("attn_output"),
             join("ffn_gate", "ffn_up"),
             join("ffn_down"),
-            rows(self.rows_in).to(dtype),
-            rows(self.rows_out).to(dtype),
+            rows_in.to(dtype),
+            rows_out.to(dtype),
         )
 
     def states(self, weights: Weights, ids: Tensor, positions: Tensor, attend: Attend) -> Tensor:
