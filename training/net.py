@@ -104,7 +104,9 @@ class Weights:
 class Net(nn.Module):
     """SmolLM2 as `tiny`. Parameters are the update; the base is fixed. With `compiled`, torch fuses what it can."""
 
-    def __init__(self, base: Base, rank: int = RANK, dtype: torch.dtype = torch.float32, compiled: bool = False) -> None:
+    def __init__(
+        self, base: Base, rank: int = RANK, dtype: torch.dtype = torch.float32, compiled: bool = False
+    ) -> None:
         super().__init__()
         self.shape = (len(base.attn_norm), base.num_kv_heads, base.embedding.shape[1] // base.num_heads)
         self._eps, self._theta = base.eps, base.theta
@@ -169,7 +171,7 @@ class Net(nn.Module):
         )
 
     def states(self, weights: Weights, ids: Tensor, positions: Tensor, attend: Attend) -> Tensor:
-        """Return the normalised states [T, D] of the tokens `ids` [T], which stand at `positions` [T] of their texts."""
+        """Return the normalised states [T, D] of `ids` [T], which stand at `positions` [T] of their texts."""
         x = F.embedding(ids, self.embedding) + one_hot(ids, weights.rows_in.dtype) @ weights.rows_in
         cos, sin = self._rotation(positions)
         for layer in range(self.shape[0]):

@@ -59,5 +59,3 @@ def _read(harmony: Harmony, request: GenerateRequest, ids: list[int]) -> Message
     parser = harmony.parser(request)
     events = [event for id in ids for event in parser.feed(id)]
     return fold([*events, *parser.finish(), Finished("stop")]).message
-
-

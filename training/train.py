@@ -64,7 +64,7 @@ class Trainer:
     def save(self) -> None:
         """Write the checkpoint, whole or not at all."""
         part = self._checkpoint.with_suffix(".part")
-        state = {name: value for name, value in self.net.named_parameters()}
+        state = dict(self.net.named_parameters())
         torch.save([state, self._optimizer.state_dict(), self._step, self._seconds], part)
         os.replace(part, self._checkpoint)
 
@@ -111,5 +111,3 @@ def mean_loss(net: Net, step: Step) -> Tensor:
     states = net.states(weights, step.ids, step.positions, packed(step.starts, step.longest))
     parts = zip(states[step.places].split(step.chunk), step.targets.split(step.chunk), strict=True)
     return torch.stack([net.loss(weights, *part) for part in parts]).sum() / max(1, step.count)
-
-

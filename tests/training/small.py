@@ -1,4 +1,4 @@
-"""A random Llama of 2 layers, as large as harmony's tokens and the rounding's blocks allow, and conversations for it."""
+"""A random Llama of two layers, as large as the rounding asks for, and conversations for it."""
 
 from pathlib import Path
 
