@@ -8,6 +8,8 @@ import argparse
 import hashlib
 import math
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from random import Random
@@ -35,6 +37,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=Plan.rate, help="highest learning rate")
     parser.add_argument("--rank", type=int, default=RANK)
     parser.add_argument("--seconds", type=float, default=math.inf, help="limit of the training alone")
+    parser.add_argument("--only-data", action="store_true", help="stop before the training")
     parser.add_argument("--eager", action="store_true", help="do not let torch compile the net")
     return parser.parse_args()
 
@@ -55,9 +58,11 @@ def main(options: argparse.Namespace) -> None:
     if not (out / "answers.json").exists():
         write_answers(net, source, options)
         say("answers of the base")
-    if not (out / "shards").exists():
+    if not (out / "shards" / "done").exists():
         write_shards(source, options)
         say("conversations")
+    if options.only_data:
+        return
     if not (out / "tiny_update.safetensors").exists():
         train(net, options)
         say("training")
@@ -78,12 +83,12 @@ def write_answers(net: Net, source: Path, options: argparse.Namespace) -> None:
 
 
 def write_shards(source: Path, options: argparse.Namespace) -> None:
-    from training.data import write
-
-    part = options.out / "shards.part"
-    part.mkdir(exist_ok=True)
-    write(part, source, options.out / "answers.json", options.conversations, options.seed, options.processes)
-    part.rename(options.out / "shards")
+    """Make the conversations, in processes that know nothing of the device."""
+    command = [sys.executable, "-m", "training.data", options.out / "shards", "--base", source]
+    command += ["--answers", options.out / "answers.json", "--conversations", options.conversations]
+    command += ["--seed", options.seed, "--processes", options.processes]
+    subprocess.run([str(part) for part in command], check=True)
+    (options.out / "shards" / "done").touch()
 
 
 def train(net: Net, options: argparse.Namespace) -> None:

@@ -18,7 +18,7 @@ from torch import Tensor
 Ints = npt.NDArray[np.int64]
 
 MAX_TEXTS: Final = 1024  # of a step; a fixed number, so that all steps have the same shape
-_CHUNK: Final = 4096  # targets whose logits are computed at once
+_CHUNK: Final = 2048  # targets whose logits are computed at once
 _IGNORED: Final = -100
 
 
@@ -52,7 +52,7 @@ class Step:
     """i32[MAX_TEXTS + 1], for `attention.packed`; the last ones are T."""
     longest: int
     places: Tensor
-    """i64[n * chunk] places whose next token is learned; the last ones are filled up with 0."""
+    """i64[n * chunk] places whose next token is learned; the last ones are filled up with any."""
     targets: Tensor
     """i64[n * chunk] the next tokens, -100 where filled up."""
     count: int
@@ -99,7 +99,7 @@ class Steps:
             torch.from_numpy(positions),
             torch.from_numpy(starts),
             max(self._longest, rest),
-            torch.from_numpy(np.pad(places, (0, filling))),
+            torch.from_numpy(np.append(places, np.arange(filling))),
             torch.from_numpy(np.pad(ids[places + 1], (0, filling), constant_values=_IGNORED)),
             len(places),
             chunk,

@@ -109,5 +109,5 @@ def learning_rate(step: int, part: float) -> float:
 def mean_loss(net: Net, step: Step) -> Tensor:
     weights = net.weights()
     states = net.states(weights, step.ids, step.positions, packed(step.starts, step.longest))
-    parts = zip(states[step.places].split(step.chunk), step.targets.split(step.chunk), strict=True)
+    parts = zip(states.index_select(0, step.places).split(step.chunk), step.targets.split(step.chunk), strict=True)
     return torch.stack([net.loss(weights, *part) for part in parts]).sum() / max(1, step.count)
