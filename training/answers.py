@@ -11,6 +11,7 @@ from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
 from training.generate import generate
 from training.net import Net
+from training.prompts import Prompt
 
 SYSTEM: Final = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
 LONGEST: Final = 220  # tokens
@@ -21,12 +22,15 @@ _FEWEST_WORDS: Final = 2
 _REPEATED: Final = 6  # words in a row that may stand there twice, not three times
 
 
-def save(net: Net, base: Path, prompts: Sequence[str], path: Path) -> None:
-    """Write the prompts that were answered well, with their answers, as a JSON list of pairs."""
+def save(net: Net, base: Path, prompts: Sequence[Prompt], path: Path) -> None:
+    """Write the prompts that were answered well: a JSON list of [text, goal, plans, answer]."""
     tokenizer = Tokenizer.from_gguf(GGUF.open(base).metadata)
-    pairs = answered(net, tokenizer, list(dict.fromkeys(prompts)))
-    path.write_text(json.dumps(pairs, ensure_ascii=False, indent=0))
-    print(f"{len(pairs)} of {len(prompts)} prompts were answered well", flush=True)
+    texts = dict(answered(net, tokenizer, [prompt.text for prompt in prompts]))
+    rows = [
+        [prompt.text, prompt.goal, list(prompt.plans), texts[prompt.text]] for prompt in prompts if prompt.text in texts
+    ]
+    path.write_text(json.dumps(rows, ensure_ascii=False, indent=0))
+    print(f"{len(rows)} of {len(prompts)} prompts were answered well", flush=True)
 
 
 def answered(net: Net, tokenizer: Tokenizer, prompts: Sequence[str], limit: int = LONGEST) -> list[tuple[str, str]]:
