@@ -66,7 +66,8 @@ def main(options: argparse.Namespace) -> None:
     if not (out / "tiny_update.safetensors").exists():
         train(net, options)
         say("training")
-        quick.evaluate(net, quick.tokenizer_of(source), 0, out / "dev.jsonl")
+        for temperature in (0, 1):
+            quick.evaluate(net, quick.tokenizer_of(source), temperature, out / f"dev-{temperature}.jsonl")
     say(f"the update is {out / 'tiny_update.safetensors'}")
 
 

@@ -37,13 +37,13 @@ def test_roundings_are_those_of_the_files() -> None:
     np.testing.assert_array_equal(rounding.mxfp4(torch.from_numpy(values)), experts)
 
 
-def some_update(base: Path) -> Net:
+def some_update(base: Path, size: float = 0.1) -> Net:
     """Return a net whose update changes everything."""
     torch.manual_seed(0)
     net = Net(base_file.read(base), rank=5)
     with torch.no_grad():
         for parameter in net.parameters():
-            parameter += 0.1 * torch.randn_like(parameter)
+            parameter += size * torch.randn_like(parameter)
     return net
 
 
@@ -59,18 +59,32 @@ def test_the_file_has_the_update(base: Path, tmp_path: Path) -> None:
             np.testing.assert_array_equal(update.apply(name, layer, weights[layer].numpy()), ours[layer])
 
 
-def test_logits_are_those_of_the_converted_file(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    net, path, model = some_update(base), tmp_path / "update.safetensors", tmp_path / "tiny.gguf"
+TEXTS = [3, 200, 4, 17, 30, 9], [5, 6, 7, 8, 100, 101, 102]
+
+
+def assert_logits_are_those_of_the_file(
+    net: Net, base: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, tolerance: float
+) -> None:
+    path, model = folder / "update.safetensors", folder / "tiny.gguf"
     export.save(net, path, "test")
     monkeypatch.setattr(tiny_conversion, "Update", lambda: Update(path))
     tiny_conversion.convert(base, model)
-    texts = [3, 200, 4, 17, 30, 9], [5, 6, 7, 8, 100, 101, 102]
-    expected = np.concatenate([reference.forward(load(model), text) for text in texts])
-    weights, ids = net.weights(), torch.tensor([*texts[0], *texts[1]])
+    expected = np.concatenate([reference.forward(load(model), text) for text in TEXTS])
+    weights, ids = net.weights(), torch.tensor([*TEXTS[0], *TEXTS[1]])
     positions = torch.tensor([*range(6), *range(7)])
     starts = torch.tensor([0, 6, 13, 13], dtype=torch.int32)
     logits = net.logits(weights, net.states(weights, ids, positions, packed(starts, 7)))
-    np.testing.assert_allclose(logits.detach(), expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(logits.detach(), expected, rtol=tolerance, atol=tolerance)
+
+
+def test_logits_are_those_of_the_converted_file(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_logits_are_those_of_the_file(some_update(base), base, tmp_path, monkeypatch, 1e-4)
+
+
+@pytest.mark.slow
+def test_the_same_for_the_real_model(smollm2_gguf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    net = some_update(smollm2_gguf, size=0.003)
+    assert_logits_are_those_of_the_file(net, smollm2_gguf, tmp_path, monkeypatch, 3e-2)
 
 
 def test_gradients_are_those_of_the_matrices_that_are_not_rounded(base: Path) -> None:
