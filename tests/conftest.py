@@ -2,6 +2,7 @@
 model, downloaded and converted once into `.cache/tiny`."""
 
 import fcntl
+import hashlib
 import os
 import socket
 import threading
@@ -13,7 +14,7 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
-from ossia.store import tiny
+from ossia.store import tiny_base, tiny_conversion, tiny_update
 from tests.registry.proxy import Proxy, proxy_before
 from tests.registry.server import Registry, real_registry
 
@@ -37,15 +38,19 @@ def cached(name: str, make: Callable[[Path], object]) -> Path:
 @pytest.fixture(scope="session")
 def smollm2_gguf() -> Path:
     """SmolLM2-135M-Instruct as published."""
-    return cached("smollm2.gguf", lambda part: tiny.download(CACHE).replace(part))
+    return cached("smollm2.gguf", lambda part: tiny_base.download(CACHE).replace(part))
 
 
 @pytest.fixture(scope="session")
 def tiny_models(smollm2_gguf: Path) -> dict[str, Path]:
     """The embedded model, by the type of its experts."""
-    kinds: tuple[tiny.Experts, ...] = ("f16", "mxfp4")
+    kinds: tuple[tiny_conversion.Experts, ...] = ("f16", "mxfp4")
+    update = hashlib.sha256(tiny_update.FILE.read_bytes()).hexdigest()[:8]
     return {
-        kind: cached(f"tiny-{kind}.gguf", lambda part, kind=kind: tiny.convert(smollm2_gguf, part, kind))
+        kind: cached(
+            f"tiny-{tiny_conversion.version()}-{update}-{kind}.gguf",
+            lambda part, kind=kind: tiny_conversion.convert(smollm2_gguf, part, kind),
+        )
         for kind in kinds
     }
 

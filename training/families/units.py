@@ -1,0 +1,683 @@
+"""Tools that convert: units, forms of numbers, and dates and calendars, with true results."""
+
+import calendar
+import datetime
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from training import values as v
+from training.family import Arguments, Draw, Family, Parameter, Result, Said
+from training.several import several
+
+
+def true(**functions: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
+    """Fields of a result: a function of all arguments in their order for each."""
+    return lambda _, arguments: {key: function(*arguments.values()) for key, function in functions.items()}
+
+
+def rounded(value: float) -> float:
+    """Round to two decimals, or to four significant digits below 1."""
+    return round(value, 2) if abs(value) >= 1 else float(f"{value:.4g}")
+
+
+UNIT_REQUESTS = (
+    """
+        Convert {value} {source} to {target}. | How many {target} are {value} {source}? | {value} {source} in
+        {target} | The recipe says {value} {source}, but I only know {target}. | What is {value} {source} in
+        {target}? | I have {value} {source} and need it in {target} | In {target}, please: {value} {source} | Could
+        you turn {value} {source} into {target}? | How much is {value} {source} when you measure in {target}? |
+        {value} {source} = ? {target}""",
+    """
+        How much is {value} {source} in {target}? | {value} {source} to {target} | Please change {value} {source}
+        into {target}. | I think in {target}. What are {value} {source}? | My guide gives it as {value} {source};
+        how many {target} is that? | Give me the {target} for {value} {source} | What do {value} {source} come to in
+        {target}? | Express {value} {source} in {target}, please | The sign says {value} {source}. In {target}? |
+        I'd rather have {value} {source} in {target}""",
+)
+
+
+def unit_family(quantity: str, low: float, high: float, units: dict[str, float], style: int) -> Family:
+    """Family that converts a quantity; `units` are the sizes of the units in one of them."""
+
+    def convert(value: float, source: str, target: str) -> float:
+        return rounded(value * units[source] / units[target])
+
+    names = list(units)
+    sources, targets = (names[1::2], names[::2]) if style else (names[::2], names[1::2])
+    return Family(
+        f"convert_{quantity}",
+        f"convert_{quantity}|{quantity}_converter|{quantity}_convert|change_{quantity}_unit|{quantity}_units",
+        f"Convert a {quantity} to another unit|Converts between units of {quantity}|Unit conversion for {quantity}. Units are given by their names.",
+        [
+            Parameter(
+                "value|amount|number|quantity|x",
+                v.number(low, high) if style else v.integer(int(low), int(high)),
+                "The amount|How many|",
+                "number",
+            ),
+            Parameter(
+                "source|from_unit|from|source_unit|unit_from",
+                v.choice(*sources),
+                "Unit of the amount|Unit to convert from|",
+            ),
+            Parameter("target|to_unit|to|target_unit|unit_to", v.choice(*targets), "Unit wanted|Unit to convert to|"),
+        ],
+        several(UNIT_REQUESTS[style]),
+        "to convert {value} {source} to {target}|{value} {source} in {target}|to know how many {target} "
+        "{value} {source} are",
+        [
+            Result(
+                true(result=convert),
+                several(
+                    "{value} {source} are {result} {target}. | That's {result} {target}. | It comes to "
+                    "{result} {target}. | {result} {target}"
+                ),
+            )
+        ],
+        "units",
+    )
+
+
+UNITS = [
+    unit_family(
+        "length",
+        1,
+        500,
+        {
+            "metres": 1,
+            "feet": 0.3048,
+            "kilometres": 1000,
+            "miles": 1609.344,
+            "centimetres": 0.01,
+            "inches": 0.0254,
+            "yards": 0.9144,
+            "millimetres": 0.001,
+        },
+        0,
+    ),
+    unit_family(
+        "weight",
+        1,
+        300,
+        {
+            "kilograms": 1,
+            "pounds": 0.45359237,
+            "grams": 0.001,
+            "ounces": 0.028349523,
+            "tonnes": 1000,
+            "stone": 6.35029318,
+        },
+        1,
+    ),
+    unit_family(
+        "volume",
+        1,
+        90,
+        {
+            "litres": 1,
+            "gallons": 3.785411784,
+            "millilitres": 0.001,
+            "cups": 0.2365882365,
+            "cubic metres": 1000,
+            "pints": 0.473176473,
+        },
+        0,
+    ),
+    unit_family("speed", 2, 300, {"km/h": 1, "mph": 1.609344, "metres per second": 3.6, "knots": 1.852}, 1),
+    unit_family(
+        "area", 1, 400, {"square metres": 1, "square feet": 0.09290304, "hectares": 10000, "acres": 4046.8564224}, 0
+    ),
+    unit_family("energy", 5, 900, {"kilojoules": 1, "kilocalories": 4.184, "watt hours": 3.6, "joules": 0.001}, 1),
+    unit_family("pressure", 1, 60, {"bar": 1, "psi": 0.0689476, "atmospheres": 1.01325, "kilopascals": 0.01}, 1),
+    unit_family(
+        "data_size", 1, 900, {"gigabytes": 1000.0, "megabytes": 1, "kilobytes": 0.001, "mebibytes": 1.048576}, 0
+    ),
+]
+
+NUMERALS = (
+    (1000, "M"),
+    (900, "CM"),
+    (500, "D"),
+    (400, "CD"),
+    (100, "C"),
+    (90, "XC"),
+    (50, "L"),
+    (40, "XL"),
+    (10, "X"),
+    (9, "IX"),
+    (5, "V"),
+    (4, "IV"),
+    (1, "I"),
+)
+
+
+def roman(number: int) -> str:
+    """Roman numeral of a positive number."""
+    text = ""
+    for value, sign in NUMERALS:
+        text, number = text + sign * (number // value), number % value
+    return text
+
+
+ONES = several("""
+    zero | one | two | three | four | five | six | seven | eight | nine | ten | eleven | twelve | thirteen |
+    fourteen | fifteen | sixteen | seventeen | eighteen | nineteen""")
+TENS = several("twenty | thirty | forty | fifty | sixty | seventy | eighty | ninety")
+
+
+def in_words(number: int) -> str:
+    """English words of a number from 0 to 9,999."""
+    if number < 20:
+        return ONES[number]
+    if number < 100:
+        return TENS[number // 10 - 2] + (f"-{ONES[number % 10]}" if number % 10 else "")
+    size, name = (1000, "thousand") if number >= 1000 else (100, "hundred")
+    rest = f" and {in_words(number % size)}" if number % size else ""
+    return f"{in_words(number // size)} {name}{rest}"
+
+
+def one(
+    name: str,
+    names: str,
+    about: str,
+    parameter: Parameter,
+    requests: str,
+    goals: str,
+    function: Callable[[Any], Any],
+    answers: str,
+    near: str = "",
+) -> Family:
+    """Family that gives another form of one value, as `result`."""
+    return Family(
+        name,
+        names,
+        about,
+        [parameter],
+        several(requests),
+        goals,
+        [Result(true(result=function), several(answers))],
+        near,
+    )
+
+
+def whole(low: int, high: int) -> Parameter:
+    return Parameter("number|n|value|num|decimal", v.integer(low, high), "The number|A whole number|", "integer")
+
+
+NUMBERS = [
+    one(
+        "to_roman",
+        "to_roman|roman_numeral|int_to_roman|roman",
+        "Write a number as a Roman numeral|Arabic to Roman numerals|",
+        whole(1, 3000),
+        """
+            What is {number} in Roman numerals? | {number} as a Roman numeral | How would the Romans have written
+            {number}? | Write {number} with letters like X and V. | The inscription should read {number}, in Roman
+            numerals | Please convert {number} to Roman | roman {number} | I want a tattoo of {number} in Roman
+            numerals | Turn the number {number} into a Roman numeral""",
+        "{number} as a Roman numeral|to write {number} in Roman numerals",
+        roman,
+        "{number} is {result}. | In Roman numerals it's {result}. | The Romans wrote {result}.",
+        "roman",
+    ),
+    one(
+        "from_roman",
+        "from_roman|roman_to_int|read_roman|parse_roman",
+        "Read a Roman numeral|Roman to Arabic numerals|",
+        Parameter("numeral|roman|text|value|s", lambda r: roman(r.randint(4, 2500)), "The Roman numeral|"),
+        """
+            Which number is {numeral}? | What does {numeral} mean as a number? | The church has {numeral} carved
+            above its door. What year is that? | {numeral} in ordinary digits | Read the Roman numeral {numeral} |
+            My watch shows {numeral} | Convert {numeral} from Roman | How much is {numeral} in our numbers? |
+            Chapter {numeral} - which one is that?""",
+        "to know which number {numeral} is|the Roman numeral {numeral} read",
+        lambda s: next(n for n in range(1, 4000) if roman(n) == s),
+        "{numeral} is {result}. | That's {result}. | It stands for {result}.",
+        "roman",
+    ),
+    one(
+        "to_binary",
+        "to_binary|binary|int_to_binary|dec_to_bin",
+        "Write a number in binary|Decimal to base 2|",
+        whole(2, 1023),
+        """
+            What is {number} in binary? | {number} with zeros and ones | Convert {number} to binary. | How does a
+            computer write {number}? | binary of {number} | In base 2, what's {number}? | I have to set DIP switches
+            to {number}, so I need it in binary | Please give me the bits of {number} | Write {number} as a binary
+            number""",
+        "{number} in binary|the bits of {number}",
+        lambda n: f"{n:b}",
+        "{number} is {result} in binary. | In binary that's {result}. | {result}",
+        "base",
+    ),
+    one(
+        "to_hexadecimal",
+        "to_hex|hexadecimal|int_to_hex|dec_to_hex",
+        "Write a number in hexadecimal|Decimal to base 16|",
+        whole(10, 65535),
+        """
+            What is {number} in hex? | {number} hexadecimal | Convert {number} to base 16. | The register wants
+            hexadecimal, and I have {number} | hex of {number} | How is {number} written with the digits 0 to F? |
+            Please turn {number} into hex | Write the number {number} in hexadecimal | Give me {number} as hex""",
+        "{number} in hexadecimal|to write {number} in hex",
+        lambda n: f"{n:x}",
+        "{number} is {result} in hexadecimal. | In hex it's {result}. | {result}",
+        "base",
+    ),
+    Family(
+        "convert_base",
+        "convert_base|to_base|change_base|number_base",
+        "Write a number in another base|Converts decimal numbers to any base from 2 to 9|",
+        [whole(5, 900), Parameter("base|radix|target_base|b", v.integer(3, 9), "The base|From 2 to 9|", "integer")],
+        several("""
+            What is {number} in base {base}? | Write {number} in base {base}. | {number}, base {base} | Convert the
+            number {number} to base {base}, please | With base {base}, how is {number} written? | My homework asks
+            for {number} in base {base} | In a system of base {base}, what would {number} look like? | Base {base}
+            form of {number}? | I need {number} with {base} as the base"""),
+        "{number} in base {base}|to write {number} in base {base}",
+        [
+            Result(
+                true(result=lambda n, b: in_base(n, b)),
+                several("{number} in base {base} is {result}. | That's {result}. | It's written {result}."),
+            )
+        ],
+        "base",
+    ),
+    one(
+        "number_to_words",
+        "number_to_words|in_words|spell_number|number_name",
+        "Write a number in words|Spells out a number in English|",
+        whole(11, 9999),
+        """
+            How do you write {number} in words? | {number} in words | Spell out the number {number}. | I'm filling
+            in a cheque over {number}. How is it written out? | What's {number} in letters? | Read {number} to me as
+            words | Write {number} the long way | Say {number} in English words | Please put {number} into words for
+            the contract""",
+        "{number} in words|the number {number} spelt out",
+        in_words,
+        '{number} is "{result}". | In words: {result} | It\'s written "{result}".',
+    ),
+    one(
+        "to_scientific",
+        "scientific_notation|to_scientific|sci_format|exponent_form",
+        "Write a number in scientific notation|Mantissa and power of ten|",
+        whole(10_000, 90_000_000),
+        """
+            Write {number} in scientific notation. | {number} as a power of ten | Scientific notation of {number} |
+            How would a physicist write {number}? | {number} is too long for my table; use scientific notation |
+            Please express {number} with an exponent | Turn {number} into scientific form | In scientific notation,
+            what's {number}? | I need the exponent form for {number}""",
+        "{number} in scientific notation|to write {number} with an exponent",
+        lambda n: f"{n:.3e}",
+        "{result} | In scientific notation, it's {result} | That's {result}",
+    ),
+    one(
+        "fraction_to_percent",
+        "fraction_to_percent|as_percent|ratio_percent|to_percentage",
+        "Write a fraction as percent|From 3/4 to 75|",
+        Parameter("fraction|ratio|value|part", lambda r: f"{r.randint(1, 9)}/{r.randint(10, 40)}", "Like 3/4|"),
+        """
+            What is {fraction} in percent? | {fraction} as a percentage | I got {fraction} right in the test. What's
+            that in percent? | Convert the fraction {fraction} to percent. | How many percent are {fraction}? |
+            {fraction} of the class is ill; give me percent | Please write {fraction} as percent | In percent, what
+            does {fraction} make? | {fraction} = ? %""",
+        "{fraction} in percent|a fraction as percent",
+        lambda s: round(int(s.split("/")[0]) / int(s.split("/")[1]) * 100, 1),
+        "{fraction} is {result}%. | That's {result} percent. | It makes {result}%.",
+    ),
+    Family(
+        "temperature_units",
+        "convert_temperature|temperature_converter|temp_convert|degrees",
+        "Convert degrees|Celsius to Fahrenheit and back|Converts a temperature to the other scale.",
+        [
+            Parameter("degrees|value|temperature|temp|number", v.integer(-30, 250), "Temperature|", "integer"),
+            Parameter(
+                "unit|scale|from_unit|from",
+                v.said_choice({"C": "Celsius|°C", "F": "Fahrenheit|°F"}),
+                "Scale of the value|C or F|",
+                choices=("C", "F"),
+            ),
+        ],
+        several("""
+            What are {degrees} {unit} on the other scale? | {degrees} {unit}, converted | Convert {degrees} {unit} |
+            The oven should be at {degrees} {unit}, but my dial has the other unit. | I don't know how warm
+            {degrees} {unit} is; convert it | Please convert this temperature: {degrees} {unit} | My American friend
+            doesn't understand {degrees} {unit}. | How much is {degrees} {unit} in the other unit? | {degrees}
+            degrees in {unit}: what's that on the other thermometer? | Turn {degrees} {unit} round into the other
+            scale"""),
+        "to convert {degrees} {unit}|a temperature on the other scale",
+        [
+            Result(
+                lambda r, a: (
+                    {"result": round(a["degrees"] * 1.8 + 32, 1), "unit_out": "°F"}
+                    if a["unit"] == "C"
+                    else {"result": round((a["degrees"] - 32) / 1.8, 1), "unit_out": "°C"}
+                ),
+                several("That's {result} {unit_out}. | It's {result} {unit_out}. | {result} {unit_out}"),
+            )
+        ],
+        "units",
+    ),
+    Family(
+        "minutes_to_hours",
+        "minutes_to_hours|format_duration|split_minutes|to_hours_minutes",
+        "Hours and minutes of a number of minutes|Formats a duration|",
+        [Parameter("minutes|total_minutes|duration|mins", v.integer(61, 2000), "Minutes in all|", "integer")],
+        several("""
+            How many hours are {minutes} minutes? | {minutes} minutes in hours and minutes | The film runs {minutes}
+            minutes. How long is that in hours? | Convert {minutes} min to hours | I worked {minutes} minutes; write
+            it as hours and minutes | What's {minutes} minutes as hours? | Split {minutes} minutes into hours and
+            the rest | {minutes} min - hours? | Please tell me how long {minutes} minutes are, in hours"""),
+        "{minutes} minutes in hours|to know how many hours {minutes} minutes are",
+        [
+            Result(
+                true(hours=lambda m: m // 60, minutes_left=lambda m: m % 60),
+                several(
+                    "That's {hours} hours and {minutes_left} minutes. | {hours} h {minutes_left} min | "
+                    "It's {hours} hours, {minutes_left} minutes."
+                ),
+            )
+        ],
+        "units",
+    ),
+    Family(
+        "hex_to_rgb",
+        "hex_to_rgb|color_to_rgb|parse_color|rgb_values",
+        "Red, green and blue of a colour|Parts of a hex colour, from 0 to 255|",
+        [Parameter("color|hex|hex_color|code|colour", lambda r: f"#{r.randrange(1 << 24):06x}", "Like #ff8800|")],
+        several("""
+            What are the RGB values of {color}? | {color} in RGB | Convert {color} to red, green and blue. | How
+            much red is in {color}? | My paint program wants three numbers instead of {color} | Take {color} apart
+            into RGB | rgb {color} | Our logo uses {color}. Which RGB is that? | Please decode the colour {color}"""),
+        "{color} as red, green and blue|the RGB values of {color}",
+        [
+            Result(
+                true(r=lambda s: int(s[1:3], 16), g=lambda s: int(s[3:5], 16), b=lambda s: int(s[5:7], 16)),
+                several(
+                    "{color} is red {r}, green {g}, blue {b}. | RGB: {r}, {g}, {b}. | It has {r} red, {g} "
+                    "green and {b} blue."
+                ),
+            )
+        ],
+    ),
+]
+
+
+def in_base(number: int, base: int) -> str:
+    """Digits of a positive number in a base up to 9."""
+    digits = ""
+    while number:
+        number, digit = divmod(number, base)
+        digits = str(digit) + digits
+    return digits
+
+
+def day(iso: str) -> datetime.date:
+    return datetime.date.fromisoformat(iso)
+
+
+def between(first: int, last: int) -> Draw:
+    """Draw of a date in these years, said as ISO or as "3 May 2025"."""
+
+    def draw(random: Random) -> Any:
+        date = datetime.date(random.randint(first, last), random.randint(1, 12), random.randint(1, 28))
+        spoken = f"{date.day} {calendar.month_name[date.month]} {date.year}"
+        return date.isoformat() if random.random() < 0.6 else Said(date.isoformat(), spoken)
+
+    return draw
+
+
+def date(names: str = "date|day|iso_date|on", first: int = 1950, last: int = 2035) -> Parameter:
+    return Parameter(names, between(first, last), "Date as YYYY-MM-DD|ISO date|The date, such as 2025-01-31")
+
+
+YEAR = Parameter("year|y|calendar_year|yyyy", v.integer(1800, 2100), "The year|Four digits|", "integer")
+SIGNS: Sequence[tuple[int, str]] = (
+    (120, "Capricorn"),
+    (219, "Aquarius"),
+    (321, "Pisces"),
+    (420, "Aries"),
+    (521, "Taurus"),
+    (621, "Gemini"),
+    (723, "Cancer"),
+    (823, "Leo"),
+    (923, "Virgo"),
+    (1023, "Libra"),
+    (1122, "Scorpio"),
+    (1222, "Sagittarius"),
+    (1232, "Capricorn"),
+)
+
+
+def easter(year: int) -> str:
+    """Date of Easter in the Gregorian calendar, by Meeus's algorithm."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    d, e = divmod(b, 4)
+    h = (19 * a + b - d - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    i, k = divmod(c, 4)
+    m = (32 + 2 * e + 2 * i - h - k) % 7
+    n = (a + 11 * h + 22 * m) // 451
+    month, before = divmod(h + m - 7 * n + 114, 31)
+    return datetime.date(year, month, before + 1).isoformat()
+
+
+DATES = [
+    one(
+        "day_of_week",
+        "day_of_week|weekday|get_weekday|which_day",
+        "Weekday of a date|Tells the day of the week|",
+        date(),
+        """
+            What day of the week is {date}? | On which weekday does {date} fall? | I was born on {date}. What day
+            was that? | weekday of {date} | Is {date} a Sunday? | Our wedding is on {date}, I want to know the
+            weekday | {date} - which day? | Tell me the weekday for {date} | Find out if {date} is at the weekend""",
+        "the weekday of {date}|to know on which day {date} falls",
+        lambda s: f"{day(s):%A}",
+        "{date} is a {result}. | It's a {result}. | That falls on a {result}.",
+    ),
+    Family(
+        "days_between",
+        "days_between|date_difference|date_diff|count_days",
+        "Days between two dates|Number of days from one date to another|",
+        [
+            date("start|from_date|start_date|date1|first", 1990, 2024),
+            date("end|to_date|end_date|date2|second", 2025, 2035),
+        ],
+        several("""
+            How many days are there between {start} and {end}? | Days from {start} to {end} | From {start} until
+            {end}, how long is that in days? | {start} to {end}: days? | We met on {start} and today is {end}. For
+            how many days have we known each other? | The contract runs from {start} to {end}. How many days? |
+            Count the days between {start} and {end}, please. | If it began on {start}, how many days have passed on
+            {end}? | I go on {end} and came on {start}; how many days is that?"""),
+        "the days between {start} and {end}|to know how many days {start} to {end} are",
+        [
+            Result(
+                true(days=lambda a, b: (day(b) - day(a)).days),
+                several(
+                    "There are {days} days in between. | That's {days} days. | From {start} to {end} it's {days} days."
+                ),
+            )
+        ],
+        "dates",
+    ),
+    Family(
+        "add_days",
+        "add_days|date_plus|shift_date|date_after",
+        "Date some days after another|Adds days to a date|Returns the date and its weekday.",
+        [date(), Parameter("days|n|number_of_days|offset", v.integer(2, 400), "Days to add|", "integer")],
+        several("""
+            What date is {days} days after {date}? | {date} plus {days} days | Add {days} days to {date}. | The
+            invoice is of {date} and due within {days} days. When is that? | {days} days from {date}, which date is
+            it? | If I start on {date}, when have {days} days gone by? | My visa begins on {date} and lasts {days}
+            days | Count {days} days on from {date}, please | Starting {date}: what's the day {days} days later?"""),
+        "the date {days} days after {date}|to add {days} days to {date}",
+        [
+            Result(
+                true(
+                    result=lambda s, n: (day(s) + datetime.timedelta(n)).isoformat(),
+                    weekday=lambda s, n: f"{day(s) + datetime.timedelta(n):%A}",
+                ),
+                several(
+                    "That's {result}, a {weekday}. | It's {weekday}, {result}. | {days} days later it is "
+                    "{result} ({weekday})."
+                ),
+            )
+        ],
+        "dates",
+    ),
+    Family(
+        "age_on",
+        "age|calculate_age|age_on_date|years_old",
+        "Age of somebody on a date|Full years between birth and a date|",
+        [
+            date("birth_date|birthday|born|date_of_birth|dob", 1940, 2015),
+            date("on_date|today|at|reference_date|when", 2020, 2035),
+        ],
+        several("""
+            How old is someone born on {birth_date} on {on_date}? | Born {birth_date}: age on {on_date}? | My aunt
+            was born on {birth_date}. How old is she on {on_date}? | Age please, birthday {birth_date}, day
+            {on_date} | On {on_date}, how old will I be? I was born on {birth_date}. | Is a child born on
+            {birth_date} of age on {on_date}? | Calculate the age: from {birth_date} to {on_date} | I need the age
+            on {on_date} of a patient whose date of birth is {birth_date} | If you're born on {birth_date}, how many
+            years old are you on {on_date}?"""),
+        "the age on {on_date} of someone born on {birth_date}|to know how old somebody is",
+        [
+            Result(
+                true(age=lambda b, o: day(o).year - day(b).year - (day(o).timetuple()[1:3] < day(b).timetuple()[1:3])),
+                several("The age is {age}. | {age} years old. | Someone born on {birth_date} is {age} then."),
+            )
+        ],
+    ),
+    Family(
+        "leap_year",
+        "is_leap_year|leap_year|check_leap_year|year_length",
+        "Tell if a year is a leap year|Days of a year and of its February|",
+        [YEAR],
+        several("""
+            Is {year} a leap year? | leap year {year}? | Does {year} have a 29 February? | How many days does the
+            year {year} have? | I was born on a 29 February; will there be one in {year}? | Check whether {year} is
+            a leap year. | How long was February in {year}? | Was {year} a day longer than usual? | The year {year}:
+            leap or not?"""),
+        "to know if {year} is a leap year|the number of days in {year}",
+        [
+            Result(
+                true(days=lambda y: 365 + calendar.isleap(y), february=lambda y: 28 + calendar.isleap(y)),
+                several(
+                    "{year} has {days} days, and its February has {february}. | The year is {days} days "
+                    "long; February has {february}. | It has {days} days, {february} of them in February."
+                ),
+            )
+        ],
+        "year",
+    ),
+    one(
+        "easter_date",
+        "easter|easter_date|easter_sunday|get_easter",
+        "Date of Easter Sunday|When Easter is in a year|",
+        YEAR,
+        """
+            When is Easter in {year}? | Easter {year} | On which date does Easter Sunday fall in {year}? | I'm
+            planning the holidays for {year}. When is Easter? | In {year}, when do we look for eggs? | Is Easter
+            early in {year}? Tell me the date. | Easter Sunday of the year {year}, please | What was the date of
+            Easter in {year}? | Find Easter for {year}""",
+        "the date of Easter in {year}|to know when Easter is in {year}",
+        easter,
+        "Easter Sunday in {year} is on {result}. | It's {result}. | In {year}, Easter falls on {result}.",
+    ),
+    Family(
+        "week_number",
+        "week_number|iso_week|calendar_week|get_week",
+        "Calendar week of a date|ISO week of a date and the day of the year|",
+        [date()],
+        several("""
+            Which calendar week is {date}? | Week number of {date} | My supplier asks in which week {date} is. |
+            {date} - week? | Is {date} an even or an odd week? I need its number. | In which week of the year does
+            {date} lie? | Tell me the calendar week for {date} | I deliver on {date}; which week is that? | How far
+            into the year is {date}, in weeks?"""),
+        "the calendar week of {date}|to know in which week {date} is",
+        [
+            Result(
+                true(week=lambda s: day(s).isocalendar().week, day_of_year=lambda s: day(s).timetuple().tm_yday),
+                several(
+                    "It's in week {week} and is day {day_of_year} of the year. | Week {week}; counted in "
+                    "days, it's number {day_of_year}. | {date} is in calendar week {week}, day "
+                    "{day_of_year} of the year."
+                ),
+            )
+        ],
+    ),
+    one(
+        "zodiac_sign",
+        "zodiac_sign|zodiac|star_sign|horoscope_sign",
+        "Star sign of a birthday|Zodiac sign of a date|",
+        date("date|birthday|birth_date|born", 1940, 2024),
+        """
+            What's the star sign of someone born on {date}? | Zodiac sign for {date} | I was born on {date}. What am
+            I? | Which sign has a child of {date}? | {date}: star sign? | My boyfriend's birthday is {date}; what
+            sign is he? | Look up the sign of the zodiac for {date} | Tell me what sign {date} falls in | Born
+            {date}, so which zodiac sign?""",
+        "the star sign of {date}|to know the zodiac sign of somebody born on {date}",
+        lambda s: next(n for b, n in SIGNS if day(s).month * 100 + day(s).day < b),
+        "Born on {date}, that's {result}. | The star sign is {result}. | It's {result}.",
+    ),
+    Family(
+        "format_date",
+        "format_date|date_format|rewrite_date|date_to_text",
+        "Write a date in another form|German, American or long form|",
+        [
+            Parameter(
+                "date|day|iso_date|input",
+                lambda r: f"{r.randint(1950, 2035)}-{r.randint(1, 12):02}-{r.randint(1, 28):02}",
+                "Date as YYYY-MM-DD|",
+            ),
+            Parameter(
+                "style|format|form|locale",
+                v.said_choice({"german": "the German way", "american": "the American way", "long": "in long form"}),
+                "The form|",
+                choices=("german", "american", "long"),
+            ),
+        ],
+        several(
+            """
+                Write {date} {style}. | How is {date} written {style}? | {date}, {style} please | I have to put
+                {date} in a letter, {style} | Format {date}; I want it {style} | Please give me the date {date}
+                {style} | Put {date} on the invitation, but {style} | Show {date} {style} | The form asks for {date}
+                {style}"""
+        ),
+        "{date} {style}|a date in another form",
+        [
+            Result(
+                true(
+                    result=lambda s, f: {
+                        "german": f"{day(s):%d.%m.%Y}",
+                        "american": f"{day(s):%m/%d/%Y}",
+                        "long": f"{day(s).day} {day(s):%B %Y}",
+                    }[f]
+                ),
+                several("{result} | It's written {result} | That would be {result}"),
+            )
+        ],
+    ),
+    Family(
+        "days_in_month",
+        "days_in_month|month_length|month_days",
+        "Number of days in a month|Length of a month|",
+        [Parameter("month|m|month_name", v.choice(*calendar.month_name[1:]), "English name of the month|"), YEAR],
+        several("""
+            How many days does {month} {year} have? | {month} {year}, days? | How long is {month} in {year}? | In
+            {year}, how many days has {month}? | I pay by day, so how many are there in {month} {year}? | Number of
+            days in {month} of {year} | Does {month} have a 31st in {year}? | For the year {year}, tell me the
+            length of {month} | The rent for {month} {year} is split by days. How many?"""),
+        "the number of days in {month} {year}|to know how long {month} {year} is",
+        [
+            Result(
+                true(days=lambda m, y: calendar.monthrange(y, list(calendar.month_name).index(m))[1]),
+                several("{month} {year} has {days} days. | It has {days} days. | There are {days} days in it."),
+            )
+        ],
+        "year",
+    ),
+]
+
+FAMILIES = [*UNITS, *NUMBERS, *DATES]
