@@ -1,42 +1,10 @@
-"""All families of tools that training conversations are written in."""
+"""All families of tools that training conversations are written in: those of every module here."""
 
-from training.families import (
-    civic,
-    code,
-    control,
-    databases,
-    deployments,
-    food,
-    guide,
-    home,
-    knowledge,
-    life,
-    science,
-    servers,
-    sums,
-    texts,
-    travel,
-    units,
-    workspace,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from training.family import Family
 
 FAMILIES: list[Family] = [
-    *civic.FAMILIES,
-    *code.FAMILIES,
-    *control.FAMILIES,
-    *databases.FAMILIES,
-    *deployments.FAMILIES,
-    *food.FAMILIES,
-    *guide.FAMILIES,
-    *home.FAMILIES,
-    *knowledge.FAMILIES,
-    *life.FAMILIES,
-    *science.FAMILIES,
-    *servers.FAMILIES,
-    *sums.FAMILIES,
-    *texts.FAMILIES,
-    *travel.FAMILIES,
-    *units.FAMILIES,
-    *workspace.FAMILIES,
+    family for module in iter_modules(__path__, f"{__name__}.") for family in import_module(module.name).FAMILIES
 ]
