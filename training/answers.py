@@ -5,15 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
 from training.generate import generate
 from training.net import Net
-
-if TYPE_CHECKING:
-    from training.prompts import Prompt
+from training.prompts import Prompt
 
 SYSTEM: Final = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
 LONGEST: Final = 220  # tokens
@@ -24,7 +22,7 @@ _FEWEST_WORDS: Final = 2
 _REPEATED: Final = 6  # words in a row that may stand there twice, not three times
 
 
-def save(net: Net, base: Path, prompts: "Sequence[Prompt]", path: Path) -> None:
+def save(net: Net, base: Path, prompts: Sequence[Prompt], path: Path) -> None:
     """Write the prompts that were answered well: a JSON list of [text, goal, plans, answer]."""
     tokenizer = Tokenizer.from_gguf(GGUF.open(base).metadata)
     texts = dict(answered(net, tokenizer, [prompt.text for prompt in prompts]))

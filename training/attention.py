@@ -15,7 +15,7 @@ Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
 
 
 def packed(starts: Tensor, longest: int) -> Attend:
-    """Attend within each text. `starts` i32[n + 1] are the texts' first tokens, and T; empty texts are allowed."""
+    """Attend within each text. `starts` i32[n + 1] are the texts' first tokens, and T."""
     if starts.is_cuda:
         return lambda layer, q, k, v: _flash(q, k, v, starts, longest)
     return lambda layer, q, k, v: _one_by_one(q, k, v, starts.tolist())
@@ -30,7 +30,7 @@ def _flash(q: Tensor, k: Tensor, v: Tensor, starts: Tensor, longest: int) -> Ten
 def _one_by_one(q: Tensor, k: Tensor, v: Tensor, starts: list[int]) -> Tensor:
     """The same for processors, where one text after the other costs nothing."""
     outputs: list[Tensor] = []
-    for start, stop in pairwise(sorted(set(starts))):
+    for start, stop in pairwise(starts):
         one = (part[start:stop].transpose(0, 1)[None] for part in (q, k, v))  # [1, heads, length, hd]
         outputs.append(F.scaled_dot_product_attention(*one, is_causal=True, enable_gqa=True)[0].transpose(0, 1))
     return torch.cat(outputs).flatten(1)

@@ -5,11 +5,15 @@ from typing import Final
 
 import torch
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from training.attention import Cache
 from training.net import Net, Weights
 
 PLACES_AT_ONCE: Final = 1 << 20  # of keys and values: 24 GB in bfloat16
+_KERNELS: Final = [SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
+"""Attention that is not prepared for each shape, which takes cuDNN a tenth of a second, as torch's compiler; each step
+has another."""
 _LOOK_EVERY: Final = 8  # steps between looks at whether all have ended, which the device has to be waited for
 
 
@@ -19,7 +23,7 @@ def generate(
 ) -> list[list[int]]:
     """Return up to `limit` ids after each prompt, to the first of `stops`, which is the last id if it came to that."""
     answers: list[list[int]] = [[] for _ in prompts]
-    with torch.compiler.set_stance("force_eager"):  # shapes differ
+    with torch.compiler.set_stance("force_eager"), sdpa_kernel(_KERNELS):
         for batch in batches([len(prompt) for prompt in prompts], limit):
             rows = _generate(net, weights, [prompts[number] for number in batch], stops, limit, temperature)
             for number, row in zip(batch, rows, strict=True):

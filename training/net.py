@@ -128,10 +128,13 @@ class Net(nn.Module):
         self.rows_in = nn.Parameter(embedding[like].clone())
         self.rows_out = nn.Parameter(embedding[like].clone())
 
-        def fused(function: Callable[..., Any]) -> Callable[..., Any]:
-            return torch.compile(function, dynamic=False) if compiled else function
+        def fused(function: Callable[..., Any], exact: bool = False) -> Callable[..., Any]:
+            """Exact: scales are rounded to float16 also where both come from and go to float32."""
+            options = {"emulate_precision_casts": exact}
+            return torch.compile(function, dynamic=False, options=options) if compiled else function
 
-        self._shipped, self._before, self._after, self._loss = map(fused, (shipped, before, after, loss))
+        self._shipped = fused(shipped, exact=True)
+        self._before, self._after, self._loss = map(fused, (before, after, loss))
 
     @property
     def device(self) -> torch.device:

@@ -17,7 +17,6 @@ from torch import Tensor
 
 Ints = npt.NDArray[np.int64]
 
-MAX_TEXTS: Final = 1024  # of a step; a fixed number, so that all steps have the same shape
 _CHUNK: Final = 2048  # targets whose logits are computed at once
 _IGNORED: Final = -100
 
@@ -49,7 +48,7 @@ class Step:
     positions: Tensor
     """Place of each token in its text."""
     starts: Tensor
-    """i32[MAX_TEXTS + 1], for `attention.packed`; the last ones are T."""
+    """i32[texts + 1], first token of each text, and T; what fills the row up is a text too."""
     longest: int
     places: Tensor
     """i64[n * chunk] places whose next token is learned; the last ones are filled up with any."""
@@ -77,7 +76,6 @@ class Steps:
         order = np.concatenate(orders)[: round(epochs * count)]
         order = order[corpus.sizes[order] <= tokens]
         self._texts = list(filled(order, corpus.sizes[order], tokens))
-        self._longest = int(corpus.sizes.max())
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -87,8 +85,7 @@ class Steps:
         sizes = [len(ids) for ids, _ in texts]
         rest = self.tokens - sum(sizes)
         ids = np.concatenate([*(ids for ids, _ in texts), np.zeros(rest, np.uint16)]).astype(np.int64)
-        starts = np.full(MAX_TEXTS + 1, self.tokens, np.int32)
-        starts[: len(sizes) + 1] = np.cumsum([0, *sizes])
+        starts = np.cumsum([0, *sizes, *([rest] if rest else [])], dtype=np.int32)
         positions = np.concatenate([np.arange(size) for size in (*sizes, rest)])
         learned = np.concatenate([*(np.append(mask[1:], False) for _, mask in texts), np.zeros(rest, bool)])
         places = np.flatnonzero(learned)
@@ -98,7 +95,7 @@ class Steps:
             torch.from_numpy(ids),
             torch.from_numpy(positions),
             torch.from_numpy(starts),
-            max(self._longest, rest),
+            max(*sizes, rest),
             torch.from_numpy(np.append(places, np.arange(filling))),
             torch.from_numpy(np.pad(ids[places + 1], (0, filling), constant_values=_IGNORED)),
             len(places),
@@ -107,10 +104,10 @@ class Steps:
 
 
 def filled(order: Ints, sizes: Ints, tokens: int) -> Iterator[Ints]:
-    """Cut an order of texts into steps: as many texts each as fit into `tokens` and `MAX_TEXTS`."""
+    """Cut an order of texts into steps: as many texts each as fit into `tokens`."""
     ends = np.cumsum(sizes)
     cuts = [0]
     while cuts[-1] < len(order):
         used = ends[cuts[-1] - 1] if cuts[-1] else 0
-        cuts.append(min(int(np.searchsorted(ends, used + tokens, "right")), cuts[-1] + MAX_TEXTS))
+        cuts.append(int(np.searchsorted(ends, used + tokens, "right")))
     return (order[start:stop] for start, stop in pairwise(cuts))
