@@ -17,7 +17,9 @@ SYSTEM: Final = "You are a helpful AI assistant named SmolLM, trained by Hugging
 LONGEST: Final = 220  # tokens
 TEMPERATURE: Final = 0.3  # near its best, but it seldom begins to repeat itself
 _START, _END = "<|im_start|>", "<|im_end|>"
-_UNWANTED: Final = re.compile(r"\bAI\b|language model|SmolLM|Hugging ?Face|\[[A-Z][^]]*\]|https?:|�", re.IGNORECASE)
+_UNWANTED: Final = re.compile(
+    r"\bI'm sorry|chatbot|an AI\b|language model|SmolLM|Hugging ?Face|\[[A-Z][^]]*\]|https?:|�", re.IGNORECASE
+)
 _FEWEST_WORDS: Final = 2
 _REPEATED: Final = 6  # words in a row that may stand there twice, not three times
 
