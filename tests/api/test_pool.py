@@ -17,7 +17,7 @@ from ossia.engine import Engine, NoRoom, Place, Start
 from ossia.engine.memory import Memory
 from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy, TooManyRequests
 from ossia.server import pool as pool_module
-from ossia.server.plan import Entry, Plan, Room, device_of, gpu_of, plan
+from ossia.server.plan import PATIENCE, Entry, Plan, Room, device_of, gpu_of, plan
 from ossia.server.pool import EnginePool
 from ossia.server.turns import Newcomers, Turns
 from ossia.store.models import Model, ModelStore
@@ -108,13 +108,19 @@ ANY_SIZE = 10**12
 
 
 def entry(
-    state: str = "ready", users: int = 0, last_used: float = 0, expires: float = FOREVER, memory_bytes: int = 1
+    state: str = "ready",
+    users: int = 0,
+    last_used: float = 0,
+    expires: float = FOREVER,
+    memory_bytes: int = 1,
+    asked: float = 5,
 ) -> Entry:
-    return Entry(MODEL, 300.0, Turns(Newcomers(9)), memory_bytes, state, users, last_used, expires)  # type: ignore[arg-type]
+    turns = Turns(Newcomers(9))
+    return Entry(MODEL, 300.0, turns, memory_bytes, state, users, asked, last_used, expires)  # type: ignore[arg-type]
 
 
-def waiting(memory_bytes: int = 1) -> Entry:
-    return entry("waiting", users=1, memory_bytes=memory_bytes)
+def waiting(memory_bytes: int = 1, asked: float = 5) -> Entry:
+    return entry("waiting", users=1, memory_bytes=memory_bytes, asked=asked)
 
 
 def test_an_expired_idle_model_goes() -> None:
@@ -188,6 +194,16 @@ def test_where_all_are_busy_it_waits() -> None:
     assert plan([*busy, waiting()], [], now=5, room=Room(2, ANY_SIZE)) == Plan([], [])
 
 
+def test_models_in_use_make_room_for_one_that_waits_long() -> None:
+    """As few as suffice, after all idle ones; one that is being loaded has not been of use to anybody yet."""
+    idle, old, new = entry(), entry(users=1, last_used=1), entry(users=1, last_used=2)
+    loading, late = entry("loading", users=1), waiting(asked=5 - PATIENCE)
+    assert plan([new, old, idle, loading, late], [], now=5, room=Room(3, ANY_SIZE)) == Plan([idle], [], [old])
+    assert plan([new, loading, late], [old], now=5, room=Room(3, ANY_SIZE)) == Plan([], [])
+    assert plan([loading, late], [], now=5, room=Room(1, ANY_SIZE)) == Plan([], [])
+    assert plan([new, waiting(asked=4), late], [], now=5, room=Room(1, ANY_SIZE)) == Plan([], []), "none overtakes"
+
+
 ENTRIES = st.lists(
     st.builds(
         entry,
@@ -196,6 +212,7 @@ ENTRIES = st.lists(
         last_used=st.integers(0, 5),
         expires=st.sampled_from([4.0, FOREVER]),
         memory_bytes=st.integers(0, 12),
+        asked=st.sampled_from([5.0, 5 - PATIENCE]),
     ),
     max_size=8,
 )
@@ -208,7 +225,8 @@ def test_whatever_the_state_nobody_loses_a_model_and_memory_is_enough(
 ) -> None:
     decided = plan(entries, closing, now=5, room=room)
     assert all(e.users == 0 for e in decided.close)
-    assert len(set(decided.close)) == len(decided.close)
+    assert all(e.users and e.state == "ready" for e in decided.retire)
+    assert len({*decided.close, *decided.retire}) == len(decided.close) + len(decided.retire)
     queue = [e for e in entries if e.state == "waiting" and e.users]
     assert decided.start == queue[: len(decided.start)]
     if decided.start:
@@ -228,18 +246,21 @@ def test_in_the_end_every_model_is_loaded_in_the_order_of_asking(
 ) -> None:
     """Loads and closings end, requests end one after the other, and no new ones come."""
     closing: list[Entry] = []
+    retired: list[Entry] = []
     queue = [e for e in entries if e.state == "waiting" and e.users]
     started: list[Entry] = []
     for _ in range(100):
-        decided = plan(entries, closing, now=5, room=room)
+        decided = plan(entries, [*closing, *retired], now=5, room=room)
         started += decided.start
-        closing = [*closing, *decided.close]
-        entries = [e for e in entries if e not in closing]
+        retired += decided.retire
+        closing += [*decided.close, *(e for e in retired if not e.users)]
+        retired = [e for e in retired if e.users]
+        entries = [e for e in entries if e not in closing and e not in retired]
         for loading in decided.start:
             loading.state = "ready"
         if closing and random.random() < 0.5:
             closing.pop(random.randrange(len(closing)))
-        elif busy := [e for e in entries if e.users and e.state != "waiting"]:
+        elif busy := [e for e in (*entries, *retired) if e.users and e.state != "waiting"]:
             random.choice(busy).users -= 1
         elif not closing:
             break
@@ -463,6 +484,34 @@ async def test_a_model_waits_for_memory_and_others_are_used_all_the_while(
         assert loader.loaded == ["a", "b"]
     await waiting
     assert loader.loaded == ["a", "b", "c"]
+    await pool.close()
+
+
+async def test_a_model_that_is_always_in_use_makes_room_in_the_end(
+    loader: Loader, models: list[Model], clock: Clock
+) -> None:
+    """Who uses it then is served to the end. Who comes later waits until it is loaded again."""
+    pool = pool_of(10_500, models, loader, clock)
+    served, first = asyncio.Event(), asyncio.Event()
+
+    async def user() -> None:
+        async with pool.use(models[0]):
+            first.set()
+            await served.wait()
+
+    busy = asyncio.create_task(user())
+    await first.wait()
+    other = asyncio.create_task(use(pool, models[1]))
+    await settle()
+    clock.now += PATIENCE
+    pool.sweep()
+    late = asyncio.create_task(use(pool, models[0]))
+    await settle()
+    assert not loader.engines[0].closed
+    assert names(pool) == ["a"]
+    served.set()
+    await asyncio.gather(busy, other, late)
+    assert loader.loaded == ["a", "b", "a"]
     await pool.close()
 
 

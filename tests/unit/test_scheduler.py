@@ -1,6 +1,9 @@
 """Scheduler: who runs in a step, rule by rule."""
 
+import pytest
+
 from ossia.engine.blocks import BlockManager
+from ossia.engine.pace import SHARE, Pace
 from ossia.engine.runner import Batch, Scheduled
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import Sample, Sequence, SequenceStatus
@@ -155,15 +158,53 @@ def test_the_latest_sequence_is_preempted_and_continues_from_its_cached_blocks()
     assert second.num_cached_tokens == 0, "what its own first run left is not a cached prompt"
 
 
-def test_prompts_of_a_client_that_has_few_begin_first():
-    """Who has nothing there waits for one chunk, not for all the long prompts of another that came before."""
+def test_a_short_prompt_of_another_client_shares_the_step_with_a_long_one():
+    """Who has nothing there does not wait for the long prompts of another that came before; a longer one does."""
     s = scheduler()
-    for id in range(4):
+    for id in range(2):
         s.add(sequence(id, 40, client="A"))
     assert step(s) == [(0, 16)]
-    s.add(sequence(9, 4, client="B"))
-    assert step(s) == [(0, 16)]
-    assert step(s) == [(0, 8), (9, 4), (1, 4)]
+    s.add(sequence(8, 40, client="C"))
+    s.add(sequence(9, 14, client="B"))
+    assert step(s) == [(9, 8), (0, 8)]
+    assert step(s) == [(9, 6), (0, 10)]
+    assert step(s) == [(9, 1), (0, 6), (8, 9)]
+
+
+def test_a_client_with_many_answers_gets_as_many_as_others_while_it_owes_time():
+    """In turn, so that all of them go on."""
+    s = scheduler()
+    for id in (0, 1, 2, 9):
+        s.add(sequence(id, 2, client="B" if id == 9 else "A"))
+    step(s)
+    batch = s.schedule()
+    assert batch.has_extras
+    run(s, batch)
+    s.pace.took(1.0, has_extras=batch.has_extras)
+    assert [{id for id, _ in step(s)} - {9} for _ in range(3)] == [{0}, {1}, {2}]
+    assert not s.schedule().has_extras
+
+
+def test_prompts_wait_while_they_owe_time_to_answers():
+    s = scheduler()
+    s.add(answered := sequence(1, 3))
+    step(s)
+    s.add(sequence(2, 20))
+    assert step(s) == [(1, 1), (2, 15)]
+    s.pace.took(0.1, has_extras=False)
+    s.pace.took(0.5, has_extras=True)
+    assert step(s) == [(1, 1)]
+    s.remove(answered)
+    assert step(s) == [(2, 5)]
+
+
+def test_the_pace_gives_extras_their_share_of_the_time():
+    pace, plain, extra = Pace(), 0, 0
+    for _ in range(10_000):
+        with_extras = pace.allows_extras
+        pace.took(9.0 if with_extras else 1.0, has_extras=with_extras)
+        plain, extra = plain + (not with_extras), extra + with_extras
+    assert extra * 8 / (plain + extra * 9) == pytest.approx(SHARE, rel=0.1)
 
 
 def test_blocks_are_taken_from_the_client_with_the_most():

@@ -57,8 +57,9 @@ class EngineCore:
             max_prefill_beside=self.capacity.max_prefill_beside,
         )
         self._sequences: dict[int, Sequence] = {}
-        self._in_flight: deque[tuple[Batch, Step]] = deque()  # launched and not collected, oldest first
+        self._in_flight: deque[tuple[Batch, Step, float]] = deque()  # not collected, oldest first, with launching times
         self._is_blocked = False
+        self._landed_at = 0.0
 
     @property
     def has_work(self) -> bool:
@@ -120,7 +121,7 @@ class EngineCore:
         outputs = self._collect(keep=0 if is_constrained else max(depth - 2, 0))
         masks = _ready_masks(batch, (time.monotonic() - began) * GRACE)
         step.sample(masks)
-        self._in_flight.append((self._withhold(batch, masks), step))
+        self._in_flight.append((self._withhold(batch, masks), step, began))
         return outputs + self._collect(keep=depth - 1)
 
     def _withhold(self, batch: Batch, masks: dict[int, Words]) -> Batch:
@@ -142,11 +143,20 @@ class EngineCore:
         """Wait for the oldest steps, until `keep` of them are in flight."""
         outputs: list[Output] = []
         while len(self._in_flight) > keep:
-            batch, step = self._in_flight.popleft()
-            for item, result in zip(batch.items, step.collect(), strict=True):
+            batch, step, began = self._in_flight.popleft()
+            results = step.collect()
+            self._note_time(batch, began)
+            for item, result in zip(batch.items, results, strict=True):
                 if output := self._take(item, result):
                     outputs.append(output)
         return outputs
+
+    def _note_time(self, batch: Batch, began: float) -> None:
+        """Tell the pace how long a batch took: since it was launched, or since the one before it was done."""
+        now = time.monotonic()
+        if batch.has_answers:
+            self.scheduler.pace.took(now - max(began, self._landed_at), has_extras=batch.has_extras)
+        self._landed_at = now
 
     def _take(self, item: Scheduled, result: Result) -> Output | None:
         """Put an item's result into its sequence, unless that has ended since the item was launched."""

@@ -57,11 +57,14 @@ class Batch:
     """The work of one step.
 
     Sequences in `released` gave up their blocks before it, so a device may drop what it keeps of them.
-    An id in `released` may be in `items` too: that sequence was preempted and starts again.
+    An id in `released` may be in `items` too: that sequence was preempted and starts again. `has_answers` is
+    set if it goes on with answers, `has_extras` if these wait in it for more than a fair share of answers.
     """
 
     items: tuple[Scheduled, ...]
     released: tuple[int, ...] = ()
+    has_answers: bool = False
+    has_extras: bool = False
 
     @property
     def num_tokens(self) -> int:

@@ -2,11 +2,14 @@
 
 A batch holds the next id of every running sequence and then chunks of prompts, which are smaller while somebody's
 answer is written, since that waits for the whole step: at most `max_prefill_beside` ids in all. Sequences are served in
-the order of arrival, those of clients with fewer running ones first. `waiting` sequences have no blocks; `running` ones
-have blocks for all of their ids. When a running sequence needs another block and none is left, one is preempted, the
-latest of a client with the most: it gives up its blocks and goes back to the front of the queue, and most of its
-computation is saved, since its full blocks stay cached. The first sequence can take every block and every sequence fits
-alone, so each step makes progress and each sequence ends.
+the order of arrival, those of clients with fewer running ones first, and a prompt shares the step with a shorter one of
+another client. Prompts, and answers that a client has beyond those of others, are extras: they get a share of the time
+(see `pace`).
+
+`waiting` sequences have no blocks; `running` ones have blocks for all of their ids. When a running sequence needs
+another block and none is left, one is preempted, the latest of a client with the most: it gives up its blocks and goes
+back to the front of the queue, and most of its computation is saved, since its full blocks stay cached. The first
+sequence can take every block and every sequence fits alone, so each step makes progress and each sequence ends.
 
 A step may be scheduled while earlier ones are in flight. A sequence that ends meanwhile keeps its blocks until no
 step that writes to them is in flight (`leaving`). Sequences are preempted only when nothing is in flight.
@@ -23,6 +26,7 @@ from collections import Counter, deque
 from dataclasses import replace
 
 from ossia.engine.blocks import BlockManager
+from ossia.engine.pace import Pace
 from ossia.engine.runner import Batch, Prefill, Scheduled
 from ossia.engine.sequence import Sample, Sequence, SequenceStatus
 
@@ -47,6 +51,8 @@ class Scheduler:
         self.running: list[Sequence] = []
         self.leaving: list[Sequence] = []
         self.num_preemptions = 0
+        self.pace = Pace()
+        self._num_batches = 0
         self._released: list[int] = []  # since the last batch that was not empty
 
     def add(self, sequence: Sequence) -> None:
@@ -97,42 +103,66 @@ class Scheduler:
         A sequence is admitted only when the step has a token left after all that run or sit out, so the number of
         running sequences, and with it the number of decodes, never exceeds the tokens of a step.
         """
-        decodes = self._schedule_decodes()
-        num_answers = len(decodes) + sum(sequence.lacks_mask for sequence in self.running)
-        room = self.max_batched_tokens - num_answers
-        prefills = self._schedule_prefills(min(room, self.max_prefill_beside) if num_answers else room)
-        batch = Batch((*decodes, *prefills), tuple(self._released))
-        if batch.items:  # an empty batch is not launched, so nobody would learn of it
-            self._released.clear()
-        return batch
+        answers = [sequence for sequence in self.running if sequence.num_pending_tokens == 1]
+        ready = [sequence for sequence in answers if not _sits_out(sequence)]
+        fair = _fair_share(ready)
+        with_extras = self.pace.allows_extras
+        decodes = self._schedule_decodes(ready if with_extras else fair)
+        room = self.max_batched_tokens - len(answers)
+        budget = min(room, self.max_prefill_beside) if answers else room
+        prefills = self._schedule_prefills(budget) if with_extras or not decodes else []
+        return self._batch(decodes, prefills, has_extras=bool(prefills) or len(decodes) > len(fair))
 
     def check_integrity(self) -> None:
         """Assert that the books of blocks are right."""
         self.blocks.check_integrity(sequence.block_table for sequence in (*self.running, *self.leaving))
 
-    def _schedule_decodes(self) -> list[Scheduled]:
-        """Plan the next id of each running sequence with one id to compute, making room for it.
+    def _batch(self, decodes: list[Scheduled], prefills: list[Scheduled], *, has_extras: bool) -> Batch:
+        batch = Batch((*decodes, *prefills), tuple(self._released), bool(decodes), has_extras)
+        if batch.items:  # an empty batch is not launched, so nobody would learn of what it released
+            self._released.clear()
+        self._num_batches += 1
+        for item in batch.items:
+            item.sequence.last_batch = self._num_batches
+        return batch
+
+    def _schedule_decodes(self, sequences: list[Sequence]) -> list[Scheduled]:
+        """Plan the next id of each of these sequences, making room for it.
 
         A mask is mostly computed while the model runs, so a sequence sits out only after its mask came too late.
         """
-        running = tuple(self.running)
-        if self.blocks.num_available < len(running):  # somebody may be preempted, so clients with few come first
+        if self.blocks.num_available < len(sequences):  # somebody may be preempted, so clients with few come first
             counts = self._num_running()
-            running = sorted(running, key=lambda sequence: counts[sequence.client])
-        return [
-            _item(sequence, 1)
-            for sequence in running
-            if sequence.num_pending_tokens == 1 and not _sits_out(sequence) and self._make_room(sequence)
-        ]
+            sequences = sorted(sequences, key=lambda sequence: counts[sequence.client])
+        return [_item(sequence, 1) for sequence in sequences if self._make_room(sequence)]
 
     def _schedule_prefills(self, budget: int) -> list[Scheduled]:
-        """Plan chunks of `budget` ids in all: of prompts that have begun, then of newly admitted ones."""
-        prefills: list[Scheduled] = []
+        """Plan chunks of `budget` ids in all: of prompts that have begun, then of newly admitted ones.
+
+        The first prompt leaves half of them to a shorter one of another client, which need not wait for its end.
+        """
         begun = deque(sequence for sequence in self.running if sequence.num_pending_tokens > 1)
-        while budget and (sequence := begun.popleft() if begun else self._admit()):
+        prefills: list[Scheduled] = []
+        if begun and budget > 1 and (shorter := self._shorter(begun)):
+            prefills.append(_item(shorter, min(budget // 2, shorter.num_pending_tokens)))
+            budget -= prefills[-1].num_tokens
+            begun = deque(sequence for sequence in begun if sequence is not shorter)
+        while budget and (sequence := begun.popleft() if begun else self._admit_next()):
             prefills.append(_item(sequence, min(budget, sequence.num_pending_tokens)))
             budget -= prefills[-1].num_tokens
         return prefills
+
+    def _shorter(self, begun: deque[Sequence]) -> Sequence | None:
+        """Return the shortest prompt of another client than the first of `begun`, if it is shorter than that one.
+
+        A waiting one is admitted for it.
+        """
+        first = begun[0]
+        others = [sequence for sequence in (*begun, *self.waiting) if sequence.client != first.client]
+        shortest = min(others, key=lambda sequence: sequence.num_pending_tokens, default=first)
+        if shortest.num_pending_tokens >= first.num_pending_tokens:
+            return None
+        return shortest if shortest.status is SequenceStatus.RUNNING else self._admit(shortest)
 
     def _make_room(self, sequence: Sequence) -> bool:
         """Get a slot for the next id, at the cost of later sequences; false if the sequence is or was preempted."""
@@ -170,13 +200,16 @@ class Scheduler:
         self.blocks.release(sequence.block_table)
         self._released.append(sequence.id)
 
-    def _admit(self) -> Sequence | None:
-        """Start the first waiting sequence of a client with the fewest, if there are a place and blocks for all ids."""
-        if not self.waiting or len(self.running) + len(self.leaving) == self.max_sequences:
-            return None
+    def _admit_next(self) -> Sequence | None:
+        """Start the first waiting sequence of a client with the fewest running ones."""
         running = self._num_running()
-        sequence = min(self.waiting, key=lambda waiting: running[waiting.client])
-        allocated = self._allocate(sequence)
+        sequence = min(self.waiting, key=lambda waiting: running[waiting.client], default=None)
+        return self._admit(sequence) if sequence else None
+
+    def _admit(self, sequence: Sequence) -> Sequence | None:
+        """Start a waiting sequence, if there are a place and blocks for all of its ids."""
+        has_place = len(self.running) + len(self.leaving) < self.max_sequences
+        allocated = self._allocate(sequence) if has_place else None
         if allocated is None:
             return None
         sequence.block_table, sequence.num_computed_tokens = allocated
@@ -198,6 +231,21 @@ class Scheduler:
         for _ in range(num_blocks):
             self.blocks.append(table)
         return table, 0
+
+
+def _fair_share(sequences: list[Sequence]) -> list[Sequence]:
+    """Return as many sequences of each client as the one with the fewest has, those that were served longest ago."""
+    counts = Counter(sequence.client for sequence in sequences)
+    fewest = min(counts.values(), default=0)
+    if all(count == fewest for count in counts.values()):
+        return sequences
+    taken = Counter[str]()
+    share: list[Sequence] = []
+    for sequence in sorted(sequences, key=lambda sequence: sequence.last_batch):
+        if taken[sequence.client] < fewest:
+            taken[sequence.client] += 1
+            share.append(sequence)
+    return share
 
 
 def _sits_out(sequence: Sequence) -> bool:

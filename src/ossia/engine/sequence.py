@@ -112,8 +112,8 @@ class Sequence:
     ids that they sample, which belong to the sequence but are not in `token_ids` yet. `num_cached_tokens` counts the
     prompt's ids that were found in the cache when the sequence was first admitted. `partial` holds what has been
     pooled or scored so far. Cached blocks are shared with sequences of the same `space` only;
-    clients share what there is. `lacks_mask` is set while
-    the sequence sits out, since its mask came too late for a step.
+    clients share what there is. `last_batch` is the number of the latest batch that the sequence was in. `lacks_mask`
+    is set while the sequence sits out, since its mask came too late for a step.
     """
 
     id: int
@@ -128,6 +128,7 @@ class Sequence:
     num_in_flight: int = 0
     num_unknown: int = 0
     num_cached_tokens: int = 0
+    last_batch: int = 0
     lacks_mask: bool = False
     partial: list[StateSum | Scores] = field(default_factory=list[StateSum | Scores])
 

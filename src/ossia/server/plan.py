@@ -6,13 +6,16 @@ A model on a GPU takes memory of both. What the models on a GPU may take togethe
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from ossia.durations import FOREVER
 from ossia.engine import Engine
 from ossia.server.turns import Turns
 from ossia.store.models import Model
 from ossia.types import Placement
+
+PATIENCE: Final = 5.0
+"""Seconds that a model waits for one that is always in use, before nobody else may begin to use that."""
 
 
 def device_of(placement: Placement, default: str) -> str | None:
@@ -44,6 +47,8 @@ class Entry:
     memory_bytes: int = 0
     state: Literal["waiting", "loading", "ready"] = "waiting"
     users: int = 0
+    asked: float = 0.0
+    """Time of the request that it was first asked for by."""
     last_used: float = 0.0
     expires: float = FOREVER
     device: str = "cpu"
@@ -95,44 +100,53 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Decision of `plan`: the entries to close, and the entries to start loading."""
+    """Decision of `plan`: the entries to close, to start loading, and to close once their present users are done."""
 
     close: list[Entry]
     start: list[Entry]
+    retire: list[Entry] = field(default_factory=list[Entry])
 
 
-def plan(entries: Sequence[Entry], closing: Sequence[Entry], now: float, room: Room) -> Plan:
-    """Decide which models to close and which to load. The entries in `closing` have not freed their memory yet.
+def plan(entries: Sequence[Entry], leaving: Sequence[Entry], now: float, room: Room) -> Plan:
+    """Decide which models to close and which to load. The entries that are `leaving` have not freed their memory yet.
 
     1. A model without users is closed once it has expired, or at once if it is not loaded yet.
     2. Waiting models are loaded in the order in which they were requested; none overtakes one that does not fit yet.
     3. For each model that still waits, the least recently used idle models are closed, as few as suffice. If closing
        all of them would not suffice, none is closed, and the model waits until a request ends.
+    4. After `PATIENCE` models in use are retired for it as well, so that no traffic can keep it waiting for ever.
     """
     close = [e for e in entries if e.users == 0 and (e.state != "ready" or now >= e.expires)]
     kept = [e for e in entries if e not in close]
     waiting = [e for e in kept if e.state == "waiting"]
     staying = [e for e in kept if e.state != "waiting"]
-    leaving = [e for e in (*closing, *close) if e.state != "waiting"]
+    leaving = [e for e in (*leaving, *close) if e.state != "waiting"]
     start: list[Entry] = []
     while waiting and room.has(waiting[0], [*staying, *leaving]):
         start.append(waiting.pop(0))
         staying.append(start[-1])
+    retire: list[Entry] = []
     for entry in waiting:
-        evicted = _evicted_for(entry, staying, room)
+        evicted = _evicted_for(entry, [e for e in staying if e.users == 0], staying, room)
+        if evicted is None and now >= entry.asked + PATIENCE:
+            evicted = _evicted_for(entry, [e for e in staying if e.state == "ready"], staying, room)
         if evicted is None:
             break
-        close += evicted
+        close += [e for e in evicted if e.users == 0]
+        retire += [e for e in evicted if e.users]
         staying = [*(e for e in staying if e not in evicted), entry]
-    return Plan(close, start)
+    return Plan(close, start, retire)
 
 
-def _evicted_for(entry: Entry, staying: Sequence[Entry], room: Room) -> list[Entry] | None:
-    """Return the fewest idle models to close so that the entry fits, least recently used first; None if it cannot."""
-    idle = sorted((e for e in staying if e.users == 0), key=lambda e: e.last_used)
+def _evicted_for(entry: Entry, candidates: Sequence[Entry], staying: Sequence[Entry], room: Room) -> list[Entry] | None:
+    """Return the fewest candidates to close so that the entry fits, idle ones first, then the least recently used.
+
+    None if it cannot.
+    """
+    order = sorted(candidates, key=lambda e: (e.users > 0, e.last_used))
     if not room.has_on_gpu(entry, staying):
-        idle.sort(key=lambda e: e.gpu != entry.gpu)
-    for count in range(len(idle) + 1):
-        if room.has(entry, [e for e in staying if e not in idle[:count]]):
-            return idle[:count]
+        order.sort(key=lambda e: e.gpu != entry.gpu)
+    for count in range(len(order) + 1):
+        if room.has(entry, [e for e in staying if e not in order[:count]]):
+            return order[:count]
     return None

@@ -20,7 +20,8 @@ from ossia.durations import FOREVER
 from ossia.engine import Embedding, Engine, NoRoom, Start
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
-from ossia.server.plan import Entry, Room, device_of, gpu_of, neighbours, plan
+from ossia.server.loaded import Loaded, Loading
+from ossia.server.plan import PATIENCE, Entry, Room, device_of, gpu_of, neighbours, plan
 from ossia.server.turns import Newcomers, Turn, Turns
 from ossia.store.models import Model
 from ossia.types import ANYWHERE, Event, GenerateRequest, Placement
@@ -64,31 +65,6 @@ class Lease:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A loaded model, the memory that it uses now, and how much of that is a GPU's.
-
-    `device` tells where it runs, and why. `expires_in` is in seconds and may be infinite.
-    """
-
-    model: Model
-    memory_bytes: int
-    device_bytes: int
-    device: str
-    context_length: int
-    expires_in: float
-
-
-@dataclass(frozen=True, slots=True)
-class Loading:
-    """A model that is being loaded or waits to be: the part of that which goes on, `done` of `total`, 0 if unknown."""
-
-    model: Model
-    part: str
-    done: int
-    total: int
-
-
 class EnginePool:
     """Loads each engine once for all its users, keeps it for its keep_alive, and unloads it.
 
@@ -112,6 +88,7 @@ class EnginePool:
         self._load = load
         self._clock = clock
         self._entries: dict[tuple[Path, str], Entry] = {}  # by GGUF file and device, in the order of their requests
+        self._retired: list[Entry] = []  # those who use them end, and nobody else begins
         self._closing: dict[asyncio.Task[None], Entry] = {}
         self._newcomers = Newcomers(settings.max_queue)
         self._shut = False
@@ -167,7 +144,7 @@ class EnginePool:
                 context_length=e.engine.context_length,
                 expires_in=e.keep_alive if e.users else e.expires - now,
             )
-            for e in self._entries.values()
+            for e in (*self._entries.values(), *self._retired)
             if e.engine is not None and e.engine.alive
         ]
         return sorted(found, key=lambda loaded: loaded.expires_in, reverse=True)
@@ -191,17 +168,22 @@ class EnginePool:
     async def close(self) -> None:
         """Unload all models, even those in use, and refuse to load any more."""
         self._shut = True
-        for entry in list(self._entries.values()):
+        for entry in (*self._entries.values(), *self._retired):
             self._close(entry)
         if self._timer is not None:
             self._timer.cancel()
         await self._closed()
 
     def sweep(self) -> None:
-        """Carry out the decision of `plan`, and set a timer for the next time that a model expires."""
-        decided = plan(list(self._entries.values()), list(self._closing.values()), self._clock(), self._room)
-        for entry in decided.close:
+        """Carry out the decision of `plan`, and set a timer for the next time that it may be another."""
+        leaving = (*self._closing.values(), *self._retired)
+        decided = plan(list(self._entries.values()), leaving, self._clock(), self._room)
+        for entry in (*decided.close, *(entry for entry in self._retired if not entry.users)):
             self._close(entry)
+        for entry in decided.retire:
+            logger.info("model %s makes room when those who use it are done", entry.model.name)
+            self._forget(entry)
+            self._retired.append(entry)
         for entry in decided.start:
             entry.state, entry.progress = "loading", ("starting", 0, 0)
             entry.go.set()
@@ -248,7 +230,7 @@ class EnginePool:
             raise ServerBusy("too many models wait to be loaded", hint="try again later")
         turns = Turns(self._newcomers)
         entry = Entry(model, self._settings.keep_alive, turns, device=device, context_length=context_length)
-        entry.gpu = gpu_of(device)
+        entry.gpu, entry.asked = gpu_of(device), self._clock()
         entry.memory_bytes, entry.device_bytes = self._estimate(entry)
         entry.task = asyncio.create_task(self._load_entry(entry))
         entry.task.add_done_callback(lambda task: _tell(turns, task))
@@ -265,7 +247,8 @@ class EnginePool:
         return weights + (self._settings.engine.kv_cache_bytes or MIN_KV_CACHE_BYTES), 0
 
     def _in_memory(self) -> list[Entry]:
-        return [e for e in (*self._entries.values(), *self._closing.values()) if e.state != "waiting"]
+        entries = (*self._entries.values(), *self._retired, *self._closing.values())
+        return [entry for entry in entries if entry.state != "waiting"]
 
     def _memory_left_for(self, entry: Entry) -> int:
         return self._room.memory_bytes - sum(e.memory_bytes for e in self._in_memory()) + entry.memory_bytes
@@ -331,6 +314,8 @@ class EnginePool:
         key = entry.model.path, entry.device
         if self._entries.get(key) is entry:
             del self._entries[key]
+        elif entry in self._retired:
+            self._retired.remove(entry)
 
     def _close(self, entry: Entry) -> None:
         """Remove the entry and close its engine. Its place becomes free once that is done."""
@@ -360,10 +345,12 @@ class EnginePool:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
-        next_expiry = min((e.expires for e in self._entries.values() if e.users == 0), default=FOREVER)
-        if next_expiry < FOREVER:
-            delay = max(next_expiry - self._clock(), 0.0)
-            self._timer = asyncio.get_running_loop().call_later(delay, self.sweep)
+        now = self._clock()
+        expiries = (e.expires for e in self._entries.values() if e.users == 0)
+        ends_of_patience = (e.asked + PATIENCE for e in self._entries.values() if e.state == "waiting")
+        following = min((*expiries, *(end for end in ends_of_patience if end > now)), default=FOREVER)
+        if following < FOREVER:
+            self._timer = asyncio.get_running_loop().call_later(max(following - now, 0.0), self.sweep)
 
 
 def _note(entry: Entry, part: str, done: int, total: int) -> None:

@@ -13,7 +13,7 @@ from ossia.parameters import ParameterValue
 from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
-from ossia.server.pool import Loaded
+from ossia.server.loaded import Loaded
 from ossia.server.protocols.ollama.facts import file_facts
 from ossia.server.protocols.ollama.model_types import CopyRequest, NameRequest, ShowRequest
 from ossia.server.protocols.ollama.times import rfc3339
