@@ -6,10 +6,12 @@ import hashlib
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import hypothesis
+import numpy as np
 import pytest
 import uvicorn
 from starlette.types import ASGIApp
@@ -53,6 +55,32 @@ def tiny_models(smollm2_gguf: Path) -> dict[str, Path]:
         )
         for kind in kinds
     }
+
+
+class _NoUpdate:
+    """Stands for the update that makes tiny of SmolLM2, and changes nothing."""
+
+    def apply(self, matrix: str, layer: int, weights: object) -> object:
+        return weights
+
+    def rows(self, side: str) -> tuple[list[int], object]:
+        return [], np.empty((0, 576), np.float32)
+
+
+@pytest.fixture(scope="session")
+def template_model(smollm2_gguf: Path) -> Path:
+    """SmolLM2 as a gpt-oss that chats with its own template: a model whose vocabulary knows nothing of harmony."""
+
+    def make(part: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tiny_conversion, "Update", _NoUpdate)
+            patch.setattr(tiny_conversion, "tokenizer_metadata", own_vocabulary)
+            tiny_conversion.convert(smollm2_gguf, part)
+
+    def own_vocabulary(metadata: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: metadata[key] for key in metadata if key.startswith("tokenizer.")}
+
+    return cached("smollm2-as-gpt-oss.gguf", make)
 
 
 hypothesis.settings.register_profile("ossia", deadline=None)  # a busy machine is no error

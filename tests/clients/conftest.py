@@ -94,6 +94,15 @@ def server(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path
         yield server
 
 
+@pytest.fixture(scope="session")
+def template_server(tmp_path_factory: pytest.TempPathFactory, template_model: Path) -> Iterator[Server]:
+    """A server with `smollm2`, which has a chat template and no harmony."""
+    home = tmp_path_factory.mktemp("template")
+    ModelStore(home / "models").create("smollm2", gguf=template_model)
+    with running_server(home) as server:
+        yield server
+
+
 @dataclass(frozen=True)
 class Double:
     """A server in this process: `engine.requests` holds what was asked of the model."""

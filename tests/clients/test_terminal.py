@@ -14,6 +14,7 @@ def test_a_conversation(server: Server) -> None:
         terminal.say("/set system Answer with one word.")
         terminal.say("/set parameter temperature 0")
         terminal.say("/set parameter num_predict 5")
+        terminal.say("/set nothink")
         terminal.say("/set verbose")
         terminal.say("What is the capital of France?")
         terminal.see("eval count:           5 token(s)\n")
