@@ -8,11 +8,10 @@ import re
 from collections.abc import Sequence
 from random import Random
 
+from ossia.types import ReasoningEffort
 from training.asking import Asked, fill
 from training.outcomes import Outcome, joined
 from training.tools import Offered, first
-
-from ossia.types import ReasoningEffort
 
 
 def alternatives(text: str) -> list[str]:
@@ -61,9 +60,9 @@ _ALL_GIVEN = alternatives(
     need.|So there is nothing to ask back.|That is all the function needs."""
 )
 _LEFT_OUT = alternatives(
-    """Nothing was said about {keys}, so leave that out.|{keys} is optional and not mentioned, so we skip it.|We
-    leave out {keys}.|No {keys} was given; it stays out.|{keys} can be left at its default.|They didn't mention
-    {keys}; not needed."""
+    """Nothing was said about {keys}, so leave that out.|Optional and not mentioned: {keys}.|We leave out {keys}.|No
+    {keys} given, so nothing to fill in there.|{keys} can be left at its default.|They didn't mention {keys}; not
+    needed."""
 )
 _NO_ARGUMENTS = alternatives(
     """It takes no arguments here.|No arguments are needed.|It needs no input.|The arguments are empty.|Nothing has
@@ -245,8 +244,10 @@ def after_result(
     said = _said(outcome)
     parts = {"said": said, "tool": _name(asked.offered), "goal": goal or asked.goal}
     seen = fill(random.choice(_SEEN), parts) if said and random.random() < 0.65 else random.choice(_SEEN_BARE)
+    if outcome.kind == "refused" and said:
+        seen = fill(random.choice(_SEEN), parts)
     if effort == "low":
-        return random.choice((seen, random.choice(_SEEN_BARE), random.choice(_TELL)))
+        return random.choice((seen, seen, random.choice(_TELL)))
     if effort == "medium":
         return seen if random.random() < 0.3 else f"{seen} {random.choice(_TELL)}"
     seen = fill(random.choice(_SEEN), parts) if said else seen

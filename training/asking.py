@@ -1,13 +1,14 @@
 """Requests: what a person writes, and the arguments of the call that it asks for."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from training import values as v
 from training.family import Family, Parameter
+from training.several import several
 from training.tools import Offered, first
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -69,7 +70,7 @@ def ask(random: Random, offered: Offered, wished: Wish) -> Asked:
     """Write a request of the wish to the tool, perhaps with an extra parameter that only this tool has."""
     values, words = dict(wished.values), dict(wished.words)
     for parameter in offered.parameters[len(offered.family.parameters) :]:
-        may_be_said = bool(offered.family.parameters) and random.random() < 0.22
+        may_be_said = bool(offered.family.parameters) and random.random() < 0.2
         if may_be_said or first(parameter.names) in offered.required:
             _draw(random, parameter, values, words)
     tails = [p for p in offered.parameters if first(p.names) in words]
@@ -78,13 +79,15 @@ def ask(random: Random, offered: Offered, wished: Wish) -> Asked:
     tails = [parameter for parameter in tails if first(parameter.names) not in said]
     text = fill(_roughened(random, template), words)
     random.shuffle(tails)
+    ends_in_text = _ends_in_text(template, words)
     for parameter in tails:
-        text = _extended(text, random.choice(parameter.phrases.split("|")).replace("{}", words[first(parameter.names)]))
+        phrase = random.choice(parameter.phrases.split("|")).replace("{}", words[first(parameter.names)])
+        text = f"{text} ({phrase.strip(' ,()')})" if ends_in_text else _extended(text, phrase)
     assert offered.tool.parameters is not None or not values
     order = (offered.tool.parameters or {}).get("properties", {})
     by_key = {key: name for name, key in offered.keys.items()}
     arguments = {key: values[by_key[key]] for key in order if by_key[key] in values}
-    ends_in_text = not tails and _ends_in_text(template, words)
+    ends_in_text = ends_in_text and not tails
     return Asked(offered, text, arguments, words, goal(random, offered.family, words), ends_in_text)
 
 
@@ -143,22 +146,49 @@ def _misspelt(random: Random, template: str) -> str:
     return template[:at] + template[at + 1] + template[at] + template[at + 2 :]
 
 
-_BEFORE = """Hi, |Hello! |Hey, |Good morning. |OK, |Quick question: |Now |Also, |So, |I'm at work. |I'm in a hurry.
+def _parts(text: str) -> list[str]:
+    """Split at the bars; blanks at the ends of a part are kept."""
+    return re.sub(r"\s+", " ", text).split("|")
+
+
+_BEFORE = _parts(
+    """Hi, |Hello! |Hey, |Good morning. |OK, |Quick question: |Now |Also, |So, |I'm at work. |I'm in a hurry.
     |It's for a friend. |Thanks for the help so far. |Please help me. |One more thing. |Hey there! |Good
     evening. |Alright. |I hope you're well. |I was just wondering: |Sorry to bother you. |My boss asked me this.
     |I have been thinking about this all day. |Hmm, |Right, |Next: |We talked about this yesterday. |Let me ask
     you something. |I'm on my phone, so I'll be short. |I've got a small request. |It's been a long day. |Can
-    you help? |Need your help. |Yo, |Hello assistant. |Greetings! |Dear assistant,""".replace("\n", " ").split("|")
-_AFTER = """ Thanks!| Thank you.|, please|, thanks|, thank you| It's urgent.| I need it now.| Cheers| if you can| right
+    you help? |Need your help. |Yo, |Hello assistant. |Greetings! |Dear assistant,"""
+)
+_AFTER = _parts(
+    """ Thanks!| Thank you.|, please|, thanks|, thank you| It's urgent.| I need it now.| Cheers| if you can| right
 away| Thanks in advance.| I'd appreciate it.| That would be great.| No rush.| I have to leave soon.| My colleague is
 waiting for it.| Thank you so much!| It's for work.| That's all for now.| ASAP| Much appreciated.| Let me know.| I'm
-curious.| That would help me a lot.| :)""".replace("\n", " ").split("|")
+curious.| That would help me a lot.| :)"""
+)
+
+
+_STORIES: Sequence[Callable[[Random], str]] = (
+    lambda r: (
+        f"My {r.choice(('sister', 'brother', 'neighbour', 'boss', 'friend'))} visits {v.day(r)} and I'm not ready."
+    ),
+    lambda r: f"We had {v.food(r)} for lunch and it was great.",
+    lambda r: f"It has been a {v.adjective(r)} week.",
+    lambda r: f"I forgot my {v.noun(r)} at home.",
+    lambda r: "I've been asked about this three times today.",
+    lambda r: f"I bought a {v.adjective(r)} {v.noun(r)} yesterday.",
+    lambda r: "My phone is almost out of battery, so quickly:",
+    lambda r: f"The {v.noun(r)} in our office is broken again.",
+    lambda r: f"I started at {v.clock(r)} this morning and I'm still working.",
+    lambda r: "You helped me so well the last time.",
+    lambda r: "We're sitting together and can't agree.",
+    lambda r: f"I'm on the train to see {r.choice(('my parents', 'a friend', 'a client'))}.",
+)
 
 
 def dressed(random: Random, text: str, *, open_end: bool = True) -> str:
     """Put a greeting before a request or, with an open end, a remark behind it, sometimes."""
     if random.random() < 0.17:
-        before = random.choice(_BEFORE)
+        before = random.choice(_BEFORE) if random.random() < 0.7 else f"{random.choice(_STORIES)(random)} "
         text = before + (uncapitalised(text) if before[-2] in ",w" else text)
     if open_end and random.random() < 0.17:
         after = random.choice(_AFTER)
@@ -174,70 +204,13 @@ def uncapitalised(text: str) -> str:
     return text[0].lower() + text[1:] if word in _OPENERS else text
 
 
-_OPENERS = set(
-    [
-        "What",
-        "Whats",
-        "How",
-        "Can",
-        "Could",
-        "Please",
-        "Tell",
-        "Give",
-        "Show",
-        "Find",
-        "Get",
-        "Is",
-        "Are",
-        "Do",
-        "Does",
-        "Where",
-        "When",
-        "Who",
-        "Which",
-        "Will",
-        "Would",
-        "Let",
-        "Send",
-        "Set",
-        "Make",
-        "Turn",
-        "Book",
-        "Add",
-        "Create",
-        "Delete",
-        "Remove",
-        "Check",
-        "Look",
-        "Search",
-        "List",
-        "Start",
-        "Stop",
-        "Need",
-        "Convert",
-        "Calculate",
-        "Translate",
-        "Play",
-        "Put",
-        "Order",
-        "Schedule",
-        "Remind",
-        "Cancel",
-        "Update",
-        "Change",
-        "Write",
-        "Read",
-        "Open",
-        "Close",
-        "Run",
-        "Why",
-        "Should",
-        "Has",
-        "Have",
-        "Did",
-        "The",
-        "My",
-        "There",
-        "Save",
-    ]
+_OPENERS = frozenset(
+    several(
+        """What | Whats | How | Can | Could | Please | Tell | Give | Show | Find | Get | Is | Are | Do | Does | Where |
+        When | Who | Which | Will | Would | Let | Send | Set | Make | Turn | Book | Add | Create | Delete | Remove |
+        Check | Look | Search | List | Start | Stop | Need | Convert | Calculate | Translate | Play | Put | Order |
+        Schedule | Remind | Cancel | Update | Change | Write | Read | Open | Close | Run | Why | Should | Has | Have
+        | Did | The | My | There | Save | From | Compute | Rename | Move | Copy | Restart | Count | Compare | Log |
+        Share | Print | Draw | Pick | Roll | Sort | Download | Upload"""
+    )
 )

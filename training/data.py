@@ -13,12 +13,12 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
-from training import words
-from training.compose import Answers, draw, read_answers
-from training.conversation import Encoder
 
 from ossia.store.tiny_vocabulary import tokenizer_metadata
 from ossia.tokenizer import Tokenizer
+from training import words
+from training.compose import Answers, draw, read_answers
+from training.conversation import Encoder
 
 SHARD = 2_000
 LONGEST = 1_024

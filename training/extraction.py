@@ -4,11 +4,12 @@ The texts are made of the values, so that every answer is true.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from ossia.types import Message, ResponseFormat
 from training import values as v
 from training.asking import fill
 from training.conversation import Conversation
@@ -16,8 +17,6 @@ from training.family import Draw
 from training.scenes import Stage, date
 from training.several import several
 from training.tools import schema_of
-
-from ossia.types import Message, ResponseFormat
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ SUBJECTS = [
         ),
     ),
     Subject(
-        "groceries",
+        "shopping list",
         {"items|ingredients|products": v.list_of(v.ingredient, 2, 5)},
         several(
             """We need {items}. | Please bring {items} from the market. | Shopping list: {items}. | For the cake I
@@ -130,7 +129,7 @@ SUBJECTS = [
         ),
     ),
     Subject(
-        "cities",
+        "route",
         {"cities|places|stops": v.list_of(v.city, 2, 5)},
         several(
             """Our trip takes us to {cities}. | I have lived in {cities}. | The train stops in {cities}. | We have
@@ -181,7 +180,7 @@ def draw(random: Random) -> Conversation:
     ]
     if random.random() < 0.35:
         messages.insert(0, Message("system", random.choice(_INSTRUCTIONS)))
-    name = random.choice((*_NAMES, subject.name))
+    name = random.choice((*_NAMES, subject.name.replace(" ", "_")))
     return Conversation(tuple(messages), (), stage.effort, date(random), ResponseFormat(schema, name))
 
 
@@ -211,7 +210,7 @@ def _filled(random: Random, subject: Subject, keys: Mapping[str, str]) -> tuple[
 def _several(random: Random, subject: Subject, keys: Mapping[str, str], _: object) -> tuple[dict[str, Any], bool]:
     """Draw several things as an array."""
     things = [_filled(random, subject, keys) for _ in range(random.randint(2, 3))]
-    plural = random.choice(("items", "results", "entries", "records", f"{subject.name}s"))
+    plural = random.choice(("items", "results", "entries", "records", f"{subject.name.replace(' ', '_')}s"))
     return {plural: [value for value, _ in things], "__texts": [text for _, text in things]}, True
 
 
@@ -236,13 +235,13 @@ def _written(random: Random, value: Any) -> str:
 
 
 def _thoughts(random: Random, stage: Stage, parts: Mapping[str, str]) -> str:
-    first: Callable[[], str] = lambda: fill(random.choice(_THOUGHTS), parts)
+    first = fill(random.choice(_THOUGHTS), parts)
     match stage.effort:
         case "none":
             return ""
         case "low":
-            return first()
+            return first
         case "medium":
-            return f"{first()} {random.choice(_MORE)}" if random.random() < 0.6 else first()
+            return f"{first} {random.choice(_MORE)}" if random.random() < 0.6 else first
         case _:
-            return f"{first()} {' '.join(random.sample(_MORE, random.choice((2, 3))))}"
+            return f"{first} {' '.join(random.sample(_MORE, random.choice((2, 3))))}"

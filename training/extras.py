@@ -1,7 +1,7 @@
 """Optional parameters that a tool of any family may have, most of which nobody asks for."""
 
 from training import values as v
-from training.family import Parameter
+from training.family import Parameter, Said
 
 EXTRAS = [
     Parameter(
@@ -121,4 +121,33 @@ EXTRAS = [
         "boolean",
         phrases=", {}| {}",
     ),
+    Parameter(
+        "tags|labels|keywords",
+        v.list_of(v.word, 2, 3),
+        "Tags to attach|List of labels|",
+        "array",
+        phrases=", tagged {}|, with the tags {}|, tags: {}",
+    ),
+    Parameter(
+        "size|dimensions|window",
+        lambda r: _size(r.randint(1, 900), r.randint(1, 900)),
+        "Width and height|",
+        "object",
+        phrases=", with {}|, size: {}",
+    ),
+    Parameter(
+        "options|settings|preferences",
+        lambda r: _options(r.choice(("light", "dark", "plain")), r.random() < 0.5),
+        "Further options|Options for experts|",
+        "object",
+        phrases=", {}| ({})",
+    ),
 ]
+
+
+def _size(width: int, height: int) -> Said:
+    return Said({"width": width, "height": height}, f"width {width} and height {height}")
+
+
+def _options(theme: str, sound: bool) -> Said:
+    return Said({"theme": theme, "sound": sound}, f"{theme} theme, sound {'on' if sound else 'off'}")

@@ -6,14 +6,13 @@ Every answer is made by code, so that it does what was asked; the content is sma
 from collections.abc import Callable, Sequence
 from random import Random
 
+from ossia.types import Message
 from training import values as v
 from training import words as w
 from training.asking import fill
 from training.conversation import Conversation
 from training.scenes import Stage, date
 from training.several import several
-
-from ossia.types import Message
 
 _Case = tuple[str, str, str, str]
 """Instruction, the user's message, the answer, and what the instruction asks for (behind "The instructions say to
@@ -151,11 +150,7 @@ def _beginning(random: Random) -> _Case:
     question, _, sentence = random.choice(_FACTS)
     begin = random.choice(("Certainly!", "Well,", "Dear user:", "Aye!", v.word(random).capitalize() + "!", "ANSWER:"))
     ask = random.choice((f'Begin every answer with "{begin}"', f'Always start with "{begin}"'))
-    rest = (
-        sentence[0].lower() + sentence[1:]
-        if begin.endswith(",") and sentence.split()[0] in ("The", "A", "We", "Yes", "No")
-        else sentence
-    )
+    rest = _uncapitalised(sentence) if begin.endswith(",") else sentence
     return ask, question, f"{begin} {rest}", f'begin with "{begin}"'
 
 
@@ -247,14 +242,25 @@ def _user_name(random: Random) -> _Case:
             random.choice((f"Hello, {name}! How can I help you?", f"Hi {name}! What can I do for you?")),
             f"call them {name}",
         )
-    rest = sentence[0].lower() + sentence[1:] if sentence.split()[0] in ("The", "A", "We", "Yes,", "No,") else sentence
-    return ask, question, f"{name}, {rest}", f"call them {name}"
+    return ask, question, f"{name}, {_uncapitalised(sentence)}", f"call them {name}"
+
+
+def _uncapitalised(sentence: str) -> str:
+    """Begin a sentence in lower case, unless its first word is a name."""
+    opens = sentence.split()[0] in ("The", "A", "We", "Yes,", "No,", "Most", "Grass", "Bees", "Cows", "Frozen")
+    return sentence[0].lower() + sentence[1:] if opens else sentence
 
 
 _TRANSLATIONS = {
-    "yes": "oui ja sí sì", "water": "eau Wasser agua acqua", "house": "maison Haus casa casa", "thank you": "merci danke gracias grazie",
-    "dog": "chien Hund perro cane", "red": "rouge rot rojo rosso", "bread": "pain Brot pan pane", "good": "bon gut bueno buono",
-}  # fmt: skip
+    "yes": "oui ja sí sì",
+    "water": "eau Wasser agua acqua",
+    "house": "maison Haus casa casa",
+    "thank you": "merci danke gracias grazie",
+    "dog": "chien Hund perro cane",
+    "red": "rouge rot rojo rosso",
+    "bread": "pain Brot pan pane",
+    "good": "bon gut bueno buono",
+}
 
 
 def _translate(random: Random) -> _Case:
@@ -276,10 +282,21 @@ def _day(random: Random) -> _Case:
     return ask, question, w.DAYS[day + 1], "give only the answer"
 
 
-_CASES: Sequence[Callable[[Random], _Case]] = (
-    _one_word, _one_word, _one_sentence, _greeting, _greeting, _bullets, _bullets, _commas, _ending, _ending, _beginning,
-    _persona, _persona, _upper, _fact_given, _user_name, _translate, _day,
-)  # fmt: skip
+_CASES: Sequence[tuple[Callable[[Random], _Case], int]] = (
+    (_one_word, 2),
+    (_one_sentence, 1),
+    (_greeting, 2),
+    (_bullets, 2),
+    (_commas, 1),
+    (_ending, 2),
+    (_beginning, 1),
+    (_persona, 2),
+    (_upper, 1),
+    (_fact_given, 1),
+    (_user_name, 1),
+    (_translate, 1),
+    (_day, 1),
+)
 
 _THOUGHTS = several(
     """The instructions say to {do}. | We should {do}. | I have to {do}. | The developer wants us to {do}. |
@@ -294,7 +311,7 @@ _MORE = several(
 def draw(random: Random) -> Conversation:
     """Compose a request with an instruction, in the system message or by the user."""
     stage = Stage.draw(random)
-    instruction, text, answer, do = random.choice(_CASES)(random)
+    instruction, text, answer, do = random.choices(*zip(*_CASES, strict=True))[0](random)
     thought = fill(random.choice(_THOUGHTS), {"do": do})
     count = {"medium": random.choice((0, 1)), "high": random.choice((2, 3))}.get(stage.effort, 0)
     thoughts = "" if stage.effort == "none" else " ".join([thought, *random.sample(_MORE, count)])

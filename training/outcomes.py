@@ -4,6 +4,7 @@ A tool returns JSON of many shapes, or plain text, or an error, or nothing at al
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
@@ -12,9 +13,11 @@ from typing import Any, Literal
 from training import values as v
 from training.asking import Asked, fill, fitting
 from training.family import Result
+from training.several import several
 from training.tools import first
 
-Kind = Literal["ok", "error", "empty"]
+Kind = Literal["ok", "refused", "error", "empty"]
+"""A call is "refused" if the tool did not do what it was asked to, and says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Outcome:
     """Exactly what the tool returned."""
     answer: str
     said: Mapping[str, str]
-    """Words for the fields that matter, by the field's name; of an error, its message as "error"."""
+    """Words for the fields that matter, by the field's name in the text; of an error, its message as "error"."""
     fields: Mapping[str, Any]
     """Values by the first names of the fields; empty for an error."""
 
@@ -37,20 +40,21 @@ def outcome(random: Random, asked: Asked, values: Mapping[str, Any], errors: flo
     if chance < errors * 1.3 and any(_is_search(word) for word in asked.offered.tool.name.lower().split("_")):
         return _empty(random, asked)
     results = asked.offered.family.results
-    return _success(random, asked, random.choices(results, [result.weight for result in results])[0], values)
+    return success(random, asked, random.choices(results, [result.weight for result in results])[0], values)
 
 
 def _is_search(word: str) -> bool:
     return word in ("search", "find", "list", "lookup", "query")
 
 
-def _success(random: Random, asked: Asked, result: Result, values: Mapping[str, Any]) -> Outcome:
+def success(random: Random, asked: Asked, result: Result, values: Mapping[str, Any]) -> Outcome:
     drawn = (
         result.fields(random, values)
         if callable(result.fields)
         else {key: draw(random) for key, draw in result.fields.items()}
     )
     fields: dict[str, Any] = {}
+    said: dict[str, str] = {}
     shown: dict[str, Any] = {}
     words: dict[str, str] = {}
     for names, item in drawn.items():
@@ -58,15 +62,31 @@ def _success(random: Random, asked: Asked, result: Result, values: Mapping[str, 
             continue
         value, text = v.value_and_words(item)
         names = names.split("|")
-        fields[names[0]], words[names[0]] = value, _spoken(value, text)
-        shown[names[0] if random.random() < 0.4 else random.choice(names)] = value
+        fields[names[0]] = value
+        words |= dict.fromkeys(names, _spoken(value, text))
+        key = names[0] if random.random() < 0.4 else random.choice(names)
+        shown[key], said[key] = value, words[names[0]]
     all_words = {**asked.words, **words}
     template = random.choice(fitting(result.answers, all_words) or list(result.answers))
-    return Outcome("ok", _text(random, asked, shown), fill(template, all_words), words, fields)
+    answer = fill(template, all_words)
+    if "error" in words:
+        return Outcome("error", _text(random, asked, shown), answer, {"error": words["error"]}, fields)
+    return Outcome(_kind(words, fields), _text(random, asked, shown), answer, said, fields)
+
+
+def _kind(words: Mapping[str, str], fields: Mapping[str, Any]) -> Kind:
+    if not any(value or value == 0 for value in fields.values()):
+        return "empty"
+    return "refused" if not words.keys().isdisjoint(("reason", "problem", "message")) else "ok"
+
+
+_EXACT = re.compile(r"\d{4}-\d\d-\d\d|[A-Z]{3}")
 
 
 def _spoken(value: Any, text: str) -> str:
-    """Return the words for a value of a result, of which lists are sometimes lists of objects."""
+    """Return the words for a value of a result: codes and dates as they are, lists of objects by their values."""
+    if isinstance(value, str) and _EXACT.fullmatch(value):
+        return value
     if isinstance(value, dict):
         return ", ".join(f"{key.replace('_', ' ')} {v.value_and_words(item)[1]}" for key, item in value.items())
     if isinstance(value, list) and value and isinstance(value[0], dict):
@@ -158,15 +178,18 @@ def _json(random: Random, value: Any) -> str:
     return json.dumps(value, ensure_ascii=escaped, indent=2) if style < 0.92 else str(value)
 
 
-_ERRORS = """{subject} not found|No entry for {subject}|Unknown value: {subject}|{subject} does not exist|Invalid
+_ERRORS = several(
+    """{subject} not found|No entry for {subject}|Unknown value: {subject}|{subject} does not exist|Invalid
 argument: {subject}|timeout after 30 seconds|The request timed out|permission denied|Access denied|service
 unavailable|Service temporarily unavailable|rate limit exceeded|Too many requests, try again later|connection
 refused|Could not connect to the server|internal server error|Internal error|network error|quota exceeded|not
 authorized|Authentication failed|The server is down for maintenance|database is locked|disk full|invalid
 input|Something went wrong|the service did not respond|Upstream returned 502|API key expired|Device offline|No
-connection""".replace("\n", " ").split("|")
+connection"""
+)
 
-_ERROR_ANSWERS = """I'm sorry, that didn't work: {error}.|That didn't work, unfortunately. The tool reported:
+_ERROR_ANSWERS = several(
+    """I'm sorry, that didn't work: {error}.|That didn't work, unfortunately. The tool reported:
     {error}.|I tried, but got an error: {error}.|Sorry, I couldn't do that. The error was "{error}".|It looks
     like something went wrong: {error}. Would you like me to try again?|Unfortunately the request failed
     ({error}).|I ran into a problem: {error}. Shall I try once more?|Hmm, the tool answered with an error:
@@ -174,7 +197,8 @@ _ERROR_ANSWERS = """I'm sorry, that didn't work: {error}.|That didn't work, unfo
     call failed with "{error}", so I can't tell you more right now.|Sorry about that: the tool says "{error}".
     You could try again a little later.|I wasn't able to finish this. The reason given is: {error}.|That request
     was not successful: {error}.|Something went wrong on the tool's side: {error}. Let me know if you want me to
-    retry.|I'm afraid it failed: {error}.""".replace("\n", " ").split("|")
+    retry.|I'm afraid it failed: {error}."""
+)
 
 
 def _subject(random: Random, asked: Asked) -> str:
@@ -203,13 +227,17 @@ def _error(random: Random, asked: Asked) -> Outcome:
     return Outcome("error", text, answer, {"error": error}, {})
 
 
-_EMPTY = """[]|{"results": []}|{"results": [], "total": 0}|No results found.|null|{"items": []}|{"count":
-0}|None|{"data": null}|No matches|Nothing found|(no results)|{"matches": []}""".replace("\n", " ").split("|")
-_EMPTY_ANSWERS = """I looked, but nothing came up{about}.|There are no results{about}.|I couldn't find
+_EMPTY = several(
+    """[]|{"results": []}|{"results": [], "total": 0}|No results found.|null|{"items": []}|{"count":
+0}|None|{"data": null}|No matches|Nothing found|(no results)|{"matches": []}"""
+)
+_EMPTY_ANSWERS = several(
+    """I looked, but nothing came up{about}.|There are no results{about}.|I couldn't find
     anything{about}.|The search came back empty{about}.|Nothing was found{about}. Would you like to try
     something else?|Unfortunately there was no match{about}.|No results{about}, I'm afraid.|I found
     nothing{about}. Maybe a different wording helps?|It seems there is nothing{about} at the moment.|The tool
-    returned no results{about}.""".replace("\n", " ").split("|")
+    returned no results{about}."""
+)
 
 
 def _empty(random: Random, asked: Asked) -> Outcome:

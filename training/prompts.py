@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from ossia.types import Message, ReasoningEffort
 from training import topics
 from training import values as v
 from training.asking import fill
@@ -16,8 +17,6 @@ from training.conversation import Conversation
 from training.family import Draw
 from training.scenes import Stage, any_family, conversation, others
 from training.several import several
-
-from ossia.types import Message, ReasoningEffort
 
 
 @dataclass(frozen=True)
@@ -326,7 +325,7 @@ def thoughts(random: Random, effort: ReasoningEffort, prompt: Prompt, *, tools: 
         return " ".join(sentences)
     if tools:
         sentences.append(random.choice(_NO_TOOL))
-    sentences += random.sample(prompt.plans, 2 if tools else min(len(prompt.plans), random.choice((2, 3))))
+    sentences += random.sample(prompt.plans, min(len(prompt.plans), 2 if tools else random.choice((2, 3))))
     if random.random() < 0.6:
         sentences.append(random.choice(_CLOSE))
     return " ".join(sentences)

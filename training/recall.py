@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from random import Random
 
+from ossia.types import Message, ReasoningEffort
 from training import topics
 from training import values as v
 from training.asking import ask, dressed, fill, wish
@@ -11,8 +12,6 @@ from training.families import FAMILIES
 from training.scenes import Stage, called, conversation, others, shuffled
 from training.several import several
 from training.tools import Offered, offer
-
-from ossia.types import Message, ReasoningEffort
 
 _Fact = tuple[str, str, Sequence[str], Sequence[str], str]
 """What the user says, how the assistant replies, later questions, answers, and what the questions are about."""

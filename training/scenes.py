@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
+from ossia.types import Message, ReasoningEffort
 from training import analysis
-from training.asking import Asked, Wish, ask, dressed, fill, goal, uncapitalised, wish
+from training.asking import Asked, ask, dressed, fill, goal, uncapitalised, wish
 from training.conversation import Conversation, call, result
 from training.families import FAMILIES
 from training.family import Family
@@ -19,8 +20,6 @@ from training.outcomes import Outcome, joined, outcome, values_of
 from training.small_talk import SMALL_TALK
 from training.synthetic import synthetic
 from training.tools import Offered, Style, first, offer
-
-from ossia.types import Message, ReasoningEffort
 
 SYNTHETIC = 0.12
 EFFORTS: Sequence[ReasoningEffort] = ("none", "low", "medium", "high")
@@ -219,8 +218,13 @@ def _run(stage: Stage, text: str, asked: Sequence[Asked], tools: Sequence[Offere
         messages += turn
         outcomes.append(answered)
     thoughts = analysis.after_result(stage.random, stage.effort, asked[-1], outcomes[-1])
-    answer = " ".join(answered.answer for answered in outcomes)
+    answer = _both([answered.answer for answered in outcomes])
     return conversation(stage, [*messages, Message("assistant", answer, thoughts)], tools)
+
+
+def _both(answers: Sequence[str]) -> str:
+    """Join the answers to several wishes; after one without a full stop a new line begins."""
+    return "".join(text + (" " if text.endswith((".", "!", "?")) else "\n") for text in answers[:-1]) + answers[-1]
 
 
 def chain(stage: Stage) -> Conversation | None:
@@ -247,13 +251,16 @@ def chain(stage: Stage) -> Conversation | None:
         return conversation(stage, [*messages, Message("assistant", answered.answer, thoughts)], tools)
     if not isinstance(value := answered.fields.get(link.field), str):
         return None
-    known = Wish(
-        link.two, {**wished.values, link.parameter: value}, {**wished.words, link.parameter: answered.said[link.field]}
+    known = {**wished.words, link.parameter: value}
+    second = replace(
+        opened,
+        arguments={**opened.arguments, two.keys[link.parameter]: value},
+        words={**opened.words, link.parameter: value},
+        goal=goal(random, link.two, known),
     )
-    second = ask(random, two, known)
     turn, last = called(stage, second, tools, 1, second=True, errors=0.04)
     thoughts = analysis.after_result(random, stage.effort, second, last)
-    answer = f"{answered.answer} {last.answer}"
+    answer = _both([answered.answer, last.answer])
     return conversation(stage, [*messages, *turn, Message("assistant", answer, thoughts)], tools)
 
 
@@ -352,7 +359,8 @@ def missing_value(stage: Stage) -> Conversation | None:
     random = stage.random
     family = random.choice(FAMILIES)
     required = [first(parameter.names) for parameter in family.parameters if not parameter.phrases]
-    cut = [t for t in family.requests if required and (m := _WITHOUT.search(t)) and required == [m[1]]]
+    single = all(parameter.type == "string" for parameter in family.parameters)
+    cut = [t for t in family.requests if single and (m := _WITHOUT.search(t)) and required == [m[1]]]
     if not cut:
         return None
     offered = offer(random, family, stage.style)

@@ -77,7 +77,7 @@ def synthetic(random: Random) -> Family:
             f"Could you {verb} the {noun}{tail}, please?",
             f"We have to {verb} the {noun}{tail}",
         ],
-        f"{wants} one {noun}|{wants} the {noun}|us {wants} the {noun}",
+        f"{wants} one {noun}|{wants} the {noun}",
         _results(random, noun, field),
         near=f"synthetic {noun}",
     )

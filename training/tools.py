@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from ossia.types import Tool
 from training import values as v
 from training.extras import EXTRAS
 from training.family import Family, Parameter
-
-from ossia.types import Tool
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,10 +304,9 @@ def username(random: Random) -> str:
 
 
 def email(random: Random) -> str:
-    domain = random.choice(
-        ("example.com", "example.org", "mail.org", word(random) + ".com", invented(random).lower() + ".net")
-    )
-    return f"{random.choice(w.FIRST_NAMES[:70]).lower()}{random.choice(('', '.' + word(random), str(random.randint(1, 99))))}@{domain}"
+    hosts = "example.com", "example.org", "mail.org", f"{word(random)}.com", f"{invented(random).lower()}.net"
+    tail = random.choice(("", f".{word(random)}", str(random.randint(1, 99))))
+    return f"{random.choice(w.FIRST_NAMES[:70]).lower()}{tail}@{random.choice(hosts)}"
 
 
 def phone(random: Random) -> str:

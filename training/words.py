@@ -248,7 +248,7 @@ SYMPTOMS = _list(
 DAYS = _list("Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday")
 MONTHS = _list("January, February, March, April, May, June, July, August, September, October, November, December")
 FOREIGN = _list(
-    """東京, 北京, 大阪, Москва, Київ, Αθήνα, القاهرة, दिल्ली, 서울, ไทย, Åsgård, Žižkov, Łódź, Białystok, Ñuñoa, Übersee,
+    """東京, 北京, 大阪, Москва, Київ, Αθήνα, القاهرة, दिल्ली, 서울, ไทย, Åsgård, Žižkov, Łódź, Ñuñoa, Übersee,
     São João, Čapek, Győr, Şanlıurfa, Đà Nẵng, Saint-Étienne, L'Hôpital, Côte d'Ivoire, Mañana, Ærø, Eğirdir, 上海"""
 )
 SYLLABLES = [

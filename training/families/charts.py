@@ -55,7 +55,8 @@ CHARTS = [
                 Make a {kind} from {points} | Plot {points} as a {kind} | {kind}: {points} | Draw {points}, please,
                 as a {kind} | I have the points {points} and want a {kind} | Could you put {points} in a chart? A
                 {kind} would be best. | Show my measurements {points} as a {kind} | A {kind} of {points} please |
-                For my slides: {points}, drawn as a {kind}"""
+                For my slides: {points}, drawn as a {kind} | Numbers are hard to read. Here: {points}. A {kind},
+                please."""
         ),
         "a {kind} of some points|to see points drawn",
         [
@@ -92,7 +93,7 @@ CHARTS = [
             their heights {values}. Chart it! | For {labels} we have {values}; make a bar chart | Bar chart please,
             labels {labels}, values {values} | Show {values} as columns, named {labels} | I need a chart with
             columns for {labels}; the numbers are {values} | Values {values} over {labels} as bars | Please make
-            columns out of {labels}: {values}"""),
+            columns out of {labels}: {values} | For the report: {labels}, with {values}, as bars"""),
         "a bar chart of {labels}|columns for some numbers",
         [
             Result(
@@ -119,7 +120,7 @@ CHARTS = [
             the title is {title}. Draw a pie. | I'd like a pie chart of {shares}, called {title} | For "{title}"
             draw a pie with {shares} | Shares of {shares}; as a pie chart with the heading '{title}' | Show {shares}
             as a pie, title: {title} | Cake diagram please, {title}: {shares} | Title {title}, slices {shares}, pie
-            chart"""),
+            chart | Who gets how much? Show {shares} in a pie, headed "{title}"."""),
         "a pie chart of {shares}|a pie called {title}",
         [
             Result(
@@ -158,7 +159,8 @@ CHARTS = [
                 Get {columns} from the table {table} | Which {columns} are in {table}? | From {table}, select
                 {columns} | table {table}, columns {columns} | Show me the columns {columns} of {table} | Query the
                 {table} table for {columns} | I need {columns}; they're in the table {table} | Read {columns} out of
-                {table} | Our data is in "{table}". Fetch {columns}"""
+                {table} | Our data is in "{table}". Fetch {columns} | I'm only interested in {columns}. It's all in
+                {table}."""
         ),
         "the columns {columns} of the table {table}|to read from {table}",
         [
@@ -179,6 +181,7 @@ CHARTS = [
                 "The query failed: {error}. | {table} can't be read: {error}.",
             ),
         ],
+        near="sql",
     ),
     Family(
         "add_table_row",
@@ -193,7 +196,7 @@ CHARTS = [
                 Add the row {cells} to {sheet}. | {sheet}: new row {cells} | Append {cells} to the sheet "{sheet}" |
                 In {sheet}, write {cells} at the bottom | Please put {cells} in a new line of {sheet} | Another row
                 for '{sheet}': {cells} | Record {cells} in the spreadsheet {sheet} | I forgot a line in {sheet}.
-                It's {cells}. | Insert the cells {cells} in {sheet}"""
+                It's {cells}. | Insert the cells {cells} in {sheet} | One more line for {sheet}: {cells}"""
         ),
         "the row {cells} in {sheet}|to add a row to {sheet}",
         [

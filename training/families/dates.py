@@ -72,7 +72,8 @@ DATES = [
         """
             What day of the week is {date}? | On which weekday does {date} fall? | I was born on {date}. What day
             was that? | weekday of {date} | Is {date} a Sunday? | Our wedding is on {date}, I want to know the
-            weekday | {date} - which day? | Tell me the weekday for {date} | Find out if {date} is at the weekend""",
+            weekday | {date} - which day? | Tell me the weekday for {date} | Find out if {date} is at the weekend |
+            I have to know the weekday: {date}""",
         "the weekday of {date}|to know on which day {date} falls",
         lambda s: f"{day(s):%A}",
         "{date} is a {result}. | It's a {result}. | That falls on a {result}.",
@@ -90,11 +91,12 @@ DATES = [
             {end}, how long is that in days? | {start} to {end}: days? | We met on {start} and today is {end}. For
             how many days have we known each other? | The contract runs from {start} to {end}. How many days? |
             Count the days between {start} and {end}, please. | If it began on {start}, how many days have passed on
-            {end}? | I go on {end} and came on {start}; how many days is that?"""),
+            {end}? | I go on {end} and came on {start}; how many days is that? | It started on {start} and ended on
+            {end}. How many days did it take?"""),
         "the days between {start} and {end}|to know how many days {start} to {end} are",
         [
             Result(
-                true(days=lambda a, b: (day(b) - day(a)).days),
+                true("start end", days=lambda a, b: (day(b) - day(a)).days),
                 several(
                     "There are {days} days in between. | That's {days} days. | From {start} to {end} it's {days} days."
                 ),
@@ -111,11 +113,13 @@ DATES = [
             What date is {days} days after {date}? | {date} plus {days} days | Add {days} days to {date}. | The
             invoice is of {date} and due within {days} days. When is that? | {days} days from {date}, which date is
             it? | If I start on {date}, when have {days} days gone by? | My visa begins on {date} and lasts {days}
-            days | Count {days} days on from {date}, please | Starting {date}: what's the day {days} days later?"""),
+            days | Count {days} days on from {date}, please | Starting {date}: what's the day {days} days later? | I
+            ordered on {date} and it takes {days} days. When will it be here?"""),
         "the date {days} days after {date}|to add {days} days to {date}",
         [
             Result(
                 true(
+                    "date days",
                     result=lambda s, n: (day(s) + datetime.timedelta(n)).isoformat(),
                     weekday=lambda s, n: f"{day(s) + datetime.timedelta(n):%A}",
                 ),
@@ -141,11 +145,14 @@ DATES = [
             {on_date} | On {on_date}, how old will I be? I was born on {birth_date}. | Is a child born on
             {birth_date} of age on {on_date}? | Calculate the age: from {birth_date} to {on_date} | I need the age
             on {on_date} of a patient whose date of birth is {birth_date} | If you're born on {birth_date}, how many
-            years old are you on {on_date}?"""),
+            years old are you on {on_date}? | If somebody's birthday is {birth_date}, what's their age on {on_date}?"""),
         "the age on {on_date} of someone born on {birth_date}|to know how old somebody is",
         [
             Result(
-                true(age=lambda b, o: day(o).year - day(b).year - (day(o).timetuple()[1:3] < day(b).timetuple()[1:3])),
+                true(
+                    "birth_date on_date",
+                    age=lambda b, o: day(o).year - day(b).year - (day(o).timetuple()[1:3] < day(b).timetuple()[1:3]),
+                ),
                 several("The age is {age}. | {age} years old. | Someone born on {birth_date} is {age} then."),
             )
         ],
@@ -159,11 +166,11 @@ DATES = [
             Is {year} a leap year? | leap year {year}? | Does {year} have a 29 February? | How many days does the
             year {year} have? | I was born on a 29 February; will there be one in {year}? | Check whether {year} is
             a leap year. | How long was February in {year}? | Was {year} a day longer than usual? | The year {year}:
-            leap or not?"""),
+            leap or not? | {year}: how many days has the year?"""),
         "to know if {year} is a leap year|the number of days in {year}",
         [
             Result(
-                true(days=lambda y: 365 + calendar.isleap(y), february=lambda y: 28 + calendar.isleap(y)),
+                true("year", days=lambda y: 365 + calendar.isleap(y), february=lambda y: 28 + calendar.isleap(y)),
                 several(
                     "{year} has {days} days, and its February has {february}. | The year is {days} days "
                     "long; February has {february}. | It has {days} days, {february} of them in February."
@@ -181,7 +188,8 @@ DATES = [
             When is Easter in {year}? | Easter {year} | On which date does Easter Sunday fall in {year}? | I'm
             planning the holidays for {year}. When is Easter? | In {year}, when do we look for eggs? | Is Easter
             early in {year}? Tell me the date. | Easter Sunday of the year {year}, please | What was the date of
-            Easter in {year}? | Find Easter for {year}""",
+            Easter in {year}? | Find Easter for {year} | My aunt always comes for Easter. When would that be in
+            {year}?""",
         "the date of Easter in {year}|to know when Easter is in {year}",
         easter,
         "Easter Sunday in {year} is on {result}. | It's {result}. | In {year}, Easter falls on {result}.",
@@ -195,11 +203,13 @@ DATES = [
             Which calendar week is {date}? | Week number of {date} | My supplier asks in which week {date} is. |
             {date} - week? | Is {date} an even or an odd week? I need its number. | In which week of the year does
             {date} lie? | Tell me the calendar week for {date} | I deliver on {date}; which week is that? | How far
-            into the year is {date}, in weeks?"""),
+            into the year is {date}, in weeks? | We plan by calendar weeks. Which one has {date} in it?"""),
         "the calendar week of {date}|to know in which week {date} is",
         [
             Result(
-                true(week=lambda s: day(s).isocalendar().week, day_of_year=lambda s: day(s).timetuple().tm_yday),
+                true(
+                    "date", week=lambda s: day(s).isocalendar().week, day_of_year=lambda s: day(s).timetuple().tm_yday
+                ),
                 several(
                     "It's in week {week} and is day {day_of_year} of the year. | Week {week}; counted in "
                     "days, it's number {day_of_year}. | {date} is in calendar week {week}, day "
@@ -217,7 +227,7 @@ DATES = [
             What's the star sign of someone born on {date}? | Zodiac sign for {date} | I was born on {date}. What am
             I? | Which sign has a child of {date}? | {date}: star sign? | My boyfriend's birthday is {date}; what
             sign is he? | Look up the sign of the zodiac for {date} | Tell me what sign {date} falls in | Born
-            {date}, so which zodiac sign?""",
+            {date}, so which zodiac sign? | Somebody with the birthday {date} has which star sign?""",
         "the star sign of {date}|to know the zodiac sign of somebody born on {date}",
         lambda s: next(n for b, n in SIGNS if day(s).month * 100 + day(s).day < b),
         "Born on {date}, that's {result}. | The star sign is {result}. | It's {result}.",
@@ -244,17 +254,18 @@ DATES = [
                 Write {date} {style}. | How is {date} written {style}? | {date}, {style} please | I have to put
                 {date} in a letter, {style} | Format {date}; I want it {style} | Please give me the date {date}
                 {style} | Put {date} on the invitation, but {style} | Show {date} {style} | The form asks for {date}
-                {style}"""
+                {style} | I only have {date}. Write it {style}."""
         ),
         "{date} {style}|a date in another form",
         [
             Result(
                 true(
+                    "date style",
                     result=lambda s, f: {
                         "german": f"{day(s):%d.%m.%Y}",
                         "american": f"{day(s):%m/%d/%Y}",
                         "long": f"{day(s).day} {day(s):%B %Y}",
-                    }[f]
+                    }[f],
                 ),
                 several("{result} | It's written {result} | That would be {result}"),
             )
@@ -269,11 +280,12 @@ DATES = [
             How many days does {month} {year} have? | {month} {year}, days? | How long is {month} in {year}? | In
             {year}, how many days has {month}? | I pay by day, so how many are there in {month} {year}? | Number of
             days in {month} of {year} | Does {month} have a 31st in {year}? | For the year {year}, tell me the
-            length of {month} | The rent for {month} {year} is split by days. How many?"""),
+            length of {month} | The rent for {month} {year} is split by days. How many? | {month} of the year
+            {year}: 28, 30 or 31 days?"""),
         "the number of days in {month} {year}|to know how long {month} {year} is",
         [
             Result(
-                true(days=lambda m, y: calendar.monthrange(y, list(calendar.month_name).index(m))[1]),
+                true("month year", days=lambda m, y: calendar.monthrange(y, list(calendar.month_name).index(m))[1]),
                 several("{month} {year} has {days} days. | It has {days} days. | There are {days} days in it."),
             )
         ],

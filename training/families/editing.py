@@ -28,7 +28,8 @@ LISTS = [
         several("""
             Sort {words}. | Put {words} in alphabetical order. | Alphabetize: {words} | My list is {words}. Bring it
             in order. | Which comes first? Sort {words} | Could you sort the words {words}? | order these: {words} |
-            I need {words} sorted for an index | Please arrange {words} by the alphabet"""),
+            I need {words} sorted for an index | Please arrange {words} by the alphabet | {words} - in alphabetical
+            order, please"""),
         "to sort {words}|some words in order",
         [
             Result(
@@ -57,11 +58,11 @@ LISTS = [
             {separator} between them, join {words}. | concatenate {words}, separator: {separator} | I need {words}
             in one piece; put {separator} between the parts. | Use {separator} to glue {words} together | Make one
             text of {words} with {separator} as separator | Please combine {words} using {separator}. | Between each
-            of {words} put {separator}"""),
+            of {words} put {separator} | I have {words} and want one string with {separator} in between"""),
         "to join {words} with {separator}|one string of some words",
         [
             Result(
-                true("joined", lambda w, s: s.join(w)),
+                true("words separator", "joined", lambda w, s: s.join(w)),
                 several("{joined} | Joined, it's {joined} | Here you are: {joined}"),
             )
         ],
@@ -75,7 +76,7 @@ LISTS = [
             Which is the longest of {words}? | longest: {words} | Find the longest word among {words}. | Of {words},
             which has the most letters? | I play Scrabble with {words}. Which is longest? | Tell me the longest of
             these words: {words} | Compare {words} by length | {words}: which one is the longest? | Among {words} I
-            want the longest word"""),
+            want the longest word | {words}. Which of these has the most letters?"""),
         "the longest of {words}|to know which word is longest",
         [
             Result(
@@ -103,7 +104,7 @@ LISTS = [
             Remove the duplicates from {items}. | unique: {items} | Which different ones are in {items}? | My list
             has repeats: {items}. Clean it up. | Dedupe {items} please | Keep each of {items} only once | I noted
             {items}, some of it twice. What remains without repeats? | Every item once, please: {items} | Take
-            doubles out of {items}"""),
+            doubles out of {items} | {items}: throw out what's there twice"""),
         "{items} without duplicates|a list without repeats",
         [
             Result(
@@ -141,11 +142,11 @@ EDITING = [
             "{old}" to "{new}" in '{text}' | Find "{old}" in "{text}" and put "{new}" there. | Swap the word {old}
             for {new}: "{text}" | Here's a sentence: "{text}" Write {new} where it says {old}. | I want {new}
             instead of {old} in "{text}" | Please substitute "{new}" for "{old}" in the text {text} | replace
-            '{old}' -> '{new}' in '{text}'"""),
+            '{old}' -> '{new}' in '{text}' | Where "{text}" says {old}, it should say {new}."""),
         "to replace {old} by {new}|{new} in place of {old} in a text",
         [
             Result(
-                true("result", lambda s, o, n: re.sub(rf"\b{o}\b", n, s)),
+                true("text old new", "result", lambda s, o, n: re.sub(rf"\b{o}\b", n, s)),
                 several("Now it reads: {result} | Here's the new text: {result} | {result}"),
             )
         ],
@@ -165,11 +166,11 @@ EDITING = [
             characters fit; shorten this: {text} | Truncate '{text}' at {length} | I have room for {length}
             characters. My text is "{text}" | Limit {text} to {length} characters, please. | Keep {length}
             characters of "{text}" and drop the rest | What remains of "{text}" after {length} characters? | shorten
-            '{text}' (max {length} characters)"""),
+            '{text}' (max {length} characters) | "{text}" is too long. {length} characters, no more."""),
         "to cut a text to {length} characters|the first {length} characters of a text",
         [
             Result(
-                true("result", lambda s, n: s[:n].rstrip()),
+                true("text length", "result", lambda s, n: s[:n].rstrip()),
                 several("Cut down, it's: {result} | {result} | That leaves: {result}"),
             )
         ],
@@ -183,11 +184,11 @@ EDITING = [
             Repeat {text} {times} times. | Write "{text}" {times} times | {times} times {text}, please | I want to
             see the word {text} {times} times in a row. | Say {text} again and again, {times} times in all | Copy
             '{text}' so that it stands there {times} times | As a punishment, write {text} {times} times | Give me
-            {times} copies of "{text}" | repeat "{text}", count {times}"""),
+            {times} copies of "{text}" | repeat "{text}", count {times} | {text}, and that {times} times over"""),
         "{text} repeated {times} times|to have {text} {times} times",
         [
             Result(
-                true("result", lambda s, n: " ".join([s] * n)),
+                true("text times", "result", lambda s, n: " ".join([s] * n)),
                 several("{result} | Here you go: {result} | There it is: {result}"),
             )
         ],
@@ -213,7 +214,7 @@ EDITING = [
             Extract all {kind} from "{text}". | Which {kind} are in "{text}"? | Find the {kind} here: {text} | I
             only need the {kind} of this line: {text} | From '{text}' take the {kind}. | List {kind} found in
             "{text}" | Pull the {kind} out of {text} | Are there {kind} in "{text}"? Give them to me. | {kind} in
-            '{text}', please"""),
+            '{text}', please | Here: "{text}". Just the {kind}, please."""),
         "the {kind} in a text|to extract {kind} from a text",
         [
             Result(
@@ -242,7 +243,8 @@ EDITING = [
             Does `{pattern}` match "{text}"? | Test the regex {pattern} against {text} | Would "{text}" pass
             {pattern}? | I wrote the expression {pattern}. Does it fit '{text}'? | Check "{text}" with the pattern
             {pattern}. | regex {pattern} on {text}: match? | Is {text} matched by {pattern}? | For the input
-            "{text}", does my pattern {pattern} work? | Try {pattern} on the string "{text}" """),
+            "{text}", does my pattern {pattern} work? | Try {pattern} on the string "{text}" | Would {pattern}
+            accept "{text}"?"""),
         "to know if {pattern} matches {text}|to test a regular expression",
         [
             Result(
@@ -298,7 +300,7 @@ LANGUAGE = [
             Is {word} spelt right? | Spell check: {word} | Have I spelt "{word}" correctly? | Check the spelling of
             '{word}'. | I'm never sure about {word}; is it written like that? | Does one write {word} so? | {word}
             looks odd. Is the spelling correct? | Please run the spell checker on {word} | correct spelling of
-            "{word}"?"""),
+            "{word}"? | {word} - is that how it's written?"""),
         "to know if {word} is spelt right|the spelling of {word} checked",
         [
             Result(
@@ -334,7 +336,8 @@ LANGUAGE = [
         several("""
             Summarize: {text} | Give me the gist of "{text}" | tl;dr of this: {text} | What does this say in short?
             "{text}" | I have no time to read it all: {text} Sum it up, please. | Make a summary of "{text}" | Boil
-            this down: {text} | Please shorten "{text}" to the main point | The short version of '{text}'"""),
+            this down: {text} | Please shorten "{text}" to the main point | The short version of '{text}' | {text} -
+            what's the short version?"""),
         "a summary of a text|the gist of a text",
         [Result({"summary": v.sentence}, several("In short: {summary} | The gist of it: {summary} | {summary}"))],
     ),
@@ -362,7 +365,7 @@ LANGUAGE = [
             """
                 Read "{text}" aloud. | Say "{text}" | Speak this: {text} | I'd like to hear '{text}' spoken | Let
                 the speaker say "{text}" | Read this out to me: {text} | My eyes are tired, please read out "{text}"
-                | tts "{text}" | Pronounce "{text}" for me"""
+                | tts "{text}" | Pronounce "{text}" for me | I can't look at the screen now. Read me this: {text}"""
         ),
         'to hear "{text}"|a text read aloud',
         [
@@ -391,7 +394,7 @@ LANGUAGE = [
             How hard is this to read: {text} | Readability of "{text}"? | Can a child understand "{text}"? Score it.
             | Rate the reading level of '{text}' | Is "{text}" easy enough? I'd like its score. | readability {text}
             | What grade do you need to read "{text}"? | My readers are young. How difficult is "{text}"? | Give me
-            the readability score for: {text}"""),
+            the readability score for: {text} | "{text}": easy or hard to read?"""),
         "to know how hard a text is to read|the readability of a text",
         [
             Result(
@@ -412,7 +415,7 @@ LANGUAGE = [
             Which language is "{text}"? | What language is this: {text} | Detect the language of '{text}'. | I got a
             note that says "{text}". In what language is it? | {text} - what tongue is that? | Find out the
             language: {text} | Is "{text}" English or something else? | language of "{text}"? | Somebody wrote
-            {text}; can you tell me the language?"""),
+            {text}; can you tell me the language? | My new neighbour said "{text}". Which language could that be?"""),
         'to know the language of a text|which language "{text}" is',
         [
             Result(
@@ -434,7 +437,7 @@ LANGUAGE = [
             Is this friendly or angry: {text} | Sentiment of "{text}"? | How does "{text}" sound? | Analyze the mood
             of '{text}' | A customer wrote "{text}". Is that good or bad? | Does "{text}" read as positive? | Tell
             me the tone of this message: {text} | sentiment: {text} | I can't tell if "{text}" is meant kindly.
-            Check its sentiment."""),
+            Check its sentiment. | "{text}": nice or nasty?"""),
         "to know if a text is positive or negative|the sentiment of a text",
         [
             Result(

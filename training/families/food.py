@@ -2,12 +2,13 @@
 
 from training import values as v
 from training.family import Family, Parameter, Result
+from training.open_sets import such_as
 from training.several import several
 
 _dish = Parameter("dish|recipe|name|meal|recipe_name|title", v.recipe, "The dish|Name of the recipe|What is cooked|")
 _ingredient = Parameter("ingredient|item|food|name|product", v.ingredient, "The ingredient|Name of the food|")
 _grams = Parameter("grams|weight|amount|g|quantity_g", v.integer(5, 900), "Weight in grams|Grams|", "integer")
-_restaurant = v.choice("Luigi's", "the Golden Lion", "Sakura", "Chez Marie", "Taj Palace", "the Blue Door", "Casa Verde", "Zum Adler", "Noodle House")
+_restaurant = such_as("Luigi's", "the Golden Lion", "Sakura", "Chez Marie", "Taj Palace", "the Blue Door", "Casa Verde", "Zum Adler", "Noodle House")
 
 FAMILIES: list[Family] = [
     Family(
@@ -38,7 +39,7 @@ FAMILIES: list[Family] = [
     Family(
         "recipe_steps", "get_recipe|recipe_details|how_to_cook|get_instructions|cooking_instructions",
         "Ingredients and time of a dish for a number of people|Get a recipe, scaled to servings|The recipe of a dish",
-        [_dish, Parameter("servings|people|persons|portions|serves", v.integer(1, 12), "How many people|Servings|", "integer")],
+        [_dish, Parameter("servings|people|persons|portions|serves", v.integer(2, 12), "How many people|Servings|", "integer")],
         several("""How do I make {dish} for {servings}? | Recipe: {dish}, {servings} servings | I want to cook {dish} for
         {servings} people | What goes into {dish} if we're {servings}? | {servings} friends are coming, how do I prepare
         {dish}? | {dish} for {servings} please | Can I have the recipe of {dish}, scaled to {servings} portions? | For
@@ -83,8 +84,7 @@ FAMILIES: list[Family] = [
         reacts to {allergen} eat {dish}?"""),
         "to know if {dish} contains {allergen}|to know if {dish} is safe|to avoid {allergen}",
         [
-            Result({"contains": v.choice(True), "source|from": v.ingredient}, several("""Yes, {dish} contains {allergen}, from the {source}. | Better
-            not: there is {allergen} in it, because of the {source}. | It does; the {source} in it has {allergen}.""")),
+            Result({"contains": v.choice(True), "source|from": v.ingredient}, several("""Yes, {dish} contains {allergen}, from the {source}. | Better not: the {source} in it brings {allergen} along. | It does; the {source} in it has {allergen}.""")),
             Result({"contains": v.choice(False), "traces": v.choice(False)}, several("""No, {dish} has no {allergen}, not even traces. | It's free of
             {allergen}. | You can eat it: no {allergen} in {dish}.""")),
             Result({"contains": v.choice(False), "traces": v.choice(True)}, several("""{dish} has no {allergen} as such, but may contain traces. |
@@ -181,16 +181,16 @@ FAMILIES: list[Family] = [
         "Book a table at a restaurant|Restaurant reservation|Reserves a table for a number of guests",
         [
             Parameter("restaurant|place|name|venue", _restaurant, "The restaurant|Name|"),
-            Parameter("guests|people|party_size|persons|seats", v.integer(1, 14), "How many people|", "integer"),
+            Parameter("guests|people|party_size|persons|seats", v.integer(2, 14), "How many people|", "integer"),
             Parameter("day|date|when", v.day, "Which day|"),
             Parameter("time|at|hour|start_time", v.clock, "HH:MM|The time|"),
             Parameter("name|booked_by|guest_name", v.person, "Name of the guest|", phrases=", under the name {}|. The name is {}"),
         ],
         several("""Book a table at {restaurant} for {guests}, {day} at {time} | Table for {guests}, {restaurant}, {day}, {time} | We
-        want to eat at {restaurant} on {day}, {guests} people at {time} | Can you get us {guests} seats at {restaurant} for
+        want to eat at {restaurant} {day}, {guests} people at {time} | Can you get us {guests} seats at {restaurant} for
         {day} around {time}? | {day} {time}, {restaurant}, {guests} persons | It's our anniversary: {restaurant}, {day}, {time},
         a table for {guests} please | Reserve for {guests} people, time {time}, day {day}, at {restaurant} | For {day} I need a
-        table at {restaurant}: {guests} guests, {time} | At {time} on {day} we'd like to be at {restaurant}; there are {guests} of
+        table at {restaurant}: {guests} guests, {time} | At {time} {day} we'd like to be at {restaurant}; there are {guests} of
         us | {guests} of us are hungry for {restaurant}, {day}, {time}, could you reserve?"""),
         "a table at {restaurant} for {guests}|to eat at {restaurant}, {day}, {time}|a reservation at {restaurant}",
         [
@@ -207,15 +207,15 @@ FAMILIES: list[Family] = [
         "restaurant_search", "find_restaurant|search_restaurants|restaurant_finder|where_to_eat|nearby_restaurants",
         "Find a restaurant by kitchen and place|Suggests where to eat|Restaurants of a cuisine in a city",
         [
-            Parameter("cuisine|kitchen|food|type", v.choice("Italian", "Thai", "Indian", "Mexican", "Greek", "Japanese", "Lebanese", "vegan", "Ethiopian", "Korean"), "Kind of food|The cuisine|"),
+            Parameter("cuisine|kitchen|food|type", such_as("Italian", "Thai", "Indian", "Mexican", "Greek", "Japanese", "Lebanese", "vegan", "Ethiopian", "Korean"), "Kind of food|The cuisine|"),
             Parameter("city|place|near|location|town", v.city, "Where|The city|"),
             Parameter("max_price|budget|price_limit", v.integer(8, 90), "For one person|", "integer", phrases=" for at most {} a head|, up to {} per person"),
-            Parameter("open_now|open", v.flag("that is open now", "open or not"), "Only places open now|", "boolean", phrases=" {}"),
+            Parameter("open_now|open", v.flag("open right now", "whether open or closed"), "Only places open now|", "boolean", phrases=", {}"),
         ],
         several("""Find a {cuisine} restaurant in {city} | {cuisine} food {city} | Where can I eat {cuisine} in {city}? | I'm in {city}
         tonight and fancy something {cuisine} | Is there good {cuisine} food in {city}? | We're meeting friends in {city} and they
         love {cuisine} food, where should we go? | {city}: a {cuisine} place please | Suggest a restaurant, {cuisine}, in {city} |
-        In {city}, who cooks {cuisine}? | I need a {cuisine} place to eat in {city}"""),
+        Who cooks {cuisine} in {city}? | I need a {cuisine} place to eat in {city}"""),
         "{cuisine} food in {city}|a {cuisine} restaurant in {city}|to know where to eat in {city}",
         [
             Result({"name|restaurant": v.title, "rating|stars": v.number(3, 5), "address|street": v.street}, several("""Try {name}, {address}; it's rated
@@ -230,15 +230,15 @@ FAMILIES: list[Family] = [
         "menu", "get_menu|dish_of_the_day|todays_menu|lunch_menu|canteen_menu",
         "What a restaurant or canteen serves on a day|Dish of the day and its price|Menu lookup",
         [Parameter("restaurant|canteen|place|name", _restaurant, "The restaurant|Where|"), Parameter("day|date|when", v.day, "Which day|")],
-        several("""What's on the menu at {restaurant}, {day}? | {restaurant} menu {day} | What do they serve at {restaurant} on {day}? | I might
-        have lunch at {restaurant} on {day}, is there anything nice? | {day} at {restaurant}: what's the dish? | Show me {day}'s
+        several("""What's on the menu at {restaurant}, {day}? | {restaurant} menu {day} | What do they serve at {restaurant} {day}? | I might
+        have lunch at {restaurant} {day}, is there anything nice? | {day} at {restaurant}: what's the dish? | Show me {day}'s
         menu of {restaurant} | Dish of the day, {restaurant}, {day} | For {day}, what does {restaurant} offer? | Can you look up
         what {restaurant} cooks {day}? | My boss takes us to {restaurant} {day}, what will there be?"""),
         "the menu of {restaurant} for {day}|to know what {restaurant} serves|the dish of the day at {restaurant}",
         [
-            Result({"dish|main": v.food, "price|cost": v.number(5, 32, 2)}, several("""They serve {dish} for {price}. | {restaurant} has {dish} on {day},
+            Result({"dish|main": v.food, "price|cost": v.number(5, 32, 2)}, several("""They serve {dish} for {price}. | {restaurant} has {dish} {day},
             at {price}. | The dish is {dish}, and it costs {price}.""")),
-            Result({"closed": v.choice(True)}, several("""{restaurant} is closed then. | No menu: {restaurant} doesn't open on {day}. | They're
+            Result({"closed": v.choice(True)}, several("""{restaurant} is closed then. | No menu: {restaurant} doesn't open {day}. | They're
             closed {day}, sorry."""), 0.4),
         ],
         "restaurant",
@@ -269,7 +269,7 @@ FAMILIES: list[Family] = [
     Family(
         "pantry_expiring", "expiring_food|what_expires|list_expiring|soon_expired|use_soon",
         "List food that expires within some days|What should be eaten soon|Expiring items of the pantry",
-        [Parameter("days|within|next_days|n", v.integer(1, 30), "Days from today|", "integer")],
+        [Parameter("days|within|next_days|n", v.integer(2, 30), "Days from today|", "integer")],
         several("""What goes bad in the next {days} days? | Which food expires within {days} days? | Expiring, {days} days | I hate wasting
         food, what has to be eaten in {days} days? | Is anything in the pantry going off within {days} days? | Show what I
         should use up in the coming {days} days | {days} days from now, what will be past its date? | List everything that
@@ -318,7 +318,7 @@ FAMILIES: list[Family] = [
         {ingredient}, {grams} g"""),
         "the amount of {ingredient} for {to_servings}|to scale {grams} g of {ingredient}|to cook for {to_servings}",
         [
-            Result(lambda r, a: {r.choice(("grams_needed", "amount", "result_g")): round(a["grams"] * a["to_servings"] / a["from_servings"])},
+            Result(lambda r, a: {"grams_needed|amount|result_g": round(a["grams"] * a["to_servings"] / a["from_servings"])},
             several("""You need {grams_needed} g of {ingredient} for {to_servings}. | For {to_servings} people take {grams_needed} grams. | That makes
             {grams_needed} g of {ingredient}.""")),
         ],
@@ -333,7 +333,7 @@ FAMILIES: list[Family] = [
         ],
         several("""Plan {dish} for {meal_time}, {day} | {day} {meal_time}: {dish} | Put {dish} on the plan for {day} as {meal_time} | We'll have
         {dish} for {meal_time} {day} | Could you write down {dish}? It's for {meal_time}, {day} | I promised the kids {dish}, so
-        schedule it for {day}, {meal_time} | As {meal_time} on {day} I want {dish} | Meal plan: {dish}, {meal_time}, {day} | The
+        schedule it for {day}, {meal_time} | As {meal_time} {day} I want {dish} | Meal plan: {dish}, {meal_time}, {day} | The
         {meal_time} of {day} will be {dish} | Let's eat "{dish}" {day}, at {meal_time}"""),
         "{dish} planned for {day}|{dish} as {meal_time}|to plan a meal",
         [
@@ -363,7 +363,7 @@ FAMILIES: list[Family] = [
     Family(
         "cocktail", "mix_drink|cocktail_recipe|drink_recipe|how_to_mix|get_drink_recipe",
         "How to mix a drink|Recipe of a cocktail or soft drink|Ingredients of a mixed drink",
-        [Parameter("drink|cocktail|name|beverage", v.choice("Mojito", "Negroni", "Virgin Colada", "Bellini", "Daiquiri", "Shirley Temple", "Caipirinha", "Gimlet", "Paloma", "Mai Tai"), "The drink|Name of the drink|")],
+        [Parameter("drink|cocktail|name|beverage", such_as("Mojito", "Negroni", "Virgin Colada", "Bellini", "Daiquiri", "Shirley Temple", "Caipirinha", "Gimlet", "Paloma", "Mai Tai"), "The drink|Name of the drink|")],
         several("""How do I mix a {drink}? | {drink} recipe | What's in a {drink}? | I've friends over and they asked for a {drink}, how is it made?
         | Tell me how to make a {drink} | What do I need for one {drink}? | Ingredients of "{drink}" | Can you find out how bars make
         a {drink}? | I want to try a {drink} | For a {drink}, what goes into the shaker?"""),

@@ -20,7 +20,7 @@ GAMES = [
             Raise the {counter} counter by {by}. | Count {by} more for {counter}. | {counter} +{by} | Add {by} to
             the counter {counter} | I've just had {by} more on my tally "{counter}" | Increase {counter} by {by} |
             Another {by} for {counter}, please count them | Bump {counter}, add {by} | The counter '{counter}' goes
-            up by {by}"""),
+            up by {by} | Here come {by} more for the {counter} count"""),
         "to add {by} to the counter {counter}|the counter {counter} raised",
         [
             Result(
@@ -52,7 +52,7 @@ GAMES = [
             Vote for {option} in the poll {poll}. | In the poll "{poll}" I take {option}. | {poll}: {option} gets my
             vote | My vote on {poll} is {option} | I'd like to vote. The poll is {poll} and I'm for {option}. | Cast
             my vote for "{option}" in '{poll}' | Please register a vote: {option}, poll {poll} | Put me down for
-            {option} in the {poll} poll | For {poll}, vote {option}"""),
+            {option} in the {poll} poll | For {poll}, vote {option} | I've made up my mind about {poll}: {option}."""),
         "to vote for {option} in the poll {poll}|a vote cast for {option}",
         [
             Result(
@@ -90,7 +90,8 @@ GAMES = [
             """
                 Draw {count} from the cards | I take cards, {count} please | Deal me {count} | {count} new ones for
                 my hand: draw cards | Give me cards. I'm allowed {count}. | draw {count} | My turn: I draw {count} |
-                How many? {count}. Draw them off the pile. | Take {count} off the top of the deck"""
+                How many? {count}. Draw them off the pile. | Take {count} off the top of the deck | The rules say I
+                take {count}. Draw the cards, please."""
         ),
         "to draw {count} from the cards|cards drawn",
         [
@@ -128,9 +129,8 @@ GAMES = [
                 Move the piece from {from_square} to {from_to}. | {from_square} {from_to} | I play {from_square} to
                 {from_to}. | Take what's on {from_square} and put it on {from_to} | To {from_to}, from {from_square}
                 | My move: {from_square}-{from_to} | The knight on {from_square} jumps to {from_to} | Please move
-                {from_square} to {from_to} for me | I attack {from_to} with my piece on {from_square}""".replace(
-                "{from_to}", "{to_square}"
-            )
+                {from_square} to {from_to} for me | I attack {from_to} with my piece on {from_square} | The rook
+                goes from {from_square} to {to_square}""".replace("{from_to}", "{to_square}")
         ),
         "to move from {from_square} to {to_square}|a move on the board",
         [
@@ -193,6 +193,7 @@ GAMES = [
                 several("I couldn't start the timer: {error}. | No timer is running, because: {error}."),
             ),
         ],
+        near="reminder",
     ),
     Family(
         "set_score",
@@ -207,7 +208,7 @@ GAMES = [
             Give {player} {points} points. | {points} points to {player} | {player} scores {points} | Add {points}
             to the score of {player} | Write down {points} points for {player} | {player} has earned {points}
             points, please note them | I award {player} {points} points | Points for {player}: {points} | The judges
-            gave {points}; put them on the account of {player}"""),
+            gave {points}; put them on the account of {player} | Well done, {player}! That's worth {points} points."""),
         "{points} points for {player}|to give points to {player}",
         [
             Result(

@@ -41,7 +41,8 @@ GENERATORS = [
             me a random password of length {length} | password, {length} chars | My account wants a password of
             {length} characters. Can you make one? | Give me {length} random characters as a password | Please think
             up a safe password. It should have {length} signs. | A {length}-character password, please | I can't
-            come up with a password; {length} characters would be good"""),
+            come up with a password; {length} characters would be good | My old password is too weak. A new one with
+            {length} characters, please."""),
         "a password of {length} characters|a new random password",
         [
             Result(
@@ -69,7 +70,7 @@ GENERATORS = [
             passphrase with {words} words | Give me {words} random words as a passphrase | {words} words for a
             passphrase, please | Can you think of a passphrase? {words} words should do. | My disk needs a
             passphrase; use {words} words | Create a phrase of {words} words to log in with | I'd like a secret of
-            {words} words"""),
+            {words} words | Something with {words} words that I can use as a passphrase"""),
         "a passphrase of {words} words|a password made of words",
         [
             Result(
@@ -91,7 +92,7 @@ GENERATORS = [
             choose something from {low} up to {high} | Give me any number, at least {low} and at most {high} |
             random {low} {high} | Which of the tickets {low} to {high} wins? Draw one. | Draw a number; the highest
             is {high} and the lowest {low} | We need a random winner, the numbers go from {low} to {high} | Between
-            {low} and {high}, surprise me with a number"""),
+            {low} and {high}, surprise me with a number | Any number from {low} to {high} will do"""),
         "a random number between {low} and {high}|a number drawn from {low} to {high}",
         [
             Result(
@@ -99,6 +100,7 @@ GENERATORS = [
                 several("It's {number}. | {number} | I drew {number}. | The number is {number}."),
             )
         ],
+        near="chance",
     ),
     Family(
         "throw_dice",
@@ -112,7 +114,8 @@ GENERATORS = [
             Roll {count} dice with {sides} sides. | {count}d{sides} | Throw {count} dice, each has {sides} sides | I
             attack! Roll {count} of the {sides}-sided dice. | Please roll dice for me: {sides} sides, {count} of
             them | We lost our dice. Can you throw {count} with {sides} sides? | {sides}-sided dice, {count} pieces,
-            roll | My turn, {count} dice ({sides} sides) | Let's see what {count} dice with {sides} faces show"""),
+            roll | My turn, {count} dice ({sides} sides) | Let's see what {count} dice with {sides} faces show |
+            We're playing and it's my turn: {count} dice, {sides} sides each"""),
         "to roll {count} dice with {sides} sides|a throw of dice",
         [
             Result(
@@ -125,6 +128,7 @@ GENERATORS = [
                 ),
             )
         ],
+        near="chance",
     ),
     Family(
         "random_choice",
@@ -154,7 +158,7 @@ GENERATORS = [
             Shuffle {items}. | Put {items} in a random order. | In which order do {items} present? Mix them up. |
             random order: {items} | We are {items}. Who plays when? Shuffle us, please. | Mix up {items} for me | I
             need {items} in any order but this one | Draw a starting order for {items} | The list is {items}; please
-            randomise it"""),
+            randomise it | It's always the same order. Mix {items} for once."""),
         "{items} in a random order|to shuffle a list",
         [
             Result(
@@ -173,7 +177,7 @@ GENERATORS = [
             Make two teams of {players}. | Split {players} into two teams. | Who plays with whom? We are {players}.
             | teams: {players} | Football tonight with {players}; draw the teams | Divide {players} in two groups,
             at random | I need fair teams from {players} | Group {players} into two halves | {players} want to play.
-            Who's in which team?"""),
+            Who's in which team? | There are {players} for the game tonight. Two teams, please."""),
         "two teams of {players}|people split into teams",
         [
             Result(
@@ -215,7 +219,7 @@ GENERATORS = [
             Suggest a name for my {kind}. | I need a name for this new thing of mine, a {kind} | {kind} name please
             | What should I call the {kind}? | Invent a name for the {kind} in my story. | My {kind} has no name yet
             | Think up what a {kind} could be called | Name generator: {kind} | We can't agree on a name for our
-            {kind}; have you an idea?"""),
+            {kind}; have you an idea? | I've no idea what to call a {kind}. Suggest something."""),
         "a name for a {kind}|to have a name invented for the {kind}",
         [
             Result(
@@ -229,7 +233,7 @@ GENERATORS = [
         "random_color|color_palette|generate_palette|suggest_colors",
         "Suggest colours|Random colours as hex codes|Makes a palette.",
         [
-            Parameter("count|n|size|number", v.integer(1, 5), "How many colours|", "integer"),
+            Parameter("count|n|size|number", v.integer(2, 5), "How many colours|", "integer"),
             Parameter(
                 "mood|style|theme",
                 v.choice("warm", "cold", "pastel", "dark", "bright"),
@@ -241,7 +245,7 @@ GENERATORS = [
             Give me {count} random colours. | I need {count} colours for my website | Palette of {count} colours |
             Suggest colours, {count} of them | {count} hex colours please | How about {count} colours for a poster?
             | My chart has {count} lines that all need a colour. | Pick {count} colours that go together | Make a
-            colour scheme with {count} colours"""),
+            colour scheme with {count} colours | I'm painting the fence in {count} colours. Which ones?"""),
         "{count} colours|a palette of {count} colours",
         [
             Result(
@@ -265,7 +269,8 @@ GENERATORS = [
             I need a new id that starts with {prefix} | Generate an identifier with the prefix {prefix}. | unique
             id, prefix {prefix} | Make a fresh {prefix} id | For my database I want an id beginning with "{prefix}".
             | Give me a random id; it should begin with {prefix} | Create an id for a new entry, prefix '{prefix}' |
-            {prefix}: next id please | Can you create a token whose prefix is {prefix}?"""),
+            {prefix}: next id please | Can you create a token whose prefix is {prefix}? | The next record needs an
+            id; it starts with {prefix}"""),
         "a new id with the prefix {prefix}|a unique identifier",
         [
             Result(
@@ -288,7 +293,8 @@ GENERATORS = [
             I need {words} words of placeholder text. | dummy text, {words} words | Fill my layout with {words}
             words of nonsense | Give me lorem ipsum, {words} words long | Some filler text please: {words} words |
             For a mock-up I want {words} meaningless words | {words} words of lorem ipsum | My design is empty. Put
-            in {words} words of anything. | Generate a text of {words} random words"""),
+            in {words} words of anything. | Generate a text of {words} random words | The page looks empty. {words}
+            words of dummy text, please."""),
         "{words} words of placeholder text|filler text",
         [
             Result(

@@ -22,7 +22,9 @@ GEOMETRY = [
             {width} x {length} metres? | A lawn with a length of {length} and a width of {width} metres: what is its
             area? | Calculate the rectangle's area, width {width}, length {length}. | I want to tile a floor of
             {width} by {length} metres, how many square metres is that? | Length {length}, width {width}; area
-            please | We're buying carpet for {length} m times {width} m, how much do we need?""",
+            please | We're buying carpet for {length} m times {width} m, how much do we need? | We have a wall
+            {width} metres wide and {length} metres long to paint. How much area is that? | {width} m x {length} m =
+            ? square metres""",
         "the area of a rectangle of {width} by {length}|to know how large {width} by {length} metres is",
         lambda a, b: round(a * b, 2),
         "The area is {result} square metres. | That's {result} m². | {width} by {length} metres makes "
@@ -39,7 +41,8 @@ GEOMETRY = [
             radius is {radius} cm? | A round table has a radius of {radius}; what's its surface? | I need the area
             of a circle, radius {radius}. | With a radius of {radius}, how much area does a round pond cover? |
             Compute the area of the circle of radius {radius} | {radius} radius: circle's area? | A sprinkler
-            reaches {radius} metres in all directions. What area does it water?""",
+            reaches {radius} metres in all directions. What area does it water? | My pizza has a radius of {radius}
+            cm. How much pizza is that? | A circle measures {radius} from its centre to its edge. Area?""",
         "the area of a circle of radius {radius}|to know how large a circle with radius {radius} is",
         lambda r: round(math.pi * r * r, 3),
         "The circle's area is {result}. | That's about {result} square units. | With radius {radius}, the "
@@ -61,7 +64,8 @@ GEOMETRY = [
             triangle's area. | Area of the triangle please; it measures {a} by {b} by {c} | If a triangle has the
             sides {a}, {b}, {c}, how much area does it enclose? | I'm sewing a sail with edges of {a}, {b} and {c}
             m, how much cloth is that? | Use Heron's formula for a = {a}, b = {b}, c = {c} | How big is a triangle
-            whose edges are {a}, {b} and {c} long?""",
+            whose edges are {a}, {b} and {c} long? | {a}, {b} and {c} are the sides of my triangle, what about its
+            area? | The flag has three edges: {a}, {b} and {c}. How much cloth do I need?""",
         "the area of a triangle with sides {a}, {b} and {c}|to know how large a triangle is",
         lambda a, b, c: round(math.sqrt((a + b + c) * (b + c - a) * (a + c - b) * (a + b - c)) / 4, 3),
         "The triangle's area is {result}. | It encloses an area of {result}. | That's {result} square units.",
@@ -84,7 +88,8 @@ GEOMETRY = [
             volume of a {length} by {width} by {height} cm parcel. | I'm shipping a carton of {length} times {width}
             times {height} centimetres; what volume is it? | With a length of {length}, a width of {width} and a
             height of {height} cm, how much fits in? | Work out the volume: length {length}, width {width}, height
-            {height}""",
+            {height} | I dig a hole {length} cm long, {width} cm wide and {height} cm deep. How much earth comes
+            out? | {length} by {width} by {height} cm: volume?""",
         "the volume of a box of {length} by {width} by {height} cm|to know how much a box holds",
         lambda a, b, c: a * b * c,
         "The volume is {result} cubic centimetres. | It holds {result} cm³. | That makes {result} cubic centimetres.",
@@ -104,7 +109,8 @@ GEOMETRY = [
             much fits in a round tank, {height} tall, with a radius of {radius}? | Height {height}, radius {radius}:
             cylinder volume please | I have a vase with a radius of {radius} cm and a height of {height} cm and
             wonder how much water goes in. | Compute the volume of the cylinder (radius {radius}, height {height}).
-            | For a cylinder of radius {radius} that is {height} high, find the volume""",
+            | For a cylinder of radius {radius} that is {height} high, find the volume | How much paint is in a drum
+            with height {height} and radius {radius}? | r is {radius}, h is {height}; I need the volume""",
         "the volume of a cylinder of radius {radius} and height {height}|to know how much a cylinder holds",
         lambda r, h: round(math.pi * r * r * h, 2),
         "The cylinder's volume is {result}. | It holds {result} cubic units. | That comes to {result}.",
@@ -120,7 +126,8 @@ GEOMETRY = [
             screen is {a} cm wide and {b} cm high. How long is its diagonal? | Legs {a} and {b}, longest side please
             | By Pythagoras, what do {a} and {b} give? | I walk {a} km east and {b} km north. How far am I from the
             start as the crow flies? | Compute the diagonal of a {a} by {b} rectangle | A ladder stands {a} m from
-            the wall and reaches {b} m up; how long is it?""",
+            the wall and reaches {b} m up; how long is it? | {a} across and {b} up: how long is the slope? | The
+            legs measure {a} and {b}. And the hypotenuse?""",
         "the hypotenuse for the legs {a} and {b}|the diagonal of {a} by {b}",
         lambda a, b: round(math.hypot(a, b), 3),
         "The longest side is {result}. | It's {result} long. | By Pythagoras, that makes {result}.",
@@ -141,7 +148,8 @@ GEOMETRY = [
             ({x1},{y1}) ({x2},{y2}) distance | What's the straight-line distance between ({x1}, {y1}) and ({x2},
             {y2})? | On my map the well is at ({x1}, {y1}) and the house at ({x2}, {y2}). How far is that? | Measure
             from ({x1}, {y1}) to ({x2}, {y2}), please. | I need the Euclidean distance: x1 = {x1}, y1 = {y1}, x2 =
-            {x2}, y2 = {y2} | Compute how long the line from ({x1}, {y1}) to ({x2}, {y2}) is""",
+            {x2}, y2 = {y2} | Compute how long the line from ({x1}, {y1}) to ({x2}, {y2}) is | We sail from ({x1},
+            {y1}) straight to ({x2}, {y2}). How long is the way? | ({x1}, {y1}) -> ({x2}, {y2}): how far?""",
         "the distance from ({x1}, {y1}) to ({x2}, {y2})|to know how far apart two points are",
         lambda a, b, c, d: round(math.hypot(a - c, b - d), 3),
         "They are {result} apart. | The distance is {result}. | It's {result} from one point to the other.",
@@ -160,7 +168,8 @@ GEOMETRY = [
             tall and weigh {weight} kg, is that all right? | weight {weight}, height {height}: bmi? | My doctor asks
             for my body mass index; I am {height} cm and {weight} kg. | With {weight} kilograms and {height}
             centimetres, what is the body mass index? | Please compute a BMI (height {height} cm, weight {weight}
-            kg).""",
+            kg). | {weight} kg, {height} cm. Am I too heavy? Work out the BMI. | At {height} cm, what BMI do
+            {weight} kg make?""",
         "the body mass index for {weight} kg and {height} cm|to know their BMI",
         lambda w, h: round(w / (h / 100) ** 2, 1),
         "That's a body mass index of {result}. | The BMI is {result}. | With {weight} kg at {height} cm, "

@@ -1,14 +1,22 @@
 """Tools of the house: lights, heating, doors, kitchen machines, garden, robots, cameras, car."""
 
+from random import Random
+
 from training import values as v
 from training.family import Family, Parameter, Result
+from training.open_sets import such_as
 from training.several import several
+from training.times import later
 
 _room = Parameter("room|location|area|zone|room_name", v.room, "The room|Name of the room|Room as named in the app|")
 _on = v.said_choice({True: "on", False: "off"})
 _done = {"status|result|state": v.choice("ok", "done", "success")}
-_device = v.choice("coffee machine", "fan", "heater", "lamp", "radio", "television", "router", "printer", "kettle")
-_low = v.integer(3, 14)
+_device = such_as("coffee machine", "fan", "heater", "lamp", "radio", "television", "router", "printer", "kettle")
+
+
+def _picture(random: Random) -> str:
+    return f"{v.word(random)}-{random.randint(1, 99)}.jpg"
+
 
 FAMILIES: list[Family] = [
     Family(
@@ -63,10 +71,7 @@ FAMILIES: list[Family] = [
             Your {room} glows {colour} now, at {brightness}%."""),
             ),
             Result(
-                {
-                    "status": v.choice("rejected"),
-                    "reason|message": v.choice("this lamp has white light only", "unknown colour"),
-                },
+                {"status": v.choice("rejected"), "reason|message": v.choice("this lamp has white light only", "unknown colour")},
                 several("""I couldn't set that: {reason}. | The {room} lights stay as they are, because of this: {reason}. |
             Sorry, the lamp refused {colour}: {reason}."""),
                 0.3,
@@ -80,15 +85,8 @@ FAMILIES: list[Family] = [
         "Set the target temperature of a room|Adjusts the heating. Degrees Celsius.|Heating control",
         [
             _room,
-            Parameter(
-                "temperature|target|degrees|temp|setpoint", v.number(15, 26), "Degrees Celsius|Target|", "number"
-            ),
-            Parameter(
-                "until|end_time|till",
-                v.clock,
-                "Back to the plan at this time|HH:MM|",
-                phrases=" until {}|, just until {}",
-            ),
+            Parameter("temperature|target|degrees|temp|setpoint", v.number(15, 26), "Degrees Celsius|Target|", "number"),
+            Parameter("until|end_time|till", v.clock, "Back to the plan at this time|HH:MM|", phrases=" until {}|, just until {}"),
         ],
         several("""Heat the {room} to {temperature} degrees | Set the {room} to {temperature} | {room} {temperature}°C |
         It's freezing in the {room}, make it {temperature} degrees | Could you put the thermostat at {temperature} in the
@@ -98,20 +96,14 @@ FAMILIES: list[Family] = [
         "the {room} at {temperature} degrees|to heat the {room} to {temperature} degrees|a different temperature in the {room}",
         [
             Result(
-                {
-                    "current_temperature|current|now": v.number(12, 25),
-                    "ready_in|minutes|minutesToTarget": v.integer(5, 90),
-                },
+                {"current_temperature|current|now": v.number(12, 25), "ready_in|minutes|minutesToTarget": v.integer(5, 90)},
                 several("""The {room} is set to {temperature}°C. It's {current_temperature}°C now and will get there in about
             {ready_in} minutes. | Done. From {current_temperature} to {temperature} degrees will take some {ready_in}
             minutes. | I've set {temperature}°C; the {room} has {current_temperature}°C at the moment, so give it
             {ready_in} minutes."""),
             ),
             Result(
-                {
-                    "ok": v.choice(False),
-                    "reason": v.choice("a window is open", "the valve does not answer", "the boiler is off"),
-                },
+                {"ok": v.choice(False), "reason": v.choice("a window is open", "the valve does not answer", "the boiler is off")},
                 several("""I couldn't heat the {room}: {reason}. | The heating in the {room} wasn't changed, because {reason}. |
             No luck with the {room}, {reason}."""),
                 0.4,
@@ -152,16 +144,10 @@ FAMILIES: list[Family] = [
         [
             Parameter("device|name|appliance|device_name|plug", _device, "The device|Name of the plug|"),
             Parameter("on|power|state|enable", _on, "True means on||Desired state", "boolean"),
-            Parameter(
-                "minutes|duration|for_minutes",
-                v.duration_minutes,
-                "Switch back after so many minutes|",
-                "integer",
-                phrases=" for {} minutes",
-            ),
+            Parameter("minutes|duration|for_minutes", v.duration_minutes, "Switch back after so many minutes|", "integer", phrases=" for {} minutes"),
         ],
         several("""Turn the {device} {on} | {device} {on} | Switch {on} my {device} | I want the {device} {on} |
-        Can you put the {device} {on}? | I forgot to turn {on} the {device}, please do it | Please have the {device}
+        Can you have the {device} {on}? | I forgot to turn {on} the {device}, please do it | Please have the {device}
         switched {on} | Nobody is home: {device} {on} | Set the plug of the {device} to {on} | The {device} has to be
         {on} | Would you mind switching the {device} {on}"""),
         "the {device} {on}|to switch the {device} {on}|the {device} to be {on}",
@@ -184,10 +170,7 @@ FAMILIES: list[Family] = [
         "energy_use",
         "get_energy_usage|power_consumption|energy_report|electricity_usage|consumption",
         "How much electricity a device has used|Energy of a device over the last days|Consumption in kWh and its cost",
-        [
-            Parameter("device|appliance|name|meter", _device, "The device|"),
-            Parameter("days|period|last_days|n_days", v.integer(1, 90), "How many days back|", "integer"),
-        ],
+        [Parameter("device|appliance|name|meter", _device, "The device|"), Parameter("days|period|last_days|n_days", v.integer(2, 90), "How many days back|", "integer")],
         several("""How much power did the {device} use in the last {days} days? | {device} consumption, {days} days | What
         has the {device} cost me over {days} days? | In the past {days} days, what did the {device} use? | My bill is huge.
         Look at the {device} for the last {days} days | Show the energy of the {device} for {days} days | Is the {device} a
@@ -214,17 +197,8 @@ FAMILIES: list[Family] = [
         "lock_door|set_lock|door_lock|control_lock|smart_lock",
         "Lock or unlock a door|Controls a smart lock|Changes the state of a door's lock",
         [
-            Parameter(
-                "door|name|lock|door_name",
-                v.choice("front door", "back door", "garage door", "cellar door", "garden gate", "side door"),
-                "Which door|The door|",
-            ),
-            Parameter(
-                "action|command|operation",
-                v.choice("lock", "unlock"),
-                "What to do|lock or unlock|",
-                choices=("lock", "unlock"),
-            ),
+            Parameter("door|name|lock|door_name", such_as("front door", "back door", "garage door", "cellar door", "garden gate", "side door"), "Which door|The door|"),
+            Parameter("action|command|operation", v.choice("lock", "unlock"), "What to do|lock or unlock|", choices=("lock", "unlock")),
         ],
         several("""{action} the {door} | Please {action} the {door} for me | Can you {action} the {door}? | I'm in bed
         already, would you {action} the {door}? | The {door}: {action} it | I need you to {action} the {door} | The dog
@@ -233,17 +207,14 @@ FAMILIES: list[Family] = [
         "to {action} the {door}|the {door}: {action}|me to {action} the {door}",
         [
             Result(
-                {"state|status": v.choice("ok"), "battery|battery_level|batteryPercent": v.percent},
-                several("""Done, the {door} has
-            carried out "{action}". Its battery is at {battery}%. | The {door} did it; the lock's battery stands at
-            {battery}%. | That worked for the {door}. Battery: {battery}%."""),
+                lambda r, a: {"state|status": a["action"] + "ed", "battery|battery_level|batteryPercent": v.percent(r)},
+                several(
+                    """The {door} is {state} now. Its battery is at {battery}%. | Done, the {door} is {state}; the battery of the lock stands at {battery}%. | I've {state} the {door} (battery: {battery}%)."""
+                ),
             ),
             Result(
-                {
-                    "ok": v.choice(False),
-                    "reason|error": v.choice("the door is not closed", "the bolt is jammed", "the lock is offline"),
-                },
-                several("""I couldn't {action} the {door}: {reason}. | The {door} didn't obey, because {reason}. | Better have
+                {"ok": v.choice(False), "reason|error": v.choice("the door is not closed", "the bolt is jammed", "the lock is offline")},
+                several("""I couldn't {action} the {door}: {reason}. | The {door} didn't obey: {reason}. | Better have
             a look at the {door}: {reason}."""),
                 0.5,
             ),
@@ -254,13 +225,7 @@ FAMILIES: list[Family] = [
         "door_state",
         "is_door_locked|get_lock_state|door_status|check_door|window_status",
         "Tell whether a door or window is open or locked|State of a door|Reads a contact sensor",
-        [
-            Parameter(
-                "door|name|sensor|entry",
-                v.choice("front door", "back door", "garage door", "bathroom window", "kitchen window", "garden gate"),
-                "Door or window|",
-            )
-        ],
+        [Parameter("door|name|sensor|entry", such_as("front door", "back door", "garage door", "bathroom window", "kitchen window", "garden gate"), "Door or window|")],
         several("""Is the {door} closed? | Did I lock the {door}? | {door} status | I left in a hurry, is the {door} shut? |
         Check the {door} for me | Can you see whether the {door} is open? | What about the {door}, locked? | Tell me if
         someone opened the {door} | State of the {door} please | I need to know if the {door} is locked"""),
@@ -290,12 +255,7 @@ FAMILIES: list[Family] = [
         "blinds",
         "set_blinds|move_blinds|shutter_position|control_shutters|set_shades",
         "Move the blinds of a room|Opens or closes shutters to a position|0 is open and 100 is closed",
-        [
-            _room,
-            Parameter(
-                "position|percent|level|closed", v.percent, "How far closed, in percent|0 open, 100 closed|", "integer"
-            ),
-        ],
+        [_room, Parameter("position|percent|level|closed", v.percent, "How far closed, in percent|0 open, 100 closed|", "integer")],
         several("""Close the blinds in the {room} to {position} percent | Blinds {room} {position}% | The sun is blinding me
         in the {room}, shut the blinds {position}% | Could you lower the {room} shutters to {position} percent? |
         {position} percent closed, please, in the {room} | I'd like the {room} blinds at {position} | Set the shades of the
@@ -323,20 +283,8 @@ FAMILIES: list[Family] = [
         "Send the vacuum robot to a room|Starts cleaning|Cleans a room with the robot. Modes: quiet, normal, turbo.",
         [
             _room,
-            Parameter(
-                "mode|power|suction",
-                v.choice("quiet", "normal", "turbo"),
-                "Suction|",
-                choices=("quiet", "normal", "turbo"),
-                phrases=" in {} mode|, {} mode please",
-            ),
-            Parameter(
-                "mop|wet|with_mop",
-                v.flag("and mop as well", "without mopping"),
-                "Also mop|",
-                "boolean",
-                phrases=" {}|, {}",
-            ),
+            Parameter("mode|power|suction", v.choice("quiet", "normal", "turbo"), "Suction|", choices=("quiet", "normal", "turbo"), phrases=" in {} mode|, {} mode please"),
+            Parameter("mop|wet|with_mop", v.flag("and mop as well", "without mopping"), "Also mop|", "boolean", phrases=" {}|, {}"),
         ],
         several("""Vacuum the {room} | Send the robot to the {room} | {room} needs cleaning | There are crumbs all over the
         {room}, can the robot take care of it? | Please hoover the {room} | Let the robot clean the {room} | Could the
@@ -352,12 +300,9 @@ FAMILIES: list[Family] = [
             {minutes} minutes; the battery has {battery}%."""),
             ),
             Result(
-                {
-                    "started": v.choice(False),
-                    "reason|error": v.choice("dust bin is full", "battery too low", "robot is stuck"),
-                },
+                {"started": v.choice(False), "reason|error": v.choice("dust bin is full", "battery too low", "robot is stuck")},
                 several("""The
-            robot didn't start: {reason}. | I can't clean the {room} right now, {reason}. | Sorry, the {room} has to wait:
+            robot didn't start: {reason}. | I can't clean the {room} right now: {reason}. | Sorry, the {room} has to wait:
             {reason}."""),
                 0.5,
             ),
@@ -375,19 +320,8 @@ FAMILIES: list[Family] = [
                 choices=("cotton", "wool", "synthetics", "silk", "jeans", "sports"),
             ),
             Parameter("temperature|temp|celsius|degrees", v.choice(20, 30, 40, 60, 90), "Water in °C|", "integer"),
-            Parameter(
-                "spin|rpm|spin_speed",
-                v.choice(400, 600, 800, 1000, 1200, 1400),
-                "Spin speed|Turns per minute|",
-                "integer",
-            ),
-            Parameter(
-                "delay|start_in|delay_hours",
-                v.integer(1, 12),
-                "Hours to wait|",
-                "integer",
-                phrases=", starting in {} hours|, {} hours from now",
-            ),
+            Parameter("spin|rpm|spin_speed", v.choice(400, 600, 800, 1000, 1200, 1400), "Spin speed|Turns per minute|", "integer"),
+            Parameter("delay|start_in|delay_hours", v.integer(1, 12), "Hours to wait|", "integer", phrases=", starting in {} hours|, {} hours from now"),
         ],
         several("""Wash {program} at {temperature} degrees with {spin} rpm | Start the washing machine: {program},
         {temperature}°C, spin {spin} | {program} {temperature} {spin} | I need a {program} wash at {temperature} degrees,
@@ -419,12 +353,7 @@ FAMILIES: list[Family] = [
         "preheat_oven|set_oven|start_oven|oven_control|heat_oven",
         "Heat the oven|Set the oven's temperature, mode and time|Starts the oven",
         [
-            Parameter(
-                "temperature|degrees|temp|celsius",
-                v.choice(80, 120, 150, 160, 175, 180, 190, 200, 220, 250),
-                "In °C|",
-                "integer",
-            ),
+            Parameter("temperature|degrees|temp|celsius", v.choice(80, 120, 150, 160, 175, 180, 190, 200, 220, 250), "In °C|", "integer"),
             Parameter(
                 "mode|function|program",
                 v.said_choice({"fan": "fan|hot air", "grill": "grill", "top_bottom": "top and bottom heat"}),
@@ -442,10 +371,10 @@ FAMILIES: list[Family] = [
         "the oven at {temperature} degrees|to heat the oven with {mode}|the oven on for {minutes} minutes",
         [
             Result(
-                {"ready_at|preheated_at": v.clock, "off_at|ends": v.clock},
-                several("""The oven will be at {temperature}°C by
-            {ready_at} and switches off at {off_at}. | It's heating ({mode}). Hot at {ready_at}, off at {off_at}. | Done:
-            {temperature} degrees by {ready_at}; it turns itself off at {off_at}."""),
+                {"heats_minutes|preheat_min": v.integer(6, 18), "off_at|ends": v.clock},
+                several("""The oven will be at {temperature}°C in
+            {heats_minutes} minutes and switches off at {off_at}. | It's heating ({mode}): hot in {heats_minutes} minutes, off at {off_at}. | Done:
+            {temperature} degrees in {heats_minutes} minutes; it turns itself off at {off_at}."""),
             ),
             Result(
                 {"error|reason": v.choice("door is open", "child lock is on", "cleaning in progress")},
@@ -461,22 +390,10 @@ FAMILIES: list[Family] = [
         "make_coffee|brew_coffee|coffee_machine|brew|prepare_coffee",
         "Make coffee|Brews a drink in the coffee machine|Starts the machine; size in millilitres and strength from 1 to 5.",
         [
-            Parameter(
-                "drink|kind|type|beverage",
-                v.choice("espresso", "cappuccino", "latte", "americano", "flat white", "lungo"),
-                "Which drink|",
-            ),
+            Parameter("drink|kind|type|beverage", v.choice("espresso", "cappuccino", "latte", "americano", "flat white", "lungo"), "Which drink|"),
             Parameter("cups|count|number|quantity", v.integer(1, 8), "How many cups|", "integer"),
-            Parameter(
-                "strength|intensity",
-                v.integer(1, 5),
-                "1 (mild) to 5 (strong)|",
-                "integer",
-                phrases=" with strength {}|, strength {}",
-            ),
-            Parameter(
-                "milk|with_milk", v.flag("with milk", "without milk"), "Add milk|", "boolean", phrases=" {}|, {}"
-            ),
+            Parameter("strength|intensity", v.integer(1, 5), "1 (mild) to 5 (strong)|", "integer", phrases=" with strength {}|, strength {}"),
+            Parameter("milk|with_milk", v.flag("with milk", "without milk"), "Add milk|", "boolean", phrases=" {}|, {}"),
         ],
         several("""Make {cups} {drink} | {cups} x {drink} please | I need {cups} {drink} to wake up | Can I get {drink},
         {cups} of them? | {drink}: {cups} | We'd love {drink}, {cups} cups | Brew {cups} cups of {drink} | My
@@ -490,12 +407,9 @@ FAMILIES: list[Family] = [
             Brewing, {ready_in} seconds to go. | {cups} {drink} coming up in {ready_in} seconds."""),
             ),
             Result(
-                {
-                    "status": v.choice("stopped"),
-                    "reason|message": v.choice("water tank empty", "no beans left", "drip tray full"),
-                },
+                {"status": v.choice("stopped"), "reason|message": v.choice("water tank empty", "no beans left", "drip tray full")},
                 several("""No
-            {drink} yet: {reason}. | The machine stopped. It reports: {reason}. | I couldn't make your {drink}, {reason}."""),
+            {drink} yet: {reason}. | The machine stopped. It reports: {reason}. | I couldn't make your {drink}. The machine says: {reason}."""),
                 0.5,
             ),
         ],
@@ -506,11 +420,7 @@ FAMILIES: list[Family] = [
         "water_garden|start_sprinkler|irrigate|run_sprinkler|garden_watering",
         "Water a part of the garden|Runs the sprinkler of a zone for some minutes|Garden irrigation",
         [
-            Parameter(
-                "zone|area|bed|section",
-                v.choice("lawn", "roses", "vegetable bed", "hedge", "greenhouse", "front yard", "herb garden"),
-                "Part of the garden|",
-            ),
+            Parameter("zone|area|bed|section", such_as("lawn", "roses", "vegetable bed", "hedge", "greenhouse", "front yard", "herb garden"), "Part of the garden|"),
             Parameter("minutes|duration|time", v.duration_minutes, "How long|Minutes|", "integer"),
         ],
         several("""Water the {zone} for {minutes} minutes | {zone}, {minutes} min of water | The {zone} looks dry, give it
@@ -527,13 +437,9 @@ FAMILIES: list[Family] = [
             {zone} gets {litres} litres."""),
             ),
             Result(
-                {
-                    "skipped": v.choice(True),
-                    "reason": v.choice("rain is expected", "soil is wet enough", "water ban in force"),
-                },
+                {"skipped": v.choice(True), "reason": v.choice("rain is expected", "soil is wet enough", "water ban in force")},
                 several("""I
-            didn't water the {zone}: {reason}. | No watering today, {reason}. | The system skipped the {zone}, because
-            {reason}."""),
+            didn't water the {zone}: {reason}. | No watering today. The reason: {reason}. | The system skipped the {zone}: {reason}."""),
                 0.5,
             ),
         ],
@@ -575,11 +481,7 @@ FAMILIES: list[Family] = [
         "start_mower|mow_lawn|mow|send_mower|lawn_mower",
         "Start the robot mower|Mows a lawn at a cutting height|Lawn mower control",
         [
-            Parameter(
-                "lawn|area|zone|field",
-                v.choice("front lawn", "back lawn", "orchard", "meadow", "strip by the fence", "south lawn"),
-                "Which lawn|",
-            ),
+            Parameter("lawn|area|zone|field", such_as("front lawn", "back lawn", "orchard", "meadow", "strip by the fence", "south lawn"), "Which lawn|"),
             Parameter("height|cut_height|mm|height_mm", v.integer(20, 80), "Cutting height in mm|", "integer"),
         ],
         several("""Mow the {lawn} at {height} mm | {lawn}, {height} millimetres | The grass is too long: {lawn}, cut it to
@@ -596,10 +498,7 @@ FAMILIES: list[Family] = [
             {minutes} minutes at {height} mm."""),
             ),
             Result(
-                {
-                    "started": v.choice(False),
-                    "reason": v.choice("it is raining", "the battery is charging", "the blade is blocked"),
-                },
+                {"started": v.choice(False), "reason": v.choice("it is raining", "the battery is charging", "the blade is blocked")},
                 several("""The
             mower stayed where it is, because {reason}. | No mowing right now: {reason}. | I couldn't start it;
             {reason}."""),
@@ -612,31 +511,20 @@ FAMILIES: list[Family] = [
         "camera_snapshot",
         "take_snapshot|camera_snapshot|get_camera_image|capture|look_at_camera",
         "Take a picture with a camera of the house|Snapshot and what is seen|Looks through a camera",
-        [
-            Parameter(
-                "camera|camera_name|cam|location",
-                v.choice("driveway", "garden", "front door", "garage", "hall", "nursery", "terrace"),
-                "Which camera|",
-            )
-        ],
+        [Parameter("camera|camera_name|cam|location", such_as("driveway", "garden", "front door", "garage", "hall", "nursery", "terrace"), "Which camera|")],
         several("""What's going on at the {camera}? | Take a picture of the {camera} | {camera} camera | Is anybody at the
         {camera}? | Show me the {camera} | I heard a noise by the {camera}, have a look | Can you look at the {camera}? |
         Snapshot from "{camera}", please | Who is at the {camera} right now? | Check the {camera} camera for me"""),
         "to see the {camera}|a picture from the {camera} camera|to know what is going on at the {camera}",
         [
             Result(
-                {
-                    "objects|detected|labels": v.list_of(
-                        v.choice("a person", "a car", "a dog", "a cat", "a parcel", "a bicycle"), 1, 3
-                    ),
-                    "file|image|path": v.filename,
-                },
+                {"objects|detected|labels": v.list_of(v.choice("a person", "a car", "a dog", "a cat", "a parcel", "a bicycle"), 1, 3), "file|image|path": _picture},
                 several("""The
             {camera} camera sees {objects}. The picture is saved as {file}. | At the {camera} there's {objects}; I've saved
             {file}. | I can see {objects} there. Picture: {file}."""),
             ),
             Result(
-                {"objects|detected": v.choice([]), "file|image": v.filename},
+                {"objects|detected": v.choice([]), "file|image": _picture},
                 several("""Nothing there: the {camera} is empty. I saved the
             picture as {file}. | All quiet at the {camera} ({file}). | No one is at the {camera}; see {file}."""),
                 0.5,
@@ -655,12 +543,7 @@ FAMILIES: list[Family] = [
         "arm_alarm|set_alarm_mode|security_mode|arm_system|house_alarm",
         "Arm or disarm the burglar alarm|Sets the mode of the alarm system. Needs the PIN.|House security",
         [
-            Parameter(
-                "mode|state|level",
-                v.choice("away", "home", "night", "off"),
-                "New mode|",
-                choices=("away", "home", "night", "off"),
-            ),
+            Parameter("mode|state|level", v.choice("away", "home", "night", "off"), "New mode|", choices=("away", "home", "night", "off")),
             Parameter("pin|code|passcode", lambda random: f"{random.randint(0, 9999):04}", "Four digits|The PIN|"),
         ],
         several("""Set the alarm to {mode}, PIN {pin} | Alarm {mode} {pin} | My pin is {pin}, switch the alarm to {mode} |
@@ -701,7 +584,7 @@ FAMILIES: list[Family] = [
         "the car at {temperature} degrees at {departure}|a warm car at {departure}|to heat or cool the car before leaving",
         [
             Result(
-                {"starts_at|start": v.clock, "battery_cost|range_loss_km": v.integer(1, 15)},
+                lambda r, a: {"starts_at|start": later(a["departure"], -r.randint(8, 40)), "battery_cost|range_loss_km": r.randint(1, 15)},
                 several("""The car starts its climate control
             at {starts_at} and will have {temperature}°C at {departure}. It costs {battery_cost} km of range. | All set:
             on from {starts_at}, {battery_cost} km less range. | Your car will be ready at {departure}. Heating or cooling
@@ -728,11 +611,7 @@ FAMILIES: list[Family] = [
         "the state of the car {plate}|to know the range of {plate}|to know how much is left in {plate}",
         [
             Result(
-                {
-                    "level_percent|fuel|charge": v.percent,
-                    "range_km|range": v.integer(15, 800),
-                    "odometer|mileage_km": v.integer(900, 240000),
-                },
+                {"level_percent|fuel|charge": v.percent, "range_km|range": v.integer(15, 800), "odometer|mileage_km": v.integer(900, 240000)},
                 several("""{plate} is at {level_percent}%, enough for {range_km} km. It has {odometer} km on the clock. | You can
             drive another {range_km} km with {level_percent}%; the odometer shows {odometer} km. | The car has
             {level_percent}% left, so {range_km} km, and has done {odometer} km."""),
@@ -754,9 +633,7 @@ FAMILIES: list[Family] = [
             Parameter("latitude|lat|y", v.number(-60, 65, 4), "Latitude|Degrees north|", "number"),
             Parameter("longitude|lon|lng|x", v.number(-170, 170, 4), "Longitude|Degrees east|", "number"),
             Parameter("altitude|height|alt|metres", v.integer(5, 120), "Height in metres|", "integer"),
-            Parameter(
-                "speed|velocity", v.integer(1, 15), "Metres a second|", "integer", phrases=" with {} m/s|, speed {}"
-            ),
+            Parameter("speed|velocity", v.integer(1, 15), "Metres a second|", "integer", phrases=" with {} m/s|, speed {}"),
         ],
         several("""Fly the drone to {latitude}, {longitude} at {altitude} m | Drone: {latitude} {longitude}, height {altitude} |
         Send it up {altitude} metres and over to {latitude}, {longitude} | I want the drone at latitude {latitude} and
@@ -775,10 +652,7 @@ FAMILIES: list[Family] = [
             battery left."""),
             ),
             Result(
-                {
-                    "accepted": v.choice(False),
-                    "reason": v.choice("no-fly zone", "wind too strong", "battery too low for the way back"),
-                },
+                {"accepted": v.choice(False), "reason": v.choice("no-fly zone", "wind too strong", "battery too low for the way back")},
                 several("""The
             drone stays on the ground: {reason}. | I can't send it there, the reason is: {reason}. | That flight was refused
             ({reason})."""),
@@ -821,15 +695,7 @@ FAMILIES: list[Family] = [
         "to know which batteries are low|a battery check|the devices with low batteries",
         [
             Result(
-                {
-                    "devices|low": v.list_of(
-                        v.choice(
-                            "door sensor", "smoke alarm", "remote control", "window sensor", "doorbell", "thermostat"
-                        ),
-                        1,
-                        4,
-                    )
-                },
+                {"devices|low": v.list_of(v.choice("door sensor", "smoke alarm", "remote control", "window sensor", "doorbell", "thermostat"), 1, 4)},
                 several("""These need new batteries: {devices}. | Batteries are low in {devices}. | You should change the
             batteries of {devices}."""),
             ),
@@ -845,13 +711,7 @@ FAMILIES: list[Family] = [
         "appliance_left",
         "get_remaining_time|appliance_status|time_left|cycle_status|machine_status",
         "How long a machine still runs|Progress of a running appliance|Remaining time of dishwasher, dryer and others",
-        [
-            Parameter(
-                "machine|appliance|device|name",
-                v.choice("dishwasher", "washing machine", "dryer", "oven", "bread maker", "rice cooker"),
-                "Which machine|",
-            )
-        ],
+        [Parameter("machine|appliance|device|name", such_as("dishwasher", "washing machine", "dryer", "oven", "bread maker", "rice cooker"), "Which machine|")],
         several("""When is the {machine} done? | How long does the {machine} still take? | {machine} time left | Is the
         {machine} finished? | I need to leave soon, what about the {machine}? | Can I empty the {machine} yet? | Check the
         {machine} | How far along is the {machine}? | Tell me when the {machine} will be ready | Has the {machine} stopped
@@ -859,10 +719,7 @@ FAMILIES: list[Family] = [
         "to know when the {machine} is done|the remaining time of the {machine}|to know if the {machine} has finished",
         [
             Result(
-                {
-                    "remaining_minutes|minutes_left|remaining": v.integer(1, 150),
-                    "phase|step": v.choice("rinsing", "heating", "drying", "cooling down", "the main phase"),
-                },
+                {"remaining_minutes|minutes_left|remaining": v.integer(1, 150), "phase|step": v.choice("rinsing", "heating", "drying", "cooling down", "the main phase")},
                 several("""The {machine} needs another {remaining_minutes} minutes; it's in {phase} right now. | Not yet,
             {remaining_minutes} minutes left. Current step: {phase}. | It's at {phase}, with {remaining_minutes} minutes to
             go."""),
@@ -886,11 +743,7 @@ FAMILIES: list[Family] = [
         "to know if there is {item} in the fridge|to know how much {item} is left|to check the fridge for {item}",
         [
             Result(
-                {
-                    "found": v.choice(True),
-                    "amount|quantity": v.choice("200 g", "half a litre", "3 pieces", "one pack", "a little"),
-                    "best_before|expires": v.date,
-                },
+                {"found": v.choice(True), "amount|quantity": v.choice("200 g", "half a litre", "3 pieces", "one pack", "a little"), "best_before|expires": v.date},
                 several("""Yes, there's {item}: {amount}, best before {best_before}. | You have {amount} of {item} left, good
             until {best_before}. | There is some: {amount}, and it keeps until {best_before}."""),
             ),
@@ -908,12 +761,7 @@ FAMILIES: list[Family] = [
         [
             _room,
             Parameter("speed|level|power|step", v.integer(1, 10), "Speed, 1 to 10|", "integer"),
-            Parameter(
-                "swing|oscillate|rotate",
-                v.flag("swinging", "not swinging"),
-                "Whether it turns from side to side|",
-                "boolean",
-            ),
+            Parameter("swing|oscillate|rotate", v.flag("swinging", "not swinging"), "Whether it turns from side to side|", "boolean"),
         ],
         several("""Fan in the {room} to {speed}, {swing} | {room} fan {speed} {swing} | It's so hot! Set the {room} fan to
         speed {speed}, {swing} | I want the fan {swing} at speed {speed} in the {room} | Could the {room} fan run at {speed},

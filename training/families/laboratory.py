@@ -55,7 +55,8 @@ LAB = [
             collected at {origin}. | From {origin} we have some {material}. Its id is {sample}, please enter it. |
             New in the lab: {material}, found near {origin}, number {sample} | Add {sample} to the register (origin
             {origin}, material {material}) | The courier brought {material} of {origin}. Book it in as {sample}. |
-            Please create sample {sample} with material {material} and site {origin}"""),
+            Please create sample {sample} with material {material} and site {origin} | Another one for the fridge:
+            {sample}, {material}, taken at {origin}"""),
         "sample {sample} of {material} registered|to enter {material} from {origin} as a sample",
         [
             Result(
@@ -94,7 +95,8 @@ LAB = [
             Measure the {property} of {sample}. | {sample}: {property}? | What's the {property} of sample {sample}?
             | Run an analysis of {sample}, I need the {property} | Please test {sample} for its {property}. | The
             {property} of probe {sample} is missing; measure it | In sample {sample}, how high is the {property}? |
-            Determine {property} ({sample}) | I'd like to know the {property}. The specimen is {sample}."""),
+            Determine {property} ({sample}) | I'd like to know the {property}. The specimen is {sample}. | I'm
+            curious about {sample}. What's its {property}?"""),
         "the {property} of sample {sample}|to measure the {property} of {sample}",
         [
             Result(
@@ -150,7 +152,7 @@ LAB = [
             of {target}, {exposure} seconds long. | Look at {target} for {exposure} seconds | Tonight I want
             {target} with an exposure of {exposure} seconds | Expose {exposure} seconds on {target} | Swing over to
             {target}; {exposure} seconds, please | The sky is clear. {target}! Exposure {exposure} s. | For
-            {exposure} seconds, observe {target}"""),
+            {exposure} seconds, observe {target} | How about {target} tonight? {exposure} seconds should be enough."""),
         "a picture of {target}, exposed {exposure} seconds|the telescope on {target}",
         [
             Result(
@@ -186,7 +188,8 @@ LAB = [
             Where is the gene {gene} in the {organism}? | {gene} {organism} | On which chromosome does the
             {organism} have {gene}? | Look up {gene} in the genome of the {organism}. | Does the {organism} have
             {gene}? Find it. | Gene {gene}, organism {organism}, please | For my thesis on the {organism} I need the
-            position of {gene} | How long is {gene} in the {organism}? | Search the {organism} genome for {gene}"""),
+            position of {gene} | How long is {gene} in the {organism}? | Search the {organism} genome for {gene} | A
+            colleague asked about {gene} in the {organism}. Where is it?"""),
         "to know where the gene {gene} is in the {organism}|the gene {gene} looked up",
         [
             Result(
@@ -227,7 +230,7 @@ LAB = [
             Begin {name}; heat to {temperature} °C and stop after {minutes} minutes. | Everything is ready. Start
             '{name}' ({minutes} minutes, {temperature} degrees). | New trial: {name}, time {minutes} minutes,
             temperature {temperature} | Please launch {name} with {temperature} °C and a duration of {minutes}
-            minutes"""),
+            minutes | It's all set up: {name}, {minutes} minutes at {temperature} degrees. Go!"""),
         "to start the experiment {name}|{name} run at {temperature} °C for {minutes} minutes",
         [
             Result(
@@ -251,7 +254,7 @@ LAB = [
                 What does sensor {sensor} say? | Read {sensor} | {sensor}: value? | Give me the latest reading of
                 {sensor}. | Is sensor {sensor} still alive? What does it measure? | Check {sensor} | I need the
                 current value from sensor {sensor} | The display shows nothing; ask {sensor} directly | Please poll
-                the sensor {sensor}"""
+                the sensor {sensor} | Something's odd with {sensor}. What does it show now?"""
         ),
         "the reading of sensor {sensor}|to know what {sensor} measures",
         [
@@ -293,7 +296,8 @@ LAB = [
             should show {reference} now; set it | Set the reference of the {instrument} to {reference} | With
             {reference} as the known value, calibrate the {instrument} | Our {instrument} is off. The true value is
             {reference}. | Please adjust the {instrument}, reference value {reference} | I put {reference} on the
-            {instrument}. Calibrate. | Use {reference} to calibrate the {instrument}"""),
+            {instrument}. Calibrate. | Use {reference} to calibrate the {instrument} | I don't trust the
+            {instrument}. It ought to read {reference}; calibrate it."""),
         "the {instrument} calibrated to {reference}|to calibrate the {instrument}",
         [
             Result(
@@ -323,7 +327,7 @@ LAB = [
             What's the molar mass of {formula}? | {formula} molar mass | How much does a mole of {formula} weigh? |
             I need the molecular weight of {formula}. | Compute the mass of {formula} | For my lab report: one mole
             of {formula} is how many grams? | Molecular mass, please: {formula} | How heavy is {formula}? | I have
-            to weigh out a mole of {formula}"""),
+            to weigh out a mole of {formula} | What would one mole of {formula} weigh on my scale?"""),
         "the molar mass of {formula}|to know what a mole of {formula} weighs",
         [
             Result(
@@ -347,7 +351,8 @@ LAB = [
             When is high tide in {place} {day}? | Tides {place} {day} | {day} we sail from {place}. When is the
             water high? | In {place}, when is low water {day}? | Tide table for {place}, {day} | I want to walk on
             the beach of {place} {day}; when is the tide low? | For {day}, give me the tides at {place} | {place}:
-            high and low water {day} | Please look up the tide in {place} for {day}"""),
+            high and low water {day} | Please look up the tide in {place} for {day} | We want to swim in {place}
+            {day}. How are the tides?"""),
         "the tides at {place} for {day}|to know when the water is high in {place}",
         [
             Result(
@@ -378,7 +383,8 @@ LAB = [
             {species}, {count}, {place} | In {place} there were {count} animals of the kind {species}; note it | Log
             {count} x {species} at {place} | Write down what we saw near {place}: {species}, number {count} | New
             observation! Animal: {species}. Place: {place}. Count: {count}. | Please enter {count} (species:
-            {species}) for {place} | We counted {count} of the species {species} at {place} today"""),
+            {species}) for {place} | We counted {count} of the species {species} at {place} today | You won't
+            believe it: {species} in {place}, {count} of them! Note it down."""),
         "to record {count} of {species} at {place}|a sighting entered",
         [
             Result(

@@ -1,8 +1,13 @@
 """Tools about people and family life: contacts, calendar, reminders, messages, lists, parcels, bookings, children."""
 
+from random import Random
+from typing import Any
+
 from training import values as v
-from training.family import Family, Parameter, Result
+from training.family import Arguments, Family, Parameter, Result
+from training.open_sets import such_as
 from training.several import several
+from training.times import later
 
 _person = Parameter("person|name|contact|who|contact_name|recipient", v.person, "The person|Name of the contact|Who|")
 _day = Parameter("day|date|when|on", v.day, "Which day|The day|")
@@ -13,6 +18,13 @@ _item = Parameter("item|product|what|entry|article", v.ingredient, "What to buy|
 _event_id = Parameter("event|id|event_id|appointment", v.code, "The event|Id of the appointment|")
 _child = Parameter("child|name|kid|student", v.first_name, "Name of the child|The child|")
 _quoted = v.choice("no such contact", "several people have this name", "the address book is locked")
+
+
+def _slot(random: Random, arguments: Arguments) -> dict[str, Any]:
+    """Draw a free time of the length asked for."""
+    start = f"{random.randint(8, 18):02}:{random.choice((0, 15, 30, 45)):02}"
+    return {"start|from": start, "end|until": later(start, arguments["minutes"])}
+
 
 FAMILIES: list[Family] = [
     Family(
@@ -102,7 +114,7 @@ FAMILIES: list[Family] = [
         "event_move", "move_event|reschedule|reschedule_event|change_event_time|postpone",
         "Move an event to another day and time|Reschedules an appointment|Changes when an event is",
         [_title, _day, _time],
-        several("""Move {title} to {day} at {time} | Reschedule "{title}": {day}, {time} | {title} has to be {day} at {time} instead | I can't make {title}; put it on {day}, {time} | Could {title} be moved to {day}, {time}? | {title}
+        several("""Move {title} to {day} at {time} | Reschedule "{title}": {day}, {time} | {title} has to be {day} at {time} instead | I can't make {title}; put it {day}, {time} | Could {title} be moved to {day}, {time}? | {title}
         to {day} {time} please | Shift the appointment '{title}' to {time} {day} | {day} at {time} suits me better for {title} | My dentist called, {title} is {day} now, {time} | Change {title}, new day {day}, new time {time}"""),
         "{title} moved to {day} at {time}|another time for {title}|to reschedule {title}",
         [
@@ -137,7 +149,7 @@ FAMILIES: list[Family] = [
         {day}? It's with {people} | Which time {day} is good for {people}? It takes {minutes} minutes | A get-together with {people}, {minutes} minutes, {day}: suggest a time"""),
         "a free time with {people}|{minutes} minutes {day}|to meet {people}",
         [
-            Result({"start|from": v.clock, "end|until": v.clock}, several("""You could meet from {start} to {end}. | {start} to {end} works for everybody. | Everyone is free between {start} and {end}.""")),
+            Result(_slot, several("""You could meet from {start} to {end}. | {start} to {end} works for everybody. | Everyone is free between {start} and {end}.""")),
             Result({"slots": v.choice([]), "blocked_by|busy": v.first_name}, several("""There's no common time {day}; {blocked_by} is busy all day. | Nothing fits, because {blocked_by} has no gap. | I found no slot: {blocked_by} is booked
             up."""), 0.5),
         ],
@@ -305,7 +317,7 @@ FAMILIES: list[Family] = [
         "appointment_doctor", "book_appointment|doctor_appointment|make_appointment|book_slot|request_appointment",
         "Book an appointment with a doctor, hairdresser or the like|Makes an appointment for a person|Appointment booking",
         [
-            Parameter("with|provider|practice|who", v.choice("the dentist", "the hairdresser", "Dr. Weber", "the optician", "the vet", "Dr. Rossi", "the physiotherapist", "the town hall"), "Where or with whom|"),
+            Parameter("with|provider|practice|who", such_as("the dentist", "the hairdresser", "Dr. Weber", "the optician", "the vet", "Dr. Rossi", "the physiotherapist", "the town hall"), "Where or with whom|"),
             _person, _day, _time,
         ],
         several("""Book an appointment with {with} for {person}, {day} at {time} | {person} needs to see {with} {day} at {time} | {with}: {person}, {day}, {time} | Can {person} get an appointment with {with} {day}, around {time}? | {day} at {time},
@@ -352,7 +364,7 @@ FAMILIES: list[Family] = [
     Family(
         "pocket_money", "give_allowance|pay_pocket_money|allowance|pocket_money|add_allowance",
         "Pay pocket money to a child|Books an allowance with a reason|Keeps track of the children's money",
-        [_child, Parameter("amount|sum|money|value", v.number(1, 30, 2), "How much|", "number"), Parameter("reason|for|purpose", v.choice("good grades", "washing the car", "this week", "babysitting", "mowing the lawn"), "What for|")],
+        [_child, Parameter("amount|sum|money|value", v.number(1, 30, 2), "How much|", "number"), Parameter("reason|for|purpose", such_as("good grades", "washing the car", "this week", "babysitting", "mowing the lawn"), "What for|")],
         several("""Give {child} {amount} for {reason} | {child} gets {amount}, {reason} | {amount} pocket money for {child}: {reason} | {child} has earned {amount} for {reason}, book it | I owe {child} {amount} for {reason}, put that on the account | For
         {reason}, {child} should get {amount} | Pay {child} an allowance of {amount} for {reason} | Could you add {amount} to the money of {child}? It's for {reason} | Pocket money: {child}, {amount}, {reason} | Because of {reason} I want to give {child}
         {amount}"""),
@@ -366,7 +378,7 @@ FAMILIES: list[Family] = [
     Family(
         "homework", "get_homework|homework|school_tasks|homework_for|check_homework",
         "Homework of a child in a subject|What has to be done for school|School homework lookup",
-        [_child, Parameter("subject|class|course", v.choice("maths", "biology", "French", "history", "music", "chemistry", "geography", "English"), "School subject|")],
+        [_child, Parameter("subject|class|course", such_as("maths", "biology", "French", "history", "music", "chemistry", "geography", "English"), "School subject|")],
         several("""What homework does {child} have in {subject}? | {child} {subject} homework | Does {child} have to do anything for {subject}? | Is there homework in {subject} for {child}? | {child} says there's no {subject} homework, is that true? | Check the
         {subject} homework of {child} | For {subject}, what must {child} do? | Tell me what the teacher gave {child} in {subject} | Homework, {child}, {subject} | Has {child} finished the tasks in {subject}?"""),
         "the {subject} homework of {child}|to know what {child} has to do|homework in {subject}",
@@ -380,7 +392,7 @@ FAMILIES: list[Family] = [
     Family(
         "school_absence", "report_absence|sick_note|report_sick|absence|excuse_child",
         "Report a child's absence to the school|Excuses a child for a date and a reason|School absence",
-        [_child, _date, Parameter("reason|cause|why", v.choice("a fever", "a cold", "a dentist appointment", "a family event", "stomach ache", "a broken arm"), "Reason|")],
+        [_child, _date, Parameter("reason|cause|why", such_as("a fever", "a cold", "a dentist appointment", "a family event", "stomach ache", "a broken arm"), "Reason|")],
         several("""{child} can't come to school on {date} because of {reason} | Report {child} absent on {date}: {reason} | Tell the school that {child} has {reason} and stays home on {date} | On {date} {child} is missing, {reason} | Excuse {child} for {date}; the reason is
         {reason} | {child}, {date}, {reason}: absence note please | Because of {reason}, {child} won't be at school on {date} | Could you let the school know? {child} is away on {date} with {reason} | Absence on {date} for {child} due to {reason} | I need {child} excused,
         {reason}, {date}"""),
@@ -423,7 +435,7 @@ FAMILIES: list[Family] = [
     Family(
         "locate_phone", "find_device|locate_phone|ring_phone|find_my_phone|where_is_device",
         "Find a lost device and let it ring|Last position of a phone or tablet|Locates a device",
-        [Parameter("device|phone|name|what", v.choice("phone", "tablet", "keys", "headphones", "watch", "laptop", "backpack", "wallet"), "The device|")],
+        [Parameter("device|phone|name|what", such_as("phone", "tablet", "keys", "headphones", "watch", "laptop", "backpack", "wallet"), "The device|")],
         several("""Where is my {device}? | Find my {device} | I can't find my {device} anywhere | {device} lost, help | Let my {device} ring | Have you seen my {device}? | Did I leave my {device} at work? | Locate the {device} please | I'm about to leave and my {device} is
         gone | Make a sound on the {device}, I don't see it | Tell me where the {device} was last"""),
         "to find the {device}|to know where the {device} is|the {device} to ring",

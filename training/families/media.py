@@ -77,7 +77,8 @@ MEDIA = [
             and {height} high. | I need {image} with a height of {height} and a width of {width} | The website wants
             {width} x {height} pixels, and I have {image} | Scale {image}: width {width}, height {height} | Height
             {height}, width {width}, image {image}: resize please | Can you bring {image} to a size of {width} times
-            {height}? | Please shrink or stretch {image} so that it's {width} by {height}"""),
+            {height}? | Please shrink or stretch {image} so that it's {width} by {height} | {image} is much too
+            large; {width} by {height} would be right"""),
         "{image} resized to {width} by {height}|an image of {width} by {height} pixels",
         [
             Result(
@@ -108,7 +109,8 @@ MEDIA = [
             Rotate {image} by {degrees} degrees. | {image}, {degrees}° | Turn {image} {degrees} degrees clockwise |
             My photo {image} lies on its side; turn it by {degrees} degrees | By {degrees} degrees, please rotate
             {image} | The scan {image} is crooked. {degrees} degrees should do. | Give {image} a turn of {degrees}
-            degrees | rotate "{image}" {degrees} | Can you turn the picture {image} through {degrees} degrees?"""),
+            degrees | rotate "{image}" {degrees} | Can you turn the picture {image} through {degrees} degrees? |
+            {image} is the wrong way up. Turn it by {degrees} degrees."""),
         "{image} turned by {degrees} degrees|to rotate {image}",
         [
             Result(
@@ -150,7 +152,8 @@ MEDIA = [
             """
                 Convert {file} to {format}. | {file} as {format} | Make {format} of {file} | My player only knows
                 {format}, and I have {file} | I'd like {file} in the format {format} | Into {format}, please: {file}
-                | Turn the recording {file} into {format} | transcode {file} -> {format} | Save "{file}" as {format}"""
+                | Turn the recording {file} into {format} | transcode {file} -> {format} | Save "{file}" as {format}
+                | The car radio can't play {file}. Make it {format}."""
         ),
         "{file} as {format}|a recording converted to {format}",
         [
@@ -191,7 +194,8 @@ MEDIA = [
             between {start} and {end} seconds | Trim {video}: start {start}, end {end} | Keep what happens from
             {start} to {end} seconds in {video} | From {video}, take the seconds {start} to {end} | The funny bit of
             {video} goes from {start} s to {end} s; cut it out | Clip starting at {start} and ending at {end}, video
-            {video} | Please shorten {video} so that it begins at {start} and ends at {end} seconds"""),
+            {video} | Please shorten {video} so that it begins at {start} and ends at {end} seconds | Only from
+            {start} to {end} seconds is {video} worth watching. Cut the rest."""),
         "the part of {video} from {start} to {end} seconds|to cut {video}",
         [
             Result(
@@ -218,7 +222,7 @@ MEDIA = [
                 What's in the picture {image}? | Describe {image} | I can't see well. What does {image} show? |
                 caption for {image} | Tell me what one can see on {image} | Write a caption for the photo {image}. |
                 {image} - what is it? | Is there anybody in {image}? Describe it, please. | I need an alternative
-                text for {image}"""
+                text for {image} | My screen reader says nothing about {image}. What's on it?"""
         ),
         "to know what {image} shows|a caption for {image}",
         [
@@ -244,7 +248,7 @@ MEDIA = [
             Convert this Markdown to HTML: {markdown} | Render this: {markdown} | What does this look like as HTML?
             {markdown} | Markdown to HTML please: {markdown} | Please show a preview of {markdown} | My notes are in
             Markdown. Make HTML of them: {markdown} | Turn the following Markdown into a page: {markdown} | render
-            {markdown} | Here's some Markdown, convert it: {markdown}"""),
+            {markdown} | Here's some Markdown, convert it: {markdown} | How will this look on the web? {markdown}"""),
         "Markdown converted to HTML|a preview of some Markdown",
         [
             Result(
@@ -267,7 +271,7 @@ MEDIA = [
                 What language is "{text}"? | Somebody wrote me: {text} - which language is that? | Detect the
                 language of '{text}' | {text} - where is this from? | I can't read this sign: {text} | Which script
                 is "{text}" in? | Find out what language this is: {text} | Is "{text}" written in Greek? Check it. |
-                language of: {text}"""
+                language of: {text} | A postcard says "{text}". Which language is it?"""
         ),
         'to know the language of a text|which language "{text}" is',
         [
@@ -286,7 +290,7 @@ MEDIA = [
         "convert_document|convert_file|file_convert|export_as",
         "Convert a document|Writes a document in another format|",
         [
-            Parameter("file|document|path|input", v.filename, "The document|"),
+            Parameter("file|document|path|input", named("docx", "txt", "md", "pdf", "tex"), "The document|"),
             Parameter(
                 "format|to|target|output_format",
                 v.choice("html", "epub", "odt", "rtf", "xml"),
@@ -299,7 +303,7 @@ MEDIA = [
                 Convert {file} to {format}. | {file} in {format}, please | I need {file} as {format} | Export
                 {file}; the format should be {format} | Can you make {format} out of {file}? | To {format}: {file} |
                 My boss can only open {format}. Here's {file}. | Save the document {file} as {format} | Turn
-                "{file}" into {format}"""
+                "{file}" into {format} | They won't take {file}. It has to be {format}."""
         ),
         "{file} as {format}|to convert {file}",
         [
@@ -331,7 +335,8 @@ MEDIA = [
             code, {size} pixels wide | Put {content} into a QR code of {size} pixels | {size} pixels, QR code, link
             {content} | Our poster needs a code for {content}; make it {size} pixels large | Generate a QR code
             (size {size}) that leads to {content} | With {size} pixels on each side, encode {content} as QR | Please
-            create a code people can scan to open {content}, size {size}"""),
+            create a code people can scan to open {content}, size {size} | People should find {content} with their
+            phones. A QR code of {size} pixels, please."""),
         "a QR code for {content}|{content} as a code of {size} pixels",
         [
             Result(
@@ -361,7 +366,8 @@ MEDIA = [
             in {recording} ({language}). | In {language} somebody talks on {recording}. What do they say? | I have
             an interview in {language}, {recording}. Type it up, please. | Speech to text: {recording}, language
             {language} | The {language} recording {recording} has to be written down | Make a transcript of
-            {recording}, spoken in {language} | Turn {recording} into text. They speak {language}."""),
+            {recording}, spoken in {language} | Turn {recording} into text. They speak {language}. | I'd rather read
+            than listen: {recording}, all in {language}"""),
         "the recording {recording} written down|a transcript of {recording}",
         [
             Result(

@@ -44,7 +44,8 @@ WHOLE = [
             {exponent} please | With exponent {exponent} and base {base}, what is the power? | How much is {base}
             multiplied by itself, {exponent} factors in all? | Compute {base} to the {exponent} | I need power
             {exponent} of {base}. | A lock has {exponent} wheels with {base} positions each. How many codes are
-            there?""",
+            there? | Take {base} and raise it to the power {exponent}. | My exponent is {exponent} and my base
+            {base}. Result?""",
         "{base} to the power of {exponent}|to raise {base} to {exponent}",
         lambda b, e: b**e,
         "{base} to the power of {exponent} is {result}. | That's {result}. | {base}^{exponent} = {result}",
@@ -73,7 +74,8 @@ WHOLE = [
             largest number that divides both {a} and {b}? | I want to shorten the fraction {a}/{b}; by what can I
             divide? | Find the highest common factor of {a} and {b}. | Two planks of {a} and {b} cm are to be cut
             into equal pieces, as long as possible. How long? | Greatest common divisor please: {a}, {b} | Tell me
-            the GCD for the numbers {a} and {b}""",
+            the GCD for the numbers {a} and {b} | {a} and {b}: what is the biggest number both can be divided by? |
+            We have {a} apples and {b} pears for equal bags with nothing left over. How many bags at most?""",
         "the greatest common divisor of {a} and {b}|the largest number that divides {a} and {b}",
         math.gcd,
         "The greatest common divisor of {a} and {b} is {result}. | It's {result}. | {result} is the "
@@ -90,7 +92,8 @@ WHOLE = [
             comes every {a} minutes, the other every {b}. When do they meet again? | Smallest number that both {a}
             and {b} divide? | I need a common denominator for {a} and {b}. | Find the lowest common multiple: {a}
             and {b} | Which is the first multiple that {a} and {b} share? | For {a} and {b}, compute the least
-            common multiple.""",
+            common multiple. | Every {a} days I swim and every {b} days I run. After how many days do I do both? |
+            {a}, {b}: lowest common multiple?""",
         "the least common multiple of {a} and {b}|the smallest number that {a} and {b} divide",
         math.lcm,
         "The least common multiple of {a} and {b} is {result}. | It's {result}. | {result} is the first "
@@ -148,7 +151,8 @@ WHOLE = [
             {decimals} digits after the point, please | I need {value} with only {decimals} decimals | To {decimals}
             places, what is {value}? | Can you shorten {value} to {decimals} digits after the decimal point? | The
             display has room for {decimals} decimals; what does {value} become? | round {value} ({decimals}
-            decimals) | Give me {value} with a precision of {decimals}""",
+            decimals) | Give me {value} with a precision of {decimals} | It says {value} here. That's too exact,
+            {decimals} decimals will do. | {value} is too long, cut it to {decimals} decimals and round""",
         "to round {value} to {decimals} decimals|{value} with {decimals} decimals",
         lambda x, d: round(x, d),
         "Rounded, that's {result}. | {value} becomes {result}. | It's {result}.",
@@ -166,7 +170,8 @@ WHOLE = [
             team. How many teams are possible? | Number of combinations of {k} from {n}? | In how many ways can I
             draw {k} balls from an urn with {n}? | Compute the binomial coefficient with n = {n} and k = {k}. | A
             lottery draws {k} numbers out of {n}; how many draws are there? | Combinations: n is {n}, k is {k} | I
-            can take {k} of my {n} shirts. How many selections does that make?""",
+            can take {k} of my {n} shirts. How many selections does that make? | Out of {n} people we send {k} to
+            the fair. In how many ways can we do that? | {k} from {n}: how many selections?""",
         "the number of ways to choose {k} of {n}|to know how many groups of {k} there are in {n}",
         math.comb,
         "There are {result} ways. | {n} choose {k} is {result}. | You can choose {k} of {n} in {result} ways.",
@@ -199,7 +204,8 @@ STATISTICS = [
             What is the median of {numbers}? | median {numbers} | Find the middle value of {numbers}. | House prices
             here are {numbers} thousand. What's the median? | I need the median for {numbers}, not the mean | Half
             of {numbers} lie below which value? | Median please: {numbers} | The ages are {numbers}; which age is
-            the median? | Compute the median of these values: {numbers}""",
+            the median? | Compute the median of these values: {numbers} | I've got {numbers}. Which one lies in the
+            middle? | Half are above and half below: where is that for {numbers}?""",
         "the median of {numbers}|the middle value of some numbers",
         lambda x: statistics.median(x),
         "The median is {result}. | {result} is the middle value. | Half of them lie below {result}, the median.",
@@ -214,7 +220,9 @@ STATISTICS = [
             What's the standard deviation of {numbers}? | stdev {numbers} | How much do the values {numbers} spread?
             | Compute the standard deviation: {numbers} | My measurements were {numbers}. I need their standard
             deviation. | For the data {numbers}, give me the standard deviation, please. | Are {numbers} far apart?
-            Work out the standard deviation. | I'd like the standard deviation of {numbers} for my lab report""",
+            Work out the standard deviation. | I'd like the standard deviation of {numbers} for my lab report |
+            These are my times: {numbers}. How steady am I? Standard deviation, please. | {numbers}: standard
+            deviation?""",
         "the standard deviation of {numbers}|to know how much some numbers spread",
         lambda x: round(statistics.stdev(x), 3),
         "The standard deviation is {result}. | They spread with a standard deviation of {result}. | It "
@@ -230,7 +238,8 @@ STATISTICS = [
             What are the smallest and largest of {numbers}? | Min and max of {numbers} | Between which values do
             {numbers} lie? | Find the minimum and maximum: {numbers} | The temperatures were {numbers}. What was the
             lowest and what the highest? | Highest and lowest of {numbers}, please | I need both extremes of
-            {numbers} | Give me the range of {numbers} | How low and how high do the numbers {numbers} go?"""),
+            {numbers} | Give me the range of {numbers} | How low and how high do the numbers {numbers} go? | I noted
+            {numbers}. From where to where does that go? | {numbers}: lowest and highest?"""),
         "the smallest and largest of {numbers}|minimum and maximum of some numbers",
         [
             Result(
@@ -252,11 +261,12 @@ STATISTICS = [
             Add up {numbers}. | What's the sum of {numbers}? | Total of {numbers} please | My receipts are
             {numbers}. How much is that in all? | sum {numbers} | I spent {numbers} this week; what does it add up
             to? | Please total these for me: {numbers} | How much do {numbers} make together? | Put {numbers}
-            together and tell me the total.""",
+            together and tell me the total. | {numbers}: what does it come to? | Here are the takings, {numbers}. I
+            need them added up.""",
         "the sum of {numbers}|to add up some numbers",
         lambda x: sum(x),
         "They add up to {result}. | The total is {result}. | That makes {result} in all.",
-        "arithmetic",
+        "sums",
     ),
 ]
 

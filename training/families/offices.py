@@ -33,7 +33,8 @@ OFFICES = [
             {permit} from {start}; my name is {applicant} | From {start} on, {applicant} would like to have {permit}
             | Please request {permit}. Name: {applicant}. First day: {start}. | My name is {applicant}. Can I get
             {permit} as of {start}? | {permit}, {applicant}, {start} | File an application: {permit}, valid from
-            {start}, for {applicant} | We move on {start}, so {applicant} has to get {permit}"""),
+            {start}, for {applicant} | We move on {start}, so {applicant} has to get {permit} | What do I have to do
+            for {permit}? Just apply: {applicant}, starting on {start}."""),
         "{permit} for {applicant} from {start}|to apply for {permit}",
         [
             Result(
@@ -57,7 +58,8 @@ OFFICES = [
             How far is my application {application}? | Status of {application} | Has {application} been decided? | I
             applied weeks ago under {application}. What's happening? | Application {application}: any news? | Check
             file number {application} at the town hall | My case is {application}; is it approved? | Where does
-            {application} stand? | Please look up the state of application {application}"""),
+            {application} stand? | Please look up the state of application {application} | I've been waiting for
+            ages. What about {application}?"""),
         "the state of application {application}|to know if {application} has been decided",
         [
             Result(
@@ -85,7 +87,8 @@ OFFICES = [
             Where do I vote? I live at {address}. | Polling station for {address} | Which polling place belongs to
             {address}? | We've moved to {address}. Where do we vote now? | Election day! {address} votes where? | My
             address is {address}, find my polling station | Tell me where people from {address} go to vote | The
-            ballot box for {address}, where is it? | For the election I need the polling place of {address}"""),
+            ballot box for {address}, where is it? | For the election I need the polling place of {address} | It's
+            my first election and I live at {address}. Where do I go?"""),
         "the polling station of {address}|to know where to vote",
         [
             Result(
@@ -121,7 +124,8 @@ OFFICES = [
             {income} and live in {country}. What goes to the state? | In {country}, what's left of {income}?
             Estimate the tax. | A job in {country} pays {income}; what would the tax be? | Tax on a salary of
             {income} for {country} please | Moving to {country} on {income} a year, what tax must I expect? |
-            Estimate taxes: income {income}, country {country} | {country}: what does one pay on {income}?"""),
+            Estimate taxes: income {income}, country {country} | {country}: what does one pay on {income}? | If I
+            made {income} in {country}, how much would the taxman get?"""),
         "the tax on {income} in {country}|to know what tax they pay",
         [
             Result(
@@ -166,7 +170,8 @@ OFFICES = [
             ({service}) | Book a slot at the office, {day}, matter: {service} | It's about a {service}. Can I come
             {day}? | Is there something free {day}? I have to see to a {service}. | {service}, {day}: please book
             the office | At the citizens' office, {service}, {day} please | My {service} can't wait, so get me in
-            {day} | Reserve a time for a {service}, {day}"""),
+            {day} | Reserve a time for a {service}, {day} | I have to go to the town hall {day} because of this:
+            {service}."""),
         "an appointment for a {service}, {day}|to go to the office about a {service}",
         [
             Result(
@@ -199,7 +204,8 @@ OFFICES = [
             {pet_name} ({animal}) | New animal: {animal}. Its name is {pet_name} and it belongs to {owner}. | The
             {animal} of {owner} is named {pet_name}; enter it in the register | Put {pet_name} in the list of pets
             (kind of animal: {animal}). The owner is {owner}. | Owner: {owner}, animal: {animal}, name: {pet_name}.
-            Register, please. | Our {animal} {pet_name} has to be registered with the town on {owner}"""),
+            Register, please. | Our {animal} {pet_name} has to be registered with the town on {owner} | We've got a
+            new {animal}! It's called {pet_name}, and {owner} is the owner. Register it."""),
         "{pet_name} the {animal} registered for {owner}|to register a pet",
         [
             Result(
@@ -223,7 +229,8 @@ OFFICES = [
             How did the council vote on {motion}? | Result of the vote on {motion} | Was the motion "{motion}"
             accepted? | {motion}: what did the council decide? | I missed the meeting. Did {motion} pass? | Tell me
             the outcome on {motion}, please. | Votes for and against {motion}? | Did they agree on '{motion}' in the
-            council? | Look up the council's decision about {motion}"""),
+            council? | Look up the council's decision about {motion} | The papers say nothing about {motion}. How
+            did the council vote?"""),
         "to know how the council voted on {motion}|the result of the vote on {motion}",
         [
             Result(

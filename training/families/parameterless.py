@@ -18,6 +18,7 @@ def bare(
     fields: dict[str, Any] | Callable[[Random, Arguments], dict[str, Any]],
     answers: str,
     other: Result | None = None,
+    near: str = "",
 ) -> Family:
     """Family without parameters."""
     return Family(
@@ -28,6 +29,7 @@ def bare(
         several(requests),
         goals,
         [Result(fields, several(answers), 3), *([other] if other else [])],
+        near,
     )
 
 
@@ -82,12 +84,14 @@ BARE = [
         """
             What's for lunch? | What does the canteen have today? | Today's menu | Is there anything good to eat
             downstairs? | menu? | I'm hungry. What are they serving? | Show me the dishes of the day | What can I
-            eat in the canteen? | Tell me what's cooking today""",
+            eat in the canteen? | Tell me what's cooking today | Should I go to the canteen or bring my own food?
+            What do they have?""",
         "to know what's for lunch|today's menu",
         {"main|dish": v.recipe, "vegetarian|veggie": v.recipe, "price": v.number(3, 15, 2)},
         "Today there's {main}, or {vegetarian} without meat, for {price}. | You can have {main} or, "
         "vegetarian, {vegetarian}; it costs {price}. | On the menu: {main} and {vegetarian} (vegetarian), "
         "{price} each.",
+        near="restaurant",
     ),
     bare(
         "undo_last",
@@ -96,7 +100,7 @@ BARE = [
         """
             Undo that. | Take it back! | Oops, that was wrong, undo | Can you reverse the last step? | undo | I
             didn't mean to do that | Please restore how it was before | Go one step back | Never mind the last
-            change, revert it""",
+            change, revert it | I pressed the wrong button, please bring it back""",
         "the last action undone|to take back the last step",
         {
             "undone|action": v.choice("delete row", "rename file", "move card", "change colour", "insert text"),
@@ -116,7 +120,8 @@ BARE = [
         """
             What's on my shopping list? | What do we need from the shop? | shopping list | I'm at the supermarket,
             what was I to buy? | Read me the list | Did I write down anything to buy? | Show what we have to get |
-            Which things are on the list? | What is missing at home?""",
+            Which things are on the list? | What is missing at home? | I'm standing in the shop and forgot what we
+            need""",
         "their shopping list|to know what to buy",
         {"items|list": v.list_of(v.ingredient, 2, 5)},
         "On the list: {items}. | You need {items}. | Please get {items}.",
@@ -124,6 +129,7 @@ BARE = [
             {"items|list": lambda r: []},
             several("The shopping list is empty. | There's nothing on the list. | Nothing to buy: the list is empty."),
         ),
+        near="shopping",
     ),
     bare(
         "joke",
@@ -132,7 +138,7 @@ BARE = [
         """
             Tell me a joke. | Make me laugh | I need cheering up | Know any jokes? | joke please | Something funny,
             quick! | Say something funny from your collection | It's been a long day, how about a joke? | Do you
-            have a joke for me?""",
+            have a joke for me? | Can you be funny?""",
         "to hear a joke|a joke",
         lambda r, a: dict(zip(("setup", "punchline"), r.choice(JOKES), strict=True)),
         "{setup} ... {punchline}! | Here's one: {setup} {punchline}! | {setup} The answer: {punchline}.",
@@ -144,7 +150,7 @@ BARE = [
         """
             Give me a quote. | What's the saying of the day? | Open a fortune cookie for me | I could use some wise
             words | quote of the day | Inspire me | Any wisdom for today? | Start my day with a saying | Read me
-            today's quote""",
+            today's quote | Something to think about today, please""",
         "a saying for the day|a quote",
         {"quote|text": v.sentence, "author": v.person},
         '{author} says: "{quote}" | {author} put it like this: "{quote}" | Today\'s words: "{quote}" ({author})',
@@ -155,7 +161,8 @@ BARE = [
         "Current position|Where the device is|",
         """
             Where am I? | What's my position? | In which town are we right now? | Find out where I am | I'm lost.
-            Where is this? | my location | Give me our current position | Which place is this? | Locate me, please""",
+            Where is this? | my location | Give me our current position | Which place is this? | Locate me, please |
+            I have no idea where I've ended up. Can you tell?""",
         "to know where they are|their position",
         {"place|city": v.city, "accuracy_m|accuracy": v.integer(3, 400)},
         "You're in {place}, give or take {accuracy_m} metres. | That's {place} (within {accuracy_m} m). | "
@@ -172,10 +179,11 @@ BARE = [
         """
             Flip a coin. | Heads or tails? | Toss a coin for us | We need to decide who starts, throw a coin | coin
             flip | Let a coin decide | Should I stay or go? Toss a coin. | Please throw a coin for me | I call
-            heads. Flip!""",
+            heads. Flip! | We can't agree. Heads or tails, you throw.""",
         "a coin to be tossed|heads or tails",
         {"side|result|outcome": v.choice("heads", "tails")},
-        "It's {side}. | The coin shows {side}. | It's {side}!",
+        "It's {side}. | The coin shows {side}. | It came down {side}.",
+        near="chance",
     ),
     bare(
         "battery_state",
@@ -184,7 +192,7 @@ BARE = [
         """
             How full is the battery? | Do I need to charge? | battery? | How long will the battery last? | Check the
             charge | Can I leave without the charger? How's the battery? | Power left? | Tell me the battery level |
-            Is there enough juice for an hour?""",
+            Is there enough juice for an hour? | Will it last until tonight without a charger?""",
         "to know how full the battery is|the charge left",
         {"percent|level": v.integer(1, 100), "minutes_left|remaining_minutes": v.integer(3, 700)},
         "The battery is at {percent}%, enough for {minutes_left} minutes. | {percent} percent; that lasts "
@@ -197,7 +205,8 @@ BARE = [
         """
             What's next on my calendar? | When is my next meeting? | Do I have to be anywhere soon? | next
             appointment | What's coming up? | Whom do I meet next? | Have I time for a coffee, or is there a
-            meeting? | Tell me my next appointment | Where do I have to go next?""",
+            meeting? | Tell me my next appointment | Where do I have to go next? | Am I free now, or is there
+            something soon?""",
         "their next meeting|to know what's next",
         {"title": v.title, "time|start": v.clock, "room": v.room},
         'Next is "{title}" at {time}, in this room: {room}. | At {time} you have "{title}" ({room}). '
@@ -206,6 +215,7 @@ BARE = [
             {"message": v.choice("no meetings today", "calendar is free")},
             several("Nothing is coming up: {message}. | You're free; it says: {message}."),
         ),
+        near="calendar",
     ),
     bare(
         "who_is_online",
@@ -214,7 +224,7 @@ BARE = [
         """
             Who's online? | Is anybody there? | Which users are logged in? | online now? | Show me who is active |
             Am I alone on the server? | List the people online | Who else is working right now? | Who could I chat
-            with at the moment?""",
+            with at the moment? | Is anyone around to help me right now?""",
         "to know who is online|the users who are logged in",
         {"users|names|online": v.list_of(v.first_name, 1, 4)},
         "Online now: {users}. | These people are logged in: {users}. | I see {users}.",
@@ -230,11 +240,12 @@ BARE = [
         """
             Do I have new messages? | Anything in my inbox? | How many unread messages are there? | Did somebody
             write to me? | inbox? | Check my messages | Has anyone written? | Are there unread messages waiting? |
-            What's new in the mailbox?""",
+            What's new in the mailbox? | I was away for a day. Did I miss any messages?""",
         "to know if there are new messages|the unread messages counted",
         {"unread|count": v.integer(1, 90), "latest_from|last_sender": v.person},
         "You have {unread} unread; the latest is from {latest_from}. | Unread messages: {unread}. The "
         "last one came from {latest_from}. | {unread} are waiting, the newest from {latest_from}.",
+        near="messages",
     ),
     bare(
         "app_version",
@@ -243,7 +254,7 @@ BARE = [
         """
             Which version is this? | What version am I running? | Is my app up to date? Show its version. | version
             | Tell me the version number | For my bug report I need the version | How old is this build? | About
-            this program? | Show version information""",
+            this program? | Show version information | Am I on the newest build? Which one is it?""",
         "to know the version|the version of the program",
         {"version": v.version, "built|build_date": v.integer(2018, 2027)},
         "This is version {version}, built in {built}. | You're running {version}, from {built}. | Version "
@@ -255,7 +266,8 @@ BARE = [
         "Stop all that is running|Emergency stop|Stops everything at once. Use it when asked to stop.",
         """
             Stop! | Stop everything now | Halt all machines | Emergency, switch it all off! | abort | That's enough,
-            stop | Please end everything that is running | Cancel it all | Freeze! Nothing may move.""",
+            stop | Please end everything that is running | Cancel it all | Freeze! Nothing may move. | Something's
+            burning! Shut it all down!""",
         "everything stopped|all that is running to stop",
         {"stopped|count": v.integer(1, 30), "status": v.choice("halted", "safe", "idle")},
         "Stopped: {stopped}. The status is {status}. | Everything is {status}; {stopped} running jobs "
@@ -268,7 +280,7 @@ BARE = [
         """
             Which rooms are there? | List the rooms | What rooms does the house have? | rooms? | Show me all rooms |
             I forgot how I named the rooms. | Name every room you know | Where can I switch things? Give me the
-            rooms. | What are the rooms called?""",
+            rooms. | What are the rooms called? | Before I switch on any lights: which rooms do you know?""",
         "the rooms of the house|to know which rooms there are",
         {"rooms": v.list_of(v.room, 2, 4)},
         "There are these rooms: {rooms}. | The house has these: {rooms}. | I know {rooms}.",
@@ -280,7 +292,8 @@ BARE = [
         """
             When was the last backup? | Are my files safe? | backup status | Did the backup run? | Check the backup
             | How large is our latest backup? | My laptop makes noises. Is there a recent backup? | Was everything
-            saved last night? | Tell me about the last backup""",
+            saved last night? | Tell me about the last backup | If my disk died today, what would I lose? Look at
+            the last backup.""",
         "to know about the last backup|the state of the backup",
         {"last_run|finished": v.date, "size_gb|size": v.integer(1, 900)},
         "The last backup ran on {last_run} and has {size_gb} GB. | It's from {last_run}, {size_gb} "

@@ -84,7 +84,8 @@ SCHOOL = [
             Take {student} out of {course}. | {student} drops {course} | {student} no longer wants to attend
             {course}. | Remove from {course}: {student} | Please cancel the place of {student} in {course} |
             withdraw {student} from {course} | The course {course} will go on without {student} | {course} is too
-            much for {student}; sign them off | Unenroll {student} from the class "{course}" """),
+            much for {student}; sign them off | Unenroll {student} from the class "{course}" | {student} has too
+            much to do and quits {course}."""),
         "{student} out of the course {course}|to end the enrolment of {student}",
         [
             Result(
@@ -120,7 +121,8 @@ SCHOOL = [
             {student} in {course} | In {course}, {student} got {points} | The exam in {course} is marked; {student}
             has {points} points | Please enter a grade of {points} in {course} for {student}. | Grade book:
             {course}, {student}, {points} | {points} points go to {student} for {course} | I've corrected the
-            {course} paper of {student}; it's worth {points}"""),
+            {course} paper of {student}; it's worth {points} | Finally marked! {points} points for {student} in
+            {course}."""),
         "{points} points recorded for {student} in {course}|to enter a grade",
         [
             Result(
@@ -143,7 +145,8 @@ SCHOOL = [
             How is {student} doing in {course}? | Grades of {student} in {course} | What marks does {student} have
             in {course}? | {course}: what did {student} get? | Show me the {course} results of {student}. | I'm
             worried about {student} in {course}; what are the grades? | Look up {student} in the grade book for
-            {course} | In {course}, has {student} passed? | Please get the report of {student}, subject {course}"""),
+            {course} | In {course}, has {student} passed? | Please get the report of {student}, subject {course} |
+            The parents of {student} ask about {course}. What are the grades?"""),
         "the grades of {student} in {course}|to know how {student} does in {course}",
         [
             Result(
@@ -184,7 +187,8 @@ SCHOOL = [
             {questions} questions. | Could you create {questions} questions? They should be {difficulty} and on
             {topic}. | For tomorrow's lesson on {topic} I want a {difficulty} test of {questions} questions |
             Difficulty {difficulty}, {questions} questions, topic {topic}: new quiz | Set up a {difficulty} test
-            about {topic} that has {questions} questions"""),
+            about {topic} that has {questions} questions | How well do they know {topic}? Give me {questions}
+            questions, level {difficulty}."""),
         "a {difficulty} quiz of {questions} questions on {topic}|to make a quiz about {topic}",
         [
             Result(
@@ -214,7 +218,8 @@ SCHOOL = [
             {question_number} I say "{answer}". | I think {answer} is right for question {question_number} |
             {answer}, that's my solution to question {question_number} | Submit {answer} as answer {question_number}
             | Is {answer} correct on question {question_number}? | Put down '{answer}' for item {question_number} of
-            the quiz | Question {question_number} is easy: {answer}"""),
+            the quiz | Question {question_number} is easy: {answer} | For question {question_number} it must be
+            {answer}, I'm sure."""),
         "to answer question {question_number} with {answer}|an answer handed in",
         [
             Result(
@@ -249,7 +254,7 @@ SCHOOL = [
             "{back}". Make a card. | New vocabulary: front {front}, back {back} | On the back write {back}, and on
             the front {front} | Remember the word {front} for me; it stands for {back} | Please make a flashcard
             with '{front}' on one side and '{back}' on the other. | card "{front}" - "{back}" | Today I learnt
-            {front} ({back}); put it on a card"""),
+            {front} ({back}); put it on a card | I keep forgetting that {front} means {back}. A card, please."""),
         "a card with {front} and {back}|to learn the word {front}",
         [
             Result(
@@ -291,7 +296,8 @@ SCHOOL = [
             """
                 Find courses on {topic}. | I want to learn {topic}. | Where can I study {topic}? | courses about
                 {topic} | Is there a class on {topic}? | {topic} courses, please | My son would like to learn
-                something about {topic} | Search the catalogue for {topic} | Which courses do you have in {topic}?"""
+                something about {topic} | Search the catalogue for {topic} | Which courses do you have in {topic}? |
+                I'm bored and would like to study {topic}. What is there?"""
         ),
         "courses on {topic}|to learn {topic}",
         [
@@ -330,7 +336,8 @@ SCHOOL = [
             {subject} lesson {day} {time} | For {day} at {time}, find me somebody who teaches {subject} | At {time}
             I'd have time ({day}) for a lesson in {subject} | Please arrange tutoring in {subject}, {day} from
             {time} | My exam in {subject} is near. Get me a teacher: {day} at {time} | lesson at {time}, {day},
-            subject {subject} | Could someone explain {subject} to me? I'm free {day} at {time}."""),
+            subject {subject} | Could someone explain {subject} to me? I'm free {day} at {time}. | I don't get
+            {subject} at all. Get me a lesson {day} at {time}."""),
         "a tutor for {subject} ({day}, {time})|a lesson in {subject}",
         [
             Result(
@@ -366,7 +373,8 @@ SCHOOL = [
             Hand in {file} for {course}. | {course} homework: {file} | Submit the file {file} in the course {course}
             | My homework for {course} is done, it's {file} | Upload {file} to {course} | In {course} I have to turn
             in {file} | Please send {file} to the teacher of {course} as my homework | For {course}, here is
-            "{file}" | I've finished! {file} is my work for {course}"""),
+            "{file}" | I've finished! {file} is my work for {course} | Done at last: {file}. It's for {course}, hand
+            it in."""),
         "to hand in {file} for {course}|homework handed in",
         [
             Result(

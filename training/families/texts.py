@@ -22,9 +22,9 @@ def text(about: str = "The text|Input text|", draw: Draw = some_text) -> Paramet
     return Parameter("text|string|input|content|s|value", draw, about)
 
 
-def true(key: str, function: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
-    """Field `key` of a result: `function` of all arguments in their order."""
-    return lambda _, arguments: {key: function(*arguments.values())}
+def true(names: str, key: str, function: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
+    """Field `key` of a result: `function` of the arguments named (divided by spaces)."""
+    return lambda _, arguments: {key: function(*(arguments[name] for name in names.split()))}
 
 
 COUNTING = [
@@ -41,7 +41,7 @@ COUNTING = [
         'the number of words in "{text}"|to know how many words a text has',
         [
             Result(
-                true("words", lambda s: len(s.split())),
+                true("text", "words", lambda s: len(s.split())),
                 several(
                     "It has {words} words. | The word count is {words}. | I count {words} words. | That "
                     "comes to {words} words."
@@ -59,11 +59,12 @@ COUNTING = [
             How many characters does "{text}" have? | Length of '{text}'? | Count the characters: {text} | Does
             "{text}" fit in a tweet? Count its characters. | How long is the string {text}? | I need to know how
             many characters are in "{text}" | Please measure the length of this text: {text} | "{text}": number of
-            characters? | The field takes only so many characters. How many are there in '{text}'?"""),
+            characters? | The field takes only so many characters. How many are there in '{text}'? | My username
+            will be "{text}". How many characters is that?"""),
         'the number of characters in "{text}"|to know how long a text is',
         [
             Result(
-                true("length", len),
+                true("text", "length", len),
                 several(
                     "It has {length} characters. | Blanks included, that's {length} characters. | The "
                     "length is {length}."
@@ -86,11 +87,11 @@ COUNTING = [
             the letter {letter} in {text}. | In the word {text}, how often is there an {letter}? | {text}: how many
             {letter}? | I bet nobody knows how often {letter} comes up in "{text}" | letter {letter} in '{text}',
             count please | Take the word {text} and count every {letter} | Is there more than one {letter} in
-            {text}?"""),
+            {text}? | Look at {text}: how often do you see {letter}?"""),
         "to know how often {letter} stands in {text}|to count the letter {letter} in {text}",
         [
             Result(
-                true("count", lambda s, c: s.lower().count(c)),
+                true("text letter", "count", lambda s, c: s.lower().count(c)),
                 several(
                     "The count for {letter} is {count}. | In {text}, the letter {letter} occurs this "
                     "often: {count}. | Number of {letter} in {text}: {count}."
@@ -116,11 +117,11 @@ COUNTING = [
             '{pattern}' is in '{text}' | In the text "{text}", how many times is "{pattern}" used? | I overuse
             "{pattern}", I fear. How often is it in "{text}"? | occurrences of "{pattern}" in "{text}" | Here is a
             text: "{text}" Count each "{pattern}" in it, please. | Search '{text}' and count '{pattern}' | How many
-            "{pattern}" can you find in this: {text}"""),
+            "{pattern}" can you find in this: {text} | I wrote "{text}". How often have I used the word "{pattern}"?"""),
         'to know how often "{pattern}" occurs in a text|to count "{pattern}" in a text',
         [
             Result(
-                true("matches", lambda s, p: len(re.findall(rf"\b{p}\b", s.lower()))),
+                true("text pattern", "matches", lambda s, p: len(re.findall(rf"\b{p}\b", s.lower()))),
                 several(
                     """
                         Number of matches for "{pattern}": {matches}. | I counted {matches}. | The text has it this
@@ -152,7 +153,7 @@ def change(
         [text(draw=draw)],
         several(requests),
         goals,
-        [Result(true("result", function), several(answers))],
+        [Result(true("text", "result", function), several(answers))],
         near,
     )
 
@@ -180,7 +181,7 @@ CHANGING = [
             Put "{text}" in capitals. | {text} in upper case | Make '{text}' all caps | Write this in capital
             letters: {text} | The sign should be in capitals. Its text: "{text}" | Can you uppercase "{text}"? | I
             need "{text}" shouted, all capitals | Convert {text} to upper case | How does "{text}" look in block
-            capitals?""",
+            capitals? | {text} should be all capitals""",
         '"{text}" in capitals|to put a text in upper case',
         str.upper,
         "{result} | In capitals: {result} | Here it is: {result}",
@@ -193,7 +194,8 @@ CHANGING = [
         """
             Put "{text}" in lower case. | {text} in small letters please | No capitals, please: "{text}" | Lowercase
             this: {text} | I hit caps lock. Can you make '{text}' small? | Convert "{text}" to lower case | Write
-            {text} without capital letters | The key must be lower case. It's "{text}" | make "{text}" lowercase""",
+            {text} without capital letters | The key must be lower case. It's "{text}" | make "{text}" lowercase |
+            Somebody shouted "{text}". Make it quiet, lower case please.""",
         '"{text}" in small letters|to put a text in lower case',
         str.lower,
         "{result} | In lower case: {result} | Here you are: {result}",
@@ -208,7 +210,8 @@ CHANGING = [
             Make "{text}" a headline: every word with a capital | title case: {text} | Capitalize each word of
             '{text}' | I need "{text}" in title case | Put {text} into title case, please. | The first letter of
             each word should be big in "{text}" | Write the title "{text}" with capitals at the start of the words |
-            Headline style for {text} | Can you capitalise the words in "{text}"?""",
+            Headline style for {text} | Can you capitalise the words in "{text}"? | "{text}" is going to be a
+            headline. Capitals, please.""",
         '"{text}" in title case|each word of a text with a capital',
         str.title,
         "{result} | As a headline: {result} | In title case it's {result}",
@@ -223,7 +226,7 @@ CHANGING = [
             Make a slug of "{text}". | slugify {text} | I need a web address for my post '{text}'. What slug fits? |
             Turn the title {text} into something for a URL | URL slug, please: {text} | My blog article is called
             "{text}", how should it look in the link? | Convert "{text}" to a slug | For the page {text} I want a
-            slug | What's the slug of '{text}'?""",
+            slug | What's the slug of '{text}'? | "{text}" as part of a link, please""",
         'a URL slug for "{text}"|to turn "{text}" into a slug',
         lambda s: re.sub(r"[^a-z0-9]+", "-", s.lower()).strip("-"),
         "The slug is {result}. | Use {result} | {result}",
@@ -237,7 +240,8 @@ CHANGING = [
             {text} in snake case | What's a good variable name for "{text}"? Snake case. | Convert "{text}" to
             snake_case. | Make an identifier of '{text}', with underscores | My column is called {text}; I need it
             in snake case | snake_case for {text} please | Put underscores between the words of "{text}" | Rename
-            "{text}" so that it fits as a Python name | How do I write {text} in snake case?""",
+            "{text}" so that it fits as a Python name | How do I write {text} in snake case? | How would I name a
+            function for "{text}" in snake case?""",
         '"{text}" in snake case|a name for code from "{text}"',
         lambda s: re.sub(r"[^a-z0-9]+", "_", s.lower()).strip("_"),
         "{result} | In snake case that's {result} | Call it {result}",
@@ -251,7 +255,7 @@ CHANGING = [
             What's the acronym for {text}? | Abbreviate "{text}" | Initials of {text}? | Our club is called
             '{text}'. What would that be for short? | Make an acronym from {text} | Take the first letters of
             "{text}" | Shorten {text} to its initials, please | I need an abbreviation, the name is {text} | {text},
-            abbreviated""",
+            abbreviated | What do the first letters of {text} make?""",
         "an acronym for {text}|the initials of {text}",
         lambda s: "".join(w[0] for w in s.split()).upper(),
         "{result} | For short: {result} | That would be {result}.",
@@ -264,7 +268,7 @@ CHANGING = [
         """
             Encode "{text}" in base64. | base64 of {text} | I need '{text}' as base64 | What does "{text}" look like
             in base64? | Please turn {text} into base64 | The header wants base64. My value is "{text}" | b64 encode
-            {text} | Convert this to base64: {text} | Give me the base64 for "{text}" """,
+            {text} | Convert this to base64: {text} | Give me the base64 for "{text}" | "{text}", but in base64""",
         '"{text}" in base64|the base64 of a text',
         lambda s: base64.b64encode(s.encode()).decode(),
         "{result} | In base64: {result} | It's {result}",
@@ -278,7 +282,8 @@ CHANGING = [
         """
             Hash "{text}". | What's the checksum of {text}? | fingerprint for '{text}' please | I need a hash of
             {text} to compare | Compute the digest of "{text}" | sha256 {text} | Give me the short hash of the
-            string "{text}" | For {text}, what hash do you get? | Has '{text}' the hash that I remember? Compute it.""",
+            string "{text}" | For {text}, what hash do you get? | Has '{text}' the hash that I remember? Compute it.
+            | "{text}" - hash it, please""",
         'a hash of "{text}"|the checksum of a text',
         lambda s: hashlib.sha256(s.encode()).hexdigest()[:8],
         "The hash is {result}. | {result} | I get {result}.",
@@ -293,7 +298,7 @@ CHANGING = [
             How do I put "{text}" in a link? | URL-encode {text} | Percent encoding of "{text}" please | Escape
             '{text}' for a web address | My query is "{text}". I have to put it in a URL. | Make {text} safe for a
             URL | urlencode "{text}" | What does "{text}" become in an address bar? | Encode the text {text} for use
-            in a link""",
+            in a link | "{text}" has blanks. What does it look like in a URL?""",
         '"{text}" escaped for a URL|a text percent-encoded',
         quote,
         "{result} | In a URL it's written {result} | Use {result}",
@@ -308,7 +313,8 @@ CHANGING = [
             Put "{text}" in ROT13. | rot13 {text} | Encode {text} as a secret message | Shift every letter of
             '{text}' by thirteen | I want to hide the word {text} from my brother; use ROT13 | Can you encrypt
             "{text}" the simple way, with ROT13? | ROT13 of "{text}"? | My spoiler is "{text}", please scramble it
-            with ROT13 | Caesar cipher by 13 for {text}""",
+            with ROT13 | Caesar cipher by 13 for {text} | Nobody should be able to read "{text}" at once. ROT13,
+            please.""",
         '"{text}" in ROT13|a text hidden with ROT13',
         lambda s: s.translate(
             str.maketrans(
@@ -328,7 +334,7 @@ CHANGING = [
             Take the vowels out of {text}. | {text} without vowels | Remove a, e, i, o and u from "{text}" | What's
             left of '{text}' if the vowels go? | Strip vowels: {text} | For a puzzle I need {text} with its vowels
             removed | Drop all vowels from "{text}", please | How would one write {text} with consonants only? |
-            disemvowel {text}""",
+            disemvowel {text} | Leave only the consonants of {text}""",
         "{text} without vowels|the vowels of {text} removed",
         lambda s: re.sub("[aeiou]", "", s, flags=re.I),
         "{result} | Without vowels it's {result} | That leaves {result}",
@@ -341,7 +347,8 @@ CHANGING = [
         """
             Spell {text} for me. | How do you spell {text}? | {text}, letter by letter | I have to dictate "{text}"
             on the phone, so spell it | Spell out '{text}' please | Letters of the word {text}? | Can you spell the
-            name {text}? | Give me {text} one letter at a time | My child asks how {text} is spelt.""",
+            name {text}? | Give me {text} one letter at a time | My child asks how {text} is spelt. | On the phone
+            they didn't get "{text}". Spell it out.""",
         "to have {text} spelt out|the letters of {text}",
         lambda s: "-".join(s.upper()),
         "{result} | It's spelt {result}. | Letter by letter: {result}",

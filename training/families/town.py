@@ -28,7 +28,7 @@ TOWN = [
             they empty the {kind} bin? | I live at {address} and my {kind} bin is full. When do they come? | Next
             {kind} pickup for {address} | Do I have to put out the {kind} waste at {address} soon? | For {address} I
             need the day of the {kind} collection | The house is {address}; when is {kind} fetched? | collection day
-            of {kind} waste in {address}"""),
+            of {kind} waste in {address} | Do I still have time to put out the {kind} bin at {address}?"""),
         "the next {kind} collection at {address}|to know when the {kind} bin is emptied",
         [
             Result(
@@ -78,7 +78,7 @@ TOWN = [
             the city. | At {location} somebody should look at a {issue} | I nearly fell at {location} because of a
             {issue}; please report it | Location: {location}. Problem: {issue}. | Let the town hall know about the
             {issue} at {location} | File a report for {location}, it's a {issue} | Hi, I saw a {issue} near
-            {location} and want it mended."""),
+            {location} and want it mended. | Someone will get hurt at {location}: {issue}! Report it."""),
         "to report a {issue} at {location}|the city told about a {issue}",
         [
             Result(
@@ -113,7 +113,7 @@ TOWN = [
             Does the library have {title}? | Can I borrow {title}? | library: "{title}" | I'm looking for the book
             {title}. | Is {title} on the shelf? | Look up '{title}' in the library | My teacher told me to read
             {title}; has the library got it? | Where do I find {title} in the library? | Check if "{title}" is free
-            to borrow"""),
+            to borrow | I'd love to read {title}. Has the library got it?"""),
         "to know if the library has {title}|to borrow {title}",
         [
             Result(
@@ -145,7 +145,8 @@ TOWN = [
             {title}; renew it please, my card is {card_number} | With the library card {card_number}, can I keep
             {title} longer? | Extend the loan of {title} (card {card_number}). | My card number is {card_number} and
             I'd like to keep '{title}' for a while | {title} is due; prolong it on {card_number} | Please renew my
-            book {title}. Card: {card_number} | loan of "{title}", card {card_number}: renew"""),
+            book {title}. Card: {card_number} | loan of "{title}", card {card_number}: renew | I need {title} a bit
+            longer. My library card is {card_number}."""),
         "{title} renewed on the card {card_number}|to keep {title} longer",
         [
             Result(
@@ -174,7 +175,8 @@ TOWN = [
             Put {amount} on my transit card {card}. | Top up {card} with {amount} | {amount} euros on card {card} |
             My bus card {card} is nearly empty; add {amount}. | Card {card}: load {amount} | I'd like to recharge
             {card}, {amount} please | With {amount} more, {card} would do for the month. Add it. | Add credit
-            ({amount}) to the card number {card} | recharge {card}, amount {amount}"""),
+            ({amount}) to the card number {card} | recharge {card}, amount {amount} | I'll need {amount} more on
+            {card} for next week's buses."""),
         "{amount} on the card {card}|to top up {card}",
         [
             Result(
@@ -201,7 +203,8 @@ TOWN = [
             """
                 How much is left on my bus card {card}? | Balance of {card} | Can I still ride with card {card}? |
                 {card}: credit? | Check the transit card {card}. | I'm at the stop; is there enough on {card}? | Do
-                I have to top up {card}? | What's the credit of card number {card}? | Tell me what remains on {card}"""
+                I have to top up {card}? | What's the credit of card number {card}? | Tell me what remains on {card}
+                | Before I get on the bus: what's on {card}?"""
         ),
         "the balance of the card {card}|to know what is left on {card}",
         [
@@ -244,7 +247,8 @@ TOWN = [
             in {district}: {hazard} | Issue an alert. Area {district}, danger {hazard}, stage {level}. | People in
             {district} must know of the {hazard} (level {level}) | It's serious, level {level}: a {hazard} in
             {district}. Alert them! | Send the {hazard} warning of level {level} to {district} | The {hazard} near
-            {district} has reached level {level}, so warn the residents"""),
+            {district} has reached level {level}, so warn the residents | A {hazard} is on its way to {district},
+            we're at level {level}. Warn everybody!"""),
         "{district} warned of a {hazard}, level {level}|a public warning for {district}",
         [
             Result(

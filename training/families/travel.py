@@ -1,8 +1,13 @@
 """Tools about travel and transport: flights, trains, hotels, rental, parking, charging, maps, tickets, luggage."""
 
+from random import Random
+from typing import Any
+
 from training import values as v
-from training.family import Family, Parameter, Result
+from training.family import Arguments, Family, Parameter, Result
+from training.open_sets import such_as
 from training.several import several
+from training.times import later
 
 _from = Parameter("origin|from|start|departure|from_city|source", v.city, "Where the trip starts|Departure city|From|")
 _to = Parameter("destination|to|arrival|end|to_city|target", v.city, "Where it goes|Destination|To|")
@@ -16,6 +21,22 @@ _station = Parameter("station|stop|from|station_name", v.place, "The station|Nam
 _airport = v.choice("JFK", "LHR", "CDG", "FRA", "AMS", "HND", "SIN", "MAD", "OSL", "ZRH", "DXB", "GRU")
 _platform = v.choice("1", "2", "3", "4a", "5", "7", "9", "11b", "12")
 _line = v.choice("U2", "S7", "4", "12", "M1", "RE5", "N20", "bus 88", "tram 3", "Red Line", "171", "Northern Line")
+_gate = v.choice("A12", "B4", "C37", "D9", "E21", "F2", "G16", "12", "33", "7")
+
+
+def _connection(random: Random, arguments: Arguments) -> dict[str, Any]:
+    """Draw a train that leaves after the time asked for, and arrives later."""
+    departs = later(arguments["time"], random.randint(2, 70))
+    arrives = later(departs, random.randint(12, 400))
+    return {"departs|departure": departs, "platform|track": _platform(random), "arrives|arrival": arrives, "changes|transfers": random.randint(0, 3)}
+
+
+def _way(random: Random, arguments: Arguments) -> dict[str, Any]:
+    """Draw a route that takes as long as one needs in that way."""
+    low, high, speed = {"walking": (0.3, 9, 5), "cycling": (1, 40, 16), "driving": (2, 300, 60), "transit": (1, 60, 28)}[arguments["mode"]]
+    km = round(random.uniform(low, high), 1)
+    return {"distance_km|km|distance": km, "minutes|duration_min": max(2, round(km / speed * 60)), "via|through": v.street(random)}
+
 
 FAMILIES: list[Family] = [
     Family(
@@ -28,9 +49,8 @@ FAMILIES: list[Family] = [
         the status of "{flight}", please"""),
         "to know if flight {flight} is on time|the status of {flight}|to know about the flight {flight}",
         [
-            Result({"status|state": v.choice("on time", "boarding", "at the gate"), "gate": v.code, "departure|departs|departureTime": v.clock}, several("""{flight} is
-            {status}. It leaves at {departure} from gate {gate}. | Flight {flight}: {status}, gate {gate}, departure {departure}. | Good news,
-            {flight} is {status}; gate {gate}, {departure}.""")),
+            Result({"status|state": v.choice("on time", "boarding", "at the gate"), "gate": _gate, "departure|departs|departureTime": v.clock}, several("""{flight} is
+            {status}. It leaves at {departure} from gate {gate}. | Flight {flight}: {status}, gate {gate}, departure {departure}. | Good news: {flight} is {status}. It's gate {gate}, at {departure}.""")),
             Result({"status": v.choice("delayed"), "delay_minutes|delay|delayMin": v.integer(8, 240), "estimated|new_time|eta": v.clock}, several("""{flight} is
             {delay_minutes} minutes late and is now expected at {estimated}. | There's a delay of {delay_minutes} minutes; the new time is
             {estimated}. | Sorry, {flight} is delayed by {delay_minutes} minutes, to {estimated}.""")),
@@ -75,14 +95,14 @@ FAMILIES: list[Family] = [
             Parameter("last_name|surname|name|passenger", v.last_name, "Last name of the passenger|"),
             Parameter("seat|seat_preference|position", v.choice("window", "aisle", "middle"), "Preferred seat|", choices=("window", "aisle", "middle")),
         ],
-        several("""Check me in: booking {booking}, name {last_name}, {seat} seat | Check in {last_name}, {booking}, {seat} | I'd like a {seat} seat for
-        {booking}, the name is {last_name} | My booking is {booking} and I'm called {last_name}; a {seat} seat please | Can you do the check-in
+        several("""Check me in: booking {booking}, name {last_name}, {seat} seat | Check in {last_name}, {booking}, {seat} | I'd like the {seat} seat for
+        {booking}, the name is {last_name} | My booking is {booking} and I'm called {last_name}; {seat} seat please | Can you do the check-in
         for {last_name} with code {booking}, {seat} seat if possible? | Online check-in, {seat}: {last_name}, {booking} | {last_name} is flying
-        with {booking}. Get a {seat} seat | Use the code {booking} to check in {last_name}, at the {seat} | Boarding pass for {last_name},
+        with {booking}. Get one by the {seat} | Use the code {booking} to check in {last_name}, at the {seat} | Boarding pass for {last_name},
         reference {booking}, {seat} seat | We fly tomorrow! {booking}, {last_name}, and I want the {seat}"""),
-        "to check in {last_name} for {booking}|a {seat} seat for {last_name}|a boarding pass for {booking}",
+        "to check in {last_name} for {booking}|the {seat} seat for {last_name}|a boarding pass for {booking}",
         [
-            Result({"seat_number|assigned_seat": v.choice("12A", "7C", "23F", "31D", "4B", "18A"), "boarding|boarding_time": v.clock, "gate": v.code}, several("""You're checked
+            Result({"seat_number|assigned_seat": v.choice("12A", "7C", "23F", "31D", "4B", "18A"), "boarding|boarding_time": v.clock, "gate": _gate}, several("""You're checked
             in: seat {seat_number}, boarding at {boarding}, gate {gate}. | Done, seat {seat_number}. Be at gate {gate} by {boarding}. | Checked in. The
             seat is {seat_number}, and boarding begins at {boarding} at gate {gate}.""")),
             Result({"error|reason": v.choice("check-in is not open yet", "booking and name do not match", "the flight is closed")}, several("""The check-in
@@ -106,10 +126,9 @@ FAMILIES: list[Family] = [
         leave {origin}, how do I reach {destination}?"""),
         "a train from {origin} to {destination}|to go to {destination} by train|a train after {time}",
         [
-            Result({"departs|departure": v.clock, "platform|track": _platform, "arrives|arrival": v.clock, "changes|transfers": v.integer(0, 3)}, several("""The {departs} from
+            Result(_connection, several("""The {departs} from
             platform {platform} gets you to {destination} at {arrives}, with {changes} changes. | Take the train at {departs} (platform {platform}); you
-            arrive at {arrives} after {changes} changes. | There's one at {departs}, platform {platform}. Arrival: {arrives}, changes:
-            {changes}.""")),
+            arrive at {arrives} after {changes} changes. | There's one at {departs} from platform {platform}, arriving at {arrives}. Number of changes: {changes}.""")),
             Result({"connections|trains": v.choice([]), "reason|note": v.choice("engineering works", "no service at night", "the line is closed")}, several("""There is no train
             after {time}: {reason}. | I found no connection from {origin} to {destination} ({reason}). | No trains, sorry. The reason given is
             "{reason}"."""), 0.4),
@@ -177,7 +196,7 @@ FAMILIES: list[Family] = [
         [
             _city,
             Parameter("check_in|arrival|checkin|from_date|start_date", v.date, "Day of arrival|YYYY-MM-DD|"),
-            Parameter("nights|stay|num_nights|length", v.integer(1, 14), "Number of nights|", "integer"),
+            Parameter("nights|stay|num_nights|length", v.integer(2, 14), "Number of nights|", "integer"),
             Parameter("max_price|budget|price_limit", v.integer(40, 400), "Highest price a night|", "integer", phrases=" for at most {} a night|, up to {} per night"),
             Parameter("pets|pet_friendly", v.flag("that allows pets", "where pets do not matter"), "Pets allowed|", "boolean", phrases=" {}"),
         ],
@@ -200,10 +219,10 @@ FAMILIES: list[Family] = [
         "hotel_book", "book_hotel|reserve_room|book_room|hotel_reservation|make_hotel_booking",
         "Book a hotel room|Reserves a room for a guest with breakfast or not|Hotel reservation",
         [
-            Parameter("hotel|name|property|hotel_name", v.choice("Hotel Astoria", "Park Inn", "The Harbour House", "Pension Vera", "Grand Central", "Casa Luna"), "The hotel|"),
+            Parameter("hotel|name|property|hotel_name", such_as("Hotel Astoria", "Park Inn", "The Harbour House", "Pension Vera", "Grand Central", "Casa Luna"), "The hotel|"),
             Parameter("guest|guest_name|name_of_guest|person", v.person, "Who stays|Name of the guest|"),
             Parameter("check_in|arrival|from", v.date, "Arrival|"),
-            Parameter("nights|stay|days", v.integer(1, 14), "How many nights|", "integer"),
+            Parameter("nights|stay|days", v.integer(2, 14), "How many nights|", "integer"),
             Parameter("breakfast|with_breakfast|includes_breakfast", v.flag("with breakfast", "without breakfast"), "Breakfast included|", "boolean"),
         ],
         several("""Book {hotel} for {guest}, {check_in}, {nights} nights, {breakfast} | Reserve a room {breakfast} at {hotel} from {check_in} for {nights} nights,
@@ -229,7 +248,7 @@ FAMILIES: list[Family] = [
             _city,
             Parameter("car_class|category|type|size", v.choice("small", "compact", "estate", "van", "electric", "luxury", "convertible"), "Kind of car|",),
             Parameter("pickup|start|pickup_date|from_date", v.date, "When it is fetched|"),
-            Parameter("days|duration|rental_days|length", v.integer(1, 21), "For how many days|", "integer"),
+            Parameter("days|duration|rental_days|length", v.integer(2, 21), "For how many days|", "integer"),
         ],
         several("""Rent a car ({car_class}) in {city} from {pickup} for {days} days | Rental in {city}: {car_class}, {pickup}, {days} days | From {pickup} I need wheels in {city}
         for {days} days, category {car_class} | We land in {city} on {pickup} and want something {car_class} to drive for {days} days | Hire car, {days} days,
@@ -250,7 +269,7 @@ FAMILIES: list[Family] = [
         "Find a car park near a place|Free parking spaces and price|Parking search",
         [
             Parameter("place|near|location|address|destination", v.place, "Where you want to park|Near this place|"),
-            Parameter("hours|duration|for_hours", v.integer(1, 12), "How long|", "integer", phrases=" for {} hours|, {} hours"),
+            Parameter("hours|duration|for_hours", v.integer(2, 12), "How long|", "integer", phrases=" for {} hours|, {} hours"),
         ],
         several("""Where can I park near {place}? | Parking {place} | Is there a car park at {place}? | I'm driving to {place}, where do I leave the car? | Find a parking
         space close to {place} | Any free spaces around {place}? | We're late for a concert at {place} and need parking | What's the nearest garage to {place}? | Can
@@ -318,7 +337,7 @@ FAMILIES: list[Family] = [
         {end}. I'm at {start}, travelling {mode} | Can I go {mode} from {start} to {end}? | Navigate me {mode}: {start} to {end} | From {start}, {mode}, to {end} please"""),
         "the way from {start} to {end} {mode}|a route to {end}|to get to {end} {mode}",
         [
-            Result({"distance_km|km|distance": v.number(0.4, 90), "minutes|duration_min": v.integer(3, 180), "via|through": v.street}, several("""It's {distance_km} km via {via} and takes {minutes}
+            Result(_way, several("""It's {distance_km} km via {via} and takes {minutes}
             minutes {mode}. | Go via {via}: {distance_km} km, about {minutes} minutes. | {mode}, you need {minutes} minutes for the {distance_km} km, via {via}.""")),
             Result({"error": v.choice("no route found", "a ferry is needed and none runs")}, several("""I can't get you there {mode}: {error}. | There's a problem with that trip: {error}. | Sorry, {error}
             between {start} and {end}."""), 0.3),
@@ -344,7 +363,7 @@ FAMILIES: list[Family] = [
         "nearby", "find_nearby|nearby_places|search_nearby|places_near|poi_search",
         "Find the nearest place of a kind|Points of interest around a place|What is near: pharmacies, banks and so on",
         [
-            Parameter("kind|type|category|what", v.choice("pharmacy", "bank", "petrol station", "supermarket", "hospital", "post office", "playground", "bakery", "library", "toilet"), "What to look for|Kind of place|"),
+            Parameter("kind|type|category|what", such_as("pharmacy", "bank", "petrol station", "supermarket", "hospital", "post office", "playground", "bakery", "library", "toilet"), "What to look for|Kind of place|"),
             Parameter("place|near|location|around", v.place, "Around this place|"),
             Parameter("radius|radius_m|within|max_distance", v.choice(200, 500, 800, 1000, 1500, 2000, 5000), "Metres|", "integer", phrases=" within {} metres|, at most {} m away"),
         ],
@@ -381,7 +400,7 @@ FAMILIES: list[Family] = [
     Family(
         "traffic", "get_traffic|traffic_info|road_conditions|check_traffic|traffic_jams",
         "Traffic on a road|Jams and roadworks on a motorway|Current road conditions",
-        [Parameter("road|route|street|motorway", v.choice("A1", "A7", "M25", "E45", "I-95", "B10", "A61", "Ring Road", "M6", "Harbour Tunnel"), "The road|")],
+        [Parameter("road|route|street|motorway", such_as("A1", "A7", "M25", "E45", "I-95", "B10", "A61", "Ring Road", "M6", "Harbour Tunnel"), "The road|")],
         several("""Is there a jam on the {road}? | Traffic {road} | How's the {road} right now? | I have to take the {road} to work, is it clear? | Check the traffic on {road} | Any accidents on the
         {road}? | Should I avoid the {road}? | What's happening on the {road}? We've been standing for ages | Tell me about road works on {road} | Can I get through on the {road}?"""),
         "to know about traffic on {road}|to know if {road} is clear|the state of the {road}",
@@ -439,7 +458,7 @@ FAMILIES: list[Family] = [
     Family(
         "ferry", "ferry_times|find_ferry|ferry_schedule|next_ferry|boat_departures",
         "Ferry departures from a harbour|When the next boat to an island leaves|Ferry timetable for a day",
-        [Parameter("harbour|port|from|origin", v.city, "Harbour|"), Parameter("island|destination|to", v.choice("Crete", "Gotland", "Elba", "Skye", "Corsica", "Bornholm", "Naxos", "Sylt", "Texel", "Menorca"), "Where it goes|"), _day],
+        [Parameter("harbour|port|from|origin", v.city, "Harbour|"), Parameter("island|destination|to", such_as("Crete", "Gotland", "Elba", "Skye", "Corsica", "Bornholm", "Naxos", "Sylt", "Texel", "Menorca"), "Where it goes|"), _day],
         several("""When does the ferry from {harbour} to {island} go {day}? | Ferry {harbour} {island} {day} | I want to be on {island} {day}; is there a boat from {harbour}? | {day}: boats from {harbour} to {island}? | How do I get to {island}
         from {harbour} by ferry {day}? | Next ferry to {island}, out of {harbour}, {day} | From {harbour}, {day}, when is the boat to {island}? | We're camping on {island} and leave {harbour} {day}. Which ferry? | Look up
         the {island} ferry for {day}, port {harbour} | Are ferries going to {island} {day}? We're in {harbour}"""),
@@ -486,7 +505,7 @@ FAMILIES: list[Family] = [
         "What to pack for a trip|Packing list for a place, a season and a number of days|Suggests things to take along",
         [
             Parameter("place|destination|where", v.place, "Where you go|"), Parameter("month|season|when", v.month, "Month of travel|"),
-            Parameter("days|nights|length|duration", v.integer(1, 28), "How long|", "integer"),
+            Parameter("days|nights|length|duration", v.integer(2, 28), "How long|", "integer"),
         ],
         several("""What should I pack for {days} days in {place} in {month}? | Packing list {place}, {month}, {days} days | Do I need a jacket in {place}? I'm there for {days} days in {month} | I'm off to {place} in {month} for {days} days, what do I take? | In
         {month} we spend {days} days in {place}; what goes in the suitcase? | {days} days, {place}, {month}: what to bring? | Help me pack for {place} ({month}, {days} days) | For {days} days in {month}, what clothes do I need in {place}? | Write me a packing

@@ -9,9 +9,14 @@ from training.family import Arguments, Family, Parameter, Result
 from training.several import several
 
 
-def true(**functions: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
-    """Fields of a result: a function of all arguments in their order for each."""
-    return lambda _, arguments: {key: function(*arguments.values()) for key, function in functions.items()}
+def true(names: str, **functions: Callable[..., Any]) -> Callable[[Random, Arguments], dict[str, Any]]:
+    """Fields of a result, each a function of the arguments named (divided by spaces)."""
+
+    def fields(_: Random, arguments: Arguments) -> dict[str, Any]:
+        values = [arguments[name] for name in names.split()]
+        return {key: function(*values) for key, function in functions.items()}
+
+    return fields
 
 
 def rounded(value: float) -> float:
@@ -22,10 +27,10 @@ def rounded(value: float) -> float:
 UNIT_REQUESTS = (
     """
         Convert {value} {source} to {target}. | How many {target} are {value} {source}? | {value} {source} in
-        {target} | The recipe says {value} {source}, but I only know {target}. | What is {value} {source} in
-        {target}? | I have {value} {source} and need it in {target} | In {target}, please: {value} {source} | Could
-        you turn {value} {source} into {target}? | How much is {value} {source} when you measure in {target}? |
-        {value} {source} = ? {target}""",
+        {target} | It says {value} {source} here, but I only know {target}. | What is {value} {source} in {target}?
+        | I have {value} {source} and need it in {target} | In {target}, please: {value} {source} | Could you turn
+        {value} {source} into {target}? | How much is {value} {source} when you measure in {target}? | {value}
+        {source} = ? {target}""",
     """
         How much is {value} {source} in {target}? | {value} {source} to {target} | Please change {value} {source}
         into {target}. | I think in {target}. What are {value} {source}? | My guide gives it as {value} {source};
@@ -67,7 +72,7 @@ def unit_family(quantity: str, low: float, high: float, units: dict[str, float],
         "{value} {source} are",
         [
             Result(
-                true(result=convert),
+                true("value source target", result=convert),
                 several(
                     "{value} {source} are {result} {target}. | That's {result} {target}. | It comes to "
                     "{result} {target}. | {result} {target}"
@@ -175,8 +180,9 @@ def in_words(number: int) -> str:
     if number < 100:
         return TENS[number // 10 - 2] + (f"-{ONES[number % 10]}" if number % 10 else "")
     size, name = (1000, "thousand") if number >= 1000 else (100, "hundred")
-    rest = f" and {in_words(number % size)}" if number % size else ""
-    return f"{in_words(number // size)} {name}{rest}"
+    rest = number % size
+    joined = "" if not rest else f" and {in_words(rest)}" if rest < 100 else f" {in_words(rest)}"
+    return f"{in_words(number // size)} {name}{joined}"
 
 
 def in_base(number: int, base: int) -> str:
@@ -207,7 +213,7 @@ def one(
         [parameter],
         several(requests),
         goals,
-        [Result(true(result=function), several(answers))],
+        [Result(true(parameter.names.split("|")[0], result=function), several(answers))],
         near,
     )
 
@@ -226,7 +232,8 @@ NUMBERS = [
             What is {number} in Roman numerals? | {number} as a Roman numeral | How would the Romans have written
             {number}? | Write {number} with letters like X and V. | The inscription should read {number}, in Roman
             numerals | Please convert {number} to Roman | roman {number} | I want a tattoo of {number} in Roman
-            numerals | Turn the number {number} into a Roman numeral""",
+            numerals | Turn the number {number} into a Roman numeral | Our clock should say {number} in Roman
+            numerals. How?""",
         "{number} as a Roman numeral|to write {number} in Roman numerals",
         roman,
         "{number} is {result}. | In Roman numerals it's {result}. | The Romans wrote {result}.",
@@ -241,7 +248,7 @@ NUMBERS = [
             Which number is {numeral}? | What does {numeral} mean as a number? | The church has {numeral} carved
             above its door. What year is that? | {numeral} in ordinary digits | Read the Roman numeral {numeral} |
             My watch shows {numeral} | Convert {numeral} from Roman | How much is {numeral} in our numbers? |
-            Chapter {numeral} - which one is that?""",
+            Chapter {numeral} - which one is that? | On the old stone it says {numeral}. Which number is that?""",
         "to know which number {numeral} is|the Roman numeral {numeral} read",
         lambda s: next(n for n in range(1, 4000) if roman(n) == s),
         "{numeral} is {result}. | That's {result}. | It stands for {result}.",
@@ -256,7 +263,7 @@ NUMBERS = [
             What is {number} in binary? | {number} with zeros and ones | Convert {number} to binary. | How does a
             computer write {number}? | binary of {number} | In base 2, what's {number}? | I have to set DIP switches
             to {number}, so I need it in binary | Please give me the bits of {number} | Write {number} as a binary
-            number""",
+            number | I'm teaching my kids binary. How do they write {number}?""",
         "{number} in binary|the bits of {number}",
         lambda n: f"{n:b}",
         "{number} is {result} in binary. | In binary that's {result}. | {result}",
@@ -270,7 +277,8 @@ NUMBERS = [
         """
             What is {number} in hex? | {number} hexadecimal | Convert {number} to base 16. | The register wants
             hexadecimal, and I have {number} | hex of {number} | How is {number} written with the digits 0 to F? |
-            Please turn {number} into hex | Write the number {number} in hexadecimal | Give me {number} as hex""",
+            Please turn {number} into hex | Write the number {number} in hexadecimal | Give me {number} as hex |
+            {number} please, but as a hexadecimal number""",
         "{number} in hexadecimal|to write {number} in hex",
         lambda n: f"{n:x}",
         "{number} is {result} in hexadecimal. | In hex it's {result}. | {result}",
@@ -285,11 +293,11 @@ NUMBERS = [
             What is {number} in base {base}? | Write {number} in base {base}. | {number}, base {base} | Convert the
             number {number} to base {base}, please | With base {base}, how is {number} written? | My homework asks
             for {number} in base {base} | In a system of base {base}, what would {number} look like? | Base {base}
-            form of {number}? | I need {number} with {base} as the base"""),
+            form of {number}? | I need {number} with {base} as the base | {number} -> base {base}"""),
         "{number} in base {base}|to write {number} in base {base}",
         [
             Result(
-                true(result=lambda n, b: in_base(n, b)),
+                true("number base", result=lambda n, b: in_base(n, b)),
                 several("{number} in base {base} is {result}. | That's {result}. | It's written {result}."),
             )
         ],
@@ -304,7 +312,7 @@ NUMBERS = [
             How do you write {number} in words? | {number} in words | Spell out the number {number}. | I'm filling
             in a cheque over {number}. How is it written out? | What's {number} in letters? | Read {number} to me as
             words | Write {number} the long way | Say {number} in English words | Please put {number} into words for
-            the contract""",
+            the contract | How does one say {number}?""",
         "{number} in words|the number {number} spelt out",
         in_words,
         '{number} is "{result}". | In words: {result} | It\'s written "{result}".',
@@ -318,7 +326,7 @@ NUMBERS = [
             Write {number} in scientific notation. | {number} as a power of ten | Scientific notation of {number} |
             How would a physicist write {number}? | {number} is too long for my table; use scientific notation |
             Please express {number} with an exponent | Turn {number} into scientific form | In scientific notation,
-            what's {number}? | I need the exponent form for {number}""",
+            what's {number}? | I need the exponent form for {number} | Make {number} shorter, with a power of ten.""",
         "{number} in scientific notation|to write {number} with an exponent",
         lambda n: f"{n:.3e}",
         "{result} | In scientific notation, it's {result} | That's {result}",
@@ -332,7 +340,7 @@ NUMBERS = [
             What is {fraction} in percent? | {fraction} as a percentage | I got {fraction} right in the test. What's
             that in percent? | Convert the fraction {fraction} to percent. | How many percent are {fraction}? |
             {fraction} of the class is ill; give me percent | Please write {fraction} as percent | In percent, what
-            does {fraction} make? | {fraction} = ? %""",
+            does {fraction} make? | {fraction} = ? % | {fraction} of the seats are taken. What percentage is that?""",
         "{fraction} in percent|a fraction as percent",
         lambda s: round(int(s.split("/")[0]) / int(s.split("/")[1]) * 100, 1),
         "{fraction} is {result}%. | That's {result} percent. | It makes {result}%.",
@@ -379,11 +387,12 @@ NUMBERS = [
             How many hours are {minutes} minutes? | {minutes} minutes in hours and minutes | The film runs {minutes}
             minutes. How long is that in hours? | Convert {minutes} min to hours | I worked {minutes} minutes; write
             it as hours and minutes | What's {minutes} minutes as hours? | Split {minutes} minutes into hours and
-            the rest | {minutes} min - hours? | Please tell me how long {minutes} minutes are, in hours"""),
+            the rest | {minutes} min - hours? | Please tell me how long {minutes} minutes are, in hours | My flight
+            takes {minutes} minutes, so how many hours and minutes?"""),
         "{minutes} minutes in hours|to know how many hours {minutes} minutes are",
         [
             Result(
-                true(hours=lambda m: m // 60, minutes_left=lambda m: m % 60),
+                true("minutes", hours=lambda m: m // 60, minutes_left=lambda m: m % 60),
                 several(
                     "That's {hours} hours and {minutes_left} minutes. | {hours} h {minutes_left} min | "
                     "It's {hours} hours, {minutes_left} minutes."
@@ -400,11 +409,12 @@ NUMBERS = [
         several("""
             What are the RGB values of {color}? | {color} in RGB | Convert {color} to red, green and blue. | How
             much red is in {color}? | My paint program wants three numbers instead of {color} | Take {color} apart
-            into RGB | rgb {color} | Our logo uses {color}. Which RGB is that? | Please decode the colour {color}"""),
+            into RGB | rgb {color} | Our logo uses {color}. Which RGB is that? | Please decode the colour {color} |
+            A web page uses {color}; what are its red, green and blue?"""),
         "{color} as red, green and blue|the RGB values of {color}",
         [
             Result(
-                true(r=lambda s: int(s[1:3], 16), g=lambda s: int(s[3:5], 16), b=lambda s: int(s[5:7], 16)),
+                true("color", r=lambda s: int(s[1:3], 16), g=lambda s: int(s[3:5], 16), b=lambda s: int(s[5:7], 16)),
                 several(
                     "{color} is red {r}, green {g}, blue {b}. | RGB: {r}, {g}, {b}. | It has {r} red, {g} "
                     "green and {b} blue."
