@@ -10,6 +10,7 @@
 #   make test-training           run the tests of tiny's training, in the same environment; takes a minute
 #   make tiny                    train the small model's update anew, on an NVIDIA GPU: takes less than 20 minutes
 #   make fuzz TIMES=20           run the tests that try hostile inputs with so many times more of them, others each time
+#   make evaluate-tiny           score the model tiny on the blind set of tools: takes half an hour
 #   make check / make fix        run the formatters, linters and the type checker / let them correct what they can
 #   make bench NAME=decode ARGS="--model path/to/model.gguf"
 PROMPT ?= Why is the sky blue?
@@ -18,7 +19,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 
-.PHONY: run cuda test test-all test-clients-all test-kernels test-training tiny fuzz check fix bench clean
+.PHONY: run cuda test test-all test-clients-all test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
@@ -40,6 +41,9 @@ test-clients-all: $(VENV)/.installed-dev
 TIMES ?= 20
 fuzz: $(VENV)/.installed-dev
 	FUZZ=$(TIMES) $(BIN)/python -m pytest -n 2 --timeout 0 tests/fuzz tests/api/test_schemathesis.py
+
+evaluate-tiny: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -rP -m slow tests/training
 
 KERNELS := .venv-kernels
 test-kernels: $(KERNELS)/.installed

@@ -12,9 +12,11 @@ one not even to the people who write its data.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, Final, Literal
@@ -40,6 +42,20 @@ class Case:
     arguments: dict[str, list[Any]] | None = None
     result: Any = None
     says: tuple[str, ...] = ()
+
+
+def is_held_out(text: str) -> bool:
+    """True for a request of a set, whatever its case, spaces and marks: it must not get into the data."""
+    return _squeezed(text) in _requests()
+
+
+@cache
+def _requests() -> frozenset[str]:
+    return frozenset(_squeezed(case.ask) for name in SETS for case in load(name))
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\W|_", "", text.casefold())
 
 
 def load(name: str, seed: int = 0) -> list[Case]:
