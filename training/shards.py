@@ -5,7 +5,7 @@ packed on its own, 1 where a token is to be learned; `sizes` i32, tokens of each
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -59,10 +59,13 @@ class Step:
     chunk: int
 
     def to(self, device: torch.device) -> "Step":
-        moved = (part.to(device) for part in (self.ids, self.positions, self.starts))
-        places = (part.to(device) for part in (self.places, self.targets))
-        ids, positions, starts = moved
-        return Step(ids, positions, starts, self.longest, *places, self.count, self.chunk)
+        """Copy to a device, which need not be waited for."""
+
+        def moved(part: Tensor) -> Tensor:
+            return part.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else part
+
+        tensors = {name: moved(part) for name, part in vars(self).items() if isinstance(part, Tensor)}
+        return replace(self, **tensors)
 
 
 class Steps:
