@@ -81,13 +81,14 @@ def ask(random: Random, offered: Offered, wished: Wish) -> Asked:
     random.shuffle(tails)
     ends_in_text = _ends_in_text(template, words)
     for parameter in tails:
-        phrase = random.choice(parameter.phrases.split("|")).replace("{}", words[first(parameter.names)])
-        text = f"{text} ({phrase.strip(' ,()')})" if ends_in_text else _extended(text, phrase)
+        phrase = random.choice(parameter.phrases.split("|"))
+        filled = phrase.replace("{}", word := words[first(parameter.names)])
+        text = f"{text} ({filled.strip(' ,()')})" if ends_in_text else _extended(text, filled)
+        ends_in_text = not ends_in_text and phrase.endswith("{}") and _is_text(word)
     assert offered.tool.parameters is not None or not values
     order = (offered.tool.parameters or {}).get("properties", {})
     by_key = {key: name for name, key in offered.keys.items()}
     arguments = {key: values[by_key[key]] for key in order if by_key[key] in values}
-    ends_in_text = ends_in_text and not tails
     return Asked(offered, text, arguments, words, goal(random, offered.family, words), ends_in_text)
 
 
@@ -103,7 +104,12 @@ def _template(random: Random, family: Family, words: Mapping[str, str], said: Se
 def _ends_in_text(template: str, words: Mapping[str, str]) -> bool:
     """True if a template ends with a value that is a text: of several words, or with a mark at its end."""
     name = template.rpartition("{")[2].removesuffix("}") if template.endswith("}") else ""
-    return bool(name) and (words[name][-1:] in tuple(".?!") or words[name].count(" ") > 2)
+    return bool(name) and _is_text(words[name])
+
+
+def _is_text(words: str) -> bool:
+    """True for a value of several words, or with a mark at its end."""
+    return words[-1:] in (".", "?", "!") or words.count(" ") > 2
 
 
 def goal(random: Random, family: Family, words: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Tools about money: accounts, transfers, cards, loans, taxes, budgets, shares, insurance."""
+"""Tools about money: accounts, transfers, cards, savings, taxes, budgets, shares, insurance."""
 
 from random import Random
 from typing import Any
@@ -19,17 +19,6 @@ CATEGORY = Parameter(
     "Category of spending|",
 )
 YEAR = Parameter("year|tax_year|for_year|yr", v.integer(2015, 2030), "The year|", "integer")
-
-
-def _loan(_: Random, arguments: Arguments) -> dict[str, Any]:
-    """Monthly rate of a loan that is paid back in equal parts."""
-    amount, years, rate = arguments["amount"], arguments["years"], arguments["interest_rate"]
-    months, monthly = years * 12, rate / 1200
-    payment = amount * monthly / (1 - (1 + monthly) ** -months)
-    return {
-        "monthly_payment|payment|monthly": round(payment, 2),
-        "total_interest|interest": round(payment * months - amount, 2),
-    }
 
 
 def _savings(_: Random, arguments: Arguments) -> dict[str, Any]:
@@ -332,41 +321,6 @@ FAMILIES = [
         near="card",
     ),
     Family(
-        "loan_payment",
-        "loan_payment|calculate_loan|mortgage_calculator|monthly_rate|compute_loan",
-        (
-            "Monthly payment of a loan.|Calculates what a loan costs.|Computes the monthly payment of "
-            "a loan with a fixed rate of interest."
-        ),
-        [
-            Parameter("amount|principal|loan|loan_amount", v.integer(1000, 400000), "Amount of the loan|", "number"),
-            Parameter("years|term|duration|term_years", v.integer(2, 30), "Years until it is paid back|", "integer"),
-            Parameter("interest_rate|rate|interest|apr", v.number(0.5, 9), "Interest in percent a year|", "number"),
-        ],
-        several("""What would I pay each month for a loan of {amount} over {years} years at {interest_rate} %? | Loan
-            {amount}, {years} years, {interest_rate} percent: monthly rate? | We want to borrow {amount} for {years}
-            years, and the bank takes {interest_rate} %. What's that a month? | At {interest_rate} % interest, how
-            expensive is a loan of {amount} for {years} years? | Calculate the loan: {amount} at {interest_rate} %,
-            term {years} years | If I take {amount} and pay it back in {years} years, with {interest_rate} % interest,
-            what's the monthly payment? | The flat costs {amount}. For {years} years at {interest_rate} %, can we
-            afford the mortgage? | {years} years, {interest_rate} % and {amount}; please work out the loan. | I was
-            offered {interest_rate} % for {years} years. I need {amount}. What do I pay? | How much is the monthly
-            payment on {amount} with {interest_rate} % and {years} years to go?"""),
-        (
-            "the monthly payment of a loan over {amount}|to know what a loan of {amount} costs|to "
-            "calculate a loan of {amount} at {interest_rate} %"
-        ),
-        [
-            Result(
-                _loan,
-                several("""You'd pay {monthly_payment} a month, and {total_interest} of interest in all. | The monthly
-                    payment is {monthly_payment}. Over {years} years the interest adds up to {total_interest}. |
-                    That's {monthly_payment} each month; the loan costs you {total_interest} in interest."""),
-            ),
-        ],
-        near="loan",
-    ),
-    Family(
         "savings_plan",
         "savings_plan|plan_savings|monthly_savings|saving_goal|calculate_savings",
         (
@@ -393,7 +347,6 @@ FAMILIES = [
                 ),
             ),
         ],
-        near="loan",
     ),
     Family(
         "set_budget",

@@ -352,7 +352,7 @@ FORMS = [
         "units",
     ),
     Family(
-        "request_leave",
+        "leave_form",
         "request_leave|apply_for_leave|book_vacation|time_off",
         "Ask for days off|Files a request for leave|Goes to the manager for approval.",
         [

@@ -448,7 +448,7 @@ FAMILIES = [
         ],
     ),
     Family(
-        "register_sample",
+        "sample_intake",
         "register_sample|add_sample|log_sample|new_sample|sample_intake",
         (
             "Register a sample in the laboratory.|Adds a sample with its kind and storage place.|Logs "

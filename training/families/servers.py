@@ -1,8 +1,16 @@
 """Tools that look after servers: state, load, restarts, logs, certificates, names and ports."""
 
+from random import Random
+
 from training import values as v
 from training.family import Family, Parameter, Result
 from training.several import several
+
+
+def domain(random: Random) -> str:
+    """Draw the name of a site: "www.example.org"."""
+    return v.url(random).removeprefix("https://").split("/")[0]
+
 
 SERVER = Parameter(
     "server|host|hostname|server_name|node|machine",
@@ -302,7 +310,7 @@ FAMILIES = [
         "dns_lookup|resolve|lookup_dns|dig|nslookup|get_dns_record",
         "Look up a DNS record.|Resolves a domain name.|Returns the DNS records of a name, by type.",
         [
-            Parameter("name|domain|host|hostname|query", v.url, "The name to resolve|Domain name|"),
+            Parameter("name|domain|host|hostname|query", domain, "The name to resolve|Domain name|"),
             Parameter(
                 "record_type|type|record|rrtype",
                 v.choice("A", "AAAA", "MX", "TXT", "CNAME", "NS"),
@@ -341,7 +349,7 @@ FAMILIES = [
             "When does a site's TLS certificate expire?|Check the certificate of a domain.|Reads the "
             "certificate that a host presents: issuer and last day."
         ),
-        [Parameter("domain|host|url|name|fqdn", v.url, "The domain or URL to check|Address of the site|")],
+        [Parameter("domain|host|url|name|fqdn", domain, "The domain to check|Address of the site|")],
         several("""When does the certificate of {domain} expire? | Is the SSL certificate for {domain} still valid? |
             Check the cert of {domain} | {domain} certificate expiry? | My browser complains about {domain} so please
             look at its certificate. | How many days are left on the certificate at '{domain}'? | I have to renew
