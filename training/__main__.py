@@ -17,8 +17,9 @@ from typing import Final
 
 import torch
 
-from training import answers, base, export, quick
+from training import answers, base, export, quick, words
 from training.net import RANK, Net
+from training.prompts import chat_prompts
 from training.shards import Corpus, Steps
 from training.train import Plan, Trainer
 
@@ -78,8 +79,7 @@ def new_net(source: Path, options: argparse.Namespace) -> Net:
 
 
 def write_answers(net: Net, source: Path, options: argparse.Namespace) -> None:
-    from training.prompts import chat_prompts
-
+    words.use(source)
     answers.save(net, source, chat_prompts(Random(options.seed), options.prompts), options.out / "answers.json")
 
 
