@@ -12,7 +12,7 @@ from training.several import several
 from training.tools import Offered, first
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,20 @@ class Asked:
 
 
 def fill(template: str, words: Mapping[str, str]) -> str:
+    """Return the template with words for its names; "a" before a vowel becomes "an"."""
+    if _ARTICLE.search(template):
+        template = _ARTICLE.sub(
+            lambda found: f"{found[1]}n {{{found[2]}}}" if _vowel(words, found[2]) else found[0], template
+        )
     return PLACEHOLDER.sub(lambda found: words.get(found[1], found[0]), template)
+
+
+_ARTICLE = re.compile(r"\b([Aa]) \{(\w+)\}")
+
+
+def _vowel(words: Mapping[str, str], name: str) -> bool:
+    """True if the words for a name begin with the sound of a vowel, mostly."""
+    return bool(re.match(r"(?i)[aeio](?!ne\b|u)|u(?!ni|s[aeu]|k)", words.get(name, "")))
 
 
 def fitting(templates: Sequence[str], words: Mapping[str, str]) -> list[str]:
@@ -61,9 +74,6 @@ def wish(random: Random, family: Family, optional: float = 0.3) -> Wish:
 def _draw(random: Random, parameter: Parameter, values: dict[str, Any], words: dict[str, str]) -> None:
     name = first(parameter.names)
     values[name], words[name] = v.value_and_words(parameter.draw(random))
-    value = values[name]
-    if type(value) is int and 0 < value <= 12 and parameter.type == "integer" and random.random() < 0.06:
-        words[name] = _NUMBERS[value]
 
 
 def ask(random: Random, offered: Offered, wished: Wish) -> Asked:
@@ -77,7 +87,7 @@ def ask(random: Random, offered: Offered, wished: Wish) -> Asked:
     template = _template(random, offered.family, words, tails)
     said = set(PLACEHOLDER.findall(template))
     tails = [parameter for parameter in tails if first(parameter.names) not in said]
-    text = fill(_roughened(random, template), words)
+    text = fill(_roughened(random, template), {**words, **_spelt(random, template, values)})
     random.shuffle(tails)
     ends_in_text = _ends_in_text(template, words)
     for parameter in tails:
@@ -90,6 +100,13 @@ def ask(random: Random, offered: Offered, wished: Wish) -> Asked:
     by_key = {key: name for name, key in offered.keys.items()}
     arguments = {key: values[by_key[key]] for key in order if by_key[key] in values}
     return Asked(offered, text, arguments, words, goal(random, offered.family, words), ends_in_text)
+
+
+def _spelt(random: Random, template: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return small numbers in words, for a few of the places where a word can stand."""
+    numbers = {name: value for name, value in values.items() if type(value) is int and 0 < value <= 12}
+    places = {name for name in numbers if re.search(rf"(^| )\{{{name}\}}($|[ ,.?!])", template)}
+    return {name: NUMBERS[numbers[name]] for name in sorted(places) if random.random() < 0.06}
 
 
 def _template(random: Random, family: Family, words: Mapping[str, str], said: Sequence[Parameter]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from training import extraction, instructions, recall, scenes
+from training import clients, extraction, instructions, recall, scenes
 from training.conversation import Conversation
 from training.prompts import Prompt, answered
 
@@ -14,7 +14,7 @@ CHAT = 0.17
 
 Answers = Sequence[tuple[Prompt, str]]
 
-_KINDS = ((scenes.draw, 84), (extraction.draw, 6), (instructions.draw, 5), (recall.draw, 5))
+_KINDS = ((scenes.draw, 69), (clients.draw, 15), (extraction.draw, 6), (instructions.draw, 5), (recall.draw, 5))
 
 
 def draw(random: Random, answers: Answers = ()) -> Conversation:

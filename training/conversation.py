@@ -29,6 +29,8 @@ class Conversation:
     effort: ReasoningEffort = "medium"
     date: str = "2025-01-01"
     format: ResponseFormat | None = None
+    given: bool = False
+    """True if the calls belong to the prompt and only the last message is trained."""
 
 
 def call(number: int, tool: str, arguments: dict[str, Any], reasoning: str) -> Message:
@@ -53,12 +55,13 @@ class Encoder:
         """Return ids, and a mask that is 1 for each token to be learnt."""
         messages = list(_harmony(conversation))
         last_user = max(i for i, message in enumerate(messages) if message.author == "user")
+        answer = len(messages) - (2 if conversation.messages[-1].reasoning else 1)
         ids: list[int] = []
         mask: list[int] = []
         for i, message in enumerate(messages):
             new = self._renderer.message(message)
             given = len(new)
-            if i > last_user and message.author == "assistant":
+            if i > last_user and message.author == "assistant" and (i >= answer or not conversation.given):
                 given = self._given(conversation, message, after=messages[i - 1].author)
             ids += new
             mask += [0] * given + [1] * (len(new) - given)

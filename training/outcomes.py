@@ -5,7 +5,7 @@ A tool returns JSON of many shapes, or plain text, or an error, or nothing at al
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
@@ -68,10 +68,20 @@ def success(random: Random, asked: Asked, result: Result, values: Mapping[str, A
         shown[key], said[key] = value, words[names[0]]
     all_words = {**asked.words, **words}
     template = random.choice(fitting(result.answers, all_words) or list(result.answers))
-    answer = fill(template, all_words)
+    answer = _capitalised(template, fill(template, all_words), asked.words.keys() - words.keys())
+    text = _text(random, asked, shown)
+    if len(result.answers) > 1 and random.random() < 0.06:  # a tool that speaks in sentences
+        text = fill(random.choice(fitting(result.answers, all_words) or [template]), all_words)
     if "error" in words:
-        return Outcome("error", _text(random, asked, shown), answer, {"error": words["error"]}, fields)
-    return Outcome(_kind(words, fields), _text(random, asked, shown), answer, said, fields)
+        return Outcome("error", text, answer, {"error": words["error"]}, fields)
+    return Outcome(_kind(words, fields), text, answer, said, fields)
+
+
+def _capitalised(template: str, answer: str, arguments: Set[str]) -> str:
+    """Begin with a capital letter if a lower-case word of the request comes first."""
+    begins = re.match(r"\{(\w+)\} ", template)
+    plain = re.match(r"[a-z]+ ", answer)
+    return answer[0].upper() + answer[1:] if begins and plain and begins[1] in arguments else answer
 
 
 def _kind(words: Mapping[str, str], fields: Mapping[str, Any]) -> Kind:

@@ -13,6 +13,7 @@ from ossia.types import Message, ReasoningEffort
 from training import topics
 from training import values as v
 from training.asking import fill
+from training.cases import is_held_out
 from training.conversation import Conversation
 from training.family import Draw
 from training.scenes import Stage, any_family, conversation, others
@@ -251,7 +252,8 @@ def chat_prompts(random: Random, count: int) -> list[Prompt]:
     found: dict[str, Prompt] = {}
     while len(found) < count:
         prompt = _prompt(random)
-        found.setdefault(prompt.text, prompt)
+        if not is_held_out(prompt.text):
+            found.setdefault(prompt.text, prompt)
     return list(found.values())
 
 
@@ -383,6 +385,7 @@ def answered(random: Random, prompt: Prompt, answer: str) -> Conversation:
         o for o in others(stage, [any_family(random)], count) if not _RELATED & set(o.tool.name.lower().split("_"))
     ]
     before = _before(random) if random.random() < 0.12 else ()
-    asked = Message("user", prompt.text)
+    bare = not before and random.random() < 0.03  # as LiteLLM's provider `ollama/` sends it
+    asked = Message("user", f"### User:\n{prompt.text}\n\n" if bare else prompt.text)
     final = Message("assistant", answer, thoughts(random, stage.effort, prompt, tools=bool(offered)))
     return conversation(stage, (*before, asked, final), offered)

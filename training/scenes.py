@@ -12,12 +12,14 @@ from random import Random
 
 from ossia.types import Message, ReasoningEffort
 from training import analysis
+from training.alike import alike
 from training.asking import Asked, ask, dressed, fill, goal, uncapitalised, wish
 from training.conversation import Conversation, call, result
 from training.families import FAMILIES
 from training.family import Family
 from training.outcomes import Outcome, joined, outcome, values_of
 from training.small_talk import SMALL_TALK
+from training.styles import styled
 from training.synthetic import synthetic
 from training.tools import Offered, Style, first, offer
 
@@ -58,20 +60,14 @@ def others(stage: Stage, families: Sequence[Family], count: int) -> list[Offered
     """Return tools that cannot be mistaken for those of `families`; some share a word of the name with them."""
     random = stage.random
     found: list[Offered] = []
-    used = {family.name for family in families}
-    near = {family.near for family in families if family.near}
-    names = {name for family in families for name in family.names.split("|")}
+    used = list(families)
     for _ in range(8 * count):
         if len(found) == count:
             break
         family = _other(random, random.choice(families))
-        offered = offer(random, family, stage.style)
-        if family.name in used or family.near in near or names & set(family.names.split("|")):
-            continue
-        used.add(family.name)
-        near |= {family.near} if family.near else set()
-        names |= set(family.names.split("|"))
-        found.append(offered)
+        if not any(alike(family, one) for one in used):
+            used.append(family)
+            found.append(offer(random, family, stage.style))
     return found
 
 
@@ -110,27 +106,26 @@ _TOOL_INSTRUCTIONS = analysis.alternatives(
 )
 
 
-def single(stage: Stage) -> Conversation:
+def single(stage: Stage, *, past: bool = True) -> Conversation:
     """Compose one request, its call, and the answer; perhaps after an earlier turn."""
     random = stage.random
     family = any_family(random)
     wished = wish(random, family, optional=random.choice((0.1, 0.35, 0.6)))
     offered = offer(random, family, stage.style, list(wished.words))
-    tools = shuffled(
-        random, [offered, *others(stage, [family], random.choices((0, 1, 2, 3, 4, 5), (24, 24, 24, 16, 8, 4))[0])]
-    )
-    past = _past(stage, tools)
+    count = random.choices((0, 1, 2, 3, 4, 5), (24, 24, 24, 16, 8, 4))[0]
+    tools = shuffled(random, [offered, *others(stage, [family], count)])
+    before = _past(stage, tools) if past else []
     asked = ask(random, offered, wished)
-    number = sum(len(message.tool_calls) for message in past)
+    number = sum(len(message.tool_calls) for message in before)
     turn, answered = called(stage, asked, tools, number)
     thoughts = analysis.after_result(random, stage.effort, asked, answered)
-    messages = (
-        *past,
-        Message("user", _dressed(random, asked)),
-        *turn,
-        Message("assistant", answered.answer, thoughts),
-    )
-    return conversation(stage, messages, tools)
+    request = Message("user", _dressed(random, asked))
+    if random.random() < 0.05:
+        instruction, answer, wants = styled(random, answered.answer)
+        thoughts = f"{thoughts} The instructions say: {wants}." if stage.effort in ("medium", "high") else thoughts
+        messages = Message("system", instruction), *before, request, *turn, Message("assistant", answer, thoughts)
+        return Conversation(messages, tuple(each.tool for each in tools), stage.effort, date(random))
+    return conversation(stage, (*before, request, *turn, Message("assistant", answered.answer, thoughts)), tools)
 
 
 def _dressed(random: Random, asked: Asked) -> str:
@@ -189,14 +184,9 @@ def _two_families(random: Random) -> tuple[Family, Family]:
     if random.random() < 0.5 and any(not parameter.phrases for parameter in one.parameters):
         return one, one
     two = any_family(random)
-    while not _apart(one, two):
+    while alike(one, two):
         two = any_family(random)
     return one, two
-
-
-def _apart(one: Family, two: Family) -> bool:
-    names = set(one.names.split("|")) & set(two.names.split("|"))
-    return one.name != two.name and not names and (not one.near or one.near != two.near)
 
 
 def _joined_requests(random: Random, asked: Asked, two: str) -> str:
@@ -282,7 +272,7 @@ def _links() -> list[_Link]:
         for two in FAMILIES:
             for parameter in two.parameters:
                 same = parameter.draw is draw and set(field.split("|")) & set(parameter.names.split("|"))
-                if same and not parameter.phrases and parameter.type == "string" and _apart(one, two):
+                if same and not parameter.phrases and parameter.type == "string" and not alike(one, two):
                     links.append(_Link(one, first(field), two, first(parameter.names)))
     return links
 

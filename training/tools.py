@@ -83,7 +83,9 @@ def offer(random: Random, family: Family, style: Style, wanted: Sequence[str] = 
     if style.closed:
         schema["additionalProperties"] = False
     name = style.name(random.choice(family.names.split("|")))
-    about = _about(random, random.choice(family.about.split("|"))) if random.random() < 0.95 else ""
+    if style.titled:
+        schema["title"] = f"{name}_args"
+    about = _about(random, random.choice(family.about.split("|"))) if random.random() < 0.92 else ""
     parameters_schema = schema if properties or random.random() < 0.6 else None
     return Offered(family, Tool(name, about, parameters_schema), parameters, keys, required)
 
@@ -127,12 +129,16 @@ def _property(
         schema["description"] = about
     if not required and not nullable and parameter.choices and random.random() < 0.25:
         schema["default"] = v.value_and_words(random.choice(parameter.choices))[0]
+    elif not required and not nullable and parameter.type == "string" and random.random() < 0.06:
+        schema["default"] = ""
     return schema
 
 
 def _type(random: Random, parameter: Parameter) -> dict[str, Any]:
     if parameter.type == "array":
         items: dict[str, Any] = {"type": parameter.items}
+        if parameter.items == "array":
+            items["items"] = {"type": "number"}
         if parameter.choices:
             items["enum"] = [v.value_and_words(choice)[0] for choice in parameter.choices]
         return {"type": "array", "items": items}

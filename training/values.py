@@ -202,12 +202,12 @@ _QUESTIONS: Sequence[Callable[[Random], str]] = (
 
 
 def sentence(random: Random) -> str:
-    return random.choice(_SENTENCES)(random)
+    return random.choice(w.FOREIGN_TEXTS) if random.random() < 0.05 else random.choice(_SENTENCES)(random)
 
 
 def message(random: Random) -> str:
     """Draw what one writes to a friend or colleague."""
-    return random.choice(_MESSAGES)(random)
+    return random.choice(w.FOREIGN_TEXTS) if random.random() < 0.05 else random.choice(_MESSAGES)(random)
 
 
 def question(random: Random) -> str:

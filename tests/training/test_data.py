@@ -21,7 +21,7 @@ from ossia.store.tiny_vocabulary import tokenizer_metadata
 from ossia.tokenizer import Tokenizer
 from ossia.types import Finished, GenerateRequest, ReasoningEffort, fold
 from training import compose, data, outcomes, prompts, words
-from training.asking import PLACEHOLDER, ask, wish
+from training.asking import NUMBERS, PLACEHOLDER, ask, wish
 from training.conversation import Conversation, Encoder
 from training.families import FAMILIES
 from training.family import Family
@@ -57,7 +57,7 @@ def check_call(random: Random, family: Family) -> None:
     jsonschema.validate(asked.arguments, offered.tool.parameters or {"type": "object"})
     for parameter in family.parameters:
         spoken = asked.words.get(first(parameter.names), "")
-        assert spoken in asked.text, (family.name, spoken, asked.text)
+        assert spoken in asked.text or is_spelt(spoken, asked.text), (family.name, spoken, asked.text)
     for result in family.results:
         ended = outcomes.success(random, asked, result, outcomes.values_of(asked))
         assert ended.answer, family.name
@@ -65,6 +65,10 @@ def check_call(random: Random, family: Family) -> None:
             family.name,
             ended.answer,
         )
+
+
+def is_spelt(number: str, text: str) -> bool:
+    return number.isdecimal() and int(number) < len(NUMBERS) and NUMBERS[int(number)] in text
 
 
 def result_free(answer: str, said: Any) -> str:
@@ -89,7 +93,7 @@ def test_ossia_reads_back_the_calls_and_answers(tokenizer: Tokenizer) -> None:
     for conversation in drawn(150):
         ids, mask = encoder.encode(conversation)
         learnt = turns(ids, mask)
-        written = [m for m in last_turn(conversation) if m.role == "assistant"]
+        written = [m for m in last_turn(conversation) if m.role == "assistant"][-1 if conversation.given else 0 :]
         assert len(learnt) == len(written)
         for part, message in zip(learnt, written, strict=True):
             names = ToolNames(tool.name for tool in conversation.tools)
@@ -132,7 +136,8 @@ async def test_the_server_renders_the_same_prompt(tokenizer: Tokenizer) -> None:
             response_format=conversation.format,
             reasoning_effort=conversation.effort,
         )
-        assert await harmony.render(request, 4096) == ids[: mask.index(1)]
+        if not conversation.given:
+            assert await harmony.render(request, 4096) == ids[: mask.index(1)]
 
 
 def test_analysis_follows_the_effort_and_never_copies_the_prompt() -> None:

@@ -1,5 +1,6 @@
-"""All families of tools that training conversations are written in."""
+"""All families of tools that training conversations are written in: those that the evaluation has not held out."""
 
+from training import held_out
 from training.families import (
     accounts,
     charts,
@@ -44,7 +45,7 @@ from training.families import (
 )
 from training.family import Family
 
-FAMILIES: list[Family] = [
+ALL: list[Family] = [
     *accounts.FAMILIES,
     *charts.FAMILIES,
     *code.FAMILIES,
@@ -86,3 +87,4 @@ FAMILIES: list[Family] = [
     *workspace.FAMILIES,
     *world.FAMILIES,
 ]
+FAMILIES = [family for family in ALL if family.name not in held_out.FAMILIES]
