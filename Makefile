@@ -8,6 +8,8 @@
 #   make test-clients-all        run the tests of those clients alone
 #   make test-kernels            run the GPU's kernels in Triton's interpreter, and compile them for every kind of card, in an
 #                                environment of their own with torch for the processor; takes half an hour
+#   make test-training           run the tests of tiny's training, in the same environment; takes a minute
+#   make tiny                    train the small model's update anew, on an NVIDIA GPU: takes less than 20 minutes
 #   make fuzz TIMES=20           run the tests that try hostile inputs with so many times more of them, others each time
 #   make evaluate-tiny           score the model tiny on the blind set of tools: takes half an hour
 #   make check / make fix        run the formatters, linters and the type checker / let them correct what they can
@@ -18,7 +20,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 
-.PHONY: run demo cuda test test-all test-clients-all test-kernels fuzz evaluate-tiny check fix bench clean
+.PHONY: run demo cuda test test-all test-clients-all test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
@@ -51,6 +53,14 @@ KERNELS := .venv-kernels
 test-kernels: $(KERNELS)/.installed
 	$(KERNELS)/bin/python -m pytest tests/cuda
 	for sm in 80 86 89 90 100 120; do $(KERNELS)/bin/python -m tests.cuda.compile_only --sm $$sm || exit; done
+
+test-training: $(KERNELS)/.installed
+	$(KERNELS)/bin/python -m pytest tests/training/net
+
+OUT ?= .cache/training
+tiny: $(VENV)/.installed-cuda $(VENV)/.installed-dev
+	$(BIN)/python -m training $(OUT) $(ARGS)
+	cp $(OUT)/tiny_update.safetensors src/ossia/store/
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
@@ -97,7 +107,7 @@ $(KERNELS)/.installed: $(SOURCES)
 	$(KERNELS)/bin/pip install -q --no-build-isolation -e .
 	$(KERNELS)/bin/pip install -q --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0+cpu triton==3.6.0
 	$(KERNELS)/bin/pip install -q "numpy<2.4"  # Triton 3.6's interpreter turns arrays of one number into numbers
-	$(KERNELS)/bin/pip install -q pytest pytest-asyncio pytest-timeout hypothesis jsonschema httpx
+	$(KERNELS)/bin/pip install -q pytest pytest-asyncio pytest-timeout hypothesis jsonschema httpx safetensors
 	touch $@
 
 clean:
