@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ossia.store import tiny_update
 from tests.clients.conftest import Server
 
-pytestmark = [pytest.mark.trained, pytest.mark.skipif(tiny_update.recipe() == "placeholder", reason="untrained")]
+pytestmark = pytest.mark.trained
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
