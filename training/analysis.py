@@ -133,10 +133,35 @@ _AGAIN = alternatives(
 _EMPTY_SAID = {"result", "answer"}
 
 
+def copies(thoughts: str, request: str) -> bool:
+    """True if thoughts repeat most of a request, word by word."""
+    thoughts, request = " ".join(thoughts.lower().split()), " ".join(request.lower().split())
+    most = len(request) * 3 // 4
+    return len(request) >= _SHORT_REQUEST and any(
+        request[start : start + most] in thoughts for start in range(len(request) - most + 1)
+    )
+
+
+_SHORT_REQUEST = 20
+"""Characters of a request whose words cannot but come again in a thought."""
+_TRIES = 6
+
+
 def before_call(
     random: Random, effort: ReasoningEffort, asked: Asked, offered: Sequence[Offered], *, second: bool = False
 ) -> str:
-    """Return the thoughts before the call that `asked` wants, of all the tools `offered`."""
+    """Return thoughts before the call that `asked` wants, of all the tools `offered`; never a copy of the request."""
+    for _ in range(_TRIES):
+        thoughts = _before_call(random, effort, asked, offered, second=second)
+        if not copies(thoughts, asked.text):
+            return thoughts
+    more = random.sample(_LETS_CALL[:6], {"low": 0, "medium": 1}.get(effort, 2))
+    return " ".join([fill(random.choice(_SHORT), {"tool": _name(asked.offered)}), *more])
+
+
+def _before_call(
+    random: Random, effort: ReasoningEffort, asked: Asked, offered: Sequence[Offered], *, second: bool
+) -> str:
     parts = {"goal": asked.goal, "tool": _name(asked.offered), "args": arguments(random, asked)}
     if effort == "none":
         return ""
@@ -230,10 +255,16 @@ def _given(key: str, value: object) -> tuple[str, str] | None:
     return (key, text) if 0 < len(text) <= 32 and "\n" not in text and not isinstance(value, dict) else None
 
 
-def after_result(
-    random: Random, effort: ReasoningEffort, asked: Asked, outcome: Outcome, goal: str | None = None
-) -> str:
-    """Return the thoughts about a result, before the answer that says it."""
+def after_result(random: Random, effort: ReasoningEffort, asked: Asked, outcome: Outcome) -> str:
+    """Return the thoughts about a result, before the answer that says it; never a copy of the request."""
+    for _ in range(_TRIES):
+        thoughts = _after_result(random, effort, asked, outcome)
+        if not copies(thoughts, asked.text):
+            return thoughts
+    return random.choice(_SEEN_BARE if outcome.kind == "ok" else _TELL)
+
+
+def _after_result(random: Random, effort: ReasoningEffort, asked: Asked, outcome: Outcome) -> str:
     if effort == "none":
         return ""
     if outcome.kind == "error":
@@ -242,7 +273,7 @@ def after_result(
         sentences = [random.choice(_NOTHING), random.choice(_SAY_FAILED[:3] + _TELL[:3]), random.choice(_HONEST)]
         return " ".join(sentences[: {"low": 1, "medium": 2}.get(effort, 3)])
     said = _said(outcome)
-    parts = {"said": said, "tool": _name(asked.offered), "goal": goal or asked.goal}
+    parts = {"said": said, "tool": _name(asked.offered), "goal": asked.goal}
     seen = fill(random.choice(_SEEN), parts) if said and random.random() < 0.65 else random.choice(_SEEN_BARE)
     if outcome.kind == "refused" and said:
         seen = fill(random.choice(_SEEN), parts)

@@ -144,6 +144,9 @@ EXTRAS = [
     ),
 ]
 
+OF_LISTS = [extra for extra in EXTRAS if extra.names.startswith(("limit|", "page|", "sort_by|"))]
+"""Parameters that only tools with several results have."""
+
 
 def _size(width: int, height: int) -> Said:
     return Said({"width": width, "height": height}, f"width {width} and height {height}")

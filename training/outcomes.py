@@ -6,12 +6,12 @@ A tool returns JSON of many shapes, or plain text, or an error, or nothing at al
 import json
 import re
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Literal
 
 from training import values as v
-from training.asking import Asked, fill, fitting
+from training.asking import PLACEHOLDER, Asked, fill, fitting
 from training.family import Result
 from training.several import several
 from training.tools import first
@@ -32,22 +32,38 @@ class Outcome:
     """Values by the first names of the fields; empty for an error."""
 
 
-def outcome(random: Random, asked: Asked, values: Mapping[str, Any], errors: float = 0.07) -> Outcome:
-    """Draw how a call ends; `values` are its arguments by their first names."""
+def outcome(
+    random: Random, asked: Asked, values: Mapping[str, Any], errors: float = 0.07, *, naming: bool = False
+) -> Outcome:
+    """Draw how a call ends; `values` are its arguments by their first names.
+
+    With `naming`, the answer says what it is about, since it will stand beside another one.
+    """
+    ended = _outcome(random, asked, values, errors, naming)
+    if not naming or any(word in ended.answer for word in asked.words.values()):
+        return ended
+    subject = next((word for word in asked.words.values() if 2 < len(word) < 30), asked.offered.tool.name)
+    return replace(ended, answer=f"{subject[0].upper()}{subject[1:]}: {ended.answer}")
+
+
+def _outcome(random: Random, asked: Asked, values: Mapping[str, Any], errors: float, naming: bool) -> Outcome:
     chance = random.random()
     if chance < errors:
         return _error(random, asked)
     if chance < errors * 1.3 and any(_is_search(word) for word in asked.offered.tool.name.lower().split("_")):
         return _empty(random, asked)
     results = asked.offered.family.results
-    return success(random, asked, random.choices(results, [result.weight for result in results])[0], values)
+    chosen = random.choices(results, [result.weight for result in results])[0]
+    return success(random, asked, chosen, values, naming=naming)
 
 
 def _is_search(word: str) -> bool:
     return word in ("search", "find", "list", "lookup", "query")
 
 
-def success(random: Random, asked: Asked, result: Result, values: Mapping[str, Any]) -> Outcome:
+def success(
+    random: Random, asked: Asked, result: Result, values: Mapping[str, Any], *, naming: bool = False
+) -> Outcome:
     drawn = (
         result.fields(random, values)
         if callable(result.fields)
@@ -67,14 +83,23 @@ def success(random: Random, asked: Asked, result: Result, values: Mapping[str, A
         key = names[0] if random.random() < 0.4 else random.choice(names)
         shown[key], said[key] = value, words[names[0]]
     all_words = {**asked.words, **words}
-    template = random.choice(fitting(result.answers, all_words) or list(result.answers))
-    answer = _capitalised(template, fill(template, all_words), asked.words.keys() - words.keys())
+    templates = fitting(result.answers, all_words) or list(result.answers)
+    if naming:
+        templates = [t for t in templates if _fields(t, asked.words)] or templates
+    template = random.choice(templates)
     text = _text(random, asked, shown)
-    if len(result.answers) > 1 and random.random() < 0.06:  # a tool that speaks in sentences
-        text = fill(random.choice(fitting(result.answers, all_words) or [template]), all_words)
+    if len(templates) > 1 and random.random() < 0.06:  # a tool that speaks in sentences
+        text, said = fill(template, all_words), {}
+        template = random.choice([other for other in templates if _fields(other, words) <= _fields(template, words)])
+    answer = _capitalised(template, fill(template, all_words), asked.words.keys() - words.keys())
     if "error" in words:
         return Outcome("error", text, answer, {"error": words["error"]}, fields)
     return Outcome(_kind(words, fields), text, answer, said, fields)
+
+
+def _fields(template: str, fields: Mapping[str, str]) -> set[str]:
+    """Return the fields that a template names."""
+    return {name for name in PLACEHOLDER.findall(template) if name in fields}
 
 
 def _capitalised(template: str, answer: str, arguments: Set[str]) -> str:

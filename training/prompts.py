@@ -12,6 +12,7 @@ from random import Random
 from ossia.types import Message, ReasoningEffort
 from training import topics
 from training import values as v
+from training.analysis import copies
 from training.asking import fill
 from training.cases import is_held_out
 from training.conversation import Conversation
@@ -310,7 +311,16 @@ _CLOSE = several(
 
 
 def thoughts(random: Random, effort: ReasoningEffort, prompt: Prompt, *, tools: bool) -> str:
-    """Return the analysis before the answer to a prompt."""
+    """Return the analysis before the answer to a prompt; never a copy of it."""
+    for _ in range(6):
+        text = _thoughts(random, effort, prompt, tools=tools)
+        if not copies(text, prompt.text):
+            return text
+    plans = random.sample(prompt.plans, min(len(prompt.plans), {"low": 1, "medium": 2}.get(effort, 3)))
+    return " ".join([*plans, *random.sample(_CLOSE, 1 if effort == "high" else 0)])
+
+
+def _thoughts(random: Random, effort: ReasoningEffort, prompt: Prompt, *, tools: bool) -> str:
     if effort == "none":
         return ""
     goal = {"goal": prompt.goal}

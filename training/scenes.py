@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 from random import Random
 
 from ossia.types import Message, ReasoningEffort
@@ -15,7 +16,7 @@ from training import analysis
 from training.alike import alike
 from training.asking import Asked, ask, dressed, fill, goal, uncapitalised, wish
 from training.conversation import Conversation, call, result
-from training.families import FAMILIES
+from training.families import FAMILIES, guide
 from training.family import Family
 from training.outcomes import Outcome, joined, outcome, values_of
 from training.small_talk import SMALL_TALK
@@ -24,6 +25,9 @@ from training.synthetic import synthetic
 from training.tools import Offered, Style, first, offer
 
 SYNTHETIC = 0.12
+GUIDE = 0.04
+_GUIDES = [family for family in FAMILIES if family in guide.FAMILIES]
+_WEATHER = [family for family in _GUIDES if family.name == "current_weather"]
 EFFORTS: Sequence[ReasoningEffort] = ("none", "low", "medium", "high")
 
 
@@ -45,13 +49,20 @@ def date(random: Random) -> str:
 
 
 def any_family(random: Random) -> Family:
-    return synthetic(random) if random.random() < SYNTHETIC else random.choice(FAMILIES)
+    """Draw a family; those of the guides, which a newcomer tries first, more often than others."""
+    kind = random.random()
+    if kind < SYNTHETIC:
+        return synthetic(random)
+    if kind < SYNTHETIC + GUIDE:
+        return random.choice(_WEATHER) if random.random() < 0.6 else random.choice(_GUIDES)
+    return random.choices(FAMILIES, cum_weights=_WEIGHTS)[0]
 
 
-_BY_NEAR: dict[str, list[Family]] = {}
+_WEIGHTS = list(accumulate(0.7 + 0.4 * len(family.parameters) for family in FAMILIES))
+"""Families with more parameters are drawn more often: they are harder."""
+
 _BY_WORD: dict[str, list[Family]] = {}
 for _family in FAMILIES:
-    _BY_NEAR.setdefault(_family.near or _family.name, []).append(_family)
     for _word in {word for name in _family.names.split("|") for word in name.split("_")}:
         _BY_WORD.setdefault(_word, []).append(_family)
 
@@ -139,12 +150,19 @@ def conversation(stage: Stage, messages: Sequence[Message], tools: Sequence[Offe
 
 
 def called(
-    stage: Stage, asked: Asked, tools: Sequence[Offered], number: int, *, second: bool = False, errors: float = 0.07
+    stage: Stage,
+    asked: Asked,
+    tools: Sequence[Offered],
+    number: int,
+    *,
+    second: bool = False,
+    errors: float = 0.07,
+    naming: bool = False,
 ) -> tuple[list[Message], Outcome]:
     """Return a call with its result, and how it ended."""
     name = asked.offered.tool.name
     thoughts = analysis.before_call(stage.random, stage.effort, asked, tools, second=second)
-    answered = outcome(stage.random, asked, values_of(asked), errors)
+    answered = outcome(stage.random, asked, values_of(asked), errors, naming=naming)
     return [call(number, name, asked.arguments, thoughts), result(number, name, answered.text)], answered
 
 
@@ -204,7 +222,7 @@ def _run(stage: Stage, text: str, asked: Sequence[Asked], tools: Sequence[Offere
     messages = [Message("user", dressed(stage.random, text, open_end=not asked[-1].ends_in_text))]
     outcomes: list[Outcome] = []
     for number, one in enumerate(asked):
-        turn, answered = called(stage, one, tools, number, second=number > 0, errors=0.04)
+        turn, answered = called(stage, one, tools, number, second=number > 0, errors=0.04, naming=True)
         messages += turn
         outcomes.append(answered)
     thoughts = analysis.after_result(stage.random, stage.effort, asked[-1], outcomes[-1])
@@ -224,7 +242,7 @@ def chain(stage: Stage) -> Conversation | None:
     one, two = offer(random, link.one, stage.style), offer(random, link.two, stage.style)
     tools = shuffled(random, [one, two, *others(stage, [link.one, link.two], random.choice((0, 0, 1, 2)))])
     asked = ask(random, one, wish(random, link.one, 0.1))
-    turn, answered = called(stage, asked, tools, 0, errors=0.05)
+    turn, answered = called(stage, asked, tools, 0, errors=0.05, naming=True)
     wished = wish(random, link.two, 0.1)
     that = f"{random.choice(('that', 'this', 'the resulting'))} {link.field.replace('_', ' ')}"
     opened = ask(random, two, replace(wished, words={**wished.words, link.parameter: that}))
@@ -248,7 +266,7 @@ def chain(stage: Stage) -> Conversation | None:
         words={**opened.words, link.parameter: value},
         goal=goal(random, link.two, known),
     )
-    turn, last = called(stage, second, tools, 1, second=True, errors=0.04)
+    turn, last = called(stage, second, tools, 1, second=True, errors=0.04, naming=True)
     thoughts = analysis.after_result(random, stage.effort, second, last)
     answer = _both([answered.answer, last.answer])
     return conversation(stage, [*messages, *turn, Message("assistant", answer, thoughts)], tools)
@@ -317,6 +335,7 @@ def not_offered(stage: Stage) -> Conversation:
     asked = ask(random, offer(random, family, stage.style), wished)
     parts = {"goal": asked.goal, "goal_short": "that", "others": joined([t.tool.name for t in tools])}
     thought = fill(random.choice(_NONE_FITS), parts)
+    thought = "None of the functions does this." if analysis.copies(thought, asked.text) else thought
     thoughts = {
         "none": "",
         "low": random.choice(("No tool for that.", "None of the tools fits.", "We have no function for it.", thought)),

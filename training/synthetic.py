@@ -57,7 +57,7 @@ def synthetic(random: Random) -> Family:
     """Draw a family with one to four parameters."""
     verb = random.choice(list(_VERBS))
     noun, field = v.word(random), v.word(random)
-    keys = list(dict.fromkeys(_key(random) for _ in range(random.choice((1, 1, 2, 2, 3, 3, 4)))))
+    keys = list(dict.fromkeys(_key(random) for _ in range(random.choice((1, 2, 2, 3, 3, 4)))))
     parameters = [_parameter(random, key) for key in keys if key != field]
     if random.random() < 0.4:
         return _attribute(random, noun, field, parameters)

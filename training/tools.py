@@ -1,5 +1,6 @@
 """Tools made from families: their names, descriptions and JSON schemas, in the many styles of real programs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -7,7 +8,7 @@ from typing import Any
 
 from ossia.types import Tool
 from training import values as v
-from training.extras import EXTRAS
+from training.extras import EXTRAS, OF_LISTS
 from training.family import Family, Parameter
 
 
@@ -30,7 +31,7 @@ class Style:
         return cls(
             camel=naming < 0.24,
             kebab=0.24 <= naming < 0.29,
-            described=random.random() < 0.82,
+            described=random.random() < 0.62,
             titled=random.random() < 0.07,
             closed=random.random() < 0.12,
         )
@@ -102,8 +103,12 @@ def _extras(random: Random, family: Family) -> list[Parameter]:
     if random.random() >= 0.28:
         return []
     taken = {name for parameter in family.parameters for name in parameter.names.split("|")}
-    extras = random.sample(EXTRAS, random.choice((1, 1, 1, 2, 2, 3)))
+    usable = EXTRAS if _LISTING & set(re.split(r"[|_]", family.names)) else [e for e in EXTRAS if e not in OF_LISTS]
+    extras = random.sample(usable, random.choice((1, 1, 1, 2, 2, 3)))
     return [extra for extra in extras if not taken & set(extra.names.split("|"))]
+
+
+_LISTING = frozenset(("search", "find", "list", "lookup", "query", "show", "look"))
 
 
 def _keys(random: Random, parameters: Sequence[Parameter], style: Style) -> dict[str, str]:

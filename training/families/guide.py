@@ -18,6 +18,11 @@ _PLACE = "city|location|place|city_name|town"
 _PLACE_ABOUT = "The city|The city name|Name of the city|City to look up|The location|City, e.g. San Francisco|"
 
 
+def _city(random: Random) -> str:
+    """Draw a city, sometimes with its country."""
+    return f"{v.city(random)}, {v.country(random)}" if random.random() < 0.1 else v.city(random)
+
+
 def _weather(random: Random, arguments: Mapping[str, Any]) -> dict[str, Any]:
     unit = arguments.get("unit", "celsius")
     degrees = random.randint(-15, 40) if unit == "celsius" else random.randint(10, 104)
@@ -60,12 +65,17 @@ def _sum(name: str, names: str, about: str, requests: list[str], goals: str, ans
 FAMILIES = [
     Family(
         "current_weather",
-        "get_weather|get_current_weather|get_weather|current_weather|weather|fetch_weather|weather_now|get_temperature",
-        """Get the current weather for a city|Get the weather in a given city|Returns the current weather of a place|Get
+        "get_weather|get_weather|get_current_weather|get_weather|current_weather|weather|fetch_weather|weather_now|get_temperature",
+        """Get current weather in a given city|Get the weather for a city|Get the current weather for a city|Get the weather in a given city|Returns the current weather of a place|Get
         current temperature and conditions|The weather right now in a city.""".replace("\n        ", " "),
-        [Parameter(_PLACE, v.city, _PLACE_ABOUT), _UNIT],
+        [Parameter(_PLACE, _city, _PLACE_ABOUT), _UNIT],
         [
             "What is the weather in {city}?",
+            "What's the weather in {city}?",
+            "What's the weather in {city} right now?",
+            "What's the weather like in {city} today?",
+            "What is the current weather in {city}?",
+            "What is the temperature in {city}?",
             "What's the weather like in {city}?",
             "What is the weather like in {city} right now?",
             "How's the weather in {city}?",
@@ -97,6 +107,12 @@ FAMILIES = [
                     "{city} is seeing {condition}, and it's {temperature} outside.",
                 ),
                 2,
+            ),
+            Result(
+                lambda random, arguments: {
+                    "result|report|weather": f"The weather in {arguments['city']} is {v.weather(random)}."
+                },
+                ("{result}",),
             ),
             Result(
                 {"temperature|temp|temperature_c|result": v.integer(-15, 40)},
