@@ -156,7 +156,7 @@ def compile_all(sm: int, c: GptOssConfig, dense: DeviceKind, experts: DeviceKind
             forward.decode(batch)
         ints = [torch.empty(shape, dtype=torch.int32) for shape in (128, 128, 128, 1, 2, (8, 2))]
         states = forward.extend(ExtendInputs(*ints, torch.empty(1, dtype=torch.int64)))
-        Sampler(c.vocab_size, 64, inputs.last_tokens).warm_up(forward.logits(states))
+        Sampler(c.vocab_size, 64, inputs.last_tokens, pdl=sm >= 90).warm_up(forward.logits(states))
         return dict(found)
 
 

@@ -16,7 +16,7 @@ from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cpu import CpuRunner
 from ossia.engine.gpt_oss.cuda import check, forward, verdict
 from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu
-from ossia.engine.gpt_oss.cuda.start import start
+from ossia.engine.gpt_oss.cuda.start import SPARE_BYTES, start
 from ossia.engine.gpt_oss.weights import Weights, load
 from ossia.engine.runner import Runner
 from ossia.engine.sequence import Pool, Pooled, Sample, Sampled, Score, Scored, Sequence, StepOutput
@@ -224,7 +224,7 @@ def test_the_embedded_model_writes_what_it_writes_on_the_processor(
 
 
 def test_memory_is_as_the_map_says(gpu: Gpu, tmp_path: Path):
-    """Within 3 %, measured by the driver: weights, cache, work space, graphs, compiled kernels and what torch keeps."""
+    """Within 3 % and what is spare, measured by the driver: weights, cache, work space, graphs, what torch keeps."""
     path = write_gguf(random_model(), tmp_path / "model.gguf")
     torch.cuda.empty_cache()
     before, _ = torch.cuda.mem_get_info(gpu.index)
@@ -234,7 +234,7 @@ def test_memory_is_as_the_map_says(gpu: Gpu, tmp_path: Path):
         continued(core, [random_ids(200, seed) for seed in range(batch)], 4, sampling)
     after, _ = torch.cuda.mem_get_info(gpu.index)
     promised = runner.capacity.memory.device
-    assert abs(before - after - promised) < 0.03 * promised
+    assert 0.97 * promised - SPARE_BYTES < before - after < 1.03 * promised
 
 
 @pytest.fixture

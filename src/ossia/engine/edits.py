@@ -47,7 +47,7 @@ class Edits:
         self._count(token_ids[self._stop :], 1)
         self._count(token_ids[self._start : start], -1)
         self._start, self._stop = start, len(token_ids)
-        ids = np.flatnonzero(self._counts)
+        ids = np.flatnonzero(self._counts != 0)  # of booleans: eight times as fast
         return ids, self._counts[ids].astype(np.int64)
 
     def _count(self, ids: list[int], times: int) -> None:

@@ -4,6 +4,7 @@ One thread reads messages into a queue, and the main thread computes. Sending ne
 server always reads. When the server goes away, so does this process.
 """
 
+import gc
 import logging
 import os
 import queue
@@ -71,6 +72,7 @@ def serve(sock: socket.socket) -> None:
             sock.sendall(wire.frame(message))
 
     core, vocabulary = load(first, send)
+    gc.freeze()  # all of that stays; to look through torch's objects for garbage takes 0.2 s
     inbox: Inbox = queue.SimpleQueue()
     threading.Thread(target=Reader(sock, inbox, vocabulary, send).run, daemon=True).start()
     while True:

@@ -52,7 +52,7 @@ def assemble(weights: DeviceWeights, num_blocks: int, options: EngineOptions, pd
     cache = DeviceCache(config, num_blocks, device)
     inputs = DecodeInputs.empty(_num_rows(options), _longest_table(config), cache)
     forward = Forward(weights, cache, inputs, max_tokens=MAX_BATCHED_TOKENS, invariant=options.batch_invariant, pdl=pdl)
-    return Parts(forward, Sampler(config.vocab_size, SIZES[-1], inputs.last_tokens), inputs)
+    return Parts(forward, Sampler(config.vocab_size, SIZES[-1], inputs.last_tokens, pdl=pdl), inputs)
 
 
 def compile_kernels(weights: Weights, options: EngineOptions, pdl: bool, report: Report) -> None:

@@ -56,7 +56,7 @@ def faults(weights: DeviceWeights, max_blocks: int, *, invariant: bool, pdl: boo
         ]
         if not draws_right(vocab_size, device):
             found.append("the draw")
-        if not _selects_right(vocab_size, device):
+        if not _selects_right(vocab_size, device, pdl):
             found.append("the filters")
     except torch.OutOfMemoryError:
         raise
@@ -119,14 +119,14 @@ class _Trial:
         return torch.from_numpy(np.asarray(values, np.int32)).to(self.device)
 
 
-def _selects_right(vocab_size: int, device: torch.device) -> bool:
+def _selects_right(vocab_size: int, device: torch.device, pdl: bool) -> bool:
     """True if top_k, top_p and min_p leave what sorting leaves; masses may be rounded to one id more or less."""
     logits = torch.from_numpy(np.random.default_rng(1).standard_normal((len(FILTERS), vocab_size), np.float32) * 3)
     found = logits.to(device)
     expected = restrict(found.clone(), FILTERS)
     if not found.is_cpu:
         no_masks = torch.zeros(1, 1, dtype=torch.int32, device=device)
-        select(found, [(row, -1, sampling) for row, sampling in enumerate(FILTERS)], no_masks)
+        select(found, [(row, -1, sampling) for row, sampling in enumerate(FILTERS)], no_masks, pdl=pdl)
         ours, theirs = found > -torch.inf, expected > -torch.inf
         different: list[int] = ((ours & ~theirs) | (theirs & ~ours)).sum(1).tolist()
         return sum(different) <= len(FILTERS)

@@ -15,13 +15,14 @@ import triton
 from triton.runtime._async_compile import active_mode
 from triton.runtime.jit import JITFunction
 
+from ossia.engine.gpt_oss.cuda.cache import cache_folder
+
 Progress = Callable[[int, int], None]
 
 
 def keep_kernels() -> None:
     """Keep compiled kernels in a folder of ours, unless TRITON_CACHE_DIR names another."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    os.environ.setdefault("TRITON_CACHE_DIR", str(cache / "ossia" / f"triton-{triton.__version__}"))
+    os.environ.setdefault("TRITON_CACHE_DIR", str(cache_folder() / f"triton-{triton.__version__}"))
 
 
 def kernel_folder() -> Path:

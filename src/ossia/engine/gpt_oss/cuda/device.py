@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ossia.engine.driver import has_driver
+from ossia.engine.gpt_oss.cuda.cache import keep_bytecode
 from ossia.engine.runner import Report, silent
 from ossia.errors import OssiaError
 
@@ -85,6 +86,7 @@ def visible_gpu(index: int, report: Report = silent) -> Gpu:
     _require_packages()
     _require_compiler()
     report("importing torch", 0, 0)
+    keep_bytecode("torch")
     import torch
 
     if torch.version.cuda is None:

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from ossia.engine.edits import Places
-from ossia.engine.gpt_oss.cuda.kernels.select import COUNT, MASS, NUMBERS, Rows, Selection
+from ossia.engine.gpt_oss.cuda.kernels.order import COUNT, MASS, NUMBERS
+from ossia.engine.gpt_oss.cuda.kernels.select import SMALL, Rows, Selection
 from ossia.engine.gpt_oss.cuda.transfer import upload
 from ossia.engine.gpt_oss.sampler import GREEDY, LARGEST_SCORE
 from ossia.engine.sequence import Sample, Sequence, Words
@@ -89,7 +90,7 @@ def _finite(scores: Tensor) -> Tensor:
 # ---- filters: what is left out gets minus infinity
 
 
-def restrict_rows(logits: Tensor, draws: Items[Draw], slots: Items[int], words: Tensor) -> None:
+def restrict_rows(logits: Tensor, draws: Items[Draw], slots: Items[int], words: Tensor, *, pdl: bool = False) -> None:
     """Apply top_k, typical_p, top_p and min_p to the rows that have them, within what their grammars allow.
 
     `words` i32[slots, W] are the packed masks on the device, and `slots` each row's, negative where it has none.
@@ -102,18 +103,20 @@ def restrict_rows(logits: Tensor, draws: Items[Draw], slots: Items[int], words: 
         scores = _masked(logits[index], [draws[number] for number in numbers])
         logits[index] = restrict(scores, [draws[number].sampling for number in numbers])
     if fast := [number for number in filtered if number not in slow]:
-        select(logits, [(number, slots[number], draws[number].sampling) for number in fast], words)
+        select(logits, [(number, slots[number], draws[number].sampling) for number in fast], words, pdl=pdl)
 
 
-def select(logits: Tensor, rows: Items[tuple[int, int, SamplingParams]], words: Tensor) -> None:
+def select(logits: Tensor, rows: Items[tuple[int, int, SamplingParams]], words: Tensor, *, pdl: bool = False) -> None:
     """Apply top_k, top_p and min_p by kernels to rows of logits, each with its slot."""
     lines = [(s.top_k, s.top_p, s.temperature, min(s.min_p, 1), row, slot) for row, slot, s in rows]
     numbers = np.array(lines, NUMBERS)
     on_device = upload(numbers.view(np.int32).reshape(len(rows), -1), logits.device)
-    selection = Selection(Rows(logits, on_device, words))
+    selection = Selection(Rows(logits, on_device, words, pdl))
+    cut = [s for *_, s in rows if s.top_p < 1]
+    both = bool(cut) and all(0 < s.top_k <= SMALL for s in cut)
     if any(s.top_k > 0 for *_, s in rows):
-        selection.narrow(COUNT)
-    if any(s.top_p < 1 for *_, s in rows):
+        selection.narrow(COUNT, both=both)
+    if cut and not both:
         selection.narrow(MASS)
     selection.apply()
 

@@ -16,7 +16,7 @@ from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, ExtendInputs, attent
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN
 from ossia.engine.gpt_oss.cuda.rows import Flat, Rows, is_decode
 from ossia.engine.gpt_oss.cuda.rules import Draw
-from ossia.engine.gpt_oss.cuda.sampling import Drawn, LogProbs, Sampler, log_probs
+from ossia.engine.gpt_oss.cuda.sampling import Drawn, LogProbs, Sampler
 from ossia.engine.gpt_oss.cuda.transfer import pinned, to_host, upload
 from ossia.engine.runner import Batch, Capacity, NotNumbers, Result, Scheduled
 from ossia.engine.sequence import Pool, Sample, Score, Scores, StateSum, Words
@@ -81,7 +81,7 @@ class CudaRunner:
             ids = following[start : start + AT_ONCE]
             logits = self._model.logits(states[start : start + len(ids)])
             tokens = upload(np.array(ids, np.int32), self._device)
-            found.append((ids, log_probs(logits, list(range(len(ids))), tokens, [top] * len(ids))))
+            found.append((ids, self._sampler.log_probs(logits, list(range(len(ids))), tokens, [top] * len(ids))))
         return found
 
     def record(self) -> "torch.cuda.Event | None":

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN, DrawKernels, draw_slowly
-from ossia.engine.gpt_oss.cuda.kernels.select import COUNT, MASS, NUMBERS, Rows, Selection, likeliest, unpacked
+from ossia.engine.gpt_oss.cuda.kernels.order import COUNT, MASS, NUMBERS
+from ossia.engine.gpt_oss.cuda.kernels.select import Rows, Selection, likeliest, unpacked
 from ossia.engine.gpt_oss.cuda.rules import FILTERED_AT_ONCE, Draw, changes, edit, restrict_rows
 from ossia.engine.gpt_oss.cuda.transfer import pinned, to_host, upload
 from ossia.engine.sequence import Sampled
@@ -66,11 +67,13 @@ class Drawn:
 
 
 class Sampler:
-    """Draws for at most `max_rows` rows at once, and leaves each id in `latest` i32, where the next step finds it."""
+    """Draws for at most `max_rows` rows at once, and leaves each id in `latest` i32, where the next step finds it. With
+    `pdl`, the kernels of rules are launched dependently."""
 
-    def __init__(self, vocab_size: int, max_rows: int, latest: Tensor) -> None:
+    def __init__(self, vocab_size: int, max_rows: int, latest: Tensor, *, pdl: bool = False) -> None:
         device = latest.device
         self._latest = latest
+        self._pdl = pdl
         self._words = torch.zeros(max_rows, -(-vocab_size // 32), dtype=torch.int32, device=device)
         self._controls = torch.zeros(max_rows, CONTROL.itemsize // 4, dtype=torch.int32, device=device)
         self._tokens = torch.zeros(max_rows, dtype=torch.int32, device=device)
@@ -84,9 +87,10 @@ class Sampler:
     def warm_up(self, logits: Tensor) -> None:
         """Launch the kernels once, before there are sequences."""
         if not logits.is_cpu:
-            likeliest(logits, list(range(len(logits))), self._tokens, 1)
+            likeliest(logits, list(range(len(logits))), self._tokens, 1, pdl=self._pdl)
             numbers = np.zeros((len(logits), NUMBERS.itemsize // 4), np.int32)
-            selection = Selection(Rows(logits, upload(numbers, logits.device), self._words))
+            selection = Selection(Rows(logits, upload(numbers, logits.device), self._words, self._pdl))
+            selection.narrow(COUNT, both=True)
             selection.narrow(COUNT)
             selection.narrow(MASS)
             selection.apply()
@@ -98,12 +102,18 @@ class Sampler:
         raw = logits.clone() if any(changes(draws[number], logits.shape[1]) for number in scored) else logits
         edit(logits, draws)
         slots = self._upload_masks(draws)
-        restrict_rows(logits, draws, slots, self._words)
+        restrict_rows(logits, draws, slots, self._words, pdl=self._pdl)
         tokens = self._draw(logits, draws, slots)
         logprobs = None
         if scored:
-            logprobs = log_probs(raw, scored, tokens, [draws[number].sampling.logprobs or 0 for number in scored])
+            wanted = [draws[number].sampling.logprobs or 0 for number in scored]
+            logprobs = self.log_probs(raw, scored, tokens, wanted)
         return Drawn(to_host(tokens), scored, logprobs)
+
+    def log_probs(self, logits: Tensor, rows: list[int], tokens: Tensor, wanted: list[int]) -> LogProbs:
+        """Log probabilities of the ids that tokens i32[R] has for some rows of logits f32[R, V], with the likeliest."""
+        most = min(max(wanted), logits.shape[1])
+        return LogProbs(to_host(likeliest(logits, rows, tokens, most, pdl=self._pdl)), wanted)
 
     def _draw(self, logits: Tensor, draws: Items[Draw], slots: list[int]) -> Tensor:
         count = len(draws)
@@ -139,11 +149,6 @@ class Sampler:
             self._words[: len(masked)].copy_(pinned(packed, self._words.device), non_blocking=True)
         numbers = iter(range(len(masked)))
         return [-1 if draw.words is None else next(numbers) for draw in draws]
-
-
-def log_probs(logits: Tensor, rows: list[int], tokens: Tensor, wanted: list[int]) -> LogProbs:
-    """Log probabilities of the ids that tokens i32[R] has for some rows of logits f32[R, V], with the likeliest."""
-    return LogProbs(to_host(likeliest(logits, rows, tokens, min(max(wanted), logits.shape[1]))), wanted)
 
 
 # ---- random numbers

@@ -48,6 +48,6 @@ class Tuning:
     few_head: ByKind = ByKind(Rows(2, 4, 1056), Rows(2, 2, 1056))
     dense_few: Tile = Tile(16, 32, 128, 4)
     dense_many: Tile = Tile(64, 64, 64, 3)
-    dense_f32: Tile = Tile(16, 32, 32, 2)
+    dense_f32: Tile = Tile(16, 16, 64, 4)
     grouped_few: Tile = Tile(16, 64, 64, 3)
     grouped_many: Tile = Tile(64, 32, 64, 3)
