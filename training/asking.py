@@ -68,7 +68,19 @@ def wish(random: Random, family: Family, optional: float = 0.3) -> Wish:
     for parameter in family.parameters:
         if not parameter.phrases or random.random() < optional:
             _draw(random, parameter, values, words)
+    if not any(callable(result.fields) for result in family.results):
+        _lower_names(random, family, values, words)
     return Wish(family, values, words)
+
+
+_NAME = re.compile(r"[^\W\d_]+( [^\W\d_]+)*")
+
+
+def _lower_names(random: Random, family: Family, values: dict[str, Any], words: dict[str, str]) -> None:
+    """Write a few names in lower case, as hasty people do; a call copies them as they stand."""
+    for name in (first(parameter.names) for parameter in family.parameters if not parameter.choices):
+        if random.random() < 0.03 and name in words and values[name] == words[name] and _NAME.fullmatch(words[name]):
+            values[name] = words[name] = words[name].lower()
 
 
 def _draw(random: Random, parameter: Parameter, values: dict[str, Any], words: dict[str, str]) -> None:

@@ -67,4 +67,4 @@ class Cache:
         shared = q.shape[1] // k.shape[1]  # query heads of a key head become rows of it
         rows = q.reshape(batch, k.shape[1], shared * count, -1)
         mixed = F.scaled_dot_product_attention(rows, keys, values, mask.repeat(1, 1, shared, 1))
-        return mixed.view(q.shape).transpose(1, 2).reshape(batch * count, -1)
+        return mixed.reshape(q.shape).transpose(1, 2).reshape(batch * count, -1)

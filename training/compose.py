@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 from training import clients, extraction, instructions, recall, scenes
+from training.cases import is_held_out
 from training.conversation import Conversation
 from training.prompts import Prompt, answered
 
@@ -18,7 +19,17 @@ _KINDS = ((scenes.draw, 69), (clients.draw, 15), (extraction.draw, 6), (instruct
 
 
 def draw(random: Random, answers: Answers = ()) -> Conversation:
-    """Compose one conversation of any kind; `answers` are prompts with the base model's answers."""
+    """Compose one conversation of any kind, in which nobody asks what an evaluation asks.
+
+    `answers` are prompts with the base model's answers.
+    """
+    while True:
+        conversation = _draw(random, answers)
+        if not any(is_held_out(message.content) for message in conversation.messages if message.role == "user"):
+            return conversation
+
+
+def _draw(random: Random, answers: Answers) -> Conversation:
     if answers and random.random() < CHAT:
         return answered(random, *random.choice(answers))
     compose = random.choices([kind for kind, _ in _KINDS], [weight for _, weight in _KINDS])[0]
