@@ -41,21 +41,21 @@ and few people give them a thought. But the sea itself has not changed: it is st
 
 @pytest.fixture(scope="module")
 def smollm2(smollm2_gguf: Path) -> tuple[GGUF, dict[str, Floats]]:
-    """SmolLM2 with the update, in float64 where it is computed."""
+    """SmolLM2 with the update, all layers of a matrix at once."""
     model, update = GGUF.open(smollm2_gguf), open_file(tiny_update.FILE)
     weights = {tensor.name: values(tensor) for tensor in gguf.GGUFReader(smollm2_gguf).tensors}
     weights["output.weight"] = weights["token_embd.weight"].copy()
 
-    def read(name: str) -> npt.NDArray[np.float64]:
+    def read(name: str) -> Floats:
         tensor = update[name]
         kind = {"I8": np.int8, "I32": np.int32, "F32": np.float32}[tensor.dtype]
-        return tensor.data.view(kind).reshape(tensor.shape).astype(np.float64)
+        return tensor.data.view(kind).reshape(tensor.shape).astype(np.float32)
 
     for matrix in MATRICES:
         changes = read(f"{matrix}.b") @ read(f"{matrix}.a")
         changes *= read(f"{matrix}.b_scale")[:, :, None] * read(f"{matrix}.a_scale")[:, None, :]
         for layer, change in enumerate(changes):
-            weights[f"blk.{layer}.{matrix}.weight"] += change.astype(np.float32)
+            weights[f"blk.{layer}.{matrix}.weight"] += change
     for name, side in (("token_embd", "in"), ("output", "out")):
         rows = read(f"rows.{side}") * read(f"rows.{side}_scale")[:, None]
         weights[f"{name}.weight"][read("rows.ids").astype(int)] = rows
