@@ -216,15 +216,26 @@ def _started_server() -> "Client":
 
 
 def _show_or_pull(client: "Client", name: str, insecure: bool) -> dict[str, Any]:
-    """Return the answer of /api/show for a model, which is pulled first if it is missing."""
+    """Return the answer of /api/show for a model, which is pulled first if it is missing or outdated."""
     from ossia.cli.client import ServerError
 
     try:
-        return client.request("POST", "/api/show", {"model": name})
+        shown = client.request("POST", "/api/show", {"model": name})
     except ServerError as error:
         if error.status != 404:
             raise
-    _pull(client, name, insecure)
+        _pull(client, name, insecure)
+        return client.request("POST", "/api/show", {"model": name})
+    return _renewed(client, name, insecure, shown) if shown.get("outdated") else shown
+
+
+def _renewed(client: "Client", name: str, insecure: bool, shown: dict[str, Any]) -> dict[str, Any]:
+    """Pull an outdated model and return the answer of /api/show, or else use the model as it is `shown`."""
+    try:
+        _pull(client, name, insecure)
+    except OssiaError as error:
+        note(f"{error.message}\nthe earlier {name} answers\n")
+        return shown
     return client.request("POST", "/api/show", {"model": name})
 
 

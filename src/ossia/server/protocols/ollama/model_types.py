@@ -155,6 +155,7 @@ class ShownModel(Struct, kw_only=True):
     tensors: list[ShownTensor]
     capabilities: list[str]
     modified_at: str
+    outdated: Annotated[bool | UnsetType, Meta(description="True if a pull would make this `tiny` anew.")] = UNSET
     device: Annotated[str | UnsetType, Meta(description="Where the model runs if it is loaded, and why.")] = UNSET
 
 
