@@ -516,6 +516,26 @@ def test_run_pulls_a_model_that_is_missing(server: ScriptedServer, capsys: Captu
     assert server.bodies("POST /api/pull") == [{"model": "x", "insecure": False}]
 
 
+OUTDATED = {"capabilities": ["completion"], "outdated": True}
+
+
+def test_run_pulls_a_model_that_is_outdated(server: ScriptedServer, capsys: Captured) -> None:
+    shown = iter([OUTDATED, {"capabilities": ["completion"]}])
+    server.script["POST /api/show"] = lambda body: next(shown)
+    server.script["POST /api/pull"] = lambda body: iter(PULLING)
+    server.script["POST /api/generate"] = generate("Hi")
+    assert main(["run", "x", "hello"]) == 0
+    assert capsys.readouterr() == ("Hi\n", PULLED)
+
+
+def test_an_outdated_model_that_cannot_be_pulled_answers(server: ScriptedServer, capsys: Captured) -> None:
+    server.script["POST /api/show"] = OUTDATED
+    server.script["POST /api/pull"] = (502, {"error": "x cannot be made anew: no network"})
+    server.script["POST /api/generate"] = generate("Hi")
+    assert main(["run", "x", "hello"]) == 0
+    assert capsys.readouterr() == ("Hi\n", "x cannot be made anew: no network\nthe earlier x answers\n")
+
+
 # completion
 
 

@@ -242,21 +242,32 @@ def _started_server() -> "Client":
 
 
 def _show_or_pull(client: "Client", name: str, insecure: bool) -> dict[str, Any]:
-    """Return the answer of /api/show for a model, which is pulled first if it is missing.
+    """Return the answer of /api/show for a model, which is pulled first if it is missing or outdated.
 
     Raises OssiaError for a name that is probably misspelt: no registry is asked for it.
     """
     from ossia.cli.client import ServerError
 
     try:
-        return client.request("POST", "/api/show", {"model": name})
+        shown = client.request("POST", "/api/show", {"model": name})
     except ServerError as error:
         if error.status != 404:
             raise
-    if meant := _meant(client, name):
-        hint = f"did you mean `{meant}`? If not, `ossia pull {name}` asks its registry"
-        raise OssiaError(f"model '{name}' is not here", hint)
-    _pull(client, name, insecure)
+        if meant := _meant(client, name):
+            hint = f"did you mean `{meant}`? If not, `ossia pull {name}` asks its registry"
+            raise OssiaError(f"model '{name}' is not here", hint) from None
+        _pull(client, name, insecure)
+        return client.request("POST", "/api/show", {"model": name})
+    return _renewed(client, name, insecure, shown) if shown.get("outdated") else shown
+
+
+def _renewed(client: "Client", name: str, insecure: bool, shown: dict[str, Any]) -> dict[str, Any]:
+    """Pull an outdated model and return the answer of /api/show, or else use the model as it is `shown`."""
+    try:
+        _pull(client, name, insecure)
+    except OssiaError as error:
+        note(f"{error.message}\nthe earlier {name} answers\n")
+        return shown
     return client.request("POST", "/api/show", {"model": name})
 
 

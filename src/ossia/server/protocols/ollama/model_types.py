@@ -171,6 +171,7 @@ class ShownModel(Struct, kw_only=True):
     tensors: Annotated[list[ShownTensor], Meta(description="The file's tensors.")]
     capabilities: Capabilities
     modified_at: Modified
+    outdated: Annotated[bool | UnsetType, Meta(description="True if a pull would make this `tiny` anew.")] = UNSET
     device: Annotated[str | UnsetType, Meta(description="Where the model runs if it is loaded, and why.")] = UNSET
 
 
