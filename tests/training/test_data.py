@@ -13,8 +13,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-from ossia.chat.harmony.format import Harmony
 from ossia.chat import MessageEnd
+from ossia.chat.harmony.format import Harmony
 from ossia.chat.harmony.parser import HarmonyParser
 from ossia.chat.harmony.tool_names import ToolNames
 from ossia.gguf import GGUF

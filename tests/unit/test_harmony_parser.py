@@ -402,7 +402,7 @@ class TestFormat:
     def fed(self, request: GenerateRequest, sampled: str) -> list[Parsed]:
         one = self.harmony.parser(request)
         events = [event for id in TOKENIZER.encode(sampled, special=True) for event in one.feed(id)]
-        return events + one.finish()
+        return [*events, *one.finish()]
 
     def test_names_are_the_clients(self) -> None:
         request = GenerateRequest((Message("user", "x"),), (Tool("get_time"), Tool("get-time")))

@@ -28,13 +28,13 @@ from ossia.server.http.wording import in_our_words
 logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    Integer = Seed = int
+    Integer = BigInteger = int
 else:
     Integer = Annotated[int | float, Meta(extra_json_schema={"type": "integer"})]
-    Seed = Annotated[Integer, Meta(extra={"of_any_size": True})]
+    BigInteger = Annotated[Integer, Meta(extra={"of_any_size": True})]
 """Integer in a JSON body. JSON has only one kind of number, so 5.0 becomes 5, and 5.5 is refused.
 
-A `Seed` may have any size: clients in JavaScript send 2**63 for the largest of 64 bits."""
+A `BigInteger` may have any size: clients in JavaScript send 2**63 for the largest of 64 bits."""
 
 Json = dict[str, Any]
 """JSON object with any content: a schema, or an item that is kept unchanged."""
