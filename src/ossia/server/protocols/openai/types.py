@@ -204,16 +204,32 @@ class ChatCompletionChunk(Struct):
     usage: CompletionUsage | UnsetType = UNSET
 
 
-class ModelObject(Struct):
+class ModelsQuery(Fields):
+    client_version: Annotated[str | None, Meta(description="Codex's version: its own shape is wanted.")] = None
+
+
+class ModelObject(Struct, kw_only=True):
+    """A model. What follows `owned_by` is told instead of the rest to clients that send `anthropic-version`."""
+
     id: str
-    object: Literal["model"]
-    created: int
-    owned_by: str
+    object: Literal["model"] | UnsetType = UNSET
+    created: int | UnsetType = UNSET
+    owned_by: str | UnsetType = UNSET
+    type: Literal["model"] | UnsetType = UNSET
+    display_name: str | UnsetType = UNSET
+    created_at: str | UnsetType = UNSET
+    lifecycle: Literal["active"] | UnsetType = UNSET
 
 
-class ModelList(Struct):
-    object: Literal["list"]
-    data: list[ModelObject]
+class ModelList(Struct, kw_only=True):
+    """Models. `models` is told to Codex instead of the rest."""
+
+    object: Literal["list"] | UnsetType = UNSET
+    data: list[ModelObject] | UnsetType = UNSET
+    first_id: Annotated[str | UnsetType | None, Meta(description="Anthropic's.")] = UNSET
+    last_id: Annotated[str | UnsetType | None, Meta(description="Anthropic's.")] = UNSET
+    has_more: Annotated[bool | UnsetType, Meta(description="Anthropic's.")] = UNSET
+    models: Annotated[list[Json] | UnsetType, Meta(description="Codex's.")] = UNSET
 
 
 CHAT_COMPLETIONS = Operation(
@@ -224,5 +240,5 @@ CHAT_COMPLETIONS = Operation(
     SSE,
     raises=INFERENCE,
 )
-MODELS = Operation("The models that are here", NoBody, response=ModelList)
+MODELS = Operation("The models that are here", NoBody, response=ModelList, query=ModelsQuery)
 MODEL = Operation("One model", NoBody, response=ModelObject, raises=OF_A_MODEL)

@@ -58,7 +58,12 @@ class CustomCallItem(Struct, tag_field="type", tag="custom_tool_call", kw_only=T
     input: str
 
 
-OutputItem = ReasoningItem | MessageItem | FunctionCallItem | CustomCallItem
+class CompactionItem(Struct, tag_field="type", tag="compaction"):
+    id: str
+    encrypted_content: str
+
+
+OutputItem = ReasoningItem | MessageItem | FunctionCallItem | CustomCallItem | CompactionItem
 
 
 class ResponseFailure(Struct):

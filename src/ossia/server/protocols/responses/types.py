@@ -13,7 +13,7 @@ from ossia.server.http.body import Fields, Integer, Json, NoBody
 from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import NAMED_SSE
 from ossia.server.protocols.fields import MOST_TOOLS, InferenceRequest, Refused, Think, TopLogprobs
-from ossia.server.protocols.responses.event_types import ResponseEvent, ResponseObject
+from ossia.server.protocols.responses.event_types import ResponseEvent, ResponseObject, ResponseUsage
 
 
 class ResponseReasoning(Fields):
@@ -105,11 +105,20 @@ class InputTokens(Struct):
     input_tokens: int
 
 
+class CompactedResponse(Struct):
+    id: str
+    object: Literal["response.compaction"]
+    created_at: int
+    output: Annotated[list[Json], Meta(description="What the user said, and a summary in a compaction.")]
+    usage: ResponseUsage
+
+
 _STORED = (InvalidRequest, ResponseNotFound)
 
 CREATE = Operation(
     "A response to an input", ResponseRequest, ResponseObject, ResponseEvent, NAMED_SSE, raises=INFERENCE
 )
+COMPACT = Operation("A conversation, shortened", ResponseRequest, CompactedResponse, raises=INFERENCE)
 COUNT_TOKENS = Operation("The length of a prompt", ResponseRequest, InputTokens, raises=INFERENCE)
 RETRIEVE = Operation(
     "A stored response", NoBody, ResponseObject, ResponseEvent, NAMED_SSE, raises=_STORED, query=RetrieveQuery
