@@ -79,25 +79,25 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python bench/$(NAME).py $(ARGS)
 
 $(VENV)/.installed: $(SOURCES)
-	scripts/venv $(VENV)
-	$(BIN)/pip install -q "scikit-build-core>=0.10" "nanobind>=2.4" cmake ninja
-	$(BIN)/pip install -q --no-build-isolation -e .
+	@scripts/alive "Setting up $(VENV)" scripts/venv $(VENV)
+	@scripts/alive "Installing what compiles the kernels" $(BIN)/pip install -q "scikit-build-core>=0.10" "nanobind>=2.4" cmake ninja
+	@scripts/alive "Compiling the kernels and installing ossia" $(BIN)/pip install -q --no-build-isolation -e .
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install -q --no-build-isolation -e ".[dev,clients]"
+	@scripts/alive "Installing what the tests need" $(BIN)/pip install -q --no-build-isolation -e ".[dev,clients]"
 	touch $@
 
 $(VENV)/.installed-cuda: $(VENV)/.installed
-	$(BIN)/pip install -q --no-build-isolation -e ".[cuda]"
+	@scripts/alive "Installing torch with CUDA, 3 GB" $(BIN)/pip install -q --no-build-isolation -e ".[cuda]"
 	touch $@
 
 $(VENV)/.installed-demo: $(VENV)/.installed
-	$(BIN)/pip install -q --no-build-isolation -e ".[demo]"
+	@scripts/alive "Installing what the tour needs" $(BIN)/pip install -q --no-build-isolation -e ".[demo]"
 	touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed-dev
-	$(BIN)/pip install -q --no-build-isolation -e ".[bench]"
+	@scripts/alive "Installing what the benchmarks need" $(BIN)/pip install -q --no-build-isolation -e ".[bench]"
 	touch $@
 
 # torch for the processor is on an index of its own; Triton is the version that runs on GPUs

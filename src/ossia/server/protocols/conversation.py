@@ -37,36 +37,42 @@ class ContentPart(Fields):
     """A piece of a message. Only text is read: others are refused in the message to be answered, told in the others."""
 
     type: Annotated[str | None, Meta(description="text, input_text, output_text or refusal.")] = None
-    text: str | None = None
-    refusal: str | None = None
+    text: Annotated[str | None, Meta(description="The text.")] = None
+    refusal: Annotated[str | None, Meta(description="The text of a refusal.")] = None
 
 
 class FunctionCall(Fields):
-    name: str
+    name: Annotated[str, Meta(description="The name of the function.")]
     arguments: Annotated[Json | str | None, Meta(description="An object, or JSON text of one.")] = None
 
 
 class CustomCall(Fields):
-    name: str
-    input: str | None = None
+    name: Annotated[str, Meta(description="The name of the tool.")]
+    input: Annotated[str | None, Meta(description="The text that it was given.")] = None
 
 
 class ToolCall(Fields):
-    id: str | None = None
+    id: Annotated[str | None, Meta(description="The call's id, which its result names.")] = None
     type: Annotated[str | None, Meta(description="function, which is the default, or custom.")] = None
-    function: FunctionCall | None = None
-    custom: CustomCall | None = None
+    function: Annotated[FunctionCall | None, Meta(description="The call of a function.")] = None
+    custom: Annotated[CustomCall | None, Meta(description="The call of a custom tool.")] = None
 
 
 class Message(Fields):
     """One turn. Models think better when they are given their `reasoning` back, under any of its three names."""
 
     role: Annotated[str, Meta(description="system, developer, user, assistant or tool.")]
-    content: str | Annotated[list[ContentPart | str], Meta(max_length=MOST_MESSAGES)] | None = None
-    reasoning: str | None = None
-    reasoning_content: str | None = None
-    thinking: str | None = None
-    tool_calls: Annotated[list[ToolCall], Meta(max_length=MOST_TOOLS)] | None = None
+    content: Annotated[
+        str | Annotated[list[ContentPart | str], Meta(max_length=MOST_MESSAGES)] | None,
+        Meta(description="A text, or parts of it."),
+    ] = None
+    reasoning: Annotated[str | None, Meta(description="The reasoning behind an assistant's message.")] = None
+    reasoning_content: Annotated[str | None, Meta(description="Another word for `reasoning`.")] = None
+    thinking: Annotated[str | None, Meta(description="Ollama's word for `reasoning`.")] = None
+    tool_calls: Annotated[
+        Annotated[list[ToolCall], Meta(max_length=MOST_TOOLS)] | None,
+        Meta(description="Calls of an assistant's message."),
+    ] = None
     tool_call_id: Annotated[str | None, Meta(description="Of a result: the call that it answers.")] = None
     tool_name: Annotated[str | None, Meta(description="Of a result: the function that was called.")] = None
     name: Annotated[str | None, Meta(description="OpenAI's word for `tool_name`.")] = None
