@@ -58,8 +58,8 @@ def test_a_trigger_asks_for_nothing_but_a_summary(api: Api) -> None:
 
 def test_nothing_is_lost_when_the_model_writes_no_summary(api: Api) -> None:
     api.say(ReasoningDelta("Hm"), DONE)
-    answer = api.post("/v1/responses/compact", input=ITEMS)
-    assert (answer.status, answer.json["error"]["message"]) == (500, "the model wrote no summary")
+    items = api.post("/v1/responses/compact", input=ITEMS).json["output"]
+    assert [item["type"] for item in items] == ["message", "function_call", "function_call_output"]
 
 
 @pytest.mark.parametrize(("body", "text"), [({}, "input is required"), ({"input": 3}, "input must be a string")])

@@ -10,7 +10,7 @@ from ossia.server.http.body import Json, NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols import openai_errors
-from ossia.server.protocols.responses.items import said
+from ossia.server.protocols.responses.items import compacted
 from ossia.server.protocols.responses.run import Responder
 from ossia.server.protocols.responses.types import ItemsQuery, ResponseRequest, RetrieveQuery
 
@@ -42,18 +42,16 @@ class ResponseHandlers:
     async def compact(self, call: Call[ResponseRequest]) -> Chunk:
         """Return what the user said, and a summary, which clients send back in the place of all else.
 
-        Raises OssiaError if the model writes none.
+        If the model writes none, the items come back as they were.
         """
         asked = replace(call.body, store=False, stream=False, background=False, truncation="auto")
         exchange = await self._responder.prepare(asked, call.size, call.caller, call.record, compacts=True)
         response = await self._responder.whole(exchange)
-        if not response["output"]:
-            raise OssiaError("the model wrote no summary", hint="try again")
         return {
             "id": response["id"],
             "object": "response.compaction",
             "created_at": response["created_at"],
-            "output": [*said(exchange.input), *response["output"]],
+            "output": compacted(exchange.input, response["output"]),
             "usage": response["usage"],
         }
 

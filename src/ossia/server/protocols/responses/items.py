@@ -139,9 +139,11 @@ def normal(item: Item) -> Json:
     return fields | {"status": message.status or "completed"}
 
 
-def said(input: Sequence[Json]) -> list[Json]:
-    """Return the messages of the user among stored items."""
-    return [item for item in input if item["type"] == "message" and item.get("role") == "user"]
+def compacted(input: Sequence[Json], summary: Sequence[Json]) -> list[Json]:
+    """Return what the user said, and the summary; all items but the trigger if there is no summary."""
+    if summary:
+        return [*(item for item in input if item["type"] == "message" and item.get("role") == "user"), *summary]
+    return [item for item in input if item["type"] != COMPACTION_TRIGGER.type]
 
 
 def offered(items: Sequence[Item]) -> list[Json]:
