@@ -60,8 +60,15 @@ Tools = Annotated[
 
 
 def read_tools(tools: list[Tool] | None) -> tuple[types.Tool, ...]:
-    """Read the tools of a request. Raises NotSupported for a tool that the server would have to run."""
-    return tuple(_tool(tool, f"tools[{index}]") for index, tool in enumerate(tools or ()))
+    """Read the tools of a request. Raises NotSupported for a tool that the server would have to run.
+
+    A web search is ignored, since clients declare it to every server.
+    """
+    return tuple(
+        _tool(tool, f"tools[{index}]")
+        for index, tool in enumerate(tools or ())
+        if not (tool.type or "").startswith("web_search")
+    )
 
 
 def function_tool(function: Function | None, path: str) -> types.Tool:

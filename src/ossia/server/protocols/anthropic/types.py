@@ -22,20 +22,52 @@ from ossia.server.protocols.response_format import FormatSchema
 
 
 class ContentBlock(Fields):
-    """A piece of a message; its type says which fields it has. Images and documents are refused."""
+    """A piece of a message; its type says which fields it has.
 
-    type: Annotated[str, Meta(description="text, thinking, redacted_thinking, tool_use or tool_result.")]
+    Images and documents without text are refused in the message that is to be answered; elsewhere a text takes their
+    place. What another server's tools found is told as text. Blocks of other types are left out.
+    """
+
+    type: Annotated[
+        str,
+        Meta(description="text, thinking, redacted_thinking, tool_use, tool_result, document, search_result, ..."),
+    ]
     text: Annotated[str | None, Meta(description="Of a text.")] = None
     thinking: Annotated[str | None, Meta(description="Of a thinking.")] = None
     id: Annotated[str | None, Meta(description="Of a tool_use.")] = None
     name: Annotated[str | None, Meta(description="Of a tool_use.")] = None
     input: Annotated[Json | None, Meta(description="Of a tool_use.")] = None
     tool_use_id: Annotated[str | None, Meta(description="Of a tool_result.")] = None
-    content: Annotated["Content", Meta(description="Of a tool_result.")] = None
+    content: Annotated["BlockContent", Meta(description="Of a tool_result, a search_result or a compaction.")] = None
     is_error: Annotated[bool | None, Meta(description="Of a tool_result.")] = None
+    source: Annotated[Json | str | None, Meta(description="Of a document or a search_result.")] = None
+    title: Annotated[str | None, Meta(description="Of a document or a search_result.")] = None
+    context: Annotated[str | None, Meta(description="Of a document.")] = None
+    url: Annotated[str | None, Meta(description="Of a result of a web search.")] = None
+    tool_name: Annotated[str | None, Meta(description="Of a tool_reference.")] = None
+    tool: Annotated[Json | None, Meta(description="Of a tool_addition.")] = None
+    tool_changes: Annotated[
+        Annotated[list["ContentBlock"], Meta(max_length=MOST_TOOLS)] | None, Meta(description="Of a compaction.")
+    ] = None
 
 
-Content = str | Annotated[list[ContentBlock], Meta(max_length=MOST_MESSAGES)] | None
+Blocks = Annotated[list[ContentBlock], Meta(max_length=MOST_MESSAGES)]
+Content = str | Blocks | None
+BlockContent = str | Blocks | Json | None
+
+
+class DocumentSource(Fields):
+    """Source of a document: text, or content of several parts. Others, such as a PDF, are not read."""
+
+    type: str | None = None
+    data: str | None = None
+    content: Content = None
+
+
+class ToolReferences(Fields):
+    """Result of a search of tools."""
+
+    tool_references: Blocks | None = None
 
 
 class InputMessage(Fields):
@@ -44,11 +76,16 @@ class InputMessage(Fields):
 
 
 class CustomTool(Fields):
-    type: Annotated[str | None, Meta(description="custom, which is the default.")] = None
+    type: Annotated[
+        str | None, Meta(description="custom, which is the default. A web_search of the server's is ignored.")
+    ] = None
     name: Annotated[str | None, Meta(description="The tool's name.")] = None
     description: Annotated[str | None, Meta(description="What it does, for the model.")] = None
     input_schema: Annotated[Json | None, Meta(description="A JSON schema.")] = None
     strict: Annotated[bool | None, Meta(description="Whether a schema that cannot be enforced is an error.")] = None
+    defer_loading: Annotated[
+        bool | None, Meta(description="Whether the model learns of the tool only when a tool_reference names it.")
+    ] = None
 
 
 class ToolChoice(Fields):

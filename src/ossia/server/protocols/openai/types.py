@@ -106,7 +106,6 @@ class ChatCompletionRequest(CompletionFields, kw_only=True):
     top_logprobs: TopLogprobs = None
     audio: Refused = None
     functions: Refused = None
-    web_search_options: Refused = None
     modalities: Annotated[Annotated[list[str], Meta(max_length=16)] | None, Meta(description="Only text.")] = None
 
 
