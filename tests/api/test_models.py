@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import anthropic
 import ollama
 import pytest
 
@@ -47,6 +48,22 @@ def test_an_empty_store_lists_nothing(api: Api, store: ModelStore) -> None:
     store.delete(NAME)
     assert api.request("GET", "/api/tags").json == {"models": []}
     assert api.request("GET", "/v1/models").json == {"object": "list", "data": []}
+
+
+def test_models_in_the_shape_of_each_client(api: Api) -> None:
+    """Anthropic's is read by its own SDK; Codex takes a list without a field that it needs for an error."""
+    with anthropic.Anthropic(base_url=api.url, api_key="ollama", max_retries=0) as client:
+        listed = client.models.list()
+        (model,) = listed.data
+        assert (listed.first_id, listed.last_id, listed.has_more) == (NAME, NAME, False)
+        assert (model.type, model.id, model.display_name) == ("model", NAME, NAME)
+        assert model.created_at == client.models.retrieve(NAME).created_at
+        assert model.created_at.tzinfo is not None
+    (entry,) = api.request("GET", "/v1/models?client_version=0.171.0").json["models"]
+    assert (entry["slug"], entry["context_window"], entry["input_modalities"]) == (NAME, 131072, ["text"])
+    assert entry["base_instructions"] == entry["model_messages"]["instructions_template"] != ""
+    (plain,) = api.request("GET", "/v1/models").json["data"]
+    assert plain.keys() == {"id", "object", "created", "owned_by"}
 
 
 def test_show_tells_of_an_outdated_tiny(api: Api, store: ModelStore, tmp_path: Path) -> None:
