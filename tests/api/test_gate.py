@@ -95,6 +95,12 @@ COMPLETION = {
     "response_format": {"type": "json_schema", "json_schema": FORMAT},
     "reasoning": {},
 }
+OLDER = {
+    "messages": HELLO,
+    "functions": [WEATHER],
+    "function_call": {"name": "get_weather"},
+    "response_format": {"type": "json_object", **FORMAT},
+}
 BY_TYPE = pytest.mark.parametrize(
     ("kind", "sent"),
     [
@@ -138,6 +144,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/pull", {"model": None, "name": "http://127.0.0.1:9/a/b", "insecure": True}),
     ("POST", "/api/create", {"model": None, "name": "new", "from": NAME, "messages": HELLO}),
     ("POST", "/v1/chat/completions", CONVERSATION | COMPLETION),
+    ("POST", "/v1/chat/completions", OLDER),
     ("POST", "/v1/completions", {"prompt": "Hello"} | COMPLETION),
     ("POST", "/v1/embeddings", {"input": "Hello"}),
     ("POST", "/v1/messages", BLOCKS),

@@ -24,6 +24,7 @@ from ossia.server.protocols.answer_fields import (
 )
 from ossia.server.protocols.conversation import HELLO, MOST_MESSAGES, Message
 from ossia.server.protocols.fields import (
+    MOST_TOOLS,
     FrequencyPenalty,
     InferenceRequest,
     Logprobs,
@@ -40,7 +41,7 @@ from ossia.server.protocols.fields import (
 )
 from ossia.server.protocols.logprobs import TokenLogprob
 from ossia.server.protocols.response_format import FormatSchema
-from ossia.server.protocols.tools import Tools
+from ossia.server.protocols.tools import Function, Tools
 
 
 class Reasoning(Fields):
@@ -54,7 +55,9 @@ class StreamOptions(Fields):
 MOST_BIASES = 16_384
 
 
-class ResponseFormat(Fields):
+class ResponseFormat(FormatSchema):
+    """Form of the answer. A schema stands in `json_schema`, or in the format itself."""
+
     type: Annotated[str | None, Meta(description="text, json_object or json_schema.")] = None
     json_schema: Annotated[FormatSchema | None, Meta(description="The schema, if the type is json_schema.")] = None
 
@@ -105,8 +108,19 @@ class ChatCompletionRequest(CompletionFields, kw_only=True):
     logprobs: Logprobs = None
     top_logprobs: TopLogprobs = None
     audio: Refused = None
-    functions: Refused = None
+    functions: Annotated[
+        Annotated[list[Function], Meta(max_length=MOST_TOOLS)] | None,
+        Meta(description="An older word for `tools`; the answer then has one `function_call`."),
+    ] = None
+    function_call: Annotated[
+        Json | str | None, Meta(description="Of `functions`: none, auto, or an object with the name of one.")
+    ] = None
     modalities: Annotated[Annotated[list[str], Meta(max_length=16)] | None, Meta(description="Only text.")] = None
+
+    @property
+    def has_functions(self) -> bool:
+        """True if the request and its answer speak of functions, as OpenAI's API did before there were tools."""
+        return bool(self.functions) and not self.tools
 
 
 class OpenAIErrorDetail(Struct):
@@ -184,7 +198,7 @@ class ChoiceLogprobs(Struct):
     refusal: Annotated[None, Meta(description="Always null.")]
 
 
-FinishReason = Literal["stop", "length", "tool_calls"]
+FinishReason = Literal["stop", "length", "tool_calls", "function_call"]
 
 
 class WrittenMessage(Struct, kw_only=True):
@@ -195,6 +209,7 @@ class WrittenMessage(Struct, kw_only=True):
     )
     reasoning_content: Annotated[str | UnsetType, Meta(description="The same, under the other word for it.")] = UNSET
     tool_calls: Annotated[list[WrittenCall] | UnsetType, Meta(description="The calls.")] = UNSET
+    function_call: Annotated[WrittenFunction | UnsetType, Meta(description="The call of one of `functions`.")] = UNSET
 
 
 class Choice(Struct):
@@ -210,6 +225,9 @@ class MessageDelta(Struct):
     reasoning: Annotated[str | UnsetType, Meta(description="A piece of the reasoning.")] = UNSET
     reasoning_content: Annotated[str | UnsetType, Meta(description="The same, under the other word for it.")] = UNSET
     tool_calls: Annotated[list[CallDelta] | UnsetType, Meta(description="Pieces of calls.")] = UNSET
+    function_call: Annotated[
+        FunctionDelta | UnsetType, Meta(description="A piece of the call of one of `functions`.")
+    ] = UNSET
 
 
 class ChoiceDelta(Struct, kw_only=True):

@@ -22,7 +22,7 @@ from ossia.server.protocols.response_format import FormatSchema, openai_format
 from ossia.server.protocols.responses.items import Item, offered, to_messages
 from ossia.server.protocols.responses.tools import Tools, qualified, read_tools
 from ossia.server.protocols.responses.types import ResponseReasoning, ResponseRequest, ResponseText
-from ossia.server.protocols.tools import ChosenTool, openai_tool_choice
+from ossia.server.protocols.tools import ChosenTool, read_tool_choice
 from ossia.store.models import Model
 from ossia.types import GenerateRequest, Message, ResponseFormat, SamplingParams, ToolChoice
 
@@ -65,7 +65,7 @@ def parse(
     if compacts := is_compacting(items):
         messages.append(Message("user", _SUMMARIZE))
     tools = read_tools([*(body.tools or ()), *offered(items)])
-    choice = openai_tool_choice(body.tool_choice, body.parallel_tool_calls, tools.declared, _chosen_name)
+    choice = read_tool_choice(body.tool_choice, body.parallel_tool_calls, tools.declared, _chosen_name)
     request = GenerateRequest(
         prompt=with_beginning(model, tuple(messages)),
         tools=tools.declared if choice and not compacts else (),
@@ -97,7 +97,7 @@ def _check(body: ResponseRequest) -> None:
 
 
 def _chosen_name(choice: ChosenTool, path: str) -> str:
-    return qualified(choice.namespace, choice.name)
+    return qualified(choice.namespace, choice.tool_name)
 
 
 def _response_format(text: ResponseText | None) -> ResponseFormat | None:
