@@ -6,7 +6,6 @@ or sliced, and every defect raises InvalidModelFile. The meaning of metadata and
 Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 and 3, little endian.
 """
 
-import logging
 import math
 import mmap
 import os
@@ -21,9 +20,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.array_utils import byte_bounds
 
 from ossia.errors import InvalidModelFile
-from ossia.tensor_types import MXFP4_OPENAI, TENSOR_TYPES
+from ossia.tensor_types import TENSOR_TYPES
 
 _CUT_OFF = "the file may be cut off or damaged: pull it again"
 _MAX_DIMS = 4
@@ -44,9 +44,6 @@ _SCALARS = {  # GGUF value type -> struct and numpy format
 _SCALAR_SIZES = {number: struct.calcsize(code) for number, code in _SCALARS.items()}
 _U32 = struct.Struct("<I")
 _U64 = struct.Struct("<Q")
-
-
-_RUN_AS_STORED = {"F32", "F16", "BF16", "Q8_0", "MXFP4", "MXFP4_OPENAI"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +93,30 @@ class GGUF:
             raise InvalidModelFile(f"{path}: {error.strerror or error}") from error
         return cls(path, buffer)
 
-    def populate(self) -> None:
-        """Load every page into memory now, unless the file is larger than this machine's memory.
+    def populate(self, data: npt.NDArray[np.uint8]) -> None:
+        """Load the pages of a view on the map into memory now, unless the file is larger than this machine's memory.
 
         Uses huge pages where the file system can. Needs Linux 5.14; on older kernels pages are loaded one fault at a
         time, which slows down the first answers.
         """
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         if len(self._buffer) < memory:
-            for advice in (_MADV_HUGEPAGE, _MADV_POPULATE_READ):
-                with suppress(OSError):  # an older kernel
-                    self._buffer.madvise(advice)
+            self._advise(data, _MADV_HUGEPAGE, _MADV_POPULATE_READ)
+
+    def release(self, data: npt.NDArray[np.uint8]) -> None:
+        """Give back the memory of a view on the map, which is read from the file again if it is used again."""
+        self._advise(data, mmap.MADV_DONTNEED)
+
+    def _advise(self, data: npt.NDArray[np.uint8], *advice: int) -> None:
+        """Advise the kernel of the pages between a view's first and last byte; not of arrays that are elsewhere."""
+        first, end = byte_bounds(data)
+        start = first - np.frombuffer(self._buffer, np.uint8).ctypes.data
+        if first == end or not 0 <= start < len(self._buffer):
+            return
+        skipped = start % mmap.PAGESIZE
+        for option in advice:
+            with suppress(OSError):  # an older kernel
+                self._buffer.madvise(option, start - skipped, end - first + skipped)
 
     def array(self, key: str) -> list[Any]:
         """Return the elements of an array in the metadata; none if there is no array with this key."""
@@ -125,28 +135,6 @@ class GGUF:
         data = np.frombuffer(self._buffer, np.uint8, info.nbytes, info.offset)
         return data.reshape(math.prod(info.shape[:-1]), -1)
 
-    def dequantize(self, info: TensorInfo) -> npt.NDArray[np.float32]:
-        """Return a tensor's values, f32[shape]. Warns if the type is one that our kernels cannot run as stored.
-
-        Raises InvalidModelFile for a type that cannot be dequantized.
-        """
-        from gguf import GGMLQuantizationType, quants  # slow to import, and rarely needed
-
-        if info.type_name not in _RUN_AS_STORED:
-            logging.getLogger("ossia").warning(
-                "%s is %s, which our kernels do not run: expanding it to float32, %.1f MiB",
-                *(info.name, info.type_name, math.prod(info.shape) * 4 / 2**20),
-            )
-        rows = self.rows(info.name)
-        if info.type == MXFP4_OPENAI:
-            return _dequantize_openai(rows).reshape(info.shape)
-        try:
-            values = quants.dequantize(rows, GGMLQuantizationType(info.type))
-        except NotImplementedError:
-            problem = f"tensor {info.name!r} is {info.type_name}, which cannot be read"
-            raise InvalidModelFile(f"{self.path}: {problem}") from None
-        return values.astype(np.float32, copy=False).reshape(info.shape)
-
     def _alignment(self, cursor: "_Cursor") -> int:
         alignment = self.metadata.get("general.alignment", _DEFAULT_ALIGNMENT)
         if not isinstance(alignment, int) or alignment < 1 or alignment.bit_count() != 1:
@@ -157,13 +145,6 @@ class GGUF:
 def _open_at_once(path: str, flags: int) -> int:
     """Open without blocking: a pipe would wait for a writer."""
     return os.open(path, flags | os.O_NONBLOCK)
-
-
-def _dequantize_openai(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    from ossia import mxfp4
-
-    blocks = rows.reshape(len(rows), -1, 17)  # [rows, blocks, a scale and 16 bytes of nibbles]
-    return mxfp4.dequantize(mxfp4.from_openai(blocks[..., 1:], blocks[..., 0]))
 
 
 class _Cursor:

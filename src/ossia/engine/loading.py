@@ -4,6 +4,7 @@ It runs in the model's process. What a device needs is known by the runners; not
 """
 
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -89,7 +90,7 @@ def load(message: wire.Load, send: Send) -> tuple[EngineCore, Later[Vocabulary]]
             reason = str(problem)
     report("reading weights")
     vocabulary = Later(partial(_read_vocabulary, message), 0)
-    core = _load_on_processor(message)
+    core = _load_on_processor(message, report)
     send(
         wire.Ready(
             core.capacity, core.scheduler.max_sequences, f"the processor: {reason}" if reason else "the processor"
@@ -111,11 +112,13 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     return core
 
 
-def _load_on_processor(message: wire.Load) -> EngineCore:
+def _load_on_processor(message: wire.Load, report: Report) -> EngineCore:
     from ossia.engine.gpt_oss.cpu import CpuRunner
     from ossia.engine.gpt_oss.weights import load as load_weights
 
-    runner = CpuRunner(load_weights(Path(message.path)), message.options, memory_bytes=message.memory_bytes)
+    threads = message.options.threads or len(os.sched_getaffinity(0))
+    weights = load_weights(Path(message.path), threads, report)
+    runner = CpuRunner(weights, message.options, memory_bytes=message.memory_bytes)
     return EngineCore(runner, max_sequences=message.options.num_parallel or SEQUENCES_ON_PROCESSOR)
 
 
