@@ -13,7 +13,7 @@ import stat
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -48,13 +48,14 @@ _U64 = struct.Struct("<Q")
 
 @dataclass(frozen=True, slots=True)
 class TensorInfo:
-    """An entry of the tensor table. `shape` is in numpy's order, `type` ggml's number, `offset` that in the file."""
+    """An entry of the tensor table. `shape` is in numpy's order, `type` ggml's number, `offset` that in file `file`."""
 
     name: str
     shape: tuple[int, ...]
     type: int
     offset: int
     nbytes: int
+    file: int = 0
 
     @property
     def type_name(self) -> str:
@@ -67,7 +68,7 @@ class GGUF:
     def __init__(self, path: Path, buffer: mmap.mmap) -> None:
         """Parse the tables of `buffer`. Use `open`."""
         cursor = _Cursor(path, buffer)
-        self.path = path
+        self.paths = [path]
         self.version = _version(cursor)
         num_tensors = cursor.entries(min_bytes=24, what="tensors")
         num_values = cursor.entries(min_bytes=13, what="metadata values")
@@ -76,7 +77,12 @@ class GGUF:
         self.array_bytes: Mapping[str, int] = metadata.array_bytes
         """Bytes in the file of the metadata that are arrays; asking for their values decodes them."""
         self.tensors: dict[str, TensorInfo] = _tensors(cursor, num_tensors, self._alignment(cursor))
-        self._buffer = buffer
+        self._buffers = [buffer]
+
+    @property
+    def path(self) -> Path:
+        """The file, or the first of several that were joined."""
+        return self.paths[0]
 
     @classmethod
     def open(cls, path: str | PathLike[str]) -> "GGUF":
@@ -93,6 +99,20 @@ class GGUF:
             raise InvalidModelFile(f"{path}: {error.strerror or error}") from error
         return cls(path, buffer)
 
+    def join(self, other: "GGUF") -> None:
+        """Add the tensors of another file, whose metadata is not wanted. Raises InvalidModelFile if both have one."""
+        for info in other.tensors.values():
+            if info.name in self.tensors:
+                raise InvalidModelFile(f"two parts have the tensor {info.name!r}")
+            self.tensors[info.name] = replace(info, file=len(self.paths) + info.file)
+        self.paths += other.paths
+        self._buffers += other._buffers
+
+    @property
+    def addresses(self) -> list[int]:
+        """Where each file's map begins."""
+        return [np.frombuffer(buffer, np.uint8).ctypes.data for buffer in self._buffers]
+
     def populate(self, data: npt.NDArray[np.uint8]) -> None:
         """Load the pages of a view on the map into memory now, unless the file is larger than this machine's memory.
 
@@ -100,7 +120,7 @@ class GGUF:
         time, which slows down the first answers.
         """
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if len(self._buffer) < memory:
+        if sum(map(len, self._buffers)) < memory:
             self._advise(data, _MADV_HUGEPAGE, _MADV_POPULATE_READ)
 
     def release(self, data: npt.NDArray[np.uint8]) -> None:
@@ -110,13 +130,13 @@ class GGUF:
     def _advise(self, data: npt.NDArray[np.uint8], *advice: int) -> None:
         """Advise the kernel of the pages between a view's first and last byte; not of arrays that are elsewhere."""
         first, end = byte_bounds(data)
-        start = first - np.frombuffer(self._buffer, np.uint8).ctypes.data
-        if first == end or not 0 <= start < len(self._buffer):
-            return
-        skipped = start % mmap.PAGESIZE
-        for option in advice:
-            with suppress(OSError):  # an older kernel
-                self._buffer.madvise(option, start - skipped, end - first + skipped)
+        for buffer, address in zip(self._buffers, self.addresses, strict=True):
+            if first == end or not 0 <= (start := first - address) < len(buffer):
+                continue
+            skipped = start % mmap.PAGESIZE
+            for option in advice:
+                with suppress(OSError):  # an older kernel
+                    buffer.madvise(option, start - skipped, end - first + skipped)
 
     def array(self, key: str) -> list[Any]:
         """Return the elements of an array in the metadata; none if there is no array with this key."""
@@ -132,7 +152,7 @@ class GGUF:
     def rows(self, name: str) -> npt.NDArray[np.uint8]:
         """Return a tensor's bytes as stored, [rows, bytes_per_row]; rows is the product of all other dimensions."""
         info = self.tensor(name)
-        data = np.frombuffer(self._buffer, np.uint8, info.nbytes, info.offset)
+        data = np.frombuffer(self._buffers[info.file], np.uint8, info.nbytes, info.offset)
         return data.reshape(math.prod(info.shape[:-1]), -1)
 
     def _alignment(self, cursor: "_Cursor") -> int:

@@ -266,6 +266,7 @@ def test_the_command_follows_a_modelfile(
         (b"GGUF then junk", "hashing Modelfile\nsending Modelfile\nerror: "),
         (b"FROM ./absent.gguf", "error: FROM ./absent.gguf: "),
         (b"FROM x\nADAPTER y", "error: ADAPTER is not supported"),
+        (b"FROM x\nFROM y", "error: FROM "),
         (b"\xff\xfe\xfd", "error: not a Modelfile"),
         (b"FROM /dev/zero", "error: FROM /dev/zero: "),
         (b"FROM .", "error: no Modelfile or safetensors files found in "),

@@ -107,6 +107,6 @@ def test_a_file_that_got_shorter_is_refused(tmp_path: Path):
     info = gguf.tensors["token_embd.weight"]
     short = tmp_path / "short.gguf"
     short.write_bytes(path.read_bytes()[: info.offset + 100])
-    gguf.path = short
+    gguf.paths = [short]
     with pytest.raises(InvalidModelFile, match=f"ends at byte {info.offset + 100}"):
         load.copy(gguf, plan.parts, DEVICE)

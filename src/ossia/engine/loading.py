@@ -20,6 +20,7 @@ from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, visib
 from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
 from ossia.engine.runner import Report
 from ossia.gguf import GGUF
+from ossia.split import open_model
 from ossia.tokenizer import Tokenizer
 
 SEQUENCES_ON_PROCESSOR: Final = 32
@@ -103,7 +104,7 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     report("importing kernels", 0, 0)
     from ossia.engine.gpt_oss.cuda.start import num_sequences, start
 
-    gguf, options = GGUF.open(Path(message.path)), message.options
+    gguf, options = _open(message), message.options
     runner, memory_map = start(gguf, gpu, options, least_context=message.context_length, report=report)
     core = EngineCore(runner, max_sequences=num_sequences(options))
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -117,9 +118,13 @@ def _load_on_processor(message: wire.Load, report: Report) -> EngineCore:
     from ossia.engine.gpt_oss.weights import load as load_weights
 
     threads = message.options.threads or len(os.sched_getaffinity(0))
-    weights = load_weights(Path(message.path), threads, report)
+    weights = load_weights(_open(message), threads, report)
     runner = CpuRunner(weights, message.options, memory_bytes=message.memory_bytes)
     return EngineCore(runner, max_sequences=message.options.num_parallel or SEQUENCES_ON_PROCESSOR)
+
+
+def _open(message: wire.Load) -> GGUF:
+    return open_model(Path(message.path), *map(Path, message.others))
 
 
 def _read_vocabulary(message: wire.Load) -> Vocabulary:

@@ -95,9 +95,9 @@ class Tensors(Protocol):
         ...
 
 
-def load(path: Path, threads: int = 1, report: Report = silent) -> Weights:
+def load(model: Path | GGUF, threads: int = 1, report: Report = silent) -> Weights:
     """Load the weights of a GGUF file: repack what has no kernel, read the rest ahead. Raises InvalidModelFile."""
-    gguf = GGUF.open(path)
+    gguf = model if isinstance(model, GGUF) else GGUF.open(model)
     stored = from_gguf(gguf)
     weights = repacked(stored, threads, report, gguf.release)
     for part in (weights, *weights.layers):

@@ -146,12 +146,16 @@ def _alternating(gate: Matrix, up: Matrix) -> Matrix | None:
 
 
 class _Source:
-    """A GGUF file, and where in it the views on its map begin."""
+    """A GGUF's files, and where the map of each begins."""
 
     def __init__(self, gguf: GGUF) -> None:
-        first = next(iter(gguf.tensors.values()))
-        self._map = gguf.rows(first.name).ctypes.data - first.offset
-        self.file = ModelFile(gguf.path, self._map)
+        self._files = [
+            (address, ModelFile(path, address)) for address, path in zip(gguf.addresses, gguf.paths, strict=True)
+        ]
+
+    def close(self) -> None:
+        for _, file in self._files:
+            file.close()
 
     def read(self, matrix: Matrix, buffer: Bytes) -> int:
         """Copy the rows of a matrix into the buffer, repacked to its kind; returns where they begin.
@@ -168,9 +172,9 @@ class _Source:
 
     def _read_stored(self, data: Bytes, buffer: Bytes) -> int:
         """Copy the bytes of `data` into the buffer, from the file if it is a view on the map."""
-        offset = data.ctypes.data - self._map
-        if 0 <= offset < self.file.size and data.flags.c_contiguous:
-            return self.file.read(offset, data.nbytes, buffer.data)
+        for address, file in self._files:
+            if 0 <= data.ctypes.data - address < file.size and data.flags.c_contiguous:
+                return file.read(data.ctypes.data - address, data.nbytes, buffer.data)
         buffer[: data.nbytes] = data.reshape(-1)
         return 0
 
@@ -211,7 +215,7 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
         if device.type == "cuda":
             torch.cuda.synchronize(device)
     finally:
-        source.file.close()
+        source.close()
 
 
 def _send(piece: Part, buffer: _Buffer, start: int, device: torch.device) -> None:
