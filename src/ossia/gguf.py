@@ -110,7 +110,7 @@ class GGUF:
 
     @property
     def addresses(self) -> list[int]:
-        """Where each file's map begins."""
+        """The address of each file's map."""
         return [np.frombuffer(buffer, np.uint8).ctypes.data for buffer in self._buffers]
 
     def populate(self, data: npt.NDArray[np.uint8]) -> None:

@@ -20,7 +20,7 @@ _HINT: Final = "all parts of the model are needed, and nothing else: -00001-of-0
 
 
 class PartName(NamedTuple):
-    """What a file's name says: the model, which part of it, from 1 on, and of how many."""
+    """The name of a part: the model's, the part's number, from 1 on, and the number of parts."""
 
     stem: str
     number: int

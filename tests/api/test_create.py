@@ -372,7 +372,7 @@ def test_a_conversion_that_its_client_leaves_leaves_nothing(
 ) -> None:
     began = threading.Event()
 
-    def convert(source: Path, destination: Path, *, quantize: str | None, report: Any) -> None:
+    def convert(source: Path, destination: Path, *, report: Any, **_: object) -> None:
         destination.write_bytes(b"half of a model")
         began.set()
         while True:

@@ -16,7 +16,7 @@ from ossia.store.blobs import normalize_digest
 from ossia.store.name import DEFAULT_TAG
 
 _PREFERRED: Final = "Q4_K_M"
-"""What the registry takes when no tag is given, if the repository has it."""
+"""The type that the registry takes when no tag is given, if the repository has it."""
 
 
 class HubFile(NamedTuple):
