@@ -210,7 +210,7 @@ SEARCHED = {"type": "server_tool_use", "id": "s", "name": "web_search", "input":
                     }
                 ],
             },
-            '[web_search: ossia -> {"title": "A plain model", "url": "https://a.example"}]',
+            "[web_search: ossia -> A plain model\nhttps://a.example]",
         ),
         (
             SEARCHED,

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from msgspec import to_builtins
-
 from ossia.server.http.body import convert
 from ossia.server.http.wording import invalid
 from ossia.server.protocols.anthropic.types import (
@@ -143,7 +141,7 @@ class _Reader:
         """Tell what a tool of another server's found, with its call; "" if it found nothing."""
         id = block.tool_use_id or ""
         call = self.calls[id].input if id in self.calls else None
-        found = readable(to_builtins(block.content))
+        found = _text(block.content, "", is_past=True)
         return told(self._called(id) or block.type.removesuffix("_tool_result"), call, found) if found else ""
 
 
@@ -170,6 +168,8 @@ def _block_text(block: ContentBlock, path: str, is_past: bool) -> str:
         case "search_result":
             source = block.source if isinstance(block.source, str) else None
             return _joined(block.title, source, _text(block.content, f"{path}.content", is_past=is_past))
+        case "web_search_result":
+            return _joined(block.title, block.url)
         case "tool_reference":
             return f"The tool {block.tool_name} can be called now."
         case "document":

@@ -17,6 +17,7 @@ from ossia.server.http.stream import Chunk
 from ossia.split import open_model
 
 _TOLD_ELSEWHERE: Final = ("general.name", "tokenizer.chat_template")
+_NOTE: Final = "{# harmony, the format of gpt-oss: ossia writes it itself, with tools and thinking #}"
 _MOST_METADATA: Final = 1 << 20
 """Bytes of names and single values that are shown; a model has a few kilobytes, and its chat template."""
 _MOST_LISTS: Final = 32 << 20
@@ -50,16 +51,21 @@ class FileFacts:
             lists |= {name: gguf.array(name) for name in _fitting(self.lists, _MOST_LISTS)}
         return {name: value for name, value in (self.metadata | lists).items() if name not in _TOLD_ELSEWHERE}
 
-    @property
-    def template(self) -> str:
-        """The model's own chat template, or ""."""
-        template = self.metadata.get("tokenizer.chat_template")
-        return template if isinstance(template, str) else ""
+    def template(self, own: str) -> str:
+        """Return the chat template: `own`, or else the file's; "" if there is none.
+
+        Clients such as litellm take a model for one with tools if its template has that word, so for a model that has
+        them a note says so where the template does not.
+        """
+        in_file = self.metadata.get("tokenizer.chat_template")
+        text = own or (in_file if isinstance(in_file, str) else "")
+        return f"{_NOTE}{text}" if self.model.is_harmony and "tools" not in text.lower() else text
 
     @property
     def capabilities(self) -> list[str]:
         """Abilities of the model, in Ollama's words."""
-        return ["completion", "tools", "thinking"] if self.model.is_harmony else ["completion"]
+        kind = "embedding" if self.model.is_for_embedding else "completion"
+        return [kind, "tools", "thinking"] if self.model.is_harmony else [kind]
 
 
 def _fitting(sizes: Mapping[str, int], limit: int) -> Iterator[str]:

@@ -145,7 +145,7 @@ def _shown(model: Model, verbose: bool) -> Chunk:
         "license": "\n".join(model.licenses),
         "modelfile": _modelfile(model),
         "parameters": "\n".join(_parameter_lines(model.parameters)),
-        "template": model.template or known.template,
+        "template": known.template(model.template),
         "system": model.system,
         "details": _details(model),
         "messages": [_message(message) for message in model.messages],
