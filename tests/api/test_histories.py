@@ -305,6 +305,16 @@ def test_documents_with_text_are_read(block: dict[str, Any], text: str) -> None:
     assert text_of(claude(messages=[{"role": "user", "content": [result]}])) == text
 
 
+@pytest.mark.parametrize("kind", ["search_result", "tool_result", "web_fetch_tool_result"])
+def test_blocks_in_blocks_in_blocks_are_no_trouble(kind: str) -> None:
+    block: dict[str, Any] = {"type": "text", "text": "Go."}
+    for _ in range(400):
+        block = {"type": kind, "tool_use_id": "a", "content": [block]}
+    assert claude(messages=[HELLO, {"role": "assistant", "content": [block]}, WELL]).prompt[-1] == Message(
+        "user", "Well?"
+    )
+
+
 DEFERRED = [
     {"name": name, "input_schema": {"type": "object"}, "defer_loading": name != "f"} for name in ("f", "g", "h")
 ]
