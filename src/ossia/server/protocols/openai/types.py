@@ -265,16 +265,32 @@ class ChatCompletionChunk(Struct):
     ] = UNSET
 
 
-class ModelObject(Struct):
+class ModelsQuery(Fields):
+    client_version: Annotated[str | None, Meta(description="Codex's version: its own shape is wanted.")] = None
+
+
+class ModelObject(Struct, kw_only=True):
+    """A model, in OpenAI's shape or, to clients that send `anthropic-version`, in Anthropic's."""
+
     id: Annotated[str, Meta(description="The model's name.")]
-    object: Literal["model"]
-    created: MadeAt
-    owned_by: Annotated[str, Meta(description="The name's namespace.")]
+    object: Literal["model"] | UnsetType = UNSET
+    created: MadeAt | UnsetType = UNSET
+    owned_by: Annotated[str | UnsetType, Meta(description="The name's namespace.")] = UNSET
+    type: Literal["model"] | UnsetType = UNSET
+    display_name: Annotated[str | UnsetType, Meta(description="The model's name, in Anthropic's shape.")] = UNSET
+    created_at: Annotated[str | UnsetType, Meta(description="When it was made, in Anthropic's shape.")] = UNSET
+    lifecycle: Literal["active"] | UnsetType = UNSET
 
 
-class ModelList(Struct):
-    object: Literal["list"]
-    data: Annotated[list[ModelObject], Meta(description="The models.")]
+class ModelList(Struct, kw_only=True):
+    """Models, in OpenAI's shape, Anthropic's or Codex's."""
+
+    object: Literal["list"] | UnsetType = UNSET
+    data: Annotated[list[ModelObject] | UnsetType, Meta(description="The models.")] = UNSET
+    first_id: Annotated[str | UnsetType | None, Meta(description="The first model, in Anthropic's shape.")] = UNSET
+    last_id: Annotated[str | UnsetType | None, Meta(description="The last model, in Anthropic's shape.")] = UNSET
+    has_more: Annotated[bool | UnsetType, Meta(description="Never, in Anthropic's shape.")] = UNSET
+    models: Annotated[list[Json] | UnsetType, Meta(description="The models, in Codex's shape.")] = UNSET
 
 
 CHAT_COMPLETIONS = Operation(
@@ -285,5 +301,5 @@ CHAT_COMPLETIONS = Operation(
     SSE,
     raises=INFERENCE,
 )
-MODELS = Operation("The models that are here", NoBody, response=ModelList)
+MODELS = Operation("The models that are here", NoBody, response=ModelList, query=ModelsQuery)
 MODEL = Operation("One model", NoBody, ModelObject, raises=OF_A_MODEL, parameters={"model": "The name of the model."})
