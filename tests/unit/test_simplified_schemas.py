@@ -7,6 +7,7 @@ import pytest
 from llguidance import LLMatcher
 
 from ossia.chat.grammar.rules import ANSWER, answer_rule, json_rule
+from ossia.chat.grammar.simplified import simplified
 from ossia.engine.constraint import Vocabulary
 from ossia.errors import InvalidRequest
 from ossia.types import ResponseFormat
@@ -127,3 +128,22 @@ def test_a_format_that_is_not_strict_is_enforced_as_far_as_possible(schema: Any,
     assert not can_be_written(rule, invalid)
     with pytest.raises(InvalidRequest):
         answer_rule(ResponseFormat(schema), problem)
+
+
+MANY = 20_000
+NAMES = [f"p{number}" for number in range(MANY)]
+
+
+@pytest.mark.parametrize(
+    ("definition", "use"),
+    [
+        ({"type": "object", "properties": {name: {"const": "x"} for name in NAMES}}, "oneOf"),
+        ({"type": "object", "properties": {"k": {"enum": NAMES}}}, "oneOf"),
+        ({"enum": NAMES}, "propertyNames"),
+    ],
+)
+def test_many_references_to_a_large_definition_are_not_all_followed(definition: Any, use: str) -> None:
+    """Each would be read anew, in a thread that nobody can stop."""
+    to = {"$ref": "#/$defs/A"}
+    simple = simplified({"$defs": {"A": definition}, "allOf": [{use: [to, to] if use == "oneOf" else to}] * MANY})
+    assert simple["allOf"][-1] == {use: [to, to] if use == "oneOf" else to}

@@ -35,12 +35,15 @@ _EVALUATE: Final = frozenset(
 _ANY_TEXT: Final = frozenset(["", "^", "$", ".*", "^.*", ".*$", "^.*$", r"[\s\S]*", r"^[\s\S]*$"])
 """Regular expressions that every name matches."""
 
+_MOST_STEPS: Final = 100_000
+"""Limit on the keywords that are read through references: many may lead to the same large definition."""
+
 
 def simplified(schema: Any) -> Any:
     """Return the schema in fewer words. It must not be nested deeply; what is no schema is returned as it is."""
     simplifier = _Simplifier(schema)
     simple = simplifier.schema(schema)
-    for reference, tag in simplifier.tags:
+    for reference, tag in dict.fromkeys(simplifier.tags):
         definition = target(simple, reference)
         if isinstance(definition, dict):
             fields = cast(Schema, definition)
@@ -54,6 +57,7 @@ class _Simplifier:
     def __init__(self, root: Any) -> None:
         self.tags: list[tuple[str, str]] = []
         self._root = root
+        self._steps = 0
 
     def schema(self, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -80,7 +84,7 @@ class _Simplifier:
     def _name_properties(self, fields: Schema) -> None:
         """Say `propertyNames` as properties, or as a pattern of properties, if there are no others."""
         names = self._resolved(fields.get("propertyNames"))
-        if (said := _said_of_names(names)) is None:
+        if not self._affords(names) or (said := _said_of_names(names)) is None:
             return
         known, pattern, value = _constants(said), said.get("pattern"), fields.get("additionalProperties", True)
         is_alone = len(said) == 1 and not fields.get("properties") and not fields.get("patternProperties")
@@ -100,7 +104,7 @@ class _Simplifier:
             return
         found = [self._resolved(variant) for variant in cast(list[Any], variants)]
         objects = [cast(Schema, variant) for variant in found if _is_object(variant)]
-        if not objects or len(objects) < len(found):
+        if not objects or len(objects) < len(found) or not all(self._affords(each["properties"]) for each in objects):
             return
         if tag := next((name for name in objects[0]["properties"] if _tells_apart(name, objects)), None):
             fields["anyOf"] = [self._tagged(variant, tag) for variant in fields.pop("oneOf")]
@@ -113,6 +117,12 @@ class _Simplifier:
             return variant
         return variant | {"required": _with(variant.get("required"), [tag])}
 
+    def _affords(self, value: Any) -> bool:
+        """True if there are steps left for all of a schema, or of schemas by their names; takes them."""
+        if self._steps <= _MOST_STEPS:
+            self._steps += _size(value)
+        return self._steps <= _MOST_STEPS
+
     def _resolved(self, value: Any) -> Any:
         """Return a schema, or the one that it refers to if it says nothing else."""
         if not isinstance(value, dict):
@@ -122,6 +132,20 @@ class _Simplifier:
         if isinstance(reference, str) and not fields.keys() - _ANNOTATIONS - {"$ref"}:
             return target(self._root, reference)
         return fields
+
+
+def _size(value: Any) -> int:
+    """Return the number of values in a schema, without those of its schemas' own."""
+    parts = cast(Schema, value).values() if isinstance(value, dict) else ()
+    return 1 + sum(_length(part) + _length(_of(part, "enum")) for part in parts)
+
+
+def _length(value: Any) -> int:
+    return len(cast("list[Any] | Schema", value)) if isinstance(value, list | dict) else 1
+
+
+def _of(value: Any, key: str) -> Any:
+    return cast(Schema, value).get(key) if isinstance(value, dict) else None
 
 
 def _is_remark(key: str, value: Any) -> bool:
@@ -228,16 +252,16 @@ def _drop_dependents(fields: Schema) -> None:
         if not isinstance(given := fields.get(keyword), dict):
             continue
         dependents = cast(Schema, given)
-        required = _with(fields.get("required"), ())
+        required = {name for name in _with(fields.get("required"), ()) if isinstance(name, str)}
         kept = {name: needed for name, needed in dependents.items() if not _is_met(needed, required)}
         fields[keyword] = kept
         if not kept:
             del fields[keyword]
 
 
-def _is_met(needed: Any, required: list[Any]) -> bool:
+def _is_met(needed: Any, required: set[str]) -> bool:
     if isinstance(needed, list):
-        return all(name in required for name in cast(list[Any], needed))
+        return all(isinstance(name, str) and name in required for name in cast(list[Any], needed))
     return _says_nothing(needed)
 
 
