@@ -71,7 +71,12 @@ class Detokenizer:
         parsed = list(self.parser.feed(token)) if finished != "stop" or token in self.end_ids else []
         if finished:
             parsed += self.parser.finish()
-        events = self._visible(parsed, last=finished is not None)
+        holds = self.request.sampling.stop or self._separator or not self._shown or finished
+        match parsed:
+            case [TextDelta() as text] if not holds:  # as nearly always
+                events: list[Event] = [text]
+            case _:
+                events = self._visible(parsed, last=finished is not None)
         if self._logprobs or sampled.logprob is not None:
             events = self._attach(events, sampled, last=finished is not None)
         if finished and self.reason is None:

@@ -84,6 +84,7 @@ class HarmonyParser:
         self._control = control
         self._ends_turn = {control.return_, control.call, control.endoftext}
         self._marks = {control.start, control.end, control.message, control.channel, *self._ends_turn}
+        self._special_ids = tokenizer.special_ids
         self._names = names
         self._take_text = take_text
         self._utf8 = Utf8Decoder()
@@ -106,7 +107,7 @@ class HarmonyParser:
         if self._kind is None:
             self._header.append(token)
             return []
-        if self._tokenizer.is_special(token):  # it has no meaning in content, and is never shown
+        if token in self._special_ids:  # it has no meaning in content, and is never shown
             return []
         if self._kind is _Kind.UNKNOWN:
             self._unknown.append(token)

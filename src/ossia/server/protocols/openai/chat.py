@@ -65,9 +65,14 @@ def parse(body: ChatCompletionRequest, model: Model) -> GenerateRequest:
     )
 
 
+def _has_functions(body: ChatCompletionRequest) -> bool:
+    """True if the request and its answer speak of functions, as OpenAI's API did before there were tools."""
+    return bool(body.functions) and not body.tools
+
+
 def _tools(body: ChatCompletionRequest) -> tuple[tuple[Tool, ...], ToolChoice | None]:
     """Read the tools and their choice, under their present or their older names."""
-    if not body.has_functions:
+    if not _has_functions(body):
         tools = read_tools(body.tools)
         return tools, read_tool_choice(body.tool_choice, body.parallel_tool_calls, tools, _chosen_name)
     functions = enumerate(body.functions or ())
@@ -103,7 +108,7 @@ class ChatStream:
 
     @classmethod
     def of(cls, body: ChatCompletionRequest, envelope: Envelope) -> "ChatStream":
-        return cls(_chunk_head(envelope), envelope.choice, _custom_tools(body), body.has_functions)
+        return cls(_chunk_head(envelope), envelope.choice, _custom_tools(body), _has_functions(body))
 
     def feed(self, event: Event) -> Iterable[Chunk]:
         match event:
@@ -147,11 +152,11 @@ def response(collected: Collected, body: ChatCompletionRequest, envelope: Envelo
     written: Chunk = {"role": "assistant", "content": message.content, **_reasoning(message.reasoning)}
     if message.tool_calls:
         numbered = list(enumerate(message.tool_calls))
-        written |= _calls(numbered, _custom_tools(body), has_functions=body.has_functions)
+        written |= _calls(numbered, _custom_tools(body), has_functions=_has_functions(body))
     choice = {
         "index": envelope.choice,
         "message": written,
-        "finish_reason": _finish_reason(collected.finished, has_functions=body.has_functions),
+        "finish_reason": _finish_reason(collected.finished, has_functions=_has_functions(body)),
         "logprobs": _logprobs(collected.logprobs),
     }
     usage = usage_json(collected.finished.usage)

@@ -117,11 +117,6 @@ class ChatCompletionRequest(CompletionFields, kw_only=True):
     ] = None
     modalities: Annotated[Annotated[list[str], Meta(max_length=16)] | None, Meta(description="Only text.")] = None
 
-    @property
-    def has_functions(self) -> bool:
-        """True if the request and its answer speak of functions, as OpenAI's API did before there were tools."""
-        return bool(self.functions) and not self.tools
-
 
 class OpenAIErrorDetail(Struct):
     message: ErrorMessage
