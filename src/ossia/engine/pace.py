@@ -7,7 +7,7 @@ an extra is the scheduler's to say.
 from collections import deque
 from typing import Final
 
-SHARE: Final = 0.4
+SHARE: Final = 1 / 3
 """Share of the time that extras take: an answer is at most 1 / (1 - SHARE) times slower for them."""
 
 
