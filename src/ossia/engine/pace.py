@@ -8,7 +8,7 @@ from collections import deque
 from typing import Final
 
 SHARE: Final = 1 / 3
-"""Share of the time that extras take: an answer is at most 1 / (1 - SHARE) times slower for them."""
+"""Share of the time that extras take: over many steps an answer is 1 / (1 - SHARE) times slower for them, no more."""
 
 
 class Pace:
