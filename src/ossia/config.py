@@ -103,6 +103,7 @@ class Settings:
     log_format: LogFormat = "text"
     access_log: bool = True
     log_bodies: bool = False
+    page: bool = True
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     """Keys that the server takes, beside those of `ossia key`; one that ends in ":manage" has that scope."""
     api_key: str = field(default="", repr=False)
@@ -276,6 +277,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _flag,
         "1 adds the beginning of each body to its request's line, prompts and all (default 0)",
     ),
+    "OSSIA_PAGE": ("page", _flag, "0 removes the web pages at / and /status (default 1)"),
     "OSSIA_DEBUG_LOOP": (
         "slow_callback",
         _duration_or_seconds,

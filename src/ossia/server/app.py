@@ -28,6 +28,7 @@ from ossia.server.http.keys import Keys
 from ossia.server.http.locality import Locality
 from ossia.server.http.request_id import RequestId
 from ossia.server.http.stream import JSON, DirectBodies, presentable, to_json
+from ossia.server.page import handlers as pages
 from ossia.server.pool import EnginePool
 from ossia.server.protocols import openai_errors
 from ossia.server.protocols.anthropic import errors as anthropic_errors
@@ -55,7 +56,7 @@ from ossia.store.models import ModelStore
 def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starlette:
     """Create the application. It closes `pool` when it shuts down. `state.guards` are for its connections."""
     keys = KeyRing(KeyFile(), fixed_keys(settings.api_keys))
-    services = Services(store, pool, settings.limits, settings.access, keys)
+    services = Services(store, pool, settings.limits, settings.access, keys, settings.page)
     responder = Responder(services, ResponseStore(Path.home() / ".ollama" / "responses.db"))
 
     @asynccontextmanager
@@ -87,6 +88,7 @@ def _ollama() -> Api:
         ollama_types.OllamaError,
         (
             Endpoint("GET", "/", model_types.ROOT, models.root),
+            Endpoint("GET", "/page/{file:path}", pages.FILE, pages.file),
             Endpoint("GET", "/openapi.json", openapi.DOCUMENT, openapi.answer),
             Endpoint("GET", "/docs", docs.PAGE, docs.answer),
             Endpoint("GET", "/api/version", model_types.VERSION, models.version),

@@ -29,6 +29,7 @@ class Services:
     limits: Limits
     access: Access
     keys: KeyRing
+    page: bool = True
 
     def identity(self) -> "Identity":
         """Load the key by which registries know this machine."""

@@ -14,6 +14,7 @@ from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.loaded import Loaded
+from ossia.server.page.handlers import chat_page, wants_html
 from ossia.server.protocols.ollama.facts import file_facts
 from ossia.server.protocols.ollama.model_types import CopyRequest, NameRequest, ShowRequest
 from ossia.server.protocols.ollama.times import rfc3339
@@ -28,7 +29,11 @@ _FOREVER: Final = timedelta(days=290 * 365)  # Ollama's longest duration, which 
 
 
 async def root(call: Call[NoBody]) -> None:
-    await call.reply.body(b"Ollama is running", b"text/plain; charset=utf-8")  # the text that clients look for
+    """Answer browsers with the chat page, and clients with the text that they look for."""
+    if call.services.page and wants_html(call):
+        await chat_page(call)
+    else:
+        await call.reply.body(b"Ollama is running", b"text/plain; charset=utf-8", headers=[(b"vary", b"accept")])
 
 
 async def version(call: Call[NoBody]) -> Chunk:
