@@ -16,7 +16,7 @@ POLICY: Final = (
     b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     b"require-trusted-types-for 'script'; trusted-types dompurify"
 )
-"""Content-Security-Policy of the pages: scripts and styles are their own files, and only DOMPurify makes HTML of text."""
+"""Content-Security-Policy of the pages: scripts and styles are their own files, and only DOMPurify makes HTML."""
 
 _HEADERS: Final = [
     (b"content-security-policy", POLICY),
