@@ -11,6 +11,7 @@ from random import Random
 from ossia.types import ReasoningEffort
 from training.asking import Asked, fill
 from training.outcomes import Outcome, joined
+from training.purpose import purpose
 from training.tools import Offered, first
 
 
@@ -162,7 +163,7 @@ def before_call(
 def _before_call(
     random: Random, effort: ReasoningEffort, asked: Asked, offered: Sequence[Offered], *, second: bool
 ) -> str:
-    parts = {"goal": asked.goal, "tool": _name(asked.offered), "args": arguments(random, asked)}
+    parts = {"goal": _goal(random, asked), "tool": _name(asked.offered), "args": arguments(random, asked)}
     if effort == "none":
         return ""
     if second and (effort == "low" or random.random() < 0.7):
@@ -172,6 +173,19 @@ def _before_call(
     if effort == "medium":
         return _medium(random, parts)
     return _high(random, asked, offered, parts)
+
+
+def _goal(random: Random, asked: Asked) -> str:
+    """Return what the request is about, or what the tool is for, perhaps with what it is wanted for."""
+    for_this = purpose(asked.offered)
+    if not for_this or random.random() < _GUESSED:
+        return asked.goal
+    values = [value for _, value in filter(None, (_given(key, value) for key, value in asked.arguments.items()))]
+    return f"{for_this}, here {values[0]}" if values and random.random() < 0.35 else for_this
+
+
+_GUESSED = 0.45
+"""Share of thoughts whose goal is what people mean, and not what a tool's description says."""
 
 
 def _second_call(random: Random, effort: ReasoningEffort, parts: dict[str, str]) -> str:
@@ -198,7 +212,7 @@ def _medium(random: Random, parts: dict[str, str]) -> str:
     kind = random.random()
     if kind < 0.1:
         return wants
-    if kind < 0.55 or not parts["args"]:
+    if kind < 0.66 or not parts["args"]:
         return f"{wants} {fill(random.choice(_USE), parts)}"
     return f"{wants} {fill(random.choice(_USE_WITH), parts)}"
 
@@ -294,7 +308,7 @@ def _after_result(random: Random, effort: ReasoningEffort, asked: Asked, outcome
 
 def _after_error(random: Random, effort: ReasoningEffort, outcome: Outcome) -> str:
     parts = {"error": outcome.said["error"].rstrip(".")}
-    failed = fill(random.choice(_FAILED), parts) if random.random() < 0.6 else random.choice(_FAILED_BARE)
+    failed = fill(random.choice(_FAILED), parts) if random.random() < 0.85 else random.choice(_FAILED_BARE)
     if effort == "low":
         return failed
     if effort == "medium":

@@ -197,6 +197,9 @@ def _with_noise(random: Random, fields: dict[str, Any]) -> dict[str, Any]:
         "cached": random.random() < 0.5,
         "took_ms": random.randint(1, 900),
         "version": v.version(random),
+        "warning": None,
+        "next_page": None,
+        "errors": [],
     }
     chosen = random.sample(list(noise), random.choice((1, 1, 2)))
     extra = {key: noise[key] for key in chosen if key not in fields}
@@ -218,7 +221,10 @@ _ERRORS = several(
 argument: {subject}|timeout after 30 seconds|The request timed out|permission denied|Access denied|service
 unavailable|Service temporarily unavailable|rate limit exceeded|Too many requests, try again later|connection
 refused|Could not connect to the server|internal server error|Internal error|network error|quota exceeded|not
-authorized|Authentication failed|The server is down for maintenance|database is locked|disk full|invalid
+authorized|Authentication failed|The server is down for maintenance|already exists|{subject} exists already|fully booked|none left|out of stock|line busy|not on the
+list|record locked|too late|already closed|no such entry|scanner jammed|sensor offline|battery empty|outside of opening
+hours|limit reached|already taken|wrong password|no signal|not in service|value out of range|file is read-only|unknown
+user|{subject} is unavailable|no longer offered|expired yesterday|database is locked|disk full|invalid
 input|Something went wrong|the service did not respond|Upstream returned 502|API key expired|Device offline|No
 connection"""
 )
@@ -267,8 +273,8 @@ _EMPTY = several(
 0}|None|{"data": null}|No matches|Nothing found|(no results)|{"matches": []}"""
 )
 _EMPTY_ANSWERS = several(
-    """I looked, but nothing came up{about}.|There are no results{about}.|I couldn't find
-    anything{about}.|The search came back empty{about}.|Nothing was found{about}. Would you like to try
+    """I looked, but nothing came up{about}.|There are no results{about}.|I found
+    nothing{about}.|The search came back empty: no results{about}.|Nothing was found{about}. Would you like to try
     something else?|Unfortunately there was no match{about}.|No results{about}, I'm afraid.|I found
     nothing{about}. Maybe a different wording helps?|It seems there is nothing{about} at the moment.|The tool
     returned no results{about}."""

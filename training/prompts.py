@@ -17,8 +17,8 @@ from training.asking import fill
 from training.cases import is_held_out
 from training.conversation import Conversation
 from training.family import Draw
-from training.scenes import Stage, any_family, conversation, others
 from training.several import several
+from training.stage import Stage, any_family, conversation, others
 
 
 @dataclass(frozen=True)

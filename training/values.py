@@ -10,20 +10,23 @@ from typing import Any
 
 from training import words as w
 from training.family import Draw, Said
+from training.rare import rare
 
 Text = Callable[[Random], str]
 
-ANY_WORD = 0.35
-"""Share of names and things that are any word of the vocabulary or an invented one."""
+ANY_WORD = 0.4
+"""Share of names and things that are any word of the vocabulary, a rare or an invented one."""
 
 
 def _any_word(random: Random, *, capital: bool) -> str:
-    """Draw a word of the vocabulary, or invent one, in the case asked for most of the time."""
+    """Draw a word of the vocabulary, a rare or an invented one, in the case asked for most of the time."""
     kind = random.random()
-    if kind < 0.3:
+    if kind < 0.4:
+        return rare(random, capital=capital)
+    if kind < 0.52:
         text = invented(random)
         return text if capital else text.lower()
-    if kind < 0.65 and capital:
+    if kind < 0.75 and capital:
         return random.choice(w.capitalised())
     text = random.choice(w.lower_case() if random.random() < 0.75 else w.capitalised())
     return text.capitalize() if capital else text.lower()
