@@ -177,10 +177,11 @@ def _before_call(
 
 def _goal(random: Random, asked: Asked) -> str:
     """Return what the request is about, or what the tool is for, perhaps with what it is wanted for."""
-    for_this = purpose(asked.offered)
+    for_this = purpose(asked.offered.tool.description)
     if not for_this or random.random() < _GUESSED:
         return asked.goal
-    values = [value for _, value in filter(None, (_given(key, value) for key, value in asked.arguments.items()))]
+    texts = {key: value for key, value in asked.arguments.items() if isinstance(value, str)}
+    values = [value for _, value in filter(None, (_given(key, value) for key, value in texts.items()))]
     return f"{for_this}, here {values[0]}" if values and random.random() < 0.35 else for_this
 
 
@@ -248,9 +249,10 @@ def _left_out(asked: Asked) -> list[str]:
 
 
 def arguments(random: Random, asked: Asked) -> str:
-    """Return "city Berlin and unit celsius": the arguments that are short enough to be said."""
+    """Return "city Berlin and unit celsius", or nothing if an argument is too long to be said."""
     given = [f for f in (_given(key, value) for key, value in asked.arguments.items()) if f]
-    return joined(_pairs(given, random.choice((" ", " ", " = ", "=")))) if given else ""
+    whole = given and len(given) == len(asked.arguments)
+    return joined(_pairs(given, random.choice((" ", " ", " = ", "=")))) if whole else ""
 
 
 def _pairs(given: Sequence[tuple[str, str]], between: str = " ") -> list[str]:

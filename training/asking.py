@@ -89,6 +89,8 @@ def _lower_names(random: Random, family: Family, values: dict[str, Any], words: 
 def _draw(random: Random, parameter: Parameter, values: dict[str, Any], words: dict[str, str]) -> None:
     name = first(parameter.names)
     values[name], words[name] = v.value_and_words(parameter.draw(random))
+    if parameter.choices and words[name] == values[name] and random.random() < 0.08:
+        words[name] = random.choice((str.lower, str.capitalize, str.upper))(words[name])
 
 
 def ask(random: Random, offered: Offered, wished: Wish) -> Asked:

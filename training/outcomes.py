@@ -42,7 +42,8 @@ def outcome(
     ended = _outcome(random, asked, values, errors, naming)
     if not naming or any(word in ended.answer for word in asked.words.values()):
         return ended
-    subject = next((word for word in asked.words.values() if 2 < len(word) < 30), asked.offered.tool.name)
+    subject = next((word for word in asked.words.values() if 2 < len(word) < 30), None)
+    subject = subject or re.sub(r"[_-]", " ", asked.offered.tool.name)
     return replace(ended, answer=f"{subject[0].upper()}{subject[1:]}: {ended.answer}")
 
 
@@ -208,7 +209,7 @@ def _with_noise(random: Random, fields: dict[str, Any]) -> dict[str, Any]:
 
 def _json(random: Random, value: Any) -> str:
     style = random.random()
-    escaped = random.random() < 0.1
+    escaped = random.random() < 0.5  # as json.dumps writes what is not ASCII, unless told not to
     if style < 0.62:
         return json.dumps(value, ensure_ascii=escaped)
     if style < 0.8:
@@ -217,16 +218,17 @@ def _json(random: Random, value: Any) -> str:
 
 
 _ERRORS = several(
-    """{subject} not found|No entry for {subject}|Unknown value: {subject}|{subject} does not exist|Invalid
-argument: {subject}|timeout after 30 seconds|The request timed out|permission denied|Access denied|service
-unavailable|Service temporarily unavailable|rate limit exceeded|Too many requests, try again later|connection
-refused|Could not connect to the server|internal server error|Internal error|network error|quota exceeded|not
-authorized|Authentication failed|The server is down for maintenance|already exists|{subject} exists already|fully booked|none left|out of stock|line busy|not on the
-list|record locked|too late|already closed|no such entry|scanner jammed|sensor offline|battery empty|outside of opening
-hours|limit reached|already taken|wrong password|no signal|not in service|value out of range|file is read-only|unknown
-user|{subject} is unavailable|no longer offered|expired yesterday|database is locked|disk full|invalid
-input|Something went wrong|the service did not respond|Upstream returned 502|API key expired|Device offline|No
-connection"""
+    """{subject} not found|No entry for {subject}|Unknown value: {subject}|{subject} does not exist|Invalid argument:
+    {subject}|timeout after 30 seconds|The request timed out|permission denied|Access denied|service
+    unavailable|Service temporarily unavailable|rate limit exceeded|Too many requests, try again
+    later|connection refused|Could not connect to the server|internal server error|Internal error|network
+    error|quota exceeded|not authorized|Authentication failed|The server is down for maintenance|already
+    exists|{subject} exists already|fully booked|none left|out of stock|line busy|not on the list|record
+    locked|too late|already closed|no such entry|scanner jammed|sensor offline|battery empty|outside of opening
+    hours|limit reached|already taken|wrong password|no signal|not in service|value out of range|file is
+    read-only|unknown user|{subject} is unavailable|no longer offered|expired yesterday|database is locked|disk
+    full|invalid input|Something went wrong|the service did not respond|Upstream returned 502|API key
+    expired|Device offline|No connection"""
 )
 
 _ERROR_ANSWERS = several(

@@ -17,8 +17,8 @@ from training.synthetic import synthetic
 from training.tools import Offered, Style, offer
 from training.trades import thing_of, trade
 
-SYNTHETIC = 0.09
-TRADES = 0.3
+SYNTHETIC = 0.07
+TRADES = 0.35
 GUIDE = 0.04
 _GUIDES = [family for family in FAMILIES if family in guide.FAMILIES]
 _WEATHER = [family for family in _GUIDES if family.name == "current_weather"]

@@ -37,7 +37,7 @@ _SAY_SO = analysis.alternatives(
 def not_offered(stage: Stage) -> Conversation:
     """Compose a request for which no tool is offered, so that the honest answer is that it cannot be done."""
     random = stage.random
-    family = random.choice(FAMILIES)
+    family = any_family(random) if random.random() < 0.4 else random.choice(FAMILIES)
     wished = wish(random, family, 0.2)
     tools = others(stage, [family], random.choice((1, 1, 2, 3)))
     asked = ask(random, offer(random, family, stage.style), wished)
@@ -51,7 +51,7 @@ def not_offered(stage: Stage) -> Conversation:
         "high": f"{thought} We have {parts['others']}, which would not help. {random.choice(_SAY_SO)}",
     }[stage.effort]
     but = fill(random.choice(_BUT), {"tool": random.choice(tools).tool.name}) if random.random() < 0.3 else ""
-    answer = random.choice(_NOT_OFFERED) + but
+    answer = f"{random.choice(_NOT_OFFERED)} {but}".rstrip()
     messages = [Message("user", dressed_request(random, asked)), Message("assistant", answer, thoughts)]
     return conversation(stage, messages, tools)
 

@@ -21,11 +21,13 @@ from ossia.store.tiny_vocabulary import tokenizer_metadata
 from ossia.tokenizer import Tokenizer
 from ossia.types import Finished, GenerateRequest, ReasoningEffort, fold
 from training import analysis, compose, data, outcomes, prompts, words
+from training import purpose as purposes
 from training.asking import NUMBERS, PLACEHOLDER, ask, wish
 from training.conversation import Conversation, Encoder
 from training.families import FAMILIES
 from training.family import Family
 from training.tools import Style, first, offer
+from training.trades import trade
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +88,29 @@ def test_every_family_can_be_asked_called_and_answered() -> None:
         check_templates(family)
         for _ in range(5):
             check_call(random, family)
+
+
+@pytest.mark.usefixtures("tokenizer")
+def test_every_tool_of_a_trade_can_be_asked_called_and_answered() -> None:
+    random = Random(4)
+    for family in (trade(random) for _ in range(300)):
+        check_templates(family)
+        check_call(random, family)
+
+
+@pytest.mark.parametrize(
+    ("about", "purpose"),
+    [
+        ("Tell where a file lies.", "to know where a file lies"),
+        ("Returns the author of a book", "the author of a book"),
+        ("Books a seat. Only on weekdays.", "to book a seat"),
+        ("The time of the server", "the time of the server"),
+        ("Report an employee as ill", "to report an employee as ill"),
+        ("Length of a month", ""),
+    ],
+)
+def test_purposes_of_tools_are_read_from_their_descriptions(about: str, purpose: str) -> None:
+    assert purposes.purpose(about) == purpose
 
 
 def test_ossia_reads_back_the_calls_and_answers(tokenizer: Tokenizer) -> None:
