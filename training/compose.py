@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -32,7 +33,8 @@ def draw(random: Random, answers: Answers = ()) -> Conversation:
 
 def _draw(random: Random, answers: Answers) -> Conversation:
     if answers and random.random() < CHAT:
-        return answered(random, *random.choice(answers))
+        number = random.randrange(len(answers))
+        return replace(answered(random, *answers[number]), lesson=number)
     compose = random.choices([kind for kind, _ in _KINDS], [weight for _, weight in _KINDS])[0]
     return compose(random)
 

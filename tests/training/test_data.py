@@ -193,12 +193,13 @@ def test_a_shard_depends_on_its_seed_and_number_alone(tmp_path: Path, tokenizer:
     for name in ("a", "b"):
         data.write_shard(tmp_path / f"{name}.npz", 7, 3, 20, answers)
     a, b = np.load(tmp_path / "a.npz"), np.load(tmp_path / "b.npz")
-    assert all((a[key] == b[key]).all() for key in ("ids", "mask", "sizes"))
+    assert all((a[key] == b[key]).all() for key in ("ids", "mask", "sizes", "lessons"))
     assert a["sizes"].sum() == len(a["ids"])
     assert sum(-(-size // 8) for size in a["sizes"].tolist()) == len(a["mask"])
     encoder = Encoder(tokenizer)
-    ids, _ = next(islice(data.encoded(Random("7 3"), encoder, answers), 1))
+    ids, _, lesson = next(islice(data.encoded(Random("7 3"), encoder, answers), 1))
     assert a["ids"][: a["sizes"][0]].tolist() == ids
+    assert a["lessons"][0] == lesson
 
 
 def saved(folder: Path) -> Path:
