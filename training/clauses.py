@@ -1,6 +1,6 @@
 """Results of tools of odd trades: one to three fields, and answers that say each of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from random import Random
 from typing import Any
 
@@ -92,6 +92,12 @@ _DONE = ("", "", "", "Done: ", "All right: ", "Okay, ", "It worked: ")
 _PLAIN = [clause for clause in _CLAUSES if not clause[0].startswith(_TOLD_BY_NAME)]
 """Fields that can stand alone, without their name."""
 _SURE = frozenset(("number", "ready", "price", "keeper", "shelf", "at"))
+
+
+def another(random: Random, taken: Set[str]) -> _Clause | None:
+    """Draw one more field that no name of `taken` collides with, and one clause that says it."""
+    names, draw, clauses = random.choice(_CLAUSES)
+    return None if taken & set(names.split("|")) else (names, draw, random.choice(several(clauses)))
 
 
 def results(random: Random, thing: str, name: str, also: Mapping[str, tuple[Draw, str]] | None = None) -> list[Result]:

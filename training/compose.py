@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from training import clients, extraction, instructions, recall, scenes
+from training import clients, extraction, instructions, recall, scenes, sums
 from training.cases import is_held_out, is_held_out_tool
 from training.conversation import Conversation
 from training.prompts import Prompt, answered
@@ -16,7 +16,14 @@ CHAT = 0.16
 
 Answers = Sequence[tuple[Prompt, str]]
 
-_KINDS = ((scenes.draw, 74), (clients.draw, 13), (extraction.draw, 5), (instructions.draw, 4), (recall.draw, 4))
+_KINDS = (
+    (scenes.draw, 73),
+    (clients.draw, 13),
+    (extraction.draw, 5),
+    (instructions.draw, 4),
+    (recall.draw, 3.5),
+    (sums.draw, 1.5),
+)
 
 
 def draw(random: Random, answers: Answers = ()) -> Conversation:

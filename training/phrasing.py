@@ -52,12 +52,8 @@ def _with_adjective(random: Random, opener: str, thing: str, slots: list[Slot]) 
     if not usable or f" {thing}" not in opener or random.random() < 0.4:
         return opener, slots
     chosen = random.choice(usable)
-    opener = re.sub(rf"\b(an? )?{re.escape(thing)}", lambda found: _adjective(found, chosen, thing), opener, count=1)
+    opener = opener.replace(f" {thing}", f" {{{first(chosen.names)}}} {thing}", 1).replace(" an {", " a {", 1)
     return opener, [slot for slot in slots if slot is not chosen]
-
-
-def _adjective(found: re.Match[str], slot: Slot, thing: str) -> str:
-    return f"{'a ' if found[1] else ''}{{{first(slot.names)}}} {thing}"
 
 
 def _values_apart(random: Random, opener: str, slots: Sequence[Slot], mark: str) -> str:

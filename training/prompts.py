@@ -16,7 +16,7 @@ from training.analysis import copies
 from training.asking import fill
 from training.cases import is_held_out
 from training.conversation import Conversation
-from training.family import Draw
+from training.family import Draw, Said
 from training.several import several
 from training.stage import Stage, any_family, conversation, others
 
@@ -53,7 +53,22 @@ DOING = _any(*topics.DOING)
 CONCEPTS = _any(*topics.CONCEPTS)
 THINGS = _any(*topics.THINGS)
 
+
+def _why(random: Random) -> Said:
+    """Draw "why the sea is salty", asked as "Why is the sea salty?"."""
+    form, subject, rest = random.choice(topics.WHY)
+    return Said(f"why {subject} {rest if form == 'do' else f'{form} {rest}'}", f"Why {form} {subject} {rest}?")
+
+
 KINDS = [
+    _kind(
+        _why,
+        """{asked} | {asked} | {asked} Explain it briefly. | Can you tell me {x}? | Do you know {x}? | Explain {x}. | I
+        wonder {x}. | My child asked me {x}. | {asked} I never understood that.""",
+        "the reason {x} | an explanation {x} | an answer to the question {x}",
+        "Name the cause. | Give the main reason. | Simple words are enough. | One cause, plainly said.",
+        1.5,
+    ),
     _kind(
         ABOUT,
         """What is {x}? | Explain {x} in simple words. | Explain {x} to a child. | Tell me about {x}. | How does {x}
@@ -260,7 +275,8 @@ def chat_prompts(random: Random, count: int) -> list[Prompt]:
 
 def _prompt(random: Random) -> Prompt:
     kind = random.choices(KINDS, _WEIGHTS)[0]
-    drawn = {"x": str(kind.x(random)), "y": str(kind.x(random)), "n": str(random.randint(2, 7))}
+    (x, asked), (y, _) = (v.value_and_words(kind.x(random)) for _ in range(2))
+    drawn = {"x": str(x), "asked": asked, "y": str(y), "n": str(random.randint(2, 7))}
     text = _articles(fill(random.choice(kind.asks), drawn))
     text = text if random.random() < 0.85 else text.lower()
     text = f"{text[0].upper()}{text[1:]}" if random.random() < 0.7 else text
