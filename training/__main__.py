@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from itertools import cycle, islice
 from pathlib import Path
 from random import Random
@@ -44,6 +43,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=Plan.rate, help="highest learning rate")
     parser.add_argument("--rank", type=int, default=RANK)
     parser.add_argument("--seconds", type=float, default=math.inf, help="limit of the training alone")
+    parser.add_argument("--until", type=float, default=math.inf, help="seconds from the start when the training ends")
     parser.add_argument(
         "--no-distillation", dest="distillation", action="store_false", help="learn the base's texts as all others"
     )
@@ -74,11 +74,11 @@ def main(options: argparse.Namespace) -> None:
     if options.only_data:
         return
     if not (out / "tiny_update.safetensors").exists():
-        train(net, source, options, say)
+        train(net, source, options, started)
         say("training")
-        print(*perplexity.report(net, quick.tokenizer_of(source)), sep="\n", flush=True)
         for temperature in (0, 1):
             quick.evaluate(net, quick.tokenizer_of(source), temperature, out / f"dev-{temperature}.jsonl")
+        print(*perplexity.report(net, quick.tokenizer_of(source)), sep="\n", flush=True)
     say(f"the update is {out / 'tiny_update.safetensors'}")
 
 
@@ -119,14 +119,15 @@ def teacher_of(net: Net, source: Path, out: Path) -> Teacher:
     return Teacher(net, [*answers, *texts])
 
 
-def train(net: Net, source: Path, options: argparse.Namespace, say: Callable[[str], None]) -> None:
+def train(net: Net, source: Path, options: argparse.Namespace, started: float) -> None:
     corpus = Corpus(sorted((options.out / "shards").glob("*.npz")))
     print(f"{len(corpus.sizes):,} conversations, {corpus.sizes.sum():,} tokens", flush=True)
     taught = teacher_of(net, source, options.out) if options.distillation else None
     if taught:
-        say(f"the base has read {len(taught.starts) - 1:,} lessons of {len(taught.states):,} tokens")
+        print(f"the base has read {len(taught.starts) - 1:,} lessons of {len(taught.states):,} tokens", flush=True)
     steps = Steps(corpus, options.tokens, options.seed, options.epochs, taught.starts if taught else None)
-    Trainer(net, steps, Plan(options.rate, options.seconds), options.out / "checkpoint.pt", taught).run()
+    seconds = min(options.seconds, options.until - (time.monotonic() - started))
+    Trainer(net, steps, Plan(options.rate, seconds), options.out / "checkpoint.pt", taught).run()
     path = options.out / "tiny_update.safetensors"
     export.save(net, path.with_suffix(".part"), "")
     recipe = hashlib.sha256(path.with_suffix(".part").read_bytes()).hexdigest()[:12]

@@ -7,6 +7,7 @@ import asyncio
 import json
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import torch
@@ -17,10 +18,10 @@ from ossia.tokenizer import Tokenizer
 from ossia.types import GenerateRequest, Message
 from training.answers import question
 from training.cases import TODAY
-from training.chat_check import ANSWERS
 from training.net import Net, Weights
 from training.teacher import Lesson, of_texts, read
 
+ANSWERS: Final = Path(__file__).parent / "chat_answers.json"
 _LONGEST_PROMPT: Final = 4096
 _CHUNK: Final = 4096  # tokens whose logits are computed at once
 
@@ -85,7 +86,7 @@ def _lesson(begun: list[int], tokenizer: Tokenizer, answer: str) -> Lesson:
 @torch.no_grad()
 def nats(net: Net, weights: Weights, lessons: Sequence[Lesson]) -> float:
     """Return the mean surprise at the last tokens of some texts."""
-    ids = torch.tensor([id for lesson in lessons for id in lesson.ids[-lesson.count :]], device=net.device)
+    ids = torch.tensor([id for lesson in lessons for id in lesson.ids[-lesson.learned :]], device=net.device)
     parts = zip(read(net, weights, lessons).split(_CHUNK), ids.split(_CHUNK), strict=True)
     sums = [F.cross_entropy(net.logits(weights, states).float(), part, reduction="sum") for states, part in parts]
     return float(torch.stack(sums).sum()) / len(ids)

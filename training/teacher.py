@@ -28,14 +28,14 @@ class Lesson(NamedTuple):
     """Ids of a text of the teacher's, and how many of its last tokens the student's text has as well."""
 
     ids: list[int]
-    count: int
+    learned: int
 
 
 class Teacher:
     """What the base knows of all lessons."""
 
     def __init__(self, net: Net, lessons: Sequence[Lesson]) -> None:
-        self.starts: Ints = np.cumsum([0, *(lesson.count for lesson in lessons)])
+        self.starts: Ints = np.cumsum([0, *(lesson.learned for lesson in lessons)])
         """i64[lessons + 1], the first row of each lesson in `states`, and their number."""
         self.states = read(net, net.base_weights(), lessons)
         """[N, D] normalised states, one for each token that is learned, which it is foretold from."""
@@ -76,6 +76,6 @@ def _read(net: Net, weights: Weights, lessons: Sequence[Lesson]) -> Tensor:
     starts = np.cumsum([0, *sizes], dtype=np.int32)
     ids = np.concatenate([lesson.ids for lesson in lessons])
     positions = np.concatenate([np.arange(size) for size in sizes])
-    learned = [np.arange(end - 1 - lesson.count, end - 1) for end, lesson in zip(starts[1:], lessons, strict=True)]
-    parts = [torch.from_numpy(part).to(net.device) for part in (ids, positions, starts, np.concatenate(learned))]
+    places = [np.arange(end - 1 - lesson.learned, end - 1) for end, lesson in zip(starts[1:], lessons, strict=True)]
+    parts = [torch.from_numpy(part).to(net.device) for part in (ids, positions, starts, np.concatenate(places))]
     return net.states(weights, *parts[:2], packed(parts[2], max(sizes)))[parts[3]]
