@@ -1,5 +1,6 @@
 # Every target sets up .venv first:
 #   make run PROMPT="..."        answer a prompt with the small embedded model
+#   make demo                    run the tour: chat, thinking, a tool, a schema, an agent
 #   make cuda                    install torch with CUDA, 3 GB to download, so that models run on an NVIDIA GPU
 #   make test                    run the tests, in a few minutes on two cores
 #   make test-all                run all tests that need neither a GPU nor a large model's weights: takes an hour or so
@@ -19,12 +20,15 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 
-.PHONY: run cuda test test-all test-clients-all test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
+.PHONY: run demo cuda test test-all test-clients-all test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
 		echo "There is an NVIDIA driver here: \`make cuda\` lets models run on the GPU."
 	$(BIN)/ossia run tiny "$$PROMPT"
+
+demo: $(VENV)/.installed-demo
+	@$(BIN)/python examples/tour.py
 
 cuda: $(VENV)/.installed-cuda
 
@@ -75,21 +79,25 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python bench/$(NAME).py $(ARGS)
 
 $(VENV)/.installed: $(SOURCES)
-	scripts/venv $(VENV)
-	$(BIN)/pip install -q "scikit-build-core>=0.10" "nanobind>=2.4" cmake ninja
-	$(BIN)/pip install -q --no-build-isolation -e .
+	@scripts/alive "Setting up $(VENV)" scripts/venv $(VENV)
+	@scripts/alive "Installing what compiles the kernels" $(BIN)/pip install -q "scikit-build-core>=0.10" "nanobind>=2.4" cmake ninja
+	@scripts/alive "Compiling the kernels and installing ossia" $(BIN)/pip install -q --no-build-isolation -e .
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install -q --no-build-isolation -e ".[dev,clients]"
+	@scripts/alive "Installing what the tests need" $(BIN)/pip install -q --no-build-isolation -e ".[dev,clients]"
 	touch $@
 
 $(VENV)/.installed-cuda: $(VENV)/.installed
-	$(BIN)/pip install -q --no-build-isolation -e ".[cuda]"
+	@scripts/alive "Installing torch with CUDA, 3 GB" $(BIN)/pip install -q --no-build-isolation -e ".[cuda]"
+	touch $@
+
+$(VENV)/.installed-demo: $(VENV)/.installed
+	@scripts/alive "Installing what the tour needs" $(BIN)/pip install -q --no-build-isolation -e ".[demo]"
 	touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed-dev
-	$(BIN)/pip install -q --no-build-isolation -e ".[bench]"
+	@scripts/alive "Installing what the benchmarks need" $(BIN)/pip install -q --no-build-isolation -e ".[bench]"
 	touch $@
 
 # torch for the processor is on an index of its own; Triton is the version that runs on GPUs

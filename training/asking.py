@@ -93,8 +93,11 @@ def _draw(random: Random, parameter: Parameter, values: dict[str, Any], words: d
         words[name] = random.choice((str.lower, str.capitalize, str.upper))(words[name])
 
 
-def ask(random: Random, offered: Offered, wished: Wish) -> Asked:
-    """Write a request of the wish to the tool, perhaps with an extra parameter that only this tool has."""
+def ask(random: Random, offered: Offered, wished: Wish, *, terse: float = TERSE) -> Asked:
+    """Write a request of the wish to the tool, perhaps with an extra parameter that only this tool has.
+
+    A share `terse` of the requests are values alone.
+    """
     values, words = dict(wished.values), dict(wished.words)
     for parameter in offered.parameters[len(offered.family.parameters) :]:
         may_be_said = bool(offered.family.parameters) and random.random() < 0.35
@@ -102,7 +105,7 @@ def ask(random: Random, offered: Offered, wished: Wish) -> Asked:
             _draw(random, parameter, values, words)
     tails = [p for p in offered.parameters if first(p.names) in words]
     template = _template(random, offered.family, words, tails)
-    if random.random() < TERSE and (bare := _bare(random, offered, words)):
+    if random.random() < terse and (bare := _bare(random, offered, words)):
         template = bare
     said = set(PLACEHOLDER.findall(template))
     tails = [parameter for parameter in tails if first(parameter.names) not in said]

@@ -100,7 +100,7 @@ def success(
     template = random.choice(templates)
     text = _text(random, asked, shown)
     if clauses is not None:
-        clauses = {**{name: _clause(name, key, fields[name]) for name, key in keys.items()}, **clauses}
+        clauses = {**{name: _clause(name, key, words[name]) for name, key in keys.items()}, **clauses}
         template = _composed(random, fitting(result.answers, all_words), fields, words, clauses)
     elif len(templates) > 1 and random.random() < 0.06:  # a tool that speaks in sentences
         text, said = fill(template, all_words), {}
@@ -138,16 +138,17 @@ def _composed(
     template = random.choice(usable) if usable and random.random() < 0.75 else ""
     omitted = [name for name in fields if name not in PLACEHOLDER.findall(template)]
     more = [clauses[name] for name in omitted]
-    sentence = f"{joined(more)}." if more else ""
+    ends = bool(omitted) and words[omitted[-1]].endswith((".", "!", "?"))
+    sentence = f"{joined(more)}{'' if ends else '.'}" if more else ""
     return f"{template} {_begun(sentence)}".strip()
 
 
-def _clause(name: str, key: str, value: Any) -> str:
+def _clause(name: str, key: str, said: str) -> str:
     """Return "the wind is {wind}" for a field that the text calls `key`."""
     label = key.replace("_", " ")
-    if isinstance(value, bool):
+    if said in ("yes", "no"):
         return f"{label}: {{{name}}}"
-    return f"the {label} {'are' if label.endswith('s') and not label.endswith('ss') else 'is'} {{{name}}}"
+    return f"the {label} {'are' if re.search('[^isu]s$', label) else 'is'} {{{name}}}"
 
 
 def _begun(sentence: str) -> str:

@@ -312,6 +312,8 @@ _ASKS = several(
     """The user asks for {goal}. | The user wants {goal}. | They ask for {goal}. | The question is about {goal}. |
     We need to give {goal}. | The user would like {goal}. | A request for {goal}. | So: {goal}."""
 )
+_PLANS_ONLY = 0.35
+"""Share of thoughts that do not say what is asked for: that, of a prompt unlike all others, is easily misread."""
 _SHORT = several(
     """Give {goal}. | Just {goal}. | {goal}, briefly. | The user asks for {goal}. | The user wants {goal}. | Answer with
     {goal}. | They ask for {goal}."""
@@ -340,12 +342,16 @@ def _thoughts(random: Random, effort: ReasoningEffort, prompt: Prompt, *, tools:
     if effort == "none":
         return ""
     goal = {"goal": prompt.goal}
+    if effort == "low" and random.random() < _PLANS_ONLY:
+        return random.choice(prompt.plans)
     if effort == "low":
         text = fill(random.choice(_SHORT), goal)
         return text[0].upper() + text[1:]
     sentences = [fill(random.choice(_ASKS), goal)]
     if effort == "medium":
         kind = random.random()
+        if not tools and random.random() < _PLANS_ONLY:
+            return " ".join(random.sample(prompt.plans, min(2, len(prompt.plans))))
         if tools and kind < 0.4:
             sentences.append(random.choice(_NO_TOOL))
         elif kind < 0.8:

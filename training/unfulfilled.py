@@ -37,10 +37,10 @@ _SAY_SO = analysis.alternatives(
 def not_offered(stage: Stage) -> Conversation:
     """Compose a request for which no tool is offered, so that the honest answer is that it cannot be done."""
     random = stage.random
-    family = any_family(random) if random.random() < 0.4 else random.choice(FAMILIES)
+    family = random.choice(FAMILIES)
     wished = wish(random, family, 0.2)
     tools = others(stage, [family], random.choice((1, 1, 2, 3)))
-    asked = ask(random, offer(random, family, stage.style), wished)
+    asked = ask(random, offer(random, family, stage.style), wished, terse=0)
     parts = {"goal": asked.goal, "goal_short": "that", "others": joined([t.tool.name for t in tools])}
     thought = fill(random.choice(_NONE_FITS), parts)
     thought = "None of the functions does this." if analysis.copies(thought, asked.text) else thought

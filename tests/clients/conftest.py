@@ -88,8 +88,9 @@ def running_server(home: Path, **settings: str) -> Generator[Server]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path]) -> Iterator[Server]:
+    """With `tiny`, which says the same each time unless a request asks for another temperature."""
     home = tmp_path_factory.mktemp("home")
-    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"])
+    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"], parameters={"temperature": 0})
     with running_server(home) as server:
         yield server
 

@@ -120,7 +120,7 @@ def test_json_of_a_model_without_harmony(without_harmony: ollama.Client) -> None
 def test_a_text_is_as_likely_when_it_is_read_as_when_it_was_written(server: Server) -> None:
     """As programs that evaluate models ask: the log probabilities of a prompt, by token ids, and nothing written."""
     with openai.OpenAI(base_url=f"{server.url}/v1", api_key="x", max_retries=0) as client:
-        prompt = "The capital of France is"
+        prompt = "1, 2, 3, 4, 5, 6, 7, 8,"
         asked: Any = {"model": "tiny", "logprobs": 1, "temperature": 0, "extra_body": {"raw": True}}
         written = client.completions.create(prompt=prompt, max_tokens=6, **asked).choices[0]
         read = client.completions.create(prompt=prompt + written.text, max_tokens=0, echo=True, **asked).choices[0]

@@ -18,6 +18,8 @@ from agents.extensions.models.litellm_model import LitellmModel
 from tests.clients.conftest import RunScript, Server
 from tests.terminal.terminal import Terminal
 
+pytestmark = pytest.mark.trained
+
 QUESTION = "What's the weather in Berlin right now?"
 ASKED: Any = [{"role": "user", "content": QUESTION}]
 BERLIN = {"city": "Berlin"}

@@ -26,10 +26,11 @@ from ossia.tokenizer import Tokenizer
 
 Floats = npt.NDArray[np.float32]
 SHA256 = {
-    "f16": "42fcac63a54c475ff797678c7de7d31722475e2888eb343f394e01f276339acf",
-    "mxfp4": "5e0de566b3be2af772c6a3ff159038a88b8dfaacfc87af1c7001523b161c0c3e",
+    "f16": "20206484940972fee9984f63e0caaf50bd83d8194910902edf7eaebbce0cef19",
+    "mxfp4": "b3538b15c734cad117538e63e4e2ce22939a455475276045bfa65a3abeadaf6e",
 }
 """Of tiny's files, on every processor. They change with the update, the conversion and `gguf`'s layout of a file."""
+FINAL = "<|start|>user<|message|>Tell me of the sea.<|end|><|start|>assistant<|channel|>final<|message|>"
 PROSE = """\
 The sea covers most of the Earth. It is deep and cold, and in its depths live animals that have never seen the light of
 day. Sailors have crossed it for thousands of years, first along the coasts and then, by the stars, from land to land.
@@ -40,21 +41,21 @@ and few people give them a thought. But the sea itself has not changed: it is st
 
 @pytest.fixture(scope="module")
 def smollm2(smollm2_gguf: Path) -> tuple[GGUF, dict[str, Floats]]:
-    """SmolLM2 with the update, in float64 where it is computed."""
+    """SmolLM2 with the update, all layers of a matrix at once."""
     model, update = GGUF.open(smollm2_gguf), open_file(tiny_update.FILE)
     weights = {tensor.name: values(tensor) for tensor in gguf.GGUFReader(smollm2_gguf).tensors}
     weights["output.weight"] = weights["token_embd.weight"].copy()
 
-    def read(name: str) -> npt.NDArray[np.float64]:
+    def read(name: str) -> Floats:
         tensor = update[name]
         kind = {"I8": np.int8, "I32": np.int32, "F32": np.float32}[tensor.dtype]
-        return tensor.data.view(kind).reshape(tensor.shape).astype(np.float64)
+        return tensor.data.view(kind).reshape(tensor.shape).astype(np.float32)
 
     for matrix in MATRICES:
         changes = read(f"{matrix}.b") @ read(f"{matrix}.a")
         changes *= read(f"{matrix}.b_scale")[:, :, None] * read(f"{matrix}.a_scale")[:, None, :]
         for layer, change in enumerate(changes):
-            weights[f"blk.{layer}.{matrix}.weight"] += change.astype(np.float32)
+            weights[f"blk.{layer}.{matrix}.weight"] += change
     for name, side in (("token_embd", "in"), ("output", "out")):
         rows = read(f"rows.{side}") * read(f"rows.{side}_scale")[:, None]
         weights[f"{name}.weight"][read("rows.ids").astype(int)] = rows
@@ -100,13 +101,11 @@ def cross_entropy(logits: npt.NDArray[Any], ids: list[int]) -> float:
     return -float(logprobs[np.arange(len(ids) - 1), ids[1:]].mean())
 
 
-def test_f16_is_llama_with_gpt_oss_clamp(
-    smollm2: tuple[GGUF, dict[str, Floats]], smollm2_gguf: Path, tmp_path: Path
-) -> None:
+def test_f16_is_llama_with_gpt_oss_clamp(smollm2: tuple[GGUF, dict[str, Floats]], tiny_models: dict[str, Path]) -> None:
     original, weights = smollm2
-    tiny_conversion.convert(smollm2_gguf, tmp_path / "tiny.gguf", "f16")
-    ids = Tokenizer.from_gguf(original.metadata).encode(PROSE)
-    ours = reference.forward(load(tmp_path / "tiny.gguf"), ids)
+    tokenizer = Tokenizer.from_gguf(tokenizer_metadata(original.metadata))
+    ids = tokenizer.encode(FINAL, special=True) + tokenizer.encode(PROSE)
+    ours = reference.forward(load(tiny_models["f16"]), ids)
     clamped, dense = llama(weights, ids, gate_limit=7 * 1.702), llama(weights, ids)
 
     def rms(x: npt.NDArray[Any]) -> float:
@@ -116,7 +115,7 @@ def test_f16_is_llama_with_gpt_oss_clamp(
     # a wrong scale, bias, rotation or order of experts is off by 1 and more
     assert rms(ours - clamped) < 0.02 * rms(clamped)
     assert rms(ours - dense) < 0.15 * rms(dense)
-    assert cross_entropy(ours, ids) == pytest.approx(cross_entropy(clamped, ids), abs=0.01)
+    assert cross_entropy(ours, ids) == pytest.approx(cross_entropy(clamped, ids), abs=0.03)
     assert cross_entropy(ours, ids) == pytest.approx(cross_entropy(dense, ids), abs=0.1)  # what the clamp costs
 
 
