@@ -76,7 +76,8 @@ def success(
     )
     clauses: dict[str, str] | None = None
     told = {name for names, value in drawn.items() if value is not None for name in names.split("|")}
-    if told and not told & _REFUSING and random.random() < VARIED:
+    whole = all(v.value_and_words(value)[1] for value in drawn.values() if value is not None)
+    if told and whole and not told & _REFUSING and random.random() < VARIED:
         drawn, clauses = _varied(random, asked, drawn)
     fields: dict[str, Any] = {}
     said: dict[str, str] = {}
@@ -100,7 +101,7 @@ def success(
     template = random.choice(templates)
     text = _text(random, asked, shown)
     if clauses is not None:
-        clauses = {**{name: _clause(name, key, words[name]) for name, key in keys.items()}, **clauses}
+        clauses = {**{name: _clause(name, key, fields[name], words[name]) for name, key in keys.items()}, **clauses}
         template = _composed(random, fitting(result.answers, all_words), fields, words, clauses)
     elif len(templates) > 1 and random.random() < 0.06:  # a tool that speaks in sentences
         text, said = fill(template, all_words), {}
@@ -143,11 +144,11 @@ def _composed(
     return f"{template} {_begun(sentence)}".strip()
 
 
-def _clause(name: str, key: str, said: str) -> str:
+def _clause(name: str, key: str, value: Any, said: str) -> str:
     """Return "the wind is {wind}" for a field that the text calls `key`."""
     label = key.replace("_", " ")
-    if said in ("yes", "no"):
-        return f"{label}: {{{name}}}"
+    if isinstance(value, bool):
+        return f"{label}: {{{name}}}" if said in ("yes", "no") else f"it is {{{name}}}"
     return f"the {label} {'are' if re.search('[^isu]s$', label) else 'is'} {{{name}}}"
 
 

@@ -20,11 +20,11 @@ from ossia.gguf import GGUF
 from ossia.store.tiny_vocabulary import tokenizer_metadata
 from ossia.tokenizer import Tokenizer
 from ossia.types import Finished, GenerateRequest, ReasoningEffort, fold
-from training import analysis, compose, data, outcomes, prompts, words
+from training import alike, analysis, compose, data, outcomes, prompts, words
 from training import purpose as purposes
 from training.asking import NUMBERS, PLACEHOLDER, ask, wish
 from training.conversation import Conversation, Encoder
-from training.families import FAMILIES
+from training.families import ALL, FAMILIES
 from training.family import Family
 from training.tools import Style, first, offer
 from training.trades import trade
@@ -88,6 +88,10 @@ def test_every_family_can_be_asked_called_and_answered() -> None:
         check_templates(family)
         for _ in range(5):
             check_call(random, family)
+
+
+def test_alike_families_are_families() -> None:
+    assert {family.name for family in ALL} >= alike.NAMES
 
 
 @pytest.mark.usefixtures("tokenizer")
