@@ -105,9 +105,7 @@ def test_messages(server: Server) -> None:
     assert "sunny" in last.content[-1].text
 
 
-@pytest.mark.parametrize(
-    "tool", [get_weather, pytest.param(TOOL, marks=pytest.mark.slow)], ids=["function", "schema"]
-)
+@pytest.mark.parametrize("tool", [get_weather, pytest.param(TOOL, marks=pytest.mark.slow)], ids=["function", "schema"])
 def test_ollamas_sdk(server: Server, tool: Any) -> None:
     settings: Any = {"tools": [tool], "options": {"temperature": 0}}
     with ollama.Client(server.url) as client:
