@@ -7,10 +7,10 @@
     final    = <|channel|>final<|message|>...<|return|>
 
 Calls of tools that the model was trained with are `analysis to=browser.search code` instead, and those of `python` are
-code. A recipient is a declared function, its arguments are JSON of its schema, and the answer is JSON if a schema is given;
-all other content is free text without control tokens. Alternatives that the request forbids are left out: analysis
-without reasoning, calls without tools, the final answer if a call is required. If several calls are allowed, the next
-one follows after <|end|> instead of <|call|>.
+code. A recipient is a declared function, its arguments are JSON of its schema, and the answer is JSON if a schema is
+given; all other content is free text without control tokens. Alternatives that the request forbids are left out:
+analysis without reasoning, calls without tools, the final answer if a call is required. If several calls are allowed,
+the next one follows after <|end|> instead of <|call|>.
 """
 
 import json
