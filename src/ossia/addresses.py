@@ -63,7 +63,7 @@ def is_in(address: Address | None, networks: Iterable[Network]) -> bool:
 
 
 def client_name(text: str) -> str:
-    """Return the name of the client that has an address: of IPv6 its network of 64 bits, all of which one client may use.
+    """Return the name of the client that has an address: of IPv6 its network of 64 bits, which is one client.
 
     Addresses of a link are named whole, since all that share it have the same network.
     """
