@@ -107,7 +107,7 @@ class Settings:
     page: bool = True
     """False: browsers get neither the chat page nor the status page."""
     api_keys: tuple[str, ...] = field(default=(), repr=False)
-    """Keys that the server takes, beside those of `ossia key`; ":manage" or ":metrics" at the end of one is its scope."""
+    """Keys that the server takes, beside those of `ossia key`; ":manage" or ":metrics" at the end is the scope."""
     api_key: str = field(default="", repr=False)
     """The key that the command line sends."""
     engine: EngineOptions = EngineOptions()

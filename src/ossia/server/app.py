@@ -64,22 +64,24 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         expiry = None if settings.no_prune else asyncio.create_task(blobs.expire_uploads(services))
+        counting = asyncio.create_task(monitor.run())
         yield
         if expiry:
             expiry.cancel()
         await pool.close()  # ossia's own server has done so already, another ASGI server has not
         await responder.close()
-        await asyncio.to_thread(monitor.close)
+        counting.cancel()
+        await asyncio.wait([counting])
 
     apis = (_ollama(), _openai(ResponseHandlers(responder)), _anthropic(), _monitoring())
     unknown = _Unknown(apis)
     app = Starlette(
         routes=routes(apis, services),
-        middleware=_middleware(settings, unknown.refusing, keys, monitor.ended),
+        middleware=_middleware(settings, unknown.refusing, keys, monitor.uncounted.append),
         exception_handlers={HTTPException: unknown.page, Exception: unknown.failure},
         lifespan=lifespan,
     )
-    full = AccessLog(unknown.full, settings.access_log, settings.log_bodies, monitor.ended)
+    full = AccessLog(unknown.full, settings.access_log, settings.log_bodies, monitor.uncounted.append)
     app.state.guards = Guards(settings.limits, full)
     return app
 

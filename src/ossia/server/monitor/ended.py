@@ -16,8 +16,8 @@ class Ended:
     """A request that has ended. Times are in seconds since `began`, which is in seconds since the epoch.
 
     `asks_model` is true if a model was to answer it, whether or not that is here. `action` is the word for what a
-    managing request does. `waited` is how long it waited for the model, `first_token` when its answer's first token came, and
-    `gaps` are the mean times between the tokens of its answers. `parent` is the caller's `traceparent`.
+    managing request does. `waited` is how long it waited for the model, `first_token` when its answer's first token
+    came, and `gaps` are the mean times between the tokens of its answers. `parent` is the caller's `traceparent`.
     """
 
     route: str

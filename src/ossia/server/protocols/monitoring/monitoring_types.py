@@ -80,12 +80,12 @@ class Status(Struct):
     version: Annotated[str, Meta(description="The version of ossia.")]
     time: Annotated[str, Meta(description="Now, in RFC 3339.")]
     uptime_seconds: Annotated[float, Meta(description="Since the server was started.")]
-    requests: Requests
-    tokens_per_second: Speed
+    requests: Annotated[Requests, Meta(description="Requests at this moment.")]
+    tokens_per_second: Annotated[Speed, Meta(description="How fast answers are written.")]
     tokens_out_by_minute: Annotated[list[int], Meta(description="Of the last 60 minutes, the oldest first.")]
-    last_hour: LastHour
-    first_token_seconds: FirstToken
-    memory: MachineMemory
+    last_hour: Annotated[LastHour, Meta(description="Counts of the last hour.")]
+    first_token_seconds: Annotated[FirstToken, Meta(description="Times from requests to first tokens.")]
+    memory: Annotated[MachineMemory, Meta(description="This machine's memory.")]
     models: Annotated[list[ModelStatus], Meta(description="Models that are loaded.")]
     loading: Annotated[list[LoadingStatus], Meta(description="Models that are being loaded.")]
     errors: Annotated[list[Failure], Meta(description="The latest failures of any request, the last one first.")]

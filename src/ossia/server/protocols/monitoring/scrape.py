@@ -11,5 +11,5 @@ _TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4.encode()
 
 
 async def answer(call: Call[NoBody]) -> None:
-    pool, metrics = call.services.pool, call.services.monitor.metrics
-    await call.reply.body(metrics.exposition(await pool.measured(), pool.queues()), _TYPE)
+    pool, monitor = call.services.pool, call.services.monitor
+    await call.reply.body(monitor.exposition(await pool.measured(), pool.queues()), _TYPE)
