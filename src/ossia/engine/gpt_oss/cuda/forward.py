@@ -25,6 +25,7 @@ from ossia.engine.gpt_oss.cuda.kernels.prefill import attention_tiles, prefill_a
 from ossia.engine.gpt_oss.cuda.kernels.project import project
 from ossia.engine.gpt_oss.cuda.kernels.router import router
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
+from ossia.engine.gpt_oss.cuda.prompts import prompts_for
 from ossia.engine.gpt_oss.cuda.tuned import ByKind, Rows, Tuning
 
 __all__ = ["DecodeInputs", "DeviceCache", "ExtendInputs", "Forward", "attention_tiles"]
@@ -58,6 +59,8 @@ class Forward:
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
         self._cos, self._sin = rotary_tables(config, context, device)
+        shared = self._buffers, self._shapes, (self._cos, self._sin), self._tuning
+        self.prompts = None if invariant else prompts_for(weights, cache, inputs, *shared)
         numbers = np.arange(places + 1, dtype=np.int32)
         self._places = torch.from_numpy(numbers).to(device)
         self._tiles = torch.from_numpy(np.stack([numbers, numbers], axis=1)).to(device)
@@ -214,6 +217,8 @@ class Forward:
         buffers, weights = self._buffers, self._weights
         x = buffers.x[: len(inputs.ids)]
         embed(weights.embedding, inputs.ids, inputs.rows, self._inputs.last_tokens, x, sequences=inputs.sequences)
+        if self.prompts and self.prompts.takes(len(x)):
+            return self.prompts.extend(x, inputs)
         last = len(weights.layers) - 1
         for number, layer in enumerate(weights.layers[:last]):
             self._extend_layer(number, layer, x, inputs)
