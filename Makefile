@@ -1,5 +1,6 @@
 # Every target sets up .venv first:
 #   make run PROMPT="..."        answer a prompt with the small embedded model
+#   make demo                    run the tour: chat, thinking, a tool, a schema, an agent
 #   make cuda                    install torch with CUDA, 3 GB to download, so that models run on an NVIDIA GPU
 #   make test                    run the tests, in a few minutes on two cores
 #   make test-all                run all tests that need neither a GPU nor a large model's weights: takes an hour or so
@@ -7,7 +8,10 @@
 #   make test-clients-all        run the tests of those clients alone
 #   make test-kernels            run the GPU's kernels in Triton's interpreter, and compile them for every kind of card, in an
 #                                environment of their own with torch for the processor; takes half an hour
+#   make test-training           run the tests of tiny's training, in the same environment; takes a minute
+#   make tiny                    train the small model's update anew, on an NVIDIA GPU: takes less than 20 minutes
 #   make fuzz TIMES=20           run the tests that try hostile inputs with so many times more of them, others each time
+#   make evaluate-tiny           score the model tiny on the blind set of tools: takes half an hour
 #   make check / make fix        run the formatters, linters and the type checker / let them correct what they can
 #   make bench NAME=decode ARGS="--model path/to/model.gguf"
 PROMPT ?= Why is the sky blue?
@@ -16,12 +20,15 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 
-.PHONY: run cuda test test-all test-clients-all test-kernels fuzz check fix bench clean
+.PHONY: run demo cuda test test-all test-clients-all test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
 		echo "There is an NVIDIA driver here: \`make cuda\` lets models run on the GPU."
 	$(BIN)/ossia run tiny "$$PROMPT"
+
+demo: $(VENV)/.installed-demo
+	@$(BIN)/python examples/tour.py
 
 cuda: $(VENV)/.installed-cuda
 
@@ -39,10 +46,21 @@ TIMES ?= 20
 fuzz: $(VENV)/.installed-dev
 	FUZZ=$(TIMES) $(BIN)/python -m pytest -n 2 --timeout 0 tests/fuzz tests/api/test_schemathesis.py
 
+evaluate-tiny: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -rP -m slow tests/training
+
 KERNELS := .venv-kernels
 test-kernels: $(KERNELS)/.installed
 	$(KERNELS)/bin/python -m pytest tests/cuda
 	for sm in 80 86 89 90 100 120; do $(KERNELS)/bin/python -m tests.cuda.compile_only --sm $$sm || exit; done
+
+test-training: $(KERNELS)/.installed
+	$(KERNELS)/bin/python -m pytest tests/training/net
+
+OUT ?= .cache/training
+tiny: $(VENV)/.installed-cuda $(VENV)/.installed-dev
+	$(BIN)/python -m training $(OUT) $(ARGS)
+	cp $(OUT)/tiny_update.safetensors src/ossia/store/
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
@@ -61,21 +79,25 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python bench/$(NAME).py $(ARGS)
 
 $(VENV)/.installed: $(SOURCES)
-	scripts/venv $(VENV)
-	$(BIN)/pip install -q "scikit-build-core>=0.10" "nanobind>=2.4" cmake ninja
-	$(BIN)/pip install -q --no-build-isolation -e .
+	@scripts/alive "Setting up $(VENV)" scripts/venv $(VENV)
+	@scripts/alive "Installing what compiles the kernels" $(BIN)/pip install -q "scikit-build-core>=0.10" "nanobind>=2.4" cmake ninja
+	@scripts/alive "Compiling the kernels and installing ossia" $(BIN)/pip install -q --no-build-isolation -e .
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install -q --no-build-isolation -e ".[dev,clients]"
+	@scripts/alive "Installing what the tests need" $(BIN)/pip install -q --no-build-isolation -e ".[dev,clients]"
 	touch $@
 
 $(VENV)/.installed-cuda: $(VENV)/.installed
-	$(BIN)/pip install -q --no-build-isolation -e ".[cuda]"
+	@scripts/alive "Installing torch with CUDA, 3 GB" $(BIN)/pip install -q --no-build-isolation -e ".[cuda]"
+	touch $@
+
+$(VENV)/.installed-demo: $(VENV)/.installed
+	@scripts/alive "Installing what the tour needs" $(BIN)/pip install -q --no-build-isolation -e ".[demo]"
 	touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed-dev
-	$(BIN)/pip install -q --no-build-isolation -e ".[bench]"
+	@scripts/alive "Installing what the benchmarks need" $(BIN)/pip install -q --no-build-isolation -e ".[bench]"
 	touch $@
 
 # torch for the processor is on an index of its own; Triton is the version that runs on GPUs
@@ -85,7 +107,7 @@ $(KERNELS)/.installed: $(SOURCES)
 	$(KERNELS)/bin/pip install -q --no-build-isolation -e .
 	$(KERNELS)/bin/pip install -q --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0+cpu triton==3.6.0
 	$(KERNELS)/bin/pip install -q "numpy<2.4"  # Triton 3.6's interpreter turns arrays of one number into numbers
-	$(KERNELS)/bin/pip install -q pytest pytest-asyncio pytest-timeout hypothesis jsonschema httpx
+	$(KERNELS)/bin/pip install -q pytest pytest-asyncio pytest-timeout hypothesis jsonschema httpx safetensors
 	touch $@
 
 clean:

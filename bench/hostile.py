@@ -34,6 +34,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from gguf import GGUFReader, GGUFValueType, GGUFWriter, Keys
+from gguf.scripts.gguf_new_metadata import MetadataDetails, copy_with_new_metadata
 
 from ossia.gguf import GGUF
 from ossia.store.manifest import CONFIG, Layer, Manifest
@@ -151,16 +153,26 @@ def compiling(victim: Victim) -> None:
     victim.attack(6, ask)
 
 
+def with_template(source: Path, destination: Path, template: str) -> None:
+    """Copy a model, with a chat template and without harmony's tokens, which would be used instead."""
+    tokens = [token.replace("<|start|>", "<|begin|>") for token in GGUF.open(source).metadata["tokenizer.ggml.tokens"]]
+    array, string = GGUFValueType.ARRAY, GGUFValueType.STRING
+    changes = {
+        Keys.Tokenizer.LIST: MetadataDetails(array, tokens, sub_type=string),
+        Keys.Tokenizer.CHAT_TEMPLATE: MetadataDetails(string, template),
+    }
+    copy_with_new_metadata(GGUFReader(source), GGUFWriter(destination, "gpt-oss"), changes, [])
+
+
 def templates(victim: Victim) -> None:
     """Models whose chat template counts for ever, doubles a list, or multiplies a text."""
     loops = "".join(f"{{% for {name} in range(99999) %}}" for name in "abc") + "{% endfor %}" * 3
     doubling = "{% set n = namespace(x=[1]) %}{% for a in range(40) %}{% set n.x = n.x + n.x %}{% endfor %}{{ n.x }}"
     loops = f"{{% if messages[0].content == 'loop' %}}{loops}{{% endif %}}{doubling}"
     weights = victim.store.resolve("tiny").path
-    original = GGUF.open(weights).metadata["tokenizer.chat_template"].encode()
     for name, source in {"endless": loops, "text": "{{ 'a' * 3000000000 }}"}.items():
         file = victim.store.root.parent / f"{name}.gguf"
-        file.write_bytes(weights.read_bytes().replace(original, source.encode().ljust(len(original))))
+        with_template(weights, file, source)
         victim.store.create(name, gguf=file)
         file.unlink()
         for content in ("loop", "double"):

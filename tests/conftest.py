@@ -2,18 +2,21 @@
 model, downloaded and converted once into `.cache/tiny`."""
 
 import fcntl
+import hashlib
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import hypothesis
+import numpy as np
 import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
-from ossia.store import tiny
+from ossia.store import tiny_base, tiny_conversion, tiny_update
 from tests.registry.proxy import Proxy, proxy_before
 from tests.registry.server import Registry, real_registry
 
@@ -37,17 +40,47 @@ def cached(name: str, make: Callable[[Path], object]) -> Path:
 @pytest.fixture(scope="session")
 def smollm2_gguf() -> Path:
     """SmolLM2-135M-Instruct as published."""
-    return cached("smollm2.gguf", lambda part: tiny.download(CACHE).replace(part))
+    return cached("smollm2.gguf", lambda part: tiny_base.download(CACHE).replace(part))
 
 
 @pytest.fixture(scope="session")
 def tiny_models(smollm2_gguf: Path) -> dict[str, Path]:
     """The embedded model, by the type of its experts."""
-    kinds: tuple[tiny.Experts, ...] = ("f16", "mxfp4")
+    kinds: tuple[tiny_conversion.Experts, ...] = ("f16", "mxfp4")
+    update = hashlib.sha256(tiny_update.FILE.read_bytes()).hexdigest()[:8]
     return {
-        kind: cached(f"tiny-{kind}.gguf", lambda part, kind=kind: tiny.convert(smollm2_gguf, part, kind))
+        kind: cached(
+            f"tiny-{tiny_conversion.version()}-{update}-{kind}.gguf",
+            lambda part, kind=kind: tiny_conversion.convert(smollm2_gguf, part, kind),
+        )
         for kind in kinds
     }
+
+
+class _NoUpdate:
+    """Stands for the update that makes tiny of SmolLM2, and changes nothing."""
+
+    def apply(self, matrix: str, layer: int, weights: object) -> object:
+        return weights
+
+    def rows(self, side: str) -> tuple[list[int], object]:
+        return [], np.empty((0, 576), np.float32)
+
+
+@pytest.fixture(scope="session")
+def template_model(smollm2_gguf: Path) -> Path:
+    """SmolLM2 as a gpt-oss that chats with its own template: a model whose vocabulary knows nothing of harmony."""
+
+    def make(part: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tiny_conversion, "Update", _NoUpdate)
+            patch.setattr(tiny_conversion, "tokenizer_metadata", own_vocabulary)
+            tiny_conversion.convert(smollm2_gguf, part)
+
+    def own_vocabulary(metadata: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: metadata[key] for key in metadata if key.startswith("tokenizer.")}
+
+    return cached("smollm2-as-gpt-oss.gguf", make)
 
 
 hypothesis.settings.register_profile("ossia", deadline=None)  # a busy machine is no error

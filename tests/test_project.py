@@ -67,7 +67,8 @@ def tree() -> dict[str, str]:
 
 def source_files() -> dict[str, str]:
     """Map every file and folder of the source to the first sentence of its docstring."""
-    modules = [*MODULES, *SOURCE.rglob("*.pyi"), *SOURCE.rglob("*.html"), *(ROOT / "bench").glob("*.py")]
+    programs = [path for folder in ("bench", "examples") for path in (ROOT / folder).glob("*.py")]
+    modules = [*MODULES, *SOURCE.rglob("*.pyi"), *SOURCE.rglob("*.html"), *programs]
     others = [path for folder in ("csrc", "scripts") for path in (ROOT / folder).iterdir() if path.is_file()]
     there = {name_of(path): "" for path in [*modules, *others] if path.name != "__init__.py"}
     there |= {f"{name_of(path.parent)}/": "" for path in [*modules, *others]}

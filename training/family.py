@@ -54,7 +54,8 @@ class Result:
     """One way for a call to end: what the tool returns, and answers that say it as a helpful person would."""
 
     fields: Mapping[str, Draw] | Callable[[Random, Arguments], Mapping[str, Any]]
-    """Field's names (with alternatives) to draws; or a function of the arguments, where the result follows from them."""
+    """Field's names (with alternatives) to draws; or a function of the arguments, where the result follows from
+    them."""
     answers: Sequence[str]
     """Templates that may name parameters and fields; each says every field that matters."""
     weight: float = 1.0

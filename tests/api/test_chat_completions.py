@@ -242,10 +242,10 @@ def test_a_wrong_type_has_its_place_as_param(api: Api) -> None:
     assert error["message"] == "messages[1].content must be a string or list"
 
 
-@pytest.mark.parametrize("body", [{"modalities": ["text", "audio"]}, {"web_search_options": {"user_location": {}}}])
+@pytest.mark.parametrize("body", [{"modalities": ["text", "audio"]}, {"functions": [{"name": "f"}]}])
 def test_what_a_text_model_has_not_is_refused(api: Api, body: dict[str, Any]) -> None:
     assert api.post(PATH, messages=HELLO, **body).status == 400
-    assert api.post(PATH, messages=HELLO, modalities=["text"], web_search_options={}).status != 400
+    assert api.post(PATH, messages=HELLO, modalities=["text"], functions=[]).status != 400
 
 
 def test_logprobs(api: Api, openai_client: openai.OpenAI) -> None:

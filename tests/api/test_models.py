@@ -8,9 +8,11 @@ import pytest
 from ossia.config import OLLAMA_VERSION, Settings
 from ossia.engine.memory import Memory
 from ossia.gguf import GGUF
+from ossia.store import tiny, tiny_conversion
 from ossia.store.models import ModelStore
 from ossia.types import Message
 from tests.api.conftest import NAME, Api
+from tests.store.test_install import write_tiny
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -45,6 +47,15 @@ def test_an_empty_store_lists_nothing(api: Api, store: ModelStore) -> None:
     store.delete(NAME)
     assert api.request("GET", "/api/tags").json == {"models": []}
     assert api.request("GET", "/v1/models").json == {"object": "list", "data": []}
+
+
+def test_show_tells_of_an_outdated_tiny(api: Api, store: ModelStore, tmp_path: Path) -> None:
+    old, new = write_tiny(tmp_path / "old", None), write_tiny(tmp_path / "new", tiny_conversion.version())
+    store.create("tiny", gguf=old, parameters=tiny.PARAMETERS)
+    store.create("tiny:f16", gguf=new, parameters=tiny.PARAMETERS)
+    store.copy("tiny", "mine")
+    shown = {name: api.post("/api/show", model=name).json.get("outdated") for name in ("tiny", "tiny:f16", "mine")}
+    assert shown == {"tiny": True, "tiny:f16": None, "mine": None}
 
 
 def test_show(api: Api, store: ModelStore, ollama_client: ollama.Client) -> None:

@@ -151,6 +151,22 @@ def test_the_document_is_valid(published: dict[str, Any]) -> None:
     openapi_spec_validator.validate(published)
 
 
+def test_every_public_field_is_described(published: dict[str, Any]) -> None:
+    types = {name: schema.get("properties", {}) for name, schema in published["components"]["schemas"].items()}
+    operations = [one for methods in published["paths"].values() for one in methods.values()]
+    types |= {one["operationId"]: {each["name"]: each for each in one.get("parameters", ())} for one in operations}
+    missing = [f"{name}.{field}" for name, fields in types.items() for field, it in fields.items() if not text(it)]
+    assert missing == []
+    assert {"temperature", "top_p", "seed"} <= types["ChatCompletionRequest"].keys()
+    assert "digest" in types["post_api_blobs_digest"]
+
+
+def text(described: dict[str, Any]) -> str:
+    """The description, which must be a sentence in plain words."""
+    text = described.get("description", "")
+    return text if text.endswith(".") and text.count("`") % 2 == 0 else ""
+
+
 def test_every_route_is_in_it_and_its_answers_are_tested_here(api: Api, published: dict[str, Any]) -> None:
     assert api.app is not None
     routes = [route for route in api.app.routes if isinstance(route, Route)]

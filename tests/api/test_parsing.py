@@ -76,7 +76,7 @@ values = st.recursive(
 some_ids = st.lists(numbers, min_size=1)
 texts_or_ids = st.just("a") | st.lists(st.just("b"), min_size=1) | some_ids | st.lists(some_ids, min_size=1)
 LIKELY: dict[str, st.SearchStrategy[Any]] = {
-    **dict.fromkeys(["images", "audio", "functions", "web_search_options", "mcp_servers", "container"], st.none()),
+    **dict.fromkeys(["images", "audio", "functions", "mcp_servers", "container"], st.none()),
     **dict.fromkeys(["suffix", "template", "context", "conversation"], st.none()),
     **dict.fromkeys(["n", "max_tokens", "top_logprobs"], st.integers(1, 4)),
     "role": st.sampled_from(["user", "assistant", "tool", "system"]),

@@ -88,8 +88,18 @@ def running_server(home: Path, **settings: str) -> Generator[Server]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path]) -> Iterator[Server]:
+    """With `tiny`, which says the same each time unless a request asks for another temperature."""
     home = tmp_path_factory.mktemp("home")
-    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"])
+    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"], parameters={"temperature": 0})
+    with running_server(home) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template_server(tmp_path_factory: pytest.TempPathFactory, template_model: Path) -> Iterator[Server]:
+    """A server with `smollm2`, which has a chat template and no harmony."""
+    home = tmp_path_factory.mktemp("template")
+    ModelStore(home / "models").create("smollm2", gguf=template_model)
     with running_server(home) as server:
         yield server
 

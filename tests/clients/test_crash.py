@@ -15,6 +15,13 @@ from tests.clients.conftest import Server, running_server
 from tests.waiting import wait_until
 
 LONG = "Write a very long story about a ship."
+STORY = {
+    "type": "object",
+    "properties": {"story": {"type": "string", "minLength": 3000}},
+    "required": ["story"],
+    "additionalProperties": False,
+}
+"""A schema that keeps any model from ending early."""
 
 
 async def drain(stream: AsyncIterator[object], started: asyncio.Event) -> object:
@@ -29,7 +36,8 @@ async def drain(stream: AsyncIterator[object], started: asyncio.Event) -> object
 async def drain_ollama(url: str, started: asyncio.Event) -> str:
     """The error that the official client raises."""
     async with ollama.AsyncClient(url) as client:
-        stream = await client.chat("tiny", [{"role": "user", "content": LONG}], stream=True)
+        messages = [{"role": "user", "content": LONG}]
+        stream = await client.chat("tiny", messages, stream=True, think=False, format=STORY)
         with pytest.raises(ollama.ResponseError) as caught:
             await drain(stream, started)
     return caught.value.error
@@ -38,7 +46,11 @@ async def drain_ollama(url: str, started: asyncio.Event) -> str:
 async def drain_openai(url: str, started: asyncio.Event) -> str:
     async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="ollama", max_retries=0) as client:
         stream = await client.chat.completions.create(
-            model="tiny", messages=[{"role": "user", "content": LONG}], stream=True
+            model="tiny",
+            messages=[{"role": "user", "content": LONG}],
+            stream=True,
+            reasoning_effort="none",
+            response_format={"type": "json_schema", "json_schema": {"name": "story", "schema": STORY}},
         )
         with pytest.raises(openai.APIError) as caught:
             await drain(stream, started)
@@ -47,9 +59,10 @@ async def drain_openai(url: str, started: asyncio.Event) -> str:
 
 async def drain_generate(url: str, started: asyncio.Event) -> str:
     """The last line of a raw NDJSON stream."""
+    body = {"model": "tiny", "prompt": LONG, "think": False, "format": STORY}
     async with (
         httpx.AsyncClient(timeout=None) as client,
-        client.stream("POST", f"{url}/api/generate", json={"model": "tiny", "prompt": LONG}) as response,
+        client.stream("POST", f"{url}/api/generate", json=body) as response,
     ):
         line = await drain(response.aiter_lines(), started)
     assert isinstance(line, str)
@@ -97,7 +110,7 @@ async def test_stopped_while_four_clients_stream(tmp_path: Path, tiny_models: di
 async def test_a_client_that_leaves_frees_its_place(server: Server) -> None:
     """The model's process falls idle soon after the only client went away in mid-stream."""
     async with httpx.AsyncClient(timeout=None) as client:
-        body = {"model": "tiny", "prompt": LONG, "options": {"num_predict": 8000}}
+        body = {"model": "tiny", "prompt": LONG, "think": False, "format": STORY}
         async with client.stream("POST", f"{server.url}/api/generate", json=body) as response:
             await anext(response.aiter_lines())
     (model,) = server.model_processes()

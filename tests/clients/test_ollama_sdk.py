@@ -41,7 +41,7 @@ def test_python_creates_shows_and_asks(client: ollama.Client, tiny_models: dict[
     assert client.create("py-from", from_="py-files", system="Be brief.", parameters={"top_k": 3}).status == "success"
     shown = client.show("py-from")
     assert shown.details is not None
-    assert (shown.details.family, shown.capabilities) == ("gpt-oss", ["completion"])
+    assert (shown.details.family, shown.capabilities) == ("gpt-oss", ["completion", "tools", "thinking"])
     assert client.generate("py-from", "Hi", options={"num_predict": 3}).eval_count == 3
     assert {model.model for model in client.ps().models} >= {"tiny:latest"} or client.ps().models
     for name in ("py-files", "py-from"):

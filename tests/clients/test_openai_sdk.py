@@ -14,6 +14,7 @@ QUESTION: Any = [
     {"role": "system", "content": "You are a helpful assistant."},
     {"role": "user", "content": "Explain in one sentence why the sky is blue."},
 ]
+PLAIN: Any = {"temperature": 0, "reasoning_effort": "none", "max_tokens": 40}
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def client(server: Server) -> Iterator[openai.OpenAI]:
 
 
 def test_a_question_is_answered(client: openai.OpenAI) -> None:
-    answer = client.chat.completions.create(model="tiny", messages=QUESTION, temperature=0, max_tokens=40)
+    answer = client.chat.completions.create(model="tiny", messages=QUESTION, **PLAIN)
     choice = answer.choices[0]
     assert choice.message.role == "assistant"
     assert "blue" in (choice.message.content or "")
@@ -33,8 +34,8 @@ def test_a_question_is_answered(client: openai.OpenAI) -> None:
 
 
 def test_a_stream_says_what_the_whole_answer_says(client: openai.OpenAI) -> None:
-    whole = client.chat.completions.create(model="tiny", messages=QUESTION, temperature=0, max_tokens=40)
-    stream = client.chat.completions.create(model="tiny", messages=QUESTION, temperature=0, max_tokens=40, stream=True)
+    whole = client.chat.completions.create(model="tiny", messages=QUESTION, **PLAIN)
+    stream = client.chat.completions.create(model="tiny", messages=QUESTION, **PLAIN, stream=True)
     pieces = [chunk.choices[0].delta.content or "" for chunk in stream]
     assert len(pieces) > 10
     assert "".join(pieces) == whole.choices[0].message.content
@@ -96,17 +97,16 @@ def test_an_unknown_model_is_not_found(client: openai.OpenAI) -> None:
         client.chat.completions.create(model="no-such-model", messages=QUESTION)
 
 
-async def test_sixteen_streams_say_what_each_says_alone(server: Server) -> None:
+async def test_sixteen_streams_say_what_each_says_alone(template_server: Server) -> None:
     """In fp32 mode a sequence's ids do not depend on who else is in the batch."""
-    async with openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key="ollama", max_retries=0) as client:
+    async with openai.AsyncOpenAI(base_url=f"{template_server.url}/v1", api_key="ollama", max_retries=0) as client:
 
         async def ask(number: int) -> str:
             stream = await client.chat.completions.create(
-                model="tiny",
+                model="smollm2",
                 messages=[{"role": "user", "content": f"Tell me a fact about the number {number}."}],
-                temperature=0,
-                max_tokens=24,
                 stream=True,
+                **{**PLAIN, "max_tokens": 24},
             )
             return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
 

@@ -1,4 +1,4 @@
-"""One answer and one stream through every client, from `ossia serve` with a real model: all must say the same."""
+"""One answer and one stream through every client, of a real model with a chat template: all must say the same."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -27,24 +27,24 @@ Pair = tuple[str, str]
 
 
 @pytest.fixture(scope="module")
-def expected(server: Server) -> str:
+def expected(template_server: Server) -> str:
     """Return the model's answer to the prompt, through Ollama's client."""
-    with ollama.Client(server.url) as client:
-        answer = client.chat("tiny", MESSAGES, options={"temperature": 0, "num_predict": 8})
+    with ollama.Client(template_server.url) as client:
+        answer = client.chat("smollm2", MESSAGES, options={"temperature": 0, "num_predict": 8})
     assert answer.eval_count == 8
     return answer.message.content or ""
 
 
 def by_openai(server: Server) -> Pair:
     with openai.OpenAI(base_url=f"{server.url}/v1", api_key="ollama") as client:
-        whole = client.chat.completions.create(model="tiny", messages=MESSAGES, **LIMITS)
-        stream = client.chat.completions.create(model="tiny", messages=MESSAGES, stream=True, **LIMITS)
+        whole = client.chat.completions.create(model="smollm2", messages=MESSAGES, **LIMITS)
+        stream = client.chat.completions.create(model="smollm2", messages=MESSAGES, stream=True, **LIMITS)
         pieces = [chunk.choices[0].delta.content or "" for chunk in stream]
     return whole.choices[0].message.content or "", "".join(pieces)
 
 
 def by_anthropic(server: Server) -> Pair:
-    body = {"model": "tiny", "messages": MESSAGES, "max_tokens": 8, "extra_body": {"temperature": 0}}
+    body = {"model": "smollm2", "messages": MESSAGES, "max_tokens": 8, "extra_body": {"temperature": 0}}
     with anthropic.Anthropic(base_url=server.url, api_key="ollama") as client:
         (whole,) = client.messages.create(**body).content
         with client.messages.stream(**body) as stream:
@@ -52,18 +52,18 @@ def by_anthropic(server: Server) -> Pair:
 
 
 def by_langchain_ollama(server: Server) -> Pair:
-    chat = ChatOllama(model="tiny", base_url=server.url, temperature=0, num_predict=8)
+    chat = ChatOllama(model="smollm2", base_url=server.url, temperature=0, num_predict=8)
     return chat.invoke(PROMPT).text, "".join(piece.text for piece in chat.stream(PROMPT))
 
 
 def by_langchain_openai(server: Server) -> Pair:
-    chat = ChatOpenAI(model="tiny", base_url=f"{server.url}/v1", api_key=SecretStr("ollama"), **LIMITS)
+    chat = ChatOpenAI(model="smollm2", base_url=f"{server.url}/v1", api_key=SecretStr("ollama"), **LIMITS)
     return chat.invoke(PROMPT).text, "".join(piece.text for piece in chat.stream(PROMPT))
 
 
 @pytest.mark.parametrize("ask", [by_openai, by_anthropic, by_langchain_ollama, by_langchain_openai])
-def test_python(server: Server, expected: str, ask: Callable[[Server], Pair]) -> None:
-    assert ask(server) == (expected, expected)
+def test_python(template_server: Server, expected: str, ask: Callable[[Server], Pair]) -> None:
+    assert ask(template_server) == (expected, expected)
 
 
 async def by_agent(model: agents.Model) -> Pair:
@@ -77,16 +77,16 @@ async def by_agent(model: agents.Model) -> Pair:
 
 async def by_agents(server: Server) -> Pair:
     async with openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key="ollama") as client:
-        return await by_agent(agents.OpenAIChatCompletionsModel("tiny", client))
+        return await by_agent(agents.OpenAIChatCompletionsModel("smollm2", client))
 
 
 async def by_litellm(server: Server) -> Pair:
-    return await by_agent(LitellmModel("ollama_chat/tiny", base_url=server.url, api_key="placeholder"))
+    return await by_agent(LitellmModel("ollama_chat/smollm2", base_url=server.url, api_key="placeholder"))
 
 
 async def by_pydantic_ai(server: Server) -> Pair:
     async with openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key="ollama") as client:
-        model = OpenAIChatModel("tiny", provider=OpenAIProvider(openai_client=client))
+        model = OpenAIChatModel("smollm2", provider=OpenAIProvider(openai_client=client))
         agent = Agent(model, model_settings=LIMITS)
         async with agent.run_stream(PROMPT) as stream:
             streamed = await stream.get_output()
@@ -95,15 +95,18 @@ async def by_pydantic_ai(server: Server) -> Pair:
 
 @pytest.mark.parametrize("ask", [by_agents, by_litellm, by_pydantic_ai])
 async def test_python_asynchronously(
-    server: Server, expected: str, ask: Callable[[Server], Coroutine[Any, Any, Pair]], monkeypatch: pytest.MonkeyPatch
+    template_server: Server,
+    expected: str,
+    ask: Callable[[Server], Coroutine[Any, Any, Pair]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OPENAI_AGENTS_DISABLE_TRACING", "1")
     monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    assert await ask(server) == (expected, expected)
+    assert await ask(template_server) == (expected, expected)
 
 
-def test_javascript(server: Server, expected: str, javascript: RunScript) -> None:
-    seen = javascript("plain.mjs", V1=f"{server.url}/v1", MODEL="tiny")
+def test_javascript(template_server: Server, expected: str, javascript: RunScript) -> None:
+    seen = javascript("plain.mjs", V1=f"{template_server.url}/v1", MODEL="smollm2")
     assert len(seen["answers"]) == 7
     assert seen["aborted"] is not None
     assert {name: pair for name, pair in seen["answers"].items() if pair != [expected, expected]} == {}

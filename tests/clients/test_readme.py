@@ -1,6 +1,5 @@
-"""The code in README.md and docs/, block by block, against a server with a double of gpt-oss: each runs as printed."""
+"""The code in README.md and docs/, block by block, and the tour, on the embedded model: each runs as printed."""
 
-import os
 import re
 import subprocess
 import sys
@@ -8,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.conftest import Double
+from tests.clients.conftest import Server
+
+pytestmark = pytest.mark.trained
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -21,36 +22,75 @@ def blocks(language: str) -> list[tuple[str, str]]:
     return [(page.stem, block) for page in PAGES for block in pattern.findall(page.read_text())]
 
 
-PYTHON = blocks("python")
-CLIENTS = [re.findall(r"from (\S+) import", block)[-1] for _, block in PYTHON]
+PYTHON = [block for _, block in blocks("python")]
 CURL = [(page, line) for page, block in blocks("sh") for line in block.splitlines() if line.startswith("curl ")]
 
 
-def run(double: Double, *command: str) -> str:
-    environment = os.environ | {
-        "OLLAMA_API_BASE": double.url,
+def run(server: Server, *command: str) -> str:
+    environment = server.environment | {
+        "OLLAMA_API_BASE": server.url,
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "OPENAI_AGENTS_DISABLE_TRACING": "1",
     }
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=100)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-@pytest.mark.parametrize(
-    "block",
-    [block for _, block in PYTHON],
-    ids=[f"{page}-{client}" for (page, _), client in zip(PYTHON, CLIENTS, strict=True)],
-)
-def test_a_block_of_python(double: Double, block: str) -> None:
-    assert run(double, sys.executable, "-c", block.replace(ADDRESS, double.url)).strip()
+def run_block(server: Server, *words: str) -> str:
+    """Run the only block of Python that has these words."""
+    (block,) = [block for block in PYTHON if all(word in block for word in words)]
+    return run(server, sys.executable, "-c", block.replace(ADDRESS, server.url)).strip()
 
 
-def test_the_loop_of_tools_ends_with_what_the_tool_said(double: Double) -> None:
-    (loop,) = [block for _, block in PYTHON if "tool_call_id" in block]
-    assert "Rain in Oslo." in run(double, sys.executable, "-c", loop.replace(ADDRESS, double.url))
+def test_chat(server: Server) -> None:
+    assert len(run_block(server, '"role": "system"').split()) > 5
+
+
+def test_thinking(server: Server) -> None:
+    lines = re.findall(
+        r"^(none|low|medium|high): (.*?) -> (.+?)$", run_block(server, "effort"), re.MULTILINE | re.DOTALL
+    )
+    assert [effort for effort, _, _ in lines] == ["none", "low", "medium", "high"]
+    assert [thoughts != "None" for _, thoughts, _ in lines] == [False, True, True, True]
+
+
+def test_the_loop_of_tools_ends_with_what_the_tool_said(server: Server) -> None:
+    answer = run_block(server, "tool_call_id")
+    assert ("Berlin" in answer, "sunny" in answer) == (True, True)
+
+
+def test_a_schema(server: Server) -> None:
+    assert run_block(server, "BaseModel") == "name='Ada Lovelace' age=36 city='London'"
+
+
+def test_an_agent(server: Server) -> None:
+    assert "sunny" in run_block(server, "from agents import")
+
+
+def test_responses(server: Server) -> None:
+    assert "Ada" in run_block(server, "previous_response_id")
+
+
+def test_messages(server: Server) -> None:
+    assert run_block(server, "from anthropic import")
+
+
+def test_every_block_was_run() -> None:
+    """A new one needs a test of its own."""
+    assert len(PYTHON) == 7
+
+
+def test_the_tour(server: Server, tmp_path: Path) -> None:
+    tour = tmp_path / "tour.py"
+    tour.write_text((ROOT / "examples" / "tour.py").read_text().replace(ADDRESS, server.url))
+    seen = run(server, sys.executable, str(tour))
+    assert len(re.findall("^\033\\[1m", seen, re.MULTILINE)) == 6
+    assert 'it calls get_weather({"city": "Berlin"})' in seen.replace('":"', '": "')
+    assert seen.count("sunny") == 2
+    assert "Person(name='Ada Lovelace', age=36, city='London')" in seen
 
 
 @pytest.mark.parametrize("line", [line for _, line in CURL], ids=[page for page, _ in CURL])
-def test_curl(double: Double, line: str) -> None:
-    assert '"done":true' in run(double, "sh", "-c", line.replace(ADDRESS, double.url))
+def test_curl(server: Server, line: str) -> None:
+    assert '"done":true' in run(server, "sh", "-c", line.replace(ADDRESS, server.url))

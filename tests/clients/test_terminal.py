@@ -11,18 +11,19 @@ from tests.waiting import wait_until
 
 def test_a_conversation(server: Server) -> None:
     with closing(Terminal("-m", "ossia", "run", "tiny", env=server.environment, rows=40)) as terminal:
-        terminal.say("/set system Answer with one word.")
+        terminal.say("/set system You tell long stories.")
         terminal.say("/set parameter temperature 0")
         terminal.say("/set parameter num_predict 5")
+        terminal.say("/set nothink")
         terminal.say("/set verbose")
-        terminal.say("What is the capital of France?")
+        terminal.say("What happened at the river?")
         terminal.see("eval count:           5 token(s)\n")
         terminal.say("/show info")
         terminal.see("Capabilities\n    completion")
         terminal.say("/save mine")
         terminal.see("Created new model 'mine'")
         terminal.say("/load mine")
-        terminal.see("Loading model 'mine'\n>>> What is the capital of France?\n")
+        terminal.see("Loading model 'mine'\n>>> What happened at the river?\n")
         terminal.say("/show parameters")
         terminal.see("num_predict                    5\n")
         terminal.say("/list")

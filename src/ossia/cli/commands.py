@@ -7,13 +7,14 @@ starts quickly. Parsing arguments is the business of arguments.py.
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note, say
 from ossia.config import Settings
-from ossia.errors import OssiaError
+from ossia.errors import InvalidRequest, OssiaError
 from ossia.printable import one_line
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def run(arguments: Namespace) -> None:
     from ossia.cli.terminal.answer import AnswerPrinter
     from ossia.cli.terminal.session import Display
 
+    is_chat = not arguments.prompt and sys.stdin.isatty() and sys.stdout.isatty()
+    prompt = "" if is_chat else _prompt(arguments.name, arguments.prompt)
     client = _started_server()
     shown = _show_or_pull(client, arguments.name, arguments.insecure)
     chosen = {"think": arguments.think, "keep_alive": arguments.keepalive, "format": arguments.format}
@@ -43,15 +46,16 @@ def run(arguments: Namespace) -> None:
         thinking="hidden" if arguments.hidethinking else "shown",
         verbose=arguments.verbose,
     )
-    if not arguments.prompt and sys.stdin.isatty() and sys.stdout.isatty():
+    if is_chat:
         from ossia.cli.terminal.chat import Chat
 
         return Chat(client, arguments.name, fields, display, Settings.from_env()).run()
     if "thinking" in shown.get("capabilities", ()):
         fields.setdefault("think", True)
-    request = {"model": arguments.name, "prompt": _prompt(arguments.prompt), **fields}
+    request = {"model": arguments.name, "prompt": prompt, **fields}
     printer = AnswerPrinter(display, lambda: client.loading(arguments.name))
-    printer.show(client.stream("/api/generate", request))
+    with interruptible(printer.stopped):
+        printer.show(client.stream("/api/generate", request))
 
 
 def create(arguments: Namespace) -> None:
@@ -61,14 +65,18 @@ def create(arguments: Namespace) -> None:
 
     ModelName.parse(arguments.name)  # fail early, before large files are sent
     client = _started_server()
-    body = create_request(client, arguments.file) | {"model": arguments.name}
-    if arguments.quantize:
-        body["quantize"] = arguments.quantize
-    show_job(client.stream("/api/create", body))
+    with interruptible(lambda: f"stopped: '{arguments.name}' was not made"):
+        body = create_request(client, arguments.file) | {"model": arguments.name}
+        if arguments.quantize:
+            body["quantize"] = arguments.quantize
+        show_job(client.stream("/api/create", body))
 
 
 def pull(arguments: Namespace) -> None:
-    _pull(_started_server(), arguments.name, arguments.insecure)
+    client = _started_server()
+    if meant := _meant(client, arguments.name):
+        note(f"did you mean `{meant}`? Asking the registry for '{arguments.name}' all the same\n")
+    _pull(client, arguments.name, arguments.insecure)
 
 
 def push(arguments: Namespace) -> None:
@@ -76,16 +84,20 @@ def push(arguments: Namespace) -> None:
     from ossia.store.name import DEFAULT_HOST, ModelName
 
     name = ModelName.parse(arguments.name)
-    show_job(_started_server().stream("/api/push", {"model": arguments.name, "insecure": arguments.insecure}))
+    client = _started_server()
+    stopped = f"stopped: '{name}' was not published; `ossia push {arguments.name}` sends the rest"
+    with interruptible(lambda: stopped), _suggesting(client, arguments.name):
+        show_job(client.stream("/api/push", {"model": arguments.name, "insecure": arguments.insecure}))
     if name.host == DEFAULT_HOST:
         say(f"You can find your model at:\n\n\thttps://ollama.com/{name.namespace}/{name.model}")
 
 
 def show(arguments: Namespace) -> None:
-    verbose = arguments.verbose
-    shown = _client().request("POST", "/api/show", {"model": arguments.name, "verbose": verbose})
+    client, verbose = _client(), arguments.verbose
+    with _suggesting(client, arguments.name):
+        shown = client.request("POST", "/api/show", {"model": arguments.name, "verbose": verbose})
     if arguments.json:
-        _print_json(shown)
+        _print_json(shown if verbose else {name: value for name, value in shown.items() if name != "tensors"})
     elif arguments.part:
         say(shown.get(arguments.part, ""))
     else:
@@ -123,12 +135,14 @@ def ps(arguments: Namespace) -> None:
 def stop(arguments: Namespace) -> None:
     from ossia.cli.client import ServerError
 
+    client = _client()
     try:
-        _stop(_client(), arguments.name)
+        with _suggesting(client, arguments.name):
+            _stop(client, arguments.name)
     except ServerError as error:
         if error.status != 404:
             raise
-        raise OssiaError(f'couldn\'t find model "{arguments.name}" to stop') from None
+        raise OssiaError(f'couldn\'t find model "{arguments.name}" to stop', error.hint) from None
 
 
 def rm(arguments: Namespace) -> None:
@@ -138,12 +152,15 @@ def rm(arguments: Namespace) -> None:
     for name in arguments.names:
         with suppress(ServerError):  # for a missing or unreadable model, deleting reports the error
             _stop(client, name)
-        client.request("DELETE", "/api/delete", {"model": name})
+        with _suggesting(client, name):
+            client.request("DELETE", "/api/delete", {"model": name})
         say(f"deleted '{name}'")
 
 
 def cp(arguments: Namespace) -> None:
-    _client().request("POST", "/api/copy", {"source": arguments.source, "destination": arguments.destination})
+    client = _client()
+    with _suggesting(client, arguments.source):
+        client.request("POST", "/api/copy", {"source": arguments.source, "destination": arguments.destination})
     say(f"copied '{arguments.source}' to '{arguments.destination}'")
 
 
@@ -194,6 +211,15 @@ def complete_model(prefix: str, **_: object) -> list[str]:
     return []
 
 
+def known_model(name: str) -> str | None:
+    """Return the model that a word names, or probably means; None if no model is called so."""
+    from ossia.cli.suggest import KNOWN_MODELS, meant_model
+
+    local = [each.removesuffix(":latest") for each in complete_model("")]
+    known = {each.casefold(): each for each in (*local, *KNOWN_MODELS)}
+    return known.get(name.casefold()) or meant_model(name, local)
+
+
 def complete_key(prefix: str, **_: object) -> list[str]:
     """Return the names of keys that begin with `prefix`, for the shell."""
     from ossia.store.keys import KeyFile
@@ -216,27 +242,74 @@ def _started_server() -> "Client":
 
 
 def _show_or_pull(client: "Client", name: str, insecure: bool) -> dict[str, Any]:
-    """Return the answer of /api/show for a model, which is pulled first if it is missing."""
+    """Return the answer of /api/show for a model, which is pulled first if it is missing or outdated.
+
+    Raises OssiaError for a name that is probably misspelt: no registry is asked for it.
+    """
     from ossia.cli.client import ServerError
 
     try:
-        return client.request("POST", "/api/show", {"model": name})
+        shown = client.request("POST", "/api/show", {"model": name})
     except ServerError as error:
         if error.status != 404:
             raise
-    _pull(client, name, insecure)
+        if meant := _meant(client, name):
+            hint = f"did you mean `{meant}`? If not, `ossia pull {name}` asks its registry"
+            raise OssiaError(f"model '{name}' is not here", hint) from None
+        _pull(client, name, insecure)
+        return client.request("POST", "/api/show", {"model": name})
+    return _renewed(client, name, insecure, shown) if shown.get("outdated") else shown
+
+
+def _renewed(client: "Client", name: str, insecure: bool, shown: dict[str, Any]) -> dict[str, Any]:
+    """Pull an outdated model and return the answer of /api/show, or else use the model as it is `shown`."""
+    try:
+        _pull(client, name, insecure)
+    except OssiaError as error:
+        note(f"{error.message}\nthe earlier {name} answers\n")
+        return shown
     return client.request("POST", "/api/show", {"model": name})
 
 
 def _pull(client: "Client", name: str, insecure: bool) -> None:
     from ossia.cli.terminal.progress import show_job
 
-    show_job(client.stream("/api/pull", {"model": name, "insecure": insecure}))
+    kept = f"stopped: what was downloaded is kept, and `ossia pull {name}` goes on from there"
+    with interruptible(lambda: kept):
+        show_job(client.stream("/api/pull", {"model": name, "insecure": insecure}))
 
 
-def _prompt(words: Sequence[str]) -> str:
-    """Join stdin, unless it is a terminal, and the words."""
-    piped = "" if sys.stdin.isatty() else sys.stdin.buffer.read().decode(errors="replace")
+def _meant(client: "Client", name: str) -> str | None:
+    """Return the model that was probably meant by the name of one that is missing."""
+    from ossia.cli.suggest import meant_model
+
+    return meant_model(name, client.names())
+
+
+@contextmanager
+def _suggesting(client: "Client", name: str) -> Generator[None]:
+    """Let the error for a missing model name the one that was probably meant."""
+    from ossia.cli.client import ServerError
+
+    try:
+        yield
+    except ServerError as error:
+        if error.status == 404 and (meant := _meant(client, name)):
+            error.hint = f"did you mean `{meant}`? `ossia list` shows the models that are here"
+        raise
+
+
+def _prompt(model: str, words: Sequence[str]) -> str:
+    """Join stdin, unless it is a terminal, and the words. Raises InvalidRequest if neither has anything.
+
+    A word may be empty: such a prompt only loads the model.
+    """
+    with interruptible(lambda: "stopped while reading the prompt from the input"):
+        piped = "" if sys.stdin.isatty() else sys.stdin.buffer.read().decode(errors="replace")
+    if not words and not piped.strip():
+        where = "the input is empty" if not sys.stdin.isatty() else "the output is no terminal"
+        hint = f'say what to ask, `ossia run {model} "Why is the sky blue?"`, or pipe it in; a chat needs a terminal'
+        raise InvalidRequest(f"there is no prompt, and {where}", hint)
     return " ".join(part for part in (piped, *words) if part)
 
 

@@ -12,11 +12,11 @@ from typing import Final
 from ossia import mxfp4
 from ossia.convert.original import is_original, renamed
 from ossia.convert.rows import RowReader, mxfp4_blocks, plain, transposed
-from ossia.convert.safetensors import Tensor, open_shards, read_json
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.matrix import Kind, Matrix
 from ossia.engine.gpt_oss.weights import Weights, assemble
 from ossia.errors import InvalidModelFile
+from ossia.safetensors import Tensor, open_shards, read_json
 
 _TOP: Final = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
 _LAYER: Final = {

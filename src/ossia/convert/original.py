@@ -5,9 +5,9 @@ Numbers and order of rows are the same, except that q, k and v are one matrix he
 
 from typing import Any, Final
 
-from ossia.convert.safetensors import Tensor
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.errors import InvalidModelFile
+from ossia.safetensors import Tensor
 
 _TOP: Final = {
     "embedding.weight": "model.embed_tokens.weight",

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia import mxfp4
-from ossia.convert.safetensors import Tensor
 from ossia.engine.gpt_oss.matrix import Kind, row_bytes
 from ossia.errors import InvalidModelFile
+from ossia.safetensors import Tensor
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 
 from gguf import TokenType
 
-from ossia.convert.safetensors import read_json
 from ossia.errors import InvalidModelFile
+from ossia.safetensors import read_json
 from ossia.tokenizer import Tokenizer, pre_tokenizer
 
 _ENDS: Final = {"bos": ("bos", "<|startoftext|>"), "eos": ("eos", "<|return|>"), "pad": ("padding", "<|endoftext|>")}

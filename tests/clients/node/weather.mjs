@@ -15,6 +15,20 @@ export const tool = {
   function: { name: "get_weather", description: "The weather in a city", parameters, strict: true },
 };
 
+// The example of the guide.
+export const guide = {
+  question: "What's the weather in Berlin right now?",
+  tool: {
+    type: "function",
+    function: {
+      name: "get_weather",
+      description: "Get current weather in a given city",
+      parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+    },
+  },
+};
+export const get_weather = (city) => `The weather in ${city} is sunny.`;
+
 export async function all(stream) {
   const items = [];
   for await (const item of stream) items.push(item);

@@ -51,6 +51,12 @@ class AnswerPrinter:
         if self._display.verbose:
             note(statistics(self.last))
 
+    def stopped(self) -> str:
+        """Tell what has become of an answer that was interrupted."""
+        if self.content or self.thinking:
+            return "stopped: the answer is not complete"
+        return "stopped while waiting for the model: there is no answer yet"
+
     def _take(self, chunk: Json, waiting: ExitStack) -> None:
         message = chunk.get("message", {})
         thinking = chunk.get("thinking") or message.get("thinking") or ""

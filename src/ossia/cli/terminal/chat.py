@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ossia.cli.client import Client, Json
+from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note, print_error, say
 from ossia.cli.terminal.answer import AnswerPrinter
 from ossia.cli.terminal.editor import Editor
@@ -29,7 +30,8 @@ class Chat:
 
     def run(self) -> None:
         """Load the model, then read and answer until /bye or the end of input. Raises OssiaError if it cannot load."""
-        self._commands.load(self._session.model)
+        with interruptible(lambda: f"stopped while loading '{self._session.model}'"):
+            self._commands.load(self._session.model)
         with suppress(EOFError):
             while True:
                 self._turn()

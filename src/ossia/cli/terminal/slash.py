@@ -10,6 +10,7 @@ from typing import Any
 from ossia import parameters
 from ossia.cli.client import Client, Json, ServerError
 from ossia.cli.output import note, say
+from ossia.cli.suggest import closest, meant_model
 from ossia.cli.tables import describe, models_table
 from ossia.cli.terminal import help
 from ossia.cli.terminal.history import HistoryFile
@@ -93,7 +94,8 @@ class SlashCommands:
         except ServerError as error:
             if error.status != 404:
                 raise
-            say(f"Couldn't find model '{name}'")
+            meant = meant_model(name, self._client.names())
+            say(f"Couldn't find model '{name}'" + (f"; did you mean '{meant}'?" if meant else ""))
 
     def _recall(self, message: Json) -> None:
         mark = ">>> " if message["role"] == "user" else ""
@@ -189,4 +191,5 @@ def _plain(value: Any) -> str:
 
 
 def _unknown(command: str) -> None:
-    say(f"Unknown command '{command}'. Type /? for help")
+    meant = closest(command, (*COMMANDS, *(each.split()[0] for each in COMMANDS)), 0.8)
+    say(f"Unknown command '{command}'. {f'Did you mean {meant}? ' if meant else ''}Type /? for help")

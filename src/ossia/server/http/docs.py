@@ -1,10 +1,13 @@
 """GET /docs: the OpenAPI document as one page for people, which loads nothing from elsewhere."""
 
+import base64
+import hashlib
 import json
+import re
 import shlex
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ossia.server.http import openapi
 from ossia.server.http.body import NoBody
@@ -13,22 +16,48 @@ from ossia.server.http.operation import Operation
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
 PAGE = Operation("This document as a page", NoBody, response="text/html", right="open")
-_POLICY = b"default-src 'none'; style-src 'unsafe-inline'"
-"""The page's Content-Security-Policy: it has no scripts and fetches nothing."""
+
+_HTML: Final = Path(__file__).with_name("docs.html")
+_CODE: Final = re.compile(r"`([^`]+)`")
 
 
 async def answer(call: Call[NoBody]) -> None:
     request = call.request
     url = f"{request.url.scheme}://{request.headers.get('host', 'localhost:11434')}"
     html = page(openapi.document(request.app.routes), url)
-    await call.reply.body(html.encode(), b"text/html; charset=utf-8", headers=[(b"content-security-policy", _POLICY)])
+    await call.reply.body(html.encode(), b"text/html; charset=utf-8", headers=[(b"content-security-policy", _policy())])
 
 
 def page(document: dict[str, Any], url: str) -> str:
     """Return the page. `url` is the address under which the reader reached the server."""
-    return _template().render(document=document, url=url, example=partial(_example, document))
+    return _template().render(document=document, url=url, apis=_by_api(document), example=partial(_example, document))
+
+
+def _by_api(document: dict[str, Any]) -> dict[str, list[tuple[str, str, Any]]]:
+    """Return method, path and operation of every route, by the API that it belongs to."""
+    apis: dict[str, list[tuple[str, str, Any]]] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            apis.setdefault(operation["tags"][0], []).append((method.upper(), path, operation))
+    return apis
+
+
+@cache
+def _policy() -> bytes:
+    """Return the page's Content-Security-Policy: it fetches nothing, and runs its own script only, which searches."""
+    script = _HTML.read_text().partition("<script>")[2].partition("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest())
+    return b"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + digest + b"'"
+
+
+def _with_code(text: str) -> "Markup":
+    """Return a text as HTML, with what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 @cache
@@ -36,7 +65,7 @@ def _template() -> "Template":
     from jinja2 import Environment
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(Path(__file__).with_name("docs.html").read_text())
+    return environment.from_string(_HTML.read_text(), globals={"code": _with_code})
 
 
 def _example(document: dict[str, Any], schema: dict[str, str]) -> str:

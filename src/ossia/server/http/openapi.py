@@ -6,15 +6,15 @@ Nothing is listed here: the document is generated from the types with which requ
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.json import schema_components
 from starlette.routing import BaseRoute
 
 import ossia
 from ossia.errors import BodyTooLarge, OssiaError, RequestTimeout, ServerBusy, TooManyRequests, Unauthorized
-from ossia.server.http.body import NoBody
+from ossia.server.http.body import Json, NoBody
 from ossia.server.http.endpoint import Call, EndpointRoute
 from ossia.server.http.operation import Operation
 from ossia.server.http.stream import Chunk
@@ -33,11 +33,11 @@ _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 class OpenAPI(Struct):
-    openapi: str
-    info: dict[str, Any]
-    paths: dict[str, Any]
-    components: dict[str, Any]
-    security: list[dict[str, list[str]]]
+    openapi: Annotated[str, Meta(description="The version of OpenAPI.")]
+    info: Annotated[Json, Meta(description="Name and version of the server.")]
+    paths: Annotated[Json, Meta(description="The routes.")]
+    components: Annotated[Json, Meta(description="The types, by name.")]
+    security: Annotated[list[Json], Meta(description="The ways to send an API key, of which none may be needed.")]
 
 
 DOCUMENT = Operation("This document", NoBody, response=OpenAPI, right="open")
@@ -83,7 +83,7 @@ def _operation(route: EndpointRoute, by_type: Mapping[Any, Schema]) -> Schema:
         "tags": [api.name],
         "responses": _successes(route, by_type) | _failures(route, by_type[api.error_type]),
     }
-    if parameters := [*_in_path(route.path), *_in_query(operation)]:
+    if parameters := [*_in_path(route.path, operation), *_in_query(operation)]:
         described["parameters"] = parameters
     if operation.request is bytes:
         described["requestBody"] = {"content": {"application/octet-stream": {}}}
@@ -92,9 +92,10 @@ def _operation(route: EndpointRoute, by_type: Mapping[Any, Schema]) -> Schema:
     return described
 
 
-def _in_path(path: str) -> Iterator[Schema]:
+def _in_path(path: str, operation: Operation[Any]) -> Iterator[Schema]:
     for name in _PARAMETER.findall(path):
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        described = {"description": operation.parameters[name], "schema": {"type": "string"}}
+        yield {"name": name, "in": "path", "required": True, **described}
 
 
 def _in_query(operation: Operation[Any]) -> Iterator[Schema]:
@@ -149,7 +150,7 @@ def _json(schema: Schema) -> Schema:
 
 def _plain(schema: Any) -> Any:
     """Simplify a schema: drop an `anyOf` beside a `type`, merge alternatives of types into one list, and drop defaults
-    of null, which every absent field has."""
+    of null, which every absent field has. A field that has one value only is described by it."""
     if isinstance(schema, list):
         return [_plain(item) for item in cast(list[Any], schema)]
     if not isinstance(schema, dict):
@@ -163,4 +164,6 @@ def _plain(schema: Any) -> Any:
     if options and all(option.keys() == {"type"} for option in options):
         del plain["anyOf"]
         plain["type"] = list(dict.fromkeys(option["type"] for option in options))
+    if len(values := plain.get("enum", ())) == 1:
+        plain.setdefault("description", f"Always `{values[0]}`.")
     return plain

@@ -25,6 +25,7 @@ class Operation(Generic[Body]):
     the type of one piece of a streamed answer, sent in `framing`. `successes` maps statuses to their meanings; `raises`
     lists errors in addition to those that every operation may end with. `completes` is true for a change that is
     carried out even if the client leaves; everything else is aborted then. `right` is the one that it takes.
+    `parameters` describes those in the route's path.
     """
 
     summary: str
@@ -37,6 +38,7 @@ class Operation(Generic[Body]):
     query: type[Struct] | None = None
     completes: bool = False
     right: Right = "inference"
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 OF_A_MODEL = (InvalidRequest, ModelNotFound)

@@ -39,8 +39,8 @@ class EmbeddingRequest(ModelRequest, kw_only=True):
     """Request for vectors of inputs, which each API declares itself."""
 
     dimensions: Annotated[Integer | None, Meta(description="How many numbers of each vector are wanted.")] = None
-    options: Options | None = None
-    truncate: bool | None = None
+    options: Annotated[Options | None, Meta(description="Where the model runs, and its context.")] = None
+    truncate: Annotated[bool | None, Meta(description="Whether a text may be cut to fit.")] = None
 
 
 Asked = TypeVar("Asked", bound=EmbeddingRequest)

@@ -16,7 +16,7 @@ MOST_TOOLS = 1024
 MOST_STOPS = 64
 LONGEST_STOP = 1000  # characters
 
-ModelName = Annotated[str, Meta(examples=["tiny"])]
+ModelName = Annotated[str, Meta(description="The name of the model.", examples=["tiny"])]
 Refused = Annotated[Any, Meta(description="Not supported: refused, unless it is empty.")]
 KeepAlive = Annotated[
     float | str | None,
@@ -38,6 +38,28 @@ StopTexts = Annotated[
 ]
 
 
+Temperature = Annotated[
+    float | None, Meta(description="How freely tokens are drawn: 0 takes the likeliest, 1 draws as the model learned.")
+]
+TopK = Annotated[Integer | None, Meta(description="So many of the likeliest tokens are drawn from; 0: all.")]
+TopP = Annotated[
+    float | None,
+    Meta(description="The likeliest tokens with this share of the probability together are drawn from; 1: all."),
+]
+MinP = Annotated[
+    float | None, Meta(description="Tokens below this share of the likeliest one's probability are not drawn.")
+]
+PresencePenalty = Annotated[
+    float | None, Meta(description="Taken from the logit of every token that came before; negative: repeats it.")
+]
+FrequencyPenalty = Annotated[
+    float | None, Meta(description="Taken from the logit of a token for each time that it came before.")
+]
+Seed = Annotated[
+    Integer | None, Meta(description="The same seed draws the same tokens again. Negative: a new one each time.")
+]
+
+
 class Options(Fields):
     """Sampling options, in Ollama's names. An absent one is the model's own PARAMETER, or its kind's default.
 
@@ -45,16 +67,23 @@ class Options(Fields):
     engine.
     """
 
-    temperature: float | None = None
-    top_k: Integer | None = None
-    top_p: float | None = None
-    min_p: float | None = None
-    typical_p: float | None = None
+    temperature: Temperature = None
+    top_k: TopK = None
+    top_p: TopP = None
+    min_p: MinP = None
+    typical_p: Annotated[
+        float | None,
+        Meta(
+            description="Tokens about as surprising as expected are drawn, with this share of the probability; 1: all."
+        ),
+    ] = None
     repeat_last_n: Annotated[Integer | None, Meta(description="Latest tokens that penalties look at; -1: all.")] = None
-    repeat_penalty: float | None = None
-    presence_penalty: float | None = None
-    frequency_penalty: float | None = None
-    seed: Annotated[Integer | None, Meta(description="Negative: a new one each time.")] = None
+    repeat_penalty: Annotated[
+        float | None, Meta(description="Divides the likelihood of tokens that came before; 1: not at all.")
+    ] = None
+    presence_penalty: PresencePenalty = None
+    frequency_penalty: FrequencyPenalty = None
+    seed: Seed = None
     num_predict: Annotated[Integer | None, Meta(description="The longest answer, in tokens; negative: no limit.")] = (
         None
     )
@@ -76,7 +105,7 @@ class ModelRequest(Fields, kw_only=True):
 class InferenceRequest(ModelRequest, kw_only=True):
     """Request that a model answers, at once or in a stream."""
 
-    stream: bool | None = None
+    stream: Annotated[bool | None, Meta(description="Whether the answer is sent while it is written.")] = None
     options: Annotated[Options | None, Meta(description="The API's own names overrule these.")] = None
 
 

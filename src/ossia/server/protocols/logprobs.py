@@ -1,24 +1,22 @@
 """Log probabilities of tokens, in the JSON form that Ollama and OpenAI share."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ossia import types
 from ossia.server.http.stream import Chunk
 
 
 class TopLogprob(Struct):
-    token: str
-    logprob: float
-    bytes: list[int]
+    token: Annotated[str, Meta(description="The token's text.")]
+    logprob: Annotated[float, Meta(description="The natural logarithm of its probability.")]
+    bytes: Annotated[list[int], Meta(description="The bytes of its text, which may be a part of a character.")]
 
 
-class TokenLogprob(Struct):
-    token: str
-    logprob: float
-    bytes: list[int]
-    top_logprobs: list[TopLogprob]
+class TokenLogprob(TopLogprob):
+    top_logprobs: Annotated[list[TopLogprob], Meta(description="The likeliest tokens at this place.")]
 
 
 def logprobs_json(logprobs: Sequence[types.TokenLogprob]) -> list[Chunk]:

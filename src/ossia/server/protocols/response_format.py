@@ -15,8 +15,8 @@ from ossia.types import ANY_OBJECT, ResponseFormat
 class FormatSchema(Fields):
     """A schema, with the name and the description that the model reads of it."""
 
-    name: str | None = None
-    description: str | None = None
+    name: Annotated[str | None, Meta(description="The format's name, which the model reads.")] = None
+    description: Annotated[str | None, Meta(description="What the answer is, for the model.")] = None
     schema: Annotated[Json | bool | None, Meta(description="A JSON schema; required.")] = None
 
 

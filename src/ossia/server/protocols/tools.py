@@ -16,47 +16,59 @@ from ossia.server.protocols.fields import MOST_TOOLS
 
 
 class Function(Fields):
-    name: str
-    description: str | None = None
+    name: Annotated[str, Meta(description="The function's name.")]
+    description: Annotated[str | None, Meta(description="What it does, for the model.")] = None
     parameters: Annotated[Json | None, Meta(description="A JSON schema.")] = None
     strict: Annotated[bool | None, Meta(description="Whether a schema that cannot be enforced is an error.")] = None
 
 
 class GrammarDefinition(Fields):
     syntax: Annotated[str, Meta(description="lark or regex.")]
-    definition: str
+    definition: Annotated[str, Meta(description="The grammar, or the regular expression.")]
 
 
 class CustomFormat(Fields):
     type: Annotated[str | None, Meta(description="text, which is the default, or grammar.")] = None
-    grammar: GrammarDefinition | None = None
+    grammar: Annotated[GrammarDefinition | None, Meta(description="The grammar of the tool's input.")] = None
     syntax: Annotated[str | None, Meta(description="Of a grammar that stands here itself.")] = None
-    definition: str | None = None
+    definition: Annotated[str | None, Meta(description="Of a grammar that stands here itself.")] = None
 
 
 class Custom(Fields):
     """A tool whose input is text as it is, in a grammar if there is one."""
 
-    name: str
-    description: str | None = None
-    format: CustomFormat | None = None
+    name: Annotated[str, Meta(description="The tool's name.")]
+    description: Annotated[str | None, Meta(description="What it does, for the model.")] = None
+    format: Annotated[CustomFormat | None, Meta(description="The form of its input; any text by default.")] = None
 
 
 class Tool(Fields):
     """A tool that the model may call."""
 
     type: Annotated[str | None, Meta(description="function, which is the default, or custom.")] = None
-    function: Function | None = None
-    custom: Custom | None = None
+    function: Annotated[Function | None, Meta(description="A function with a JSON schema.")] = None
+    custom: Annotated[Custom | None, Meta(description="A tool that takes text.")] = None
 
     @property
     def is_custom(self) -> bool:
         return self.type == "custom"
 
 
+Tools = Annotated[
+    Annotated[list[Tool], Meta(max_length=MOST_TOOLS)] | None, Meta(description="Tools that the model may call.")
+]
+
+
 def read_tools(tools: list[Tool] | None) -> tuple[types.Tool, ...]:
-    """Read the tools of a request. Raises NotSupported for a tool that the server would have to run."""
-    return tuple(_tool(tool, f"tools[{index}]") for index, tool in enumerate(tools or ()))
+    """Read the tools of a request. Raises NotSupported for a tool that the server would have to run.
+
+    A web search is ignored, since clients declare it to every server.
+    """
+    return tuple(
+        _tool(tool, f"tools[{index}]")
+        for index, tool in enumerate(tools or ())
+        if not (tool.type or "").startswith("web_search")
+    )
 
 
 def function_tool(function: Function | None, path: str) -> types.Tool:

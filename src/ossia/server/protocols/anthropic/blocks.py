@@ -1,117 +1,201 @@
 """Anthropic's content blocks: from its system prompt and messages to ossia's Messages.
 
-This module knows which blocks a text model can read, and refuses the others by name. One of Anthropic's messages may
-become several, since each tool result is a Message of its own.
+This module knows which blocks a text model can read. The others are refused by name in the message that is to be
+answered; elsewhere a text takes their place, so that a conversation that began at Anthropic goes on here. One of
+Anthropic's messages may become several, since each tool result is a Message of its own.
 """
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from ossia.errors import NotSupported
+from msgspec import to_builtins
+
+from ossia.server.http.body import convert
 from ossia.server.http.wording import invalid
-from ossia.server.protocols.anthropic.types import ContentBlock, CountTokensRequest, InputMessage
+from ossia.server.protocols.anthropic.types import (
+    BlockContent,
+    ContentBlock,
+    CountTokensRequest,
+    DocumentSource,
+    InputMessage,
+    ToolReferences,
+)
+from ossia.server.protocols.conversation import not_text, unanswered
+from ossia.server.protocols.traces import readable, told, unseen
 from ossia.types import Message, ToolCall
 
-_SERVERS_OWN = ("server_tool_use", "web_search_tool_result", "web_fetch_tool_result", "container_upload")
-"""Blocks about tools that another server ran itself. Their outcome is in the text that follows them."""
+_SILENT: Final = frozenset(
+    [
+        "redacted_thinking",
+        "server_tool_use",
+        "mcp_tool_use",
+        "mcp_tool_listing",
+        "container_upload",
+        "fallback",
+        "tool_addition",
+        "tool_removal",
+        "compaction",
+    ]
+)
+"""Blocks that say nothing to the model: secrets, files of other servers, and calls, which are told with their results.
 
-Content = str | list[ContentBlock] | None
+A compaction is read before the blocks that follow it.
+"""
 
 
 def read_messages(body: CountTokensRequest) -> tuple[Message, ...]:
-    """Read `system`, then the messages. A result gets the name of the call that has its id."""
+    """Read `system`, then the messages."""
+    system = _text(body.system, "system", is_past=False)
+    asked = unanswered([_speaker(message) for message in body.messages])
+    reader = _Reader()
     messages: list[Message] = []
-    names: dict[str, str] = {}
-    if system := _text(body.system, "system"):
-        messages.append(Message("system", system))
     for index, message in enumerate(body.messages):
-        messages += _read(message, f"messages[{index}]", names)
-    return tuple(messages)
+        if summary := _summary(message):  # it stands for all that came before
+            messages = [Message("user", f"Summary of the conversation so far:\n\n{summary}")]
+        messages += reader.read(message, f"messages[{index}]", index != asked)
+    return (*([Message("system", system)] if system else []), *messages)
 
 
-def _read(message: InputMessage, path: str, names: dict[str, str]) -> Iterator[Message]:
-    """Read one message. `names` maps the ids of the calls so far to their names; this message's calls are added."""
-    where = f"{path}.content"
-    match message.role:
-        case "user":
-            yield from _from_user(message.content, where, names)
-        case "assistant":
-            read = _from_assistant(message.content, where)
-            names |= {call.id: call.name for call in read.tool_calls}
-            yield read
-        case "system":
-            yield Message("system", _text(message.content, where))
-        case _:
-            raise invalid(f"{path}.role", "must be user or assistant")
+def _speaker(message: InputMessage) -> str:
+    """Return the role of a message. One with results of tools is not the user's, whatever else is in it."""
+    is_result = any(block.type == "tool_result" for block, _ in _blocks(message.content, ""))
+    return "tool" if is_result else message.role
 
 
-def _blocks(content: Content, path: str) -> Iterator[tuple[ContentBlock, str]]:
+def _summary(message: InputMessage) -> str:
+    """Return the summary in the message's last compaction, "" if there is none."""
+    found = [block.content for block, _ in _blocks(message.content, "") if block.type == "compaction"]
+    return next((content for content in reversed(found) if isinstance(content, str)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reader of messages in their order. `calls` maps the ids of the calls so far to their blocks."""
+
+    calls: dict[str, ContentBlock] = field(default_factory=dict[str, ContentBlock])
+
+    def read(self, message: InputMessage, path: str, is_past: bool) -> Iterator[Message]:
+        where = f"{path}.content"
+        match message.role:
+            case "user":
+                yield from self._from_user(message, where, is_past)
+            case "assistant":
+                yield self._from_assistant(message, where)
+            case "system":
+                yield Message("system", _text(message.content, where, is_past=True))
+            case _:
+                raise invalid(f"{path}.role", "must be user or assistant")
+
+    def _from_user(self, message: InputMessage, path: str, is_past: bool) -> Iterator[Message]:
+        """Read a user's message: a Message for each tool result, or one with the text.
+
+        Text beside results is appended to the last one: the assistant's turn is still running, and a user's Message
+        would end it, with its reasoning.
+        """
+        results: list[Message] = []
+        texts: list[str] = []
+        for block, where in _blocks(message.content, path):
+            if block.type == "tool_result":
+                results.append(self._result(block, where))
+            elif block.type.endswith("_tool_result"):
+                texts.append(self._trace(block))
+            elif block.type not in _SILENT:
+                texts.append(_block_text(block, where, is_past))
+        if results and texts:
+            results[-1] = replace(results[-1], content="\n\n".join([results[-1].content, *texts]))
+        yield from results
+        if texts and not results:
+            yield Message("user", "\n".join(texts))
+
+    def _result(self, block: ContentBlock, path: str) -> Message:
+        """Read a call's result. Only its text can tell the model that the call failed."""
+        text = _text(block.content, f"{path}.content", is_past=True)
+        if block.is_error:
+            text = f"Error: {text}"
+        id = block.tool_use_id or ""
+        return Message("tool", text, tool_call_id=id or None, name=self._called(id))
+
+    def _from_assistant(self, message: InputMessage, path: str) -> Message:
+        texts: list[str] = []
+        thoughts: list[str] = []
+        calls: list[ToolCall] = []
+        for block, where in _blocks(message.content, path):
+            self.calls[block.id or ""] = block
+            match block.type:
+                case "thinking":
+                    thoughts.append(block.thinking or "")
+                case "tool_use":
+                    calls.append(_call(block, where))
+                case kind if kind.endswith("_tool_result"):
+                    texts.append(self._trace(block))
+                case kind if kind not in _SILENT:
+                    texts.append(_block_text(block, where, is_past=True))
+                case _:
+                    pass
+        return Message("assistant", "\n".join(filter(None, texts)), "\n".join(thoughts), tuple(calls))
+
+    def _called(self, id: str) -> str | None:
+        return self.calls[id].name if id and id in self.calls else None
+
+    def _trace(self, block: ContentBlock) -> str:
+        """Tell what a tool of another server's found, with its call; "" if it found nothing."""
+        id = block.tool_use_id or ""
+        call = self.calls[id].input if id in self.calls else None
+        found = readable(to_builtins(block.content))
+        return told(self._called(id) or block.type.removesuffix("_tool_result"), call, found) if found else ""
+
+
+def _blocks(content: BlockContent, path: str) -> Iterator[tuple[ContentBlock, str]]:
     """Yield the blocks of content with their paths. A string is one block of text."""
     if isinstance(content, str):
         yield ContentBlock("text", text=content), path
-        return
-    for index, block in enumerate(content or ()):
-        yield block, f"{path}[{index}]"
+    elif isinstance(content, list):
+        for index, block in enumerate(content):
+            yield block, f"{path}[{index}]"
 
 
-def _text(content: Content, path: str) -> str:
-    """Join the texts of content. Raises NotSupported for a block of another type."""
-    return "\n".join(_block_text(block, where) for block, where in _blocks(content, path))
+def _text(content: BlockContent, path: str, *, is_past: bool) -> str:
+    """Join the texts of content. Raises NotSupported for a block that cannot be read, unless it `is_past`."""
+    if isinstance(content, dict):
+        return readable(content)
+    return "\n".join(_block_text(block, where, is_past) for block, where in _blocks(content, path))
 
 
-def _block_text(block: ContentBlock, path: str) -> str:
-    if block.type == "text":
-        return block.text or ""
-    raise NotSupported(f"{path}.type: content of type {block.type!r} is not supported in this version, only text")
+def _block_text(block: ContentBlock, path: str, is_past: bool) -> str:
+    match block.type:
+        case "text":
+            return block.text or ""
+        case "search_result":
+            source = block.source if isinstance(block.source, str) else None
+            return _joined(block.title, source, _text(block.content, f"{path}.content", is_past=is_past))
+        case "tool_reference":
+            return f"The tool {block.tool_name} can be called now."
+        case "document":
+            if text := _document(block, path, is_past):
+                return _joined(block.title, block.context, text)
+        case _:
+            pass
+    if is_past:
+        return unseen(block.type)
+    raise not_text(block.type, path)
 
 
-def _from_user(content: Content, path: str, names: dict[str, str]) -> Iterator[Message]:
-    """Read a user's message: a Message for each tool result, or one with the text.
-
-    Text beside results is appended to the last one: the assistant's turn is still running, and a user's Message would
-    end it, with its reasoning.
-    """
-    results: list[Message] = []
-    texts: list[str] = []
-    for block, where in _blocks(content, path):
-        if block.type == "tool_result":
-            results.append(_result(block, where, names))
-        elif block.type not in _SERVERS_OWN:
-            texts.append(_block_text(block, where))
-    if results and texts:
-        results[-1] = replace(results[-1], content="\n\n".join([results[-1].content, *texts]))
-    yield from results
-    if texts and not results:
-        yield Message("user", "\n".join(texts))
+def _document(block: ContentBlock, path: str, is_past: bool) -> str:
+    """Return the text of a document, "" if it is of another kind, such as a PDF."""
+    source = convert(block.source if isinstance(block.source, dict) else {}, DocumentSource, f"{path}.source")
+    match source.type:
+        case "text":
+            return source.data or ""
+        case "content":
+            return _text(source.content, f"{path}.source.content", is_past=is_past)
+        case _:
+            return ""
 
 
-def _result(block: ContentBlock, path: str, names: dict[str, str]) -> Message:
-    """Read a call's result. Only its text can tell the model that the call failed."""
-    text = _text(block.content, f"{path}.content")
-    if block.is_error:
-        text = f"Error: {text}"
-    id = block.tool_use_id or ""
-    return Message("tool", text, tool_call_id=id or None, name=names.get(id))
-
-
-def _from_assistant(content: Content, path: str) -> Message:
-    texts: list[str] = []
-    thoughts: list[str] = []
-    calls: list[ToolCall] = []
-    for block, where in _blocks(content, path):
-        match block.type:
-            case "thinking":
-                thoughts.append(block.thinking or "")
-            case "redacted_thinking":
-                pass  # only whoever encrypted it can read it
-            case kind if kind in _SERVERS_OWN:
-                pass
-            case "tool_use":
-                calls.append(_call(block, where))
-            case _:
-                texts.append(_block_text(block, where))
-    return Message("assistant", "\n".join(texts), "\n".join(thoughts), tuple(calls))
+def _joined(*texts: str | None) -> str:
+    return "\n".join(text for text in texts if text)
 
 
 def _call(block: ContentBlock, path: str) -> ToolCall:
@@ -119,3 +203,24 @@ def _call(block: ContentBlock, path: str) -> ToolCall:
         raise invalid(f"{path}.name", "is required")
     arguments = json.dumps(block.input or {}, ensure_ascii=False, separators=(",", ":"))
     return ToolCall(block.id or "", block.name, arguments)
+
+
+def referenced(body: CountTokensRequest) -> frozenset[str]:
+    """Return the names of the tools that the messages refer to or have called."""
+    return frozenset(name for message in body.messages for name in _names(message.content))
+
+
+def _names(content: BlockContent) -> Iterator[str]:
+    if isinstance(content, dict):  # what a search of tools found
+        content = convert(content, ToolReferences, "tool_references").tool_references
+    for block, _ in _blocks(content, ""):
+        match block.type:
+            case "tool_reference":
+                yield block.tool_name or ""
+            case "tool_use":
+                yield block.name or ""
+            case "tool_addition":
+                yield str((block.tool or {}).get("name", ""))
+            case _:
+                yield from _names(block.content)
+                yield from _names(block.tool_changes)

@@ -19,7 +19,7 @@ from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.http.wording import invalid
 from ossia.server.protocols import sampling
-from ossia.server.protocols.anthropic.blocks import read_messages
+from ossia.server.protocols.anthropic.blocks import read_messages, referenced
 from ossia.server.protocols.anthropic.types import (
     CountTokensRequest,
     CustomTool,
@@ -82,7 +82,7 @@ def parse_prompt(body: CountTokensRequest, model: Model) -> GenerateRequest:
     messages = read_messages(body)
     if not body.messages:
         raise InvalidRequest("messages is required")
-    tools = tuple(_tool(tool, f"tools[{index}]") for index, tool in enumerate(body.tools or ()))
+    tools = _tools(body)
     choice = _tool_choice(body.tool_choice or ToolChoice(), tools)
     return GenerateRequest(
         prompt=with_beginning(model, messages),
@@ -115,6 +115,20 @@ def _response_format(body: CountTokensRequest) -> types.ResponseFormat | None:
     if format is None or format.type is None:
         format, path = body.output_format, "output_format"
     return openai_format(format.type, format, path, path) if format else None
+
+
+def _tools(body: CountTokensRequest) -> tuple[Tool, ...]:
+    """Read the tools that the model may know of.
+
+    A web search is ignored, since clients declare it to every server. A deferred tool is hidden until the conversation
+    or the choice names it.
+    """
+    known = referenced(body) | {body.tool_choice.name if body.tool_choice else None}
+    return tuple(
+        _tool(tool, f"tools[{index}]")
+        for index, tool in enumerate(body.tools or ())
+        if not (tool.type or "").startswith("web_search") and (not tool.defer_loading or tool.name in known)
+    )
 
 
 def _tool(tool: CustomTool, path: str) -> Tool:

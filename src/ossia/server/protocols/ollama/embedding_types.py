@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from ossia.server.http.operation import INFERENCE, Operation
+from ossia.server.protocols.answer_fields import AskedModel
 from ossia.server.protocols.embeddings import EmbeddingRequest
 
 Truncate = Annotated[bool | None, Meta(description="Whether a text may be cut to fit; true by default.")]
@@ -24,22 +25,24 @@ class EmbedRequest(EmbeddingRequest, kw_only=True):
 
 
 class OldEmbeddingsRequest(EmbeddingRequest, kw_only=True):
-    prompt: Annotated[str | None, Meta(examples=["Hello!"])] = None
+    prompt: Annotated[
+        str | None, Meta(description="The text. None: the model is only loaded.", examples=["Hello!"])
+    ] = None
     truncate: Truncate = None
 
 
 class Embeddings(Struct):
     """The times are nanoseconds."""
 
-    model: str
-    embeddings: list[list[float]]
-    total_duration: int
-    load_duration: int
-    prompt_eval_count: int
+    model: AskedModel
+    embeddings: Annotated[list[list[float]], Meta(description="A vector of length 1 for each text.")]
+    total_duration: Annotated[int, Meta(description="From the request to the end.")]
+    load_duration: Annotated[int, Meta(description="The part of it that loading the model took.")]
+    prompt_eval_count: Annotated[int, Meta(description="Tokens of all texts.")]
 
 
 class OldEmbedding(Struct):
-    embedding: list[float]
+    embedding: Annotated[list[float], Meta(description="The vector, as the model computes it.")]
 
 
 EMBED = Operation("Vectors of texts", EmbedRequest, Embeddings, raises=INFERENCE)

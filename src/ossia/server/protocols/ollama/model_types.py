@@ -15,7 +15,7 @@ from ossia.server.protocols.fields import ModelName, Refused
 class NameRequest(Fields):
     """Request about the model of a name."""
 
-    model: Annotated[str | None, Meta(examples=["tiny"])] = None
+    model: Annotated[str | None, Meta(description="The name of the model.", examples=["tiny"])] = None
     name: Annotated[str | None, Meta(description="An older word for `model`.")] = None
 
     @property
@@ -33,19 +33,19 @@ class TransferRequest(NameRequest):
 
 
 class CopyRequest(Fields):
-    source: ModelName
-    destination: Annotated[str, Meta(examples=["mine"])]
+    source: Annotated[ModelName, Meta(description="The model to copy.")]
+    destination: Annotated[str, Meta(description="The second name.", examples=["mine"])]
 
 
 class Example(Fields):
     role: Annotated[str, Meta(description="system, user or assistant.")]
-    content: str | None = None
+    content: Annotated[str | None, Meta(description="The text of the message.")] = None
 
 
 class CreateRequest(NameRequest):
     """Made from a model (`from`) or from files that were sent to /api/blobs before."""
 
-    model: Annotated[str | None, Meta(examples=["mine"])] = None
+    model: Annotated[str | None, Meta(description="The name of the new model.", examples=["mine"])] = None
     from_: Annotated[str | None, Meta(description="The model to begin with.", examples=["tiny"])] = field(
         name="from", default=None
     )
@@ -56,9 +56,16 @@ class CreateRequest(NameRequest):
     quantize: Annotated[str | None, Meta(description="q8_0.")] = None
     quantization: Annotated[str | None, Meta(description="An older word for `quantize`.")] = None
     parameters: Annotated[Json | None, Meta(description="PARAMETERs by name.")] = None
-    system: Annotated[str | None, Meta(examples=["You answer in one sentence."])] = None
-    template: str | None = None
-    license: str | Annotated[list[str], Meta(max_length=64)] | None = None
+    system: Annotated[
+        str | None,
+        Meta(description="Its system message, unless a request has one.", examples=["You answer in one sentence."]),
+    ] = None
+    template: Annotated[
+        str | None, Meta(description="Its TEMPLATE, which is kept and shown; the model's own format is used.")
+    ] = None
+    license: Annotated[
+        str | Annotated[list[str], Meta(max_length=64)] | None, Meta(description="Its license, or several.")
+    ] = None
     messages: Annotated[
         Annotated[list[Example], Meta(max_length=MOST_MESSAGES)] | None,
         Meta(description="With which every conversation begins."),
@@ -71,7 +78,7 @@ class CreateRequest(NameRequest):
 
 class ProgressLine(Struct, kw_only=True):
     status: Annotated[str, Meta(description='The last line has "success".')]
-    digest: str | UnsetType = UNSET
+    digest: Annotated[str | UnsetType, Meta(description="The file that the line is about.")] = UNSET
     total: Annotated[int | UnsetType, Meta(description="Bytes.")] = UNSET
     completed: Annotated[int | UnsetType, Meta(description="Bytes.")] = UNSET
 
@@ -81,84 +88,95 @@ class Version(Struct):
 
 
 class Details(Struct, kw_only=True):
-    parent_model: str
-    format: str
-    family: str
-    families: list[str]
-    parameter_size: str
-    quantization_level: str
-    context_length: int | UnsetType = UNSET
-    embedding_length: int | UnsetType = UNSET
+    parent_model: Annotated[str, Meta(description="Always empty.")]
+    format: Annotated[str, Meta(description="The format of the file.")]
+    family: Annotated[str, Meta(description="The architecture.")]
+    families: Annotated[list[str], Meta(description="The architecture, once more.")]
+    parameter_size: Annotated[str, Meta(description="The number of parameters, such as 20.9B.")]
+    quantization_level: Annotated[str, Meta(description="The type of most weights, such as MXFP4.")]
+    context_length: Annotated[int | UnsetType, Meta(description="The longest context, in tokens.")] = UNSET
+    embedding_length: Annotated[int | UnsetType, Meta(description="The length of its vectors.")] = UNSET
+
+
+StoredName = Annotated[str, Meta(description="The model's name, with its tag.")]
+Digest = Annotated[str, Meta(description="The hash of the model's manifest, in hexadecimal.")]
+Modified = Annotated[str, Meta(description="When the model was stored, in RFC 3339.")]
+ShownDetails = Annotated[Details, Meta(description="Kind and size of the model.")]
+Capabilities = Annotated[list[str], Meta(description="completion or embedding, and tools, thinking.")]
 
 
 class StoredModel(Struct):
-    name: str
-    model: str
+    name: StoredName
+    model: StoredName
     size: Annotated[int, Meta(description="Bytes on disk.")]
-    digest: str
-    modified_at: str
-    details: Details
-    capabilities: Annotated[list[str], Meta(description="completion, tools, thinking.")]
+    digest: Digest
+    modified_at: Modified
+    details: ShownDetails
+    capabilities: Capabilities
 
 
 class Tags(Struct):
-    models: list[StoredModel]
+    models: Annotated[list[StoredModel], Meta(description="The latest first.")]
 
 
 class LoadedModel(Struct):
-    name: str
-    model: str
+    name: StoredName
+    model: StoredName
     size: Annotated[int, Meta(description="Bytes in memory.")]
-    digest: str
-    details: Details
-    expires_at: str
-    size_vram: int
+    digest: Digest
+    details: ShownDetails
+    expires_at: Annotated[str, Meta(description="When it is unloaded if nobody uses it, in RFC 3339.")]
+    size_vram: Annotated[int, Meta(description="Bytes in the GPU's memory.")]
     device: Annotated[str, Meta(description="Where the model runs, and why.")]
-    context_length: int
+    context_length: Annotated[int, Meta(description="The longest context of a request, in tokens.")]
 
 
 class LoadingModel(Struct):
-    name: str
-    model: str
+    name: StoredName
+    model: StoredName
     size: Annotated[int, Meta(description="Bytes on disk.")]
-    digest: str
+    digest: Digest
     status: Annotated[str, Meta(description="The part of the start that goes on.")]
     completed: Annotated[int, Meta(description="How much of that part is done.")]
     total: Annotated[int, Meta(description="0 if it is not known.")]
 
 
 class Processes(Struct):
-    models: list[LoadedModel]
-    loading: list[LoadingModel] | UnsetType = UNSET
+    models: Annotated[list[LoadedModel], Meta(description="Models that are loaded.")]
+    loading: Annotated[list[LoadingModel] | UnsetType, Meta(description="Models that are being loaded.")] = UNSET
 
 
 class ShownMessage(Struct):
-    role: str
-    content: str
+    role: Annotated[str, Meta(description="system, user or assistant.")]
+    content: Annotated[str, Meta(description="The text of the message.")]
 
 
 class ShownTensor(Struct):
-    name: str
-    type: str
-    shape: list[int]
+    name: Annotated[str, Meta(description="The tensor's name.")]
+    type: Annotated[str, Meta(description="The type of its numbers.")]
+    shape: Annotated[list[int], Meta(description="Its dimensions, the outermost first.")]
 
 
 class ShownModel(Struct, kw_only=True):
-    license: str | UnsetType = UNSET
-    modelfile: str
-    parameters: str
-    template: str
-    system: str | UnsetType = UNSET
-    details: Details
-    messages: list[ShownMessage] | UnsetType = UNSET
+    license: Annotated[str | UnsetType, Meta(description="The licenses.")] = UNSET
+    modelfile: Annotated[str, Meta(description="A Modelfile that makes the same model.")]
+    parameters: Annotated[str, Meta(description="A line for each PARAMETER.")]
+    template: Annotated[str, Meta(description="The chat template, or a note about a format that has none.")]
+    system: Annotated[str | UnsetType, Meta(description="The system message.")] = UNSET
+    details: ShownDetails
+    messages: Annotated[list[ShownMessage] | UnsetType, Meta(description="With which every conversation begins.")] = (
+        UNSET
+    )
     model_info: Annotated[Json, Meta(description="The file's metadata.")]
-    tensors: list[ShownTensor]
-    capabilities: list[str]
-    modified_at: str
+    tensors: Annotated[list[ShownTensor], Meta(description="The file's tensors.")]
+    capabilities: Capabilities
+    modified_at: Modified
+    outdated: Annotated[bool | UnsetType, Meta(description="True if a pull would make this `tiny` anew.")] = UNSET
     device: Annotated[str | UnsetType, Meta(description="Where the model runs if it is loaded, and why.")] = UNSET
 
 
 _TRANSFER = (*OF_A_MODEL, RegistryError)
+_OF_A_BLOB = {"digest": "The hash of the file: `sha256:` and 64 hexadecimal digits."}
 
 ROOT = Operation("Say that the server is there", NoBody, response="text/plain", right="open")
 VERSION = Operation("The version", NoBody, response=Version, right="open")
@@ -186,6 +204,7 @@ HAS_BLOB = Operation(
     successes={200: "It is", 404: "It is not"},
     raises=(InvalidRequest,),
     right="manage",
+    parameters=_OF_A_BLOB,
 )
 PUT_BLOB = Operation(
     "Store a file, for /api/create",
@@ -193,4 +212,5 @@ PUT_BLOB = Operation(
     successes={200: "It was here already", 201: "Stored"},
     raises=(InvalidRequest,),
     right="manage",
+    parameters=_OF_A_BLOB,
 )

@@ -17,6 +17,7 @@ from ossia.server.loaded import Loaded
 from ossia.server.protocols.ollama.facts import file_facts
 from ossia.server.protocols.ollama.model_types import CopyRequest, NameRequest, ShowRequest
 from ossia.server.protocols.ollama.times import rfc3339
+from ossia.store.install import is_outdated
 from ossia.store.modelfile import Modelfile
 from ossia.store.models import Model, ModelStore
 from ossia.types import Message
@@ -152,8 +153,10 @@ def _shown(model: Model, verbose: bool) -> Chunk:
         "tensors": known.tensors,
         "capabilities": known.capabilities,
         "modified_at": rfc3339(model.modified_at),
+        "outdated": is_outdated(model, known.metadata),  # a key of ours
     }
-    return {name: value for name, value in shown.items() if value or name not in ("license", "system", "messages")}
+    optional = ("license", "system", "messages", "outdated")
+    return {name: value for name, value in shown.items() if value or name not in optional}
 
 
 def _modelfile(model: Model) -> str:

@@ -75,7 +75,7 @@ def _chosen_name(choice: ChosenTool, path: str) -> str:
 
 
 def _refuse_unsupported(body: ChatCompletionRequest) -> None:
-    refuse(audio=body.audio, functions=body.functions, web_search_options=body.web_search_options)
+    refuse(audio=body.audio, functions=body.functions)
     if "audio" in (body.modalities or ()):
         raise NotSupported("modalities: audio is not supported, only text")
     count(body)

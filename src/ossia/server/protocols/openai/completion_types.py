@@ -9,6 +9,7 @@ from ossia.errors import InvalidRequest
 from ossia.server.http.body import Integer
 from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import SSE
+from ossia.server.protocols.answer_fields import AnswerId, AskedModel, ChoiceIndex, Fingerprint, MadeAt
 from ossia.server.protocols.openai.inputs import Inputs, TextOrIds, read_inputs
 from ossia.server.protocols.openai.types import CompletionFields, CompletionUsage
 
@@ -38,29 +39,33 @@ class CompletionRequest(CompletionFields, kw_only=True, dict=True):
 class CompletionLogprobs(Struct):
     """Four lists, one entry a token; `text_offset` is where the token begins in the text of the choice."""
 
-    tokens: list[str]
-    token_logprobs: list[float | None]
-    top_logprobs: list[dict[str, float] | None]
-    text_offset: list[int]
+    tokens: Annotated[list[str], Meta(description="The tokens' texts.")]
+    token_logprobs: Annotated[
+        list[float | None], Meta(description="Their log probabilities; null for the first of a prompt.")
+    ]
+    top_logprobs: Annotated[
+        list[dict[str, float] | None], Meta(description="The likeliest tokens at each place, by text.")
+    ]
+    text_offset: Annotated[list[int], Meta(description="Where each begins in the text of the choice.")]
 
 
 class CompletionChoice(Struct):
-    text: str
-    index: int
-    logprobs: CompletionLogprobs | None
-    finish_reason: Literal["stop", "length", "tool_calls"] | None
+    text: Annotated[str, Meta(description="The answer, or a piece of it.")]
+    index: ChoiceIndex
+    logprobs: Annotated[CompletionLogprobs | None, Meta(description="Those of the text, if they were asked for.")]
+    finish_reason: Annotated[Literal["stop", "length", "tool_calls"] | None, Meta(description="Why the answer ends.")]
 
 
 class Completion(Struct):
     """A whole answer, or one chunk of a stream, after the last of which comes `data: [DONE]`."""
 
-    id: str
+    id: AnswerId
     object: Literal["text_completion"]
-    created: int
-    model: str
-    system_fingerprint: str
-    choices: list[CompletionChoice]
-    usage: CompletionUsage | UnsetType = UNSET
+    created: MadeAt
+    model: AskedModel
+    system_fingerprint: Fingerprint
+    choices: Annotated[list[CompletionChoice], Meta(description="The answers, or the next pieces of one.")]
+    usage: Annotated[CompletionUsage | UnsetType, Meta(description="Counts of tokens.")] = UNSET
 
 
 COMPLETIONS = Operation(

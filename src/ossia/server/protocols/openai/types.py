@@ -7,15 +7,44 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from ossia.server.http.body import Fields, Integer, Json, NoBody
 from ossia.server.http.operation import INFERENCE, OF_A_MODEL, Operation
 from ossia.server.http.stream import SSE
+from ossia.server.protocols import answer_fields
+from ossia.server.protocols.answer_fields import (
+    AllTokens,
+    AnswerId,
+    AnswerTokens,
+    AskedModel,
+    CalledName,
+    CallId,
+    ChoiceIndex,
+    ErrorMessage,
+    Fingerprint,
+    InputText,
+    MadeAt,
+    PromptTokens,
+)
 from ossia.server.protocols.conversation import HELLO, MOST_MESSAGES, Message
-from ossia.server.protocols.fields import MOST_TOOLS, InferenceRequest, Logprobs, Refused, StopTexts, Think, TopLogprobs
+from ossia.server.protocols.fields import (
+    FrequencyPenalty,
+    InferenceRequest,
+    Logprobs,
+    MinP,
+    PresencePenalty,
+    Refused,
+    Seed,
+    StopTexts,
+    Temperature,
+    Think,
+    TopK,
+    TopLogprobs,
+    TopP,
+)
 from ossia.server.protocols.logprobs import TokenLogprob
 from ossia.server.protocols.response_format import FormatSchema
-from ossia.server.protocols.tools import Tool
+from ossia.server.protocols.tools import Tools
 
 
 class Reasoning(Fields):
-    effort: str | None = None
+    effort: Annotated[str | None, Meta(description="As in `reasoning_effort`.")] = None
 
 
 class StreamOptions(Fields):
@@ -27,27 +56,29 @@ MOST_BIASES = 16_384
 
 class ResponseFormat(Fields):
     type: Annotated[str | None, Meta(description="text, json_object or json_schema.")] = None
-    json_schema: FormatSchema | None = None
+    json_schema: Annotated[FormatSchema | None, Meta(description="The schema, if the type is json_schema.")] = None
 
 
 class CompletionFields(InferenceRequest, kw_only=True):
     """Fields that both routes of completions have."""
 
     stream: Annotated[bool | None, Meta(description="false by default.")] = None
-    stream_options: StreamOptions | None = None
+    stream_options: Annotated[StreamOptions | None, Meta(description="Options of a stream.")] = None
     reasoning_effort: Annotated[
         str | None, Meta(description="none, minimal, low, medium, high, xhigh, ultra or max; medium by default.")
     ] = None
     reasoning: Annotated[Reasoning | None, Meta(description="Its effort wins over `reasoning_effort`.")] = None
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: Integer | None = None
-    min_p: float | None = None
-    presence_penalty: float | None = None
-    frequency_penalty: float | None = None
-    seed: Integer | None = None
+    temperature: Temperature = None
+    top_p: TopP = None
+    top_k: TopK = None
+    min_p: MinP = None
+    presence_penalty: PresencePenalty = None
+    frequency_penalty: FrequencyPenalty = None
+    seed: Seed = None
     stop: StopTexts = None
-    max_completion_tokens: Integer | None = None
+    max_completion_tokens: Annotated[
+        Integer | None, Meta(description="The longest answer, in tokens, with its reasoning.")
+    ] = None
     max_tokens: Annotated[Integer | None, Meta(description="An older word for `max_completion_tokens`.")] = None
     logit_bias: Annotated[
         Annotated[Json, Meta(max_length=MOST_BIASES)] | None,
@@ -56,14 +87,16 @@ class CompletionFields(InferenceRequest, kw_only=True):
             extra_json_schema={"propertyNames": {"pattern": "^[0-9]+$"}, "additionalProperties": {"type": "number"}},
         ),
     ] = None
-    response_format: ResponseFormat | None = None
+    response_format: Annotated[ResponseFormat | None, Meta(description="The form that the answer must have.")] = None
     n: Annotated[Integer | None, Meta(description="How many answers are wanted: 1 to 128.")] = None
     think: Think = None
 
 
 class ChatCompletionRequest(CompletionFields, kw_only=True):
-    messages: Annotated[list[Message], Meta(examples=HELLO, max_length=MOST_MESSAGES)]
-    tools: Annotated[list[Tool], Meta(max_length=MOST_TOOLS)] | None = None
+    messages: Annotated[
+        list[Message], Meta(description="The conversation so far.", examples=HELLO, max_length=MOST_MESSAGES)
+    ]
+    tools: Tools = None
     tool_choice: Annotated[
         Json | str | None,
         Meta(description="none, auto, required, or an object that names a tool or the allowed ones."),
@@ -73,81 +106,82 @@ class ChatCompletionRequest(CompletionFields, kw_only=True):
     top_logprobs: TopLogprobs = None
     audio: Refused = None
     functions: Refused = None
-    web_search_options: Refused = None
     modalities: Annotated[Annotated[list[str], Meta(max_length=16)] | None, Meta(description="Only text.")] = None
 
 
 class OpenAIErrorDetail(Struct):
-    message: str
-    type: str
-    param: str | None
-    code: str | None
+    message: ErrorMessage
+    type: Annotated[str, Meta(description="The kind of the error.")]
+    param: Annotated[str | None, Meta(description="The path of the field that is wrong.")]
+    code: Annotated[str | None, Meta(description="The error's name, if it has one.")]
 
 
 class OpenAIError(Struct, kw_only=True):
     type: Annotated[Literal["error"] | UnsetType, Meta(description="On /v1/responses.")] = UNSET
-    error: OpenAIErrorDetail
+    error: Annotated[OpenAIErrorDetail, Meta(description="The error.")]
 
 
 class CachedTokens(Struct):
-    cached_tokens: int
+    cached_tokens: answer_fields.CachedTokens
 
 
 class ReasoningTokens(Struct):
-    reasoning_tokens: int
+    reasoning_tokens: answer_fields.ReasoningTokens
 
 
 class CompletionUsage(Struct):
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-    prompt_tokens_details: CachedTokens
-    completion_tokens_details: ReasoningTokens
+    prompt_tokens: PromptTokens
+    completion_tokens: AnswerTokens
+    total_tokens: AllTokens
+    prompt_tokens_details: Annotated[CachedTokens, Meta(description="Of the prompt's tokens.")]
+    completion_tokens_details: Annotated[ReasoningTokens, Meta(description="Of the answer's tokens.")]
 
 
 class WrittenFunction(Struct):
-    name: str
+    name: CalledName
     arguments: Annotated[str, Meta(description="JSON text.")]
 
 
 class WrittenCustom(Struct):
-    name: str
-    input: str
+    name: CalledName
+    input: InputText
 
 
 class WrittenCall(Struct):
     """Of a custom tool if there is `custom`, else of a function."""
 
-    index: int
-    id: str
-    type: Literal["function", "custom"]
-    function: WrittenFunction | UnsetType = UNSET
-    custom: WrittenCustom | UnsetType = UNSET
+    index: Annotated[int, Meta(description="The number of the call, from 0.")]
+    id: CallId
+    type: Annotated[Literal["function", "custom"], Meta(description="The kind of the tool.")]
+    function: Annotated[WrittenFunction | UnsetType, Meta(description="The function, and its arguments.")] = UNSET
+    custom: Annotated[WrittenCustom | UnsetType, Meta(description="The custom tool, and its input.")] = UNSET
 
 
 class FunctionDelta(Struct, kw_only=True):
-    name: str | UnsetType = UNSET
-    arguments: str
+    name: Annotated[str | UnsetType, Meta(description="The name of the called function, in the first piece.")] = UNSET
+    arguments: Annotated[str, Meta(description="A piece of the arguments' JSON text.")]
 
 
 class CustomDelta(Struct, kw_only=True):
-    name: str | UnsetType = UNSET
-    input: str
+    name: Annotated[str | UnsetType, Meta(description="The name of the called tool, in the first piece.")] = UNSET
+    input: Annotated[str, Meta(description="A piece of the tool's input.")]
 
 
 class CallDelta(Struct, kw_only=True):
     """The first one of a call has its id, type and name; the arguments of all are joined."""
 
-    index: int
-    id: str | UnsetType = UNSET
-    type: Literal["function", "custom"] | UnsetType = UNSET
-    function: FunctionDelta | UnsetType = UNSET
-    custom: CustomDelta | UnsetType = UNSET
+    index: Annotated[int, Meta(description="The number of the call, from 0.")]
+    id: Annotated[str | UnsetType, Meta(description="The id of the call, in the first piece.")] = UNSET
+    type: Annotated[
+        Literal["function", "custom"] | UnsetType, Meta(description="The kind of the tool, in the first piece.")
+    ] = UNSET
+    function: Annotated[FunctionDelta | UnsetType, Meta(description="A piece of a function's call.")] = UNSET
+    custom: Annotated[CustomDelta | UnsetType, Meta(description="A piece of a custom tool's call.")] = UNSET
 
 
 class ChoiceLogprobs(Struct):
-    content: list[TokenLogprob]
-    refusal: None
+    content: Annotated[list[TokenLogprob], Meta(description="Those of the text's tokens.")]
+    refusal: Annotated[None, Meta(description="Always null.")]
 
 
 FinishReason = Literal["stop", "length", "tool_calls"]
@@ -155,66 +189,74 @@ FinishReason = Literal["stop", "length", "tool_calls"]
 
 class WrittenMessage(Struct, kw_only=True):
     role: Literal["assistant"]
-    content: str
-    reasoning: str | UnsetType = UNSET
-    reasoning_content: str | UnsetType = UNSET
-    tool_calls: list[WrittenCall] | UnsetType = UNSET
+    content: Annotated[str, Meta(description="The text.")]
+    reasoning: Annotated[str | UnsetType, Meta(description="The reasoning, without which models go on less well.")] = (
+        UNSET
+    )
+    reasoning_content: Annotated[str | UnsetType, Meta(description="The same, under the other word for it.")] = UNSET
+    tool_calls: Annotated[list[WrittenCall] | UnsetType, Meta(description="The calls.")] = UNSET
 
 
 class Choice(Struct):
-    index: int
-    message: WrittenMessage
-    finish_reason: FinishReason
-    logprobs: ChoiceLogprobs | None
+    index: ChoiceIndex
+    message: Annotated[WrittenMessage, Meta(description="The answer.")]
+    finish_reason: Annotated[FinishReason, Meta(description="Why the answer ends.")]
+    logprobs: Annotated[ChoiceLogprobs | None, Meta(description="Those of the answer, if they were asked for.")]
 
 
 class MessageDelta(Struct):
-    role: Literal["assistant"] | UnsetType = UNSET
-    content: str | UnsetType = UNSET
-    reasoning: str | UnsetType = UNSET
-    reasoning_content: str | UnsetType = UNSET
-    tool_calls: list[CallDelta] | UnsetType = UNSET
+    role: Annotated[Literal["assistant"] | UnsetType, Meta(description="Always assistant, in the first piece.")] = UNSET
+    content: Annotated[str | UnsetType, Meta(description="A piece of the text.")] = UNSET
+    reasoning: Annotated[str | UnsetType, Meta(description="A piece of the reasoning.")] = UNSET
+    reasoning_content: Annotated[str | UnsetType, Meta(description="The same, under the other word for it.")] = UNSET
+    tool_calls: Annotated[list[CallDelta] | UnsetType, Meta(description="Pieces of calls.")] = UNSET
 
 
 class ChoiceDelta(Struct, kw_only=True):
-    index: int
-    delta: MessageDelta
-    finish_reason: FinishReason | None
-    logprobs: ChoiceLogprobs | UnsetType = UNSET
+    index: ChoiceIndex
+    delta: Annotated[MessageDelta, Meta(description="The next piece of the answer.")]
+    finish_reason: Annotated[FinishReason | None, Meta(description="Why the answer ends, in its last piece.")]
+    logprobs: Annotated[ChoiceLogprobs | UnsetType, Meta(description="Those of the piece, if they were asked for.")] = (
+        UNSET
+    )
 
 
 class ChatCompletion(Struct):
-    id: str
+    id: AnswerId
     object: Literal["chat.completion"]
-    created: int
-    model: str
-    system_fingerprint: str
-    choices: list[Choice]
-    usage: CompletionUsage
+    created: MadeAt
+    model: AskedModel
+    system_fingerprint: Fingerprint
+    choices: Annotated[list[Choice], Meta(description="The answers.")]
+    usage: Annotated[CompletionUsage, Meta(description="Counts of tokens.")]
 
 
 class ChatCompletionChunk(Struct):
     """After the last one comes `data: [DONE]`."""
 
-    id: str
+    id: AnswerId
     object: Literal["chat.completion.chunk"]
-    created: int
-    model: str
-    system_fingerprint: str
-    choices: list[ChoiceDelta]
-    usage: CompletionUsage | UnsetType = UNSET
+    created: MadeAt
+    model: AskedModel
+    system_fingerprint: Fingerprint
+    choices: Annotated[
+        list[ChoiceDelta], Meta(description="The next piece of an answer; none in the chunk of the usage.")
+    ]
+    usage: Annotated[
+        CompletionUsage | UnsetType, Meta(description="Counts of tokens, in the last chunk, if they were asked for.")
+    ] = UNSET
 
 
 class ModelObject(Struct):
-    id: str
+    id: Annotated[str, Meta(description="The model's name.")]
     object: Literal["model"]
-    created: int
-    owned_by: str
+    created: MadeAt
+    owned_by: Annotated[str, Meta(description="The name's namespace.")]
 
 
 class ModelList(Struct):
     object: Literal["list"]
-    data: list[ModelObject]
+    data: Annotated[list[ModelObject], Meta(description="The models.")]
 
 
 CHAT_COMPLETIONS = Operation(
@@ -226,4 +268,4 @@ CHAT_COMPLETIONS = Operation(
     raises=INFERENCE,
 )
 MODELS = Operation("The models that are here", NoBody, response=ModelList)
-MODEL = Operation("One model", NoBody, response=ModelObject, raises=OF_A_MODEL)
+MODEL = Operation("One model", NoBody, ModelObject, raises=OF_A_MODEL, parameters={"model": "The name of the model."})

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from ossia.server.http.body import Fields, Json
 from ossia.server.protocols.conversation import MOST_MESSAGES, ContentPart
+from ossia.server.protocols.fields import MOST_TOOLS
 
 Content = str | Annotated[list[ContentPart], Meta(max_length=MOST_MESSAGES)] | None
 
@@ -51,4 +52,32 @@ class CallInput(Fields):
 
 class ResultInput(Fields):
     call_id: str | None = None
-    output: Content = None
+    id: Annotated[str | None, Meta(description="Of a local_shell_call_output: the call that it answers.")] = None
+    output: str | Annotated[list[str | Json], Meta(max_length=MOST_MESSAGES)] | Json | None = None
+
+
+class OwnCallInput(Fields):
+    """Call of a tool that has a type of its own, by which it is known instead of a name."""
+
+    call_id: str | None = None
+    arguments: Json | str | None = None
+    action: Json | None = None
+    operation: Json | None = None
+
+
+class AgentMessageInput(Fields):
+    """Message between agents, or of an agent, if it has no author."""
+
+    author: str | None = None
+    content: Content = None
+    text: str | None = None
+
+
+class CompactionInput(Fields):
+    encrypted_content: str | None = None
+
+
+class OfferInput(Fields):
+    """Tools that are offered in the middle of a conversation."""
+
+    tools: Annotated[list[Json], Meta(max_length=MOST_TOOLS)] | None = None

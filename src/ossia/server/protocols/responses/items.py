@@ -1,28 +1,33 @@
 """Items of a Responses conversation, and their conversion to Messages.
 
-An assistant's turn is several items (reasoning, a message, calls) but one Message. This module knows which items a text
-model can read, and refuses the others by path and type. It accepts the union of what clients send: messages without a
-type, content as a string or as parts, outputs of calls that are not in the conversation.
+An assistant's turn is several items (reasoning, a message, calls) but one Message. This module accepts the union of
+what clients send: messages without a type, content as a string or as parts, outputs of calls that are not in the
+conversation. Calls and outputs of any type are read as such, and what tools of another server did is told as text.
 """
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ossia.errors import InvalidRequest
 from ossia.server.http.body import Json, convert
 from ossia.server.http.wording import invalid
-from ossia.server.protocols.conversation import content_text
+from ossia.server.protocols.conversation import ContentPart, content_text, unanswered
 from ossia.server.protocols.responses.item_types import (
+    AgentMessageInput,
     AnyItem,
     CallInput,
+    CompactionInput,
     Input,
     MessageInput,
+    OfferInput,
+    OwnCallInput,
     ReasoningInput,
     ResultInput,
 )
-from ossia.server.protocols.responses.tools import qualified
+from ossia.server.protocols.responses.tools import is_callable, named, qualified
+from ossia.server.protocols.traces import readable, told, unseen
 from ossia.types import Message, Role, ToolCall
 
 _ROLES: Final[dict[str, Role]] = {
@@ -41,6 +46,20 @@ _PREFIXES: Final = {
     "custom_tool_call": "ctc",
     "custom_tool_call_output": "ctco",
 }
+_SILENT: Final = frozenset(
+    [
+        "web_search_call",
+        "mcp_list_tools",
+        "mcp_approval_request",
+        "mcp_approval_response",
+        "additional_tools",
+        "configuration_update",
+        "compaction_trigger",
+        "ghost_snapshot",
+        "item_reference",
+    ]
+)
+"""Items that say nothing to the model. What a web search found is in the text that follows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +79,11 @@ class Item:
         item = convert(fields, AnyItem, path)
         is_reference = item.id is not None and item.role is None
         return cls(fields, path, item.type or ("item_reference" if is_reference else "message"), item.id or "")
+
+    @property
+    def is_message(self) -> bool:
+        """True for messages, of whatever type: they have a role and content."""
+        return self.type == "message" or ("content" in self.fields and self.fields.get("role") in _ROLES)
 
     @classmethod
     def read_all(cls, items: Iterable[Json], path: str) -> "list[Item]":
@@ -110,12 +134,27 @@ def normal(item: Item) -> Json:
     return fields | {"status": message.status or "completed"}
 
 
+def offered(items: Sequence[Item]) -> list[Json]:
+    """Return the declarations of the tools that items add to those of the request."""
+    adding = [item for item in items if item.type in ("tool_search_output", "additional_tools")]
+    tools = [tool for item in adding for tool in convert(item.fields, OfferInput, item.path).tools or ()]
+    return [tool for tool in tools if is_callable(tool)]
+
+
 def to_messages(items: Sequence[Item], names: dict[str, str]) -> list[Message]:
     """Convert items to Messages. `names` maps the ids of calls to their names; the items' calls are added."""
     conversation = _Conversation(names)
-    for item in items:
-        conversation.add(item)
+    asked = unanswered([_speaker(item) for item in items])
+    for index, item in enumerate(items):
+        conversation.add(item, is_past=index != asked)
     return conversation.end()
+
+
+def _speaker(item: Item) -> str:
+    """Return the role that the item belongs to."""
+    if item.is_message:
+        return str(item.fields.get("role"))
+    return "system" if item.type in _SILENT or "compaction" in item.type else "assistant"
 
 
 def to_turn(output: Sequence[Json], names: dict[str, str], token_ids: tuple[int, ...]) -> list[Message]:
@@ -136,35 +175,42 @@ class _Conversation:
     names: dict[str, str]
     messages: list[Message] = field(default_factory=list[Message])
     reasoning: list[str] = field(default_factory=list[str])
+    traces: list[str] = field(default_factory=list[str])
     text: str = ""
     calls: list[ToolCall] = field(default_factory=list[ToolCall])
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Item, is_past: bool) -> None:
         match item.type:
-            case "message":
-                self._add_message(item)
+            case _ if item.is_message:
+                self._add_message(item, is_past)
             case "reasoning":
                 if self.text or self.calls:
                     self.end()
                 self.reasoning.append(_reasoning(item))
             case "function_call" | "custom_tool_call":
-                call = _call(item)
-                self.calls.append(call)
-                self.names[call.id] = call.name
-            case "function_call_output" | "custom_tool_call_output":
+                self._add_call(_call(item))
+            case "agent_message":
+                self._add_other(*_agent_message(item))
+            case "compaction" | "compaction_summary" | "context_compaction":
+                self._add_other("user", _compaction(item))
+            case kind if kind in _SILENT:
+                pass
+            case kind if kind.endswith("_output"):
                 self.end()
                 self.messages.append(_result(item, self.names))
-            case "web_search_call":
-                pass  # by another server: its results are in the text that follows
-            case other:
-                raise InvalidRequest(f'{item.path}.type: unknown item type "{other}"')
+            case _ if item.fields.get("call_id"):
+                self._add_call(_own_call(item))
+            case kind:
+                self.traces.append(told(kind, item.fields))
 
-    def _add_message(self, item: Item) -> None:
+    def _add_message(self, item: Item, is_past: bool) -> None:
         message = convert(item.fields, MessageInput, item.path)
         role = _ROLES.get(message.role or "")
         if role is None:
             raise invalid(f"{item.path}.role", f"must be one of {', '.join(_ROLES)}")
-        text = content_text(message.content, f"{item.path}.content")
+        self._add_other(role, content_text(message.content, f"{item.path}.content", is_past=is_past))
+
+    def _add_other(self, role: Role, text: str) -> None:
         if role != "assistant" or self.text or self.calls:
             self.end()
         if role == "assistant":
@@ -172,12 +218,17 @@ class _Conversation:
         else:
             self.messages.append(Message(role, text))
 
+    def _add_call(self, call: ToolCall) -> None:
+        self.calls.append(call)
+        self.names[call.id] = call.name
+
     def end(self) -> list[Message]:
         """End the assistant's turn, if there is one."""
-        if self.reasoning or self.text or self.calls:
+        text = "\n".join(text for text in (*self.traces, self.text) if text)
+        if self.reasoning or text or self.calls:
             reasoning = "\n".join(text for text in self.reasoning if text)
-            self.messages.append(Message("assistant", self.text, reasoning, tuple(self.calls)))
-        self.reasoning, self.text, self.calls = [], "", []
+            self.messages.append(Message("assistant", text, reasoning, tuple(self.calls)))
+        self.reasoning, self.traces, self.text, self.calls = [], [], "", []
         return self.messages
 
 
@@ -186,8 +237,8 @@ def _reasoning(item: Item) -> str:
     reasoning = convert(item.fields, ReasoningInput, item.path)
     secret = reasoning.encrypted_content or ""
     return (
-        content_text(reasoning.content, f"{item.path}.content")
-        or content_text(reasoning.summary, f"{item.path}.summary")
+        content_text(reasoning.content, f"{item.path}.content", is_past=True)
+        or content_text(reasoning.summary, f"{item.path}.summary", is_past=True)
         or ("" if secret.startswith(_FOREIGN_SECRET) else secret)
     )
 
@@ -200,7 +251,52 @@ def _call(item: Item) -> ToolCall:
     return ToolCall(call.call_id or "", qualified(call.namespace, call.name), arguments or "")
 
 
+def _own_call(item: Item) -> ToolCall:
+    """Read the call of a tool that has a type of its own, such as `local_shell_call`."""
+    call = convert(item.fields, OwnCallInput, item.path)
+    arguments = call.arguments or call.action or call.operation or item.fields.get("code") or {}
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    return ToolCall(call.call_id or "", item.type.removesuffix("_call"), text)
+
+
 def _result(item: Item, names: Mapping[str, str]) -> Message:
     result = convert(item.fields, ResultInput, item.path)
-    text = content_text(result.output, f"{item.path}.output")
-    return Message("tool", text, tool_call_id=result.call_id or None, name=names.get(result.call_id or ""))
+    id = result.call_id or result.id or ""
+    return Message("tool", _output(item, result), tool_call_id=id or None, name=names.get(id))
+
+
+def _output(item: Item, result: ResultInput) -> str:
+    """Return the text of a call's output, which is a text, parts of any kind, or an object."""
+    match result.output:
+        case str(text):
+            return text
+        case list(parts):
+            return "\n".join(part if isinstance(part, str) else _part(part, item.path) for part in parts)
+        case dict(output):
+            return _part(output, item.path)
+        case None if item.type == "tool_search_output":
+            return f"These tools can be called now: {', '.join(named(offered([item])))}"
+        case None:
+            return readable(item.fields)
+
+
+def _part(fields: Json, path: str) -> str:
+    """Return the text of a part. One without a type, such as a shell's output, is told as JSON."""
+    if "type" not in fields:
+        return readable(fields)
+    return content_text([convert(fields, ContentPart, path)], path, is_past=True)
+
+
+def _agent_message(item: Item) -> tuple[Role, str]:
+    """Return the role and the text of a message between agents: the user's, if another agent is its author."""
+    message = convert(item.fields, AgentMessageInput, item.path)
+    text = content_text(message.content, f"{item.path}.content", is_past=True) or message.text or ""
+    return ("user", f"Message from {message.author}:\n\n{text}") if message.author else ("assistant", text)
+
+
+def _compaction(item: Item) -> str:
+    """Return the summary of a conversation's beginning, if it is ours to read."""
+    secret = convert(item.fields, CompactionInput, item.path).encrypted_content or ""
+    if not secret or secret.startswith(_FOREIGN_SECRET):
+        return unseen("summary of the conversation so far")
+    return f"Summary of the conversation so far:\n\n{secret}"

@@ -19,7 +19,7 @@ from ossia.server.protocols.conversation import with_beginning
 from ossia.server.protocols.effort import EFFORTS, effort, is_thinking
 from ossia.server.protocols.fields import Options, refuse, texts
 from ossia.server.protocols.response_format import FormatSchema, openai_format
-from ossia.server.protocols.responses.items import Item, to_messages
+from ossia.server.protocols.responses.items import Item, offered, to_messages
 from ossia.server.protocols.responses.tools import Tools, qualified, read_tools
 from ossia.server.protocols.responses.types import ResponseReasoning, ResponseRequest, ResponseText
 from ossia.server.protocols.tools import ChosenTool, openai_tool_choice
@@ -57,7 +57,7 @@ def parse(
         messages.insert(0, Message("system", body.instructions))
     if not messages:
         raise InvalidRequest("input is required")
-    tools = read_tools(body.tools)
+    tools = read_tools([*(body.tools or ()), *offered(items)])
     choice = openai_tool_choice(body.tool_choice, body.parallel_tool_calls, tools.declared, _chosen_name)
     request = GenerateRequest(
         prompt=with_beginning(model, tuple(messages)),

@@ -63,8 +63,13 @@ def qualified(namespace: str | None, name: str | None) -> str:
     return f"{namespace}__{name or ''}" if namespace else name or ""
 
 
+def named(tools: Sequence[Json]) -> list[str]:
+    """Return the names that tools have here."""
+    return [tool.name for tool in read_tools(tools).declared]
+
+
 def read_tools(tools: Sequence[Json] | None) -> Tools:
-    """Read `tools`. Raises NotSupported for the tools that OpenAI runs itself.
+    """Read `tools`; of several with one name the first counts. Raises NotSupported for those that OpenAI runs itself.
 
     A web search is ignored, since clients declare it to every server, and so are unknown types, since clients declare
     new ones to old servers.
@@ -86,7 +91,12 @@ def read_tools(tools: Sequence[Json] | None) -> Tools:
             )
     if len(declared) > MOST_TOOLS:
         raise invalid("tools", f"must have at most {MOST_TOOLS} items, with those of namespaces")
-    return Tools(tuple(declared), members)
+    return Tools(tuple({tool.name: tool for tool in reversed(declared)}.values())[::-1], members)
+
+
+def is_callable(tool: Json) -> bool:
+    """True if clients run the tool: it is neither the server's own nor unknown."""
+    return tool.get("type") in ("function", "custom", "namespace")
 
 
 def _family(tool: Json, path: str) -> tuple[str, list[Tool]]:

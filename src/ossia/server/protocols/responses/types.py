@@ -12,18 +12,20 @@ from ossia.errors import InvalidRequest, ResponseNotFound
 from ossia.server.http.body import Fields, Integer, Json, NoBody
 from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import NAMED_SSE
-from ossia.server.protocols.fields import MOST_TOOLS, InferenceRequest, Refused, Think, TopLogprobs
-from ossia.server.protocols.responses.event_types import ResponseEvent, ResponseObject
+from ossia.server.protocols.fields import MOST_TOOLS, InferenceRequest, Refused, Temperature, Think, TopLogprobs, TopP
+from ossia.server.protocols.responses.event_types import ResponseEvent, ResponseId, ResponseObject
 
 
 class ResponseReasoning(Fields):
-    effort: str | None = None
+    effort: Annotated[
+        str | None, Meta(description="none, minimal, low, medium, high, xhigh, ultra or max; medium by default.")
+    ] = None
     summary: Annotated[str | None, Meta(description="auto, concise or detailed: without the raw thoughts.")] = None
 
 
 class ResponseText(Fields):
     format: Annotated[Json | None, Meta(description="Of type text, json_object or json_schema.")] = None
-    verbosity: str | None = None
+    verbosity: Annotated[str | None, Meta(description="Returned as it was sent; without effect.")] = None
 
 
 class ResponseRequest(InferenceRequest, kw_only=True):
@@ -42,9 +44,9 @@ class ResponseRequest(InferenceRequest, kw_only=True):
     store: Annotated[bool | None, Meta(description="Whether it can be gone on from; true by default.")] = None
     background: Annotated[bool | None, Meta(description="Whether to answer without anybody waiting.")] = None
     stream: Annotated[bool | None, Meta(description="false by default.")] = None
-    reasoning: ResponseReasoning | None = None
+    reasoning: Annotated[ResponseReasoning | None, Meta(description="How much the model thinks.")] = None
     reasoning_effort: Annotated[str | None, Meta(description="What `reasoning.effort` is elsewhere.")] = None
-    text: ResponseText | None = None
+    text: Annotated[ResponseText | None, Meta(description="The form that the answer must have.")] = None
     tools: Annotated[
         Annotated[list[Json], Meta(max_length=MOST_TOOLS)] | None,
         Meta(description="Of type function, custom or namespace."),
@@ -54,10 +56,12 @@ class ResponseRequest(InferenceRequest, kw_only=True):
         Meta(description="none, auto, required, or an object that names a tool or the allowed ones."),
     ] = None
     parallel_tool_calls: Annotated[bool | None, Meta(description="true by default.")] = None
-    max_output_tokens: Integer | None = None
+    max_output_tokens: Annotated[
+        Integer | None, Meta(description="The longest answer, in tokens, with its reasoning.")
+    ] = None
     max_tool_calls: Annotated[Integer | None, Meta(description="Without effect: no tools run here.")] = None
-    temperature: float | None = None
-    top_p: float | None = None
+    temperature: Temperature = None
+    top_p: TopP = None
     top_logprobs: TopLogprobs = None
     include: Annotated[
         str | Annotated[list[str], Meta(max_length=64)] | None,
@@ -66,10 +70,15 @@ class ResponseRequest(InferenceRequest, kw_only=True):
     truncation: Annotated[
         str | None, Meta(description="auto: the oldest turns are left out when all is too long; or disabled.")
     ] = None
-    metadata: Annotated[Json, Meta(max_length=64)] | None = None
-    user: str | None = None
-    prompt_cache_key: str | None = None
-    safety_identifier: str | None = None
+    metadata: Annotated[
+        Annotated[Json, Meta(max_length=64)] | None,
+        Meta(description="Texts of your own, which are kept with the response."),
+    ] = None
+    user: Annotated[str | None, Meta(description="Returned as it was sent; without effect.")] = None
+    prompt_cache_key: Annotated[
+        str | None, Meta(description="Returned as it was sent; without effect: the cache needs no key.")
+    ] = None
+    safety_identifier: Annotated[str | None, Meta(description="Returned as it was sent; without effect.")] = None
     think: Think = None
     conversation: Refused = None
     prompt: Refused = None
@@ -88,32 +97,44 @@ class ItemsQuery(Fields):
 
 class ItemList(Struct):
     object: Literal["list"]
-    data: list[Json]
-    first_id: str | None
-    last_id: str | None
-    has_more: bool
+    data: Annotated[list[Json], Meta(description="The items.")]
+    first_id: Annotated[str | None, Meta(description="The id of the first of them.")]
+    last_id: Annotated[str | None, Meta(description="The id of the last of them.")]
+    has_more: Annotated[bool, Meta(description="Whether others follow.")]
 
 
 class DeletedResponse(Struct):
-    id: str
+    id: ResponseId
     object: Literal["response"]
     deleted: Literal[True]
 
 
 class InputTokens(Struct):
     object: Literal["response.input_tokens"]
-    input_tokens: int
+    input_tokens: Annotated[int, Meta(description="Tokens of the prompt.")]
 
 
 _STORED = (InvalidRequest, ResponseNotFound)
+_BY_ID = {"id": "The id of the response."}
 
 CREATE = Operation(
     "A response to an input", ResponseRequest, ResponseObject, ResponseEvent, NAMED_SSE, raises=INFERENCE
 )
 COUNT_TOKENS = Operation("The length of a prompt", ResponseRequest, InputTokens, raises=INFERENCE)
 RETRIEVE = Operation(
-    "A stored response", NoBody, ResponseObject, ResponseEvent, NAMED_SSE, raises=_STORED, query=RetrieveQuery
+    "A stored response",
+    NoBody,
+    ResponseObject,
+    ResponseEvent,
+    NAMED_SSE,
+    raises=_STORED,
+    query=RetrieveQuery,
+    parameters=_BY_ID,
 )
-DELETE = Operation("Forget a response", NoBody, DeletedResponse, raises=_STORED, completes=True)
-LIST_INPUT = Operation("What a response answered to", NoBody, ItemList, raises=_STORED, query=ItemsQuery)
-CANCEL = Operation("Stop a response in the background", NoBody, ResponseObject, raises=_STORED, completes=True)
+DELETE = Operation("Forget a response", NoBody, DeletedResponse, raises=_STORED, completes=True, parameters=_BY_ID)
+LIST_INPUT = Operation(
+    "What a response answered to", NoBody, ItemList, raises=_STORED, query=ItemsQuery, parameters=_BY_ID
+)
+CANCEL = Operation(
+    "Stop a response in the background", NoBody, ResponseObject, raises=_STORED, completes=True, parameters=_BY_ID
+)

@@ -20,6 +20,7 @@ from ossia.errors import InvalidModelFile
 
 ITEM_SIZES: Final = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 MAX_HEADER: Final = 16 << 20  # bytes, which become Python objects of many times their size; a model has less than one
+_METADATA: Final = "__metadata__"
 _MAX_JSON: Final = 64 << 20  # bytes of a file of JSON; the largest vocabularies have half of that
 
 
@@ -70,7 +71,18 @@ def open_file(path: Path) -> dict[str, Tensor]:
     if start > min(len(buffer), MAX_HEADER):
         raise InvalidModelFile(f"{path}: not a safetensors file: the header would end at byte {start}")
     header = _json(path, buffer[8:start])
-    return {name: _tensor(path, buffer, start, name, entry) for name, entry in header.items() if name != "__metadata__"}
+    return {name: _tensor(path, buffer, start, name, entry) for name, entry in header.items() if name != _METADATA}
+
+
+def read_metadata(path: Path) -> dict[str, Any]:
+    """Read the texts that a file's header gives beside the tensors. Raises InvalidModelFile."""
+    try:
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = file.read(min(length, MAX_HEADER))
+    except OSError as error:
+        raise InvalidModelFile(f"{path}: {error}") from error
+    return dict(_json(path, header).get(_METADATA) or {})
 
 
 def _tensor(path: Path, buffer: mmap.mmap, start: int, name: str, entry: Any) -> Tensor:

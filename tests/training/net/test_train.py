@@ -1,0 +1,39 @@
+"""Training learns; and interrupted training is the same as if nothing had happened."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from training import base as base_file
+from training.net import Net
+from training.shards import Corpus, Steps
+from training.train import Plan, Trainer
+
+
+def test_steps_hold_every_text_once_and_what_is_learned_of_it(corpus: Corpus) -> None:
+    steps, seen = Steps(corpus, 64, seed=0), []
+    for step in (steps[number] for number in range(len(steps))):
+        starts = step.starts.unique().tolist()
+        texts = [step.ids[start:stop].tolist() for start, stop in pairwise(starts)]
+        seen += [text for text in texts if any(text)]
+        assert step.positions[step.starts[:-1][step.starts[:-1] < 64]].eq(0).all()
+        real = step.targets >= 0
+        assert int(real.sum()) == step.count == sum(len(text) - 1 for text in texts if any(text))
+        assert step.targets[real].equal(step.ids[step.places[real] + 1])
+    whole = [corpus.text(number)[0].tolist() for number in range(len(corpus.sizes))]
+    assert sorted(seen) == sorted(whole)
+
+
+def trainer(base: Path, corpus: Corpus, checkpoint: Path) -> Trainer:
+    torch.manual_seed(0)
+    return Trainer(Net(base_file.read(base), rank=4), Steps(corpus, 128, seed=0, epochs=4), Plan(rate=0.02), checkpoint)
+
+
+def test_training_learns_and_goes_on_where_it_was(base: Path, corpus: Corpus, tmp_path: Path) -> None:
+    losses = trainer(base, corpus, tmp_path / "whole.pt").run()
+    assert np.mean(losses[-5:]) < 0.5 * losses[0]
+    before = trainer(base, corpus, tmp_path / "parts.pt").run(stop_after=7)
+    after = trainer(base, corpus, tmp_path / "parts.pt").run()
+    assert before + after == losses

@@ -1,0 +1,240 @@
+"""The forward pass of `tiny` as its GGUF computes it, with the update that is trained.
+
+The same as `ossia.engine.gpt_oss.reference` in torch, for weights that come from a dense Llama model: the four experts
+of a layer, all chosen and each weighing a quarter, are one MLP. What is multiplied are the weights of the shipped file:
+SmolLM2's, changed by the low-rank factors as their file has them, in 8 bits, then rounded to Q8_0 or MXFP4. Gradients
+pass through every rounding as if it were not there, so that what is shipped is what was trained.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ossia.store.tiny_conversion import ALPHA, NUM_EXPERTS, UP_SCALE
+from ossia.store.tiny_update import MATRICES
+from ossia.store.tiny_vocabulary import HARMONY
+from training import rounding
+from training.attention import Attend
+from training.base import Base
+
+RANK: Final = 35  # the largest with which the file stays below 12 MB
+IDS: Final = sorted(HARMONY.values())
+LIMIT: Final = 7.0  # gpt-oss clamps the gate from above, and up on both sides
+SCALE: Final = 2.0  # of the product of the factors; a power of two, so that the file's scales take it exactly
+_LIKE: Final = {"<|start|>": 1, "<|end|>": 2, "<|call|>": 2, "<|return|>": 2}  # <|im_start|>, <|im_end|>
+_NEWLINE: Final = 198
+
+EXPERTS: Final = {"ffn_gate": 1 / ALPHA, "ffn_up": UP_SCALE, "ffn_down": NUM_EXPERTS * ALPHA / UP_SCALE}
+"""Matrices that are rounded to MXFP4, and by what they are multiplied before."""
+
+
+class Factors(NamedTuple):
+    """Low-rank factors of a matrix in 8 bits: integers as floats, and scales."""
+
+    a: Tensor  # [L, r, in]
+    a_scale: Tensor  # [L, 1, in]
+    b: Tensor  # [L, r, out]
+    b_scale: Tensor  # [L, 1, out]
+
+
+def in_8_bits(a: Tensor, b: Tensor) -> Factors:
+    b8, b_scale = rounding.int8(b, 1)
+    return Factors(*rounding.int8(a, 1), b8, SCALE * b_scale)
+
+
+def updated(weights: Tensor, factors: Factors) -> Tensor:
+    """Compute `ossia.store.tiny_update.Update.apply` for all layers [L, out, in]."""
+    product = torch.bmm(factors.b.mT, factors.a)
+    return weights + factors.b_scale.mT * (factors.a_scale * product)
+
+
+def shipped(weights: Tensor, a: Tensor, b: Tensor, factor: Tensor, dense: bool) -> Tensor:
+    """Return the matrices [L, out, in] as tiny's GGUF has them; a dense one is not multiplied by `factor`."""
+    values = updated(weights, in_8_bits(a, b))
+    return rounding.q8_0(values) if dense else rounding.mxfp4(values * factor)
+
+
+class _Shipped(torch.autograd.Function):
+    """`shipped` in the type of `like`, with the gradients of weights + SCALE * b.T @ a, times the factor."""
+
+    @staticmethod
+    def forward(ctx: Any, function: Callable[..., Tensor], weights: Tensor, a: Tensor, b: Tensor, *args: Any) -> Tensor:
+        ctx.save_for_backward(a, b, args[0])
+        *rest, like = args
+        return function(weights, a, b, *rest).to(like.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        a, b, factor = ctx.saved_tensors
+        (a8, a_scale, b8, b_scale), grad = in_8_bits(a, b), grads[0].float() * factor
+        grad_a = torch.bmm(b8 * b_scale, grad)
+        grad_b = SCALE * torch.bmm(a8 * a_scale, grad.mT)
+        return None, None, grad_a, grad_b, None, None, None
+
+
+class _Row(torch.autograd.Function):
+    """Rows of tokens in 8 bits, then in Q8_0; gradients pass through."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor) -> Tensor:
+        integers, scale = rounding.int8(rows, 1)
+        return rounding.q8_0(scale * integers)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        return grads[0]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What is multiplied: a matrix for each layer, in the file's scale, and the rows of harmony's tokens."""
+
+    qkv: tuple[Tensor, ...]
+    output: tuple[Tensor, ...]
+    gate_up: tuple[Tensor, ...]
+    down: tuple[Tensor, ...]
+    rows_in: Tensor
+    rows_out: Tensor
+
+
+class Net(nn.Module):
+    """SmolLM2 as `tiny`. Parameters are the update; the base is fixed. With `compiled`, torch fuses what it can."""
+
+    def __init__(
+        self, base: Base, rank: int = RANK, dtype: torch.dtype = torch.float32, compiled: bool = False
+    ) -> None:
+        super().__init__()
+        self.shape = (len(base.attn_norm), base.num_kv_heads, base.embedding.shape[1] // base.num_heads)
+        self._eps, self._theta = base.eps, base.theta
+        embedding = torch.from_numpy(base.embedding)
+        self.embedding = nn.Buffer(embedding.index_fill(0, torch.tensor(IDS), 0).to(dtype))
+        self.base_rows = nn.Buffer(embedding[IDS])
+        for name in ("attn_norm", "mlp_norm", "output_norm"):
+            self.register_buffer(name, torch.from_numpy(getattr(base, name)).to(dtype))
+        self.matrices = nn.Module()
+        self.factors = nn.ParameterDict()
+        for name in MATRICES:
+            matrix = torch.from_numpy(base.matrices[name])
+            layers, outputs, inputs = matrix.shape
+            self.matrices.register_buffer(name, matrix)
+            self.matrices.register_buffer(f"{name}_factor", torch.tensor(EXPERTS.get(name, 1.0)))
+            self.factors[f"{name}:a"] = nn.Parameter(torch.randn(layers, rank, inputs) * inputs**-0.5)
+            self.factors[f"{name}:b"] = nn.Parameter(torch.zeros(layers, rank, outputs))
+        like = [_LIKE.get(literal, _NEWLINE) for literal in sorted(HARMONY, key=HARMONY.__getitem__)]
+        self.rows_in = nn.Parameter(embedding[like].clone())
+        self.rows_out = nn.Parameter(embedding[like].clone())
+
+        def fused(function: Callable[..., Any], exact: bool = False) -> Callable[..., Any]:
+            """Exact: scales are rounded to float16 also where both come from and go to float32."""
+            options = {"emulate_precision_casts": exact}
+            return torch.compile(function, dynamic=False, options=options) if compiled else function
+
+        self._shipped = fused(shipped, exact=True)
+        self._before, self._after, self._loss = map(fused, (before, after, loss))
+
+    @property
+    def device(self) -> torch.device:
+        return self.embedding.device
+
+    def weights(self) -> Weights:
+        """Compute what the shipped file has."""
+        rows = _Row.apply(self.rows_in), _Row.apply(self.rows_out)
+        return self._joined({name: self._matrix(name) for name in MATRICES}, *rows)
+
+    def base_weights(self) -> Weights:
+        """The base as it was, not rounded."""
+        with torch.no_grad():
+            return self._joined({name: self._scaled(name) for name in MATRICES}, self.base_rows, self.base_rows)
+
+    def _matrix(self, name: str) -> Tensor:
+        a, b = self.factors[f"{name}:a"], self.factors[f"{name}:b"]
+        matrix, factor = self.matrices.get_buffer(name), self.matrices.get_buffer(f"{name}_factor")
+        return _Shipped.apply(self._shipped, matrix, a, b, factor, name not in EXPERTS, self.embedding)
+
+    def _scaled(self, name: str) -> Tensor:
+        scaled = self.matrices.get_buffer(name) * self.matrices.get_buffer(f"{name}_factor")
+        return scaled.to(self.embedding.dtype)
+
+    def _joined(self, matrices: dict[str, Tensor], rows_in: Tensor, rows_out: Tensor) -> Weights:
+        def join(*names: str) -> tuple[Tensor, ...]:
+            return torch.cat([matrices[name] for name in names], 1).unbind()
+
+        dtype = self.embedding.dtype
+        return Weights(
+            join("attn_q", "attn_k", "attn_v"),
+            join("attn_output"),
+            join("ffn_gate", "ffn_up"),
+            join("ffn_down"),
+            rows_in.to(dtype),
+            rows_out.to(dtype),
+        )
+
+    def states(self, weights: Weights, ids: Tensor, positions: Tensor, attend: Attend) -> Tensor:
+        """Return the normalised states [T, D] of `ids` [T], which stand at `positions` [T] of their texts."""
+        x = F.embedding(ids, self.embedding) + one_hot(ids, weights.rows_in.dtype) @ weights.rows_in
+        cos, sin = self._rotation(positions)
+        for layer in range(self.shape[0]):
+            heads = self._before(x, self.attn_norm[layer], weights.qkv[layer], cos, sin, self.shape[1:], self._eps)
+            mixed = attend(layer, *heads)
+            matrices = weights.output[layer], weights.gate_up[layer], weights.down[layer]
+            x = self._after(x, mixed, self.mlp_norm[layer], *matrices, self._eps)
+        return F.rms_norm(x, x.shape[-1:], self.output_norm, self._eps)
+
+    def _rotation(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        size = self.shape[2]
+        frequencies = self._theta ** (-torch.arange(0, size, 2, device=positions.device, dtype=torch.float64) / size)
+        angles = positions[:, None, None] * frequencies  # [T, 1, hd / 2]
+        return angles.cos().float(), angles.sin().float()
+
+    def logits(self, weights: Weights, states: Tensor) -> Tensor:
+        """Return the logits [T, V] of the tokens that follow."""
+        return logits(states, self.embedding, weights.rows_out)
+
+    def loss(self, weights: Weights, states: Tensor, targets: Tensor) -> Tensor:
+        """Return the sum of cross-entropies of `targets` [T], of which -100 does not count."""
+        return self._loss(states, self.embedding, weights.rows_out, targets)
+
+
+def one_hot(ids: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return [T, n], of which row is whose, for harmony's n tokens."""
+    return (ids[:, None] == torch.arange(IDS[0], IDS[-1] + 1, device=ids.device)).to(dtype)
+
+
+def logits(states: Tensor, embedding: Tensor, rows: Tensor) -> Tensor:
+    """Return logits [T, V]; `embedding` is 0 where the rows of harmony's tokens stand."""
+    own = F.linear(states, rows)
+    return F.linear(states, embedding) + F.pad(own, (IDS[0], len(embedding) - IDS[-1] - 1))
+
+
+def loss(states: Tensor, embedding: Tensor, rows: Tensor, targets: Tensor) -> Tensor:
+    return F.cross_entropy(logits(states, embedding, rows).float(), targets, reduction="sum")
+
+
+def before(
+    x: Tensor, gain: Tensor, qkv: Tensor, cos: Tensor, sin: Tensor, kv: tuple[int, int], eps: float
+) -> tuple[Tensor, ...]:
+    """Return rotated queries [T, H, hd] and keys [T, KV, hd], and values [T, KV, hd]; `kv` is (KV, hd)."""
+    num_kv, size = kv
+    heads = F.linear(F.rms_norm(x, x.shape[-1:], gain, eps), qkv).unflatten(1, (-1, size))
+    q, k, v = heads.split([heads.shape[1] - 2 * num_kv, num_kv, num_kv], 1)
+    return rotated(q, cos, sin), rotated(k, cos, sin), v.contiguous()
+
+
+def rotated(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn neighbours of [T, heads, hd]."""
+    first, second = heads.float().unflatten(2, (-1, 2)).unbind(-1)
+    turned = torch.stack([first * cos - second * sin, second * cos + first * sin], -1)
+    return turned.flatten(2).to(heads.dtype)
+
+
+def after(x: Tensor, mixed: Tensor, gain: Tensor, output: Tensor, gate_up: Tensor, down: Tensor, eps: float) -> Tensor:
+    """Return what the layer makes of x [T, D] and of what it attended to."""
+    x = x + F.linear(mixed, output)
+    gate, up = F.linear(F.rms_norm(x, x.shape[-1:], gain, eps), gate_up).chunk(2, 1)
+    gate, up = gate.float().clamp(max=LIMIT), (up.float() - 1).clamp(-LIMIT, LIMIT)  # experts have a bias of -1
+    activated = gate * torch.sigmoid(ALPHA * gate) * (up + 1) / NUM_EXPERTS
+    return x + F.linear(activated.to(x.dtype), down)

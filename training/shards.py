@@ -1,0 +1,116 @@
+"""Conversations as token ids with a mask, from files, and steps of training made of them.
+
+A shard is an npz file: `ids` u16, all conversations one behind the other; `mask` u8, the bits of each conversation
+packed on its own, 1 where a token is to be learned; `sizes` i32, tokens of each conversation.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+Ints = npt.NDArray[np.int64]
+
+_CHUNK: Final = 2048  # targets whose logits are computed at once
+_IGNORED: Final = -100
+
+
+class Corpus:
+    """All conversations of some shards."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        shards = [np.load(path) for path in paths]
+        self._ids = np.concatenate([shard["ids"] for shard in shards])
+        self._mask = np.concatenate([shard["mask"] for shard in shards])
+        self.sizes = np.concatenate([shard["sizes"] for shard in shards]).astype(np.int64)
+        self._starts = np.cumsum(self.sizes) - self.sizes
+        lengths = -(-self.sizes // 8)
+        self._mask_starts = np.cumsum(lengths) - lengths
+
+    def text(self, number: int) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.bool_]]:
+        """Return ids and mask of a conversation."""
+        start, size, at = self._starts[number], int(self.sizes[number]), self._mask_starts[number]
+        mask = np.unpackbits(self._mask[at : at + -(-size // 8)], count=size)
+        return self._ids[start : start + size], mask.astype(bool)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of T tokens, full of texts and then of token 0; on which places what follows is learned."""
+
+    ids: Tensor
+    positions: Tensor
+    """Place of each token in its text."""
+    starts: Tensor
+    """i32[texts + 1], first token of each text, and T; what fills the row up is a text too."""
+    longest: int
+    places: Tensor
+    """i64[n * chunk] places whose next token is learned; the last ones are filled up with any."""
+    targets: Tensor
+    """i64[n * chunk] the next tokens, -100 where filled up."""
+    count: int
+    """Number of tokens that are learned."""
+    chunk: int
+
+    def to(self, device: torch.device) -> "Step":
+        """Copy to a device, which need not be waited for."""
+
+        def moved(part: Tensor) -> Tensor:
+            return part.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else part
+
+        tensors = {name: moved(part) for name, part in vars(self).items() if isinstance(part, Tensor)}
+        return replace(self, **tensors)
+
+
+class Steps:
+    """Steps of `tokens` tokens each, for `epochs` times all conversations, in an order that `seed` decides."""
+
+    def __init__(self, corpus: Corpus, tokens: int, seed: int, epochs: float = 1) -> None:
+        self._corpus, self.tokens = corpus, tokens
+        random = np.random.default_rng(seed)
+        count = len(corpus.sizes)
+        orders = [random.permutation(count) for _ in range(int(np.ceil(epochs)))]
+        order = np.concatenate(orders)[: round(epochs * count)]
+        order = order[corpus.sizes[order] <= tokens]
+        self._texts = list(filled(order, corpus.sizes[order], tokens))
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, number: int) -> Step:
+        texts = [self._corpus.text(text) for text in self._texts[number]]
+        sizes = [len(ids) for ids, _ in texts]
+        rest = self.tokens - sum(sizes)
+        ids = np.concatenate([*(ids for ids, _ in texts), np.zeros(rest, np.uint16)]).astype(np.int64)
+        starts = np.cumsum([0, *sizes, *([rest] if rest else [])], dtype=np.int32)
+        positions = np.concatenate([np.arange(size) for size in (*sizes, rest)])
+        learned = np.concatenate([*(np.append(mask[1:], False) for _, mask in texts), np.zeros(rest, bool)])
+        places = np.flatnonzero(learned)
+        chunk = min(_CHUNK, self.tokens)
+        filling = -len(places) % chunk
+        return Step(
+            torch.from_numpy(ids),
+            torch.from_numpy(positions),
+            torch.from_numpy(starts),
+            max(*sizes, rest),
+            torch.from_numpy(np.append(places, np.arange(filling))),
+            torch.from_numpy(np.pad(ids[places + 1], (0, filling), constant_values=_IGNORED)),
+            len(places),
+            chunk,
+        )
+
+
+def filled(order: Ints, sizes: Ints, tokens: int) -> Iterator[Ints]:
+    """Cut an order of texts into steps: as many texts each as fit into `tokens`."""
+    ends = np.cumsum(sizes)
+    cuts = [0]
+    while cuts[-1] < len(order):
+        used = ends[cuts[-1] - 1] if cuts[-1] else 0
+        cuts.append(int(np.searchsorted(ends, used + tokens, "right")))
+    return (order[start:stop] for start, stop in pairwise(cuts))

@@ -1,0 +1,112 @@
+"""Topics of chat prompts, by the kind of prompt that can be about them."""
+
+
+def _list(text: str) -> list[str]:
+    return [" ".join(item.split()) for item in text.split(",")]
+
+
+ABOUT = _list(
+    """photosynthesis, democracy, inflation, electricity, music theory, friendship, the moon, the ocean, the
+    internet, chess, evolution, volcanoes, money, sleep, exercise, healthy food, poetry, painting, mathematics,
+    biology, robots, climate change, rain, snow, winter, summer, school, travel, books, films, dogs, cats, birds,
+    insects, trees, flowers, mountains, deserts, rivers, the brain, the heart, vaccines, algebra, fractions,
+    computers, programming, databases, operating systems, yoga, meditation, recycling, solar energy, wind power,
+    black holes, the solar system, dinosaurs, the Renaissance, trade, gravity, magnetism, sound, light, atoms, DNA,
+    cells, bacteria, viruses, earthquakes, tides, glaciers, coral reefs, rainforests, bees, whales, bread,
+    chocolate, coffee, tea, salt, sugar, rice, glass, steel, paper, plastic, batteries, engines, bicycles, trains,
+    planes, ships, bridges, the stock market, taxes, banks, insurance, elections, human rights, the law, philosophy,
+    psychology, economics, chemistry, physics, astronomy, geology, geography, grammar, jazz, opera, ballet, theatre,
+    photography, architecture, sculpture, fashion, football, tennis, swimming, running, the Olympic Games,
+    mythology, dreams, memory, language, writing, the alphabet, numbers, statistics, probability, logic, artificial
+    intelligence, machine learning, encryption, the cloud, video games, social media, advertising, newspapers, the
+    water cycle, the seasons, the atmosphere, clouds, lightning, fire, metals, fossils, the immune system, vitamins,
+    protein, allergies, blood pressure, first aid, compost, gardening, farming, fishing, cheese, wine, pizza"""
+)
+DOING = _list(
+    """learning a language, saving money, cleaning the house, making friends, studying for an exam, writing a
+    letter, staying healthy, growing tomatoes, cooking rice, running faster, public speaking, reading more, managing
+    time, training a dog, taking photos, packing a suitcase, learning the guitar, waking up early, reducing stress,
+    finding a job, baking bread, drawing portraits, writing a novel, building a website, organising a desk, sleeping
+    better, drinking more water, eating less sugar, learning to swim, riding a bike in the city, moving to a new
+    flat, planning a wedding, giving feedback, leading a team, working from home, asking for a raise, preparing for
+    an interview, remembering names, playing chess, learning mathematics, teaching children, raising a puppy,
+    keeping a diary, meditating, stretching, climbing, hiking alone, camping in the rain, growing herbs indoors,
+    repairing a bicycle, painting a wall, choosing a laptop, making a budget, selling old things online, speaking up
+    in meetings, learning to code, writing clean code, singing, dancing, sewing a button, knitting a scarf, cooking
+    for guests, cutting onions, making good coffee, losing weight, gaining strength, stopping smoking, dealing with
+    noise, saying no, being on time, making a decision, focusing on work, resting more"""
+)
+CONCEPTS = _list(
+    """courage, patience, honesty, kindness, freedom, justice, hope, love, friendship, trust, wisdom, curiosity,
+    creativity, pride, envy, gratitude, humility, ambition, loyalty, respect, responsibility, happiness, sadness,
+    anger, fear, luck, fate, time, memory, silence, change, success, failure, beauty, truth, power, peace, progress,
+    tradition, solitude, empathy, irony, nostalgia, serendipity, resilience, generosity, discipline, balance,
+    harmony, chaos, doubt, faith, teamwork, leadership, simplicity, home, childhood, growing old, tolerance,
+    forgiveness, imagination, adventure"""
+)
+THINGS = _list(
+    """lighthouse, robot, dragon, teapot, umbrella, bicycle, cat, dog, owl, mouse, fox, bear, pirate, wizard, baker,
+    clock, key, lamp, mirror, piano, train, boat, balloon, kite, snowman, pumpkin, garden, bridge, castle, island,
+    forest, river, star, cloud, suitcase, map, book, letter, pencil, camera, violin, drum, hat, scarf, shoe, chair,
+    table, window, door, spoon, cup, cake, apple, bee, butterfly, turtle, penguin, elephant, rabbit, horse,
+    spaceship, submarine, telescope, candle, lantern, bell, ladder, backpack, tent, coin, puzzle, toy, puppet,
+    knight, queen, sailor, gardener, painter, teacher"""
+)
+COUNTRIES = _list(
+    """France, Germany, Spain, Italy, Portugal, Norway, Sweden, Finland, Denmark, Poland, Austria, Greece, Turkey,
+    Egypt, Kenya, Nigeria, Morocco, India, Nepal, China, Japan, South Korea, Vietnam, Thailand, Indonesia,
+    Australia, New Zealand, Canada, Mexico, Brazil, Argentina, Chile, Peru, Cuba, Iceland, Ireland, Belgium,
+    Switzerland, Romania, Croatia, Ukraine, Israel"""
+)
+ANIMALS = _list(
+    """lion, tiger, elephant, giraffe, panda, koala, kangaroo, penguin, dolphin, shark, owl, hawk, fox, bear,
+    badger, hedgehog, rabbit, beaver, otter, camel, llama, cheetah, leopard, gorilla, tortoise, gecko, parrot,
+    hamster, goldfish, bee, spider, snail, frog, crocodile, snake, whale, seal, eagle, swan, duck, goat, cow, pig,
+    horse, donkey, squirrel, bat, mole"""
+)
+PEOPLE = _list(
+    """Albert Einstein, Marie Curie, Isaac Newton, Leonardo da Vinci, William Shakespeare, Mozart, Beethoven,
+    Cleopatra, Julius Caesar, Galileo Galilei, Charles Darwin, Ada Lovelace, Alan Turing, Nikola Tesla, Mahatma
+    Gandhi, Nelson Mandela, Martin Luther King, Abraham Lincoln, Napoleon, Queen Victoria, Frida Kahlo, Vincent van
+    Gogh, Pablo Picasso, Jane Austen, Charles Dickens, Mark Twain, Socrates, Plato, Aristotle, Confucius, Amelia
+    Earhart, Neil Armstrong, Rosa Parks, Anne Frank"""
+)
+CODE = _list(
+    """adds two numbers, reverses a string, checks if a number is even, finds the largest number in a list, counts
+    the words in a text, computes a factorial, prints the numbers from 1 to 10, checks if a word is a palindrome,
+    sorts a list, removes duplicates from a list, reads a file, sums a list, converts Celsius to Fahrenheit, counts
+    vowels, generates a random number, checks if a year is a leap year, finds the average of a list, makes a string
+    upper case, prints a triangle of stars, checks if a number is prime, computes Fibonacci numbers, merges two
+    lists, counts letters, swaps two variables"""
+)
+TECHNOLOGY = _list(
+    """a variable, a loop, a function, recursion, a list, a dictionary, a class, inheritance, an API, a database
+    index, version control, Git, a pull request, unit testing, debugging, a compiler, an interpreter, HTML, CSS,
+    JavaScript, Python, SQL, JSON, a regular expression, a hash table, a stack, a queue, a linked list, a binary
+    tree, Big O notation, multithreading, a framework, a library, an exception, a pointer, an array, boolean logic,
+    an if statement, Docker, Linux, the command line"""
+)
+FEELINGS = _list(
+    """sad, happy, tired, nervous, lonely, angry, bored, stressed, excited, proud, homesick, worried, confused,
+    disappointed, grateful, overwhelmed, jealous, unmotivated, anxious, calm, sick, restless, afraid of flying,
+    afraid of exams, in love"""
+)
+FOODS = _list(
+    """rice, pasta, lentils, potatoes, eggs, pancakes, tomato soup, chicken, salmon, tofu, apple pie, banana bread,
+    curry, risotto, beans, mushrooms, spinach, carrots, oats, pizza, tacos, salad, dumplings, omelette, bread,
+    chocolate cake, cheese, yoghurt, avocado, broccoli, beef stew, noodles, pumpkin, zucchini, cookies, hummus,
+    fried rice, porridge"""
+)
+PLANS = _list(
+    """a birthday party, a picnic, a weekend in the mountains, a day at the beach, a school trip, a study week, a
+    garden, a move to a new flat, a dinner for six, a movie night, a road trip, a small wedding, a book club, a
+    training week, a spring clean, a baby shower, a camping trip, a team lunch, a family reunion, a bake sale, a
+    surprise party, a rainy Sunday, a city tour"""
+)
+HISTORY = _list(
+    """the French Revolution, the First World War, the Second World War, the fall of the Berlin Wall, the moon
+    landing, the Industrial Revolution, the Renaissance, the American Civil War, the Cold War, the Black Death, the
+    fall of Rome, the invention of printing, the voyage of Columbus, the Great Depression, the Russian Revolution,
+    the building of the pyramids, the Boston Tea Party, the sinking of the Titanic, the Gold Rush, the Space Race,
+    the Silk Road"""
+)
