@@ -25,7 +25,7 @@ WORDS = ["the", "cat", "and", "dog", "in", "a", "big", "red", "house", "with", "
 
 def stream(victim: Victim, prompt: str, tokens: int) -> Iterator[float]:
     """Yield the time of each token of an answer."""
-    body = {"model": "tiny", "prompt": prompt, "raw": True, "options": {"num_predict": tokens, "temperature": 0}}
+    body = {"model": "tiny", "prompt": prompt, "options": {"num_predict": tokens, "temperature": 0}}
     connection = HTTPConnection("127.0.0.1", victim.port, timeout=600)
     connection.request("POST", "/api/generate", json.dumps(body))
     for line in connection.getresponse():

@@ -17,7 +17,7 @@ NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person wants of a family's tool, before anything of it is written: values, and words for them."""
+    """A person's wish of a family's tool, before anything of it is written: values, and words for them."""
 
     family: Family
     values: Mapping[str, Any]

@@ -91,7 +91,7 @@ class _Row(torch.autograd.Function):
 
 @dataclass(frozen=True)
 class Weights:
-    """What is multiplied: a matrix for each layer, in the file's scale, and the rows of harmony's tokens."""
+    """Matrices that are multiplied: one for each layer, in the file's scale, and the rows of harmony's tokens."""
 
     qkv: tuple[Tensor, ...]
     output: tuple[Tensor, ...]

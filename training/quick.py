@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ossia.chat import MessageEnd
 from ossia.chat.harmony.format import Harmony
 from ossia.gguf import GGUF
 from ossia.store.tiny_vocabulary import HARMONY, tokenizer_metadata
@@ -57,5 +58,6 @@ def _read(harmony: Harmony, request: GenerateRequest, ids: list[int]) -> Message
     if ids[-1] not in _STOPS:
         return Message("assistant")
     parser = harmony.parser(request)
-    events = [event for id in ids for event in parser.feed(id)]
-    return fold([*events, *parser.finish(), Finished("stop")]).message
+    parsed = [*(event for id in ids for event in parser.feed(id)), *parser.finish()]
+    events = [event for event in parsed if not isinstance(event, MessageEnd)]
+    return fold([*events, Finished("stop")]).message

@@ -33,7 +33,7 @@ EFFORTS: Sequence[ReasoningEffort] = ("none", "low", "medium", "high")
 
 @dataclass
 class Stage:
-    """What a scene has before anyone speaks: its effort, and how its tools are written."""
+    """Beginning of a scene, before anyone speaks: its effort, and the style of its tools."""
 
     random: Random
     effort: ReasoningEffort

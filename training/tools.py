@@ -14,7 +14,7 @@ from training.family import Family, Parameter
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How one program writes its tools."""
+    """Style in which one program writes its tools."""
 
     camel: bool
     kebab: bool

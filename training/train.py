@@ -25,7 +25,7 @@ LOWEST: Final = 0.03  # of the learning rate, at the end
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train."""
+    """Settings of a training."""
 
     rate: float = 2e-3
     seconds: float = math.inf
@@ -76,7 +76,7 @@ class Trainer:
 
     @property
     def _part(self) -> float:
-        """How much of the training is done, from 0 to 1."""
+        """Part of the training that is done, from 0 to 1."""
         return max(self._step / len(self._steps), self._seconds / self._plan.seconds)
 
     def _train(self, step: Step) -> Tensor:

@@ -6,7 +6,6 @@ or sliced, and every defect raises InvalidModelFile. The meaning of metadata and
 Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 and 3, little endian.
 """
 
-import logging
 import math
 import mmap
 import os
@@ -14,16 +13,17 @@ import stat
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.array_utils import byte_bounds
 
 from ossia.errors import InvalidModelFile
-from ossia.tensor_types import MXFP4_OPENAI, TENSOR_TYPES
+from ossia.tensor_types import TENSOR_TYPES
 
 _CUT_OFF = "the file may be cut off or damaged: pull it again"
 _MAX_DIMS = 4
@@ -46,18 +46,16 @@ _U32 = struct.Struct("<I")
 _U64 = struct.Struct("<Q")
 
 
-_RUN_AS_STORED = {"F32", "F16", "BF16", "Q8_0", "MXFP4", "MXFP4_OPENAI"}
-
-
 @dataclass(frozen=True, slots=True)
 class TensorInfo:
-    """An entry of the tensor table. `shape` is in numpy's order, `type` ggml's number, `offset` that in the file."""
+    """An entry of the tensor table. `shape` is in numpy's order, `type` ggml's number, `offset` that in file `file`."""
 
     name: str
     shape: tuple[int, ...]
     type: int
     offset: int
     nbytes: int
+    file: int = 0
 
     @property
     def type_name(self) -> str:
@@ -70,7 +68,7 @@ class GGUF:
     def __init__(self, path: Path, buffer: mmap.mmap) -> None:
         """Parse the tables of `buffer`. Use `open`."""
         cursor = _Cursor(path, buffer)
-        self.path = path
+        self.paths = [path]
         self.version = _version(cursor)
         num_tensors = cursor.entries(min_bytes=24, what="tensors")
         num_values = cursor.entries(min_bytes=13, what="metadata values")
@@ -79,7 +77,12 @@ class GGUF:
         self.array_bytes: Mapping[str, int] = metadata.array_bytes
         """Bytes in the file of the metadata that are arrays; asking for their values decodes them."""
         self.tensors: dict[str, TensorInfo] = _tensors(cursor, num_tensors, self._alignment(cursor))
-        self._buffer = buffer
+        self._buffers = [buffer]
+
+    @property
+    def path(self) -> Path:
+        """The file, or the first of several that were joined."""
+        return self.paths[0]
 
     @classmethod
     def open(cls, path: str | PathLike[str]) -> "GGUF":
@@ -96,17 +99,44 @@ class GGUF:
             raise InvalidModelFile(f"{path}: {error.strerror or error}") from error
         return cls(path, buffer)
 
-    def populate(self) -> None:
-        """Load every page into memory now, unless the file is larger than this machine's memory.
+    def join(self, other: "GGUF") -> None:
+        """Add the tensors of another file, whose metadata is not wanted. Raises InvalidModelFile if both have one."""
+        for info in other.tensors.values():
+            if info.name in self.tensors:
+                raise InvalidModelFile(f"two parts have the tensor {info.name!r}")
+            self.tensors[info.name] = replace(info, file=len(self.paths) + info.file)
+        self.paths += other.paths
+        self._buffers += other._buffers
+
+    @property
+    def addresses(self) -> list[int]:
+        """The address of each file's map."""
+        return [np.frombuffer(buffer, np.uint8).ctypes.data for buffer in self._buffers]
+
+    def populate(self, data: npt.NDArray[np.uint8]) -> None:
+        """Load the pages of a view on the map into memory now, unless the file is larger than this machine's memory.
 
         Uses huge pages where the file system can. Needs Linux 5.14; on older kernels pages are loaded one fault at a
         time, which slows down the first answers.
         """
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if len(self._buffer) < memory:
-            for advice in (_MADV_HUGEPAGE, _MADV_POPULATE_READ):
+        if sum(map(len, self._buffers)) < memory:
+            self._advise(data, _MADV_HUGEPAGE, _MADV_POPULATE_READ)
+
+    def release(self, data: npt.NDArray[np.uint8]) -> None:
+        """Give back the memory of a view on the map, which is read from the file again if it is used again."""
+        self._advise(data, mmap.MADV_DONTNEED)
+
+    def _advise(self, data: npt.NDArray[np.uint8], *advice: int) -> None:
+        """Advise the kernel of the pages between a view's first and last byte; not of arrays that are elsewhere."""
+        first, end = byte_bounds(data)
+        for buffer, address in zip(self._buffers, self.addresses, strict=True):
+            if first == end or not 0 <= (start := first - address) < len(buffer):
+                continue
+            skipped = start % mmap.PAGESIZE
+            for option in advice:
                 with suppress(OSError):  # an older kernel
-                    self._buffer.madvise(advice)
+                    buffer.madvise(option, start - skipped, end - first + skipped)
 
     def array(self, key: str) -> list[Any]:
         """Return the elements of an array in the metadata; none if there is no array with this key."""
@@ -122,30 +152,8 @@ class GGUF:
     def rows(self, name: str) -> npt.NDArray[np.uint8]:
         """Return a tensor's bytes as stored, [rows, bytes_per_row]; rows is the product of all other dimensions."""
         info = self.tensor(name)
-        data = np.frombuffer(self._buffer, np.uint8, info.nbytes, info.offset)
+        data = np.frombuffer(self._buffers[info.file], np.uint8, info.nbytes, info.offset)
         return data.reshape(math.prod(info.shape[:-1]), -1)
-
-    def dequantize(self, info: TensorInfo) -> npt.NDArray[np.float32]:
-        """Return a tensor's values, f32[shape]. Warns if the type is one that our kernels cannot run as stored.
-
-        Raises InvalidModelFile for a type that cannot be dequantized.
-        """
-        from gguf import GGMLQuantizationType, quants  # slow to import, and rarely needed
-
-        if info.type_name not in _RUN_AS_STORED:
-            logging.getLogger("ossia").warning(
-                "%s is %s, which our kernels do not run: expanding it to float32, %.1f MiB",
-                *(info.name, info.type_name, math.prod(info.shape) * 4 / 2**20),
-            )
-        rows = self.rows(info.name)
-        if info.type == MXFP4_OPENAI:
-            return _dequantize_openai(rows).reshape(info.shape)
-        try:
-            values = quants.dequantize(rows, GGMLQuantizationType(info.type))
-        except NotImplementedError:
-            problem = f"tensor {info.name!r} is {info.type_name}, which cannot be read"
-            raise InvalidModelFile(f"{self.path}: {problem}") from None
-        return values.astype(np.float32, copy=False).reshape(info.shape)
 
     def _alignment(self, cursor: "_Cursor") -> int:
         alignment = self.metadata.get("general.alignment", _DEFAULT_ALIGNMENT)
@@ -157,13 +165,6 @@ class GGUF:
 def _open_at_once(path: str, flags: int) -> int:
     """Open without blocking: a pipe would wait for a writer."""
     return os.open(path, flags | os.O_NONBLOCK)
-
-
-def _dequantize_openai(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    from ossia import mxfp4
-
-    blocks = rows.reshape(len(rows), -1, 17)  # [rows, blocks, a scale and 16 bytes of nibbles]
-    return mxfp4.dequantize(mxfp4.from_openai(blocks[..., 1:], blocks[..., 0]))
 
 
 class _Cursor:

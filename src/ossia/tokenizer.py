@@ -111,7 +111,9 @@ class Tokenizer:
         self._bytes = _token_bytes(vocabulary)
         self.longest_token = max(map(len, self._bytes), default=1)  # in bytes
         _check_bounds(self.longest_token, len(self.special_tokens))
-        self._special_ids = frozenset(vocabulary.control.values())
+        empty = (id for id, spelled in enumerate(self._bytes) if not spelled)
+        self.special_ids = frozenset({*vocabulary.control.values(), *empty})
+        """Ids of control tokens, and those without a string."""
         self._always = literal_pattern(vocabulary.user_defined) if vocabulary.user_defined else None
         self._when_special = literal_pattern(self.special_tokens) if self.special_tokens else None
         for id in chain(self.eos_ids, [] if bos_id is None else [bos_id]):
@@ -175,7 +177,7 @@ class Tokenizer:
 
     def is_special(self, id: int) -> bool:
         """True for control tokens and for ids without a string."""
-        return id in self._special_ids or not (0 <= id < len(self._bytes) and self._bytes[id])
+        return id in self.special_ids or not 0 <= id < len(self._bytes)
 
     def _encode_piece(self, text: str, literals: re.Pattern[str] | None) -> list[int]:
         if literals is None:

@@ -77,11 +77,15 @@ class ToolChoice:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFormat:
-    """A JSON schema that the visible answer must match. The model reads `name` and `description`."""
+    """A JSON schema that the visible answer must match. The model reads `name` and `description`.
+
+    Without `strict`, keywords that cannot be enforced are ignored.
+    """
 
     schema: dict[str, Any] | bool
     name: str = "response"
     description: str = ""
+    strict: bool = True
 
 
 ANY_OBJECT = ResponseFormat({"type": "object"}, "json_object")

@@ -28,14 +28,23 @@ HARMONY = ["<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>"
 NAME = "gpt-oss:20b"
 
 
-def write_gguf(path: Path, architecture: str = "gpt-oss", tokens: tuple[str, ...] = ("a", *HARMONY)) -> Path:
+def write_gguf(
+    path: Path,
+    architecture: str = "gpt-oss",
+    tokens: tuple[str, ...] = ("a", *HARMONY),
+    template: str | None = "{{ messages }}",
+    pooling: int | None = None,
+) -> Path:
     """A file with a header like a real one's and one tensor of 64 × 32 values."""
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_name("a name")
     writer.add_context_length(131072)
     writer.add_embedding_length(2880)
     writer.add_token_list(list(tokens))
-    writer.add_chat_template("{{ messages }}")
+    if template is not None:
+        writer.add_chat_template(template)
+    if pooling is not None:
+        writer.add_uint32(f"{architecture}.pooling_type", pooling)
     writer.add_tensor("output.weight", np.zeros((64, 32), np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

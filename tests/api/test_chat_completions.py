@@ -242,7 +242,7 @@ def test_a_wrong_type_has_its_place_as_param(api: Api) -> None:
     assert error["message"] == "messages[1].content must be a string or list"
 
 
-@pytest.mark.parametrize("body", [{"modalities": ["text", "audio"]}, {"functions": [{"name": "f"}]}])
+@pytest.mark.parametrize("body", [{"modalities": ["text", "audio"]}, {"audio": {"voice": "alloy"}}])
 def test_what_a_text_model_has_not_is_refused(api: Api, body: dict[str, Any]) -> None:
     assert api.post(PATH, messages=HELLO, **body).status == 400
     assert api.post(PATH, messages=HELLO, modalities=["text"], functions=[]).status != 400

@@ -27,6 +27,8 @@ def test_a_prompt_is_a_question(api: Api) -> None:
     ("body", "prompt", "context"),
     [
         ({"prompt": "<|start|>x", "raw": True}, "<|start|>x", ()),
+        ({"prompt": "<|start|>x", "echo": True, "logprobs": 0}, "<|start|>x", ()),
+        ({"prompt": ["<|start|>x"], "echo": True, "logprobs": 1, "max_tokens": 1}, "<|start|>x", ()),
         ({"prompt": [1, 2, 3]}, "", (1, 2, 3)),
         ({"prompt": [[1, 2, 3]]}, "", (1, 2, 3)),
     ],
@@ -59,6 +61,15 @@ def test_a_raw_prompt_is_echoed_by_the_model(api: Api) -> None:
     }
     request = api.engine.requests[-1]
     assert (request.echo, request.sampling.logprobs, request.sampling.max_tokens) == (True, 1, 0)
+
+
+def test_the_tokens_of_one_character_begin_where_it_does(api: Api) -> None:
+    """Evaluators find by `text_offset` where an answer begins behind its context."""
+    pieces = [b"a", b"\xe2\x82", b"\xac", b"b"]
+    scored = tuple(TokenLogprob(piece.decode("utf-8", "replace"), piece, -1.0) for piece in pieces)
+    api.say(TextDelta("a€b", scored), Finished("length", Usage(4, 0)))
+    (choice,) = api.post(PATH, prompt="a€b", echo=True, logprobs=0, max_tokens=0).json["choices"]
+    assert choice["logprobs"]["text_offset"] == [0, 1, 1, 2]
 
 
 def test_several_prompts_have_several_answers_each(api: Api) -> None:
@@ -116,7 +127,10 @@ def test_log_probabilities(api: Api, openai_client: openai.OpenAI) -> None:
         ({"prompt": ["a"] * 129}, "at most 128 answers"),
         ({"prompt": "a", "suffix": "b"}, "does not support insert"),
         ({"prompt": "a", "best_of": 3}, "best_of is not supported beyond n"),
-        ({"prompt": "a", "echo": True, "logprobs": 1}, "echo with logprobs is not supported for a question"),
+        (
+            {"prompt": "a", "echo": True, "logprobs": 1, "raw": False},
+            "echo with logprobs is not supported for a question",
+        ),
         ({"prompt": "a", "logprobs": 6}, "logprobs must be between 0 and 5"),
     ],
 )

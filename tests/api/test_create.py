@@ -266,6 +266,7 @@ def test_the_command_follows_a_modelfile(
         (b"GGUF then junk", "hashing Modelfile\nsending Modelfile\nerror: "),
         (b"FROM ./absent.gguf", "error: FROM ./absent.gguf: "),
         (b"FROM x\nADAPTER y", "error: ADAPTER is not supported"),
+        (b"FROM x\nFROM y", "error: FROM "),
         (b"\xff\xfe\xfd", "error: not a Modelfile"),
         (b"FROM /dev/zero", "error: FROM /dev/zero: "),
         (b"FROM .", "error: no Modelfile or safetensors files found in "),
@@ -371,7 +372,7 @@ def test_a_conversion_that_its_client_leaves_leaves_nothing(
 ) -> None:
     began = threading.Event()
 
-    def convert(source: Path, destination: Path, *, quantize: str | None, report: Any) -> None:
+    def convert(source: Path, destination: Path, *, report: Any, **_: object) -> None:
         destination.write_bytes(b"half of a model")
         began.set()
         while True:

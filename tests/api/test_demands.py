@@ -7,6 +7,7 @@ import pytest
 
 from ossia.types import (
     ANY_OBJECT,
+    Finished,
     Grammar,
     Message,
     ResponseFormat,
@@ -142,6 +143,9 @@ def test_one_call_at_most(api: Api) -> None:
         ({"type": "any"}, ToolChoice(required=True)),
         ({"type": "tool", "name": "f"}, ToolChoice(("f",), required=True)),
         ({"type": "auto", "disable_parallel_tool_use": True}, ToolChoice(parallel=False)),
+        ("auto", ToolChoice()),
+        ("any", ToolChoice(required=True)),
+        ({"type": "function", "function": {"name": "f"}}, ToolChoice(("f",), required=True)),
     ],
 )
 def test_a_choice_of_messages(api: Api, choice: Any, expected: ToolChoice) -> None:
@@ -149,6 +153,110 @@ def test_a_choice_of_messages(api: Api, choice: Any, expected: ToolChoice) -> No
     request = asked(api, "/v1/messages", messages=HELLO, max_tokens=9, tools=tools, tool_choice=choice)
     assert request.tool_choice == expected
     assert request.tools == (Tool("f", parameters=SCHEMA, strict=True),)
+
+
+WORDS: list[tuple[Any, ToolChoice | None]] = [
+    ({"type": "auto"}, ToolChoice()),
+    ({"type": "none"}, None),
+    ({"type": "required"}, ToolChoice(required=True)),
+    ({"type": "any"}, ToolChoice(required=True)),
+    ("any", ToolChoice(required=True)),
+    ({}, ToolChoice()),
+    ({"type": "tool", "name": "f"}, ToolChoice(("f",), required=True)),
+    ({"type": "function", "name": "f"}, ToolChoice(("f",), required=True)),
+    ({"type": "function", "function": {"name": "f"}}, ToolChoice(("f",), required=True)),
+    ({"name": "f"}, ToolChoice(("f",), required=True)),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "tool"),
+    [
+        ("/v1/chat/completions", {"messages": HELLO}, FUNCTION),
+        ("/v1/messages", {"messages": HELLO, "max_tokens": 9}, {"name": "f", "input_schema": SCHEMA}),
+        ("/v1/responses", {"input": "Hi", "store": False}, {"type": "function", "name": "f"}),
+    ],
+)
+def test_every_word_of_a_choice_on_every_api(api: Api, path: str, body: Any, tool: Any) -> None:
+    """Clients put words into objects, and one API's words into another's field."""
+    for choice, expected in WORDS:
+        request = asked(api, path, **body, tools=[tool], tool_choice=choice)
+        assert request.tool_choice == (expected or ToolChoice()), choice
+        assert bool(request.tools) == (expected is not None)
+
+
+@pytest.mark.parametrize("seed", [2**63 - 1, 2**63, 9223372036854776000, 1e20, 2**64, 10**40])
+def test_a_seed_of_any_size(api: Api, seed: float) -> None:
+    request = asked(api, "/v1/chat/completions", messages=HELLO, seed=seed)
+    assert request.sampling.seed == int(seed) % 2**63
+    request = asked(api, "/api/chat", messages=HELLO, options={"seed": seed})
+    assert request.sampling.seed == int(seed) % 2**63
+
+
+def test_a_negative_seed_is_none(api: Api) -> None:
+    assert asked(api, "/v1/chat/completions", messages=HELLO, seed=-(2**70)).sampling.seed is None
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/chat/completions", {"messages": HELLO, "response_format": {"type": "json_object", "schema": SCHEMA}}),
+        ("/v1/chat/completions", {"messages": HELLO, "response_format": {"type": "json_schema", "schema": SCHEMA}}),
+        (
+            "/v1/chat/completions",
+            {"messages": HELLO, "response_format": {"type": "json_object", "json_schema": {"schema": SCHEMA}}},
+        ),
+        ("/v1/responses", {"input": "Hi", "text": {"format": {"type": "json_object", "schema": SCHEMA}}}),
+        (
+            "/v1/messages",
+            {"messages": HELLO, "max_tokens": 9, "output_format": {"type": "json_object", "schema": SCHEMA}},
+        ),
+    ],
+)
+def test_an_object_with_a_schema(api: Api, path: str, body: Any) -> None:
+    assert asked(api, path, **body).response_format == ResponseFormat(SCHEMA)
+
+
+OLDER = {"functions": [{"name": "f", "parameters": SCHEMA}]}
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        (None, ToolChoice(parallel=False)),
+        ("auto", ToolChoice(parallel=False)),
+        ("none", None),
+        ({"name": "f"}, ToolChoice(("f",), required=True, parallel=False)),
+    ],
+)
+def test_functions_are_tools(api: Api, choice: Any, expected: ToolChoice | None) -> None:
+    request = asked(api, "/v1/chat/completions", messages=HELLO, **OLDER, function_call=choice)
+    assert request.tool_choice == (expected or ToolChoice())
+    assert request.tools == ((Tool("f", parameters=SCHEMA),) if expected else ())
+
+
+def test_functions_are_answered_by_one_function_call(api: Api, openai_client: openai.OpenAI) -> None:
+    api.say(ToolCallDelta(0, "call_1", "f"), ToolCallDelta(0, "call_1", "f", "{}"), Finished("tool_calls", Usage(1, 1)))
+    asking: Any = {"model": NAME, "messages": HELLO, **OLDER}
+    choice = openai_client.chat.completions.create(**asking).choices[0]
+    call = choice.message.function_call
+    assert (choice.finish_reason, choice.message.tool_calls, call and (call.name, call.arguments)) == (
+        "function_call", None, ("f", "{}"),
+    )  # fmt: skip
+    chunks = [chunk.choices[0] for chunk in openai_client.chat.completions.create(**asking, stream=True)]
+    pieces = [chunk.delta.function_call for chunk in chunks if chunk.delta.function_call]
+    assert [(piece.name, piece.arguments) for piece in pieces] == [("f", ""), (None, "{}")]
+    assert chunks[-1].finish_reason == "function_call"
+
+
+def test_function_calls_of_a_history_are_read(api: Api) -> None:
+    call = {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": '{"a":1}'}}
+    result = {"role": "function", "name": "f", "content": "2"}
+    prompt = asked(api, "/v1/chat/completions", messages=[*HELLO, call, result]).prompt
+    assert prompt[1:] == (
+        Message("assistant", tool_calls=(ToolCall("", "f", '{"a":1}'),)),
+        Message("tool", "2", name="f"),
+    )
 
 
 @pytest.mark.parametrize(

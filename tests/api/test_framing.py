@@ -20,6 +20,7 @@ from tests.doubles.scripted_engine import DONE, ScriptedEngine
 HELLO = {"model": NAME, "messages": [{"role": "user", "content": "Hello"}]}
 WHOLE = json.dumps(HELLO | {"stream": False}).encode()
 STREAM = json.dumps(HELLO).encode()
+LONG = json.dumps(HELLO | {"stream": False, "messages": [{"role": "user", "content": "Hello" * 60_000}]}).encode()
 OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n"
 """The offer of Java's HTTP client: to go on in HTTP/2."""
 
@@ -72,6 +73,10 @@ REQUESTS = {
     "an offer of HTTP/2, in chunks": [post(chunked(WHOLE), OFFER + b"Transfer-Encoding: chunked\r\n"), LAST],
     "an offer of HTTP/2, in pieces": [*(bytes([byte]) for byte in post(WHOLE, OFFER)), LAST],
     "two offers of HTTP/2": [post(WHOLE, OFFER) + post(WHOLE, OFFER), LAST],
+    "an offer of HTTP/2 after a request without one": [post(WHOLE) + post(WHOLE, OFFER), LAST],
+    "an offer of HTTP/2 with a long body": [post(LONG, OFFER), LAST],
+    "an offer of HTTP/2, after which nothing is reused": [post(WHOLE, OFFER) + post(WHOLE) + post(WHOLE, OFFER), LAST],
+    "an offer of a web socket": [post(WHOLE, b"Connection: Upgrade\r\nUpgrade: websocket\r\n"), LAST],
 }
 
 
@@ -80,6 +85,11 @@ def test_a_body_is_read_however_it_comes(port: int, pieces: list[bytes]) -> None
     *bodies, version = [body for _, body in answers(port, *pieces)]
     assert [json.loads(body)["message"]["content"] for body in bodies] == ["Hi."] * b"".join(pieces).count(b"POST")
     assert json.loads(version).keys() == {"version"}
+
+
+def test_an_offer_of_http_2_may_end_the_connection(port: int) -> None:
+    ((_, body),) = answers(port, post(WHOLE, OFFER.replace(b"Upgrade, ", b"Upgrade, close, ")))
+    assert json.loads(body)["message"]["content"] == "Hi."
 
 
 @pytest.mark.parametrize("headers", [b"", b"Connection: keep-alive\r\n"])

@@ -63,12 +63,22 @@ BLOCKS = {
     "output_config": {"effort": "low", "format": {"type": "json_schema", **FORMAT}},
     "options": OPTIONS,
 }  # fmt: skip
+TEXT = {"type": "text", "text": "Go."}
 OTHER_BLOCKS = {
     "model": NAME,
-    "messages": HELLO,
+    "messages": [
+        {"role": "assistant", "content": [
+            {"type": "web_search_tool_result", "content": [{"type": "web_search_result", "title": "T", "url": "a"}]},
+            {"type": "compaction", "tool_changes": [{"type": "tool_addition", "tool": {"name": "f"}}]}]},
+        {"role": "user", "content": [
+            {"type": "document", "title": "T", "context": "C", "source": {"type": "content", "content": [TEXT]}},
+            {"type": "search_result", "title": "T", "source": "a", "content": [TEXT]},
+            {"type": "tool_reference", "tool_name": "f"}]},
+    ],
+    "tools": [{"name": "f", "defer_loading": True}],
     "thinking": {"type": "enabled", "budget_tokens": 5},
     "output_format": {"type": "json_object"},
-}
+}  # fmt: skip
 RESPONSE = {
     "model": NAME,
     "input": [{"role": "user", "content": "Hello", "stray": 1}],
@@ -84,6 +94,12 @@ COMPLETION = {
     "stream_options": {},
     "response_format": {"type": "json_schema", "json_schema": FORMAT},
     "reasoning": {},
+}
+OLDER = {
+    "messages": HELLO,
+    "functions": [WEATHER],
+    "function_call": {"name": "get_weather"},
+    "response_format": {"type": "json_object", **FORMAT},
 }
 BY_TYPE = pytest.mark.parametrize(
     ("kind", "sent"),
@@ -128,6 +144,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/pull", {"model": None, "name": "http://127.0.0.1:9/a/b", "insecure": True}),
     ("POST", "/api/create", {"model": None, "name": "new", "from": NAME, "messages": HELLO}),
     ("POST", "/v1/chat/completions", CONVERSATION | COMPLETION),
+    ("POST", "/v1/chat/completions", OLDER),
     ("POST", "/v1/completions", {"prompt": "Hello"} | COMPLETION),
     ("POST", "/v1/embeddings", {"input": "Hello"}),
     ("POST", "/v1/messages", BLOCKS),
@@ -184,6 +201,7 @@ def test_whatever_is_declared_is_read(api: Api, read_fields: set[tuple[type, str
     id = api.post("/v1/responses", input="Hello", background=True).json["id"]
     api.request("GET", f"/v1/responses/{id}?stream=true&starting_after=0")
     api.request("GET", f"/v1/responses/{id}/input_items?limit=1")
+    api.request("GET", "/v1/models?client_version=0.171.0")
     declared = {(kind, field.name) for kind in request_types(api) for field in fields(kind)}
     unread = declared - read_fields
     assert len(declared) > 200

@@ -210,7 +210,7 @@ SEARCHED = {"type": "server_tool_use", "id": "s", "name": "web_search", "input":
                     }
                 ],
             },
-            '[web_search: ossia -> {"title": "A plain model", "url": "https://a.example"}]',
+            "[web_search: ossia -> A plain model\nhttps://a.example]",
         ),
         (
             SEARCHED,
@@ -303,6 +303,16 @@ def test_documents_with_text_are_read(block: dict[str, Any], text: str) -> None:
     assert claude(messages=[{"role": "user", "content": [block]}]).prompt == (Message("user", text),)
     result = {"type": "tool_result", "tool_use_id": "a", "content": [block]}
     assert text_of(claude(messages=[{"role": "user", "content": [result]}])) == text
+
+
+@pytest.mark.parametrize("kind", ["search_result", "tool_result", "web_fetch_tool_result"])
+def test_blocks_in_blocks_in_blocks_are_no_trouble(kind: str) -> None:
+    block: dict[str, Any] = {"type": "text", "text": "Go."}
+    for _ in range(400):
+        block = {"type": kind, "tool_use_id": "a", "content": [block]}
+    assert claude(messages=[HELLO, {"role": "assistant", "content": [block]}, WELL]).prompt[-1] == Message(
+        "user", "Well?"
+    )
 
 
 DEFERRED = [

@@ -78,6 +78,24 @@ def test_reports_are_lines_without_what_is_empty(start: Callable[[Job], Api]) ->
     assert post(api, stream=False).json == {"status": "success"}
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param([Progress("pulling manifest")], id="a registry that does not answer"),
+        pytest.param([Progress("pulling 00", DIGEST, 10, done) for done in (0, 4, 10)], id="a download that stalls"),
+        pytest.param([Progress("pushing 00", DIGEST, 10, 5), SUCCESS], id="an upload that stalls"),
+        pytest.param([Progress("quantizing"), Progress("hashing"), Progress("quantizing")], id="steps that come again"),
+    ],
+)
+def test_a_line_is_not_repeated(start: Callable[[Job], Api], steps: list[Progress]) -> None:
+    def job(report: Report) -> None:
+        for step in steps:
+            for _ in range(11):
+                report(step)
+
+    assert [line["status"] for line in post(start(job)).lines] == [step.status for step in steps]
+
+
 def test_an_error_is_a_status_before_the_first_report_and_a_line_after_it(start: Callable[[Job], Api]) -> None:
     def job(report: Report) -> None:
         if talks:

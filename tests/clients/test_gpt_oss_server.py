@@ -24,6 +24,8 @@ from tests.registry.server import free_port
 from tests.vocabulary import vocabulary
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow  # it installs a package with a hundred others
+
 PACKAGE = "gpt-oss==0.0.9"
 PYENV = (Path.home() / ".pyenv" / "versions").glob("3.1[2-9]*/bin/python3")
 TOOL: Any = {"type": "function", "name": "get_weather", "parameters": PARAMETERS, "strict": True}

@@ -55,6 +55,7 @@ ROUTES = [
     *(("HEAD", "/api/blobs/sha256:0"), ("POST", "/api/blobs/sha256:0")),
     *(("GET", "/v1/models"), ("GET", "/v1/models/x"), ("POST", "/v1/chat/completions"), ("POST", "/v1/completions")),
     *(("POST", "/v1/embeddings"), ("POST", "/v1/responses"), ("POST", "/v1/responses/input_tokens")),
+    ("POST", "/v1/responses/compact"),
     *(("GET", "/v1/responses/x"), ("DELETE", "/v1/responses/x"), ("GET", "/v1/responses/x/input_items")),
     *(("POST", "/v1/responses/x/cancel"), ("POST", "/v1/messages"), ("POST", "/v1/messages/count_tokens")),
 ]

@@ -5,10 +5,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import ollama
 import openai
 import pytest
 
+from ossia.tokenizer import Tokenizer
 from tests.clients.conftest import Server
 
 GREEDY = {"temperature": 0, "seed": 123}
@@ -130,3 +132,26 @@ def test_a_text_is_as_likely_when_it_is_read_as_when_it_was_written(server: Serv
         assert "".join(read.logprobs.tokens or []) == read.text
         assert (read.logprobs.token_logprobs or [])[0] is None
         assert (read.logprobs.token_logprobs or [])[-6:] == pytest.approx(written.logprobs.token_logprobs, abs=1e-3)
+
+
+def test_a_text_is_scored_as_evaluators_ask(server: Server) -> None:
+    """As lm-eval's local-completions does: one id beyond the text, whose likelihood is the sum up to it."""
+    context, continuation = "Ada is", " naïve, says 漢"
+    asked: Any = {"model": "tiny", "temperature": 0, "max_tokens": 1, "logprobs": 1, "seed": 1234, "echo": True}
+    shown = httpx.post(f"{server.url}/api/show", json={"model": "tiny", "verbose": True}).json()
+    ids = Tokenizer.from_gguf(shown["model_info"]).encode(context + continuation)
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key="x", max_retries=0) as openai_client:
+        of_text = openai_client.completions.create(prompt=context + continuation, **asked).choices[0].logprobs
+        of_ids = openai_client.completions.create(prompt=ids, **asked).choices[0].logprobs
+        alone = openai_client.completions.create(prompt=context, **{**asked, "max_tokens": 0}).choices[0].logprobs
+    assert of_text is not None
+    assert of_ids is not None
+    assert alone is not None
+    scores, begin = of_text.token_logprobs or [], len(alone.tokens or [])
+    assert (of_text.text_offset or [])[begin] == len(context)
+    assert len(scores) == len(ids) + 1
+    assert scores[1:-1] == pytest.approx((of_ids.token_logprobs or [])[1:-1], abs=1e-4)
+    tops = (of_text.top_logprobs or [])[begin:-1]
+    assert all(
+        score is not None and score <= max(top.values()) for score, top in zip(scores[begin:-1], tops, strict=True)
+    )

@@ -81,6 +81,7 @@ def test_every_block_was_run() -> None:
     assert len(PYTHON) == 7
 
 
+@pytest.mark.slow
 def test_the_tour(server: Server, tmp_path: Path) -> None:
     tour = tmp_path / "tour.py"
     tour.write_text((ROOT / "examples" / "tour.py").read_text().replace(ADDRESS, server.url))

@@ -105,7 +105,7 @@ def test_messages(server: Server) -> None:
     assert "sunny" in last.content[-1].text
 
 
-@pytest.mark.parametrize("tool", [get_weather, TOOL], ids=["function", "schema"])
+@pytest.mark.parametrize("tool", [get_weather, pytest.param(TOOL, marks=pytest.mark.slow)], ids=["function", "schema"])
 def test_ollamas_sdk(server: Server, tool: Any) -> None:
     settings: Any = {"tools": [tool], "options": {"temperature": 0}}
     with ollama.Client(server.url) as client:
@@ -141,6 +141,7 @@ async def test_an_agent_on_chat_completions(client: openai.AsyncOpenAI) -> None:
     assert "sunny" in result.final_output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", ["ollama_chat", "ollama"])
 async def test_an_agent_through_litellm(server: Server, monkeypatch: pytest.MonkeyPatch, provider: str) -> None:
     """With `ollama/`, litellm writes the tools into a prompt that is answered in JSON, the result included."""
@@ -152,6 +153,7 @@ async def test_an_agent_through_litellm(server: Server, monkeypatch: pytest.Monk
     assert "sunny" in result.final_output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["tiny-ollama.mjs", "tiny-ai-sdk.mjs"])
 def test_javascript(server: Server, javascript: RunScript, script: str) -> None:
     seen = javascript(script, V1=f"{server.url}/v1", MODEL="tiny")

@@ -10,9 +10,11 @@ import torch
 from ossia.engine.gpt_oss.cuda import layout, load, pack
 from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
 from ossia.engine.gpt_oss.matrix import Matrix, dequantize
-from ossia.engine.gpt_oss.weights import Weights, from_gguf
+from ossia.engine.gpt_oss.repack import alike, repack
+from ossia.engine.gpt_oss.weights import Weights, from_gguf, repacked
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF
+from tests.model.test_repack import Type, chosen, write_mix
 from tests.model.tiny_gpt_oss import random_model, write_gguf
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -76,16 +78,24 @@ def test_a_loaded_model_has_the_files_numbers(form: str, piece: int, tmp_path: P
     assert loaded.num_bytes == load.device_bytes(weights)
 
 
-def test_matrices_of_different_kinds_become_float32():
-    random = np.random.default_rng(1)
-    half = Matrix(random.standard_normal((3, 32)).astype(np.float16).view(np.uint8), "f16", 32)
-    whole = Matrix(random.standard_normal((2, 32)).astype(np.float32).view(np.uint8), "f32", 32)
-    plan = load.Plan(DEVICE)
-    matrix = plan.matrix(half, whole)
-    assert (matrix.kind, matrix.rows) == ("f32", 5)
-    for part in plan.parts:
-        pack.fill(part.matrix, part.rows, torch.from_numpy(part.data.copy()).to(DEVICE), part.kind)
-    np.testing.assert_array_equal(values(matrix), expected(half, whole))
+def test_types_without_a_kernel_and_mixes_become_8_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The same bits as on the processor, in whatever pieces."""
+    monkeypatch.setattr(load, "PIECE_BYTES", 3000)
+    kinds = {"token_embd": Type.Q5_1, "output.": Type.Q4_0, "attn_q": Type.Q4_1, "attn_v": Type.F16}
+    kinds |= {"ffn_gate_exps": Type.Q5_0, "ffn_down_exps": Type.Q5_1}
+    model = random_model(num_hidden_layers=2, tie_word_embeddings=False)
+    gguf, weights = opened(write_mix(model, tmp_path / "model.gguf", monkeypatch, chosen(kinds), "gpt-oss"))
+    loaded, packed = load.load(gguf, weights, DEVICE), repacked(weights)
+    assert loaded.layers[0].qkv.kind == loaded.layers[0].gate_up.kind == loaded.embedding.kind == "q8_0"
+    np.testing.assert_array_equal(values(loaded.embedding), expected(packed.embedding))
+    np.testing.assert_array_equal(values(loaded.output), expected(packed.output))
+    for layer, file in zip(loaded.layers, packed.layers, strict=True):
+        qkv = repack([matrix for matrix in alike(file.q, file.k, file.v) if matrix.stored is not None], 1)
+        np.testing.assert_array_equal(values(layer.qkv), expected(file.q, *qkv))
+        np.testing.assert_array_equal(values(layer.gate_up)[0::2], expected(file.gate))
+        np.testing.assert_array_equal(values(layer.gate_up)[1::2], expected(file.up))
+        np.testing.assert_array_equal(values(layer.down), expected(file.down))
+    assert loaded.num_bytes == load.device_bytes(weights)
 
 
 def test_a_file_that_got_shorter_is_refused(tmp_path: Path):
@@ -97,6 +107,6 @@ def test_a_file_that_got_shorter_is_refused(tmp_path: Path):
     info = gguf.tensors["token_embd.weight"]
     short = tmp_path / "short.gguf"
     short.write_bytes(path.read_bytes()[: info.offset + 100])
-    gguf.path = short
+    gguf.paths = [short]
     with pytest.raises(InvalidModelFile, match=f"ends at byte {info.offset + 100}"):
         load.copy(gguf, plan.parts, DEVICE)

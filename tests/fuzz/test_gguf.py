@@ -54,7 +54,7 @@ OTHERS += [b"", b"general.architecture", b"gpt-oss", b"llama", b"\xff\xfe", stru
 
 def known(path: Path) -> object:
     """Everything that /api/create, /api/tags and /api/show read."""
-    facts = file_facts(path)
+    facts = file_facts((path,))
     return model_config(GGUF.open(path)), facts.model_info(True), facts.template, facts.capabilities
 
 

@@ -180,7 +180,7 @@ def test_an_error_of_a_server(
 
 def test_json_stays_the_same_value(server: ScriptedServer, capsys: pytest.CaptureFixture[str]) -> None:
     script(server, ALL)
-    main(["show", "--json", "x"])
+    main(["show", "--json", "--verbose", "x"])
     assert json.loads(capsys.readouterr().out) == shown(ALL)
 
 

@@ -116,9 +116,8 @@ def test_an_aborted_text_gives_nothing_and_frees_its_blocks(weights: Weights) ->
     core.scheduler.check_integrity()
 
 
-@pytest.mark.parametrize(
-    "exact", [pytest.param(True, id="fp32", marks=pytest.mark.slow), pytest.param(False, id="int8")]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("exact", [True, False], ids=["fp32", "int8"])
 def test_the_real_model_agrees_with_llama_cpp(exact: bool, tiny_models: dict[str, Path]) -> None:
     """Whose vectors of different texts are far from each other: of the nearest two the cosine is 0.92."""
     model = tiny_models["f16"]

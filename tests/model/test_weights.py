@@ -78,24 +78,6 @@ def test_dequantize_equals_the_gguf_package(kind: str) -> None:
     np.testing.assert_array_equal(dequantize(rows.view(np.uint8), kind.lower()), expected)  # pyright: ignore
 
 
-def test_a_type_without_a_kernel_is_expanded(
-    model: Model, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    add_tensor = gguf.GGUFWriter.add_tensor
-
-    def as_q4_1(writer: gguf.GGUFWriter, name: str, values: npt.NDArray[np.generic], **options: object) -> None:
-        if name == "output.weight":
-            number = gguf.GGMLQuantizationType.Q4_1
-            values, options = gguf.quants.quantize(model.dense["lm_head.weight"], number), {"raw_dtype": number}
-        add_tensor(writer, name, values, **options)
-
-    monkeypatch.setattr(gguf.GGUFWriter, "add_tensor", as_q4_1)
-    output = load(write_gguf(model, tmp_path / "model.gguf")).output
-    assert output.kind == "f32"
-    assert "output.weight is Q4_1" in caplog.text
-    np.testing.assert_allclose(dequantize(output.data, "f32"), model.dense["lm_head.weight"], atol=0.05)
-
-
 def test_a_wrong_shape_names_the_tensor_and_both_shapes(model: Model, tmp_path: Path) -> None:
     name = "model.layers.1.self_attn.o_proj.bias"
     wrong = replace(model, dense=model.dense | {name: np.zeros(96, np.float32)})

@@ -101,6 +101,7 @@ def cross_entropy(logits: npt.NDArray[Any], ids: list[int]) -> float:
     return -float(logprobs[np.arange(len(ids) - 1), ids[1:]].mean())
 
 
+@pytest.mark.slow
 def test_f16_is_llama_with_gpt_oss_clamp(smollm2: tuple[GGUF, dict[str, Floats]], tiny_models: dict[str, Path]) -> None:
     original, weights = smollm2
     tokenizer = Tokenizer.from_gguf(tokenizer_metadata(original.metadata))
@@ -119,6 +120,7 @@ def test_f16_is_llama_with_gpt_oss_clamp(smollm2: tuple[GGUF, dict[str, Floats]]
     assert cross_entropy(ours, ids) == pytest.approx(cross_entropy(dense, ids), abs=0.1)  # what the clamp costs
 
 
+@pytest.mark.slow
 def test_conversion_tells_its_progress(smollm2_gguf: Path, tmp_path: Path, tiny_models: dict[str, Path]) -> None:
     calls: list[tuple[str, int, int]] = []
     path = tmp_path / "tiny.gguf"

@@ -13,6 +13,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from ossia.chat import MessageEnd
 from ossia.chat.harmony.format import Harmony
 from ossia.chat.harmony.parser import HarmonyParser
 from ossia.chat.harmony.tool_names import ToolNames
@@ -99,9 +100,8 @@ def test_ossia_reads_back_the_calls_and_answers(tokenizer: Tokenizer) -> None:
             names = ToolNames(tool.name for tool in conversation.tools)
             opened = "final" if conversation.effort == "none" and not conversation.tools else None
             parser = HarmonyParser(tokenizer, encoder.control, names, opened=opened)
-            read = fold(
-                [event for id in part for event in parser.feed(id)] + parser.finish() + [Finished("stop")]
-            ).message
+            parsed = [*(event for id in part for event in parser.feed(id)), *parser.finish()]
+            read = fold([*(each for each in parsed if not isinstance(each, MessageEnd)), Finished("stop")]).message
             assert (read.content, read.reasoning) == (message.content, message.reasoning)
             assert [(c.name, c.arguments) for c in read.tool_calls] == [
                 (c.name, c.arguments) for c in message.tool_calls

@@ -1,6 +1,6 @@
 """The embedded model on held-out cases, in the project's own engine: its quality, never its time.
 
-A dozen cases each time; the blind set and the thoughts by name: `make evaluate-tiny`.
+Six cases each time; the blind set and the thoughts by name: `make evaluate-tiny`.
 """
 
 from pathlib import Path
@@ -13,13 +13,13 @@ from training.evaluate import evaluate
 from training.scoring import below_bars, report
 
 
-async def test_a_dozen_cases(tiny_models: dict[str, Path]) -> None:
-    """Far less than the bars, which a dozen cases are too few to measure: that the file and the engine fit together."""
-    rows = await evaluate(tiny_models["mxfp4"], load("dev")[::20], temperature=0)
+async def test_six_cases(tiny_models: dict[str, Path]) -> None:
+    """Far less than the bars, which six cases are too few to measure: that the file and the engine fit together."""
+    rows = await evaluate(tiny_models["mxfp4"], load("dev")[::40], temperature=0)
     failed = [(row.case.ask, *row.failures) for row in rows if row.failures]
-    assert sum(row.tool for row in rows) >= 9, failed
-    assert sum(bool(row.arguments) for row in rows) >= 3, failed
-    assert sum(bool(row.final) for row in rows) >= 7, failed
+    assert sum(row.tool for row in rows) >= 4, failed
+    assert sum(bool(row.arguments) for row in rows) >= 1, failed
+    assert sum(bool(row.final) for row in rows) >= 3, failed
 
 
 @pytest.mark.slow

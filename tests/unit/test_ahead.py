@@ -12,7 +12,7 @@ from ossia.engine import ahead, driver
 from ossia.engine.ahead import compile_ahead
 from ossia.engine.driver import may_use_gpu
 
-MODELS = [Path("/models/a"), Path("/models/b")]
+MODELS = [(Path("/models/a"),), (Path("/models/b-1"), Path("/models/b-2"))]
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_progress_is_logged(module: Path, caplog: pytest.LogCaptureFixture) -> N
     module.write_text("import sys\nprint(1, 2)\nprint(2, 2)\nopen(__file__ + '.args', 'w').write(repr(sys.argv[2:]))")
     caplog.set_level(logging.DEBUG)
     asyncio.run(compile_ahead(MODELS, EngineOptions()))
-    assert Path(f"{module}.args").read_text() == "['/models/a', '/models/b']"
+    assert Path(f"{module}.args").read_text() == """['["/models/a"]', '["/models/b-1", "/models/b-2"]']"""
     assert any("compiling kernels: " in record.message for record in caplog.records)
 
 

@@ -435,7 +435,7 @@ def test_misspelt_models(server: ScriptedServer, name: str, meant: str | None, c
     check_suggestion(server, "run", name, meant, capsys)
 
 
-@pytest.mark.parametrize("command", ["pull", "show", "stop", "rm", "cp", "push"])
+@pytest.mark.parametrize("command", ["create", "pull", "show", "stop", "rm", "cp", "push"])
 def test_every_command_tells_the_model_that_was_meant(server: ScriptedServer, command: str, capsys: Captured) -> None:
     check_suggestion(server, command, "notez", "notes", capsys)
     check_suggestion(server, command, "else", None, capsys)
@@ -444,10 +444,16 @@ def test_every_command_tells_the_model_that_was_meant(server: ScriptedServer, co
 def check_suggestion(server: ScriptedServer, command: str, name: str, meant: str | None, capsys: Captured) -> None:
     missing = (404, {"error": f"model '{name}' not found", "hint": "`ossia list` shows them"})
     server.script["GET /api/tags"] = {"models": [{"name": each} for each in ("notes:latest", "me/notes:v1")]}
-    for route in ("show", "generate", "copy", "push", "pull"):
+    for route in ("show", "generate", "copy", "push", "pull", "create"):
         server.script[f"POST /api/{route}"] = missing
     server.script["DELETE /api/delete"] = missing
-    assert main([command, name, "b"] if command in ("run", "cp") else [command, name]) == 1
+    (Path.home() / "Modelfile").write_text(f"FROM {name}\n")
+    argv = {
+        "run": ["run", name, "b"],
+        "cp": ["cp", name, "b"],
+        "create": ["create", "b", "-f", f"{Path.home()}/Modelfile"],
+    }
+    assert main(argv.get(command, [command, name])) == 1
     err = capsys.readouterr().err
     assert (f"did you mean `{meant}`?" in err) if meant else ("did you mean" not in err)
     assert bool(server.bodies("POST /api/pull")) == (command == "pull" or (command == "run" and meant is None))

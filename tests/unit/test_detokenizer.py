@@ -4,10 +4,22 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from ossia.chat.harmony.format import Harmony
+from ossia.chat.text import TextParser
 from ossia.engine.detokenizer import Detokenizer
 from ossia.engine.sequence import Sampled, StepOutput, StopReason
 from ossia.tokenizer import Tokenizer
-from ossia.types import Event, GenerateRequest, ReasoningDelta, SamplingParams, TextDelta, ToolCallDelta
+from ossia.types import (
+    Event,
+    GenerateRequest,
+    Message,
+    ReasoningDelta,
+    SamplingParams,
+    TextDelta,
+    Tool,
+    ToolCallDelta,
+)
+from tests.vocabulary import harmony_tokenizer
 
 END, THINK, CALL = 0, 1, 2
 WORDS = {10: "one ", 11: "two ", 12: "three", 13: " STOP", 14: "S"}
@@ -129,3 +141,58 @@ def test_log_probabilities_wait_for_held_back_text() -> None:
     events = feed(answer(SamplingParams(stop=("S!",))), [14, 10, END])
     first = next(event for event in events if isinstance(event, TextDelta))
     assert [logprob.token for logprob in first.logprobs] == ["S", "one "]
+
+
+HARMONY = Harmony(harmony_tokenizer())
+PREAMBLE = "<|channel|>commentary<|message|>Wait.\n<|end|>"
+CALL_TURN = f"{PREAMBLE}<|start|>assistant<|channel|>commentary to=functions.f <|constrain|>json<|message|>{{}}<|call|>"
+THOUGHT_TURN = f"{PREAMBLE}<|start|>assistant<|channel|>analysis<|message|>Hm<|end|>"
+FINAL_TURN = f"{PREAMBLE}<|start|>assistant<|channel|>final<|message|>\nYes.\nNo.<|return|>"
+
+
+def written(turn: str, *stop: str) -> list[str]:
+    """The parts of a turn in the order in which a client gets them."""
+    request = GenerateRequest((Message("user", "x"),), tools=(Tool("f"),), sampling=SamplingParams(stop=stop))
+    tokenizer = harmony_tokenizer()
+    done = Detokenizer(request, HARMONY.parser(request), tokenizer, HARMONY.stop_token_ids, [1])
+    parts: list[str] = []
+    for id in tokenizer.encode(turn, special=True):
+        for event in done.feed(StepOutput(0, Sampled(id), "stop" if id in HARMONY.stop_token_ids else None, 0)):
+            text = "call" if isinstance(event, ToolCallDelta) else event.text if isinstance(event, TextDelta) else "Hm"
+            parts = [*parts[:-1], parts[-1] + text] if parts and isinstance(event, TextDelta) else [*parts, text]
+        if done.reason:
+            break
+    return parts
+
+
+@pytest.mark.parametrize(
+    ("turn", "stop", "expected"),
+    [
+        (CALL_TURN, ("\n\nHuman:",), ["Wait.\n", "call", "call"]),
+        (THOUGHT_TURN, ("\n\nHuman:",), ["Wait.\n", "Hm"]),
+        (THOUGHT_TURN, (".\nHm", "\n\n"), ["Wait.\n", "Hm"]),
+        (FINAL_TURN, ("\n\n",), ["Wait.\n\n\n\nYes.\nNo."]),
+        (FINAL_TURN, ("Wait.\n\n", "\nY", "\nN"), ["Wait.\n"]),
+        (FINAL_TURN, ("Yes",), ["Wait.\n\n\n\n"]),
+        (FINAL_TURN, (".\n\n\n\nYes", "es.\nN"), ["Wait.\n\n\n\nY"]),
+        (FINAL_TURN.replace("Wait.\n", "Wait.").replace(">\nYes", ">Yes"), ("\n",), ["Wait.\n\nYes."]),
+    ],
+)
+def test_a_stop_string_is_what_the_model_wrote_in_one_message(
+    turn: str, stop: tuple[str, ...], expected: list[str]
+) -> None:
+    assert written(turn, *stop) == expected
+
+
+def test_what_was_held_back_is_released_when_its_message_ends() -> None:
+    """At once, not only when the next message says something."""
+    assert written(PREAMBLE, "\n\nHuman:") == ["Wait.\n"]
+
+
+@pytest.mark.parametrize(("echo", "expected"), [(True, ["one ", "<2>"]), (False, ["one "])])
+def test_beside_an_echo_the_id_that_ends_the_text_counts(echo: bool, expected: list[str]) -> None:
+    """Evaluators count ids: the last one is the answer's, those before it are the prompt's."""
+    request = GenerateRequest("", echo=echo)
+    done = Detokenizer(request, TextParser(Vocabulary(), hidden={CALL}), Vocabulary(), frozenset({CALL}), [10])
+    given = [item.token for event in feed(done, [10, CALL]) if isinstance(event, TextDelta) for item in event.logprobs]
+    assert given == expected

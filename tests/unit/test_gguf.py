@@ -1,4 +1,3 @@
-import logging
 import random
 import struct
 import tracemalloc
@@ -15,7 +14,8 @@ from hypothesis import strategies as st
 
 from ossia import mxfp4
 from ossia.errors import InvalidModelFile
-from ossia.gguf import GGUF, MXFP4_OPENAI, TENSOR_TYPES
+from ossia.gguf import GGUF
+from ossia.tensor_types import MXFP4_OPENAI, TENSOR_TYPES
 
 MAGIC = b"GGUF"
 STRING, ARRAY, UINT8, UINT32 = 8, 9, 0, 4
@@ -150,54 +150,6 @@ def test_types_and_sizes_are_those_of_the_gguf_package() -> None:
         if number != MXFP4_OPENAI:
             theirs = Type(number)
             assert (kind.name, kind.block, kind.size) == (theirs.name, *gguf.GGML_QUANT_SIZES[theirs])
-
-
-def test_dequantizes_types_that_run_as_stored_without_a_word(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    tensors = small_file(path)
-    file = GGUF.open(path)
-    expected = {
-        "f32": tensors["f32"],
-        "f16": tensors["f16"].astype(np.float32),
-        "q8_0": quants.dequantize(tensors["q8_0"], Type.Q8_0),
-        "mxfp4": mxfp4.dequantize(tensors["mxfp4"]),
-        "vector": tensors["vector"],
-    }
-    for name, values in expected.items():
-        got = file.dequantize(file.tensors[name])
-        assert got.dtype == np.float32
-        assert np.array_equal(got, values)
-    assert not caplog.records
-
-
-def test_dequantizes_the_openai_order_of_old_ollama_files(path: Path) -> None:
-    rng = np.random.default_rng(1)
-    blocks = rng.integers(0, 256, (3, 2, 16), np.uint8)
-    scales = rng.integers(100, 140, (3, 2), np.uint8)
-    stored = np.concatenate([scales[..., None], blocks], -1)
-    table = ONE_TENSOR + tensor("w", (64, 3), MXFP4_OPENAI)
-    file = opened(path, table + bytes(-len(table) % 32) + stored.tobytes())
-    magnitudes = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6], np.float32)
-    codes = np.stack([blocks & 15, blocks >> 4], -1).reshape(3, 2, 32)  # low nibble, high nibble, next byte
-    values = np.where(codes < 8, 1, -1) * magnitudes[codes & 7] * np.exp2(scales[..., None].astype(np.float32) - 127)
-    assert file.tensors["w"].type_name == "MXFP4_OPENAI"
-    assert np.array_equal(file.dequantize(file.tensors["w"]), values.reshape(3, 64))
-
-
-def test_warns_when_it_expands_a_type_without_kernels(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    values = np.random.default_rng(2).standard_normal((2, 64), np.float32)
-    stored = quants.quantize(values, Type.Q4_0)
-    table = ONE_TENSOR + tensor("w", (64, 2), Type.Q4_0)
-    file = opened(path, table + bytes(-len(table) % 32) + stored.tobytes())
-    with caplog.at_level(logging.WARNING, "ossia"):
-        got = file.dequantize(file.tensors["w"])
-    assert np.array_equal(got, quants.dequantize(stored, Type.Q4_0))
-    assert "Q4_0" in caplog.text
-
-
-def test_a_type_that_nobody_can_expand(path: Path) -> None:
-    file = opened(path, ONE_TENSOR + tensor("w", (32,), Type.Q8_1) + DATA)
-    with pytest.raises(InvalidModelFile, match="Q8_1"):
-        file.dequantize(file.tensors["w"])
 
 
 def test_a_tensor_that_is_not_there(path: Path) -> None:

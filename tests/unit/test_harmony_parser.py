@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai_harmony import Role
 
+from ossia.chat import MessageEnd, Parsed
 from ossia.chat.harmony.format import Harmony
 from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer
 from ossia.chat.harmony.parser import HarmonyParser
 from ossia.chat.harmony.tool_names import ToolNames
-from ossia.types import Event, GenerateRequest, Message, ReasoningDelta, TextDelta, Tool, ToolCallDelta
+from ossia.types import GenerateRequest, Message, ReasoningDelta, TextDelta, Tool, ToolCallDelta
 from tests.unit.harmony_cases import assistant_message, text
 from tests.vocabulary import harmony_encoding, harmony_tokenizer
 
@@ -37,15 +38,16 @@ def parser(*names: str, opened: str | None = None) -> HarmonyParser:
     return HarmonyParser(TOKENIZER, CONTROL, ToolNames(names), opened=opened)
 
 
-def parsed(ids: list[int], names: tuple[str, ...] = ("f", "get-weather"), opened: str | None = None) -> list[Event]:
+def parsed(ids: list[int], names: tuple[str, ...] = ("f", "get-weather"), opened: str | None = None) -> list[Parsed]:
     one = parser(*names, opened=opened)
     events = [event for id in ids for event in one.feed(id)] + one.finish()
     assert one.finish() == []
     return events
 
 
-def folded(events: list[Event]) -> Turn:
+def folded(events: list[Parsed]) -> Turn:
     reasoning, text, calls = "", "", dict[int, tuple[str, str]]()
+    separator = ""
     ids: set[str] = set()
     for event in events:
         match event:
@@ -54,7 +56,9 @@ def folded(events: list[Event]) -> Turn:
                 reasoning += piece
             case TextDelta(piece):
                 assert piece
-                text += piece
+                text, separator = text + separator + piece, ""
+            case MessageEnd():
+                separator = "\n\n" if text else ""
             case ToolCallDelta(index, id, name, arguments):
                 assert (index in calls) == bool(arguments), "a call begins with its name alone"
                 assert index == max([*calls, index])
@@ -180,6 +184,10 @@ def test_well_formed(sampled: str, expected: Turn) -> None:
         ("<|channel|>comm", Turn()),
         ("<|channel|>commentary to=functions.get", Turn()),
         ("<|channel|>commentary to=functions.f <|constrain|>js", Turn()),
+        (" to=functions.f<|channel|>comment", Turn()),
+        (" to=functions.f<|channel|>commentary <|constrain|>", Turn()),
+        ("<|channel|>commentary to=functions.f code", Turn()),
+        (f" to=functions.f<|channel|>commentary <|constrain|>json {ARGS}", Turn(calls=F)),
         # no <|end|>, or more than one
         (f"<|channel|>analysis<|message|>Hm{FINAL}Hi<|return|>", Turn("Hm", "Hi")),
         ("<|channel|>analysis<|message|>Hm<|channel|>final<|message|>Hi<|return|>", Turn("Hm", "Hi")),
@@ -190,8 +198,10 @@ def test_well_formed(sampled: str, expected: Turn) -> None:
         # what ends a turn ends it
         ("<|channel|>final<|message|>Hi<|endoftext|>more", Turn(text="Hi")),
         (f"<|channel|>analysis<|message|>Hm<|call|>{FINAL}Hi", Turn("Hm")),
-        # other special tokens in content are what they are
-        ("<|channel|>final<|message|>a<|constrain|>b<|startoftext|>", Turn(text="a<|constrain|>b<|startoftext|>")),
+        # other control tokens in content are not shown
+        ("<|channel|>final<|message|>a<|constrain|>b<|startoftext|>", Turn(text="ab")),
+        ("<|channel|>??<|message|>a<|constrain|>b<|reserved_200013|>", Turn(text="ab")),
+        (f" to=functions.f json<|message|>{ARGS}<|constrain|><|call|>", Turn(calls=F)),
     ],
 )  # fmt: skip
 def test_malformed(sampled: str, expected: Turn) -> None:
@@ -340,13 +350,23 @@ def _decoded(ids: list[int], ends: list[int]) -> str:
     return TOKENIZER.decode(ids[: ends[0]] if ends else ids)
 
 
+def _content(event: Parsed) -> str:
+    match event:
+        case ToolCallDelta():
+            return event.arguments
+        case TextDelta(text) | ReasoningDelta(text):
+            return text
+        case _:
+            return ""
+
+
 def test_random_streams_lose_nothing() -> None:
     words = 0
     for seed in range(3_000):
         ids = _stream(random.Random(seed))
         events = parsed(ids)
         folded(events)
-        shown = "".join(event.arguments if isinstance(event, ToolCallDelta) else event.text for event in events)
+        shown = "".join(_content(event) for event in events)
         said = _content_words(ids)
         words += len(said)
         found = re.findall(r"w\d+w", shown)
@@ -379,10 +399,10 @@ def test_long_turns_take_time_in_proportion() -> None:
 class TestFormat:
     harmony = Harmony(TOKENIZER)
 
-    def fed(self, request: GenerateRequest, sampled: str) -> list[Event]:
+    def fed(self, request: GenerateRequest, sampled: str) -> list[Parsed]:
         one = self.harmony.parser(request)
         events = [event for id in TOKENIZER.encode(sampled, special=True) for event in one.feed(id)]
-        return events + one.finish()
+        return [*events, *one.finish()]
 
     def test_names_are_the_clients(self) -> None:
         request = GenerateRequest((Message("user", "x"),), (Tool("get_time"), Tool("get-time")))

@@ -39,7 +39,7 @@ def loaded(
 
     monkeypatch.setattr(loading, "choose", lambda wanted, find: Device(None) if wanted == "cpu" else device)
     monkeypatch.setattr(loading, "_load_on_gpu", on_gpu)
-    monkeypatch.setattr(loading, "_load_on_processor", lambda message: CORE)
+    monkeypatch.setattr(loading, "_load_on_processor", lambda message, report: CORE)
     monkeypatch.setattr(loading, "Later", lambda make, seconds: None)
     loading.load(wire.Load("model.gguf", options, None, alone=alone), sent.append)
     assert isinstance(sent[-1], wire.Ready)

@@ -3,7 +3,7 @@
 A `ChatFormat` renders requests with one model's vocabulary; its `Parser` turns that model's sampled ids into events.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,14 +17,22 @@ Problem = Callable[[str], str]
 """Function that tells why llguidance cannot enforce a grammar; "" if it can."""
 
 
+@dataclass(frozen=True, slots=True)
+class MessageEnd:
+    """End of a message whose text is shown. Text after it is another message's."""
+
+
+Parsed = Event | MessageEnd
+
+
 class Parser(Protocol):
     """Turns sampled ids into events. Never raises, whatever the model writes, and never emits Finished."""
 
     reasoning_tokens: int
     """Number of ids so far that were chain of thought."""
 
-    def feed(self, token: int) -> list[Event]: ...
-    def finish(self) -> list[Event]: ...
+    def feed(self, token: int) -> Sequence[Parsed]: ...
+    def finish(self) -> Sequence[Parsed]: ...
 
 
 @dataclass(frozen=True, slots=True)

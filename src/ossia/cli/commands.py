@@ -67,6 +67,8 @@ def create(arguments: Namespace) -> None:
     client = _started_server()
     with interruptible(lambda: f"stopped: '{arguments.name}' was not made"):
         body = create_request(client, arguments.file) | {"model": arguments.name}
+        if source := body.get("from"):
+            _find(client, source)
         if arguments.quantize:
             body["quantize"] = arguments.quantize
         show_job(client.stream("/api/create", body))
@@ -242,23 +244,30 @@ def _started_server() -> "Client":
 
 
 def _show_or_pull(client: "Client", name: str, insecure: bool) -> dict[str, Any]:
-    """Return the answer of /api/show for a model, which is pulled first if it is missing or outdated.
+    """Return the answer of /api/show for a model, which is pulled first if it is missing or outdated."""
+    shown = _find(client, name)
+    if shown is None:
+        _pull(client, name, insecure)
+        return client.request("POST", "/api/show", {"model": name})
+    return _renewed(client, name, insecure, shown) if shown.get("outdated") else shown
 
-    Raises OssiaError for a name that is probably misspelt: no registry is asked for it.
+
+def _find(client: "Client", name: str) -> dict[str, Any] | None:
+    """Return the answer of /api/show for a model; None if it is missing.
+
+    Raises OssiaError for a missing one that is probably misspelt: no registry is asked for it.
     """
     from ossia.cli.client import ServerError
 
     try:
-        shown = client.request("POST", "/api/show", {"model": name})
+        return client.request("POST", "/api/show", {"model": name})
     except ServerError as error:
         if error.status != 404:
             raise
-        if meant := _meant(client, name):
-            hint = f"did you mean `{meant}`? If not, `ossia pull {name}` asks its registry"
-            raise OssiaError(f"model '{name}' is not here", hint) from None
-        _pull(client, name, insecure)
-        return client.request("POST", "/api/show", {"model": name})
-    return _renewed(client, name, insecure, shown) if shown.get("outdated") else shown
+    if meant := _meant(client, name):
+        hint = f"did you mean `{meant}`? If not, `ossia pull {name}` asks its registry"
+        raise OssiaError(f"model '{name}' is not here", hint)
+    return None
 
 
 def _renewed(client: "Client", name: str, insecure: bool, shown: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from ossia.cli.client import Client
 from ossia.cli.terminal.progress import Update, progress_bar
-from ossia.errors import InvalidModelFile, InvalidRequest
+from ossia.errors import InvalidModelFile, InvalidRequest, NotSupported
+from ossia.split import parts_beside
 from ossia.store.modelfile import Modelfile, decode, parse
 
 _LARGEST_MODELFILE: Final = 16 << 20
@@ -35,7 +36,7 @@ def create_request(client: Client, file: Path) -> dict[str, Any]:
     if file.stat().st_size > _LARGEST_MODELFILE:
         raise InvalidModelFile(f"{file} is neither a GGUF file nor a Modelfile")
     modelfile = parse(decode(file.read_bytes()))
-    return _texts(modelfile) | _source(client, modelfile.source, file.parent)
+    return _texts(modelfile) | _source(client, modelfile, file.parent)
 
 
 def _is_gguf(file: Path) -> bool:
@@ -56,8 +57,14 @@ def _texts(modelfile: Modelfile) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _source(client: Client, source: str, folder: Path) -> dict[str, Any]:
-    """Resolve FROM: a path relative to the Modelfile, or the name of a model."""
+def _source(client: Client, modelfile: Modelfile, folder: Path) -> dict[str, Any]:
+    """Resolve FROM: a path relative to the Modelfile, or the name of a model. Several are the parts of a GGUF."""
+    if modelfile.others:
+        paths = [folder / Path(part).expanduser() for part in (modelfile.source, *modelfile.others)]
+        if strange := next((path for path in paths if not _is_gguf(path)), None):
+            raise NotSupported(f"FROM {strange}: not a GGUF file", hint="several FROM lines name the parts of one GGUF")
+        return {"files": _sent(client, paths)}
+    source = modelfile.source
     path = folder / Path(source).expanduser()
     if path.is_file() or (path.is_dir() and _looks_like_path(source)):
         return {"files": _sent(client, _files(path))}
@@ -75,16 +82,17 @@ def _looks_like_path(source: str) -> bool:
 def _files(path: Path) -> list[Path]:
     """Return the files that make up the model at `path`."""
     if path.is_file():
-        return [path]
+        return parts_beside(path)
     files = [_checked(file, path) for pattern in _WANTED for file in sorted(path.glob(pattern))]
     if not any(file.suffix == ".safetensors" for file in files):
         ggufs = sorted(path.glob("*.gguf"))
-        if len(ggufs) != 1:
+        whole = parts_beside(ggufs[0]) if ggufs else []
+        if not ggufs or len(ggufs) != len(whole):
             raise InvalidModelFile(
                 f"no Modelfile or safetensors files found in {path}",
-                hint="only safetensors and a single GGUF file can be read, no PyTorch files",
+                hint="only safetensors and a single GGUF file, or the parts of one, can be read, no PyTorch files",
             )
-        return ggufs
+        return whole
     names = {file.name for file in files}
     if path.absolute().name == "original":  # OpenAI's own layout: its vocabulary is in the parent folder
         files += [file for name in _VOCABULARY if name not in names and (file := path.parent / name).is_file()]

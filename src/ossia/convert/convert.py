@@ -5,13 +5,14 @@ sinks, the router) become F32. Writing the file is the business of `gguf_writer.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from gguf import GGML_QUANT_VERSION, LlamaFileType
 
+from ossia import split
 from ossia.convert.gguf_writer import Move, Target, write
 from ossia.convert.header import header_metadata
 from ossia.convert.huggingface import HuggingFaceTensors, open_folder
@@ -22,6 +23,7 @@ from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.matrix import BLOCK, Kind
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.gguf import GGUF, TensorInfo
+from ossia.split import open_model
 
 _NOT_HERE: Final = {"F32", "F16", "BF16", "Q4_K_S", "Q4_K_M", "Q4_K"}
 _FILE_TYPES: Final[dict[Kind, LlamaFileType]] = {
@@ -43,16 +45,22 @@ class Conversion(NamedTuple):
 
 
 def convert(
-    source: Path, destination: Path, *, quantize: str | None = None, report: Callable[[str, int, int], None]
+    source: Path,
+    destination: Path,
+    *,
+    others: Sequence[Path] = (),
+    quantize: str | None = None,
+    report: Callable[[str, int, int], None],
 ) -> None:
     """Write the GGUF `destination` from a folder (Hugging Face's or OpenAI's layout), or from a GGUF of gpt-oss.
 
-    `quantize` is None or "q8_0". `report` is called with the current step, the bytes written and the total; it may
-    raise, which ends the conversion. An incomplete file is deleted. Raises InvalidModelFile, InvalidRequest or
-    NotSupported for a source that cannot be converted, StoreError for a full disk.
+    `others` are the other parts of a GGUF that is split. `quantize` is None or "q8_0". `report` is called with the
+    current step, the bytes written and the total; it may raise, which ends the conversion. An incomplete file is
+    deleted. Raises InvalidModelFile, InvalidRequest or NotSupported for a source that cannot be converted, StoreError
+    for a full disk.
     """
     to_q8_0 = _is_q8_0(quantize)
-    conversion = _from_folder(source, to_q8_0) if source.is_dir() else _from_gguf(source, to_q8_0)
+    conversion = _from_folder(source, to_q8_0) if source.is_dir() else _from_gguf(open_model(source, *others), to_q8_0)
     doing = f"quantizing {conversion.kind.upper()} model to Q8_0" if to_q8_0 else "converting model"
     try:
         write(destination, conversion.metadata, conversion.moves, partial(report, doing))
@@ -79,17 +87,17 @@ def _from_folder(folder: Path, to_q8_0: bool) -> Conversion:
     return _conversion(metadata | read_vocabulary(vocabulary, config.vocab_size), moves)
 
 
-def _from_gguf(path: Path, to_q8_0: bool) -> Conversion:
-    gguf = GGUF.open(path)
+def _from_gguf(gguf: GGUF, to_q8_0: bool) -> Conversion:
     facts = ModelFacts.of(gguf)
     if not facts.is_gpt_oss:
         raise NotSupported(
-            f"{path}: quantizing models of the architecture {facts.architecture!r} is not supported",
+            f"{gguf.path}: quantizing models of the architecture {facts.architecture!r} is not supported",
             hint="quantize the file with llama.cpp's llama-quantize",
         )
     GptOssConfig.from_gguf(gguf.metadata, gguf.tensors)
-    moves = [_gguf_move(path, info, to_q8_0) for info in gguf.tensors.values()]
-    return _conversion({key: gguf.metadata[key] for key in gguf.metadata if key != "general.alignment"}, moves)
+    moves = [_gguf_move(gguf.paths[info.file], info, to_q8_0) for info in gguf.tensors.values()]
+    dropped = ("general.alignment", *split.KEYS)
+    return _conversion({key: gguf.metadata[key] for key in gguf.metadata if key not in dropped}, moves)
 
 
 def _conversion(metadata: dict[str, Any], moves: list[Move]) -> Conversion:

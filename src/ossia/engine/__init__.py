@@ -117,15 +117,15 @@ class Engine(Protocol):
     async def close(self) -> None: ...
 
 
-async def load(path: Path, options: EngineOptions, start: Start = PLAIN) -> Engine:
-    """Load the model file at `path`.
+async def load(path: Path, options: EngineOptions, start: Start = PLAIN, others: Sequence[Path] = ()) -> Engine:
+    """Load the model file at `path`, which `others` are parts of too if it is split.
 
     Raises InvalidModelFile, NotSupported, NoRoom or ModelCrashed.
     """
     from ossia.engine.facts import ModelFacts
-    from ossia.gguf import GGUF
+    from ossia.split import open_model
 
-    gguf = await asyncio.to_thread(GGUF.open, path)
+    gguf = await asyncio.to_thread(open_model, path, *others)
     facts = await asyncio.to_thread(ModelFacts.of, gguf)
     match facts:
         case ModelFacts(is_gpt_oss=True):

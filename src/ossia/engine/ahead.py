@@ -5,6 +5,7 @@ It knows the process and how far it is. Models and kernels are known there alone
 
 import asyncio
 import contextlib
+import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -21,15 +22,16 @@ logger = logging.getLogger(__name__)
 MODULE = "ossia.engine.gpt_oss.cuda.precompile"
 
 
-async def compile_ahead(models: Sequence[Path], options: EngineOptions) -> None:
-    """Compile the kernels of these files' models. Whatever fails is only logged.
+async def compile_ahead(models: Sequence[Sequence[Path]], options: EngineOptions) -> None:
+    """Compile the kernels of these models, each a file or the parts of one. Whatever fails is only logged.
 
     If this is cancelled, the process ends. What it has compiled by then is kept.
     """
     if not models:
         return
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", MODULE, msgspec.json.encode(options).decode(), *map(str, models)),
+        *(sys.executable, "-m", MODULE, msgspec.json.encode(options).decode()),
+        *(json.dumps([str(path) for path in files]) for files in models),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
     )

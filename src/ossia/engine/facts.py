@@ -23,6 +23,8 @@ class ModelFacts:
     """True if the vocabulary has harmony's control tokens: the model thinks and calls tools in that format."""
     context_length: int | None
     embedding_length: int | None
+    is_for_embedding: bool = False
+    """True if the file has a pooling_type, by which Ollama tells models for embeddings from models for answers."""
 
     @classmethod
     def of(cls, gguf: GGUF) -> "ModelFacts":
@@ -34,6 +36,7 @@ class ModelFacts:
             is_harmony=CONTROL_LITERALS.issubset(gguf.array("tokenizer.ggml.tokens")),
             context_length=_length(gguf, f"{architecture}.context_length"),
             embedding_length=_length(gguf, f"{architecture}.embedding_length"),
+            is_for_embedding=f"{architecture}.pooling_type" in gguf.metadata,
         )
 
 

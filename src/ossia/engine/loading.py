@@ -4,6 +4,7 @@ It runs in the model's process. What a device needs is known by the runners; not
 """
 
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, visib
 from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
 from ossia.engine.runner import Report
 from ossia.gguf import GGUF
+from ossia.split import open_model
 from ossia.tokenizer import Tokenizer
 
 SEQUENCES_ON_PROCESSOR: Final = 32
@@ -89,7 +91,7 @@ def load(message: wire.Load, send: Send) -> tuple[EngineCore, Later[Vocabulary]]
             reason = str(problem)
     report("reading weights")
     vocabulary = Later(partial(_read_vocabulary, message), 0)
-    core = _load_on_processor(message)
+    core = _load_on_processor(message, report)
     send(
         wire.Ready(
             core.capacity, core.scheduler.max_sequences, f"the processor: {reason}" if reason else "the processor"
@@ -102,7 +104,7 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     report("importing kernels", 0, 0)
     from ossia.engine.gpt_oss.cuda.start import num_sequences, start
 
-    gguf, options = GGUF.open(Path(message.path)), message.options
+    gguf, options = _open(message), message.options
     runner, memory_map = start(gguf, gpu, options, least_context=message.context_length, report=report)
     core = EngineCore(runner, max_sequences=num_sequences(options))
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -111,12 +113,18 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     return core
 
 
-def _load_on_processor(message: wire.Load) -> EngineCore:
+def _load_on_processor(message: wire.Load, report: Report) -> EngineCore:
     from ossia.engine.gpt_oss.cpu import CpuRunner
     from ossia.engine.gpt_oss.weights import load as load_weights
 
-    runner = CpuRunner(load_weights(Path(message.path)), message.options, memory_bytes=message.memory_bytes)
+    threads = message.options.threads or len(os.sched_getaffinity(0))
+    weights = load_weights(_open(message), threads, report)
+    runner = CpuRunner(weights, message.options, memory_bytes=message.memory_bytes)
     return EngineCore(runner, max_sequences=message.options.num_parallel or SEQUENCES_ON_PROCESSOR)
+
+
+def _open(message: wire.Load) -> GGUF:
+    return open_model(Path(message.path), *map(Path, message.others))
 
 
 def _read_vocabulary(message: wire.Load) -> Vocabulary:

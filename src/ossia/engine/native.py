@@ -81,7 +81,10 @@ class NativeEngine:
     async def load(cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
         options = replace(options, device=start.device or options.device)
-        load = wire.Load(str(gguf.path), options, start.memory_bytes, start.context_length, start.alone)
+        load = wire.Load(
+            *(str(gguf.path), options, start.memory_bytes, start.context_length, start.alone),
+            others=[str(path) for path in gguf.paths[1:]],
+        )
         sandboxes = Sandboxes()
         reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf, facts, sandboxes))
         try:

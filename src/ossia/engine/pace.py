@@ -7,8 +7,8 @@ an extra is the scheduler's to say.
 from collections import deque
 from typing import Final
 
-SHARE: Final = 0.4
-"""Share of the time that extras take: an answer is at most 1 / (1 - SHARE) times slower for them."""
+SHARE: Final = 1 / 3
+"""Share of the time that extras take: over many steps an answer is 1 / (1 - SHARE) times slower for them, no more."""
 
 
 class Pace:

@@ -129,6 +129,7 @@ def _openai(responses: ResponseHandlers) -> Api:
                 openai_embeddings.error,
             ),
             Endpoint("POST", "/v1/responses", response_types.CREATE, responses.create),
+            Endpoint("POST", "/v1/responses/compact", response_types.COMPACT, responses.compact),
             Endpoint("POST", "/v1/responses/input_tokens", response_types.COUNT_TOKENS, responses.count_tokens),
             Endpoint("GET", "/v1/responses/{id}", response_types.RETRIEVE, responses.retrieve),
             Endpoint("DELETE", "/v1/responses/{id}", response_types.DELETE, responses.delete),

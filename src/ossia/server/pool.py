@@ -241,7 +241,7 @@ class EnginePool:
         """Estimate the bytes that the model will use here and on its GPU: its file, and a small KV cache."""
         weights = 0
         with suppress(OSError):  # loading will report what is wrong with the file
-            weights = entry.model.path.stat().st_size
+            weights = sum(path.stat().st_size for path in entry.model.files)
         if entry.gpu is not None:
             return GPU_HOST_BYTES, weights + GPU_WORK_BYTES
         return weights + (self._settings.engine.kv_cache_bytes or MIN_KV_CACHE_BYTES), 0

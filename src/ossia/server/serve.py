@@ -95,7 +95,7 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], cer
     """Answer requests on listening sockets until a signal arrives."""
 
     def load(model: Model, start: engine.Start) -> Awaitable[engine.Engine]:
-        return engine.load(model.path, settings.engine, start)
+        return engine.load(model.path, settings.engine, start, model.others)
 
     limits = replace(settings.limits, connections=affordable(settings.limits.connections))
     settings = replace(settings, limits=limits)
@@ -113,7 +113,7 @@ async def _prepare_gpu(settings: Settings, store: ModelStore) -> None:
     if may_use_gpu(settings.engine):
         await reserve.open()
         models = await asyncio.to_thread(store.list)
-        await compile_ahead(list(dict.fromkeys(model.path for model in models)), settings.engine)
+        await compile_ahead(list(dict.fromkeys(model.files for model in models)), settings.engine)
 
 
 def report_slow_callbacks(loop: asyncio.AbstractEventLoop, seconds: float) -> None:

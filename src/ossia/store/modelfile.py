@@ -35,7 +35,10 @@ _VERSION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Modelfile:
-    """Contents of a Modelfile. `source` is a model's name or a file's path; None means no such instruction."""
+    """Contents of a Modelfile. `source` is a model's name or a file's path; None means no such instruction.
+
+    `others` are the paths of a split model's other files, each in a FROM line of its own.
+    """
 
     source: str
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict[str, ParameterValue])
@@ -43,6 +46,7 @@ class Modelfile:
     system: str | None = None
     licenses: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
+    others: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return text that parses back to this Modelfile.
@@ -50,7 +54,7 @@ class Modelfile:
         The grammar has no escapes, so a value with a line that ends in three double quotes cannot be expressed; like
         Ollama, this writes such a value in triple quotes.
         """
-        lines = [f"FROM {_quoted(self.source)}"]
+        lines = [f"FROM {_quoted(source)}" for source in (self.source, *self.others)]
         for command, text in (("TEMPLATE", self.template), ("SYSTEM", self.system)):
             if text is not None:
                 lines.append(f"{command} {_quoted(text)}")
@@ -98,10 +102,9 @@ def parse(text: str) -> Modelfile:
                 _refuse_or_warn(command)
     if not sources:
         raise InvalidModelFile("no FROM line", hint="a Modelfile begins with FROM and a model's name or a GGUF file")
-    if len(sources) > 1:
-        raise NotSupported("a second FROM line (a projector) is not supported")
     template, system = texts.get("template"), texts.get("system")
-    return Modelfile(sources[0], parameters, template, system, tuple(licenses), tuple(messages))
+    source, *others = sources
+    return Modelfile(source, parameters, template, system, tuple(licenses), tuple(messages), tuple(others))
 
 
 class _Command(NamedTuple):

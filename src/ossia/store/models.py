@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
-from ossia.gguf import GGUF
+from ossia.split import open_model
 from ossia.store.blobs import BlobStore, store_errors, write_atomically
 from ossia.store.manifest import CONFIG, Layer, LayerKind, Manifest
 from ossia.store.model_config import model_config
@@ -43,7 +43,10 @@ class MissingBlobs(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A stored model. `digest` is the manifest's sha256 in hex, `path` the GGUF file, `config` Ollama's config JSON."""
+    """A stored model. `digest` is the manifest's sha256 in hex, `path` the GGUF file, `config` Ollama's config JSON.
+
+    `others` are the other parts of a GGUF that is split.
+    """
 
     name: ModelName
     digest: str
@@ -57,6 +60,12 @@ class Model:
     licenses: tuple[str, ...]
     messages: tuple[Message, ...]
     manifest: Manifest = field(repr=False)
+    others: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The GGUF file, or all parts of it."""
+        return self.path, *self.others
 
 
 class ModelStore:
@@ -86,6 +95,7 @@ class ModelStore:
         name: str,
         *,
         gguf: Path | None = None,
+        others: Sequence[Path] = (),
         base: Model | None = None,
         parameters: Mapping[str, Any] | None = None,
         system: str | None = None,
@@ -97,6 +107,8 @@ class ModelStore:
     ) -> Model:
         """Create or replace a model from a GGUF file or from a stored model, and return it.
 
+        `others` are the other parts of a GGUF that is split, in any order.
+
         Values that are None come from `base`; `parameters` are merged over those of `base`; an empty value removes that
         of `base`. With `move` the file itself is moved into the store, from the same file system. Raises
         InvalidModelFile for a file that is not a GGUF.
@@ -105,8 +117,9 @@ class ModelStore:
         config = {} if base is None else base.config
         layers = _by_kind(base)
         if gguf is not None:
-            config = model_config(GGUF.open(gguf))
-            layers["model"] = [self._put_gguf(gguf, move, report)]
+            opened = open_model(gguf, *others)
+            config = model_config(opened)
+            layers["model"] = [self._put_gguf(path, move, report) for path in opened.paths]
         elif base is None:
             raise InvalidRequest("neither 'from' or 'files' was specified")
         if parameters is not None and base is not None:
@@ -177,14 +190,16 @@ class ModelStore:
             manifest = Manifest.from_json(data)
             manifest.check_sums()
             weights = manifest.of_kind("model")
-            if not weights or not self.blobs.has(weights[0].digest):
+            if not weights or not all(self.blobs.has(layer.digest) for layer in weights):
                 raise InvalidModelFile("its GGUF file is missing")
+            path, *others = dict.fromkeys(self.blobs.path(layer.digest) for layer in weights)
             return Model(
                 name=name,
                 digest=hashlib.sha256(data).hexdigest(),
                 size=manifest.size,
                 modified_at=datetime.fromtimestamp(modified, UTC),
-                path=self.blobs.path(weights[0].digest),
+                path=path,
+                others=tuple(others),
                 config=_object(self.blobs.read(manifest.config.digest, _LARGEST_OBJECT)),
                 parameters=_object(self._text(manifest, "params") or "{}"),
                 system=self._text(manifest, "system"),

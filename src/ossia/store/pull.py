@@ -14,6 +14,7 @@ from typing import Final
 from ossia.errors import InvalidModelFile, RegistryError, RegistryUnavailable, StoreError
 from ossia.store.blobs import store_errors
 from ossia.store.http import HttpClient, Limits, pieces
+from ossia.store.hub import HubFile, choose_parts
 from ossia.store.identity import Identity
 from ossia.store.manifest import Layer, Manifest
 from ossia.store.models import MissingBlobs, Model, ModelStore
@@ -26,6 +27,8 @@ from ossia.store.threads import TICK, run_in_threads
 _STREAMS: Final = 8
 _ATTEMPTS: Final = 3
 _CHUNK: Final = 4 << 20
+_SPLIT: Final = "sharded GGUF"
+"""Words with which Hugging Face's registry refuses a split model."""
 
 
 def pull(
@@ -67,18 +70,35 @@ class _Pull:
         self._report = report
 
     def run(self) -> Model:
-        data = self._manifest()
-        manifest = _parsed(self._name, data)
         with store_errors(self._store.root):
-            model = self._committed(manifest, data)
+            model = self._model()
         self._report(Progress("success"))
         return model
 
-    def _manifest(self) -> bytes:
+    def _model(self) -> Model:
         def tick() -> None:
             self._report(Progress("pulling manifest"))
 
-        return run_in_threads(self._http, tick, [lambda: self._http.retried(self._registry.manifest)])[0]
+        found = run_in_threads(self._http, tick, [self._found])[0]
+        if isinstance(found, bytes):
+            return self._committed(_parsed(self._name, found), found)
+        return self._joined(found)
+
+    def _found(self) -> bytes | list[HubFile]:
+        """Return the manifest or, of a split model of Hugging Face's Hub, the parts."""
+        try:
+            return self._http.retried(self._registry.manifest)
+        except RegistryError as error:
+            if _SPLIT not in error.message:
+                raise
+        return choose_parts(self._http.retried(self._registry.hub_files), self._name.tag)
+
+    def _joined(self, parts: list[HubFile]) -> Model:
+        """Download the parts of a split model, and make a model of them."""
+        for part in parts:
+            self._fetch(Layer.of("model", part.digest, part.size))
+        first, *others = [self._store.blobs.path(part.digest) for part in parts]
+        return self._store.create(str(self._name), gguf=first, others=others, report=self._report)
 
     def _committed(self, manifest: Manifest, data: bytes) -> Model:
         """Download and commit; tried again if another program meanwhile deleted a blob that no model used yet."""

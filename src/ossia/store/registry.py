@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from urllib3 import BaseHTTPResponse
 
@@ -29,6 +29,7 @@ from ossia import __version__
 from ossia.config import OLLAMA_VERSION
 from ossia.errors import RegistryError, RegistryUnavailable
 from ossia.store.http import HttpClient, pieces, small_body
+from ossia.store.hub import HubFile, read_files
 from ossia.store.identity import Identity
 from ossia.store.manifest import MANIFEST
 from ossia.store.name import ModelName
@@ -44,6 +45,7 @@ _NONE: Final[Mapping[str, str]] = {}
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _READING: Final = ("GET", "HEAD")
 _MOST_HOPS: Final = 10
+_MOST_PAGES: Final = 20
 _LONGEST_LOGIN: Final = 1 << 20
 _LONGEST_TOKEN: Final = 16 << 10  # no server takes a longer header
 _MOST_ORIGINS: Final = 16
@@ -61,6 +63,7 @@ class Registry:
         self._base = f"{'http' if insecure else 'https'}://{name.host}/v2/{name.namespace}/{name.model}/"
         self._tokens: dict[str, str] = {}  # by origin: a token is never sent anywhere else
         self._asking = threading.Lock()
+        self._places: dict[str, str] = {}  # by digest: blobs that are files of Hugging Face's Hub
 
     # ---- reading a model
 
@@ -78,7 +81,8 @@ class Registry:
         A registry without ranges answers with the whole blob and status 200.
         """
         what = f"blob {digest[7:19]}"
-        with self._request("GET", f"blobs/{digest}", {"Range": f"bytes={start}-{end - 1}"}) as answer:
+        place = self._places.get(digest, f"blobs/{digest}")
+        with self._request("GET", place, {"Range": f"bytes={start}-{end - 1}"}) as answer:
             self._check(answer, what)
             if answer.status == 206:
                 want, got = f"bytes {start}-{end - 1}/{size}", answer.headers.get("Content-Range", "nothing")
@@ -87,6 +91,22 @@ class Registry:
             if got != want:
                 raise RegistryError(f"{what}: asked for {want}, the registry has another range or size", said=got)
             yield answer
+
+    def hub_files(self) -> list[HubFile]:
+        """Return the large files of a repository of Hugging Face's Hub, whose blobs are read by their paths then."""
+        repository = f"{self._name.namespace}/{self._name.model}"
+        path, files = f"/api/models/{repository}/tree/main?recursive=true", list[HubFile]()
+        for _ in range(_MOST_PAGES):
+            with self._request("GET", path) as answer:
+                self._check(answer, "list files")
+                with suppress(ValueError, RecursionError):
+                    files += read_files(json.loads(small_body(answer)))
+                following = re.search(r'<([^<>]+)>;\s*rel="next"', answer.headers.get("Link", ""))
+            if not following:
+                break
+            path = urljoin(urljoin(self._base, path), following[1])
+        self._places = {file.digest: f"/{repository}/resolve/main/{quote(file.path)}" for file in files}
+        return files
 
     # ---- uploading a model
 

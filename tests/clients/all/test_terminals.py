@@ -99,3 +99,18 @@ def test_cline(double: Double, tmp_path: Path) -> None:
     last = [event for event in events(output) if event["type"] == "run_result"][-1]
     assert (last["finishReason"], last["iterations"]) == ("completed", 2)
     assert last["text"].startswith("The tool says: ")
+
+
+def test_claude_code(double: Double, tmp_path: Path) -> None:
+    """It sends a tool that it defers, and instructions after the user's message."""
+    modules = programs_of("@anthropic-ai/claude-code@2.1.332").parent
+    (program,) = modules.glob("@anthropic-ai/claude-code-*/claude")
+    output = run(
+        program, "-p", PROMPT, "--model", MODEL, "--tools", "Read", "--output-format", "json", home=tmp_path,
+        ANTHROPIC_BASE_URL=double.url, ANTHROPIC_AUTH_TOKEN="ollama", ANTHROPIC_API_KEY="",
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1", CLAUDE_CODE_ATTRIBUTION_HEADER="0",
+    )  # fmt: skip
+    answer = json.loads(output)
+    assert (answer["is_error"], answer["num_turns"]) == (False, 2)
+    assert answer["result"].startswith("The tool says: ")
+    assert "DeferredToolPlaceholder" not in {tool.name for request in double.engine.requests for tool in request.tools}

@@ -33,10 +33,10 @@ What people write needs a third of the first, and far less of the others."""
 _FORMATS: Final = frozenset(
     ["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"]
 )
-_VALUES: Final = frozenset(["const", "default", "enum", "example", "examples"])
+HOLD_VALUES: Final = frozenset(["const", "default", "enum", "example", "examples"])
 """Keywords that hold instances, not schemas."""
 _NUMBERS: Final = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
-_NAMED: Final = frozenset(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"])
+HOLD_SCHEMAS: Final = frozenset(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"])
 """Keywords that hold schemas by names that the client chose."""
 _BEYOND_AUTOMATA: Final = re.compile(r"\(\?[=!<]|\\[bBAzZ1-9]")
 _QUOTED: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|/(?:\\.|[^/\\\n])+/|//[^\n]*|#[^\n]*')
@@ -51,16 +51,16 @@ def checked(schema: Any, what: str, *, strict: bool) -> Any:
     _check_depth(schema, what)
     is_crowded = most_intersected(schema, lambda reference: target(schema, reference)) > MOST
 
-    def refuse(keyword: str, why: str) -> None:
+    def refuse(path: str, why: str) -> None:
         if strict:
-            raise InvalidRequest(f"{what} cannot be enforced: {keyword} {why}", hint="leave it out")
+            raise InvalidRequest(f"{what} cannot be enforced: {path} {why}", hint="leave it out")
 
-    def keep(keyword: str, value: Any) -> bool:
+    def keep(keyword: str, value: Any, path: str) -> bool:
         why = _trouble(keyword, value)
         if is_crowded and keyword in ("pattern", "format"):
             why = f"is one of more than {MOST} that a string has to match at once"
         if why:
-            refuse(keyword, why)
+            refuse(path, why)
         is_remark = keyword == "format" and isinstance(value, str) and value not in _FORMATS
         return not (why or is_remark or keyword == "x-guidance")
 
@@ -69,25 +69,35 @@ def checked(schema: Any, what: str, *, strict: bool) -> Any:
 
 def pruned(schema: Any) -> Any:
     """Drop keywords that would make llguidance refuse the whole schema even in its lenient mode."""
-    return _filtered(schema, lambda keyword, value: not _hopeless(keyword, value))
+    return _filtered(schema, lambda keyword, value, _: not _hopeless(keyword, value))
 
 
-def _filtered(schema: Any, keep: Callable[[str, Any], bool]) -> Any:
+Keep = Callable[[str, Any, str], bool]
+"""Function that tells from a keyword, its value and its path whether it stays."""
+
+
+def _filtered(schema: Any, keep: Keep, path: str = "#") -> Any:
     """Return the schema with only those keywords, at any depth, that `keep` accepts."""
     if isinstance(schema, list):
-        return [_filtered(item, keep) for item in cast(list[Any], schema)]
+        return [_filtered(item, keep, f"{path}/{index}") for index, item in enumerate(cast(list[Any], schema))]
     if not isinstance(schema, dict):
         return schema
-    fields = cast(Schema, schema)
-    return {key: _filtered_value(key, value, keep) for key, value in fields.items() if keep(key, value)}
+    places = [(key, value, f"{path}/{escaped(key)}") for key, value in cast(Schema, schema).items()]
+    return {key: _filtered_value(key, value, keep, place) for key, value, place in places if keep(key, value, place)}
 
 
-def _filtered_value(key: str, value: Any, keep: Callable[[str, Any], bool]) -> Any:
-    if key in _VALUES:
+def _filtered_value(key: str, value: Any, keep: Keep, path: str) -> Any:
+    if key in HOLD_VALUES:
         return value
-    if key in _NAMED and isinstance(value, dict):
-        return {name: _filtered(item, keep) for name, item in cast(Schema, value).items()}
-    return _filtered(value, keep)
+    if key in HOLD_SCHEMAS and isinstance(value, dict):
+        fields = cast(Schema, value)
+        return {name: _filtered(item, keep, f"{path}/{escaped(name)}") for name, item in fields.items()}
+    return _filtered(value, keep, path)
+
+
+def escaped(name: str) -> str:
+    """Return a name as a JSON pointer has it."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _trouble(key: str, value: Any) -> str:

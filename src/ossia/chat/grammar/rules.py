@@ -1,10 +1,9 @@
 """Rules in llguidance's grammars: JSON of a schema, Lark grammars, regular expressions.
 
 llguidance knows which JSON schemas can be enforced (see its docs/json_schema.md); this module only asks, through a
-function `problem` of its callers, and reports a refusal as an InvalidRequest with llguidance's message, which names the
-keyword. So nothing is compiled here, where it could take minutes. llguidance differs from JSON Schema in two
-ways that users notice: properties come in the order of the schema, and keys beyond those of `properties` may be
-repeated.
+function `problem` of its callers, and reports a refusal as an InvalidRequest that names the keyword. So nothing is
+compiled here, where it could take minutes. llguidance differs from JSON Schema in two ways that users notice:
+properties come in the order of the schema, and keys beyond those of `properties` may be repeated.
 """
 
 import json
@@ -16,8 +15,10 @@ from llguidance import LLMatcher
 
 from ossia.chat import Problem, TurnGrammar
 from ossia.chat.grammar.limits import check_lark, check_regex, checked, pruned
+from ossia.chat.grammar.refusals import refusal
+from ossia.chat.grammar.simplified import simplified
 from ossia.errors import InvalidRequest
-from ossia.types import GenerateRequest, Grammar, Tool
+from ossia.types import GenerateRequest, Grammar, ResponseFormat, Tool
 
 _WHITESPACE: Final = r"[ \t\r\n]{1,40}"
 """Whitespace between JSON's tokens; without a limit, a model may write blanks for ever."""
@@ -30,10 +31,22 @@ ANSWER: Final = "the schema of the answer"
 
 def json_rule(schema: dict[str, Any] | bool, what: str, problem: Problem) -> str:
     """Return a rule for JSON of exactly this schema. Raises InvalidRequest, whose message calls the schema `what`."""
-    rule = _rule(checked(schema, what, strict=True), lenient=False)
+    simple = simplified(checked(schema, what, strict=True))
+    if simple is False:
+        raise InvalidRequest(f"{what} cannot be enforced: it allows nothing at all")
+    rule = _rule(simple, lenient=False)
     if objection := problem(_lark(rule)):
-        raise InvalidRequest(f"{what} cannot be enforced: {objection}", hint="leave out what it names")
+        text = f"{what} cannot be enforced: {refusal(simple, objection)}"
+        raise InvalidRequest(text, hint="leave out what it names")
     return rule
+
+
+def answer_rule(format: ResponseFormat, problem: Problem) -> str:
+    """Return a rule for an answer. Raises InvalidRequest if the format is strict and cannot be enforced."""
+    schema = format.schema
+    if format.strict or isinstance(schema, bool):
+        return json_rule(schema, ANSWER, problem)
+    return _as_far_as_possible(schema, ANSWER, problem, {"type": "object"} if schema.get("type") == "object" else {})
 
 
 def json_answer(request: GenerateRequest, finishers: Iterable[int], problem: Problem) -> TurnGrammar | None:
@@ -42,7 +55,7 @@ def json_answer(request: GenerateRequest, finishers: Iterable[int], problem: Pro
         return None
     schema, finishers = request.response_format.schema, tuple(sorted(finishers))
     ends = " | ".join(f"<[{id}]>" for id in finishers)
-    whole = f"start: answer ({ends})\nanswer: {json_rule(schema, ANSWER, problem)}"
+    whole = f"start: answer ({ends})\nanswer: {answer_rule(request.response_format, problem)}"
     return TurnGrammar(whole, finishers, reserve=reserve([schema]))
 
 
@@ -67,11 +80,16 @@ def arguments_rule(tool: Tool, problem: Problem) -> str:
     schema = {"type": "object"} | (tool.parameters or {})
     if tool.strict:
         return json_rule(schema, what, problem)
-    known = checked(schema, what, strict=False)
+    return _as_far_as_possible(schema, what, problem, {"type": "object"})
+
+
+def _as_far_as_possible(schema: dict[str, Any], what: str, problem: Problem, otherwise: dict[str, Any]) -> str:
+    """Return a rule for JSON of as much of the schema as can be enforced, at the least of `otherwise`."""
+    known = simplified(checked(schema, what, strict=False))
     for rule in (_rule(known, lenient=False), _rule(pruned(known), lenient=True)):
         if not problem(_lark(rule)):
             return rule
-    return _rule({"type": "object"}, lenient=False)
+    return _rule(otherwise, lenient=False)
 
 
 def grammar_rule(grammar: Grammar, what: str, problem: Problem) -> str:

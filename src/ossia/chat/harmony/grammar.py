@@ -16,7 +16,7 @@ import json
 from collections.abc import Sequence
 
 from ossia.chat import Problem, TurnGrammar
-from ossia.chat.grammar.rules import ANSWER, arguments_rule, json_rule, reserve
+from ossia.chat.grammar.rules import answer_rule, arguments_rule, reserve
 from ossia.chat.harmony.message import ControlTokens
 from ossia.chat.harmony.tool_names import ToolNames
 from ossia.errors import InvalidRequest
@@ -79,7 +79,7 @@ class HarmonyGrammar:
             f'preamble: {self._channel} "commentary" {self._message} TEXT {between}',
             f'final: {self._channel} "final" type {self._message} answer {self._return}',
             f'type: (" " {self._constrain} "json" | " json")?',
-            f"answer: {json_rule(format.schema, ANSWER, problem) if format else 'TEXT'}",
+            f"answer: {answer_rule(format, problem) if format else 'TEXT'}",
             _TEXT,
         ]
         if tools:

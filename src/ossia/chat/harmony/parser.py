@@ -16,23 +16,27 @@ from collections.abc import Set
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from ossia.chat import MessageEnd, Parsed
 from ossia.chat.harmony.message import CHANNELS, ControlTokens
 from ossia.chat.harmony.tool_names import ToolNames
 from ossia.tokenizer import Tokenizer, Utf8Decoder
-from ossia.types import Event, ReasoningDelta, TextDelta, ToolCallDelta
-
-_BETWEEN = "\n\n"
-"""Separator between a preamble and the text shown after it."""
+from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
 
 _CHANNEL = "<|channel|>"
 _SPECIAL = re.compile(r"<\|\w+\|>")
 _NOT_RECIPIENTS = ("", "all", "assistant", "user")
 _TOOL = re.compile(r"(functions|browser|container)\.|python$")
-_WITHOUT_MESSAGE = re.compile(
-    r"(?:assistant(?=\s*<\|channel\|>))?\s*(?:<\|channel\|>\s*(?P<channel>\w*))?"
-    r"(?:\s*to(?:=(?P<recipient>[^\s<{]*)|$))?(?:\s*<\|constrain\|>\s*\w*|\s+json\b)?(?P<text>.*)",
-    re.DOTALL,
+_PART = (
+    r"\s*(?:<\|channel\|>\s*(?P<channel>\w*)|(?<!\w)to=\s*(?P<recipient>[^\s<{]*)|<\|constrain\|>\s*\w*"
+    r"|(?<=\s)json\b|assistant(?=\s*<\|channel\|>)|<\|\w+\|>)"
 )
+_WITHOUT_MESSAGE = re.compile(rf"(?P<header>(?:{_PART})*)(?P<text>.*)", re.DOTALL)
+"""A header's parts in any order, several times if the model repeats them, and the text behind them."""
+_BEGUN = ("to=", "json", "<|channel|>", "<|constrain|>", "<|message|>")
+"""Parts of a header of which a cut may leave the beginning alone."""
+_MARK = re.compile(r"<\|\w+\|>|<\|\w*\|?(?=<\||$)")
+"""A control token's literal, or the beginning of one that was written letter by letter and cut off."""
+_OPENING = re.compile(r"[{\[]")
 
 
 class _Kind(Enum):
@@ -80,6 +84,7 @@ class HarmonyParser:
         self._control = control
         self._ends_turn = {control.return_, control.call, control.endoftext}
         self._marks = {control.start, control.end, control.message, control.channel, *self._ends_turn}
+        self._special_ids = tokenizer.special_ids
         self._names = names
         self._take_text = take_text
         self._utf8 = Utf8Decoder()
@@ -90,13 +95,11 @@ class HarmonyParser:
         self._call = ToolCallDelta(-1, "", "")
         self._arguments_begun = False
         self._answered = False
-        self._shown = False
-        self._separator = ""
         self._ended = False
         if opened:
             self._open(Header(channel=opened))
 
-    def feed(self, token: int) -> list[Event]:
+    def feed(self, token: int) -> list[Parsed]:
         if self._ended:
             return []
         if token in self._marks:
@@ -104,13 +107,15 @@ class HarmonyParser:
         if self._kind is None:
             self._header.append(token)
             return []
+        if token in self._special_ids:  # it has no meaning in content, and is never shown
+            return []
         if self._kind is _Kind.UNKNOWN:
             self._unknown.append(token)
             return []
         self.reasoning_tokens += self._kind is _Kind.REASONING
         return self._delta(self._utf8.feed(self._tokenizer.token_bytes(token)))
 
-    def _at_mark(self, token: int) -> list[Event]:
+    def _at_mark(self, token: int) -> list[Parsed]:
         """Handle a control token that begins or ends a message, or a part of its header."""
         control = self._control
         if token == control.end or token in self._ends_turn:
@@ -125,13 +130,13 @@ class HarmonyParser:
             return events + self._in_header(token)
         return []
 
-    def finish(self) -> list[Event]:
+    def finish(self) -> list[Parsed]:
         """End the turn. A last message on an unknown channel becomes the answer if there was none."""
         self._ended = True
         events = self._close(_Header.AFTER_END, whole=False)
         return events + self._settle_unknown(last=True)
 
-    def _in_header(self, token: int) -> list[Event]:
+    def _in_header(self, token: int) -> list[Parsed]:
         if token == self._control.message:
             text = self._tokenizer.decode(self._header)
             return self._open(parse_header(text, starts_with_role=self._before == _Header.AFTER_START))
@@ -140,14 +145,12 @@ class HarmonyParser:
         self._header.append(token)
         return []
 
-    def _open(self, header: Header) -> list[Event]:
+    def _open(self, header: Header) -> list[Parsed]:
         """Begin the content of a message."""
         self._header = []
         self._kind = _kind(header)
         events = self._settle_unknown(last=False)
         self._answered |= header.channel == "final" or self._kind == _Kind.CALL
-        if self._kind == _Kind.TEXT:
-            self._separator = _BETWEEN if self._shown else ""
         if self._kind == _Kind.CALL and header.recipient:
             name = self._names.resolve(header.recipient)
             self._call = ToolCallDelta(self._call.index + 1, f"call_{secrets.token_hex(12)}", name)
@@ -155,15 +158,17 @@ class HarmonyParser:
             events.append(self._call)
         return events
 
-    def _close(self, before: _Header, *, whole: bool) -> list[Event]:
+    def _close(self, before: _Header, *, whole: bool) -> list[Parsed]:
         """End the header or content that is being read; `whole` is False if the ids ended in the middle of it."""
-        events = self._without_message() if self._kind is None else self._delta(self._utf8.finish())
+        events = self._without_message(whole=whole) if self._kind is None else self._delta(self._utf8.finish())
         if self._kind == _Kind.CALL and whole and not self._arguments_begun and self._call.name not in self._take_text:
             events += self._delta("{}")
+        if self._kind == _Kind.TEXT:
+            events.append(MessageEnd())
         self._kind, self._before, self._header = None, before, []
         return events
 
-    def _without_message(self) -> list[Event]:
+    def _without_message(self, *, whole: bool) -> list[Parsed]:
         """Handle a header without <|message|>: the text after the words of the header is the content."""
         text = self._tokenizer.decode(self._header).strip()
         if self._before == _Header.AFTER_START and not text.startswith("assistant"):
@@ -172,25 +177,24 @@ class HarmonyParser:
             return []  # between two messages, or after the answer, it means nothing
         if self._before != _Header.AFTER_ROLE:
             text = text.removeprefix("assistant")
-        match = _WITHOUT_MESSAGE.match(text)
-        assert match, "every part of the pattern may be missing"
-        if not (content := match["text"].strip()):
+        header, content = without_message(text)
+        if header.recipient and self._names.resolve(header.recipient) not in self._take_text:
+            content = _from_bracket(content)
+        if not content or (not whole and any(part.startswith(content) for part in _BEGUN)):
             return []
-        recipient = None if match["recipient"] in _NOT_RECIPIENTS else match["recipient"]
-        events = self._open(Header(channel=_known_channel(match["channel"] or ""), recipient=recipient))
+        events = self._open(header)
         if self._kind == _Kind.UNKNOWN:
             self._unknown += self._tokenizer.encode(content)
             return events
         return events + self._delta(content)
 
-    def _delta(self, text: str) -> list[Event]:
+    def _delta(self, text: str) -> list[Parsed]:
         if not text:
             return []
         match self._kind:
             case _Kind.REASONING:
                 return [ReasoningDelta(text)]
             case _Kind.TEXT:
-                text, self._separator, self._shown = self._separator + text, "", True
                 return [TextDelta(text)]
             case _Kind.CALL:
                 self._arguments_begun = True
@@ -198,14 +202,14 @@ class HarmonyParser:
             case _:
                 return []
 
-    def _settle_unknown(self, *, last: bool) -> list[Event]:
+    def _settle_unknown(self, *, last: bool) -> list[Parsed]:
         """Decide what a message on an unknown channel was, at the start of the next message or the end of the turn."""
         if not self._unknown:
             return []
         text = self._tokenizer.decode(self._unknown)
         count, self._unknown = len(self._unknown), []
         if last and not self._answered:
-            return [TextDelta(_BETWEEN + text if self._shown else text)]
+            return [TextDelta(text)]
         self.reasoning_tokens += count
         return [ReasoningDelta(text)]
 
@@ -230,6 +234,21 @@ def parse_header(text: str, *, starts_with_role: bool) -> Header:
         channel = known or channel
         words += [first[len(known) :] if known else first, *rest]
     return Header(role, channel, _recipient(words))
+
+
+def without_message(text: str) -> tuple[Header, str]:
+    """Divide a header that no <|message|> ended into what its parts say, and the content behind them."""
+    match = _WITHOUT_MESSAGE.match(text)
+    assert match, "every part of the pattern may be missing"
+    recipient = None if match["recipient"] in (None, *_NOT_RECIPIENTS) else match["recipient"]
+    header = Header(channel=_known_channel(match["channel"] or ""), recipient=recipient)
+    return header, _MARK.sub("", match["text"]).strip()
+
+
+def _from_bracket(text: str) -> str:
+    """Return a call's arguments: JSON begins at a bracket, and words before it are the header's."""
+    bracket = _OPENING.search(text)
+    return text[bracket.start() :] if bracket else ""
 
 
 def _known_channel(word: str) -> str | None:

@@ -25,15 +25,25 @@ BLOCK: Final[dict[Kind, tuple[int, int]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Weights of one kind: `data` is u8[rows, row_bytes], each row contiguous, rows not necessarily adjacent."""
+    """Weights of one kind: `data` is u8[rows, row_bytes], each row contiguous, rows not necessarily adjacent.
+
+    Where `stored` is ggml's number of another type, `data` are rows of that type, and what makes rows of `kind` of them
+    is ossia.engine.gpt_oss.repack.
+    """
 
     data: npt.NDArray[np.uint8]
     kind: Kind
     cols: int
+    stored: int | None = None
 
     @property
     def rows(self) -> int:
         return self.data.shape[0]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the rows in `kind`."""
+        return self.rows * row_bytes(self.kind, self.cols)
 
 
 def bytes_per_weight(kind: Kind) -> float:

@@ -1,24 +1,29 @@
 """Weights: the matrices and vectors of gpt-oss by name, as views on the mapped file.
 
-Nothing is copied that the kernels can multiply as it is stored: only vectors that are not float32 and matrices of types
-without a kernel are expanded. The shape of each tensor is checked against the config.
+Nothing is copied that the kernels can multiply as it is stored: matrices of types without a kernel are repacked to
+Q8_0 (ossia.engine.gpt_oss.repack); vectors, and routers of such types, are expanded to float32. The shape of each
+tensor is checked against the config.
 
 Three layouts are read: llama.cpp's GGUF (`gpt-oss`); Ollama's older GGUF (`gptoss`), in whose first form q, k and v are
 one matrix, and gate and up are alternating rows of another; Hugging Face's safetensors (see ossia.convert).
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ossia.engine.gpt_oss.config import GptOssConfig
-from ossia.engine.gpt_oss.matrix import BLOCK, Matrix, dequantize
+from ossia.engine.gpt_oss.matrix import BLOCK, Matrix
+from ossia.engine.gpt_oss.repack import alike, is_readable, repack, values
+from ossia.engine.runner import Report, silent
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF, TensorInfo
 
+Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 
@@ -49,7 +54,7 @@ class Layer:
     @property
     def num_bytes(self) -> int:
         values: list[Matrix | Floats] = [getattr(self, field.name) for field in fields(self)]
-        return sum(value.data.nbytes for value in values)
+        return sum(value.nbytes for value in values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +69,20 @@ class Weights:
 
     @property
     def num_bytes(self) -> int:
-        output = 0 if self.output is self.embedding else self.output.data.nbytes
+        output = 0 if self.output is self.embedding else self.output.nbytes
         layers = sum(layer.num_bytes for layer in self.layers)
-        return self.embedding.data.nbytes + output + self.output_norm.nbytes + layers
+        return self.embedding.nbytes + output + self.output_norm.nbytes + layers
 
 
 def layer_kinds(layer: Layer) -> tuple[str, ...]:
     """Kinds of all matrices of a layer, in their order."""
-    values: list[Matrix | Floats] = [getattr(layer, field.name) for field in fields(layer)]
-    return tuple(value.kind for value in values if isinstance(value, Matrix))
+    return tuple(matrix.kind for matrix in _matrices(layer).values())
+
+
+def _matrices(part: Layer | Weights) -> dict[str, Matrix]:
+    """Matrices of a layer, or those outside all layers, by their fields' names."""
+    values: dict[str, object] = {field.name: getattr(part, field.name) for field in fields(part)}
+    return {name: value for name, value in values.items() if isinstance(value, Matrix)}
 
 
 class Tensors(Protocol):
@@ -85,11 +95,32 @@ class Tensors(Protocol):
         ...
 
 
-def load(path: Path) -> Weights:
-    """Load the weights of a GGUF file and read it ahead into memory. Raises InvalidModelFile."""
-    gguf = GGUF.open(path)
-    gguf.populate()
-    return from_gguf(gguf)
+def load(model: Path | GGUF, threads: int = 1, report: Report = silent) -> Weights:
+    """Load the weights of a GGUF file: repack what has no kernel, read the rest ahead. Raises InvalidModelFile."""
+    gguf = model if isinstance(model, GGUF) else GGUF.open(model)
+    stored = from_gguf(gguf)
+    weights = repacked(stored, threads, report, gguf.release)
+    for part in (weights, *weights.layers):
+        for matrix in _matrices(part).values():
+            gguf.populate(matrix.data)
+    return weights
+
+
+def repacked(
+    weights: Weights, threads: int = 1, report: Report = silent, done: Callable[[Bytes], None] = lambda data: None
+) -> Weights:
+    """The same weights, each matrix in its kind. `done` is told of rows that are not needed any more."""
+    parts = (weights, *weights.layers)
+    stored = {id(m): m for part in parts for m in _matrices(part).values() if m.stored is not None}
+    if not stored:
+        return weights
+    packed = dict(zip(stored, repack(list(stored.values()), threads, report, done), strict=True))
+
+    def changes(part: Layer | Weights) -> dict[str, Any]:
+        return {name: packed.get(id(matrix), matrix) for name, matrix in _matrices(part).items()}
+
+    layers = tuple(replace(layer, **changes(layer)) for layer in weights.layers)
+    return replace(weights, layers=layers, **changes(weights))
 
 
 def from_gguf(gguf: GGUF) -> Weights:
@@ -117,8 +148,10 @@ class _GGUFTensors:
         kind = info.type_name.lower()
         if kind in BLOCK:
             return Matrix(self._gguf.rows(info.name), kind, shape[-1])
-        values = self._gguf.dequantize(info).reshape(-1, shape[-1])
-        return Matrix(values.view(np.uint8), "f32", shape[-1])
+        if not is_readable(info.type):
+            problem = f"tensor {info.name!r} is {info.type_name}, which cannot be read"
+            raise InvalidModelFile(f"{self._gguf.path}: {problem}")
+        return Matrix(self._gguf.rows(info.name), "q8_0", shape[-1], info.type)
 
     def _checked(self, name: str, shape: tuple[int, ...]) -> TensorInfo:
         if not (info := self._tensors.get(name)):
@@ -175,11 +208,11 @@ def _layer(c: GptOssConfig, tensors: Tensors, prefix: str) -> Layer:
     experts, inner = c.num_experts, c.intermediate_size
     if f"{prefix}ffn_gate_up_exps.weight" in tensors:
         fused = matrix("ffn_gate_up_exps", experts, 2 * inner, c.hidden_size)
-        gate, up = (Matrix(fused.data[start::2], fused.kind, fused.cols) for start in (0, 1))
+        gate, up = (replace(fused, data=fused.data[start::2]) for start in (0, 1))
         fused_bias = vector("ffn_gate_up_exps.bias", experts, 2 * inner)
         gate_bias, up_bias = (np.ascontiguousarray(fused_bias[:, start::2]) for start in (0, 1))
     else:
-        gate, up = (matrix(f"ffn_{n}_exps", experts, inner, c.hidden_size) for n in ("gate", "up"))
+        gate, up = alike(*(matrix(f"ffn_{n}_exps", experts, inner, c.hidden_size) for n in ("gate", "up")))
         gate_bias, up_bias = (vector(f"ffn_{n}_exps.bias", experts, inner) for n in ("gate", "up"))
 
     return Layer(
@@ -194,7 +227,7 @@ def _layer(c: GptOssConfig, tensors: Tensors, prefix: str) -> Layer:
         out=matrix("attn_output", c.hidden_size, queries),
         out_bias=vector("attn_output.bias", c.hidden_size),
         mlp_norm=vector("post_attention_norm.weight", c.hidden_size),
-        router=matrix("ffn_gate_inp", experts, c.hidden_size),
+        router=_exact(matrix("ffn_gate_inp", experts, c.hidden_size)),
         router_bias=vector("ffn_gate_inp.bias", experts),
         gate=gate,
         up=up,
@@ -206,11 +239,15 @@ def _layer(c: GptOssConfig, tensors: Tensors, prefix: str) -> Layer:
 
 
 def _split(matrix: Matrix, ends: list[int]) -> list[Matrix]:
-    return [Matrix(data, matrix.kind, matrix.cols) for data in np.split(matrix.data, ends)]
+    return [replace(matrix, data=data) for data in np.split(matrix.data, ends)]
+
+
+def _exact(matrix: Matrix) -> Matrix:
+    """The router: a rounded score flips experts."""
+    return matrix if matrix.stored is None else Matrix(values(matrix).view(np.uint8), "f32", matrix.cols)
 
 
 def _vector(tensors: Tensors, name: str, *shape: int) -> Floats:
     """Return a tensor of any kind in float32, contiguous and aligned as the kernels want it."""
-    matrix = tensors.matrix(name, *shape)
-    values = dequantize(matrix.data, matrix.kind).reshape(shape)
-    return np.require(values, requirements=["C_CONTIGUOUS", "ALIGNED"])
+    vector = values(tensors.matrix(name, *shape)).reshape(shape)
+    return np.require(vector, requirements=["C_CONTIGUOUS", "ALIGNED"])

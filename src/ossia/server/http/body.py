@@ -28,10 +28,13 @@ from ossia.server.http.wording import in_our_words
 logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    Integer = int
+    Integer = BigInteger = int
 else:
     Integer = Annotated[int | float, Meta(extra_json_schema={"type": "integer"})]
-"""Integer in a JSON body. JSON has only one kind of number, so 5.0 becomes 5, and 5.5 is refused."""
+    BigInteger = Annotated[Integer, Meta(extra={"of_any_size": True})]
+"""Integer in a JSON body. JSON has only one kind of number, so 5.0 becomes 5, and 5.5 is refused.
+
+A `BigInteger` may have any size: clients in JavaScript send 2**63 for the largest of 64 bits."""
 
 Json = dict[str, Any]
 """JSON object with any content: a schema, or an item that is kept unchanged."""
@@ -44,15 +47,21 @@ class Fields(Struct, omit_defaults=True):
 
     def __post_init__(self) -> None:
         """Convert whole numbers to int. Raises ValueError, to which msgspec adds the object's path."""
-        for name in _integers(type(self)):
+        for name, largest in _integers(type(self)):
             value = getattr(self, name)
             if value is not None:
-                setattr(self, name, _whole(name, value))
+                setattr(self, name, _whole(name, value, largest))
 
 
 @cache
-def _integers(kind: type[Struct]) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(kind) if {int, float} <= _kinds(item.type))
+def _integers(kind: type[Struct]) -> tuple[tuple[str, float], ...]:
+    """Return the fields that are integers, each with the number from which on it is refused."""
+    integers = ((item.name, _kinds(item.type)) for item in fields(kind))
+    return tuple(
+        (name, inf if any(isinstance(each, Meta) and each.extra for each in kinds) else _LARGEST)
+        for name, kinds in integers
+        if {int, float} <= kinds
+    )
 
 
 def _kinds(annotation: Any) -> set[Any]:
@@ -64,8 +73,8 @@ def _kinds(annotation: Any) -> set[Any]:
     return found
 
 
-def _whole(name: str, value: float) -> int:
-    if value != int(value) or abs(value) >= _LARGEST:
+def _whole(name: str, value: float, largest: float) -> int:
+    if value != int(value) or abs(value) >= largest:
         raise ValueError(f"{name} must be an integer")
     return int(value)
 

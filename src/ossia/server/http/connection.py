@@ -1,7 +1,8 @@
 """Connection: uvicorn's HTTP protocol on httptools, or on h11 for requests that the former gets wrong.
 
-httptools drops the body of a request that offers to upgrade, as Java's HTTP client does to HTTP/2; and with httptools,
-uvicorn answers HTTP/1.0 in chunks, which that version lacks. Each connection has a guard, from before the first byte of
+httptools drops the body of a request that offers to upgrade, as Java's HTTP client does to HTTP/2, and everything after
+it: such a head is read once more without its offer. And with httptools, uvicorn answers HTTP/1.0 in chunks, which that
+version lacks. Each connection has a guard, from before the first byte of
 TLS on: uvicorn and asyncio would only tell of one whose handshake is done. And when a client leaves that has sent
 several requests at once, uvicorn tells the latest of them only, while an earlier one is being answered. Trailers, the
 fields that may follow a body in chunks, are dropped: uvicorn takes them for headers, as many as come. This module knows
@@ -10,10 +11,12 @@ HTTP's framing, but not what it carries.
 
 import asyncio
 import ssl
+from array import array
 from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable
 
 import uvicorn
+from httptools import HttpParserUpgrade, HttpRequestParser
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -27,6 +30,9 @@ second later. The length of the kernel's queue, for which uvicorn takes the same
 
 MOST_AT_ONCE = 16
 """Requests that a client may send without waiting for answers: each takes memory, and hardly any client sends two."""
+
+_OF_AN_OFFER = (b"upgrade", b"http2-settings", b"connection")
+"""Headers of an offer to go on in another protocol."""
 
 _GOODBYE_SECONDS = 2.0
 """Time in which a client may answer the end of TLS, which few do."""
@@ -67,6 +73,8 @@ class Connection(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.parser = _Parser(self)
+        self._offering = b""  # the method of a request that offers to upgrade, until its head is read once more
         self._guards = config.guards
         self._guard = Guard(self, config.guards)
         self._tls = config.tls
@@ -128,9 +136,12 @@ class Connection(HttpToolsProtocol):
         parser = self.parser
         assert parser is not None, "it calls this"
         self._is_in_head, self._loose_bytes = False, 0
-        if self._beginning is not None and (parser.get_http_version() == "1.0" or parser.should_upgrade()):
+        method, is_first = parser.get_method(), self._beginning is not None
+        if is_first and (parser.get_http_version() == "1.0" or method == b"CONNECT"):
             self._is_for_h11 = True
-        if not self._is_for_h11:
+        elif parser.should_upgrade() and method != b"CONNECT":
+            self._offering = method
+        else:
             self._beginning = None
             super().on_headers_complete()
             self._note_request()
@@ -146,13 +157,30 @@ class Connection(HttpToolsProtocol):
         if len(self._unanswered) > 1:
             self.flow.resume_reading()
 
+    def declines(self, rest: bytes) -> bool:
+        """Read a request that offered to upgrade as if it had not: its head once more, and then the rest of the data.
+
+        False if there was no such request.
+        """
+        method, self._offering = self._offering, b""
+        if not method:
+            return False
+        head = [method, b" ", self.url, b" HTTP/1.1\r\n"]
+        closes = any(b"close" in value.lower() for name, value in self.headers if name == b"connection")
+        kept = [(name, value) for name, value in self.headers if name not in _OF_AN_OFFER]
+        for name, value in [*kept, *([(b"connection", b"close")] if closes else [])]:
+            head += [name, b": ", value, b"\r\n"]
+        self.parser = _Parser(self)
+        self.parser.feed_data(b"".join([*head, b"\r\n", rest]))
+        return True
+
     def on_body(self, body: bytes) -> None:
         self._loose_bytes = 0
         if not self._is_for_h11:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        if not self._is_for_h11:
+        if not self._is_for_h11 and not self._offering:
             super().on_message_complete()
             self.cycle.more_body = False  # also of a request that was answered before
 
@@ -167,6 +195,21 @@ class Connection(HttpToolsProtocol):
         self.transport.set_protocol(protocol)
         protocol.connection_made(self.transport)
         protocol.data_received(received)
+
+
+class _Parser(HttpRequestParser):
+    """httptools' parser, which does not end at an offer to upgrade."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._connection = connection
+
+    def feed_data(self, data: "bytes | bytearray | memoryview[int] | array[int]") -> None:
+        try:
+            super().feed_data(data)
+        except HttpParserUpgrade as offer:
+            if not self._connection.declines(bytes(data)[offer.args[0] :]):
+                raise
 
 
 class _Encrypted(SSLProtocol):

@@ -73,6 +73,7 @@ class Message(Fields):
         Annotated[list[ToolCall], Meta(max_length=MOST_TOOLS)] | None,
         Meta(description="Calls of an assistant's message."),
     ] = None
+    function_call: Annotated[FunctionCall | None, Meta(description="An older form of one of `tool_calls`.")] = None
     tool_call_id: Annotated[str | None, Meta(description="Of a result: the call that it answers.")] = None
     tool_name: Annotated[str | None, Meta(description="Of a result: the function that was called.")] = None
     name: Annotated[str | None, Meta(description="OpenAI's word for `tool_name`.")] = None
@@ -136,12 +137,14 @@ def not_text(kind: str, path: str) -> NotSupported:
 def _message(message: Message, path: str, is_past: bool) -> types.Message:
     if not is_past:
         refuse(f"{path}.", images=message.images, audio=message.audio)
-    calls = enumerate(message.tool_calls or ())
+    calls = [(f"{path}.tool_calls[{index}]", call) for index, call in enumerate(message.tool_calls or ())]
+    if message.function_call and not calls:
+        calls = [(f"{path}.function_call", ToolCall(function=message.function_call))]
     return types.Message(
         role=_role(message, path),
         content="\n".join(text for text in _texts(message, path, is_past) if text),
         reasoning=message.reasoning or message.reasoning_content or message.thinking or "",
-        tool_calls=tuple(_tool_call(call, f"{path}.tool_calls[{index}]") for index, call in calls),
+        tool_calls=tuple(_tool_call(call, path) for path, call in calls),
         tool_call_id=message.tool_call_id or None,
         name=message.tool_name or message.name or None,
     )

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from ossia.durations import parse_duration
 from ossia.errors import InvalidRequest, NotSupported
-from ossia.server.http.body import Fields, Integer
+from ossia.server.http.body import BigInteger, Fields, Integer
 
 MOST_TOOLS = 1024
 """Tools of one request; also calls in one message."""
@@ -56,7 +56,7 @@ FrequencyPenalty = Annotated[
     float | None, Meta(description="Taken from the logit of a token for each time that it came before.")
 ]
 Seed = Annotated[
-    Integer | None, Meta(description="The same seed draws the same tokens again. Negative: a new one each time.")
+    BigInteger | None, Meta(description="The same seed draws the same tokens again. Negative: a new one each time.")
 ]
 
 

@@ -17,7 +17,10 @@ class FormatSchema(Fields):
 
     name: Annotated[str | None, Meta(description="The format's name, which the model reads.")] = None
     description: Annotated[str | None, Meta(description="What the answer is, for the model.")] = None
-    schema: Annotated[Json | bool | None, Meta(description="A JSON schema; required.")] = None
+    schema: Annotated[Json | bool | None, Meta(description="A JSON schema; of json_schema required.")] = None
+    strict: Annotated[
+        bool | None, Meta(description="false: what cannot be enforced is left to the model, and not refused.")
+    ] = None
 
 
 def openai_format(kind: str | None, schema: FormatSchema | None, path: str, schema_path: str) -> ResponseFormat | None:
@@ -25,11 +28,12 @@ def openai_format(kind: str | None, schema: FormatSchema | None, path: str, sche
     match kind:
         case None | "text":
             return None
-        case "json_object":
+        case "json_object" if schema is None or schema.schema is None:
             return ANY_OBJECT
-        case "json_schema":
+        case "json_schema" | "json_object":
             if schema is None or schema.schema is None:
                 raise invalid(f"{schema_path}.schema", "is required")
-            return ResponseFormat(schema.schema, schema.name or "response", schema.description or "")
+            strict = schema.strict is not False
+            return ResponseFormat(schema.schema, schema.name or "response", schema.description or "", strict)
         case _:
             raise invalid(f"{path}.type", "must be text, json_object or json_schema")

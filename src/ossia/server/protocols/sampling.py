@@ -21,6 +21,7 @@ OLLAMA = SamplingParams(temperature=0.8, top_k=40, top_p=0.9)
 OPENAI = SamplingParams(temperature=1.0, top_k=40, top_p=1.0)
 """Ollama's defaults on /v1, for models that are not gpt-oss."""
 
+SEEDS: Final = 2**63
 _MOST_LIKELY: Final = 20
 
 
@@ -31,14 +32,17 @@ def defaults(model: Model, otherwise: SamplingParams) -> SamplingParams:
 
 
 def merge(sampling: SamplingParams, options: Options | None) -> SamplingParams:
-    """Override `sampling` by `options`. A negative seed means none, a negative num_predict no limit."""
+    """Override `sampling` by `options`. A negative seed means none, a negative num_predict no limit.
+
+    Of a seed with more than 63 bits, the lowest count.
+    """
     if options is None:
         return sampling
     changes: dict[str, Any] = {
         name: limit(value) for name, limit in _LIMITS.items() if (value := getattr(options, name)) is not None
     }
     if options.seed is not None:
-        changes["seed"] = options.seed if options.seed >= 0 else None
+        changes["seed"] = options.seed % SEEDS if options.seed >= 0 else None
     if options.num_predict is not None:
         changes["max_tokens"] = options.num_predict if options.num_predict > 0 else None
     if options.stop is not None:

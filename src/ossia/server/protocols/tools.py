@@ -1,4 +1,4 @@
-"""Tools that a request declares, in OpenAI's and Ollama's form, and its choice of those that may or must be called.
+"""Tools that a request declares, in OpenAI's and Ollama's form, and the choice, for all APIs, of those that are called.
 
 A tool is a function with a JSON schema, or a custom tool, which takes text.
 """
@@ -132,7 +132,7 @@ class AllowedTools(Fields):
 
 
 class ChosenTool(Fields):
-    """An object of `tool_choice`, or in a list of allowed tools: chats nest the tool's name, Responses do not."""
+    """An object of `tool_choice`, or in a list of allowed tools: chats nest the tool's name, others do not."""
 
     type: str | None = None
     function: NamedTool | None = None
@@ -142,31 +142,47 @@ class ChosenTool(Fields):
     namespace: str | None = None
     mode: str | None = None
     tools: Annotated[list["ChosenTool"], Meta(max_length=MOST_TOOLS)] | None = None
+    disable_parallel_tool_use: bool | None = None
+
+    @property
+    def tool_name(self) -> str:
+        """The tool's name, wherever it stands; "" for none."""
+        named = self.custom if self.type == "custom" else self.function
+        return (named and named.name) or self.name or ""
 
 
 NameOf = Callable[[ChosenTool, str], str]
 """Function from a chosen tool, and its path in the body, to the tool's name, as one API spells it."""
 
 
-def openai_tool_choice(
+def read_tool_choice(
     choice: Json | str | None, parallel: bool | None, tools: Sequence[types.Tool], name_of: NameOf
 ) -> types.ToolChoice | None:
-    """Read OpenAI's `tool_choice` and `parallel_tool_calls`; None means that no tool may be called.
+    """Read `tool_choice` and `parallel_tool_calls`; None means that no tool may be called.
 
-    Raises InvalidRequest for a tool that the request does not declare.
+    A word may stand in an object, as its type, and Anthropic's words count like OpenAI's: clients mix them up. Raises
+    InvalidRequest for a tool that the request does not declare.
     """
-    parallel = parallel is not False
-    match choice:
+    chosen = read_choice(choice)
+    parallel = parallel is not False and not chosen.disable_parallel_tool_use
+    match chosen.type:
+        case None | "" if chosen.tool_name:
+            return required([name_of(chosen, "tool_choice")], tools, parallel)
         case None | "" | "auto":
             return types.ToolChoice(parallel=parallel)
         case "none":
             return None
-        case "required":
+        case "required" | "any":
             return required(None, tools, parallel)
-        case dict():
-            return _chosen(convert(choice, ChosenTool, "tool_choice"), tools, parallel, name_of)
+        case kind if isinstance(choice, str):
+            raise invalid("tool_choice", f"must be none, auto, required or an object, not {kind!r}")
         case _:
-            raise InvalidRequest("tool_choice must be none, auto, required or an object")
+            return _chosen(chosen, tools, parallel, name_of)
+
+
+def read_choice(choice: Json | str | None) -> ChosenTool:
+    """Read an object of `tool_choice`, or a word in its place."""
+    return convert(choice if isinstance(choice, dict) else {"type": choice}, ChosenTool, "tool_choice")
 
 
 def required(names: Sequence[str] | None, tools: Sequence[types.Tool], parallel: bool) -> types.ToolChoice:
@@ -180,7 +196,7 @@ def required(names: Sequence[str] | None, tools: Sequence[types.Tool], parallel:
 
 def _chosen(choice: ChosenTool, tools: Sequence[types.Tool], parallel: bool, name_of: NameOf) -> types.ToolChoice:
     match choice.type:
-        case "function" | "custom":
+        case "function" | "custom" | "tool":
             return required([name_of(choice, "tool_choice")], tools, parallel)
         case "allowed_tools":
             nested = choice.allowed_tools  # Responses have its fields in the choice itself

@@ -1,12 +1,13 @@
 """Weights from a file to the device: read by several threads into pinned memory, copied, and repacked there.
 
 Nothing is copied from the mapping: its page faults would wait for the copy, and the copy for them. Pieces go in the
-order of the layers, so that reading, copying and repacking overlap, and no matrix is ever whole in host memory.
+order of the layers, so that reading, copying and repacking overlap, and no matrix is ever whole in host memory. Types
+that no kernel multiplies become Q8_0 in the threads that read.
 """
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,8 @@ from torch import Tensor
 from ossia.engine.gpt_oss.cuda.disk import ALIGNMENT, ModelFile
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.pack import empty_matrix, fill
-from ossia.engine.gpt_oss.matrix import Kind, Matrix, dequantize
+from ossia.engine.gpt_oss.matrix import Matrix, dequantize, row_bytes
+from ossia.engine.gpt_oss.repack import alike, convert
 from ossia.engine.gpt_oss.weights import Layer, Weights
 from ossia.gguf import GGUF
 
@@ -30,24 +32,28 @@ BUFFERS: Final = 12  # more than threads: some are being copied while others are
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows u8[n, row_bytes] of a file that go to rows first, first + step, ... of a matrix on the device."""
+    """Rows of a matrix of a file that go to rows first, first + step, ... of a matrix on the device."""
 
-    data: Bytes
-    kind: Kind
+    source: Matrix
     matrix: DeviceMatrix
     first: int = 0
     step: int = 1
 
     def pieces(self, size: int) -> "Iterator[Part]":
         """The same in parts of at most `size` bytes, or of one row."""
-        rows = max(1, size // self.data.shape[1])
-        for start in range(0, len(self.data), rows):
-            first = self.first + start * self.step
-            yield Part(self.data[start : start + rows], self.kind, self.matrix, first, self.step)
+        rows = max(1, size // max(self.source.data.shape[1], row_bytes(self.source.kind, self.source.cols)))
+        for start in range(0, self.source.rows, rows):
+            source = replace(self.source, data=self.source.data[start : start + rows])
+            yield Part(source, self.matrix, self.first + start * self.step, self.step)
 
     @property
     def rows(self) -> slice:
-        return slice(self.first, self.first + (len(self.data) - 1) * self.step + 1, self.step)
+        return slice(self.first, self.first + (self.source.rows - 1) * self.step + 1, self.step)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes in host memory, as stored or as repacked, whichever is more."""
+        return max(self.source.data.nbytes, self.source.nbytes)
 
 
 @dataclass(slots=True)
@@ -58,14 +64,13 @@ class Plan:
     parts: list[Part] = field(default_factory=list[Part])
 
     def matrix(self, *sources: Matrix) -> DeviceMatrix:
-        """One matrix of these below each other; of different kinds, all become float32."""
-        if len({source.kind for source in sources}) > 1:
-            sources = tuple(map(_widened, sources))
+        """One matrix of these below each other; of different kinds, all become 8 bit."""
+        sources = alike(*sources)
         first = sources[0]
         matrix = empty_matrix(first.kind, sum(source.rows for source in sources), first.cols, self.device)
         row = 0
         for source in sources:
-            self.parts.append(Part(source.data, source.kind, matrix, row))
+            self.parts.append(Part(source, matrix, row))
             row += source.rows
         return matrix
 
@@ -73,10 +78,9 @@ class Plan:
         """One matrix of the rows of both in turn."""
         if (whole := _alternating(gate, up)) is not None:
             return self.matrix(whole)
-        if gate.kind != up.kind:
-            gate, up = _widened(gate), _widened(up)
+        gate, up = alike(gate, up)
         matrix = empty_matrix(gate.kind, gate.rows + up.rows, gate.cols, self.device)
-        self.parts += [Part(source.data, source.kind, matrix, i, 2) for i, source in enumerate((gate, up))]
+        self.parts += [Part(source, matrix, i, 2) for i, source in enumerate((gate, up))]
         return matrix
 
     def vector(self, values: npt.NDArray[np.float32]) -> Tensor:
@@ -102,9 +106,14 @@ def planned(weights: Weights, device: torch.device) -> tuple[DeviceWeights, list
 
 
 def device_bytes(weights: Weights) -> int:
-    """Bytes of the weights on the device: as stored, but for routers, which are float32 there."""
-    routers = sum(layer.router.rows * layer.router.cols * 4 - layer.router.data.nbytes for layer in weights.layers)
-    return weights.num_bytes + routers
+    """Bytes of the weights on the device: routers are float32 there, and what becomes one matrix has one kind."""
+    routers = sum(layer.router.rows * layer.router.cols * 4 - layer.router.nbytes for layer in weights.layers)
+    merged = sum(_growth(layer.q, layer.k, layer.v) + _growth(layer.gate, layer.up) for layer in weights.layers)
+    return weights.num_bytes + routers + merged
+
+
+def _growth(*matrices: Matrix) -> int:
+    return sum(matrix.nbytes for matrix in alike(*matrices)) - sum(matrix.nbytes for matrix in matrices)
 
 
 def _layer(layer: Layer, plan: Plan) -> DeviceLayer:
@@ -125,37 +134,47 @@ def _layer(layer: Layer, plan: Plan) -> DeviceLayer:
     )
 
 
-def _widened(matrix: Matrix) -> Matrix:
-    return Matrix(dequantize(matrix.data, matrix.kind).view(np.uint8), "f32", matrix.cols)
-
-
 def _alternating(gate: Matrix, up: Matrix) -> Matrix | None:
     """The matrix of which these are the even and the odd rows, if there is one."""
     rows, size = gate.data.shape
     if gate.data.strides[0] != 2 * size or up.data.ctypes.data - gate.data.ctypes.data != size:
         return None
-    return Matrix(np.lib.stride_tricks.as_strided(gate.data, (2 * rows, size), (size, 1)), gate.kind, gate.cols)
+    return replace(gate, data=np.lib.stride_tricks.as_strided(gate.data, (2 * rows, size), (size, 1)))
 
 
 # ---- the copy
 
 
 class _Source:
-    """A GGUF file, and where in it the views on its map begin."""
+    """A GGUF's files, and where the map of each begins."""
 
     def __init__(self, gguf: GGUF) -> None:
-        first = next(iter(gguf.tensors.values()))
-        self._map = gguf.rows(first.name).ctypes.data - first.offset
-        self.file = ModelFile(gguf.path, self._map)
+        self._files = [
+            (address, ModelFile(path, address)) for address, path in zip(gguf.addresses, gguf.paths, strict=True)
+        ]
 
-    def read(self, data: Bytes, buffer: Bytes) -> int:
-        """Copy the bytes of `data` into the buffer, from the file if it is a view on the map; returns where they begin.
+    def close(self) -> None:
+        for _, file in self._files:
+            file.close()
+
+    def read(self, matrix: Matrix, buffer: Bytes) -> int:
+        """Copy the rows of a matrix into the buffer, repacked to its kind; returns where they begin.
 
         Raises InvalidModelFile.
         """
-        offset = data.ctypes.data - self._map
-        if 0 <= offset < self.file.size and data.flags.c_contiguous:
-            return self.file.read(offset, data.nbytes, buffer.data)
+        start = self._read_stored(matrix.data, buffer)
+        if matrix.stored is None:
+            return start
+        data = buffer[start : start + matrix.data.nbytes].copy()
+        packed = buffer[: matrix.nbytes].reshape(matrix.rows, -1)
+        convert(data.reshape(matrix.data.shape), matrix.stored, packed)
+        return 0
+
+    def _read_stored(self, data: Bytes, buffer: Bytes) -> int:
+        """Copy the bytes of `data` into the buffer, from the file if it is a view on the map."""
+        for address, file in self._files:
+            if 0 <= data.ctypes.data - address < file.size and data.flags.c_contiguous:
+                return file.read(data.ctypes.data - address, data.nbytes, buffer.data)
         buffer[: data.nbytes] = data.reshape(-1)
         return 0
 
@@ -176,7 +195,7 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
     pieces = [piece for part in parts for piece in part.pieces(PIECE_BYTES)]
     if not pieces:
         return
-    largest = max(piece.data.nbytes for piece in pieces)
+    largest = max(piece.nbytes for piece in pieces)
     buffers = [_Buffer(largest, device.type == "cuda") for _ in pieces[:BUFFERS]]
     source = _Source(gguf)
     try:
@@ -186,7 +205,7 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
             def read_next() -> None:
                 number = len(reads)
                 if number < len(pieces):
-                    reads.append(pool.submit(_read, source, pieces[number].data, buffers[number % len(buffers)]))
+                    reads.append(pool.submit(_read, source, pieces[number].source, buffers[number % len(buffers)]))
 
             for _ in buffers:
                 read_next()
@@ -196,20 +215,20 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
         if device.type == "cuda":
             torch.cuda.synchronize(device)
     finally:
-        source.file.close()
+        source.close()
 
 
 def _send(piece: Part, buffer: _Buffer, start: int, device: torch.device) -> None:
     """Queue the piece, whose bytes begin at `start` in the buffer."""
-    rows, row_bytes = piece.data.shape
-    data = buffer.tensor[start : start + rows * row_bytes].to(device, non_blocking=True).view(rows, row_bytes)
+    source = piece.source
+    data = buffer.tensor[start : start + source.nbytes].to(device, non_blocking=True).view(source.rows, -1)
     if buffer.copied:
         buffer.copied.record()
-    fill(piece.matrix, piece.rows, data, piece.kind)
+    fill(piece.matrix, piece.rows, data, source.kind)
 
 
-def _read(source: _Source, data: Bytes, buffer: _Buffer) -> int:
-    """Fill the buffer with `data`, once the device is done with what it held; returns where that begins."""
+def _read(source: _Source, matrix: Matrix, buffer: _Buffer) -> int:
+    """Fill the buffer with rows, once the device is done with what it held; returns where they begin."""
     if buffer.copied:
         buffer.copied.synchronize()
-    return source.read(data, buffer.bytes)
+    return source.read(matrix, buffer.bytes)

@@ -1,7 +1,7 @@
-"""Compile the kernels of models without loading them: `python -m ossia.engine.gpt_oss.cuda.precompile OPTIONS FILE...`.
+"""Compile kernels without loading models: `python -m ossia.engine.gpt_oss.cuda.precompile OPTIONS MODEL...`.
 
-It makes no context and takes no memory of the GPU, since a model may be loaded meanwhile, and leaves the processor to
-others. Each line that it prints tells how many kernels are done, and of how many.
+A model is a JSON list of its files. No context is made and no memory of the GPU taken, since a model may be loaded
+meanwhile, and the processor is left to others. Each printed line tells how many kernels are done, and of how many.
 """
 
 import os
@@ -14,7 +14,7 @@ import msgspec
 from ossia.config import EngineOptions
 from ossia.engine.gpt_oss.cuda.device import NoGpu, choose, visible_gpu
 from ossia.errors import OssiaError
-from ossia.gguf import GGUF
+from ossia.split import open_model
 
 NICE: Final = 10
 
@@ -27,11 +27,12 @@ def main() -> None:
     except NoGpu:
         return  # loading a model tells why
     if gpu:
-        for path in sys.argv[2:]:
-            compile_model(Path(path), options, has_pdl=gpu.capability >= (9, 0))
+        for model in sys.argv[2:]:
+            files = map(Path, msgspec.json.decode(model, type=list[str]))
+            compile_model([*files], options, has_pdl=gpu.capability >= (9, 0))
 
 
-def compile_model(path: Path, options: EngineOptions, has_pdl: bool) -> None:
+def compile_model(files: list[Path], options: EngineOptions, has_pdl: bool) -> None:
     """Compile the kernels of one model, if it can be run at all: loading it tells why not."""
     from ossia.engine.gpt_oss.cuda.assemble import compile_kernels
     from ossia.engine.gpt_oss.cuda.compile import keep_kernels
@@ -39,7 +40,7 @@ def compile_model(path: Path, options: EngineOptions, has_pdl: bool) -> None:
 
     keep_kernels()
     try:
-        weights = from_gguf(GGUF.open(path))
+        weights = from_gguf(open_model(*files))
     except OssiaError:
         return
     compile_kernels(weights, options, has_pdl, lambda part, done, total: print(done, total, flush=True))

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from msgspec import to_builtins
-
 from ossia.server.http.body import convert
 from ossia.server.http.wording import invalid
 from ossia.server.protocols.anthropic.types import (
@@ -143,7 +141,7 @@ class _Reader:
         """Tell what a tool of another server's found, with its call; "" if it found nothing."""
         id = block.tool_use_id or ""
         call = self.calls[id].input if id in self.calls else None
-        found = readable(to_builtins(block.content))
+        found = _text(block.content, "", is_past=True)
         return told(self._called(id) or block.type.removesuffix("_tool_result"), call, found) if found else ""
 
 
@@ -169,11 +167,13 @@ def _block_text(block: ContentBlock, path: str, is_past: bool) -> str:
             return block.text or ""
         case "search_result":
             source = block.source if isinstance(block.source, str) else None
-            return _joined(block.title, source, _text(block.content, f"{path}.content", is_past=is_past))
+            return _joined(block.title, source, _inner(block.content))
+        case "web_search_result":
+            return _joined(block.title, block.url)
         case "tool_reference":
             return f"The tool {block.tool_name} can be called now."
         case "document":
-            if text := _document(block, path, is_past):
+            if text := _document(block, path):
                 return _joined(block.title, block.context, text)
         case _:
             pass
@@ -182,16 +182,22 @@ def _block_text(block: ContentBlock, path: str, is_past: bool) -> str:
     raise not_text(block.type, path)
 
 
-def _document(block: ContentBlock, path: str, is_past: bool) -> str:
+def _document(block: ContentBlock, path: str) -> str:
     """Return the text of a document, "" if it is of another kind, such as a PDF."""
     source = convert(block.source if isinstance(block.source, dict) else {}, DocumentSource, f"{path}.source")
     match source.type:
         case "text":
             return source.data or ""
         case "content":
-            return _text(source.content, f"{path}.source.content", is_past=is_past)
+            return _inner(source.content)
         case _:
             return ""
+
+
+def _inner(content: BlockContent) -> str:
+    """Join the texts of content inside a block, which is not nested further."""
+    blocks = (block for block, _ in _blocks(content, ""))
+    return "\n".join((block.text or "") if block.type == "text" else unseen(block.type) for block in blocks)
 
 
 def _joined(*texts: str | None) -> str:
@@ -207,20 +213,26 @@ def _call(block: ContentBlock, path: str) -> ToolCall:
 
 def referenced(body: CountTokensRequest) -> frozenset[str]:
     """Return the names of the tools that the messages refer to or have called."""
-    return frozenset(name for message in body.messages for name in _names(message.content))
+    names: set[str] = set()
+    waiting: list[BlockContent] = [message.content for message in body.messages]
+    while waiting:
+        content = waiting.pop()
+        if isinstance(content, dict):  # what a search of tools found
+            content = convert(content, ToolReferences, "tool_references").tool_references
+        for block, _ in _blocks(content, ""):
+            names.add(_name(block))
+            waiting += (block.content, block.tool_changes)
+    return frozenset(names)
 
 
-def _names(content: BlockContent) -> Iterator[str]:
-    if isinstance(content, dict):  # what a search of tools found
-        content = convert(content, ToolReferences, "tool_references").tool_references
-    for block, _ in _blocks(content, ""):
-        match block.type:
-            case "tool_reference":
-                yield block.tool_name or ""
-            case "tool_use":
-                yield block.name or ""
-            case "tool_addition":
-                yield str((block.tool or {}).get("name", ""))
-            case _:
-                yield from _names(block.content)
-                yield from _names(block.tool_changes)
+def _name(block: ContentBlock) -> str:
+    """Return the name of the tool that a block refers to or has called, "" if there is none."""
+    match block.type:
+        case "tool_reference":
+            return block.tool_name or ""
+        case "tool_use":
+            return block.name or ""
+        case "tool_addition":
+            return str((block.tool or {}).get("name", ""))
+        case _:
+            return ""

@@ -25,14 +25,13 @@ from ossia.server.protocols.anthropic.types import (
     CustomTool,
     MessagesRequest,
     Thinking,
-    ToolChoice,
 )
 from ossia.server.protocols.conversation import with_beginning
 from ossia.server.protocols.effort import think
 from ossia.server.protocols.fields import Options, keep_alive_seconds, refuse, texts
 from ossia.server.protocols.protocol import Envelope, WireProtocol, succeeded
 from ossia.server.protocols.response_format import openai_format
-from ossia.server.protocols.tools import required
+from ossia.server.protocols.tools import ChosenTool, read_choice, read_tool_choice
 from ossia.store.models import Model
 from ossia.types import (
     Collected,
@@ -83,7 +82,7 @@ def parse_prompt(body: CountTokensRequest, model: Model) -> GenerateRequest:
     if not body.messages:
         raise InvalidRequest("messages is required")
     tools = _tools(body)
-    choice = _tool_choice(body.tool_choice or ToolChoice(), tools)
+    choice = read_tool_choice(body.tool_choice, None, tools, _chosen_name)
     return GenerateRequest(
         prompt=with_beginning(model, messages),
         tools=tools if choice else (),
@@ -93,20 +92,10 @@ def parse_prompt(body: CountTokensRequest, model: Model) -> GenerateRequest:
     )
 
 
-def _tool_choice(choice: ToolChoice, tools: Sequence[Tool]) -> types.ToolChoice | None:
-    """Read the choice; None means that no tool may be called. Raises InvalidRequest."""
-    parallel = not choice.disable_parallel_tool_use
-    match choice.type:
-        case "none":
-            return None
-        case None | "auto":
-            return types.ToolChoice(parallel=parallel)
-        case "any":
-            return required(None, tools, parallel)
-        case "tool":
-            return required([choice.name or ""], tools, parallel)
-        case _:
-            raise invalid("tool_choice.type", "must be auto, any, tool or none")
+def _chosen_name(choice: ChosenTool, path: str) -> str:
+    if not choice.tool_name:
+        raise invalid(f"{path}.name", "is required")
+    return choice.tool_name
 
 
 def _response_format(body: CountTokensRequest) -> types.ResponseFormat | None:
@@ -123,7 +112,7 @@ def _tools(body: CountTokensRequest) -> tuple[Tool, ...]:
     A web search is ignored, since clients declare it to every server. A deferred tool is hidden until the conversation
     or the choice names it.
     """
-    known = referenced(body) | {body.tool_choice.name if body.tool_choice else None}
+    known = referenced(body) | {read_choice(body.tool_choice).tool_name}
     return tuple(
         _tool(tool, f"tools[{index}]")
         for index, tool in enumerate(body.tools or ())

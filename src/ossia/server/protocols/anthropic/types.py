@@ -88,14 +88,6 @@ class CustomTool(Fields):
     ] = None
 
 
-class ToolChoice(Fields):
-    type: Annotated[str | None, Meta(description="auto, any, tool or none.")] = None
-    name: Annotated[str | None, Meta(description="Of tool.")] = None
-    disable_parallel_tool_use: Annotated[
-        bool | None, Meta(description="Whether at most one call is made at a time.")
-    ] = None
-
-
 class Thinking(Fields):
     type: Annotated[str | None, Meta(description="enabled, adaptive, between_tools or disabled.")] = None
     budget_tokens: Annotated[
@@ -126,7 +118,10 @@ class CountTokensRequest(ModelRequest, kw_only=True):
         Annotated[list[CustomTool], Meta(max_length=MOST_TOOLS)] | None,
         Meta(description="Tools that the model may call."),
     ] = None
-    tool_choice: Annotated[ToolChoice | None, Meta(description="Which tools may or must be called.")] = None
+    tool_choice: Annotated[
+        Json | str | None,
+        Meta(description="Its type is auto, any, tool (with its name) or none; disable_parallel_tool_use: one call."),
+    ] = None
     thinking: Annotated[Thinking | None, Meta(description="Whether and how much the model thinks.")] = None
     output_config: Annotated[OutputConfig | None, Meta(description="Effort and form of the answer.")] = None
     think: Think = None

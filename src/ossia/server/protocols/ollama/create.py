@@ -25,6 +25,7 @@ from ossia.server.protocols.ollama.jobs import run_job
 from ossia.server.protocols.ollama.model_types import CreateRequest, Example
 from ossia.server.protocols.ollama.registry import check_registry, discreet
 from ossia.server.services import Services
+from ossia.split import check_names
 from ossia.store.blobs import BlobStore, normalize_digest
 from ossia.store.install import install
 from ossia.store.models import Model, ModelStore
@@ -121,13 +122,18 @@ def _make(services: Services, caller: Caller, creation: Creation, report: Report
     store = services.store
     with ExitStack() as stack:
         base = None if creation.files else _base(services, caller, creation.base, report)
-        weights = stack.enter_context(_weights(store, creation.files)) if base is None else base.path
+        if base is None:
+            weights, *others = stack.enter_context(_weights(store, creation.files))
+        else:
+            weights, *others = base.files
         converted = None
         if creation.quantize or weights.is_dir():
-            converted = weights = stack.enter_context(_converted(store.blobs, weights, creation.quantize, report))
+            converted = _converted(store.blobs, weights, others, creation.quantize, report)
+            weights, *others = [stack.enter_context(converted)]
         store.create(
             str(creation.name),
             gguf=weights if converted or base is None else None,
+            others=others,
             base=base,
             parameters=creation.parameters,
             system=creation.system,
@@ -156,28 +162,38 @@ def _base(services: Services, caller: Caller, text: str, report: Report) -> Mode
 
 
 @contextmanager
-def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[Path]:
-    """Yield the GGUF file among `files`, or else a folder with links to all of them."""
+def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[list[Path]]:
+    """Yield the GGUF file among `files`, or all parts of one, or else a folder with links to all files."""
     blobs = store.blobs
     for digest in files.values():
         if not store.uploads.has(digest):
             raise InvalidRequest(
                 f"there is no blob {digest}", hint=f"send the file with POST /api/blobs/{digest} first"
             )
-    models = [digest for name, digest in files.items() if name.endswith(".gguf") or len(files) == 1]
-    if len(models) > 1:
-        raise NotSupported("more than one GGUF file is not supported", hint="merge them with llama-gguf-split --merge")
+    models = {
+        name: digest
+        for name, digest in files.items()
+        if name.endswith(".gguf") or len(files) == 1 or _is_gguf(blobs.path(digest))
+    }
     if models:
-        yield blobs.path(models[0])
+        check_names(models)
+        yield [blobs.path(digest) for digest in models.values()]
         return
     with blobs.workspace() as folder:
         for name, digest in files.items():
             (folder / name).symlink_to(blobs.path(digest).absolute())
-        yield folder
+        yield [folder]
+
+
+def _is_gguf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"GGUF"
 
 
 @contextmanager
-def _converted(blobs: BlobStore, weights: Path, quantize: str, report: Report) -> Generator[Path]:
+def _converted(
+    blobs: BlobStore, weights: Path, others: Sequence[Path], quantize: str, report: Report
+) -> Generator[Path]:
     from ossia.convert.convert import convert as convert_weights
 
     def show(what: str, done: int, total: int) -> None:
@@ -185,5 +201,5 @@ def _converted(blobs: BlobStore, weights: Path, quantize: str, report: Report) -
 
     with blobs.workspace() as folder:
         file = folder / "model.gguf"
-        convert_weights(weights, file, quantize=quantize or None, report=show)
+        convert_weights(weights, file, others=others, quantize=quantize or None, report=show)
         yield file

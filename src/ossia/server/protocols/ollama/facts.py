@@ -12,11 +12,12 @@ from typing import Final
 
 from ossia.cache import byte_cache
 from ossia.engine.facts import ModelFacts
-from ossia.gguf import GGUF
 from ossia.server.http.body import Json
 from ossia.server.http.stream import Chunk
+from ossia.split import open_model
 
 _TOLD_ELSEWHERE: Final = ("general.name", "tokenizer.chat_template")
+_NOTE: Final = "{# harmony, the format of gpt-oss: ossia writes it itself, with tools and thinking #}"
 _MOST_METADATA: Final = 1 << 20
 """Bytes of names and single values that are shown; a model has a few kilobytes, and its chat template."""
 _MOST_LISTS: Final = 32 << 20
@@ -28,12 +29,12 @@ _TENSOR_BYTES: Final = 700
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """Facts of one file: those of its model, its metadata except for lists, which are long, and its tensors.
+    """Facts of one model's files: those of its model, its metadata except for lists, which are long, and its tensors.
 
     `lists` are the lists' names, with the bytes that each takes in the file.
     """
 
-    path: Path
+    files: tuple[Path, ...]
     metadata: Json
     lists: Mapping[str, int]
     tensors: list[Chunk]
@@ -46,20 +47,25 @@ class FileFacts:
         """
         lists: Json = {name: [] for name in self.lists}
         if verbose:
-            gguf = GGUF.open(self.path)
+            gguf = open_model(*self.files)
             lists |= {name: gguf.array(name) for name in _fitting(self.lists, _MOST_LISTS)}
         return {name: value for name, value in (self.metadata | lists).items() if name not in _TOLD_ELSEWHERE}
 
-    @property
-    def template(self) -> str:
-        """The model's own chat template, or ""."""
-        template = self.metadata.get("tokenizer.chat_template")
-        return template if isinstance(template, str) else ""
+    def template(self, own: str) -> str:
+        """Return the chat template: `own`, or else the file's; "" if there is none.
+
+        Clients such as litellm take a model for one with tools if its template has that word, so for a model that has
+        them a note says so where the template does not.
+        """
+        in_file = self.metadata.get("tokenizer.chat_template")
+        text = own or (in_file if isinstance(in_file, str) else "")
+        return f"{_NOTE}{text}" if self.model.is_harmony and "tools" not in text.lower() else text
 
     @property
     def capabilities(self) -> list[str]:
         """Abilities of the model, in Ollama's words."""
-        return ["completion", "tools", "thinking"] if self.model.is_harmony else ["completion"]
+        kind = "embedding" if self.model.is_for_embedding else "completion"
+        return [kind, "tools", "thinking"] if self.model.is_harmony else [kind]
 
 
 def _fitting(sizes: Mapping[str, int], limit: int) -> Iterator[str]:
@@ -70,7 +76,7 @@ def _fitting(sizes: Mapping[str, int], limit: int) -> Iterator[str]:
             yield name
 
 
-def _num_bytes(path: Path, facts: FileFacts) -> int:
+def _num_bytes(files: tuple[Path, ...], facts: FileFacts) -> int:
     tensors = sum(_TENSOR_BYTES + len(tensor["name"]) for tensor in facts.tensors)
     values = sum(_value_bytes(name, value) for name, value in facts.metadata.items())
     return tensors + values + sum(map(len, facts.lists))
@@ -81,12 +87,12 @@ def _value_bytes(name: str, value: object) -> int:
 
 
 @byte_cache(_KEPT, _num_bytes)
-def file_facts(path: Path) -> FileFacts:
-    """Read a file's header. Raises InvalidModelFile.
+def file_facts(files: tuple[Path, ...]) -> FileFacts:
+    """Read the header of a file, or of all parts of a model. Raises InvalidModelFile.
 
     The result cannot go stale: a blob's path is the hash of its content.
     """
-    gguf = GGUF.open(path)
+    gguf = open_model(*files)
     values = {name: gguf.metadata[name] for name in gguf.metadata if name not in gguf.array_bytes}
     shown = set(_fitting({name: _value_bytes(name, values.get(name)) for name in gguf.metadata}, _MOST_METADATA))
     metadata = {name: value for name, value in values.items() if name in shown}
@@ -96,4 +102,4 @@ def file_facts(path: Path) -> FileFacts:
         for info in gguf.tensors.values()
     ]
     lists = {name: size for name, size in gguf.array_bytes.items() if name in shown}
-    return FileFacts(path, metadata, lists, tensors, ModelFacts.of(gguf))
+    return FileFacts(files, metadata, lists, tensors, ModelFacts.of(gguf))

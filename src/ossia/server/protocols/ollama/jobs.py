@@ -37,16 +37,22 @@ async def run_job(job: Job, reply: Reply, stream: bool | None) -> Chunk | None:
 
 
 async def _lines(job: Job) -> AsyncGenerator[Chunk]:
-    """Yield a line for each report of the job. Raises the job's error. Closing the generator ends the job."""
+    """Yield a line for each report of the job that differs from the one before.
+
+    Raises the job's error. Closing the generator ends the job.
+    """
     loop = asyncio.get_running_loop()
     reports: asyncio.Queue[Progress | None] = asyncio.Queue()
     outcome: asyncio.Future[None] = loop.create_future()
     left = threading.Event()
+    latest: list[Progress] = []
 
     def report(progress: Progress) -> None:
         if left.is_set():
             raise _ClientLeft
-        loop.call_soon_threadsafe(reports.put_nowait, progress)
+        if latest != [progress]:  # a job reports ten times a second, news or not
+            latest[:] = [progress]
+            loop.call_soon_threadsafe(reports.put_nowait, progress)
 
     def finish(failure: BaseException | None) -> None:
         if not outcome.done():

@@ -86,7 +86,7 @@ def _tag(model: Model) -> Chunk:
 def _readable(model: Model) -> Chunk:
     """Return details and capabilities. Those that are read from the file are missing if it is unreadable."""
     try:
-        known = file_facts(model.path)
+        known = file_facts(model.files)
     except (InvalidModelFile, OSError):
         return {"details": _details(model), "capabilities": []}
     lengths = {
@@ -140,12 +140,12 @@ def _process(loaded: Loaded, now: datetime) -> Chunk:
 
 
 def _shown(model: Model, verbose: bool) -> Chunk:
-    known = file_facts(model.path)
+    known = file_facts(model.files)
     shown: Chunk = {
         "license": "\n".join(model.licenses),
         "modelfile": _modelfile(model),
         "parameters": "\n".join(_parameter_lines(model.parameters)),
-        "template": model.template or known.template,
+        "template": known.template(model.template),
         "system": model.system,
         "details": _details(model),
         "messages": [_message(message) for message in model.messages],
@@ -162,6 +162,7 @@ def _shown(model: Model, verbose: bool) -> Chunk:
 def _modelfile(model: Model) -> str:
     text = Modelfile(
         source=str(model.path),
+        others=tuple(map(str, model.others)),
         parameters=model.parameters,
         template=model.template or None,
         system=model.system or None,

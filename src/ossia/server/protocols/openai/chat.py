@@ -4,7 +4,7 @@ Pure functions. Two fields are Ollama's: `keep_alive` and `options` (so that `nu
 own fields override those in `options`, and a model's PARAMETERs override the defaults.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ossia.errors import InvalidRequest, NotSupported
@@ -29,7 +29,7 @@ from ossia.server.protocols.openai.shared import (
 )
 from ossia.server.protocols.openai.types import ChatCompletionRequest
 from ossia.server.protocols.protocol import Envelope, WireProtocol, succeeded
-from ossia.server.protocols.tools import ChosenTool, openai_tool_choice, read_tools
+from ossia.server.protocols.tools import ChosenTool, function_tool, read_tool_choice, read_tools
 from ossia.store.models import Model
 from ossia.types import (
     Collected,
@@ -40,6 +40,7 @@ from ossia.types import (
     Started,
     TextDelta,
     TokenLogprob,
+    Tool,
     ToolCall,
     ToolCallDelta,
     ToolChoice,
@@ -51,8 +52,7 @@ def parse(body: ChatCompletionRequest, model: Model) -> GenerateRequest:
     messages = read_messages(body.messages)
     if not messages:
         raise InvalidRequest("[] is too short - 'messages'")
-    tools = read_tools(body.tools)
-    choice = openai_tool_choice(body.tool_choice, body.parallel_tool_calls, tools, _chosen_name)
+    tools, choice = _tools(body)
     logprobs = sampling.logprobs(body.logprobs, body.top_logprobs)
     return GenerateRequest(
         prompt=with_beginning(model, messages),
@@ -65,17 +65,31 @@ def parse(body: ChatCompletionRequest, model: Model) -> GenerateRequest:
     )
 
 
+def _has_functions(body: ChatCompletionRequest) -> bool:
+    """True if the request and its answer speak of functions, as OpenAI's API did before there were tools."""
+    return bool(body.functions) and not body.tools
+
+
+def _tools(body: ChatCompletionRequest) -> tuple[tuple[Tool, ...], ToolChoice | None]:
+    """Read the tools and their choice, under their present or their older names."""
+    if not _has_functions(body):
+        tools = read_tools(body.tools)
+        return tools, read_tool_choice(body.tool_choice, body.parallel_tool_calls, tools, _chosen_name)
+    functions = enumerate(body.functions or ())
+    tools = tuple(function_tool(function, f"functions[{index}]") for index, function in functions)
+    return tools, read_tool_choice(body.function_call, False, tools, _chosen_name)
+
+
 def _chosen_name(choice: ChosenTool, path: str) -> str:
-    """Return the name of a chosen tool, which is nested as in the declaration of a tool. Raises InvalidRequest."""
-    kind = choice.type or "function"
-    tool = {"function": choice.function, "custom": choice.custom}.get(kind)
-    if tool and tool.name:
-        return tool.name
+    """Return the name of a chosen tool. Raises InvalidRequest."""
+    if choice.tool_name:
+        return choice.tool_name
+    kind = "custom" if choice.type == "custom" else "function"
     raise invalid(f"{path}.{kind}.name", "is required")
 
 
 def _refuse_unsupported(body: ChatCompletionRequest) -> None:
-    refuse(audio=body.audio, functions=body.functions)
+    refuse(audio=body.audio)
     if "audio" in (body.modalities or ()):
         raise NotSupported("modalities: audio is not supported, only text")
     count(body)
@@ -88,12 +102,13 @@ class ChatStream:
     head: Chunk
     choice: int
     custom_tools: frozenset[str]
+    has_functions: bool
     role: Chunk = field(default_factory=lambda: {"role": "assistant"})
     started_calls: set[int] = field(default_factory=set[int])
 
     @classmethod
     def of(cls, body: ChatCompletionRequest, envelope: Envelope) -> "ChatStream":
-        return cls(_chunk_head(envelope), envelope.choice, _custom_tools(body))
+        return cls(_chunk_head(envelope), envelope.choice, _custom_tools(body), _has_functions(body))
 
     def feed(self, event: Event) -> Iterable[Chunk]:
         match event:
@@ -102,9 +117,9 @@ class ChatStream:
             case ReasoningDelta(text) if text:
                 return (self._chunk({"content": "", **_reasoning(text)}),)
             case ToolCallDelta():
-                return (self._chunk({"tool_calls": [self._call(event)]}),)
+                return (self._chunk(self._call(event)),)
             case Finished():
-                reason = succeeded(event).reason
+                reason = _finish_reason(succeeded(event), has_functions=self.has_functions)
                 opening = [self._chunk({"content": ""})] if self.role else []
                 return (*opening, self._chunk({}, reason))
             case Started() | TextDelta() | ReasoningDelta():
@@ -120,25 +135,28 @@ class ChatStream:
 
     def _call(self, event: ToolCallDelta) -> Chunk:
         """Return a fragment of a call. Only the first has id and name, since clients concatenate all strings."""
-        is_custom = event.name in self.custom_tools
         if event.index not in self.started_calls:
             self.started_calls.add(event.index)
-            return _call(event.index, ToolCall(event.id, event.name, event.arguments), is_custom)
-        if is_custom:
-            return {"index": event.index, "custom": {"input": event.arguments}}
-        return {"index": event.index, "function": {"arguments": event.arguments}}
+            call = ToolCall(event.id, event.name, event.arguments)
+            return _calls([(event.index, call)], self.custom_tools, has_functions=self.has_functions)
+        if self.has_functions:
+            return {"function_call": {"arguments": event.arguments}}
+        kind = {"custom": {"input": event.arguments}}
+        if event.name not in self.custom_tools:
+            kind = {"function": {"arguments": event.arguments}}
+        return {"tool_calls": [{"index": event.index, **kind}]}
 
 
 def response(collected: Collected, body: ChatCompletionRequest, envelope: Envelope) -> Chunk:
     message = collected.message
     written: Chunk = {"role": "assistant", "content": message.content, **_reasoning(message.reasoning)}
     if message.tool_calls:
-        custom = _custom_tools(body)
-        written["tool_calls"] = [_call(i, call, call.name in custom) for i, call in enumerate(message.tool_calls)]
+        numbered = list(enumerate(message.tool_calls))
+        written |= _calls(numbered, _custom_tools(body), has_functions=_has_functions(body))
     choice = {
         "index": envelope.choice,
         "message": written,
-        "finish_reason": collected.finished.reason,
+        "finish_reason": _finish_reason(collected.finished, has_functions=_has_functions(body)),
         "logprobs": _logprobs(collected.logprobs),
     }
     usage = usage_json(collected.finished.usage)
@@ -157,6 +175,17 @@ def _reasoning(text: str) -> Chunk:
 def _custom_tools(body: ChatCompletionRequest) -> frozenset[str]:
     """Return the names of the tools that take text, whose calls have another form."""
     return frozenset(tool.custom.name for tool in body.tools or () if tool.is_custom and tool.custom)
+
+
+def _finish_reason(finished: Finished, *, has_functions: bool) -> str:
+    return "function_call" if has_functions and finished.reason == "tool_calls" else finished.reason
+
+
+def _calls(calls: Sequence[tuple[int, ToolCall]], custom: frozenset[str], *, has_functions: bool) -> Chunk:
+    """Return the field with the calls, each with its number; of functions there is never more than one."""
+    if has_functions:
+        return {"function_call": {"name": calls[0][1].name, "arguments": calls[0][1].arguments}}
+    return {"tool_calls": [_call(index, call, call.name in custom) for index, call in calls]}
 
 
 def _call(index: int, call: ToolCall, is_custom: bool) -> Chunk:

@@ -16,7 +16,13 @@ from ossia.server.protocols.openai.types import CompletionFields, CompletionUsag
 
 class CompletionRequest(CompletionFields, kw_only=True, dict=True):
     prompt: Inputs = None
-    raw: Annotated[bool | None, Meta(description="The prompt is a text to continue, special tokens included.")] = None
+    raw: Annotated[
+        bool | None,
+        Meta(
+            description="The prompt is a text to continue, special tokens included; with `echo` and `logprobs` it is "
+            "one by default."
+        ),
+    ] = None
     echo: Annotated[bool | None, Meta(description="Whether to repeat the prompt before its answer.")] = None
     logprobs: Annotated[Integer | None, Meta(description="How many likely tokens to tell with each: 0 to 5.")] = None
     best_of: Annotated[Integer | None, Meta(description="No more than `n`.")] = None
@@ -32,8 +38,12 @@ class CompletionRequest(CompletionFields, kw_only=True, dict=True):
 
     @property
     def continues(self) -> bool:
-        """True if the prompts are continued as they are, and not put as questions. Token ids always are."""
-        return bool(self.raw) or not isinstance(self.prompts[0], str)
+        """True if the prompts are continued as they are, and not put as questions.
+
+        Token ids always are, and so is a text whose own log probabilities are asked for, unless `raw` is false.
+        """
+        is_scored = bool(self.echo) and self.logprobs is not None
+        return not isinstance(self.prompts[0], str) or (is_scored if self.raw is None else self.raw)
 
 
 class CompletionLogprobs(Struct):

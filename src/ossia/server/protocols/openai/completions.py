@@ -2,7 +2,8 @@
 
 Pure functions. As in Ollama, a prompt is a question, put to the model in its chat format, and its reasoning is not
 shown. With `raw`, and always if it consists of token ids, a prompt is a text that the model continues, in which special
-tokens count as such. The fields `raw`, `reasoning_effort`, `options` and `keep_alive` are not OpenAI's.
+tokens count as such; so is one with `echo` and `logprobs`, which is how evaluators ask for the likelihood of a text.
+The fields `raw`, `reasoning_effort`, `options` and `keep_alive` are not OpenAI's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,7 @@ from ossia.server.protocols.openai.shared import (
 )
 from ossia.server.protocols.protocol import Envelope, WireProtocol, succeeded
 from ossia.store.models import Model
+from ossia.tokenizer import Utf8Decoder
 from ossia.types import (
     Collected,
     Event,
@@ -85,7 +87,7 @@ def _refuse_unsupported(body: CompletionRequest) -> None:
     if (body.best_of or 1) > count(body):
         raise NotSupported("best_of is not supported beyond n: ask for n answers and choose among them")
     if body.echo and body.logprobs is not None and not body.continues:
-        raise NotSupported("echo with logprobs is not supported for a question", hint="send the prompt with raw: true")
+        raise NotSupported("echo with logprobs is not supported for a question", hint="leave out raw: false")
 
 
 def _sampling(body: CompletionRequest, model: Model) -> SamplingParams:
@@ -160,9 +162,10 @@ def _choice(
 
 def _logprobs(logprobs: Sequence[TokenLogprob], offset: int) -> Chunk:
     offsets: list[int] = []
+    decoder = Utf8Decoder()
     for item in logprobs:
         offsets.append(offset)
-        offset += len(item.token)
+        offset += len(decoder.feed(item.bytes))  # a character that several tokens make counts with the last of them
     return {
         "tokens": [item.token for item in logprobs],
         "token_logprobs": [item.logprob for item in logprobs],

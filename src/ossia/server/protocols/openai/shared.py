@@ -51,16 +51,16 @@ def effort_of(body: CompletionFields) -> str:
 def response_format(format: ResponseFormat | None) -> types.ResponseFormat | None:
     if format is None:
         return None
-    return openai_format(format.type, format.json_schema, "response_format", "response_format.json_schema")
+    nested = format.json_schema  # some clients write the schema into the format itself
+    path = "response_format" if nested is None and format.schema is not None else "response_format.json_schema"
+    return openai_format(format.type, nested or format, "response_format", path)
 
 
 def choices(body: CompletionFields, request: GenerateRequest) -> tuple[GenerateRequest, ...]:
     """Return the request `n` times, each with a seed of its own, so that the answers differ."""
-    seed = request.sampling.seed
-    return tuple(
-        replace(request, sampling=replace(request.sampling, seed=None if seed is None else seed + index))
-        for index in range(count(body))
-    )
+    seed, numbers = request.sampling.seed, range(count(body))
+    seeds = [None if seed is None else (seed + number) % sampling.SEEDS for number in numbers]
+    return tuple(replace(request, sampling=replace(request.sampling, seed=each)) for each in seeds)
 
 
 def count(body: CompletionFields) -> int:

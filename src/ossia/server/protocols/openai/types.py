@@ -24,6 +24,7 @@ from ossia.server.protocols.answer_fields import (
 )
 from ossia.server.protocols.conversation import HELLO, MOST_MESSAGES, Message
 from ossia.server.protocols.fields import (
+    MOST_TOOLS,
     FrequencyPenalty,
     InferenceRequest,
     Logprobs,
@@ -40,7 +41,7 @@ from ossia.server.protocols.fields import (
 )
 from ossia.server.protocols.logprobs import TokenLogprob
 from ossia.server.protocols.response_format import FormatSchema
-from ossia.server.protocols.tools import Tools
+from ossia.server.protocols.tools import Function, Tools
 
 
 class Reasoning(Fields):
@@ -54,7 +55,9 @@ class StreamOptions(Fields):
 MOST_BIASES = 16_384
 
 
-class ResponseFormat(Fields):
+class ResponseFormat(FormatSchema):
+    """Form of the answer. A schema stands in `json_schema`, or in the format itself."""
+
     type: Annotated[str | None, Meta(description="text, json_object or json_schema.")] = None
     json_schema: Annotated[FormatSchema | None, Meta(description="The schema, if the type is json_schema.")] = None
 
@@ -105,7 +108,13 @@ class ChatCompletionRequest(CompletionFields, kw_only=True):
     logprobs: Logprobs = None
     top_logprobs: TopLogprobs = None
     audio: Refused = None
-    functions: Refused = None
+    functions: Annotated[
+        Annotated[list[Function], Meta(max_length=MOST_TOOLS)] | None,
+        Meta(description="An older word for `tools`; the answer then has one `function_call`."),
+    ] = None
+    function_call: Annotated[
+        Json | str | None, Meta(description="Of `functions`: none, auto, or an object with the name of one.")
+    ] = None
     modalities: Annotated[Annotated[list[str], Meta(max_length=16)] | None, Meta(description="Only text.")] = None
 
 
@@ -184,7 +193,7 @@ class ChoiceLogprobs(Struct):
     refusal: Annotated[None, Meta(description="Always null.")]
 
 
-FinishReason = Literal["stop", "length", "tool_calls"]
+FinishReason = Literal["stop", "length", "tool_calls", "function_call"]
 
 
 class WrittenMessage(Struct, kw_only=True):
@@ -195,6 +204,7 @@ class WrittenMessage(Struct, kw_only=True):
     )
     reasoning_content: Annotated[str | UnsetType, Meta(description="The same, under the other word for it.")] = UNSET
     tool_calls: Annotated[list[WrittenCall] | UnsetType, Meta(description="The calls.")] = UNSET
+    function_call: Annotated[WrittenFunction | UnsetType, Meta(description="The call of one of `functions`.")] = UNSET
 
 
 class Choice(Struct):
@@ -210,6 +220,9 @@ class MessageDelta(Struct):
     reasoning: Annotated[str | UnsetType, Meta(description="A piece of the reasoning.")] = UNSET
     reasoning_content: Annotated[str | UnsetType, Meta(description="The same, under the other word for it.")] = UNSET
     tool_calls: Annotated[list[CallDelta] | UnsetType, Meta(description="Pieces of calls.")] = UNSET
+    function_call: Annotated[
+        FunctionDelta | UnsetType, Meta(description="A piece of the call of one of `functions`.")
+    ] = UNSET
 
 
 class ChoiceDelta(Struct, kw_only=True):
@@ -247,16 +260,32 @@ class ChatCompletionChunk(Struct):
     ] = UNSET
 
 
-class ModelObject(Struct):
+class ModelsQuery(Fields):
+    client_version: Annotated[str | None, Meta(description="Codex's version: its own shape is wanted.")] = None
+
+
+class ModelObject(Struct, kw_only=True):
+    """A model, in OpenAI's shape or, to clients that send `anthropic-version`, in Anthropic's."""
+
     id: Annotated[str, Meta(description="The model's name.")]
-    object: Literal["model"]
-    created: MadeAt
-    owned_by: Annotated[str, Meta(description="The name's namespace.")]
+    object: Literal["model"] | UnsetType = UNSET
+    created: MadeAt | UnsetType = UNSET
+    owned_by: Annotated[str | UnsetType, Meta(description="The name's namespace.")] = UNSET
+    type: Literal["model"] | UnsetType = UNSET
+    display_name: Annotated[str | UnsetType, Meta(description="The model's name, in Anthropic's shape.")] = UNSET
+    created_at: Annotated[str | UnsetType, Meta(description="When it was made, in Anthropic's shape.")] = UNSET
+    lifecycle: Literal["active"] | UnsetType = UNSET
 
 
-class ModelList(Struct):
-    object: Literal["list"]
-    data: Annotated[list[ModelObject], Meta(description="The models.")]
+class ModelList(Struct, kw_only=True):
+    """Models, in OpenAI's shape, Anthropic's or Codex's."""
+
+    object: Literal["list"] | UnsetType = UNSET
+    data: Annotated[list[ModelObject] | UnsetType, Meta(description="The models.")] = UNSET
+    first_id: Annotated[str | UnsetType | None, Meta(description="The first model, in Anthropic's shape.")] = UNSET
+    last_id: Annotated[str | UnsetType | None, Meta(description="The last model, in Anthropic's shape.")] = UNSET
+    has_more: Annotated[bool | UnsetType, Meta(description="Never, in Anthropic's shape.")] = UNSET
+    models: Annotated[list[Json] | UnsetType, Meta(description="The models, in Codex's shape.")] = UNSET
 
 
 CHAT_COMPLETIONS = Operation(
@@ -267,5 +296,5 @@ CHAT_COMPLETIONS = Operation(
     SSE,
     raises=INFERENCE,
 )
-MODELS = Operation("The models that are here", NoBody, response=ModelList)
+MODELS = Operation("The models that are here", NoBody, response=ModelList, query=ModelsQuery)
 MODEL = Operation("One model", NoBody, ModelObject, raises=OF_A_MODEL, parameters={"model": "The name of the model."})

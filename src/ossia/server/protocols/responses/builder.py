@@ -10,7 +10,13 @@ from itertools import count
 from ossia.errors import OssiaError
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols.protocol import succeeded
-from ossia.server.protocols.responses.output import CallOutput, MessageOutput, OutputItem, ReasoningOutput
+from ossia.server.protocols.responses.output import (
+    CallOutput,
+    CompactionOutput,
+    MessageOutput,
+    OutputItem,
+    ReasoningOutput,
+)
 from ossia.server.protocols.responses.tools import Tools
 from ossia.types import Event, Finished, ReasoningDelta, Started, TextDelta, ToolCallDelta, Usage
 
@@ -19,9 +25,16 @@ class ResponseBuilder:
     """Builder that completes `response` from events. One item is open at a time, the last of the output."""
 
     def __init__(
-        self, response: Chunk, tools: Tools, *, raw_reasoning: bool = False, encrypted_reasoning: bool = False
+        self,
+        response: Chunk,
+        tools: Tools,
+        *,
+        raw_reasoning: bool = False,
+        encrypted_reasoning: bool = False,
+        compacts: bool = False,
     ) -> None:
         self.response = response
+        self._compacts = compacts
         self._tools = tools
         self._raw_reasoning = raw_reasoning
         self._encrypted_reasoning = encrypted_reasoning
@@ -42,6 +55,8 @@ class ResponseBuilder:
         """Return the stream's events for a model's event. Raises the error that the model's events end with."""
         item = self._open
         match event:
+            case TextDelta() | ReasoningDelta() if self._compacts:
+                return self._compact(event)
             case TextDelta(text, logprobs) if text or logprobs:
                 if isinstance(item, MessageOutput):
                     return item.add(text, logprobs)
@@ -76,6 +91,15 @@ class ResponseBuilder:
     def _index(self) -> int:
         """Index in the output of the next item."""
         return len(self.response["output"])
+
+    def _compact(self, event: TextDelta | ReasoningDelta) -> list[Chunk]:
+        """Add to the summary, which is the whole output."""
+        if isinstance(event, ReasoningDelta) or not event.text:
+            return []
+        if isinstance(self._open, CompactionOutput):
+            return self._open.add(event.text)
+        summary = CompactionOutput(self._numbers, self._index)
+        return [*self._enter(summary), *summary.add(event.text)]
 
     def _reasoning(self) -> ReasoningOutput:
         raw, encrypted = self._raw_reasoning, self._encrypted_reasoning

@@ -87,7 +87,12 @@ class CustomCallItem(Struct, tag_field="type", tag="custom_tool_call", kw_only=T
     input: InputText
 
 
-OutputItem = ReasoningItem | MessageItem | FunctionCallItem | CustomCallItem
+class CompactionItem(Struct, tag_field="type", tag="compaction"):
+    id: ItemId
+    encrypted_content: Annotated[str, Meta(description="The summary, which is to be sent back unchanged.")]
+
+
+OutputItem = ReasoningItem | MessageItem | FunctionCallItem | CustomCallItem | CompactionItem
 
 
 class ResponseFailure(Struct):

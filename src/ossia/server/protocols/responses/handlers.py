@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from ossia.errors import InvalidRequest, OssiaError
 from ossia.server.http.body import Json, NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols import openai_errors
+from ossia.server.protocols.responses.items import compacted
 from ossia.server.protocols.responses.run import Responder
 from ossia.server.protocols.responses.types import ItemsQuery, ResponseRequest, RetrieveQuery
 
@@ -35,6 +38,22 @@ class ResponseHandlers:
         else:
             return await self._responder.whole(exchange)
         return None
+
+    async def compact(self, call: Call[ResponseRequest]) -> Chunk:
+        """Return what the user said, and a summary, which clients send back in the place of all else.
+
+        If the model writes none, the items come back as they were.
+        """
+        asked = replace(call.body, store=False, stream=False, background=False, truncation="auto")
+        exchange = await self._responder.prepare(asked, call.size, call.caller, call.record, compacts=True)
+        response = await self._responder.whole(exchange)
+        return {
+            "id": response["id"],
+            "object": "response.compaction",
+            "created_at": response["created_at"],
+            "output": compacted(exchange.input, response["output"]),
+            "usage": response["usage"],
+        }
 
     async def count_tokens(self, call: Call[ResponseRequest]) -> Chunk:
         count = await self._responder.count_tokens(call.body, call.size, call.caller, call.record)

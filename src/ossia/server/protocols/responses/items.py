@@ -45,6 +45,7 @@ _PREFIXES: Final = {
     "function_call_output": "fco",
     "custom_tool_call": "ctc",
     "custom_tool_call_output": "ctco",
+    "compaction": "cmp",
 }
 _SILENT: Final = frozenset(
     [
@@ -91,6 +92,10 @@ class Item:
         return [cls.read(item, f"{path}[{index}]") for index, item in enumerate(items)]
 
 
+COMPACTION_TRIGGER: Final = Item({"type": "compaction_trigger"}, "input", "compaction_trigger", "")
+"""Item at the end of a conversation of which a summary is wanted."""
+
+
 def new_id(kind: str) -> str:
     """Return a new id for an item of this type."""
     return f"{_PREFIXES.get(kind, 'item')}_{uuid.uuid4().hex}"
@@ -134,6 +139,13 @@ def normal(item: Item) -> Json:
     return fields | {"status": message.status or "completed"}
 
 
+def compacted(input: Sequence[Json], summary: Sequence[Json]) -> list[Json]:
+    """Return what the user said, and the summary; all items but the trigger if there is no summary."""
+    if summary:
+        return [*(item for item in input if item["type"] == "message" and item.get("role") == "user"), *summary]
+    return [item for item in input if item["type"] != COMPACTION_TRIGGER.type]
+
+
 def offered(items: Sequence[Item]) -> list[Json]:
     """Return the declarations of the tools that items add to those of the request."""
     adding = [item for item in items if item.type in ("tool_search_output", "additional_tools")]
@@ -160,7 +172,7 @@ def _speaker(item: Item) -> str:
 def to_turn(output: Sequence[Json], names: dict[str, str], token_ids: tuple[int, ...]) -> list[Message]:
     """Convert a response's output to Messages. If its sampled ids are given, it becomes one Message with them."""
     messages = to_messages(Item.read_all(output, "output"), names)
-    if not token_ids:
+    if not token_ids or any(message.role != "assistant" for message in messages):
         return messages
     calls = tuple(call for message in messages for call in message.tool_calls)
     text = "\n".join(message.content for message in messages if message.content)

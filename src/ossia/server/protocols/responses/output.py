@@ -136,6 +136,23 @@ def _thought(text: str) -> Chunk:
     return {"type": "reasoning_text", "text": text}
 
 
+class CompactionOutput(OutputItem):
+    """A summary of the conversation, which clients send back unread in the place of what it stands for."""
+
+    def __init__(self, numbers: Iterator[int], index: int) -> None:
+        super().__init__("compaction", numbers, index)
+
+    def json(self, status: str) -> Chunk:
+        return {"id": self.id, "type": self.kind, "encrypted_content": self.text}
+
+    def add(self, text: str) -> list[Chunk]:
+        self.pieces.append(text)
+        return []
+
+    def end(self) -> list[Chunk]:
+        return []
+
+
 class CallOutput(OutputItem):
     """Call number `call` of the turn. `called` has the fields that name the tool.
 

@@ -22,7 +22,7 @@ from ossia.server.protocols.response_format import FormatSchema, openai_format
 from ossia.server.protocols.responses.items import Item, offered, to_messages
 from ossia.server.protocols.responses.tools import Tools, qualified, read_tools
 from ossia.server.protocols.responses.types import ResponseReasoning, ResponseRequest, ResponseText
-from ossia.server.protocols.tools import ChosenTool, openai_tool_choice
+from ossia.server.protocols.tools import ChosenTool, read_tool_choice
 from ossia.store.models import Model
 from ossia.types import GenerateRequest, Message, ResponseFormat, SamplingParams, ToolChoice
 
@@ -38,6 +38,11 @@ class Earlier:
     names: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+_SUMMARIZE: Final = (
+    "Summarize this conversation for an assistant who goes on with it and sees nothing else of it. Tell what the user "
+    "wants, what was decided and why, what was done and found (with the names of files, commands and values that will "
+    "be needed again), and what is left to do. Answer with the summary only."
+)
 _MOST_ECHOED: Final = 64 << 10  # characters
 
 
@@ -57,18 +62,25 @@ def parse(
         messages.insert(0, Message("system", body.instructions))
     if not messages:
         raise InvalidRequest("input is required")
+    if compacts := is_compacting(items):
+        messages.append(Message("user", _SUMMARIZE))
     tools = read_tools([*(body.tools or ()), *offered(items)])
-    choice = openai_tool_choice(body.tool_choice, body.parallel_tool_calls, tools.declared, _chosen_name)
+    choice = read_tool_choice(body.tool_choice, body.parallel_tool_calls, tools.declared, _chosen_name)
     request = GenerateRequest(
         prompt=with_beginning(model, tuple(messages)),
-        tools=tools.declared if choice else (),
-        tool_choice=choice or ToolChoice(),
-        response_format=_response_format(body.text),
+        tools=tools.declared if choice and not compacts else (),
+        tool_choice=ToolChoice() if compacts else choice or ToolChoice(),
+        response_format=None if compacts else _response_format(body.text),
         reasoning_effort=EFFORTS[_effort(body) or "medium"],
         sampling=_sampling(body, model),
         context_length=sampling.context_length(body.options, model),
     )
     return request, tools
+
+
+def is_compacting(items: Sequence[Item]) -> bool:
+    """True if a summary of the conversation is asked for: its last item is a `compaction_trigger`."""
+    return bool(items) and items[-1].type == "compaction_trigger"
 
 
 def _check(body: ResponseRequest) -> None:
@@ -85,7 +97,7 @@ def _check(body: ResponseRequest) -> None:
 
 
 def _chosen_name(choice: ChosenTool, path: str) -> str:
-    return qualified(choice.namespace, choice.name)
+    return qualified(choice.namespace, choice.tool_name)
 
 
 def _response_format(text: ResponseText | None) -> ResponseFormat | None:

@@ -23,6 +23,7 @@ from ossia.server.protocols.responses.background import BackgroundResponse
 from ossia.server.protocols.responses.builder import ResponseBuilder
 from ossia.server.protocols.responses.exchange import Exchange, Listener
 from ossia.server.protocols.responses.items import (
+    COMPACTION_TRIGGER,
     Item,
     normal,
     read_items,
@@ -55,13 +56,15 @@ class Responder:
     store: ResponseStore
     _background: dict[str, BackgroundResponse] = field(default_factory=dict[str, BackgroundResponse])
 
-    async def prepare(self, body: ResponseRequest, size: int, caller: Caller, record: Record) -> Exchange:
+    async def prepare(
+        self, body: ResponseRequest, size: int, caller: Caller, record: Record, *, compacts: bool = False
+    ) -> Exchange:
         """Read a caller's request of `size` bytes, and what it refers to that is stored in the same space.
 
-        Raises InvalidRequest.
+        If it `compacts`, a summary is asked for. Raises InvalidRequest.
         """
         keep_alive = keep_alive_seconds(body.keep_alive)
-        items = await aside(size, read_items, body.input)
+        items = await aside(size, read_items, body.input) + ([COMPACTION_TRIGGER] if compacts else [])
         items = await aside(size, resolve, items, await self.store.items(references(items), caller.space))
         earlier = await self._earlier(body.previous_response_id or "", body.model, caller.space)
         model = await self.services.resolve(body.model)
@@ -71,6 +74,7 @@ class Responder:
             tools,
             raw_reasoning=parse.wants_raw_reasoning(body),
             encrypted_reasoning=parse.wants_encrypted_reasoning(body),
+            compacts=parse.is_compacting(items),
         )
         return Exchange(
             envelope=Envelope(body.model),

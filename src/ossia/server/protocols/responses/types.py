@@ -13,7 +13,7 @@ from ossia.server.http.body import Fields, Integer, Json, NoBody
 from ossia.server.http.operation import INFERENCE, Operation
 from ossia.server.http.stream import NAMED_SSE
 from ossia.server.protocols.fields import MOST_TOOLS, InferenceRequest, Refused, Temperature, Think, TopLogprobs, TopP
-from ossia.server.protocols.responses.event_types import ResponseEvent, ResponseId, ResponseObject
+from ossia.server.protocols.responses.event_types import ResponseEvent, ResponseId, ResponseObject, ResponseUsage
 
 
 class ResponseReasoning(Fields):
@@ -114,12 +114,21 @@ class InputTokens(Struct):
     input_tokens: Annotated[int, Meta(description="Tokens of the prompt.")]
 
 
+class CompactedResponse(Struct):
+    id: ResponseId
+    object: Literal["response.compaction"]
+    created_at: Annotated[int, Meta(description="When it was asked for, in seconds since 1970.")]
+    output: Annotated[list[Json], Meta(description="What the user said, and a summary in a compaction.")]
+    usage: Annotated[ResponseUsage, Meta(description="Counts of tokens.")]
+
+
 _STORED = (InvalidRequest, ResponseNotFound)
 _BY_ID = {"id": "The id of the response."}
 
 CREATE = Operation(
     "A response to an input", ResponseRequest, ResponseObject, ResponseEvent, NAMED_SSE, raises=INFERENCE
 )
+COMPACT = Operation("A conversation, shortened", ResponseRequest, CompactedResponse, raises=INFERENCE)
 COUNT_TOKENS = Operation("The length of a prompt", ResponseRequest, InputTokens, raises=INFERENCE)
 RETRIEVE = Operation(
     "A stored response",
