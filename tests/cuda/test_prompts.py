@@ -133,3 +133,15 @@ def test_prompts_in_chunks_and_beside_others(kind: Kind) -> None:
     assert_near(both, np.concatenate([expected[:13], expected[:5]]), limit)
     assert_near(model.extend((2, 13, ids[13:39])), expected[13:39], limit)
     assert_near(model.extend((2, 39, ids[39:])), expected[39:], limit)  # one token, the other way
+
+
+def test_experts_of_large_batches() -> None:
+    weights = random_weights(replace(SMALL, hidden_size=128, intermediate_size=64), "bf16", "mxfp4")
+    ids, lengths = ids_of(weights, 12), [5, 11, 8]
+    expected = reference.forward(weights, ids, np.float64)
+    model = Model(weights, tuning=Tuning(sorted_from=2))
+    model.extend(*((row, 0, ids[:length]) for row, length in enumerate(lengths)))
+    batch = [(row, length, ids[length]) for row, length in enumerate(lengths)]
+    got = model.decode(*batch)
+    assert_near(got, expected[lengths])
+    assert torch.equal(got, model.decode(*batch, (4, 0, 0))[:3])

@@ -136,6 +136,8 @@ class Forward:
             pdl=self._pdl,
         )
         self._dense(attended, layer.out, layer.out_bias, x_mid, self._tuning.few, residual=x)
+        if self.prompts and self.prompts.takes_decoded(batch):
+            return self.prompts.mix_decoded(layer, x_mid, x)
         if self._runs_pairs(layer, batch):
             self._route(layer, x_mid, 0)
         self._mix(layer, x_mid, x)

@@ -1,4 +1,4 @@
-"""Prompts: the forward pass of many tokens at once, at the speed of the matrix units.
+"""Prompts: the forward pass of many tokens at once, at the speed of the matrix units; and experts of large batches.
 
 It knows one layer's kernels for chunks of prompts and their order. States and the residual are float32; whatever is
 multiplied has 16 bits. Numbers are near those of `Forward.extend`, and do not depend on how many tokens there are as
@@ -15,12 +15,12 @@ from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape
 from ossia.engine.gpt_oss.cuda.kernels.flash import flash_attention
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.prefill import rotate_and_store
-from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, route
+from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, ordered_norm, route
 from ossia.engine.gpt_oss.cuda.kernels.sorted_experts import sorted_matmul
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceWeights
 from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning
 
-FEW, MANY = 128, 512  # pairs of an expert, on average, below which tiles are small, and medium
+LEAST, FEW, MANY = 17, 128, 512  # pairs of an expert, on average, below which tiles are of 16, small, and medium
 
 
 class Prompts:
@@ -41,7 +41,12 @@ class Prompts:
         self._wide = buffers.outputs.view(torch.float16).flatten()  # of no use while there is attention
 
     def takes(self, tokens: int) -> bool:
-        return tokens >= (self._tuning.prompts_from or 0)
+        """True if chunks of so many tokens run here."""
+        return self._tuning.prompts_from is not None and tokens >= self._tuning.prompts_from
+
+    def takes_decoded(self, batch: int) -> bool:
+        """True if the experts of so many new tokens run here."""
+        return self._tuning.sorted_from is not None and batch >= self._tuning.sorted_from
 
     def extend(self, x: Tensor, inputs: ExtendInputs) -> Tensor:
         """Final states, normed, f32[n, D] of the tokens in `final_rows`, from embeddings x f32[T, D]."""
@@ -52,7 +57,7 @@ class Prompts:
                 x_mid, normed = x_mid.index_select(0, inputs.final_rows), normed.index_select(0, inputs.final_rows)
                 x = buffers.x[: len(x_mid)]
             if len(x):
-                self._mix(layer, x_mid, normed, x)
+                self._mix(layer, x_mid, normed, x, self._tile(len(x)))
         states = buffers.normed[: len(x)]
         if len(x):
             rms_norm(x, weights.output_norm, self._config.rms_norm_eps, states)
@@ -98,11 +103,16 @@ class Prompts:
         add_norm(x, x_mid, layer.out_bias, layer.mlp_norm, eps, normed)
         return x_mid, normed
 
-    def _mix(self, layer: DeviceLayer, x_mid: Tensor, normed: Tensor, x: Tensor) -> None:
-        """x = x_mid + experts, of tokens [T, D]."""
+    def mix_decoded(self, layer: DeviceLayer, x_mid: Tensor, x: Tensor) -> None:
+        """x = x_mid + experts, of new tokens [batch, D]: at one tile size, so that their number changes no bit."""
+        normed = _narrow(self._buffers.normed[: len(x)], torch.float16)
+        ordered_norm(x_mid, layer.mlp_norm, self._config.rms_norm_eps, normed)
+        self._mix(layer, x_mid, normed, x, self._tuning.sorted_least)
+
+    def _mix(self, layer: DeviceLayer, x_mid: Tensor, normed: Tensor, x: Tensor, tile: Tile) -> None:
+        """x = x_mid + experts, of tokens [T, D] and their norms f16[T, D] in the order of operands."""
         config, buffers, tokens = self._config, self._buffers, len(x)
         k, experts = config.experts_per_token, config.num_experts
-        tile = self._tile(tokens * k // experts)
         ids, shares = buffers.ids[:tokens], buffers.shares[:tokens]
         route(x_mid, layer.mlp_norm, config.rms_norm_eps, layer.router, layer.router_bias, ids, shares)
         blocks = group.num_blocks(tokens * k, experts, tile.tokens)
@@ -124,10 +134,12 @@ class Prompts:
         sorted_matmul(inner, layer.down, layer.down_bias, outputs, order, block_experts, glu=None, sharing=1, tile=tile)
         group.weighted_sum(x_mid, outputs, shares, x)
 
-    def _tile(self, pairs: int) -> Tile:
-        """The tile for experts of so many pairs on average."""
-        tuning = self._tuning
-        return tuning.sorted_few if pairs < FEW else tuning.sorted_many if pairs < MANY else tuning.sorted_most
+    def _tile(self, tokens: int) -> Tile:
+        """The tile for so many tokens, by the pairs that an expert has on average."""
+        config, tuning = self._config, self._tuning
+        pairs = tokens * config.experts_per_token // config.num_experts
+        tiles = (LEAST, tuning.sorted_least), (FEW, tuning.sorted_few), (MANY, tuning.sorted_many)
+        return next((tile for limit, tile in tiles if pairs < limit), tuning.sorted_most)
 
 
 def prompts_for(
@@ -141,7 +153,8 @@ def prompts_for(
 ) -> Prompts | None:
     """Runner of chunks of prompts, if it is wanted and the kernels take the kinds, sizes and scales of all layers."""
     config, room = weights.config, buffers.outputs.numel() * 2
-    can = tuning.prompts_from is not None and all(
+    wanted = tuning.prompts_from is not None or tuning.sorted_from is not None
+    can = wanted and all(
         library.can_run(layer.qkv, room)
         and library.can_run(layer.out, room)
         and sorted_experts.can_run(layer.gate_up, config.intermediate_size)

@@ -61,6 +61,8 @@ class Tuning:
     grouped_many: Tile = Tile(64, 32, 64, 3)
     # ---- chunks of prompts, see prompts.py
     prompts_from: int | None = None  # tokens from which they run there
+    sorted_from: int | None = None  # new tokens from which their experts run there
+    sorted_least: Tile = Tile(16, 64, 320, 2)
     sorted_few: Tile = Tile(32, 64, 192, 2)
     sorted_many: Tile = Tile(64, 64, 64, 3)
     sorted_most: Tile = Tile(128, 64, 64, 3)

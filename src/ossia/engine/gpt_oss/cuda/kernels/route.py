@@ -23,16 +23,20 @@ def add_norm_reference(x: Tensor, added: Tensor, bias: Tensor, gain: Tensor, eps
 
 
 @triton.jit
-def add_norm_kernel(x, added, bias, gain, normed, D: tl.constexpr, BD: tl.constexpr, EPS: tl.constexpr):
-    """Program: a token, by places of its operand."""
+def add_norm_kernel(
+    x, added, bias, gain, normed, D: tl.constexpr, BD: tl.constexpr, EPS: tl.constexpr, ADD: tl.constexpr
+):  # fmt: skip
+    """Program: a token, by places of its operand. Without ADD, the norm of x alone."""
     at = tl.program_id(0).to(tl.int64) * D
     place = tl.arange(0, BD)
     column = column_at(place)
     live = place < D
-    h = tl.load(x + at + column, live, other=0.0) + tl.load(added + at + column, live, other=0.0)
-    h += tl.load(bias + column, live, other=0.0)
+    h = tl.load(x + at + column, live, other=0.0)
+    if ADD:
+        h += tl.load(added + at + column, live, other=0.0)
+        h += tl.load(bias + column, live, other=0.0)
+        tl.store(added + at + column, h, live)
     y = h * tl.rsqrt(tl.sum(h * h, 0) / D + EPS) * tl.load(gain + column, live, other=0.0)
-    tl.store(added + at + column, h, live)
     tl.store(normed + at + place, tl.minimum(tl.maximum(y, -LARGEST), LARGEST).to(tl.float16), live)
 
 
@@ -74,7 +78,15 @@ def add_norm(x: Tensor, added: Tensor, bias: Tensor, gain: Tensor, eps: float, n
     """added f32[T, D] becomes x + added + bias, and normed f16[T, D] its norm `in_order`."""
     rows, width = x.shape
     add_norm_kernel[(rows,)](
-        x, added, bias, gain, normed, D=width, BD=power_of_two_at_least(width), EPS=eps, num_warps=8
+        x, added, bias, gain, normed, D=width, BD=power_of_two_at_least(width), EPS=eps, ADD=True, num_warps=8
+    )  # fmt: skip
+
+
+def ordered_norm(x: Tensor, gain: Tensor, eps: float, normed: Tensor) -> None:
+    """normed f16[T, D] becomes the norm of x f32[T, D], `in_order`."""
+    rows, width = x.shape
+    add_norm_kernel[(rows,)](
+        x, None, None, gain, normed, D=width, BD=power_of_two_at_least(width), EPS=eps, ADD=False, num_warps=8
     )  # fmt: skip
 
 
