@@ -22,8 +22,6 @@ from ossia.engine.gpt_oss.weights import Weights, layer_kinds
 from ossia.engine.runner import Report
 
 MAX_BATCHED_TOKENS: Final = 2048
-TOKENS_OF_KERNELS: Final = (1, 65)
-"""Numbers of tokens of which each runs other kernels of `extend`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Parts:
 
     def extend_once(self) -> None:
         """Launch every kernel of prompts and draws, for tokens of the row that belongs to nobody."""
-        for tokens in TOKENS_OF_KERNELS:
+        for tokens in self.forward.sizes():
             states = self.forward.extend(_padding(tokens, self.inputs))
             self.sampler.warm_up(self.forward.logits(states))
 

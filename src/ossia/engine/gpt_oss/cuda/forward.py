@@ -58,8 +58,8 @@ class Forward:
         self._shapes = [self._attention_shape(layer, context) for layer in range(config.num_layers)]
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
-        self._cos, self._sin = rotary_tables(config, context, device)
-        shared = self._buffers, self._shapes, (self._cos, self._sin), self._tuning
+        self._rotary = rotary_tables(config, context, device)
+        shared = self._buffers, self._shapes, self._rotary, self._tuning
         self.prompts = None if invariant else prompts_for(weights, cache, inputs, *shared)
         numbers = np.arange(places + 1, dtype=np.int32)
         self._places = torch.from_numpy(numbers).to(device)
@@ -149,8 +149,7 @@ class Forward:
             buffers.qkv[:batch],
             self._cache.blocks[number],
             self._inputs,
-            self._cos,
-            self._sin,
+            *self._rotary,
             buffers.partial,
             buffers.extremes,
             self._shapes[number],
@@ -232,6 +231,11 @@ class Forward:
             rms_norm(x, weights.output_norm, self._config.rms_norm_eps, normed)
         return normed
 
+    def sizes(self) -> list[int]:
+        """Numbers of tokens of which each runs other kernels of `extend`."""
+        sizes = {1, MANY + 1, *(self.prompts.sizes() if self.prompts else ())}
+        return sorted(size for size in sizes if size <= len(self._buffers.x))
+
     def logits(self, states: Tensor) -> Tensor:
         """Logits f32[n, V] of final states f32[n, D], at most 64 of them."""
         assert len(states) <= LOGITS_AT_ONCE, f"{len(states)} rows of logits are more than {LOGITS_AT_ONCE}"
@@ -243,8 +247,7 @@ class Forward:
     def _single_tokens(self, batch: int) -> ExtendInputs:
         """The decode's inputs as sequences of one token."""
         inputs, places = self._inputs, self._places
-        tiles = self._tiles[:batch]
-        return ExtendInputs(inputs.ids, inputs.positions, places, inputs.rows, places, tiles, places)
+        return ExtendInputs(inputs.ids, inputs.positions, places, inputs.rows, places, self._tiles[:batch], places)
 
     def _extend_layer(self, number: int, layer: DeviceLayer, x: Tensor, inputs: ExtendInputs) -> None:
         """One layer of tokens x [T, D], in place."""
@@ -264,8 +267,7 @@ class Forward:
             inputs.sequences,
             inputs.rows,
             tables,
-            self._cos,
-            self._sin,
+            *self._rotary,
             queries,
             cache,
             kv_heads=shape.kv_heads,
@@ -322,9 +324,8 @@ class Forward:
     def _norm_gemv(self, gain: Tensor, matrix: DeviceMatrix, bias: Tensor | None, out: Tensor, tuned: ByKind) -> None:
         """out [rows] = matrix times the norm of the buffers' first token."""
         x, eps, rows = self._buffers.x[0], self._config.rms_norm_eps, _rows(tuned, matrix)
-        norm_gemv(
-            x, gain, eps, matrix, bias, out, group=rows.rows, programs=rows.programs, warps=rows.warps, pdl=self._pdl
-        )
+        grid = {"group": rows.rows, "programs": rows.programs, "warps": rows.warps}
+        norm_gemv(x, gain, eps, matrix, bias, out, **grid, pdl=self._pdl)
 
     def _norm_dense(
         self, x: Tensor, gain: Tensor, matrix: DeviceMatrix, bias: Tensor | None, out: Tensor, tuned: ByKind
@@ -353,17 +354,8 @@ class Forward:
         if x.dtype == torch.float32:
             return self._matmul(x, matrix, bias, out, residual, pdl=self._pdl)
         rows = _rows(tuned, matrix)
-        few_gemv(
-            x,
-            matrix,
-            bias,
-            out,
-            residual=residual,
-            group=rows.rows,
-            programs=rows.programs,
-            warps=rows.warps,
-            pdl=self._pdl,
-        )
+        grid = {"group": rows.rows, "programs": rows.programs, "warps": rows.warps}
+        few_gemv(x, matrix, bias, out, residual=residual, **grid, pdl=self._pdl)
 
     def _matmul(
         self,

@@ -134,12 +134,21 @@ class Prompts:
         sorted_matmul(inner, layer.down, layer.down_bias, outputs, order, block_experts, glu=None, sharing=1, tile=tile)
         group.weighted_sum(x_mid, outputs, shares, x)
 
+    def sizes(self) -> list[int]:
+        """The fewest tokens that run here, and those from which each larger tile does."""
+        config = self._config
+        limits = (LEAST, FEW, MANY)
+        return [
+            self._tuning.prompts_from or 1,
+            *(-(-n * config.num_experts // config.experts_per_token) for n in limits),
+        ]
+
     def _tile(self, tokens: int) -> Tile:
         """The tile for so many tokens, by the pairs that an expert has on average."""
-        config, tuning = self._config, self._tuning
-        pairs = tokens * config.experts_per_token // config.num_experts
-        tiles = (LEAST, tuning.sorted_least), (FEW, tuning.sorted_few), (MANY, tuning.sorted_many)
-        return next((tile for limit, tile in tiles if pairs < limit), tuning.sorted_most)
+        tuning = self._tuning
+        tiles = (tuning.sorted_least, tuning.sorted_few, tuning.sorted_many, tuning.sorted_most)
+        pairs = tokens * self._config.experts_per_token // self._config.num_experts
+        return tiles[sum(pairs >= limit for limit in (LEAST, FEW, MANY))]
 
 
 def prompts_for(
