@@ -32,7 +32,7 @@ from ossia.engine.gpt_oss.cuda.tuned import Tuning
 CUOBJDUMP = Path(triton.__file__).parent / "backends/nvidia/bin/cuobjdump"
 A_FEW_BYTES = 16  # of stack, which ptxas keeps now and then without a spill
 EARLY = ("norm_gemv_kernel", "few_gemv_kernel", "decode_attention_kernel", "project_kernel", "down_kernel")
-CHUNKS = (512, 2048, 8192)  # of prompts, one for each tile of their experts
+CHUNKS = (128, 512, 2048, 8192)  # of prompts, one for each tile of their experts
 SHARED_LIMIT = {80: 163, 86: 99, 89: 99, 90: 227, 100: 227, 120: 99}  # KiB a block
 
 
