@@ -70,7 +70,6 @@ def test_a_batch_of_everything():
     assert flat.query_start.tolist() == [0, 1, 4, 8, 10, 12]
     assert flat.final_rows.tolist() == [0, 7, 8, 9, 10, 11]
     assert flat.num_final == [1, 0, 1, 2, 2]
-    assert flat.num_decodes == 1
     assert {array.dtype for array in (flat.ids, flat.positions, flat.sequences, flat.rows)} == {np.dtype(np.int32)}
 
 
