@@ -158,9 +158,9 @@ def compile_all(sm: int, c: GptOssConfig, dense: DeviceKind, experts: DeviceKind
         for batch in batches:
             forward.decode(batch)
         states = forward.extend(ExtendInputs(*_ints(128), last))
-        prompts = Forward(weights, cache, inputs, max_tokens=CHUNKS[-1], pdl=sm >= 90, tuning=Tuning(prompts_from=1))
+        prompts = Forward(weights, cache, inputs, max_tokens=CHUNKS[-1], pdl=False, tuning=Tuning(prompts_from=1))
         for tokens in CHUNKS:
-            prompts.extend(ExtendInputs(*_ints(tokens), last, decodes=1))
+            prompts.extend(ExtendInputs(*_ints(tokens), last))
         Sampler(c.vocab_size, 64, inputs.last_tokens, pdl=sm >= 90).warm_up(forward.logits(states))
         return dict(found)
 

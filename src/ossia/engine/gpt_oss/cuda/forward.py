@@ -59,7 +59,7 @@ class Forward:
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
         self._rotary = rotary_tables(config, context, device)
-        shared = self._buffers, self._shapes, self._rotary, self._tuning, self._pdl
+        shared = self._buffers, self._shapes, self._rotary, self._tuning
         self.prompts = None if invariant else prompts_for(weights, cache, inputs, *shared)
         numbers = np.arange(places + 1, dtype=np.int32)
         self._places = torch.from_numpy(numbers).to(device)

@@ -37,11 +37,9 @@ class Prompts:
         shapes: list[AttentionShape],
         rotary: tuple[Tensor, Tensor],
         tuning: Tuning,
-        pdl: bool,
     ) -> None:
         self._weights, self._cache, self._inputs, self._buffers = weights, cache, inputs, buffers
         self._config, self._shapes, self._rotary, self._tuning = weights.config, shapes, rotary, tuning
-        self._pdl = pdl  # of decodes' attention
         self._wide = buffers.outputs.view(torch.float16).flatten()  # of no use while there is attention
 
     def takes(self, tokens: int) -> bool:
@@ -135,9 +133,9 @@ class Prompts:
             buffers.extremes,
             shape,
             warps=self._tuning.attention_warps,
-            pdl=self._pdl,
+            pdl=False,
         )
-        merge(buffers.partial, buffers.extremes, layer.sinks, inputs.positions, attended, shape, pdl=self._pdl)
+        merge(buffers.partial, buffers.extremes, layer.sinks, inputs.positions, attended, shape, pdl=False)
 
     def mix_decoded(self, layer: DeviceLayer, x_mid: Tensor, x: Tensor) -> None:
         """x = x_mid + experts, of new tokens [batch, D]: at one tile size, so that their number changes no bit."""
@@ -195,7 +193,6 @@ def prompts_for(
     shapes: list[AttentionShape],
     rotary: tuple[Tensor, Tensor],
     tuning: Tuning,
-    pdl: bool,
 ) -> Prompts | None:
     """Runner of chunks of prompts, if it is wanted and the kernels take the kinds, sizes and scales of all layers."""
     config, room = weights.config, buffers.outputs.numel() * 2
@@ -207,7 +204,7 @@ def prompts_for(
         and sorted_experts.can_run(layer.down, config.hidden_size)
         for layer in weights.layers
     )
-    return Prompts(weights, cache, inputs, buffers, shapes, rotary, tuning, pdl) if can else None
+    return Prompts(weights, cache, inputs, buffers, shapes, rotary, tuning) if can else None
 
 
 def _narrow(buffer: Tensor, dtype: torch.dtype) -> Tensor:
