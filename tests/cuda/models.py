@@ -1,7 +1,6 @@
 """Random gpt-oss models of any shape and kind, made in memory; and batches for a Forward that runs them."""
 
 from collections.abc import Sequence
-from itertools import takewhile
 
 import numpy as np
 import torch
@@ -99,7 +98,6 @@ class Model:
             query_start=ints(starts),
             tiles=ints(attention_tiles(starts)),
             final_rows=torch.arange(int(starts[-1]), device=DEVICE),
-            decodes=sum(1 for _ in takewhile(lambda item: len(item[2]) == 1, items)),
         )
         states = self.forward.extend(inputs).clone()
         return torch.cat([self.forward.logits(part).clone() for part in states.split(64)])

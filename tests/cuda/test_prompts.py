@@ -145,14 +145,3 @@ def test_experts_of_large_batches() -> None:
     got = model.decode(*batch)
     assert_near(got, expected[lengths])
     assert torch.equal(got, model.decode(*batch, (4, 0, 0))[:3])
-
-
-def test_new_tokens_beside_a_prompt() -> None:
-    weights = random_weights(replace(SMALL, hidden_size=128, intermediate_size=64), "q8_0", "mxfp4")
-    ids = ids_of(weights, 40)
-    expected = reference.forward(weights, ids, np.float64)
-    model = Model(weights, max_tokens=256, tuning=Tuning(prompts_from=1))
-    model.extend((0, 0, ids[:5]), (1, 0, ids[:30]))
-    got = model.extend((0, 5, ids[5:6]), (1, 30, ids[30:31]), (2, 0, ids[:13]))
-    assert_near(got, np.concatenate([expected[[5, 30]], expected[:13]]), 2e-2)
-    assert_near(model.extend((0, 6, ids[6:7]), (1, 31, ids[31:32])), expected[[6, 31]], 2e-2)

@@ -94,17 +94,16 @@ def _longest_table(config: GptOssConfig) -> int:
 
 
 def _padding(tokens: int, inputs: DecodeInputs) -> ExtendInputs:
-    """A new token, and a prompt of the others, of zeros in the row that belongs to nobody."""
+    """One sequence of zeros in the row that belongs to nobody."""
     device, nobody = inputs.staging.device, len(inputs.last_tokens) - 1
-    query_start = np.array([0, tokens] if tokens == 1 else [0, 1, tokens], np.int32)
+    query_start = np.array([0, tokens], np.int32)
     zeros = torch.zeros(tokens, dtype=torch.int32, device=device)
     return ExtendInputs(
         ids=zeros,
         positions=torch.from_numpy(np.arange(tokens, dtype=np.int32)).to(device),
         sequences=zeros,
-        rows=torch.full((len(query_start) - 1,), nobody, dtype=torch.int32, device=device),
+        rows=torch.tensor([nobody], dtype=torch.int32, device=device),
         query_start=torch.from_numpy(query_start).to(device),
         tiles=torch.from_numpy(attention_tiles(query_start)).to(device),
         final_rows=torch.tensor([tokens - 1], device=device),
-        decodes=1,
     )

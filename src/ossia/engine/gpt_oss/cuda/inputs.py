@@ -59,4 +59,3 @@ class ExtendInputs:
     query_start: Tensor  # i32[S + 1], first token of each
     tiles: Tensor  # i32[n, 2], see attention_tiles
     final_rows: Tensor  # i64[n], tokens whose final states are wanted
-    decodes: int = 0  # the first sequences that have one new token each, and a place in the buffers of decodes

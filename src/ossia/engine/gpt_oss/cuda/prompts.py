@@ -5,15 +5,13 @@ multiplied has 16 bits. Numbers are near those of `Forward.extend`, and do not d
 long as the same kernels run.
 """
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.buffers import Buffers
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import group, library, sorted_experts
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, decode_attention, merge
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape
 from ossia.engine.gpt_oss.cuda.kernels.flash import flash_attention
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.prefill import rotate_and_store
@@ -67,43 +65,29 @@ class Prompts:
 
     def _attend(self, number: int, layer: DeviceLayer, x: Tensor, inputs: ExtendInputs) -> tuple[Tensor, Tensor]:
         """x + attention of tokens x [T, D], and its norm for the experts; keys and values go to the cache."""
-        buffers, tokens, eps = self._buffers, len(x), self._config.rms_norm_eps
-        qkv, x_mid = buffers.qkv[:tokens], buffers.x_mid[:tokens]
+        buffers, shape, tokens, eps = self._buffers, self._shapes[number], len(x), self._config.rms_norm_eps
+        qkv, queries, cache = buffers.qkv[:tokens], buffers.queries[:tokens], self._cache.blocks[number]
+        x_mid, tables, tuning = buffers.x_mid[:tokens], self._inputs.block_tables, self._tuning
         normed = _narrow(buffers.normed[:tokens], library.operand_type(layer.qkv))
         rms_norm(x, layer.attn_norm, eps, normed)
         library.multiply(normed, layer.qkv, self._wide, qkv)
-        attended = _narrow(buffers.attended[:tokens], library.operand_type(layer.out))
-        self._attend_chunks(number, layer, qkv, attended, inputs)
-        self._attend_decodes(number, layer, qkv[: inputs.decodes], attended[: inputs.decodes], inputs)
-        library.multiply(attended, layer.out, self._wide, x_mid)
-        normed = _narrow(buffers.normed[:tokens], torch.float16)
-        add_norm(x, x_mid, layer.out_bias, layer.mlp_norm, eps, normed)
-        return x_mid, normed
-
-    def _attend_chunks(
-        self, number: int, layer: DeviceLayer, qkv: Tensor, attended: Tensor, inputs: ExtendInputs
-    ) -> None:
-        """Attention of what is more than one new token; keys and values go to the cache."""
-        shape, tuning, cache = self._shapes[number], self._tuning, self._cache.blocks[number]
-        first, tables, queries = inputs.decodes, self._inputs.block_tables, self._buffers.queries[: len(qkv)]
-        if first == len(qkv):
-            return
         rotate_and_store(
-            qkv[first:],
-            inputs.positions[first:],
-            inputs.sequences[first:],
+            qkv,
+            inputs.positions,
+            inputs.sequences,
             inputs.rows,
             tables,
             *self._rotary,
-            queries[first:],
+            queries,
             cache,
             kv_heads=shape.kv_heads,
             bias=layer.qkv_bias,
         )
+        attended = _narrow(buffers.attended[:tokens], library.operand_type(layer.out))
         flash_attention(
             queries,
             cache,
-            inputs.tiles[first:],  # each decode has one
+            inputs.tiles,
             inputs.query_start,
             inputs.rows,
             inputs.positions,
@@ -114,28 +98,10 @@ class Prompts:
             window=shape.window,
             tuned=tuning.flash_window if shape.window else tuning.flash,
         )
-
-    def _attend_decodes(
-        self, number: int, layer: DeviceLayer, qkv: Tensor, attended: Tensor, inputs: ExtendInputs
-    ) -> None:
-        """Attention of single new tokens, with the keys of each split among programs."""
-        if not len(qkv):
-            return
-        buffers, shape, cache = self._buffers, self._shapes[number], self._cache.blocks[number]
-        places = replace(self._inputs, rows=inputs.rows, positions=inputs.positions)
-        qkv += layer.qkv_bias
-        decode_attention(
-            qkv,
-            cache,
-            places,
-            *self._rotary,
-            buffers.partial,
-            buffers.extremes,
-            shape,
-            warps=self._tuning.attention_warps,
-            pdl=False,
-        )
-        merge(buffers.partial, buffers.extremes, layer.sinks, inputs.positions, attended, shape, pdl=False)
+        library.multiply(attended, layer.out, self._wide, x_mid)
+        normed = _narrow(buffers.normed[:tokens], torch.float16)
+        add_norm(x, x_mid, layer.out_bias, layer.mlp_norm, eps, normed)
+        return x_mid, normed
 
     def mix_decoded(self, layer: DeviceLayer, x_mid: Tensor, x: Tensor) -> None:
         """x = x_mid + experts, of new tokens [batch, D]: at one tile size, so that their number changes no bit."""

@@ -6,7 +6,6 @@ for each sequence. numpy alone; it knows no device. B decodes, S sequences, T to
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +82,6 @@ class Rows:
             query_start=query_start.astype(np.int32),
             final_rows=np.flatnonzero(np.concatenate(wanted)),
             num_final=[int(part.sum()) for part in wanted],
-            num_decodes=sum(1 for _ in takewhile(_is_next_id, items)),
         )
 
 
@@ -98,16 +96,11 @@ class Flat:
     query_start: Ints  # [S + 1] first token of each item
     final_rows: Places  # [F]
     num_final: list[int]  # of each item
-    num_decodes: int  # items before the first that is more than its sequence's next id
 
 
 def is_decode(items: Sequence[Scheduled]) -> bool:
     """True for a batch that continues each of its sequences by one id."""
-    return all(map(_is_next_id, items))
-
-
-def _is_next_id(item: Scheduled) -> bool:
-    return item.num_tokens == 1 and isinstance(item.purpose, Sample)
+    return all(item.num_tokens == 1 and isinstance(item.purpose, Sample) for item in items)
 
 
 def _ids(item: Scheduled) -> Ints:

@@ -119,7 +119,6 @@ class CudaRunner:
                 query_start=upload(flat.query_start, self._device),
                 tiles=upload(attention_tiles(flat.query_start), self._device),
                 final_rows=upload(flat.final_rows, self._device),
-                decodes=min(flat.num_decodes, self._places),
             )
         )
         return list(states.split(flat.num_final))
