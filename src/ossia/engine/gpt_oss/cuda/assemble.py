@@ -23,7 +23,7 @@ from ossia.engine.runner import Report
 
 MAX_BATCHED_TOKENS: Final = 2048
 LARGE_CARD: Final = 40 << 30
-"""Bytes of a card on which chunks may be twice as long: their experts' tiles read the weights half as often."""
+"""Bytes of a card on which chunks may be four times as long: their experts' tiles read the weights less often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class Parts:
 
 def most_tokens(total_bytes: int) -> int:
     """Most tokens of a step on a card of so much memory."""
-    return MAX_BATCHED_TOKENS * (2 if total_bytes >= LARGE_CARD else 1)
+    return MAX_BATCHED_TOKENS * (4 if total_bytes >= LARGE_CARD else 1)
 
 
 def assemble(
-    weights: DeviceWeights, num_blocks: int, options: EngineOptions, pdl: bool, max_tokens: int = 2 * MAX_BATCHED_TOKENS
+    weights: DeviceWeights, num_blocks: int, options: EngineOptions, pdl: bool, max_tokens: int = 4 * MAX_BATCHED_TOKENS
 ) -> Parts:
     """Parts on the device of the weights, with a KV cache of so many blocks."""
     config, device = weights.config, weights.output_norm.device
