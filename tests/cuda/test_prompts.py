@@ -139,7 +139,7 @@ def test_experts_of_large_batches() -> None:
     weights = random_weights(replace(SMALL, hidden_size=128, intermediate_size=64), "bf16", "mxfp4")
     ids, lengths = ids_of(weights, 12), [5, 11, 8]
     expected = reference.forward(weights, ids, np.float64)
-    model = Model(weights, tuning=Tuning(sorted_from=2))
+    model = Model(weights, tuning=Tuning(prompts_from=None, sorted_from=2))
     model.extend(*((row, 0, ids[:length]) for row, length in enumerate(lengths)))
     batch = [(row, length, ids[length]) for row, length in enumerate(lengths)]
     got = model.decode(*batch)
