@@ -19,6 +19,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
+unexport PYTHONDONTWRITEBYTECODE  # every process of the tests would compile all that it imports
 
 .PHONY: run demo cuda test test-all test-clients-all test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
 

@@ -44,6 +44,7 @@ class EngineOptions:
     """0: half of what the weights leave free, but at least MIN_KV_CACHE_BYTES."""
     gpu_overhead_bytes: int = 0
     batch_invariant: bool = False
+    trained_tools: bool = True
     stall_timeout: float = 60.0
     """Seconds without progress after which the process is ended: the server's."""
 
@@ -291,6 +292,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "batch_invariant",
         _flag,
         "1 gives the same ids alone and in any batch on a GPU, more slowly (default 0)",
+    ),
+    "OSSIA_TRAINED_TOOLS": (
+        "trained_tools",
+        _flag,
+        "0 declares tools named browser.search, browser.open, browser.find and python like any others (default 1)",
     ),
     "OSSIA_THREADS": ("threads", _count, "threads of the CPU kernels (default: one per core)"),
     "OSSIA_ISA": ("isa", _isa, "CPU kernels to use: scalar, avx2 or avx512 (default: the best)"),

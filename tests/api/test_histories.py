@@ -16,7 +16,7 @@ import typing_extensions
 from anthropic.types.beta import beta_content_block_param
 from openai.types.responses import response_input_item_param
 
-from ossia.errors import InvalidRequest
+from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.http.body import convert
 from ossia.server.protocols.anthropic import messages as anthropic
 from ossia.server.protocols.anthropic.types import MessagesRequest
@@ -259,6 +259,24 @@ def test_what_anthropics_tools_found_is_told(call: dict[str, Any], result: dict[
     assert told in text
     assert text.endswith("\nSo it is.")
     assert PIXELS not in text
+
+
+@pytest.mark.parametrize(
+    "offered",
+    [
+        {"container": "container_1"},
+        {"container": {"id": "container_1", "skills": []}},
+        {"mcp_servers": [{"type": "url", "url": "https://x", "name": "tracker"}]},
+        {"tools": [{"type": "code_execution_20250825", "name": "code_execution"}]},
+        {"tools": [{"type": "mcp_toolset", "mcp_server_name": "tracker"}]},
+    ],
+    ids=["container", "skills", "mcp", "code", "toolset"],
+)
+def test_what_anthropic_runs_is_refused_only_in_a_new_conversation(offered: dict[str, Any]) -> None:
+    begun = claude(messages=[HELLO, {"role": "assistant", "content": "Hi."}, WELL], **offered)
+    assert (begun.tools, len(begun.prompt)) == ((), 3)
+    with pytest.raises(NotSupported):
+        claude(messages=[HELLO], **offered)
 
 
 def test_a_long_trace_is_shortened() -> None:

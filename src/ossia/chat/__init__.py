@@ -77,12 +77,19 @@ class ChatFormat(Protocol):
         ...
 
 
-def choose(tokenizer: Tokenizer, metadata: Mapping[str, Any], renderer: "Renderer", *, is_harmony: bool) -> ChatFormat:
+def choose(
+    tokenizer: Tokenizer,
+    metadata: Mapping[str, Any],
+    renderer: "Renderer",
+    *,
+    is_harmony: bool,
+    trained_tools: bool = True,
+) -> ChatFormat:
     """Return the chat format of a model: harmony, or else the template in its metadata."""
     if is_harmony:
         from ossia.chat.harmony.format import Harmony
 
-        return Harmony(tokenizer)
+        return Harmony(tokenizer, trained_tools=trained_tools)
     from ossia.chat.jinja import JinjaTemplate
 
     return JinjaTemplate(tokenizer, metadata, renderer)

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from ossia import __version__
 from ossia.cli import commands
+from ossia.cli.launch import AGENTS
 from ossia.cli.output import note, print_error
 from ossia.cli.suggest import closest
 from ossia.config import environment
@@ -84,7 +85,16 @@ def _parse(words: list[str]) -> argparse.Namespace:
         return parser.parse_args(words)
     if words[0] == "run":  # a bare --think must not take the next word of the prompt as its value
         words = _with_negative_durations(["--think=true" if word == "--think" else word for word in words])
+    if words[0] == "launch":
+        words, agents_own = _divided(words)
+        return parsers["launch"].parse_intermixed_args(words[1:], argparse.Namespace(words=agents_own))
     return parsers[words[0]].parse_intermixed_args(words[1:])
+
+
+def _divided(words: list[str]) -> tuple[list[str], list[str]]:
+    """Divide words at the first `--`."""
+    end = words.index("--") if "--" in words else len(words)
+    return words[:end], words[end + 1 :]
 
 
 def _check_command(parser: _Parser, parsers: Mapping[str, argparse.ArgumentParser], words: list[str]) -> None:
@@ -125,6 +135,7 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     raw = argparse.RawDescriptionHelpFormatter
     command(commands.serve, "serve", "start", help="Start the server", epilog=_environment(), formatter_class=raw)
     _add_run(command(commands.run, "run", help="Ask a model, or chat with it if there is no prompt"))
+    _add_launch(command(commands.launch, "launch", help="Start an agent that uses a model of this server"))
     _add_create(command(commands.create, "create", help="Make a model from a Modelfile, a GGUF file or a folder"))
     _add_transfer(command(commands.pull, "pull", help="Download a model from its registry"))
     _add_transfer(command(commands.push, "push", help="Upload a model to its registry"))
@@ -174,6 +185,18 @@ def _add_name(
 def _add_transfer(parser: _Parser) -> None:
     _add_name(parser)
     parser.add_argument("--insecure", action="store_true", help="use http instead of https for the registry")
+
+
+def _add_launch(parser: _Parser) -> None:
+    parser.usage = "%(prog)s [-h] [--model NAME] [--config] AGENT [-- ARGS ...]"
+    parser.add_argument("agent", choices=sorted(AGENTS), metavar="AGENT", help=", ".join(sorted(AGENTS)))
+    choosing = parser.add_argument("--model", metavar="NAME", help="the model (default: the newest that is here)")
+    _completed(choosing, commands.complete_model)
+    what = "print the environment and the arguments that it would be started with, and start nothing"
+    parser.add_argument("--config", action="store_true", help=what)
+    parser.epilog = (
+        "Nothing is written: your own settings of the agent stay as they are. What follows -- is for the agent."
+    )
 
 
 def _add_create(parser: _Parser) -> None:

@@ -58,6 +58,21 @@ def run(arguments: Namespace) -> None:
         printer.show(client.stream("/api/generate", request))
 
 
+def launch(arguments: Namespace) -> None:
+    from ossia.cli import launch
+
+    path = "" if arguments.config else launch.program_of(arguments.agent)
+    client, settings = _started_server(), Settings.from_env()
+    model = arguments.model or next(iter(client.names()), "")
+    if not model:
+        raise InvalidRequest("there is no model", hint="name one: --model gpt-oss:20b, which is then downloaded")
+    _show_or_pull(client, model, False)
+    start = launch.AGENTS[arguments.agent].start(settings.url, settings.api_key or "ossia", model)
+    if arguments.config:
+        return say(launch.described(start))
+    launch.replace_process(path, start, arguments.words)
+
+
 def create(arguments: Namespace) -> None:
     from ossia.cli.terminal.progress import show_job
     from ossia.cli.upload import create_request

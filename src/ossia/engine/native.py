@@ -86,7 +86,7 @@ class NativeEngine:
             others=[str(path) for path in gguf.paths[1:]],
         )
         sandboxes = Sandboxes()
-        reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf, facts, sandboxes))
+        reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf, facts, sandboxes, options))
         try:
             child = await Child.start(load, start.report)
         except BaseException:
@@ -246,11 +246,17 @@ class NativeEngine:
         )
 
 
-def _read_vocabulary(gguf: GGUF, facts: ModelFacts, sandboxes: Sandboxes) -> tuple[Tokenizer, ChatFormat, list[int]]:
+def _read_vocabulary(
+    gguf: GGUF, facts: ModelFacts, sandboxes: Sandboxes, options: EngineOptions
+) -> tuple[Tokenizer, ChatFormat, list[int]]:
     tokenizer = Tokenizer.from_gguf(gguf.metadata)
     rows = gguf.tensor("token_embd.weight").shape[0]
     if tokenizer.vocab_size > rows:
         raise InvalidModelFile(f"{gguf.path}: the vocabulary has {tokenizer.vocab_size} tokens, but the weights {rows}")
     bos = tokenizer.bos_id if gguf.metadata.get("tokenizer.ggml.add_bos_token") else None
-    chat_format = chat.choose(tokenizer, gguf.metadata, sandboxes.templates, is_harmony=facts.is_harmony)
+    chat_format = chat.choose(
+        *(tokenizer, gguf.metadata, sandboxes.templates),
+        is_harmony=facts.is_harmony,
+        trained_tools=options.trained_tools,
+    )
     return tokenizer, chat_format, [] if bos is None else [bos]

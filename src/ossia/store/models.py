@@ -22,7 +22,7 @@ from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaE
 from ossia.split import open_model
 from ossia.store.blobs import BlobStore, store_errors, write_atomically
 from ossia.store.manifest import CONFIG, Layer, LayerKind, Manifest
-from ossia.store.model_config import model_config
+from ossia.store.model_config import directed, model_config
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report, ignore
 from ossia.store.uploads import Uploads
@@ -102,6 +102,7 @@ class ModelStore:
         template: str | None = None,
         licenses: Sequence[str] | None = None,
         messages: Sequence[Message] | None = None,
+        directives: Mapping[str, str] | None = None,
         move: bool = False,
         report: Report = ignore,
     ) -> Model:
@@ -122,6 +123,7 @@ class ModelStore:
             layers["model"] = [self._put_gguf(path, move, report) for path in opened.paths]
         elif base is None:
             raise InvalidRequest("neither 'from' or 'files' was specified")
+        config = directed(config, base.config if base else {}, directives or {})
         if parameters is not None and base is not None:
             parameters = {**base.parameters, **parameters}
         with self._writing():

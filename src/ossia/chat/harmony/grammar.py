@@ -6,14 +6,16 @@
     call     = <|channel|>commentary to=functions.f <|constrain|>json<|message|>{...}<|call|>
     final    = <|channel|>final<|message|>...<|return|>
 
-A recipient is a declared function, its arguments are JSON of its schema, and the answer is JSON if a schema is given;
-all other content is free text without control tokens. Alternatives that the request forbids are left out: analysis
-without reasoning, calls without tools, the final answer if a call is required. If several calls are allowed, the next
-one follows after <|end|> instead of <|call|>.
+Calls of tools that the model was trained with are `analysis to=browser.search code` instead, and those of `python` are
+code. A recipient is a declared function, its arguments are JSON of its schema, and the answer is JSON if a schema is
+given; all other content is free text without control tokens. Alternatives that the request forbids are left out:
+analysis without reasoning, calls without tools, the final answer if a call is required. If several calls are allowed,
+the next one follows after <|end|> instead of <|call|>.
 """
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ossia.chat import Problem, TurnGrammar
 from ossia.chat.grammar.rules import answer_rule, arguments_rule, reserve
@@ -53,7 +55,7 @@ class HarmonyGrammar:
             whole=f"start: {self._beginning(request, opened, _last(request, tools))}\n{rules}",
             finishers=(self._control.return_, self._control.call),
             message_ends=(self._control.end,),
-            arguments=tuple((self._arguments(tool, problem, parallel=parallel),) for tool in tools),
+            arguments=tuple((self._arguments(_seen(tool, names), problem, parallel=parallel),) for tool in tools),
             another=f"start: {next_message} call\n{rules}" if tools else None,
             answer=f"start: {next_message} {_last(request, tools)}\n{rules}" if demanded else None,
             reserve=reserve(_schemas(request, tools)),
@@ -83,16 +85,17 @@ class HarmonyGrammar:
             _TEXT,
         ]
         if tools:
-            heads = [f"call_{i}" if tool.takes_text else f"call_{i} type" for i, tool in enumerate(tools)]
+            lines.append('code: " code" | type')
+            heads = [f"call_{i}{_type(tool, names)}" for i, tool in enumerate(tools)]
             lines.append(f"call: ({' | '.join(heads)}) {self._message}")
-            lines += [f"call_{i}[capture]: {self._head(names.identifier(tool.name))}" for i, tool in enumerate(tools)]
+            lines += [f"call_{i}[capture]: {self._head(tool, names)}" for i, tool in enumerate(tools)]
         return "\n".join(lines)
 
-    def _head(self, identifier: str) -> str:
+    def _head(self, tool: Tool, names: ToolNames) -> str:
         """Return the rule for a call's channel and recipient, which the model sometimes writes after the role."""
-        behind_channel = json.dumps(f"commentary to=functions.{identifier}")
-        behind_role = json.dumps(f" to=functions.{identifier}")
-        return f'{self._channel} {behind_channel} | {behind_role} {self._channel} "commentary"'
+        to = json.dumps(f" to={names.recipient(tool.name)}")
+        channel = json.dumps(names.trained.channel(tool.name))
+        return f"{self._channel} {channel} {to} | {to} {self._channel} {channel}"
 
     def _arguments(self, tool: Tool, problem: Problem, *, parallel: bool) -> str:
         """Return the grammar of a call's arguments, with the token that ends them."""
@@ -102,6 +105,18 @@ class HarmonyGrammar:
 
 _TEXT = r"TEXT: /(.|\n)*/"
 _ASSISTANT = '"assistant"'
+
+
+def _seen(tool: Tool, names: ToolNames) -> Tool:
+    """Return a tool as the model calls it: one whose calls are code takes text."""
+    return replace(tool, takes_text=True) if names.trained.wrapped(tool.name) else tool
+
+
+def _type(tool: Tool, names: ToolNames) -> str:
+    """Return the rule for what a call's header says of its content."""
+    if tool.name in names.trained.recipients:
+        return " code"
+    return "" if tool.takes_text else " type"
 
 
 def _token(id: int) -> str:

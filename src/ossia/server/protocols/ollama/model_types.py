@@ -70,6 +70,11 @@ class CreateRequest(NameRequest):
         Annotated[list[Example], Meta(max_length=MOST_MESSAGES)] | None,
         Meta(description="With which every conversation begins."),
     ] = None
+    renderer: Annotated[str | None, Meta(description="Its RENDERER, which is kept and shown.")] = None
+    parser: Annotated[str | None, Meta(description="Its PARSER, which is kept and shown.")] = None
+    requires: Annotated[
+        str | None, Meta(description="The version of Ollama that it requires at least.", examples=["0.14.0"])
+    ] = None
     stream: Annotated[bool | None, Meta(description="true by default.")] = None
     adapters: Refused = None
     draft_files: Refused = None
@@ -171,6 +176,7 @@ class ShownModel(Struct, kw_only=True):
     tensors: Annotated[list[ShownTensor], Meta(description="The file's tensors.")]
     capabilities: Capabilities
     modified_at: Modified
+    requires: Annotated[str | UnsetType, Meta(description="The version of Ollama that it requires at least.")] = UNSET
     outdated: Annotated[bool | UnsetType, Meta(description="True if a pull would make this `tiny` anew.")] = UNSET
     device: Annotated[str | UnsetType, Meta(description="Where the model runs if it is loaded, and why.")] = UNSET
 

@@ -18,6 +18,7 @@ from ossia.server.protocols.ollama.facts import file_facts
 from ossia.server.protocols.ollama.model_types import CopyRequest, NameRequest, ShowRequest
 from ossia.server.protocols.ollama.times import rfc3339
 from ossia.store.install import is_outdated
+from ossia.store.model_config import directive
 from ossia.store.modelfile import Modelfile
 from ossia.store.models import Model, ModelStore
 from ossia.types import Message
@@ -153,9 +154,10 @@ def _shown(model: Model, verbose: bool) -> Chunk:
         "tensors": known.tensors,
         "capabilities": known.capabilities,
         "modified_at": rfc3339(model.modified_at),
+        "requires": directive(model.config, "requires"),
         "outdated": is_outdated(model, known.metadata),  # a key of ours
     }
-    optional = ("license", "system", "messages", "outdated")
+    optional = ("license", "system", "messages", "requires", "outdated")
     return {name: value for name, value in shown.items() if value or name not in optional}
 
 
@@ -166,6 +168,9 @@ def _modelfile(model: Model) -> str:
         parameters=model.parameters,
         template=model.template or None,
         system=model.system or None,
+        renderer=directive(model.config, "renderer") or None,
+        parser=directive(model.config, "parser") or None,
+        requires=directive(model.config, "requires") or None,
         licenses=model.licenses,
         messages=model.messages,
     )
