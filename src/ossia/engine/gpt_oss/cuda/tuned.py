@@ -60,7 +60,7 @@ class Tuning:
     grouped_few: Tile = Tile(16, 64, 64, 3)
     grouped_many: Tile = Tile(64, 32, 64, 3)
     # ---- chunks of prompts, see prompts.py
-    prompts_from: int | None = 1  # tokens from which they run there
+    prompts_from: int | None = 65  # tokens from which they run there
     sorted_from: int | None = 17  # new tokens from which their experts run there
     sorted_least: Tile = Tile(16, 64, 192, 3)
     sorted_few: Tile = Tile(32, 64, 192, 2)
