@@ -12,6 +12,7 @@ from ossia.chat.harmony.history import history, instructions, mentioned_names, t
 from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer, developer_text, system_text
 from ossia.chat.harmony.parser import HarmonyParser
 from ossia.chat.harmony.plain_schema import plain
+from ossia.chat.harmony.remembered import RememberedIds
 from ossia.chat.harmony.tool_names import ToolNames
 from ossia.chat.harmony.trained import NONE, TrainedTools, system_section
 from ossia.chat.length import length_of, with_room
@@ -45,6 +46,7 @@ class Harmony:
         self._tokenizer = tokenizer
         self._control = control
         self._renderer = Renderer(tokenizer, control)
+        self._remembered = RememberedIds(self._renderer)
         self._grammar = HarmonyGrammar(control)
         self._today = today
         self._trained_tools = trained_tools
@@ -67,7 +69,7 @@ class Harmony:
         for message in messages:
             if len(ids) > most:
                 return ids
-            ids += self._renderer.message(message, most)
+            ids += self._remembered.message(message, request.space, most)
         return ids + (self._renderer.opened(plan.opened, most) if plan.opened else self._renderer.start("assistant"))
 
     def _beginning(self, request: GenerateRequest, plan: _Plan) -> list[HarmonyMessage]:
