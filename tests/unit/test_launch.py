@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,6 +86,16 @@ def test_only_shown(server: ScriptedServer, started: Started, capsys: pytest.Cap
     assert "not-here" in capsys.readouterr().out
     assert started == []
     assert not {"POST /api/show", "POST /api/pull"} & {route for route, _ in server.requests}
+
+
+def test_what_is_shown_can_be_typed_into_a_shell(
+    server: ScriptedServer, started: Started, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["launch", "codex"]) == 0
+    assert main(["launch", "codex", "--config"]) == 0
+    variable, arguments = capsys.readouterr().out.splitlines()
+    assert variable == "OSSIA_API_KEY=ossia"
+    assert shlex.split(arguments) == started[0][0][1:]
 
 
 def test_no_model(server: ScriptedServer, started: Started, capsys: pytest.CaptureFixture[str]) -> None:
