@@ -1,4 +1,4 @@
-"""Who is let in: web pages by their Origin, names of the server by Host, and other machines by their address."""
+"""Admission: web pages by their Origin, names of the server by Host, and other machines by their address."""
 
 import json
 import socket
