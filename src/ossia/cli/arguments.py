@@ -234,6 +234,7 @@ def _add_run(parser: _Parser) -> None:
 def _add_show(parser: _Parser) -> None:
     _add_name(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="include all metadata and tensors")
+    parser.add_argument("--memory", action="store_true", help="show what it takes of the memory, by context")
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--json", action="store_true", help="print the server's JSON")
     for part in ("license", "modelfile", "parameters", "template", "system"):

@@ -111,9 +111,12 @@ def push(arguments: Namespace) -> None:
 
 def show(arguments: Namespace) -> None:
     client, verbose = _client(), arguments.verbose
+    body = {"model": arguments.name, "verbose": verbose} | ({"memory": True} if arguments.memory else {})
     with _suggesting(client, arguments.name):
-        shown = client.request("POST", "/api/show", {"model": arguments.name, "verbose": verbose})
-    if arguments.json:
+        shown = client.request("POST", "/api/show", body)
+    if arguments.memory:
+        _show_memory(arguments, shown)
+    elif arguments.json:
         _print_json(shown if verbose else {name: value for name, value in shown.items() if name != "tensors"})
     elif arguments.part:
         say(shown.get(arguments.part, ""))
@@ -121,6 +124,16 @@ def show(arguments: Namespace) -> None:
         from ossia.cli.tables import describe
 
         say(describe(shown, verbose=verbose), end="")
+
+
+def _show_memory(arguments: Namespace, shown: dict[str, Any]) -> None:
+    from ossia.cli.memory_map import memory_map
+
+    if "memory" not in shown:
+        raise OssiaError(f"nothing is known of the memory of '{arguments.name}'", hint="the server cannot run it")
+    if arguments.json:
+        return _print_json(shown["memory"])
+    say(memory_map(arguments.name, shown["memory"]), end="")
 
 
 def list_(arguments: Namespace) -> None:
