@@ -112,7 +112,7 @@ def test_ctrl_c_while_the_model_is_loaded(environment: dict[str, str], server: S
 @pytest.mark.parametrize("program", START)
 def test_completion_in_a_shell(program: str, environment: dict[str, str]) -> None:
     if not shutil.which(program):
-        pytest.skip(f"{program} is not installed")
+        pytest.skip(f"{program} is not installed: `make test-shells` installs it")
     with closing(Shell(program, environment)) as shell:
         shell.type(START[program][1])
         shell.complete("ossia sho", "ossia show")

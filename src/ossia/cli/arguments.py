@@ -249,7 +249,7 @@ def _add_keys(parser: _Parser) -> None:
 
     making = command(commands.key_create, "create", help="Make a key, and print it once")
     making.add_argument("name", metavar="NAME", help="a name of your own for the key")
-    what = "inference (default), or manage, which also lets it pull, push, create, copy, delete and unload"
+    what = "inference (default), manage, which also lets it pull, push, create, copy, delete and unload, or metrics"
     making.add_argument("--scope", type=_scopes, action="extend", default=[], metavar="SCOPE", help=what)
     making.add_argument("--at-once", type=_limit, default=0, metavar="N", help="how many requests may run at once")
     making.add_argument("--per-minute", type=_limit, default=0, metavar="N", help="how many requests a minute may have")
@@ -260,8 +260,8 @@ def _add_keys(parser: _Parser) -> None:
 
 def _scopes(text: str) -> list[str]:
     scopes = text.split(",")
-    if not {*scopes} <= {"inference", "manage"}:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither inference nor manage")
+    if not {*scopes} <= {"inference", "manage", "metrics"}:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither inference nor manage nor metrics")
     return scopes
 
 

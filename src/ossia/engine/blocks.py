@@ -34,6 +34,11 @@ class BlockManager:
         """Number of blocks that no table holds."""
         return len(self._unused) + len(self._cached)
 
+    @property
+    def num_cached(self) -> int:
+        """Number of blocks that no table holds, but whose content may be reused."""
+        return len(self._cached)
+
     def allocate(self, token_ids: list[int], space: str = "") -> tuple[list[int], int] | None:
         """Allocate a block table with room for these ids, and tell how many of them it already holds.
 

@@ -17,7 +17,9 @@ from typing import Final
 
 import numpy as np
 
+from ossia.engine import figures
 from ossia.engine.blocks import BlockManager
+from ossia.engine.figures import Activity, Figures
 from ossia.engine.runner import Batch, NotNumbers, Prefill, Result, Runner, Scheduled, Step
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import (
@@ -60,6 +62,7 @@ class EngineCore:
         self._in_flight: deque[tuple[Batch, Step, float]] = deque()  # not collected, oldest first, with launching times
         self._is_blocked = False
         self._landed_at = 0.0
+        self._activity = Activity()
 
     @property
     def has_work(self) -> bool:
@@ -109,14 +112,36 @@ class EngineCore:
             "it is for masks"
         )
         outputs += self._launch(batch) if batch.items else self._collect(keep=0)
+        self._activity.collected(sum(isinstance(output, StepOutput) for output in outputs))
         self._check_when_idle()
         return outputs
+
+    def figures(self) -> Figures:
+        """Return what was done so far, and how full the engine is. Another thread may ask, in the middle of a step."""
+        blocks, activity = self.scheduler.blocks, self._activity
+        return Figures(
+            running=len(self.scheduler.running),
+            waiting=len(self.scheduler.waiting),
+            blocks=blocks.num_blocks,
+            blocks_used=blocks.num_blocks - blocks.num_available,
+            blocks_cached=blocks.num_cached,
+            preemptions=self.scheduler.num_preemptions,
+            sampled=activity.sampled,
+            tokens_per_second=activity.tokens_per_second,
+            steps=tuple(activity.steps),
+            batched=activity.batched,
+            compiled=figures.compilations.count,
+            compile_seconds=figures.compilations.seconds,
+            masked=figures.masks.count,
+            mask_seconds=figures.masks.seconds,
+        )
 
     def _launch(self, batch: Batch) -> list[Output]:
         """Launch a batch, and collect earlier ones while its forward pass runs: its masks depend on all ids before."""
         depth = self.capacity.depth
         began = time.monotonic()
         step = self.runner.launch(batch)
+        self._activity.launched(len(batch.items))
         is_constrained = any(item.sequence.constraint for item in batch.items)
         outputs = self._collect(keep=0 if is_constrained else max(depth - 2, 0))
         masks = _ready_masks(batch, (time.monotonic() - began) * GRACE)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.clients.all.conftest import RunPython
+from tests.clients.all.conftest import RunPython, run_node
 from tests.clients.conftest import Double
-from tests.clients.environments import python_with
+from tests.clients.environments import node_with, python_with
 from tests.clients.weather import REPORT
 from tests.doubles.model_double import ANSWER, THOUGHT
 
@@ -47,3 +47,20 @@ def test_smolagents(double: Double, run_python: RunPython) -> None:
     """It requires a call in each step, and tells the result in a user's message."""
     seen = run_python(python_with("smolagents[openai]==1.26.0"), "smolagents_tools.py", URL=double.url)
     assert seen == {"text": ANSWER, "streamed": ANSWER, "outputs": [ANSWER] * 2, "cities": ["Oslo"] * 2}
+
+
+def test_dspy(double: Double, run_python: RunPython) -> None:
+    """It gives a schema, and tools, to models of which litellm's list says that they are able."""
+    programs = python_with("dspy==3.4.1")
+    seen = run_python(programs, "dspy_programs.py", URL=double.url, LITELLM_LOCAL_MODEL_COST_MAP="True")
+    assert seen == {"text": ANSWER, "typed": ["Oslo", 1], "calls": [["get_weather", {"city": "Oslo"}]]}
+
+
+def test_langchain_in_javascript(double: Double) -> None:
+    packages = ("langchain@1.5.14", "@langchain/core@1.4.0", "@langchain/ollama@1.3.0", "@langchain/openai@1.6.0")
+    seen = run_node(node_with(*packages, "zod@4.6.7"), "langchain.mjs", URL=double.url)
+    assert seen.pop("embeddings") == [8, 8]
+    assert set(seen) == {"ollama", "openai", "responses"}
+    for name, answers in seen.items():
+        expected = {"text": ANSWER, "streamed": ANSWER, "typed": {"city": "Oslo"}, "said": SAID, "cities": ["Oslo"]}
+        assert answers == expected, name

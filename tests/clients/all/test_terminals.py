@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from ossia.types import Message
 from tests.clients.conftest import Double
 from tests.clients.environments import BIN, programs_of
+from tests.doubles.model_double import ANSWER
 
 MODEL = "gpt-oss:20b"
 PROMPT = "List the files here. Use the tool."
@@ -54,6 +56,24 @@ def test_codex(double: Double, tmp_path: Path) -> None:
     assert items[-1]["type"] == "agent_message"
     assert items[-1]["text"].startswith("The tool says: ")
     assert events(output)[-1]["type"] == "turn.completed"
+
+
+def test_codex_compacts_a_long_conversation_and_goes_on(double: Double, tmp_path: Path) -> None:
+    """Behind a call it asks for a summary without tools, and calls again with the summary in the call's place."""
+    earlier = len(double.engine.requests)
+    output = run(
+        programs_of("@openai/codex@0.169.0") / "codex", "exec", "--oss", "--local-provider", "ollama", "-m", MODEL,
+        "--skip-git-repo-check", "--json", "-c", "model_auto_compact_token_limit=50000", "a " * 60_000 + PROMPT,
+        home=tmp_path, CODEX_OSS_BASE_URL=double.v1,
+    )  # fmt: skip
+    assert events(output)[-1]["type"] == "turn.completed"
+    asked = double.engine.requests[earlier:]
+    (compaction,) = [number for number, request in enumerate(asked) if not request.tools]
+    summarised = asked[compaction + 1].prompt
+    assert isinstance(summarised[-1], Message)
+    assert summarised[-1].content.endswith(ANSWER)
+    assert all(isinstance(message, Message) and message.role != "tool" for message in summarised)
+    assert events(output)[-2]["item"]["text"].startswith("The tool says: ")
 
 
 def test_opencode(double: Double, tmp_path: Path) -> None:

@@ -237,6 +237,11 @@ class GptOssConfig:
         """Return the bytes of one token's keys and values in all layers."""
         return int(self.num_layers * 2 * self.num_kv_heads * self.head_dim * bytes_per_value)
 
+    def scratch_bytes(self, rows: int) -> int:
+        """Return the bytes of a step's intermediates on the processor, for so many tokens."""
+        heads = 2 * (self.num_heads + self.num_kv_heads)  # queries, keys and values, and what attention returns
+        return 4 * rows * (3 * self.hidden_size + heads * self.head_dim)
+
     def weight_bytes_per_token(self, attention: Kind, experts: Kind, output: Kind, rest: Kind = "f32") -> int:
         """Return the bytes of weights that are read to compute a single token.
 

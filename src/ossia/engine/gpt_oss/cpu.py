@@ -109,7 +109,12 @@ class CpuRunner:
             num_blocks=num_blocks,
             max_batched_tokens=max_batched_tokens,
             context_length=min(wanted, num_blocks * BLOCK_SIZE),
-            memory=Memory(host=weights.num_bytes + num_blocks * block_bytes),
+            memory=Memory(
+                host=weights.num_bytes + num_blocks * block_bytes,
+                weights=weights.num_bytes,
+                kv=num_blocks * block_bytes,
+                work=config.scratch_bytes(max_batched_tokens),
+            ),
             max_prefill_beside=MAX_PREFILL_BESIDE,
         )
 

@@ -51,7 +51,7 @@ async def ps(call: Call[NoBody]) -> Chunk:
 
 
 async def show(call: Call[ShowRequest]) -> Chunk:
-    model = await call.services.resolve(call.body.model_name)
+    model = await call.resolve(call.body.model_name)
     shown = await call.services.briefly(_shown, model, bool(call.body.verbose))
     devices = [loaded.device for loaded in call.services.pool.loaded() if loaded.model.path == model.path]
     return shown | ({"device": "; ".join(devices)} if devices else {})
@@ -69,7 +69,7 @@ async def copy(call: Call[CopyRequest]) -> None:
 async def delete(call: Call[NameRequest]) -> None:
     name, services, model = call.body.model_name, call.services, None
     with suppress(InvalidModelFile):  # a broken model must be deletable
-        model = await services.resolve(name)
+        model = await call.resolve(name)
     await services.at_length(services.store.delete, name)
     if model and not await services.briefly(model.path.exists):  # otherwise another model has the same weights
         await services.pool.unload(model)
