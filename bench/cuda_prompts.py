@@ -26,6 +26,7 @@ from ossia.engine.gpt_oss.cuda.tuned import Tuning
 
 SAMPLES = 5
 REPEATS = 10
+BEFORE = Tuning(prompts_from=None, sorted_from=None)
 CHECKED = (200, 700, 2048)  # tokens of chunks that are compared: one for each kernel of experts, and ends of tiles
 
 
@@ -40,7 +41,7 @@ class Reader:
         self.ids = torch.randint(weights.config.vocab_size, (longest,), dtype=torch.int32, device="cuda")
         self._zero = torch.zeros(1, dtype=torch.int32, device="cuda")
         self._forward = Forward(weights, cache, self._inputs, max_tokens=chunk, tuning=tuning)
-        assert bool(self._forward.prompts) == (tuning.prompts_from is not None), "the kernels take these weights"
+        assert bool(self._forward.prompts) == (tuning != BEFORE), "the kernels do not take these weights"
 
     def chunk(self, first: int, tokens: int) -> ExtendInputs:
         starts = np.array([0, tokens], np.int32)
@@ -114,7 +115,7 @@ def main() -> None:
     torch.manual_seed(1)
     weights = random_weights(shape(arguments.layers), arguments.dense)
     longest, largest = max(*prompts, *CHECKED), max(*sizes, *CHECKED)
-    new, old = (Reader(weights, longest, largest, Tuning(prompts_from=start)) for start in (1, None))
+    new, old = (Reader(weights, longest, largest, tuning) for tuning in (Tuning(prompts_from=1), BEFORE))
     with compiling():
         for reader in (new, old):
             for tokens in {*CHECKED, *(min(size, tokens) for size in sizes for tokens in prompts)}:

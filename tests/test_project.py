@@ -29,6 +29,10 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def riddles(path: Path) -> list[str]:
+    return [f"{name_of(path)}:{line}: {text}" for line, text in docstrings(path) if RIDDLE.match(text)]
+
+
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -173,7 +177,13 @@ def test_modules_say_what_they_know_and_stay_readable(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=[str(path.relative_to(SOURCE)) for path in MODULES])
 def test_docstrings_begin_with_their_subject(path: Path) -> None:
-    assert [f"{name_of(path)}:{line}: {text}" for line, text in docstrings(path) if RIDDLE.match(text)] == []
+    assert riddles(path) == []
+
+
+def test_docstrings_beside_the_package_do_too() -> None:
+    paths = [path for folder in ("training", "bench", "examples", "tests") for path in (ROOT / folder).rglob("*.py")]
+    assert len(paths) > 300
+    assert [riddle for path in paths for riddle in riddles(path)] == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "csrc").glob("*.[ci]*")), ids=name_of)

@@ -1,4 +1,4 @@
-"""What odd trades have and do: things, acts with them, attributes that one can ask for, and switches.
+"""Things of odd trades, acts with them, attributes that one can ask for, and switches.
 
 Openers and asks begin a request; {a} is "a harp", {the} "the harp" or its name, {noun} "harp", {x} what is asked about.
 """

@@ -1,4 +1,4 @@
-"""How well a net foretells what the base says, and prose, beside the base itself: measured while it is at hand.
+"""Perplexity of a net on the base's answers and on prose, beside the base's own, measured while the base is at hand.
 
 The answers are those of `chat_answers.json`, to prompts that the training does not ask.
 """

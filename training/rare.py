@@ -67,7 +67,7 @@ _POOL = 30_000
 
 
 class _Letters:
-    """Which letters follow which pairs of letters in the names of some lists."""
+    """Letters that follow each pair of letters in the names of some lists."""
 
     def __init__(self, names: list[str]) -> None:
         self._after: dict[str, list[str]] = defaultdict(list)

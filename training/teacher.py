@@ -32,7 +32,7 @@ class Lesson(NamedTuple):
 
 
 class Teacher:
-    """What the base knows of all lessons."""
+    """The base's states for all lessons."""
 
     def __init__(self, net: Net, lessons: Sequence[Lesson]) -> None:
         self.starts: Ints = np.cumsum([0, *(lesson.learned for lesson in lessons)])

@@ -279,7 +279,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _flag,
         "1 adds the beginning of each body to its request's line, prompts and all (default 0)",
     ),
-    "OSSIA_PAGE": ("page", _flag, "0 removes the pages for browsers, to chat at / and to look at /status (default 1)"),
+    "OSSIA_PAGE": ("page", _flag, "0 removes /status; /metrics stays (default 1)"),
     "OSSIA_DEBUG_LOOP": (
         "slow_callback",
         _duration_or_seconds,

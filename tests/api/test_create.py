@@ -184,7 +184,7 @@ def test_from_a_model(api: Api, ollama_client: ollama.Client, store: ModelStore)
 
 
 def test_directives_survive_a_round_trip(cli: Api, store: ModelStore, tmp_path: Path) -> None:
-    """What `show --modelfile` prints makes the same model again, also from a name."""
+    """The Modelfile that `show --modelfile` prints makes the same model again, also from a name."""
     said = {"renderer": "harmony", "parser": "harmony", "requires": "0.14.0"}
     made = cli.post("/api/create", model="mine", **{"from": NAME}, **said)
     assert statuses(made)[-1] == "success"

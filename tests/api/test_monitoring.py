@@ -117,9 +117,9 @@ def behind_a_proxy(serve: Serve, store: ModelStore, tmp_path: Path) -> Callable[
     async def load(*_: object) -> ScriptedEngine:
         return ScriptedEngine()
 
-    def start(**rules: Any) -> Api:
+    def start(page: bool = True, **rules: Any) -> Api:
         access = Access(trusted_proxies=read_networks("127.0.0.1"), **rules)
-        settings = Settings(models=tmp_path / "models", access=access)
+        settings = Settings(models=tmp_path / "models", access=access, page=page)
         app = create_app(settings, store, EnginePool(settings, load))
         return Api(serve(app), ScriptedEngine(), [], app)
 
@@ -143,6 +143,12 @@ def test_another_machine_needs_a_key_of_metrics_or_manage(behind_a_proxy: Callab
 def test_a_named_machine_may_read_metrics_without_a_key(behind_a_proxy: Callable[..., Api]) -> None:
     api = behind_a_proxy(manage_from=read_networks("10.0.0.9"))
     assert api.request("GET", "/metrics", headers=OTHER).status == 200
+
+
+def test_a_setting_removes_the_state_but_not_the_metrics(behind_a_proxy: Callable[..., Api]) -> None:
+    api = behind_a_proxy(page=False)
+    assert [api.request("GET", path).status for path in ("/status", "/metrics")] == [404, 200]
+    assert "/status" not in api.request("GET", "/openapi.json").json["paths"]
 
 
 def ended(*, status: int = 200, tokens: int = 1, first: float | None = 0.1) -> Ended:

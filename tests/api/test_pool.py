@@ -490,7 +490,7 @@ async def test_a_model_waits_for_memory_and_others_are_used_all_the_while(
 async def test_a_model_that_is_always_in_use_makes_room_in_the_end(
     loader: Loader, models: list[Model], clock: Clock
 ) -> None:
-    """Who uses it then is served to the end. Who comes later waits until it is loaded again."""
+    """Requests that use it then are served to the end. Later ones wait until it is loaded again."""
     pool = pool_of(10_500, models, loader, clock)
     served, first = asyncio.Event(), asyncio.Event()
 

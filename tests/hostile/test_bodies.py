@@ -57,7 +57,7 @@ def test_the_limit_itself_is_allowed(server: Attack) -> None:
 
 @pytest.mark.parametrize("piece", [b" " * 65536, b'{"a":' * 13107, b"\x00" * 65536], ids=["blanks", "nests", "zeros"])
 def test_a_chunked_body_without_an_end_is_not_kept(server: Attack, piece: bytes) -> None:
-    """What is over the limit is not kept, and after four times the limit the connection is closed."""
+    """Bytes over the limit are not kept, and after four times the limit the connection is closed."""
     attacked = server(body_bytes=LIMIT)
     begun = attacked.begin()
     endless = attacked.attack(post_head("/api/chat", "Transfer-Encoding: chunked"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import pytest_asyncio
 
 from ossia.config import EngineOptions
 from ossia.engine.facts import ModelFacts
@@ -17,18 +18,20 @@ from ossia.engine.llama_cpp.sizes import Sizes, bytes_per_token, sizes
 from ossia.errors import ContextLengthExceeded, InvalidModelFile, ModelCrashed
 from ossia.gguf import GGUF
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 SIZES = Sizes(sequences=2, context=1024, batch=512, cache_bytes=0)
 
 
 def load(path: Path) -> wire.Load:
-    return wire.Load(str(path), "", SIZES, threads=1, use_gpu=False, is_for_embedding=False)
+    return wire.Load([str(path)], SIZES, threads=1, device="cpu", is_for_embedding=False)
 
 
 def endless(**options: object) -> dict[str, object]:
     return {"prompt": "Once", "n_predict": 900, "ignore_eos": True, "stream": True, **options}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def process(smollm2_gguf: Path) -> AsyncIterator[LlamaProcess]:
     started, _ = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=60)
     yield started
@@ -68,15 +71,26 @@ async def test_whoever_leaves_frees_the_slot(process: LlamaProcess) -> None:
     raise AssertionError("the answer goes on")
 
 
-async def test_a_killed_process_ends_answers_with_an_error(process: LlamaProcess) -> None:
+async def test_a_killed_process_ends_answers_with_an_error(smollm2_gguf: Path) -> None:
+    process, _ = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=60)
     stream = process.stream("/completion", endless())
     await anext(stream)
     os.kill(process.process.pid, signal.SIGKILL)
     with pytest.raises(ModelCrashed):
         [chunk async for chunk in stream]
-    await process.process.wait()
-    await process.close()
     assert not process.alive
+    await process.close()
+
+
+async def test_a_process_that_stands_still_is_ended(smollm2_gguf: Path) -> None:
+    process, _ = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=0.5)
+    stream = process.stream("/completion", endless())
+    await anext(stream)
+    os.kill(process.process.pid, signal.SIGSTOP)
+    with pytest.raises(ModelCrashed):
+        [chunk async for chunk in stream]
+    assert not process.alive
+    await process.close()
 
 
 @pytest.fixture
@@ -104,7 +118,7 @@ async def test_bad_files_are_refused_with_the_reason(bad_file: Path, message: st
         await LlamaProcess.start(load(bad_file), stall_timeout=60)
 
 
-def test_sequences_are_given_up_before_the_context(smollm2_gguf: Path) -> None:
+async def test_sequences_are_given_up_before_the_context(smollm2_gguf: Path) -> None:
     gguf = GGUF.open(smollm2_gguf)
     facts, options = ModelFacts.of(gguf), EngineOptions()
     each = bytes_per_token(gguf, facts)

@@ -20,7 +20,7 @@ def computed(blocks: BlockManager, ids: list[int]) -> list[int]:
 
 
 def held_of(blocks: BlockManager, ids: list[int]) -> int:
-    """How many of the ids a new sequence finds."""
+    """The number of ids that a new sequence finds."""
     allocated = blocks.allocate(ids)
     assert allocated is not None
     table, held = allocated

@@ -1,4 +1,4 @@
-"""How a GPU's memory is divided: what fits, what is lowered, what is refused, and with which numbers."""
+"""Division of a GPU's memory: what fits, what is lowered, what is refused, and with which numbers."""
 
 import pytest
 from hypothesis import given

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +27,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Started:
-    """What is started, in place of programs that are all installed."""
+    """Starts that are recorded, in place of programs that are all installed."""
     for agent in AGENTS.values():
         program = tmp_path / agent.program
         program.touch()
@@ -81,7 +82,20 @@ def test_a_program_that_is_missing(
 def test_only_shown(server: ScriptedServer, started: Started, capsys: pytest.CaptureFixture[str], agent: str) -> None:
     assert main(["launch", agent, "--config"]) == 0
     assert server.host in capsys.readouterr().out
+    assert main(["launch", agent, "--config", "--model", "not-here"]) == 0
+    assert "not-here" in capsys.readouterr().out
     assert started == []
+    assert not {"POST /api/show", "POST /api/pull"} & {route for route, _ in server.requests}
+
+
+def test_what_is_shown_can_be_typed_into_a_shell(
+    server: ScriptedServer, started: Started, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["launch", "codex"]) == 0
+    assert main(["launch", "codex", "--config"]) == 0
+    variable, arguments = capsys.readouterr().out.splitlines()
+    assert variable == "OSSIA_API_KEY=ossia"
+    assert shlex.split(arguments) == started[0][0][1:]
 
 
 def test_no_model(server: ScriptedServer, started: Started, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Who may do what: every state of the rules, against the rules in words."""
+"""Permissions: every state of the rules, against the rules in words."""
 
 from itertools import product
 

@@ -159,7 +159,7 @@ def test_the_latest_sequence_is_preempted_and_continues_from_its_cached_blocks()
 
 
 def test_a_short_prompt_of_another_client_shares_the_step_with_a_long_one():
-    """Who has nothing there does not wait for the long prompts of another that came before; a longer one does."""
+    """A client without a prompt there waits for no long prompt of another that came before; a longer prompt does."""
     s = scheduler()
     for id in range(2):
         s.add(sequence(id, 40, client="A"))

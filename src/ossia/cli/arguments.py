@@ -192,7 +192,7 @@ def _add_launch(parser: _Parser) -> None:
     parser.add_argument("agent", choices=sorted(AGENTS), metavar="AGENT", help=", ".join(sorted(AGENTS)))
     choosing = parser.add_argument("--model", metavar="NAME", help="the model (default: the newest that is here)")
     _completed(choosing, commands.complete_model)
-    what = "print the environment and the arguments that it would be started with, and start nothing"
+    what = "print the environment and the arguments that it would be started with, and do not start it"
     parser.add_argument("--config", action="store_true", help=what)
     parser.epilog = (
         "Nothing is written: your own settings of the agent stay as they are. What follows -- is for the agent."

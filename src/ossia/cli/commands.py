@@ -61,15 +61,14 @@ def run(arguments: Namespace) -> None:
 def launch(arguments: Namespace) -> None:
     from ossia.cli import launch
 
-    path = "" if arguments.config else launch.program_of(arguments.agent)
-    client, settings = _started_server(), Settings.from_env()
-    model = arguments.model or next(iter(client.names()), "")
+    settings, path = Settings.from_env(), "" if arguments.config else launch.program_of(arguments.agent)
+    model = arguments.model or next(iter(_started_server().names()), "")
     if not model:
         raise InvalidRequest("there is no model", hint="name one: --model gpt-oss:20b, which is then downloaded")
-    _show_or_pull(client, model, False)
     start = launch.AGENTS[arguments.agent].start(settings.url, settings.api_key or "ossia", model)
     if arguments.config:
         return say(launch.described(start))
+    _show_or_pull(_started_server(), model, False)
     launch.replace_process(path, start, arguments.words)
 
 

@@ -6,6 +6,7 @@ knows what each agent reads, not how models are found.
 
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -88,9 +89,9 @@ def program_of(name: str) -> str:
 
 
 def described(start: Start) -> str:
-    """Return what an agent is started with, one setting a line."""
-    lines = [f"{name}={value}" for name, value in start.environment.items()]
-    return "\n".join([*lines, " ".join(start.arguments)]).strip()
+    """Return what an agent is started with as words of a shell: a variable a line, then the arguments."""
+    lines = [f"{name}={shlex.quote(value)}" for name, value in start.environment.items()]
+    return "\n".join([*lines, shlex.join(start.arguments)]).strip()
 
 
 def replace_process(path: str, start: Start, more: Sequence[str]) -> None:

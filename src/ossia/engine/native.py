@@ -259,7 +259,9 @@ def _read_vocabulary(
         raise InvalidModelFile(f"{gguf.path}: the vocabulary has {tokenizer.vocab_size} tokens, but the weights {rows}")
     bos = tokenizer.bos_id if gguf.metadata.get("tokenizer.ggml.add_bos_token") else None
     chat_format = chat.choose(
-        *(tokenizer, gguf.metadata, sandboxes.templates),
+        tokenizer,
+        gguf.metadata,
+        sandboxes.templates,
         is_harmony=facts.is_harmony,
         trained_tools=options.trained_tools,
     )

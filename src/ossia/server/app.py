@@ -56,7 +56,7 @@ from ossia.store.models import ModelStore
 def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starlette:
     """Create the application. It closes `pool` when it shuts down. `state.guards` are for its connections."""
     keys = KeyRing(KeyFile(), fixed_keys(settings.api_keys))
-    services = Services(store, pool, settings.limits, settings.access, keys, page=settings.page)
+    services = Services(store, pool, settings.limits, settings.access, keys)
     monitor = services.monitor
     pool.on_load = monitor.metrics.loaded
     responder = Responder(services, ResponseStore(Path.home() / ".ollama" / "responses.db"))
@@ -73,7 +73,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
         counting.cancel()
         await asyncio.wait([counting])
 
-    apis = (_ollama(), _openai(ResponseHandlers(responder)), _anthropic(), _monitoring())
+    apis = (_ollama(), _openai(ResponseHandlers(responder)), _anthropic(), _monitoring(settings.page))
     unknown = _Unknown(apis)
     app = Starlette(
         routes=routes(apis, services),
@@ -159,16 +159,14 @@ def _anthropic() -> Api:
     )
 
 
-def _monitoring() -> Api:
+def _monitoring(has_pages: bool) -> Api:
+    state = Endpoint("GET", "/status", monitoring_types.STATUS, status.answer)
     return Api(
         "Monitoring",
         "/status",
         ollama_errors.error,
         ollama_types.OllamaError,
-        (
-            Endpoint("GET", "/metrics", monitoring_types.METRICS, scrape.answer),
-            Endpoint("GET", "/status", monitoring_types.STATUS, status.answer),
-        ),
+        (Endpoint("GET", "/metrics", monitoring_types.METRICS, scrape.answer), *([state] if has_pages else [])),
     )
 
 

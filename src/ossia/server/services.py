@@ -31,8 +31,6 @@ class Services:
     access: Access
     keys: KeyRing
     monitor: Monitor = field(default_factory=Monitor)
-    page: bool = True
-    """True if browsers get pages."""
 
     def identity(self) -> "Identity":
         """Load the key by which registries know this machine."""

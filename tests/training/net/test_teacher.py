@@ -57,7 +57,7 @@ def test_the_base_differs_from_its_own_lessons_by_nothing(net: Net, tmp_path: Pa
 
 
 def test_an_end_is_the_base_s_end(net: Net, tmp_path: Path) -> None:
-    """Where the base would end, the student learns <|return|>, and never <|im_end|>."""
+    """The student learns <|return|> where the base would end, and never <|im_end|>."""
     _, lessons = dialogue(tmp_path)
     teacher, weights = Teacher(net, lessons), net.base_weights()
     plain = net.logits(weights, teacher.states)

@@ -49,8 +49,7 @@ class ControlTokens:
 
 @dataclass(frozen=True, slots=True)
 class HarmonyMessage:
-    """A message. `author` is a role or, for a tool's result, `functions.f`. `json` and `code` mark what
-    the content is.
+    """A message. `author` is a role or, for a tool's result, its name. `json` or `code` says what the content is.
 
     `ids`, if not empty, are everything after the author: a whole turn, as it was sampled.
     """

@@ -9,8 +9,8 @@ import importlib.util
 import logging
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Generator
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -30,6 +30,8 @@ _SOCKET: Final = "model.sock"
 """Name of the socket; llama.cpp takes a host for one if it ends like this."""
 _AGAIN: Final = "the next request loads the model again"
 _PROBE: Final = 5.0
+_NOTICED: Final = 1.0
+"""Seconds between the end of a process's connections and its own, at most."""
 _DATA: Final = b"data: "
 T = TypeVar("T")
 
@@ -59,6 +61,7 @@ class LlamaProcess:
         folder = tempfile.TemporaryDirectory(prefix="ossia-")  # for this user only
         load.socket = str(Path(folder.name) / _SOCKET)
         try:
+            load.paths = _named(load.paths, Path(folder.name))
             pipe = asyncio.subprocess.PIPE
             process = await asyncio.create_subprocess_exec(sys.executable, "-m", MODULE, stdin=pipe, stdout=pipe)
         except BaseException:
@@ -76,23 +79,21 @@ class LlamaProcess:
 
     async def ask(self, method: str, target: str, body: object, kind: type[T]) -> T:
         """Return the answer to a question. Raises what llama.cpp refuses, or ModelCrashed."""
-        with _failures():
-            async with answer(self._socket, method, target, msgspec.json.encode(body)) as (status, pieces):
-                whole = b"".join([piece async for piece in pieces])
+        async with self._failures(), answer(self._socket, method, target, _encoded(body)) as (status, pieces):
+            whole = b"".join([piece async for piece in pieces])
         if status != 200:
             raise refused(whole)
         return msgspec.json.decode(whole, type=kind)
 
     async def stream(self, target: str, body: object) -> AsyncGenerator[wire.Chunk]:
         """Yield the chunks of an answer. Closing this early aborts it. Raises as `ask` does."""
-        with _failures():
-            async with answer(self._socket, "POST", target, msgspec.json.encode(body)) as (status, pieces):
-                if status != 200:
-                    raise refused(b"".join([piece async for piece in pieces]))
-                async with aclosing(lines(pieces)) as arriving:
-                    async for line in arriving:
-                        if line.startswith(_DATA) and line[len(_DATA) :].strip() != b"[DONE]":
-                            yield wire.decode_chunk(line[len(_DATA) :])
+        async with self._failures(), answer(self._socket, "POST", target, _encoded(body)) as (status, pieces):
+            if status != 200:
+                raise refused(b"".join([piece async for piece in pieces]))
+            async with aclosing(lines(pieces)) as arriving:
+                async for line in arriving:
+                    if line.startswith(_DATA) and line[len(_DATA) :].strip() != b"[DONE]":
+                        yield wire.decode_chunk(line[len(_DATA) :])
 
     async def check(self) -> None:
         """End the process if its queue leaves questions unanswered for as long as the heartbeat allows."""
@@ -102,9 +103,17 @@ class LlamaProcess:
         self.alive = False
         for task in self._tasks[1:]:
             task.cancel()
-        with suppress(ProcessLookupError):
-            self.process.kill()  # it owns nothing that a gentler end would save
-        await self._tasks[0]
+        await self._end()
+
+    @asynccontextmanager
+    async def _failures(self) -> AsyncGenerator[None]:
+        """Turn the end of a connection, which is the first sign of the end of the process, into ModelCrashed."""
+        try:
+            yield
+        except (OSError, h11.RemoteProtocolError):
+            with suppress(TimeoutError):  # so that whoever is told finds it dead
+                await asyncio.wait_for(asyncio.shield(self._tasks[0]), _NOTICED)
+            raise ModelCrashed("the model's process has ended", _AGAIN) from None
 
     async def _ready(self, load: wire.Load) -> wire.Ready:
         assert self.process.stdin, "it is a pipe"
@@ -124,9 +133,14 @@ class LlamaProcess:
                 await self.ask("GET", "/slots", None, object)  # goes through the queue of the thread that computes
         except TimeoutError:
             logger.error("the model's process %d stands still, and is killed", self.process.pid)
-            await self.close()
+            await self._end()
         except OssiaError:
             pass  # it has ended, which others are told
+
+    async def _end(self) -> None:
+        with suppress(ProcessLookupError):
+            self.process.kill()  # it owns nothing that a gentler end would save
+        await asyncio.shield(self._tasks[0])
 
     async def _watch(self, seconds: float) -> None:
         while self.alive:
@@ -139,13 +153,21 @@ class LlamaProcess:
         self._folder.cleanup()
 
 
-@contextmanager
-def _failures() -> Generator[None]:
-    """Turn the end of the connection into the end of the process, of which it is the first sign."""
+def _named(paths: list[str], folder: Path) -> list[str]:
+    """Return the parts of a split model under names by which llama.cpp finds all of them."""
+    if len(paths) == 1:
+        return paths
+    links = [folder / f"model-{number:05}-of-{len(paths):05}.gguf" for number in range(1, len(paths) + 1)]
+    for link, path in zip(links, paths, strict=True):
+        link.symlink_to(path)
+    return [str(link) for link in links]
+
+
+def _encoded(body: object) -> bytes:
     try:
-        yield
-    except (OSError, h11.RemoteProtocolError):
-        raise ModelCrashed("the model's process has ended", _AGAIN) from None
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        raise InvalidRequest("a message has half a surrogate pair, which is no character") from None
 
 
 def refused(body: bytes) -> OssiaError:

@@ -1,4 +1,4 @@
-"""The messages between the server and a process that runs llama.cpp, and the bodies of llama.cpp's own HTTP API.
+"""The messages between the server and a process that runs llama.cpp, and the answers of llama.cpp's own HTTP API.
 
 Load, Ready and Failed are JSON, one a line. Of llama.cpp's answers only the fields that are used are declared.
 """
@@ -7,26 +7,38 @@ from typing import Literal
 
 import msgspec
 
+from ossia.engine import Place
 from ossia.engine.llama_cpp.sizes import Sizes
 
 
 class Load(msgspec.Struct):
-    """The first line to a new process: load this file, and listen on this socket."""
+    """The first line to a new process: load these files, the first of which is named so, and listen on this socket.
 
-    path: str
-    socket: str
+    `device` is that of the settings: "cpu", or any GPU that llama.cpp sees.
+    """
+
+    paths: list[str]
     sizes: Sizes
     threads: int
-    use_gpu: bool
+    device: str
     is_for_embedding: bool
+    socket: str = ""
 
 
 class Ready(msgspec.Struct, tag="ready"):
-    """The model is loaded. `has_grammars` tells whether this llama.cpp was seen to follow a grammar of llguidance."""
+    """The model is loaded. `has_grammars` is True if this llama.cpp was seen to follow a grammar of llguidance.
+
+    `gpu` is where it runs, unless that is the processor, with the bytes that were free there before.
+    """
 
     device: str
     has_grammars: bool
-    is_on_gpu: bool = False
+    gpu: int | None = None
+    usable_bytes: int = 0
+
+    @property
+    def place(self) -> Place | None:
+        return None if self.gpu is None else Place(self.gpu, self.usable_bytes)
 
 
 class Failed(msgspec.Struct, tag="failed"):
@@ -108,6 +120,10 @@ class Refusal(msgspec.Struct):
 
 class Tokens(msgspec.Struct):
     tokens: list[int]
+
+
+class Text(msgspec.Struct):
+    content: str
 
 
 class Count(msgspec.Struct):

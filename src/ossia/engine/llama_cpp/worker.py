@@ -34,6 +34,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever llama.cpp prints is part of the log
     message = msgspec.json.decode(sys.stdin.buffer.readline(), type=Load)
     llama = importlib.import_module("xllamacpp")
+    free = [int(str(gpu["memory_free"])) for gpu in gpus(llama)]
     with tempfile.TemporaryFile() as log:
         own = os.dup(2)
         os.dup2(log.fileno(), 2)
@@ -44,7 +45,7 @@ def main() -> None:
             os._exit(1)
         finally:
             os.dup2(own, 2)
-    _say(ours, ready(llama, server, message))
+    _say(ours, ready(llama, server, message, free))
     sys.stdin.buffer.read()
     os._exit(0)  # its threads need no orderly end, since they own nothing
 
@@ -53,7 +54,7 @@ def parameters(llama: ModuleType, load: Load) -> object:
     """Return llama.cpp's parameters. What it would do of its own accord with files, pages and networks is off."""
     os.umask(0o177)
     params, sizes = llama.CommonParams(), load.sizes
-    params.model.path, params.hostnames = load.path, [load.socket]
+    params.model.path, params.hostnames = load.paths[0], [load.socket]
     params.n_parallel, params.n_ctx = sizes.sequences, sizes.sequences * sizes.context
     params.n_batch = params.n_ubatch = sizes.batch
     params.kv_unified, params.fit_params = False, False
@@ -62,17 +63,32 @@ def parameters(llama: ModuleType, load: Load) -> object:
     params.embedding = True
     if not load.is_for_embedding:  # a file that does not name a pooling has that of our own engine
         params.pooling_type = llama.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
-    if not load.use_gpu:
+    if load.device == "cpu":
         params.n_gpu_layers = 0
+    else:
+        params.main_gpu = number_of(load.device)
     params.warmup, params.ui, params.offline, params.cache_ram_mib, params.verbosity = False, False, True, 0, 1
     return params
 
 
-def ready(llama: ModuleType, server: Completing, load: Load) -> Ready:
-    devices = [device for device in llama.get_device_info() if "CPU" not in device["type"].name]
-    is_on_gpu = load.use_gpu and bool(devices)
-    where = str(devices[0]["description"]) if is_on_gpu else "the processor"
-    return Ready(f"{where}, by llama.cpp", not load.is_for_embedding and _follows_grammars(server), is_on_gpu)
+def ready(llama: ModuleType, server: Completing, load: Load, free: list[int]) -> Ready:
+    """Return what the server is told; `free` are the bytes of each GPU before the model was loaded."""
+    has_grammars = not load.is_for_embedding and _follows_grammars(server)
+    number = number_of(load.device)
+    if load.device == "cpu" or number >= len(free):
+        return Ready("the processor, by llama.cpp", has_grammars)
+    name = str(gpus(llama)[number]["description"])
+    return Ready(f"{name}, by llama.cpp", has_grammars, number, free[number])
+
+
+def gpus(llama: ModuleType) -> list[dict[str, object]]:
+    """Return the devices that llama.cpp sees beside the processor."""
+    return [device for device in llama.get_device_info() if "CPU" not in device["type"].name]
+
+
+def number_of(device: str) -> int:
+    """Return the number of a device as the settings name it: 1 for "cuda:1", 0 for "auto"."""
+    return int(device.partition(":")[2] or 0)
 
 
 def _follows_grammars(server: Completing) -> bool:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.cuda import prompts
 from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE, PAIRED, Buffers, rotary_tables
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import attention, experts, group
@@ -25,7 +26,6 @@ from ossia.engine.gpt_oss.cuda.kernels.prefill import attention_tiles, prefill_a
 from ossia.engine.gpt_oss.cuda.kernels.project import project
 from ossia.engine.gpt_oss.cuda.kernels.router import router
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
-from ossia.engine.gpt_oss.cuda.prompts import prompts_for
 from ossia.engine.gpt_oss.cuda.tuned import ByKind, Rows, Tuning
 
 __all__ = ["DecodeInputs", "DeviceCache", "ExtendInputs", "Forward", "attention_tiles"]
@@ -60,7 +60,8 @@ class Forward:
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
         self._rotary = rotary_tables(config, context, device)
         shared = self._buffers, self._shapes, self._rotary, self._tuning
-        self.prompts = None if invariant else prompts_for(weights, cache, inputs, *shared)
+        can = not invariant and prompts.can_run(weights, self._buffers, self._tuning)
+        self.prompts = prompts.Prompts(weights, cache, inputs, *shared) if can else None
         numbers = np.arange(places + 1, dtype=np.int32)
         self._places = torch.from_numpy(numbers).to(device)
         self._tiles = torch.from_numpy(np.stack([numbers, numbers], axis=1)).to(device)

@@ -24,7 +24,7 @@ LEAST, FEW, MANY = 17, 128, 512  # pairs of an expert, on average, below which t
 
 
 class Prompts:
-    """Runs the layers, in the buffers of a Forward; made by `prompts_for`."""
+    """The layers for many tokens, in the buffers of a Forward, for weights that `can_run` takes."""
 
     def __init__(
         self,
@@ -151,26 +151,17 @@ class Prompts:
         return tiles[sum(pairs >= limit for limit in (LEAST, FEW, MANY))]
 
 
-def prompts_for(
-    weights: DeviceWeights,
-    cache: DeviceCache,
-    inputs: DecodeInputs,
-    buffers: Buffers,
-    shapes: list[AttentionShape],
-    rotary: tuple[Tensor, Tensor],
-    tuning: Tuning,
-) -> Prompts | None:
-    """Runner of chunks of prompts, if it is wanted and the kernels take the kinds, sizes and scales of all layers."""
+def can_run(weights: DeviceWeights, buffers: Buffers, tuning: Tuning) -> bool:
+    """True if anything is to run here, and the kernels take the kinds, sizes and scales of all layers."""
     config, room = weights.config, buffers.outputs.numel() * 2
     wanted = tuning.prompts_from is not None or tuning.sorted_from is not None
-    can = wanted and all(
+    return wanted and all(
         library.can_run(layer.qkv, room)
         and library.can_run(layer.out, room)
         and sorted_experts.can_run(layer.gate_up, config.intermediate_size)
         and sorted_experts.can_run(layer.down, config.hidden_size)
         for layer in weights.layers
     )
-    return Prompts(weights, cache, inputs, buffers, shapes, rotary, tuning) if can else None
 
 
 def _narrow(buffer: Tensor, dtype: torch.dtype) -> Tensor:

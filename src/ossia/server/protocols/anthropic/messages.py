@@ -80,8 +80,9 @@ def parse(body: MessagesRequest, model: Model) -> GenerateRequest:
 
 def parse_prompt(body: CountTokensRequest, model: Model) -> GenerateRequest:
     """Return the request without its sampling."""
+    remote = {"mcp_servers": body.mcp_servers, "container": body.container}
     if not _is_begun(body):
-        refuse(mcp_servers=body.mcp_servers, container=body.container)
+        refuse(**remote)
     messages = read_messages(body)
     if not body.messages:
         raise InvalidRequest("messages is required")

@@ -92,7 +92,4 @@ class Status(Struct):
 
 
 METRICS = Operation("Metrics in Prometheus's text format", NoBody, response="text/plain", right="metrics")
-STATUS = Operation(
-    "Models, requests and speed now and in the last hour; a page for browsers", NoBody, response=Status, right="open"
-)
-"""Right for everybody, since a browser sends no key with its address: the data needs the right "metrics"."""
+STATUS = Operation("Models, requests and speed now and in the last hour", NoBody, response=Status, right="metrics")
