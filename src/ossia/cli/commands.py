@@ -1,4 +1,4 @@
-"""The commands of `ossia`. All but `serve`, `doctor` and `key` are small clients of the server.
+"""The commands of `ossia`. All but `serve` and `key` are small clients of the server.
 
 Data goes to stdout, everything else to stderr. Each command imports its dependencies when it runs, so that the program
 starts quickly. Parsing arguments is the business of arguments.py.
@@ -18,7 +18,6 @@ from ossia.errors import InvalidRequest, OssiaError
 from ossia.printable import one_line
 
 if TYPE_CHECKING:
-    from ossia.admin.doctor.check import Check
     from ossia.cli.client import Client
 
 
@@ -228,24 +227,11 @@ def key_revoke(arguments: Namespace) -> None:
         note(f"no key is left, and other machines still need one; {how}\n")
 
 
-def doctor(arguments: Namespace) -> None:
-    import logging
+def bench(arguments: Namespace) -> None:
+    from ossia.cli.bench.bench import bench
 
-    from ossia.admin.doctor.examination import examine
-    from ossia.cli.tables import check_line
-
-    logging.getLogger("ossia").addHandler(logging.NullHandler())  # the report tells it all
-    found: list[Check] = []
-    for check in examine():
-        found.append(check)
-        if not arguments.json:
-            say(check_line(check.name, check.text, check.remedy))
-    if arguments.json:
-        _print_json(
-            [{"name": each.name, "good": each.is_good, "text": each.text, "remedy": each.remedy} for each in found]
-        )
-    if bad := [each.name for each in found if not each.is_good]:
-        raise OssiaError(f"there is something to do: {', '.join(dict.fromkeys(bad))}")
+    client = _started_server()
+    bench(arguments, client, _show_or_pull(client, arguments.name, False))
 
 
 def completion(arguments: Namespace) -> None:
