@@ -137,7 +137,7 @@ def test_every_command_has_help_and_is_documented() -> None:
 def test_command_lines_in_the_pages_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     run: list[str] = []
     models = ("run", "launch", "create", "pull", "push", "show", "list_", "ps", "stop", "rm", "cp")
-    for name in (*models, "serve", "completion", "key_create", "key_list", "key_revoke"):
+    for name in (*models, "bench", "doctor", "serve", "completion", "key_create", "key_list", "key_revoke"):
         monkeypatch.setattr(commands, name, lambda arguments, name=name: run.append(name))
     lines = [line for line in shell_lines() if "ossia " in line and not line.startswith(("curl", "pip"))]
     for line in lines:

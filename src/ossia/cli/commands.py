@@ -1,4 +1,4 @@
-"""The commands of `ossia`. All but `serve` and `key` are small clients of the server.
+"""The commands of `ossia`. All but `serve`, `key` and `doctor` are small clients of the server.
 
 Data goes to stdout, everything else to stderr. Each command imports its dependencies when it runs, so that the program
 starts quickly. Parsing arguments is the business of arguments.py.
@@ -59,17 +59,36 @@ def run(arguments: Namespace) -> None:
 
 
 def launch(arguments: Namespace) -> None:
-    from ossia.cli import launch
+    from ossia.cli.launch import files
+    from ossia.cli.launch.agents import AGENTS, Use, described, program_of, replace_process
 
-    settings, path = Settings.from_env(), "" if arguments.config else launch.program_of(arguments.agent)
+    if not arguments.agent:
+        return _list_agents(arguments)
+    agent, settings = AGENTS[arguments.agent], Settings.from_env()
+    own = settings.models.parent / "launch"
+    if arguments.restore:
+        return files.restore(agent.start(Use(settings.url, "", "", own)).edit, arguments.yes)
+    path = "" if arguments.config else program_of(agent)
     model = arguments.model or next(iter(_started_server().names()), "")
     if not model:
         raise InvalidRequest("there is no model", hint="name one: --model gpt-oss:20b, which is then downloaded")
-    start = launch.AGENTS[arguments.agent].start(settings.url, settings.api_key or "ossia", model)
-    if arguments.config:
-        return say(launch.described(start))
-    _show_or_pull(_started_server(), model, False)
-    launch.replace_process(path, start, arguments.words)
+    if path:
+        _show_or_pull(_started_server(), model, False)
+    start = agent.start(Use(settings.url, settings.api_key or "ossia", model, own))
+    files.apply(start.own, start.edit, arguments.yes)
+    if not path:
+        return say(described(agent.program, start))
+    replace_process(path, start, arguments.words)
+
+
+def _list_agents(arguments: Namespace) -> None:
+    from ossia.cli.launch.agents import AGENTS
+    from ossia.cli.tables import table
+
+    if arguments.model or arguments.config or arguments.restore or arguments.yes or arguments.words:
+        raise InvalidRequest("no agent is named", hint="`ossia launch` lists them")
+    rows = [(name, agent.title, "yes" if agent.path else "no") for name, agent in AGENTS.items()]
+    say(table(("AGENT", "NAME", "INSTALLED"), rows), end="")
 
 
 def create(arguments: Namespace) -> None:
@@ -232,6 +251,12 @@ def bench(arguments: Namespace) -> None:
 
     client = _started_server()
     bench(arguments, client, _show_or_pull(client, arguments.name, False))
+
+
+def doctor(arguments: Namespace) -> None:
+    from ossia.cli.doctor import doctor
+
+    doctor(arguments)
 
 
 def completion(arguments: Namespace) -> None:
