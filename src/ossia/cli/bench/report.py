@@ -1,4 +1,4 @@
-"""The report of `ossia bench`: a table, JSON and a plot. Pure functions of what was measured.
+"""The report of `ossia bench`: a table, JSON and a plot. Pure functions of what was measured."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
