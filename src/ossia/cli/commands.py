@@ -18,7 +18,6 @@ from ossia.errors import InvalidRequest, OssiaError
 from ossia.printable import one_line
 
 if TYPE_CHECKING:
-    from ossia.admin.doctor.check import Check
     from ossia.cli.client import Client
 
 
@@ -213,24 +212,17 @@ def cp(arguments: Namespace) -> None:
     say(f"copied '{arguments.source}' to '{arguments.destination}'")
 
 
+def bench(arguments: Namespace) -> None:
+    from ossia.cli.bench.bench import bench
+
+    client = _started_server()
+    bench(arguments, client, _show_or_pull(client, arguments.name, False))
+
+
 def doctor(arguments: Namespace) -> None:
-    import logging
+    from ossia.cli.doctor import doctor
 
-    from ossia.admin.doctor.examination import examine
-    from ossia.cli.tables import check_line
-
-    logging.getLogger("ossia").addHandler(logging.NullHandler())  # the report tells it all
-    found: list[Check] = []
-    for check in examine():
-        found.append(check)
-        if not arguments.json:
-            say(check_line(check.name, check.text, check.remedy))
-    if arguments.json:
-        _print_json(
-            [{"name": each.name, "good": each.is_good, "text": each.text, "remedy": each.remedy} for each in found]
-        )
-    if bad := [each.name for each in found if not each.is_good]:
-        raise OssiaError(f"there is something to do: {', '.join(dict.fromkeys(bad))}")
+    doctor(arguments)
 
 
 def completion(arguments: Namespace) -> None:
