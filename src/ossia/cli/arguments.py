@@ -147,6 +147,8 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     copying = command(commands.cp, "cp", help="Copy a model to a second name")
     _add_name(copying, "source", help="the model to copy")
     copying.add_argument("destination", metavar="DESTINATION", help="the second name")
+    examining = command(commands.doctor, "doctor", help="Examine this machine, its models and its settings")
+    examining.add_argument("--json", action="store_true", help="print JSON")
     _add_keys(command(commands.key_list, "key", help="Make, list and revoke API keys"))
     completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
     completing.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that will read the script")
@@ -238,6 +240,7 @@ def _add_run(parser: _Parser) -> None:
 def _add_show(parser: _Parser) -> None:
     _add_name(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="include all metadata and tensors")
+    parser.add_argument("--memory", action="store_true", help="show what it takes of the memory, by context")
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--json", action="store_true", help="print the server's JSON")
     for part in ("license", "modelfile", "parameters", "template", "system"):
