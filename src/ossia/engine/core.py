@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 
 from ossia.engine.blocks import BlockManager
+from ossia.engine.pace import PROMPTS, SURPLUS
 from ossia.engine.runner import Batch, NotNumbers, Prefill, Result, Runner, Scheduled, Step
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import (
@@ -154,8 +155,9 @@ class EngineCore:
     def _note_time(self, batch: Batch, began: float) -> None:
         """Tell the pace how long a batch took: since it was launched, or since the one before it was done."""
         now = time.monotonic()
-        if batch.has_answers:
-            self.scheduler.pace.took(now - max(began, self._landed_at), has_extras=batch.has_extras)
+        if batch.num_plain:
+            seconds = now - max(began, self._landed_at)
+            self.scheduler.pace.took(seconds, num_plain=batch.num_plain, share=_share_of_extras(batch))
         self._landed_at = now
 
     def _take(self, item: Scheduled, result: Result) -> Output | None:
@@ -209,6 +211,13 @@ class EngineCore:
     def _check_when_idle(self) -> None:
         if not self.has_work:
             self.scheduler.check_integrity()
+
+
+def _share_of_extras(batch: Batch) -> float | None:
+    """Return the share of the time that the batch's extras may have; None if it has none."""
+    if batch.num_surplus:
+        return SURPLUS
+    return PROMPTS if len(batch.items) > batch.num_plain else None
 
 
 def _wants_mask(item: Scheduled) -> bool:
