@@ -149,6 +149,10 @@ class EnginePool:
         """Return the requests of each model, also of those that are not loaded yet."""
         return [queue_of(entry) for entry in (*self._entries.values(), *self._retired)]
 
+    def engine_of(self, model: Model) -> Engine | None:
+        """Return the model's engine if it is loaded."""
+        return next((entry.engine for entry in self._of(model) if entry.engine and entry.engine.alive), None)
+
     @property
     def memory_bytes(self) -> int:
         """Memory that all models together may use."""

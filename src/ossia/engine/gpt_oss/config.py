@@ -17,6 +17,8 @@ from ossia.engine.gpt_oss.matrix import Kind, bytes_per_weight
 from ossia.errors import InvalidModelFile
 
 MAX_LAYERS: Final = 4096  # so that a hostile file cannot make us build a list of 2^32 entries
+MAX_BATCHED_TOKENS: Final = 512
+"""Tokens of a step on the processor."""
 _LARGEST: Final = 1 << 63  # JSON has integers that no float can hold
 _LARGEST_SIZE: Final = (1 << 31) - 1  # the kernels count in 32 bits
 _LARGEST_HEAD: Final = 1 << 20

@@ -14,6 +14,7 @@ from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.loaded import Loaded
+from ossia.server.protocols.ollama import memory
 from ossia.server.protocols.ollama.facts import file_facts
 from ossia.server.protocols.ollama.model_types import CopyRequest, NameRequest, ShowRequest
 from ossia.server.protocols.ollama.times import rfc3339
@@ -54,7 +55,14 @@ async def show(call: Call[ShowRequest]) -> Chunk:
     model = await call.resolve(call.body.model_name)
     shown = await call.services.briefly(_shown, model, bool(call.body.verbose))
     devices = [loaded.device for loaded in call.services.pool.loaded() if loaded.model.path == model.path]
-    return shown | ({"device": "; ".join(devices)} if devices else {})
+    return shown | ({"device": "; ".join(devices)} if devices else {}) | await _memory(call, model)
+
+
+async def _memory(call: Call[ShowRequest], model: Model) -> Chunk:
+    """Return the key `memory`, if it was asked for and the model can be run."""
+    costs = await call.services.briefly(memory.costs, model) if call.body.memory else None
+    pool = call.services.pool
+    return {"memory": memory.shown(costs, pool.engine_of(model), pool.memory_bytes)} if costs else {}
 
 
 async def copy(call: Call[CopyRequest]) -> None:
