@@ -23,7 +23,6 @@ class DeviceCache:
     def __init__(
         self, config: GptOssConfig, num_blocks: int, device: torch.device | str, num_window_blocks: int | None = None
     ) -> None:
-        self.device = torch.device(device)
         has_window = num_window_blocks is not None
         self.pool_of = [int(has_window and sliding) for sliding in config.sliding_pattern]
         self.scratch = [num_blocks] if num_window_blocks is None else [num_blocks, num_window_blocks]
@@ -39,6 +38,7 @@ class DeviceCache:
             pool[:, scratch].zero_()
         layers = [iter(pool) for pool in self._pools]
         self.blocks = [next(layers[pool]) for pool in self.pool_of]
+        self.device = self._pools[0].device
 
     @staticmethod
     def layer_bytes(config: GptOssConfig) -> int:
