@@ -18,6 +18,9 @@ from ossia.hosts import parse_host, read_hosts
 
 LogFormat = Literal["text", "json"]
 Precision = Literal["int8", "fp32"]
+EngineName = Literal["auto", "native", "llamacpp"]
+LLAMA_CPP_DEVICES = ("metal", "rocm", "vulkan")
+"""Devices that only llama.cpp knows."""
 MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
@@ -45,6 +48,7 @@ class EngineOptions:
     gpu_overhead_bytes: int = 0
     batch_invariant: bool = False
     trained_tools: bool = True
+    engine_name: EngineName = "auto"
     stall_timeout: float = 60.0
     """Seconds without progress after which the process is ended: the server's."""
 
@@ -123,6 +127,11 @@ class Settings:
         for name, (target, parse, _) in VARIABLES.items():
             if text := _clean(env.get(name, "")):
                 values[target] = _parsed(name, text, parse)
+        if values.get("engine_name") == "native" and str(values.get("device")).startswith(LLAMA_CPP_DEVICES):
+            raise InvalidRequest(
+                f"OSSIA_ENGINE=native cannot use OSSIA_DEVICE={values['device']}",
+                hint="only llama.cpp knows this device: unset OSSIA_ENGINE",
+            )
         groups = {"engine": EngineOptions, "limits": Limits, "access": Access}
         return _made(cls, values | {name: _made(group, values) for name, group in groups.items()})
 
@@ -221,8 +230,14 @@ def _api_keys(text: str) -> tuple[str, ...]:
 
 
 def _device(text: str) -> str:
-    if not re.fullmatch(r"auto|cpu|cuda(:[0-9]+)?", text):
-        raise ValueError(f"{text!r} is none of auto, cpu, cuda, cuda:1")
+    if not re.fullmatch(r"auto|cpu|(cuda|metal|rocm|vulkan)(:[0-9]+)?", text):
+        raise ValueError(f"{text!r} is none of auto, cpu, cuda, metal, rocm, vulkan, or one with a number: cuda:1")
+    return text
+
+
+def _engine(text: str) -> EngineName:
+    if text not in ("auto", "native", "llamacpp"):
+        raise ValueError(f"{text!r} is none of auto, native, llamacpp")
     return text
 
 
@@ -289,7 +304,12 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OSSIA_DEVICE": (
         "device",
         _device,
-        "auto, cpu, cuda, or cuda:1 for the second GPU (default auto: a GPU, if the model fits there)",
+        "auto, cpu, cuda, metal, rocm, vulkan, or cuda:1 for the second GPU (default auto: a GPU if the model fits)",
+    ),
+    "OSSIA_ENGINE": (
+        "engine_name",
+        _engine,
+        "what runs gpt-oss: auto, native or llamacpp (default auto: llama.cpp on GPUs that native does not know)",
     ),
     "OSSIA_BATCH_INVARIANT": (
         "batch_invariant",
