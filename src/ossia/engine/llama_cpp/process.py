@@ -54,7 +54,7 @@ class LlamaProcess:
         self._folder = folder
         self._spaces: set[str] = set()
         self._words = ""
-        """How it was ended, if it was ended here."""
+        """Words for its end, if it was ended here."""
         self._socket = str(Path(folder.name) / _SOCKET)
         self._tasks = [asyncio.create_task(self._mourn())]
 
