@@ -11,10 +11,10 @@ from typing import Final
 from llguidance import LLMatcher, LLTokenizer
 
 from ossia.chat import Problem
-from ossia.chat.grammar.limits import PARSER_LIMITS
 from ossia.chat.grammar.rules import answer_rule, arguments_rule
 from ossia.engine.llama_cpp.bodies import Body, grammar, in_order
 from ossia.errors import InvalidRequest, NotSupported, OssiaError
+from ossia.sandbox.grammars import PARSER_LIMITS
 from ossia.types import Finished, GenerateRequest, ToolCall
 
 _BYTES: Final = LLTokenizer("byte")
