@@ -6,6 +6,8 @@
 #   make test-all                run all tests that need neither a GPU nor a large model's weights: takes an hour or so
 #                                and installs some gigabytes of clients
 #   make test-clients-all        run the tests of those clients alone
+#   make test-shells             install zsh and fish from Debian's packages, as root, and try completion in each shell
+#   make test-prometheus         install Debian's Prometheus, as root, and let it scrape a server under load
 #   make test-kernels            run the GPU's kernels in Triton's interpreter, and compile them for every kind of card, in an
 #                                environment of their own with torch for the processor; takes half an hour
 #   make test-training           run the tests of tiny's training, in the same environment; takes a minute
@@ -19,8 +21,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
+unexport PYTHONDONTWRITEBYTECODE  # every process of the tests would compile all that it imports
 
-.PHONY: run demo cuda test test-all test-clients-all test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
+.PHONY: run demo cuda test test-all test-clients-all test-shells test-prometheus test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
@@ -33,14 +36,23 @@ demo: $(VENV)/.installed-demo
 cuda: $(VENV)/.installed-cuda
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 test-all: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not torch and not weights and not gpu"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not torch and not weights and not gpu"
 
 # Clients too large for every day: coding agents of the terminal, and libraries with environments of their own
 test-clients-all: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m clients_all tests/clients/all
+
+# `make test` skips the completion of shells that are not installed
+test-shells: $(VENV)/.installed-dev
+	command -v zsh && command -v fish || apt-get install -y --no-install-recommends zsh fish
+	$(BIN)/python -m pytest -rs tests/terminal/test_stranger.py
+
+test-prometheus: $(VENV)/.installed-dev
+	command -v prometheus || apt-get install -y --no-install-recommends prometheus
+	$(BIN)/python -m pytest -m slow tests/clients/test_prometheus.py
 
 TIMES ?= 20
 fuzz: $(VENV)/.installed-dev

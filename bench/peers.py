@@ -8,11 +8,11 @@ import json
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+WARM = 128
+"""Tokens that come first: they start the threads, and touch the pages of all experts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,6 @@ def measure(name: str, model: Path, prompt_tokens: int, new_tokens: int, threads
 def prompt(length: int) -> list[int]:
     """Return varied ids, so that the routing of experts varies too."""
     return [1000 + (i * 7919) % 40000 for i in range(length)]
-
-
-def read_bandwidth(threads: int) -> float:
-    """Measure this machine's memory bandwidth in GB/s: the best of five passes over 2 GB, one part per thread."""
-    values = np.ones(1 << 28, np.int64)
-    parts = np.array_split(values, threads)
-    best = 0.0
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in range(5):
-            start = time.perf_counter()
-            list(pool.map(np.bitwise_or.reduce, parts))
-            best = max(best, values.nbytes / 1e9 / (time.perf_counter() - start))
-    return best
 
 
 def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Round:
@@ -69,8 +56,8 @@ def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Rou
             times += [time.perf_counter()] * len(outputs)
         return times
 
-    ids = [i % weights.config.vocab_size for i in prompt(prompt_tokens + 8)]
-    run(ids[-8:], 2)  # warms up the threads and the pages that every token reads
+    ids = [i % weights.config.vocab_size for i in prompt(prompt_tokens + WARM)]
+    run(ids[-WARM:], 2)
     start = time.perf_counter()
     times = run(ids[:prompt_tokens], new_tokens)
     return Round(times[0] - start, times[-1] - times[0])
@@ -80,8 +67,8 @@ def llama_cpp(model: Path, prompt_tokens: int, new_tokens: int, threads: int) ->
     from llama_cpp import Llama
 
     llama = Llama(str(model), n_ctx=4096, n_batch=512, n_threads=threads, n_threads_batch=threads, verbose=False)
-    ids = [i % llama.n_vocab() for i in prompt(prompt_tokens + 8)]
-    llama.eval(ids[-8:])
+    ids = [i % llama.n_vocab() for i in prompt(prompt_tokens + WARM)]
+    llama.eval(ids[-WARM:])
     llama.eval([1])
     llama.reset()
     start = time.perf_counter()

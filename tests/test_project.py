@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ossia.cli import arguments, commands
+from ossia.cli import arguments, commands, keys
 from ossia.config import VARIABLES, environment
 from ossia.store import modelfile
 
@@ -27,6 +27,10 @@ RIDDLE = re.compile(r"(What|Which|How|Whether|Where|Who)\b")
 
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def riddles(path: Path) -> list[str]:
+    return [f"{name_of(path)}:{line}: {text}" for line, text in docstrings(path) if RIDDLE.match(text)]
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
@@ -132,9 +136,10 @@ def test_every_command_has_help_and_is_documented() -> None:
 
 def test_command_lines_in_the_pages_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     run: list[str] = []
-    models = ("run", "create", "pull", "push", "show", "list_", "ps", "stop", "rm", "cp")
-    for name in (*models, "serve", "completion", "key_create", "key_list", "key_revoke"):
-        monkeypatch.setattr(commands, name, lambda arguments, name=name: run.append(name))
+    models = ("run", "launch", "create", "pull", "push", "show", "list_", "ps", "stop", "rm", "cp")
+    of_keys = ((keys, name) for name in ("create", "list_", "revoke"))
+    for module, name in (*((commands, name) for name in (*models, "bench", "doctor", "serve", "completion")), *of_keys):
+        monkeypatch.setattr(module, name, lambda arguments, name=name: run.append(name))
     lines = [line for line in shell_lines() if "ossia " in line and not line.startswith(("curl", "pip"))]
     for line in lines:
         words = shlex.split(line.split("| ")[-1].split(" > ")[0], comments=True)
@@ -173,7 +178,13 @@ def test_modules_say_what_they_know_and_stay_readable(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=[str(path.relative_to(SOURCE)) for path in MODULES])
 def test_docstrings_begin_with_their_subject(path: Path) -> None:
-    assert [f"{name_of(path)}:{line}: {text}" for line, text in docstrings(path) if RIDDLE.match(text)] == []
+    assert riddles(path) == []
+
+
+def test_docstrings_beside_the_package_do_too() -> None:
+    paths = [path for folder in ("training", "bench", "examples", "tests") for path in (ROOT / folder).rglob("*.py")]
+    assert len(paths) > 300
+    assert [riddle for path in paths for riddle in riddles(path)] == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "csrc").glob("*.[ci]*")), ids=name_of)

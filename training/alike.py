@@ -24,7 +24,10 @@ menu todays_menu
 event_list next_meeting
 message_read unread_messages find_mail
 chess_move move_piece
-todo reminder take_note remember_fact create_task
+todo_add reminder_time take_note remember_fact create_task
+medicine_remind reminder_time
+event_create schedule_meeting appointment_doctor office_appointment
+event_delete cancel_meeting
 container_logs tail_log search_logs
 query_knowledge_base search_documents search_web explain_error
 translate_document translate_text
@@ -34,18 +37,21 @@ deploy_app run_job
 buy_shares stock_price portfolio_value
 plan_business_trip hotel_book train_ticket flight_search train_search
 reboot_server restart_service
-hash_text hash_of_text hash_string
-generate_uuid make_uuid uuid
+hash_of_text hash_string
 request_leave leave_form leave_balance
 add multiply subtract divide calculator add_numbers multiply_numbers subtract_numbers divide_numbers percentage_of
 current_time time_now
-send_email send_message reply_mail reply_to_case
+send_email message_send publish_message reply_to_case
+train_search train_ticket
+event_search concert_search theatre_tickets
 get_user find_customer lookup_employee
 """
 _ALIKE: dict[str, set[str]] = {}
 for _line in _GROUPS.split("\n"):
     for _name in _line.split():
         _ALIKE.setdefault(_name, set()).update(_line.split())
+
+NAMES = frozenset(_ALIKE)
 
 
 def alike(one: Family, two: Family) -> bool:

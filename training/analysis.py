@@ -11,6 +11,7 @@ from random import Random
 from ossia.types import ReasoningEffort
 from training.asking import Asked, fill
 from training.outcomes import Outcome, joined
+from training.purpose import purpose
 from training.tools import Offered, first
 
 
@@ -162,7 +163,7 @@ def before_call(
 def _before_call(
     random: Random, effort: ReasoningEffort, asked: Asked, offered: Sequence[Offered], *, second: bool
 ) -> str:
-    parts = {"goal": asked.goal, "tool": _name(asked.offered), "args": arguments(random, asked)}
+    parts = {"goal": _goal(random, asked), "tool": _name(asked.offered), "args": arguments(random, asked)}
     if effort == "none":
         return ""
     if second and (effort == "low" or random.random() < 0.7):
@@ -172,6 +173,20 @@ def _before_call(
     if effort == "medium":
         return _medium(random, parts)
     return _high(random, asked, offered, parts)
+
+
+def _goal(random: Random, asked: Asked) -> str:
+    """Return what the request is about, or what the tool is for, perhaps with what it is wanted for."""
+    for_this = purpose(asked.offered.tool.description)
+    if not for_this or random.random() < _GUESSED:
+        return asked.goal
+    texts = {key: value for key, value in asked.arguments.items() if isinstance(value, str)}
+    values = [value for _, value in filter(None, (_given(key, value) for key, value in texts.items()))]
+    return f"{for_this}, here {values[0]}" if values and random.random() < 0.35 else for_this
+
+
+_GUESSED = 0.45
+"""Share of thoughts whose goal is what people mean, and not what a tool's description says."""
 
 
 def _second_call(random: Random, effort: ReasoningEffort, parts: dict[str, str]) -> str:
@@ -198,7 +213,7 @@ def _medium(random: Random, parts: dict[str, str]) -> str:
     kind = random.random()
     if kind < 0.1:
         return wants
-    if kind < 0.55 or not parts["args"]:
+    if kind < 0.66 or not parts["args"]:
         return f"{wants} {fill(random.choice(_USE), parts)}"
     return f"{wants} {fill(random.choice(_USE_WITH), parts)}"
 
@@ -234,9 +249,10 @@ def _left_out(asked: Asked) -> list[str]:
 
 
 def arguments(random: Random, asked: Asked) -> str:
-    """Return "city Berlin and unit celsius": the arguments that are short enough to be said."""
+    """Return "city Berlin and unit celsius", or nothing if an argument is too long to be said."""
     given = [f for f in (_given(key, value) for key, value in asked.arguments.items()) if f]
-    return joined(_pairs(given, random.choice((" ", " ", " = ", "=")))) if given else ""
+    whole = given and len(given) == len(asked.arguments)
+    return joined(_pairs(given, random.choice((" ", " ", " = ", "=")))) if whole else ""
 
 
 def _pairs(given: Sequence[tuple[str, str]], between: str = " ") -> list[str]:
@@ -294,7 +310,7 @@ def _after_result(random: Random, effort: ReasoningEffort, asked: Asked, outcome
 
 def _after_error(random: Random, effort: ReasoningEffort, outcome: Outcome) -> str:
     parts = {"error": outcome.said["error"].rstrip(".")}
-    failed = fill(random.choice(_FAILED), parts) if random.random() < 0.6 else random.choice(_FAILED_BARE)
+    failed = fill(random.choice(_FAILED), parts) if random.random() < 0.85 else random.choice(_FAILED_BARE)
     if effort == "low":
         return failed
     if effort == "medium":

@@ -11,6 +11,9 @@ from training.family import Family, Parameter
 from training.several import several
 from training.tools import Offered, first
 
+TERSE = 0.1
+"""Share of requests that are the values alone, perhaps with a name of what is wanted."""
+_SHORT = 40
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
@@ -86,17 +89,24 @@ def _lower_names(random: Random, family: Family, values: dict[str, Any], words: 
 def _draw(random: Random, parameter: Parameter, values: dict[str, Any], words: dict[str, str]) -> None:
     name = first(parameter.names)
     values[name], words[name] = v.value_and_words(parameter.draw(random))
+    if parameter.choices and words[name] == values[name] and random.random() < 0.08:
+        words[name] = random.choice((str.lower, str.capitalize, str.upper))(words[name])
 
 
-def ask(random: Random, offered: Offered, wished: Wish) -> Asked:
-    """Write a request of the wish to the tool, perhaps with an extra parameter that only this tool has."""
+def ask(random: Random, offered: Offered, wished: Wish, *, terse: float = TERSE) -> Asked:
+    """Write a request of the wish to the tool, perhaps with an extra parameter that only this tool has.
+
+    A share `terse` of the requests are values alone.
+    """
     values, words = dict(wished.values), dict(wished.words)
     for parameter in offered.parameters[len(offered.family.parameters) :]:
-        may_be_said = bool(offered.family.parameters) and random.random() < 0.2
+        may_be_said = bool(offered.family.parameters) and random.random() < 0.35
         if may_be_said or first(parameter.names) in offered.required:
             _draw(random, parameter, values, words)
     tails = [p for p in offered.parameters if first(p.names) in words]
     template = _template(random, offered.family, words, tails)
+    if random.random() < terse and (bare := _bare(random, offered, words)):
+        template = bare
     said = set(PLACEHOLDER.findall(template))
     tails = [parameter for parameter in tails if first(parameter.names) not in said]
     text = fill(_roughened(random, template), {**words, **_spelt(random, template, values)})
@@ -112,6 +122,35 @@ def ask(random: Random, offered: Offered, wished: Wish) -> Asked:
     by_key = {key: name for name, key in offered.keys.items()}
     arguments = {key: values[by_key[key]] for key in order if by_key[key] in values}
     return Asked(offered, text, arguments, words, goal(random, offered.family, words), ends_in_text)
+
+
+def _bare(random: Random, offered: Offered, words: Mapping[str, str]) -> str:
+    """Return a template of the values alone, in the schema's order, some with the parameter's name; or nothing.
+
+    The tool's name stands with them where the values are too few to tell what is wanted.
+    """
+    listed = list((offered.tool.parameters or {}).get("properties", {}))
+    required = [first(parameter.names) for parameter in offered.parameters if not parameter.phrases]
+    required.sort(key=lambda name: listed.index(offered.keys[name]))
+    if not required or not all(0 < len(words[name]) <= _SHORT for name in required):
+        return ""
+    labelled = random.random() < 0.3
+    parts = [
+        f"{_label(offered.keys[name])} {{{name}}}" if labelled and random.random() < 0.7 else f"{{{name}}}"
+        for name in required
+    ]
+    commas = any("," in words[name] or " and " in words[name] for name in required)
+    between = random.choice(("; ", " / ", " - ") if commas else (", ", ", ", ", ", " ", " / "))
+    text = between.join(parts)
+    if len(parts) > 1 and random.random() < 0.4:
+        return text
+    tool = _label(re.sub(r"[^0-9A-Za-z]", "_", offered.tool.name))
+    return random.choice((f"{tool}: {text}", f"{tool} {text}", f"{tool}, {text}", f"{text}: {tool}"))
+
+
+def _label(name: str) -> str:
+    """Return a name of the schema in words: "fromPlace" as "from place"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower()
 
 
 def _spelt(random: Random, template: str, values: Mapping[str, Any]) -> dict[str, str]:

@@ -49,6 +49,16 @@ def is_held_out(text: str) -> bool:
     return _squeezed(text) in _requests()
 
 
+def is_held_out_tool(name: str) -> bool:
+    """True for the name of a tool of a set, in any style of writing."""
+    return _squeezed(name) in _tool_names()
+
+
+@cache
+def _tool_names() -> frozenset[str]:
+    return frozenset(_squeezed(case.tool) for name in SETS for case in load(name) if case.tool)
+
+
 @cache
 def _requests() -> frozenset[str]:
     return frozenset(_squeezed(case.ask) for name in SETS for case in load(name))

@@ -12,7 +12,8 @@ from typing import Any
 
 from ossia.types import ANY_OBJECT, Message, Tool
 from training.conversation import Conversation
-from training.scenes import Stage, single
+from training.scenes import single
+from training.stage import Stage
 
 
 def without_thoughts(random: Random) -> Conversation:

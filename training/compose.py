@@ -2,36 +2,46 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from training import clients, extraction, instructions, recall, scenes
-from training.cases import is_held_out
+from training import clients, extraction, instructions, recall, scenes, sums
+from training.cases import is_held_out, is_held_out_tool
 from training.conversation import Conversation
 from training.prompts import Prompt, answered
 
-CHAT = 0.17
+CHAT = 0.16
 """Share of answers of the base model itself, if there are any."""
 
 Answers = Sequence[tuple[Prompt, str]]
 
-_KINDS = ((scenes.draw, 69), (clients.draw, 15), (extraction.draw, 6), (instructions.draw, 5), (recall.draw, 5))
+_KINDS = (
+    (scenes.draw, 73),
+    (clients.draw, 13),
+    (extraction.draw, 5),
+    (instructions.draw, 4),
+    (recall.draw, 3.5),
+    (sums.draw, 1.5),
+)
 
 
 def draw(random: Random, answers: Answers = ()) -> Conversation:
-    """Compose one conversation of any kind, in which nobody asks what an evaluation asks.
+    """Compose one conversation of any kind, in which nobody asks what an evaluation asks, or has its tools.
 
     `answers` are prompts with the base model's answers.
     """
     while True:
         conversation = _draw(random, answers)
-        if not any(is_held_out(message.content) for message in conversation.messages if message.role == "user"):
+        asked = any(is_held_out(message.content) for message in conversation.messages if message.role == "user")
+        if not asked and not any(is_held_out_tool(tool.name) for tool in conversation.tools):
             return conversation
 
 
 def _draw(random: Random, answers: Answers) -> Conversation:
     if answers and random.random() < CHAT:
-        return answered(random, *random.choice(answers))
+        number = random.randrange(len(answers))
+        return replace(answered(random, *answers[number]), lesson=number)
     compose = random.choices([kind for kind, _ in _KINDS], [weight for _, weight in _KINDS])[0]
     return compose(random)
 

@@ -31,6 +31,8 @@ class Conversation:
     format: ResponseFormat | None = None
     given: bool = False
     """True if the calls belong to the prompt and only the last message is trained."""
+    lesson: int = -1
+    """Number of the base's answer that the last message is, if it is one."""
 
 
 def call(number: int, tool: str, arguments: dict[str, Any], reasoning: str) -> Message:

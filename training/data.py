@@ -6,8 +6,9 @@ A shard depends on the seed and its number only. Shards that exist are kept, so 
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import islice
 from multiprocessing import Pool
 from pathlib import Path
 from random import Random
@@ -30,28 +31,34 @@ def tokenizer() -> Tokenizer:
     return Tokenizer.from_gguf(tokenizer_metadata(words.metadata()))
 
 
-def encoded(random: Random, encoder: Encoder, answers: Answers = ()) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield ids and masks of conversations that are not too long."""
+def encoded(random: Random, encoder: Encoder, answers: Answers = ()) -> Iterator[tuple[list[int], list[int], int]]:
+    """Yield ids, masks and lessons of conversations that are not too long."""
     while True:
-        ids, mask = encoder.encode(draw(random, answers))
+        conversation = draw(random, answers)
+        ids, mask = encoder.encode(conversation)
         if len(ids) <= LONGEST:
-            yield ids, mask
+            yield ids, mask, conversation.lesson
 
 
 def write_shard(path: Path, seed: int, number: int, count: int, answers: Answers = ()) -> int:
     """Write a shard, whole or not at all. Return how many tokens it has."""
-    conversations = encoded(Random(f"{seed} {number}"), Encoder(tokenizer()), answers)
-    ids, masks, sizes = [], [], []
-    for _ in range(count):
-        new, mask = next(conversations)
-        ids.append(np.array(new, np.uint16))
-        masks.append(np.packbits(np.array(mask, np.uint8)))
-        sizes.append(len(new))
+    return save(path, islice(encoded(Random(f"{seed} {number}"), Encoder(tokenizer()), answers), count))
+
+
+def save(path: Path, conversations: Iterable[tuple[list[int], list[int], int]]) -> int:
+    """Write ids, masks and lessons as a shard. Return how many tokens it has."""
+    ids, masks, lessons = zip(*conversations, strict=True)
+    shard = {
+        "ids": np.concatenate([np.array(each, np.uint16) for each in ids]),
+        "mask": np.concatenate([np.packbits(np.array(mask, np.uint8)) for mask in masks]),
+        "sizes": np.array([len(each) for each in ids], np.int32),
+        "lessons": np.array(lessons, np.int32),
+    }
     partial = path.with_suffix(".part")
     with open(partial, "wb") as file:
-        np.savez(file, ids=np.concatenate(ids), mask=np.concatenate(masks), sizes=np.array(sizes, np.int32))
+        np.savez(file, **shard)
     partial.replace(path)
-    return sum(sizes)
+    return len(shard["ids"])
 
 
 _Job = tuple[Path, int, int, int, Answers]

@@ -14,8 +14,8 @@ from training import values as v
 from training.asking import fill
 from training.conversation import Conversation
 from training.family import Draw
-from training.scenes import Stage, date
 from training.several import several
+from training.stage import Stage, date
 from training.tools import schema_of
 
 

@@ -42,7 +42,7 @@ class Parameter:
     choices: Sequence[Any] = ()
     """All values of an enum; `draw` draws (a Said of) one of them."""
     phrases: str = ""
-    """How an optional parameter is said behind the request, "{}" being the value: " in the {}| for the {}".
+    """Phrases that say an optional parameter behind the request, "{}" being the value: " in the {}| for the {}".
 
     A parameter with phrases is not in the schema's `required`, and most requests leave it out. One without phrases is
     required and stands in every request.

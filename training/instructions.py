@@ -11,8 +11,8 @@ from training import values as v
 from training import words as w
 from training.asking import fill
 from training.conversation import Conversation
-from training.scenes import Stage, date
 from training.several import several
+from training.stage import Stage, date
 
 _Case = tuple[str, str, str, str]
 """Instruction, the user's message, the answer, and what the instruction asks for (behind "The instructions say to

@@ -25,6 +25,8 @@ RANK: Final = 35  # the largest with which the file stays below 12 MB
 IDS: Final = sorted(HARMONY.values())
 LIMIT: Final = 7.0  # gpt-oss clamps the gate from above, and up on both sides
 SCALE: Final = 2.0  # of the product of the factors; a power of two, so that the file's scales take it exactly
+_END: Final = 2  # <|im_end|>, which ends an answer of the base as <|return|> does one in harmony
+_NEVER: Final = -1e4  # a logit
 _LIKE: Final = {"<|start|>": 1, "<|end|>": 2, "<|call|>": 2, "<|return|>": 2}  # <|im_start|>, <|im_end|>
 _NEWLINE: Final = 198
 
@@ -135,6 +137,7 @@ class Net(nn.Module):
 
         self._shipped = fused(shipped, exact=True)
         self._before, self._after, self._loss = map(fused, (before, after, loss))
+        self._divergence = fused(divergence)
 
     @property
     def device(self) -> torch.device:
@@ -149,6 +152,17 @@ class Net(nn.Module):
         """The base as it was, not rounded."""
         with torch.no_grad():
             return self._joined({name: self._scaled(name) for name in MATRICES}, self.base_rows, self.base_rows)
+
+    def base_head(self) -> tuple[Tensor, Tensor]:
+        """Return rows of harmony's tokens, and what is added to logits [V], for the base to end as harmony does.
+
+        What it gives <|im_end|> is <|return|>'s; it never says another of harmony's tokens.
+        """
+        rows, bias = torch.zeros_like(self.base_rows), torch.zeros(len(self.embedding), device=self.device)
+        rows[IDS.index(HARMONY["<|return|>"])] = self.embedding[_END]
+        bias[[_END, *IDS]] = _NEVER
+        bias[HARMONY["<|return|>"]] = 0
+        return rows.to(self.embedding.dtype), bias
 
     def _matrix(self, name: str) -> Tensor:
         a, b = self.factors[f"{name}:a"], self.factors[f"{name}:b"]
@@ -198,6 +212,15 @@ class Net(nn.Module):
         """Return the sum of cross-entropies of `targets` [T], of which -100 does not count."""
         return self._loss(states, self.embedding, weights.rows_out, targets)
 
+    def divergence(
+        self, weights: Weights, states: Tensor, taught: Tensor, head: tuple[Tensor, Tensor], real: Tensor
+    ) -> Tensor:
+        """Return the sum over states [T] of how far what follows is from what the base foretells from `taught` [T].
+
+        `head` is `base_head`; only where `real` [T] is true does it count.
+        """
+        return self._divergence(states, taught, self.embedding, weights.rows_out, *head, real)
+
 
 def one_hot(ids: Tensor, dtype: torch.dtype) -> Tensor:
     """Return [T, n], of which row is whose, for harmony's n tokens."""
@@ -212,6 +235,15 @@ def logits(states: Tensor, embedding: Tensor, rows: Tensor) -> Tensor:
 
 def loss(states: Tensor, embedding: Tensor, rows: Tensor, targets: Tensor) -> Tensor:
     return F.cross_entropy(logits(states, embedding, rows).float(), targets, reduction="sum")
+
+
+def divergence(
+    states: Tensor, taught: Tensor, embedding: Tensor, rows: Tensor, base_rows: Tensor, bias: Tensor, real: Tensor
+) -> Tensor:
+    """Return the sum of Kullback-Leibler divergences: cross-entropy with the base's probabilities, less their own."""
+    ours = F.log_softmax(logits(states, embedding, rows).float(), -1)
+    base = F.log_softmax(logits(taught, embedding, base_rows).float() + bias, -1)
+    return ((base.exp() * (base - ours)).sum(-1) * real).sum()
 
 
 def before(

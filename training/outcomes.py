@@ -5,17 +5,21 @@ A tool returns JSON of many shapes, or plain text, or an error, or nothing at al
 
 import json
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Literal
 
 from training import values as v
 from training.asking import PLACEHOLDER, Asked, fill, fitting
+from training.clauses import another
 from training.family import Result
 from training.several import several
 from training.tools import first
 
+VARIED = 0.3
+"""Share of results whose fields are not those that a family's answers expect."""
+_REFUSING = frozenset(("error", "reason", "problem", "message"))
 Kind = Literal["ok", "refused", "error", "empty"]
 """A call is "refused" if the tool did not do what it was asked to, and says why."""
 
@@ -42,7 +46,8 @@ def outcome(
     ended = _outcome(random, asked, values, errors, naming)
     if not naming or any(word in ended.answer for word in asked.words.values()):
         return ended
-    subject = next((word for word in asked.words.values() if 2 < len(word) < 30), asked.offered.tool.name)
+    subject = next((word for word in asked.words.values() if 2 < len(word) < 30), None)
+    subject = subject or re.sub(r"[_-]", " ", asked.offered.tool.name)
     return replace(ended, answer=f"{subject[0].upper()}{subject[1:]}: {ended.answer}")
 
 
@@ -69,10 +74,16 @@ def success(
         if callable(result.fields)
         else {key: draw(random) for key, draw in result.fields.items()}
     )
+    clauses: dict[str, str] | None = None
+    told = {name for names, value in drawn.items() if value is not None for name in names.split("|")}
+    whole = all(v.value_and_words(value)[1] for value in drawn.values() if value is not None)
+    if told and whole and not told & _REFUSING and random.random() < VARIED:
+        drawn, clauses = _varied(random, asked, drawn)
     fields: dict[str, Any] = {}
     said: dict[str, str] = {}
     shown: dict[str, Any] = {}
     words: dict[str, str] = {}
+    keys: dict[str, str] = {}
     for names, item in drawn.items():
         if item is None:
             continue
@@ -81,6 +92,7 @@ def success(
         fields[names[0]] = value
         words |= dict.fromkeys(names, _spoken(value, text))
         key = names[0] if random.random() < 0.4 else random.choice(names)
+        keys[names[0]] = key
         shown[key], said[key] = value, words[names[0]]
     all_words = {**asked.words, **words}
     templates = fitting(result.answers, all_words) or list(result.answers)
@@ -88,13 +100,60 @@ def success(
         templates = [t for t in templates if _fields(t, asked.words)] or templates
     template = random.choice(templates)
     text = _text(random, asked, shown)
-    if len(templates) > 1 and random.random() < 0.06:  # a tool that speaks in sentences
+    if clauses is not None:
+        clauses = {**{name: _clause(name, key, fields[name], words[name]) for name, key in keys.items()}, **clauses}
+        template = _composed(random, fitting(result.answers, all_words), fields, words, clauses)
+    elif len(templates) > 1 and random.random() < 0.06:  # a tool that speaks in sentences
         text, said = fill(template, all_words), {}
         template = random.choice([other for other in templates if _fields(other, words) <= _fields(template, words)])
     answer = _capitalised(template, fill(template, all_words), asked.words.keys() - words.keys())
     if "error" in words:
         return Outcome("error", text, answer, {"error": words["error"]}, fields)
     return Outcome(_kind(words, fields), text, answer, said, fields)
+
+
+def _varied(random: Random, asked: Asked, drawn: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Leave fields out, and add one that other tools have. Return the fields, and the clause of what was added."""
+    there = [names for names, value in drawn.items() if value is not None]
+    kept = [names for names in there if random.random() < 0.65] or [random.choice(there)]
+    fields, clauses = {names: drawn[names] for names in kept}, dict[str, str]()
+    taken = {*asked.words, *asked.arguments, *(name for names in drawn for name in names.split("|"))}
+    if random.random() < 0.4 and (more := another(random, taken)):
+        names, draw, clause = more
+        fields[names] = draw(random)
+        clauses[first(names)] = clause
+    if random.random() < 0.3:
+        fields = dict(random.sample(list(fields.items()), len(fields)))
+    return fields, clauses
+
+
+def _composed(
+    random: Random,
+    templates: Sequence[str],
+    fields: Mapping[str, Any],
+    words: Mapping[str, str],
+    clauses: Mapping[str, str],
+) -> str:
+    """Return an answer that says each field that is there, and no other: a template, and clauses for what it omits."""
+    usable = [template for template in templates if template[-1] in ".!" and _fields(template, words)]
+    template = random.choice(usable) if usable and random.random() < 0.75 else ""
+    omitted = [name for name in fields if name not in PLACEHOLDER.findall(template)]
+    more = [clauses[name] for name in omitted]
+    ends = bool(omitted) and words[omitted[-1]].endswith((".", "!", "?"))
+    sentence = f"{joined(more)}{'' if ends else '.'}" if more else ""
+    return f"{template} {_begun(sentence)}".strip()
+
+
+def _clause(name: str, key: str, value: Any, said: str) -> str:
+    """Return "the wind is {wind}" for a field that the text calls `key`."""
+    label = key.replace("_", " ")
+    if isinstance(value, bool):
+        return f"{label}: {{{name}}}" if said in ("yes", "no") else f"it is {{{name}}}"
+    return f"the {label} {'are' if re.search('[^isu]s$', label) else 'is'} {{{name}}}"
+
+
+def _begun(sentence: str) -> str:
+    return sentence if sentence[:1] in ("", "{") else sentence[0].upper() + sentence[1:]
 
 
 def _fields(template: str, fields: Mapping[str, str]) -> set[str]:
@@ -112,7 +171,7 @@ def _capitalised(template: str, answer: str, arguments: Set[str]) -> str:
 def _kind(words: Mapping[str, str], fields: Mapping[str, Any]) -> Kind:
     if not any(value or value == 0 for value in fields.values()):
         return "empty"
-    return "refused" if not words.keys().isdisjoint(("reason", "problem", "message")) else "ok"
+    return "refused" if not words.keys().isdisjoint(_REFUSING) else "ok"
 
 
 _EXACT = re.compile(r"\d{4}-\d\d-\d\d|[A-Z]{3}")
@@ -197,6 +256,9 @@ def _with_noise(random: Random, fields: dict[str, Any]) -> dict[str, Any]:
         "cached": random.random() < 0.5,
         "took_ms": random.randint(1, 900),
         "version": v.version(random),
+        "warning": None,
+        "next_page": None,
+        "errors": [],
     }
     chosen = random.sample(list(noise), random.choice((1, 1, 2)))
     extra = {key: noise[key] for key in chosen if key not in fields}
@@ -205,7 +267,7 @@ def _with_noise(random: Random, fields: dict[str, Any]) -> dict[str, Any]:
 
 def _json(random: Random, value: Any) -> str:
     style = random.random()
-    escaped = random.random() < 0.1
+    escaped = random.random() < 0.5  # as json.dumps writes what is not ASCII, unless told not to
     if style < 0.62:
         return json.dumps(value, ensure_ascii=escaped)
     if style < 0.8:
@@ -214,13 +276,17 @@ def _json(random: Random, value: Any) -> str:
 
 
 _ERRORS = several(
-    """{subject} not found|No entry for {subject}|Unknown value: {subject}|{subject} does not exist|Invalid
-argument: {subject}|timeout after 30 seconds|The request timed out|permission denied|Access denied|service
-unavailable|Service temporarily unavailable|rate limit exceeded|Too many requests, try again later|connection
-refused|Could not connect to the server|internal server error|Internal error|network error|quota exceeded|not
-authorized|Authentication failed|The server is down for maintenance|database is locked|disk full|invalid
-input|Something went wrong|the service did not respond|Upstream returned 502|API key expired|Device offline|No
-connection"""
+    """{subject} not found|No entry for {subject}|Unknown value: {subject}|{subject} does not exist|Invalid argument:
+    {subject}|timeout after 30 seconds|The request timed out|permission denied|Access denied|service
+    unavailable|Service temporarily unavailable|rate limit exceeded|Too many requests, try again
+    later|connection refused|Could not connect to the server|internal server error|Internal error|network
+    error|quota exceeded|not authorized|Authentication failed|The server is down for maintenance|already
+    exists|{subject} exists already|fully booked|none left|out of stock|line busy|not on the list|record
+    locked|too late|already closed|no such entry|scanner jammed|sensor offline|battery empty|outside of opening
+    hours|limit reached|already taken|wrong password|no signal|not in service|value out of range|file is
+    read-only|unknown user|{subject} is unavailable|no longer offered|expired yesterday|database is locked|disk
+    full|invalid input|Something went wrong|the service did not respond|Upstream returned 502|API key
+    expired|Device offline|No connection"""
 )
 
 _ERROR_ANSWERS = several(
@@ -267,8 +333,8 @@ _EMPTY = several(
 0}|None|{"data": null}|No matches|Nothing found|(no results)|{"matches": []}"""
 )
 _EMPTY_ANSWERS = several(
-    """I looked, but nothing came up{about}.|There are no results{about}.|I couldn't find
-    anything{about}.|The search came back empty{about}.|Nothing was found{about}. Would you like to try
+    """I looked, but nothing came up{about}.|There are no results{about}.|I found
+    nothing{about}.|The search came back empty: no results{about}.|Nothing was found{about}. Would you like to try
     something else?|Unfortunately there was no match{about}.|No results{about}, I'm afraid.|I found
     nothing{about}. Maybe a different wording helps?|It seems there is nothing{about} at the moment.|The tool
     returned no results{about}."""

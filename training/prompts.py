@@ -16,22 +16,9 @@ from training.analysis import copies
 from training.asking import fill
 from training.cases import is_held_out
 from training.conversation import Conversation
-from training.family import Draw
-from training.scenes import Stage, any_family, conversation, others
+from training.prompt_kinds import KINDS
 from training.several import several
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Kind of prompts: how they are put, {x}, {y} and {n} being drawn, and what one may think about them."""
-
-    asks: Sequence[str]
-    x: Draw
-    goals: Sequence[str]
-    """Go on from "The user asks for "."""
-    plans: Sequence[str]
-    """Whole sentences on how to answer; true whatever the answer will be."""
-    weight: float = 1.0
+from training.stage import Stage, any_family, conversation, others
 
 
 @dataclass(frozen=True)
@@ -43,208 +30,6 @@ class Prompt:
     plans: Sequence[str]
 
 
-def _kind(x: Draw, asks: str, goals: str, plans: str, weight: float = 1.0) -> Kind:
-    return Kind(several(asks), x, several(goals), several(plans), weight)
-
-
-_any = v.choice
-ABOUT = _any(*topics.ABOUT)
-DOING = _any(*topics.DOING)
-CONCEPTS = _any(*topics.CONCEPTS)
-THINGS = _any(*topics.THINGS)
-
-KINDS = [
-    _kind(
-        ABOUT,
-        """What is {x}? | Explain {x} in simple words. | Explain {x} to a child. | Tell me about {x}. | How does {x}
-        work? | Can you explain {x}? | what's {x} | I don't understand {x}. Can you help? | Give me an introduction
-        to {x}. | Describe {x} briefly. | Teach me something about {x}. | Please explain {x} in two sentences. |
-        What should I know about {x}? | In a nutshell, what is {x}? | I have an exam about {x} tomorrow. Give me the
-        basics. | What does {x} mean?""",
-        "an explanation of {x} | a simple explanation of {x} | an introduction to {x} | the basics of {x}",
-        """I'll keep it simple. | Start with what it is, then give an example. | A short definition first. | Plain
-        words will do. | I can explain that from what I know. | A clear, short explanation is best.""",
-        4,
-    ),
-    _kind(
-        ABOUT,
-        """Why is {x} important? | Why does {x} matter? | What is the point of {x}? | Is {x} useful? | Why do people
-        care about {x}? | What are the benefits of {x}? | What role does {x} play in our lives?""",
-        "reasons why {x} matters | the importance of {x} | the use of {x}",
-        "Name a few reasons. | Some good reasons will do. | I'll give the main points. | A balanced answer is best.",
-    ),
-    _kind(
-        ABOUT,
-        """What is the difference between {x} and {y}? | Compare {x} and {y}. | {x} vs {y} | Which is better, {x} or
-        {y}? | How do {x} and {y} differ? | Are {x} and {y} related?""",
-        "a comparison of {x} and {y} | the difference between {x} and {y}",
-        """First one, then the other. | I'll name what sets them apart. | Say what each one is and compare. | The main
-        differences are enough.""",
-        1.5,
-    ),
-    _kind(
-        ABOUT,
-        """List {n} facts about {x}. | Give me {n} interesting facts about {x}. | Name {n} things about {x} | {n}
-        facts about {x} please | List {n} things everyone should know about {x}.""",
-        "{n} facts about {x} | a list of {n} things about {x}",
-        "A list of {n}. | {n} are asked for. | I'll make a short list. | Well-known facts will do.",
-        1.5,
-    ),
-    _kind(
-        _any(*topics.ABOUT, *(f"a {thing}" for thing in topics.THINGS), *topics.CONCEPTS),
-        """Write a short poem about {x}. | Write a poem about {x} | Can you write me a haiku about {x}? | A poem
-        about {x}, please. | Make up a rhyme about {x}. | Write four lines of poetry about {x}. | I'd like a poem
-        about {x} for a birthday card. | Compose a verse on {x}.""",
-        "a poem about {x} | some verses about {x} | a few lines of poetry about {x}",
-        """A few warm lines. | Keep the rhythm simple. | Some images will help. | Short lines, a little rhyme. | Let
-        me find a friendly tone.""",
-        2,
-    ),
-    _kind(
-        THINGS,
-        """Write a short story about a {x}. | Tell me a story about a {x}. | Write a bedtime story with a {x}. |
-        Begin a story with a {x} and a {y}. | Make up a fairy tale about a {x}. | Tell me a very short story about a
-        lost {x}. | Write a funny story about a {x} and a {y}.""",
-        "a short story about a {x} | a story with a {x} | a little tale about a {x}",
-        """A beginning, a small problem and a good end. | Keep it short. | It needs a character and something that
-        happens. | A gentle tone fits. | I'll make it up.""",
-        2,
-    ),
-    _kind(
-        DOING,
-        """Give me some tips for {x}. | How can I get better at {x}? | Any advice on {x}? | I want to start {x}.
-        Where do I begin? | What are good ways of {x}? | Give me three tips for {x}. | I'm struggling with {x}. What
-        can I do? | What is the best way to start {x}? | Can you help me with {x}? | How long does it take to get
-        good at {x}? | {x}: any ideas? | What should I avoid when {x}?""",
-        "tips for {x} | advice on {x} | help with {x}",
-        """Practical tips are best. | A few concrete steps. | Start small, then build on it. | Encourage them. |
-        I'll list what usually helps.""",
-        3,
-    ),
-    _kind(
-        DOING,
-        """Write an email to my boss about {x}. | Write a letter to a friend about {x}. | Draft a short email about
-        {x}. | Help me write a message to my teacher about {x}. | Write a polite email asking for help with {x}. | I
-        need a thank-you note for someone who helped me with {x}.""",
-        "an email about {x} | a letter about {x} | a message about {x}",
-        """Greeting, the matter, a polite close. | Keep the tone polite. | It should be ready to send. | Leave room
-        for names.""",
-        1.5,
-    ),
-    _kind(
-        _any(*topics.COUNTRIES),
-        """What is the capital of {x}? | Where is {x}? | Tell me something about {x}. | What language do they speak
-        in {x}? | What is {x} known for? | What food is typical of {x}? | I'm going to {x}. What should I see? |
-        Which countries border {x}? | What is the currency of {x}? | How is life in {x}? | What's the climate like
-        in {x}?""",
-        "something about {x} | facts about {x} | information on {x}",
-        "A plain fact. | I'll answer from general knowledge. | A short answer is enough. | Keep to what is well known.",
-        2,
-    ),
-    _kind(
-        _any(*topics.ANIMALS),
-        """What does a {x} eat? | Where do {x}s live? | How long does a {x} live? | Tell me a fact about the {x}. |
-        Can a {x} swim? | How big is a {x}? | Is a {x} dangerous? | Describe a {x}. | Which is faster, a {x} or a
-        {y}? | What sound does a {x} make? | Could I keep a {x} as a pet?""",
-        "facts about the {x} | something about the {x} | information about {x}s",
-        "Animal knowledge is enough. | I'll say what is known. | A short, friendly answer. | One or two facts will do.",
-        1.5,
-    ),
-    _kind(
-        _any(*topics.PEOPLE),
-        """Who was {x}? | What is {x} famous for? | Tell me about {x}. | When did {x} live? | Why do we remember
-        {x}? | Give me a short biography of {x}.""",
-        "information about {x} | a few words about {x} | a short biography of {x}",
-        "Say what the person is known for. | A few facts of the life. | I'll stick to the well-known facts.",
-    ),
-    _kind(
-        v.choice(*range(2, 60)),
-        """What is {x} plus {n}? | What is {x} times {n}? | How much is {x} minus {n}? | {x} + {n} = ? | If I have
-        {x} apples and eat {n}, how many are left? | What is half of {x}? | Is {x} a prime number? | Count from {n}
-        up to ten. | Double {x}, please. | I buy {n} books for {x} dollars each. What do I pay?""",
-        "a small calculation | some simple arithmetic | a sum with {x}",
-        "Do the sum carefully. | Simple arithmetic. | Work it out step by step. | I'll calculate and give the number.",
-        1.5,
-    ),
-    _kind(
-        _any(*topics.CODE),
-        """Write a Python function that {x}. | How do I write a function in Python that {x}? | Show me code that
-        {x}. | Write a JavaScript function that {x}. | I need a small script that {x}. | Give me an example in
-        Python: a function that {x}. | Can you code something that {x}?""",
-        "code that {x} | a function that {x}",
-        """A short function with an example. | Keep the code small. | Simple code is best. | Use clear
-        names.""",
-        2,
-    ),
-    _kind(
-        _any(*topics.TECHNOLOGY),
-        """What is {x} in programming? | Explain {x} to a beginner programmer. | When should I use {x}? | Give an
-        example of {x}. | Why would a developer use {x}? | How do I learn {x}?""",
-        "an explanation of {x} | help with {x} | an example of {x}",
-        "An example makes it clear. | Explain, then show it. | It's for a beginner, so no jargon.",
-        1.5,
-    ),
-    _kind(
-        v.sentence,
-        """Rewrite this sentence: {x} | Make this more formal: {x} | Say this in other words: "{x}" | Correct this
-        sentence if needed: {x} | Make this sentence longer: {x} | Turn this into a question: {x} | Rewrite in the
-        past tense: {x} | Shorten this: {x} | Make it friendlier: {x}""",
-        "a rewritten sentence | another wording of a sentence | a change to a sentence",
-        "Keep the meaning. | Only the wording changes. | One new sentence is enough. | Give just the new version.",
-        2,
-    ),
-    _kind(
-        _any(*topics.FEELINGS),
-        """I feel {x} today. | I'm {x}. What can I do? | My friend is {x}. How can I help? | I've been {x} all week.
-        | Why am I so {x}? | Is it normal to be {x}? | How do people deal with being {x}?""",
-        "support, since someone is {x} | advice about being {x} | a kind word about feeling {x}",
-        "Be kind. | Show understanding first. | Some gentle advice. | Listen, then suggest something small.",
-        1.5,
-    ),
-    _kind(
-        _any(*topics.FOODS),
-        """How do I cook {x}? | Give me a recipe for {x}. | What goes well with {x}? | Is {x} healthy? | What are
-        the ingredients of {x}? | How long does {x} keep in the fridge? | Suggest a dinner with {x}. | I have {x}
-        and {y}. What can I make?""",
-        "help with cooking {x} | a recipe with {x} | something about {x}",
-        "Ingredients, then the steps. | Keep it easy to follow. | Common kitchen knowledge. | A simple way will do.",
-        1.5,
-    ),
-    _kind(
-        v.choice(*topics.THINGS),
-        """Suggest a name for my {x}. | Write a slogan for a {x} shop. | Give me ideas for a gift for someone who
-        likes {x}s. | Describe a {x} without using its name. | Write a riddle about a {x}. | What can I do with an
-        old {x}? | Write a joke about a {x}. | Write one sentence with the words {x} and {y}. | Invent a new use for
-        a {x}.""",
-        "something creative about a {x} | ideas about a {x} | a small creative text on a {x}",
-        "Something playful. | A few ideas. | Let me be inventive. | Short and fun.",
-        2,
-    ),
-    _kind(
-        CONCEPTS,
-        """What does "{x}" mean? | Define {x}. | Use the word {x} in a sentence. | What is the opposite of {x}? |
-        Give me a synonym for {x}. | How do you feel about {x}? | Is {x} good or bad? | Write a quote about {x}. |
-        What would a philosopher say about {x}? | Give an example of {x} in daily life.""",
-        "something about the word {x} | thoughts on {x} | the meaning of {x}",
-        "One clear answer. | A short definition and an example. | Take it step by step. | Keep to common meaning.",
-        2,
-    ),
-    _kind(
-        v.choice(*topics.PLANS),
-        """Plan {x} for me. | Help me plan {x}. | Make a checklist for {x}. | What do I need for {x}? | Give me a
-        schedule for {x}. | Ideas for {x}? | How do I organise {x} on a small budget?""",
-        "a plan for {x} | help with planning {x} | ideas for {x}",
-        "A list of steps in order. | Cover the main points. | Keep it practical. | Short items are easy to follow.",
-        1.5,
-    ),
-    _kind(
-        v.choice(*topics.HISTORY),
-        """When did {x} happen? | What caused {x}? | Tell me about {x}. | Summarize {x} in three sentences. | Why
-        was {x} important? | What were the results of {x}? | Who took part in {x}?""",
-        "information on {x} | a summary of {x} | the history of {x}",
-        "Name the time, the cause and the outcome. | Stay with the well-known facts. | A compact summary.",
-    ),
-]
 _WEIGHTS = [kind.weight for kind in KINDS]
 
 
@@ -260,7 +45,8 @@ def chat_prompts(random: Random, count: int) -> list[Prompt]:
 
 def _prompt(random: Random) -> Prompt:
     kind = random.choices(KINDS, _WEIGHTS)[0]
-    drawn = {"x": str(kind.x(random)), "y": str(kind.x(random)), "n": str(random.randint(2, 7))}
+    (x, asked), (y, _) = (v.value_and_words(kind.x(random)) for _ in range(2))
+    drawn = {"x": str(x), "asked": asked, "y": str(y), "n": str(random.randint(2, 7))}
     text = _articles(fill(random.choice(kind.asks), drawn))
     text = text if random.random() < 0.85 else text.lower()
     text = f"{text[0].upper()}{text[1:]}" if random.random() < 0.7 else text
@@ -296,6 +82,8 @@ _ASKS = several(
     """The user asks for {goal}. | The user wants {goal}. | They ask for {goal}. | The question is about {goal}. |
     We need to give {goal}. | The user would like {goal}. | A request for {goal}. | So: {goal}."""
 )
+_PLANS_ONLY = 0.35
+"""Share of thoughts that do not say what is asked for: that, of a prompt unlike all others, is easily misread."""
 _SHORT = several(
     """Give {goal}. | Just {goal}. | {goal}, briefly. | The user asks for {goal}. | The user wants {goal}. | Answer with
     {goal}. | They ask for {goal}."""
@@ -324,12 +112,16 @@ def _thoughts(random: Random, effort: ReasoningEffort, prompt: Prompt, *, tools:
     if effort == "none":
         return ""
     goal = {"goal": prompt.goal}
+    if effort == "low" and random.random() < _PLANS_ONLY:
+        return random.choice(prompt.plans)
     if effort == "low":
         text = fill(random.choice(_SHORT), goal)
         return text[0].upper() + text[1:]
     sentences = [fill(random.choice(_ASKS), goal)]
     if effort == "medium":
         kind = random.random()
+        if not tools and random.random() < _PLANS_ONLY:
+            return " ".join(random.sample(prompt.plans, min(2, len(prompt.plans))))
         if tools and kind < 0.4:
             sentences.append(random.choice(_NO_TOOL))
         elif kind < 0.8:

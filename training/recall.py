@@ -9,12 +9,12 @@ from training import values as v
 from training.asking import ask, dressed, fill, wish
 from training.conversation import Conversation
 from training.families import FAMILIES
-from training.scenes import Stage, called, conversation, others, shuffled
 from training.several import several
+from training.stage import Stage, called, conversation, others, shuffled
 from training.tools import Offered, offer
 
 _Fact = tuple[str, str, Sequence[str], Sequence[str], str]
-"""What the user says, how the assistant replies, later questions, answers, and what the questions are about."""
+"""The user's statement, the reply, later questions, their answers, and the subject of the questions."""
 
 
 def _name(random: Random) -> _Fact:

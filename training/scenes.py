@@ -4,124 +4,31 @@ A scene offers tools, some near and some far from what is asked for, and lets a 
 calls, reads the result and answers. It may have a past, a second call, a failure, or a wish that no tool can fulfil.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import accumulate
 from random import Random
 
-from ossia.types import Message, ReasoningEffort
+from ossia.types import Message
 from training import analysis
 from training.alike import alike
-from training.asking import Asked, ask, dressed, fill, goal, uncapitalised, wish
-from training.conversation import Conversation, call, result
-from training.families import FAMILIES, guide
+from training.asking import Asked, ask, dressed, goal, uncapitalised, wish
+from training.conversation import Conversation
+from training.families import FAMILIES
 from training.family import Family
-from training.outcomes import Outcome, joined, outcome, values_of
+from training.outcomes import Outcome
 from training.small_talk import SMALL_TALK
+from training.stage import Stage, any_family, called, conversation, date, dressed_request, others, shuffled
 from training.styles import styled
-from training.synthetic import synthetic
-from training.tools import Offered, Style, first, offer
-
-SYNTHETIC = 0.12
-GUIDE = 0.04
-_GUIDES = [family for family in FAMILIES if family in guide.FAMILIES]
-_WEATHER = [family for family in _GUIDES if family.name == "current_weather"]
-EFFORTS: Sequence[ReasoningEffort] = ("none", "low", "medium", "high")
-
-
-@dataclass
-class Stage:
-    """Beginning of a scene, before anyone speaks: its effort, and the style of its tools."""
-
-    random: Random
-    effort: ReasoningEffort
-    style: Style
-
-    @classmethod
-    def draw(cls, random: Random) -> "Stage":
-        return cls(random, random.choices(EFFORTS, (6, 27, 42, 25))[0], Style.draw(random))
-
-
-def date(random: Random) -> str:
-    return f"{random.randint(2024, 2030)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
-
-
-def any_family(random: Random) -> Family:
-    """Draw a family; those of the guides, which a newcomer tries first, more often than others."""
-    kind = random.random()
-    if kind < SYNTHETIC:
-        return synthetic(random)
-    if kind < SYNTHETIC + GUIDE:
-        return random.choice(_WEATHER) if random.random() < 0.6 else random.choice(_GUIDES)
-    return random.choices(FAMILIES, cum_weights=_WEIGHTS)[0]
-
-
-_WEIGHTS = list(accumulate(0.7 + 0.4 * len(family.parameters) for family in FAMILIES))
-"""Families with more parameters are drawn more often: they are harder."""
-
-_BY_WORD: dict[str, list[Family]] = {}
-for _family in FAMILIES:
-    for _word in {word for name in _family.names.split("|") for word in name.split("_")}:
-        _BY_WORD.setdefault(_word, []).append(_family)
-
-
-def others(stage: Stage, families: Sequence[Family], count: int) -> list[Offered]:
-    """Return tools that cannot be mistaken for those of `families`; some share a word of the name with them."""
-    random = stage.random
-    found: list[Offered] = []
-    used = list(families)
-    for _ in range(8 * count):
-        if len(found) == count:
-            break
-        family = _other(random, random.choice(families))
-        if not any(alike(family, one) for one in used):
-            used.append(family)
-            found.append(offer(random, family, stage.style))
-    return found
-
-
-def _other(random: Random, family: Family) -> Family:
-    if random.random() < 0.4:
-        word = random.choice(random.choice(family.names.split("|")).split("_"))
-        return random.choice(_BY_WORD.get(word, FAMILIES))
-    return any_family(random)
-
-
-def shuffled(random: Random, items: Sequence[Offered]) -> list[Offered]:
-    mixed = list(items)
-    random.shuffle(mixed)
-    return mixed
-
-
-def system(random: Random, *, tools: bool) -> list[Message]:
-    """Return the client's instructions, which most requests do not have."""
-    if random.random() < 0.6:
-        return []
-    return [Message("system", random.choice(_TOOL_INSTRUCTIONS if tools and random.random() < 0.5 else _INSTRUCTIONS))]
-
-
-_INSTRUCTIONS = analysis.alternatives(
-    """You are a helpful assistant.|You are a helpful assistant.|You are a helpful assistant.|You are a friendly
-    assistant.|Be helpful and honest.|Help the user with their request.|You are a customer support agent.|Today is a
-    busy day, so keep answers short.|You're a personal assistant.|Act as a reliable helper for the team.|You help
-    the users of our app.|You are an AI assistant.|Be polite.|You are an assistant in a small company."""
-)
-_TOOL_INSTRUCTIONS = analysis.alternatives(
-    """You are a helpful assistant with access to tools.|Answer the user. Use tools when they help.|Only call a
-    function when it is needed.|Use the tools to answer questions.|You are an assistant that can use functions.|You
-    are an AI assistant. Use the provided functions when appropriate.|If a tool can answer, use it.|Don't make
-    assumptions about what values to plug into functions. Ask for clarification if a user request is ambiguous.|You
-    are a helpful assistant. Use the tools you are given."""
-)
+from training.tools import Offered, first, offer
+from training.unfulfilled import missing_value, not_offered, small_talk
 
 
 def single(stage: Stage, *, past: bool = True) -> Conversation:
     """Compose one request, its call, and the answer; perhaps after an earlier turn."""
     random = stage.random
     family = any_family(random)
-    wished = wish(random, family, optional=random.choice((0.1, 0.35, 0.6)))
+    wished = wish(random, family, optional=random.choice((0.15, 0.45, 0.75)))
     offered = offer(random, family, stage.style, list(wished.words))
     count = random.choices((0, 1, 2, 3, 4, 5), (24, 24, 24, 16, 8, 4))[0]
     tools = shuffled(random, [offered, *others(stage, [family], count)])
@@ -130,40 +37,13 @@ def single(stage: Stage, *, past: bool = True) -> Conversation:
     number = sum(len(message.tool_calls) for message in before)
     turn, answered = called(stage, asked, tools, number)
     thoughts = analysis.after_result(random, stage.effort, asked, answered)
-    request = Message("user", _dressed(random, asked))
+    request = Message("user", dressed_request(random, asked))
     if random.random() < 0.05:
         instruction, answer, wants = styled(random, answered.answer)
         thoughts = f"{thoughts} The instructions say: {wants}." if stage.effort in ("medium", "high") else thoughts
         messages = Message("system", instruction), *before, request, *turn, Message("assistant", answer, thoughts)
         return Conversation(messages, tuple(each.tool for each in tools), stage.effort, date(random))
     return conversation(stage, (*before, request, *turn, Message("assistant", answered.answer, thoughts)), tools)
-
-
-def _dressed(random: Random, asked: Asked) -> str:
-    return dressed(random, asked.text, open_end=not asked.ends_in_text)
-
-
-def conversation(stage: Stage, messages: Sequence[Message], tools: Sequence[Offered]) -> Conversation:
-    random = stage.random
-    messages = (*system(random, tools=bool(tools)), *messages)
-    return Conversation(messages, tuple(offered.tool for offered in tools), stage.effort, date(random))
-
-
-def called(
-    stage: Stage,
-    asked: Asked,
-    tools: Sequence[Offered],
-    number: int,
-    *,
-    second: bool = False,
-    errors: float = 0.07,
-    naming: bool = False,
-) -> tuple[list[Message], Outcome]:
-    """Return a call with its result, and how it ended."""
-    name = asked.offered.tool.name
-    thoughts = analysis.before_call(stage.random, stage.effort, asked, tools, second=second)
-    answered = outcome(stage.random, asked, values_of(asked), errors, naming=naming)
-    return [call(number, name, asked.arguments, thoughts), result(number, name, answered.text)], answered
 
 
 def _past(stage: Stage, tools: Sequence[Offered]) -> list[Message]:
@@ -177,7 +57,7 @@ def _past(stage: Stage, tools: Sequence[Offered]) -> list[Message]:
         offered = random.choice(tools)
         asked = ask(random, offered, wish(random, offered.family))
         turn, answered = called(stage, asked, tools, 0)
-        return [Message("user", _dressed(random, asked)), *turn, Message("assistant", answered.answer)]
+        return [Message("user", dressed_request(random, asked)), *turn, Message("assistant", answered.answer)]
     return []
 
 
@@ -303,115 +183,6 @@ def _fields() -> list[tuple[Family, str, object]]:
         if not callable(result.fields)
         for names, draw in result.fields.items()
     ]
-
-
-_NOT_OFFERED = analysis.alternatives(
-    """I'm sorry, none of my tools can do that.|I don't have a tool for that, I'm afraid.|Sorry, I can't do that
-    with the tools I have here.|That's not something my tools can do.|I'm afraid I have no way to do that here.|With
-    the tools at hand I can't do that, sorry.|I can't help with that one: no tool for it is available to
-    me.|Unfortunately there is no tool here that does this.|I have no function for this, so I can't do it for
-    you.|Sorry, that is outside of what I can do here."""
-)
-_BUT = analysis.alternatives(
-    """I could use {tool} for you, but that does something else.| What I have is {tool}.| If {tool} is of any use,
-    let me know.| Here I only have {tool}."""
-)
-_NONE_FITS = analysis.alternatives(
-    """The user wants {goal}. No tool here can do that.|They want {goal}, but we have no function for it.|None of the
-    functions does this.|There is no tool for {goal_short}.|The user wants {goal}. Our tools do other things."""
-)
-_SAY_SO = analysis.alternatives(
-    """I'll say so.|Better to be honest than to call something else.|We must not call a wrong function.|I should say
-    that plainly.|I can't make up a result.|So no call; just tell them."""
-)
-
-
-def not_offered(stage: Stage) -> Conversation:
-    """Compose a request for which no tool is offered, so that the honest answer is that it cannot be done."""
-    random = stage.random
-    family = random.choice(FAMILIES)
-    wished = wish(random, family, 0.2)
-    tools = others(stage, [family], random.choice((1, 1, 2, 3)))
-    asked = ask(random, offer(random, family, stage.style), wished)
-    parts = {"goal": asked.goal, "goal_short": "that", "others": joined([t.tool.name for t in tools])}
-    thought = fill(random.choice(_NONE_FITS), parts)
-    thought = "None of the functions does this." if analysis.copies(thought, asked.text) else thought
-    thoughts = {
-        "none": "",
-        "low": random.choice(("No tool for that.", "None of the tools fits.", "We have no function for it.", thought)),
-        "medium": thought if random.random() < 0.4 else f"{thought} {random.choice(_SAY_SO)}",
-        "high": f"{thought} We have {parts['others']}, which would not help. {random.choice(_SAY_SO)}",
-    }[stage.effort]
-    but = fill(random.choice(_BUT), {"tool": random.choice(tools).tool.name}) if random.random() < 0.3 else ""
-    answer = random.choice(_NOT_OFFERED) + but
-    messages = [Message("user", _dressed(random, asked)), Message("assistant", answer, thoughts)]
-    return conversation(stage, messages, tools)
-
-
-_WITHOUT = re.compile(r" (?:in|for|of|to|at|from|on|about|near|with|called|named|by) \{(\w+)\}(?=[.?!]?$)")
-_WHICH = analysis.alternatives(
-    """Which {key} do you mean?|Sure. Which {key} should I use?|Could you tell me the {key}?|I can do that. What is
-    the {key}?|Happy to help! For which {key}?|I need one more thing: the {key}.|Please tell me the {key}
-    first.|What {key} would you like?|To do that I need to know the {key}.|Of course. Just let me know the {key}."""
-)
-_MISSING = analysis.alternatives(
-    """The {key} is missing.|No {key} was given.|They did not say which {key}.|The function needs a {key}, which is not
-    there.|We don't know the {key}.|{tool} requires {key}, but it was not mentioned."""
-)
-_ASK = analysis.alternatives(
-    """Ask for it.|I'll ask.|We should ask the user.|I must not guess it.|Better to ask than to guess."""
-)
-
-
-def missing_value(stage: Stage) -> Conversation | None:
-    """Compose a request without a required value, for which the assistant asks; or None if the family allows none."""
-    random = stage.random
-    family = random.choice(FAMILIES)
-    required = [first(parameter.names) for parameter in family.parameters if not parameter.phrases]
-    single = all(parameter.type == "string" for parameter in family.parameters)
-    cut = [t for t in family.requests if single and (m := _WITHOUT.search(t)) and required == [m[1]]]
-    if not cut:
-        return None
-    offered = offer(random, family, stage.style)
-    tools = shuffled(random, [offered, *others(stage, [family], random.choice((0, 1, 2)))])
-    key = required[0].replace("_", " ")
-    text = _WITHOUT.sub("", random.choice(cut))
-    parts = {"key": key, "tool": offered.tool.name, "goal": goal(random, family, {})}
-    missing = fill(random.choice(_MISSING), parts)
-    thoughts = {
-        "none": "",
-        "low": missing,
-        "medium": f"{missing} {random.choice(_ASK)}",
-        "high": f"This is a job for {offered.tool.name}. {missing} {random.choice(_ASK)} A guess could be wrong.",
-    }[stage.effort]
-    answer = fill(random.choice(_WHICH), parts)
-    return conversation(stage, [Message("user", dressed(random, text)), Message("assistant", answer, thoughts)], tools)
-
-
-_CHATTING = analysis.alternatives(
-    """No function is needed.|This is small talk; answer directly.|Just a friendly reply.|No tool is needed for
-    this.|The user is only chatting.|A short reply is enough.|We can simply answer.|Nothing to look up here."""
-)
-_CHATTING_MORE = analysis.alternatives(
-    """The user says "{said}".|This is a short message.|They aren't asking for anything that a tool does.|The user
-    is being polite."""
-)
-
-
-def small_talk(stage: Stage) -> Conversation:
-    """Compose small talk, with tools offered that must not be called."""
-    random = stage.random
-    said, answers = random.choice(SMALL_TALK)
-    tools = others(stage, [any_family(random)], random.choice((0, 1, 2, 3)))
-    thought = random.choice(_CHATTING if tools else _CHATTING[1::2])
-    thoughts = {
-        "none": "",
-        "low": thought,
-        "medium": thought,
-        "high": f"{fill(random.choice(_CHATTING_MORE[1:]), {'said': said})} {thought} I'll keep it friendly.",
-    }[stage.effort]
-    answer = random.choice(answers.split("|"))
-    return conversation(stage, [Message("user", said), Message("assistant", answer, thoughts)], tools)
 
 
 def draw(random: Random) -> Conversation:

@@ -1,7 +1,8 @@
 """Conversations as token ids with a mask, from files, and steps of training made of them.
 
 A shard is an npz file: `ids` u16, all conversations one behind the other; `mask` u8, the bits of each conversation
-packed on its own, 1 where a token is to be learned; `sizes` i32, tokens of each conversation.
+packed on its own, 1 where a token is to be learned; `sizes` i32, tokens of each conversation; `lessons` i32, the number
+of the teacher's lesson that it ends as, or -1 (`training.teacher`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ class Corpus:
         self._ids = np.concatenate([shard["ids"] for shard in shards])
         self._mask = np.concatenate([shard["mask"] for shard in shards])
         self.sizes = np.concatenate([shard["sizes"] for shard in shards]).astype(np.int64)
+        self.lessons = np.concatenate([shard["lessons"] for shard in shards])
         self._starts = np.cumsum(self.sizes) - self.sizes
         lengths = -(-self.sizes // 8)
         self._mask_starts = np.cumsum(lengths) - lengths
@@ -56,6 +58,12 @@ class Step:
     """i64[n * chunk] the next tokens, -100 where filled up."""
     count: int
     """Number of tokens that are learned."""
+    taught_places: Tensor
+    """i64[m * chunk] places where the teacher's probabilities of the next token are learned, filled up alike."""
+    taught: Tensor
+    """i64[m * chunk] rows of the teacher's states for them, -1 where filled up."""
+    taught_count: int
+    """Number of tokens that the teacher teaches."""
     chunk: int
 
     def to(self, device: torch.device) -> "Step":
@@ -69,10 +77,13 @@ class Step:
 
 
 class Steps:
-    """Steps of `tokens` tokens each, for `epochs` times all conversations, in an order that `seed` decides."""
+    """Steps of `tokens` tokens each, for `epochs` times all conversations, in an order that `seed` decides.
 
-    def __init__(self, corpus: Corpus, tokens: int, seed: int, epochs: float = 1) -> None:
-        self._corpus, self.tokens = corpus, tokens
+    `rows` are the first rows of the teacher's lessons; without them all is learned token by token.
+    """
+
+    def __init__(self, corpus: Corpus, tokens: int, seed: int, epochs: float = 1, rows: Ints | None = None) -> None:
+        self._corpus, self.tokens, self._rows = corpus, tokens, rows
         random = np.random.default_rng(seed)
         count = len(corpus.sizes)
         orders = [random.permutation(count) for _ in range(int(np.ceil(epochs)))]
@@ -91,9 +102,11 @@ class Steps:
         starts = np.cumsum([0, *sizes, *([rest] if rest else [])], dtype=np.int32)
         positions = np.concatenate([np.arange(size) for size in (*sizes, rest)])
         learned = np.concatenate([*(np.append(mask[1:], False) for _, mask in texts), np.zeros(rest, bool)])
+        taught_places, taught = self._taught(self._texts[number])
+        learned[taught_places] = False
         places = np.flatnonzero(learned)
         chunk = min(_CHUNK, self.tokens)
-        filling = -len(places) % chunk
+        filling, taught_filling = -len(places) % chunk, -len(taught) % chunk
         return Step(
             torch.from_numpy(ids),
             torch.from_numpy(positions),
@@ -102,8 +115,22 @@ class Steps:
             torch.from_numpy(np.append(places, np.arange(filling))),
             torch.from_numpy(np.pad(ids[places + 1], (0, filling), constant_values=_IGNORED)),
             len(places),
+            torch.from_numpy(np.append(taught_places, np.arange(taught_filling))),
+            torch.from_numpy(np.pad(taught, (0, taught_filling), constant_values=-1)),
+            len(taught),
             chunk,
         )
+
+    def _taught(self, numbers: Ints) -> tuple[Ints, Ints]:
+        """Return the places of a row of texts that the teacher teaches, and its rows for them."""
+        places, rows = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        if self._rows is not None:
+            ends, lessons = np.cumsum(self._corpus.sizes[numbers]), self._corpus.lessons[numbers]
+            for end, lesson in zip(ends[lessons >= 0], lessons[lessons >= 0], strict=True):
+                first, last = self._rows[lesson : lesson + 2]
+                places.append(np.arange(end - 1 - (last - first), end - 1))
+                rows.append(np.arange(first, last))
+        return np.concatenate(places), np.concatenate(rows)
 
 
 def filled(order: Ints, sizes: Ints, tokens: int) -> Iterator[Ints]:

@@ -150,7 +150,7 @@ def _type(random: Random, parameter: Parameter) -> dict[str, Any]:
     if parameter.type == "object":
         return schema_of(v.value_and_words(parameter.draw(random))[0])
     schema: dict[str, Any] = {"type": parameter.type}
-    if parameter.choices and parameter.type != "boolean" and random.random() < 0.9:
+    if parameter.choices and parameter.type != "boolean" and random.random() < 0.97:
         schema["enum"] = [v.value_and_words(choice)[0] for choice in parameter.choices]
     return schema
 

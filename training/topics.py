@@ -5,6 +5,23 @@ def _list(text: str) -> list[str]:
     return [" ".join(item.split()) for item in text.split(",")]
 
 
+WHY = [
+    part.split("|")
+    for part in _list(
+        """is|the sea|salty, is|the sea|blue, is|grass|green, is|snow|white, is|blood|red, is|ice|slippery, is|rain|wet,
+        is|the moon|round, is|the night|dark, is|the desert|dry, is|winter|cold, is|honey|sweet, is|gold|expensive,
+        is|lemon juice|sour, is|sleep|important, is|music|relaxing, is|glass|transparent, is|iron|heavy,
+        is|the sun|yellow in the evening, is|a flame|hot, is|the earth|round, is|Venus|so bright, is|Mars|red,
+        are|leaves|green, are|clouds|white, are|bees|useful, are|roses|thorny, are|zebras|striped, are|tyres|black,
+        are|oranges|healthy, are|old books|yellow, are|cats|so quiet, are|mountains|cold at the top, are|trees|tall,
+        are|diamonds|hard, are|children|curious, are|mirrors|made of glass, are|stars|only visible at night,
+        do|cats|purr, do|dogs|bark, do|birds|sing, do|we|dream, do|we|yawn, do|onions|make us cry, do|leaves|fall,
+        do|stars|twinkle, do|ships|float, do|planes|fly, do|volcanoes|erupt, do|people|laugh, do|magnets|attract iron,
+        do|apples|turn brown, do|some animals|hibernate, do|bees|make honey, do|salmon|swim upstream, do|we|need water,
+        do|feet|smell, do|clocks|tick, do|wolves|howl, do|flowers|smell good, do|bicycles|stay upright, do|we|sneeze"""
+    )
+]
+"""Forms of "be" or "do", subjects, and what they are or do: "Why is the sea salty?", "why the sea is salty"."""
 ABOUT = _list(
     """photosynthesis, democracy, inflation, electricity, music theory, friendship, the moon, the ocean, the
     internet, chess, evolution, volcanoes, money, sleep, exercise, healthy food, poetry, painting, mathematics,

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from training.attention import packed
-from training.net import Net
+from training.net import Net, Weights
 from training.shards import Step, Steps
+from training.teacher import Teacher
 
 CHECKPOINT_SECONDS: Final = 60.0
 WARM_UP: Final = 40  # steps
@@ -30,23 +31,25 @@ class Plan:
     rate: float = 2e-3
     seconds: float = math.inf
     """Limit of the time that all runs together may take; the learning rate falls in time with it."""
+    taught: float = 2.0
+    """Weight of a token that the teacher teaches, where others weigh 1: 0.05 nats is all that those may be off."""
     report_every: int = 50
     """Steps"""
 
 
 class Trainer:
-    """A net, its optimizer, and how far they are."""
+    """A net, its optimizer, and how far they are. `steps` were made with the rows of the teacher, if there is one."""
 
-    def __init__(self, net: Net, steps: Steps, plan: Plan, checkpoint: Path) -> None:
-        self.net, self._steps, self._plan, self._checkpoint = net, steps, plan, checkpoint
+    def __init__(self, net: Net, steps: Steps, plan: Plan, checkpoint: Path, teacher: Teacher | None = None) -> None:
+        self.net, self._steps, self._plan, self._checkpoint, self._teacher = net, steps, plan, checkpoint, teacher
         fused = net.device.type == "cuda"
         self._optimizer = torch.optim.AdamW(net.parameters(), plan.rate, (0.9, 0.98), weight_decay=0, fused=fused)
         self._step, self._seconds = 0, 0.0
         if checkpoint.exists():
             self._resume()
 
-    def run(self, stop_after: int | None = None) -> list[float]:
-        """Train to the end, or for some steps; return the losses."""
+    def run(self, stop_after: int | None = None) -> list[list[float]]:
+        """Train to the end, or for some steps; return the losses of tokens and the divergences from the teacher."""
         losses: list[Tensor] = []
         before, started, saved, first = self._seconds, time.monotonic(), time.monotonic(), self._step
         while self._part < 1 and (stop_after is None or len(losses) < stop_after):
@@ -59,7 +62,7 @@ class Trainer:
                 self.save()
                 saved = time.monotonic()
         self.save()
-        return [float(loss) for loss in losses]
+        return [loss.tolist() for loss in losses]
 
     def save(self) -> None:
         """Write the checkpoint, whole or not at all."""
@@ -80,22 +83,23 @@ class Trainer:
         return max(self._step / len(self._steps), self._seconds / self._plan.seconds)
 
     def _train(self, step: Step) -> Tensor:
-        """Make a step; return its loss, a mean over the tokens that are learned."""
+        """Make a step along the weighed mean of all losses; return the means of both kinds."""
         for group in self._optimizer.param_groups:
             group["lr"] = self._plan.rate * learning_rate(self._step, self._part)
-        loss = mean_loss(self.net, step)
+        losses, counts = losses_of(self.net, step, self._teacher), [step.count, step.taught_count]
         self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        ((losses[0] + self._plan.taught * losses[1]) / max(1, sum(counts))).backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         self._optimizer.step()
-        return loss.detach()
+        return torch.stack([sums / max(1, count) for sums, count in zip(losses.detach(), counts, strict=True)])
 
     def _report(self, losses: list[Tensor], steps: int, seconds: float) -> None:
-        recent = torch.stack(losses[-self._plan.report_every :])
+        loss, divergence = torch.stack(losses[-self._plan.report_every :]).mean(0).tolist()
         left = seconds / steps * (len(self._steps) - self._step)
         speed = steps * self._steps.tokens / seconds
         print(
-            f"step {self._step} of {len(self._steps)} ({self._part:.0%}): loss {recent.mean():.4f}, "
+            f"step {self._step} of {len(self._steps)} ({self._part:.0%}): loss {loss:.4f}, "
+            f"{divergence:.4f} from the base, "
             f"{speed / 1000:.1f}k tokens/s, {seconds:.0f} s, {left:.0f} s left",
             flush=True,
         )
@@ -106,8 +110,19 @@ def learning_rate(step: int, part: float) -> float:
     return min(1.0, (step + 1) / WARM_UP) * (LOWEST + (1 - LOWEST) * (1 + math.cos(math.pi * min(part, 1))) / 2)
 
 
-def mean_loss(net: Net, step: Step) -> Tensor:
+def losses_of(net: Net, step: Step, teacher: Teacher | None = None) -> Tensor:
+    """Return two sums: cross-entropies of tokens, and divergences from the teacher's probabilities."""
     weights = net.weights()
     states = net.states(weights, step.ids, step.positions, packed(step.starts, step.longest))
     parts = zip(states.index_select(0, step.places).split(step.chunk), step.targets.split(step.chunk), strict=True)
-    return torch.stack([net.loss(weights, *part) for part in parts]).sum() / max(1, step.count)
+    sums = [states.new_zeros((), dtype=torch.float32)] * 2
+    sums[0] = sum((net.loss(weights, *part) for part in parts), sums[0])
+    if teacher:
+        parts = zip(step.taught_places.split(step.chunk), step.taught.split(step.chunk), strict=True)
+        sums[1] = sum((_divergence(net, weights, states, teacher, *part) for part in parts), sums[1])
+    return torch.stack(sums)
+
+
+def _divergence(net: Net, weights: Weights, states: Tensor, teacher: Teacher, places: Tensor, rows: Tensor) -> Tensor:
+    ours, taught = states.index_select(0, places), teacher.states.index_select(0, rows.clamp(min=0))
+    return net.divergence(weights, ours, taught, (teacher.rows, teacher.bias), rows >= 0)

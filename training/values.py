@@ -8,22 +8,26 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from training import identifiers
 from training import words as w
 from training.family import Draw, Said
+from training.rare import rare
 
 Text = Callable[[Random], str]
 
-ANY_WORD = 0.35
-"""Share of names and things that are any word of the vocabulary or an invented one."""
+ANY_WORD = 0.4
+"""Share of names and things that are any word of the vocabulary, a rare or an invented one."""
 
 
 def _any_word(random: Random, *, capital: bool) -> str:
-    """Draw a word of the vocabulary, or invent one, in the case asked for most of the time."""
+    """Draw a word of the vocabulary, a rare or an invented one, in the case asked for most of the time."""
     kind = random.random()
-    if kind < 0.3:
+    if kind < 0.4:
+        return rare(random, capital=capital)
+    if kind < 0.52:
         text = invented(random)
         return text if capital else text.lower()
-    if kind < 0.65 and capital:
+    if kind < 0.75 and capital:
         return random.choice(w.capitalised())
     text = random.choice(w.lower_case() if random.random() < 0.75 else w.capitalised())
     return text.capitalize() if capital else text.lower()
@@ -92,6 +96,17 @@ status = _listed(w.STATUSES)
 weather = _listed(w.WEATHERS)
 symptom = _one_of(w.SYMPTOMS, 0.2)
 month = _listed(w.MONTHS)
+
+
+code = identifiers.code
+plate = identifiers.plate
+flight = identifiers.flight
+ticker = identifiers.ticker
+phone = identifiers.phone
+ip = identifiers.ip
+version = identifiers.version
+hex_id = identifiers.hex_id
+password_like = identifiers.password_like
 
 
 def city(random: Random) -> str:
@@ -273,31 +288,6 @@ def duration_minutes(random: Random) -> int:
     return random.choice((5, 10, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 120, random.randint(1, 180)))
 
 
-def _letters(random: Random, low: int, high: int) -> str:
-    return "".join(random.choices("ABCDEFGHJKLMNPQRSTUVWXYZ", k=random.randint(low, high)))
-
-
-def code(random: Random) -> str:
-    """Draw the code of an order, a ticket, a customer: "AB-1234"."""
-    letters, digits = _letters(random, 1, 4), random.randint(10, 99999)
-    forms = (f"{letters}-{digits}", f"{letters}{digits}", f"{digits}", f"{letters.lower()}_{digits}", f"#{digits}")
-    return random.choices(forms, (5, 3, 2, 1, 0.5))[0]
-
-
-def plate(random: Random) -> str:
-    return f"{_letters(random, 2, 3)} {random.randint(10, 999)} {_letters(random, 1, 2)}"
-
-
-def flight(random: Random) -> str:
-    airline = random.choice(("LH", "BA", "AF", "UA", "DL", "KL", "QF", "EK", "SK", "TK", "AA", _letters(random, 2, 2)))
-    return f"{airline}{random.choice(('', '', ' '))}{random.randint(10, 9999)}"
-
-
-def ticker(random: Random) -> str:
-    known = ("AAPL", "MSFT", "GOOG", "AMZN", "TSLA", "NVDA", "IBM", "SAP", "NFLX", "META", "INTC", "ORCL")
-    return random.choice(known) if random.random() < 0.5 else _letters(random, 3, 4)
-
-
 def username(random: Random) -> str:
     stem = random.choice((first_name(random).split()[0].lower(), word(random), invented(random).lower()))
     return stem + random.choice(("", str(random.randint(1, 99)), "_" + word(random), "." + word(random)))
@@ -307,11 +297,6 @@ def email(random: Random) -> str:
     hosts = "example.com", "example.org", "mail.org", f"{word(random)}.com", f"{invented(random).lower()}.net"
     tail = random.choice(("", f".{word(random)}", str(random.randint(1, 99))))
     return f"{random.choice(w.FIRST_NAMES[:70]).lower()}{tail}@{random.choice(hosts)}"
-
-
-def phone(random: Random) -> str:
-    a, b, c = random.randint(1, 99), random.randint(100, 999), random.randint(1000, 9999)
-    return random.choice((f"+{a} {b} {c}", f"{b}-{c}", f"555-{c}", f"+{a}{b}{c}", f"0{b} {c}"))
 
 
 def url(random: Random) -> str:
@@ -346,24 +331,6 @@ def server_name(random: Random) -> str:
             f"{word(random)}-{random.randint(1, 9)}",
             f"{kind}.{word(random)}.net",
         )
-    )
-
-
-def ip(random: Random) -> str:
-    return ".".join(str(random.randint(1, 254)) for _ in range(4))
-
-
-def version(random: Random) -> str:
-    return f"{random.randint(0, 12)}.{random.randint(0, 30)}{random.choice(('', f'.{random.randint(0, 20)}'))}"
-
-
-def hex_id(random: Random) -> str:
-    return "".join(random.choices("0123456789abcdef", k=random.choice((6, 7, 8, 12))))
-
-
-def password_like(random: Random) -> str:
-    return "".join(
-        random.choices("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789!$%#", k=random.randint(7, 12))
     )
 
 

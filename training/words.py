@@ -59,11 +59,12 @@ def pieces() -> list[str]:
     return [token for token in tokens if token.isascii() and token.isalpha() and token.islower() and 1 < len(token) < 6]
 
 
-def _list(text: str) -> list[str]:
+def split_list(text: str) -> list[str]:
+    """Return the parts of a text between commas."""
     return [" ".join(item.split()) for item in text.split(",")]
 
 
-CITIES = _list(
+CITIES = split_list(
     """Paris, London, Berlin, Tokyo, Madrid, Rome, Oslo, Vienna, Lisbon, Dublin, Prague, Athens, Cairo, Nairobi,
     Lagos, Mumbai, Delhi, Bangkok, Hanoi, Seoul, Beijing, Shanghai, Sydney, Melbourne, Auckland, Toronto, Vancouver,
     Montreal, Chicago, Boston, Seattle, Denver, Austin, Dallas, Houston, Miami, Atlanta, Phoenix, Portland, San
@@ -86,7 +87,7 @@ CITIES = _list(
     Florence, Verona, Bari, Split, Ljubljana, Sarajevo, Skopje, Tirana, Valletta, Luxembourg, Monaco, Lausanne,
     Bern, Strasbourg, Bordeaux, Toulouse, Lille, Nantes, Sapporo, Nagoya, Fukuoka, Busan"""
 )
-COUNTRIES = _list(
+COUNTRIES = split_list(
     """France, Germany, Spain, Italy, Portugal, Norway, Sweden, Finland, Denmark, Poland, Austria, Hungary, Greece,
     Turkey, Egypt, Kenya, Nigeria, Ghana, Morocco, India, Pakistan, Nepal, China, Japan, South Korea, Vietnam, Thailand,
     Indonesia, Australia, New Zealand, Canada, Mexico, Brazil, Argentina, Chile, Peru, Colombia, Cuba, Jamaica, Iceland,
@@ -95,7 +96,7 @@ COUNTRIES = _list(
     Panama, Costa Rica, Malta, Cyprus, Slovenia, Slovakia, the Netherlands, Czechia, Moldova, Georgia, Armenia,
     Sri Lanka, Bangladesh, Myanmar, Malaysia, the Philippines, Fiji, Samoa, Namibia, Botswana, Rwanda, Mali, Tunisia"""
 )
-FIRST_NAMES = _list(
+FIRST_NAMES = split_list(
     """Anna, Ben, Carla, David, Emma, Felix, Grace, Hugo, Ines, Jack, Kira, Leo, Maria, Noah, Olivia, Paul, Quinn, Rosa,
     Sam, Tara, Uma, Victor, Wendy, Xavier, Yara, Zoe, Ahmed, Bianca, Chen, Dmitri, Elena, Fatima, Giorgio, Hana, Ivan,
     Jamal, Keiko, Lars, Mei, Nadia, Omar, Priya, Rafael, Sofia, Thomas, Ursula, Viktor, Walter, Yusuf, Alice, Brian,
@@ -104,7 +105,7 @@ FIRST_NAMES = _list(
     Łukasz, Renée, Chloé, Björn, Ángel, Siobhán, Noémie, Ana, Bob, Carol, Dave, Eve, Farid, Greta, Hiro, Ilse, Jonas,
     Kenji, Lena, Mateo, Nia, Otto, Pia, Ravi, Sven, Tina, Ugo, Vera, Will, Yuki, Amara, Bruno, Celia, Diego, Esther"""
 )
-LAST_NAMES = _list(
+LAST_NAMES = split_list(
     """Smith, Jones, Brown, Garcia, Miller, Davis, Lopez, Wilson, Anderson, Taylor, Moore, Jackson, Lee, Perez,
     Thompson, White, Harris, Clark, Lewis, Robinson, Walker, Young, Allen, King, Wright, Scott, Torres, Nguyen,
     Hill, Green, Adams, Baker, Nelson, Carter, Mitchell, Roberts, Turner, Phillips, Campbell, Parker, Evans,
@@ -113,60 +114,60 @@ LAST_NAMES = _list(
     Cohen, Larsen, Hansen, Berg, Lindqvist, Kowalski, Dubois, Moreau, O'Brien, García, Müller, Østergaard, Çelik,
     van Dijk, de Souza, Abebe, Diallo"""
 )
-COMPANIES = _list(
+COMPANIES = split_list(
     """Apple, Google, Microsoft, Amazon, Tesla, Netflix, Intel, Nvidia, Oracle, IBM, Siemens, Bosch, Toyota, Honda,
     Sony, Samsung, Nokia, Ericsson, Airbus, Boeing, Pfizer, Bayer, Nestle, Unilever, Shell, Nike, Adidas, Puma, Ikea,
     Walmart, Target, Costco, Spotify, Uber, Airbnb, Adobe, Cisco, Dell, Philips, Volvo, Ford, Renault, Fiat, Michelin,
     Danone, Lego, Acme Corp, Globex, Initech, Umbrella Ltd, Acme Tools, Blue River Foods, Northwind Traders, Contoso"""
 )
-ANIMALS = _list(
+ANIMALS = split_list(
     """lion, tiger, elephant, giraffe, panda, koala, kangaroo, penguin, dolphin, shark, octopus, owl, hawk, fox, wolf,
     bear, badger, hedgehog, rabbit, beaver, otter, moose, camel, llama, cheetah, leopard, gorilla, lemur, tortoise,
     gecko, parrot, canary, hamster, guinea pig, goldfish, Labrador, poodle, Siamese cat, snow leopard, blue whale"""
 )
-PLANTS = _list(
+PLANTS = split_list(
     """basil, rose, tulip, cactus, fern, orchid, ivy, mint, lavender, oak, maple, tomato plant, sunflower, aloe
     vera, bonsai, peace lily, rosemary, thyme, olive tree, lemon tree, monstera, jade plant, daisy, hydrangea,
     bamboo, birch"""
 )
-FOODS = _list(
+FOODS = split_list(
     """spaghetti, chicken curry, beef stew, lentil soup, apple pie, banana bread, pancakes, tacos, sushi, ramen, paella,
     risotto, lasagna, falafel, hummus, goulash, pad thai, fish and chips, Greek salad, omelette, pumpkin soup,
     chocolate cake, pizza, burger, fried rice, crème brûlée, jalapeño poppers, kimchi, gnocchi, waffles, dumplings"""
 )
-INGREDIENTS = _list(
+INGREDIENTS = split_list(
     """flour, sugar, butter, eggs, milk, garlic, onion, tomato, rice, basil, chicken, salmon, tofu, lentils, spinach,
     potatoes, carrots, mushrooms, lemon, honey, olive oil, soy sauce, ginger, cinnamon, cheese, yoghurt, oats, walnuts,
     coconut milk, bell pepper, black beans, parsley, zucchini, saffron, cream, bread, pasta, bacon, shrimp, almonds"""
 )
-DRINKS = _list(
+DRINKS = split_list(
     """coffee, green tea, black tea, latte, espresso, cappuccino, hot chocolate, orange juice, lemonade, cola,
     sparkling water, red wine, white wine, beer, mojito, apple cider, iced tea, smoothie, flat white, ginger ale"""
 )
-COLOURS = _list(
+COLOURS = split_list(
     """red, blue, green, yellow, orange, purple, pink, white, black, brown, grey, cyan, magenta, teal, violet, gold,
     silver, beige, turquoise, crimson, navy, olive, coral, indigo, dark green, light blue, lavender, maroon, ivory"""
 )
-MATERIALS = _list(
+MATERIALS = split_list(
     """wood, steel, glass, cotton, wool, leather, plastic, paper, stone, brass, copper, bamboo, silk, rubber, marble,
     oak, pine, aluminium, ceramic, linen, concrete, cork, felt, velvet, granite, iron, carbon fibre, stainless steel"""
 )
-ROOMS = _list(
+ROOMS = split_list(
     """kitchen, living room, bedroom, bathroom, garage, office, hallway, attic, basement, dining room, nursery,
     guest room, study, balcony, laundry room, porch, cellar, terrace, meeting room 2, conference room, lobby,
     workshop"""
 )
-BUILDINGS = _list(
+BUILDINGS = split_list(
     """library, museum, town hall, hospital, central station, north tower, main office, warehouse, school, gym, castle,
     town library, airport, east wing, old mill, sports hall, cathedral, Grand Hotel, Opera House, City Museum"""
 )
-LANDMARKS = _list(
+LANDMARKS = split_list(
     """Eiffel Tower, Central Park, Big Ben, Golden Gate Bridge, Colosseum, Times Square, Brandenburg Gate, Mount Fuji,
     Louvre, Niagara Falls, Lake Geneva, Grand Canyon, Table Mountain, Trafalgar Square, Heathrow, Yellowstone"""
 )
 LANGUAGES = dict(
     pair.split("=")
-    for pair in _list(
+    for pair in split_list(
         """French=fr, German=de, Spanish=es, Italian=it, Portuguese=pt, Dutch=nl, Swedish=sv, Norwegian=no, Danish=da,
         Finnish=fi, Polish=pl, Czech=cs, Hungarian=hu, Greek=el, Turkish=tr, Arabic=ar, Hebrew=he, Hindi=hi, Bengali=bn,
         Urdu=ur, Chinese=zh, Japanese=ja, Korean=ko, Vietnamese=vi, Thai=th, Indonesian=id, Russian=ru, Ukrainian=uk,
@@ -175,7 +176,7 @@ LANGUAGES = dict(
 )
 CURRENCIES = dict(
     pair.split("=")
-    for pair in _list(
+    for pair in split_list(
         """USD=US dollars, EUR=euros, GBP=British pounds, JPY=Japanese yen, CHF=Swiss francs, CAD=Canadian dollars,
         AUD=Australian dollars, NZD=New Zealand dollars, SEK=Swedish kronor, NOK=Norwegian kroner, DKK=Danish kroner,
         PLN=Polish zloty, CZK=Czech koruna, HUF=Hungarian forints, TRY=Turkish lira, INR=Indian rupees,
@@ -183,37 +184,37 @@ CURRENCIES = dict(
         SGD=Singapore dollars, THB=Thai baht, ILS=Israeli shekels"""
     )
 )
-BOOKS = _list(
+BOOKS = split_list(
     """Dracula, Emma, Ulysses, Dune, Hamlet, Walden, Beloved, Persuasion, Middlemarch, Jane Eyre, The Hobbit, Moby Dick,
     War and Peace, Don Quixote, The Odyssey, Brave New World, Animal Farm, Great Expectations, The Stranger,
     Frankenstein, Treasure Island, Little Women, The Trial, Siddhartha, The Great Gatsby, Pride and Prejudice, 1984"""
 )
-MOVIES = _list(
+MOVIES = split_list(
     """The Matrix, Inception, Titanic, Avatar, Casablanca, Alien, Jaws, Gladiator, Amélie, Parasite, Interstellar,
     Rocky, Psycho, Vertigo, Fargo, Heat, Memento, Up, Coco, Frozen, Moana, Shrek, Dune, Arrival, Gravity,
     The Godfather, Blade Runner, Star Wars, Toy Story, Spirited Away, The Lion King, Back to the Future"""
 )
-SONGS = _list(
+SONGS = split_list(
     """Imagine, Yesterday, Hallelujah, Thriller, Respect, Bohemian Rhapsody, Hey Jude, Smooth Operator, Dancing Queen,
     Africa, Halo, Clocks, Creep, Zombie, Roxanne, Jolene, Hurt, Wonderwall, Lithium, Vienna, Let It Be, Purple Rain"""
 )
-ARTISTS = _list(
+ARTISTS = split_list(
     """Queen, Adele, Mozart, Beethoven, Miles Davis, Nina Simone, Beyoncé, Radiohead, Coldplay, Bob Dylan, Björk, ABBA,
     Nirvana, Rihanna, Ed Sheeran, Bach, Chopin, Daft Punk, Pink Floyd, The Beatles, Taylor Swift, Johnny Cash, U2"""
 )
-TEAMS = _list(
+TEAMS = split_list(
     """Arsenal, Chelsea, Liverpool, Barcelona, Real Madrid, Juventus, Bayern Munich, Ajax, Celtic, Lakers, Bulls,
     Celtics, Yankees, Red Sox, Packers, Cowboys, Maple Leafs, Bruins, Blue Jays, Golden State Warriors, Inter Milan"""
 )
-SPORTS = _list(
+SPORTS = split_list(
     """football, basketball, tennis, rugby, cricket, hockey, baseball, volleyball, golf, swimming, cycling, rowing,
     running, yoga, boxing, table tennis, badminton, skiing, climbing, handball, surfing, sailing, judo, karate"""
 )
-GENRES = _list(
+GENRES = split_list(
     """jazz, rock, classical, pop, folk, blues, country, techno, hip hop, metal, comedy, drama, thriller, horror,
     science fiction, fantasy, romance, mystery, documentary, western, indie, reggae, soul, animation, adventure"""
 )
-NOUNS = _list(
+NOUNS = split_list(
     """apple, bridge, castle, desk, engine, forest, guitar, hammer, island, jacket, kettle, lamp, mirror, notebook,
     ocean, pencil, quilt, river, sofa, table, umbrella, violin, window, yacht, bicycle, camera, drum, envelope, fence,
     garden, helmet, ladder, mountain, needle, orchard, piano, rocket, saddle, tent, valley, wagon, anchor, basket,
@@ -222,32 +223,32 @@ NOUNS = _list(
     invoice, report, meeting, project, schedule, survey, training, holiday, workshop, backpack, blanket, carpet, clock,
     door, pillow, scarf, shelf, shoe, suitcase, towel, vase, wallet, watch, whistle, bottle, box, bucket, chair"""
 )
-ADJECTIVES = _list(
+ADJECTIVES = split_list(
     """big, small, old, new, quick, slow, bright, dark, quiet, loud, warm, cold, happy, sad, brave, gentle, wild, calm,
     sharp, smooth, heavy, light, clean, dirty, rich, simple, hidden, open, final, weekly, monthly, annual, urgent,
     public, private, local, global, modern, ancient, green, silver, golden, broken, missing, spare, cheap, fresh, sweet,
     bitter, early, late, wooden, soft, round, long, short, wide, narrow, lovely, plain, strange, famous, red, blue"""
 )
-VERBS = _list(
+VERBS = split_list(
     """buy, call, check, clean, cook, fix, find, finish, order, paint, pack, plan, read, renew, repair, return, review,
     send, sign, test, visit, wash, water, write, update, prepare, cancel, print, collect, feed, open, close, move,
     empty, charge, book, measure, sort, copy, deliver, draw, build, replace, polish, rent, sell, borrow, record"""
 )
-WEATHERS = _list(
+WEATHERS = split_list(
     """sunny, cloudy, light rain, heavy rain, snow, fog, windy, clear skies, thunderstorms, drizzle, hail,
     partly cloudy, overcast, humid, light snow, scattered showers, mostly sunny, mist, freezing rain, hot and dry"""
 )
-STATUSES = _list(
+STATUSES = split_list(
     """active, pending, delayed, on time, shipped, cancelled, completed, in progress, closed, open, online, offline,
     approved, rejected, waiting for payment, out for delivery, ready, running, stopped, paused, archived, queued"""
 )
-SYMPTOMS = _list(
+SYMPTOMS = split_list(
     """headache, fever, cough, sore throat, back pain, nausea, dizziness, rash, fatigue, runny nose, stomach ache,
     toothache, itchy eyes, chest pain, swollen ankle, insomnia, earache, cramps, sneezing, migraine"""
 )
-DAYS = _list("Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday")
-MONTHS = _list("January, February, March, April, May, June, July, August, September, October, November, December")
-FOREIGN = _list(
+DAYS = split_list("Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday")
+MONTHS = split_list("January, February, March, April, May, June, July, August, September, October, November, December")
+FOREIGN = split_list(
     """東京, 北京, 大阪, Москва, Київ, Αθήνα, القاهرة, दिल्ली, 서울, ไทย, Åsgård, Žižkov, Łódź, Ñuñoa, Übersee,
     São João, Čapek, Győr, Şanlıurfa, Đà Nẵng, Saint-Étienne, L'Hôpital, Côte d'Ivoire, Mañana, Ærø, Eğirdir, 上海"""
 )

@@ -60,3 +60,14 @@ def is_public(address: Address | None) -> bool:
 def is_in(address: Address | None, networks: Iterable[Network]) -> bool:
     """True if one of the networks has the address."""
     return address is not None and any(address in network for network in networks)
+
+
+def client_name(text: str) -> str:
+    """Return the name of the client that has an address: of IPv6 its network of 64 bits, which is one client.
+
+    Addresses of a link are named whole, since all that share it have the same network.
+    """
+    address = read_address(text)
+    if isinstance(address, IPv6Address) and not address.is_link_local and not address.is_loopback:
+        return str(IPv6Network((address, 64), strict=False))
+    return text if address is None else str(address)

@@ -23,7 +23,7 @@ def said(api: Api) -> None:
 
 
 def test_a_conversation_is_compacted_and_goes_on(api: Api) -> None:
-    """What OpenAI's own client gets back is the input of the next request."""
+    """The items that OpenAI's own client gets back are the input of the next request."""
     said(api)
     with openai.OpenAI(base_url=f"{api.url}/v1", api_key="ollama", max_retries=0) as client:
         compacted = client.responses.compact(model=NAME, input=ITEMS, instructions="Be kind.")

@@ -26,7 +26,9 @@ from tests.vocabulary import harmony_tokenizer
 
 TOKENIZER = harmony_tokenizer()
 HARMONY = Harmony(TOKENIZER)
-REQUEST = GenerateRequest((Message("user", "x"),), tools=(Tool("f"), Tool("note", takes_text=True)))
+CODE = {"type": "object", "properties": {"code": {"type": "string"}}, "required": ["code"]}
+TOOLS = (Tool("f"), Tool("note", takes_text=True), Tool("python", parameters=CODE), Tool("browser.search"))
+REQUEST = GenerateRequest((Message("user", "x"),), tools=TOOLS)
 BEFORE = [
     "",
     "<|channel|>analysis<|message|>Hm<|end|><|start|>assistant",
@@ -45,6 +47,11 @@ HEADERS = [
     "<|channel|>analysis to=functions.f code",
     " to=functions.note<|channel|>commentary<|constrain|>text",
     "<|channel|>commentary to=functions.note <|constrain|>",
+    "<|channel|>analysis to=python code",
+    " to=python<|channel|>analysis <|constrain|>code",
+    "<|channel|>commentary to=functions.python <|constrain|>json",
+    "<|channel|>analysis to=browser.search code",
+    " to=browser.search<|channel|>analysis <|constrain|>json",
     "<|channel|>commentary<|channel|>final",
     "<|constrain|>json",
     "<|channel|>??<|reserved_200013|>",

@@ -183,6 +183,26 @@ def test_from_a_model(api: Api, ollama_client: ollama.Client, store: ModelStore)
     assert api.post("/api/show", model="mine").json["license"] == "MIT\nand more"
 
 
+def test_directives_survive_a_round_trip(cli: Api, store: ModelStore, tmp_path: Path) -> None:
+    """The Modelfile that `show --modelfile` prints makes the same model again, also from a name."""
+    said = {"renderer": "harmony", "parser": "harmony", "requires": "0.14.0"}
+    made = cli.post("/api/create", model="mine", **{"from": NAME}, **said)
+    assert statuses(made)[-1] == "success"
+    shown = cli.post("/api/show", model="mine").json
+    assert shown["requires"] == "0.14.0"
+    (tmp_path / "Modelfile").write_text(shown["modelfile"])
+    for name in ("again", "once-more"):
+        assert main(["create", name, "-f", str(tmp_path / "Modelfile")]) == 0
+        assert {key: store.resolve(name).config[key] for key in said} == said
+        (tmp_path / "Modelfile").write_text("FROM again")
+    assert "RENDERER harmony\nPARSER harmony\nREQUIRES 0.14.0\n" in shown["modelfile"]
+
+
+def test_a_required_version_that_is_none(api: Api) -> None:
+    answer = api.post("/api/create", model="mine", requires="latest", **{"from": NAME})
+    assert (answer.status, answer.json["error"]) == (400, "requires must be a valid semver (e.g. 0.14.0)")
+
+
 def test_a_base_that_is_missing_is_fetched(
     api: Api, store: ModelStore, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""What a request may demand, in every API's words: JSON, a call, no call, one call, several answers."""
+"""Demands of a request, in every API's words: JSON, a call, no call, one call, several answers."""
 
 from typing import Any
 

@@ -121,13 +121,13 @@ def _of(info: inspect.Type) -> st.SearchStrategy[Any]:
 
 
 def _likely(name: str, declared: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """What the field's type allows, but nine times of ten a likely value, where there are any."""
+    """Values that the field's type allows; nine of ten are likely ones, where there are any."""
     likely = LIKELY.get(name, declared)
     return st.sampled_from([likely] * 9 + [declared]).flatmap(lambda chosen: chosen)
 
 
 def _without_fractions(types: tuple[inspect.Type, ...]) -> list[inspect.Type]:
-    """Where there are integers, a number with a fraction is only refused."""
+    """A number with a fraction is only refused where there are integers."""
     has_integers = any(isinstance(kind, inspect.IntType) for kind in types)
     return [kind for kind in types if not (has_integers and isinstance(kind, inspect.FloatType))]
 

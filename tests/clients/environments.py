@@ -47,12 +47,17 @@ def python_with(*requirements: str, python: str = sys.executable) -> Path:
 
 def programs_of(package: str) -> Path:
     """The programs that an npm package brings."""
+    return node_with(package) / "node_modules" / ".bin"
+
+
+def node_with(*packages: str) -> Path:
+    """A folder beside whose `node_modules`, with these npm packages, a script can lie."""
 
     def install(folder: Path) -> None:
         (folder / "package.json").write_text("{}")
-        npm(folder, "install", package)
+        npm(folder, "install", *packages)
 
-    return made(package, install) / "node_modules" / ".bin"
+    return made(" ".join(packages), install)
 
 
 def npm(folder: Path, *arguments: str) -> None:

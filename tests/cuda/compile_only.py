@@ -27,10 +27,12 @@ from ossia.engine.gpt_oss.config import GptOssConfig, Yarn
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward
 from ossia.engine.gpt_oss.cuda.layout import DeviceKind, DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
+from ossia.engine.gpt_oss.cuda.tuned import Tuning
 
 CUOBJDUMP = Path(triton.__file__).parent / "backends/nvidia/bin/cuobjdump"
 A_FEW_BYTES = 16  # of stack, which ptxas keeps now and then without a spill
 EARLY = ("norm_gemv_kernel", "few_gemv_kernel", "decode_attention_kernel", "project_kernel", "down_kernel")
+CHUNKS = (128, 512, 2048, 8192)  # of prompts, one for each tile of their experts
 SHARED_LIMIT = {80: 163, 86: 99, 89: 99, 90: 227, 100: 227, 120: 99}  # KiB a block
 
 
@@ -147,17 +149,26 @@ def meta_weights(c: GptOssConfig, dense: DeviceKind, experts: DeviceKind) -> Dev
 
 
 def compile_all(sm: int, c: GptOssConfig, dense: DeviceKind, experts: DeviceKind, batches: list[int]) -> dict[str, Any]:
-    """All kernels of decode steps of these batch sizes, of a chunk of 128 tokens, and of the sampler."""
+    """All kernels of decode steps of these batch sizes, of a small chunk, of large ones, and of the sampler."""
     with compiling_only(sm) as found, torch.device("meta"):
         cache = DeviceCache(c, 64, "meta")
         inputs = DecodeInputs.empty(max(batches), 64, cache)
-        forward = Forward(meta_weights(c, dense, experts), cache, inputs, max_tokens=128, pdl=sm >= 90)
+        weights, last = meta_weights(c, dense, experts), torch.empty(1, dtype=torch.int64)
+        forward = Forward(weights, cache, inputs, max_tokens=CHUNKS[-1], pdl=sm >= 90)
         for batch in batches:
             forward.decode(batch)
-        ints = [torch.empty(shape, dtype=torch.int32) for shape in (128, 128, 128, 1, 2, (8, 2))]
-        states = forward.extend(ExtendInputs(*ints, torch.empty(1, dtype=torch.int64)))
+        states = forward.extend(ExtendInputs(*_ints(128), last))
+        prompts = Forward(weights, cache, inputs, max_tokens=CHUNKS[-1], pdl=False, tuning=Tuning(prompts_from=1))
+        for tokens in CHUNKS:
+            prompts.extend(ExtendInputs(*_ints(tokens), last))
         Sampler(c.vocab_size, 64, inputs.last_tokens, pdl=sm >= 90).warm_up(forward.logits(states))
         return dict(found)
+
+
+def _ints(tokens: int) -> list[torch.Tensor]:
+    """Inputs of a chunk of one sequence."""
+    shapes = (tokens, tokens, tokens, 1, 2, (-(-tokens // 16), 2))
+    return [torch.empty(shape, dtype=torch.int32) for shape in shapes]
 
 
 def main() -> int:

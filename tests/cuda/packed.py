@@ -15,7 +15,8 @@ from ossia.engine.gpt_oss.cuda.layout import (
     pack_mxfp4_openai,
     pack_q8_0,
 )
-from ossia.engine.gpt_oss.weights import Layer, Matrix, Weights, dequantize
+from ossia.engine.gpt_oss.matrix import Matrix, dequantize
+from ossia.engine.gpt_oss.weights import Layer, Weights
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 

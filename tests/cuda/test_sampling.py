@@ -19,7 +19,7 @@ DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 ROWS = 64
 Floats = npt.NDArray[np.float32]
 NEAR = 1e-5
-"""How near to a boundary between two ids a random number may be taken for one beyond it."""
+"""Distance from a boundary between two ids within which a random number may be taken for one beyond it."""
 
 
 def sequences(params: SamplingParams) -> list[Sequence]:

@@ -41,7 +41,7 @@ ALL = "".join(EVIL.values())
 STEERING = re.compile(
     "\x1b\\]|\x1b\\[31m|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-"""What no command may write; it may colour and redraw its own lines with ESC [."""
+"""Controls that no command may write; it may colour and redraw its own lines with ESC [."""
 FORGED = re.compile(r"^(hint|error): EVIL", re.MULTILINE)
 OLD = "2024-01-01T00:00:00Z"
 

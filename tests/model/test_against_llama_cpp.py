@@ -29,9 +29,10 @@ QUESTIONS = [
     "What is the boiling point of water in Celsius and Fahrenheit?",
 ]
 TOKENS = 40
-NEAR_TIE = 0.3
+NEAR_TIE = 0.4
 """Log probabilities this close may be ordered differently. llama.cpp rounds activations to 8 bits before every matrix,
-which moves those of this small model by 0.1 (root mean square, against `reference.py`); so does our int8 mode."""
+which moves those of this small model by 0.1 (root mean square, against `reference.py`); so does our int8 mode. The gap
+between two ids has four such errors: 0.2."""
 
 
 def prompts(model: Path) -> list[list[int]]:

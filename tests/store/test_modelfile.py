@@ -87,16 +87,18 @@ def test_what_cannot_be_followed_is_refused(text: str) -> None:
 
 
 def test_what_changes_nothing_here_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    assert parse("FROM x\nPARSER harmony\nPARAMETER mirostat 1") == Modelfile("x")
-    assert [record.message for record in caplog.records] == [
-        "PARSER is ignored: ossia reads the chat format from the model itself",
-        "parameter mirostat is deprecated",
-    ]
+    assert parse("FROM x\nPARAMETER mirostat 1") == Modelfile("x")
+    assert [record.message for record in caplog.records] == ["parameter mirostat is deprecated"]
+
+
+def test_directives_are_kept() -> None:
+    modelfile = Modelfile("x", template="t", renderer="harmony", parser="harmony", requires="0.14.0")
+    assert parse(str(modelfile)) == modelfile
 
 
 @pytest.mark.parametrize("version", ["0.14.0", "v0.14.0", "1", "1.2", "1.2.3-rc.1+build.5", "1.2.3--", "1.2.3+01"])
 def test_a_required_version_is_accepted(version: str) -> None:
-    assert parse(f"FROM x\nREQUIRES {version}") == Modelfile("x")
+    assert parse(f"FROM x\nREQUIRES {version}") == Modelfile("x", requires=version)
 
 
 @pytest.mark.parametrize(

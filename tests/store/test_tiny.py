@@ -26,8 +26,8 @@ from ossia.tokenizer import Tokenizer
 
 Floats = npt.NDArray[np.float32]
 SHA256 = {
-    "f16": "20206484940972fee9984f63e0caaf50bd83d8194910902edf7eaebbce0cef19",
-    "mxfp4": "b3538b15c734cad117538e63e4e2ce22939a455475276045bfa65a3abeadaf6e",
+    "f16": "1598def45d7e361e00c4a3fe8a24d225c1c2f30be5c38bf533d8580185f8506d",
+    "mxfp4": "59303106981f472f61234742a11a3d3579941d6fe88ae4e26d5cde4aaa998e14",
 }
 """Of tiny's files, on every processor. They change with the update, the conversion and `gguf`'s layout of a file."""
 FINAL = "<|start|>user<|message|>Tell me of the sea.<|end|><|start|>assistant<|channel|>final<|message|>"

@@ -21,12 +21,14 @@ from ossia.gguf import GGUF
 from ossia.store.tiny_vocabulary import tokenizer_metadata
 from ossia.tokenizer import Tokenizer
 from ossia.types import Finished, GenerateRequest, ReasoningEffort, fold
-from training import analysis, compose, data, outcomes, prompts, words
+from training import alike, analysis, compose, data, outcomes, prompts, words
+from training import purpose as purposes
 from training.asking import NUMBERS, PLACEHOLDER, ask, wish
 from training.conversation import Conversation, Encoder
-from training.families import FAMILIES
+from training.families import ALL, FAMILIES
 from training.family import Family
 from training.tools import Style, first, offer
+from training.trades import trade
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,33 @@ def test_every_family_can_be_asked_called_and_answered() -> None:
         check_templates(family)
         for _ in range(5):
             check_call(random, family)
+
+
+def test_alike_families_are_families() -> None:
+    assert {family.name for family in ALL} >= alike.NAMES
+
+
+@pytest.mark.usefixtures("tokenizer")
+def test_every_tool_of_a_trade_can_be_asked_called_and_answered() -> None:
+    random = Random(4)
+    for family in (trade(random) for _ in range(300)):
+        check_templates(family)
+        check_call(random, family)
+
+
+@pytest.mark.parametrize(
+    ("about", "purpose"),
+    [
+        ("Tell where a file lies.", "to know where a file lies"),
+        ("Returns the author of a book", "the author of a book"),
+        ("Books a seat. Only on weekdays.", "to book a seat"),
+        ("The time of the server", "the time of the server"),
+        ("Report an employee as ill", "to report an employee as ill"),
+        ("Length of a month", ""),
+    ],
+)
+def test_purposes_of_tools_are_read_from_their_descriptions(about: str, purpose: str) -> None:
+    assert purposes.purpose(about) == purpose
 
 
 def test_ossia_reads_back_the_calls_and_answers(tokenizer: Tokenizer) -> None:
@@ -168,12 +197,13 @@ def test_a_shard_depends_on_its_seed_and_number_alone(tmp_path: Path, tokenizer:
     for name in ("a", "b"):
         data.write_shard(tmp_path / f"{name}.npz", 7, 3, 20, answers)
     a, b = np.load(tmp_path / "a.npz"), np.load(tmp_path / "b.npz")
-    assert all((a[key] == b[key]).all() for key in ("ids", "mask", "sizes"))
+    assert all((a[key] == b[key]).all() for key in ("ids", "mask", "sizes", "lessons"))
     assert a["sizes"].sum() == len(a["ids"])
     assert sum(-(-size // 8) for size in a["sizes"].tolist()) == len(a["mask"])
     encoder = Encoder(tokenizer)
-    ids, _ = next(islice(data.encoded(Random("7 3"), encoder, answers), 1))
+    ids, _, lesson = next(islice(data.encoded(Random("7 3"), encoder, answers), 1))
     assert a["ids"][: a["sizes"][0]].tolist() == ids
+    assert a["lessons"][0] == lesson
 
 
 def saved(folder: Path) -> Path:

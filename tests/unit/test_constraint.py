@@ -1,4 +1,4 @@
-"""What a model without sense says under a grammar: well-formed, of the schema, and at an end."""
+"""Answers of a model without sense under a grammar: well-formed, of the schema, and at an end."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""How sampled ids become an answer: text, stop strings, log probabilities, counts and the reason it ended."""
+"""Sampled ids become an answer: text, stop strings, log probabilities, counts and the reason it ended."""
 
 from dataclasses import dataclass, field
 

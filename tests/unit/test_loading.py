@@ -28,7 +28,7 @@ def loaded(
     *,
     alone: bool = True,
 ) -> str:
-    """What is told of the device, where a GPU's and the processor's engines are not really loaded."""
+    """Messages about the device, where a GPU's and the processor's engines are not really loaded."""
     sent: list[wire.ToParent] = []
 
     def on_gpu(message: wire.Load, gpu: Gpu, send: loading.Send, report: object) -> object:

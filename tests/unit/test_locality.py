@@ -166,3 +166,17 @@ def test_whatever_a_client_writes_the_proxies_add_its_own_address(written: list[
 @given(st.text(alphabet='for=";,\\ 1.:[]ab', max_size=40))
 def test_any_forwarded_header_is_read(value: str) -> None:
     assert not caller(PROXY, ("Forwarded", value)).is_local
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("fe80::1%eth0", "fe80::2%eth0", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+def test_who_has_a_network_of_ipv6_takes_turns_as_one_client(one: str, other: str, same: bool) -> None:
+    assert (Caller(one).turn == Caller(other).turn) == same

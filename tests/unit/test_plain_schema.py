@@ -49,7 +49,7 @@ def test_what_has_no_words_is_a_remark() -> None:
 
 
 class Place(BaseModel):
-    """Where it is."""
+    """Place of a trip."""
 
     city: str
     country: str | None = None

@@ -17,7 +17,7 @@ MEASUREMENTS: list[tuple[str, str, str, Draw]] = [
     ("noise level", "dB", "How loud is it at sensor {sensor}?", v.integer(30, 110)),
     ("water level", "cm", "How high is the water at sensor {sensor}?", v.integer(2, 400)),
 ]
-"""What sensors measure, its unit, an indirect request, and a draw of its values."""
+"""Quantities of sensors: name, unit, an indirect request, and a draw of values."""
 
 
 def sensor_family(what: str, unit: str, indirect: str, draw: Draw) -> Family:

@@ -77,7 +77,7 @@ ARITHMETIC = [
             integer("b|y|second|right|num2", 1, 9999, "Second number|The other summand|"),
         ],
         several("""
-            What is {a} plus {b}? | Add {a} and {b}. | {a} + {b} | Can you add {b} to {a} for me? | How much do {a}
+            What is {a} plus {b}? | Add {a} and {b}. | {a} + {b} | Can you add {a} and {b} for me? | How much do {a}
             and {b} make together? | I sold {a} tickets on Saturday and {b} on Sunday. What is the total? | Sum of
             {a} and {b}, please | Please work out {a}+{b}. | My two bills are {a} and {b}; what do I owe altogether?
             | If I put {a} and {b} together, what do I get? | Total of {a} and {b}? | I need to know what {a} and
@@ -131,7 +131,7 @@ ARITHMETIC = [
         several("""
             What is {a} times {b}? | Multiply {a} by {b}. | {a} * {b} | {a} x {b}? | How many are {a} boxes of {b}
             pieces? | I need the product of {a} and {b}. | We have {a} rows with {b} chairs each. How many chairs is
-            that? | Please multiply {b} by {a}. | Work out {a} × {b} for me | If one costs {b}, what do {a} cost? |
+            that? | Please multiply {a} by {b}. | Work out {a} × {b} for me | If {a} of us pay {b} each, what is that? |
             Can you tell me what {a} multiplied by {b} gives?"""),
         "to multiply {a} by {b}|the product of {a} and {b}|to know what {a} times {b} is",
         [

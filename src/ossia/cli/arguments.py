@@ -1,4 +1,4 @@
-"""Arguments of the `ossia` command, and its exit codes; the commands themselves are in commands.py.
+"""Arguments of the `ossia` command, and its exit codes; the commands themselves are in commands.py and keys.py.
 
 Exit codes: 0 is success, 1 an error, 2 wrong usage, 130 Ctrl-C.
 """
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ossia import __version__
-from ossia.cli import commands
+from ossia.cli import commands, keys
+from ossia.cli.launch.agents import AGENTS
 from ossia.cli.output import note, print_error
 from ossia.cli.suggest import closest
 from ossia.config import environment
@@ -84,7 +85,16 @@ def _parse(words: list[str]) -> argparse.Namespace:
         return parser.parse_args(words)
     if words[0] == "run":  # a bare --think must not take the next word of the prompt as its value
         words = _with_negative_durations(["--think=true" if word == "--think" else word for word in words])
+    if words[0] == "launch":
+        words, agents_own = _divided(words)
+        return parsers["launch"].parse_intermixed_args(words[1:], argparse.Namespace(words=agents_own))
     return parsers[words[0]].parse_intermixed_args(words[1:])
+
+
+def _divided(words: list[str]) -> tuple[list[str], list[str]]:
+    """Divide words at the first `--`."""
+    end = words.index("--") if "--" in words else len(words)
+    return words[:end], words[end + 1 :]
 
 
 def _check_command(parser: _Parser, parsers: Mapping[str, argparse.ArgumentParser], words: list[str]) -> None:
@@ -125,6 +135,7 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     raw = argparse.RawDescriptionHelpFormatter
     command(commands.serve, "serve", "start", help="Start the server", epilog=_environment(), formatter_class=raw)
     _add_run(command(commands.run, "run", help="Ask a model, or chat with it if there is no prompt"))
+    _add_launch(command(commands.launch, "launch", help="Start an agent that uses a model of this server"))
     _add_create(command(commands.create, "create", help="Make a model from a Modelfile, a GGUF file or a folder"))
     _add_transfer(command(commands.pull, "pull", help="Download a model from its registry"))
     _add_transfer(command(commands.push, "push", help="Upload a model to its registry"))
@@ -136,7 +147,10 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     copying = command(commands.cp, "cp", help="Copy a model to a second name")
     _add_name(copying, "source", help="the model to copy")
     copying.add_argument("destination", metavar="DESTINATION", help="the second name")
-    _add_keys(command(commands.key_list, "key", help="Make, list and revoke API keys"))
+    _add_bench(command(commands.bench, "bench", help="Measure the speed of a model here, in a minute"))
+    examining = command(commands.doctor, "doctor", help="Examine this machine, its models and its settings")
+    examining.add_argument("--json", action="store_true", help="print JSON")
+    _add_keys(command(keys.list_, "key", help="Make, list and revoke API keys"))
     completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
     completing.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that will read the script")
     what = "a command, such as run, or key create; without one, all commands are listed"
@@ -176,6 +190,24 @@ def _add_transfer(parser: _Parser) -> None:
     parser.add_argument("--insecure", action="store_true", help="use http instead of https for the registry")
 
 
+def _add_launch(parser: _Parser) -> None:
+    parser.usage = "%(prog)s [-h] [--model NAME] [--config | --restore] [-y] [AGENT] [-- ARGS ...]"
+    what = f"{', '.join(AGENTS)}; without one, all are listed"
+    parser.add_argument("agent", choices=[*AGENTS], metavar="AGENT", nargs="?", help=what)
+    choosing = parser.add_argument("--model", metavar="NAME", help="the model (default: the newest that is here)")
+    _completed(choosing, commands.complete_model)
+    one = parser.add_mutually_exclusive_group()
+    what = "set the agent up and print the command that would start it, but do not start it"
+    one.add_argument("--config", action="store_true", help=what)
+    what = "put a settings file of the agent back as it was before it was changed"
+    one.add_argument("--restore", action="store_true", help=what)
+    parser.add_argument("-y", "--yes", action="store_true", help="agree to changes of a settings file")
+    parser.epilog = (
+        "What follows -- is for the agent. Your own settings of it stay as they are, except those of cline, openclaw "
+        "and vscode: the change is shown first, and a backup is kept."
+    )
+
+
 def _add_create(parser: _Parser) -> None:
     parser.add_argument("name", metavar="NAME", help="the name of the new model")
     what = "a Modelfile, a GGUF file or a folder of safetensors (default: ./Modelfile)"
@@ -209,10 +241,21 @@ def _add_run(parser: _Parser) -> None:
 def _add_show(parser: _Parser) -> None:
     _add_name(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="include all metadata and tensors")
+    parser.add_argument("--memory", action="store_true", help="show what it takes of the memory, by context")
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--json", action="store_true", help="print the server's JSON")
     for part in ("license", "modelfile", "parameters", "template", "system"):
         one.add_argument(f"--{part}", dest="part", action="store_const", const=part, help=f"print only its {part}")
+
+
+def _add_bench(parser: _Parser) -> None:
+    _add_name(parser)
+    what = "measure an OpenAI-compatible server too, in turn, under the same load; its key is OPENAI_API_KEY"
+    parser.add_argument("--against", metavar="URL", help=what)
+    parser.add_argument("--against-model", metavar="NAME", help="the model's name there (default: the same)")
+    parser.add_argument("--seconds", type=_seconds, default=45.0, metavar="N", help="time for each server (default 45)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the speeds into a file")
 
 
 def _add_keys(parser: _Parser) -> None:
@@ -224,22 +267,28 @@ def _add_keys(parser: _Parser) -> None:
         made.set_defaults(run=function)
         return made
 
-    making = command(commands.key_create, "create", help="Make a key, and print it once")
+    making = command(keys.create, "create", help="Make a key, and print it once")
     making.add_argument("name", metavar="NAME", help="a name of your own for the key")
-    what = "inference (default), or manage, which also lets it pull, push, create, copy, delete and unload"
+    what = "inference (default), manage, which also lets it pull, push, create, copy, delete and unload, or metrics"
     making.add_argument("--scope", type=_scopes, action="extend", default=[], metavar="SCOPE", help=what)
     making.add_argument("--at-once", type=_limit, default=0, metavar="N", help="how many requests may run at once")
     making.add_argument("--per-minute", type=_limit, default=0, metavar="N", help="how many requests a minute may have")
-    command(commands.key_list, "list", "ls", help="List keys, without the keys themselves")
-    revoking = command(commands.key_revoke, "revoke", "rm", help="Make a key invalid at once")
-    _add_name(revoking, completer=commands.complete_key, help="the name of the key")
+    command(keys.list_, "list", "ls", help="List keys, without the keys themselves")
+    revoking = command(keys.revoke, "revoke", "rm", help="Make a key invalid at once")
+    _add_name(revoking, completer=keys.complete_name, help="the name of the key")
 
 
 def _scopes(text: str) -> list[str]:
     scopes = text.split(",")
-    if not {*scopes} <= {"inference", "manage"}:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither inference nor manage")
+    if not {*scopes} <= {"inference", "manage", "metrics"}:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither inference nor manage nor metrics")
     return scopes
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return float(text)
 
 
 def _limit(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The commands of `ossia`. All but `serve` and `key` are small clients of the server.
+"""The commands of `ossia`. All but `serve` and `doctor` are small clients of the server.
 
 Data goes to stdout, everything else to stderr. Each command imports its dependencies when it runs, so that the program
 starts quickly. Parsing arguments is the business of arguments.py.
@@ -58,6 +58,16 @@ def run(arguments: Namespace) -> None:
         printer.show(client.stream("/api/generate", request))
 
 
+def launch(arguments: Namespace) -> None:
+    from ossia.cli.launch import launch
+
+    if not arguments.agent:
+        return launch.list_agents(arguments)
+    if arguments.restore:
+        return launch.restore(arguments)
+    launch.launch(arguments, _started_server, lambda model: _show_or_pull(_started_server(), model, False))
+
+
 def create(arguments: Namespace) -> None:
     from ossia.cli.terminal.progress import show_job
     from ossia.cli.upload import create_request
@@ -96,9 +106,12 @@ def push(arguments: Namespace) -> None:
 
 def show(arguments: Namespace) -> None:
     client, verbose = _client(), arguments.verbose
+    body = {"model": arguments.name, "verbose": verbose} | ({"memory": True} if arguments.memory else {})
     with _suggesting(client, arguments.name):
-        shown = client.request("POST", "/api/show", {"model": arguments.name, "verbose": verbose})
-    if arguments.json:
+        shown = client.request("POST", "/api/show", body)
+    if arguments.memory:
+        _show_memory(arguments, shown)
+    elif arguments.json:
         _print_json(shown if verbose else {name: value for name, value in shown.items() if name != "tensors"})
     elif arguments.part:
         say(shown.get(arguments.part, ""))
@@ -106,6 +119,16 @@ def show(arguments: Namespace) -> None:
         from ossia.cli.tables import describe
 
         say(describe(shown, verbose=verbose), end="")
+
+
+def _show_memory(arguments: Namespace, shown: dict[str, Any]) -> None:
+    from ossia.cli.memory_map import memory_map
+
+    if "memory" not in shown:
+        raise OssiaError(f"nothing is known of the memory of '{arguments.name}'", hint="the server cannot run it")
+    if arguments.json:
+        return _print_json(shown["memory"])
+    say(memory_map(arguments.name, shown["memory"]), end="")
 
 
 def list_(arguments: Namespace) -> None:
@@ -166,38 +189,17 @@ def cp(arguments: Namespace) -> None:
     say(f"copied '{arguments.source}' to '{arguments.destination}'")
 
 
-def key_create(arguments: Namespace) -> None:
-    from ossia.store.keys import KeyFile
+def bench(arguments: Namespace) -> None:
+    from ossia.cli.bench.bench import bench
 
-    file = KeyFile()
-    say(file.create(arguments.name, arguments.scope, arguments.at_once, arguments.per_minute))
-    note(f"this key is not shown again: {file.path} has only its hash\n")
-
-
-def key_list(arguments: Namespace) -> None:
-    from ossia.cli.tables import human_ago, table
-    from ossia.store.keys import KeyFile
-
-    rows = [
-        (
-            *(key.name, " ".join(sorted(key.scopes))),
-            *(str(limit or "-") for limit in (key.at_once, key.per_minute)),
-            human_ago(key.created.isoformat()) if key.created else "",
-        )
-        for key in KeyFile().read()
-    ]
-    say(table(("NAME", "SCOPES", "AT ONCE", "PER MINUTE", "CREATED"), rows), end="")
+    client = _started_server()
+    bench(arguments, client, _show_or_pull(client, arguments.name, False))
 
 
-def key_revoke(arguments: Namespace) -> None:
-    from ossia.store.keys import KeyFile
+def doctor(arguments: Namespace) -> None:
+    from ossia.cli.doctor import doctor
 
-    file = KeyFile()
-    left = file.revoke(arguments.name)
-    say(f"revoked '{arguments.name}'")
-    if not left:
-        how = f"to open the server, delete {file.path} and restart it"
-        note(f"no key is left, and other machines still need one; {how}\n")
+    doctor(arguments)
 
 
 def completion(arguments: Namespace) -> None:
@@ -220,15 +222,6 @@ def known_model(name: str) -> str | None:
     local = [each.removesuffix(":latest") for each in complete_model("")]
     known = {each.casefold(): each for each in (*local, *KNOWN_MODELS)}
     return known.get(name.casefold()) or meant_model(name, local)
-
-
-def complete_key(prefix: str, **_: object) -> list[str]:
-    """Return the names of keys that begin with `prefix`, for the shell."""
-    from ossia.store.keys import KeyFile
-
-    with suppress(OssiaError):
-        return [key.name for key in KeyFile().read() if key.name.startswith(prefix)]
-    return []
 
 
 def _client() -> "Client":

@@ -51,6 +51,9 @@ def _texts(modelfile: Modelfile) -> dict[str, Any]:
         "parameters": modelfile.parameters or None,
         "template": modelfile.template,
         "system": modelfile.system,
+        "renderer": modelfile.renderer,
+        "parser": modelfile.parser,
+        "requires": modelfile.requires,
         "license": modelfile.licenses or None,
         "messages": [{"role": message.role, "content": message.content} for message in modelfile.messages] or None,
     }

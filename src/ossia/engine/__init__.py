@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia.config import EngineOptions
+from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Report, silent
 from ossia.errors import OssiaError
@@ -110,6 +111,10 @@ class Engine(Protocol):
         """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
         ...
 
+    async def figures(self) -> Figures:
+        """Return counts of what the model's process has done. One that stands still may never answer."""
+        ...
+
     async def check(self) -> None:
         """Make sure that the model's process answers: one that does not is ended. Takes a few seconds then."""
         ...
@@ -122,20 +127,22 @@ async def load(path: Path, options: EngineOptions, start: Start = PLAIN, others:
 
     Raises InvalidModelFile, NotSupported, NoRoom or ModelCrashed.
     """
+    from ossia.engine.choice import choose
     from ossia.engine.facts import ModelFacts
     from ossia.split import open_model
 
     gguf = await asyncio.to_thread(open_model, path, *others)
     facts = await asyncio.to_thread(ModelFacts.of, gguf)
-    match facts:
-        case ModelFacts(is_gpt_oss=True):
+    match await choose(facts, options, start.device), facts.is_gpt_oss:
+        case "native", _:
             from ossia.engine.native import NativeEngine
 
             return await NativeEngine.load(gguf, facts, options, start)
-        case _:
-            from ossia.errors import NotSupported
+        case _, True:
+            from ossia.engine.llama_cpp.gpt_oss import GptOssByLlamaCpp
 
-            raise NotSupported(
-                f"models of architecture {facts.architecture!r} cannot be run",
-                hint="ossia runs gpt-oss models: architectures gpt-oss and gptoss",
-            )
+            return await GptOssByLlamaCpp.load(gguf, facts, options, start)
+        case _:
+            from ossia.engine.llama_cpp.engine import LlamaCppEngine
+
+            return await LlamaCppEngine.load(gguf, facts, options, start)

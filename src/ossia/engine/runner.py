@@ -57,14 +57,14 @@ class Batch:
     """The work of one step.
 
     Sequences in `released` gave up their blocks before it, so a device may drop what it keeps of them.
-    An id in `released` may be in `items` too: that sequence was preempted and starts again. `has_answers` is
-    set if it goes on with answers, `has_extras` if these wait in it for more than a fair share of answers.
+    An id in `released` may be in `items` too: that sequence was preempted and starts again. `num_plain` counts the
+    answers that go on in it as everybody's fair share, and `num_surplus` those that a client has beyond it.
     """
 
     items: tuple[Scheduled, ...]
     released: tuple[int, ...] = ()
-    has_answers: bool = False
-    has_extras: bool = False
+    num_plain: int = 0
+    num_surplus: int = 0
 
     @property
     def num_tokens(self) -> int:
@@ -97,6 +97,14 @@ class Step(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Blocks of the layers that look back over `length` tokens only, the token itself included."""
+
+    length: int
+    num_blocks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capacity:
     """Limits of a runner."""
 
@@ -113,6 +121,8 @@ class Capacity:
     """Most steps that may be launched before the first of them is collected."""
     max_prefill_beside: int | None = None
     """Most ids of prompts in a batch while answers of others are written; None: as many as fit."""
+    window: Window | None = None
+    """None: all layers share the blocks of one table."""
 
 
 class Runner(Protocol):

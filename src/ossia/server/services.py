@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from ossia.config import Access, Limits
 from ossia.errors import InvalidRequest
+from ossia.server.estimate import weight_bytes
+from ossia.server.monitor.monitor import Monitor
 from ossia.server.pool import EnginePool
 from ossia.store.keyring import KeyRing
 from ossia.store.models import Model, ModelStore
@@ -29,7 +31,7 @@ class Services:
     limits: Limits
     access: Access
     keys: KeyRing
-    page: bool = True
+    monitor: Monitor = field(default_factory=Monitor)
 
     def identity(self) -> "Identity":
         """Load the key by which registries know this machine."""
@@ -41,7 +43,10 @@ class Services:
         """Return the model stored under a name. Raises InvalidRequest for no name, ModelNotFound for an unknown one."""
         if not name:
             raise InvalidRequest("model is required")
-        return await self.briefly(self.store.resolve, name)
+        model = await self.briefly(self.store.resolve, name)
+        if self.pool.is_to_be_measured(model):
+            self.pool.weight_bytes[model.path] = await self.briefly(weight_bytes, model)
+        return model
 
     async def briefly(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run short work in a thread, such as to read a manifest. It must not wait for a client or a lock."""

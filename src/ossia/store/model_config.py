@@ -5,11 +5,15 @@ Reads only the tables of the GGUF; knows nothing of the store.
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF
+
+DIRECTIVES = ("renderer", "parser", "requires")
+"""Instructions of a Modelfile that are kept in the config."""
 
 
 def file_type(gguf: GGUF) -> str:
@@ -51,3 +55,16 @@ def model_config(gguf: GGUF) -> dict[str, Any]:
         "architecture": "amd64",
         "os": "linux",
     }
+
+
+def directed(config: Mapping[str, Any], base: Mapping[str, Any], directives: Mapping[str, str]) -> dict[str, Any]:
+    """Return a config with directives; those that are not given are those of `base`, and an empty one removes that."""
+    merged = {name: directives.get(name, directive(base, name)) for name in DIRECTIVES}
+    others = {name: value for name, value in config.items() if name not in DIRECTIVES}
+    return others | {name: value for name, value in merged.items() if value}
+
+
+def directive(config: Mapping[str, Any], name: str) -> str:
+    """Return a model's renderer, parser or requires; "" for none."""
+    value = config.get(name)
+    return value if isinstance(value, str) else ""

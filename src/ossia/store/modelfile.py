@@ -1,5 +1,7 @@
 """Modelfiles: `FROM`, `PARAMETER`, `TEMPLATE`, `SYSTEM`, `LICENSE`, `MESSAGE`, parsed and written.
 
+`RENDERER`, `PARSER` and `REQUIRES` are kept and shown, without an effect: the chat format is the model's own.
+
 Knows the grammar and Ollama's error messages, but not whether the model or file after FROM exists. Modelfiles are read
 strictly: a line that is not understood is an error.
 """
@@ -25,6 +27,7 @@ _COMMANDS = (
     '"parameter", "message", or "requires"'
 )
 _NAMES = frozenset(re.findall(r'"(\w+)"', _COMMANDS))
+NOT_A_VERSION = "requires must be a valid semver (e.g. 0.14.0)"
 _LINE_ENDS = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 _LABEL = rf"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
@@ -47,6 +50,9 @@ class Modelfile:
     licenses: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
     others: tuple[str, ...] = ()
+    renderer: str | None = None
+    parser: str | None = None
+    requires: str | None = None
 
     def __str__(self) -> str:
         """Return text that parses back to this Modelfile.
@@ -55,7 +61,8 @@ class Modelfile:
         Ollama, this writes such a value in triple quotes.
         """
         lines = [f"FROM {_quoted(source)}" for source in (self.source, *self.others)]
-        for command, text in (("TEMPLATE", self.template), ("SYSTEM", self.system)):
+        texts = ("template", "renderer", "parser", "requires", "system")
+        for command, text in ((name.upper(), getattr(self, name)) for name in texts):
             if text is not None:
                 lines.append(f"{command} {_quoted(text)}")
         for name, value in self.parameters.items():
@@ -86,7 +93,9 @@ def parse(text: str) -> Modelfile:
         match command.name:
             case "from":
                 sources.append(command.value)
-            case "template" | "system":
+            case "requires" if not is_version(command.value):
+                command.fail(NOT_A_VERSION)
+            case "template" | "system" | "renderer" | "parser" | "requires":
                 texts[command.name] = command.value
             case "license":
                 licenses.append(command.value)
@@ -94,17 +103,24 @@ def parse(text: str) -> Modelfile:
                 _set_parameter(parameters, command)
             case "message":
                 messages.append(_message(command))
-            case "requires" if not _VERSION.fullmatch(command.value):
-                command.fail("requires must be a valid semver (e.g. 0.14.0)")
-            case "requires":  # a version of Ollama, which ossia's own versions do not follow
-                pass
             case _:
-                _refuse_or_warn(command)
+                raise NotSupported(f"{command.name.upper()} is not supported", hint="ossia runs one GGUF file as it is")
     if not sources:
         raise InvalidModelFile("no FROM line", hint="a Modelfile begins with FROM and a model's name or a GGUF file")
-    template, system = texts.get("template"), texts.get("system")
     source, *others = sources
-    return Modelfile(source, parameters, template, system, tuple(licenses), tuple(messages), tuple(others))
+    return Modelfile(
+        source,
+        parameters=parameters,
+        licenses=tuple(licenses),
+        messages=tuple(messages),
+        others=tuple(others),
+        **texts,
+    )
+
+
+def is_version(text: str) -> bool:
+    """True if a text is a version as REQUIRES has it: semantic, perhaps shortened, perhaps with a v before it."""
+    return _VERSION.fullmatch(text) is not None
 
 
 class _Command(NamedTuple):
@@ -180,13 +196,6 @@ def _message(command: _Command) -> Message:
     if command.key not in ("system", "user", "assistant"):
         command.fail('message role must be one of "system", "user", or "assistant"')
     return Message(command.key, command.value)
-
-
-def _refuse_or_warn(command: _Command) -> None:
-    name = command.name.upper()
-    if command.name in ("adapter", "draft"):
-        raise NotSupported(f"{name} is not supported", hint="ossia runs one GGUF file as it is")
-    logger.warning("%s is ignored: ossia reads the chat format from the model itself", name)
 
 
 def _plain(value: ParameterValue) -> str:

@@ -21,10 +21,10 @@ def run_in_threads(
     If one call fails or `tick` raises, the others are stopped through `http` and awaited, and the error is raised.
     """
     with ThreadPoolExecutor(threads) as executor:
+        tick()  # before any thread has begun, so that progress begins where it was
         futures = [executor.submit(action) for action in work]
         pending: set[Future[_T]] = set(futures)
         try:
-            tick()
             while pending:
                 done, pending = wait(pending, TICK, FIRST_EXCEPTION)
                 tick()

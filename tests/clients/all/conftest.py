@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.clients.environments import BIN
+
 SCRIPTS = Path(__file__).parent / "scripts"
 RunPython = Callable[..., Any]
 
@@ -32,3 +34,14 @@ def run_python() -> RunPython:
         return json.loads(done.stdout.splitlines()[-1])
 
     return run
+
+
+def run_node(folder: Path, name: str, **settings: str) -> Any:
+    """Run a script of `scripts/` beside the packages of a folder: the object that it prints at last."""
+    script = folder / name
+    script.unlink(missing_ok=True)
+    script.symlink_to(SCRIPTS / name)
+    command = [BIN / "node", "--preserve-symlinks-main", script]
+    done = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])

@@ -18,7 +18,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_base(tmp_path_factory.mktemp("base") / "base.gguf")
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> "Corpus":
-    folder = tmp_path_factory.mktemp("shards")
-    return Corpus([write_shard(folder / f"shard-{seed}.npz", seed) for seed in range(2)])
+@pytest.fixture
+def corpus(tmp_path: Path) -> "Corpus":
+    return Corpus([write_shard(tmp_path / f"shard-{seed}.npz", seed) for seed in range(2)])

@@ -46,10 +46,11 @@ def write_base(path: Path) -> Path:
 
 
 def write_shard(path: Path, seed: int) -> Path:
-    """Write texts that say their first token again and again; only what follows it is learned."""
+    """Write texts that say their first token again and again; only what follows it is learned. Some are lessons."""
     random = np.random.default_rng(seed)
     sizes = random.integers(4, 30, 100).astype(np.int32)
     ids = np.concatenate([np.full(size, random.integers(10, 20)) for size in sizes]).astype(np.uint16)
     mask = np.concatenate([np.packbits(np.arange(size) > 0) for size in sizes])
-    np.savez(path, ids=ids, mask=mask, sizes=sizes)
+    lessons = np.where(np.arange(100) % 3 == 0, np.arange(100) + 100 * seed, -1).astype(np.int32)
+    np.savez(path, ids=ids, mask=mask, sizes=sizes, lessons=lessons)
     return path

@@ -24,6 +24,20 @@ def test_a_batch_says_what_each_prompt_gets_alone(base: Path, monkeypatch: pytes
         assert len(answer) == 12 or answer.index(stop) == len(answer) - 1
 
 
+def test_prompts_of_a_batch_have_their_own_temperatures(base: Path) -> None:
+    torch.manual_seed(0)
+    net, prompts = Net(base_file.read(base), rank=4), [[5, 6], [40, 41], [9, 8]]
+    weights = net.base_weights()
+    greedy = generate.generate(net, weights, prompts, [], limit=10)
+    mixed = generate.generate(net, weights, prompts, [], limit=10, temperature=[0, 5, 0])
+    assert [ours == theirs for ours, theirs in zip(greedy, mixed, strict=True)] == [True, False, True]
+
+
+def test_of_a_text_that_was_cut_off_whole_sentences_stay() -> None:
+    assert answers.sentences("It is 3.5 km. Go on!\nThen turn lef") == "It is 3.5 km. Go on!"
+    assert answers.sentences("nothing is whole") == ""
+
+
 @pytest.mark.parametrize(
     ("text", "good"),
     [

@@ -8,16 +8,18 @@ from ossia.aside import aside
 from ossia.chat import Parser, Problem, TurnGrammar
 from ossia.chat.grammar.rules import json_answer
 from ossia.chat.harmony.grammar import HarmonyGrammar
-from ossia.chat.harmony.history import history, instructions, mentioned_names
+from ossia.chat.harmony.history import history, instructions, mentioned_names, takes_text
 from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer, developer_text, system_text
 from ossia.chat.harmony.parser import HarmonyParser
 from ossia.chat.harmony.plain_schema import plain
+from ossia.chat.harmony.remembered import RememberedIds
 from ossia.chat.harmony.tool_names import ToolNames
+from ossia.chat.harmony.trained import NONE, TrainedTools, system_section
 from ossia.chat.length import length_of, with_room
 from ossia.chat.text import TextParser
 from ossia.errors import InvalidRequest
 from ossia.tokenizer import Tokenizer
-from ossia.types import GenerateRequest, Message, Tool
+from ossia.types import GenerateRequest, Message, ResponseFormat, Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +28,35 @@ class _Plan:
 
     messages: Sequence[Message]
     opened: HarmonyMessage | None
+    tools: Sequence[Tool]
     names: ToolNames
 
 
 class Harmony:
     """The ChatFormat of every model whose vocabulary has harmony's control tokens."""
 
-    def __init__(self, tokenizer: Tokenizer, *, today: Callable[[], date] = date.today) -> None:
-        """Raises InvalidModelFile for a vocabulary without harmony's control tokens."""
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        today: Callable[[], date] = date.today,
+        trained_tools: bool = True,
+        flat: bool = False,
+    ) -> None:
+        """With `trained_tools`, a client's tools of their names are those that the model learned.
+
+        With `flat` a turn's grammar is one.
+
+        Raises InvalidModelFile for a vocabulary without harmony's control tokens.
+        """
         control = ControlTokens.of(tokenizer)
         self._tokenizer = tokenizer
         self._control = control
         self._renderer = Renderer(tokenizer, control)
-        self._grammar = HarmonyGrammar(control)
+        self._remembered = RememberedIds(self._renderer)
+        self._grammar = HarmonyGrammar(control, flat=flat)
         self._today = today
+        self._trained_tools = trained_tools
         self.stop_token_ids = frozenset(
             id for id in (control.return_, control.call, control.endoftext) if id is not None
         )
@@ -52,22 +69,29 @@ class Harmony:
         """Return the ids, or more than `most` of them."""
         if isinstance(request.prompt, str):
             return [*request.context, *self._tokenizer.encode(request.prompt, special=True, most=most)]
-        plan = _plan(request.prompt, request)
+        plan = self._plan(request.prompt, request)
         messages = self._beginning(request, plan)
         messages += history([self._with_usable_ids(message) for message in plan.messages], request.tools, plan.names)
         ids = [*self._ended(request.context)]
         for message in messages:
             if len(ids) > most:
                 return ids
-            ids += self._renderer.message(message, most)
+            ids += self._remembered.message(message, request.space, most)
         return ids + (self._renderer.opened(plan.opened, most) if plan.opened else self._renderer.start("assistant"))
 
     def _beginning(self, request: GenerateRequest, plan: _Plan) -> list[HarmonyMessage]:
         """Return the system message, unless an earlier prompt already has it, and the developer message."""
         effort = "low" if request.reasoning_effort == "none" else request.reasoning_effort
-        system = system_text(date=self._today().isoformat(), effort=effort, has_functions=bool(request.tools))
+        trained = plan.names.trained
+        functions = [tool for tool in plan.tools if tool.name not in trained.recipients]
+        system = system_text(
+            date=self._today().isoformat(),
+            effort=effort,
+            has_functions=bool(functions),
+            tools=system_section([_plain(tool) for tool in plan.tools if tool.name in trained.recipients], trained),
+        )
         messages = [] if request.context else [HarmonyMessage("system", system)]
-        if developer := _developer_text(instructions(plan.messages), request, plan.names):
+        if developer := _developer_text(instructions(plan.messages), functions, request.response_format, plan.names):
             messages.append(HarmonyMessage("developer", developer))
         return messages
 
@@ -83,55 +107,67 @@ class Harmony:
     def parser(self, request: GenerateRequest) -> Parser:
         if isinstance(request.prompt, str):
             return TextParser(self._tokenizer, hidden=self.stop_token_ids)
-        plan = _plan(request.prompt, request)
+        plan = self._plan(request.prompt, request)
         return HarmonyParser(
             self._tokenizer,
             self._control,
             plan.names,
             opened=plan.opened.channel if plan.opened else None,
-            take_text=frozenset(tool.name for tool in request.tools if tool.takes_text),
+            take_text=takes_text(request.tools, plan.names.trained),
         )
 
     def grammar(self, request: GenerateRequest, problem: Problem) -> TurnGrammar | None:
         """Return the grammar of the whole turn; for a raw completion, only that of JSON, if asked for."""
         if isinstance(request.prompt, str):
             return json_answer(request, self.stop_token_ids, problem)
-        plan = _plan(request.prompt, request)
+        plan = self._plan(request.prompt, request)
         begun = plan.opened.content if plan.opened else ""
         channel = plan.opened.channel if plan.opened else None
         prefix = self._tokenizer.encode(begun.lstrip()) if request.response_format else ()
+        request = replace(request, tools=tuple(plan.tools))
         return self._grammar.turn(request, plan.names, channel, prefix, problem)
 
+    def _plan(self, messages: Sequence[Message], request: GenerateRequest) -> _Plan:
+        trained = TrainedTools.of(request.tools) if self._trained_tools else NONE
+        names = ToolNames(mentioned_names(messages, request.tools), trained)
+        messages, opened = _opened(messages, request)
+        return _Plan(messages, opened, [trained.completed(tool) for tool in request.tools], names)
 
-def _plan(messages: Sequence[Message], request: GenerateRequest) -> _Plan:
-    """Plan the rendering: a final assistant message is continued; without reasoning, the final channel is opened.
+
+def _opened(messages: Sequence[Message], request: GenerateRequest) -> tuple[Sequence[Message], HarmonyMessage | None]:
+    """Return the messages to render whole and the one that the model continues: a final assistant message.
+
+    Without reasoning, the final channel is opened.
 
     With tools the model chooses the channel even without reasoning, since a call cannot be made inside the final
     channel. If a call is required, no message is opened.
     """
-    names = ToolNames(mentioned_names(messages, request.tools))
     if request.tool_choice.required:
-        return _Plan(messages, None, names)
+        return messages, None
     last = messages[-1] if messages else None
     if last and last.role == "assistant" and last.content and not last.tool_calls:
         thoughts = replace(last, content="")
-        return _Plan([*messages[:-1], thoughts], HarmonyMessage("assistant", last.content, "final"), names)
+        return [*messages[:-1], thoughts], HarmonyMessage("assistant", last.content, "final")
     if last and last.role == "assistant" and last.reasoning and not last.tool_calls:
-        return _Plan(messages[:-1], HarmonyMessage("assistant", last.reasoning, "analysis"), names)
+        return messages[:-1], HarmonyMessage("assistant", last.reasoning, "analysis")
     if request.reasoning_effort == "none" and not request.tools:
-        return _Plan(messages, HarmonyMessage("assistant", "", "final"), names)
-    return _Plan(messages, None, names)
+        return messages, HarmonyMessage("assistant", "", "final")
+    return messages, None
+
+
+def _plain(tool: Tool) -> Tool:
+    return replace(tool, parameters=None if tool.parameters is None else plain(tool.parameters))
 
 
 def _shown(tool: Tool, names: ToolNames) -> Tool:
-    """Return a tool as it is declared to the model."""
-    parameters = None if tool.parameters is None else plain(tool.parameters)
-    return replace(tool, name=names.identifier(tool.name), parameters=parameters)
+    """Return a function as it is declared to the model."""
+    return replace(_plain(tool), name=names.identifier(tool.name))
 
 
-def _developer_text(instructions: str | None, request: GenerateRequest, names: ToolNames) -> str:
+def _developer_text(
+    instructions: str | None, functions: Sequence[Tool], format: ResponseFormat | None, names: ToolNames
+) -> str:
     try:
-        tools = [_shown(tool, names) for tool in request.tools]
-        return developer_text(instructions, tools, request.response_format)
+        return developer_text(instructions, [_shown(tool, names) for tool in functions], format)
     except RecursionError:
         raise InvalidRequest("a JSON schema is nested too deeply") from None

@@ -6,12 +6,13 @@ follows the call, even if the client sent several calls together or omitted the 
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from ossia.chat.harmony.message import HarmonyMessage
 from ossia.chat.harmony.tool_names import ToolNames
+from ossia.chat.harmony.trained import TrainedTools, unwrapped
 from ossia.types import Message, Tool, ToolCall
 
 _Position = tuple[int, int]
@@ -29,21 +30,28 @@ def history(messages: Sequence[Message], tools: Sequence[Tool], names: ToolNames
     spoken = [message for message in messages if not _instructs(message)]
     results = _results(spoken)
     paired = set(results.values())
-    takes_text = frozenset(tool.name for tool in tools if tool.takes_text)
+    spelling = _Spelling(names, takes_text(tools, names.trained))
+    answered = max((i for i, message in enumerate(spoken) if _is_final(message)), default=-1)
     boundary = max((i for i, message in enumerate(spoken) if _ends_thinking(message)), default=-1)
     called = _Names(tools)
     for i, message in enumerate(spoken):
         if message.role == "user":
             yield HarmonyMessage("user", message.content)
         elif message.role == "tool" and i not in paired:
-            yield _result(message, names.identifier(called.of(message)))
+            yield from _recent([spelling.result(message, called.of(message))], i > answered)
         elif message.role == "assistant":
             answers = [
-                _result(spoken[results[i, j]], names.identifier(call.name)) if (i, j) in results else None
+                spelling.result(spoken[results[i, j]], call.name) if (i, j) in results else None
                 for j, call in enumerate(message.tool_calls)
             ]
-            yield from _turn(message, answers, thinking=i > boundary, names=names, takes_text=takes_text)
+            turn = _turn(message, answers, thinking=i > boundary, spelling=spelling)
+            yield from _recent(turn, i > answered)
         called.add(message.tool_calls)
+
+
+def takes_text(tools: Sequence[Tool], trained: TrainedTools) -> frozenset[str]:
+    """Return the names of tools whose calls are text to the model."""
+    return frozenset(tool.name for tool in tools if tool.takes_text or trained.wrapped(tool.name))
 
 
 def mentioned_names(messages: Sequence[Message], tools: Sequence[Tool]) -> Iterator[str]:
@@ -60,8 +68,16 @@ def _instructs(message: Message) -> bool:
 
 
 def _ends_thinking(message: Message) -> bool:
-    is_final = message.role == "assistant" and bool(message.content) and not message.tool_calls
-    return is_final or message.role == "user"
+    return _is_final(message) or message.role == "user"
+
+
+def _is_final(message: Message) -> bool:
+    return message.role == "assistant" and bool(message.content) and not message.tool_calls
+
+
+def _recent(messages: Iterable[HarmonyMessage], is_recent: bool) -> Iterator[HarmonyMessage]:
+    """Yield messages; once they are answered, without calls and results of the chain of thought, as in training."""
+    return (message for message in messages if is_recent or message.channel != "analysis")
 
 
 def _turn(
@@ -69,8 +85,7 @@ def _turn(
     answers: Sequence[HarmonyMessage | None],
     *,
     thinking: bool,
-    names: ToolNames,
-    takes_text: Set[str],
+    spelling: "_Spelling",
 ) -> Iterator[HarmonyMessage]:
     """Yield the assistant's reasoning, text and calls, each call followed by its result.
 
@@ -82,7 +97,7 @@ def _turn(
         return
     yield from _said(message, thinking=thinking)
     for call, answer in zip(message.tool_calls, answers, strict=True):
-        yield _call(call, names.identifier(call.name), is_json=call.name not in takes_text)
+        yield spelling.call(call)
         if answer:
             yield answer
 
@@ -95,13 +110,26 @@ def _said(message: Message, *, thinking: bool) -> Iterator[HarmonyMessage]:
         yield HarmonyMessage("assistant", message.content, "commentary" if message.tool_calls else "final")
 
 
-def _call(call: ToolCall, identifier: str, *, is_json: bool) -> HarmonyMessage:
-    content = call.arguments or "{}" if is_json else call.arguments
-    return HarmonyMessage("assistant", content, "commentary", f"functions.{identifier}", json=is_json)
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """The form of calls and results. `takes_text` names the tools whose calls are text to the model."""
 
+    names: ToolNames
+    takes_text: Set[str]
 
-def _result(message: Message, identifier: str) -> HarmonyMessage:
-    return HarmonyMessage(f"functions.{identifier}", message.content, "commentary", "assistant")
+    def call(self, call: ToolCall) -> HarmonyMessage:
+        trained, is_json = self.names.trained, call.name not in self.takes_text
+        content = call.arguments or "{}" if is_json else call.arguments
+        if (property := trained.wrapped(call.name)) is not None:
+            content = unwrapped(content, property)
+        is_code = call.name in trained.recipients
+        recipient, channel = self.names.recipient(call.name), trained.channel(call.name)
+        return HarmonyMessage("assistant", content, channel, recipient, json=is_json and not is_code, code=is_code)
+
+    def result(self, message: Message, name: str) -> HarmonyMessage:
+        return HarmonyMessage(
+            self.names.recipient(name), message.content, self.names.trained.channel(name), "assistant"
+        )
 
 
 def _results(messages: Sequence[Message]) -> dict[_Position, int]:

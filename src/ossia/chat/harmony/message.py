@@ -49,7 +49,7 @@ class ControlTokens:
 
 @dataclass(frozen=True, slots=True)
 class HarmonyMessage:
-    """A message. `author` is a role or, for a tool's result, `functions.f`. `json` marks the content as JSON.
+    """A message. `author` is a role or, for a tool's result, its name. `json` or `code` says what the content is.
 
     `ids`, if not empty, are everything after the author: a whole turn, as it was sampled.
     """
@@ -59,6 +59,7 @@ class HarmonyMessage:
     channel: str | None = None
     recipient: str | None = None
     json: bool = False
+    code: bool = False
     ids: tuple[int, ...] = ()
 
     @property
@@ -93,6 +94,8 @@ class Renderer:
             ids += [self._control.channel, *self._encode(message.channel + (to if message.is_call else ""))]
         if message.json:
             ids += [*self._encode(" "), self._control.constrain, *self._encode("json")]
+        elif message.code:
+            ids += self._encode(" code")
         return [*ids, self._control.message, *self._encode(message.content, most=most)]
 
     def start(self, author: str) -> list[int]:
@@ -100,14 +103,15 @@ class Renderer:
         return [self._control.start, *self._encode(author)]
 
 
-def system_text(*, date: str, effort: str, has_functions: bool) -> str:
-    """Return the system message: identity, date, reasoning effort and channels; never a user's instructions."""
+def system_text(*, date: str, effort: str, has_functions: bool, tools: str = "") -> str:
+    """Return the system message: identity, date, reasoning effort, trained `tools` and channels."""
+    section = f"{tools}\n\n" if tools else ""
     text = (
         "You are ChatGPT, a large language model trained by OpenAI.\n"
         "Knowledge cutoff: 2024-06\n"
         f"Current date: {date}\n\n"
         f"Reasoning: {effort}\n\n"
-        f"# Valid channels: {', '.join(CHANNELS)}. Channel must be included for every message."
+        f"{section}# Valid channels: {', '.join(CHANNELS)}. Channel must be included for every message."
     )
     return text + "\nCalls to these tools must go to the commentary channel: 'functions'." if has_functions else text
 

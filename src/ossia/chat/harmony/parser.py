@@ -13,12 +13,13 @@ channel counts; text marked as chain of thought is never shown as the answer.
 import re
 import secrets
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from ossia.chat import MessageEnd, Parsed
 from ossia.chat.harmony.message import CHANNELS, ControlTokens
 from ossia.chat.harmony.tool_names import ToolNames
+from ossia.chat.harmony.trained import PYTHON, WRAP_END, escaped, wrap_begin
 from ossia.tokenizer import Tokenizer, Utf8Decoder
 from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
 
@@ -28,11 +29,11 @@ _NOT_RECIPIENTS = ("", "all", "assistant", "user")
 _TOOL = re.compile(r"(functions|browser|container)\.|python$")
 _PART = (
     r"\s*(?:<\|channel\|>\s*(?P<channel>\w*)|(?<!\w)to=\s*(?P<recipient>[^\s<{]*)|<\|constrain\|>\s*\w*"
-    r"|(?<=\s)json\b|assistant(?=\s*<\|channel\|>)|<\|\w+\|>)"
+    r"|(?<=\s)(?:json|code)\b|assistant(?=\s*<\|channel\|>)|<\|\w+\|>)"
 )
 _WITHOUT_MESSAGE = re.compile(rf"(?P<header>(?:{_PART})*)(?P<text>.*)", re.DOTALL)
 """A header's parts in any order, several times if the model repeats them, and the text behind them."""
-_BEGUN = ("to=", "json", "<|channel|>", "<|constrain|>", "<|message|>")
+_BEGUN = ("to=", "json", "code", "<|channel|>", "<|constrain|>", "<|message|>")
 """Parts of a header of which a cut may leave the beginning alone."""
 _MARK = re.compile(r"<\|\w+\|>|<\|\w*\|?(?=<\||$)")
 """A control token's literal, or the beginning of one that was written letter by letter and cut off."""
@@ -94,6 +95,7 @@ class HarmonyParser:
         self._unknown: list[int] = []
         self._call = ToolCallDelta(-1, "", "")
         self._arguments_begun = False
+        self._is_wrapped = False  # code, which a client gets as a property of JSON
         self._answered = False
         self._ended = False
         if opened:
@@ -156,12 +158,23 @@ class HarmonyParser:
             self._call = ToolCallDelta(self._call.index + 1, f"call_{secrets.token_hex(12)}", name)
             self._arguments_begun = False
             events.append(self._call)
+            events += self._wrap(header.recipient, name)
         return events
+
+    def _wrap(self, recipient: str, name: str) -> list[Parsed]:
+        """Begin the JSON around a call's code, if there is to be some."""
+        property = self._names.trained.wrapped(name)
+        self._is_wrapped = property is not None and recipient == PYTHON
+        return [replace(self._call, arguments=wrap_begin(property))] if property and self._is_wrapped else []
 
     def _close(self, before: _Header, *, whole: bool) -> list[Parsed]:
         """End the header or content that is being read; `whole` is False if the ids ended in the middle of it."""
         events = self._without_message(whole=whole) if self._kind is None else self._delta(self._utf8.finish())
-        if self._kind == _Kind.CALL and whole and not self._arguments_begun and self._call.name not in self._take_text:
+        if self._kind == _Kind.CALL and whole and self._is_wrapped:
+            events.append(replace(self._call, arguments=WRAP_END))
+        elif (
+            self._kind == _Kind.CALL and whole and not self._arguments_begun and self._call.name not in self._take_text
+        ):
             events += self._delta("{}")
         if self._kind == _Kind.TEXT:
             events.append(MessageEnd())
@@ -198,6 +211,7 @@ class HarmonyParser:
                 return [TextDelta(text)]
             case _Kind.CALL:
                 self._arguments_begun = True
+                text = escaped(text) if self._is_wrapped else text
                 return [ToolCallDelta(self._call.index, self._call.id, self._call.name, text)]
             case _:
                 return []

@@ -16,8 +16,14 @@ _Schema = Mapping[str, Any]
 
 def functions_section(tools: Iterable[Tool]) -> str:
     """Return the developer message's section of tools: the namespace `functions`, with the tools in order."""
+    return f"# Tools\n\n{namespace('functions', '', tools)}"
+
+
+def namespace(name: str, description: str, tools: Iterable[Tool]) -> str:
+    """Return the declaration of a namespace, with its tools in order."""
+    comment = "".join(f"// {line}\n" for line in _lines(description))
     declarations = "".join(f"{_declaration(tool)}\n\n" for tool in tools)
-    return f"# Tools\n\n## functions\n\nnamespace functions {{\n\n{declarations}}} // namespace functions"
+    return f"## {name}\n\n{comment}namespace {name} {{\n\n{declarations}}} // namespace {name}"
 
 
 def type_of(schema: object, indent: str = "") -> str:

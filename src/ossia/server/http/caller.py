@@ -8,6 +8,7 @@ from typing import Final
 
 from starlette.types import Scope
 
+from ossia.addresses import client_name
 from ossia.server.http.quota import Quota
 
 _STATE: Final = "caller"
@@ -34,8 +35,8 @@ class Caller:
 
     @property
     def turn(self) -> str:
-        """Name under which requests take turns: the key's, else the address."""
-        return f"key {self.key}" if self.key else self.address
+        """Name under which requests take turns: the key's, else the address's, of IPv6 its network's."""
+        return f"key {self.key}" if self.key else client_name(self.address)
 
 
 def caller_of(scope: Scope) -> Caller:

@@ -7,8 +7,9 @@ from typing import Final
 
 from ossia.errors import PageNotFound
 from ossia.server.http.body import NoBody
-from ossia.server.http.endpoint import Call
+from ossia.server.http.endpoint import Call, Handler
 from ossia.server.http.operation import Operation
+from ossia.server.http.stream import Chunk
 from ossia.server.page.files import File, files
 
 POLICY: Final = (
@@ -42,16 +43,20 @@ def wants_html(call: Call[NoBody]) -> bool:
     return any(kind.partition(";")[0].strip() == "text/html" for kind in kinds)
 
 
-async def chat_page(call: Call[NoBody]) -> None:
-    await _send(call, files()["chat.html"], [(b"vary", b"accept")])
+def for_browsers(page: str, otherwise: Handler[NoBody]) -> Handler[NoBody]:
+    """Make a handler that answers browsers with a page, and everybody else with what `otherwise` returns."""
 
+    async def answer(call: Call[NoBody]) -> Chunk | None:
+        if not wants_html(call):
+            return await otherwise(call)
+        await _send(call, files()[page], [(b"vary", b"accept")])
+        return None
 
-async def status_page(call: Call[NoBody]) -> None:
-    await _send(call, files()["status.html"], [(b"vary", b"accept")])
+    return answer
 
 
 async def file(call: Call[NoBody]) -> None:
-    found = files().get(call.path("file")) if call.services.page else None
+    found = files().get(call.path("file"))
     if found is None:
         raise PageNotFound("404 page not found")
     await _send(call, found)

@@ -22,8 +22,8 @@ from ossia.engine.gpt_oss.weights import Weights, layer_kinds
 from ossia.engine.runner import Report
 
 MAX_BATCHED_TOKENS: Final = 2048
-TOKENS_OF_KERNELS: Final = (1, 65)
-"""Numbers of tokens of which each runs other kernels of `extend`."""
+LARGE_CARD: Final = 40 << 30
+"""Bytes of a card on which chunks may be four times as long: their experts' tiles read the weights less often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,29 @@ class Parts:
 
     def extend_once(self) -> None:
         """Launch every kernel of prompts and draws, for tokens of the row that belongs to nobody."""
-        for tokens in TOKENS_OF_KERNELS:
+        for tokens in self.forward.sizes():
             states = self.forward.extend(_padding(tokens, self.inputs))
             self.sampler.warm_up(self.forward.logits(states))
 
 
-def assemble(weights: DeviceWeights, num_blocks: int, options: EngineOptions, pdl: bool) -> Parts:
+def most_tokens(total_bytes: int) -> int:
+    """Most tokens of a step on a card of so much memory."""
+    return MAX_BATCHED_TOKENS * (4 if total_bytes >= LARGE_CARD else 1)
+
+
+def assemble(
+    weights: DeviceWeights,
+    num_blocks: int,
+    options: EngineOptions,
+    pdl: bool,
+    max_tokens: int = 4 * MAX_BATCHED_TOKENS,
+    num_window_blocks: int | None = None,
+) -> Parts:
     """Parts on the device of the weights, with a KV cache of so many blocks."""
     config, device = weights.config, weights.output_norm.device
-    cache = DeviceCache(config, num_blocks, device)
+    cache = DeviceCache(config, num_blocks, device, num_window_blocks)
     inputs = DecodeInputs.empty(_num_rows(options), _longest_table(config), cache)
-    forward = Forward(weights, cache, inputs, max_tokens=MAX_BATCHED_TOKENS, invariant=options.batch_invariant, pdl=pdl)
+    forward = Forward(weights, cache, inputs, max_tokens=max_tokens, invariant=options.batch_invariant, pdl=pdl)
     return Parts(forward, Sampler(config.vocab_size, SIZES[-1], inputs.last_tokens, pdl=pdl), inputs)
 
 
@@ -74,9 +86,9 @@ def _shortened(weights: Weights) -> Weights:
     return replace(weights, config=short, layers=weights.layers[:count])
 
 
-def workspace_bytes(config: GptOssConfig, options: EngineOptions) -> int:
+def workspace_bytes(config: GptOssConfig, options: EngineOptions, max_tokens: int) -> int:
     """Bytes of all parts but weights and KV cache."""
-    forward = Forward.workspace_bytes(config, _num_rows(options), _longest_table(config), MAX_BATCHED_TOKENS)
+    forward = Forward.workspace_bytes(config, _num_rows(options), _longest_table(config), max_tokens)
     return forward + Sampler.workspace_bytes(config.vocab_size, SIZES[-1])
 
 

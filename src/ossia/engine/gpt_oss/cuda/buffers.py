@@ -8,7 +8,7 @@ from ossia.engine.gpt_oss.config import GptOssConfig
 
 PAIRED = 32  # tokens up to which experts run as pairs of (token, expert)
 LOGITS_AT_ONCE = 64
-LARGEST_BLOCK = 64  # pairs of one expert in a tile
+LARGEST_BLOCK = 128  # pairs of one expert in a tile
 
 
 class Buffers:

@@ -3,7 +3,7 @@
 It knows kernels and their order; rows, batches and draws are its caller's business. Formulas are those of
 `reference.py`, which it is tested against.
 
-Decode has ranges of batch sizes, each with kernels of its own: 1; 2 to 8; 9 to 32; more. Within a range neighbours,
+Decode has ranges of batch sizes, each with kernels of its own: 1; 2 to 8; 9 to 16; more. Within a range neighbours,
 their number and padding never change a bit; between ranges, and against `extend`, sums are rounded differently.
 `invariant` uses the kernels of `extend`, at one tile size, for everything.
 """
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.cuda import prompts
 from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE, PAIRED, Buffers, rotary_tables
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import attention, experts, group
@@ -51,13 +52,16 @@ class Forward:
         self._config = config = weights.config
         self._invariant = invariant
         self._tuning = tuning or Tuning()
-        device = cache.blocks.device
+        device = cache.device
         self._pdl = has_pdl(device) if pdl is None else pdl
-        places, context = inputs.staging.shape[1], inputs.block_tables.shape[1] * BLOCK_SIZE
+        places, context = inputs.staging.shape[1], inputs.tables.shape[2] * BLOCK_SIZE
         self._shapes = [self._attention_shape(layer, context) for layer in range(config.num_layers)]
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
-        self._cos, self._sin = rotary_tables(config, context, device)
+        self._rotary = rotary_tables(config, context, device)
+        shared = self._buffers, self._shapes, self._rotary, self._tuning
+        can = not invariant and prompts.can_run(weights, self._buffers, self._tuning)
+        self.prompts = prompts.Prompts(weights, cache, inputs, *shared) if can else None
         numbers = np.arange(places + 1, dtype=np.int32)
         self._places = torch.from_numpy(numbers).to(device)
         self._tiles = torch.from_numpy(np.stack([numbers, numbers], axis=1)).to(device)
@@ -133,6 +137,8 @@ class Forward:
             pdl=self._pdl,
         )
         self._dense(attended, layer.out, layer.out_bias, x_mid, self._tuning.few, residual=x)
+        if self.prompts and self.prompts.takes_decoded(batch):
+            return self.prompts.mix_decoded(layer, x_mid, x)
         if self._runs_pairs(layer, batch):
             self._route(layer, x_mid, 0)
         self._mix(layer, x_mid, x)
@@ -144,8 +150,8 @@ class Forward:
             buffers.qkv[:batch],
             self._cache.blocks[number],
             self._inputs,
-            self._cos,
-            self._sin,
+            self._tables(number),
+            *self._rotary,
             buffers.partial,
             buffers.extremes,
             self._shapes[number],
@@ -214,6 +220,8 @@ class Forward:
         buffers, weights = self._buffers, self._weights
         x = buffers.x[: len(inputs.ids)]
         embed(weights.embedding, inputs.ids, inputs.rows, self._inputs.last_tokens, x, sequences=inputs.sequences)
+        if self.prompts and self.prompts.takes(len(x)):
+            return self.prompts.extend(x, inputs)
         last = len(weights.layers) - 1
         for number, layer in enumerate(weights.layers[:last]):
             self._extend_layer(number, layer, x, inputs)
@@ -224,6 +232,11 @@ class Forward:
             self._mix_groups(weights.layers[last], x_mid, x)
             rms_norm(x, weights.output_norm, self._config.rms_norm_eps, normed)
         return normed
+
+    def sizes(self) -> list[int]:
+        """Numbers of tokens of which each runs other kernels of `extend`."""
+        sizes = {1, MANY + 1, *(self.prompts.sizes() if self.prompts else ())}
+        return sorted(size for size in sizes if size <= len(self._buffers.x))
 
     def logits(self, states: Tensor) -> Tensor:
         """Logits f32[n, V] of final states f32[n, D], at most 64 of them."""
@@ -236,8 +249,7 @@ class Forward:
     def _single_tokens(self, batch: int) -> ExtendInputs:
         """The decode's inputs as sequences of one token."""
         inputs, places = self._inputs, self._places
-        tiles = self._tiles[:batch]
-        return ExtendInputs(inputs.ids, inputs.positions, places, inputs.rows, places, tiles, places)
+        return ExtendInputs(inputs.ids, inputs.positions, places, inputs.rows, places, self._tiles[:batch], places)
 
     def _extend_layer(self, number: int, layer: DeviceLayer, x: Tensor, inputs: ExtendInputs) -> None:
         """One layer of tokens x [T, D], in place."""
@@ -248,7 +260,7 @@ class Forward:
         """x_mid = x + attention, of tokens x [T, D]; their keys and values go to the cache."""
         buffers, tokens, shape = self._buffers, len(x), self._shapes[number]
         normed, qkv, queries = buffers.normed[:tokens], buffers.qkv[:tokens], buffers.queries[:tokens]
-        attended, cache, tables = buffers.attended[:tokens], self._cache.blocks[number], self._inputs.block_tables
+        attended, cache, tables = buffers.attended[:tokens], self._cache.blocks[number], self._tables(number)
         rms_norm(x, layer.attn_norm, self._config.rms_norm_eps, normed)
         self._matmul(normed, layer.qkv, layer.qkv_bias, qkv)
         rotate_and_store(
@@ -257,8 +269,7 @@ class Forward:
             inputs.sequences,
             inputs.rows,
             tables,
-            self._cos,
-            self._sin,
+            *self._rotary,
             queries,
             cache,
             kv_heads=shape.kv_heads,
@@ -315,9 +326,8 @@ class Forward:
     def _norm_gemv(self, gain: Tensor, matrix: DeviceMatrix, bias: Tensor | None, out: Tensor, tuned: ByKind) -> None:
         """out [rows] = matrix times the norm of the buffers' first token."""
         x, eps, rows = self._buffers.x[0], self._config.rms_norm_eps, _rows(tuned, matrix)
-        norm_gemv(
-            x, gain, eps, matrix, bias, out, group=rows.rows, programs=rows.programs, warps=rows.warps, pdl=self._pdl
-        )
+        grid = {"group": rows.rows, "programs": rows.programs, "warps": rows.warps}
+        norm_gemv(x, gain, eps, matrix, bias, out, **grid, pdl=self._pdl)
 
     def _norm_dense(
         self, x: Tensor, gain: Tensor, matrix: DeviceMatrix, bias: Tensor | None, out: Tensor, tuned: ByKind
@@ -346,17 +356,8 @@ class Forward:
         if x.dtype == torch.float32:
             return self._matmul(x, matrix, bias, out, residual, pdl=self._pdl)
         rows = _rows(tuned, matrix)
-        few_gemv(
-            x,
-            matrix,
-            bias,
-            out,
-            residual=residual,
-            group=rows.rows,
-            programs=rows.programs,
-            warps=rows.warps,
-            pdl=self._pdl,
-        )
+        grid = {"group": rows.rows, "programs": rows.programs, "warps": rows.warps}
+        few_gemv(x, matrix, bias, out, residual=residual, **grid, pdl=self._pdl)
 
     def _matmul(
         self,
@@ -375,6 +376,10 @@ class Forward:
 
     def _is_few(self, tokens: int) -> bool:
         return tokens <= MANY or self._invariant
+
+    def _tables(self, number: int) -> Tensor:
+        """Block tables of a layer."""
+        return self._inputs.tables[self._cache.pool_of[number]]
 
     def _attention_shape(self, number: int, context: int) -> AttentionShape:
         """Shape of a layer's attention. A window that holds the whole context is none."""

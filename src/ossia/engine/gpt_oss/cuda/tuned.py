@@ -31,6 +31,14 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Warps:
+    """Attention of many tokens: warps of a program, and tiles of keys in flight."""
+
+    warps: int
+    stages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tuning:
     # ---- batch 1
     qkv: ByKind = ByKind(Rows(2, 4, 660), Rows(4, 4, 528))
@@ -51,3 +59,12 @@ class Tuning:
     dense_f32: Tile = Tile(16, 16, 64, 4)
     grouped_few: Tile = Tile(16, 64, 64, 3)
     grouped_many: Tile = Tile(64, 32, 64, 3)
+    # ---- chunks of prompts, see prompts.py
+    prompts_from: int | None = 65  # tokens from which they run there
+    sorted_from: int | None = 17  # new tokens from which their experts run there
+    sorted_least: Tile = Tile(16, 64, 192, 3)
+    sorted_few: Tile = Tile(32, 64, 192, 2)
+    sorted_many: Tile = Tile(64, 64, 64, 3)
+    sorted_most: Tile = Tile(128, 64, 64, 3)
+    flash: Warps = Warps(8, 3)
+    flash_window: Warps = Warps(4, 2)

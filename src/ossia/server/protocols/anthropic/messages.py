@@ -56,6 +56,9 @@ _EFFORTS: Final[dict[str, ReasoningEffort]] = {
     "xhigh": "high",
     "max": "high",
 }
+_SERVER_TOOLS: Final = ("code_execution", "web_fetch", "tool_search_tool", "mcp_toolset")
+"""Beginnings of the types of tools that Anthropic runs."""
+
 _MEDIUM_BUDGET = 4096
 _HIGH_BUDGET = 16384
 """Least thinking budgets, in tokens, for medium and for high effort."""
@@ -77,7 +80,9 @@ def parse(body: MessagesRequest, model: Model) -> GenerateRequest:
 
 def parse_prompt(body: CountTokensRequest, model: Model) -> GenerateRequest:
     """Return the request without its sampling."""
-    refuse(mcp_servers=body.mcp_servers, container=body.container)
+    remote = {"mcp_servers": body.mcp_servers, "container": body.container}
+    if not _is_begun(body):
+        refuse(**remote)
     messages = read_messages(body)
     if not body.messages:
         raise InvalidRequest("messages is required")
@@ -109,15 +114,21 @@ def _response_format(body: CountTokensRequest) -> types.ResponseFormat | None:
 def _tools(body: CountTokensRequest) -> tuple[Tool, ...]:
     """Read the tools that the model may know of.
 
-    A web search is ignored, since clients declare it to every server. A deferred tool is hidden until the conversation
-    or the choice names it.
+    A web search is ignored, since clients declare it to every server, and so are all tools that Anthropic runs if the
+    conversation began there. A deferred tool is hidden until the conversation or the choice names it.
     """
+    ignored = ("web_search", *_SERVER_TOOLS) if _is_begun(body) else ("web_search",)
     known = referenced(body) | {read_choice(body.tool_choice).tool_name}
     return tuple(
         _tool(tool, f"tools[{index}]")
         for index, tool in enumerate(body.tools or ())
-        if not (tool.type or "").startswith("web_search") and (not tool.defer_loading or tool.name in known)
+        if not (tool.type or "").startswith(ignored) and (not tool.defer_loading or tool.name in known)
     )
+
+
+def _is_begun(body: CountTokensRequest) -> bool:
+    """True if the conversation has an answer: one that began at Anthropic goes on here."""
+    return any(message.role == "assistant" for message in body.messages)
 
 
 def _tool(tool: CustomTool, path: str) -> Tool:
@@ -174,7 +185,7 @@ async def count_tokens(call: Call[CountTokensRequest]) -> Chunk:
     Only an engine knows its chat format, so the model is loaded.
     """
     keep_alive = keep_alive_seconds(call.body.keep_alive)
-    model = await call.services.resolve(call.body.model)
+    model = await call.resolve(call.body.model)
     request = await aside(call.size, parse_prompt, call.body, model)
     async with call.services.pool.use(model, keep_alive, sampling.placement(None, model)) as engine:
         return {"input_tokens": await engine.count_tokens(request)}

@@ -28,6 +28,8 @@ from ossia.server.services import Services
 from ossia.split import check_names
 from ossia.store.blobs import BlobStore, normalize_digest
 from ossia.store.install import install
+from ossia.store.model_config import DIRECTIVES
+from ossia.store.modelfile import NOT_A_VERSION, is_version
 from ossia.store.models import Model, ModelStore
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report
@@ -54,6 +56,7 @@ class Creation:
     template: str | None
     licenses: Sequence[str] | None
     messages: Sequence[Message] | None
+    directives: Mapping[str, str]
 
 
 async def create(call: Call[CreateRequest]) -> Chunk | None:
@@ -73,7 +76,10 @@ def _creation(body: CreateRequest) -> Creation:
         template=body.template,
         licenses=None if body.license is None else texts(body.license),
         messages=None if body.messages is None else _messages(body.messages),
+        directives={name: value for name in DIRECTIVES if (value := getattr(body, name)) is not None},
     )
+    if creation.directives.get("requires") and not is_version(creation.directives["requires"]):
+        raise InvalidRequest(NOT_A_VERSION)
     if not creation.base and not creation.files:
         raise InvalidRequest("neither 'from' or 'files' was specified")
     return creation
@@ -140,6 +146,7 @@ def _make(services: Services, caller: Caller, creation: Creation, report: Report
             template=creation.template,
             licenses=creation.licenses,
             messages=creation.messages,
+            directives=creation.directives,
             move=converted is not None,
             report=report,
         )

@@ -14,11 +14,12 @@ from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.loaded import Loaded
-from ossia.server.page.handlers import chat_page, wants_html
+from ossia.server.protocols.ollama import memory
 from ossia.server.protocols.ollama.facts import file_facts
 from ossia.server.protocols.ollama.model_types import CopyRequest, NameRequest, ShowRequest
 from ossia.server.protocols.ollama.times import rfc3339
 from ossia.store.install import is_outdated
+from ossia.store.model_config import directive
 from ossia.store.modelfile import Modelfile
 from ossia.store.models import Model, ModelStore
 from ossia.types import Message
@@ -29,11 +30,7 @@ _FOREVER: Final = timedelta(days=290 * 365)  # Ollama's longest duration, which 
 
 
 async def root(call: Call[NoBody]) -> None:
-    """Answer browsers with the chat page, and clients with the text that they look for."""
-    if call.services.page and wants_html(call):
-        await chat_page(call)
-    else:
-        await call.reply.body(b"Ollama is running", b"text/plain; charset=utf-8", headers=[(b"vary", b"accept")])
+    await call.reply.body(b"Ollama is running", b"text/plain; charset=utf-8")  # the text that clients look for
 
 
 async def version(call: Call[NoBody]) -> Chunk:
@@ -55,10 +52,17 @@ async def ps(call: Call[NoBody]) -> Chunk:
 
 
 async def show(call: Call[ShowRequest]) -> Chunk:
-    model = await call.services.resolve(call.body.model_name)
+    model = await call.resolve(call.body.model_name)
     shown = await call.services.briefly(_shown, model, bool(call.body.verbose))
     devices = [loaded.device for loaded in call.services.pool.loaded() if loaded.model.path == model.path]
-    return shown | ({"device": "; ".join(devices)} if devices else {})
+    return shown | ({"device": "; ".join(devices)} if devices else {}) | await _memory(call, model)
+
+
+async def _memory(call: Call[ShowRequest], model: Model) -> Chunk:
+    """Return the key `memory`, if it was asked for and the model can be run."""
+    costs = await call.services.briefly(memory.costs, model) if call.body.memory else None
+    pool = call.services.pool
+    return {"memory": memory.shown(costs, pool.engine_of(model), pool.memory_bytes)} if costs else {}
 
 
 async def copy(call: Call[CopyRequest]) -> None:
@@ -73,7 +77,7 @@ async def copy(call: Call[CopyRequest]) -> None:
 async def delete(call: Call[NameRequest]) -> None:
     name, services, model = call.body.model_name, call.services, None
     with suppress(InvalidModelFile):  # a broken model must be deletable
-        model = await services.resolve(name)
+        model = await call.resolve(name)
     await services.at_length(services.store.delete, name)
     if model and not await services.briefly(model.path.exists):  # otherwise another model has the same weights
         await services.pool.unload(model)
@@ -158,9 +162,10 @@ def _shown(model: Model, verbose: bool) -> Chunk:
         "tensors": known.tensors,
         "capabilities": known.capabilities,
         "modified_at": rfc3339(model.modified_at),
+        "requires": directive(model.config, "requires"),
         "outdated": is_outdated(model, known.metadata),  # a key of ours
     }
-    optional = ("license", "system", "messages", "outdated")
+    optional = ("license", "system", "messages", "requires", "outdated")
     return {name: value for name, value in shown.items() if value or name not in optional}
 
 
@@ -171,6 +176,9 @@ def _modelfile(model: Model) -> str:
         parameters=model.parameters,
         template=model.template or None,
         system=model.system or None,
+        renderer=directive(model.config, "renderer") or None,
+        parser=directive(model.config, "parser") or None,
+        requires=directive(model.config, "requires") or None,
         licenses=model.licenses,
         messages=model.messages,
     )

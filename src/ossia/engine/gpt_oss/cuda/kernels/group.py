@@ -103,7 +103,8 @@ def weighted_sum_kernel(x, y, shares, out, D: tl.constexpr, BD: tl.constexpr, TO
     live = k < D
     total = tl.zeros([BD], tl.float32)
     for j in tl.static_range(TOPK):
-        total += tl.load(shares + t * TOPK + j) * tl.load(y + (t * TOPK + j) * D + k, live, other=0.0)
+        own = tl.load(y + (t * TOPK + j) * D + k, live, other=0.0).to(tl.float32)
+        total += tl.load(shares + t * TOPK + j) * own
     tl.store(out + t * D + k, tl.load(x + t * D + k, live, other=0.0) + total, live)
 
 

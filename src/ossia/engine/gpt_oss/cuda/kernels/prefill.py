@@ -38,8 +38,8 @@ def rotate_reference(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 @triton.jit
 def rotate_and_store_kernel(
-    qkv, positions, sequences, rows, tables, cos, sin, queries, cache, TABLE: tl.constexpr, H: tl.constexpr,
-    KV: tl.constexpr, HD: tl.constexpr, HEADS: tl.constexpr, BS: tl.constexpr, PDL: tl.constexpr,
+    qkv, bias, positions, sequences, rows, tables, cos, sin, queries, cache, TABLE: tl.constexpr, H: tl.constexpr,
+    KV: tl.constexpr, HD: tl.constexpr, HEADS: tl.constexpr, BS: tl.constexpr, BIAS: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Program: a token. queries bf16[T, H, hd] are scaled for a softmax in powers of 2; the rest goes to the cache."""
     wait_then_release(PDL)
@@ -55,6 +55,9 @@ def rotate_and_store_kernel(
     s = tl.where(d < HD // 2, -s, s)
     own = tl.load(base + head * HD + d, head < H + 2 * KV, other=0.0)
     partner = tl.load(base + head * HD + (d + HD // 2) % HD, head < H + KV, other=0.0)
+    if BIAS:
+        own += tl.load(bias + head * HD + d, head < H + 2 * KV, other=0.0)
+        partner += tl.load(bias + head * HD + (d + HD // 2) % HD, head < H + KV, other=0.0)
     turned = own * c + partner * s
     scaled = (turned * (1.4426950408889634 / HD**0.5)).to(queries.dtype.element_ty)
     tl.store(queries + (token * H + head) * HD + d, scaled, (head < H) & (d >= 0))
@@ -111,14 +114,14 @@ def prefill_attention_kernel(
 
 def rotate_and_store(
     qkv: Tensor, positions: Tensor, sequences: Tensor, rows: Tensor, tables: Tensor, cos: Tensor, sin: Tensor,
-    queries: Tensor, cache: Tensor, *, kv_heads: int, pdl: bool = False,
+    queries: Tensor, cache: Tensor, *, kv_heads: int, bias: Tensor | None = None, pdl: bool = False,
 ) -> None:  # fmt: skip
-    """queries bf16[T, H, hd], and keys and values in one layer's cache, of qkv f32[T, (H + 2 KV) * hd]."""
+    """queries bf16[T, H, hd], and keys and values in one layer's cache, of qkv f32[T, (H + 2 KV) * hd] plus bias."""
     _, heads, head_dim = queries.shape
     rotate_and_store_kernel[(len(qkv),)](
-        qkv, positions, sequences, rows, tables, cos, sin, queries, cache, TABLE=tables.shape[1], H=heads, KV=kv_heads,
-        HD=head_dim, HEADS=power_of_two_at_least(heads + 2 * kv_heads), BS=BLOCK_SIZE, PDL=pdl, num_warps=8,
-        launch_pdl=pdl,
+        qkv, bias, positions, sequences, rows, tables, cos, sin, queries, cache, TABLE=tables.shape[1], H=heads,
+        KV=kv_heads, HD=head_dim, HEADS=power_of_two_at_least(heads + 2 * kv_heads), BS=BLOCK_SIZE,
+        BIAS=bias is not None, PDL=pdl, num_warps=8, launch_pdl=pdl,
     )  # fmt: skip
 
 

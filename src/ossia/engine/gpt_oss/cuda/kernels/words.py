@@ -26,21 +26,32 @@ INT8_SCALE = tl.constexpr(0.0625)
 MINUS_1152_TWICE = tl.constexpr(-461314944)  # 0xE480E480
 
 
+def _code_asm(i: int, word: str) -> str:
+    """Puts code i of each half of a word into the register a, as float16 times 2^-14; needs a register b."""
+    left, sign_left = 9 - MAGNITUDE_BITS[i], 15 - SIGN_BITS[i]
+    if left == sign_left:
+        return f"shl.b32 a, {word}, {left}; and.b32 a, a, 0x8E008E00;"
+    shifts = f"shl.b32 a, {word}, {left}; shl.b32 b, {word}, {sign_left};"
+    return shifts + "and.b32 b, b, 0x80008000; and.b32 a, a, 0x0E000E00; or.b32 a, a, b;"
+
+
 def _mx_dot_asm() -> str:
     """Dot product of a word's eight codes ($1) and four pairs of float16 ($2 to $5)."""
     body = "{ .reg .b32 a, b, c; .reg .b16 l, h; .reg .f32 f, g;"
-    for i, (magnitude, sign) in enumerate(zip(MAGNITUDE_BITS, SIGN_BITS, strict=True)):
-        left, sign_left = 9 - magnitude, 15 - sign
-        if left == sign_left:
-            body += f"shl.b32 a, $1, {left}; and.b32 a, a, 0x8E008E00;"
-        else:
-            body += f"shl.b32 a, $1, {left}; shl.b32 b, $1, {sign_left};"
-            body += "and.b32 b, b, 0x80008000; and.b32 a, a, 0x0E000E00; or.b32 a, a, b;"
+    for i in range(4):
+        body += _code_asm(i, "$1")
         body += "mul.rn.f16x2 c, a, $2;" if i == 0 else f"fma.rn.f16x2 c, a, ${i + 2}, c;"
     return body + "mov.b32 {l, h}, c; cvt.f32.f16 f, l; cvt.f32.f16 g, h; add.f32 $0, f, g; }"
 
 
+def _mx_values_asm() -> str:
+    """A word's eight codes ($8) times the pair $9: those of code i in $2i, of the low half, and $2i+1."""
+    products = (f"{_code_asm(i, '$8')} mul.rn.f16x2 a, a, $9; mov.b32 {{${2 * i}, ${2 * i + 1}}}, a;" for i in range(4))
+    return "{ .reg .b32 a, b;" + "".join(products) + "}"
+
+
 MX_DOT = tl.constexpr(_mx_dot_asm())
+MX_VALUES = tl.constexpr(_mx_values_asm())
 MAGNITUDES = tl.constexpr(MAGNITUDE_BITS)
 SIGNS = tl.constexpr(SIGN_BITS)
 
@@ -101,6 +112,34 @@ def mx_dot(word, x0, x1, x2, x3):
                 code = bits.to(tl.int16).to(tl.float16, bitcast=True)
                 total += code.to(tl.float32) * _half_as_float(x[i], half).to(tl.float32)
         return total
+
+
+@triton.jit
+def mx_values(word, power):
+    """The 8 codes of words, times a power of two, as tensors of float16: code i of the low half, code i of the high
+    half, i = 0 to 3. `power` is a pair of equal float16 that take the 2^14 too."""
+    if ASM:
+        return tl.inline_asm_elementwise(
+            MX_VALUES, "=&h,=&h,=&h,=&h,=&h,=&h,=&h,=&h,r,r", [word, power],
+            dtype=(tl.float16, tl.float16, tl.float16, tl.float16, tl.float16, tl.float16, tl.float16, tl.float16),
+            is_pure=True, pack=1,
+        )  # fmt: skip
+    else:
+        values = ()
+        for n in tl.static_range(8):
+            i: tl.constexpr = n // 2
+            half: tl.constexpr = n % 2
+            bits = ((word >> (16 * half + MAGNITUDES[i])) & 7) << 9 | ((word >> (16 * half + SIGNS[i])) & 1) << 15
+            code = bits.to(tl.int16).to(tl.float16, bitcast=True)
+            values = values + (code * _half_as_float(power, 0),)
+        return values
+
+
+@triton.jit
+def power_pair(scale):
+    """Pair of float16 2^(scale - 127 + 14) of E8M0 bytes up to 128, for `mx_values`; 0 where it is below 2^-14."""
+    power = tl.maximum(scale.to(tl.int32) - (127 - 14 - 15), 0) << 10
+    return power | (power << 16)
 
 
 @triton.jit

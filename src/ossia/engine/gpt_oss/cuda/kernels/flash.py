@@ -1,0 +1,88 @@
+"""Attention of many new tokens over the paged cache, for chunks of prompts: keys that all queries see are not masked.
+
+A tile is 16 neighbouring tokens of one sequence times the query heads that share a kv head, 128 rows of the matrix
+units: keys and values are loaded once for all of them, and only the last blocks, or the few of a window, need masks.
+The softmax starts with the sink as its first score. `prefill.attention_tiles` makes the tiles.
+"""
+
+import triton
+import triton.language as tl
+from torch import Tensor
+
+from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, attend
+from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
+from ossia.engine.gpt_oss.cuda.kernels.prefill import TILE_TOKENS
+from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
+from ossia.engine.gpt_oss.cuda.tuned import Warps
+
+LOG2_E = tl.constexpr(1.4426950408889634)
+LARGEST = tl.constexpr(65504.0)
+
+
+@triton.jit
+def _block(cache, table, block, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr):
+    """Addresses [BS, HD] of the keys of a block; its values are KV * BS * HD further."""
+    base = cache + (tl.load(table + block).to(tl.int64) * (2 * KV) + kvh) * (BS * HD)
+    return base + tl.arange(0, BS)[:, None] * HD + tl.arange(0, HD)[None, :]
+
+
+@triton.jit
+def flash_kernel(
+    queries, cache, tiles, query_start, rows, positions, tables, sinks, out, TABLE: tl.constexpr, H: tl.constexpr,
+    KV: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr, BT: tl.constexpr, GP: tl.constexpr, BS: tl.constexpr,
+    STAGES: tl.constexpr, DOT: tl.constexpr,
+):  # fmt: skip
+    """Program (kv head, tile, the last tiles first): out [T, H * hd]. Row m is token m // GP, head m % GP."""
+    kvh = tl.program_id(0)
+    tile = tl.num_programs(1) - 1 - tl.program_id(1)
+    G: tl.constexpr = H // KV
+    sequence = tl.load(tiles + tile * 2)
+    first = tl.load(tiles + tile * 2 + 1)
+    last = tl.minimum(first + BT, tl.load(query_start + sequence + 1)) - 1
+    table = tables + tl.load(rows + sequence) * TABLE
+    m = tl.arange(0, BT * GP)
+    token = first + m // GP
+    live = (token <= last) & (m % GP < G)
+    head = kvh * G + m % GP % G
+    at = (token.to(tl.int64) * H + head)[:, None] * HD + tl.arange(0, HD)[None, :]
+    q = tl.load(queries + at, live[:, None], other=0.0).to(DOT)
+    position = tl.load(positions + token, live, other=0)
+    top = tl.load(sinks + head) * LOG2_E
+    total = tl.full([BT * GP], 1.0, tl.float32)
+    mixed = tl.zeros([BT * GP, HD], tl.float32)
+    earliest = tl.load(positions + first)
+    newest = tl.load(positions + last)
+    t = tl.arange(0, BS)
+    if WINDOW > 0:
+        masked = tl.maximum(earliest - (WINDOW - 1), 0) // BS
+    else:
+        masked = (earliest + 1) // BS
+        for block in tl.range(0, masked, num_stages=STAGES):
+            keys = _block(cache, table, block, kvh, KV, HD, BS)
+            seen = tl.full([1, BS], 1, tl.int1)
+            top, total, mixed = attend(q, tl.load(keys), tl.load(keys + KV * BS * HD), seen, top, total, mixed, DOT)
+    for block in tl.range(masked, newest // BS + 1, num_stages=STAGES):
+        keys = _block(cache, table, block, kvh, KV, HD, BS)
+        key = block * BS + t
+        written = (key <= newest)[:, None]  # beyond, a NaN of somebody else would outlive its weight of 0
+        seen = key[None, :] <= position[:, None]
+        if WINDOW > 0:
+            seen &= key[None, :] > position[:, None] - WINDOW
+        k = tl.load(keys, written, other=0.0)
+        v = tl.load(keys + KV * BS * HD, written, other=0.0)
+        top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
+    y = tl.minimum(tl.maximum(mixed / total[:, None], -LARGEST), LARGEST)
+    tl.store(out + at, y.to(out.dtype.element_ty), live[:, None])
+
+
+def flash_attention(
+    queries: Tensor, cache: Tensor, tiles: Tensor, query_start: Tensor, rows: Tensor, positions: Tensor,
+    tables: Tensor, sinks: Tensor, out: Tensor, *, kv_heads: int, window: int, tuned: Warps,
+) -> None:  # fmt: skip
+    """out [T, H * hd] of queries bf16[T, H, hd], as `prefill_attention` does it; `window` 0 is none."""
+    _, heads, head_dim = queries.shape
+    flash_kernel[(kv_heads, len(tiles))](
+        queries, cache, tiles, query_start, rows, positions, tables, sinks, out, TABLE=tables.shape[1], H=heads,
+        KV=kv_heads, HD=head_dim, WINDOW=window, BT=TILE_TOKENS, GP=power_of_two_at_least(heads // kv_heads),
+        BS=BLOCK_SIZE, STAGES=tuned.stages, DOT=DOT, num_warps=tuned.warps,
+    )  # fmt: skip

@@ -1,0 +1,147 @@
+"""Chunks of prompts on the matrix units: each kernel against its reference, whole prompts against `reference.py`."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from ossia.engine.gpt_oss import reference
+from ossia.engine.gpt_oss.cuda.kernels import experts, flash, group, library, matmul, prefill, route, sorted_experts
+from ossia.engine.gpt_oss.cuda.kernels.words import mxfp4_reference
+from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning, Warps
+from ossia.engine.gpt_oss.matrix import Kind
+from tests.cuda.models import SMALL, Model, random_weights
+from tests.cuda.packed import DEVICE, random_matrix, relative_error
+from tests.cuda.test_forward import assert_near, ids_of
+from tests.cuda.test_kernels import BF16, EPS, Attention, dense, nans
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning"),  # of the interpreter
+    pytest.mark.timeout(900),  # a busy machine takes minutes for what the interpreter does in 20 s
+]
+
+
+@pytest.fixture(autouse=True)
+def on_device() -> Iterator[None]:
+    torch.manual_seed(0)
+    with torch.device(DEVICE):
+        yield
+
+
+@pytest.mark.parametrize("block", [16, 32])
+@pytest.mark.parametrize("depth", [64, 128])
+def test_sorted_experts(block: int, depth: int) -> None:
+    tokens, count, width, inner, k = 40, 5, 256, 128, 2
+    x, ids = torch.randn(tokens, width), torch.randint(0, count - 1, (tokens, k), dtype=torch.int32)
+    gate_up = random_matrix("mxfp4", count * 2 * inner, width, 1)
+    down = random_matrix("mxfp4", count * width, inner, 2)
+    gate_up_bias, down_bias = torch.randn(count, 2 * inner), torch.randn(count, width)
+    blocks = group.num_blocks(tokens * k, count, block)
+    order, block_experts = torch.empty(blocks * block, dtype=torch.int32), torch.empty(blocks, dtype=torch.int32)
+    group.sort_by_expert(ids, torch.empty(count, dtype=torch.int32), order, block_experts, block=block)
+    y, z = nans(tokens * k, inner, dtype=torch.float16), nans(tokens * k, width, dtype=torch.bfloat16)
+    tile = Tile(block, 64, depth, 2)
+    flat, half = ids.flatten().long(), sorted_experts.in_order(x).half()
+    sorted_experts.sorted_matmul(
+        half, gate_up, gate_up_bias, y, order, block_experts, glu=(7.0, 1.702), sharing=k, tile=tile
+    )
+    weights = mxfp4_reference(gate_up.values, gate_up.scales).view(count, -1, width)
+    both = matmul.grouped_reference(x.repeat_interleave(k, 0), weights, gate_up_bias, flat)
+    expected = experts.swiglu_reference(both[:, 0::2], both[:, 1::2], 7.0, 1.702)
+    assert relative_error(y, sorted_experts.in_order(expected)) < 2e-3
+    sorted_experts.sorted_matmul(y, down, down_bias, z, order, block_experts, glu=None, sharing=1, tile=tile)
+    weights = mxfp4_reference(down.values, down.scales).view(count, width, inner)
+    assert relative_error(z, matmul.grouped_reference(expected, weights, down_bias, flat)) < BF16
+
+
+def test_scales_beyond_float16_are_refused() -> None:
+    matrix = random_matrix("mxfp4", 64, 64)
+    assert sorted_experts.can_run(matrix, 64)
+    assert not sorted_experts.can_run(matrix, 96)
+    assert matrix.scales is not None
+    matrix.scales[3, 1] = sorted_experts.LARGEST_SCALE + 1
+    assert not sorted_experts.can_run(matrix, 64)
+
+
+@pytest.mark.parametrize("window", [0, 8, 128])
+def test_flash_attention(window: int) -> None:
+    a = Attention(2, 256)
+    spans = [(0, 20), (205, 213)]  # from and to, of each sequence
+    starts = torch.tensor([0, 20, 28], dtype=torch.int32)
+    a.fill(1, 205)
+    positions = torch.cat([torch.arange(*span) for span in spans]).int()
+    sequences = torch.tensor([0] * 20 + [1] * 8, dtype=torch.int32)
+    qkv, bias = torch.randn(28, a.width), torch.randn(a.width)
+    full = qkv + bias
+    kv = prefill.rotate_reference(full.view(28, -1, 64)[:, a.heads : a.heads + 2], a.cos[positions], a.sin[positions])
+    for token, (sequence, position) in enumerate(zip(sequences, positions, strict=True)):
+        a.keys[sequence, :, position] = kv[token].bfloat16()
+        a.values[sequence, :, position] = full[token].view(-1, 64)[-2:].bfloat16()
+    rows = torch.arange(2, dtype=torch.int32)
+    queries, out = nans(28, a.heads, 64, dtype=torch.bfloat16), nans(28, a.heads * 64, dtype=torch.float16)
+    rotary = a.cos, a.sin
+    prefill.rotate_and_store(
+        qkv, positions, sequences, rows, a.tables, *rotary, queries, a.cache, kv_heads=2, bias=bias
+    )
+    tiles = torch.from_numpy(prefill.attention_tiles(np.array([0, 20, 28], np.int32))).to(DEVICE)
+    flash.flash_attention(
+        queries, a.cache, tiles, starts, rows, positions, a.tables, a.sinks, out, kv_heads=2, window=window,
+        tuned=Warps(4, 2),
+    )  # fmt: skip
+    expected = torch.stack([a.expected(full[t], int(sequences[t]), int(positions[t]), window) for t in range(28)])
+    assert relative_error(out, expected) < BF16
+
+
+def test_residual_norm_and_routing() -> None:
+    tokens, width, count, k = 21, 128, 6, 4
+    x, added, bias, gain = torch.randn(tokens, width), torch.randn(tokens, width), torch.randn(width), torch.rand(width)
+    total, expected = route.add_norm_reference(x, added, bias, gain, EPS)
+    normed = nans(tokens, width, dtype=torch.float16)
+    route.add_norm(x, added, bias, gain, EPS, normed)
+    assert relative_error(added, total) < 1e-6
+    assert relative_error(normed, expected) < 1e-3
+    weights, router_bias = torch.randn(count, width), torch.randn(count)
+    ids, shares = torch.full((tokens, k), -1, dtype=torch.int32), nans(tokens, k)
+    route.route(total, gain, EPS, weights, router_bias, ids, shares)
+    logits = total * torch.rsqrt((total * total).mean(-1, keepdim=True) + EPS) * gain @ weights.T + router_bias
+    expected_ids, expected_shares = group.choose_reference(logits, k)
+    assert torch.equal(ids, expected_ids)
+    assert relative_error(shares, expected_shares) < 1e-4
+
+
+@pytest.mark.parametrize("kind", ["f16", "bf16", "q8_0"])
+def test_the_librarys_product(kind: str) -> None:
+    matrix, x, out = random_matrix(kind, 64, 128), torch.randn(5, 128), nans(5, 64)
+    wide = torch.empty(64 * 128, dtype=torch.float16)
+    assert library.can_run(matrix, wide.numel())
+    operand = x.to(library.operand_type(matrix))
+    library.multiply(operand, matrix, wide, out)
+    assert relative_error(out, matmul.matmul_reference(operand.float(), dense(matrix))) < 1e-3
+
+
+@pytest.mark.parametrize("kind", ["bf16", "q8_0"])
+def test_prompts_in_chunks_and_beside_others(kind: Kind) -> None:
+    weights = random_weights(replace(SMALL, hidden_size=128, intermediate_size=64), kind, "mxfp4")
+    ids = ids_of(weights, 40)
+    expected = reference.forward(weights, ids, np.float64)
+    model = Model(weights, max_tokens=256, tuning=Tuning(prompts_from=5, sorted_few=Tile(16, 64, 64, 2)))
+    assert model.forward.prompts
+    limit = 2e-2 if DEVICE == "cpu" else 1e-2  # the interpreter cuts bits of bfloat16 off
+    both = model.extend((2, 0, ids[:13]), (1, 0, ids[:5]))
+    assert_near(both, np.concatenate([expected[:13], expected[:5]]), limit)
+    assert_near(model.extend((2, 13, ids[13:39])), expected[13:39], limit)
+    assert_near(model.extend((2, 39, ids[39:])), expected[39:], limit)  # one token, the other way
+
+
+def test_experts_of_large_batches() -> None:
+    weights = random_weights(replace(SMALL, hidden_size=128, intermediate_size=64), "bf16", "mxfp4")
+    ids, lengths = ids_of(weights, 12), [5, 11, 8]
+    expected = reference.forward(weights, ids, np.float64)
+    model = Model(weights, tuning=Tuning(prompts_from=None, sorted_from=2))
+    model.extend(*((row, 0, ids[:length]) for row, length in enumerate(lengths)))
+    batch = [(row, length, ids[length]) for row, length in enumerate(lengths)]
+    got = model.decode(*batch)
+    assert_near(got, expected[lengths])
+    assert torch.equal(got, model.decode(*batch, (4, 0, 0))[:3])

@@ -1,0 +1,68 @@
+"""RememberedIds: always the ids that rendering gives, within their bytes, and each space by itself."""
+
+import random
+from math import inf
+
+import pytest
+
+from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer
+from ossia.chat.harmony.remembered import RememberedIds
+from tests.unit.harmony_cases import message
+from tests.vocabulary import harmony_tokenizer
+
+TOKENIZER = harmony_tokenizer()
+
+
+class CountingRenderer(Renderer):
+    """Renderer that counts the messages that it rendered."""
+
+    def __init__(self) -> None:
+        super().__init__(TOKENIZER, ControlTokens.of(TOKENIZER))
+        self.count = 0
+
+    def message(self, message: HarmonyMessage, most: float = inf) -> list[int]:
+        self.count += 1
+        return super().message(message, most)
+
+
+@pytest.mark.parametrize("limit", [0, 3_000, 1 << 20])
+def test_ids_are_those_of_the_renderer_whatever_was_rendered_before(limit: int) -> None:
+    rng, plain = random.Random(limit), Renderer(TOKENIZER, ControlTokens.of(TOKENIZER))
+    remembered = RememberedIds(renderer := CountingRenderer(), limit)
+    messages = [message(rng) for _ in range(40)]
+    for _ in range(2_000):
+        one, most = rng.choice(messages), rng.choice([inf, 0, rng.randint(0, 60)])
+        assert remembered.message(one, rng.choice(["", "a"]), most) == plain.message(one, most)
+        assert remembered.num_bytes <= limit
+    assert (renderer.count < 2_000) == (limit > 0)
+
+
+def test_a_message_is_rendered_once_for_each_space() -> None:
+    remembered = RememberedIds(renderer := CountingRenderer())
+    for space in ("", "a", "b", "a", "b", ""):
+        remembered.message(HarmonyMessage("user", "Hello"), space)
+    assert renderer.count == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        HarmonyMessage("assistant", "Hell"),
+        HarmonyMessage("user", "Hello"),
+        HarmonyMessage("assistant", "Hello", "final"),
+        HarmonyMessage("assistant", "Hello", "commentary", "functions.f"),
+        HarmonyMessage("assistant", "Hello", "commentary", "functions.f", json=True),
+    ],
+)
+def test_a_message_that_differs_in_anything_is_another(other: HarmonyMessage) -> None:
+    remembered = RememberedIds(renderer := CountingRenderer())
+    remembered.message(HarmonyMessage("assistant", "Hello"))
+    remembered.message(other)
+    assert renderer.count == 2
+
+
+def test_only_the_beginning_of_a_long_message_is_not_kept() -> None:
+    remembered, long = RememberedIds(CountingRenderer()), HarmonyMessage("user", "word " * 40_000)
+    beginning = remembered.message(long, most=10)
+    assert 10 < len(beginning) < len(remembered.message(long))
+    assert remembered.message(long, most=10) == beginning
