@@ -60,6 +60,8 @@ OTHERS: list[tuple[str, str, Any, int]] = [
     ("GET", "/api/ps", None, 200),
     ("GET", "/metrics", None, 200),
     ("GET", "/status", None, 200),
+    ("GET", "/page/icon.svg", None, 200),
+    ("GET", "/page/missing", None, 404),
     ("POST", "/api/show", {"model": "mine"}, 200),
     ("POST", "/api/show", {"model": NAME, "verbose": True}, 200),
     ("POST", "/api/show", {}, 400),

@@ -75,6 +75,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
         await asyncio.wait([counting])
 
     apis = (_ollama(settings.page), _openai(ResponseHandlers(responder)), _anthropic(), _monitoring(settings.page))
+    apis += (_pages(),) if settings.page else ()
     unknown = _Unknown(apis)
     app = Starlette(
         routes=routes(apis, services),
@@ -164,14 +165,18 @@ def _anthropic() -> Api:
 
 def _monitoring(has_pages: bool) -> Api:
     state = Endpoint("GET", "/status", monitoring_types.STATUS, pages.for_browsers("status.html", status.answer))
-    file = Endpoint("GET", "/page/{file:path}", pages.FILE, pages.file)
     return Api(
         "Monitoring",
         "/status",
         ollama_errors.error,
         ollama_types.OllamaError,
-        (Endpoint("GET", "/metrics", monitoring_types.METRICS, scrape.answer), *([state, file] if has_pages else [])),
+        (Endpoint("GET", "/metrics", monitoring_types.METRICS, scrape.answer), *([state] if has_pages else [])),
     )
+
+
+def _pages() -> Api:
+    files = Endpoint("GET", "/page/{file:path}", pages.FILE, pages.file)
+    return Api("Pages", "/page/", ollama_errors.error, ollama_types.OllamaError, (files,))
 
 
 def _middleware(settings: Settings, refusing: Refusing, keys: KeyRing, observe: Observer) -> list[Middleware]:

@@ -24,7 +24,7 @@ async function request(path, { body, signal, method = body ? "POST" : "GET" } = 
   if (body) headers["content-type"] = "application/json";
   let response;
   try {
-    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
+    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal, cache: "no-store" });
   } catch (failure) {
     if (failure.name === "AbortError") throw failure;
     throw new ServerError(0, "The server does not answer.", "Is it still running? Nothing here is lost: try again.");

@@ -124,7 +124,7 @@ function reviveNode(id, node) {
   if (later) throw new TypeError("a message stands before itself");
   const calls = (node.calls ?? []).map((call) => pick(call, ["id", "name", "arguments"], String));
   return { content: "", parent: "", ...pick(node, ["content", "parent", "thinking", "call", "name", "model", "error", "hint",
-    "state", "format"], String), ...pick(node, ["created", "thinkingSeconds", "seconds", "tokens"], Number), id,
+    "state", "format"], String), ...pick(node, ["created", "thinkingSeconds", "seconds", "tokens", "cut"], Number), id,
     role: node.role, calls };
 }
 

@@ -2,7 +2,7 @@
 
 import DOMPurify from "/page/vendor/dompurify.js";
 import hljs from "/page/vendor/highlight.js";
-import { Lexer, Parser } from "/page/vendor/marked.js";
+import { Lexer, Parser, Renderer } from "/page/vendor/marked.js";
 import { h, iconButton } from "./dom.js";
 
 const OPEN = 2; // blocks at the end that more text may still change
@@ -13,15 +13,29 @@ const CLEAN = {
     "strong", "del", "a", "table", "thead", "tbody", "tr", "th", "td", "sup", "sub", "kbd", "input", "span"],
   ALLOWED_ATTR: ["href", "title", "align", "start", "class", "type", "checked", "disabled"],
   ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
+  ADD_URI_SAFE_ATTR: ["align", "start", "type"], // their values are no addresses
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 };
 
+/** Markdown's HTML, except that a model's own HTML is the text that it wrote, and an image a link to it. */
+class Plain extends Renderer {
+  html({ raw, block }) {
+    return block ? `<p>${escape(raw.trim())}</p>` : escape(raw);
+  }
+
+  image({ href, title, text }) {
+    return this.link({ href, title, tokens: [{ type: "text", raw: text, text }] });
+  }
+}
+
+const escape = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
 /** A text of Markdown that is shown in `element` and may become longer. */
 export class Markdown {
   constructor(element) {
-    this.element = element;
     this.done = 0; // characters of blocks that are finished
+    this.list = null; // the list at the end, if the text ends with one
     this.tail = h("div", { class: "tail" });
     element.append(this.tail);
   }
@@ -34,14 +48,44 @@ export class Markdown {
       this.tail.before(...block(token, tokens.links, true));
       this.done += token.raw.length;
     }
-    this.tail.replaceChildren(...tokens.slice(finished).flatMap((token) => block(token, tokens.links, false)));
+    const open = tokens.slice(finished);
+    const last = open.findLast((token) => token.type !== "space");
+    place(this.tail, open.flatMap((token) => (token === last && token.type === "list"
+      ? this.growing(token, tokens.links) : block(token, tokens.links, false))));
   }
+
+  /** Return the element of a list whose end may change. Items that are as they were are not made anew. */
+  growing(token, links) {
+    const kind = `${this.done} ${token.ordered} ${token.start} ${token.loose}`;
+    if (this.list?.kind !== kind) {
+      const start = token.ordered && token.start !== 1 ? token.start : null;
+      this.list = { kind, items: [], element: h(token.ordered ? "ol" : "ul", { start }) };
+    }
+    const { items, element } = this.list;
+    const same = token.items.findIndex((item, index) => item.raw !== items[index]);
+    const first = same < 0 ? token.items.length : same;
+    while (element.children.length > first) element.lastChild.remove();
+    if (first < token.items.length) {
+      const [rest] = block({ ...token, items: token.items.slice(first) }, links, false);
+      element.append(...rest.children);
+    }
+    this.list.items = token.items.map((item) => item.raw);
+    return [element];
+  }
+}
+
+/** Make `nodes` the children of `parent` without touching those that are there already. */
+function place(parent, nodes) {
+  for (const child of [...parent.childNodes]) if (!nodes.includes(child)) child.remove();
+  nodes.forEach((node, index) => {
+    if (parent.childNodes[index] !== node) parent.insertBefore(node, parent.childNodes[index] ?? null);
+  });
 }
 
 function block(token, links, isFinished) {
   if (token.type === "space" || token.type === "def") return [];
   if (token.type === "code") return [codeBlock(token.text, token.lang, isFinished)];
-  const html = Parser.parse(Object.assign([asText(token)], { links }), { gfm: true });
+  const html = Parser.parse(Object.assign([token], { links }), { gfm: true, renderer: new Plain() });
   const fragment = DOMPurify.sanitize(html, CLEAN);
   for (const link of fragment.querySelectorAll("a")) finishLink(link);
   for (const input of fragment.querySelectorAll("input")) finishTask(input);
@@ -49,19 +93,7 @@ function block(token, links, isFinished) {
   for (const code of fragment.querySelectorAll("pre > code")) {
     code.parentNode.replaceWith(codeBlock(code.textContent, /language-(\S+)/.exec(code.className)?.[1], isFinished));
   }
-  return [...fragment.childNodes];
-}
-
-/** HTML in an answer is shown as the text that the model wrote. */
-function asText(token) {
-  if (token.type === "html") return { ...token, type: "text", text: token.raw, tokens: undefined, escaped: false };
-  if (token.type === "image") return { ...token, type: "link", tokens: [{ type: "text", raw: token.text, text: token.text }] };
-  const changed = { ...token };
-  if (token.tokens) changed.tokens = token.tokens.map(asText);
-  if (token.items) changed.items = token.items.map(asText);
-  if (token.header) changed.header = token.header.map(asText);
-  if (token.rows) changed.rows = token.rows.map((row) => row.map(asText));
-  return changed;
+  return [...fragment.childNodes].filter((node) => node.nodeType === Node.ELEMENT_NODE || node.textContent.trim());
 }
 
 function finishLink(link) {

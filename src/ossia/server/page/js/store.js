@@ -40,8 +40,9 @@ export async function remove(id) {
   channel.postMessage(id);
 }
 
+/** Call `listener` with the id of a conversation that another tab has changed. */
 export function onChange(listener) {
-  channel.onmessage = (event) => listener(event.data);
+  channel.addEventListener("message", (event) => listener(event.data));
 }
 
 /** Return conversations as the text of a file. */
