@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, Route, sync_playwright
@@ -51,7 +52,9 @@ def start(serve: Serve, tmp_path: Path, actor: Actor) -> Start:
     store = ModelStore(tmp_path / "models")
     store.create(NAME, gguf=write_gguf(tmp_path / "gpt-oss.gguf"))
 
-    def start(settings: Settings = Settings()) -> str:
+    def start(**rules: Any) -> str:
+        settings = Settings(**rules)
+
         async def load(model: Model, start: object) -> ScriptedEngine:
             actor.alive = True
             return actor

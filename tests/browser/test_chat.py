@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from ossia.config import Access, Settings
+from ossia.config import Access
 from ossia.errors import ModelCrashed
 from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
 from tests.api.conftest import NAME
@@ -37,7 +37,12 @@ def add(a: int, b: int) -> int:
 [a link](https://example.org) and <b>HTML</b> as text.
 """
 TOOL = {"name": "get_weather", "description": "Tells the weather", "parameters": '{"type": "object"}'}
-CALL = (ReasoningDelta("I need a tool."), ToolCallDelta(0, "call_1", "get_weather", '{"city":'), ToolCallDelta(0, "call_1", "", '"Bern"}'), DONE)  # fmt: skip
+CALL = (
+    ReasoningDelta("I need a tool."),
+    ToolCallDelta(0, "call_1", "get_weather", '{"city":'),
+    ToolCallDelta(0, "call_1", "", '"Bern"}'),
+    DONE,
+)
 
 
 def test_an_answer_with_thinking(chat: Page, actor: Actor) -> None:
@@ -168,7 +173,7 @@ def test_a_model_that_fails(chat: Page, actor: Actor) -> None:
 
 def test_a_wrong_key_and_the_right_one(page: Page, start: Start, actor: Actor) -> None:
     actor.will((TextDelta("Welcome."), DONE))
-    page.goto(start(Settings(api_keys=("right",), access=Access(local_keys=True))))
+    page.goto(start(api_keys=("right",), access=Access(local_keys=True)))
     dialog = page.get_by_role("dialog", name="API key")
     for key in ("wrong", "right"):
         dialog.get_by_label("Key").fill(key)

@@ -97,8 +97,8 @@ def harmless(page: Page) -> None:
     assert page.locator("#transcript").locator(forbidden).count() == 0
     for link in page.locator("#transcript a").all():
         assert (link.get_attribute("href") or "https:").startswith(("http:", "https:", "mailto:"))
-    handlers = "[...document.querySelectorAll('#transcript *')].flatMap((e) => e.getAttributeNames()).filter((n) => n.startsWith('on'))"
-    assert page.evaluate(handlers) == []
+    names = "[...document.querySelectorAll('#transcript *')].flatMap((element) => element.getAttributeNames())"
+    assert [name for name in page.evaluate(names) if name.startswith("on")] == []
 
 
 def test_strings_in_content_and_thinking(watched: Page, actor: Actor) -> None:
@@ -136,19 +136,23 @@ def test_strings_in_titles_questions_results_and_imports(watched: Page, tmp_path
             "title": text, "model": text, "leaf": "n3", "settings": {"system": text, "tools": [{"name": text}]},
             "nodes": {
                 "n1": {"role": "user", "content": text},
-                "n2": {"role": "assistant", "parent": "n1", "content": text, "thinking": text, "model": text, "state": text,
-                       "error": text, "hint": text, "calls": [{"id": text, "name": text, "arguments": text}]},
+                "n2": {
+                    **{"role": "assistant", "parent": "n1", "content": text, "thinking": text, "model": text},
+                    **{"state": state, "error": text, "hint": text},
+                    "calls": [{"id": text, "name": text, "arguments": text}],
+                },
                 "n3": {"role": "tool", "parent": "n2", "call": text, "name": text, "content": text},
             },
         }
         for text in STRINGS
+        for state in ("done", "failed")
     ]  # fmt: skip
     path = tmp_path / "export.json"
     path.write_text(json.dumps({"format": "ossia-conversations", "version": 1, "conversations": conversations}))
     watched.get_by_label("File to import").set_input_files(path)
     titles = watched.locator("#sidebar .title")
-    expect(titles).to_have_count(len(STRINGS))
-    for at in range(len(STRINGS)):
+    expect(titles).to_have_count(len(conversations))
+    for at in range(len(conversations)):
         titles.nth(at).click()
         harmless(watched)
     watched.get_by_role("button", name="Settings of this conversation").click()

@@ -1,9 +1,9 @@
-"""Looks: no serious finding of axe, no width of a phone too small, and pictures for people's own eyes in .cache/browser."""
+"""Looks: no serious finding of axe, nothing wider than a phone, and pictures for one's own eyes in .cache/browser."""
 
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from ossia.types import ReasoningDelta, TextDelta
 from tests.browser.conftest import SHOTS, Actor, field, say, settings_of
@@ -12,7 +12,7 @@ from tests.clients.environments import node_with
 from tests.doubles.scripted_engine import DONE
 
 pytestmark = pytest.mark.browser
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def is_wider_than_the_screen(page: Page) -> bool:
 def test_every_state(page: Page, actor: Actor, url: str, axe: str, scheme: Any, size: str) -> None:
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     if size == "phone":
-        page.set_viewport_size({"width": 390, "height": 844})
+        page.set_viewport_size(PHONE)
     page.goto(url)
     expect(page.get_by_text("What would you like to know?")).to_be_visible()
 
