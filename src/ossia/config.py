@@ -277,11 +277,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _flag,
         "1 adds the beginning of each body to its request's line, prompts and all (default 0)",
     ),
-    "OSSIA_PAGE": (
-        "page",
-        _flag,
-        "0 removes the web pages: / answers browsers as Ollama does, /status is gone (default 1)",
-    ),
+    "OSSIA_PAGE": ("page", _flag, "0 removes the web pages at / and /status (default 1)"),
     "OSSIA_DEBUG_LOOP": (
         "slow_callback",
         _duration_or_seconds,

@@ -21,7 +21,7 @@ def axe() -> str:
 
 
 def findings(page: Page, axe: str) -> list[tuple[str, Any]]:
-    """What axe finds that is serious or worse, with the elements."""
+    """Findings of axe that are serious or worse, with their elements."""
     page.evaluate(axe)
     found = page.evaluate("axe.run()")["violations"]
     return [

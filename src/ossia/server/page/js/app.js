@@ -10,7 +10,7 @@ const SAVE_EVERY = 1000; // milliseconds, while an answer grows
 const DEFAULTS = "ossia.defaults";
 const MODEL = "ossia.model";
 
-/** Events: "shown" (another conversation), "changed" (its messages), "grown" (one message), "listed", "models", "key". */
+/** Events: "shown" (another conversation), "changed" (its messages), "grown" (a message), "listed", "models", "key". */
 export class App extends EventTarget {
   models = [];
   problem = null; // why the models are not known
@@ -29,7 +29,9 @@ export class App extends EventTarget {
     let settings = noSettings();
     try {
       settings = { ...settings, ...JSON.parse(localStorage.getItem(DEFAULTS) ?? "{}") };
-    } catch { /* what cannot be read is forgotten */ }
+    } catch {
+      /* what cannot be read is forgotten */
+    }
     return newConversation(localStorage.getItem(MODEL) ?? "", settings);
   }
 
@@ -165,4 +167,5 @@ export class App extends EventTarget {
 
 const ANNOUNCED = { done: "The answer is complete.", stopped: "The answer was stopped.", failed: "The answer failed." };
 
-const isForEmbeddings = ({ capabilities = [] }) => capabilities.includes("embedding") && !capabilities.includes("completion");
+const isForEmbeddings = ({ capabilities = [] }) =>
+  capabilities.includes("embedding") && !capabilities.includes("completion");

@@ -36,8 +36,14 @@ async function answer(conversation, { signal, added, grown }) {
     problem = new Error("The JSON of the schema or of a tool cannot be read.");
   }
   const format = body?.response_format ? "json" : "";
-  const node = add(conversation, { role: "assistant", model: conversation.model, thinking: "", calls: [], format,
-    state: "writing" });
+  const node = add(conversation, {
+    role: "assistant",
+    model: conversation.model,
+    thinking: "",
+    calls: [],
+    format,
+    state: "writing",
+  });
   added(node);
   try {
     if (problem) throw problem;

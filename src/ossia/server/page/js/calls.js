@@ -38,8 +38,13 @@ class Card {
     this.state = h("span", { class: "muted" });
     this.input = h("pre", { tabindex: "0", role: "region", "aria-label": "Arguments" });
     this.output = h("div", { class: "result" });
-    this.element = h("details", { class: "call", open: true }, h("summary", {}, icon("tool"), this.name, this.state),
-      this.input, this.output);
+    this.element = h(
+      "details",
+      { class: "call", open: true },
+      h("summary", {}, icon("tool"), this.name, this.state),
+      this.input,
+      this.output,
+    );
   }
 
   grow() {
@@ -51,8 +56,10 @@ class Card {
   finish(result, isOpen) {
     if (result) {
       this.state.textContent = "answered";
-      this.output.replaceChildren(h("span", { class: "label" }, "Result"),
-        h("pre", { tabindex: "0", role: "region", "aria-label": "Result" }, result.content));
+      this.output.replaceChildren(
+        h("span", { class: "label" }, "Result"),
+        h("pre", { tabindex: "0", role: "region", "aria-label": "Result" }, result.content),
+      );
     } else if (isOpen) {
       this.state.textContent = "waits for your answer";
       if (!this.output.querySelector("form")) this.output.replaceChildren(this.form());
@@ -63,7 +70,11 @@ class Card {
   }
 
   form() {
-    const field = h("textarea", { rows: "2", "aria-label": `Result of ${this.call.name}`, placeholder: "What the tool returns" });
+    const field = h("textarea", {
+      rows: "2",
+      "aria-label": `Result of ${this.call.name}`,
+      placeholder: "What the tool returns",
+    });
     const submit = (event) => {
       event.preventDefault();
       this.app.answerCall(this.call, field.value);

@@ -5,13 +5,25 @@ import { h, iconButton } from "./dom.js";
 export class Composer {
   constructor(element, app) {
     this.app = app;
-    this.field = h("textarea", { id: "input", rows: "1", placeholder: "Ask something", "aria-label": "Message",
-      oninput: () => this.fit(), onkeydown: (event) => this.key(event) });
+    this.field = h("textarea", {
+      id: "input",
+      rows: "1",
+      placeholder: "Ask something",
+      "aria-label": "Message",
+      oninput: () => this.fit(),
+      onkeydown: (event) => this.key(event),
+    });
     this.sendButton = iconButton("send", "Send message", () => this.submit(), { class: "icon-button send" });
     this.stopButton = iconButton("stop", "Stop answering", () => app.stop(), { class: "icon-button send" });
     this.note = h("span", { class: "muted" });
-    element.append(h("div", { class: "composer" }, this.field, h("div", { class: "row" }, this.note, this.stopButton,
-      this.sendButton)));
+    element.append(
+      h(
+        "div",
+        { class: "composer" },
+        this.field,
+        h("div", { class: "row" }, this.note, this.stopButton, this.sendButton),
+      ),
+    );
     for (const event of ["shown", "changed", "models"]) app.on(event, () => this.update());
     app.on("shown", () => this.field.focus());
     document.addEventListener("keydown", (event) => {
@@ -28,8 +40,13 @@ export class Composer {
     if (hadFocus) this.field.focus();
     const { settings } = conversation;
     const count = settings.tools.length;
-    this.note.textContent = [settings.system && "System prompt", settings.useSchema && "JSON schema",
-      count && `${count} ${count === 1 ? "tool" : "tools"}`].filter(Boolean).join(" · ");
+    this.note.textContent = [
+      settings.system && "System prompt",
+      settings.useSchema && "JSON schema",
+      count && `${count} ${count === 1 ? "tool" : "tools"}`,
+    ]
+      .filter(Boolean)
+      .join(" · ");
     this.fit();
   }
 

@@ -5,14 +5,31 @@ const ROLES = new Set(["user", "assistant", "tool"]);
 
 /** Return settings in which nothing is chosen: the model's own are used. */
 export function noSettings() {
-  return { system: "", effort: "", temperature: "", top_p: "", max_tokens: "", seed: "", schema: "", useSchema: false,
-    tools: [] };
+  return {
+    system: "",
+    effort: "",
+    temperature: "",
+    top_p: "",
+    max_tokens: "",
+    seed: "",
+    schema: "",
+    useSchema: false,
+    tools: [],
+  };
 }
 
 export function newConversation(model, settings) {
   const now = Date.now();
-  return { id: crypto.randomUUID?.() ?? randomId(), title: "", model, created: now, updated: now,
-    settings: structuredClone(settings), nodes: {}, leaf: "" };
+  return {
+    id: crypto.randomUUID?.() ?? randomId(),
+    title: "",
+    model,
+    created: now,
+    updated: now,
+    settings: structuredClone(settings),
+    nodes: {},
+    leaf: "",
+  };
 }
 
 function randomId() {
@@ -50,7 +67,8 @@ export function show(conversation, node) {
   for (let latest = node; latest;) {
     conversation.leaf = latest.id;
     const parent = latest.id;
-    latest = Object.values(conversation.nodes).filter((other) => other.parent === parent)
+    latest = Object.values(conversation.nodes)
+      .filter((other) => other.parent === parent)
       .sort((a, b) => number(b) - number(a))[0];
   }
 }
@@ -84,8 +102,11 @@ function wireMessage(node) {
   const message = { role: node.role, content: node.content };
   if (node.thinking) message.reasoning_content = node.thinking;
   if (node.calls?.length) {
-    message.tool_calls = node.calls.map(({ id, name, arguments: text }) =>
-      ({ id, type: "function", function: { name, arguments: text || "{}" } }));
+    message.tool_calls = node.calls.map(({ id, name, arguments: text }) => ({
+      id,
+      type: "function",
+      function: { name, arguments: text || "{}" },
+    }));
   }
   return message;
 }
@@ -95,12 +116,17 @@ function responseFormat(text) {
 }
 
 function wireTool({ name, description, parameters }) {
-  return { type: "function", function: { name, description, parameters: JSON.parse(parameters || '{"type":"object"}') } };
+  return {
+    type: "function",
+    function: { name, description, parameters: JSON.parse(parameters || '{"type":"object"}') },
+  };
 }
 
 /** Return the text of a conversation in which a search looks. */
 export function searchable(conversation) {
-  return [conversation.title, ...Object.values(conversation.nodes).map((node) => node.content)].join("\n").toLowerCase();
+  return [conversation.title, ...Object.values(conversation.nodes).map((node) => node.content)]
+    .join("\n")
+    .toLowerCase();
 }
 
 /** Make a conversation of an imported value, keeping known fields only. Throws TypeError if it is none. */
@@ -109,11 +135,12 @@ export function revive(value) {
   const settings = { ...noSettings(), ...pick(value.settings ?? {}, ["system", "schema", ...PARAMETERS], String) };
   settings.useSchema = Boolean(value.settings?.useSchema);
   settings.tools = (value.settings?.tools ?? []).map((tool) =>
-    pick(tool, ["name", "description", "parameters", "answer", "text"], String));
+    pick(tool, ["name", "description", "parameters", "answer", "text"], String),
+  );
   const conversation = newConversation(String(value.model ?? ""), settings);
   Object.assign(conversation, pick(value, ["title"], String), pick(value, ["created", "updated"], Number));
   for (const [id, node] of Object.entries(value.nodes)) conversation.nodes[id] = reviveNode(id, node);
-  conversation.leaf = conversation.nodes[value.leaf] ? value.leaf : Object.keys(conversation.nodes).at(-1) ?? "";
+  conversation.leaf = conversation.nodes[value.leaf] ? value.leaf : (Object.keys(conversation.nodes).at(-1) ?? "");
   path(conversation);
   return conversation;
 }
@@ -123,12 +150,23 @@ function reviveNode(id, node) {
   const later = node.parent && Number(String(node.parent).slice(1)) >= Number(id.slice(1));
   if (later) throw new TypeError("a message stands before itself");
   const calls = (node.calls ?? []).map((call) => pick(call, ["id", "name", "arguments"], String));
-  return { content: "", parent: "", ...pick(node, ["content", "parent", "thinking", "call", "name", "model", "error", "hint",
-    "state", "format"], String), ...pick(node, ["created", "thinkingSeconds", "seconds", "tokens", "cut"], Number), id,
-    role: node.role, calls };
+  return {
+    content: "",
+    parent: "",
+    ...pick(
+      node,
+      ["content", "parent", "thinking", "call", "name", "model", "error", "hint", "state", "format"],
+      String,
+    ),
+    ...pick(node, ["created", "thinkingSeconds", "seconds", "tokens", "cut"], Number),
+    id,
+    role: node.role,
+    calls,
+  };
 }
 
 function pick(value, names, type) {
-  return Object.fromEntries(names.filter((name) => value[name] !== undefined && value[name] !== null)
-    .map((name) => [name, type(value[name])]));
+  return Object.fromEntries(
+    names.filter((name) => value[name] !== undefined && value[name] !== null).map((name) => [name, type(value[name])]),
+  );
 }

@@ -5,8 +5,17 @@ import { h, iconButton } from "./dom.js";
 /** Show a dialog with a title. `close` listeners of the returned element run when it ends, however it does. */
 export function openDialog(title, ...content) {
   const id = `title-${title.replace(/\W+/g, "-").toLowerCase()}`;
-  const dialog = h("dialog", { "aria-labelledby": id }, h("header", {}, h("h2", { id }, title),
-    iconButton("close", "Close", () => dialog.close())), ...content);
+  const dialog = h(
+    "dialog",
+    { "aria-labelledby": id },
+    h(
+      "header",
+      {},
+      h("h2", { id }, title),
+      iconButton("close", "Close", () => dialog.close()),
+    ),
+    ...content,
+  );
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   document.body.append(dialog);
@@ -21,6 +30,11 @@ export function field(label, control, note = "") {
   control.id = `field-${++fields}`;
   const noteId = `${control.id}-note`;
   if (note) control.setAttribute("aria-describedby", noteId);
-  return h("div", { class: "field" }, h("label", { for: control.id }, label), control,
-    note && h("span", { class: "muted", id: noteId }, note));
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: control.id }, label),
+    control,
+    note && h("span", { class: "muted", id: noteId }, note),
+  );
 }

@@ -54,8 +54,11 @@ export function icon(name) {
 
 /** Make a button that shows only an icon; `label` is its name for everybody else. */
 export function iconButton(name, label, onclick, properties = {}) {
-  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...properties },
-    icon(name));
+  return h(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...properties },
+    icon(name),
+  );
 }
 
 /** Say something to screen readers. */

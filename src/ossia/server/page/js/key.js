@@ -14,9 +14,15 @@ export function openKey(reason, saved) {
     dialog.close();
     saved();
   };
-  const dialog = openDialog("API key", h("form", { onsubmit: submit },
-    reason && h("p", { class: "failure", role: "alert" }, reason),
-    field("Key", input, "Made on the server by `ossia key create NAME`. An empty field forgets it."),
-    h("div", { class: "row end" }, h("button", { class: "primary" }, "Save"))));
+  const dialog = openDialog(
+    "API key",
+    h(
+      "form",
+      { onsubmit: submit },
+      reason && h("p", { class: "failure", role: "alert" }, reason),
+      field("Key", input, "Made on the server by `ossia key create NAME`. An empty field forgets it."),
+      h("div", { class: "row end" }, h("button", { class: "primary" }, "Save")),
+    ),
+  );
   input.select();
 }

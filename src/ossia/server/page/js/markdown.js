@@ -1,4 +1,4 @@
-// Markdown that grows: finished blocks are left alone, so that a long answer costs no more at its end than at its start.
+// Markdown that grows: finished blocks are left alone, so that a long answer costs no more at its end than before.
 
 import DOMPurify from "/page/vendor/dompurify.js";
 import hljs from "/page/vendor/highlight.js";
@@ -9,8 +9,38 @@ const OPEN = 2; // blocks at the end that more text may still change
 const HIGHLIGHTED = 20_000; // characters of the longest code that is coloured
 const CLEAN = {
   RETURN_DOM_FRAGMENT: true,
-  ALLOWED_TAGS: ["p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em",
-    "strong", "del", "a", "table", "thead", "tbody", "tr", "th", "td", "sup", "sub", "kbd", "input", "span"],
+  ALLOWED_TAGS: [
+    "p",
+    "br",
+    "hr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "pre",
+    "code",
+    "em",
+    "strong",
+    "del",
+    "a",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "sup",
+    "sub",
+    "kbd",
+    "input",
+    "span",
+  ],
   ALLOWED_ATTR: ["href", "title", "align", "start", "class", "type", "checked", "disabled"],
   ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
   ADD_URI_SAFE_ATTR: ["align", "start", "type"], // their values are no addresses
@@ -50,8 +80,12 @@ export class Markdown {
     }
     const open = tokens.slice(finished);
     const last = open.findLast((token) => token.type !== "space");
-    place(this.tail, open.flatMap((token) => (token === last && token.type === "list"
-      ? this.growing(token, tokens.links) : block(token, tokens.links, false))));
+    place(
+      this.tail,
+      open.flatMap((token) =>
+        token === last && token.type === "list" ? this.growing(token, tokens.links) : block(token, tokens.links, false),
+      ),
+    );
   }
 
   /** Return the element of a list whose end may change. Items that are as they were are not made anew. */
@@ -119,8 +153,12 @@ export function codeBlock(text, language = "", isFinished = true) {
   const name = (language ?? "").trim().split(/\s/)[0];
   const code = h("code", {}, isFinished ? coloured(text, name) : text);
   const copy = iconButton("copy", "Copy code", () => navigator.clipboard?.writeText(text));
-  return h("div", { class: "code" }, h("div", { class: "code-head" }, h("span", {}, name), copy),
-    h("pre", { tabindex: "0", role: "region", "aria-label": name ? `Code in ${name}` : "Code" }, code));
+  return h(
+    "div",
+    { class: "code" },
+    h("div", { class: "code-head" }, h("span", {}, name), copy),
+    h("pre", { tabindex: "0", role: "region", "aria-label": name ? `Code in ${name}` : "Code" }, code),
+  );
 }
 
 function coloured(text, language) {

@@ -17,11 +17,21 @@ const copyButton = (text) => iconButton("copy", "Copy message", () => navigator.
 function branchButtons(branches, node, app, isBusy) {
   if (branches.length < 2) return null;
   const index = branches.indexOf(node);
-  const turn = (step, name, label) => iconButton(name, label, () => app.showBranch(branches[index + step]),
-    { disabled: isBusy || !branches[index + step] });
-  return h("span", { class: "branches" }, turn(-1, "left", "Previous branch"),
-    h("span", { "aria-label": `Branch ${index + 1} of ${branches.length}`, role: "img" },
-      `${index + 1}/${branches.length}`), turn(1, "right", "Next branch"));
+  const turn = (step, name, label) =>
+    iconButton(name, label, () => app.showBranch(branches[index + step]), {
+      disabled: isBusy || !branches[index + step],
+    });
+  return h(
+    "span",
+    { class: "branches" },
+    turn(-1, "left", "Previous branch"),
+    h(
+      "span",
+      { "aria-label": `Branch ${index + 1} of ${branches.length}`, role: "img" },
+      `${index + 1}/${branches.length}`,
+    ),
+    turn(1, "right", "Next branch"),
+  );
 }
 
 export class UserMessage {
@@ -34,8 +44,13 @@ export class UserMessage {
   }
 
   update({ branches, isBusy }) {
-    this.actions.replaceChildren(...[branchButtons(branches, this.node, this.app, isBusy), copyButton(() => this.node.content),
-      iconButton("edit", "Edit message", () => this.edit(), { disabled: isBusy })].filter(Boolean));
+    this.actions.replaceChildren(
+      ...[
+        branchButtons(branches, this.node, this.app, isBusy),
+        copyButton(() => this.node.content),
+        iconButton("edit", "Edit message", () => this.edit(), { disabled: isBusy }),
+      ].filter(Boolean),
+    );
   }
 
   grow() {}
@@ -51,10 +66,22 @@ export class UserMessage {
       close();
       if (field.value.trim()) this.app.resend(this.node, field.value);
     };
-    const form = h("form", { class: "edit", onsubmit: submit }, field, h("div", { class: "row" },
-      h("button", { type: "button", onclick: close }, "Cancel"), h("button", { class: "primary" }, "Ask again")));
+    const form = h(
+      "form",
+      { class: "edit", onsubmit: submit },
+      field,
+      h(
+        "div",
+        { class: "row" },
+        h("button", { type: "button", onclick: close }, "Cancel"),
+        h("button", { class: "primary" }, "Ask again"),
+      ),
+    );
     form.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") { event.stopPropagation(); close(); }
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        close();
+      }
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     });
     this.actions.hidden = true;
@@ -68,13 +95,26 @@ export class AssistantMessage {
     this.node = node;
     this.app = app;
     this.thinking = new Thinking(node);
-    this.waiting = h("p", { class: "waiting" }, h("span", { class: "dots", "aria-hidden": "true" }), "Waiting for the model");
+    this.waiting = h(
+      "p",
+      { class: "waiting" },
+      h("span", { class: "dots", "aria-hidden": "true" }),
+      "Waiting for the model",
+    );
     this.body = h("div", { class: "prose" });
     this.calls = new Calls(node, app);
     this.end = h("div", { class: "end" });
     this.actions = h("div", { class: "actions" });
-    this.element = h("article", { class: "message assistant", "aria-label": node.model || "Model" }, this.thinking.element,
-      this.body, this.calls.element, this.waiting, this.end, this.actions);
+    this.element = h(
+      "article",
+      { class: "message assistant", "aria-label": node.model || "Model" },
+      this.thinking.element,
+      this.body,
+      this.calls.element,
+      this.waiting,
+      this.end,
+      this.actions,
+    );
     this.markdown = new Markdown(this.body);
     this.drawn = null;
     this.next = 0;
@@ -87,9 +127,14 @@ export class AssistantMessage {
     this.element.setAttribute("aria-busy", isWriting);
     this.end.replaceChildren(...ending(this.node));
     this.actions.hidden = isWriting;
-    this.actions.replaceChildren(...[branchButtons(branches, this.node, this.app, isBusy), copyButton(() => this.node.content),
-      iconButton("again", "Answer again", () => this.app.again(this.node), { disabled: isBusy }),
-      h("span", { class: "facts" }, facts(this.node))].filter(Boolean));
+    this.actions.replaceChildren(
+      ...[
+        branchButtons(branches, this.node, this.app, isBusy),
+        copyButton(() => this.node.content),
+        iconButton("again", "Answer again", () => this.app.again(this.node), { disabled: isBusy }),
+        h("span", { class: "facts" }, facts(this.node)),
+      ].filter(Boolean),
+    );
   }
 
   /** Draw what has arrived, at the next frame that is not too soon after the last one. */
@@ -115,7 +160,8 @@ export class AssistantMessage {
     const state = `${isWriting} ${node.content.length}`;
     if (this.drawn === state) return;
     this.drawn = state;
-    if (node.format === "json") this.body.replaceChildren(codeBlock(pretty(node.content, isWriting), "json", !isWriting));
+    if (node.format === "json")
+      this.body.replaceChildren(codeBlock(pretty(node.content, isWriting), "json", !isWriting));
     else this.markdown.show(node.content, !isWriting);
   }
 }
@@ -131,8 +177,14 @@ function pretty(text, isWriting) {
 
 function ending(node) {
   if (node.state === "failed") {
-    return [h("div", { class: "failure", role: "alert" }, icon("close"),
-      h("div", {}, h("strong", {}, node.error), node.hint && h("div", {}, node.hint)))];
+    return [
+      h(
+        "div",
+        { class: "failure", role: "alert" },
+        icon("close"),
+        h("div", {}, h("strong", {}, node.error), node.hint && h("div", {}, node.hint)),
+      ),
+    ];
   }
   const note = ENDS[node.state] ?? (node.cut ? "Cut off: the answer reached its greatest length." : "");
   return note ? [h("p", { class: "muted note" }, note)] : [];

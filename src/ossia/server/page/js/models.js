@@ -15,8 +15,13 @@ export function bytes(number) {
 export function modelButton(app) {
   const name = h("span", { class: "name" });
   const state = h("span", { class: "muted" });
-  const button = h("button", { type: "button", class: "model", "aria-haspopup": "dialog", onclick: () => openModels(app) },
-    name, state, icon("down"));
+  const button = h(
+    "button",
+    { type: "button", class: "model", "aria-haspopup": "dialog", onclick: () => openModels(app) },
+    name,
+    state,
+    icon("down"),
+  );
   const update = () => {
     name.textContent = app.conversation.model || "Models";
   };
@@ -40,7 +45,8 @@ async function watchLoading(app, state) {
   delete state.dataset.watched;
 }
 
-const percent = ({ status, completed, total }) => total ? `${status} ${Math.floor((100 * completed) / total)} %` : status;
+const percent = ({ status, completed, total }) =>
+  total ? `${status} ${Math.floor((100 * completed) / total)} %` : status;
 
 function hasBegun({ nodes, leaf }) {
   const node = nodes[leaf];
@@ -49,9 +55,17 @@ function hasBegun({ nodes, leaf }) {
 
 function openModels(app) {
   const list = h("ul", { class: "choice" });
-  const dialog = openDialog("Models", list, downloadForm(app, () => draw()));
-  const draw = () => list.replaceChildren(...(app.models.length ? app.models.map((model) => row(app, model, dialog))
-    : [h("li", { class: "muted" }, app.problem?.message ?? "None is installed.")]));
+  const dialog = openDialog(
+    "Models",
+    list,
+    downloadForm(app, () => draw()),
+  );
+  const draw = () =>
+    list.replaceChildren(
+      ...(app.models.length
+        ? app.models.map((model) => row(app, model, dialog))
+        : [h("li", { class: "muted" }, app.problem?.message ?? "None is installed.")]),
+    );
   draw();
   app.loadModels().then(draw);
 }
@@ -61,10 +75,23 @@ function row(app, model, dialog) {
     app.choose(model.name);
     dialog.close();
   };
-  const facts = [model.details?.parameter_size, bytes(model.size), ...(model.capabilities ?? [])
-    .filter((each) => each !== "completion")].filter(Boolean).join(" · ");
-  return h("li", {}, h("button", { type: "button", "aria-pressed": String(model.name === app.conversation.model),
-    onclick: choose }, h("span", { class: "name" }, model.name), h("span", { class: "muted" }, facts)));
+  const facts = [
+    model.details?.parameter_size,
+    bytes(model.size),
+    ...(model.capabilities ?? []).filter((each) => each !== "completion"),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      { type: "button", "aria-pressed": String(model.name === app.conversation.model), onclick: choose },
+      h("span", { class: "name" }, model.name),
+      h("span", { class: "muted" }, facts),
+    ),
+  );
 }
 
 function downloadForm(app, done) {
@@ -85,16 +112,24 @@ function downloadForm(app, done) {
       announce(note.textContent);
       name.value = "";
     } catch (failure) {
-      note.textContent = failure.name === "AbortError" ? "Cancelled: what has arrived is kept for the next time."
-        : [failure.message, failure.hint].filter(Boolean).join(" ");
+      note.textContent =
+        failure.name === "AbortError"
+          ? "Cancelled: what has arrived is kept for the next time."
+          : [failure.message, failure.hint].filter(Boolean).join(" ");
     }
     bar.hidden = cancel.hidden = true;
     start.disabled = false;
     await app.loadModels();
     done();
   };
-  return h("form", { class: "download", onsubmit: submit }, field("Download a model", name), h("div", { class: "row" },
-    start, cancel), bar, note);
+  return h(
+    "form",
+    { class: "download", onsubmit: submit },
+    field("Download a model", name),
+    h("div", { class: "row" }, start, cancel),
+    bar,
+    note,
+  );
 }
 
 async function follow(lines, bar, note) {

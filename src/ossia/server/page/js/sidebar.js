@@ -10,22 +10,42 @@ export class Sidebar {
     this.element = element;
     this.app = app;
     this.list = h("ul", {});
-    this.search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search conversations",
-      oninput: () => this.draw() });
-    this.file = h("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-label": "File to import",
-      onchange: () => this.load() });
+    this.search = h("input", {
+      type: "search",
+      placeholder: "Search",
+      "aria-label": "Search conversations",
+      oninput: () => this.draw(),
+    });
+    this.file = h("input", {
+      type: "file",
+      accept: ".json,application/json",
+      hidden: true,
+      "aria-label": "File to import",
+      onchange: () => this.load(),
+    });
     this.problem = h("p", { class: "failure", role: "alert", hidden: true });
     element.append(
-      h("div", { class: "row" }, h("span", { class: "brand" }, "ossia"),
-        iconButton("close", "Close the list", () => this.close(), { class: "icon-button narrow" })),
+      h(
+        "div",
+        { class: "row" },
+        h("span", { class: "brand" }, "ossia"),
+        iconButton("close", "Close the list", () => this.close(), { class: "icon-button narrow" }),
+      ),
       h("button", { type: "button", class: "new", onclick: () => this.leave(() => app.fresh()) }, "New conversation"),
-      this.search, h("nav", { "aria-label": "Stored conversations" }, this.list), this.problem,
-      h("div", { class: "tools row" },
+      this.search,
+      h("nav", { "aria-label": "Stored conversations" }, this.list),
+      this.problem,
+      h(
+        "div",
+        { class: "tools row" },
         iconButton("export", "Export all conversations", () => this.exportAll()),
         iconButton("import", "Import conversations", () => this.file.click()),
         iconButton("key", "API key", openKey),
-        h("a", { href: "/status", class: "icon-button", title: "Status of the server" }, "Status"), themeButton()),
-      this.file);
+        h("a", { href: "/status", class: "icon-button", title: "Status of the server" }, "Status"),
+        themeButton(),
+      ),
+      this.file,
+    );
     document.getElementById("scrim").addEventListener("click", () => this.close());
     app.on("listed", () => this.refreshSoon());
     app.on("shown", () => this.draw());
@@ -74,12 +94,23 @@ export class Sidebar {
   item(conversation) {
     const title = conversation.title || "Untitled";
     const isShown = conversation.id === this.app.conversation.id;
-    const item = h("li", { dataset: { id: conversation.id } },
-      h("button", { type: "button", class: "title", "aria-current": isShown ? "page" : null,
-        onclick: () => this.leave(() => this.app.open(conversation)) }, title),
+    const item = h(
+      "li",
+      { dataset: { id: conversation.id } },
+      h(
+        "button",
+        {
+          type: "button",
+          class: "title",
+          "aria-current": isShown ? "page" : null,
+          onclick: () => this.leave(() => this.app.open(conversation)),
+        },
+        title,
+      ),
       iconButton("edit", `Rename ${title}`, () => this.rename(conversation, item)),
       iconButton("export", `Export ${title}`, () => download([conversation])),
-      iconButton("trash", `Delete ${title}`, () => confirm(`Delete “${title}”?`) && this.app.remove(conversation)));
+      iconButton("trash", `Delete ${title}`, () => confirm(`Delete “${title}”?`) && this.app.remove(conversation)),
+    );
     return item;
   }
 

@@ -20,15 +20,22 @@ const main = document.getElementById("main");
 const problem = h("p", { class: "failure", role: "alert", hidden: true });
 const content = h("div", {});
 main.append(problem, content);
-document.getElementById("tools").append(iconButton("key", "API key", () => openKey("", refresh)), themeButton());
+document.getElementById("tools").append(
+  iconButton("key", "API key", () => openKey("", refresh)),
+  themeButton(),
+);
 
 const count = (number) => number.toLocaleString("en");
 const seconds = (number) => (number === null ? "–" : `${number.toFixed(2)} s`);
 
 function draw(state) {
   document.getElementById("server").textContent = `version ${state.version}, up for ${duration(state.uptime_seconds)}`;
-  content.replaceChildren(tiles(state), section("Tokens by minute, last hour", minutes(state.tokens_out_by_minute)),
-    section("Models", ...models(state)), section("Errors", errors(state.errors)));
+  content.replaceChildren(
+    tiles(state),
+    section("Tokens by minute, last hour", minutes(state.tokens_out_by_minute)),
+    section("Models", ...models(state)),
+    section("Errors", errors(state.errors)),
+  );
 }
 
 function tiles(state) {
@@ -42,8 +49,13 @@ function tiles(state) {
     ["Tokens", count(hour.tokens_out), `out; ${count(hour.tokens_in)} in, ${count(hour.tokens_cached)} of them cached`],
     ["Memory", bytes(memory.used_bytes), `of ${bytes(memory.usable_bytes)} usable`],
   ];
-  return h("dl", { class: "tiles" }, all.map(([name, value, note]) =>
-    h("div", {}, h("dt", {}, name), h("dd", { class: "value" }, value), h("dd", { class: "muted" }, note))));
+  return h(
+    "dl",
+    { class: "tiles" },
+    all.map(([name, value, note]) =>
+      h("div", {}, h("dt", {}, name), h("dd", { class: "value" }, value), h("dd", { class: "muted" }, note)),
+    ),
+  );
 }
 
 function section(title, ...children) {
@@ -52,8 +64,11 @@ function section(title, ...children) {
 
 function minutes(tokens) {
   const most = Math.max(...tokens, 1);
-  const chart = h("div", { class: "minutes", role: "img",
-    "aria-label": `${count(tokens.reduce((a, b) => a + b, 0))} tokens in an hour, at most ${count(most)} in a minute` });
+  const chart = h("div", {
+    class: "minutes",
+    role: "img",
+    "aria-label": `${count(tokens.reduce((a, b) => a + b, 0))} tokens in an hour, at most ${count(most)} in a minute`,
+  });
   for (const [index, number] of tokens.entries()) {
     const bar = h("span", { title: `${tokens.length - 1 - index} minutes ago: ${count(number)}` });
     bar.style.height = `${(100 * number) / most}%`;
@@ -63,20 +78,40 @@ function minutes(tokens) {
 }
 
 function models({ models, loading }) {
-  const starting = loading.map(({ name, status, completed, total }) => h("article", { class: "model-card" }, h("h3", {}, name),
-    h("p", { class: "muted" }, `${status}${total ? ` ${Math.floor((100 * completed) / total)} %` : ""}`)));
+  const starting = loading.map(({ name, status, completed, total }) =>
+    h(
+      "article",
+      { class: "model-card" },
+      h("h3", {}, name),
+      h("p", { class: "muted" }, `${status}${total ? ` ${Math.floor((100 * completed) / total)} %` : ""}`),
+    ),
+  );
   const loaded = models.map(modelCard);
-  return loaded.length + starting.length ? [...starting, ...loaded] : [h("p", { class: "muted" }, "No model is loaded.")];
+  return loaded.length + starting.length
+    ? [...starting, ...loaded]
+    : [h("p", { class: "muted" }, "No model is loaded.")];
 }
 
 function modelCard(model) {
   const { memory } = model;
-  const expires = model.expires_in_seconds === null ? "stays loaded" : `unloaded in ${duration(model.expires_in_seconds)}`;
-  const facts = [`${model.running} of ${model.places} places in use`, `${model.waiting} waiting`,
-    `${model.tokens_per_second.toFixed(1)} tokens/s`, `context ${count(model.context_length)}`, expires];
-  return h("article", { class: "model-card" }, h("h3", {}, model.name), h("p", { class: "muted" }, model.device),
-    h("p", {}, facts.join(" · ")), memoryMap(memory),
-    h("p", { class: "muted" }, `${bytes(memory.resident_bytes)} in use now${memory.is_on_gpu ? ", on the GPU" : ""}`));
+  const expires =
+    model.expires_in_seconds === null ? "stays loaded" : `unloaded in ${duration(model.expires_in_seconds)}`;
+  const facts = [
+    `${model.running} of ${model.places} places in use`,
+    `${model.waiting} waiting`,
+    `${model.tokens_per_second.toFixed(1)} tokens/s`,
+    `context ${count(model.context_length)}`,
+    expires,
+  ];
+  return h(
+    "article",
+    { class: "model-card" },
+    h("h3", {}, model.name),
+    h("p", { class: "muted" }, model.device),
+    h("p", {}, facts.join(" · ")),
+    memoryMap(memory),
+    h("p", { class: "muted" }, `${bytes(memory.resident_bytes)} in use now${memory.is_on_gpu ? ", on the GPU" : ""}`),
+  );
 }
 
 function memoryMap(memory) {
@@ -87,7 +122,9 @@ function memoryMap(memory) {
     const piece = h("span", { class: part });
     piece.style.width = `${(100 * memory[part]) / total}%`;
     bar.append(piece);
-    key.append(h("div", {}, h("dt", {}, h("span", { class: `swatch ${part}` }), label), h("dd", {}, bytes(memory[part]))));
+    key.append(
+      h("div", {}, h("dt", {}, h("span", { class: `swatch ${part}` }), label), h("dd", {}, bytes(memory[part]))),
+    );
   }
   return h("div", {}, bar, key);
 }
@@ -95,10 +132,18 @@ function memoryMap(memory) {
 function errors(failures) {
   if (!failures.length) return h("p", { class: "muted" }, "None.");
   const head = ["Time", "Route", "Model", "Status", "Error"].map((name) => h("th", { scope: "col" }, name));
-  const rows = failures.map(({ time, route, model, status, error }) => h("tr", {},
-    [new Date(time).toLocaleTimeString(), route, model, status, error].map((value) => h("td", {}, String(value)))));
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Errors" },
-    h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows)));
+  const rows = failures.map(({ time, route, model, status, error }) =>
+    h(
+      "tr",
+      {},
+      [new Date(time).toLocaleTimeString(), route, model, status, error].map((value) => h("td", {}, String(value))),
+    ),
+  );
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": "Errors" },
+    h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows)),
+  );
 }
 
 function duration(number) {

@@ -7,8 +7,12 @@ export class Thinking {
     this.node = node;
     this.label = h("span", {});
     this.text = document.createTextNode("");
-    this.element = h("details", { class: "thinking", hidden: true }, h("summary", {}, icon("right"), this.label),
-      h("div", { class: "thought" }, this.text));
+    this.element = h(
+      "details",
+      { class: "thinking", hidden: true },
+      h("summary", {}, icon("right"), this.label),
+      h("div", { class: "thought" }, this.text),
+    );
   }
 
   update() {

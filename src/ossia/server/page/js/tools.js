@@ -11,8 +11,13 @@ export class ToolsEditor {
     this.rows = [];
     this.list = h("div", {});
     const add = () => this.add({ name: "", description: "", parameters: EXAMPLE, answer: "form", text: "" }).focus();
-    this.element = h("fieldset", {}, h("legend", {}, "Tools"), this.list,
-      h("button", { type: "button", onclick: add }, "Add a tool"));
+    this.element = h(
+      "fieldset",
+      {},
+      h("legend", {}, "Tools"),
+      this.list,
+      h("button", { type: "button", onclick: add }, "Add a tool"),
+    );
     for (const tool of tools) this.add(tool);
   }
 
@@ -20,9 +25,13 @@ export class ToolsEditor {
     const inputs = {
       name: h("input", { value: tool.name, spellcheck: "false", placeholder: "get_weather" }),
       description: h("input", { value: tool.description, placeholder: "Tells the weather of a city" }),
-      parameters: h("textarea", { rows: "4", class: "code", spellcheck: "false", value: tool.parameters }),
-      answer: h("select", {}, h("option", { value: "form" }, "I answer in a form"),
-        h("option", { value: "text" }, "With a fixed text")),
+      parameters: h("textarea", { rows: "4", class: "mono", spellcheck: "false", value: tool.parameters }),
+      answer: h(
+        "select",
+        {},
+        h("option", { value: "form" }, "I answer in a form"),
+        h("option", { value: "text" }, "With a fixed text"),
+      ),
       text: h("textarea", { rows: "2", value: tool.text }),
     };
     inputs.answer.value = tool.answer || "form";
@@ -36,16 +45,24 @@ export class ToolsEditor {
       this.rows = this.rows.filter((each) => each !== inputs);
       row.remove();
     };
-    const row = h("div", { class: "tool" }, h("div", { class: "columns" }, field("Name", inputs.name),
-      field("Description", inputs.description)), field("Parameters, as a JSON schema", inputs.parameters),
-    field("How calls are answered", inputs.answer), text, h("button", { type: "button", onclick: remove }, "Remove this tool"));
+    const row = h(
+      "div",
+      { class: "tool" },
+      h("div", { class: "columns" }, field("Name", inputs.name), field("Description", inputs.description)),
+      field("Parameters, as a JSON schema", inputs.parameters),
+      field("How calls are answered", inputs.answer),
+      text,
+      h("button", { type: "button", onclick: remove }, "Remove this tool"),
+    );
     this.rows.push(inputs);
     this.list.append(row);
     return inputs.name;
   }
 
   values() {
-    return this.rows.map((inputs) => Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])));
+    return this.rows.map((inputs) =>
+      Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])),
+    );
   }
 
   /** Return what is wrong with a tool, "" if nothing is. */

@@ -5,8 +5,11 @@ import { h } from "./dom.js";
 import { AssistantMessage, UserMessage } from "./message.js";
 
 const NEAR = 60; // pixels from the end within which the end is followed
-const SUGGESTIONS = ["Explain what a chord's inversion is.", "Write a Python function that merges two sorted lists.",
-  "What is the difference between TCP and UDP?"];
+const SUGGESTIONS = [
+  "Explain what a chord's inversion is.",
+  "Write a Python function that merges two sorted lists.",
+  "What is the difference between TCP and UDP?",
+];
 
 export class Transcript {
   constructor(element, app) {
@@ -15,9 +18,13 @@ export class Transcript {
     this.list = h("div", { class: "messages" });
     element.append(this.list);
     this.follows = true;
-    element.addEventListener("scroll", () => {
-      this.follows = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
-    }, { passive: true });
+    element.addEventListener(
+      "scroll",
+      () => {
+        this.follows = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+      },
+      { passive: true },
+    );
     app.on("shown", () => this.reset());
     app.on("changed", () => this.draw());
     app.on("models", () => this.draw());
@@ -36,12 +43,18 @@ export class Transcript {
     const { conversation } = this.app;
     const nodes = path(conversation);
     const results = new Map(nodes.filter((node) => node.role === "tool").map((node) => [node.call, node]));
-    const elements = nodes.filter((node) => node.role !== "tool").map((node) => {
-      const view = this.view(node);
-      view.update({ branches: siblings(conversation, node), results, isLast: node.id === lastShown(nodes)?.id,
-        isBusy: this.app.isRunning });
-      return view.element;
-    });
+    const elements = nodes
+      .filter((node) => node.role !== "tool")
+      .map((node) => {
+        const view = this.view(node);
+        view.update({
+          branches: siblings(conversation, node),
+          results,
+          isLast: node.id === lastShown(nodes)?.id,
+          isBusy: this.app.isRunning,
+        });
+        return view.element;
+      });
     place(this.list, elements.length ? elements : [this.welcome()]);
     this.follow();
   }
@@ -62,14 +75,27 @@ export class Transcript {
     const { problem, models } = this.app;
     if (problem) return notice(problem.message, problem.hint);
     if (!models.length) return notice("There is no model here yet.", "Choose “Models” above and download one.");
-    const buttons = SUGGESTIONS.map((text) => h("button", { type: "button", onclick: () => this.app.send(text) }, text));
-    return h("div", { class: "welcome" }, h("p", { class: "brand" }, "ossia"),
-      h("h1", {}, "What would you like to know?"), h("div", { class: "suggestions" }, buttons));
+    const buttons = SUGGESTIONS.map((text) =>
+      h("button", { type: "button", onclick: () => this.app.send(text) }, text),
+    );
+    return h(
+      "div",
+      { class: "welcome" },
+      h("p", { class: "brand" }, "ossia"),
+      h("h1", {}, "What would you like to know?"),
+      h("div", { class: "suggestions" }, buttons),
+    );
   }
 }
 
-const notice = (text, hint) => h("div", { class: "welcome" }, h("p", { class: "brand" }, "ossia"), h("h1", {}, text),
-  hint && h("p", { class: "muted" }, hint));
+const notice = (text, hint) =>
+  h(
+    "div",
+    { class: "welcome" },
+    h("p", { class: "brand" }, "ossia"),
+    h("h1", {}, text),
+    hint && h("p", { class: "muted" }, hint),
+  );
 
 const lastShown = (nodes) => nodes.findLast((node) => node.role !== "tool");
 
