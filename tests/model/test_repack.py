@@ -107,9 +107,7 @@ def test_a_mix_costs_what_q8_0_costs_and_computes_what_is_written(
     assert weights.num_bytes <= 1.05 * load(eight).num_bytes
     costs = costs_of(GGUF.open(path))
     assert costs
-    assert (
-        costs.weights == weights.num_bytes
-    )  # known from the header, before it is loaded
+    assert costs.weights == weights.num_bytes  # known from the header, before it is loaded
     assert {kind for layer in weights.layers for kind in layer_kinds(layer)} <= {
         *("q8_0", "f16", "bf16", "f32", "mxfp4", "mxfp4_openai")
     }
