@@ -67,6 +67,14 @@ def test_codex(server: ScriptedServer, started: Started) -> None:
     assert words[-2:] == ["exec", "Hi"]
 
 
+def test_certificates_that_the_commands_trust(
+    server: ScriptedServer, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OSSIA_CA", str(tmp_path / "ca.pem"))
+    assert main(["launch", "claude"]) == 0
+    assert started[0][1]["NODE_EXTRA_CA_CERTS"] == str(tmp_path / "ca.pem")
+
+
 def test_opencode(server: ScriptedServer, started: Started) -> None:
     assert main(["launch", "opencode"]) == 0
     [(words, environment)] = started

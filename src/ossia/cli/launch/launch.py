@@ -14,6 +14,8 @@ from ossia.config import Settings
 from ossia.errors import InvalidRequest
 
 _CONTEXT: Final = 131_072  # tokens of gpt-oss
+_CERTIFICATES: Final = ("NODE_EXTRA_CA_CERTS", "CODEX_CA_CERTIFICATE")
+"""Variables of programs on Node.js, and of Codex, that name certificates to trust besides the system's."""
 
 
 def list_agents(arguments: Namespace) -> None:
@@ -42,6 +44,8 @@ def launch(arguments: Namespace, server: Callable[[], Client], make_ready: Calla
     own = settings.models.parent / "launch"
     start = agent.start(Use(settings.url, settings.api_key or "ossia", model, context, own))
     files.apply(start.own, start.edit, arguments.yes)
+    if settings.ca:
+        start.environment.update(dict.fromkeys(_CERTIFICATES, str(settings.ca)))
     if not path:
         return say(described(agent.program, start))
     replace_process(path, start, arguments.words)
