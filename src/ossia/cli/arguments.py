@@ -1,4 +1,4 @@
-"""Arguments of the `ossia` command, and its exit codes; the commands themselves are in commands.py.
+"""Arguments of the `ossia` command, and its exit codes; the commands themselves are in commands.py and keys.py.
 
 Exit codes: 0 is success, 1 an error, 2 wrong usage, 130 Ctrl-C.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ossia import __version__
-from ossia.cli import commands
+from ossia.cli import commands, keys
 from ossia.cli.launch.agents import AGENTS
 from ossia.cli.output import note, print_error
 from ossia.cli.suggest import closest
@@ -147,9 +147,10 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     copying = command(commands.cp, "cp", help="Copy a model to a second name")
     _add_name(copying, "source", help="the model to copy")
     copying.add_argument("destination", metavar="DESTINATION", help="the second name")
+    _add_bench(command(commands.bench, "bench", help="Measure the speed of a model here, in a minute"))
     examining = command(commands.doctor, "doctor", help="Examine this machine, its models and its settings")
     examining.add_argument("--json", action="store_true", help="print JSON")
-    _add_keys(command(commands.key_list, "key", help="Make, list and revoke API keys"))
+    _add_keys(command(keys.list_, "key", help="Make, list and revoke API keys"))
     completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
     completing.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that will read the script")
     what = "a command, such as run, or key create; without one, all commands are listed"
@@ -247,6 +248,16 @@ def _add_show(parser: _Parser) -> None:
         one.add_argument(f"--{part}", dest="part", action="store_const", const=part, help=f"print only its {part}")
 
 
+def _add_bench(parser: _Parser) -> None:
+    _add_name(parser)
+    what = "measure an OpenAI-compatible server too, in turn, under the same load; its key is OPENAI_API_KEY"
+    parser.add_argument("--against", metavar="URL", help=what)
+    parser.add_argument("--against-model", metavar="NAME", help="the model's name there (default: the same)")
+    parser.add_argument("--seconds", type=_seconds, default=45.0, metavar="N", help="time for each server (default 45)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the speeds into a file")
+
+
 def _add_keys(parser: _Parser) -> None:
     """Add the commands of `ossia key`."""
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -256,15 +267,15 @@ def _add_keys(parser: _Parser) -> None:
         made.set_defaults(run=function)
         return made
 
-    making = command(commands.key_create, "create", help="Make a key, and print it once")
+    making = command(keys.create, "create", help="Make a key, and print it once")
     making.add_argument("name", metavar="NAME", help="a name of your own for the key")
     what = "inference (default), manage, which also lets it pull, push, create, copy, delete and unload, or metrics"
     making.add_argument("--scope", type=_scopes, action="extend", default=[], metavar="SCOPE", help=what)
     making.add_argument("--at-once", type=_limit, default=0, metavar="N", help="how many requests may run at once")
     making.add_argument("--per-minute", type=_limit, default=0, metavar="N", help="how many requests a minute may have")
-    command(commands.key_list, "list", "ls", help="List keys, without the keys themselves")
-    revoking = command(commands.key_revoke, "revoke", "rm", help="Make a key invalid at once")
-    _add_name(revoking, completer=commands.complete_key, help="the name of the key")
+    command(keys.list_, "list", "ls", help="List keys, without the keys themselves")
+    revoking = command(keys.revoke, "revoke", "rm", help="Make a key invalid at once")
+    _add_name(revoking, completer=keys.complete_name, help="the name of the key")
 
 
 def _scopes(text: str) -> list[str]:
@@ -272,6 +283,12 @@ def _scopes(text: str) -> list[str]:
     if not {*scopes} <= {"inference", "manage", "metrics"}:
         raise argparse.ArgumentTypeError(f"{text!r} is neither inference nor manage nor metrics")
     return scopes
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return float(text)
 
 
 def _limit(text: str) -> int:
