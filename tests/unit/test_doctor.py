@@ -79,6 +79,14 @@ def test_a_model_that_is_not_whole_is_named_with_its_remedy(
     assert "ossia pull whole:latest" in check.remedy
 
 
+def test_a_link_out_of_the_store_is_for_its_owner_to_remove(store: ModelStore, model: Model, tmp_path: Path) -> None:
+    (tmp_path / "manifest").write_bytes(manifest_of(store, "whole").read_bytes())
+    manifest_of(store, "whole").unlink()
+    manifest_of(store, "whole").symlink_to(tmp_path / "manifest")
+    check, _ = storage.store(Settings(), inspect(store))
+    assert check.remedy == "remove the link"
+
+
 def test_a_manifest_that_cannot_be_read_keeps_the_orphans(store: ModelStore, model: Model) -> None:
     manifest_of(store, "whole").write_text("{")
     broken, orphans = storage.store(Settings(), inspect(store))
