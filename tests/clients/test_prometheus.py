@@ -1,7 +1,7 @@
-"""Debian's Prometheus scrapes a server under load, as docs/monitoring.md says: its queries give what clients counted,
-and those of the dashboard have an answer.
+"""Debian's Prometheus scrapes a server under load: its queries give what clients counted.
 
-`make test-prometheus` installs it.
+It is set up as docs/monitoring.md says, and the queries of the dashboard have an answer, too. `make test-prometheus`
+installs it.
 """
 
 import json
