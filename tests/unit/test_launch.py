@@ -200,6 +200,17 @@ def test_all_else_in_the_users_file_survives_and_the_file_comes_back(
     assert main(["launch", agent, "--restore"]) == 1
 
 
+def test_the_ends_of_lines_stay_those_of_the_file(server: ScriptedServer, started: Started, tmp_path: Path) -> None:
+    name, text, _ = MINE["cline"]
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert main(["launch", "cline", "-y"]) == 0
+    lines = file.read_bytes().split(b"\n")
+    assert lines[0] == b"\xef\xbb\xbf{\r"
+    assert {line[-1:] for line in lines[:-1]} == {b"\r"}
+
+
 @pytest.mark.parametrize("agent", MINE)
 def test_a_file_that_was_not_there_is_removed_again(
     server: ScriptedServer, started: Started, tmp_path: Path, agent: str
