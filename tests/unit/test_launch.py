@@ -26,6 +26,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     with scripted_server() as server:
         monkeypatch.setenv("OLLAMA_HOST", server.host)
         server.script["POST /api/show"] = {"capabilities": ["completion"], "model_info": {"x.context_length": 40_000}}
+        server.script["GET /v1/models?client_version=0"] = {"models": [{"slug": "old:latest", "context_window": 8000}]}
         server.script["GET /api/ps"] = {"models": [{"name": "old:latest", "context_length": 8000}]}
         server.script["GET /api/tags"] = {"models": [{"name": "tiny:latest"}, {"name": "old:latest"}]}
         yield server
@@ -65,6 +66,8 @@ def test_codex(server: ScriptedServer, started: Started) -> None:
     assert environment[provider["env_key"]] == "ossia"
     assert settings["model"] == "old"
     assert words[-2:] == ["exec", "Hi"]
+    catalog = json.loads(Path(settings["model_catalog_json"]).read_text())
+    assert catalog == {"models": [{"slug": "old", "context_window": 8000}]}
 
 
 def test_certificates_that_the_commands_trust(
