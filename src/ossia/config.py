@@ -18,6 +18,7 @@ from ossia.hosts import parse_host, read_hosts
 
 LogFormat = Literal["text", "json"]
 Precision = Literal["int8", "fp32"]
+CacheKind = Literal["f16", "q8_0"]
 MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
@@ -44,6 +45,7 @@ class EngineOptions:
     """0: half of what the weights leave free, but at least MIN_KV_CACHE_BYTES."""
     gpu_overhead_bytes: int = 0
     gpu_memory_bytes: int = 0
+    kv_cache_type: CacheKind = "f16"
     batch_invariant: bool = False
     trained_tools: bool = True
     stall_timeout: float = 60.0
@@ -165,22 +167,13 @@ def _log_level(text: str) -> int:
     return logging.DEBUG if parse_bool(text) else logging.INFO
 
 
-def _precision(text: str) -> Precision:
-    if text not in ("int8", "fp32"):
-        raise ValueError(f"{text!r} is neither int8 nor fp32")
-    return text
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"{text!r} is none of {', '.join(choices)}")
+        return text
 
-
-def _log_format(text: str) -> LogFormat:
-    if text not in ("text", "json"):
-        raise ValueError(f"{text!r} is neither text nor json")
-    return text
-
-
-def _isa(text: str) -> str:
-    if text not in ("scalar", "avx2", "avx512"):
-        raise ValueError(f"{text!r} is none of scalar, avx2, avx512")
-    return text
+    return parse
 
 
 def _count(text: str) -> int:
@@ -273,7 +266,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_NOHISTORY": ("no_history", _flag, "1 keeps no history of what you type in a chat (default 0)"),
     "OLLAMA_EDITOR": ("editor", str, "the editor that Ctrl-G opens in a chat (default: VISUAL or EDITOR)"),
     "OLLAMA_DEBUG": ("log_level", _log_level, "1 logs more, 2 most (default 0)"),
-    "OSSIA_LOG_FORMAT": ("log_format", _log_format, "text, or json for one object a line (default text)"),
+    "OSSIA_LOG_FORMAT": ("log_format", _one_of("text", "json"), "text, or json for one object a line (default text)"),
     "OSSIA_ACCESS_LOG": ("access_log", _flag, "0 logs no requests, except those that manage models (default 1)"),
     "OSSIA_LOG_BODIES": (
         "log_bodies",
@@ -287,6 +280,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "logs what kept the server's event loop from others for longer than this: 20ms; costs speed (default off)",
     ),
     "OLLAMA_GPU_OVERHEAD": ("gpu_overhead_bytes", _count, "bytes of each GPU that are left free (default 0)"),
+    "OLLAMA_KV_CACHE_TYPE": (
+        "kv_cache_type",
+        _one_of("f16", "q8_0"),
+        "f16, or q8_0 for half of it on a GPU (default f16)",
+    ),
     "OSSIA_GPU_MEMORY_BYTES": ("gpu_memory_bytes", _count, "memory of a GPU for one model (default: what is free)"),
     "OSSIA_DEVICE": (
         "device",
@@ -304,10 +302,14 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "0 declares tools named browser.search, browser.open, browser.find and python like any others (default 1)",
     ),
     "OSSIA_THREADS": ("threads", _count, "threads of the CPU kernels (default: one per core)"),
-    "OSSIA_ISA": ("isa", _isa, "CPU kernels to use: scalar, avx2 or avx512 (default: the best)"),
+    "OSSIA_ISA": (
+        "isa",
+        _one_of("scalar", "avx2", "avx512"),
+        "CPU kernels to use: scalar, avx2 or avx512 (default: the best)",
+    ),
     "OSSIA_PRECISION": (
         "precision",
-        _precision,
+        _one_of("int8", "fp32"),
         "int8 activations, or fp32 for exact comparisons (default int8)",
     ),
     "OSSIA_KV_CACHE_BYTES": (

@@ -73,7 +73,8 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
         report("waiting for weights", 0, 0)
         on_device = reading.result()
     report("starting kernels", 0, 0)
-    pdl = may_launch_dependently(on_device, memory_map.gpu, invariant=options.batch_invariant)
+    invariant, cache_kind = options.batch_invariant, options.kv_cache_type
+    pdl = may_launch_dependently(on_device, memory_map.gpu, invariant=invariant, cache_kind=cache_kind)
     max_tokens = most_tokens(memory_map.gpu.total_bytes)
     has_window = memory_map.needs.window_block > 0
     window_blocks = memory_map.num_window_blocks if has_window else None

@@ -77,14 +77,40 @@ def split_length(visible, SPLITS: tl.constexpr, TILE: tl.constexpr):
 
 
 @triton.jit
-def load_tile(cache, table, t, old, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr):
+def load_tile(
+    cache, table, t, old, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr
+):  # fmt: skip
     """Keys and values [TILE, HD] of tokens t, of one kv head."""
     d = tl.arange(0, HD)[None, :]
     block = tl.load(table + t // BS, old, other=0).to(tl.int64)
-    at = (block * (2 * KV) + kvh) * (BS * HD) + (t % BS) * HD
-    k = tl.load(cache + at[:, None] + d, old[:, None], other=0.0)
-    v = tl.load(cache + at[:, None] + KV * BS * HD + d, old[:, None], other=0.0)
+    at = (block * (2 * KV) + kvh) * HEAD + (t % BS) * HD
+    k = tl.load(cache + at[:, None] + d, old[:, None], other=0)
+    v = tl.load(cache + at[:, None] + KV * HEAD + d, old[:, None], other=0)
     return k, v
+
+
+@triton.jit
+def load_scales(
+    cache, table, t, old, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr
+):  # fmt: skip
+    """Scales f32[TILE] of 8-bit keys and values of tokens t, of one kv head."""
+    block = tl.load(table + t // BS, old, other=0).to(tl.int64)
+    halves = cache.to(tl.pointer_type(tl.float16), bitcast=True)
+    at = ((block * (2 * KV) + kvh) * HEAD + BS * HD) // 2 + t % BS
+    k = tl.load(halves + at, old, other=0.0).to(tl.float32)
+    v = tl.load(halves + at + KV * HEAD // 2, old, other=0.0).to(tl.float32)
+    return k, v
+
+
+@triton.jit
+def quantized(x, AXIS: tl.constexpr):
+    """8-bit codes of x along an axis, as float32, and their scale, which float16 holds."""
+    scale = (tl.max(tl.abs(x), AXIS) * (1 / 127)).to(tl.float16).to(tl.float32)
+    inverse = tl.where(scale > 0, 1 / tl.where(scale > 0, scale, 1.0), 0.0)
+    if AXIS == 1:
+        inverse = inverse[:, None]
+    codes = tl.floor(x * inverse + 0.5)
+    return tl.minimum(tl.maximum(codes, -127.0), 127.0), scale
 
 
 @triton.jit
@@ -94,13 +120,27 @@ def rotate(base, d, c, s, HD: tl.constexpr):
 
 
 @triton.jit
-def store_token(cache, table, position, kvh, k, v, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr):
+def store_token(
+    cache, table, position, kvh, k, v, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr
+):  # fmt: skip
     """Put the key and value [HD] of one kv head into the cache."""
     d = tl.arange(0, HD)
     block = tl.load(table + position // BS).to(tl.int64)
-    at = (block * (2 * KV) + kvh) * (BS * HD) + (position % BS) * HD
+    at = (block * (2 * KV) + kvh) * HEAD + (position % BS) * HD
     tl.store(cache + at + d, k)
-    tl.store(cache + at + KV * BS * HD + d, v)
+    tl.store(cache + at + KV * HEAD + d, v)
+
+
+@triton.jit
+def store_scales(
+    cache, table, position, kvh, k, v, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr
+):  # fmt: skip
+    """Put the scales of an 8-bit key and value of one kv head into the cache."""
+    block = tl.load(table + position // BS).to(tl.int64)
+    halves = cache.to(tl.pointer_type(tl.float16), bitcast=True)
+    at = ((block * (2 * KV) + kvh) * HEAD + BS * HD) // 2 + position % BS
+    tl.store(halves + at, k.to(tl.float16))
+    tl.store(halves + at + KV * HEAD // 2, v.to(tl.float16))
 
 
 @triton.jit
@@ -119,10 +159,22 @@ def attend(q, k, v, seen, top, total, mixed, DOT: tl.constexpr):
 
 
 @triton.jit
+def attend_scaled(q, k, v, k_scale, v_scale, seen, top, total, mixed, DOT: tl.constexpr):
+    """`attend` over 8-bit keys and values, each token with a scale of its own."""
+    scores = tl.where(seen, tl.dot(q, tl.trans(k.to(DOT))) * k_scale[None, :], -1e30)
+    higher = tl.maximum(top, tl.max(scores, 1))
+    weights = tl.exp2(scores - higher[:, None])
+    keep = tl.exp2(top - higher)
+    total = total * keep + tl.sum(weights, 1)
+    mixed = mixed * keep[:, None] + tl.dot((weights * v_scale[None, :]).to(DOT), v.to(DOT))
+    return higher, total, mixed
+
+
+@triton.jit
 def decode_attention_kernel(
     qkv, cache, rows, positions, tables, cos, sin, partial, extremes, TABLE: tl.constexpr, H: tl.constexpr,
     KV: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr, SPLITS: tl.constexpr, TILE: tl.constexpr,
-    BS: tl.constexpr, DOT: tl.constexpr, PDL: tl.constexpr,
+    BS: tl.constexpr, HEAD: tl.constexpr, DOT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Program (kv head, split, row). partial f16[row, split, H * hd] is each split's own average of the values;
     extremes f32[row, split, 2, H] are the largest score (in units of log2) and the sum of weights.
@@ -142,7 +194,10 @@ def decode_attention_kernel(
     start = begin + split * length
     end = tl.minimum(start + length, position + 1)
     t = start + tl.arange(0, TILE)
-    k, v = load_tile(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS)
+    SCALED: tl.constexpr = HEAD > BS * HD
+    k, v = load_tile(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS, HEAD)
+    if SCALED:
+        k_scale, v_scale = load_scales(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS, HEAD)
     d = tl.arange(0, HD)
     c = tl.load(cos + position * (HD // 2) + d % (HD // 2))
     s = tl.load(sin + position * (HD // 2) + d % (HD // 2))
@@ -154,20 +209,35 @@ def decode_attention_kernel(
         head = kvh * G + g % G
         q = rotate(qkv + head[:, None] * HD, d[None, :], c[None, :], s[None, :], HD)
         q = (q * (1.4426950408889634 / HD**0.5)).to(DOT)
-        new_k = rotate(qkv + (H + kvh) * HD, d, c, s, HD).to(cache.dtype.element_ty)
-        new_v = tl.load(qkv + (H + KV + kvh) * HD + d).to(cache.dtype.element_ty)
+        new_k = rotate(qkv + (H + kvh) * HD, d, c, s, HD)
+        new_v = tl.load(qkv + (H + KV + kvh) * HD + d)
+        if SCALED:
+            new_k, new_k_scale = quantized(new_k, 0)
+            new_v, new_v_scale = quantized(new_v, 0)
+            if end == position + 1:
+                store_scales(cache, table, position, kvh, new_k_scale, new_v_scale, KV, HD, BS, HEAD)
+        new_k = new_k.to(cache.dtype.element_ty)
+        new_v = new_v.to(cache.dtype.element_ty)
         if end == position + 1:
-            store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS)
+            store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS, HEAD)
         top = tl.full([16], -1e30, tl.float32)
         total = tl.zeros([16], tl.float32)
         mixed = tl.zeros([16, HD], tl.float32)
         for first in range(start, end, TILE):
             ahead = first + TILE + tl.arange(0, TILE)
-            k_next, v_next = load_tile(cache, table, ahead, (ahead < position) & (ahead < end), kvh, KV, HD, BS)
+            old = (ahead < position) & (ahead < end)
+            k_next, v_next = load_tile(cache, table, ahead, old, kvh, KV, HD, BS, HEAD)
             t = first + tl.arange(0, TILE)
             k = tl.where((t == position)[:, None], new_k[None, :], k)
             v = tl.where((t == position)[:, None], new_v[None, :], v)
-            top, total, mixed = attend(q, k, v, (t < end)[None, :], top, total, mixed, DOT)
+            seen = (t < end)[None, :]
+            if SCALED:
+                k_scale = tl.where(t == position, new_k_scale, k_scale)
+                v_scale = tl.where(t == position, new_v_scale, v_scale)
+                top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, seen, top, total, mixed, DOT)
+                k_scale, v_scale = load_scales(cache, table, ahead, old, kvh, KV, HD, BS, HEAD)
+            else:
+                top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
             k = k_next
             v = v_next
         at = (b * SPLITS + split) * H
@@ -238,11 +308,12 @@ def decode_attention(
     warps: int,
     pdl: bool,
 ) -> None:
-    """Unfinished attention of qkv f32[batch, (H + 2 KV) * hd]; `cache` bf16[blocks, 2, KV, 64, hd] is one layer's."""
+    """Unfinished attention of qkv f32[batch, (H + 2 KV) * hd]; `cache` [blocks, 2, KV, ...] is one layer's."""
     decode_attention_kernel[(shape.kv_heads, shape.splits, len(qkv))](
         qkv, cache, inputs.rows, inputs.positions, tables, cos, sin, partial, extremes,
         TABLE=tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
-        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, DOT=DOT, PDL=pdl, num_warps=warps, launch_pdl=pdl,
+        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, HEAD=cache.stride(2), DOT=DOT, PDL=pdl, num_warps=warps,
+        launch_pdl=pdl,
     )  # fmt: skip
 
 
