@@ -21,6 +21,7 @@ from ossia.engine.gpt_oss.cuda.pack import empty_matrix, fill
 from ossia.engine.gpt_oss.matrix import Matrix, dequantize, row_bytes
 from ossia.engine.gpt_oss.repack import alike, convert
 from ossia.engine.gpt_oss.weights import Layer, Weights
+from ossia.engine.runner import Report, silent
 from ossia.gguf import GGUF
 
 Bytes = npt.NDArray[np.uint8]
@@ -89,15 +90,22 @@ class Plan:
         return torch.from_numpy(np.ascontiguousarray(values).copy()).to(self.device)
 
 
-def load(gguf: GGUF, weights: Weights, device: torch.device, embedding_in_host: bool = False) -> DeviceWeights:
+def load(
+    gguf: GGUF,
+    weights: Weights,
+    device: torch.device,
+    report: Report = silent,
+    *,
+    embedding_in_host: bool = False,
+) -> DeviceWeights:
     """Copy `weights`, which are views on `gguf`, to the device. Raises InvalidModelFile for a file that got shorter."""
-    on_device, parts = planned(weights, device, embedding_in_host)
-    copy(gguf, parts, device)
+    on_device, parts = planned(weights, device, embedding_in_host=embedding_in_host)
+    copy(gguf, parts, device, report)
     return on_device
 
 
 def planned(
-    weights: Weights, device: torch.device, embedding_in_host: bool = False
+    weights: Weights, device: torch.device, *, embedding_in_host: bool = False
 ) -> tuple[DeviceWeights, list[Part]]:
     """The weights on the device, whose matrices are still empty, and the parts that are to be copied there.
 
@@ -196,12 +204,15 @@ class _Buffer:
         self.copied = torch.cuda.Event() if on_gpu else None
 
 
-def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
-    """Copy all parts to their matrices, and wait until they are there."""
+def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device, report: Report = silent) -> None:
+    """Copy all parts to their matrices, and wait until they are there. Progress is in bytes."""
     pieces = [piece for part in parts for piece in part.pieces(PIECE_BYTES)]
     if not pieces:
         return
     largest = max(piece.nbytes for piece in pieces)
+    is_repacked = any(piece.source.stored is not None for piece in pieces)
+    doing = "repacking weights" if is_repacked else "reading weights"
+    done, total = 0, sum(piece.source.nbytes for piece in pieces)
     buffers = [_Buffer(largest, device.type == "cuda") for _ in pieces[:BUFFERS]]
     source = _Source(gguf)
     try:
@@ -218,6 +229,8 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
             for number, piece in enumerate(pieces):
                 _send(piece, buffers[number % len(buffers)], reads[number].result())
                 read_next()
+                done += piece.source.nbytes
+                report(doing, done, total)
         if device.type == "cuda":
             torch.cuda.synchronize(device)
     finally:

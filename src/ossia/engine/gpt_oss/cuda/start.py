@@ -1,6 +1,6 @@
 """From a model file and a GPU to a CudaRunner: memory is divided, weights are copied while kernels are compiled."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Final
 
 import torch
@@ -29,6 +29,7 @@ from ossia.gguf import GGUF
 
 MAX_PREFILL_BESIDE: Final = 256
 """Ids of prompts in a step with answers, which wait for it: 19 ms with 32 of them on an H200."""
+_REPORT_SECONDS: Final = 0.2
 
 
 def start(
@@ -68,9 +69,12 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
     pdl = has_pdl(device)
     report("reading weights", 0, 0)
     with ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
-        reading = pool.submit(_read, gguf, weights, device, memory_map.needs.host > 0)
+        read = _Read()
+        in_host = memory_map.needs.host > 0
+        reading = pool.submit(_read, gguf, weights, device, read.report, embedding_in_host=in_host)
         compile_kernels(weights, options, pdl, report)
-        report("waiting for weights", 0, 0)
+        while not wait([reading], timeout=_REPORT_SECONDS).done:
+            report(*read.part)
         on_device = reading.result()
     report("starting kernels", 0, 0)
     invariant, cache_kind = options.batch_invariant, options.kv_cache_type
@@ -100,6 +104,17 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
     return CudaRunner(model, parts.inputs, parts.sampler, capacity)
 
 
-def _read(gguf: GGUF, weights: Weights, device: torch.device, embedding_in_host: bool) -> DeviceWeights:
+class _Read:
+    """The last report of the thread that reads, which is told by another."""
+
+    part = ("reading weights", 0, 0)
+
+    def report(self, name: str, done: int, total: int) -> None:
+        self.part = (name, done, total)
+
+
+def _read(
+    gguf: GGUF, weights: Weights, device: torch.device, report: Report, *, embedding_in_host: bool
+) -> DeviceWeights:
     torch.cuda.set_device(device)  # each thread has its own
-    return load(gguf, weights, device, embedding_in_host)
+    return load(gguf, weights, device, report, embedding_in_host=embedding_in_host)
