@@ -30,7 +30,7 @@ def bfloat16(heads: Floats) -> Floats:
 
 
 def q8_0(heads: Floats) -> Floats:
-    """What is left of heads [..., hd] in 8 bits, with a scale of 16 bits for each."""
+    """Heads [..., hd] as 8 bits hold them, with a scale of 16 bits for each."""
     scale = (np.abs(heads).max(-1, keepdims=True) / 127).astype(np.float16).astype(np.float32)
     codes = np.floor(heads / np.maximum(scale, 1e-30) + 0.5).clip(-127, 127)
     return (codes * scale).astype(np.float32)

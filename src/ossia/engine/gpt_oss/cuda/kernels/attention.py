@@ -14,6 +14,7 @@ import triton.language as tl
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
+from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales, quantized, store_scales
 from ossia.engine.gpt_oss.cuda.kernels.words import ASM, store_half, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 
@@ -90,30 +91,6 @@ def load_tile(
 
 
 @triton.jit
-def load_scales(
-    cache, table, t, old, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr
-):  # fmt: skip
-    """Scales f32[TILE] of 8-bit keys and values of tokens t, of one kv head."""
-    block = tl.load(table + t // BS, old, other=0).to(tl.int64)
-    halves = cache.to(tl.pointer_type(tl.float16), bitcast=True)
-    at = ((block * (2 * KV) + kvh) * HEAD + BS * HD) // 2 + t % BS
-    k = tl.load(halves + at, old, other=0.0).to(tl.float32)
-    v = tl.load(halves + at + KV * HEAD // 2, old, other=0.0).to(tl.float32)
-    return k, v
-
-
-@triton.jit
-def quantized(x, AXIS: tl.constexpr):
-    """8-bit codes of x along an axis, as float32, and their scale, which float16 holds."""
-    scale = (tl.max(tl.abs(x), AXIS) * (1 / 127)).to(tl.float16).to(tl.float32)
-    inverse = tl.where(scale > 0, 1 / tl.where(scale > 0, scale, 1.0), 0.0)
-    if AXIS == 1:
-        inverse = inverse[:, None]
-    codes = tl.floor(x * inverse + 0.5)
-    return tl.minimum(tl.maximum(codes, -127.0), 127.0), scale
-
-
-@triton.jit
 def rotate(base, d, c, s, HD: tl.constexpr):
     """Elements d of a head at `base`, turned; s is negative in the first half."""
     return tl.load(base + d) * c + tl.load(base + (d + HD // 2) % HD) * s
@@ -132,18 +109,6 @@ def store_token(
 
 
 @triton.jit
-def store_scales(
-    cache, table, position, kvh, k, v, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr
-):  # fmt: skip
-    """Put the scales of an 8-bit key and value of one kv head into the cache."""
-    block = tl.load(table + position // BS).to(tl.int64)
-    halves = cache.to(tl.pointer_type(tl.float16), bitcast=True)
-    at = ((block * (2 * KV) + kvh) * HEAD + BS * HD) // 2 + position % BS
-    tl.store(halves + at, k.to(tl.float16))
-    tl.store(halves + at + KV * HEAD // 2, v.to(tl.float16))
-
-
-@triton.jit
 def attend(q, k, v, seen, top, total, mixed, DOT: tl.constexpr):
     """A softmax that goes on over one more tile of keys: its largest score, sum of weights and sum of weighted values.
 
@@ -159,15 +124,63 @@ def attend(q, k, v, seen, top, total, mixed, DOT: tl.constexpr):
 
 
 @triton.jit
-def attend_scaled(q, k, v, k_scale, v_scale, seen, top, total, mixed, DOT: tl.constexpr):
-    """`attend` over 8-bit keys and values, each token with a scale of its own."""
-    scores = tl.where(seen, tl.dot(q, tl.trans(k.to(DOT))) * k_scale[None, :], -1e30)
-    higher = tl.maximum(top, tl.max(scores, 1))
-    weights = tl.exp2(scores - higher[:, None])
-    keep = tl.exp2(top - higher)
-    total = total * keep + tl.sum(weights, 1)
-    mixed = mixed * keep[:, None] + tl.dot((weights * v_scale[None, :]).to(DOT), v.to(DOT))
-    return higher, total, mixed
+def attend_span(
+    cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV: tl.constexpr, HD: tl.constexpr,
+    BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr, DOT: tl.constexpr,
+):  # fmt: skip
+    """The softmax of `attend` over the tokens of a split, whose first tile is k and v.
+
+    The last of the sequence's tokens is new, and stored.
+    """
+    new_k = new_k.to(cache.dtype.element_ty)
+    new_v = new_v.to(cache.dtype.element_ty)
+    if end == position + 1:
+        store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS, HEAD)
+    top = tl.full([16], -1e30, tl.float32)
+    total = tl.zeros([16], tl.float32)
+    mixed = tl.zeros([16, HD], tl.float32)
+    for first in range(start, end, TILE):
+        ahead = first + TILE + tl.arange(0, TILE)
+        k_next, v_next = load_tile(cache, table, ahead, (ahead < position) & (ahead < end), kvh, KV, HD, BS, HEAD)
+        t = first + tl.arange(0, TILE)
+        k = tl.where((t == position)[:, None], new_k[None, :], k)
+        v = tl.where((t == position)[:, None], new_v[None, :], v)
+        top, total, mixed = attend(q, k, v, (t < end)[None, :], top, total, mixed, DOT)
+        k = k_next
+        v = v_next
+    return top, total, mixed
+
+
+@triton.jit
+def attend_scaled_span(
+    cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV: tl.constexpr, HD: tl.constexpr,
+    BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr, DOT: tl.constexpr,
+):  # fmt: skip
+    """`attend_span` over 8-bit keys and values."""
+    new_k, new_k_scale = quantized(new_k, 0)
+    new_v, new_v_scale = quantized(new_v, 0)
+    new_k = new_k.to(cache.dtype.element_ty)
+    new_v = new_v.to(cache.dtype.element_ty)
+    if end == position + 1:
+        store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS, HEAD)
+        store_scales(cache, table, position, kvh, new_k_scale, new_v_scale, KV, HD, BS, HEAD)
+    top = tl.full([16], -1e30, tl.float32)
+    total = tl.zeros([16], tl.float32)
+    mixed = tl.zeros([16, HD], tl.float32)
+    for first in range(start, end, TILE):
+        t = first + tl.arange(0, TILE)
+        k_scale, v_scale = load_scales(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS, HEAD)
+        k_scale = tl.where(t == position, new_k_scale, k_scale)
+        v_scale = tl.where(t == position, new_v_scale, v_scale)
+        ahead = t + TILE
+        k_next, v_next = load_tile(cache, table, ahead, (ahead < position) & (ahead < end), kvh, KV, HD, BS, HEAD)
+        k = tl.where((t == position)[:, None], new_k[None, :], k)
+        v = tl.where((t == position)[:, None], new_v[None, :], v)
+        seen = (t < end)[None, :]
+        top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, seen, top, total, mixed, DOT)
+        k = k_next
+        v = v_next
+    return top, total, mixed
 
 
 @triton.jit
@@ -194,10 +207,7 @@ def decode_attention_kernel(
     start = begin + split * length
     end = tl.minimum(start + length, position + 1)
     t = start + tl.arange(0, TILE)
-    SCALED: tl.constexpr = HEAD > BS * HD
     k, v = load_tile(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS, HEAD)
-    if SCALED:
-        k_scale, v_scale = load_scales(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS, HEAD)
     d = tl.arange(0, HD)
     c = tl.load(cos + position * (HD // 2) + d % (HD // 2))
     s = tl.load(sin + position * (HD // 2) + d % (HD // 2))
@@ -211,35 +221,14 @@ def decode_attention_kernel(
         q = (q * (1.4426950408889634 / HD**0.5)).to(DOT)
         new_k = rotate(qkv + (H + kvh) * HD, d, c, s, HD)
         new_v = tl.load(qkv + (H + KV + kvh) * HD + d)
-        if SCALED:
-            new_k, new_k_scale = quantized(new_k, 0)
-            new_v, new_v_scale = quantized(new_v, 0)
-            if end == position + 1:
-                store_scales(cache, table, position, kvh, new_k_scale, new_v_scale, KV, HD, BS, HEAD)
-        new_k = new_k.to(cache.dtype.element_ty)
-        new_v = new_v.to(cache.dtype.element_ty)
-        if end == position + 1:
-            store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS, HEAD)
-        top = tl.full([16], -1e30, tl.float32)
-        total = tl.zeros([16], tl.float32)
-        mixed = tl.zeros([16, HD], tl.float32)
-        for first in range(start, end, TILE):
-            ahead = first + TILE + tl.arange(0, TILE)
-            old = (ahead < position) & (ahead < end)
-            k_next, v_next = load_tile(cache, table, ahead, old, kvh, KV, HD, BS, HEAD)
-            t = first + tl.arange(0, TILE)
-            k = tl.where((t == position)[:, None], new_k[None, :], k)
-            v = tl.where((t == position)[:, None], new_v[None, :], v)
-            seen = (t < end)[None, :]
-            if SCALED:
-                k_scale = tl.where(t == position, new_k_scale, k_scale)
-                v_scale = tl.where(t == position, new_v_scale, v_scale)
-                top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, seen, top, total, mixed, DOT)
-                k_scale, v_scale = load_scales(cache, table, ahead, old, kvh, KV, HD, BS, HEAD)
-            else:
-                top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
-            k = k_next
-            v = v_next
+        if HEAD > BS * HD:
+            top, total, mixed = attend_scaled_span(
+                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, DOT
+            )
+        else:
+            top, total, mixed = attend_span(
+                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, DOT
+            )
         at = (b * SPLITS + split) * H
         own = (mixed / total[:, None]).to(tl.float16)
         tl.store(partial + (at + head[:, None]) * HD + d[None, :], own, (g < G)[:, None])

@@ -9,9 +9,10 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, attend, attend_scaled, load_scales
+from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, attend
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.prefill import TILE_TOKENS
+from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 from ossia.engine.gpt_oss.cuda.tuned import Warps
 

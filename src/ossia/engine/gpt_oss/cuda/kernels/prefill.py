@@ -11,8 +11,9 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, attend, attend_scaled, load_scales, quantized
+from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, attend
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
+from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales, quantized
 from ossia.engine.gpt_oss.cuda.kernels.words import wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 
