@@ -138,9 +138,6 @@ async def load(path: Path, options: EngineOptions, start: Start = PLAIN, others:
 
             return await NativeEngine.load(gguf, facts, options, start)
         case _:
-            from ossia.errors import NotSupported
+            from ossia.engine.llama_cpp.engine import LlamaCppEngine
 
-            raise NotSupported(
-                f"models of architecture {facts.architecture!r} cannot be run",
-                hint="ossia runs gpt-oss models: architectures gpt-oss and gptoss",
-            )
+            return await LlamaCppEngine.load(gguf, facts, options, start)

@@ -238,13 +238,6 @@ class EngineCore:
             self.scheduler.check_integrity()
 
 
-def _share_of_extras(batch: Batch) -> float | None:
-    """Return the share of the time that the batch's extras may have; None if it has none."""
-    if batch.num_surplus:
-        return SURPLUS
-    return PROMPTS if len(batch.items) > batch.num_plain else None
-
-
 def _window_blocks(capacity: Capacity, max_sequences: int) -> WindowBlocks | None:
     """Blocks of the layers with a window, if these have some of their own."""
     if capacity.window is None:
@@ -254,6 +247,13 @@ def _window_blocks(capacity: Capacity, max_sequences: int) -> WindowBlocks | Non
     least = WindowBlocks.least(size, length, num_sequences=max_sequences, num_in_flight=num_in_flight)
     assert num_blocks >= least, "there are enough for all sequences that run"
     return WindowBlocks(num_blocks, size, length)
+
+
+def _share_of_extras(batch: Batch) -> float | None:
+    """Return the share of the time that the batch's extras may have; None if it has none."""
+    if batch.num_surplus:
+        return SURPLUS
+    return PROMPTS if len(batch.items) > batch.num_plain else None
 
 
 def _wants_mask(item: Scheduled) -> bool:

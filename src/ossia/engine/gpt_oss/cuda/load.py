@@ -21,6 +21,7 @@ from ossia.engine.gpt_oss.cuda.pack import empty_matrix, fill
 from ossia.engine.gpt_oss.matrix import Matrix, dequantize, row_bytes
 from ossia.engine.gpt_oss.repack import alike, convert
 from ossia.engine.gpt_oss.weights import Layer, Weights
+from ossia.engine.runner import Report, silent
 from ossia.gguf import GGUF
 
 Bytes = npt.NDArray[np.uint8]
@@ -88,10 +89,10 @@ class Plan:
         return torch.from_numpy(np.ascontiguousarray(values).copy()).to(self.device)
 
 
-def load(gguf: GGUF, weights: Weights, device: torch.device) -> DeviceWeights:
+def load(gguf: GGUF, weights: Weights, device: torch.device, report: Report = silent) -> DeviceWeights:
     """Copy `weights`, which are views on `gguf`, to the device. Raises InvalidModelFile for a file that got shorter."""
     on_device, parts = planned(weights, device)
-    copy(gguf, parts, device)
+    copy(gguf, parts, device, report)
     return on_device
 
 
@@ -190,12 +191,15 @@ class _Buffer:
         self.copied = torch.cuda.Event() if on_gpu else None
 
 
-def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
-    """Copy all parts to their matrices, and wait until they are there."""
+def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device, report: Report = silent) -> None:
+    """Copy all parts to their matrices, and wait until they are there. Progress is in bytes."""
     pieces = [piece for part in parts for piece in part.pieces(PIECE_BYTES)]
     if not pieces:
         return
     largest = max(piece.nbytes for piece in pieces)
+    is_repacked = any(piece.source.stored is not None for piece in pieces)
+    doing = "repacking weights" if is_repacked else "reading weights"
+    done, total = 0, sum(piece.source.nbytes for piece in pieces)
     buffers = [_Buffer(largest, device.type == "cuda") for _ in pieces[:BUFFERS]]
     source = _Source(gguf)
     try:
@@ -212,6 +216,8 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
             for number, piece in enumerate(pieces):
                 _send(piece, buffers[number % len(buffers)], reads[number].result(), device)
                 read_next()
+                done += piece.source.nbytes
+                report(doing, done, total)
         if device.type == "cuda":
             torch.cuda.synchronize(device)
     finally:

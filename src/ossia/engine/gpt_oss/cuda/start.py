@@ -1,6 +1,6 @@
 """From a model file and a GPU to a CudaRunner: memory is divided, weights are copied while kernels are compiled."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Final
 
 import torch
@@ -32,6 +32,7 @@ from ossia.gguf import GGUF
 DEPTH: Final = 2
 MAX_PREFILL_BESIDE: Final = 256
 """Ids of prompts in a step with answers, which wait for it: 19 ms with 32 of them on an H200."""
+_REPORT_SECONDS: Final = 0.2
 SPARE_BYTES: Final = 512 << 20
 """For graphs, compiled kernels, and what torch's allocator loses to rounding."""
 
@@ -75,9 +76,11 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
     pdl = has_pdl(device)
     report("reading weights", 0, 0)
     with ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
-        reading = pool.submit(_read, gguf, weights, device)
+        read = _Read()
+        reading = pool.submit(_read, gguf, weights, device, read.report)
         compile_kernels(weights, options, pdl, report)
-        report("waiting for weights", 0, 0)
+        while not wait([reading], timeout=_REPORT_SECONDS).done:
+            report(*read.part)
         on_device = reading.result()
     report("starting kernels", 0, 0)
     pdl = may_launch_dependently(on_device, memory_map.gpu, invariant=options.batch_invariant)
@@ -103,9 +106,18 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
     return CudaRunner(model, parts.inputs, parts.sampler, capacity)
 
 
-def _read(gguf: GGUF, weights: Weights, device: torch.device) -> DeviceWeights:
+class _Read:
+    """The last report of the thread that reads, which is told by another."""
+
+    part = ("reading weights", 0, 0)
+
+    def report(self, name: str, done: int, total: int) -> None:
+        self.part = (name, done, total)
+
+
+def _read(gguf: GGUF, weights: Weights, device: torch.device, report: Report) -> DeviceWeights:
     torch.cuda.set_device(device)  # each thread has its own
-    return load(gguf, weights, device)
+    return load(gguf, weights, device, report)
 
 
 def _block(config: GptOssConfig) -> tuple[int, int]:
