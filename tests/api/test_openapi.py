@@ -125,7 +125,7 @@ def conforms(published: dict[str, Any], method: str, path: str, answer: Answer) 
     if kind is None:
         assert content == {} or method == "HEAD"
         return
-    schema = content[kind]["schema"]
+    schema = content[kind if kind in content else "*/*"]["schema"]
     if kind == "text/event-stream":
         schema = schema["properties"]["data"]["contentSchema"]
     validator = jsonschema.Draft202012Validator(schema | {"components": {"schemas": closed(published)}})

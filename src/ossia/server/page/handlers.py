@@ -30,7 +30,7 @@ _HEADERS: Final = [
 FILE: Final = Operation(
     "A file of the pages for people",
     NoBody,
-    response="application/octet-stream",
+    response="*/*",
     raises=(PageNotFound,),
     right="open",
     parameters={"file": "The path of the file."},
