@@ -26,7 +26,7 @@ from ossia.engine.gpt_oss.cuda.tuned import Tuning
 
 SAMPLES = 5
 REPEATS = 10
-BEFORE = Tuning(prompts_from=None, sorted_from=None)
+BEFORE = Tuning(prompts_from=None)
 CHECKED = (200, 700, 2048)  # tokens of chunks that are compared: one for each kernel of experts, and ends of tiles
 
 

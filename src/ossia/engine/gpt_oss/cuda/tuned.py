@@ -59,9 +59,15 @@ class Tuning:
     dense_f32: Tile = Tile(16, 16, 64, 4)
     grouped_few: Tile = Tile(16, 64, 64, 3)
     grouped_many: Tile = Tile(64, 32, 64, 3)
+    # ---- many sequences, see batches.py
+    batches_from: int = 9
+    dense: Tile = Tile(64, 64, 320, 2)
+    dense_head: Tile = Tile(64, 128, 192, 2)
+    streams: Warps = Warps(4, 5)
+    streams_least: int = 512
+    streams_splits: int = 8
     # ---- chunks of prompts, see prompts.py
     prompts_from: int | None = 65  # tokens from which they run there
-    sorted_from: int | None = 17  # new tokens from which their experts run there
     sorted_least: Tile = Tile(16, 64, 192, 3)
     sorted_few: Tile = Tile(32, 64, 192, 2)
     sorted_many: Tile = Tile(64, 64, 64, 3)

@@ -20,7 +20,7 @@ LARGEST = tl.constexpr(65504.0)
 
 
 @triton.jit
-def _block(cache, table, block, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr):
+def keys_of_block(cache, table, block, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr):
     """Addresses [BS, HD] of the keys of a block; its values are KV * BS * HD further."""
     base = cache + (tl.load(table + block).to(tl.int64) * (2 * KV) + kvh) * (BS * HD)
     return base + tl.arange(0, BS)[:, None] * HD + tl.arange(0, HD)[None, :]
@@ -58,11 +58,11 @@ def flash_kernel(
     else:
         masked = (earliest + 1) // BS
         for block in tl.range(0, masked, num_stages=STAGES):
-            keys = _block(cache, table, block, kvh, KV, HD, BS)
+            keys = keys_of_block(cache, table, block, kvh, KV, HD, BS)
             seen = tl.full([1, BS], 1, tl.int1)
             top, total, mixed = attend(q, tl.load(keys), tl.load(keys + KV * BS * HD), seen, top, total, mixed, DOT)
     for block in tl.range(masked, newest // BS + 1, num_stages=STAGES):
-        keys = _block(cache, table, block, kvh, KV, HD, BS)
+        keys = keys_of_block(cache, table, block, kvh, KV, HD, BS)
         key = block * BS + t
         written = (key <= newest)[:, None]  # beyond, a NaN of somebody else would outlive its weight of 0
         seen = key[None, :] <= position[:, None]

@@ -11,6 +11,7 @@ from torch import Tensor
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm_reference
 from ossia.engine.gpt_oss.cuda.kernels.sorted_experts import column_at, in_order
+from ossia.engine.gpt_oss.cuda.kernels.words import wait_then_release
 
 LARGEST = tl.constexpr(65504.0)
 TOKENS, DEPTH = 16, 64
@@ -22,21 +23,27 @@ def add_norm_reference(x: Tensor, added: Tensor, bias: Tensor, gain: Tensor, eps
     return total, in_order(rms_norm_reference(total, gain, eps))
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["T"])
 def add_norm_kernel(
-    x, added, bias, gain, normed, D: tl.constexpr, BD: tl.constexpr, EPS: tl.constexpr, ADD: tl.constexpr
+    x, added, bias, gain, total, normed, T, D: tl.constexpr, BD: tl.constexpr, EPS: tl.constexpr, PARTS: tl.constexpr,
+    PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program: a token, by places of its operand. Without ADD, the norm of x alone."""
+    """Program: a token, by places of its operand. `added` f32[PARTS, T, D]; without any, the norm of x alone."""
     at = tl.program_id(0).to(tl.int64) * D
     place = tl.arange(0, BD)
     column = column_at(place)
     live = place < D
+    g = tl.load(gain + column, live, other=0.0)
+    if PARTS > 0:
+        more = tl.load(bias + column, live, other=0.0)
+    wait_then_release(PDL)
     h = tl.load(x + at + column, live, other=0.0)
-    if ADD:
-        h += tl.load(added + at + column, live, other=0.0)
-        h += tl.load(bias + column, live, other=0.0)
-        tl.store(added + at + column, h, live)
-    y = h * tl.rsqrt(tl.sum(h * h, 0) / D + EPS) * tl.load(gain + column, live, other=0.0)
+    if PARTS > 0:
+        for part in tl.static_range(PARTS):
+            h += tl.load(added + part * T * D + at + column, live, other=0.0)
+        h += more
+        tl.store(total + at + column, h, live)
+    y = h * tl.rsqrt(tl.sum(h * h, 0) / D + EPS) * g
     tl.store(normed + at + place, tl.minimum(tl.maximum(y, -LARGEST), LARGEST).to(tl.float16), live)
 
 
@@ -74,19 +81,24 @@ def route_kernel(
         tl.store(shares + t * TOPK + j, weights_of[j] / total, t < T)
 
 
-def add_norm(x: Tensor, added: Tensor, bias: Tensor, gain: Tensor, eps: float, normed: Tensor) -> None:
-    """added f32[T, D] becomes x + added + bias, and normed f16[T, D] its norm `in_order`."""
+def add_norm(
+    x: Tensor, added: Tensor, bias: Tensor, gain: Tensor, eps: float, total: Tensor, normed: Tensor, *,
+    pdl: bool = False,
+) -> None:  # fmt: skip
+    """total f32[T, D] becomes x + the sum of added f32[parts, T, D] + bias, normed f16[T, D] its norm `in_order`."""
     rows, width = x.shape
     add_norm_kernel[(rows,)](
-        x, added, bias, gain, normed, D=width, BD=power_of_two_at_least(width), EPS=eps, ADD=True, num_warps=8
+        x, added, bias, gain, total, normed, rows, D=width, BD=power_of_two_at_least(width), EPS=eps,
+        PARTS=len(added), PDL=pdl, num_warps=8, launch_pdl=pdl,
     )  # fmt: skip
 
 
-def ordered_norm(x: Tensor, gain: Tensor, eps: float, normed: Tensor) -> None:
+def ordered_norm(x: Tensor, gain: Tensor, eps: float, normed: Tensor, *, pdl: bool = False) -> None:
     """normed f16[T, D] becomes the norm of x f32[T, D], `in_order`."""
     rows, width = x.shape
     add_norm_kernel[(rows,)](
-        x, None, None, gain, normed, D=width, BD=power_of_two_at_least(width), EPS=eps, ADD=False, num_warps=8
+        x, None, None, gain, None, normed, rows, D=width, BD=power_of_two_at_least(width), EPS=eps, PARTS=0, PDL=pdl,
+        num_warps=8, launch_pdl=pdl,
     )  # fmt: skip
 
 
@@ -98,4 +110,53 @@ def route(
     route_kernel[(triton.cdiv(rows, TOKENS),)](
         x, gain, weights, bias, ids, shares, rows, D=width, E=experts, EP=max(16, power_of_two_at_least(experts)),
         TOPK=ids.shape[1], EPS=eps, BM=TOKENS, BK=DEPTH, num_warps=4,
+    )  # fmt: skip
+
+
+@triton.jit
+def route_each_kernel(
+    x, gain, weights, bias, ids, shares, D: tl.constexpr, E: tl.constexpr, EP: tl.constexpr, TOPK: tl.constexpr,
+    EPS: tl.constexpr, BK: tl.constexpr, UNROLL: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
+    """Program: a token. All experts' rows are in its tile, so that nothing is exchanged before the end."""
+    t = tl.program_id(0)
+    e = tl.arange(0, EP)
+    z = tl.load(bias + e, e < E, other=-float("inf"))
+    at = e[:, None] * D + tl.arange(0, BK)[None, :]
+    k = tl.arange(0, BK)
+    squares = tl.zeros([BK], tl.float32)
+    products = tl.zeros([EP, BK], tl.float32)
+    wait_then_release(PDL)
+    for first in range(0, D, BK * UNROLL):
+        for u in tl.static_range(UNROLL):
+            begin = first + u * BK
+            live = begin + k < D
+            h = tl.load(x + t * D + begin + k, live, other=0.0)
+            w = tl.load(weights + begin + at, (e < E)[:, None] & live[None, :], other=0.0)
+            squares += h * h
+            products += w * (h * tl.load(gain + begin + k, live, other=0.0))[None, :]
+    logits = tl.sum(products, 1) * tl.rsqrt(tl.sum(squares, 0) / D + EPS) + z
+    highest = tl.max(logits, 0)
+    weights_of = ()
+    total = 0.0
+    for j in tl.static_range(TOPK):
+        best = tl.exp(tl.max(logits, 0) - highest)
+        id = tl.min(tl.where(logits == tl.max(logits, 0), e, E - 1), 0)
+        tl.store(ids + t * TOPK + j, id)
+        logits = tl.where(e == id, -float("inf"), logits)
+        weights_of = weights_of + (best,)
+        total += best
+    for j in tl.static_range(TOPK):
+        tl.store(shares + t * TOPK + j, weights_of[j] / total)
+
+
+def route_each(
+    x: Tensor, gain: Tensor, eps: float, weights: Tensor, bias: Tensor, ids: Tensor, shares: Tensor, *,
+    pdl: bool = False,
+) -> None:  # fmt: skip
+    """The same as `route` for fewer tokens than fill the device in tiles: each has a program of its own."""
+    (rows, width), experts = x.shape, len(weights)
+    route_each_kernel[(rows,)](
+        x, gain, weights, bias, ids, shares, D=width, E=experts, EP=power_of_two_at_least(experts), TOPK=ids.shape[1],
+        EPS=eps, BK=64, UNROLL=5, PDL=pdl, num_warps=8, launch_pdl=pdl,
     )  # fmt: skip

@@ -13,7 +13,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.words import mx_values, power_pair
+from ossia.engine.gpt_oss.cuda.kernels.words import mx_values, power_pair, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
 from ossia.engine.gpt_oss.cuda.tuned import Tile
 
@@ -73,7 +73,7 @@ def load_steps(words, scales, step, ROWS: tl.constexpr, K: tl.constexpr, GLU: tl
 def sorted_kernel(
     x, values, scales, bias, out, order, block_experts, PAIRS, BLOCKS, N: tl.constexpr, K: tl.constexpr,
     SHARING: tl.constexpr, GLU: tl.constexpr, LIMIT: tl.constexpr, ALPHA: tl.constexpr, BM: tl.constexpr,
-    UNROLL: tl.constexpr, STAGES: tl.constexpr,
+    UNROLL: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Program: 64 outputs of a block of BM pairs of one expert. Row p // SHARING of x is pair p's.
 
@@ -87,6 +87,7 @@ def sorted_kernel(
     place = tl.program_id(0) % (BLOCKS_TOGETHER * TILES)
     block = together + place % size
     first = place // size * 64
+    wait_then_release(PDL)
     expert = tl.load(block_experts + block).to(tl.int64)
     if expert >= 0:
         pair = tl.load(order + block * BM + tl.arange(0, BM))
@@ -140,7 +141,7 @@ def store_tile(
 
 def sorted_matmul(
     x: Tensor, matrix: DeviceMatrix, bias: Tensor, out: Tensor, order: Tensor, block_experts: Tensor, *,
-    glu: tuple[float, float] | None, sharing: int, tile: Tile,
+    glu: tuple[float, float] | None, sharing: int, tile: Tile, pdl: bool = False,
 ) -> None:  # fmt: skip
     """out [pairs, N] of the pairs in `order`, blocks of `tile.tokens` of one expert, of x f16[T, K] `in_order`.
 
@@ -152,7 +153,7 @@ def sorted_matmul(
     sorted_kernel[(width // GROUP * blocks,)](
         x, matrix.values, matrix.scales, bias, out, order, block_experts, pairs, blocks, N=width, K=matrix.cols,
         SHARING=sharing, GLU=glu is not None, LIMIT=limit, ALPHA=alpha, BM=tile.tokens, UNROLL=unroll,
-        STAGES=tile.stages, num_warps=WARPS.value,
+        STAGES=tile.stages, PDL=pdl, num_warps=WARPS.value, launch_pdl=pdl,
     )  # fmt: skip
 
 

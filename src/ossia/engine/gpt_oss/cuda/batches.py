@@ -1,0 +1,120 @@
+"""Batches: one new token of each of many sequences, every kernel at the speed of the memory or of the matrix units.
+
+It knows the kernels of such a step and their order. States and the residual are float32; whatever is multiplied with a
+matrix is float16. A token's numbers do not depend on its neighbours, their number or padding.
+"""
+
+import torch
+from torch import Tensor
+
+from ossia.engine.gpt_oss.cuda.buffers import Buffers
+from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache
+from ossia.engine.gpt_oss.cuda.kernels import dense
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, merge, num_splits
+from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
+from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, route_each
+from ossia.engine.gpt_oss.cuda.kernels.streams import attend_streams
+from ossia.engine.gpt_oss.cuda.kernels.words import OPERAND
+from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceMatrix, DeviceWeights
+from ossia.engine.gpt_oss.cuda.prompts import Prompts, narrow
+from ossia.engine.gpt_oss.cuda.tuned import Tuning
+
+
+class Batches:
+    """The layers for new tokens of many sequences, in the buffers of a Forward; experts are those of Prompts."""
+
+    def __init__(
+        self,
+        weights: DeviceWeights,
+        cache: DeviceCache,
+        inputs: DecodeInputs,
+        buffers: Buffers,
+        shapes: list[AttentionShape],
+        rotary: tuple[Tensor, Tensor],
+        tuning: Tuning,
+        *,
+        prompts: Prompts,
+        pdl: bool,
+    ) -> None:
+        self._weights, self._cache, self._inputs, self._buffers = weights, cache, inputs, buffers
+        self._shapes, self._rotary, self._tuning, self._prompts, self._pdl = shapes, rotary, tuning, prompts, pdl
+        self._eps = weights.config.rms_norm_eps
+
+    def takes(self, batch: int) -> bool:
+        """True if so many sequences run here."""
+        return batch >= self._tuning.batches_from
+
+    def decode(self, x: Tensor, logits: Tensor) -> None:
+        """logits f32[batch, V] of embeddings x f32[batch, D], which the layers change in place."""
+        weights = self._weights
+        for number, layer in enumerate(weights.layers):
+            self._attend(number, layer, x)
+            x_mid, normed = self._add(layer, x)
+            ids, shares = self._buffers.ids[: len(x)], self._buffers.shares[: len(x)]
+            route_each(
+                x_mid, layer.mlp_norm, self._eps, layer.router, layer.router_bias, ids, shares, pdl=self._pdl
+            )  # fmt: skip
+            self._prompts.mix(layer, x_mid, normed, x, self._tuning.sorted_least, pdl=self._pdl)
+        normed = self._norm(x, weights.output_norm)
+        dense.dense(normed, weights.output, logits[None], tile=self._tuning.dense_head, pdl=self._pdl)
+
+    def _attend(self, number: int, layer: DeviceLayer, x: Tensor) -> None:
+        """Attention of tokens x [batch, D], in the buffers' `attended`; their keys and values go to the cache."""
+        buffers, batch, shape = self._buffers, len(x), self._shapes[number]
+        qkv = self._times(self._norm(x, layer.attn_norm), layer.qkv)
+        attend_streams(
+            qkv,
+            layer.qkv_bias,
+            self._cache.blocks[number],
+            self._inputs,
+            *self._rotary,
+            buffers.partial,
+            buffers.extremes,
+            shape,
+            tuned=self._tuning.streams,
+            pdl=self._pdl,
+        )
+        attended = narrow(buffers.attended[:batch], torch.float16)
+        positions = self._inputs.positions
+        merge(
+            buffers.partial, buffers.extremes, layer.sinks, positions, attended, shape, order=OPERAND, pdl=self._pdl
+        )  # fmt: skip
+
+    def _add(self, layer: DeviceLayer, x: Tensor) -> tuple[Tensor, Tensor]:
+        """x + attention of tokens x [batch, D], and its norm for the experts."""
+        buffers, batch = self._buffers, len(x)
+        added = self._times(narrow(buffers.attended[:batch], torch.float16), layer.out)
+        x_mid, normed = buffers.x_mid[:batch], narrow(buffers.normed[:batch], torch.float16)
+        add_norm(x, added, layer.out_bias, layer.mlp_norm, self._eps, x_mid, normed, pdl=self._pdl)
+        return x_mid, normed
+
+    def _norm(self, x: Tensor, gain: Tensor) -> Tensor:
+        normed = narrow(self._buffers.normed[: len(x)], torch.float16)
+        rms_norm(x, gain, self._eps, normed, order=OPERAND, pdl=self._pdl)
+        return normed
+
+    def _times(self, x: Tensor, matrix: DeviceMatrix) -> Tensor:
+        """The product with tokens x f16[batch, cols], as sums of parts f32[parts, batch, rows]."""
+        shape = dense.num_parts(matrix, self._tuning.dense), len(x), matrix.rows
+        parts = self._buffers.parts.flatten()[: shape[0] * shape[1] * shape[2]].view(shape)
+        dense.dense(x, matrix, parts, tile=self._tuning.dense, pdl=self._pdl)
+        return parts
+
+
+def can_run(weights: DeviceWeights) -> bool:
+    """True if the kernels take the dense matrices of all layers, and the head."""
+    matrices = [matrix for layer in weights.layers for matrix in (layer.qkv, layer.out)]
+    return all(map(dense.can_run, [*matrices, weights.output]))
+
+
+def shapes_of(shapes: list[AttentionShape], context: int, tuning: Tuning) -> list[AttentionShape]:
+    """The layers' attention, with pieces for many sequences."""
+    least = tuning.streams_least
+    return [
+        AttentionShape(
+            *(shape.heads, shape.kv_heads, shape.head_dim, shape.window),
+            min(tuning.streams_splits, num_splits(shape.window or context, least)),
+            least,
+        )
+        for shape in shapes
+    ]

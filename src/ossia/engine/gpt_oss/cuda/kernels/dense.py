@@ -1,0 +1,180 @@
+"""Dense matrices times several tokens: each weight is read once, and goes to the matrix units from registers.
+
+A lane of a warp holds 16 weights of each of two rows of the left operand, for 64 columns. They are 16 neighbours of a
+row here: a lane loads them, unpacks them to float16, and they are where the matrix unit wants them. For that, a column
+of the operand is not a column of the matrix, and tokens are stored in the operand's order (`operand_place`).
+
+A matrix has fewer tiles of rows than the device has room for, so its columns are divided too: each part leaves its own
+sums, and whoever reads them adds them in order. Weights beyond float16's range, which no model has, would be infinite.
+"""
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
+from ossia.engine.gpt_oss.cuda.kernels.words import MINUS_1152_TWICE, int8_values, wait_then_release
+from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
+from ossia.engine.gpt_oss.cuda.tuned import Tile
+
+GROUP = 64
+"""Columns of an operand, and rows of a tile."""
+MOST_PARTS = 4  # of the columns
+PROGRAMS = 264  # two on each multiprocessor of a large card
+MOST_TOKENS = 64  # of a tile; tiles of the same weights run side by side
+WARPS = tl.constexpr(4)  # of 16 rows; with 8, Triton 3.6's pipelining of operands in registers is a race
+F16, BF16, Q8_0 = tl.constexpr(0), tl.constexpr(1), tl.constexpr(2)
+KINDS = {"f16": F16, "bf16": BF16, "q8_0": Q8_0}
+HIGH_HALF = tl.constexpr(-65536)
+
+
+def in_order(x: Tensor) -> Tensor:
+    """x [..., n * 64] in the order of operands, as `store_half` leaves it."""
+    groups = x.view(*x.shape[:-1], -1, 4, 4, 2, 2)  # lane of four, step of 16, half of it, one of a pair
+    return groups.movedim((-3, -2, -4), (-4, -3, -2)).reshape(x.shape)
+
+
+def can_run(matrix: DeviceMatrix) -> bool:
+    """True for a kind and a size that can be multiplied."""
+    return matrix.kind in KINDS and matrix.rows % GROUP == 0 and matrix.cols % GROUP == 0
+
+
+def num_parts(matrix: DeviceMatrix, tile: Tile) -> int:
+    """Parts of a matrix's columns: as many as give all programs something to do, each of equal length."""
+    groups, most = matrix.cols // GROUP, min(MOST_PARTS, PROGRAMS // (matrix.rows // _outputs(matrix, tile)))
+    return max(parts for parts in range(1, max(1, most) + 1) if groups % parts == 0)
+
+
+def _outputs(matrix: DeviceMatrix, tile: Tile) -> int:
+    """Outputs of a program: the tile's, if they divide the matrix's."""
+    return GROUP if matrix.rows % tile.outputs else tile.outputs
+
+
+@triton.jit
+def load_steps(
+    words, scales, step, KIND: tl.constexpr, K: tl.constexpr, TILES: tl.constexpr, UNROLL: tl.constexpr
+):  # fmt: skip
+    """Words and scales of UNROLL groups of columns from group `step` on: of rows 0 to 7 and 8 to 15 of a warp, of TILES
+    tiles. Of 16-bit weights a lane's are two loads, of 8 neighbours each."""
+    q = ()
+    s = ()
+    EACH: tl.constexpr = 1 if KIND == Q8_0 else 2
+    PER_WORD: tl.constexpr = 4 if KIND == Q8_0 else 2
+    for n in tl.static_range(UNROLL * TILES * 2):
+        row = n // 2 % TILES * 64 + n % 2 * 8
+        group = step + n // (2 * TILES)
+        for i in tl.static_range(EACH):
+            at = words + (row * (K // PER_WORD) + group * (64 // PER_WORD) + i * 4)
+            q = q + (tl.load(at, eviction_policy="evict_first"),)
+        if KIND == Q8_0:
+            s = s + (tl.load(scales + (row * (K // 32) + group * 2)),)
+        else:
+            s = s + (0,)
+    return q, s
+
+
+@triton.jit
+def _pairs_of(word, KIND: tl.constexpr):
+    """The two weights of words, as [..., 2] of float16."""
+    if KIND == BF16:
+        low = (word << 16).to(tl.float32, bitcast=True).to(tl.float16)
+        high = (word & HIGH_HALF).to(tl.float32, bitcast=True).to(tl.float16)
+    else:
+        low = (word & 0xFFFF).to(tl.int16).to(tl.float16, bitcast=True)
+        high = ((word >> 16) & 0xFFFF).to(tl.int16).to(tl.float16, bitcast=True)
+    return tl.join(low, high)
+
+
+@triton.jit
+def _eights(words, scale):
+    """int8 of words [32 warps, step] as float16 [32 warps, step, one of a pair, half]."""
+    a, b, c, d = int8_values(words, scale)
+    return tl.join(tl.join(a, b), tl.join(c, d))
+
+
+@triton.jit
+def operand(q, s, first: tl.constexpr, KIND: tl.constexpr):
+    """Left operand f16[64, 64] of the loads of rows 0 to 7 of each warp from `first` on, and of its rows 8 to 15."""
+    if KIND == Q8_0:
+        w = tl.join(_eights(q[first], s[first]), _eights(q[first + 1], s[first + 1]))
+        w = tl.reshape(w, [WARPS, 8, 4, 4, 2, 2, 2])  # warp, row of 8, lane of 4, step, one of a pair, half, 8 rows
+        w = tl.permute(w, (0, 6, 1, 3, 5, 2, 4))
+    else:
+        at: tl.constexpr = 2 * first
+        upper = tl.join(_pairs_of(q[at], KIND), _pairs_of(q[at + 1], KIND))
+        w = tl.join(upper, tl.join(_pairs_of(q[at + 2], KIND), _pairs_of(q[at + 3], KIND)))
+        w = tl.reshape(
+            w, [WARPS, 8, 4, 2, 2, 2, 2, 2]
+        )  # warp, row of 8, lane of 4, step % 2, half, one of a pair, step // 2, 8 rows
+        w = tl.permute(w, (0, 7, 1, 6, 3, 4, 2, 5))
+    return tl.reshape(w, [16 * WARPS, 64])
+
+
+@triton.jit(do_not_specialize=["T"])
+def dense_kernel(
+    x, values, scales, bias, out, T, N: tl.constexpr, K: tl.constexpr, KIND: tl.constexpr, BM: tl.constexpr,
+    TILES: tl.constexpr, PARTS: tl.constexpr, UNROLL: tl.constexpr, STAGES: tl.constexpr, BIAS: tl.constexpr,
+    PDL: tl.constexpr,
+):  # fmt: skip
+    """Program (BM tokens, 64 * TILES outputs, part of the columns): out f32[PARTS, T, N]."""
+    STEPS: tl.constexpr = K // 64 // PARTS
+    PER_WORD: tl.constexpr = 4 if KIND == Q8_0 else 2
+    first = tl.program_id(1) * (64 * TILES)
+    part = tl.program_id(2)
+    begin = part * STEPS
+    lane = tl.arange(0, 32 * WARPS)
+    row = (first + lane // 32 * 16 + lane % 32 // 4).to(tl.int64)
+    words = values + (row * (K // PER_WORD) + lane % 4 * (16 // PER_WORD))[:, None] + tl.arange(0, 4)[None, :]
+    blocks = scales
+    if KIND == Q8_0:
+        blocks = scales + (row * (K // 32) + lane % 4 // 2)[:, None]
+    q, s = load_steps(words, blocks, begin, KIND, K, TILES, UNROLL)
+    wait_then_release(PDL)
+    t = tl.program_id(0) * BM + tl.arange(0, BM)
+    column = x + tl.where(t < T, t, 0)[None, :] * K + tl.arange(0, 64)[:, None]
+    sums = ()
+    for _ in tl.static_range(TILES):
+        sums = sums + (tl.zeros([16 * WARPS, BM], tl.float32),)
+    for step in tl.range(begin, begin + STEPS, UNROLL, num_stages=STAGES):
+        xs = ()
+        for u in tl.static_range(UNROLL):
+            xs = xs + (tl.load(column + (step + u) * 64),)
+        q_next, s_next = load_steps(
+            words, blocks, tl.minimum(step + UNROLL, begin + STEPS - UNROLL), KIND, K, TILES, UNROLL
+        )
+        new = ()
+        for i in tl.static_range(TILES):
+            acc = sums[i]
+            for u in tl.static_range(UNROLL):
+                acc = tl.dot(operand(q, s, 2 * (u * TILES + i), KIND), xs[u], acc)
+            new = new + (acc,)
+        sums = new
+        q = q_next
+        s = s_next
+    for i in tl.static_range(TILES):
+        n = first + 64 * i + tl.arange(0, 64)
+        acc = sums[i]
+        if BIAS:
+            acc += tl.load(bias + n)[:, None]
+        at = out + (part * T + t).to(tl.int64)[:, None] * N + n[None, :]
+        tl.store(at, tl.trans(acc), (t < T)[:, None])
+
+
+def dense(
+    x: Tensor, matrix: DeviceMatrix, out: Tensor, *, tile: Tile, bias: Tensor | None = None, pdl: bool = False
+) -> None:  # fmt: skip
+    """out f32[parts, T, N], whose sum over the parts is the product with tokens x f16[T, K] `in_order`.
+
+    The bias, of one part only, is added. The tile's tokens do not matter: they are as many as there are tokens.
+    """
+    parts, tokens, rows = out.shape
+    outputs, groups = _outputs(matrix, tile), matrix.cols // GROUP // parts
+    unroll = max(n for n in range(1, tile.depth // GROUP + 1) if groups % n == 0)
+    block = min(MOST_TOKENS, max(16, power_of_two_at_least(tokens)))
+    kind = KINDS[matrix.kind]
+    dense_kernel[(triton.cdiv(tokens, block), rows // outputs, parts)](
+        x, matrix.values if kind == Q8_0 else matrix.values.view(torch.int32), matrix.scales, bias, out, tokens, N=rows,
+        K=matrix.cols, KIND=kind, BM=block, TILES=outputs // GROUP, PARTS=parts, UNROLL=unroll, STAGES=tile.stages,
+        BIAS=bias is not None, PDL=pdl, num_warps=WARPS.value, launch_pdl=pdl,
+    )  # fmt: skip
