@@ -31,9 +31,9 @@ def on_device() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("block", [16, 32])
-@pytest.mark.parametrize("depth", [64, 128])
+@pytest.mark.parametrize("depth", [64, 256])
 def test_sorted_experts(block: int, depth: int) -> None:
-    tokens, count, width, inner, k = 40, 5, 256, 128, 2
+    tokens, count, width, inner, k = 40, 5, 320, 192, 2
     x, ids = torch.randn(tokens, width), torch.randint(0, count - 1, (tokens, k), dtype=torch.int32)
     gate_up = random_matrix("mxfp4", count * 2 * inner, width, 1)
     down = random_matrix("mxfp4", count * width, inner, 2)

@@ -67,6 +67,7 @@ class Batches:
             layer.qkv_bias,
             self._cache.blocks[number],
             self._inputs,
+            self._inputs.block_tables,
             *self._rotary,
             buffers.partial,
             buffers.extremes,

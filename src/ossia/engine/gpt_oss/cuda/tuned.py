@@ -68,9 +68,9 @@ class Tuning:
     streams_splits: int = 8
     # ---- chunks of prompts, see prompts.py
     prompts_from: int | None = 65  # tokens from which they run there
-    sorted_least: Tile = Tile(16, 64, 192, 3)
-    sorted_few: Tile = Tile(32, 64, 192, 2)
-    sorted_many: Tile = Tile(64, 64, 64, 3)
-    sorted_most: Tile = Tile(128, 64, 64, 3)
+    sorted_least: Tile = Tile(16, 64, 256, 3)
+    sorted_few: Tile = Tile(32, 64, 256, 2)
+    sorted_many: Tile = Tile(64, 64, 128, 3)
+    sorted_most: Tile = Tile(128, 64, 128, 2)
     flash: Warps = Warps(8, 3)
     flash_window: Warps = Warps(4, 2)

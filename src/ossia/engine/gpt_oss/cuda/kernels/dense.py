@@ -13,7 +13,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
+from ossia.engine.gpt_oss.cuda.kernels.launch import largest_divisor, power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.words import MINUS_1152_TWICE, int8_values, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
 from ossia.engine.gpt_oss.cuda.tuned import Tile
@@ -43,7 +43,7 @@ def can_run(matrix: DeviceMatrix) -> bool:
 def num_parts(matrix: DeviceMatrix, tile: Tile) -> int:
     """Parts of a matrix's columns: as many as give all programs something to do, each of equal length."""
     groups, most = matrix.cols // GROUP, min(MOST_PARTS, PROGRAMS // (matrix.rows // _outputs(matrix, tile)))
-    return max(parts for parts in range(1, max(1, most) + 1) if groups % parts == 0)
+    return largest_divisor(groups, most)
 
 
 def _outputs(matrix: DeviceMatrix, tile: Tile) -> int:
@@ -170,7 +170,7 @@ def dense(
     """
     parts, tokens, rows = out.shape
     outputs, groups = _outputs(matrix, tile), matrix.cols // GROUP // parts
-    unroll = max(n for n in range(1, tile.depth // GROUP + 1) if groups % n == 0)
+    unroll = largest_divisor(groups, tile.depth // GROUP)
     block = min(MOST_TOKENS, max(16, power_of_two_at_least(tokens)))
     kind = KINDS[matrix.kind]
     dense_kernel[(triton.cdiv(tokens, block), rows // outputs, parts)](

@@ -31,7 +31,7 @@ def add_norm_kernel(
     """Program: a token, by places of its operand. `added` f32[PARTS, T, D]; without any, the norm of x alone."""
     at = tl.program_id(0).to(tl.int64) * D
     place = tl.arange(0, BD)
-    column = column_at(place)
+    column = column_at(place, D)
     live = place < D
     g = tl.load(gain + column, live, other=0.0)
     if PARTS > 0:

@@ -105,7 +105,7 @@ def streams_kernel(
 
 
 def attend_streams(
-    qkv: Tensor, bias: Tensor, cache: Tensor, inputs: Inputs, cos: Tensor, sin: Tensor, partial: Tensor,
+    qkv: Tensor, bias: Tensor, cache: Tensor, inputs: Inputs, tables: Tensor, cos: Tensor, sin: Tensor, partial: Tensor,
     extremes: Tensor, shape: AttentionShape, *, tuned: Warps, pdl: bool,
 ) -> None:  # fmt: skip
     """Unfinished attention of the sum of qkv f32[parts, batch, (H + 2 KV) * hd] and bias; see `decode_attention`.
@@ -114,8 +114,8 @@ def attend_streams(
     """
     parts, batch, _ = qkv.shape
     streams_kernel[(shape.kv_heads, batch, shape.splits)](
-        qkv, bias, cache, inputs.rows, inputs.positions, inputs.block_tables, cos, sin, partial, extremes, batch,
-        TABLE=inputs.block_tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
+        qkv, bias, cache, inputs.rows, inputs.positions, tables, cos, sin, partial, extremes, batch,
+        TABLE=tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
         SPLITS=shape.splits, LEAST=shape.tile, BS=BLOCK_SIZE, PARTS=parts, STAGES=tuned.stages, DOT=DOT, PDL=pdl,
         num_warps=tuned.warps, launch_pdl=pdl,
     )  # fmt: skip
