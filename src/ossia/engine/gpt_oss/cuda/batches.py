@@ -20,6 +20,9 @@ from ossia.engine.gpt_oss.cuda.prompts import Prompts, narrow
 from ossia.engine.gpt_oss.cuda.tuned import Tuning
 
 
+MANY = 32  # tokens above which the head's tiles are tall: they read the tokens less often
+
+
 class Batches:
     """The layers for new tokens of many sequences, in the buffers of a Forward; experts are those of Prompts."""
 
@@ -56,7 +59,8 @@ class Batches:
             )  # fmt: skip
             self._prompts.mix(layer, x_mid, normed, x, self._tuning.sorted_least, pdl=self._pdl)
         normed = self._norm(x, weights.output_norm)
-        dense.dense(normed, weights.output, logits[None], tile=self._tuning.dense_head, pdl=self._pdl)
+        tile = self._tuning.dense_head if len(x) > MANY else self._tuning.dense
+        dense.dense(normed, weights.output, logits[None], tile=tile, pdl=self._pdl)
 
     def _attend(self, number: int, layer: DeviceLayer, x: Tensor) -> None:
         """Attention of tokens x [batch, D], in the buffers' `attended`; their keys and values go to the cache."""
@@ -72,7 +76,7 @@ class Batches:
             buffers.partial,
             buffers.extremes,
             shape,
-            tuned=self._tuning.streams,
+            tuned=self._tuning.streams_window if shape.window else self._tuning.streams,
             pdl=self._pdl,
         )
         attended = narrow(buffers.attended[:batch], torch.float16)

@@ -61,16 +61,17 @@ class Tuning:
     grouped_many: Tile = Tile(64, 32, 64, 3)
     # ---- many sequences, see batches.py
     batches_from: int = 9
-    dense: Tile = Tile(64, 64, 320, 2)
-    dense_head: Tile = Tile(64, 128, 192, 2)
-    streams: Warps = Warps(4, 5)
+    dense: Tile = Tile(64, 64, 128, 4)
+    dense_head: Tile = Tile(64, 128, 64, 4)
+    streams: Warps = Warps(2, 7)
+    streams_window: Warps = Warps(2, 5)
     streams_least: int = 512
     streams_splits: int = 8
     # ---- chunks of prompts, see prompts.py
     prompts_from: int | None = 65  # tokens from which they run there
-    sorted_least: Tile = Tile(16, 64, 256, 3)
-    sorted_few: Tile = Tile(32, 64, 256, 2)
+    sorted_least: Tile = Tile(16, 64, 128, 4)
+    sorted_few: Tile = Tile(32, 64, 128, 4)
     sorted_many: Tile = Tile(64, 64, 128, 3)
-    sorted_most: Tile = Tile(128, 64, 128, 2)
+    sorted_most: Tile = Tile(128, 64, 128, 3)
     flash: Warps = Warps(8, 3)
     flash_window: Warps = Warps(4, 2)

@@ -14,14 +14,14 @@ import triton.language as tl
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.launch import largest_divisor, power_of_two_at_least
-from ossia.engine.gpt_oss.cuda.kernels.words import MINUS_1152_TWICE, int8_values, wait_then_release
+from ossia.engine.gpt_oss.cuda.kernels.words import int8_values, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
 from ossia.engine.gpt_oss.cuda.tuned import Tile
 
 GROUP = 64
 """Columns of an operand, and rows of a tile."""
-MOST_PARTS = 4  # of the columns
-PROGRAMS = 264  # two on each multiprocessor of a large card
+MOST_PARTS = 8  # of the columns
+PROGRAMS = 360  # of which a large card runs two or three on each multiprocessor
 MOST_TOKENS = 64  # of a tile; tiles of the same weights run side by side
 WARPS = tl.constexpr(4)  # of 16 rows; with 8, Triton 3.6's pipelining of operands in registers is a race
 F16, BF16, Q8_0 = tl.constexpr(0), tl.constexpr(1), tl.constexpr(2)
@@ -52,26 +52,29 @@ def _outputs(matrix: DeviceMatrix, tile: Tile) -> int:
 
 
 @triton.jit
-def load_steps(
-    words, scales, step, KIND: tl.constexpr, K: tl.constexpr, TILES: tl.constexpr, UNROLL: tl.constexpr
-):  # fmt: skip
-    """Words and scales of UNROLL groups of columns from group `step` on: of rows 0 to 7 and 8 to 15 of a warp, of TILES
-    tiles. Of 16-bit weights a lane's are two loads, of 8 neighbours each."""
+def load_words(words, KIND: tl.constexpr, K: tl.constexpr, TILES: tl.constexpr, UNROLL: tl.constexpr):
+    """Words of UNROLL groups of columns: of rows 0 to 7 and 8 to 15 of a warp, of TILES tiles. Of 16-bit weights a
+    lane's are two loads, of 8 neighbours each."""
     q = ()
-    s = ()
     EACH: tl.constexpr = 1 if KIND == Q8_0 else 2
     PER_WORD: tl.constexpr = 4 if KIND == Q8_0 else 2
+    for n in tl.static_range(UNROLL * TILES * 2 * EACH):
+        row = n // EACH // 2 % TILES * 64 + n // EACH % 2 * 8
+        q = q + (tl.load(words + (row * (K // PER_WORD) + n // (2 * EACH * TILES) * (64 // PER_WORD) + n % EACH * 4)),)
+    return q
+
+
+@triton.jit
+def load_scales(scales, KIND: tl.constexpr, K: tl.constexpr, TILES: tl.constexpr, UNROLL: tl.constexpr):
+    """Their scales, if they have any: one a lane, whose weights are half a block."""
+    s = ()
     for n in tl.static_range(UNROLL * TILES * 2):
         row = n // 2 % TILES * 64 + n % 2 * 8
-        group = step + n // (2 * TILES)
-        for i in tl.static_range(EACH):
-            at = words + (row * (K // PER_WORD) + group * (64 // PER_WORD) + i * 4)
-            q = q + (tl.load(at, eviction_policy="evict_first"),)
         if KIND == Q8_0:
-            s = s + (tl.load(scales + (row * (K // 32) + group * 2)),)
+            s = s + (tl.load(scales + (row * (K // 32) + n // (2 * TILES) * 2)),)
         else:
             s = s + (0,)
-    return q, s
+    return s
 
 
 @triton.jit
@@ -129,20 +132,24 @@ def dense_kernel(
     blocks = scales
     if KIND == Q8_0:
         blocks = scales + (row * (K // 32) + lane % 4 // 2)[:, None]
-    q, s = load_steps(words, blocks, begin, KIND, K, TILES, UNROLL)
+    words += begin * (64 // PER_WORD)
+    if KIND == Q8_0:
+        blocks += begin * 2
+    s = load_scales(blocks, KIND, K, TILES, UNROLL)
     wait_then_release(PDL)
     t = tl.program_id(0) * BM + tl.arange(0, BM)
-    column = x + tl.where(t < T, t, 0)[None, :] * K + tl.arange(0, 64)[:, None]
+    column = x + begin * 64 + tl.where(t < T, t, 0)[None, :] * K + tl.arange(0, 64)[:, None]
     sums = ()
     for _ in tl.static_range(TILES):
         sums = sums + (tl.zeros([16 * WARPS, BM], tl.float32),)
-    for step in tl.range(begin, begin + STEPS, UNROLL, num_stages=STAGES):
+    for step in tl.range(0, STEPS, UNROLL, num_stages=STAGES):
+        q = load_words(words + step * (64 // PER_WORD), KIND, K, TILES, UNROLL)
         xs = ()
         for u in tl.static_range(UNROLL):
             xs = xs + (tl.load(column + (step + u) * 64),)
-        q_next, s_next = load_steps(
-            words, blocks, tl.minimum(step + UNROLL, begin + STEPS - UNROLL), KIND, K, TILES, UNROLL
-        )
+        s_next = s
+        if KIND == Q8_0:
+            s_next = load_scales(blocks + tl.minimum(step + UNROLL, STEPS - UNROLL) * 2, KIND, K, TILES, UNROLL)
         new = ()
         for i in tl.static_range(TILES):
             acc = sums[i]
@@ -150,7 +157,6 @@ def dense_kernel(
                 acc = tl.dot(operand(q, s, 2 * (u * TILES + i), KIND), xs[u], acc)
             new = new + (acc,)
         sums = new
-        q = q_next
         s = s_next
     for i in tl.static_range(TILES):
         n = first + 64 * i + tl.arange(0, 64)

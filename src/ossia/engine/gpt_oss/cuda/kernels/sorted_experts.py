@@ -68,20 +68,28 @@ def operand(upper, lower, upper_scale, lower_scale):
 
 
 @triton.jit
-def load_groups(
-    words, scales, stride: tl.constexpr, APART: tl.constexpr, K: tl.constexpr, WIDTH: tl.constexpr,
-    UNROLL: tl.constexpr,
-):  # fmt: skip
-    """Words and scales of UNROLL groups of columns, `stride` words apart: of rows 0 to 7 and 8 to 15 of a warp, which
-    lie APART; with a WIDTH of 2 those of the gate and, in the next row, of the neuron above it."""
+def load_words(
+    words, stride: tl.constexpr, APART: tl.constexpr, K: tl.constexpr, WIDTH: tl.constexpr, UNROLL: tl.constexpr
+):
+    """Words of UNROLL loads, `stride` words apart: of rows 0 to 7 and 8 to 15 of a warp, which lie APART; with a WIDTH
+    of 2 those of the gate and, in the next row, of the neuron above it."""
     q = ()
+    for n in tl.static_range(UNROLL * 2 * WIDTH):
+        row = n % 2 * APART + n // 2 % WIDTH
+        q = q + (tl.load(words + (row * (K // 8) + n // (2 * WIDTH) * stride)),)
+    return q
+
+
+@triton.jit
+def load_scales(
+    scales, stride: tl.constexpr, APART: tl.constexpr, K: tl.constexpr, WIDTH: tl.constexpr, UNROLL: tl.constexpr
+):
+    """Their scales, `stride` apart."""
     s = ()
     for n in tl.static_range(UNROLL * 2 * WIDTH):
         row = n % 2 * APART + n // 2 % WIDTH
-        group = n // (2 * WIDTH)
-        q = q + (tl.load(words + (row * (K // 8) + group * stride)),)
-        s = s + (tl.load(scales + (row * (K // 32) + group * (stride // 4))),)
-    return q, s
+        s = s + (tl.load(scales + (row * (K // 32) + n // (2 * WIDTH) * stride)),)
+    return s
 
 
 @triton.jit
@@ -144,25 +152,30 @@ def sorted_kernel(
         up = tl.zeros([16 * WARPS, BM], tl.float32)
         if K % GROUP > 0:
             rest = words + (GROUPS * (GROUP // 8) + part * 2) + tl.arange(0, 2)[None, :]
-            q_rest, s_rest = load_groups(rest, bytes + (GROUPS * (GROUP // 32) + part // 2), 8, APART, K, WIDTH, 1)
+            q_rest = load_words(rest, 0, APART, K, WIDTH, 1)
+            s_rest = load_scales(bytes + (GROUPS * (GROUP // 32) + part // 2), 0, APART, K, WIDTH, 1)
             acc, up = add_operand(acc, up, q_rest, s_rest, tl.load(column + GROUPS * GROUP), 0, 0, 1, GLU)
         if GROUPS > 0:
-            words = words + part * 4 + tl.arange(0, 4)[None, :]
+            EACH: tl.constexpr = 2 if BM < 128 else 1  # operands of a load: with so many sums there is room for one
+            OPERANDS: tl.constexpr = 2 * GROUPS
+            words = words + part * 4 + tl.arange(0, 2 * EACH)[None, :]
             bytes = bytes + part
-            q, s = load_groups(words, bytes, GROUP // 8, APART, K, WIDTH, UNROLL)
-            for group in tl.range(0, GROUPS, UNROLL, num_stages=STAGES):
+            s = load_scales(bytes, GROUP // 32, APART, K, WIDTH, UNROLL)
+            for step in tl.range(0, OPERANDS, EACH * UNROLL, num_stages=STAGES):
+                own = words + step // 2 * (GROUP // 8)
+                if EACH == 1:
+                    own += step % 2 * 2
+                q = load_words(own, GROUP // 8, APART, K, WIDTH, UNROLL)
                 xs = ()
-                for i in tl.static_range(2 * UNROLL):
-                    xs = xs + (tl.load(column + group * GROUP + i * 64),)
-                following = tl.minimum(group + UNROLL, GROUPS - UNROLL)
-                at = words + following * (GROUP // 8)
-                q_next, s_next = load_groups(
-                    at, bytes + following * (GROUP // 32), GROUP // 8, APART, K, WIDTH, UNROLL
-                )  # fmt: skip
-                parts = halves(q, 2 * WIDTH * UNROLL)
-                for i in tl.static_range(2 * UNROLL):
-                    acc, up = add_operand(acc, up, parts, s, xs[i], i // 2 * 2 * WIDTH, i % 2, 2, GLU)
-                q = q_next
+                for i in tl.static_range(EACH * UNROLL):
+                    xs = xs + (tl.load(column + (step + i) * 64),)
+                following = tl.minimum(step + EACH * UNROLL, OPERANDS - EACH * UNROLL) // 2
+                s_next = load_scales(bytes + following * (GROUP // 32), GROUP // 32, APART, K, WIDTH, UNROLL)
+                parts = q
+                if EACH == 2:
+                    parts = halves(q, 2 * WIDTH * UNROLL)
+                for i in tl.static_range(EACH * UNROLL):
+                    acc, up = add_operand(acc, up, parts, s, xs[i], i // EACH * 2 * WIDTH, i % EACH, EACH, GLU)
                 s = s_next
         store_tile(acc, up, bias + expert * (N * WIDTH), out, first, pair, live, N, GLU, LIMIT, ALPHA)
 
@@ -171,8 +184,8 @@ def sorted_kernel(
 def store_tile(
     acc, up, bias, out, first, pair, live, N: tl.constexpr, GLU: tl.constexpr, LIMIT: tl.constexpr, ALPHA: tl.constexpr
 ):  # fmt: skip
-    """Rows `first` and following of the products acc (and up) [64, BM], to the pairs' rows of out."""
-    place = first + tl.arange(0, 64)
+    """Rows `first` and following of the products acc (and up) [rows, BM], to the pairs' rows of out."""
+    place = first + tl.arange(0, acc.shape[0])
     if GLU:
         row = column_at(place, N) * 2
         gate = tl.minimum(acc + tl.load(bias + row)[:, None], LIMIT)
