@@ -35,10 +35,10 @@ demo: $(VENV)/.installed-demo
 cuda: $(VENV)/.installed-cuda
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 test-all: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not torch and not weights and not gpu"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not torch and not weights and not gpu"
 
 # Clients too large for every day: coding agents of the terminal, and libraries with environments of their own
 test-clients-all: $(VENV)/.installed-dev

@@ -12,6 +12,7 @@ import statistics
 from pathlib import Path
 
 import peers
+from ossia.admin.bandwidth import read_bandwidth
 from ossia.engine.gpt_oss import weights
 
 
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=48, help="tokens generated")
     arguments = parser.parse_args()
 
-    bandwidth = peers.read_bandwidth(arguments.threads)
+    bandwidth = read_bandwidth(arguments.threads) / 1e9
     token_bytes = bytes_per_token(arguments.model)
     print(f"{arguments.model.name}: {token_bytes / 1e9:.2f} GB of weights a token, memory reads {bandwidth:.0f} GB/s")
     rates: dict[str, list[float]] = {"ossia": [], "llama.cpp": []}

@@ -8,11 +8,8 @@ import json
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +30,6 @@ def measure(name: str, model: Path, prompt_tokens: int, new_tokens: int, threads
 def prompt(length: int) -> list[int]:
     """Return varied ids, so that the routing of experts varies too."""
     return [1000 + (i * 7919) % 40000 for i in range(length)]
-
-
-def read_bandwidth(threads: int) -> float:
-    """Measure this machine's memory bandwidth in GB/s: the best of five passes over 2 GB, one part per thread."""
-    values = np.ones(1 << 28, np.int64)
-    parts = np.array_split(values, threads)
-    best = 0.0
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in range(5):
-            start = time.perf_counter()
-            list(pool.map(np.bitwise_or.reduce, parts))
-            best = max(best, values.nbytes / 1e9 / (time.perf_counter() - start))
-    return best
 
 
 def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Round:

@@ -1,6 +1,7 @@
 """Many clients that come and go on a real server for minutes: nobody gets an error, memory is flat, waits are alike.
 
     python bench/soak.py MODEL.gguf SECOND.gguf [--minutes 10] [--clients 128] [--requests N]
+                                                     [--longest 200] [--fault]
 
 Each client has an address of its own, 127.0.1.N, and does one thing after another: a streamed chat, a chat that it
 leaves in the middle, an answer in a schema, a call of a tool if the second model can, embeddings, a response in the
@@ -10,6 +11,10 @@ tools `random_model.py --shape toy --vocabulary tokenizer.json` makes the second
 It passes if nobody has had an error but those of the kill; if the memory of the server and its processes is at the end
 at most 1.05 times that of half-time; and if in the second half the 99th percentile of the wait for a first token is at
 most 3 times the median. With --requests it ends when each client has sent so many, and only errors count.
+
+With --fault, on an NVIDIA GPU, the process is not killed: a kernel writes where it may not. Then the memory of the GPU
+must be flat too and free in the end, and when everybody is gone the books of blocks are checked: neither process may
+have ended by then.
 
 The exit code tells the verdict; the last line is one JSON object.
 """
@@ -38,8 +43,16 @@ import psutil
 from ossia.store.models import ModelStore
 
 KILLED = "the model's process"  # was killed by signal 9, or has ended
+FAULT = "the GPU failed"
+FAULTY = """
+from ossia.cli.arguments import main
+from ossia.engine import process
+process.MODULE = "tests.gpu.faulty_worker"
+main()
+"""
 MOST_GROWTH = 1.05
 MOST_SPREAD = 3.0
+MOST_GPU_GROWTH = 64 << 20
 SETTINGS = {"OSSIA_KV_CACHE_BYTES": str(512 << 20), "OSSIA_ACCESS_LOG": "0"}  # a cache that fills in the first half
 SCHEMA = {
     "type": "object",
@@ -61,6 +74,8 @@ class Tally:
     errors: list[str] = field(default_factory=list[str])
     waits: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     memory: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
+    gpu: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
+    loaded: list[str] = field(default_factory=list[str])  # models, once everybody is gone
 
     @property
     def now(self) -> float:
@@ -74,6 +89,7 @@ class Client:
     number: int
     port: int
     has_tools: bool
+    longest: int
     tally: Tally
 
     def __post_init__(self) -> None:
@@ -108,7 +124,7 @@ class Client:
 
     async def chat(self, kind: str) -> None:
         body: Body = {"stream": True, "max_tokens": self.random.randint(4, 32), "model": self.model()}
-        body["messages"] = [{"role": "user", "content": self.prompt(self.random.choice([5, 50, 200]))}]
+        body["messages"] = [{"role": "user", "content": self.prompt(self.random.choice([5, 50, self.longest]))}]
         if kind == "schema":
             body |= {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": SCHEMA}}}
             body["max_tokens"] = 64
@@ -174,21 +190,39 @@ def content(data: bytes) -> str:
     return "".join(choice["delta"].get("content") or "" for line in lines for choice in json.loads(line)["choices"])
 
 
-async def watch(server: psutil.Process, tally: Tally, is_time: Callable[[], bool]) -> None:
-    """Note the memory each second, and kill the largest process of a model once it is time."""
+async def watch(server: psutil.Process, tally: Tally, is_time: Callable[[], bool], fault: Path | None) -> None:
+    """Note the memory each second. Once it is time, ask for the fault, or kill the largest process of a model."""
     killed = False
     while True:
         children = server.children(recursive=True)
         with suppress(psutil.NoSuchProcess):
             sizes = {each: each.memory_info().rss for each in (server, *children)}
             tally.memory.append((tally.now, sum(sizes.values())))
+            if fault:
+                tally.gpu.append((tally.now, await asyncio.to_thread(gpu_bytes)))
             if not killed and children and is_time():
-                max(children, key=lambda child: sizes[child]).kill()
-                killed = True
+                killed = strike(fault, max(children, key=lambda child: sizes[child]))
         await asyncio.sleep(1)
 
 
-async def soak(server: psutil.Process, port: int, has_tools: bool, arguments: argparse.Namespace) -> Tally:
+def strike(fault: Path | None, process: psutil.Process) -> bool:
+    """Ask for a fault, or kill the process. Returns true."""
+    if fault:
+        fault.touch()
+    else:
+        process.kill()
+    return True
+
+
+def gpu_bytes() -> int:
+    """Return the memory of the first GPU that is in use."""
+    command = ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits", "--id=0"]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) << 20
+
+
+async def soak(
+    server: psutil.Process, port: int, has_tools: bool, arguments: argparse.Namespace, fault: Path | None
+) -> Tally:
     tally, until = Tally(), arguments.minutes * 60
     requests = arguments.clients * (arguments.requests or 0)
 
@@ -196,8 +230,8 @@ async def soak(server: psutil.Process, port: int, has_tools: bool, arguments: ar
         """True after a quarter of the run."""
         return tally.done.total() > requests / 4 if requests else tally.now > until / 4
 
-    watcher = asyncio.create_task(watch(server, tally, is_time))
-    clients = [Client(number, port, has_tools, tally) for number in range(arguments.clients)]
+    watcher = asyncio.create_task(watch(server, tally, is_time, fault))
+    clients = [Client(number, port, has_tools, arguments.longest, tally) for number in range(arguments.clients)]
     try:
         await asyncio.gather(*(client.live(arguments.requests, until) for client in clients))
     finally:
@@ -205,18 +239,27 @@ async def soak(server: psutil.Process, port: int, has_tools: bool, arguments: ar
     return tally
 
 
-def judged(tally: Tally, only_errors: bool) -> dict[str, Any]:
+def loaded(port: int) -> list[str]:
+    """Return the models whose processes are alive a second after everybody has gone: the books of these are right."""
+    time.sleep(1)
+    return [model["name"] for model in httpx.get(f"http://127.0.0.1:{port}/api/ps").json()["models"]]
+
+
+def judged(tally: Tally, only_errors: bool, expected: str) -> dict[str, Any]:
     """Return the figures, and for each requirement whether it is met."""
-    unexpected = [error for error in tally.errors if KILLED not in error]
+    unexpected = [error for error in tally.errors if expected not in error]
     half = tally.now / 2
     sizes = [size for moment, size in tally.memory if moment > half]
     waits = sorted(wait for moment, wait in tally.waits if moment > half) or [0.0, 0.0]
     fifth = max(1, len(sizes) // 5)
     median, late = statistics.median(waits), waits[int(len(waits) * 0.99)]
     growth = statistics.median(sizes[-fifth:]) / statistics.median(sizes[:fifth]) if sizes else 1.0
-    verdict = {"errors": not unexpected and sum(tally.done.values()) > 0}
+    verdict = {"errors": not unexpected and sum(tally.done.values()) > 0, "books": len(tally.loaded) == 2}
     if not only_errors:
         verdict |= {"memory": growth <= MOST_GROWTH, "waits": late <= MOST_SPREAD * median}
+    gpu = [size for moment, size in tally.gpu if moment > half]
+    if gpu:
+        verdict |= {"fault": len(tally.errors) > len(unexpected), "gpu memory": max(gpu) - min(gpu) <= MOST_GPU_GROWTH}
     return {
         "seconds": round(tally.now),
         "done": dict(tally.done),
@@ -225,6 +268,7 @@ def judged(tally: Tally, only_errors: bool) -> dict[str, Any]:
         "num_unexpected": len(unexpected),
         "memory_mb": round(max(sizes, default=0) / 1e6),
         "growth": round(growth, 3),
+        "gpu_mb": [round(size / 1e6) for size in (min(gpu), max(gpu))] if gpu else None,
         "median_wait_s": round(median, 3),
         "wait_99_s": round(late, 3),
         "verdict": verdict,
@@ -232,8 +276,8 @@ def judged(tally: Tally, only_errors: bool) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(models: dict[str, Path]) -> Generator[tuple[psutil.Process, int]]:
-    """Run a server with these models; its process and its port."""
+def serving(models: dict[str, Path], fault: Path | None) -> Generator[tuple[psutil.Process, int]]:
+    """Run a server with these models, whose processes fail when there is the file `fault`; its process and its port."""
     with tempfile.TemporaryDirectory() as home, socket.socket() as free:
         store = ModelStore(Path(home) / "models")
         for name, path in models.items():
@@ -242,7 +286,9 @@ def serving(models: dict[str, Path]) -> Generator[tuple[psutil.Process, int]]:
         port = free.getsockname()[1]
         free.close()
         own = {"HOME": home, "OLLAMA_MODELS": str(store.root), "OLLAMA_HOST": f"127.0.0.1:{port}"}
-        command = [sys.executable, "-m", "ossia", "serve"]
+        command = [sys.executable, *(("-c", FAULTY) if fault else ("-m", "ossia")), "serve"]
+        if fault:
+            own |= {"FAULT": "illegal address", "FAULT_FILE": str(fault)}
         with subprocess.Popen(command, env={**SETTINGS, **os.environ, **own}, stderr=subprocess.DEVNULL) as server:
             while server.poll() is None and not answers(port):
                 time.sleep(0.1)
@@ -266,11 +312,18 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--clients", type=int, default=128)
     parser.add_argument("--requests", type=int)
+    parser.add_argument("--longest", type=int, default=200, help="words of the longest prompts")
+    parser.add_argument("--fault", action="store_true", help="fail on an NVIDIA GPU instead of being killed")
     arguments = parser.parse_args()
-    with serving({"first": arguments.first, "second": arguments.second}) as (server, port):
+    fault = Path(tempfile.mkdtemp()) / "fault" if arguments.fault else None
+    before = gpu_bytes() if fault else 0
+    with serving({"first": arguments.first, "second": arguments.second}, fault) as (server, port):
         shown = httpx.post(f"http://127.0.0.1:{port}/api/show", json={"model": "second"}, timeout=60).json()
-        tally = asyncio.run(soak(server, port, "tools" in shown["capabilities"], arguments))
-    figures = judged(tally, only_errors=arguments.requests is not None)
+        tally = asyncio.run(soak(server, port, "tools" in shown["capabilities"], arguments, fault))
+        tally.loaded = loaded(port)
+    figures = judged(tally, arguments.requests is not None, FAULT if fault else KILLED)
+    if fault:
+        figures["verdict"]["freed"] = gpu_bytes() - before <= MOST_GPU_GROWTH
     for name, value in figures.items():
         print(f"{name:16} {value}")
     print(json.dumps({"bench": "soak", "clients": arguments.clients, **figures}))

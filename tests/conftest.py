@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ossia.store import tiny_base, tiny_conversion, tiny_update
+from ossia.store.http import Limits
 from tests.registry.proxy import Proxy, proxy_before
 from tests.registry.server import Registry, real_registry
 
@@ -97,6 +99,13 @@ def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLLAMA_MODELS", str(tmp_path / "models"))
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1,localhost,::1")
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry that fails is asked again at once."""
+    for module in ("pull", "push"):
+        monkeypatch.setattr(f"ossia.store.{module}.Limits", partial(Limits, backoff=0.01))
 
 
 @pytest.fixture(scope="session")

@@ -104,8 +104,10 @@ class Settings:
     log_format: LogFormat = "text"
     access_log: bool = True
     log_bodies: bool = False
+    page: bool = True
+    """False: browsers get neither the chat page nor the status page."""
     api_keys: tuple[str, ...] = field(default=(), repr=False)
-    """Keys that the server takes, beside those of `ossia key`; one that ends in ":manage" has that scope."""
+    """Keys that the server takes, beside those of `ossia key`; ":manage" or ":metrics" at the end is the scope."""
     api_key: str = field(default="", repr=False)
     """The key that the command line sends."""
     engine: EngineOptions = EngineOptions()
@@ -213,7 +215,7 @@ def _api_key(text: str) -> str:
 
 def _api_keys(text: str) -> tuple[str, ...]:
     keys = tuple(_api_key(key.strip()) for key in text.split(",") if key.strip())
-    if not all(key.removesuffix(":manage") for key in (keys or ("",))):
+    if not all(key.removesuffix(":manage").removesuffix(":metrics") for key in (keys or ("",))):
         raise ValueError("there is no key in it")
     return keys
 
@@ -277,6 +279,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         _flag,
         "1 adds the beginning of each body to its request's line, prompts and all (default 0)",
     ),
+    "OSSIA_PAGE": ("page", _flag, "0 removes /status; /metrics stays (default 1)"),
     "OSSIA_DEBUG_LOOP": (
         "slow_callback",
         _duration_or_seconds,
@@ -357,7 +360,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OSSIA_API_KEYS": (
         "api_keys",
         _api_keys,
-        "API keys beside those of `ossia key`, with commas between; :manage after one lets it manage (default none)",
+        "API keys beside those of `ossia key`, with commas between; :manage or :metrics after one is its scope",
     ),
     "OSSIA_LOCAL_KEYS": ("local_keys", _flag, "1 asks for a key on this machine too, once there is one (default 0)"),
     "OLLAMA_API_KEY": ("api_key", _api_key, "the API key that commands send, unless OSSIA_API_KEY is set"),

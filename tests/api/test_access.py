@@ -133,10 +133,11 @@ def test_every_operation_has_its_right(lan: Start) -> None:
     assert app
     operations = [route for route in app.routes if isinstance(route, EndpointRoute)]
     by_right = {right: {route.path for route in operations if route.described.operation.right == right}
-                for right in ("open", "manage")}  # fmt: skip
+                for right in ("open", "manage", "metrics")}  # fmt: skip
     assert by_right == {
         "open": {"/", "/api/version", "/openapi.json", "/docs"},
         "manage": {"/api/pull", "/api/push", "/api/create", "/api/copy", "/api/delete", "/api/blobs/{digest}"},
+        "metrics": {"/metrics", "/status"},
     }
 
 

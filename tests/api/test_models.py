@@ -13,6 +13,7 @@ from ossia.store import tiny, tiny_conversion
 from ossia.store.models import ModelStore
 from ossia.types import Message
 from tests.api.conftest import HARMONY, NAME, Api, write_gguf
+from tests.model import tiny_gpt_oss
 from tests.store.test_install import write_tiny
 
 
@@ -182,6 +183,17 @@ def test_ps_shows_what_is_loaded(api: Api, ollama_client: ollama.Client) -> None
 
 def test_show_tells_no_device_of_a_model_that_is_not_loaded(api: Api) -> None:
     assert "device" not in api.request("POST", "/api/show", {"model": NAME}).json
+
+
+def test_show_tells_the_memory_by_context_if_it_is_asked(api: Api, store: ModelStore, tmp_path: Path) -> None:
+    store.create("small", gguf=tiny_gpt_oss.write_gguf(tiny_gpt_oss.random_model(), tmp_path / "small.gguf"))
+    assert "memory" not in api.post("/api/show", model="small").json
+    memory = api.post("/api/show", model="small", memory=True).json["memory"]
+    assert memory["weights_bytes"] > memory["weights_bytes_per_token"] > 0
+    api.post("/api/generate", model="small")
+    api.engine.memory = Memory(host=12, weights=5, kv=4, work=3)
+    loaded = api.post("/api/show", model="small", memory=True).json["memory"]
+    assert (loaded["weights_bytes"], loaded["work_bytes"], loaded["contexts"]) == (5, 3, memory["contexts"])
 
 
 def test_copy_and_delete(api: Api, ollama_client: ollama.Client) -> None:

@@ -58,6 +58,8 @@ OTHERS: list[tuple[str, str, Any, int]] = [
     ("GET", "/api/version", None, 200),
     ("GET", "/api/tags", None, 200),
     ("GET", "/api/ps", None, 200),
+    ("GET", "/metrics", None, 200),
+    ("GET", "/status", None, 200),
     ("POST", "/api/show", {"model": "mine"}, 200),
     ("POST", "/api/show", {"model": NAME, "verbose": True}, 200),
     ("POST", "/api/show", {}, 400),

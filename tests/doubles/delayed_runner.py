@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from ossia.engine.runner import Batch, Result, Runner, Scheduled
 from ossia.engine.sequence import Sample, Sampled, Sequence, SequenceStatus, Words
+from ossia.engine.window import WindowTable
 
 
 class DelayedRunner:
@@ -28,7 +29,8 @@ class DelayedRunner:
             for sequence, block in step.written():
                 others = (table for other, table in tables.items() if other is not sequence)
                 assert not any(block in table for table in others), "a block that is still written was given away"
-        self.in_flight.append(DelayedStep(self, batch, tables))
+        windows = {item.sequence: _copied(item.sequence.window_table) for item in batch.items}
+        self.in_flight.append(DelayedStep(self, batch, tables, windows))
         return self.in_flight[-1]
 
 
@@ -39,6 +41,7 @@ class DelayedStep:
     delayed: DelayedRunner
     batch: Batch
     tables: dict[Sequence, list[int]]
+    windows: dict[Sequence, WindowTable]
     masks: Mapping[int, Words] | None = None
 
     def written(self) -> list[tuple[Sequence, int]]:
@@ -74,7 +77,11 @@ class DelayedStep:
         ids = sequence.token_ids[: sequence.num_prompt_tokens] + self.delayed.sampled[sequence]
         if isinstance(sequence.task, Sample) and isinstance(item.purpose, Sample):
             assert len(ids) == item.stop
-        known = replace(sequence, block_table=self.tables[sequence])
+        known = replace(sequence, block_table=self.tables[sequence], window_table=self.windows[sequence])
         known.token_ids = ids
         known.num_prompt_tokens = sequence.num_prompt_tokens
         return replace(item, sequence=known)
+
+
+def _copied(table: WindowTable) -> WindowTable:
+    return replace(table, blocks=list(table.blocks))

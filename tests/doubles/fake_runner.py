@@ -8,7 +8,7 @@ import numpy as np
 
 from ossia.engine.constraint import allows
 from ossia.engine.memory import Memory
-from ossia.engine.runner import Batch, Capacity, Result, Scheduled
+from ossia.engine.runner import Batch, Capacity, Result, Scheduled, Window
 from ossia.engine.sequence import Constraint, Pool, Sample, Sampled, Score, Scores, Sequence, StateSum, Words
 
 VOCABULARY = 50
@@ -20,7 +20,8 @@ class FakeRunner:
 
     As in a transformer, the value stored for an id depends on that id and on all values stored before it, as read
     through the block table at that moment. So a wrong table, a slot written by two sequences, a prefix shared by
-    mistake or a skipped token gives different ids than `continuation`.
+    mistake or a skipped token gives different ids than `continuation`. With a `window`, what each token looks back to
+    is stored a second time, and must be what the first cache holds.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class FakeRunner:
         *,
         max_batched_tokens: int = 1 << 20,
         max_prefill_beside: int | None = None,
+        window: Window | None = None,
     ) -> None:
         self.capacity = Capacity(
             block_size,
@@ -38,8 +40,10 @@ class FakeRunner:
             num_blocks * block_size,
             Memory(host=num_blocks),
             max_prefill_beside=max_prefill_beside,
+            window=window,
         )
         self.cache = [[EMPTY] * block_size for _ in range(num_blocks)]
+        self.window_cache = [[EMPTY] * block_size for _ in range(window.num_blocks if window else 0)]
         self.rows: set[int] = set()  # ids of the sequences that a device would keep something of
         self.batches: list[list[tuple[int, int]]] = []  # (sequence's id, num_tokens) of each item of each batch
 
@@ -80,7 +84,18 @@ class FakeRunner:
         for (block, offset), token in zip(slots, item.token_ids, strict=True):
             stored.append(value(stored, token))
             self.cache[block][offset] = stored[-1]
+        if self.capacity.window:
+            self._write_window(item, stored, self.capacity.window.length)
         return slots
+
+    def _write_window(self, item: Scheduled, stored: list[int], length: int) -> None:
+        table, size = item.sequence.window_table, self.capacity.block_size
+        for position in range(item.start, item.stop):
+            assert position // size >= table.first, "a block was given up before it was written"
+            self.window_cache[table.blocks[position // size]][position % size] = stored[position]
+        for position in range(max(0, item.start - length + 1), item.stop):
+            found = self.window_cache[table.blocks[position // size]][position % size]
+            assert found == stored[position], "the window holds something else"
 
     def _stored(self, sequence: Sequence, stop: int) -> list[int]:
         """Values of the first `stop` ids, as the block table has them."""

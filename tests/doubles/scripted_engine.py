@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 import numpy as np
 
 from ossia.engine import Embedding, Place
+from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
 from ossia.errors import InputTooLong, InvalidRequest, ModelCrashed
 from ossia.types import Event, Finished, GenerateRequest, Timings, Usage
@@ -109,6 +110,9 @@ class ScriptedEngine:
                 self.aborted.set()
                 raise
             raise ModelCrashed("the model was unloaded")
+
+    async def figures(self) -> Figures:
+        return Figures()
 
     async def check(self) -> None:
         """Its process always answers."""

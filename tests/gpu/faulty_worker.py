@@ -1,9 +1,12 @@
-"""A model's process that fails on the GPU in its third step: `python -m tests.gpu.faulty_worker FD`, by FAULT.
+"""A model's process that fails on the GPU: `python -m tests.gpu.faulty_worker FD`, by FAULT.
 
-It is the real process but for the fault, which is a real one too.
+It is the real process but for the fault, which is a real one too. It comes in the third step, or with FAULT_FILE in the
+first step that finds the file of this name: each file makes one process fail.
 """
 
 import os
+from contextlib import suppress
+from pathlib import Path
 
 import torch
 import triton
@@ -37,10 +40,19 @@ launch = CudaRunner.launch
 steps = 0
 
 
+def is_due() -> bool:
+    if file := os.environ.get("FAULT_FILE"):
+        with suppress(FileNotFoundError):
+            Path(file).unlink()
+            return True
+        return False
+    return steps == 3
+
+
 def faulty(self: CudaRunner, batch: Batch) -> Step:
     global steps
     steps += 1
-    if steps == 3:
+    if is_due():
         FAULTS[os.environ["FAULT"]]()
     return launch(self, batch)
 

@@ -146,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
         assert faults.tokens
         status, answer = faults.tokens.answer(self.server.host, self.path, self.headers.get("Authorization", ""))
         if faults.gzip_bomb:
-            return self._answer(200, gzip.compress(json.dumps(answer).encode() + b" " * (64 << 20)), _GZIP)
+            return self._answer(200, gzip.compress(json.dumps(answer).encode()) + _BLANKS * 64, _GZIP)
         self._answer(status, json.dumps(answer).encode())
 
     def _pass_on(self, headers: dict[str, str]) -> None:
@@ -225,6 +225,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 _GZIP = {"Content-Encoding": "gzip"}
+_BLANKS = gzip.compress(b" " * (1 << 20))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ossia.engine import core as core_module
 from ossia.engine.constraint import only
 from ossia.engine.core import EngineCore
-from ossia.engine.runner import Batch, NotNumbers, Result, Scheduled
+from ossia.engine.runner import Batch, NotNumbers, Result, Scheduled, Window
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import (
     Broken,
@@ -35,6 +35,7 @@ from ossia.engine.sequence import (
     Unmasked,
     Words,
 )
+from ossia.engine.window import WindowBlocks
 from ossia.types import SamplingParams
 from tests.doubles.delayed_runner import DelayedRunner, DelayedStep
 from tests.doubles.fake_runner import VOCABULARY, FakeRunner, FakeStep, continuation, mean
@@ -412,6 +413,7 @@ commands = st.lists(st.one_of(asks, asks, asks, prompts, steps, aborts), min_siz
     max_sequences=st.integers(1, 6),
     max_batched_tokens=st.integers(1, 40),
     max_prefill_beside=st.one_of(st.none(), st.integers(1, 8)),
+    window=st.one_of(st.none(), st.tuples(st.integers(1, 12), st.integers(0, 8))),
 )
 def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
     depth: int,
@@ -421,13 +423,18 @@ def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
     max_sequences: int,
     max_batched_tokens: int,
     max_prefill_beside: int | None,
+    window: tuple[int, int] | None,
 ):
-    """With any number of steps in flight, and masks that come late.
+    """With any number of steps in flight, masks that come late, and a pool for a window, with so many blocks to spare.
 
     A list of ids is a text to pool; a positive number is so many steps, another aborts the sequence of that number.
     """
     runner = FakeRunner(
-        room // block_size, block_size, max_batched_tokens=max_batched_tokens, max_prefill_beside=max_prefill_beside
+        room // block_size,
+        block_size,
+        max_batched_tokens=max_batched_tokens,
+        max_prefill_beside=max_prefill_beside,
+        window=window and least_window(*window, block_size, max_sequences, depth * max_batched_tokens),
     )
     core = EngineCore(runner if depth == 1 else DelayedRunner(runner, depth), max_sequences=max_sequences)
     core.scheduler.schedule = checked_schedule(core.scheduler)
@@ -469,6 +476,11 @@ def test_any_interleaving_gives_each_sequence_the_ids_it_gets_alone(
     event(f"preemptions: {min(core.scheduler.num_preemptions, 3)}")
     event(f"means: {min(len(pooled), 3)}")
     event(f"prefixes shared: {any(output.num_cached_tokens for output in sampled)}")
+
+
+def least_window(length: int, spare: int, block_size: int, num_sequences: int, num_in_flight: int) -> Window:
+    least = WindowBlocks.least(block_size, length, num_sequences=num_sequences, num_in_flight=num_in_flight)
+    return Window(length, least + spare)
 
 
 def checked_schedule(scheduler: Scheduler) -> Callable[[], Batch]:

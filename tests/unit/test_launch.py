@@ -1,8 +1,12 @@
-"""`ossia launch`: agents start with this server's model, by environment and arguments, and nothing is written."""
+"""`ossia launch`: agents start with this server's model, and what is the user's stays as it is.
+
+Settings files of the user's are changed only by consent, in the values that count, and can be put back.
+"""
 
 import json
 import os
 import shlex
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ossia.cli.arguments import main
-from ossia.cli.launch import AGENTS
+from ossia.cli.launch.agents import AGENTS
 from tests.doubles.scripted_server import ScriptedServer, scripted_server
 
 Started = list[tuple[list[str], dict[str, str]]]
@@ -33,6 +37,8 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Started:
         program.touch()
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("OLLAMA_MODELS", str(tmp_path / "models"))
     found: Started = []
     monkeypatch.setattr(os, "execve", lambda path, words, environment: found.append((words, environment)))
     return found
@@ -78,24 +84,143 @@ def test_a_program_that_is_missing(
     assert "npm install -g @openai/codex" in said
 
 
-@pytest.mark.parametrize("agent", sorted(AGENTS))
-def test_only_shown(server: ScriptedServer, started: Started, capsys: pytest.CaptureFixture[str], agent: str) -> None:
-    assert main(["launch", agent, "--config"]) == 0
-    assert server.host in capsys.readouterr().out
-    assert main(["launch", agent, "--config", "--model", "not-here"]) == 0
-    assert "not-here" in capsys.readouterr().out
+@pytest.mark.parametrize("agent", AGENTS)
+def test_set_up_and_not_started(
+    server: ScriptedServer, started: Started, capsys: pytest.CaptureFixture[str], tmp_path: Path, agent: str
+) -> None:
+    before = {*tmp_path.rglob("*")}
+    assert main(["launch", agent, "--config", "-y"]) == 0
+    written = {*tmp_path.rglob("*")} - before
+    said = capsys.readouterr().out + "".join(file.read_text() for file in written if file.is_file())
+    assert server.host in said
+    assert "tiny:latest" in said
+    assert main(["launch", agent, "--config", "-y", "--model", "not-here"]) == 0
+    out = capsys.readouterr().out + "".join(file.read_text() for file in written if file.is_file())
+    assert "not-here" in out
     assert started == []
     assert not {"POST /api/show", "POST /api/pull"} & {route for route, _ in server.requests}
 
 
-def test_what_is_shown_can_be_typed_into_a_shell(
+def test_the_command_that_is_shown_can_be_typed_into_a_shell(
     server: ScriptedServer, started: Started, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["launch", "codex"]) == 0
     assert main(["launch", "codex", "--config"]) == 0
-    variable, arguments = capsys.readouterr().out.splitlines()
-    assert variable == "OSSIA_API_KEY=ossia"
-    assert shlex.split(arguments) == started[0][0][1:]
+    words = shlex.split(capsys.readouterr().out.replace("\\\n", ""))
+    assert words == ["OSSIA_API_KEY=ossia", "codex", *started[0][0][1:]]
+
+
+@pytest.mark.parametrize(("agent", "said"), [("droid", "customModels"), ("pi", "registerProvider")])
+def test_a_file_of_our_own(server: ScriptedServer, started: Started, tmp_path: Path, agent: str, said: str) -> None:
+    """The agent merges it with the user's settings; it may have a key in it."""
+    assert main(["launch", agent, "--", "--more"]) == 0
+    [(words, _)] = started
+    file = Path(words[2])
+    assert file.parent == tmp_path / "launch"
+    assert said in file.read_text()
+    assert server.host in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+    assert words[-1] == "--more"
+
+
+MINE = {
+    "cline": (
+        ".cline/data/settings/providers.json",
+        '{\n  "version": 1,\n  "lastUsedProvider": "anthropic",\n  "modes": {"plan": "anthropic"},\n  "providers": {\n'
+        '    "anthropic": {"settings": {"apiKey": "mine"}},\n'
+        '    "ollama": {"settings": {"provider": "ollama", "headers": {"X": "1"}}, "unknown": [1]}\n  }\n}\n',
+        ["mine", '"X": "1"', '"unknown": [1]', '"plan": "anthropic"'],
+    ),
+    "openclaw": (
+        ".openclaw/openclaw.json",
+        "// mine\n{\n  gateway: { mode: 'remote', port: 1 }, // keep\n"
+        "  models: { providers: { other: { apiKey: 'k' } } },\n"
+        "  agents: { defaults: { model: 'other/large', workspace: '~/w' } },\n}\n",
+        ["// mine", "mode: 'remote', port: 1 }, // keep", "other: { apiKey: 'k' }", "workspace: '~/w'"],
+    ),
+    "vscode": (
+        f"{'Library/Application Support' if sys.platform == 'darwin' else '.config'}/Code/User/chatLanguageModels.json",
+        '[\n\t// mine\n\t{"vendor": "other", "name": "Other", "models": []}, /* and */\n'
+        '\t{"name": "ossia", "vendor": "old", "note": 1}\n]\n',
+        ["\t// mine\n", '{"vendor": "other", "name": "Other", "models": []}, /* and */', '"note": 1'],
+    ),
+}
+
+
+@pytest.mark.parametrize("agent", MINE)
+def test_all_else_in_the_users_file_survives_and_the_file_comes_back(
+    server: ScriptedServer, started: Started, tmp_path: Path, capsys: pytest.CaptureFixture[str], agent: str
+) -> None:
+    name, text, kept = MINE[agent]
+    file = tmp_path / "dotfiles" / "settings"
+    file.parent.mkdir()
+    file.write_text(text)
+    file.chmod(0o640)
+    link = tmp_path / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(file)
+    assert main(["launch", agent, "-y"]) == 0
+    shown = capsys.readouterr().err
+    assert f"+++ {file}" in shown
+    assert f"http://{server.host}" in shown
+    assert [part for part in kept if part not in file.read_text()] == []
+    assert "tiny:latest" in file.read_text()
+    assert link.is_symlink()
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert main(["launch", agent]) == 0  # nothing is left to change, so nobody is asked
+    assert len(started) == 2
+    assert main(["launch", agent, "-y", "--model", "old"]) == 0
+    assert '"old"' in file.read_text()
+    assert main(["launch", agent, "--restore", "-y"]) == 0
+    assert file.read_text() == text
+    assert os.listdir(file.parent) == ["settings"]
+    assert main(["launch", agent, "--restore"]) == 1
+
+
+@pytest.mark.parametrize("agent", MINE)
+def test_a_file_that_was_not_there_is_removed_again(
+    server: ScriptedServer, started: Started, tmp_path: Path, agent: str
+) -> None:
+    file = tmp_path / MINE[agent][0]
+    assert main(["launch", agent, "-y"]) == 0
+    assert json.loads(file.read_text())
+    assert file.stat().st_mode & 0o077 == 0
+    assert main(["launch", agent, "--restore", "-y"]) == 0
+    assert os.listdir(file.parent) == []
+
+
+def test_nothing_is_changed_without_consent(
+    server: ScriptedServer, started: Started, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["launch", "cline"]) == 1
+    assert "hint: -y agrees to it" in capsys.readouterr().err
+    assert not (tmp_path / ".cline").exists()
+    assert started == []
+
+
+def test_a_file_that_is_not_understood_stays(
+    server: ScriptedServer, started: Started, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / MINE["cline"][0]
+    file.parent.mkdir(parents=True)
+    file.write_text('{\n "version" 1}')
+    assert main(["launch", "cline", "-y"]) == 1
+    assert "providers.json is not understood: " in capsys.readouterr().err
+    assert file.read_text() == '{\n "version" 1}'
+
+
+def test_what_needs_no_change_needs_no_restoring(started: Started, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["launch", "claude", "--restore"]) == 0
+    assert "nothing to restore" in capsys.readouterr().err
+
+
+def test_agents_are_listed(started: Started, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "qwen").unlink()
+    assert main(["launch"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [row[0] for row in rows[1:]] == list(AGENTS)
+    assert {row[0] for row in rows if row[-1] == "no"} == {"qwen"}
+    assert main(["launch", "--config"]) == 1
 
 
 def test_no_model(server: ScriptedServer, started: Started, capsys: pytest.CaptureFixture[str]) -> None:

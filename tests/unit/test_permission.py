@@ -11,10 +11,10 @@ from ossia.errors import Forbidden, Unauthorized
 from ossia.server.http.caller import Caller
 from ossia.server.http.permission import Right, refusal
 
-RIGHTS: tuple[Right, ...] = ("open", "inference", "manage")
+RIGHTS: tuple[Right, ...] = ("open", "inference", "manage", "metrics")
 LAN = read_networks("192.168.0.0/16, fd00::/8")
 ADDRESSES = ("127.0.0.1", "192.168.7.7", "fd00::7", "10.0.0.1", "203.0.113.9", "", "nonsense")
-KEYS = (("", ()), ("web", ("inference",)), ("admin", ("inference", "manage")), ("none", ()))
+KEYS = (("", ()), ("web", ("inference",)), ("admin", ("inference", "manage")), ("none", ()), ("eye", ("metrics",)))
 
 callers = st.builds(
     lambda address, key, is_local, is_proxy, unknown: Caller(
@@ -37,7 +37,7 @@ def rules_in_words(right: Right, caller: Caller, access: Access, has_keys: bool)
     if right == "open":
         return True
     if caller.key:
-        return right in caller.scopes
+        return right in caller.scopes or (right == "metrics" and "manage" in caller.scopes)
     if has_keys:
         return caller.is_local and not access.local_keys
     is_admitted = not caller.is_proxy and is_in(read_address(caller.address), access.manage_from)

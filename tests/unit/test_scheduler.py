@@ -35,7 +35,7 @@ def run(scheduler: Scheduler, batch: Batch) -> list[tuple[int, int]]:
     """Do with a batch what the core does, and tell who ran how many tokens."""
     for item in batch.items:
         scheduler.landed(item)
-        scheduler.blocks.commit(item.sequence.block_table, item.sequence.token_ids, item.start, item.stop)
+        scheduler.commit(item)
         if isinstance(item.purpose, Sample):
             item.sequence.token_ids.append(7)
     scheduler.check_integrity()

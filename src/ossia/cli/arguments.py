@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from ossia import __version__
 from ossia.cli import commands
-from ossia.cli.launch import AGENTS
+from ossia.cli.launch.agents import AGENTS
 from ossia.cli.output import note, print_error
 from ossia.cli.suggest import closest
 from ossia.config import environment
@@ -147,6 +147,8 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     copying = command(commands.cp, "cp", help="Copy a model to a second name")
     _add_name(copying, "source", help="the model to copy")
     copying.add_argument("destination", metavar="DESTINATION", help="the second name")
+    examining = command(commands.doctor, "doctor", help="Examine this machine, its models and its settings")
+    examining.add_argument("--json", action="store_true", help="print JSON")
     _add_keys(command(commands.key_list, "key", help="Make, list and revoke API keys"))
     completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
     completing.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that will read the script")
@@ -188,14 +190,20 @@ def _add_transfer(parser: _Parser) -> None:
 
 
 def _add_launch(parser: _Parser) -> None:
-    parser.usage = "%(prog)s [-h] [--model NAME] [--config] AGENT [-- ARGS ...]"
-    parser.add_argument("agent", choices=sorted(AGENTS), metavar="AGENT", help=", ".join(sorted(AGENTS)))
+    parser.usage = "%(prog)s [-h] [--model NAME] [--config | --restore] [-y] [AGENT] [-- ARGS ...]"
+    what = f"{', '.join(AGENTS)}; without one, all are listed"
+    parser.add_argument("agent", choices=[*AGENTS], metavar="AGENT", nargs="?", help=what)
     choosing = parser.add_argument("--model", metavar="NAME", help="the model (default: the newest that is here)")
     _completed(choosing, commands.complete_model)
-    what = "print the environment and the arguments that it would be started with, and do not start it"
-    parser.add_argument("--config", action="store_true", help=what)
+    one = parser.add_mutually_exclusive_group()
+    what = "set the agent up and print the command that would start it, but do not start it"
+    one.add_argument("--config", action="store_true", help=what)
+    what = "put a settings file of the agent back as it was before it was changed"
+    one.add_argument("--restore", action="store_true", help=what)
+    parser.add_argument("-y", "--yes", action="store_true", help="agree to changes of a settings file")
     parser.epilog = (
-        "Nothing is written: your own settings of the agent stay as they are. What follows -- is for the agent."
+        "What follows -- is for the agent. Your own settings of it stay as they are, except those of cline, openclaw "
+        "and vscode: the change is shown first, and a backup is kept."
     )
 
 
@@ -232,6 +240,7 @@ def _add_run(parser: _Parser) -> None:
 def _add_show(parser: _Parser) -> None:
     _add_name(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="include all metadata and tensors")
+    parser.add_argument("--memory", action="store_true", help="show what it takes of the memory, by context")
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--json", action="store_true", help="print the server's JSON")
     for part in ("license", "modelfile", "parameters", "template", "system"):
@@ -249,7 +258,7 @@ def _add_keys(parser: _Parser) -> None:
 
     making = command(commands.key_create, "create", help="Make a key, and print it once")
     making.add_argument("name", metavar="NAME", help="a name of your own for the key")
-    what = "inference (default), or manage, which also lets it pull, push, create, copy, delete and unload"
+    what = "inference (default), manage, which also lets it pull, push, create, copy, delete and unload, or metrics"
     making.add_argument("--scope", type=_scopes, action="extend", default=[], metavar="SCOPE", help=what)
     making.add_argument("--at-once", type=_limit, default=0, metavar="N", help="how many requests may run at once")
     making.add_argument("--per-minute", type=_limit, default=0, metavar="N", help="how many requests a minute may have")
@@ -260,8 +269,8 @@ def _add_keys(parser: _Parser) -> None:
 
 def _scopes(text: str) -> list[str]:
     scopes = text.split(",")
-    if not {*scopes} <= {"inference", "manage"}:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither inference nor manage")
+    if not {*scopes} <= {"inference", "manage", "metrics"}:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither inference nor manage nor metrics")
     return scopes
 
 

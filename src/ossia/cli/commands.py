@@ -1,4 +1,4 @@
-"""The commands of `ossia`. All but `serve` and `key` are small clients of the server.
+"""The commands of `ossia`. All but `serve`, `doctor` and `key` are small clients of the server.
 
 Data goes to stdout, everything else to stderr. Each command imports its dependencies when it runs, so that the program
 starts quickly. Parsing arguments is the business of arguments.py.
@@ -18,6 +18,7 @@ from ossia.errors import InvalidRequest, OssiaError
 from ossia.printable import one_line
 
 if TYPE_CHECKING:
+    from ossia.admin.doctor.check import Check
     from ossia.cli.client import Client
 
 
@@ -59,17 +60,36 @@ def run(arguments: Namespace) -> None:
 
 
 def launch(arguments: Namespace) -> None:
-    from ossia.cli import launch
+    from ossia.cli.launch import files
+    from ossia.cli.launch.agents import AGENTS, Use, described, program_of, replace_process
 
-    settings, path = Settings.from_env(), "" if arguments.config else launch.program_of(arguments.agent)
+    if not arguments.agent:
+        return _list_agents(arguments)
+    agent, settings = AGENTS[arguments.agent], Settings.from_env()
+    own = settings.models.parent / "launch"
+    if arguments.restore:
+        return files.restore(agent.start(Use(settings.url, "", "", own)).edit, arguments.yes)
+    path = "" if arguments.config else program_of(agent)
     model = arguments.model or next(iter(_started_server().names()), "")
     if not model:
         raise InvalidRequest("there is no model", hint="name one: --model gpt-oss:20b, which is then downloaded")
-    start = launch.AGENTS[arguments.agent].start(settings.url, settings.api_key or "ossia", model)
-    if arguments.config:
-        return say(launch.described(start))
-    _show_or_pull(_started_server(), model, False)
-    launch.replace_process(path, start, arguments.words)
+    if path:
+        _show_or_pull(_started_server(), model, False)
+    start = agent.start(Use(settings.url, settings.api_key or "ossia", model, own))
+    files.apply(start.own, start.edit, arguments.yes)
+    if not path:
+        return say(described(agent.program, start))
+    replace_process(path, start, arguments.words)
+
+
+def _list_agents(arguments: Namespace) -> None:
+    from ossia.cli.launch.agents import AGENTS
+    from ossia.cli.tables import table
+
+    if arguments.model or arguments.config or arguments.restore or arguments.yes or arguments.words:
+        raise InvalidRequest("no agent is named", hint="`ossia launch` lists them")
+    rows = [(name, agent.title, "yes" if agent.path else "no") for name, agent in AGENTS.items()]
+    say(table(("AGENT", "NAME", "INSTALLED"), rows), end="")
 
 
 def create(arguments: Namespace) -> None:
@@ -110,9 +130,12 @@ def push(arguments: Namespace) -> None:
 
 def show(arguments: Namespace) -> None:
     client, verbose = _client(), arguments.verbose
+    body = {"model": arguments.name, "verbose": verbose} | ({"memory": True} if arguments.memory else {})
     with _suggesting(client, arguments.name):
-        shown = client.request("POST", "/api/show", {"model": arguments.name, "verbose": verbose})
-    if arguments.json:
+        shown = client.request("POST", "/api/show", body)
+    if arguments.memory:
+        _show_memory(arguments, shown)
+    elif arguments.json:
         _print_json(shown if verbose else {name: value for name, value in shown.items() if name != "tensors"})
     elif arguments.part:
         say(shown.get(arguments.part, ""))
@@ -120,6 +143,16 @@ def show(arguments: Namespace) -> None:
         from ossia.cli.tables import describe
 
         say(describe(shown, verbose=verbose), end="")
+
+
+def _show_memory(arguments: Namespace, shown: dict[str, Any]) -> None:
+    from ossia.cli.memory_map import memory_map
+
+    if "memory" not in shown:
+        raise OssiaError(f"nothing is known of the memory of '{arguments.name}'", hint="the server cannot run it")
+    if arguments.json:
+        return _print_json(shown["memory"])
+    say(memory_map(arguments.name, shown["memory"]), end="")
 
 
 def list_(arguments: Namespace) -> None:
@@ -212,6 +245,26 @@ def key_revoke(arguments: Namespace) -> None:
     if not left:
         how = f"to open the server, delete {file.path} and restart it"
         note(f"no key is left, and other machines still need one; {how}\n")
+
+
+def doctor(arguments: Namespace) -> None:
+    import logging
+
+    from ossia.admin.doctor.examination import examine
+    from ossia.cli.tables import check_line
+
+    logging.getLogger("ossia").addHandler(logging.NullHandler())  # the report tells it all
+    found: list[Check] = []
+    for check in examine():
+        found.append(check)
+        if not arguments.json:
+            say(check_line(check.name, check.text, check.remedy))
+    if arguments.json:
+        _print_json(
+            [{"name": each.name, "good": each.is_good, "text": each.text, "remedy": each.remedy} for each in found]
+        )
+    if bad := [each.name for each in found if not each.is_good]:
+        raise OssiaError(f"there is something to do: {', '.join(dict.fromkeys(bad))}")
 
 
 def completion(arguments: Namespace) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia.config import EngineOptions
+from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Report, silent
 from ossia.errors import OssiaError
@@ -108,6 +109,10 @@ class Engine(Protocol):
         client: str = "",
     ) -> Embedding:
         """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
+        ...
+
+    async def figures(self) -> Figures:
+        """Return counts of what the model's process has done. One that stands still may never answer."""
         ...
 
     async def check(self) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 
 from ossia.durations import FOREVER
 from ossia.engine import NoRoom, Place, wire
+from ossia.engine.figures import Figures
 from ossia.engine.heartbeat import QUESTIONS, Watch
 from ossia.engine.process import launch, reserve
 from ossia.engine.runner import Capacity, Report, silent
@@ -69,6 +70,7 @@ class Child(asyncio.Protocol):
         self._loaded: asyncio.Future[Capacity] = asyncio.get_running_loop().create_future()
         self._mailboxes: dict[int, Mailbox] = {}
         self._readings: dict[int, asyncio.Future[wire.Embedded | wire.Scored]] = {}
+        self._measuring: asyncio.Future[Figures] | None = None
         self._ids = itertools.count()
         self._received = bytearray()
         self._transport: asyncio.Transport | None = None
@@ -118,6 +120,15 @@ class Child(asyncio.Protocol):
         scored = await self._reading(wire.Score(self.next_id(), token_ids, top, space, client))
         assert isinstance(scored, wire.Scored), "a Score is answered by a Scored"
         return scored.tokens
+
+    async def figures(self) -> Figures:
+        """Return the process's figures; those of nothing if it ends meanwhile. Who asks at once shares the answer."""
+        if not self.alive:
+            return Figures()
+        if self._measuring is None:
+            self._measuring = asyncio.get_running_loop().create_future()
+            self._send(wire.Measure())
+        return await asyncio.shield(self._measuring)
 
     def next_id(self) -> int:
         return next(self._ids)
@@ -209,6 +220,8 @@ class Child(asyncio.Protocol):
             case wire.Pong(beats, is_working):
                 if self._watch:
                     self._watch.answered(beats, is_working)
+            case wire.Measured(figures):
+                self._measured(figures)
             case wire.Loading(part, done, total):
                 self._timeline.note(part, done, total)
             case wire.Ready(capacity, max_sequences, device, gpu, usable_bytes):
@@ -222,12 +235,15 @@ class Child(asyncio.Protocol):
             case wire.Embedded() | wire.Scored():
                 if (future := self._readings.get(message.id)) and not future.done():
                     future.set_result(message)
-            case wire.Refused(id=id, message=text):
-                self._tell(id, InvalidRequest(text))
-            case wire.Broken(id):
-                self._tell(id, ModelCrashed("the model's output is not a number", _DAMAGED))
+            case wire.Refused() | wire.Broken():
+                self._tell(message.id, _end_of(message))
             case wire.Failed():
                 self._end(self._failure(message))
+
+    def _measured(self, figures: Figures) -> None:
+        if self._measuring:
+            self._measuring.set_result(figures)
+            self._measuring = None
 
     def _failure(self, failed: wire.Failed) -> OssiaError:
         if self._loaded.done():
@@ -258,8 +274,16 @@ class Child(asyncio.Protocol):
         self._tell_all(ModelCrashed(f"the model's process {how}", _AGAIN))
 
     def _tell_all(self, error: OssiaError) -> None:
+        self._measured(Figures())
         for mailbox in self._mailboxes.values():
             mailbox.put(error)
         for future in (self._loaded, *self._readings.values()):
             if not future.done():
                 future.set_exception(error)
+
+
+def _end_of(message: wire.Refused | wire.Broken) -> OssiaError:
+    """Return the error with which one sequence ends."""
+    if isinstance(message, wire.Refused):
+        return InvalidRequest(message.message)
+    return ModelCrashed("the model's output is not a number", _DAMAGED)

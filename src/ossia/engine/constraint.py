@@ -24,6 +24,7 @@ from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 
 from ossia.chat import TurnGrammar
 from ossia.chat.grammar.limits import PARSER_LIMITS
+from ossia.engine.figures import masks
 from ossia.engine.sequence import Words
 from ossia.tokenizer import Tokenizer
 
@@ -159,6 +160,7 @@ class Constraint:
             return self._compute()
         finally:
             self._seconds = time.monotonic() - began
+            masks.add(self._seconds)
 
     def _compute(self) -> Words:
         size = len(self._vocabulary.tokens)

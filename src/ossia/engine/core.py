@@ -17,8 +17,10 @@ from typing import Final
 
 import numpy as np
 
+from ossia.engine import figures
 from ossia.engine.blocks import BlockManager
-from ossia.engine.runner import Batch, NotNumbers, Prefill, Result, Runner, Scheduled, Step
+from ossia.engine.figures import Activity, Figures
+from ossia.engine.runner import Batch, Capacity, NotNumbers, Prefill, Result, Runner, Scheduled, Step
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import (
     Broken,
@@ -37,6 +39,7 @@ from ossia.engine.sequence import (
     Unmasked,
     Words,
 )
+from ossia.engine.window import WindowBlocks
 
 GRACE: Final = 0.25
 """Wait of a step for late masks, as a share of the time it has taken: less than to compute their ids again."""
@@ -49,17 +52,18 @@ class EngineCore:
         """Create an empty engine in which at most `max_sequences` sequences run at a time."""
         self.runner = runner
         self.capacity = runner.capacity
-        blocks = BlockManager(self.capacity.num_blocks, self.capacity.block_size)
         self.scheduler = Scheduler(
-            blocks,
+            BlockManager(self.capacity.num_blocks, self.capacity.block_size),
             max_sequences=max_sequences,
             max_batched_tokens=self.capacity.max_batched_tokens,
             max_prefill_beside=self.capacity.max_prefill_beside,
+            window=_window_blocks(self.capacity, max_sequences),
         )
         self._sequences: dict[int, Sequence] = {}
         self._in_flight: deque[tuple[Batch, Step, float]] = deque()  # not collected, oldest first, with launching times
         self._is_blocked = False
         self._landed_at = 0.0
+        self._activity = Activity()
 
     @property
     def has_work(self) -> bool:
@@ -109,14 +113,36 @@ class EngineCore:
             "it is for masks"
         )
         outputs += self._launch(batch) if batch.items else self._collect(keep=0)
+        self._activity.collected(sum(isinstance(output, StepOutput) for output in outputs))
         self._check_when_idle()
         return outputs
+
+    def figures(self) -> Figures:
+        """Return what was done so far, and how full the engine is. Another thread may ask, in the middle of a step."""
+        blocks, activity = self.scheduler.blocks, self._activity
+        return Figures(
+            running=len(self.scheduler.running),
+            waiting=len(self.scheduler.waiting),
+            blocks=blocks.num_blocks,
+            blocks_used=blocks.num_blocks - blocks.num_available,
+            blocks_cached=blocks.num_cached,
+            preemptions=self.scheduler.num_preemptions,
+            sampled=activity.sampled,
+            tokens_per_second=activity.tokens_per_second,
+            steps=tuple(activity.steps),
+            batched=activity.batched,
+            compiled=figures.compilations.count,
+            compile_seconds=figures.compilations.seconds,
+            masked=figures.masks.count,
+            mask_seconds=figures.masks.seconds,
+        )
 
     def _launch(self, batch: Batch) -> list[Output]:
         """Launch a batch, and collect earlier ones while its forward pass runs: its masks depend on all ids before."""
         depth = self.capacity.depth
         began = time.monotonic()
         step = self.runner.launch(batch)
+        self._activity.launched(len(batch.items))
         is_constrained = any(item.sequence.constraint for item in batch.items)
         outputs = self._collect(keep=0 if is_constrained else max(depth - 2, 0))
         masks = _ready_masks(batch, (time.monotonic() - began) * GRACE)
@@ -171,8 +197,7 @@ class EngineCore:
         ):  # its blocks are not committed, so that no other sequence shares them
             self._remove(sequence)
             return Broken(sequence.id)
-        blocks = self.scheduler.blocks
-        blocks.commit(sequence.block_table, sequence.token_ids, item.start, item.stop, sequence.space)
+        self.scheduler.commit(item)
         match result:
             case None:
                 return None
@@ -209,6 +234,17 @@ class EngineCore:
     def _check_when_idle(self) -> None:
         if not self.has_work:
             self.scheduler.check_integrity()
+
+
+def _window_blocks(capacity: Capacity, max_sequences: int) -> WindowBlocks | None:
+    """Blocks of the layers with a window, if these have some of their own."""
+    if capacity.window is None:
+        return None
+    num_in_flight = capacity.depth * capacity.max_batched_tokens
+    size, length, num_blocks = capacity.block_size, capacity.window.length, capacity.window.num_blocks
+    least = WindowBlocks.least(size, length, num_sequences=max_sequences, num_in_flight=num_in_flight)
+    assert num_blocks >= least, "there are enough for all sequences that run"
+    return WindowBlocks(num_blocks, size, length)
 
 
 def _wants_mask(item: Scheduled) -> bool:

@@ -16,6 +16,16 @@ def has_driver() -> bool:
     return True
 
 
+def driver_cuda_version() -> int | None:
+    """Return the major version of CUDA that NVIDIA's driver is for; None without a driver."""
+    version = ctypes.c_int()
+    try:
+        ctypes.CDLL("libcuda.so.1").cuDriverGetVersion(ctypes.byref(version))
+    except (OSError, AttributeError):
+        return None
+    return version.value // 1000
+
+
 def may_use_gpu(options: EngineOptions) -> bool:
     """True if models may run on a GPU: it is not ruled out and, as far as can be seen, there is all that it needs."""
     if options.device == "cpu" or options.precision == "fp32":

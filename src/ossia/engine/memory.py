@@ -14,10 +14,13 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes in the machine's memory and in that of its accelerators."""
+    """Bytes in the machine's memory and in that of its accelerators, and what they are for, wherever that is."""
 
     host: int
     device: int = 0
+    weights: int = 0
+    kv: int = 0
+    work: int = 0
 
 
 def usable_bytes(root: Path = Path("/")) -> int:

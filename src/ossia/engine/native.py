@@ -23,6 +23,7 @@ from ossia.engine import PLAIN, Embedding, Start, wire
 from ossia.engine.child import Child
 from ossia.engine.detokenizer import Detokenizer, token_logprob
 from ossia.engine.facts import ModelFacts
+from ossia.engine.figures import Figures
 from ossia.engine.memory import resident_bytes
 from ossia.engine.recall import Recall
 from ossia.engine.sequence import Sampled
@@ -105,6 +106,9 @@ class NativeEngine:
     @property
     def alive(self) -> bool:
         return self._child.alive
+
+    async def figures(self) -> Figures:
+        return await self._child.figures()
 
     async def check(self) -> None:
         await self._child.check()

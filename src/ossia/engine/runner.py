@@ -97,6 +97,14 @@ class Step(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Blocks of the layers that look back over `length` tokens only, the token itself included."""
+
+    length: int
+    num_blocks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capacity:
     """Limits of a runner."""
 
@@ -113,6 +121,8 @@ class Capacity:
     """Most steps that may be launched before the first of them is collected."""
     max_prefill_beside: int | None = None
     """Most ids of prompts in a batch while answers of others are written; None: as many as fit."""
+    window: Window | None = None
+    """None: all layers share the blocks of one table."""
 
 
 class Runner(Protocol):

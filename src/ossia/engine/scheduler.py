@@ -17,6 +17,9 @@ step that writes to them is in flight (`leaving`). Sequences are preempted only 
 A sequence whose mask came too late for a step sits out the following ones until the mask is there. It keeps its place
 and its blocks, and its last id is computed again, so that nobody waits for it.
 
+Layers with a window may have blocks of their own (see `window.py`), of which there are always enough: a sequence takes
+them for the ids of a step, and gives them up once a step has landed after which it does not look back to them.
+
 Sequences that are pooled or scored start without cached blocks, which hold no final states; others may share theirs.
 
 The scheduler decides and keeps the books of blocks; it computes nothing and samples nothing.
@@ -29,6 +32,7 @@ from ossia.engine.blocks import BlockManager
 from ossia.engine.pace import Pace
 from ossia.engine.runner import Batch, Prefill, Scheduled
 from ossia.engine.sequence import Sample, Sequence, SequenceStatus
+from ossia.engine.window import WindowBlocks
 
 
 class Scheduler:
@@ -39,11 +43,13 @@ class Scheduler:
         max_sequences: int,
         max_batched_tokens: int,
         max_prefill_beside: int | None = None,
+        window: WindowBlocks | None = None,
     ) -> None:
         assert max_sequences > 0, "somebody must be let in"
         assert max_batched_tokens > 0, "a step computes something"
         assert max_prefill_beside is None or max_prefill_beside > 0, "prompts never starve"
         self.blocks = blocks
+        self.window = window
         self.max_sequences = max_sequences
         self.max_batched_tokens = max_batched_tokens
         self.max_prefill_beside = max_prefill_beside or max_batched_tokens
@@ -78,6 +84,15 @@ class Scheduler:
         if sequence.status is SequenceStatus.FINISHED and not sequence.num_in_flight:
             self.leaving.remove(sequence)
             self._release(sequence)
+
+    def commit(self, item: Scheduled) -> None:
+        """Let others share what a landed item has computed, and give up what its sequence does not look back to."""
+        sequence, size = item.sequence, self.blocks.block_size
+        self.blocks.commit(sequence.block_table, sequence.token_ids, item.start, item.stop, sequence.space)
+        if self.window:
+            first, stop = item.start // size, item.stop // size
+            self.window.commit(sequence.window_table, first, self.blocks.keys(sequence.block_table, first, stop))
+            self.window.slide(sequence.window_table, item.stop)
 
     def withhold(self, item: Scheduled) -> Scheduled:
         """Take back the last id of an item of the latest batch, since there is no mask yet to sample the next one with.
@@ -115,7 +130,10 @@ class Scheduler:
 
     def check_integrity(self) -> None:
         """Assert that the books of blocks are right."""
-        self.blocks.check_integrity(sequence.block_table for sequence in (*self.running, *self.leaving))
+        holders = (*self.running, *self.leaving)
+        self.blocks.check_integrity(sequence.block_table for sequence in holders)
+        if self.window:
+            self.window.check_integrity(sequence.window_table for sequence in holders)
 
     def _batch(self, decodes: list[Scheduled], prefills: list[Scheduled], *, has_extras: bool) -> Batch:
         batch = Batch((*decodes, *prefills), tuple(self._released), bool(decodes), has_extras)
@@ -124,6 +142,8 @@ class Scheduler:
         self._num_batches += 1
         for item in batch.items:
             item.sequence.last_batch = self._num_batches
+            if self.window:
+                self.window.extend(item.sequence.window_table, item.stop)
         return batch
 
     def _schedule_decodes(self, sequences: list[Sequence]) -> list[Scheduled]:
@@ -198,6 +218,8 @@ class Scheduler:
 
     def _release(self, sequence: Sequence) -> None:
         self.blocks.release(sequence.block_table)
+        if self.window:
+            self.window.release(sequence.window_table)
         self._released.append(sequence.id)
 
     def _admit_next(self) -> Sequence | None:
@@ -209,10 +231,8 @@ class Scheduler:
     def _admit(self, sequence: Sequence) -> Sequence | None:
         """Start a waiting sequence, if there are a place and blocks for all of its ids."""
         has_place = len(self.running) + len(self.leaving) < self.max_sequences
-        allocated = self._allocate(sequence) if has_place else None
-        if allocated is None:
+        if not (has_place and self._allocate(sequence)):
             return None
-        sequence.block_table, sequence.num_computed_tokens = allocated
         if sequence.status is SequenceStatus.WAITING:  # for the first time
             sequence.num_cached_tokens = sequence.num_computed_tokens
         sequence.status = SequenceStatus.RUNNING
@@ -220,17 +240,18 @@ class Scheduler:
         self.running.append(sequence)
         return sequence
 
-    def _allocate(self, sequence: Sequence) -> tuple[list[int], int] | None:
-        """Allocate a block table for all ids, and tell how many it already holds; None if blocks are short."""
-        if isinstance(sequence.task, Sample):
-            return self.blocks.allocate(sequence.token_ids, sequence.space)
-        table: list[int] = []
-        num_blocks = -(-len(sequence.token_ids) // self.blocks.block_size)
-        if num_blocks > self.blocks.num_available:
-            return None
-        for _ in range(num_blocks):
-            self.blocks.append(table)
-        return table, 0
+    def _allocate(self, sequence: Sequence) -> bool:
+        """Give a sequence blocks for all of its ids, the first of them computed already; false if blocks are short."""
+        is_sampled, size = isinstance(sequence.task, Sample), self.blocks.block_size
+        found = self.blocks.match(sequence.token_ids, sequence.space) if is_sampled else []
+        keys = found[: self.window.usable(found)] if self.window else found
+        table = self.blocks.allocate(len(sequence.token_ids), keys)
+        if table is None:
+            return False
+        sequence.block_table, sequence.num_computed_tokens = table, len(keys) * size
+        if self.window:
+            sequence.window_table = self.window.begin(keys, (len(found), sequence.num_prompt_tokens // size))
+        return True
 
 
 def _fair_share(sequences: list[Sequence]) -> list[Sequence]:

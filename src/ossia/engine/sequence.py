@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia.engine.edits import NO_EDITS, Edits
+from ossia.engine.window import WindowTable
 from ossia.types import SamplingParams
 
 StopReason = Literal["stop", "length"]
@@ -105,7 +106,7 @@ class Scores:
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    """The ids of one request, and the blocks that hold their keys and values.
+    """The ids of one request, and the blocks that hold their keys and values, apart for layers with a window.
 
     `token_ids` starts with the prompt and grows by the sampled ids. The first `num_computed_tokens` ids are in the KV
     cache, or will be once the steps in flight are done. `num_in_flight` counts those steps; `num_unknown` counts the
@@ -124,6 +125,7 @@ class Sequence:
     num_prompt_tokens: int = field(init=False)
     status: SequenceStatus = SequenceStatus.WAITING
     block_table: list[int] = field(default_factory=list[int])
+    window_table: WindowTable = field(default_factory=WindowTable)
     num_computed_tokens: int = 0
     num_in_flight: int = 0
     num_unknown: int = 0

@@ -9,6 +9,7 @@ import msgspec
 
 from ossia.chat import TurnGrammar
 from ossia.config import EngineOptions
+from ossia.engine.figures import Figures
 from ossia.engine.runner import Capacity
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.types import SamplingParams
@@ -91,6 +92,16 @@ class Pong(msgspec.Struct, tag=True):
     is_working: bool
 
 
+class Measure(msgspec.Struct, tag=True):
+    """Ask for the process's figures."""
+
+
+class Measured(msgspec.Struct, tag=True):
+    """The answer to Measure."""
+
+    figures: Figures
+
+
 class Ready(msgspec.Struct, tag=True):
     """The model is loaded, and runs so many sequences at a time. `device` tells where and why.
 
@@ -153,8 +164,8 @@ class Embedded(msgspec.Struct, tag=True):
     vector: bytes
 
 
-ToChild = Load | Add | Embed | Score | Abort | Ping
-ToParent = Loading | Ready | NoRoom | Failed | Refused | Broken | Outputs | Embedded | Scored | Pong
+ToChild = Load | Add | Embed | Score | Abort | Ping | Measure
+ToParent = Loading | Ready | NoRoom | Failed | Refused | Broken | Outputs | Embedded | Scored | Pong | Measured
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

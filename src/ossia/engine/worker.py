@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -21,6 +22,7 @@ from ossia.config import Settings
 from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary, yield_to_others
 from ossia.engine.core import EngineCore
+from ossia.engine.figures import Figures, compilations
 from ossia.engine.gpt_oss.cuda.failures import explained
 from ossia.engine.gpt_oss.cuda.memory import NoRoom
 from ossia.engine.heartbeat import pulse
@@ -74,7 +76,7 @@ def serve(sock: socket.socket) -> None:
     core, vocabulary = load(first, send)
     gc.freeze()  # all of that stays; to look through torch's objects for garbage takes 0.2 s
     inbox: Inbox = queue.SimpleQueue()
-    threading.Thread(target=Reader(sock, inbox, vocabulary, send).run, daemon=True).start()
+    threading.Thread(target=Reader(sock, inbox, vocabulary, send, core.figures).run, daemon=True).start()
     while True:
         obey(core, inbox, send)
         pulse.beat()
@@ -87,9 +89,15 @@ class Reader:
     waits for them. A request that cannot be understood is refused, and the others are served."""
 
     def __init__(
-        self, sock: socket.socket, inbox: Inbox, vocabulary: Later[Vocabulary], send: Callable[[wire.Pong], None]
+        self,
+        sock: socket.socket,
+        inbox: Inbox,
+        vocabulary: Later[Vocabulary],
+        send: Callable[[wire.Pong | wire.Measured], None],
+        figures: Callable[[], Figures] = Figures,
     ) -> None:
         self._sock = sock
+        self._figures = figures
         self._inbox = inbox
         self._vocabulary = vocabulary
         self._send = send
@@ -125,11 +133,15 @@ class Reader:
                         self._inbox.put(message)
                 case wire.Ping():
                     self._send(wire.Pong(pulse.beats, pulse.is_working))
+                case wire.Measure():
+                    self._send(wire.Measured(self._figures()))
                 case wire.Load():
                     raise AssertionError("a process loads one model")
 
     def _compile(self, add: wire.Add) -> None:
+        began = time.monotonic()
         sequence = self._sequence_or_refusal(add)
+        compilations.add(time.monotonic() - began)
         with self._lock:
             if add.id in self._compiling:
                 self._compiling.discard(add.id)

@@ -20,7 +20,7 @@ from ossia.config import Settings
 from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http import docs, openapi
 from ossia.server.http.access import AccessCheck, Refusing, origin_pattern
-from ossia.server.http.access_log import AccessLog
+from ossia.server.http.access_log import AccessLog, Observer
 from ossia.server.http.body import pass_over
 from ossia.server.http.endpoint import Api, Endpoint, routes
 from ossia.server.http.guard import Guards
@@ -33,6 +33,7 @@ from ossia.server.protocols import openai_errors
 from ossia.server.protocols.anthropic import errors as anthropic_errors
 from ossia.server.protocols.anthropic import messages
 from ossia.server.protocols.anthropic import types as message_types
+from ossia.server.protocols.monitoring import monitoring_types, scrape, status
 from ossia.server.protocols.ollama import blobs, create, embeddings, generate, model_types, models, registry
 from ossia.server.protocols.ollama import chat as ollama_chat
 from ossia.server.protocols.ollama import embedding_types as ollama_embedding_types
@@ -56,26 +57,32 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     """Create the application. It closes `pool` when it shuts down. `state.guards` are for its connections."""
     keys = KeyRing(KeyFile(), fixed_keys(settings.api_keys))
     services = Services(store, pool, settings.limits, settings.access, keys)
+    monitor = services.monitor
+    pool.on_load = monitor.metrics.loaded
     responder = Responder(services, ResponseStore(Path.home() / ".ollama" / "responses.db"))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         expiry = None if settings.no_prune else asyncio.create_task(blobs.expire_uploads(services))
+        counting = asyncio.create_task(monitor.run())
         yield
         if expiry:
             expiry.cancel()
         await pool.close()  # ossia's own server has done so already, another ASGI server has not
         await responder.close()
+        counting.cancel()
+        await asyncio.wait([counting])
 
-    apis = (_ollama(), _openai(ResponseHandlers(responder)), _anthropic())
+    apis = (_ollama(), _openai(ResponseHandlers(responder)), _anthropic(), _monitoring(settings.page))
     unknown = _Unknown(apis)
     app = Starlette(
         routes=routes(apis, services),
-        middleware=_middleware(settings, unknown.refusing, keys),
+        middleware=_middleware(settings, unknown.refusing, keys, monitor.uncounted.append),
         exception_handlers={HTTPException: unknown.page, Exception: unknown.failure},
         lifespan=lifespan,
     )
-    app.state.guards = Guards(settings.limits, AccessLog(unknown.full, settings.access_log, settings.log_bodies))
+    full = AccessLog(unknown.full, settings.access_log, settings.log_bodies, monitor.uncounted.append)
+    app.state.guards = Guards(settings.limits, full)
     return app
 
 
@@ -152,11 +159,22 @@ def _anthropic() -> Api:
     )
 
 
-def _middleware(settings: Settings, refusing: Refusing, keys: KeyRing) -> list[Middleware]:
+def _monitoring(has_pages: bool) -> Api:
+    state = Endpoint("GET", "/status", monitoring_types.STATUS, status.answer)
+    return Api(
+        "Monitoring",
+        "/status",
+        ollama_errors.error,
+        ollama_types.OllamaError,
+        (Endpoint("GET", "/metrics", monitoring_types.METRICS, scrape.answer), *([state] if has_pages else [])),
+    )
+
+
+def _middleware(settings: Settings, refusing: Refusing, keys: KeyRing, observe: Observer) -> list[Middleware]:
     origins = origin_pattern(settings.origins)
     return [
         Middleware(DirectBodies),
-        Middleware(AccessLog, logs_access=settings.access_log, logs_bodies=settings.log_bodies),
+        Middleware(AccessLog, logs_access=settings.access_log, logs_bodies=settings.log_bodies, observe=observe),
         Middleware(RequestId),
         Middleware(Locality, access=settings.access),
         Middleware(Keys, ring=keys),

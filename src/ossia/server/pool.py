@@ -20,7 +20,7 @@ from ossia.durations import FOREVER
 from ossia.engine import Embedding, Engine, NoRoom, Start
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
-from ossia.server.loaded import Loaded, Loading
+from ossia.server.loaded import Loaded, Loading, Measured, Queue, measured, queue_of, shown
 from ossia.server.plan import PATIENCE, Entry, Room, device_of, gpu_of, neighbours, plan
 from ossia.server.turns import Newcomers, Turn, Turns
 from ossia.store.models import Model
@@ -35,6 +35,9 @@ GPU_HOST_BYTES: Final = 1 << 30
 """Memory of this machine that a model on a GPU takes."""
 GPU_WORK_BYTES: Final = 3 << 29
 """Memory of a GPU that a model takes beside its weights, at least: work space, and a short context."""
+
+LoadObserver = Callable[[str, float, bool], None]
+"""Is told a model's name, for how long it was loaded, and whether that succeeded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class EnginePool:
         self._room = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, settings.memory_bytes or usable_bytes())
         self._load = load
         self._clock = clock
+        self.on_load: LoadObserver = _ignore
         self._entries: dict[tuple[Path, str], Entry] = {}  # by GGUF file and device, in the order of their requests
         self._retired: list[Entry] = []  # those who use them end, and nobody else begins
         self._closing: dict[asyncio.Task[None], Entry] = {}
@@ -135,19 +139,27 @@ class EnginePool:
     def loaded(self) -> list[Loaded]:
         """Return the models in memory, the one that expires last first."""
         now = self._clock()
-        found = [
-            Loaded(
-                model=e.model,
-                memory_bytes=e.engine.resident_bytes,
-                device_bytes=e.engine.memory.device,
-                device=e.engine.device,
-                context_length=e.engine.context_length,
-                expires_in=e.keep_alive if e.users else e.expires - now,
-            )
-            for e in (*self._entries.values(), *self._retired)
-            if e.engine is not None and e.engine.alive
-        ]
-        return sorted(found, key=lambda loaded: loaded.expires_in, reverse=True)
+        return sorted((shown(entry, now) for entry in self._ready()), key=lambda each: each.expires_in, reverse=True)
+
+    async def measured(self) -> list[Measured]:
+        """Return the models in memory with their figures."""
+        return await measured(self._ready(), self._clock())
+
+    def queues(self) -> list[Queue]:
+        """Return the requests of each model, also of those that are not loaded yet."""
+        return [queue_of(entry) for entry in (*self._entries.values(), *self._retired)]
+
+    def engine_of(self, model: Model) -> Engine | None:
+        """Return the model's engine if it is loaded."""
+        return next((entry.engine for entry in self._of(model) if entry.engine and entry.engine.alive), None)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory that all models together may use."""
+        return self._room.memory_bytes
+
+    def _ready(self) -> list[Entry]:
+        return [entry for entry in (*self._entries.values(), *self._retired) if entry.engine and entry.engine.alive]
 
     def loading(self) -> list[Loading]:
         """Return the models that are not loaded yet, in the order of their requests."""
@@ -288,7 +300,7 @@ class EnginePool:
     async def _try_to_load(self, entry: Entry) -> Engine | None:
         """Load the model when there is a place. None if its process finds none on the GPU."""
         await entry.go.wait()
-        timeout = self._settings.load_timeout
+        timeout, began = self._settings.load_timeout, self._clock()
         start = Start(
             memory_bytes=self._memory_left_for(entry),
             device=None if entry.device == self._device else entry.device,
@@ -298,11 +310,16 @@ class EnginePool:
         )
         try:
             async with asyncio.timeout(timeout if 0 < timeout < FOREVER else None):
-                return await self._load(entry.model, start)
+                engine = await self._load(entry.model, start)
         except NoRoom as problem:
             entry.device_bytes = problem.needed_bytes
             self._learn(entry, problem.usable_bytes)
             return None
+        except Exception:
+            self.on_load(str(entry.model.name), self._clock() - began, False)
+            raise
+        self.on_load(str(entry.model.name), self._clock() - began, True)
+        return engine
 
     def _learn(self, entry: Entry, usable_bytes: int) -> None:
         """Remember how much models may take of a GPU: what was free for this one, and what others have."""
@@ -351,6 +368,10 @@ class EnginePool:
         following = min((*expiries, *(end for end in ends_of_patience if end > now)), default=FOREVER)
         if following < FOREVER:
             self._timer = asyncio.get_running_loop().call_later(max(following - now, 0.0), self.sweep)
+
+
+def _ignore(model: str, seconds: float, succeeded: bool) -> None:
+    pass
 
 
 def _note(entry: Entry, part: str, done: int, total: int) -> None:

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from ossia.config import Access, Limits
 from ossia.errors import InvalidRequest
+from ossia.server.monitor.monitor import Monitor
 from ossia.server.pool import EnginePool
 from ossia.store.keyring import KeyRing
 from ossia.store.models import Model, ModelStore
@@ -29,6 +30,7 @@ class Services:
     limits: Limits
     access: Access
     keys: KeyRing
+    monitor: Monitor = field(default_factory=Monitor)
 
     def identity(self) -> "Identity":
         """Load the key by which registries know this machine."""

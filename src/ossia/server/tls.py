@@ -80,7 +80,8 @@ class Certificate:
             raise OssiaError(text, "OSSIA_TLS_CERT and OSSIA_TLS_KEY name files in PEM format") from None
         except OSError as error:
             raise OssiaError(f"{self._unreadable()} cannot be read: {error.strerror}", _HINT) from None
-        self._warn_of_its_dates()
+        if problem := self.problem():
+            logger.warning("%s", problem)
         return context
 
     def _unreadable(self) -> Path:
@@ -91,18 +92,20 @@ class Certificate:
             return self._certificate
         return self._key
 
-    def _warn_of_its_dates(self) -> None:
+    def problem(self) -> str:
+        """Return what is wrong with the certificate's dates, "" if nothing is."""
         from cryptography import x509
 
         try:
             certificate = x509.load_pem_x509_certificates(self._certificate.read_bytes())[0]
         except (OSError, ValueError, x509.InvalidVersion):  # OpenSSL reads more forms, and has read the file before
-            return
+            return ""
         now = datetime.now(UTC)
         if now > certificate.not_valid_after_utc:
-            logger.warning("the certificate in %s expired at %s", self._certificate, certificate.not_valid_after_utc)
+            return f"the certificate in {self._certificate} expired at {certificate.not_valid_after_utc}"
         if now < certificate.not_valid_before_utc:
-            logger.warning("the certificate in %s is not valid yet", self._certificate)
+            return f"the certificate in {self._certificate} is not valid yet"
+        return ""
 
 
 _HINT = "OSSIA_TLS_CERT and OSSIA_TLS_KEY name files that the server's user may read"

@@ -132,6 +132,19 @@ class Turns:
         finally:
             turn.end()
 
+    @property
+    def num_places(self) -> int:
+        return self._places
+
+    @property
+    def num_taken(self) -> int:
+        return self._taken.total()
+
+    @property
+    def num_waiting(self) -> int:
+        """Number of requests that wait for a place."""
+        return sum(map(len, self._queues.values()))
+
     async def take(self, turn: Turn) -> None:
         """Wait for a place, which is to be given back."""
         place = asyncio.get_running_loop().create_future()

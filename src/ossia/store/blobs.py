@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Generator, Set
+from collections.abc import Callable, Generator, Iterator, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -108,11 +108,21 @@ class BlobStore:
         _commit(temporary, self.path(digest))
 
     def sweep(self, used: Set[str]) -> None:
-        """Delete old blobs that are not in `used`, and leftovers of killed programs."""
+        """Delete what is left over."""
+        for path in self.leftovers(used):
+            with suppress(FileNotFoundError):
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+    def leftovers(self, used: Set[str]) -> Iterator[Path]:
+        """Yield old blobs that are not in `used`, and leftovers of killed programs."""
         for path in self.root.glob("*"):
             with suppress(FileNotFoundError):
                 if time.time() - path.lstat().st_mtime > _lifetime(path.name, used):
-                    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+                    yield path
+
+    def unfinished(self) -> Iterator[Path]:
+        """Yield the files of interrupted downloads, without the records of their parts."""
+        return (path for path in self.root.glob("sha256-*-partial") if _PARTIAL.fullmatch(path.name))
 
     def delete(self, digest: str) -> None:
         self.path(digest).unlink(missing_ok=True)

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from ossia.errors import StoreError
-from ossia.store.keys import ALL, INFERENCE, FileState, Key, KeyFile, digest_of
+from ossia.store.keys import ALL, INFERENCE, METRICS, FileState, Key, KeyFile, digest_of
 
 logger = logging.getLogger(__name__)
 
-_MANAGES: Final = ":manage"
+_SUFFIXES: Final = {":manage": ALL, ":metrics": METRICS}
 _SHORT: Final = 16
 _SETTLED_NANOSECONDS: Final = 3_000_000_000
 """Age at which a file's time tells every change: file systems count time in steps, some of two seconds."""
@@ -77,9 +77,10 @@ def fixed_keys(texts: Iterable[str]) -> list[Key]:
 
 
 def _fixed(index: int, text: str) -> Key:
-    secret = text.removesuffix(_MANAGES)
+    suffix = next((each for each in _SUFFIXES if text.endswith(each)), "")
+    secret = text.removesuffix(suffix)
     if len(secret) < _SHORT:
         logger.warning("key %d of OSSIA_API_KEYS is so short that it can be guessed", index)
     digest = digest_of(secret.encode())
-    scopes = ALL if text.endswith(_MANAGES) else INFERENCE
-    return Key(f"OSSIA_API_KEYS[{index}]", digest, digest_of(b"space of " + digest.encode())[:32], scopes)
+    space = digest_of(b"space of " + digest.encode())[:32]
+    return Key(f"OSSIA_API_KEYS[{index}]", digest, space, _SUFFIXES.get(suffix, INFERENCE))

@@ -23,11 +23,12 @@ from msgspec import Meta
 from ossia.errors import InvalidRequest, StoreError
 from ossia.store.blobs import write_atomically
 
-Scope = Literal["inference", "manage"]
+Scope = Literal["inference", "manage", "metrics"]
 
 INFERENCE: Final[frozenset[Scope]] = frozenset(("inference",))
 ALL: Final[frozenset[Scope]] = frozenset(("inference", "manage"))
-"""Scopes of a key that may manage: models are managed in order to be used."""
+"""Scopes of a key that may manage: models are managed in order to be used. It may read metrics, too."""
+METRICS: Final[frozenset[Scope]] = frozenset(("metrics",))
 
 Limit = Annotated[int, Meta(ge=0, le=1_000_000)]
 
@@ -71,6 +72,10 @@ def digest_of(secret: bytes) -> str:
     return hashlib.sha256(secret).hexdigest()
 
 
+def _with_implied(scopes: frozenset[Scope]) -> frozenset[Scope]:
+    return scopes | ALL if "manage" in scopes else scopes or INFERENCE
+
+
 class KeyFile:
     """The file of this user's keys, `~/.ollama/ossia-keys.json`. Every method raises StoreError if it is unusable."""
 
@@ -108,7 +113,7 @@ class KeyFile:
             name=name,
             digest=digest_of(secret.encode()),
             space=secrets.token_hex(16),
-            scopes=ALL if "manage" in scopes else INFERENCE,
+            scopes=_with_implied(frozenset(scopes)),
             at_once=at_once,
             per_minute=per_minute,
             created=datetime.now(UTC).replace(microsecond=0),

@@ -83,7 +83,7 @@ class ModelStore:
     def list(self) -> list[Model]:
         """Return every readable model, newest first; unreadable ones are logged and skipped."""
         models: list[Model] = []
-        for name in self._names():
+        for name in self.names():
             try:
                 models.append(self._load(name))
             except (OssiaError, OSError) as error:
@@ -256,7 +256,7 @@ class ModelStore:
                 (self.root / folder).rmdir()
 
     def _remove_unreferenced(self, digests: Set[str]) -> None:
-        used = set[str]().union(*(self._digests(name) for name in self._names()))
+        used = set[str]().union(*(self._digests(name) for name in self.names()))
         for digest in digests - used:
             self.blobs.delete(digest)
 
@@ -270,7 +270,7 @@ class ModelStore:
     def _used(self) -> Set[str]:
         """Return the digests that all models use. Raises InvalidModelFile, and logs it, if one cannot be read."""
         used: set[str] = set()
-        for name in self._names():
+        for name in self.names():
             try:
                 used |= Manifest.from_json(self._manifest_path(name).read_bytes()).digests
             except InvalidModelFile as error:
@@ -286,7 +286,8 @@ class ModelStore:
             raise InvalidModelFile(f"{path} leads out of the model store", hint="remove the link")
         return path
 
-    def _names(self) -> Iterator[ModelName]:
+    def names(self) -> Iterator[ModelName]:
+        """Yield the name of every manifest, readable or not."""
         folder = self.root / "manifests"
         found = glob("*/*/*/*", root_dir=folder, include_hidden=True)  # pathlib's fails while a folder is deleted
         for parts in sorted(path.split(os.sep) for path in found):
@@ -303,7 +304,7 @@ class ModelStore:
 
     def _find(self, name: ModelName) -> ModelName | None:
         """Return the stored name that equals `name`, or differs from it only in case."""
-        found = [existing for existing in self._names() if existing.folded == name.folded]
+        found = [existing for existing in self.names() if existing.folded == name.folded]
         return name if name in found else next(iter(found), None)
 
     def _spelling(self, name: ModelName) -> ModelName:
@@ -311,7 +312,7 @@ class ModelStore:
         if existing := self._find(name):
             return existing
         for count in (3, 2, 1):
-            for other in self._names():
+            for other in self.names():
                 if other.folded[:count] == name.folded[:count]:
                     return ModelName(*other.parts[:count], *name.parts[count:])
         return name

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.timeout(400)  # with the installation
 
 
 def run(program: Path, *arguments: str, home: Path, **settings: str) -> str:
-    """Return the output of a command, and end whatever it left running."""
+    """Return the output of a command, and end what it left running."""
     environment = {"PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(home), "NO_PROXY": "127.0.0.1", **settings}
     with subprocess.Popen(
         [program, *arguments], cwd=home, env=environment, text=True, start_new_session=True,
@@ -134,3 +135,37 @@ def test_claude_code(double: Double, tmp_path: Path) -> None:
     assert (answer["is_error"], answer["num_turns"]) == (False, 2)
     assert answer["result"].startswith("The tool says: ")
     assert "DeferredToolPlaceholder" not in {tool.name for request in double.engine.requests for tool in request.tools}
+
+
+CLAUDE, CODEX, OPENCODE = "@anthropic-ai/claude-code@2.1.332", "@openai/codex@0.169.0", "opencode-ai@1.18.33"
+LAUNCHED = {
+    "claude": (CLAUDE, ["-p", PROMPT, "--tools", "Read"], {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}),
+    "cline": ("cline@3.0.65", ["-t", "60", PROMPT], {}),
+    "codex": (CODEX, ["exec", "--skip-git-repo-check", PROMPT], {}),
+    "copilot": ("@github/copilot@1.0.102", ["-p", PROMPT, "--allow-all-tools"], {"COPILOT_OFFLINE": "true"}),
+    "droid": ("droid@0.215.0", ["exec", PROMPT], {}),
+    "kimi": ("@moonshot-ai/kimi-code@2.1.0", ["-p", PROMPT], {"KIMI_DISABLE_TELEMETRY": "1"}),
+    "opencode": (OPENCODE, ["run", PROMPT], {"OPENCODE_DISABLE_MODELS_FETCH": "1"}),
+    "pi": ("@earendil-works/pi-coding-agent@1.6.0", ["-p", PROMPT], {"PI_OFFLINE": "1"}),
+    "qwen": ("@qwen-code/qwen-code@0.24.4", ["-p", PROMPT], {}),
+}
+
+
+@pytest.mark.parametrize("agent", LAUNCHED)
+def test_launch(double: Double, tmp_path: Path, agent: str) -> None:
+    """Started by `ossia launch`, each talks to the server of its own accord, with its tools, and writes the answer."""
+    package, arguments, settings = LAUNCHED[agent]
+    modules = programs_of(package).parent
+    native = [*modules.glob("@anthropic-ai/claude-code-*/claude")]  # the program that npm links to is a stub
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / agent).symlink_to(native[0] if native else modules / ".bin" / agent)
+    earlier = len(double.engine.requests)
+    path = f"{tmp_path / 'bin'}:{BIN}:/usr/bin:/bin"
+    command = ["-m", "ossia", "launch", agent, "--model", MODEL, "-y", "--", *arguments]
+    output = run(
+        Path(sys.executable), *command, home=tmp_path,
+        PATH=path, OLLAMA_HOST=double.url, OLLAMA_MODELS=str(tmp_path / "models"), **settings,
+    )  # fmt: skip
+    assert len(double.engine.requests) >= earlier + 2
+    assert any(request.tools for request in double.engine.requests[earlier:])
+    assert "The tool says: " in output or agent == "kimi"  # which tells of its last tool by its own words

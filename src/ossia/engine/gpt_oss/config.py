@@ -17,6 +17,8 @@ from ossia.engine.gpt_oss.matrix import Kind, bytes_per_weight
 from ossia.errors import InvalidModelFile
 
 MAX_LAYERS: Final = 4096  # so that a hostile file cannot make us build a list of 2^32 entries
+MAX_BATCHED_TOKENS: Final = 512
+"""Tokens of a step on the processor."""
 _LARGEST: Final = 1 << 63  # JSON has integers that no float can hold
 _LARGEST_SIZE: Final = (1 << 31) - 1  # the kernels count in 32 bits
 _LARGEST_HEAD: Final = 1 << 20
@@ -236,6 +238,11 @@ class GptOssConfig:
     def kv_bytes_per_token(self, bytes_per_value: float) -> int:
         """Return the bytes of one token's keys and values in all layers."""
         return int(self.num_layers * 2 * self.num_kv_heads * self.head_dim * bytes_per_value)
+
+    def scratch_bytes(self, rows: int) -> int:
+        """Return the bytes of a step's intermediates on the processor, for so many tokens."""
+        heads = 2 * (self.num_heads + self.num_kv_heads)  # queries, keys and values, and what attention returns
+        return 4 * rows * (3 * self.hidden_size + heads * self.head_dim)
 
     def weight_bytes_per_token(self, attention: Kind, experts: Kind, output: Kind, rest: Kind = "f32") -> int:
         """Return the bytes of weights that are read to compute a single token.

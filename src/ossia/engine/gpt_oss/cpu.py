@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ossia import _cpu
 from ossia.config import MIN_KV_CACHE_BYTES, EngineOptions
+from ossia.engine.gpt_oss.config import MAX_BATCHED_TOKENS
 from ossia.engine.gpt_oss.matrix import Matrix
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.gpt_oss.weights import Layer, Weights
@@ -77,7 +78,7 @@ class CpuRunner:
         options: EngineOptions,
         *,
         memory_bytes: int | None = None,
-        max_batched_tokens: int = 512,
+        max_batched_tokens: int = MAX_BATCHED_TOKENS,
     ) -> None:
         self._config = config = weights.config
         if config.head_dim % HEAD_ALIGNMENT:
@@ -109,7 +110,12 @@ class CpuRunner:
             num_blocks=num_blocks,
             max_batched_tokens=max_batched_tokens,
             context_length=min(wanted, num_blocks * BLOCK_SIZE),
-            memory=Memory(host=weights.num_bytes + num_blocks * block_bytes),
+            memory=Memory(
+                host=weights.num_bytes + num_blocks * block_bytes,
+                weights=weights.num_bytes,
+                kv=num_blocks * block_bytes,
+                work=config.scratch_bytes(max_batched_tokens),
+            ),
             max_prefill_beside=MAX_PREFILL_BESIDE,
         )
 

@@ -7,6 +7,7 @@ a query string or a header; a body's beginning is there only if a setting asks f
 import logging
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,10 +16,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ossia.logs import Facts
 from ossia.server.http.caller import caller_of
 from ossia.server.http.request_id import current_request_id
-from ossia.types import Usage
+from ossia.server.monitor.ended import UNKNOWN, Ended
+from ossia.types import Finished, Started, Usage
 
 _access = logging.getLogger("ossia.access")
 _audit = logging.getLogger("ossia.audit")
+
+Observer = Callable[[Ended], None]
 
 CLIENT_LEFT: Final = 499
 """Status of a request whose client left before the end of its answer, as nginx numbers it."""
@@ -35,7 +39,9 @@ class Record:
 
     `action` is a word for what a managing request does, "" for all others, and `subject` is what it does that to, if
     not to the model. `error` is the name of the error that ended the answer, whatever its status was. `usage` without
-    an end of the answer has no completion tokens.
+    an end of the answer has no completion tokens. `installed` is the name under which the model is stored, "" if it is
+    not; `waited` is in seconds, `first_token` a time, and `gaps` are the mean times between the tokens of each answer.
+    `observe` is told of the request when it has ended.
     """
 
     scope: Scope
@@ -52,12 +58,27 @@ class Record:
     usage: Usage | None = None
     aborted: bool = False
     body: str = ""
+    installed: str = ""
+    waited: float | None = None
+    first_token: float = 0.0
+    gaps: list[float] = field(default_factory=list[float])
+    observe: Observer | None = None
     _holders: int = 1
 
     def note_body(self, data: bytes | bytearray) -> None:
         """Keep the beginning of a body, if bodies are logged."""
         if self.logs_bodies:
             self.body = data[:_LONGEST_BODY].decode(errors="replace")
+
+    def note_answer(self, event: Started | Finished) -> None:
+        """Note when an answer's first token came, and how quickly the others followed."""
+        now, tokens = time.perf_counter(), event.usage.completion_tokens
+        if isinstance(event, Started):
+            self.first_token = self.first_token or now
+        elif tokens:
+            self.first_token = self.first_token or now - event.timings.completion
+            if tokens > 1:
+                self.gaps.append(event.timings.completion / (tokens - 1))
 
     def hold(self) -> None:
         """Delay the lines until one more `release`, for work that outlives its reply."""
@@ -72,6 +93,27 @@ class Record:
             _access.info(Facts(self._access()))
         if self.action:
             _audit.info(Facts(self._audit()))
+        if self.observe:
+            self.observe(self._ended())
+
+    def _ended(self) -> Ended:
+        now = time.perf_counter()
+        return Ended(
+            route=self.route or UNKNOWN,
+            model=self.installed or UNKNOWN,
+            asks_model=bool(self.model) and not self.action and (self.waited is not None or self._status >= 400),
+            status=self._status,
+            error=self.error,
+            action=self.action,
+            began=time.time() - (now - self.began),
+            seconds=now - self.began,
+            waited=self.waited,
+            first_token=self.first_token - self.began if self.first_token else None,
+            gaps=tuple(self.gaps),
+            usage=self.usage,
+            id=current_request_id(),
+            parent=_header(self.scope, b"traceparent"),
+        )
 
     def _access(self) -> dict[str, object]:
         usage = self.usage or Usage()
@@ -124,15 +166,17 @@ def record_of(scope: Scope) -> Record:
 class AccessLog:
     """Middleware that gives each request its record, and writes it at the end."""
 
-    def __init__(self, app: ASGIApp, logs_access: bool, logs_bodies: bool) -> None:
+    def __init__(self, app: ASGIApp, logs_access: bool, logs_bodies: bool, observe: Observer | None = None) -> None:
+        """`observe` is told of each request when it has ended."""
         self._app = app
+        self._observe = observe
         self._logs_access, self._logs_bodies = logs_access, logs_bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        record = Record(scope, self._logs_access, self._logs_bodies)
+        record = Record(scope, self._logs_access, self._logs_bodies, observe=self._observe)
         scope.setdefault("state", {})[_STATE] = record
 
         async def send_and_note(message: Message) -> None:
@@ -144,6 +188,10 @@ class AccessLog:
             await self._app(scope, receive, send_and_note)
         finally:
             record.release()
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 def _public(name: str) -> str:

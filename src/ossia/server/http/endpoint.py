@@ -26,6 +26,7 @@ from ossia.server.http.operation import Body, Operation
 from ossia.server.http.permission import Right, refusal
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.services import Services
+from ossia.store.models import Model
 
 BUDGET = 8
 """Number of the largest bodies that fit into memory at one time; smaller ones share the same budget."""
@@ -54,6 +55,12 @@ class Call(Generic[Body]):
     def record(self) -> Record:
         """Record of the request in the access log, in which the handler notes what it learns."""
         return record_of(self.request.scope)
+
+    async def resolve(self, name: str) -> Model:
+        """Return the model stored under a name, as `Services.resolve` does, and note that the request is about it."""
+        model = await self.services.resolve(name)
+        self.record.installed = str(model.name)
+        return model
 
     def require(self, right: Right) -> None:
         """Raise Forbidden or Unauthorized unless the caller has the right."""

@@ -10,7 +10,7 @@ from ossia.config import Access
 from ossia.errors import Forbidden, OssiaError, Unauthorized
 from ossia.server.http.caller import Caller
 
-Right = Literal["open", "inference", "manage"]
+Right = Literal["open", "inference", "manage", "metrics"]
 """Right that an operation takes. "open" is for everybody; the others are also the scopes of keys."""
 
 
@@ -18,17 +18,19 @@ def refusal(right: Right, caller: Caller, access: Access, has_keys: bool) -> Oss
     """Return the error for a caller who lacks the right, None for one who has it.
 
     A key that is known decides by its scopes, wherever its request comes from. Without one, this machine may do
-    everything, unless it needs a key too. Others need a key as soon as there is one; until then they may infer.
+    everything, unless it needs a key too. Others need a key as soon as there is one; until then they may infer. Who may
+    manage may read metrics.
     """
     if right == "open":
         return None
     if caller.key:
-        return None if right in caller.scopes else _beyond_its_scopes(right, caller)
+        may = right in caller.scopes or (right == "metrics" and "manage" in caller.scopes)
+        return None if may else _beyond_its_scopes(right, caller)
     if has_keys and (access.local_keys or not caller.is_local):
         return _no_key(caller)
     if right == "inference" or caller.is_local or _manages(caller, access):
         return None
-    return _for_this_machine_only(caller)
+    return _for_this_machine_only(right, caller)
 
 
 def _manages(caller: Caller, access: Access) -> bool:
@@ -50,8 +52,9 @@ def _no_key(caller: Caller) -> Unauthorized:
     )
 
 
-def _for_this_machine_only(caller: Caller) -> Forbidden:
+def _for_this_machine_only(right: Right, caller: Caller) -> Forbidden:
+    what = "metrics are read" if right == "metrics" else "models are managed"
     who = "a request that passed a proxy" if caller.is_proxy else "another machine"
-    text = f"models are managed from the server's own machine only, and this is {who} ({caller.address or 'unknown'})"
+    text = f"{what} from the server's own machine only, and this is {who} ({caller.address or 'unknown'})"
     setting = "OSSIA_TRUSTED_PROXIES names proxies to believe" if caller.is_proxy else "OSSIA_MANAGE_FROM names others"
-    return Forbidden(text, hint=f"`ossia key create` makes a key for it, or {setting}")
+    return Forbidden(text, hint=f"`ossia key create NAME --scope {right}` makes a key for it, or {setting}")

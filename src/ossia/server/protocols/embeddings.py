@@ -68,10 +68,10 @@ class EmbeddingProtocol(Generic[Asked]):
             call.require("manage")
         _check_number(len(inputs), call.services.limits.embedding_inputs)
         truncate = self.truncates if body.truncate is None else body.truncate
-        model = await call.services.resolve(envelope.model)
+        model = await call.resolve(envelope.model)
         place = placement(body.options, model)
         async with call.services.pool.lease(model, keep_alive, call.caller.turn, place) as lease:
-            envelope.load_seconds = lease.load_seconds
+            envelope.load_seconds = call.record.waited = lease.load_seconds
             _check_dimensions(body.dimensions, lease.engine.embedding_length)
             embeddings = await embed_all(lease, inputs, truncate, place.context_length, call.caller.space)
         call.record.usage = Usage(num_tokens(embeddings))

@@ -114,6 +114,7 @@ class WireProtocol(Generic[Inference]):
                     async for event in events:
                         if isinstance(event, Started | Finished):
                             usages[index] = event.usage
+                            call.record.note_answer(event)
                         await reply.write(stream.feed(event))
 
             try:
@@ -133,6 +134,7 @@ class WireProtocol(Generic[Inference]):
             async def gather(index: int) -> None:
                 async with answers.events(index) as events:
                     collected[index] = await collect(events)
+                call.record.note_answer(collected[index].finished)
 
             await answers.each(gather)
         ordered = [collected[index] for index in range(len(collected))]
@@ -144,13 +146,14 @@ class WireProtocol(Generic[Inference]):
     async def _asked(self, call: Call[Inference], envelope: Envelope) -> AsyncGenerator[Answers]:
         """Lease the model's engine for the answers that the body asks for."""
         keep_alive = keep_alive_seconds(call.body.keep_alive)
-        model = await call.services.resolve(envelope.model)
+        model = await call.resolve(envelope.model)
         request = await aside(call.size, self.parse, call.body, model)
         request = replace(request, space=call.caller.space, placement=placement(call.body.options, model))
         requests = self.choices(call.body, request)
         requires_thinking = self.requires_thinking(call.body)
         pool, client = call.services.pool, call.caller.turn
         async with leased(pool, model, keep_alive, client, requests[0], envelope, requires_thinking) as lease:
+            call.record.waited = lease.load_seconds
             yield Answers(lease, requests)
 
     async def _load(self, call: Call[Inference], envelope: Envelope) -> Chunk:
@@ -159,7 +162,7 @@ class WireProtocol(Generic[Inference]):
         if keep_alive == 0:
             call.record.action = "unload"
             call.require("manage")
-        model = await call.services.resolve(envelope.model)
+        model = await call.resolve(envelope.model)
         if keep_alive == 0:
             await pool.unload(model)
             return self.loaded(envelope, "unload")

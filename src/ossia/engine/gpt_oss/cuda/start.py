@@ -91,7 +91,13 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
         max_batched_tokens=max_tokens,
         max_prefill_beside=MAX_PREFILL_BESIDE,
         context_length=memory_map.context_length,
-        memory=Memory(host=0, device=memory_map.num_bytes),
+        memory=Memory(
+            host=0,
+            device=memory_map.num_bytes,
+            weights=memory_map.needs.weights,
+            kv=memory_map.kv_bytes,
+            work=memory_map.needs.workspace,
+        ),
         depth=DEPTH,
     )
     return CudaRunner(model, parts.inputs, parts.sampler, capacity)

@@ -185,7 +185,7 @@ async def count_tokens(call: Call[CountTokensRequest]) -> Chunk:
     Only an engine knows its chat format, so the model is loaded.
     """
     keep_alive = keep_alive_seconds(call.body.keep_alive)
-    model = await call.services.resolve(call.body.model)
+    model = await call.resolve(call.body.model)
     request = await aside(call.size, parse_prompt, call.body, model)
     async with call.services.pool.use(model, keep_alive, sampling.placement(None, model)) as engine:
         return {"input_tokens": await engine.count_tokens(request)}

@@ -25,6 +25,9 @@ class NameRequest(Fields):
 
 class ShowRequest(NameRequest):
     verbose: Annotated[bool | None, Meta(description="Whether to show the metadata's lists too.")] = None
+    memory: Annotated[bool | None, Meta(description="Whether to tell the memory by context, as ossia alone does.")] = (
+        None
+    )
 
 
 class TransferRequest(NameRequest):
@@ -162,6 +165,20 @@ class ShownTensor(Struct):
     shape: Annotated[list[int], Meta(description="Its dimensions, the outermost first.")]
 
 
+class ShownContext(Struct):
+    tokens: Annotated[int, Meta(description="The length of one conversation.")]
+    kv_bytes: Annotated[int, Meta(description="Its KV cache.")]
+
+
+class ShownMemory(Struct):
+    is_on_gpu: Annotated[bool, Meta(description="Whether the model is loaded on a GPU, whose memory it is then.")]
+    usable_bytes: Annotated[int, Meta(description="Memory that all models may use.")]
+    weights_bytes: Annotated[int, Meta(description="Its weights.")]
+    weights_bytes_per_token: Annotated[int, Meta(description="Weights that are read for one token alone.")]
+    work_bytes: Annotated[int, Meta(description="Work space of a step.")]
+    contexts: Annotated[list[ShownContext], Meta(description="KV cache by length, up to the longest context.")]
+
+
 class ShownModel(Struct, kw_only=True):
     license: Annotated[str | UnsetType, Meta(description="The licenses.")] = UNSET
     modelfile: Annotated[str, Meta(description="A Modelfile that makes the same model.")]
@@ -179,6 +196,7 @@ class ShownModel(Struct, kw_only=True):
     requires: Annotated[str | UnsetType, Meta(description="The version of Ollama that it requires at least.")] = UNSET
     outdated: Annotated[bool | UnsetType, Meta(description="True if a pull would make this `tiny` anew.")] = UNSET
     device: Annotated[str | UnsetType, Meta(description="Where the model runs if it is loaded, and why.")] = UNSET
+    memory: Annotated[ShownMemory | UnsetType, Meta(description="Its memory, if that was asked for.")] = UNSET
 
 
 _TRANSFER = (*OF_A_MODEL, RegistryError)

@@ -14,6 +14,7 @@ from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.loaded import Loaded
+from ossia.server.protocols.ollama import memory
 from ossia.server.protocols.ollama.facts import file_facts
 from ossia.server.protocols.ollama.model_types import CopyRequest, NameRequest, ShowRequest
 from ossia.server.protocols.ollama.times import rfc3339
@@ -51,10 +52,17 @@ async def ps(call: Call[NoBody]) -> Chunk:
 
 
 async def show(call: Call[ShowRequest]) -> Chunk:
-    model = await call.services.resolve(call.body.model_name)
+    model = await call.resolve(call.body.model_name)
     shown = await call.services.briefly(_shown, model, bool(call.body.verbose))
     devices = [loaded.device for loaded in call.services.pool.loaded() if loaded.model.path == model.path]
-    return shown | ({"device": "; ".join(devices)} if devices else {})
+    return shown | ({"device": "; ".join(devices)} if devices else {}) | await _memory(call, model)
+
+
+async def _memory(call: Call[ShowRequest], model: Model) -> Chunk:
+    """Return the key `memory`, if it was asked for and the model can be run."""
+    costs = await call.services.briefly(memory.costs, model) if call.body.memory else None
+    pool = call.services.pool
+    return {"memory": memory.shown(costs, pool.engine_of(model), pool.memory_bytes)} if costs else {}
 
 
 async def copy(call: Call[CopyRequest]) -> None:
@@ -69,7 +77,7 @@ async def copy(call: Call[CopyRequest]) -> None:
 async def delete(call: Call[NameRequest]) -> None:
     name, services, model = call.body.model_name, call.services, None
     with suppress(InvalidModelFile):  # a broken model must be deletable
-        model = await services.resolve(name)
+        model = await call.resolve(name)
     await services.at_length(services.store.delete, name)
     if model and not await services.briefly(model.path.exists):  # otherwise another model has the same weights
         await services.pool.unload(model)

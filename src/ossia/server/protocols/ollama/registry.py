@@ -25,7 +25,8 @@ async def pull(call: Call[TransferRequest]) -> Chunk | None:
     name = _remote_name(call)
 
     def job(report: Report) -> None:
-        install(name, services.store, services.identity(), report, insecure=insecure)
+        model = install(name, services.store, services.identity(), report, insecure=insecure)
+        call.record.installed = str(model.name)
 
     return await run_job(discreet(job, call.caller), call.reply, call.body.stream)
 

@@ -23,7 +23,7 @@ async def list_models(call: Call[NoBody]) -> Chunk:
 
 
 async def show_model(call: Call[NoBody]) -> Chunk:
-    model = await call.services.resolve(call.path("model"))
+    model = await call.resolve(call.path("model"))
     return _described_to_anthropic(model) if _is_anthropics(call) else _described(model)
 
 

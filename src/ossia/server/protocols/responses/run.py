@@ -68,6 +68,7 @@ class Responder:
         items = await aside(size, resolve, items, await self.store.items(references(items), caller.space))
         earlier = await self._earlier(body.previous_response_id or "", body.model, caller.space)
         model = await self.services.resolve(body.model)
+        record.installed = str(model.name)
         request, tools = await aside(size, parse.parse, body, model, items, earlier)
         builder = ResponseBuilder(
             parse.new_response(body, request),
@@ -214,6 +215,7 @@ class Responder:
             exchange.envelope,
             exchange.requires_thinking,
         ) as lease:
+            exchange.record.waited = lease.load_seconds
             while True:
                 try:
                     return await self._write_answer(exchange, lease, listener)
@@ -227,6 +229,7 @@ class Responder:
                 is_last = isinstance(event, Finished)
                 if is_last or isinstance(event, Started):
                     exchange.record.usage = event.usage
+                    exchange.record.note_answer(event)
                 if is_last:
                     exchange.remember(succeeded(event))
                 if not exchange.answering:

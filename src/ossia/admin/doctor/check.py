@@ -1,0 +1,21 @@
+"""Check: one line of the report. It knows nothing of what is checked."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A thing that was looked at, what was seen, and what to do about it: "" if it is good."""
+
+    name: str
+    text: str
+    remedy: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return not self.remedy
+
+
+def size(num_bytes: float) -> str:
+    """Return a number of bytes for people."""
+    return f"{num_bytes / 1e9:.1f} GB" if num_bytes >= 1e9 else f"{num_bytes / 1e6:.0f} MB"

@@ -1,0 +1,74 @@
+"""Checks of the disk and of the model store."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ossia.admin.doctor.check import Check, size
+from ossia.config import Settings
+from ossia.store.inspection import Files, Inspection
+
+_LITTLE: Final = 2 << 30
+_REMOTE: Final = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "ceph", "virtiofs")
+
+
+def disk(settings: Settings, root: Path = Path("/")) -> Iterator[Check]:
+    """Yield the space beside the store, and whether it can be written to."""
+    folder = _existing(settings.models)
+    free, kind = shutil.disk_usage(folder).free, _file_system(folder, root)
+    text = f"{size(free)} free for {settings.models}" + (f" on {kind}" if kind else "")
+    if not os.access(folder, os.W_OK):
+        yield Check(
+            "disk", f"{folder} cannot be written to", "run as its owner, or let OLLAMA_MODELS name another folder"
+        )
+    elif free < _LITTLE:
+        yield Check("disk", text, "free some space, or let OLLAMA_MODELS name a folder on another disk")
+    elif kind.startswith(_REMOTE):
+        yield Check("disk", text, "weights are read over the network: let OLLAMA_MODELS name a folder of this machine")
+    else:
+        yield Check("disk", text)
+
+
+def store(settings: Settings, found: Inspection) -> Iterator[Check]:
+    """Yield what the store holds, a line for each model that is broken, and what else takes space."""
+    for name, problem in found.broken.items():
+        yield Check("store", f"{name}: {problem}", f"`ossia pull {name}` gets it again, `ossia rm {name}` removes it")
+    if not found.broken and not found.models:
+        yield Check("store", "no models yet: `ossia run tiny`")
+    elif found.models:
+        total = sum(model.size for model in found.models)
+        yield Check("store", f"{len(found.models)} models, {size(total)}")
+    yield from _leftovers(settings, found.leftovers)
+    if found.unfinished.count:
+        text = f"{found.unfinished.count} interrupted, {size(found.unfinished.bytes)}"
+        yield Check("downloads", f"{text}: `ossia pull` goes on with them, and after a week they are removed")
+
+
+def _leftovers(settings: Settings, found: Files | None) -> Iterator[Check]:
+    if found is None:
+        text = "not known, and not removed, since a manifest cannot be read"
+        yield Check("orphans", text, "first mend or remove the models above")
+    elif found.count:
+        how = "unset OLLAMA_NOPRUNE, and start the server again" if settings.no_prune else "start the server again"
+        yield Check("orphans", f"{found.count} files of no model, {size(found.bytes)}", f"{how}: it removes them")
+
+
+def _existing(path: Path) -> Path:
+    """Return the folder, or the first above it that is there."""
+    return next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+
+
+def _file_system(folder: Path, root: Path) -> str:
+    """Return the kind of file system that a folder is on, "" if that is not known."""
+    try:
+        lines = [line.split() for line in (root / "proc/self/mounts").read_text().splitlines()]
+    except OSError:
+        return ""
+    above = {str(each) for each in (folder.resolve(), *folder.resolve().parents)}
+    return max(((point, kind) for _, point, kind, *_ in lines if point in above), default=("", ""), key=_length)[1]
+
+
+def _length(mount: tuple[str, str]) -> int:
+    return len(mount[0])

@@ -1,0 +1,1 @@
+"""Agents that are started with a model of this server."""

@@ -1,0 +1,42 @@
+"""The memory that a model takes at each length of a context, which /api/show tells if it is asked."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ossia.engine import Engine
+from ossia.engine.costs import Costs, costs_of
+from ossia.server.http.stream import Chunk
+from ossia.split import open_model
+from ossia.store.models import Model
+
+_SHORTEST: Final = 1024
+
+
+def costs(model: Model) -> Costs | None:
+    """Return the costs of a stored model; None for one that cannot be run. Raises InvalidModelFile."""
+    return costs_of(open_model(*model.files))
+
+
+def shown(costs: Costs, engine: Engine | None, usable_bytes: int) -> Chunk:
+    """Return the memory of a model by the length of one conversation. If it is loaded, the numbers are its own."""
+    weights, work = costs.weights, costs.work
+    if engine:
+        weights, work = engine.memory.weights or weights, engine.memory.work or work
+    place = engine.place if engine else None
+    return {
+        "is_on_gpu": bool(place),
+        "usable_bytes": place.usable_bytes if place else usable_bytes,
+        "weights_bytes": weights,
+        "weights_bytes_per_token": costs.weights_per_token,
+        "work_bytes": work,
+        "contexts": [{"tokens": tokens, "kv_bytes": tokens * costs.kv_per_token} for tokens in _lengths(costs)],
+    }
+
+
+def _lengths(costs: Costs) -> Iterator[int]:
+    """Yield lengths of contexts, each four times the one before, and the longest."""
+    tokens = _SHORTEST
+    while tokens < costs.context_length:
+        yield tokens
+        tokens *= 4
+    yield costs.context_length

@@ -1,0 +1,30 @@
+"""Costs of a model, told by its header, against those of the model that is loaded; and how `ossia show` draws them."""
+
+from pathlib import Path
+
+from ossia.cli.memory_map import memory_map
+from ossia.config import EngineOptions
+from ossia.engine.costs import costs_of
+from ossia.engine.gpt_oss.cpu import CpuRunner
+from ossia.engine.gpt_oss.weights import load
+from ossia.gguf import GGUF
+
+
+def test_costs_are_those_of_the_loaded_model(tiny_models: dict[str, Path]) -> None:
+    gguf = GGUF.open(tiny_models["mxfp4"])
+    costs = costs_of(gguf)
+    assert costs
+    runner = CpuRunner(load(gguf), EngineOptions(context_length=1024, kv_cache_bytes=1024 * costs.kv_per_token))
+    memory = runner.capacity.memory
+    assert (memory.weights, memory.kv, memory.work) == (costs.weights, 1024 * costs.kv_per_token, costs.work)
+    assert costs.weights_per_token < costs.weights
+    assert costs.context_length == 8192
+
+
+def test_bars_are_in_proportion_and_say_what_does_not_fit() -> None:
+    contexts = [{"tokens": 1024, "kv_bytes": 10**9}, {"tokens": 4096, "kv_bytes": 5 * 10**9}]
+    sizes = {"weights_bytes": 4 * 10**9, "work_bytes": 10**9, "contexts": contexts}
+    drawn = memory_map("x", {"usable_bytes": 7 * 10**9, "is_on_gpu": False, **sizes}).splitlines()
+    assert drawn[3].endswith(" " + "█" * 16 + "▒" * 4 + "░" * 4)
+    assert drawn[4].endswith(" " + "█" * 16 + "▒" * 20 + "░" * 4 + "  does not fit")
+    assert "    1,024    4 GB       1 GB        1 GB          6 GB" in drawn[3]

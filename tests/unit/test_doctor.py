@@ -1,0 +1,265 @@
+"""`ossia doctor`: what it finds, and that each finding has its remedy."""
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import gguf
+import numpy as np
+import pytest
+
+from ossia import _cpu
+from ossia.admin.doctor import gpu, memory, network, processor, storage
+from ossia.admin.doctor.check import Check
+from ossia.admin.doctor.examination import examine
+from ossia.cli.arguments import main
+from ossia.config import EngineOptions, Settings
+from ossia.store.inspection import Files, Inspection, inspect
+from ossia.store.keys import KeyFile
+from ossia.store.models import Model, ModelStore
+from tests.doubles.scripted_server import scripted_server
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "models")
+
+
+@pytest.fixture
+def model(store: ModelStore, tmp_path: Path) -> Model:
+    writer = gguf.GGUFWriter(tmp_path / "model.gguf", "gpt-oss")
+    writer.add_tensor("output.weight", np.zeros((64, 64), np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return store.create("whole", gguf=tmp_path / "model.gguf", system="Be brief.")
+
+
+def one(checks: Iterator[Check]) -> Check:
+    (check,) = checks
+    return check
+
+
+def manifest_of(store: ModelStore, name: str) -> Path:
+    return store.root / "manifests" / "registry.ollama.ai" / "library" / name / "latest"
+
+
+def cut_off(store: ModelStore, model: Model) -> None:
+    with model.path.open("r+b") as file:
+        file.truncate(1000)
+
+
+def spoil(store: ModelStore, model: Model) -> None:
+    with model.path.open("r+b") as file:
+        file.write(b"junk")
+
+
+def forget_a_text(store: ModelStore, model: Model) -> None:
+    store.blobs.delete(model.manifest.of_kind("system")[0].digest)
+
+
+def forget_the_weights(store: ModelStore, model: Model) -> None:
+    model.path.unlink()
+
+
+@pytest.mark.parametrize("harm", [cut_off, spoil, forget_a_text, forget_the_weights])
+def test_a_model_that_is_not_whole_is_named_with_its_remedy(
+    store: ModelStore, model: Model, harm: Callable[[ModelStore, Model], None]
+) -> None:
+    assert inspect(store) == Inspection((model,), {}, Files(0, 0), Files(0, 0))
+    harm(store, model)
+    found = inspect(store)
+    assert (found.models, [*found.broken]) == ((), ["whole:latest"])
+    check = one(storage.store(Settings(), found))
+    assert "whole:latest" in check.text
+    assert "ossia pull whole:latest" in check.remedy
+
+
+def test_a_manifest_that_cannot_be_read_keeps_the_orphans(store: ModelStore, model: Model) -> None:
+    manifest_of(store, "whole").write_text("{")
+    broken, orphans = storage.store(Settings(), inspect(store))
+    assert not broken.is_good
+    assert (orphans.name, orphans.is_good) == ("orphans", False)
+
+
+def test_old_orphans_are_told_and_how_they_go(store: ModelStore, model: Model) -> None:
+    manifest_of(store, "whole").unlink()
+    assert one(storage.store(Settings(), inspect(store))).is_good  # a blob may be for a model that is yet to be made
+    for path in store.blobs.root.iterdir():
+        os.utime(path, (0, 0))
+    (store.blobs.root / f"sha256-{'0' * 64}-partial").write_bytes(b"x")
+    (store.blobs.root / f"sha256-{'0' * 64}-partial-0").write_bytes(b"{}")
+    found = inspect(store)
+    empty, orphans, downloads = storage.store(Settings(no_prune=True), found)
+    assert empty.is_good
+    assert found.leftovers
+    assert (found.leftovers.count, found.unfinished.count) == (3, 1)
+    assert "OLLAMA_NOPRUNE" in orphans.remedy
+    assert downloads.is_good
+    store.sweep()
+    assert inspect(store).leftovers == Files(0, 0)
+
+
+def test_a_disk_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(models=tmp_path / "not" / "there")
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1 << 20))
+    assert "OLLAMA_MODELS" in one(storage.disk(settings)).remedy
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert "owner" in one(storage.disk(settings)).remedy
+
+
+def test_memory_that_is_too_little_by_setting_or_for_a_model(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "OSSIA_MEMORY_BYTES" in one(memory.memory(Settings(memory_bytes=1000), [])).remedy
+    monkeypatch.setattr(memory, "_LEAST", 0)
+    few = Settings(memory_bytes=1000, engine=EngineOptions(device="cpu"))
+    assert "whole:latest" in one(memory.memory(few, [model])).text
+    monkeypatch.setattr(memory, "_LEAST", 1 << 60)
+    assert not one(memory.memory(Settings(memory_bytes=1 << 61), [])).is_good
+
+
+def test_slow_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_MEASURED", 1 << 20)
+    monkeypatch.setattr(memory, "_SLOW", 0)
+    assert one(memory.speed(Settings())).is_good
+    monkeypatch.setattr(memory, "_SLOW", 1e18)
+    assert "memory" in one(memory.speed(Settings())).remedy
+
+
+def test_an_instruction_set_that_is_not_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    best = _cpu.available_isas()[-1]
+    assert one(processor.instructions(Settings())).is_good
+    monkeypatch.setattr(_cpu, "isa", lambda: "scalar")
+    monkeypatch.setattr(_cpu, "available_isas", lambda: ["scalar", best])
+    assert one(processor.instructions(Settings(isa="scalar"))).remedy.startswith("unset OSSIA_ISA")
+    monkeypatch.setattr(_cpu, "available_isas", lambda: ["scalar"])
+    check = one(processor.instructions(Settings()))
+    assert "no AVX2" in check.text
+    assert "AVX2" in check.remedy
+
+
+def test_more_threads_than_cores_or_than_the_container_may_use(tmp_path: Path) -> None:
+    assert one(processor.processor(Settings(), tmp_path)).is_good
+    many = Settings(engine=EngineOptions(threads=1000))
+    assert "OSSIA_THREADS" in one(processor.processor(many, tmp_path)).remedy
+    (tmp_path / "sys/fs/cgroup").mkdir(parents=True)
+    (tmp_path / "sys/fs/cgroup/cpu.max").write_text("50000 100000\n")
+    check = one(processor.processor(Settings(engine=EngineOptions(threads=1)), tmp_path))
+    assert "OSSIA_THREADS=1" in check.remedy
+
+
+def test_a_gpu_without_its_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpu, "has_driver", lambda: False)
+    assert one(gpu.gpus(Settings(), tmp_path)).is_good
+    assert "OSSIA_DEVICE" in one(gpu.gpus(Settings(engine=EngineOptions(device="cuda")), tmp_path)).remedy
+    card = tmp_path / "sys/bus/pci/devices/0000:01:00.0"
+    card.mkdir(parents=True)
+    (card / "vendor").write_text("0x10de\n")
+    (card / "class").write_text("0x030200\n")
+    assert "driver" in one(gpu.gpus(Settings(), tmp_path)).remedy
+
+
+@pytest.mark.parametrize(
+    ("capability", "installed", "cuda", "driver", "remedies"),
+    [
+        ("9.0", "2.11", 13, 13, ["", ""]),
+        ("7.5", "2.11", 13, 13, ["OSSIA_DEVICE=cpu", ""]),
+        ("9.0", "", 13, 13, ["", "make cuda"]),
+        ("9.0", "2.11", None, 13, ["", "extra"]),
+        ("9.0", "2.11", 13, 12, ["", "update"]),
+    ],
+)
+def test_gpus_and_what_they_need(
+    monkeypatch: pytest.MonkeyPatch,
+    capability: str,
+    installed: str,
+    cuda: int | None,
+    driver: int,
+    remedies: list[str],
+) -> None:
+    monkeypatch.setattr(gpu, "has_driver", lambda: True)
+    monkeypatch.setattr(gpu, "_listed", lambda: [f"NVIDIA Card, 80000 MiB, 580.95, {capability}"])
+    monkeypatch.setattr(gpu, "_version", lambda package: installed)
+    monkeypatch.setattr(gpu, "_cuda_of_torch", lambda: cuda)
+    monkeypatch.setattr(gpu, "driver_cuda_version", lambda: driver)
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    found = [check.remedy for check in gpu.gpus(Settings())]
+    assert [remedy in text and bool(remedy) == bool(text) for remedy, text in zip(remedies, found, strict=True)] == [
+        True,
+        True,
+    ]
+
+
+def test_a_taken_port_is_named_with_its_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "_SECONDS", 0.01)  # it answers nobody
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = Settings(port=taken.getsockname()[1])
+        check = one(network.port(settings))
+    assert f"process {os.getpid()}" in check.text
+    assert "OLLAMA_HOST" in check.remedy
+    assert one(network.port(settings)).is_good
+
+
+@pytest.mark.parametrize(
+    ("answers", "text", "is_good"),
+    [
+        ({"GET /openapi.json": {"info": {"title": "ossia", "version": "0.1.0"}}}, "ossia 0.1.0 answers", True),
+        ({"GET /openapi.json": {"info": {"title": "ossia", "version": "0.0.9"}}}, "this is 0.1.0", False),
+        ({"GET /api/version": {"version": "0.14.0"}}, "Ollama 0.14.0", False),
+    ],
+)
+def test_a_server_that_has_the_port(answers: dict[str, object], text: str, is_good: bool) -> None:
+    with scripted_server() as server:
+        server.script.update(answers)
+        check = one(network.port(Settings(port=int(server.host.rpartition(":")[2]))))
+    assert text in check.text
+    assert check.is_good == is_good
+
+
+def test_who_reaches_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert one(network.exposure(Settings())).is_good
+    assert "ossia key create" in one(network.exposure(Settings(host="0.0.0.0"))).remedy
+    KeyFile().create("laptop")
+    assert "OSSIA_TLS_CERT" in one(network.exposure(Settings(host="0.0.0.0"))).remedy
+    assert one(network.exposure(Settings(host="0.0.0.0", tls_cert=Path("x")))).is_good
+    assert "1 made here (1 with inference)" in one(network.keys(Settings())).text
+
+
+def test_a_proxy_that_clients_would_ask_for_localhost(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", "http://me:secret@proxy:3128")
+    check = one(network.proxies(Settings()))
+    assert check.remedy == "NO_PROXY=localhost,127.0.0.1"
+    assert "secret" not in check.text
+    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
+    assert one(network.proxies(Settings())).is_good
+
+
+def test_the_command_prints_json_and_fails_if_there_is_something_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(memory, "_MEASURED", 1 << 20)
+    monkeypatch.setenv("OSSIA_MEMORY_BYTES", "1000")
+    KeyFile().create("laptop")
+    KeyFile().path.chmod(0o666)
+    assert main(["doctor", "--json"]) == 1
+    out, err = capsys.readouterr()
+    bad = {each["name"]: each["remedy"] for each in json.loads(out) if not each["good"]}
+    assert {"memory", "keys"} <= bad.keys()
+    assert "chmod 600" in bad["keys"]
+    assert err.startswith("error: there is something to do: ")
+    assert main(["doctor"]) == 1
+    assert "\n              → unset OSSIA_MEMORY_BYTES\n" in capsys.readouterr().out
+
+
+def test_a_setting_that_cannot_be_read_ends_no_examination(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_MEASURED", 1 << 20)
+    monkeypatch.setenv("OSSIA_THREADS", "many")
+    first, *others = examine()
+    assert "OSSIA_THREADS" in first.text
+    assert not first.is_good
+    assert len(others) > 8
