@@ -4,6 +4,8 @@ It knows the kernels of such a step and their order. States and the residual are
 matrix is float16. A token's numbers do not depend on its neighbours, their number or padding.
 """
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -15,10 +17,9 @@ from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, route_each
 from ossia.engine.gpt_oss.cuda.kernels.streams import attend_streams
 from ossia.engine.gpt_oss.cuda.kernels.words import OPERAND
-from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceMatrix, DeviceWeights
+from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.prompts import Prompts, narrow
 from ossia.engine.gpt_oss.cuda.tuned import Tuning
-
 
 MANY = 32  # tokens above which the head's tiles are tall: they read the tokens less often
 
@@ -40,7 +41,9 @@ class Batches:
         pdl: bool,
     ) -> None:
         self._weights, self._cache, self._inputs, self._buffers = weights, cache, inputs, buffers
-        self._shapes, self._rotary, self._tuning, self._prompts, self._pdl = shapes, rotary, tuning, prompts, pdl
+        self._rotary, self._tuning, self._prompts, self._pdl = rotary, tuning, prompts, pdl
+        context = inputs.block_tables.shape[1] * BLOCK_SIZE
+        self._shapes = [_in_pieces(shape, shape.window or context, tuning) for shape in shapes]
         self._eps = weights.config.rms_norm_eps
 
     def takes(self, batch: int) -> bool:
@@ -112,14 +115,7 @@ def can_run(weights: DeviceWeights) -> bool:
     return all(map(dense.can_run, [*matrices, weights.output]))
 
 
-def shapes_of(shapes: list[AttentionShape], context: int, tuning: Tuning) -> list[AttentionShape]:
-    """The layers' attention, with pieces for many sequences."""
+def _in_pieces(shape: AttentionShape, visible: int, tuning: Tuning) -> AttentionShape:
+    """A layer's attention in pieces for many sequences, of which a token sees at most so many keys."""
     least = tuning.streams_least
-    return [
-        AttentionShape(
-            *(shape.heads, shape.kv_heads, shape.head_dim, shape.window),
-            min(tuning.streams_splits, num_splits(shape.window or context, least)),
-            least,
-        )
-        for shape in shapes
-    ]
+    return replace(shape, splits=min(tuning.streams_splits, num_splits(visible, least)), tile=least)

@@ -3,9 +3,9 @@
 It knows kernels and their order; rows, batches and draws are its caller's business. Formulas are those of
 `reference.py`, which it is tested against.
 
-Decode has ranges of batch sizes, each with kernels of its own: 1; 2 to 8; 9 to 16; more. Within a range neighbours,
-their number and padding never change a bit; between ranges, and against `extend`, sums are rounded differently.
-`invariant` uses the kernels of `extend`, at one tile size, for everything.
+Decode has ranges of batch sizes, each with kernels of its own: 1; 2 to 8; more, of which `batches.py` runs what it can.
+Within a range neighbours, their number and padding never change a bit; between ranges, and against `extend`, sums are
+rounded differently. `invariant` uses the kernels of `extend`, at one tile size, for everything.
 """
 
 import numpy as np
@@ -60,14 +60,11 @@ class Forward:
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
         self._rotary = rotary_tables(config, context, device)
-        shared = self._buffers, self._shapes, self._rotary, self._tuning
+        shared = weights, cache, inputs, self._buffers, self._shapes, self._rotary, self._tuning
         can = not invariant and prompts.can_run(weights, self._buffers)
-        self.prompts = prompts.Prompts(weights, cache, inputs, *shared) if can else None
-        self.batches: batches.Batches | None = None
-        if self.prompts and batches.can_run(weights):
-            shapes = batches.shapes_of(self._shapes, context, self._tuning)
-            shared = self._buffers, shapes, self._rotary, self._tuning
-            self.batches = batches.Batches(weights, cache, inputs, *shared, prompts=self.prompts, pdl=self._pdl)
+        self.prompts = prompts.Prompts(*shared) if can else None
+        can = batches.can_run(weights)
+        self.batches = batches.Batches(*shared, prompts=self.prompts, pdl=self._pdl) if self.prompts and can else None
         numbers = np.arange(places + 1, dtype=np.int32)
         self._places = torch.from_numpy(numbers).to(device)
         self._tiles = torch.from_numpy(np.stack([numbers, numbers], axis=1)).to(device)

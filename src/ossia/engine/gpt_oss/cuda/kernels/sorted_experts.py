@@ -6,7 +6,6 @@ operand is not a column of the matrix, and activations are stored in the operand
 over the columns in any order. Outputs of the first product are rows of its operand, so they come out in that order.
 
 A load is a block of 32 weights, half for each of two operands: so groups have 128 columns, but for a last one of 64.
-Loads of half a block, with the same scale twice, took the caches as long, and made batches wait for them.
 
 Weights are float16, exact where their block's scale is from 2^-23 to 2; smaller ones lose bits that no sum would
 notice, and for larger ones `forward.py` takes another way.
@@ -113,6 +112,53 @@ def add_operand(acc, up, q, s, x, first: tl.constexpr, part: tl.constexpr, EACH:
     return acc, up
 
 
+@triton.jit
+def sums_of(
+    words, scales, part, column, K: tl.constexpr, BM: tl.constexpr, GLU: tl.constexpr, UNROLL: tl.constexpr,
+    STAGES: tl.constexpr,
+):  # fmt: skip
+    """Products [64, BM] of the rows that `words` begin with tokens whose columns are at `column` [64, BM]; with GLU,
+    also those of the rows above. `part` [lanes, 1] is a lane's place among the four of a row.
+
+    Words come by asynchronous copies. Loads into registers, made an iteration ahead, would not: the assembler moves
+    them to where they are used, and batches then wait for memory in every iteration.
+    """
+    GROUP: tl.constexpr = 128
+    GROUPS: tl.constexpr = K // GROUP
+    WIDTH: tl.constexpr = 2 if GLU else 1
+    APART: tl.constexpr = 2 if GLU else 8  # by `column_at`, 8 places further is the next column
+    acc = tl.zeros([16 * WARPS, BM], tl.float32)
+    up = tl.zeros([16 * WARPS, BM], tl.float32)
+    if K % GROUP > 0:
+        rest = words + (GROUPS * (GROUP // 8) + part * 2) + tl.arange(0, 2)[None, :]
+        q_rest = load_words(rest, 0, APART, K, WIDTH, 1)
+        s_rest = load_scales(scales + (GROUPS * (GROUP // 32) + part // 2), 0, APART, K, WIDTH, 1)
+        acc, up = add_operand(acc, up, q_rest, s_rest, tl.load(column + GROUPS * GROUP), 0, 0, 1, GLU)
+    if GROUPS > 0:
+        EACH: tl.constexpr = 2 if BM < 128 else 1  # operands of a load: with so many sums there is room for one
+        OPERANDS: tl.constexpr = 2 * GROUPS
+        words = words + part * 4 + tl.arange(0, 2 * EACH)[None, :]
+        scales = scales + part
+        s = load_scales(scales, GROUP // 32, APART, K, WIDTH, UNROLL)
+        for step in tl.range(0, OPERANDS, EACH * UNROLL, num_stages=STAGES):
+            own = words + step // 2 * (GROUP // 8)
+            if EACH == 1:
+                own += step % 2 * 2
+            q = load_words(own, GROUP // 8, APART, K, WIDTH, UNROLL)
+            xs = ()
+            for i in tl.static_range(EACH * UNROLL):
+                xs = xs + (tl.load(column + (step + i) * 64),)
+            following = tl.minimum(step + EACH * UNROLL, OPERANDS - EACH * UNROLL) // 2
+            s_next = load_scales(scales + following * (GROUP // 32), GROUP // 32, APART, K, WIDTH, UNROLL)
+            parts = q
+            if EACH == 2:
+                parts = halves(q, 2 * WIDTH * UNROLL)
+            for i in tl.static_range(EACH * UNROLL):
+                acc, up = add_operand(acc, up, parts, s, xs[i], i // EACH * 2 * WIDTH, i % EACH, EACH, GLU)
+            s = s_next
+    return acc, up
+
+
 @triton.jit(do_not_specialize=["PAIRS", "BLOCKS"])
 def sorted_kernel(
     x, values, scales, bias, out, order, block_experts, PAIRS, BLOCKS, N: tl.constexpr, K: tl.constexpr,
@@ -124,8 +170,6 @@ def sorted_kernel(
     With GLU the expert's rows are gate and up in turn, and out is the clamped SwiGLU, in the order of operands.
     """
     TILES: tl.constexpr = N // 64
-    GROUP: tl.constexpr = 128
-    GROUPS: tl.constexpr = K // GROUP
     WIDTH: tl.constexpr = 2 if GLU else 1
     together = tl.program_id(0) // (BLOCKS_TOGETHER * TILES) * BLOCKS_TOGETHER
     size = tl.minimum(BLOCKS - together, BLOCKS_TOGETHER)
@@ -142,41 +186,12 @@ def sorted_kernel(
         row = first + lane // 32 * 16 + lane % 32 // 4
         if GLU:
             row = column_at(row, N)
-        row = expert * (N * WIDTH) + row * WIDTH
-        words = values + (row * (K // 8))[:, None]
-        bytes = scales + (row * (K // 32))[:, None]
-        part = (lane % 4)[:, None]
-        APART: tl.constexpr = 2 if GLU else 8  # by `column_at`, 8 places further is the next column
+        row = (expert * (N * WIDTH) + row * WIDTH)[:, None]
         column = x + token[None, :] * K + tl.arange(0, 64)[:, None]
-        acc = tl.zeros([16 * WARPS, BM], tl.float32)
-        up = tl.zeros([16 * WARPS, BM], tl.float32)
-        if K % GROUP > 0:
-            rest = words + (GROUPS * (GROUP // 8) + part * 2) + tl.arange(0, 2)[None, :]
-            q_rest = load_words(rest, 0, APART, K, WIDTH, 1)
-            s_rest = load_scales(bytes + (GROUPS * (GROUP // 32) + part // 2), 0, APART, K, WIDTH, 1)
-            acc, up = add_operand(acc, up, q_rest, s_rest, tl.load(column + GROUPS * GROUP), 0, 0, 1, GLU)
-        if GROUPS > 0:
-            EACH: tl.constexpr = 2 if BM < 128 else 1  # operands of a load: with so many sums there is room for one
-            OPERANDS: tl.constexpr = 2 * GROUPS
-            words = words + part * 4 + tl.arange(0, 2 * EACH)[None, :]
-            bytes = bytes + part
-            s = load_scales(bytes, GROUP // 32, APART, K, WIDTH, UNROLL)
-            for step in tl.range(0, OPERANDS, EACH * UNROLL, num_stages=STAGES):
-                own = words + step // 2 * (GROUP // 8)
-                if EACH == 1:
-                    own += step % 2 * 2
-                q = load_words(own, GROUP // 8, APART, K, WIDTH, UNROLL)
-                xs = ()
-                for i in tl.static_range(EACH * UNROLL):
-                    xs = xs + (tl.load(column + (step + i) * 64),)
-                following = tl.minimum(step + EACH * UNROLL, OPERANDS - EACH * UNROLL) // 2
-                s_next = load_scales(bytes + following * (GROUP // 32), GROUP // 32, APART, K, WIDTH, UNROLL)
-                parts = q
-                if EACH == 2:
-                    parts = halves(q, 2 * WIDTH * UNROLL)
-                for i in tl.static_range(EACH * UNROLL):
-                    acc, up = add_operand(acc, up, parts, s, xs[i], i // EACH * 2 * WIDTH, i % EACH, EACH, GLU)
-                s = s_next
+        part = (lane % 4)[:, None]
+        acc, up = sums_of(
+            values + row * (K // 8), scales + row * (K // 32), part, column, K, BM, GLU, UNROLL, STAGES
+        )  # fmt: skip
         store_tile(acc, up, bias + expert * (N * WIDTH), out, first, pair, live, N, GLU, LIMIT, ALPHA)
 
 
