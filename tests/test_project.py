@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ossia.cli import arguments, commands
+from ossia.cli import arguments, commands, keys
 from ossia.config import VARIABLES, environment
 from ossia.store import modelfile
 
@@ -137,8 +137,9 @@ def test_every_command_has_help_and_is_documented() -> None:
 def test_command_lines_in_the_pages_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     run: list[str] = []
     models = ("run", "launch", "create", "pull", "push", "show", "list_", "ps", "stop", "rm", "cp")
-    for name in (*models, "serve", "completion", "key_create", "key_list", "key_revoke"):
-        monkeypatch.setattr(commands, name, lambda arguments, name=name: run.append(name))
+    of_keys = ((keys, name) for name in ("create", "list_", "revoke"))
+    for module, name in (*((commands, name) for name in (*models, "serve", "doctor", "completion")), *of_keys):
+        monkeypatch.setattr(module, name, lambda arguments, name=name: run.append(name))
     lines = [line for line in shell_lines() if "ossia " in line and not line.startswith(("curl", "pip"))]
     for line in lines:
         words = shlex.split(line.split("| ")[-1].split(" > ")[0], comments=True)

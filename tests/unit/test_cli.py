@@ -20,7 +20,7 @@ import numpy as np
 import pexpect
 import pytest
 
-from ossia.cli import commands
+from ossia.cli import keys
 from ossia.cli.arguments import main
 from ossia.cli.tables import go_duration, human_duration, human_size, processor
 from ossia.config import VARIABLES
@@ -829,6 +829,6 @@ def test_what_is_wrong_with_a_key(words: list[str], status: int, text: str, caps
 def test_names_of_keys_are_completed(home: Path) -> None:
     main(["key", "create", "laptop"])
     main(["key", "create", "phone"])
-    assert commands.complete_key("la") == ["laptop"]
+    assert keys.complete_name("la") == ["laptop"]
     (home / ".ollama" / "ossia-keys.json").chmod(0o644)
-    assert commands.complete_key("la") == []
+    assert keys.complete_name("la") == []

@@ -29,8 +29,8 @@ class Reading:
         self.inbox: worker.Inbox = queue.SimpleQueue()
         self.vocabulary: Future[Vocabulary] = Future()
         self.pongs: list[wire.Pong] = []
-        reader = worker.Reader(self.ours, self.inbox, self.vocabulary, self.pongs.append)
-        self.thread = threading.Thread(target=reader.run)
+        self.reader = worker.Reader(self.ours, self.inbox, self.vocabulary, self.pongs.append)
+        self.thread = threading.Thread(target=self.reader.run)
         self.thread.start()
 
     def send(self, *messages: wire.ToChild) -> None:
@@ -66,6 +66,18 @@ def test_a_sequence_that_is_aborted_while_its_grammar_is_compiled_is_forgotten(r
     reading.vocabulary.set_exception(ValueError("no such rule"))
     assert reading.inbox.get(timeout=5) == wire.Refused(9, "no such rule")
     assert reading.inbox.empty()
+
+
+def test_grammars_of_clients_that_have_left_are_not_compiled(reading: Reading) -> None:
+    """All of them once were, one after another, before the grammar of whoever came next."""
+    compiling = threading.active_count()
+    left = range(300)
+    reading.send(*(add(id, GRAMMAR) for id in left), *map(wire.Abort, left))
+    assert [reading.inbox.get(timeout=5) for _ in left] == [*map(wire.Abort, left)]
+    assert threading.active_count() - compiling <= 4
+    waiting = reading.reader._compilers._waiting  # pyright: ignore[reportPrivateUsage]
+    assert all(work.future.cancelled() for work in waiting)
+    reading.vocabulary.set_exception(ValueError("no such rule"))
 
 
 def test_odd_numbers_are_no_end_of_the_reader(reading: Reading) -> None:

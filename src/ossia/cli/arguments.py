@@ -1,4 +1,4 @@
-"""Arguments of the `ossia` command, and its exit codes; the commands themselves are in commands.py.
+"""Arguments of the `ossia` command, and its exit codes; the commands themselves are in commands.py and keys.py.
 
 Exit codes: 0 is success, 1 an error, 2 wrong usage, 130 Ctrl-C.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ossia import __version__
-from ossia.cli import commands
+from ossia.cli import commands, keys
 from ossia.cli.launch.agents import AGENTS
 from ossia.cli.output import note, print_error
 from ossia.cli.suggest import closest
@@ -149,7 +149,7 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     copying.add_argument("destination", metavar="DESTINATION", help="the second name")
     examining = command(commands.doctor, "doctor", help="Examine this machine, its models and its settings")
     examining.add_argument("--json", action="store_true", help="print JSON")
-    _add_keys(command(commands.key_list, "key", help="Make, list and revoke API keys"))
+    _add_keys(command(keys.list_, "key", help="Make, list and revoke API keys"))
     completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
     completing.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that will read the script")
     what = "a command, such as run, or key create; without one, all commands are listed"
@@ -256,15 +256,15 @@ def _add_keys(parser: _Parser) -> None:
         made.set_defaults(run=function)
         return made
 
-    making = command(commands.key_create, "create", help="Make a key, and print it once")
+    making = command(keys.create, "create", help="Make a key, and print it once")
     making.add_argument("name", metavar="NAME", help="a name of your own for the key")
     what = "inference (default), manage, which also lets it pull, push, create, copy, delete and unload, or metrics"
     making.add_argument("--scope", type=_scopes, action="extend", default=[], metavar="SCOPE", help=what)
     making.add_argument("--at-once", type=_limit, default=0, metavar="N", help="how many requests may run at once")
     making.add_argument("--per-minute", type=_limit, default=0, metavar="N", help="how many requests a minute may have")
-    command(commands.key_list, "list", "ls", help="List keys, without the keys themselves")
-    revoking = command(commands.key_revoke, "revoke", "rm", help="Make a key invalid at once")
-    _add_name(revoking, completer=commands.complete_key, help="the name of the key")
+    command(keys.list_, "list", "ls", help="List keys, without the keys themselves")
+    revoking = command(keys.revoke, "revoke", "rm", help="Make a key invalid at once")
+    _add_name(revoking, completer=keys.complete_name, help="the name of the key")
 
 
 def _scopes(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The commands of `ossia`. All but `serve`, `doctor` and `key` are small clients of the server.
+"""The commands of `ossia`. All but `serve` and `doctor` are small clients of the server.
 
 Data goes to stdout, everything else to stderr. Each command imports its dependencies when it runs, so that the program
 starts quickly. Parsing arguments is the business of arguments.py.
@@ -213,40 +213,6 @@ def cp(arguments: Namespace) -> None:
     say(f"copied '{arguments.source}' to '{arguments.destination}'")
 
 
-def key_create(arguments: Namespace) -> None:
-    from ossia.store.keys import KeyFile
-
-    file = KeyFile()
-    say(file.create(arguments.name, arguments.scope, arguments.at_once, arguments.per_minute))
-    note(f"this key is not shown again: {file.path} has only its hash\n")
-
-
-def key_list(arguments: Namespace) -> None:
-    from ossia.cli.tables import human_ago, table
-    from ossia.store.keys import KeyFile
-
-    rows = [
-        (
-            *(key.name, " ".join(sorted(key.scopes))),
-            *(str(limit or "-") for limit in (key.at_once, key.per_minute)),
-            human_ago(key.created.isoformat()) if key.created else "",
-        )
-        for key in KeyFile().read()
-    ]
-    say(table(("NAME", "SCOPES", "AT ONCE", "PER MINUTE", "CREATED"), rows), end="")
-
-
-def key_revoke(arguments: Namespace) -> None:
-    from ossia.store.keys import KeyFile
-
-    file = KeyFile()
-    left = file.revoke(arguments.name)
-    say(f"revoked '{arguments.name}'")
-    if not left:
-        how = f"to open the server, delete {file.path} and restart it"
-        note(f"no key is left, and other machines still need one; {how}\n")
-
-
 def doctor(arguments: Namespace) -> None:
     import logging
 
@@ -287,15 +253,6 @@ def known_model(name: str) -> str | None:
     local = [each.removesuffix(":latest") for each in complete_model("")]
     known = {each.casefold(): each for each in (*local, *KNOWN_MODELS)}
     return known.get(name.casefold()) or meant_model(name, local)
-
-
-def complete_key(prefix: str, **_: object) -> list[str]:
-    """Return the names of keys that begin with `prefix`, for the shell."""
-    from ossia.store.keys import KeyFile
-
-    with suppress(OssiaError):
-        return [key.name for key in KeyFile().read() if key.name.startswith(prefix)]
-    return []
 
 
 def _client() -> "Client":

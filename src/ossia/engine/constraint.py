@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Final
 
 import numpy as np
@@ -23,9 +23,10 @@ from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
 from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 
 from ossia.chat import TurnGrammar
-from ossia.chat.grammar.limits import PARSER_LIMITS
+from ossia.engine.fair_threads import FairThreads
 from ossia.engine.figures import masks
 from ossia.engine.sequence import Words
+from ossia.sandbox.grammars import PARSER_LIMITS
 from ossia.tokenizer import Tokenizer
 
 logger = logging.getLogger(__name__)
@@ -39,8 +40,6 @@ _SLOW: Final = 0.05
 _LONGEST: Final = 10.0
 """Seconds after which a mask is given up, and its sequence with it."""
 
-_pool = ThreadPoolExecutor(4, thread_name_prefix="masks")
-
 
 def yield_to_others() -> None:
     """Let other threads go before this one where the processor is short: on Linux, niceness is a thread's own."""
@@ -48,7 +47,8 @@ def yield_to_others() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
-_slow_pool = ThreadPoolExecutor(1, thread_name_prefix="slow-masks", initializer=yield_to_others)
+_threads: Final = FairThreads(4, "masks")
+_slow_threads: Final = FairThreads(2, "slow-masks", yield_to_others)
 
 
 class Vocabulary:
@@ -63,8 +63,8 @@ class Vocabulary:
         self.eos_token_id = min(tokenizer.eos_ids, default=0)
         ends = sorted(tokenizer.eos_ids) or [0]
         self.llguidance = LLTokenizer(TokenizerWrapper(self), n_vocab=tokenizer.vocab_size, eos_token=ends)
-        special = set(self.special_token_ids)
-        plain = [id for id in ids if id not in special and self.tokens[id]]
+        self.special = frozenset(self.special_token_ids)
+        plain = [id for id in ids if id not in self.special and self.tokens[id]]
         closing = [id for id in plain if _CLOSING.issuperset(self.tokens[id])]
         self.blank = only((id for id in plain if not self.tokens[id].strip(_BLANKS)), len(ids))
         self.closing = only(closing, len(ids))
@@ -85,12 +85,15 @@ class Constraint:
         grammar: TurnGrammar,
         max_tokens: int,
         on_mask: Callable[[Future[Words]], None] | None = None,
+        client: str = "",
     ) -> None:
         """Raises ValueError for a grammar that cannot be used, or whose beginning does not fit the prompt.
 
+        `client` is whose turn it takes to compute a mask.
         `on_mask` is called in another thread with each mask that is computed later.
         """
         self._on_mask = on_mask
+        self._client = client
         self._vocabulary = vocabulary
         self._grammar = grammar
         self._left = max_tokens
@@ -117,7 +120,8 @@ class Constraint:
         """Start to compute the next mask in another thread, unless it is the one that is known."""
         if self._unread:
             self._began = time.monotonic()
-            self.words = (_slow_pool if self._seconds > _SLOW else _pool).submit(self._timed)
+            threads = _slow_threads if self._seconds > _SLOW or self._may_compile else _threads
+            self.words = threads.submit(self._client, 0, self._timed)
             if self._on_mask:
                 self.words.add_done_callback(self._on_mask)
 
@@ -125,6 +129,12 @@ class Constraint:
         """Take the id that was sampled. The grammar reads it when the next mask is computed."""
         self._left -= 1
         self._unread.append(token)
+
+    @property
+    def _may_compile(self) -> bool:
+        """True if the ids that are not read yet may lead to another grammar, which is compiled then."""
+        is_switch = self._grammar.arguments and not self._vocabulary.special.isdisjoint(self._unread)
+        return self._answering or bool(is_switch)
 
     def _read(self, token: int) -> None:
         if self._answering and self._answer:

@@ -14,7 +14,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from typing import Final
 
 from ossia.chat import TurnGrammar
@@ -22,6 +23,7 @@ from ossia.config import Settings
 from ossia.engine import wire
 from ossia.engine.constraint import Constraint, Vocabulary, yield_to_others
 from ossia.engine.core import EngineCore
+from ossia.engine.fair_threads import FairThreads
 from ossia.engine.figures import Figures, compilations
 from ossia.engine.gpt_oss.cuda.failures import explained
 from ossia.engine.gpt_oss.cuda.memory import NoRoom
@@ -101,8 +103,8 @@ class Reader:
         self._inbox = inbox
         self._vocabulary = vocabulary
         self._send = send
-        self._compilers = ThreadPoolExecutor(4, thread_name_prefix="grammars", initializer=yield_to_others)
-        self._compiling: set[int] = set()  # ids of sequences that are still wanted
+        self._compilers = FairThreads(4, "grammars", yield_to_others)
+        self._compiling: dict[int, Future[None]] = {}  # by the ids of sequences that are still wanted
         self._lock = threading.Lock()
 
     def run(self) -> None:
@@ -118,18 +120,16 @@ class Reader:
     def read_forever(self) -> None:
         while message := receive(self._sock):
             match message:
-                case wire.Add(grammar=None):
-                    self._inbox.put(self._sequence_or_refusal(message))
-                case wire.Add(id=id):
-                    self._compiling.add(id)
-                    self._compilers.submit(self._compile, message)
+                case wire.Add():
+                    self._add(message)
                 case wire.Embed(id=id, token_ids=ids, space=space, client=client):
                     self._inbox.put(Sequence(id, ids, Pool(), space, client))
                 case wire.Score(id=id, token_ids=ids, top=top, space=space, client=client):
                     self._inbox.put(Sequence(id, ids, Score(top), space, client))
                 case wire.Abort(id=id):
                     with self._lock:
-                        self._compiling.discard(id)
+                        if compiling := self._compiling.pop(id, None):
+                            compiling.cancel()
                         self._inbox.put(message)
                 case wire.Ping():
                     self._send(wire.Pong(pulse.beats, pulse.is_working))
@@ -138,13 +138,20 @@ class Reader:
                 case wire.Load():
                     raise AssertionError("a process loads one model")
 
+    def _add(self, add: wire.Add) -> None:
+        if add.grammar is None:
+            self._inbox.put(self._sequence_or_refusal(add))
+            return
+        with self._lock:
+            compiling = self._compilers.submit(add.client, len(add.grammar.whole), partial(self._compile, add))
+            self._compiling[add.id] = compiling
+
     def _compile(self, add: wire.Add) -> None:
         began = time.monotonic()
         sequence = self._sequence_or_refusal(add)
         compilations.add(time.monotonic() - began)
         with self._lock:
-            if add.id in self._compiling:
-                self._compiling.discard(add.id)
+            if self._compiling.pop(add.id, None):
                 self._inbox.put(sequence)
 
     def _sequence_or_refusal(self, add: wire.Add) -> Sequence | wire.Refused:
@@ -160,12 +167,13 @@ class Reader:
             seed=add.seed,
             stop_token_ids=frozenset(add.stop_token_ids),
             unpenalised_ids=frozenset(add.unpenalised_ids),
-            constraint=self._constraint(add.grammar, add.max_tokens) if add.grammar else None,
+            constraint=self._constraint(add, add.grammar) if add.grammar else None,
         )
         return Sequence(add.id, add.token_ids, task, add.space, add.client)
 
-    def _constraint(self, grammar: TurnGrammar, max_tokens: int) -> Constraint:
-        return Constraint(self._vocabulary.result(), grammar, max_tokens, lambda _: self._inbox.put(None))
+    def _constraint(self, add: wire.Add, grammar: TurnGrammar) -> Constraint:
+        vocabulary = self._vocabulary.result()
+        return Constraint(vocabulary, grammar, add.max_tokens, lambda _: self._inbox.put(None), add.client)
 
 
 def receive(sock: socket.socket) -> wire.ToChild | None:

@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from llguidance import LLParserLimits
-
 from ossia.chat.grammar.intersections import MOST, most_intersected
 from ossia.errors import InvalidRequest
 
@@ -25,10 +23,6 @@ _MOST_PATTERNS: Final = 64
 """Limit on `patternProperties`, since each pattern is compared with each other."""
 _MOST_RULES: Final = 300
 _LONGEST_GRAMMAR: Final = 50_000
-
-PARSER_LIMITS: Final = LLParserLimits(initial_lexer_fuel=300_000, step_lexer_fuel=100_000, max_lexer_states=50_000)
-"""Limits on llguidance's own work: about 0.2 s and 40 MB for a grammar, 50 ms for a mask, 100 MB for all of its states.
-What people write needs a third of the first, and far less of the others."""
 
 _FORMATS: Final = frozenset(
     ["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"]
