@@ -71,7 +71,7 @@ def test_attention_of_many_sequences(window: int) -> None:
 
 
 def test_residual_and_routing_of_each_token() -> None:
-    tokens, width, count, k = 5, 128, 6, 4
+    tokens, width, count = 5, 128, 6
     x, added, bias, gain = (
         torch.randn(tokens, width),
         torch.randn(3, tokens, width),
@@ -84,12 +84,41 @@ def test_residual_and_routing_of_each_token() -> None:
     assert relative_error(x_mid, total) < 1e-6
     assert relative_error(normed, expected) < 1e-3
     weights, router_bias = torch.randn(count, width), torch.randn(count)
-    ids, shares = torch.full((tokens, k), -1, dtype=torch.int32), nans(tokens, k)
-    route.route_each(total, gain, EPS, weights, router_bias, ids, shares)
-    logits = norm.rms_norm_reference(total, gain, EPS) @ weights.T + router_bias
-    expected_ids, expected_shares = group.choose_reference(logits, k)
-    assert torch.equal(ids, expected_ids)
-    assert relative_error(shares, expected_shares) < 1e-4
+    logits = nans(tokens, count)
+    route.router_logits(total, gain, EPS, weights, router_bias, logits)
+    assert relative_error(logits, norm.rms_norm_reference(total, gain, EPS) @ weights.T + router_bias) < 1e-5
+
+
+def test_choice_and_order_in_one_launch() -> None:
+    tokens, count, k, block = 21, 6, 4, 16
+    logits = torch.randn(tokens, count)
+    logits[3, 2] = logits[3, 4] = 9.0  # a tie
+    logits[:, 1] = -9.0  # an expert that nobody chooses
+    blocks = group.num_blocks(tokens * k, count, block)
+    shares, order = nans(tokens, k), torch.full((blocks * block,), -7, dtype=torch.int32)
+    block_experts = torch.full((blocks,), -7, dtype=torch.int32)
+    group.choose_and_sort(logits, shares, order, block_experts, block=block)
+    ids, expected_shares = group.choose_reference(logits, k)
+    expected_order, expected_experts = group.sort_reference(ids, count, block)
+    assert relative_error(shares, expected_shares) < 1e-6
+    assert torch.equal(block_experts, expected_experts)
+    used = int((block_experts >= 0).sum()) * block
+    assert torch.equal(order[:used], expected_order[:used])
+
+
+def test_weighted_sum_and_the_norm_after_it() -> None:
+    tokens, width, k = 3, 128, 4
+    x, y, shares, gain = (
+        torch.randn(tokens, width),
+        torch.randn(tokens * k, width),
+        torch.rand(tokens, k),
+        torch.rand(width),
+    )
+    out, normed = nans(tokens, width), nans(tokens, width, dtype=torch.float16)
+    group.weighted_sum(x, y, shares, out, gain=gain, eps=EPS, normed=normed)
+    expected = x + (y.view(tokens, k, width) * shares[..., None]).sum(1)
+    assert relative_error(out, expected) < 1e-6
+    assert relative_error(normed, products.in_order(norm.rms_norm_reference(expected, gain, EPS))) < 1e-3
 
 
 @pytest.mark.parametrize("kind", ["bf16", "q8_0"])

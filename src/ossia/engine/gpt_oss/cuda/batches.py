@@ -11,10 +11,10 @@ from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.buffers import Buffers
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache
-from ossia.engine.gpt_oss.cuda.kernels import dense
+from ossia.engine.gpt_oss.cuda.kernels import dense, group
 from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, merge, num_splits
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
-from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, route_each
+from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, router_logits
 from ossia.engine.gpt_oss.cuda.kernels.streams import attend_streams
 from ossia.engine.gpt_oss.cuda.kernels.words import OPERAND
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
@@ -53,24 +53,20 @@ class Batches:
     def decode(self, x: Tensor, logits: Tensor) -> None:
         """logits f32[batch, V] of embeddings x f32[batch, D], which the layers change in place."""
         weights = self._weights
-        for number, layer in enumerate(weights.layers):
-            self._attend(number, layer, x)
-            x_mid, normed = self._add(layer, x)
-            ids, shares = self._buffers.ids[: len(x)], self._buffers.shares[: len(x)]
-            route_each(
-                x_mid, layer.mlp_norm, self._eps, layer.router, layer.router_bias, ids, shares, pdl=self._pdl
-            )  # fmt: skip
-            self._prompts.mix(layer, x_mid, normed, x, self._tuning.sorted_least, pdl=self._pdl)
-        normed = self._norm(x, weights.output_norm)
+        normed = narrow(self._buffers.normed[: len(x)], torch.float16)
+        rms_norm(x, weights.layers[0].attn_norm, self._eps, normed, order=OPERAND, pdl=self._pdl)
+        gains = [*(layer.attn_norm for layer in weights.layers[1:]), weights.output_norm]
+        for number, (layer, gain) in enumerate(zip(weights.layers, gains, strict=True)):
+            self._attend(number, layer, normed)
+            self._mix(layer, x, gain, normed)
         tile = self._tuning.dense_head if len(x) > MANY else self._tuning.dense
         dense.dense(normed, weights.output, logits[None], tile=tile, pdl=self._pdl)
 
-    def _attend(self, number: int, layer: DeviceLayer, x: Tensor) -> None:
-        """Attention of tokens x [batch, D], in the buffers' `attended`; their keys and values go to the cache."""
-        buffers, batch, shape = self._buffers, len(x), self._shapes[number]
-        qkv = self._times(self._norm(x, layer.attn_norm), layer.qkv)
+    def _attend(self, number: int, layer: DeviceLayer, normed: Tensor) -> None:
+        """Attention of normed tokens f16[batch, D], in the buffers' `attended`; keys and values go to the cache."""
+        buffers, shape, tuning = self._buffers, self._shapes[number], self._tuning
         attend_streams(
-            qkv,
+            self._times(normed, layer.qkv),
             layer.qkv_bias,
             self._cache.blocks[number],
             self._inputs,
@@ -79,14 +75,24 @@ class Batches:
             buffers.partial,
             buffers.extremes,
             shape,
-            tuned=self._tuning.streams_window if shape.window else self._tuning.streams,
+            tuned=tuning.streams_window if shape.window else tuning.streams,
             pdl=self._pdl,
         )
-        attended = narrow(buffers.attended[:batch], torch.float16)
-        positions = self._inputs.positions
+        attended, positions = narrow(buffers.attended[: len(normed)], torch.float16), self._inputs.positions
         merge(
             buffers.partial, buffers.extremes, layer.sinks, positions, attended, shape, order=OPERAND, pdl=self._pdl
         )  # fmt: skip
+
+    def _mix(self, layer: DeviceLayer, x: Tensor, gain: Tensor, normed: Tensor) -> None:
+        """x plus attention plus experts, of tokens f32[batch, D] in place; `normed` becomes its norm by the gain."""
+        buffers, tile, pdl = self._buffers, self._tuning.sorted_least, self._pdl
+        x_mid, operand = self._add(layer, x)
+        logits, shares = buffers.router_logits[: len(x)], buffers.shares[: len(x)]
+        router_logits(x_mid, layer.mlp_norm, self._eps, layer.router, layer.router_bias, logits, pdl=pdl)
+        order, block_experts = self._prompts.places(len(x), tile)
+        group.choose_and_sort(logits, shares, order, block_experts, block=tile.tokens, pdl=pdl)
+        outputs = self._prompts.experts(layer, operand, order, block_experts, tile, pdl=pdl)
+        group.weighted_sum(x_mid, outputs, shares, x, gain=gain, eps=self._eps, normed=normed, pdl=pdl)
 
     def _add(self, layer: DeviceLayer, x: Tensor) -> tuple[Tensor, Tensor]:
         """x + attention of tokens x [batch, D], and its norm for the experts."""
@@ -95,11 +101,6 @@ class Batches:
         x_mid, normed = buffers.x_mid[:batch], narrow(buffers.normed[:batch], torch.float16)
         add_norm(x, added, layer.out_bias, layer.mlp_norm, self._eps, x_mid, normed, pdl=self._pdl)
         return x_mid, normed
-
-    def _norm(self, x: Tensor, gain: Tensor) -> Tensor:
-        normed = narrow(self._buffers.normed[: len(x)], torch.float16)
-        rms_norm(x, gain, self._eps, normed, order=OPERAND, pdl=self._pdl)
-        return normed
 
     def _times(self, x: Tensor, matrix: DeviceMatrix) -> Tensor:
         """The product with tokens x f16[batch, cols], as sums of parts f32[parts, batch, rows]."""

@@ -53,8 +53,7 @@ class Prompts:
                 x_mid, normed = x_mid.index_select(0, inputs.final_rows), normed.index_select(0, inputs.final_rows)
                 x = buffers.x[: len(x_mid)]
             if len(x):
-                self._route(layer, x_mid)
-                self.mix(layer, x_mid, normed, x, self._tile(len(x)))
+                self._mix(layer, x_mid, normed, x, self._tile(len(x)))
         states = buffers.normed[: len(x)]
         if len(x):
             rms_norm(x, weights.output_norm, self._config.rms_norm_eps, states)
@@ -100,23 +99,30 @@ class Prompts:
         add_norm(x, x_mid[None], layer.out_bias, layer.mlp_norm, eps, x_mid, normed)
         return x_mid, normed
 
-    def _route(self, layer: DeviceLayer, x_mid: Tensor) -> None:
-        ids, shares = self._buffers.ids[: len(x_mid)], self._buffers.shares[: len(x_mid)]
-        route(x_mid, layer.mlp_norm, self._config.rms_norm_eps, layer.router, layer.router_bias, ids, shares)
-
-    def mix(
-        self, layer: DeviceLayer, x_mid: Tensor, normed: Tensor, x: Tensor, tile: Tile, *, pdl: bool = False
-    ) -> None:
-        """x = x_mid + experts, of tokens [T, D] and their norms f16[T, D] in the order of operands; the buffers' ids
-        and shares tell which."""
-        config, buffers, tokens = self._config, self._buffers, len(x)
-        k, experts = config.experts_per_token, config.num_experts
+    def _mix(self, layer: DeviceLayer, x_mid: Tensor, normed: Tensor, x: Tensor, tile: Tile) -> None:
+        """x = x_mid + experts, of tokens [T, D] and their norms f16[T, D] in the order of operands."""
+        buffers, tokens, eps = self._buffers, len(x), self._config.rms_norm_eps
         ids, shares = buffers.ids[:tokens], buffers.shares[:tokens]
-        blocks = group.num_blocks(tokens * k, experts, tile.tokens)
-        order, block_experts = buffers.order[: blocks * tile.tokens], buffers.block_experts[:blocks]
-        group.sort_by_expert(ids, buffers.counts, order, block_experts, block=tile.tokens, pdl=pdl)
-        inner = narrow(buffers.inner[: tokens * k], torch.float16)
-        outputs = narrow(buffers.outputs[: tokens * k], torch.bfloat16)
+        route(x_mid, layer.mlp_norm, eps, layer.router, layer.router_bias, ids, shares)
+        order, block_experts = self.places(tokens, tile)
+        group.sort_by_expert(ids, buffers.counts, order, block_experts, block=tile.tokens)
+        outputs = self.experts(layer, normed, order, block_experts, tile)
+        group.weighted_sum(x_mid, outputs, shares, x)
+
+    def places(self, tokens: int, tile: Tile) -> tuple[Tensor, Tensor]:
+        """Room for the pairs of so many tokens, sorted by expert, and for the expert of each block of them."""
+        config, buffers = self._config, self._buffers
+        blocks = group.num_blocks(tokens * config.experts_per_token, config.num_experts, tile.tokens)
+        return buffers.order[: blocks * tile.tokens], buffers.block_experts[:blocks]
+
+    def experts(
+        self, layer: DeviceLayer, normed: Tensor, order: Tensor, block_experts: Tensor, tile: Tile, *, pdl: bool = False
+    ) -> Tensor:
+        """Outputs bf16[T * k, D] of the pairs in `order`, of normed tokens f16[T, D] in the order of operands."""
+        config, buffers = self._config, self._buffers
+        k = config.experts_per_token
+        inner = narrow(buffers.inner[: len(normed) * k], torch.float16)
+        outputs = narrow(buffers.outputs[: len(normed) * k], torch.bfloat16)
         sorted_matmul(
             normed,
             layer.gate_up,
@@ -132,7 +138,7 @@ class Prompts:
         sorted_matmul(
             inner, layer.down, layer.down_bias, outputs, order, block_experts, glu=None, sharing=1, tile=tile, pdl=pdl
         )
-        group.weighted_sum(x_mid, outputs, shares, x, pdl=pdl)
+        return outputs
 
     def sizes(self) -> list[int]:
         """The fewest tokens that run here, and those from which each larger tile does."""

@@ -15,6 +15,7 @@ from ossia.engine.gpt_oss.cuda.kernels.words import wait_then_release
 
 LARGEST = tl.constexpr(65504.0)
 TOKENS, DEPTH = 16, 64
+EXPERTS, PAIR = 8, 2  # experts and tokens of a program of `router_logits`
 
 
 def add_norm_reference(x: Tensor, added: Tensor, bias: Tensor, gain: Tensor, eps: float) -> tuple[Tensor, Tensor]:
@@ -113,50 +114,45 @@ def route(
     )  # fmt: skip
 
 
-@triton.jit
-def route_each_kernel(
-    x, gain, weights, bias, ids, shares, D: tl.constexpr, E: tl.constexpr, EP: tl.constexpr, TOPK: tl.constexpr,
-    EPS: tl.constexpr, BK: tl.constexpr, UNROLL: tl.constexpr, PDL: tl.constexpr,
+@triton.jit(do_not_specialize=["T"])
+def logits_kernel(
+    x, gain, weights, bias, logits, T, D: tl.constexpr, E: tl.constexpr, BE: tl.constexpr, BT: tl.constexpr,
+    BK: tl.constexpr, EPS: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program: a token. All experts' rows are in its tile, so that nothing is exchanged before the end."""
-    t = tl.program_id(0)
-    e = tl.arange(0, EP)
-    z = tl.load(bias + e, e < E, other=-float("inf"))
-    at = e[:, None] * D + tl.arange(0, BK)[None, :]
+    """Program (BE experts, BT tokens), in float32. Products are summed up at the end alone."""
+    e = tl.program_id(0) * BE + tl.arange(0, BE)
+    first = tl.program_id(1) * BT
     k = tl.arange(0, BK)
-    squares = tl.zeros([BK], tl.float32)
-    products = tl.zeros([EP, BK], tl.float32)
+    z = tl.load(bias + e, e < E, other=0.0)
+    squares = ()
+    products = ()
+    for _ in tl.static_range(BT):
+        squares = squares + (tl.zeros([BK], tl.float32),)
+        products = products + (tl.zeros([BE, BK], tl.float32),)
     wait_then_release(PDL)
-    for first in range(0, D, BK * UNROLL):
-        for u in tl.static_range(UNROLL):
-            begin = first + u * BK
-            live = begin + k < D
-            h = tl.load(x + t * D + begin + k, live, other=0.0)
-            w = tl.load(weights + begin + at, (e < E)[:, None] & live[None, :], other=0.0)
-            squares += h * h
-            products += w * (h * tl.load(gain + begin + k, live, other=0.0))[None, :]
-    logits = tl.sum(products, 1) * tl.rsqrt(tl.sum(squares, 0) / D + EPS) + z
-    highest = tl.max(logits, 0)
-    weights_of = ()
-    total = 0.0
-    for j in tl.static_range(TOPK):
-        best = tl.exp(tl.max(logits, 0) - highest)
-        id = tl.min(tl.where(logits == tl.max(logits, 0), e, E - 1), 0)
-        tl.store(ids + t * TOPK + j, id)
-        logits = tl.where(e == id, -float("inf"), logits)
-        weights_of = weights_of + (best,)
-        total += best
-    for j in tl.static_range(TOPK):
-        tl.store(shares + t * TOPK + j, weights_of[j] / total)
+    for begin in range(0, D, BK):
+        at = begin + k
+        w = tl.load(weights + e[:, None] * D + at[None, :], (e < E)[:, None] & (at < D)[None, :], other=0.0)
+        w *= tl.load(gain + at, at < D, other=0.0)[None, :]
+        new_squares = ()
+        new_products = ()
+        for i in tl.static_range(BT):
+            h = tl.load(x + tl.minimum(first + i, T - 1) * D + at, at < D, other=0.0)
+            new_squares = new_squares + (squares[i] + h * h,)
+            new_products = new_products + (products[i] + w * h[None, :],)
+        squares = new_squares
+        products = new_products
+    for i in tl.static_range(BT):
+        own = tl.sum(products[i], 1) * tl.rsqrt(tl.sum(squares[i], 0) / D + EPS) + z
+        tl.store(logits + (first + i) * E + e, own, (e < E) & (first + i < T))
 
 
-def route_each(
-    x: Tensor, gain: Tensor, eps: float, weights: Tensor, bias: Tensor, ids: Tensor, shares: Tensor, *,
-    pdl: bool = False,
+def router_logits(
+    x: Tensor, gain: Tensor, eps: float, weights: Tensor, bias: Tensor, logits: Tensor, *, pdl: bool = False
 ) -> None:  # fmt: skip
-    """The same as `route` for fewer tokens than fill the device in tiles: each has a program of its own."""
+    """logits f32[T, E] of the norm of states x f32[T, D], for fewer tokens than `route` needs to fill the device."""
     (rows, width), experts = x.shape, len(weights)
-    route_each_kernel[(rows,)](
-        x, gain, weights, bias, ids, shares, D=width, E=experts, EP=power_of_two_at_least(experts), TOPK=ids.shape[1],
-        EPS=eps, BK=64, UNROLL=5, PDL=pdl, num_warps=8, launch_pdl=pdl,
+    logits_kernel[(triton.cdiv(experts, EXPERTS), triton.cdiv(rows, PAIR))](
+        x, gain, weights, bias, logits, rows, D=width, E=experts, BE=EXPERTS, BT=PAIR, BK=512, EPS=eps, PDL=pdl,
+        num_warps=8, launch_pdl=pdl,
     )  # fmt: skip

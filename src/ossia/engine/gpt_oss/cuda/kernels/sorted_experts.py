@@ -115,7 +115,7 @@ def add_operand(acc, up, q, s, x, first: tl.constexpr, part: tl.constexpr, EACH:
 @triton.jit
 def sums_of(
     words, scales, part, column, K: tl.constexpr, BM: tl.constexpr, GLU: tl.constexpr, UNROLL: tl.constexpr,
-    STAGES: tl.constexpr,
+    STAGES: tl.constexpr, AHEAD: tl.constexpr,
 ):  # fmt: skip
     """Products [64, BM] of the rows that `words` begin with tokens whose columns are at `column` [64, BM]; with GLU,
     also those of the rows above. `part` [lanes, 1] is a lane's place among the four of a row.
@@ -135,27 +135,32 @@ def sums_of(
         s_rest = load_scales(scales + (GROUPS * (GROUP // 32) + part // 2), 0, APART, K, WIDTH, 1)
         acc, up = add_operand(acc, up, q_rest, s_rest, tl.load(column + GROUPS * GROUP), 0, 0, 1, GLU)
     if GROUPS > 0:
-        EACH: tl.constexpr = 2 if BM < 128 else 1  # operands of a load: with so many sums there is room for one
+        EACH: tl.constexpr = 1 if AHEAD else 2  # operands of a load
         OPERANDS: tl.constexpr = 2 * GROUPS
         words = words + part * 4 + tl.arange(0, 2 * EACH)[None, :]
         scales = scales + part
         s = load_scales(scales, GROUP // 32, APART, K, WIDTH, UNROLL)
+        if AHEAD:
+            q = load_words(words, GROUP // 8, APART, K, WIDTH, UNROLL)
         for step in tl.range(0, OPERANDS, EACH * UNROLL, num_stages=STAGES):
-            own = words + step // 2 * (GROUP // 8)
-            if EACH == 1:
-                own += step % 2 * 2
-            q = load_words(own, GROUP // 8, APART, K, WIDTH, UNROLL)
+            if not AHEAD:
+                q = load_words(words + step // 2 * (GROUP // 8), GROUP // 8, APART, K, WIDTH, UNROLL)
             xs = ()
             for i in tl.static_range(EACH * UNROLL):
                 xs = xs + (tl.load(column + (step + i) * 64),)
-            following = tl.minimum(step + EACH * UNROLL, OPERANDS - EACH * UNROLL) // 2
-            s_next = load_scales(scales + following * (GROUP // 32), GROUP // 32, APART, K, WIDTH, UNROLL)
-            parts = q
-            if EACH == 2:
+            following = tl.minimum(step + EACH * UNROLL, OPERANDS - EACH * UNROLL)
+            s_next = load_scales(scales + following // 2 * (GROUP // 32), GROUP // 32, APART, K, WIDTH, UNROLL)
+            if AHEAD:
+                at = words + (following // 2 * (GROUP // 8) + following % 2 * 2)
+                q_next = load_words(at, GROUP // 8, APART, K, WIDTH, UNROLL)
+                parts = q
+            else:
                 parts = halves(q, 2 * WIDTH * UNROLL)
             for i in tl.static_range(EACH * UNROLL):
                 acc, up = add_operand(acc, up, parts, s, xs[i], i // EACH * 2 * WIDTH, i % EACH, EACH, GLU)
             s = s_next
+            if AHEAD:
+                q = q_next
     return acc, up
 
 
@@ -163,7 +168,7 @@ def sums_of(
 def sorted_kernel(
     x, values, scales, bias, out, order, block_experts, PAIRS, BLOCKS, N: tl.constexpr, K: tl.constexpr,
     SHARING: tl.constexpr, GLU: tl.constexpr, LIMIT: tl.constexpr, ALPHA: tl.constexpr, BM: tl.constexpr,
-    UNROLL: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
+    UNROLL: tl.constexpr, STAGES: tl.constexpr, AHEAD: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Program: 64 outputs of a block of BM pairs of one expert. Row p // SHARING of x is pair p's.
 
@@ -190,7 +195,7 @@ def sorted_kernel(
         column = x + token[None, :] * K + tl.arange(0, 64)[:, None]
         part = (lane % 4)[:, None]
         acc, up = sums_of(
-            values + row * (K // 8), scales + row * (K // 32), part, column, K, BM, GLU, UNROLL, STAGES
+            values + row * (K // 8), scales + row * (K // 32), part, column, K, BM, GLU, UNROLL, STAGES, AHEAD
         )  # fmt: skip
         store_tile(acc, up, bias + expert * (N * WIDTH), out, first, pair, live, N, GLU, LIMIT, ALPHA)
 
@@ -221,12 +226,13 @@ def sorted_matmul(
     `glu` is the limit and alpha of a SwiGLU; its matrix has two rows an output, and its outputs are `in_order`.
     """
     (pairs, width), blocks = out.shape, len(block_experts)
-    unroll = largest_divisor(matrix.cols // GROUP, tile.depth // GROUP)
+    unroll = 1 if tile.ahead else largest_divisor(matrix.cols // GROUP, tile.depth // GROUP)
     limit, alpha = glu or (0.0, 0.0)
     sorted_kernel[(width // ROWS * blocks,)](
         x, matrix.values, matrix.scales, bias, out, order, block_experts, pairs, blocks, N=width, K=matrix.cols,
         SHARING=sharing, GLU=glu is not None, LIMIT=limit, ALPHA=alpha, BM=tile.tokens, UNROLL=unroll,
-        STAGES=tile.stages, PDL=pdl, num_warps=WARPS.value, launch_pdl=pdl,
+        STAGES=tile.stages, AHEAD=tile.ahead, PDL=pdl, num_warps=WARPS.value, launch_pdl=pdl,
+        maxnreg=tile.registers or None,
     )  # fmt: skip
 
 
