@@ -32,18 +32,17 @@ def on_device() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("kind", ["f16", "bf16", "q8_0"])
-@pytest.mark.parametrize(("cols", "parts", "outputs"), [(320, 1, 128), (384, 3, 64)])
-def test_a_matrix_times_tokens_in_parts(kind: str, cols: int, parts: int, outputs: int) -> None:
+@pytest.mark.parametrize(("cols", "parts"), [(320, 1), (384, 3)])
+def test_a_matrix_times_tokens_in_parts(kind: str, cols: int, parts: int) -> None:
     tokens = 17
-    matrix, bias = random_matrix(kind, 128, cols), torch.randn(128)
+    matrix = random_matrix(kind, 128, cols)
     x, gain, operand = torch.randn(tokens, cols), torch.rand(cols), nans(tokens, cols, dtype=torch.float16)
     norm.rms_norm(x, gain, EPS, operand, order=OPERAND)
     expected = norm.rms_norm_reference(x, gain, EPS)
     assert relative_error(operand, products.in_order(expected)) < 1e-3
     out = nans(parts, tokens, 128)
-    products.dense(operand, matrix, out, tile=Tile(64, outputs, 320, 2), bias=bias if parts == 1 else None)
-    wanted = matmul.matmul_reference(expected, dense(matrix), bias if parts == 1 else None)
-    assert relative_error(out.sum(0), wanted) < 1e-3
+    products.dense(operand, matrix, out, tile=Tile(64, 64, 320, 2))
+    assert relative_error(out.sum(0), matmul.matmul_reference(expected, dense(matrix))) < 1e-3
 
 
 @pytest.mark.parametrize("window", [0, 8, 128])

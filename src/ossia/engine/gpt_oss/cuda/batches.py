@@ -21,8 +21,6 @@ from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatr
 from ossia.engine.gpt_oss.cuda.prompts import Prompts, narrow
 from ossia.engine.gpt_oss.cuda.tuned import Tuning
 
-MANY = 32  # tokens above which the head's tiles are tall: they read the tokens less often
-
 
 class Batches:
     """The layers for new tokens of many sequences, in the buffers of a Forward; experts are those of Prompts."""
@@ -59,8 +57,7 @@ class Batches:
         for number, (layer, gain) in enumerate(zip(weights.layers, gains, strict=True)):
             self._attend(number, layer, normed)
             self._mix(layer, x, gain, normed)
-        tile = self._tuning.dense_head if len(x) > MANY else self._tuning.dense
-        dense.dense(normed, weights.output, logits[None], tile=tile, pdl=self._pdl)
+        dense.dense(normed, weights.output, logits[None], tile=self._tuning.dense, pdl=self._pdl)
 
     def _attend(self, number: int, layer: DeviceLayer, normed: Tensor) -> None:
         """Attention of normed tokens f16[batch, D], in the buffers' `attended`; keys and values go to the cache."""
@@ -104,7 +101,7 @@ class Batches:
 
     def _times(self, x: Tensor, matrix: DeviceMatrix) -> Tensor:
         """The product with tokens x f16[batch, cols], as sums of parts f32[parts, batch, rows]."""
-        shape = dense.num_parts(matrix, self._tuning.dense), len(x), matrix.rows
+        shape = dense.num_parts(matrix), len(x), matrix.rows
         parts = self._buffers.parts.flatten()[: shape[0] * shape[1] * shape[2]].view(shape)
         dense.dense(x, matrix, parts, tile=self._tuning.dense, pdl=self._pdl)
         return parts

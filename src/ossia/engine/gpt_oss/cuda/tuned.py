@@ -68,7 +68,6 @@ class Tuning:
     # ---- many sequences, see batches.py
     batches_from: int = 9
     dense: Tile = Tile(64, 64, 192, 3)
-    dense_head: Tile = Tile(64, 128, 192, 2)
     streams: Warps = Warps(2, 7)
     streams_window: Warps = Warps(2, 5)
     streams_least: int = 512

@@ -22,7 +22,6 @@ GROUP = 64
 """Columns of an operand, and rows of a tile."""
 MOST_PARTS = 8  # of the columns
 PROGRAMS = 360  # of which a large card runs two or three on each multiprocessor
-MOST_TOKENS = 64  # of a tile; tiles of the same weights run side by side
 WARPS = tl.constexpr(4)  # of 16 rows; with 8, Triton 3.6's pipelining of operands in registers is a race
 F16, BF16, Q8_0 = tl.constexpr(0), tl.constexpr(1), tl.constexpr(2)
 KINDS = {"f16": F16, "bf16": BF16, "q8_0": Q8_0}
@@ -40,38 +39,33 @@ def can_run(matrix: DeviceMatrix) -> bool:
     return matrix.kind in KINDS and matrix.rows % GROUP == 0 and matrix.cols % GROUP == 0
 
 
-def num_parts(matrix: DeviceMatrix, tile: Tile) -> int:
+def num_parts(matrix: DeviceMatrix) -> int:
     """Parts of a matrix's columns: as many as give all programs something to do, each of equal length."""
-    groups, most = matrix.cols // GROUP, min(MOST_PARTS, PROGRAMS // (matrix.rows // _outputs(matrix, tile)))
+    groups, most = matrix.cols // GROUP, min(MOST_PARTS, PROGRAMS * GROUP // matrix.rows)
     return largest_divisor(groups, most)
 
 
-def _outputs(matrix: DeviceMatrix, tile: Tile) -> int:
-    """Outputs of a program: the tile's, if they divide the matrix's."""
-    return GROUP if matrix.rows % tile.outputs else tile.outputs
-
-
 @triton.jit
-def load_words(words, KIND: tl.constexpr, K: tl.constexpr, TILES: tl.constexpr, UNROLL: tl.constexpr):
-    """Words of UNROLL groups of columns: of rows 0 to 7 and 8 to 15 of a warp, of TILES tiles. Of 16-bit weights a
-    lane's are two loads, of 8 neighbours each."""
+def load_words(words, KIND: tl.constexpr, K: tl.constexpr, UNROLL: tl.constexpr):
+    """Words of UNROLL groups of columns: of rows 0 to 7 and 8 to 15 of a warp. Of 16-bit weights a lane's are two
+    loads, of 8 neighbours each."""
     q = ()
     EACH: tl.constexpr = 1 if KIND == Q8_0 else 2
     PER_WORD: tl.constexpr = 4 if KIND == Q8_0 else 2
-    for n in tl.static_range(UNROLL * TILES * 2 * EACH):
-        row = n // EACH // 2 % TILES * 64 + n // EACH % 2 * 8
-        q = q + (tl.load(words + (row * (K // PER_WORD) + n // (2 * EACH * TILES) * (64 // PER_WORD) + n % EACH * 4)),)
+    for n in tl.static_range(UNROLL * 2 * EACH):
+        row = n // EACH % 2 * 8
+        at = words + (row * (K // PER_WORD) + n // (2 * EACH) * (64 // PER_WORD) + n % EACH * 4)
+        q = q + (tl.load(at),)
     return q
 
 
 @triton.jit
-def load_scales(scales, KIND: tl.constexpr, K: tl.constexpr, TILES: tl.constexpr, UNROLL: tl.constexpr):
+def load_scales(scales, KIND: tl.constexpr, K: tl.constexpr, UNROLL: tl.constexpr):
     """Their scales, if they have any: one a lane, whose weights are half a block."""
     s = ()
-    for n in tl.static_range(UNROLL * TILES * 2):
-        row = n // 2 % TILES * 64 + n % 2 * 8
+    for n in tl.static_range(UNROLL * 2):
         if KIND == Q8_0:
-            s = s + (tl.load(scales + (row * (K // 32) + n // (2 * TILES) * 2)),)
+            s = s + (tl.load(scales + (n % 2 * 8 * (K // 32) + n // 2 * 2)),)
         else:
             s = s + (0,)
     return s
@@ -116,71 +110,52 @@ def operand(q, s, first: tl.constexpr, KIND: tl.constexpr):
 
 @triton.jit(do_not_specialize=["T"])
 def dense_kernel(
-    x, values, scales, bias, out, T, N: tl.constexpr, K: tl.constexpr, KIND: tl.constexpr, BM: tl.constexpr,
-    TILES: tl.constexpr, PARTS: tl.constexpr, UNROLL: tl.constexpr, STAGES: tl.constexpr, BIAS: tl.constexpr,
-    PDL: tl.constexpr,
+    x, values, scales, out, T, N: tl.constexpr, K: tl.constexpr, KIND: tl.constexpr, BM: tl.constexpr,
+    PARTS: tl.constexpr, UNROLL: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program (BM tokens, 64 * TILES outputs, part of the columns): out f32[PARTS, T, N]."""
+    """Program (BM tokens, 64 outputs, part of the columns): out f32[PARTS, T, N]."""
     STEPS: tl.constexpr = K // 64 // PARTS
     PER_WORD: tl.constexpr = 4 if KIND == Q8_0 else 2
-    first = tl.program_id(1) * (64 * TILES)
+    first = tl.program_id(1) * 64
     part = tl.program_id(2)
-    begin = part * STEPS
     lane = tl.arange(0, 32 * WARPS)
-    row = (first + lane // 32 * 16 + lane % 32 // 4).to(tl.int64)
-    words = values + (row * (K // PER_WORD) + lane % 4 * (16 // PER_WORD))[:, None] + tl.arange(0, 4)[None, :]
+    row = (first + lane // 32 * 16 + lane % 32 // 4).to(tl.int64)[:, None]
+    at = row * (K // PER_WORD) + part * STEPS * (64 // PER_WORD) + (lane % 4 * (16 // PER_WORD))[:, None]
+    words = values + at + tl.arange(0, 4)[None, :]
     blocks = scales
     if KIND == Q8_0:
-        blocks = scales + (row * (K // 32) + lane % 4 // 2)[:, None]
-    words += begin * (64 // PER_WORD)
-    if KIND == Q8_0:
-        blocks += begin * 2
-    s = load_scales(blocks, KIND, K, TILES, UNROLL)
+        blocks = scales + row * (K // 32) + part * STEPS * 2 + (lane % 4 // 2)[:, None]
+    s = load_scales(blocks, KIND, K, UNROLL)
     wait_then_release(PDL)
     t = tl.program_id(0) * BM + tl.arange(0, BM)
-    column = x + begin * 64 + tl.where(t < T, t, 0)[None, :] * K + tl.arange(0, 64)[:, None]
-    sums = ()
-    for _ in tl.static_range(TILES):
-        sums = sums + (tl.zeros([16 * WARPS, BM], tl.float32),)
+    column = x + part * STEPS * 64 + t[None, :] * K + tl.arange(0, 64)[:, None]
+    acc = tl.zeros([16 * WARPS, BM], tl.float32)
     for step in tl.range(0, STEPS, UNROLL, num_stages=STAGES):
-        q = load_words(words + step * (64 // PER_WORD), KIND, K, TILES, UNROLL)
+        q = load_words(words + step * (64 // PER_WORD), KIND, K, UNROLL)
         xs = ()
         for u in tl.static_range(UNROLL):
-            xs = xs + (tl.load(column + (step + u) * 64),)
+            xs = xs + (tl.load(column + (step + u) * 64, (t < T)[None, :], other=0.0),)
         s_next = s
         if KIND == Q8_0:
-            s_next = load_scales(blocks + tl.minimum(step + UNROLL, STEPS - UNROLL) * 2, KIND, K, TILES, UNROLL)
-        new = ()
-        for i in tl.static_range(TILES):
-            acc = sums[i]
-            for u in tl.static_range(UNROLL):
-                acc = tl.dot(operand(q, s, 2 * (u * TILES + i), KIND), xs[u], acc)
-            new = new + (acc,)
-        sums = new
+            s_next = load_scales(blocks + tl.minimum(step + UNROLL, STEPS - UNROLL) * 2, KIND, K, UNROLL)
+        for u in tl.static_range(UNROLL):
+            acc = tl.dot(operand(q, s, 2 * u, KIND), xs[u], acc)
         s = s_next
-    for i in tl.static_range(TILES):
-        n = first + 64 * i + tl.arange(0, 64)
-        acc = sums[i]
-        if BIAS:
-            acc += tl.load(bias + n)[:, None]
-        at = out + (part * T + t).to(tl.int64)[:, None] * N + n[None, :]
-        tl.store(at, tl.trans(acc), (t < T)[:, None])
+    n = first + tl.arange(0, 64)
+    tl.store(out + (part * T + t).to(tl.int64)[:, None] * N + n[None, :], tl.trans(acc), (t < T)[:, None])
 
 
-def dense(
-    x: Tensor, matrix: DeviceMatrix, out: Tensor, *, tile: Tile, bias: Tensor | None = None, pdl: bool = False
-) -> None:  # fmt: skip
+def dense(x: Tensor, matrix: DeviceMatrix, out: Tensor, *, tile: Tile, pdl: bool = False) -> None:
     """out f32[parts, T, N], whose sum over the parts is the product with tokens x f16[T, K] `in_order`.
 
-    The bias, of one part only, is added. The tile's tokens do not matter: they are as many as there are tokens.
+    The tile's outputs are 64, and its tokens at most so many as there are.
     """
     parts, tokens, rows = out.shape
-    outputs, groups = _outputs(matrix, tile), matrix.cols // GROUP // parts
-    unroll = largest_divisor(groups, tile.depth // GROUP)
-    block = min(MOST_TOKENS, max(16, power_of_two_at_least(tokens)))
+    unroll = largest_divisor(matrix.cols // GROUP // parts, tile.depth // GROUP)
+    block = min(tile.tokens, max(16, power_of_two_at_least(tokens)))
     kind = KINDS[matrix.kind]
-    dense_kernel[(triton.cdiv(tokens, block), rows // outputs, parts)](
-        x, matrix.values if kind == Q8_0 else matrix.values.view(torch.int32), matrix.scales, bias, out, tokens, N=rows,
-        K=matrix.cols, KIND=kind, BM=block, TILES=outputs // GROUP, PARTS=parts, UNROLL=unroll, STAGES=tile.stages,
-        BIAS=bias is not None, PDL=pdl, num_warps=WARPS.value, launch_pdl=pdl,
+    dense_kernel[(triton.cdiv(tokens, block), rows // GROUP, parts)](
+        x, matrix.values if kind == Q8_0 else matrix.values.view(torch.int32), matrix.scales, out, tokens, N=rows,
+        K=matrix.cols, KIND=kind, BM=block, PARTS=parts, UNROLL=unroll, STAGES=tile.stages, PDL=pdl,
+        num_warps=WARPS.value, launch_pdl=pdl,
     )  # fmt: skip

@@ -114,11 +114,11 @@ def add_operand(acc, up, q, s, x, first: tl.constexpr, part: tl.constexpr, EACH:
 
 @triton.jit
 def sums_of(
-    words, scales, part, column, K: tl.constexpr, BM: tl.constexpr, GLU: tl.constexpr, UNROLL: tl.constexpr,
+    words, scales, part, column, live, K: tl.constexpr, BM: tl.constexpr, GLU: tl.constexpr, UNROLL: tl.constexpr,
     STAGES: tl.constexpr, AHEAD: tl.constexpr,
 ):  # fmt: skip
-    """Products [64, BM] of the rows that `words` begin with tokens whose columns are at `column` [64, BM]; with GLU,
-    also those of the rows above. `part` [lanes, 1] is a lane's place among the four of a row.
+    """Products [64, BM] of the rows that `words` begin with the `live` [1, BM] of tokens whose columns are at `column`
+    [64, BM]; with GLU, also those of the rows above. `part` [lanes, 1] is a lane's place among the four of a row.
 
     Words come by asynchronous copies. Loads into registers, made an iteration ahead, would not: the assembler moves
     them to where they are used, and batches then wait for memory in every iteration.
@@ -133,7 +133,7 @@ def sums_of(
         rest = words + (GROUPS * (GROUP // 8) + part * 2) + tl.arange(0, 2)[None, :]
         q_rest = load_words(rest, 0, APART, K, WIDTH, 1)
         s_rest = load_scales(scales + (GROUPS * (GROUP // 32) + part // 2), 0, APART, K, WIDTH, 1)
-        acc, up = add_operand(acc, up, q_rest, s_rest, tl.load(column + GROUPS * GROUP), 0, 0, 1, GLU)
+        acc, up = add_operand(acc, up, q_rest, s_rest, tl.load(column + GROUPS * GROUP, live, other=0.0), 0, 0, 1, GLU)
     if GROUPS > 0:
         EACH: tl.constexpr = 1 if AHEAD else 2  # operands of a load
         OPERANDS: tl.constexpr = 2 * GROUPS
@@ -147,7 +147,7 @@ def sums_of(
                 q = load_words(words + step // 2 * (GROUP // 8), GROUP // 8, APART, K, WIDTH, UNROLL)
             xs = ()
             for i in tl.static_range(EACH * UNROLL):
-                xs = xs + (tl.load(column + (step + i) * 64),)
+                xs = xs + (tl.load(column + (step + i) * 64, live, other=0.0),)
             following = tl.minimum(step + EACH * UNROLL, OPERANDS - EACH * UNROLL)
             s_next = load_scales(scales + following // 2 * (GROUP // 32), GROUP // 32, APART, K, WIDTH, UNROLL)
             if AHEAD:
@@ -186,7 +186,7 @@ def sorted_kernel(
     if expert >= 0:
         pair = tl.load(order + block * BM + tl.arange(0, BM))
         live = pair < PAIRS
-        token = tl.where(live, pair // SHARING, 0).to(tl.int64)
+        token = (pair // SHARING).to(tl.int64)
         lane = tl.arange(0, 32 * WARPS)
         row = first + lane // 32 * 16 + lane % 32 // 4
         if GLU:
@@ -195,7 +195,7 @@ def sorted_kernel(
         column = x + token[None, :] * K + tl.arange(0, 64)[:, None]
         part = (lane % 4)[:, None]
         acc, up = sums_of(
-            values + row * (K // 8), scales + row * (K // 32), part, column, K, BM, GLU, UNROLL, STAGES, AHEAD
+            values + row * (K // 8), scales + row * (K // 32), part, column, live[None, :], K, BM, GLU, UNROLL, STAGES, AHEAD
         )  # fmt: skip
         store_tile(acc, up, bias + expert * (N * WIDTH), out, first, pair, live, N, GLU, LIMIT, ALPHA)
 
