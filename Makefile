@@ -7,6 +7,7 @@
 #                                and installs some gigabytes of clients
 #   make test-clients-all        run the tests of those clients alone
 #   make test-shells             install zsh and fish from Debian's packages, as root, and try completion in each shell
+#   make test-prometheus         install Debian's Prometheus, as root, and let it scrape a server under load
 #   make test-kernels            run the GPU's kernels in Triton's interpreter, and compile them for every kind of card, in an
 #                                environment of their own with torch for the processor; takes half an hour
 #   make test-training           run the tests of tiny's training, in the same environment; takes a minute
@@ -22,7 +23,7 @@ SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 unexport PYTHONDONTWRITEBYTECODE  # every process of the tests would compile all that it imports
 
-.PHONY: run demo cuda test test-all test-clients-all test-shells test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
+.PHONY: run demo cuda test test-all test-clients-all test-shells test-prometheus test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
@@ -48,6 +49,10 @@ test-clients-all: $(VENV)/.installed-dev
 test-shells: $(VENV)/.installed-dev
 	command -v zsh && command -v fish || apt-get install -y --no-install-recommends zsh fish
 	$(BIN)/python -m pytest -rs tests/terminal/test_stranger.py
+
+test-prometheus: $(VENV)/.installed-dev
+	command -v prometheus || apt-get install -y --no-install-recommends prometheus
+	$(BIN)/python -m pytest -m slow tests/clients/test_prometheus.py
 
 TIMES ?= 20
 fuzz: $(VENV)/.installed-dev

@@ -32,7 +32,7 @@ from math import ceil
 from pathlib import Path
 from statistics import median
 
-from chart import chart
+from ossia.cli.bench.chart import chart
 from ossia.gguf import GGUF
 from ossia.store.models import ModelStore
 from ossia.tokenizer import Tokenizer
@@ -241,7 +241,7 @@ def main() -> None:
     if arguments.svg:
         title = f"{arguments.prompt} tokens in, {arguments.tokens} out"
         medians = {name: {load: median(rounds) for load, rounds in line.items()} for name, line in speeds.items()}
-        arguments.svg.write_text(chart(title, "tok/s", medians))
+        arguments.svg.write_text(chart(title, "tok/s", "clients at once", medians))
     print(json.dumps({"bench": "load", "model": arguments.model.name, "results": results}))
 
 

@@ -138,7 +138,7 @@ def test_command_lines_in_the_pages_are_understood(monkeypatch: pytest.MonkeyPat
     run: list[str] = []
     models = ("run", "launch", "create", "pull", "push", "show", "list_", "ps", "stop", "rm", "cp")
     of_keys = ((keys, name) for name in ("create", "list_", "revoke"))
-    for module, name in (*((commands, name) for name in (*models, "serve", "doctor", "completion")), *of_keys):
+    for module, name in (*((commands, name) for name in (*models, "bench", "doctor", "serve", "completion")), *of_keys):
         monkeypatch.setattr(module, name, lambda arguments, name=name: run.append(name))
     lines = [line for line in shell_lines() if "ossia " in line and not line.startswith(("curl", "pip"))]
     for line in lines:

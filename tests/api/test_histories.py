@@ -1,7 +1,7 @@
 """Conversations that go on here although they hold what a text model cannot read, or what another server's tools did.
 
-Two are recordings of the real programs, Claude Code 2.1.332 and Codex 0.171.0 against a double of a model, with their
-long texts cut. The kinds of blocks and items are those of the vendors' own SDKs.
+Three are recordings of the real programs, Claude Code 2.1.332 and Codex 0.171.0 and 0.169.0 against a double of a
+model, with their long texts cut. The kinds of blocks and items are those of the vendors' own SDKs.
 """
 
 import json
@@ -94,6 +94,21 @@ def test_codex_goes_on() -> None:
     assert (picture.name, picture.content) == ("view_image", "[image: not shown, only text can be read]")
     assert (command.name, command.content.splitlines()[-1]) == ("exec_command", "hi")
     assert text_of(request).endswith("Done.\nAnd now?")
+
+
+def test_codex_goes_on_from_a_summary() -> None:
+    """It asks for one without tools, behind a call, and then puts it in the place of the calls."""
+    recording = recorded("codex-compaction")
+    asked = codex(*recording["compaction"].pop("input"), **recording["compaction"])
+    assert asked.tools == ()
+    assert [message.role for message in asked.prompt if isinstance(message, Message)][-4:] == [
+        *("user", "assistant", "tool", "user")
+    ]
+    assert text_of(asked).strip().endswith("helping the next LLM seamlessly continue the work.")
+    after = codex(*recording["after"].pop("input"), **recording["after"])
+    assert [tool.name for tool in after.tools] == ["exec_command"]
+    assert {message.role for message in after.prompt if isinstance(message, Message)} == {"developer", "user"}
+    assert text_of(after).endswith("to assist with your own analysis:\nIt is a fine day.")
 
 
 # ---- images

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossia.config import EngineOptions, Settings
+from ossia.config import Access, EngineOptions, Limits, Settings
 from ossia.durations import FOREVER
 from ossia.engine import Engine, NoRoom, Place, Start
 from ossia.engine.memory import Memory
@@ -19,7 +19,10 @@ from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy, TooManyRequ
 from ossia.server import pool as pool_module
 from ossia.server.plan import PATIENCE, Entry, Plan, Room, device_of, gpu_of, plan
 from ossia.server.pool import EnginePool
+from ossia.server.services import Services
 from ossia.server.turns import Newcomers, Turns
+from ossia.store.keyring import KeyRing
+from ossia.store.keys import KeyFile
 from ossia.store.models import Model, ModelStore
 from ossia.types import ANYWHERE, Placement
 from tests.api.conftest import write_gguf
@@ -879,4 +882,26 @@ async def test_without_a_gpu_nothing_moves(loader: Loader, models: list[Model]) 
     for placement in (ANYWHERE, Placement(num_gpu=0), Placement(num_gpu=99), Placement(main_gpu=3)):
         assert await place(pool, models[0], placement) is None
     assert loader.loaded == ["a"]
+    await pool.close()
+
+
+async def test_a_model_whose_weights_grow_is_measured_before_it_has_to_fit(
+    loader: Loader, models: list[Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only where it has to fit beside others, and once."""
+    measured: list[str] = []
+
+    def weight_bytes(model: Model) -> int:
+        measured.append(model.name.model)
+        return 10**6
+
+    monkeypatch.setattr("ossia.server.services.weight_bytes", weight_bytes)
+    store = ModelStore(tmp_path / "models")
+    room = 2 * sum(path.stat().st_size for path in models[0].files) + 10**5
+    pool = EnginePool(Settings(memory_bytes=room, engine=EngineOptions(kv_cache_bytes=1)), loader)
+    services = Services(store, pool, Limits(), Access(), KeyRing(KeyFile(tmp_path / "keys")))
+    for name in ("a", "b", "a", "b"):
+        await use(pool, await services.resolve(name))
+    assert measured == ["b", "a"]
+    assert names(pool) == ["b"]
     await pool.close()

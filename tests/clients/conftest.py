@@ -34,6 +34,7 @@ from tests.doubles.model_double import ModelDouble
 from tests.registry.server import free_port
 from tests.waiting import wait_until
 
+WORKERS = {"ossia.engine.worker", "ossia.engine.llama_cpp.worker"}
 NODE = Path(__file__).parent / "node"
 
 
@@ -45,7 +46,7 @@ class Server:
 
     def model_processes(self) -> list[psutil.Process]:
         children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in children if "ossia.engine.worker" in child.cmdline()]
+        return [child for child in children if WORKERS & {*child.cmdline()}]
 
 
 def answers(url: str) -> bool:
@@ -101,6 +102,16 @@ def template_server(tmp_path_factory: pytest.TempPathFactory, template_model: Pa
     home = tmp_path_factory.mktemp("template")
     ModelStore(home / "models").create("smollm2", gguf=template_model)
     with running_server(home) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def llama_server(tmp_path_factory: pytest.TempPathFactory, smollm2_gguf: Path) -> Iterator[Server]:
+    """A server with `smollm2` as published, an architecture that llama.cpp runs."""
+    home = tmp_path_factory.mktemp("llama")
+    with running_server(home, OSSIA_THREADS="1", OLLAMA_CONTEXT_LENGTH="2048", OLLAMA_NUM_PARALLEL="4") as server:
+        command = [sys.executable, "-m", "ossia", "create", "smollm2", "-f", str(smollm2_gguf)]
+        subprocess.run(command, env=server.environment, check=True, capture_output=True)
         yield server
 
 

@@ -26,10 +26,16 @@ pytestmark = [pytest.mark.usefixtures("leaky"), pytest.mark.filterwarnings("igno
 Pair = tuple[str, str]
 
 
+@pytest.fixture(scope="module", params=["template_server", "llama_server"])
+def plain_server(request: pytest.FixtureRequest) -> Server:
+    """The same weights by either engine."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture(scope="module")
-def expected(template_server: Server) -> str:
+def expected(plain_server: Server) -> str:
     """Return the model's answer to the prompt, through Ollama's client."""
-    with ollama.Client(template_server.url) as client:
+    with ollama.Client(plain_server.url) as client:
         answer = client.chat("smollm2", MESSAGES, options={"temperature": 0, "num_predict": 8})
     assert answer.eval_count == 8
     return answer.message.content or ""
@@ -62,8 +68,8 @@ def by_langchain_openai(server: Server) -> Pair:
 
 
 @pytest.mark.parametrize("ask", [by_openai, by_anthropic, by_langchain_ollama, by_langchain_openai])
-def test_python(template_server: Server, expected: str, ask: Callable[[Server], Pair]) -> None:
-    assert ask(template_server) == (expected, expected)
+def test_python(plain_server: Server, expected: str, ask: Callable[[Server], Pair]) -> None:
+    assert ask(plain_server) == (expected, expected)
 
 
 async def by_agent(model: agents.Model) -> Pair:
@@ -95,18 +101,18 @@ async def by_pydantic_ai(server: Server) -> Pair:
 
 @pytest.mark.parametrize("ask", [by_agents, by_litellm, by_pydantic_ai])
 async def test_python_asynchronously(
-    template_server: Server,
+    plain_server: Server,
     expected: str,
     ask: Callable[[Server], Coroutine[Any, Any, Pair]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OPENAI_AGENTS_DISABLE_TRACING", "1")
     monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    assert await ask(template_server) == (expected, expected)
+    assert await ask(plain_server) == (expected, expected)
 
 
-def test_javascript(template_server: Server, expected: str, javascript: RunScript) -> None:
-    seen = javascript("plain.mjs", V1=f"{template_server.url}/v1", MODEL="smollm2")
+def test_javascript(plain_server: Server, expected: str, javascript: RunScript) -> None:
+    seen = javascript("plain.mjs", V1=f"{plain_server.url}/v1", MODEL="smollm2")
     assert len(seen["answers"]) == 7
     assert seen["aborted"] is not None
     assert {name: pair for name, pair in seen["answers"].items() if pair != [expected, expected]} == {}

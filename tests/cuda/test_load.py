@@ -85,7 +85,10 @@ def test_types_without_a_kernel_and_mixes_become_8_bit(tmp_path: Path, monkeypat
     kinds |= {"ffn_gate_exps": Type.Q5_0, "ffn_down_exps": Type.Q5_1}
     model = random_model(num_hidden_layers=2, tie_word_embeddings=False)
     gguf, weights = opened(write_mix(model, tmp_path / "model.gguf", monkeypatch, chosen(kinds), "gpt-oss"))
-    loaded, packed = load.load(gguf, weights, DEVICE), repacked(weights)
+    told: list[tuple[str, int, int]] = []
+    loaded, packed = load.load(gguf, weights, DEVICE, lambda *part: told.append(part)), repacked(weights)
+    assert told[-1] == ("repacking weights", told[-1][2], told[-1][2])
+    assert [done for _, done, _ in told] == sorted({done for _, done, _ in told})
     assert loaded.layers[0].qkv.kind == loaded.layers[0].gate_up.kind == loaded.embedding.kind == "q8_0"
     np.testing.assert_array_equal(values(loaded.embedding), expected(packed.embedding))
     np.testing.assert_array_equal(values(loaded.output), expected(packed.output))

@@ -1,10 +1,12 @@
 """Chat templates are programs of strangers: none stops the server, others' answers, or its own model's raw prompts."""
 
+import asyncio
 import json
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,10 @@ import pytest
 
 from ossia.chat.jinja import JinjaTemplate
 from ossia.engine.native import Sandboxes
-from ossia.sandbox.sandbox import Allowance, Sandbox
+from ossia.errors import InvalidRequest
+from ossia.sandbox import sandbox as sandbox_module
+from ossia.sandbox import templates
+from ossia.sandbox.sandbox import Allowance, Exhausted, Sandbox
 from ossia.store.models import ModelStore
 from ossia.types import GenerateRequest, Message
 from tests.doubles.in_process import TemplatesHere, rendered
@@ -147,6 +152,16 @@ async def test_a_helper_that_was_killed_is_replaced() -> None:
     await sandbox.close()
 
 
+async def test_a_helper_without_work_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_module, "_IDLE_SECONDS", 0.05)
+    sandbox = Sandbox("templates", LANES)
+    template = JinjaTemplate(TOKENIZER, {"tokenizer.chat_template": "Hi"}, sandbox)
+    for _ in range(2):
+        await template.render(GenerateRequest((Message("user", "x"),)), 100)
+        await asyncio.to_thread(helpers()[-1].wait, 10)
+    await sandbox.close()
+
+
 async def test_a_helper_knows_nothing_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither its settings, which may be secrets, nor its files."""
     monkeypatch.setenv("OSSIA_API_KEYS", "secret")
@@ -205,3 +220,34 @@ async def test_memory_that_one_job_leaves_behind_is_not_missing_for_the_next() -
     assert not fourth & first
     assert fourth <= third
     await sandbox.close()
+
+
+class TooLittle:
+    """Renderer that has too little time for conversations with the word "evil", and notes who is to be quick."""
+
+    def __init__(self) -> None:
+        self.quick: list[bool] = []
+
+    async def run(self, job: bytes, *, quick: bool = False) -> bytes:
+        self.quick.append(quick)
+        if b"evil" in job:
+            raise Exhausted("it needs more than 0.1 s" if quick else "it needs more than 2 s")
+        return templates.RENDERED + b"Hi"
+
+
+async def test_a_failure_is_remembered_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conversations at least as long get little time meanwhile: others are rendered, and evil ones cost little."""
+    renderer, now = TooLittle(), [1000.0]
+    template = JinjaTemplate(TOKENIZER, {"tokenizer.chat_template": "Hi"}, renderer)
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+
+    async def is_quick(text: str) -> bool:
+        fails = pytest.raises(InvalidRequest, match="more than 2 s") if "evil" in text else nullcontext()
+        with fails:
+            await template.render(GenerateRequest((Message("user", text),)), 100)
+        return renderer.quick[-1]
+
+    texts = ["evil", "evil", "a long one", "evil!", "Hi", "evil" * 9]
+    assert [await is_quick(text) for text in texts] == [False, True, True, True, False, True]
+    now[0] += 61
+    assert [await is_quick(text) for text in ("evil, longer", "evil", "evil")] == [False, False, True]

@@ -10,6 +10,7 @@ import pytest
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, quants
 
 from ossia.config import EngineOptions
+from ossia.engine.costs import costs_of
 from ossia.engine.gpt_oss.cpu import CpuRunner
 from ossia.engine.gpt_oss.matrix import Matrix, dequantize
 from ossia.engine.gpt_oss.reference import forward
@@ -104,6 +105,9 @@ def test_a_mix_costs_what_q8_0_costs_and_computes_what_is_written(
     weights = load(path, 2, lambda *part: told.append(part))
     eight = write_mix(model, tmp_path / "q8_0.gguf", monkeypatch, chosen(dict.fromkeys(kinds, Type.Q8_0)), form)
     assert weights.num_bytes <= 1.05 * load(eight).num_bytes
+    costs = costs_of(GGUF.open(path))
+    assert costs
+    assert costs.weights == weights.num_bytes  # known from the header, before it is loaded
     assert {kind for layer in weights.layers for kind in layer_kinds(layer)} <= {
         *("q8_0", "f16", "bf16", "f32", "mxfp4", "mxfp4_openai")
     }

@@ -1,6 +1,7 @@
 """A stranger's first quarter of an hour, in a shell on a terminal: help, typos, what is missing, completion, Ctrl-C."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,9 +13,12 @@ from typing import Any
 
 import pytest
 
+from ossia.cli.arguments import main
 from tests.doubles.scripted_server import ScriptedServer
 from tests.terminal.terminal import Terminal
 
+COMMANDS = ["run", "launch", "create", "pull", "push", "show", "list", "ps", "stop", "rm", "cp", "completion", "help"]
+KEY_COMMANDS = ["key create", "key list", "key revoke"]
 ROOT = Path(__file__).parents[2]
 START = {
     "bash": (["--norc", "--noprofile", "-i"], "source <(ossia completion bash)"),
@@ -46,11 +50,19 @@ class Shell(Terminal):
 
     def type(self, line: str, status: int = 0) -> str:
         """Run a command, which must end with this status, and return what is on the screen."""
+        self.enter(line)
+        return self.done(status)
+
+    def enter(self, line: str) -> None:
+        """Begin a command, whose comment is the shell's."""
         self.lines_typed += 1
-        mark = f"<{self.lines_typed}:{status}>"
         dollar = "$status" if "fish" in self._completion else "$?"
-        self.send(f"clear; {line}; echo '<'{self.lines_typed}:{dollar}'>'\r")
-        self.see(mark)
+        line, _, comment = line.partition("  #")
+        self.send(f"clear; {line}; echo '<'{self.lines_typed}:{dollar}'>'  #{comment}\r")
+
+    def done(self, status: int = 0) -> str:
+        """Wait for the command's end, which must have this status, and return what is on the screen."""
+        self.see(f"<{self.lines_typed}:{status}>")
         return "\n".join(self.lines)
 
     def complete(self, line: str, completed: str) -> None:
@@ -91,6 +103,68 @@ def test_a_quarter_of_an_hour(environment: dict[str, str], server: ScriptedServe
         assert "start one with `ossia serve`" in "\n".join(shell.lines)
 
 
+def test_the_commands_of_the_readme_as_they_are_written(
+    environment: dict[str, str], server: ScriptedServer, tmp_path: Path
+) -> None:
+    """Those that need no compiler: each ends well, and the chat is left as the readme says."""
+    pulled: list[str] = []
+
+    def pull(body: Any) -> Iterator[Any]:
+        pulled.append(body["model"])
+        yield {"status": "success"}
+
+    server.script["POST /api/pull"] = pull
+    server.script["POST /api/show"] = lambda body: (
+        {"capabilities": ["completion", "thinking"]} if body["model"] in ("tiny", *pulled) else (404, {"error": "none"})
+    )
+    load = {"done": True, "done_reason": "load"}
+    server.script["POST /api/generate"] = lambda body: answer(body) if body.get("prompt") else load
+    (tmp_path / "notes.txt").write_text("A note.")
+    readme = (ROOT / "README.md").read_text()
+    (block,) = [part for part in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) if "ossia run" in part]
+    commands = block.splitlines()
+    assert len(commands) == 5
+    with closing(Shell("bash", environment)) as shell:
+        shell.type(f"cd {tmp_path}")
+        for command in commands:
+            is_chat = '"' not in command
+            shell.enter(command)
+            if is_chat:
+                shell.say("/bye")
+            shell.done()
+    assert pulled == ["gpt-oss:20b"]
+
+
+def test_an_agent_is_set_up_by_consent(environment: dict[str, str], server: ScriptedServer, tmp_path: Path) -> None:
+    file = tmp_path / ".cline/data/settings/providers.json"
+    with closing(Shell("bash", environment)) as shell:
+        assert "cline       Cline" in shell.type("ossia launch")
+        assert "did you mean `claude`?" in shell.type("ossia launch claud", 2)
+        assert "the program codex is not installed" in shell.type("ossia launch codex --model tiny", 1)
+        for answered, status in (("n", 1), ("y", 0)):
+            shell.enter("ossia launch cline --config --model tiny")
+            shell.wait(lambda: f"Change{file}?[y/N]" in "".join(shell.lines).replace(" ", ""))  # a long path is wrapped
+            shell.send(f"{answered}\r")
+            shell.done(status)
+            assert file.exists() == (answered == "y")
+        assert "cline --provider ollama --model tiny" in "\n".join(shell.lines)
+        assert "removed" in shell.type("ossia launch cline --restore -y")
+
+
+@pytest.mark.parametrize("words", ["", "serve", *COMMANDS, "key", *KEY_COMMANDS])
+def test_help_says_what_everything_is(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a command, of each of its arguments and options, and it ends well."""
+    with pytest.raises(SystemExit) as ended:
+        main([*words.split(), "--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out.split("environment:")[0]
+    assert said.startswith(f"usage: ossia {words}".strip())
+    rows = re.split(r"\n  (?=\S)", said)[1:]
+    assert rows
+    bare = [row for row in rows if not re.search(r"(?:  |\n\s+)\S+ \S+ ?\S*", row.split("\n\n")[0])]
+    assert bare == []
+
+
 def test_ctrl_c_while_the_model_is_loaded(environment: dict[str, str], server: ScriptedServer) -> None:
     asked, ended = threading.Event(), threading.Event()
 
@@ -118,6 +192,9 @@ def test_completion_in_a_shell(program: str, environment: dict[str, str]) -> Non
         shell.complete("ossia sho", "ossia show")
         shell.complete("ossia run note", "ossia run notes:latest")
         shell.complete("ossia help pul", "ossia help pull")
+        shell.complete("ossia launch dro", "ossia launch droid")
+        shell.complete("ossia launch pi --mod", "ossia launch pi --model")
+        shell.complete("ossia show --mo", "ossia show --modelfile")
 
 
 def test_a_long_and_silent_step_of_make_shows_that_it_is_alive(tmp_path: Path) -> None:

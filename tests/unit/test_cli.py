@@ -120,7 +120,7 @@ def test_help_is_no_error(argv: list[str], usage: str, capsys: Captured) -> None
     "name",
     [
         *("serve", "run", "create", "pull", "push", "show", "list", "ps", "stop", "rm", "cp", "completion", "help"),
-        *("key", "doctor"),
+        *("key", "doctor", "bench"),
     ],
 )
 def test_help_of_each_command(name: str, capsys: Captured) -> None:

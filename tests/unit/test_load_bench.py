@@ -10,8 +10,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
 
-from chart import chart
 from load import Stream, figures, percentile, prompts, stream
+from ossia.cli.bench.chart import chart
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
@@ -69,7 +69,9 @@ async def test_a_refusal_ends_the_bench():
 
 
 def test_a_chart_has_a_point_for_each_value_in_order_of_speed():
-    svg = ElementTree.fromstring(chart("1k < 2k", "tok/s", {"ossia": {1: 100.0, 8: 400.0}, "other": {1: 50.0}}))
+    svg = ElementTree.fromstring(
+        chart("1k < 2k", "tok/s", "clients", {"ossia": {1: 100.0, 8: 400.0}, "other": {1: 50.0}})
+    )
     lines = [line.attrib["points"].split() for line in svg.iterfind("{*}polyline")]
     (slow, fast), (other,) = [[tuple(map(float, point.split(","))) for point in line] for line in lines]
     assert slow[0] == other[0] < fast[0]

@@ -3,7 +3,7 @@
 import pytest
 
 from ossia.engine.blocks import BlockManager
-from ossia.engine.pace import SHARE, Pace
+from ossia.engine.pace import PROMPTS, SURPLUS, Pace
 from ossia.engine.runner import Batch, Scheduled
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import Sample, Sequence, SequenceStatus
@@ -178,11 +178,11 @@ def test_a_client_with_many_answers_gets_as_many_as_others_while_it_owes_time():
         s.add(sequence(id, 2, client="B" if id == 9 else "A"))
     step(s)
     batch = s.schedule()
-    assert batch.has_extras
+    assert (batch.num_plain, batch.num_surplus) == (2, 2)
     run(s, batch)
-    s.pace.took(1.0, has_extras=batch.has_extras)
+    s.pace.took(1.0, num_plain=2, share=SURPLUS)
     assert [{id for id, _ in step(s)} - {9} for _ in range(3)] == [{0}, {1}, {2}]
-    assert not s.schedule().has_extras
+    assert s.schedule().num_surplus == 0
 
 
 def test_prompts_wait_while_they_owe_time_to_answers():
@@ -191,20 +191,37 @@ def test_prompts_wait_while_they_owe_time_to_answers():
     step(s)
     s.add(sequence(2, 20))
     assert step(s) == [(1, 1), (2, 15)]
-    s.pace.took(0.1, has_extras=False)
-    s.pace.took(0.5, has_extras=True)
+    s.pace.took(0.1, num_plain=1)
+    s.pace.took(0.5, num_plain=1, share=PROMPTS)
     assert step(s) == [(1, 1)]
     s.remove(answered)
     assert step(s) == [(2, 5)]
 
 
-def test_the_pace_gives_extras_their_share_of_the_time():
+def test_a_newcomer_begins_while_others_owe_time_but_one_at_a_time():
+    """Its client owes nothing; and many newcomers are extras like all others."""
+    s = scheduler()
+    s.add(sequence(1, 3, client="A"))
+    step(s)
+    s.pace.took(0.1, num_plain=1)
+    s.pace.took(0.5, num_plain=1, share=SURPLUS)
+    for id, client in ((2, "A"), (3, "B"), (4, "C")):
+        s.add(sequence(id, 20, client=client))
+    assert step(s) == [(1, 1), (3, 15)]
+    s.pace.took(0.5, num_plain=1, share=PROMPTS)
+    assert step(s) == [(1, 1)]
+
+
+@pytest.mark.parametrize("share", [PROMPTS, SURPLUS])
+@pytest.mark.parametrize("newcomers", [True, False])
+def test_the_pace_gives_extras_their_share_of_the_time(share: float, newcomers: bool):
     pace, plain, extra = Pace(), 0, 0
+    pace.took(9.0, num_plain=30)  # tells nothing of steps with another number of answers
     for _ in range(10_000):
-        with_extras = pace.allows_extras
-        pace.took(9.0 if with_extras else 1.0, has_extras=with_extras)
+        with_extras = pace.allows_extras or (newcomers and pace.allows_newcomer)
+        pace.took(9.0 if with_extras else 1.0, num_plain=2, share=share if with_extras else None)
         plain, extra = plain + (not with_extras), extra + with_extras
-    assert extra * 8 / (plain + extra * 9) == pytest.approx(SHARE, rel=0.1)
+    assert extra * 8 / (plain + extra * 9) == pytest.approx(share, rel=0.1)
 
 
 def test_blocks_are_taken_from_the_client_with_the_most():

@@ -10,7 +10,9 @@ A template is a stranger's program, so it runs in a sandbox: this module writes 
 """
 
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Protocol
@@ -33,14 +35,27 @@ _HINT = "without a chat template a model can only continue a text: /api/generate
 _LONGEST = 256 << 10  # characters of a template, which is sent to the sandbox for each conversation
 _DROPPED = 4
 """Conversations longer than so many contexts are not rendered, although a template may drop most of what is said."""
+_REMEMBERED = 60.0  # seconds
 _COSTLY = "send less; if a short message fails too, the template is broken"
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A job that was too costly lately. One at least as long gets little time to show that it is not."""
+
+    length: int
+    message: str
+    until: float
+
+    def foretells(self, job: bytes) -> bool:
+        return len(job) >= self.length and time.monotonic() < self.until
 
 
 class Renderer(Protocol):
     """Place where templates are rendered."""
 
-    async def run(self, job: bytes) -> bytes:
-        """Return the answer to a job of `ossia.sandbox.templates`. Raises Exhausted."""
+    async def run(self, job: bytes, *, quick: bool = False) -> bytes:
+        """Return the answer to a job of `ossia.sandbox.templates`. Raises Exhausted, for a `quick` one soon."""
         ...
 
 
@@ -60,6 +75,7 @@ class JinjaTemplate:
         self._renderer = renderer
         self._source = source if isinstance(source, str) and source.strip() else None
         self._now = now
+        self._failure: _Failure | None = None
         special = tokenizer.special_tokens.items()
         self._control = {literal: id for literal, id in special if tokenizer.is_special(id) and len(literal) > 1}
         self._literal = literal_pattern(self._control)
@@ -115,10 +131,14 @@ class JinjaTemplate:
 
     async def _rendered(self, job: bytes, limit: int) -> str:
         """Return the text that the template makes. Raises NotSupported, InvalidRequest or ContextLengthExceeded."""
+        failure = self._failure if self._failure and self._failure.foretells(job) else None
         try:
-            answer = await self._renderer.run(job)
+            answer = await self._renderer.run(job, quick=failure is not None)
         except Exhausted as error:
-            raise InvalidRequest(f"the model's chat template cannot be rendered: {error}", hint=_COSTLY) from None
+            failure = failure or _Failure(len(job), str(error), time.monotonic() + _REMEMBERED)
+            self._failure = failure
+            message = f"the model's chat template cannot be rendered: {failure.message}"
+            raise InvalidRequest(message, hint=_COSTLY) from None
         kind, text = answer[:1], answer[1:].decode()
         match kind:
             case templates.RENDERED:

@@ -147,6 +147,7 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     copying = command(commands.cp, "cp", help="Copy a model to a second name")
     _add_name(copying, "source", help="the model to copy")
     copying.add_argument("destination", metavar="DESTINATION", help="the second name")
+    _add_bench(command(commands.bench, "bench", help="Measure the speed of a model here, in a minute"))
     examining = command(commands.doctor, "doctor", help="Examine this machine, its models and its settings")
     examining.add_argument("--json", action="store_true", help="print JSON")
     _add_keys(command(keys.list_, "key", help="Make, list and revoke API keys"))
@@ -247,6 +248,16 @@ def _add_show(parser: _Parser) -> None:
         one.add_argument(f"--{part}", dest="part", action="store_const", const=part, help=f"print only its {part}")
 
 
+def _add_bench(parser: _Parser) -> None:
+    _add_name(parser)
+    what = "measure an OpenAI-compatible server too, in turn, under the same load; its key is OPENAI_API_KEY"
+    parser.add_argument("--against", metavar="URL", help=what)
+    parser.add_argument("--against-model", metavar="NAME", help="the model's name there (default: the same)")
+    parser.add_argument("--seconds", type=_seconds, default=45.0, metavar="N", help="time for each server (default 45)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the speeds into a file")
+
+
 def _add_keys(parser: _Parser) -> None:
     """Add the commands of `ossia key`."""
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -272,6 +283,12 @@ def _scopes(text: str) -> list[str]:
     if not {*scopes} <= {"inference", "manage", "metrics"}:
         raise argparse.ArgumentTypeError(f"{text!r} is neither inference nor manage nor metrics")
     return scopes
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return float(text)
 
 
 def _limit(text: str) -> int:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -25,7 +25,7 @@ _START_SECONDS = 60.0
 _BLOCK = 1 << 20  # bytes of a file sent at a time
 _JSON = {"Content-Type": "application/json"}
 _NO_KEY = "OSSIA_API_KEY must be a key of that server: `ossia key create NAME` makes one there"
-_LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")
+LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")
 
 Json = dict[str, Any]
 
@@ -65,15 +65,19 @@ class Client:
         Raises ServerError, also for a line with an error and for a broken connection, or ServerUnreachable.
         """
         done = False
-        with self._response("POST", path, body) as response:
-            for line in response:
-                chunk = self._object(line)
+        with closing(self.lines(path, body)) as lines:
+            for chunk in map(self._object, lines):
                 if "error" in chunk:
                     raise _told(chunk)
                 done = bool(chunk.get("done")) or chunk.get("status") == "success"
                 yield chunk
         if not done:
             raise ServerError("the server broke off its answer", status=503)
+
+    def lines(self, path: str, body: Mapping[str, Any]) -> Generator[bytes]:
+        """Yield the lines of a stream, whatever they are. Raises ServerError or ServerUnreachable."""
+        with self._response("POST", path, body) as response:
+            yield from response
 
     def names(self) -> list[str]:
         """Return the names of the models that are there; none if the server does not tell."""
@@ -203,8 +207,10 @@ def _refusal(response: HTTPResponse) -> ServerError:
 
 def _told(error: Json, status: int = 500) -> ServerError:
     """Convert `{"error": text}`, possibly with a hint, to an exception."""
-    hint = _NO_KEY if status == 401 else error.get("hint")
-    return ServerError(str(error["error"]), status, hint if isinstance(hint, str) else None)
+    hint, text = _NO_KEY if status == 401 else error.get("hint"), error["error"]
+    if isinstance(text, dict):  # as OpenAI's errors are
+        text = cast(Json, text).get("message", text)
+    return ServerError(str(text), status, hint if isinstance(hint, str) else None)
 
 
 def ensure_server(settings: Settings) -> Client:
@@ -215,7 +221,7 @@ def ensure_server(settings: Settings) -> Client:
     client = Client(settings)
     if client.answers():
         return client
-    if settings.host not in _LOCAL:
+    if settings.host not in LOCAL:
         raise ServerUnreachable(f"no server answers at {client.url}", hint="OLLAMA_HOST says where to look")
     log = settings.models.parent / "logs" / "ossia.log"
     process = _start(client, log)

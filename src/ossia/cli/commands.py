@@ -18,7 +18,6 @@ from ossia.errors import InvalidRequest, OssiaError
 from ossia.printable import one_line
 
 if TYPE_CHECKING:
-    from ossia.admin.doctor.check import Check
     from ossia.cli.client import Client
 
 
@@ -60,36 +59,13 @@ def run(arguments: Namespace) -> None:
 
 
 def launch(arguments: Namespace) -> None:
-    from ossia.cli.launch import files
-    from ossia.cli.launch.agents import AGENTS, Use, described, program_of, replace_process
+    from ossia.cli.launch import launch
 
     if not arguments.agent:
-        return _list_agents(arguments)
-    agent, settings = AGENTS[arguments.agent], Settings.from_env()
-    own = settings.models.parent / "launch"
+        return launch.list_agents(arguments)
     if arguments.restore:
-        return files.restore(agent.start(Use(settings.url, "", "", own)).edit, arguments.yes)
-    path = "" if arguments.config else program_of(agent)
-    model = arguments.model or next(iter(_started_server().names()), "")
-    if not model:
-        raise InvalidRequest("there is no model", hint="name one: --model gpt-oss:20b, which is then downloaded")
-    if path:
-        _show_or_pull(_started_server(), model, False)
-    start = agent.start(Use(settings.url, settings.api_key or "ossia", model, own))
-    files.apply(start.own, start.edit, arguments.yes)
-    if not path:
-        return say(described(agent.program, start))
-    replace_process(path, start, arguments.words)
-
-
-def _list_agents(arguments: Namespace) -> None:
-    from ossia.cli.launch.agents import AGENTS
-    from ossia.cli.tables import table
-
-    if arguments.model or arguments.config or arguments.restore or arguments.yes or arguments.words:
-        raise InvalidRequest("no agent is named", hint="`ossia launch` lists them")
-    rows = [(name, agent.title, "yes" if agent.path else "no") for name, agent in AGENTS.items()]
-    say(table(("AGENT", "NAME", "INSTALLED"), rows), end="")
+        return launch.restore(arguments)
+    launch.launch(arguments, _started_server, lambda model: _show_or_pull(_started_server(), model, False))
 
 
 def create(arguments: Namespace) -> None:
@@ -213,24 +189,17 @@ def cp(arguments: Namespace) -> None:
     say(f"copied '{arguments.source}' to '{arguments.destination}'")
 
 
+def bench(arguments: Namespace) -> None:
+    from ossia.cli.bench.bench import bench
+
+    client = _started_server()
+    bench(arguments, client, _show_or_pull(client, arguments.name, False))
+
+
 def doctor(arguments: Namespace) -> None:
-    import logging
+    from ossia.cli.doctor import doctor
 
-    from ossia.admin.doctor.examination import examine
-    from ossia.cli.tables import check_line
-
-    logging.getLogger("ossia").addHandler(logging.NullHandler())  # the report tells it all
-    found: list[Check] = []
-    for check in examine():
-        found.append(check)
-        if not arguments.json:
-            say(check_line(check.name, check.text, check.remedy))
-    if arguments.json:
-        _print_json(
-            [{"name": each.name, "good": each.is_good, "text": each.text, "remedy": each.remedy} for each in found]
-        )
-    if bad := [each.name for each in found if not each.is_good]:
-        raise OssiaError(f"there is something to do: {', '.join(dict.fromkeys(bad))}")
+    doctor(arguments)
 
 
 def completion(arguments: Namespace) -> None:

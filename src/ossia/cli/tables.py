@@ -88,12 +88,6 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in padded)
 
 
-def check_line(name: str, text: str, remedy: str) -> str:
-    """Format a line of `ossia doctor`, and a second one with what to do."""
-    line = f"{'!' if remedy else ' '} {name:<14}{one_line(text)}"
-    return f"{line}\n{'':<14}→ {one_line(remedy)}" if remedy else line
-
-
 def models_table(models: Iterable[Mapping[str, Any]]) -> str:
     """Format the models of /api/tags for `ossia list`."""
     rows = [

@@ -20,6 +20,7 @@ import numpy as np
 from ossia.engine import figures
 from ossia.engine.blocks import BlockManager
 from ossia.engine.figures import Activity, Figures
+from ossia.engine.pace import PROMPTS, SURPLUS
 from ossia.engine.runner import Batch, Capacity, NotNumbers, Prefill, Result, Runner, Scheduled, Step
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import (
@@ -180,8 +181,9 @@ class EngineCore:
     def _note_time(self, batch: Batch, began: float) -> None:
         """Tell the pace how long a batch took: since it was launched, or since the one before it was done."""
         now = time.monotonic()
-        if batch.has_answers:
-            self.scheduler.pace.took(now - max(began, self._landed_at), has_extras=batch.has_extras)
+        if batch.num_plain:
+            seconds = now - max(began, self._landed_at)
+            self.scheduler.pace.took(seconds, num_plain=batch.num_plain, share=_share_of_extras(batch))
         self._landed_at = now
 
     def _take(self, item: Scheduled, result: Result) -> Output | None:
@@ -245,6 +247,13 @@ def _window_blocks(capacity: Capacity, max_sequences: int) -> WindowBlocks | Non
     least = WindowBlocks.least(size, length, num_sequences=max_sequences, num_in_flight=num_in_flight)
     assert num_blocks >= least, "there are enough for all sequences that run"
     return WindowBlocks(num_blocks, size, length)
+
+
+def _share_of_extras(batch: Batch) -> float | None:
+    """Return the share of the time that the batch's extras may have; None if it has none."""
+    if batch.num_surplus:
+        return SURPLUS
+    return PROMPTS if len(batch.items) > batch.num_plain else None
 
 
 def _wants_mask(item: Scheduled) -> bool:

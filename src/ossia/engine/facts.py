@@ -4,12 +4,17 @@ This is the only place that decides which kind a model is. It reads metadata onl
 where they are used.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from ossia.chat.harmony.message import CONTROL_LITERALS
 from ossia.gguf import GGUF
 
+_TEMPLATES: Final = ("tokenizer.chat_template", "tokenizer.chat_template.tool_use")
+_LONGEST: Final = 256 << 10  # characters of a template
+_TOOLS: Final = re.compile(r"\btools\b")
+_THINKING: Final = re.compile(r"\benable_thinking\b|\breasoning_content\b|<think>|\[THINK\]|<\|channel>thought")
 _GPT_OSS: Final = ("gpt-oss", "gptoss")  # llama.cpp's name, and Ollama's older one
 
 
@@ -25,15 +30,22 @@ class ModelFacts:
     embedding_length: int | None
     is_for_embedding: bool = False
     """True if the file has a pooling_type, by which Ollama tells models for embeddings from models for answers."""
+    supports_tools: bool = False
+    supports_thinking: bool = False
 
     @classmethod
     def of(cls, gguf: GGUF) -> "ModelFacts":
         value: object = gguf.metadata.get("general.architecture")
         architecture = value if isinstance(value, str) else None
+        is_gpt_oss = names_gpt_oss(architecture)
+        is_harmony = CONTROL_LITERALS.issubset(gguf.array("tokenizer.ggml.tokens"))
+        template = "" if is_gpt_oss else _template(gguf)
         return cls(
             architecture=architecture,
-            is_gpt_oss=names_gpt_oss(architecture),
-            is_harmony=CONTROL_LITERALS.issubset(gguf.array("tokenizer.ggml.tokens")),
+            is_gpt_oss=is_gpt_oss,
+            is_harmony=is_harmony,
+            supports_tools=is_harmony or bool(_TOOLS.search(template)),
+            supports_thinking=is_harmony or bool(_THINKING.search(template)),
             context_length=_length(gguf, f"{architecture}.context_length"),
             embedding_length=_length(gguf, f"{architecture}.embedding_length"),
             is_for_embedding=f"{architecture}.pooling_type" in gguf.metadata,
@@ -43,6 +55,12 @@ class ModelFacts:
 def names_gpt_oss(name: object) -> bool:
     """True for a name of gpt-oss: the architecture of a GGUF, or the model family in a manifest."""
     return name in _GPT_OSS
+
+
+def _template(gguf: GGUF) -> str:
+    """Return the chat template, and that for tools if the model has one of its own; no more than a prompt may have."""
+    values: list[object] = [gguf.metadata.get(name) for name in _TEMPLATES]
+    return "\n".join(value[:_LONGEST] for value in values if isinstance(value, str))
 
 
 def _length(gguf: GGUF, key: str) -> int | None:

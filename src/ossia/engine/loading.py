@@ -4,7 +4,6 @@ It runs in the model's process. What a device needs is known by the runners; not
 """
 
 import importlib
-import os
 import sys
 import threading
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from ossia.engine.constraint import Vocabulary
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, visible_gpu
 from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
+from ossia.engine.memory import num_processors
 from ossia.engine.runner import Report
 from ossia.gguf import GGUF
 from ossia.split import open_model
@@ -102,11 +102,11 @@ def load(message: wire.Load, send: Send) -> tuple[EngineCore, Later[Vocabulary]]
 
 def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> EngineCore:
     report("importing kernels", 0, 0)
-    from ossia.engine.gpt_oss.cuda.start import num_sequences, start
+    from ossia.engine.gpt_oss.cuda.start import start
 
     gguf, options = _open(message), message.options
     runner, memory_map = start(gguf, gpu, options, least_context=message.context_length, report=report)
-    core = EngineCore(runner, max_sequences=num_sequences(options))
+    core = EngineCore(runner, max_sequences=memory_map.needs.num_sequences)
     sys.setswitchinterval(SWITCH_SECONDS)
     device = f"{gpu.name}: {memory_map}"
     send(wire.Ready(core.capacity, core.scheduler.max_sequences, device, gpu.index, memory_map.usable_bytes))
@@ -117,7 +117,7 @@ def _load_on_processor(message: wire.Load, report: Report) -> EngineCore:
     from ossia.engine.gpt_oss.cpu import CpuRunner
     from ossia.engine.gpt_oss.weights import load as load_weights
 
-    threads = message.options.threads or len(os.sched_getaffinity(0))
+    threads = message.options.threads or num_processors()
     weights = load_weights(_open(message), threads, report)
     runner = CpuRunner(weights, message.options, memory_bytes=message.memory_bytes)
     return EngineCore(runner, max_sequences=message.options.num_parallel or SEQUENCES_ON_PROCESSOR)

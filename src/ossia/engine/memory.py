@@ -4,9 +4,12 @@ It knows where Linux tells such numbers. It knows neither models nor what is in 
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from ossia.config import MIN_KV_CACHE_BYTES
 
 _RESERVE = 2 << 30  # for the system and other programs
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -27,6 +30,20 @@ def usable_bytes(root: Path = Path("/")) -> int:
     """Return the memory that models may use: the machine's or the control groups' limit, less a reserve."""
     total = min([os.sysconf("SC_PHYS_PAGES") * _PAGE, *_limits(root)])
     return total - min(_RESERVE, total // 8)
+
+
+def memory_left_by(weights_bytes: int, memory_bytes: int | None) -> int:
+    """Return the size of the KV cache: half of the memory that is left once the weights are resident.
+
+    The mapped weights of other models count as available memory; `memory_bytes` excludes them.
+    """
+    limit = usable_bytes() if memory_bytes is None else memory_bytes
+    return max((min(available_bytes(), limit) - weights_bytes) // 2, MIN_KV_CACHE_BYTES)
+
+
+def num_processors() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def available_bytes(root: Path = Path("/")) -> int:

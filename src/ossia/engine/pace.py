@@ -5,28 +5,49 @@ an extra is the scheduler's to say.
 """
 
 from collections import deque
+from collections.abc import Collection
 from typing import Final
 
-SHARE: Final = 1 / 3
-"""Share of the time that extras take: over many steps an answer is 1 / (1 - SHARE) times slower for them, no more."""
+PROMPTS: Final = 1 / 3
+"""Share of the time that prompts take: over many steps answers are 1 / (1 - PROMPTS) times slower for them, no more."""
+SURPLUS: Final = 1 / 5
+"""The same for the answers that one client has beyond those of others, and prompts in the same step."""
+_KEPT: Final = 8
+"""Times of plain steps that are kept. The least of them is taken, since other programs delay some."""
 
 
 class Pace:
     def __init__(self) -> None:
-        self._plain = deque[float](maxlen=8)  # the least of several, since other programs delay some
+        self._plain: dict[int, deque[float]] = {}
+        """Times of the latest steps without extras, by their number of answers: a step of one client's thirty says
+        nothing about one of two clients' two."""
         self._owed = 0.0
+        self._has_credit = True
 
     @property
     def allows_extras(self) -> bool:
         return self._owed <= 0
 
-    def took(self, seconds: float, *, has_extras: bool) -> None:
-        """Note the time of a step with answers: one without extras pays for what those of earlier ones cost."""
-        if not has_extras:
-            self._plain.append(seconds)
-            self._owed -= seconds
-        elif not self._plain:  # the next step tells what a plain one takes
-            self._owed = seconds
+    @property
+    def allows_newcomer(self) -> bool:
+        """True if a newcomer's prompt may begin although others owe time: once, until all is paid for."""
+        return self._has_credit
+
+    def took(self, seconds: float, *, num_plain: int, share: float | None = None) -> None:
+        """Note the time of a step with so many answers that are no extras, and the share of its extras, if it has any.
+        A step without extras pays for what those of earlier ones cost."""
+        plain = self._plain.setdefault(num_plain, deque(maxlen=_KEPT))
+        if share:
+            self._has_credit = self._owed <= 0
+            self._owed = max(0.0, self._owed) + _debt(seconds, plain, share)
         else:
-            plain = min(self._plain)
-            self._owed = max(0.0, seconds - plain) * (1 - SHARE) / SHARE - plain
+            plain.append(seconds)
+            self._owed -= seconds
+            self._has_credit |= self._owed <= 0
+
+
+def _debt(seconds: float, plain: Collection[float], share: float) -> float:
+    """Return the time for which a step with extras must be followed by plain ones, which take as long as these did."""
+    if not plain:  # the next step tells what a plain one takes
+        return seconds
+    return max(0.0, seconds - min(plain)) * (1 - share) / share - min(plain)

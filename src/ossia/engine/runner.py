@@ -57,14 +57,14 @@ class Batch:
     """The work of one step.
 
     Sequences in `released` gave up their blocks before it, so a device may drop what it keeps of them.
-    An id in `released` may be in `items` too: that sequence was preempted and starts again. `has_answers` is
-    set if it goes on with answers, `has_extras` if these wait in it for more than a fair share of answers.
+    An id in `released` may be in `items` too: that sequence was preempted and starts again. `num_plain` counts the
+    answers that go on in it as everybody's fair share, and `num_surplus` those that a client has beyond it.
     """
 
     items: tuple[Scheduled, ...]
     released: tuple[int, ...] = ()
-    has_answers: bool = False
-    has_extras: bool = False
+    num_plain: int = 0
+    num_surplus: int = 0
 
     @property
     def num_tokens(self) -> int:

@@ -125,8 +125,11 @@ class Scheduler:
         decodes = self._schedule_decodes(ready if with_extras else fair)
         room = self.max_batched_tokens - len(answers)
         budget = min(room, self.max_prefill_beside) if answers else room
-        prefills = self._schedule_prefills(budget) if with_extras or not decodes else []
-        return self._batch(decodes, prefills, has_extras=bool(prefills) or len(decodes) > len(fair))
+        if with_extras or not decodes:
+            prefills = self._schedule_prefills(budget)
+        else:
+            prefills = self._schedule_newcomer(budget) if self.pace.allows_newcomer else []
+        return self._batch(decodes, prefills, min(len(decodes), len(fair)))
 
     def check_integrity(self) -> None:
         """Assert that the books of blocks are right."""
@@ -135,8 +138,8 @@ class Scheduler:
         if self.window:
             self.window.check_integrity(sequence.window_table for sequence in holders)
 
-    def _batch(self, decodes: list[Scheduled], prefills: list[Scheduled], *, has_extras: bool) -> Batch:
-        batch = Batch((*decodes, *prefills), tuple(self._released), bool(decodes), has_extras)
+    def _batch(self, decodes: list[Scheduled], prefills: list[Scheduled], num_plain: int) -> Batch:
+        batch = Batch((*decodes, *prefills), tuple(self._released), num_plain, len(decodes) - num_plain)
         if batch.items:  # an empty batch is not launched, so nobody would learn of what it released
             self._released.clear()
         self._num_batches += 1
@@ -171,6 +174,14 @@ class Scheduler:
             prefills.append(_item(sequence, min(budget, sequence.num_pending_tokens)))
             budget -= prefills[-1].num_tokens
         return prefills
+
+    def _schedule_newcomer(self, budget: int) -> list[Scheduled]:
+        """Plan a chunk of the first prompt of a client that has nothing here yet: it owes nobody time."""
+        running = self._num_running()
+        newcomer = next((waiting for waiting in self.waiting if not running[waiting.client]), None)
+        if not (budget and newcomer and self._admit(newcomer)):
+            return []
+        return [_item(newcomer, min(budget, newcomer.num_pending_tokens))]
 
     def _shorter(self, begun: deque[Sequence]) -> Sequence | None:
         """Return the shortest prompt of another client than the first of `begun`, if it is shorter than that one.

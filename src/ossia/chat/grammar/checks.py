@@ -4,15 +4,26 @@ So a model's process compiles only what has been compiled before in less time th
 """
 
 import sys
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from ossia.aside import aside
 from ossia.cache import ByteStore
-from ossia.chat import ChatFormat, Problem, TurnGrammar
+from ossia.chat import Problem
 from ossia.sandbox.sandbox import Exhausted
 from ossia.types import GenerateRequest
 
 _KEPT: Final = 16 << 20  # bytes
+
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Demanding(Protocol[T_co]):
+    """Maker of grammars, such as a chat format."""
+
+    def grammar(self, request: GenerateRequest, problem: Problem) -> T_co:
+        """Return the grammar of an answer. `problem` tells why one cannot be enforced. Raises InvalidRequest."""
+        ...
 
 
 class Compiler(Protocol):
@@ -32,8 +43,8 @@ KNOWN: Final = ByteStore[str, str](_KEPT, _num_bytes)
 
 
 async def checked_grammar(
-    chat_format: ChatFormat, request: GenerateRequest, length: int, compiler: Compiler
-) -> TurnGrammar | None:
+    chat_format: Demanding[T_co], request: GenerateRequest, length: int, compiler: Compiler
+) -> T_co:
     """Return the grammar of the answer to a request of `length` characters. Raises InvalidRequest."""
     known: dict[str, str] = {}
     while True:

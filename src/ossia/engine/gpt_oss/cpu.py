@@ -4,7 +4,6 @@ It owns the KV cache and the scratch buffers. It knows nothing of requests: a ba
 their keys and values go, and which results are wanted. Formulas are those of `reference.py`, its oracle.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import compress
@@ -14,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia import _cpu
-from ossia.config import MIN_KV_CACHE_BYTES, EngineOptions
+from ossia.config import EngineOptions
 from ossia.engine.gpt_oss.config import MAX_BATCHED_TOKENS
 from ossia.engine.gpt_oss.matrix import Matrix
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.gpt_oss.weights import Layer, Weights
 from ossia.engine.heartbeat import pulse
-from ossia.engine.memory import Memory, available_bytes, usable_bytes
+from ossia.engine.memory import Memory, memory_left_by, num_processors
 from ossia.engine.runner import Batch, Capacity, Prefill, Result, Scheduled
 from ossia.engine.sequence import Pool, Sample, Sampled, Score, Scores, StateSum, Words
 from ossia.errors import InvalidModelFile, OssiaError
@@ -86,7 +85,7 @@ class CpuRunner:
                 f"heads of {config.head_dim} values cannot be run, only multiples of {HEAD_ALIGNMENT}"
             )
         self._exact = exact = options.precision == "fp32"
-        _cpu.set_threads(options.threads or len(os.sched_getaffinity(0)))
+        _cpu.set_threads(options.threads or num_processors())
 
         # ---- weights: bound where they stand, nothing is copied
         self._embedding = _bind(weights.embedding)
@@ -99,7 +98,7 @@ class CpuRunner:
         dtype: np.dtype[Any] = np.dtype(np.float32 if exact else np.float16)
         wanted = min(options.context_length or config.context_length, config.context_length)
         block_bytes = config.kv_bytes_per_token(dtype.itemsize) * BLOCK_SIZE
-        budget = options.kv_cache_bytes or _memory_left_by(weights.num_bytes, memory_bytes)
+        budget = options.kv_cache_bytes or memory_left_by(weights.num_bytes, memory_bytes)
         num_blocks = _num_blocks(budget, block_bytes, wanted)
         shape = (num_blocks, 2, config.num_kv_heads, BLOCK_SIZE, config.head_dim)
         self._caches: list[npt.NDArray[Any]] = [
@@ -325,12 +324,3 @@ def _num_blocks(budget: int, block_bytes: int, context_length: int) -> int:
             hint="give the cache more memory with OSSIA_KV_CACHE_BYTES",
         )
     return blocks
-
-
-def _memory_left_by(weights_bytes: int, memory_bytes: int | None) -> int:
-    """Return the size of the KV cache: half of the memory that is left once the weights are resident.
-
-    The mapped weights of other models count as available memory; `memory_bytes` excludes them.
-    """
-    limit = usable_bytes() if memory_bytes is None else memory_bytes
-    return max((min(available_bytes(), limit) - weights_bytes) // 2, MIN_KV_CACHE_BYTES)

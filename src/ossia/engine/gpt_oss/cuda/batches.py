@@ -40,7 +40,7 @@ class Batches:
     ) -> None:
         self._weights, self._cache, self._inputs, self._buffers = weights, cache, inputs, buffers
         self._rotary, self._tuning, self._prompts, self._pdl = rotary, tuning, prompts, pdl
-        context = inputs.block_tables.shape[1] * BLOCK_SIZE
+        context = inputs.tables.shape[2] * BLOCK_SIZE
         self._shapes = [_in_pieces(shape, shape.window or context, tuning) for shape in shapes]
         self._eps = weights.config.rms_norm_eps
 
@@ -67,7 +67,7 @@ class Batches:
             layer.qkv_bias,
             self._cache.blocks[number],
             self._inputs,
-            self._inputs.block_tables,
+            self._inputs.tables[self._cache.pool_of[number]],
             *self._rotary,
             buffers.partial,
             buffers.extremes,
@@ -107,10 +107,10 @@ class Batches:
         return parts
 
 
-def can_run(weights: DeviceWeights) -> bool:
-    """True if the kernels take the dense matrices of all layers, and the head."""
+def can_run(weights: DeviceWeights, cache: DeviceCache) -> bool:
+    """True if the kernels take the dense matrices of all layers, the head, and the cache."""
     matrices = [matrix for layer in weights.layers for matrix in (layer.qkv, layer.out)]
-    return all(map(dense.can_run, [*matrices, weights.output]))
+    return all(map(dense.can_run, [*matrices, weights.output])) and cache.blocks[0].dtype == torch.bfloat16
 
 
 def _in_pieces(shape: AttentionShape, visible: int, tuning: Tuning) -> AttentionShape:

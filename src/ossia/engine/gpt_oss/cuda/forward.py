@@ -53,9 +53,9 @@ class Forward:
         self._config = config = weights.config
         self._invariant = invariant
         self._tuning = tuning or Tuning()
-        device = cache.blocks.device
+        device = cache.device
         self._pdl = has_pdl(device) if pdl is None else pdl
-        places, context = inputs.staging.shape[1], inputs.block_tables.shape[1] * BLOCK_SIZE
+        places, context = inputs.staging.shape[1], inputs.tables.shape[2] * BLOCK_SIZE
         self._shapes = [self._attention_shape(layer, context) for layer in range(config.num_layers)]
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
@@ -63,7 +63,7 @@ class Forward:
         shared = weights, cache, inputs, self._buffers, self._shapes, self._rotary, self._tuning
         can = not invariant and prompts.can_run(weights, self._buffers)
         self.prompts = prompts.Prompts(*shared) if can else None
-        can = batches.can_run(weights)
+        can = batches.can_run(weights, cache)
         self.batches = batches.Batches(*shared, prompts=self.prompts, pdl=self._pdl) if self.prompts and can else None
         numbers = np.arange(places + 1, dtype=np.int32)
         self._places = torch.from_numpy(numbers).to(device)
@@ -132,16 +132,9 @@ class Forward:
         x_mid, attended = buffers.x_mid[:batch], self._operand(buffers.attended[:batch])
         self._norm_dense(x, layer.attn_norm, layer.qkv, layer.qkv_bias, buffers.qkv[:batch], self._tuning.few)
         self._attend(number, batch)
-        merge(
-            buffers.partial,
-            buffers.extremes,
-            layer.sinks,
-            self._inputs.positions,
-            attended,
-            self._shapes[number],
-            order=PAIRS if layer.out.kind == "q8_0" else PLAIN,
-            pdl=self._pdl,
-        )
+        states = buffers.partial, buffers.extremes, layer.sinks, self._inputs.positions, attended
+        order = PAIRS if layer.out.kind == "q8_0" else PLAIN
+        merge(*states, self._shapes[number], order=order, pdl=self._pdl)
         self._dense(attended, layer.out, layer.out_bias, x_mid, self._tuning.few, residual=x)
         if self._runs_pairs(layer, batch):
             self._route(layer, x_mid, 0)
@@ -154,6 +147,7 @@ class Forward:
             buffers.qkv[:batch],
             self._cache.blocks[number],
             self._inputs,
+            self._tables(number),
             *self._rotary,
             buffers.partial,
             buffers.extremes,
@@ -263,7 +257,7 @@ class Forward:
         """x_mid = x + attention, of tokens x [T, D]; their keys and values go to the cache."""
         buffers, tokens, shape = self._buffers, len(x), self._shapes[number]
         normed, qkv, queries = buffers.normed[:tokens], buffers.qkv[:tokens], buffers.queries[:tokens]
-        attended, cache, tables = buffers.attended[:tokens], self._cache.blocks[number], self._inputs.block_tables
+        attended, cache, tables = buffers.attended[:tokens], self._cache.blocks[number], self._tables(number)
         rms_norm(x, layer.attn_norm, self._config.rms_norm_eps, normed)
         self._matmul(normed, layer.qkv, layer.qkv_bias, qkv)
         rotate_and_store(
@@ -380,6 +374,10 @@ class Forward:
 
     def _is_few(self, tokens: int) -> bool:
         return tokens <= MANY or self._invariant
+
+    def _tables(self, number: int) -> Tensor:
+        """Block tables of a layer."""
+        return self._inputs.tables[self._cache.pool_of[number]]
 
     def _attention_shape(self, number: int, context: int) -> AttentionShape:
         """Shape of a layer's attention. A window that holds the whole context is none."""

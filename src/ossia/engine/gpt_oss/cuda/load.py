@@ -21,6 +21,7 @@ from ossia.engine.gpt_oss.cuda.pack import empty_matrix, fill
 from ossia.engine.gpt_oss.matrix import Matrix, dequantize, row_bytes
 from ossia.engine.gpt_oss.repack import alike, convert
 from ossia.engine.gpt_oss.weights import Layer, Weights
+from ossia.engine.runner import Report, silent
 from ossia.gguf import GGUF
 
 Bytes = npt.NDArray[np.uint8]
@@ -63,11 +64,12 @@ class Plan:
     device: torch.device
     parts: list[Part] = field(default_factory=list[Part])
 
-    def matrix(self, *sources: Matrix) -> DeviceMatrix:
+    def matrix(self, *sources: Matrix, in_host: bool = False) -> DeviceMatrix:
         """One matrix of these below each other; of different kinds, all become 8 bit."""
         sources = alike(*sources)
         first = sources[0]
-        matrix = empty_matrix(first.kind, sum(source.rows for source in sources), first.cols, self.device)
+        rows = sum(source.rows for source in sources)
+        matrix = empty_matrix(first.kind, rows, first.cols, self.device, in_host=in_host)
         row = 0
         for source in sources:
             self.parts.append(Part(source, matrix, row))
@@ -88,17 +90,24 @@ class Plan:
         return torch.from_numpy(np.ascontiguousarray(values).copy()).to(self.device)
 
 
-def load(gguf: GGUF, weights: Weights, device: torch.device) -> DeviceWeights:
+def load(
+    gguf: GGUF, weights: Weights, device: torch.device, report: Report = silent, *, embedding_in_host: bool = False
+) -> DeviceWeights:
     """Copy `weights`, which are views on `gguf`, to the device. Raises InvalidModelFile for a file that got shorter."""
-    on_device, parts = planned(weights, device)
-    copy(gguf, parts, device)
+    on_device, parts = planned(weights, device, embedding_in_host)
+    copy(gguf, parts, device, report)
     return on_device
 
 
-def planned(weights: Weights, device: torch.device) -> tuple[DeviceWeights, list[Part]]:
-    """The weights on the device, whose matrices are still empty, and the parts that are to be copied there."""
+def planned(
+    weights: Weights, device: torch.device, embedding_in_host: bool = False
+) -> tuple[DeviceWeights, list[Part]]:
+    """The weights on the device, whose matrices are still empty, and the parts that are to be copied there.
+
+    The embedding may be in host memory that the device reads.
+    """
     plan = Plan(device)
-    embedding = plan.matrix(weights.embedding)
+    embedding = plan.matrix(weights.embedding, in_host=embedding_in_host)
     layers = tuple(_layer(layer, plan) for layer in weights.layers)
     tied = weights.output is weights.embedding
     output = embedding if tied else plan.matrix(weights.output)
@@ -190,12 +199,15 @@ class _Buffer:
         self.copied = torch.cuda.Event() if on_gpu else None
 
 
-def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
-    """Copy all parts to their matrices, and wait until they are there."""
+def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device, report: Report = silent) -> None:
+    """Copy all parts to their matrices, and wait until they are there. Progress is in bytes."""
     pieces = [piece for part in parts for piece in part.pieces(PIECE_BYTES)]
     if not pieces:
         return
     largest = max(piece.nbytes for piece in pieces)
+    is_repacked = any(piece.source.stored is not None for piece in pieces)
+    doing = "repacking weights" if is_repacked else "reading weights"
+    done, total = 0, sum(piece.source.nbytes for piece in pieces)
     buffers = [_Buffer(largest, device.type == "cuda") for _ in pieces[:BUFFERS]]
     source = _Source(gguf)
     try:
@@ -210,17 +222,19 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device) -> None:
             for _ in buffers:
                 read_next()
             for number, piece in enumerate(pieces):
-                _send(piece, buffers[number % len(buffers)], reads[number].result(), device)
+                _send(piece, buffers[number % len(buffers)], reads[number].result())
                 read_next()
+                done += piece.source.nbytes
+                report(doing, done, total)
         if device.type == "cuda":
             torch.cuda.synchronize(device)
     finally:
         source.close()
 
 
-def _send(piece: Part, buffer: _Buffer, start: int, device: torch.device) -> None:
-    """Queue the piece, whose bytes begin at `start` in the buffer."""
-    source = piece.source
+def _send(piece: Part, buffer: _Buffer, start: int) -> None:
+    """Queue the piece, whose bytes begin at `start` in the buffer; a matrix in host memory is filled at once."""
+    source, device = piece.source, piece.matrix.values.device
     data = buffer.tensor[start : start + source.nbytes].to(device, non_blocking=True).view(source.rows, -1)
     if buffer.copied:
         buffer.copied.record()

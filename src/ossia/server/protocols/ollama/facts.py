@@ -65,7 +65,8 @@ class FileFacts:
     def capabilities(self) -> list[str]:
         """Abilities of the model, in Ollama's words."""
         kind = "embedding" if self.model.is_for_embedding else "completion"
-        return [kind, "tools", "thinking"] if self.model.is_harmony else [kind]
+        tools, thinking = self.model.supports_tools, self.model.supports_thinking
+        return [kind, *(["tools"] if tools else []), *(["thinking"] if thinking else [])]
 
 
 def _fitting(sizes: Mapping[str, int], limit: int) -> Iterator[str]:

@@ -194,9 +194,8 @@ def sorted_kernel(
         row = (expert * (N * WIDTH) + row * WIDTH)[:, None]
         column = x + token[None, :] * K + tl.arange(0, 64)[:, None]
         part = (lane % 4)[:, None]
-        acc, up = sums_of(
-            values + row * (K // 8), scales + row * (K // 32), part, column, live[None, :], K, BM, GLU, UNROLL, STAGES, AHEAD
-        )  # fmt: skip
+        words, bytes = values + row * (K // 8), scales + row * (K // 32)
+        acc, up = sums_of(words, bytes, part, column, live[None, :], K, BM, GLU, UNROLL, STAGES, AHEAD)
         store_tile(acc, up, bias + expert * (N * WIDTH), out, first, pair, live, N, GLU, LIMIT, ALPHA)
 
 

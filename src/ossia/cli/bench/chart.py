@@ -14,8 +14,22 @@ WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 760, 440, 80, 40, 220, 50
 COLOURS = ("#0969da", "#cf222e", "#54aeff", "#ff8182", "#1a7f37", "#8250df")
 
 
-def chart(title: str, unit: str, lines: Lines) -> str:
-    """Return the SVG of lines, each with at least one value."""
+Chart = tuple[str, str, str, Lines]
+"""Title, unit of the values, name of the loads, and lines."""
+
+
+def charts(*several: Chart) -> str:
+    """Return the SVG of charts, one below the other. Those without a value are left out."""
+    drawn = [chart(*each) for each in several if any(each[-1].values())]
+    parts = [
+        svg.replace("<svg ", f'<svg y="{number * HEIGHT}" height="{HEIGHT}" ', 1) for number, svg in enumerate(drawn)
+    ]
+    size = f'viewBox="0 0 {WIDTH} {len(drawn) * HEIGHT}"'
+    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size}>', *parts, "</svg>", ""])
+
+
+def chart(title: str, unit: str, across: str, lines: Lines) -> str:
+    """Return the SVG of lines, of which one has a value at least."""
     loads = sorted({load for line in lines.values() for load in line})
     step = _step(max(value for line in lines.values() for value in line.values()))
     ticks = [step * i for i in range(6)]
@@ -32,7 +46,7 @@ def chart(title: str, unit: str, lines: Lines) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
         _text(LEFT, TOP / 2, title, "start", 15),
         *(_text(x(load), HEIGHT - BOTTOM + 18, str(load)) for load in loads),
-        _text(x((loads[0] * loads[-1]) ** 0.5), HEIGHT - 8, "clients at once"),
+        _text(x((loads[0] * loads[-1]) ** 0.5), HEIGHT - 8, across),
         _text(LEFT, TOP - 8, unit, "end"),
     ]
     for value in ticks:

@@ -1,0 +1,66 @@
+"""The command `ossia bench`: which servers are measured, and where the figures go."""
+
+import json
+import os
+from argparse import Namespace
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from ossia.cli.bench.asking import Target
+from ossia.cli.bench.measuring import measure
+from ossia.cli.bench.report import MemoryShare, as_json, as_svg, as_table
+from ossia.cli.client import LOCAL, Client, ServerError
+from ossia.cli.output import note, say
+from ossia.config import Settings
+from ossia.errors import InvalidRequest
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def bench(arguments: Namespace, client: Client, shown: Mapping[str, Any]) -> None:
+    """Measure a model, of which /api/show has `shown`, and another server in turn. Raises OssiaError."""
+    model, settings = arguments.name, Settings.from_env()
+    targets = [Target("ossia", client, model)]
+    if arguments.against:
+        targets.append(other(arguments.against, arguments.against_model or model))
+    found = measure(targets, arguments.seconds, _context_length(shown), lambda text: note(f"{text}\n"))
+    share = _memory_share(client, settings, model)
+    if arguments.json:
+        say(json.dumps(as_json(found, share), ensure_ascii=False, indent=2))
+    else:
+        say(as_table(found, share), end="")
+    if arguments.svg:
+        arguments.svg.write_text(as_svg(found))
+
+
+def other(url: str, model: str) -> Target:
+    """Return a model of the server at a URL, with or without /v1. Its key is OPENAI_API_KEY. Raises InvalidRequest."""
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    try:
+        port = parts.port or _PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        raise InvalidRequest(f"{url!r} is no address of a server", hint="for example http://localhost:8080") from None
+    host, key = parts.hostname or "127.0.0.1", os.environ.get("OPENAI_API_KEY", "")
+    client = Client(Settings(scheme=parts.scheme, host=host, port=port, api_key=key))
+    return Target(f"{host}:{port}", client, model, f"{parts.path.rstrip('/') or '/v1'}/chat/completions")
+
+
+def _context_length(shown: Mapping[str, Any]) -> int:
+    info: Mapping[str, Any] = shown.get("model_info") or {}
+    return int(info.get(f"{info.get('general.architecture')}.context_length") or 1 << 20)
+
+
+def _memory_share(client: Client, settings: Settings, model: str) -> MemoryShare | None:
+    """Return what limits an answer's speed; None unless the model runs on this machine's processor."""
+    memory = None
+    with suppress(ServerError):  # of a file that tells no costs
+        memory = client.request("POST", "/api/show", {"model": model, "memory": True}).get("memory")
+    if not memory or memory["is_on_gpu"] or settings.host not in LOCAL:
+        return None
+    from ossia.admin.bandwidth import read_bandwidth
+
+    note("the memory's speed\n")
+    threads = settings.engine.threads or len(os.sched_getaffinity(0))
+    return MemoryShare(read_bandwidth(threads, 1 << 30), memory["weights_bytes_per_token"])

@@ -1,0 +1,299 @@
+"""LlamaCppEngine: the server's side of a model that llama.cpp runs in a process of its own.
+
+It asks llama.cpp for tokens, chats and embeddings, and turns its answers into events. Conversations are rendered and
+answers are parsed over there, by the model's own template; so ids of a chat are not known here. When the process dies,
+every open answer ends with an error and the engine is no longer alive; whoever holds it loads a new one.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ossia.chat.grammar.checks import checked_grammar
+from ossia.chat.length import length_of, with_room
+from ossia.config import EngineOptions
+from ossia.engine import PLAIN, Embedding, Start
+from ossia.engine.facts import ModelFacts
+from ossia.engine.figures import Activity, Figures
+from ossia.engine.llama_cpp import bodies, wire
+from ossia.engine.llama_cpp.answer import Answer
+from ossia.engine.llama_cpp.bodies import Body, Literals
+from ossia.engine.llama_cpp.demands import Demanding
+from ossia.engine.llama_cpp.start import Started, start_process
+from ossia.engine.memory import resident_bytes
+from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, ModelCrashed, NotSupported, OssiaError
+from ossia.gguf import GGUF
+from ossia.sandbox.sandbox import GRAMMARS, Sandbox
+from ossia.types import Event, Finished, GenerateRequest, TextDelta, Timings
+
+_CHAT: Final = "/v1/chat/completions"
+_RENDERING: Final = 60.0
+"""Seconds that a template may take, which is a stranger's program, until its process is ended."""
+_TEMPLATE: Final = "send less; if a short message fails too, the template is broken"
+_DROPPED: Final = 4
+"""Conversations longer than so many contexts are not rendered, although a template may drop most of what is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Facts of a model's vocabulary: its tokens, the longest in characters, and literals that stand for control."""
+
+    size: int
+    longest: int
+    literals: Literals
+
+    @classmethod
+    def of(cls, gguf: GGUF) -> "Vocabulary":
+        tokens = gguf.array("tokenizer.ggml.tokens")
+        return cls(len(tokens), max((len(token) for token in tokens), default=1), Literals(gguf))
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt as llama.cpp is asked to continue it. `ids` are known for a raw completion only."""
+
+    target: str
+    body: Body
+    tokens: int
+    ids: tuple[int, ...] = ()
+
+
+class LlamaCppEngine:
+    """Engine that runs a GGUF file of any architecture that llama.cpp knows. Many requests share one batch there."""
+
+    def __init__(
+        self,
+        started: Started,
+        facts: ModelFacts,
+        words: Vocabulary,
+    ) -> None:
+        sizes, ready = started.sizes, started.ready
+        self._process = started.process
+        self._sizes = sizes
+        self._words = words
+        self._longest = facts.context_length or sizes.context
+        self._grammars = Sandbox("grammars", GRAMMARS)
+        self._demanding = Demanding(ready.has_grammars, facts.supports_thinking)
+        self._activity = Activity()
+        self._running = 0
+        self.context_length = sizes.context
+        self.max_sequences = sizes.sequences
+        self.memory = started.memory
+        self.device = ready.device
+        self.place = ready.place
+        self.embedding_length = facts.embedding_length or 0
+        self.supports_tools, self.supports_thinking = facts.supports_tools, facts.supports_thinking
+
+    @classmethod
+    async def load(
+        cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN
+    ) -> "LlamaCppEngine":
+        """Start the model's process, and read the vocabulary while it loads."""
+        reading = asyncio.create_task(asyncio.to_thread(Vocabulary.of, gguf))
+        try:
+            started = await start_process(gguf, facts, options, start)
+        except BaseException:
+            reading.cancel()
+            raise
+        try:
+            return cls(started, facts, await reading)
+        except BaseException:
+            await started.process.close()
+            raise
+
+    @property
+    def resident_bytes(self) -> int:
+        return self.memory.device or resident_bytes(self._process.process.pid)
+
+    @property
+    def alive(self) -> bool:
+        return self._process.alive
+
+    async def figures(self) -> Figures:
+        sampled, speed = self._activity.sampled, self._activity.tokens_per_second
+        return Figures(running=self._running, sampled=sampled, tokens_per_second=speed)
+
+    async def check(self) -> None:
+        await self._process.check()
+
+    async def close(self) -> None:
+        await self._grammars.close()
+        await self._process.close()
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
+        started = time.monotonic()
+        _check_supported(request)
+        demands = await checked_grammar(self._demanding, request, length_of(request), self._grammars)
+        prompt = await self._prompt(request)
+        max_tokens = self._max_tokens(request, prompt.tokens)
+        answer = Answer(request, prompt.tokens, prompt.ids)
+        if request.echo:
+            yield TextDelta(await self._text(request, prompt))
+        if max_tokens == 0:
+            yield Finished("length", answer.usage, token_ids=prompt.ids)
+            return
+        body = prompt.body | demands.fields | bodies.sampling(request.sampling, max_tokens)
+        body["cache_prompt"] = self._process.may_share(request.space)
+        try:
+            async with aclosing(self._events(prompt.target, body, answer)) as events:
+                async for event in events:
+                    yield event
+        except OssiaError as error:
+            if not answer.began:
+                raise
+            yield Finished("error", answer.usage, error=error)
+            return
+        yield demands.check(answer.finished(_timings(started, answer)), answer.text, [*answer.calls.values()])
+
+    async def count_tokens(self, request: GenerateRequest) -> int:
+        return (await self._prompt(request)).tokens
+
+    async def embed(
+        self,
+        text: str | Sequence[int],
+        *,
+        truncate: bool = True,
+        context_length: int | None = None,
+        space: str = "",
+        client: str = "",
+    ) -> Embedding:
+        limit = min(self._limit(context_length), self._sizes.embedding)
+        ids = await self._read(text, limit, truncate=truncate)
+        if not ids:
+            raise InvalidRequest("the input is empty", hint="an embedding is made of at least one token")
+        if len(ids) > limit and not truncate:
+            raise InputTooLong(len(ids), limit)
+        ids = await self._shortened(ids, limit)
+        self._process.may_share(space)
+        body = {"content": ids, "embd_normalize": -1}
+        [answer] = await self._process.ask("POST", "/embedding", body, list[wire.Vector])
+        return Embedding(np.array(answer.embedding[0], np.float32), len(ids))
+
+    async def _events(self, target: str, body: Body, answer: Answer) -> AsyncGenerator[Event]:
+        """Yield the events of one answer until it is complete. Closing this early aborts it."""
+        self._running += 1
+        try:
+            async with aclosing(self._process.stream(target, body)) as chunks:
+                async for chunk in chunks:
+                    before = answer.usage.completion_tokens
+                    for event in answer.feed(chunk):
+                        yield event
+                    self._activity.collected(answer.usage.completion_tokens - before)
+                    if answer.reason:
+                        return
+        finally:
+            self._running -= 1
+        raise ModelCrashed("llama.cpp's answer ended before it was complete")
+
+    async def _prompt(self, request: GenerateRequest) -> Prompt:
+        """Return a prompt and its length. Raises ContextLengthExceeded for one that is far too long to be counted."""
+        length, limit = length_of(request), self._limit(request.context_length)
+        if length > _DROPPED * with_room(limit) * self._words.longest:
+            raise ContextLengthExceeded(length // self._words.longest, limit, exact=False)
+        if isinstance(request.prompt, str):
+            ids = [*self._checked(request.context), *await self._tokens(request.prompt, first=not request.context)]
+            body = {"prompt": ids, **bodies.completion_logprobs(request.sampling)}
+            return Prompt("/completion", body, len(ids), tuple(ids))
+        body = bodies.conversation(request, request.prompt, self._words.literals)
+        tokens = await self._rendered(body)
+        return Prompt(_CHAT, body | bodies.chat_logprobs(request.sampling), tokens)
+
+    async def _rendered(self, body: Body) -> int:
+        """Return the length of a conversation that the model's template has rendered."""
+        try:
+            async with asyncio.timeout(_RENDERING):
+                count = await self._process.ask("POST", f"{_CHAT}/input_tokens", body, wire.Count)
+        except TimeoutError:
+            await self.close()
+            raise ModelCrashed(
+                "the model's chat template takes too long, so its process was ended", _TEMPLATE
+            ) from None
+        return count.input_tokens
+
+    async def _tokens(self, text: str, *, first: bool = True, special: bool = True) -> list[int]:
+        """Return the ids of a text. If it is the `first`, the ids around every text of this model are added.
+
+        With `special` literals of control tokens stand for these.
+        """
+        body = {"content": text, "add_special": first, "parse_special": special}
+        return (await self._process.ask("POST", "/tokenize", body, wire.Tokens)).tokens
+
+    async def _text(self, request: GenerateRequest, prompt: Prompt) -> str:
+        """Return the prompt as it was given."""
+        if isinstance(request.prompt, str) and not request.context:
+            return request.prompt
+        return (await self._process.ask("POST", "/detokenize", {"tokens": prompt.ids}, wire.Text)).content
+
+    async def _read(self, text: str | Sequence[int], limit: int, *, truncate: bool) -> list[int]:
+        """Return the ids of a text to embed, or the beginning of one that is far too long."""
+        if not isinstance(text, str):
+            return self._checked(text)
+        longest = with_room(limit) * self._words.longest
+        if len(text) > longest and not truncate:
+            raise InputTooLong(len(text) // self._words.longest, limit, exact=False)
+        return await self._tokens(text[:longest], special=False)
+
+    async def _shortened(self, ids: list[int], limit: int) -> list[int]:
+        """Return the beginning of a text, with the id that ends every text of this model, if there is one."""
+        if len(ids) <= limit:
+            return ids
+        end = [id for id in (await self._tokens(""))[-1:] if id == ids[-1]]
+        return ids[: limit - len(end)] + end
+
+    def _checked(self, ids: Sequence[int]) -> list[int]:
+        """Check ids that came from outside."""
+        for id in (min(ids, default=0), max(ids, default=0)):
+            if not 0 <= id < self._words.size:
+                raise InvalidRequest(f"there is no token {id}: the model has {self._words.size} tokens")
+        return list(ids)
+
+    def _limit(self, asked: int | None) -> int:
+        """Return the context's length for a request. Raises InvalidRequest if more is asked for than there is room."""
+        wanted = min(asked or self.context_length, self._longest)
+        if wanted > self.context_length:
+            raise InvalidRequest(
+                f"a context of {wanted} tokens does not fit into memory: there is room for {self.context_length}",
+                hint="ask for fewer (num_ctx), or unload other models and this one, which is then loaded anew",
+            )
+        return wanted
+
+    def _max_tokens(self, request: GenerateRequest, prompt_tokens: int) -> int:
+        """Return how many tokens the answer may have. Raises InvalidRequest or ContextLengthExceeded."""
+        if prompt_tokens == 0:
+            raise InvalidRequest("the prompt is empty", hint="a model needs at least one token to go on from")
+        limit = self._limit(request.context_length)
+        if prompt_tokens >= limit:
+            raise ContextLengthExceeded(prompt_tokens, limit)
+        wanted = request.sampling.max_tokens
+        return limit - prompt_tokens if wanted is None else min(max(wanted, 0), limit - prompt_tokens)
+
+
+def _check_supported(request: GenerateRequest) -> None:
+    """Refuse what llama.cpp has no way to do."""
+    if request.sampling.stop_token_ids:
+        raise NotSupported("llama.cpp knows no stop_token_ids", hint="use stop strings")
+    for tool in request.tools:
+        if tool.takes_text:
+            raise NotSupported(
+                f"the tool {tool.name!r} takes text, which models that llama.cpp runs cannot be asked for",
+                hint="declare it as a function with one parameter, a string",
+            )
+    if request.echo and request.sampling.logprobs is not None:
+        raise NotSupported("llama.cpp tells no log probabilities of a prompt", hint="leave out echo, or logprobs")
+    if request.context and not isinstance(request.prompt, str):
+        raise NotSupported(
+            "models that llama.cpp runs have no context to go on from in a chat",
+            hint="send the conversation as messages (/api/chat), or a raw prompt (raw: true)",
+        )
+
+
+def _timings(started: float, answer: Answer) -> Timings:
+    """Divide the time since the start: llama.cpp tells how much of it was the answer's."""
+    whole = time.monotonic() - started
+    completion = min(answer.seconds, whole)
+    return Timings(whole - completion, completion)

@@ -1,0 +1,204 @@
+"""LlamaProcess: the process that runs llama.cpp, as the server sees it, and questions to it.
+
+Its end ends all that is asked, with ModelCrashed. A process that stands still is ended. What is asked is not known
+here.
+"""
+
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final, TypeVar
+
+import h11
+import msgspec
+
+from ossia.durations import FOREVER
+from ossia.engine.choice import is_installed
+from ossia.engine.heartbeat import QUESTIONS
+from ossia.engine.llama_cpp import wire
+from ossia.engine.llama_cpp.http import answer, lines
+from ossia.errors import ContextLengthExceeded, InvalidModelFile, InvalidRequest, ModelCrashed, NotSupported, OssiaError
+
+logger = logging.getLogger(__name__)
+
+MODULE: Final = "ossia.engine.llama_cpp.worker"
+_SOCKET: Final = "model.sock"
+"""Name of the socket; llama.cpp takes a host for one if it ends like this."""
+_AGAIN: Final = "the next request loads the model again"
+_PROBE: Final = 5.0
+_NOTICED: Final = 1.0
+"""Seconds between the end of a process's connections and its own, at most."""
+_DATA: Final = b"data: "
+T = TypeVar("T")
+
+
+def require_package(architecture: str | None) -> None:
+    """Raise NotSupported, with what to install, if llama.cpp is not there."""
+    if not is_installed():
+        raise NotSupported(
+            f"this model, of architecture {architecture!r}, is run by llama.cpp, which is not installed",
+            hint="pip install 'ossia[llamacpp]', and restart the server",
+        )
+
+
+class LlamaProcess:
+    """The process of one model. `alive` is False once it has ended."""
+
+    def __init__(self, process: asyncio.subprocess.Process, folder: "tempfile.TemporaryDirectory[str]") -> None:
+        self.process = process
+        self.alive = True
+        self._folder = folder
+        self._spaces: set[str] = set()
+        self._words = ""
+        """Words for its end, if it was ended here."""
+        self._socket = str(Path(folder.name) / _SOCKET)
+        self._tasks = [asyncio.create_task(self._mourn())]
+
+    @classmethod
+    async def start(cls, load: wire.Load, stall_timeout: float) -> tuple["LlamaProcess", wire.Ready]:
+        """Start a process and wait until its model is loaded. Raises InvalidModelFile or ModelCrashed."""
+        folder = tempfile.TemporaryDirectory(prefix="ossia-")  # for this user only
+        load.socket = str(Path(folder.name) / _SOCKET)
+        try:
+            load.paths = _named(load.paths, Path(folder.name))
+            pipe = asyncio.subprocess.PIPE
+            process = await asyncio.create_subprocess_exec(sys.executable, "-m", MODULE, stdin=pipe, stdout=pipe)
+        except BaseException:
+            folder.cleanup()
+            raise
+        started = cls(process, folder)
+        try:
+            ready = await started._ready(load)
+        except BaseException:  # also if cancelled: nobody else knows of this process
+            await started.close()
+            raise
+        if 0 < stall_timeout < FOREVER:
+            started._tasks.append(asyncio.create_task(started._watch(stall_timeout)))
+        return started, ready
+
+    async def ask(self, method: str, target: str, body: object, kind: type[T]) -> T:
+        """Return the answer to a question. Raises what llama.cpp refuses, or ModelCrashed."""
+        async with self._failures(), answer(self._socket, method, target, _encoded(body)) as (status, pieces):
+            whole = b"".join([piece async for piece in pieces])
+        if status != 200:
+            raise refused(whole)
+        return msgspec.json.decode(whole, type=kind)
+
+    async def stream(self, target: str, body: object) -> AsyncGenerator[wire.Chunk]:
+        """Yield the chunks of an answer. Closing this early aborts it. Raises as `ask` does."""
+        async with self._failures(), answer(self._socket, "POST", target, _encoded(body)) as (status, pieces):
+            if status != 200:
+                raise refused(b"".join([piece async for piece in pieces]))
+            async with aclosing(lines(pieces)) as arriving:
+                async for line in arriving:
+                    if line.startswith(_DATA) and line[len(_DATA) :].strip() != b"[DONE]":
+                        yield wire.decode_chunk(line[len(_DATA) :])
+
+    def may_share(self, space: str) -> bool:
+        """True while all that is in llama.cpp's caches came from one space: it keeps no spaces apart."""
+        self._spaces.add(space)
+        return len(self._spaces) == 1
+
+    async def check(self) -> None:
+        """End the process if its queue leaves questions unanswered for as long as the heartbeat allows."""
+        await self._check(_PROBE * QUESTIONS)
+
+    async def close(self) -> None:
+        self.alive = False
+        self._words = self._words or "was ended, since the model was unloaded"
+        for task in self._tasks[1:]:
+            task.cancel()
+        await self._end()
+
+    @asynccontextmanager
+    async def _failures(self) -> AsyncGenerator[None]:
+        """Turn the end of a connection, which is the first sign of the end of the process, into ModelCrashed."""
+        try:
+            yield
+        except (OSError, h11.RemoteProtocolError):
+            with suppress(TimeoutError):  # so that whoever is told finds it dead
+                await asyncio.wait_for(asyncio.shield(self._tasks[0]), _NOTICED)
+            raise ModelCrashed(f"the model's process {self._how()}", _AGAIN) from None
+
+    async def _ready(self, load: wire.Load) -> wire.Ready:
+        assert self.process.stdin, "it is a pipe"
+        assert self.process.stdout, "it is a pipe"
+        self.process.stdin.write(msgspec.json.encode(load) + b"\n")
+        line = await self.process.stdout.readline()
+        if not line:
+            raise ModelCrashed("llama.cpp ended while it loaded the model", "the log has what it wrote")
+        reply = wire.decode_reply(line)
+        if isinstance(reply, wire.Failed):
+            raise InvalidModelFile(f"llama.cpp cannot load the model: {reply.message}")
+        return reply
+
+    async def _check(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self.ask("GET", "/slots", None, object)  # goes through the queue of the thread that computes
+        except TimeoutError:
+            logger.error("the model's process %d stands still, and is killed", self.process.pid)
+            self._words = "stood still and was ended"
+            await self._end()
+        except OssiaError:
+            pass  # it has ended, which others are told
+
+    def _how(self) -> str:
+        """Return how the process has ended, in words."""
+        code = self.process.returncode
+        if self._words or code is None:
+            return self._words or "does not answer"
+        return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+
+    async def _end(self) -> None:
+        with suppress(ProcessLookupError):
+            self.process.kill()  # it owns nothing that a gentler end would save
+        await asyncio.shield(self._tasks[0])
+
+    async def _watch(self, seconds: float) -> None:
+        while self.alive:
+            await asyncio.sleep(seconds / QUESTIONS)
+            await self._check(seconds)
+
+    async def _mourn(self) -> None:
+        await self.process.wait()
+        self.alive = False
+        self._folder.cleanup()
+
+
+def _named(paths: list[str], folder: Path) -> list[str]:
+    """Return the parts of a split model under names by which llama.cpp finds all of them."""
+    if len(paths) == 1:
+        return paths
+    links = [folder / f"model-{number:05}-of-{len(paths):05}.gguf" for number in range(1, len(paths) + 1)]
+    for link, path in zip(links, paths, strict=True):
+        link.symlink_to(path)
+    return [str(link) for link in links]
+
+
+def _encoded(body: object) -> bytes:
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        raise InvalidRequest("a message has half a surrogate pair, which is no character") from None
+
+
+def refused(body: bytes) -> OssiaError:
+    """Return the error that llama.cpp answers with."""
+    return error_of(msgspec.json.decode(body, type=wire.Refusal).error)
+
+
+def error_of(problem: wire.Problem) -> OssiaError:
+    match problem.type:
+        case "exceed_context_size_error":
+            return ContextLengthExceeded(problem.n_prompt_tokens, problem.n_ctx)
+        case "invalid_request_error":
+            return InvalidRequest(problem.message)
+        case "not_supported_error":
+            return NotSupported(problem.message)
+        case _:
+            return ModelCrashed(f"llama.cpp failed: {problem.message}", _AGAIN)

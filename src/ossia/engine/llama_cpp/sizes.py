@@ -1,0 +1,65 @@
+"""Sizes of a model in llama.cpp: how many sequences it runs at a time, how long each may be, and the memory for that.
+
+Each sequence has a part of the KV cache of its own, so that none costs another its answer. Pure arithmetic on the
+header of a file.
+"""
+
+from typing import Final
+
+import msgspec
+
+from ossia.config import EngineOptions
+from ossia.engine.facts import ModelFacts
+from ossia.gguf import GGUF
+
+_SEQUENCES: Final = 16
+_COMFORTABLE: Final = 8192
+"""Tokens of a context for which sequences are given up, if the cache has no room for both."""
+_LEAST: Final = 512
+_UNKNOWN: Final = 2048
+"""Context length of a model whose file does not tell it."""
+_BATCH: Final = 2048
+_ELEMENT: Final = 2
+"""Bytes of a number in the cache: f16."""
+
+
+class Sizes(msgspec.Struct, frozen=True):
+    """Sequences at a time, the context of each, and tokens of a batch. `embedding` is the longest text to embed."""
+
+    sequences: int
+    context: int
+    batch: int
+    cache_bytes: int
+
+    @property
+    def embedding(self) -> int:
+        return min(self.context, self.batch)
+
+
+def sizes(gguf: GGUF, facts: ModelFacts, options: EngineOptions, budget: int, asked: int | None) -> Sizes:
+    """Divide `budget` bytes of cache: the context that is `asked` for, or else as long as the model's own.
+
+    Where that does not fit, first the number of sequences is halved, then the context is shortened.
+    """
+    own = facts.context_length or _UNKNOWN
+    wanted = min(own, asked or options.context_length or own)
+    comfortable = wanted if asked or options.context_length else min(wanted, _COMFORTABLE)
+    sequences, each = options.num_parallel or _SEQUENCES, max(bytes_per_token(gguf, facts), 1)
+    while sequences > 1 and budget // (sequences * each) < comfortable:
+        sequences //= 2
+    context = max(min(wanted, budget // (sequences * each)), min(_LEAST, wanted))
+    batch = context if facts.is_for_embedding else min(_BATCH, context)
+    return Sizes(sequences, context, batch, sequences * context * each)
+
+
+def bytes_per_token(gguf: GGUF, facts: ModelFacts) -> int:
+    """Return the bytes that the cache takes for one token. Windows of attention are not counted as savings."""
+
+    def number(name: str, default: int) -> int:
+        value: object = gguf.metadata.get(f"{facts.architecture}.{name}")
+        return value if isinstance(value, int) and value > 0 else default
+
+    width, heads = facts.embedding_length or 0, number("attention.head_count", 1)
+    head = width // heads
+    pair = number("attention.key_length", head) + number("attention.value_length", head)
+    return number("block_count", 0) * number("attention.head_count_kv", heads) * pair * _ELEMENT

@@ -1,0 +1,140 @@
+"""The messages between the server and a process that runs llama.cpp, and the answers of llama.cpp's own HTTP API.
+
+Load, Ready and Failed are JSON, one a line. Of llama.cpp's answers only the fields that are used are declared.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ossia.engine import Place
+from ossia.engine.llama_cpp.sizes import Sizes
+
+
+class Load(msgspec.Struct):
+    """The first line to a new process: load these files, the first of which is named so, and listen on this socket.
+
+    `device` is that of the settings: "cpu", or any GPU that llama.cpp sees.
+    """
+
+    paths: list[str]
+    sizes: Sizes
+    threads: int
+    device: str
+    is_for_embedding: bool
+    socket: str = ""
+
+
+class Ready(msgspec.Struct, tag="ready"):
+    """The model is loaded. `has_grammars` is True if this llama.cpp was seen to follow a grammar of llguidance.
+
+    `gpu` is where it runs, unless that is the processor, with the bytes that were free there before.
+    """
+
+    device: str
+    has_grammars: bool
+    gpu: int | None = None
+    usable_bytes: int = 0
+
+    @property
+    def place(self) -> Place | None:
+        return None if self.gpu is None else Place(self.gpu, self.usable_bytes)
+
+
+class Failed(msgspec.Struct, tag="failed"):
+    """The model cannot be loaded; llama.cpp's own reason."""
+
+    message: str
+
+
+class TopLogprob(msgspec.Struct):
+    id: int = 0
+    token: str = ""
+    bytes: list[int] | None = None
+    logprob: float = 0.0
+
+
+class Logprob(TopLogprob):
+    top_logprobs: list[TopLogprob] = []
+
+
+class Logprobs(msgspec.Struct):
+    content: list[Logprob] | None = None
+
+
+class Function(msgspec.Struct):
+    name: str | None = None
+    arguments: str | None = None
+
+
+class Call(msgspec.Struct):
+    index: int = 0
+    id: str | None = None
+    function: Function = msgspec.field(default_factory=Function)
+
+
+class Delta(msgspec.Struct):
+    content: str | None = None
+    reasoning_content: str | None = None
+    tool_calls: list[Call] | None = None
+
+
+class Choice(msgspec.Struct):
+    delta: Delta = msgspec.field(default_factory=Delta)
+    finish_reason: str | None = None
+    logprobs: Logprobs | None = None
+
+
+class Times(msgspec.Struct):
+    """Tokens of the prompt that were cached and that were computed, tokens of the answer so far, and milliseconds."""
+
+    cache_n: int = 0
+    prompt_n: int = 0
+    predicted_n: int = 0
+    prompt_ms: float = 0.0
+    predicted_ms: float = 0.0
+
+
+class Problem(msgspec.Struct):
+    message: str = ""
+    type: str = ""
+    n_prompt_tokens: int = 0
+    n_ctx: int = 0
+
+
+class Chunk(msgspec.Struct):
+    """One line of a stream: of a chat (`choices`) or of a completion (`content` and what follows), or an error."""
+
+    choices: list[Choice] = []
+    content: str = ""
+    tokens: list[int] = []
+    stop: bool = False
+    stop_type: Literal["none", "eos", "word", "limit"] = "none"
+    completion_probabilities: list[Logprob] = []
+    timings: Times | None = None
+    error: Problem | None = None
+
+
+class Refusal(msgspec.Struct):
+    error: Problem
+
+
+class Tokens(msgspec.Struct):
+    tokens: list[int]
+
+
+class Text(msgspec.Struct):
+    content: str
+
+
+class Count(msgspec.Struct):
+    input_tokens: int
+
+
+class Vector(msgspec.Struct):
+    embedding: list[list[float]]
+
+
+Reply = Ready | Failed
+decode_reply = msgspec.json.Decoder[Reply](Reply).decode
+decode_chunk = msgspec.json.Decoder(Chunk).decode
