@@ -21,6 +21,7 @@ Precision = Literal["int8", "fp32"]
 EngineName = Literal["auto", "native", "llamacpp"]
 LLAMA_CPP_DEVICES = ("metal", "rocm", "vulkan")
 """Devices that only llama.cpp knows."""
+CacheKind = Literal["f16", "q8_0"]
 MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
@@ -47,6 +48,7 @@ class EngineOptions:
     """0: half of what the weights leave free, but at least MIN_KV_CACHE_BYTES."""
     gpu_overhead_bytes: int = 0
     gpu_memory_bytes: int = 0
+    kv_cache_type: CacheKind = "f16"
     batch_invariant: bool = False
     trained_tools: bool = True
     engine_name: EngineName = "auto"
@@ -284,6 +286,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "logs what kept the server's event loop from others for longer than this: 20ms; costs speed (default off)",
     ),
     "OLLAMA_GPU_OVERHEAD": ("gpu_overhead_bytes", _count, "bytes of each GPU that are left free (default 0)"),
+    "OLLAMA_KV_CACHE_TYPE": (
+        "kv_cache_type",
+        _one_of("f16", "q8_0"),
+        "f16, or q8_0 for half of it on a GPU (default f16)",
+    ),
     "OSSIA_GPU_MEMORY_BYTES": ("gpu_memory_bytes", _count, "memory of a GPU for one model (default: what is free)"),
     "OSSIA_DEVICE": (
         "device",

@@ -223,6 +223,7 @@ def test_devices(device: str) -> None:
         ("OLLAMA_NUM_PARALLEL", "many"),
         ("OLLAMA_DEBUG", "loud"),
         ("OSSIA_ISA", "sse"),
+        ("OLLAMA_KV_CACHE_TYPE", "q4_0"),
         ("OSSIA_DEVICE", "gpu"),
         ("OSSIA_DEVICE", "cuda:"),
         ("OSSIA_DEVICE", "cuda:x"),
@@ -237,8 +238,8 @@ def test_help_and_warnings_know_the_same_variables() -> None:
     assert {"OLLAMA_HOST", *VARIABLES} <= environment().keys()
     known = dict.fromkeys(["OLLAMA_HOST", *VARIABLES], "1")
     assert without_effect(known) == []
-    others = {"OLLAMA_KV_CACHE_TYPE": "q8_0", "OSSIA_TREADS": "4", "OLLAMA_FLASH_ATTENTION": "", "PATH": "/bin"}
-    assert without_effect(known | others) == ["OLLAMA_KV_CACHE_TYPE", "OSSIA_TREADS"]
+    others = {"OLLAMA_MULTIUSER_CACHE": "1", "OSSIA_TREADS": "4", "OLLAMA_FLASH_ATTENTION": "", "PATH": "/bin"}
+    assert without_effect(known | others) == ["OLLAMA_MULTIUSER_CACHE", "OSSIA_TREADS"]
 
 
 @pytest.mark.parametrize(

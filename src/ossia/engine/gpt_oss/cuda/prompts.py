@@ -20,7 +20,7 @@ from ossia.engine.gpt_oss.cuda.kernels.sorted_experts import sorted_matmul
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceWeights
 from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning
 
-LEAST, FEW, MANY = 17, 128, 512  # pairs of an expert, on average, below which tiles are of 16, small, and medium
+LEAST, FEW = 17, 128  # pairs of an expert, on average, below which tiles are of 16 and of 32
 
 
 class Prompts:
@@ -144,7 +144,7 @@ class Prompts:
     def sizes(self) -> list[int]:
         """The fewest tokens that run here, and those from which each larger tile does."""
         config = self._config
-        limits = (LEAST, FEW, MANY)
+        limits = (LEAST, FEW)
         return [
             self._tuning.prompts_from or 1,
             *(-(-n * config.num_experts // config.experts_per_token) for n in limits),
@@ -153,9 +153,9 @@ class Prompts:
     def _tile(self, tokens: int) -> Tile:
         """The tile for so many tokens, by the pairs that an expert has on average."""
         tuning = self._tuning
-        tiles = (tuning.sorted_least, tuning.sorted_few, tuning.sorted_many, tuning.sorted_most)
+        tiles = (tuning.sorted_least, tuning.sorted_few, tuning.sorted_many)
         pairs = tokens * self._config.experts_per_token // self._config.num_experts
-        return tiles[sum(pairs >= limit for limit in (LEAST, FEW, MANY))]
+        return tiles[sum(pairs >= limit for limit in (LEAST, FEW))]
 
 
 def can_run(weights: DeviceWeights, buffers: Buffers) -> bool:

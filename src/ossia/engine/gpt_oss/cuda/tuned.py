@@ -22,18 +22,12 @@ class ByKind:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A matrix times several tokens, `depth` columns at a time, `stages` of them in flight.
-
-    `ahead`: weights are loaded into registers an iteration ahead, not copied asynchronously. `registers` of a thread
-    are the most; 0 is no limit.
-    """
+    """A matrix times several tokens, `depth` columns at a time, `stages` of them in flight."""
 
     tokens: int
     outputs: int
     depth: int
     stages: int
-    ahead: bool = False
-    registers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +60,16 @@ class Tuning:
     grouped_few: Tile = Tile(16, 64, 64, 3)
     grouped_many: Tile = Tile(64, 32, 64, 3)
     # ---- many sequences, see batches.py
-    batches_from: int = 9
+    batches_from: int = 5
     dense: Tile = Tile(64, 64, 192, 3)
     streams: Warps = Warps(2, 7)
     streams_window: Warps = Warps(2, 5)
     streams_least: int = 512
     streams_splits: int = 8
     # ---- chunks of prompts, see prompts.py
-    prompts_from: int | None = 65  # tokens from which they run there
+    prompts_from: int | None = 1  # tokens from which they run there
     sorted_least: Tile = Tile(16, 64, 256, 3)
     sorted_few: Tile = Tile(32, 64, 128, 4)
     sorted_many: Tile = Tile(64, 64, 128, 3)
-    sorted_most: Tile = Tile(128, 64, 64, 3, ahead=True)
     flash: Warps = Warps(8, 3)
     flash_window: Warps = Warps(4, 2)

@@ -115,13 +115,13 @@ def add_operand(acc, up, q, s, x, first: tl.constexpr, part: tl.constexpr, EACH:
 @triton.jit
 def sums_of(
     words, scales, part, column, live, K: tl.constexpr, BM: tl.constexpr, GLU: tl.constexpr, UNROLL: tl.constexpr,
-    STAGES: tl.constexpr, AHEAD: tl.constexpr,
+    STAGES: tl.constexpr,
 ):  # fmt: skip
     """Products [64, BM] of the rows that `words` begin with the `live` [1, BM] of tokens whose columns are at `column`
     [64, BM]; with GLU, also those of the rows above. `part` [lanes, 1] is a lane's place among the four of a row.
 
-    Words come by asynchronous copies. Loads into registers, made an iteration ahead, would not: the assembler moves
-    them to where they are used, and batches then wait for memory in every iteration.
+    Words come by asynchronous copies: loads into registers that are made an iteration ahead are moved by the assembler
+    to where they are used. Places without a token load nothing: all programs would load one row at the same time.
     """
     GROUP: tl.constexpr = 128
     GROUPS: tl.constexpr = K // GROUP
@@ -135,32 +135,20 @@ def sums_of(
         s_rest = load_scales(scales + (GROUPS * (GROUP // 32) + part // 2), 0, APART, K, WIDTH, 1)
         acc, up = add_operand(acc, up, q_rest, s_rest, tl.load(column + GROUPS * GROUP, live, other=0.0), 0, 0, 1, GLU)
     if GROUPS > 0:
-        EACH: tl.constexpr = 1 if AHEAD else 2  # operands of a load
-        OPERANDS: tl.constexpr = 2 * GROUPS
-        words = words + part * 4 + tl.arange(0, 2 * EACH)[None, :]
+        words = words + part * 4 + tl.arange(0, 4)[None, :]
         scales = scales + part
         s = load_scales(scales, GROUP // 32, APART, K, WIDTH, UNROLL)
-        if AHEAD:
-            q = load_words(words, GROUP // 8, APART, K, WIDTH, UNROLL)
-        for step in tl.range(0, OPERANDS, EACH * UNROLL, num_stages=STAGES):
-            if not AHEAD:
-                q = load_words(words + step // 2 * (GROUP // 8), GROUP // 8, APART, K, WIDTH, UNROLL)
+        for group in tl.range(0, GROUPS, UNROLL, num_stages=STAGES):
+            q = load_words(words + group * (GROUP // 8), GROUP // 8, APART, K, WIDTH, UNROLL)
             xs = ()
-            for i in tl.static_range(EACH * UNROLL):
-                xs = xs + (tl.load(column + (step + i) * 64, live, other=0.0),)
-            following = tl.minimum(step + EACH * UNROLL, OPERANDS - EACH * UNROLL)
-            s_next = load_scales(scales + following // 2 * (GROUP // 32), GROUP // 32, APART, K, WIDTH, UNROLL)
-            if AHEAD:
-                at = words + (following // 2 * (GROUP // 8) + following % 2 * 2)
-                q_next = load_words(at, GROUP // 8, APART, K, WIDTH, UNROLL)
-                parts = q
-            else:
-                parts = halves(q, 2 * WIDTH * UNROLL)
-            for i in tl.static_range(EACH * UNROLL):
-                acc, up = add_operand(acc, up, parts, s, xs[i], i // EACH * 2 * WIDTH, i % EACH, EACH, GLU)
+            for i in tl.static_range(2 * UNROLL):
+                xs = xs + (tl.load(column + group * GROUP + i * 64, live, other=0.0),)
+            following = tl.minimum(group + UNROLL, GROUPS - UNROLL)
+            s_next = load_scales(scales + following * (GROUP // 32), GROUP // 32, APART, K, WIDTH, UNROLL)
+            parts = halves(q, 2 * WIDTH * UNROLL)
+            for i in tl.static_range(2 * UNROLL):
+                acc, up = add_operand(acc, up, parts, s, xs[i], i // 2 * 2 * WIDTH, i % 2, 2, GLU)
             s = s_next
-            if AHEAD:
-                q = q_next
     return acc, up
 
 
@@ -168,7 +156,7 @@ def sums_of(
 def sorted_kernel(
     x, values, scales, bias, out, order, block_experts, PAIRS, BLOCKS, N: tl.constexpr, K: tl.constexpr,
     SHARING: tl.constexpr, GLU: tl.constexpr, LIMIT: tl.constexpr, ALPHA: tl.constexpr, BM: tl.constexpr,
-    UNROLL: tl.constexpr, STAGES: tl.constexpr, AHEAD: tl.constexpr, PDL: tl.constexpr,
+    UNROLL: tl.constexpr, STAGES: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Program: 64 outputs of a block of BM pairs of one expert. Row p // SHARING of x is pair p's.
 
@@ -195,7 +183,7 @@ def sorted_kernel(
         column = x + token[None, :] * K + tl.arange(0, 64)[:, None]
         part = (lane % 4)[:, None]
         words, bytes = values + row * (K // 8), scales + row * (K // 32)
-        acc, up = sums_of(words, bytes, part, column, live[None, :], K, BM, GLU, UNROLL, STAGES, AHEAD)
+        acc, up = sums_of(words, bytes, part, column, live[None, :], K, BM, GLU, UNROLL, STAGES)
         store_tile(acc, up, bias + expert * (N * WIDTH), out, first, pair, live, N, GLU, LIMIT, ALPHA)
 
 
@@ -225,13 +213,12 @@ def sorted_matmul(
     `glu` is the limit and alpha of a SwiGLU; its matrix has two rows an output, and its outputs are `in_order`.
     """
     (pairs, width), blocks = out.shape, len(block_experts)
-    unroll = 1 if tile.ahead else largest_divisor(matrix.cols // GROUP, tile.depth // GROUP)
+    unroll = largest_divisor(matrix.cols // GROUP, tile.depth // GROUP)
     limit, alpha = glu or (0.0, 0.0)
     sorted_kernel[(width // ROWS * blocks,)](
         x, matrix.values, matrix.scales, bias, out, order, block_experts, pairs, blocks, N=width, K=matrix.cols,
         SHARING=sharing, GLU=glu is not None, LIMIT=limit, ALPHA=alpha, BM=tile.tokens, UNROLL=unroll,
-        STAGES=tile.stages, AHEAD=tile.ahead, PDL=pdl, num_warps=WARPS.value, launch_pdl=pdl,
-        maxnreg=tile.registers or None,
+        STAGES=tile.stages, PDL=pdl, num_warps=WARPS.value, launch_pdl=pdl
     )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def streams_kernel(
         new_k = _turned(own, bias, H + kvh, d, c, s, T * width, HD, PARTS).to(cache.dtype.element_ty)
         new_v = _whole(own, bias, (H + KV + kvh) * HD + d, T * width, PARTS).to(cache.dtype.element_ty)
         if end == position + 1:
-            store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS)
+            store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS, BS * HD)
         top = tl.full([16], -1e30, tl.float32)
         total = tl.zeros([16], tl.float32)
         mixed = tl.zeros([16, HD], tl.float32)
@@ -85,11 +85,11 @@ def streams_kernel(
         if WINDOW == 0:  # pieces begin and end with whole blocks, but for the block that the token is in
             masked = tl.minimum(end, position) // BS
             for block in tl.range(start // BS, masked, num_stages=STAGES):
-                keys = keys_of_block(cache, table, block, kvh, KV, HD, BS)
+                keys = keys_of_block(cache, table, block, kvh, KV, HD, BS, BS * HD)
                 seen = tl.full([1, BS], 1, tl.int1)
                 top, total, mixed = attend(q, tl.load(keys), tl.load(keys + KV * BS * HD), seen, top, total, mixed, DOT)
         for block in tl.range(masked, tl.cdiv(end, BS), num_stages=STAGES if WINDOW > 0 else 1):
-            keys = keys_of_block(cache, table, block, kvh, KV, HD, BS)
+            keys = keys_of_block(cache, table, block, kvh, KV, HD, BS, BS * HD)
             key = block * BS + t
             old = ((key >= start) & (key < position))[:, None]
             is_new = (key == position)[:, None]
