@@ -130,5 +130,5 @@ def test_a_step_of_many_sequences(kind: Kind) -> None:
     model.extend(*((row, 0, ids[:length]) for row, length in enumerate(lengths)))
     batch = [(row, length, ids[length]) for row, length in enumerate(lengths)]
     got = model.decode(*batch)
-    assert_near(got, expected[lengths])
+    assert_near(got, expected[lengths], 2e-2 if DEVICE == "cpu" else 1e-2)  # the interpreter cuts bits of bfloat16 off
     assert torch.equal(got, model.decode(*batch, (4, 0, 0))[:3])
