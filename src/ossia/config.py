@@ -19,6 +19,9 @@ from ossia.hosts import parse_host, read_hosts
 LogFormat = Literal["text", "json"]
 Precision = Literal["int8", "fp32"]
 CacheKind = Literal["f16", "q8_0"]
+EngineName = Literal["auto", "native", "llamacpp"]
+LLAMA_CPP_DEVICES = ("metal", "rocm", "vulkan")
+"""Devices that only llama.cpp knows."""
 MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
@@ -48,6 +51,7 @@ class EngineOptions:
     kv_cache_type: CacheKind = "f16"
     batch_invariant: bool = False
     trained_tools: bool = True
+    engine_name: EngineName = "auto"
     stall_timeout: float = 60.0
     """Seconds without progress after which the process is ended: the server's."""
 
@@ -126,6 +130,8 @@ class Settings:
         for name, (target, parse, _) in VARIABLES.items():
             if text := _clean(env.get(name, "")):
                 values[target] = _parsed(name, text, parse)
+        if values.get("engine_name") == "native" and str(values.get("device")).startswith(LLAMA_CPP_DEVICES):
+            raise InvalidRequest(f"OSSIA_ENGINE=native cannot use OSSIA_DEVICE={values['device']}, only llama.cpp can")
         groups = {"engine": EngineOptions, "limits": Limits, "access": Access}
         return _made(cls, values | {name: _made(group, values) for name, group in groups.items()})
 
@@ -167,10 +173,10 @@ def _log_level(text: str) -> int:
     return logging.DEBUG if parse_bool(text) else logging.INFO
 
 
-def _one_of(*choices: str) -> Callable[[str], str]:
+def _one_of(*names: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"{text!r} is none of {', '.join(choices)}")
+        if text not in names:
+            raise ValueError(f"{text!r} is none of {', '.join(names)}")
         return text
 
     return parse
@@ -215,8 +221,8 @@ def _api_keys(text: str) -> tuple[str, ...]:
 
 
 def _device(text: str) -> str:
-    if not re.fullmatch(r"auto|cpu|cuda(:[0-9]+)?", text):
-        raise ValueError(f"{text!r} is none of auto, cpu, cuda, cuda:1")
+    if not re.fullmatch(r"auto|cpu|(cuda|metal|rocm|vulkan)(:[0-9]+)?", text):
+        raise ValueError(f"{text!r} is none of auto, cpu, cuda, metal, rocm, vulkan, or one with a number: cuda:1")
     return text
 
 
@@ -280,16 +286,17 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "logs what kept the server's event loop from others for longer than this: 20ms; costs speed (default off)",
     ),
     "OLLAMA_GPU_OVERHEAD": ("gpu_overhead_bytes", _count, "bytes of each GPU that are left free (default 0)"),
-    "OLLAMA_KV_CACHE_TYPE": (
-        "kv_cache_type",
-        _one_of("f16", "q8_0"),
-        "f16, or q8_0 for half of it on a GPU (default f16)",
-    ),
+    "OLLAMA_KV_CACHE_TYPE": ("kv_cache_type", _one_of("f16", "q8_0"), "f16, or q8_0 on a GPU (default f16)"),
     "OSSIA_GPU_MEMORY_BYTES": ("gpu_memory_bytes", _count, "memory of a GPU for one model (default: what is free)"),
     "OSSIA_DEVICE": (
         "device",
         _device,
-        "auto, cpu, cuda, or cuda:1 for the second GPU (default auto: a GPU, if the model fits there)",
+        "auto, cpu, cuda, metal, rocm, vulkan, or cuda:1 for the second GPU (default auto: a GPU if the model fits)",
+    ),
+    "OSSIA_ENGINE": (
+        "engine_name",
+        _one_of("auto", "native", "llamacpp"),
+        "what runs gpt-oss: auto, native or llamacpp (default auto: llama.cpp on GPUs that native does not know)",
     ),
     "OSSIA_BATCH_INVARIANT": (
         "batch_invariant",
@@ -302,16 +309,8 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "0 declares tools named browser.search, browser.open, browser.find and python like any others (default 1)",
     ),
     "OSSIA_THREADS": ("threads", _count, "threads of the CPU kernels (default: one per core)"),
-    "OSSIA_ISA": (
-        "isa",
-        _one_of("scalar", "avx2", "avx512"),
-        "CPU kernels to use: scalar, avx2 or avx512 (default: the best)",
-    ),
-    "OSSIA_PRECISION": (
-        "precision",
-        _one_of("int8", "fp32"),
-        "int8 activations, or fp32 for exact comparisons (default int8)",
-    ),
+    "OSSIA_ISA": ("isa", _one_of("scalar", "avx2", "avx512"), "CPU kernels: scalar, avx2, avx512 (default: the best)"),
+    "OSSIA_PRECISION": ("precision", _one_of("int8", "fp32"), "int8 activations, or exact fp32 (default int8)"),
     "OSSIA_KV_CACHE_BYTES": (
         "kv_cache_bytes",
         _count,

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -22,6 +22,27 @@ STORY = {
     "additionalProperties": False,
 }
 """A schema that keeps any model from ending early."""
+
+
+@pytest.fixture(scope="module", params=["native", "llamacpp"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine that runs `tiny`."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def settings(engine: str) -> dict[str, str]:
+    return {"OSSIA_ENGINE": engine, "OSSIA_THREADS": "1", "OLLAMA_CONTEXT_LENGTH": "4096"}
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path], settings: dict[str, str]
+) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("crash")
+    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"], parameters={"temperature": 0})
+    with running_server(home, **settings) as server:
+        yield server
 
 
 async def drain(stream: AsyncIterator[object], started: asyncio.Event) -> object:
@@ -86,10 +107,12 @@ async def test_killed_while_four_clients_stream(server: Server) -> None:
     assert again.pid != model.pid
 
 
-async def test_stopped_while_four_clients_stream(tmp_path: Path, tiny_models: dict[str, Path]) -> None:
+async def test_stopped_while_four_clients_stream(
+    tmp_path: Path, tiny_models: dict[str, Path], settings: dict[str, str]
+) -> None:
     """A process that stands still is ended like one that was killed, and `ossia stop` frees it at once."""
     ModelStore(tmp_path / "models").create("tiny", gguf=tiny_models["mxfp4"])
-    with running_server(tmp_path, OSSIA_STALL_TIMEOUT="2s") as server:
+    with running_server(tmp_path, OSSIA_STALL_TIMEOUT="2s", **settings) as server:
         drains = [drain_ollama, drain_openai, drain_generate, drain_ollama]
         started = [asyncio.Event() for _ in drains]
         tasks = [asyncio.create_task(drain(server.url, event)) for drain, event in zip(drains, started, strict=True)]

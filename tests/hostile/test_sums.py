@@ -20,7 +20,7 @@ from ossia import engine
 from ossia.cache import byte_cache
 from ossia.chat.grammar.checks import KNOWN, checked_grammar
 from ossia.chat.harmony.format import Harmony
-from ossia.config import Settings
+from ossia.config import EngineOptions
 from ossia.engine.facts import ModelFacts
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.gguf import GGUF
@@ -289,7 +289,7 @@ KEY = value("k" * 60_000, UINT8, b"1")
 
 
 def load(path: Path) -> None:
-    asyncio.run(engine.load(path, Settings()))
+    asyncio.run(engine.load(path, EngineOptions(engine_name="native")))
 
 
 @pytest.mark.parametrize(

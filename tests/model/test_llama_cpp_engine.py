@@ -1,7 +1,6 @@
 """LlamaCppEngine with SmolLM2 as published: requests to events."""
 
 import asyncio
-import importlib.util
 import json
 import signal
 from collections.abc import AsyncIterator
@@ -17,7 +16,7 @@ import pytest_asyncio
 import xllamacpp
 
 from ossia.config import EngineOptions
-from ossia.engine import load
+from ossia.engine import choice, load
 from ossia.engine.llama_cpp.bodies import Literals, in_order
 from ossia.engine.llama_cpp.engine import LlamaCppEngine
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, ModelCrashed, NotSupported, OssiaError
@@ -215,8 +214,8 @@ async def test_the_process_that_is_killed_ends_its_answers(smollm2_gguf: Path) -
 
 
 async def test_without_the_package_it_says_what_to_install(smollm2_gguf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(NotSupported, match="architecture 'llama' are run by") as caught:
+    monkeypatch.setattr(choice, "find_spec", lambda name: None)
+    with pytest.raises(NotSupported, match="of architecture 'llama', is run by llama") as caught:
         await load(smollm2_gguf, OPTIONS)
     assert caught.value.hint == "pip install 'ossia[llamacpp]', and restart the server"
 

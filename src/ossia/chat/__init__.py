@@ -84,12 +84,16 @@ def choose(
     *,
     is_harmony: bool,
     trained_tools: bool = True,
+    flat: bool = False,
 ) -> ChatFormat:
-    """Return the chat format of a model: harmony, or else the template in its metadata."""
+    """Return the chat format of a model: harmony, or else the template in its metadata.
+
+    With `flat` a turn's grammar is `whole` alone, for what cannot change from one grammar to another within a turn.
+    """
     if is_harmony:
         from ossia.chat.harmony.format import Harmony
 
-        return Harmony(tokenizer, trained_tools=trained_tools)
+        return Harmony(tokenizer, trained_tools=trained_tools, flat=flat)
     from ossia.chat.jinja import JinjaTemplate
 
     return JinjaTemplate(tokenizer, metadata, renderer)

@@ -127,16 +127,21 @@ async def load(path: Path, options: EngineOptions, start: Start = PLAIN, others:
 
     Raises InvalidModelFile, NotSupported, NoRoom or ModelCrashed.
     """
+    from ossia.engine.choice import choose
     from ossia.engine.facts import ModelFacts
     from ossia.split import open_model
 
     gguf = await asyncio.to_thread(open_model, path, *others)
     facts = await asyncio.to_thread(ModelFacts.of, gguf)
-    match facts:
-        case ModelFacts(is_gpt_oss=True):
+    match await choose(facts, options, start.device), facts.is_gpt_oss:
+        case "native", _:
             from ossia.engine.native import NativeEngine
 
             return await NativeEngine.load(gguf, facts, options, start)
+        case _, True:
+            from ossia.engine.llama_cpp.gpt_oss import GptOssByLlamaCpp
+
+            return await GptOssByLlamaCpp.load(gguf, facts, options, start)
         case _:
             from ossia.engine.llama_cpp.engine import LlamaCppEngine
 

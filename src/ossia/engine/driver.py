@@ -4,7 +4,7 @@ import ctypes
 import os
 from importlib.util import find_spec
 
-from ossia.config import EngineOptions
+from ossia.config import LLAMA_CPP_DEVICES, EngineOptions
 
 
 def has_driver() -> bool:
@@ -28,7 +28,14 @@ def driver_cuda_version() -> int | None:
 
 def may_use_gpu(options: EngineOptions) -> bool:
     """True if models may run on a GPU: it is not ruled out and, as far as can be seen, there is all that it needs."""
-    if options.device == "cpu" or options.precision == "fp32":
+    if options.device.startswith(("cpu", *LLAMA_CPP_DEVICES)) or options.precision == "fp32":
+        return False
+    if options.engine_name == "llamacpp":
         return False
     is_hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in ("", "-1")
     return not is_hidden and has_driver() and all(map(find_spec, ("torch", "triton")))
+
+
+def expects_gpu(options: EngineOptions) -> bool:
+    """True if models are expected on a GPU: one that our engine may use, or one of llama.cpp's that was asked for."""
+    return may_use_gpu(options) or options.device.startswith(LLAMA_CPP_DEVICES)

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,6 +34,9 @@ from ossia.sandbox.sandbox import GRAMMARS, Sandbox
 from ossia.tokenizer import Tokenizer
 from ossia.types import Event, Finished, GenerateRequest, Started, TextDelta, Timings, Usage, fold
 
+if TYPE_CHECKING:
+    from ossia.engine.llama_cpp.child import LlamaChild
+
 _COUNTED = 8
 """Prompts are counted up to so many times the context length."""
 
@@ -54,7 +58,7 @@ class NativeEngine:
 
     def __init__(
         self,
-        child: Child,
+        child: "Child | LlamaChild",
         facts: ModelFacts,
         tokenizer: Tokenizer,
         chat_format: ChatFormat,
@@ -64,7 +68,7 @@ class NativeEngine:
     ) -> None:
         """`beginning` holds the ids that every plain text begins with: none, or one. Contexts are `allowed` tokens."""
         self._child = child
-        self._sandboxes = sandboxes
+        self.sandboxes = sandboxes
         self._tokenizer = tokenizer
         self._format = chat_format
         self._beginning = beginning
@@ -87,7 +91,7 @@ class NativeEngine:
             others=[str(path) for path in gguf.paths[1:]],
         )
         sandboxes = Sandboxes()
-        reading = asyncio.create_task(asyncio.to_thread(_read_vocabulary, gguf, facts, sandboxes, options))
+        reading = asyncio.create_task(asyncio.to_thread(read_vocabulary, gguf, facts, sandboxes, options))
         try:
             child = await Child.start(load, start.report)
         except BaseException:
@@ -114,7 +118,7 @@ class NativeEngine:
         await self._child.check()
 
     async def close(self) -> None:
-        await self._sandboxes.close()
+        await self.sandboxes.close()
         await self._child.close()
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
@@ -123,7 +127,7 @@ class NativeEngine:
         self._checked(request.context)
         request = await aside(length, self._recall.completed, request)
         ids = await self._render(request, self._limit(request.context_length))
-        grammar = await checked_grammar(self._format, request, length, self._sandboxes.grammars)
+        grammar = await checked_grammar(self._format, request, length, self.sandboxes.grammars)
         max_tokens = self._max_tokens(request, len(ids))
         parser = await aside(length, self._format.parser, request)
         detokenizer = Detokenizer(request, parser, self._tokenizer, self._format.stop_token_ids, ids)
@@ -250,9 +254,10 @@ class NativeEngine:
         )
 
 
-def _read_vocabulary(
-    gguf: GGUF, facts: ModelFacts, sandboxes: Sandboxes, options: EngineOptions
+def read_vocabulary(
+    gguf: GGUF, facts: ModelFacts, sandboxes: Sandboxes, options: EngineOptions, *, flat: bool = False
 ) -> tuple[Tokenizer, ChatFormat, list[int]]:
+    """Return what turns text to ids and back, and the ids that every plain text begins with."""
     tokenizer = Tokenizer.from_gguf(gguf.metadata)
     rows = gguf.tensor("token_embd.weight").shape[0]
     if tokenizer.vocab_size > rows:
@@ -264,5 +269,6 @@ def _read_vocabulary(
         sandboxes.templates,
         is_harmony=facts.is_harmony,
         trained_tools=options.trained_tools,
+        flat=flat,
     )
     return tokenizer, chat_format, [] if bos is None else [bos]

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from ossia import engine
 from ossia.config import Settings
 from ossia.engine.ahead import compile_ahead
-from ossia.engine.driver import may_use_gpu
+from ossia.engine.driver import expects_gpu, may_use_gpu
 from ossia.engine.process import reserve
 from ossia.server.app import create_app
 from ossia.server.http.connection import Config
@@ -99,7 +99,7 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], cer
 
     limits = replace(settings.limits, connections=affordable(settings.limits.connections))
     settings = replace(settings, limits=limits)
-    pool = EnginePool(settings, load, has_gpu=may_use_gpu(settings.engine))
+    pool = EnginePool(settings, load, has_gpu=expects_gpu(settings.engine))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.setswitchinterval(_SWITCH_INTERVAL)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed

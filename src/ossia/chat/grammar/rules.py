@@ -108,6 +108,13 @@ def grammar_rule(grammar: Grammar, what: str, problem: Problem) -> str:
     return rule
 
 
+def check_together(grammar: str, problem: Problem) -> None:
+    """Raise InvalidRequest if rules that can be enforced one by one cannot be enforced together."""
+    if objection := problem(LLMatcher.grammar_from_lark(grammar)):
+        text = f"the schemas of the request cannot be enforced together: {objection}"
+        raise InvalidRequest(text, hint="declare fewer tools, or simpler ones")
+
+
 def _escaped(found: re.Match[str]) -> str:
     return r"\x2f" if found[0][-1] == "/" else found[0]
 

@@ -36,9 +36,16 @@ class Harmony:
     """The ChatFormat of every model whose vocabulary has harmony's control tokens."""
 
     def __init__(
-        self, tokenizer: Tokenizer, *, today: Callable[[], date] = date.today, trained_tools: bool = True
+        self,
+        tokenizer: Tokenizer,
+        *,
+        today: Callable[[], date] = date.today,
+        trained_tools: bool = True,
+        flat: bool = False,
     ) -> None:
         """With `trained_tools`, a client's tools of their names are those that the model learned.
+
+        With `flat` a turn's grammar is one.
 
         Raises InvalidModelFile for a vocabulary without harmony's control tokens.
         """
@@ -47,7 +54,7 @@ class Harmony:
         self._control = control
         self._renderer = Renderer(tokenizer, control)
         self._remembered = RememberedIds(self._renderer)
-        self._grammar = HarmonyGrammar(control)
+        self._grammar = HarmonyGrammar(control, flat=flat)
         self._today = today
         self._trained_tools = trained_tools
         self.stop_token_ids = frozenset(

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ossia.chat import Problem, TurnGrammar
-from ossia.chat.grammar.rules import answer_rule, arguments_rule, reserve
+from ossia.chat.grammar.rules import answer_rule, arguments_rule, check_together, reserve
 from ossia.chat.harmony.message import ControlTokens
 from ossia.chat.harmony.tool_names import ToolNames
 from ossia.errors import InvalidRequest
@@ -28,8 +28,10 @@ from ossia.types import GenerateRequest, Tool
 class HarmonyGrammar:
     """Builds grammars in one vocabulary."""
 
-    def __init__(self, control: ControlTokens) -> None:
+    def __init__(self, control: ControlTokens, *, flat: bool = False) -> None:
+        """With `flat` a turn's grammar is one, with the arguments of all calls inside."""
         self._control = control
+        self._flat = flat
         self._start, self._end, self._message = _token(control.start), _token(control.end), _token(control.message)
         self._channel, self._constrain = _token(control.channel), _token(control.constrain)
         self._return, self._call = _token(control.return_), _token(control.call)
@@ -51,8 +53,14 @@ class HarmonyGrammar:
         demanded = bool(request.response_format) or request.tool_choice.required
         parallel = request.tool_choice.parallel
         begun = opened == "final" and request.response_format is not None
+        whole = f"start: {self._beginning(request, opened, _last(request, tools))}\n{rules}"
+        if self._flat:
+            check_together(whole, problem)
+            return TurnGrammar(
+                whole, (self._control.return_, self._control.call), prefix=tuple(prefix) if begun else ()
+            )
         return TurnGrammar(
-            whole=f"start: {self._beginning(request, opened, _last(request, tools))}\n{rules}",
+            whole=whole,
             finishers=(self._control.return_, self._control.call),
             message_ends=(self._control.end,),
             arguments=tuple((self._arguments(_seen(tool, names), problem, parallel=parallel),) for tool in tools),
@@ -86,10 +94,24 @@ class HarmonyGrammar:
         ]
         if tools:
             lines.append('code: " code" | type')
-            heads = [f"call_{i}{_type(tool, names)}" for i, tool in enumerate(tools)]
-            lines.append(f"call: ({' | '.join(heads)}) {self._message}")
-            lines += [f"call_{i}[capture]: {self._head(tool, names)}" for i, tool in enumerate(tools)]
+            lines += self._calls(request, tools, names, problem) if self._flat else self._headers(tools, names)
         return "\n".join(lines)
+
+    def _headers(self, tools: Sequence[Tool], names: ToolNames) -> list[str]:
+        """Return the rules of a call up to its arguments, with a capture that tells which tool it is."""
+        heads = [f"call_{i}{_type(tool, names)}" for i, tool in enumerate(tools)]
+        calls = f"call: ({' | '.join(heads)}) {self._message}"
+        return [calls, *(f"call_{i}[capture]: {self._head(tool, names)}" for i, tool in enumerate(tools))]
+
+    def _calls(self, request: GenerateRequest, tools: Sequence[Tool], names: ToolNames, problem: Problem) -> list[str]:
+        """Return the rules of a whole call, after which another may follow if several are allowed."""
+        another = f" | {self._end} {self._start} {_ASSISTANT} call" if request.tool_choice.parallel else ""
+        lines = [f"call: ({' | '.join(f'call_{i}' for i in range(len(tools)))}) ({self._call}{another})"]
+        for i, tool in enumerate(tools):
+            rest = f"{_type(tool, names)} {self._message} arguments_{i}"
+            lines.append(f"call_{i}: ({self._head(tool, names)}){rest}")
+            lines.append(f"arguments_{i}: {arguments_rule(_seen(tool, names), problem)}")
+        return lines
 
     def _head(self, tool: Tool, names: ToolNames) -> str:
         """Return the rule for a call's channel and recipient, which the model sometimes writes after the role."""

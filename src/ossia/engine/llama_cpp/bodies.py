@@ -136,6 +136,11 @@ def sampling(params: SamplingParams, max_tokens: int) -> Body:
     }
 
 
+def grammar(lark: str) -> str:
+    """Return a grammar in the dialect of llguidance, as llama.cpp takes it."""
+    return f"%llguidance {{}}\n{lark}"
+
+
 def chat_logprobs(params: SamplingParams) -> Body:
     return {} if params.logprobs is None else {"logprobs": True, "top_logprobs": max(params.logprobs, 1)}
 

@@ -12,10 +12,10 @@ from llguidance import LLMatcher, LLTokenizer
 
 from ossia.chat import Problem
 from ossia.chat.grammar.rules import answer_rule, arguments_rule
-from ossia.engine.llama_cpp.bodies import Body, in_order
+from ossia.engine.llama_cpp.bodies import Body, grammar, in_order
 from ossia.errors import InvalidRequest, NotSupported, OssiaError
 from ossia.sandbox.grammars import PARSER_LIMITS
-from ossia.types import GenerateRequest, ToolCall
+from ossia.types import Finished, GenerateRequest, ToolCall
 
 _BYTES: Final = LLTokenizer("byte")
 _BLANKS: Final = " \t\r\n"
@@ -34,6 +34,12 @@ class Demands:
     requires_call: bool = False
     fields: Body = field(default_factory=dict[str, object])
 
+    def check(self, finished: Finished, text: str, calls: Sequence[ToolCall]) -> Finished:
+        """Return the end of an answer: an error if it is complete, and not as it was asked for."""
+        is_cut = finished.reason not in ("stop", "tool_calls") or finished.stop_string
+        error = None if is_cut else self.broken_by(text, calls)
+        return replace(finished, reason="error", error=error) if error else finished
+
     def broken_by(self, text: str, calls: Sequence[ToolCall]) -> OssiaError | None:
         """Return the error of a finished answer that is not as it was asked for."""
         if self.requires_call and not calls:
@@ -48,45 +54,48 @@ class Demands:
 
 @dataclass(frozen=True, slots=True)
 class Demanding:
-    """Makes the demands of requests. A model that `thinks` writes its thoughts before what the grammar is for."""
+    """Makes the demands of requests to models whose answers llama.cpp parses.
+
+    A model that `thinks` writes its thoughts before what a grammar is for.
+    """
 
     has_grammars: bool
     thinks: bool
 
     def grammar(self, request: GenerateRequest, problem: Problem) -> Demands:
         """Return the demands of a request. Raises InvalidRequest for what cannot be enforced."""
-        strict = [tool for tool in request.tools if tool.strict]
-        if (request.response_format or strict) and not self.has_grammars:
-            raise NotSupported(
-                "this build of llama.cpp has no llguidance, so schemas and strict tools are not enforced",
-                hint="install a build of xllamacpp that has it, or leave out the schema and strict",
-            )
-        _check_tools(request)
-        arguments = {
-            tool.name: f"start: {arguments_rule(replace(tool, parameters=in_order(tool.parameters)), problem)}"
-            for tool in strict
-        }
-        demands = Demands(arguments=arguments, requires_call=request.tool_choice.required)
-        if not request.response_format:
+        request = _in_order(request)
+        demands, format = demands_of(request, problem, has_grammars=self.has_grammars), request.response_format
+        if not format or not demands.answer:
             return demands
-        format = replace(request.response_format, schema=in_order(request.response_format.schema))
-        rule = f"start: {answer_rule(format, problem)}"
         is_alone = not request.tools and (not self.thinks or request.reasoning_effort == "none")
         schema = {"type": "json_schema", "json_schema": {"schema": format.schema, "strict": format.strict}}
-        fields = {"grammar": f"%llguidance {{}}\n{rule}"} if is_alone else {"response_format": schema}
-        return replace(demands, answer=rule, fields=fields)
+        return replace(
+            demands, fields={"grammar": grammar(demands.answer)} if is_alone else {"response_format": schema}
+        )
 
 
-def _check_tools(request: GenerateRequest) -> None:
-    """Refuse what llama.cpp's handling of tools has no words for."""
-    for tool in request.tools:
-        if tool.takes_text:
-            raise NotSupported(
-                f"the tool {tool.name!r} takes text, which models that llama.cpp runs cannot be asked for",
-                hint="declare it as a function with one parameter, a string",
-            )
-    if request.tool_choice.required and not request.tools:
+def demands_of(request: GenerateRequest, problem: Problem, *, has_grammars: bool) -> Demands:
+    """Return the demands of a request, without the way to enforce them. Raises InvalidRequest."""
+    strict = [tool for tool in request.tools if tool.strict]
+    if (request.response_format or strict) and not has_grammars:
+        raise NotSupported(
+            "this build of llama.cpp has no llguidance, so schemas and strict tools are not enforced",
+            hint="install a build of xllamacpp that has it, or leave out the schema and strict",
+        )
+    format, needs_call = request.response_format, request.tool_choice.required
+    if needs_call and not request.tools:
         raise InvalidRequest("a tool call is required, but the request has no such tool")
+    answer = f"start: {answer_rule(format, problem)}" if format else None
+    return Demands(answer, {tool.name: f"start: {arguments_rule(tool, problem)}" for tool in strict}, needs_call)
+
+
+def _in_order(request: GenerateRequest) -> GenerateRequest:
+    """Return a request whose schemas have their properties in llama.cpp's order."""
+    format = request.response_format
+    tools = tuple(replace(tool, parameters=in_order(tool.parameters)) for tool in request.tools)
+    ordered = replace(format, schema=in_order(format.schema)) if format else None
+    return replace(request, tools=tools, response_format=ordered)
 
 
 def fits(grammar: str, text: str) -> bool:

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,10 +23,9 @@ from ossia.engine.figures import Activity, Figures
 from ossia.engine.llama_cpp import bodies, wire
 from ossia.engine.llama_cpp.answer import Answer
 from ossia.engine.llama_cpp.bodies import Body, Literals
-from ossia.engine.llama_cpp.demands import Demanding, Demands
-from ossia.engine.llama_cpp.process import LlamaProcess, require_package
-from ossia.engine.llama_cpp.sizes import Sizes, sizes
-from ossia.engine.memory import Memory, memory_left_by, num_processors, resident_bytes
+from ossia.engine.llama_cpp.demands import Demanding
+from ossia.engine.llama_cpp.start import Started, start_process
+from ossia.engine.memory import resident_bytes
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, ModelCrashed, NotSupported, OssiaError
 from ossia.gguf import GGUF
 from ossia.sandbox.sandbox import GRAMMARS, Sandbox
@@ -69,14 +68,12 @@ class LlamaCppEngine:
 
     def __init__(
         self,
-        process: LlamaProcess,
-        ready: wire.Ready,
-        sizes: Sizes,
-        memory: Memory,
+        started: Started,
         facts: ModelFacts,
         words: Vocabulary,
     ) -> None:
-        self._process = process
+        sizes, ready = started.sizes, started.ready
+        self._process = started.process
         self._sizes = sizes
         self._words = words
         self._longest = facts.context_length or sizes.context
@@ -84,10 +81,9 @@ class LlamaCppEngine:
         self._demanding = Demanding(ready.has_grammars, facts.supports_thinking)
         self._activity = Activity()
         self._running = 0
-        self._spaces: set[str] = set()
         self.context_length = sizes.context
         self.max_sequences = sizes.sequences
-        self.memory = memory
+        self.memory = started.memory
         self.device = ready.device
         self.place = ready.place
         self.embedding_length = facts.embedding_length or 0
@@ -98,35 +94,16 @@ class LlamaCppEngine:
         cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN
     ) -> "LlamaCppEngine":
         """Start the model's process, and read the vocabulary while it loads."""
-        require_package(facts.architecture)
-        weights = sum(path.stat().st_size for path in gguf.paths)
-        budget = options.kv_cache_bytes or memory_left_by(weights, start.memory_bytes)
-        divided = sizes(gguf, facts, options, budget, start.context_length)
-        load = wire.Load(
-            paths=[str(path) for path in gguf.paths],
-            sizes=divided,
-            threads=options.threads or num_processors(),
-            device=start.device or options.device,
-            is_for_embedding=facts.is_for_embedding,
-        )
-        start.report("reading weights", 0, 0)
         reading = asyncio.create_task(asyncio.to_thread(Vocabulary.of, gguf))
         try:
-            process, ready = await LlamaProcess.start(load, options.stall_timeout)
+            started = await start_process(gguf, facts, options, start)
         except BaseException:
             reading.cancel()
             raise
         try:
-            needed = weights + divided.cache_bytes
-            memory = Memory(
-                host=0 if ready.place else needed,
-                device=needed if ready.place else 0,
-                weights=weights,
-                kv=divided.cache_bytes,
-            )
-            return cls(process, ready, divided, memory, facts, await reading)
+            return cls(started, facts, await reading)
         except BaseException:
-            await process.close()
+            await started.process.close()
             raise
 
     @property
@@ -161,7 +138,7 @@ class LlamaCppEngine:
             yield Finished("length", answer.usage, token_ids=prompt.ids)
             return
         body = prompt.body | demands.fields | bodies.sampling(request.sampling, max_tokens)
-        body["cache_prompt"] = self._may_share(request.space)
+        body["cache_prompt"] = self._process.may_share(request.space)
         try:
             async with aclosing(self._events(prompt.target, body, answer)) as events:
                 async for event in events:
@@ -171,7 +148,7 @@ class LlamaCppEngine:
                 raise
             yield Finished("error", answer.usage, error=error)
             return
-        yield _checked(answer.finished(_timings(started, answer)), answer, demands)
+        yield demands.check(answer.finished(_timings(started, answer)), answer.text, [*answer.calls.values()])
 
     async def count_tokens(self, request: GenerateRequest) -> int:
         return (await self._prompt(request)).tokens
@@ -192,7 +169,7 @@ class LlamaCppEngine:
         if len(ids) > limit and not truncate:
             raise InputTooLong(len(ids), limit)
         ids = await self._shortened(ids, limit)
-        self._may_share(space)
+        self._process.may_share(space)
         body = {"content": ids, "embd_normalize": -1}
         [answer] = await self._process.ask("POST", "/embedding", body, list[wire.Vector])
         return Embedding(np.array(answer.embedding[0], np.float32), len(ids))
@@ -295,16 +272,17 @@ class LlamaCppEngine:
         wanted = request.sampling.max_tokens
         return limit - prompt_tokens if wanted is None else min(max(wanted, 0), limit - prompt_tokens)
 
-    def _may_share(self, space: str) -> bool:
-        """True while all that is in llama.cpp's caches came from one space: it keeps no spaces apart."""
-        self._spaces.add(space)
-        return len(self._spaces) == 1
-
 
 def _check_supported(request: GenerateRequest) -> None:
     """Refuse what llama.cpp has no way to do."""
     if request.sampling.stop_token_ids:
         raise NotSupported("llama.cpp knows no stop_token_ids", hint="use stop strings")
+    for tool in request.tools:
+        if tool.takes_text:
+            raise NotSupported(
+                f"the tool {tool.name!r} takes text, which models that llama.cpp runs cannot be asked for",
+                hint="declare it as a function with one parameter, a string",
+            )
     if request.echo and request.sampling.logprobs is not None:
         raise NotSupported("llama.cpp tells no log probabilities of a prompt", hint="leave out echo, or logprobs")
     if request.context and not isinstance(request.prompt, str):
@@ -319,11 +297,3 @@ def _timings(started: float, answer: Answer) -> Timings:
     whole = time.monotonic() - started
     completion = min(answer.seconds, whole)
     return Timings(whole - completion, completion)
-
-
-def _checked(finished: Finished, answer: Answer, demands: Demands) -> Finished:
-    """Return the end of an answer, an error if it is complete and not as it was asked for."""
-    if finished.reason == "length" or finished.stop_string:
-        return finished
-    error = demands.broken_by(answer.text, list(answer.calls.values()))
-    return replace(finished, reason="error", error=error) if error else finished

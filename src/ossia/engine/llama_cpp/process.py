@@ -5,7 +5,6 @@ here.
 """
 
 import asyncio
-import importlib.util
 import logging
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import h11
 import msgspec
 
 from ossia.durations import FOREVER
+from ossia.engine.choice import is_installed
 from ossia.engine.heartbeat import QUESTIONS
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.http import answer, lines
@@ -38,9 +38,9 @@ T = TypeVar("T")
 
 def require_package(architecture: str | None) -> None:
     """Raise NotSupported, with what to install, if llama.cpp is not there."""
-    if importlib.util.find_spec("xllamacpp") is None:
+    if not is_installed():
         raise NotSupported(
-            f"models of architecture {architecture!r} are run by llama.cpp, which is not installed",
+            f"this model, of architecture {architecture!r}, is run by llama.cpp, which is not installed",
             hint="pip install 'ossia[llamacpp]', and restart the server",
         )
 
@@ -52,6 +52,9 @@ class LlamaProcess:
         self.process = process
         self.alive = True
         self._folder = folder
+        self._spaces: set[str] = set()
+        self._words = ""
+        """Words for its end, if it was ended here."""
         self._socket = str(Path(folder.name) / _SOCKET)
         self._tasks = [asyncio.create_task(self._mourn())]
 
@@ -95,12 +98,18 @@ class LlamaProcess:
                     if line.startswith(_DATA) and line[len(_DATA) :].strip() != b"[DONE]":
                         yield wire.decode_chunk(line[len(_DATA) :])
 
+    def may_share(self, space: str) -> bool:
+        """True while all that is in llama.cpp's caches came from one space: it keeps no spaces apart."""
+        self._spaces.add(space)
+        return len(self._spaces) == 1
+
     async def check(self) -> None:
         """End the process if its queue leaves questions unanswered for as long as the heartbeat allows."""
         await self._check(_PROBE * QUESTIONS)
 
     async def close(self) -> None:
         self.alive = False
+        self._words = self._words or "was ended, since the model was unloaded"
         for task in self._tasks[1:]:
             task.cancel()
         await self._end()
@@ -113,7 +122,7 @@ class LlamaProcess:
         except (OSError, h11.RemoteProtocolError):
             with suppress(TimeoutError):  # so that whoever is told finds it dead
                 await asyncio.wait_for(asyncio.shield(self._tasks[0]), _NOTICED)
-            raise ModelCrashed("the model's process has ended", _AGAIN) from None
+            raise ModelCrashed(f"the model's process {self._how()}", _AGAIN) from None
 
     async def _ready(self, load: wire.Load) -> wire.Ready:
         assert self.process.stdin, "it is a pipe"
@@ -133,9 +142,17 @@ class LlamaProcess:
                 await self.ask("GET", "/slots", None, object)  # goes through the queue of the thread that computes
         except TimeoutError:
             logger.error("the model's process %d stands still, and is killed", self.process.pid)
+            self._words = "stood still and was ended"
             await self._end()
         except OssiaError:
             pass  # it has ended, which others are told
+
+    def _how(self) -> str:
+        """Return how the process has ended, in words."""
+        code = self.process.returncode
+        if self._words or code is None:
+            return self._words or "does not answer"
+        return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
     async def _end(self) -> None:
         with suppress(ProcessLookupError):

@@ -48,6 +48,7 @@ class Failed(msgspec.Struct, tag="failed"):
 
 
 class TopLogprob(msgspec.Struct):
+    id: int = 0
     token: str = ""
     bytes: list[int] | None = None
     logprob: float = 0.0

@@ -16,6 +16,7 @@ from typing import BinaryIO, Final, Protocol
 
 import msgspec
 
+from ossia.engine.llama_cpp.devices import gpus
 from ossia.engine.llama_cpp.wire import Failed, Load, Ready, Reply
 
 _NOT_SAID: Final = "llama.cpp cannot load the file"
@@ -61,6 +62,7 @@ def parameters(llama: ModuleType, load: Load) -> object:
     params.n_threads_http = sizes.sequences + 8  # each stream takes one, and signs of life need some too
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = load.threads
     params.embedding = True
+    params.swa_full = True  # else layers with a window keep no prefix for the next turn
     if not load.is_for_embedding:  # a file that does not name a pooling has that of our own engine
         params.pooling_type = llama.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     if load.device == "cpu":
@@ -79,11 +81,6 @@ def ready(llama: ModuleType, server: Completing, load: Load, free: list[int]) ->
         return Ready("the processor, by llama.cpp", has_grammars)
     name = str(gpus(llama)[number]["description"])
     return Ready(f"{name}, by llama.cpp", has_grammars, number, free[number])
-
-
-def gpus(llama: ModuleType) -> list[dict[str, object]]:
-    """Return the devices that llama.cpp sees beside the processor."""
-    return [device for device in llama.get_device_info() if "CPU" not in device["type"].name]
 
 
 def number_of(device: str) -> int:

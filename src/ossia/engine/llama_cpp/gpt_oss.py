@@ -1,0 +1,73 @@
+"""GptOssByLlamaCpp: gpt-oss on llama.cpp, for devices that our own engine does not know.
+
+Everything above ids is NativeEngine's. llama.cpp drops a grammar in silence where it cannot follow, so what was
+demanded is checked again at the end of each answer.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from functools import partial
+
+from ossia.chat import Problem
+from ossia.chat.grammar.checks import checked_grammar
+from ossia.chat.length import length_of
+from ossia.config import EngineOptions
+from ossia.engine import PLAIN, Start
+from ossia.engine.facts import ModelFacts
+from ossia.engine.llama_cpp.child import LlamaChild
+from ossia.engine.llama_cpp.demands import Demands, demands_of
+from ossia.engine.llama_cpp.lost import LostIds
+from ossia.engine.llama_cpp.start import start_process
+from ossia.engine.native import NativeEngine, Sandboxes, read_vocabulary
+from ossia.gguf import GGUF
+from ossia.types import Event, Finished, GenerateRequest, fold
+
+
+class GptOssByLlamaCpp(NativeEngine):
+    """NativeEngine over a process of llama.cpp."""
+
+    has_grammars: bool
+
+    @classmethod
+    async def load(
+        cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN
+    ) -> "GptOssByLlamaCpp":
+        sandboxes = Sandboxes()
+        reading = asyncio.create_task(
+            asyncio.to_thread(partial(read_vocabulary, gguf, facts, sandboxes, options, flat=True))
+        )
+        try:
+            started = await start_process(gguf, facts, options, start)
+        except BaseException:
+            reading.cancel()
+            raise
+        try:
+            tokenizer, chat_format, beginning = await reading
+            child = LlamaChild(started, LostIds(tokenizer))
+            engine = cls(child, facts, tokenizer, chat_format, beginning, sandboxes, options.context_length)
+        except BaseException:
+            await started.process.close()
+            raise
+        engine.has_grammars = started.ready.has_grammars
+        return engine
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
+        demands = await checked_grammar(self, request, length_of(request), self.sandboxes.grammars)
+        demanded = demands.answer or demands.arguments or demands.requires_call
+        events: list[Event] = []
+        async with aclosing(super().generate(request)) as stream:
+            async for event in stream:
+                if demanded:
+                    events.append(event)
+                yield _checked(event, events, demands) if isinstance(event, Finished) else event
+
+    def grammar(self, request: GenerateRequest, problem: Problem) -> Demands:
+        return demands_of(request, problem, has_grammars=self.has_grammars)
+
+
+def _checked(finished: Finished, events: list[Event], demands: Demands) -> Finished:
+    if finished.reason == "error" or not events:
+        return finished
+    message = fold(events).message
+    return demands.check(finished, message.content, message.tool_calls)
