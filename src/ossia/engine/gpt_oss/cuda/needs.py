@@ -38,7 +38,6 @@ def ways(weights: Weights, options: EngineOptions, gpu: Gpu) -> list[Needs]:
     """
     config, most, max_tokens = weights.config, num_sequences(options), most_tokens(gpu.total_bytes)
     spare = min(SPARE_BYTES, int(gpu.total_bytes * SPARE_SHARE))
-    workspace = workspace_bytes(config, options, max_tokens) + spare
     on_device, embedding = device_bytes(weights), weights.embedding.nbytes
     can_move = weights.output is not weights.embedding
 
@@ -46,6 +45,7 @@ def ways(weights: Weights, options: EngineOptions, gpu: Gpu) -> list[Needs]:
         return _blocks(config, DeviceCache.layer_bytes(config, options.kv_cache_type), sequences, max_tokens)
 
     def needs(sequences: int, host: int) -> Needs:
+        workspace = workspace_bytes(config, replace(options, num_parallel=sequences), max_tokens) + spare
         return Needs(on_device - host, workspace, BLOCK_SIZE, sequences, *blocks(sequences), host)
 
     fewer = [sequences for sequences in FEWER if sequences < most] if has_window(config) else []
