@@ -71,7 +71,8 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
     report("reading weights", 0, 0)
     with ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
         read = _Read()
-        reading = pool.submit(_read, gguf, weights, device, memory_map.needs.host > 0, read.report)
+        in_host = memory_map.needs.host > 0
+        reading = pool.submit(_read, gguf, weights, device, read.report, embedding_in_host=in_host)
         compile_kernels(weights, options, pdl, report)
         while not wait([reading], timeout=_REPORT_SECONDS).done:
             report(*read.part)
@@ -114,6 +115,8 @@ class _Read:
         self.part = (name, done, total)
 
 
-def _read(gguf: GGUF, weights: Weights, device: torch.device, embedding_in_host: bool, report: Report) -> DeviceWeights:
+def _read(
+    gguf: GGUF, weights: Weights, device: torch.device, report: Report, *, embedding_in_host: bool
+) -> DeviceWeights:
     torch.cuda.set_device(device)  # each thread has its own
     return load(gguf, weights, device, report, embedding_in_host=embedding_in_host)
