@@ -9,18 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossia.config import (
-    FOREVER,
-    VARIABLES,
-    EngineOptions,
-    Settings,
-    environment,
-    parse_bool,
-    parse_duration,
-    without_effect,
-)
+from ossia.config import VARIABLES, EngineOptions, Settings, environment, without_effect
+from ossia.durations import FOREVER, parse_duration
 from ossia.errors import InvalidRequest
 from ossia.hosts import parse_host
+from ossia.setting_values import parse_bool
 
 
 @pytest.mark.parametrize(
