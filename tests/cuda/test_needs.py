@@ -25,6 +25,11 @@ def test_each_way_needs_less_than_the_one_before() -> None:
     assert len(set(sizes)) == len(sizes)
 
 
+def test_a_small_cache_moves_no_embedding() -> None:
+    found = ways(WEIGHTS, EngineOptions(num_parallel=64, kv_cache_bytes=1 << 20), GPU)
+    assert [way.host > 0 for way in found] == [False] * 4 + [True] * 4
+
+
 def test_an_embedding_that_is_the_head_too_stays_on_the_device() -> None:
     tied = replace(WEIGHTS, output=WEIGHTS.embedding)
     assert {way.host for way in ways(tied, EngineOptions(), GPU)} == {0}
