@@ -88,10 +88,11 @@ class Decoder:
         config, rows = weights.config, rows or max(batches)
         blocks = -(-max(context + 64, 2048 // rows) // BLOCK_SIZE)
         cache = DeviceCache(config, rows * blocks, "cuda")
-        cache.blocks.normal_()
+        for layer in cache.blocks:
+            layer.normal_()
         self.inputs = DecodeInputs.empty(rows, max(blocks, 2048), cache)
         places = torch.randperm(rows * blocks, device="cuda").int().view(rows, blocks)
-        self.inputs.block_tables[:rows, :blocks] = places
+        self.inputs.tables[0, :rows, :blocks] = places
         self._context, self._rows = context, rows
         self._forward = Forward(
             weights, cache, self.inputs, max_tokens=2048, invariant=invariant, tuning=tuning, pdl=pdl

@@ -37,7 +37,7 @@ class Reader:
         blocks = -(-longest // BLOCK_SIZE)
         cache = DeviceCache(weights.config, blocks, "cuda")
         self._inputs = DecodeInputs.empty(1, max(blocks, 2048), cache)
-        self._inputs.block_tables[0, :blocks] = torch.randperm(blocks, device="cuda").int()
+        self._inputs.tables[0, 0, :blocks] = torch.randperm(blocks, device="cuda").int()
         self.ids = torch.randint(weights.config.vocab_size, (longest,), dtype=torch.int32, device="cuda")
         self._zero = torch.zeros(1, dtype=torch.int32, device="cuda")
         self._forward = Forward(weights, cache, self._inputs, max_tokens=chunk, tuning=tuning)

@@ -11,6 +11,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+WARM = 128
+"""Tokens that come first: they start the threads, and touch the pages of all experts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -53,8 +56,8 @@ def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Rou
             times += [time.perf_counter()] * len(outputs)
         return times
 
-    ids = [i % weights.config.vocab_size for i in prompt(prompt_tokens + 8)]
-    run(ids[-8:], 2)  # warms up the threads and the pages that every token reads
+    ids = [i % weights.config.vocab_size for i in prompt(prompt_tokens + WARM)]
+    run(ids[-WARM:], 2)
     start = time.perf_counter()
     times = run(ids[:prompt_tokens], new_tokens)
     return Round(times[0] - start, times[-1] - times[0])
@@ -64,8 +67,8 @@ def llama_cpp(model: Path, prompt_tokens: int, new_tokens: int, threads: int) ->
     from llama_cpp import Llama
 
     llama = Llama(str(model), n_ctx=4096, n_batch=512, n_threads=threads, n_threads_batch=threads, verbose=False)
-    ids = [i % llama.n_vocab() for i in prompt(prompt_tokens + 8)]
-    llama.eval(ids[-8:])
+    ids = [i % llama.n_vocab() for i in prompt(prompt_tokens + WARM)]
+    llama.eval(ids[-WARM:])
     llama.eval([1])
     llama.reset()
     start = time.perf_counter()

@@ -11,7 +11,8 @@ all alike:
 - base and its floor: those of another checkout that has its own `.venv`, started by that checkout's bench.
 
 A token costs the server process's CPU time for long answers minus that for answers of one token, divided by the
-difference in tokens. The table shows medians over the rounds and, in parentheses, their range. The last line is JSON.
+difference in tokens. The table shows medians over the rounds and, in parentheses, their range; of ratios to the base,
+the medians of the rounds' ratios, and the interval that holds the true median with 95 %. The last line is JSON.
 """
 
 import argparse
@@ -28,6 +29,8 @@ import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import cycle
+from math import comb
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -214,13 +217,16 @@ Round = dict[str, Measurement]
 
 
 def run_rounds(servers: dict[str, Served], path: str, clients: int, arguments: argparse.Namespace) -> list[Round]:
-    """Measure every server once in each round, in turn. Each has answered before, so that nothing is loaded then."""
+    """Measure every server once in each round, in turn, every second round backwards.
+
+    Each has answered before, so that nothing is loaded then.
+    """
     for server in servers.values():
         for tokens in (1, arguments.tokens):
             asyncio.run(ask(server.port, path, tokens))
     return [
-        {name: server.measure(path, clients, arguments.requests, arguments.tokens) for name, server in servers.items()}
-        for _ in range(arguments.rounds)
+        {name: servers[name].measure(path, clients, arguments.requests, arguments.tokens) for name in order}
+        for _, order in zip(range(arguments.rounds), cycle([[*servers], [*reversed(servers)]]), strict=False)
     ]
 
 
@@ -234,18 +240,40 @@ def figures(one: Round) -> dict[str, float]:
     return by_token | rest
 
 
-def ratios(columns: dict[str, list[float]]) -> dict[str, float]:
-    """Medians of ours divided by those of the base, if there is one: above the floor, and as a whole."""
-    median = {name: statistics.median(values) for name, values in columns.items()}
-    if "base" not in median:
+def ratios(rounds: list[Round]) -> dict[str, list[float]]:
+    """Figures of ours divided by those of the base, round by round, if there is one: of a token and of a request."""
+    if "base" not in rounds[0]:
         return {}
-    return {"above/above": median["above floor"] / median["base above"], "whole/whole": median["ours"] / median["base"]}
+    pairs = [(one["ours"], one["base"]) for one in rounds]
+    return {
+        "token/token": [ours.cpu_us_per_token / base.cpu_us_per_token for ours, base in pairs],
+        "request/request": [ours.cpu_us_per_request / base.cpu_us_per_request for ours, base in pairs],
+    }
+
+
+def interval(values: list[float]) -> tuple[float, float]:
+    """The interval that holds the true median with 95 %, from the order of the values: the whole range of a few.
+
+    The number of values below the true median has a binomial distribution.
+    """
+    ordered, count = sorted(values), len(values)
+    skipped = 0
+    while sum(comb(count, below) for below in range(skipped + 1)) / 2**count <= 0.025:
+        skipped += 1
+    low = max(skipped - 1, 0)
+    return ordered[low], ordered[count - 1 - low]
 
 
 def spread(values: list[float]) -> str:
     """Median of the rounds, and their range."""
     digits = 1 if max(values) < 100 else 0
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
+
+
+def within(values: list[float]) -> str:
+    """Median of ratios, and the interval in which the true one is."""
+    low, high = interval(values)
+    return f"{statistics.median(values):.2f} ({low:.2f}-{high:.2f})"
 
 
 def report(servers: dict[str, Served], arguments: argparse.Namespace) -> None:
@@ -256,13 +284,14 @@ def report(servers: dict[str, Served], arguments: argparse.Namespace) -> None:
         print(f"\n{path}: the server's CPU time for each token in us")
         results[path] = {}
         for clients in arguments.clients:
-            rounds = [figures(one) for one in run_rounds(servers, path, clients, arguments)]
+            measured = run_rounds(servers, path, clients, arguments)
+            rounds = [figures(one) for one in measured]
             columns = {name: [round(one[name], 2) for one in rounds] for name in rounds[0]}
-            compared = {name: round(ratio, 3) for name, ratio in ratios(columns).items()}
+            compared = {name: [round(ratio, 3) for ratio in each] for name, each in ratios(measured).items()}
             if not results[path]:
-                print("clients", *(f"{name:>16}" for name in columns), *(f"{name:>11}" for name in compared))
+                print("clients", *(f"{name:>16}" for name in (*columns, *compared)))
             cells = (f"{spread(values):>16}" for values in columns.values())
-            print(f"{clients:7}", *cells, *(f"{ratio:11.2f}" for ratio in compared.values()), flush=True)
+            print(f"{clients:7}", *cells, *(f"{within(each):>16}" for each in compared.values()), flush=True)
             results[path][clients] = {**columns, **compared}
     shape = {"requests": arguments.requests, "tokens": arguments.tokens}
     print(json.dumps({"bench": "serve", **shape, "results": results}))

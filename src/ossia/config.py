@@ -46,6 +46,7 @@ class EngineOptions:
     kv_cache_bytes: int = 0
     """0: half of what the weights leave free, but at least MIN_KV_CACHE_BYTES."""
     gpu_overhead_bytes: int = 0
+    gpu_memory_bytes: int = 0
     batch_invariant: bool = False
     trained_tools: bool = True
     engine_name: EngineName = "auto"
@@ -283,6 +284,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "logs what kept the server's event loop from others for longer than this: 20ms; costs speed (default off)",
     ),
     "OLLAMA_GPU_OVERHEAD": ("gpu_overhead_bytes", _count, "bytes of each GPU that are left free (default 0)"),
+    "OSSIA_GPU_MEMORY_BYTES": ("gpu_memory_bytes", _count, "memory of a GPU for one model (default: what is free)"),
     "OSSIA_DEVICE": (
         "device",
         _device,

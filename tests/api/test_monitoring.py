@@ -1,11 +1,15 @@
 """Metrics and the server's state: what they count, what their labels hold, and who may read them."""
 
+import asyncio
+import gzip
 import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -17,6 +21,7 @@ from ossia.errors import ModelCrashed
 from ossia.server.app import create_app
 from ossia.server.monitor.ended import Ended
 from ossia.server.monitor.history import History
+from ossia.server.monitor.monitor import Monitor
 from ossia.server.pool import EnginePool
 from ossia.store.keys import KeyFile, Scope
 from ossia.store.models import ModelStore
@@ -204,6 +209,50 @@ def test_a_request_is_one_span_that_continues_the_callers_trace() -> None:
     ]
     assert span.attributes["gen_ai.usage.output_tokens"] == 7
     assert span.attributes["gen_ai.request.model"] == NAME
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Receiver of traces, as a collector is one: OTLP over HTTP."""
+
+    bodies: ClassVar[list[bytes]] = []
+
+    def do_POST(self) -> None:
+        assert self.path == "/v1/traces"
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.bodies.append(gzip.decompress(body) if self.headers["content-encoding"] == "gzip" else body)
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+async def test_spans_arrive_at_a_receiver_and_none_is_lost_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2")
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        Thread(target=server.serve_forever).start()
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        monitor = Monitor()
+        monitor.uncounted.extend([ended(tokens=7), ended(status=500)])
+        counting = asyncio.create_task(monitor.run())
+        await asyncio.sleep(0)  # it begins
+        counting.cancel()
+        await asyncio.wait([counting])
+        server.shutdown()
+    spans = [
+        span
+        for body in Receiver.bodies
+        for resource in service.ExportTraceServiceRequest.FromString(body).resource_spans
+        for scope in resource.scope_spans
+        for span in scope.spans
+    ]
+    assert [span.name for span in spans] == ["/api/chat"] * 2
+    tokens = [
+        value.value.int_value for span in spans for value in span.attributes if value.key.endswith("output_tokens")
+    ]
+    assert tokens == [7, 1]
 
 
 def test_the_dashboard_asks_only_for_metrics_that_there_are(api: Api) -> None:

@@ -77,10 +77,11 @@ class Model:
     def __init__(self, weights: Weights, *, rows: int = 4, max_tokens: int = 128, **options: object) -> None:
         config = weights.config
         self.cache = DeviceCache(config, rows * MAX_BLOCKS, DEVICE)
-        self.cache.blocks[:, : rows * MAX_BLOCKS] = float("nan")  # whatever nobody wrote must not be read
+        for layer in self.cache.blocks:
+            layer[: rows * MAX_BLOCKS] = float("nan")  # whatever nobody wrote must not be read
         self.inputs = DecodeInputs.empty(rows, MAX_BLOCKS, self.cache)
         blocks = torch.from_numpy(np.random.default_rng(1).permutation(rows * MAX_BLOCKS).astype(np.int32))
-        self.inputs.block_tables[:rows] = blocks.view(rows, MAX_BLOCKS).to(DEVICE)
+        self.inputs.tables[0, :rows] = blocks.view(rows, MAX_BLOCKS).to(DEVICE)
         self.forward = Forward(device_weights(weights), self.cache, self.inputs, max_tokens=max_tokens, **options)
 
     def extend(self, *items: tuple[int, int, Sequence[int]]) -> torch.Tensor:

@@ -219,7 +219,9 @@ def test_decode_attention(window: int) -> None:
     qkv = torch.randn(3, a.width)
     partial, extremes = nans(3, splits, a.heads * 64, dtype=torch.float16), nans(3, splits, 2, a.heads)
     shape = attention.AttentionShape(a.heads, a.kv_heads, 64, window, splits, 128)
-    attention.decode_attention(qkv, a.cache, inputs, a.cos, a.sin, partial, extremes, shape, warps=4, pdl=False)
+    attention.decode_attention(
+        qkv, a.cache, inputs, inputs.block_tables, a.cos, a.sin, partial, extremes, shape, warps=4, pdl=False
+    )
     out = nans(3, a.heads * 64)
     attention.merge(partial, extremes, a.sinks, inputs.positions, out, shape, pdl=False)
     expected = torch.stack([a.expected(qkv[b], int(row), positions[row], window) for b, row in enumerate(rows)])

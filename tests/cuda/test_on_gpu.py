@@ -67,7 +67,9 @@ def test_attention_at_any_position(far: dict[str, torch.Tensor], position: int, 
     partial = torch.full((1, splits, H * HD), float("nan"), dtype=torch.float16, device=DEVICE)
     extremes, out = torch.full((1, splits, 2, H), float("nan"), device=DEVICE), torch.empty(1, H * HD, device=DEVICE)
     tables = far["cos"], far["sin"]
-    attention.decode_attention(qkv, cache, inputs, *tables, partial, extremes, shape, warps=4, pdl=False)
+    attention.decode_attention(
+        qkv, cache, inputs, inputs.block_tables, *tables, partial, extremes, shape, warps=4, pdl=False
+    )
     attention.merge(partial, extremes, far["sinks"], inputs.positions, out, shape, pdl=False)
     wanted = expected(far, qkv[0], position, window)
     assert relative_error(out[0], wanted) < 6e-3

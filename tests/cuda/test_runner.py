@@ -21,8 +21,9 @@ from ossia.engine.gpt_oss.cuda.runner import CudaRunner
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.memory import Memory
-from ossia.engine.runner import Capacity
+from ossia.engine.runner import Capacity, Window
 from ossia.engine.sequence import Broken, Pool, Sample, Sampled, Score, Sequence, Task
+from ossia.engine.window import WindowBlocks
 from ossia.types import SamplingParams
 from tests.cuda import test_runner
 
@@ -50,7 +51,8 @@ class FakeModel:
     """The forward pass of a model whose keys and values are integers."""
 
     inputs: DecodeInputs
-    cache: npt.NDArray[np.int64]  # [blocks + 1, BLOCK_SIZE]
+    caches: list[npt.NDArray[np.int64]]  # [blocks + 1, BLOCK_SIZE] of each pool
+    window: int = 0
 
     def decode(self, batch: int) -> Tensor:
         assert (self.inputs.rows[batch:] == ROWS).all(), "padding points to the row of nobody"
@@ -72,26 +74,38 @@ class FakeModel:
         return torch.from_numpy(np.stack([logits_of(int(number)) for number in states[:, 0].tolist()]))
 
     def _store(self, id: int, row: int, position: int) -> int:
-        table = self.inputs.block_tables[row].tolist()
         token = int(self.inputs.last_tokens[row]) if id < 0 else id
-        before = 0 if position == 0 else self._slot(table, position - 1)
-        self.cache[table[position // BLOCK_SIZE], position % BLOCK_SIZE] = stored = value(before, token)
+        before = 0 if position == 0 else self._stored(0, row, position - 1)
+        stored = value(before, token)
+        for cache, tables in zip(self.caches, self.inputs.tables, strict=True):
+            cache[int(tables[row, position // BLOCK_SIZE]), position % BLOCK_SIZE] = stored
+        for back in range(max(0, position - self.window + 1), position) if row < ROWS else ():
+            assert self._stored(-1, row, back) == self._stored(0, row, back), "the window holds something else"
         return stored
 
-    def _slot(self, table: list[int], position: int) -> int:
-        return int(self.cache[table[position // BLOCK_SIZE], position % BLOCK_SIZE])
+    def _stored(self, pool: int, row: int, position: int) -> int:
+        block = int(self.inputs.tables[pool, row, position // BLOCK_SIZE])
+        return int(self.caches[pool][block, position % BLOCK_SIZE])
 
 
-def runner(num_blocks: int, max_batched_tokens: int = 9, depth: int = 2) -> CudaRunner:
+def runner(num_blocks: int, max_batched_tokens: int = 9, depth: int = 2, window: int = 0) -> CudaRunner:
+    """With a window, its pool has the least number of blocks."""
+
     def full(fill: int, *shape: int) -> Tensor:
         return torch.full(shape, fill, dtype=torch.int32)
 
-    staging = full(0, 3, ROWS)
-    inputs = DecodeInputs(staging, *staging, full(num_blocks, ROWS + 1, num_blocks), full(0, ROWS + 1))
-    cache = np.full((num_blocks + 1, BLOCK_SIZE), -1, np.int64)
-    room = num_blocks * BLOCK_SIZE
-    capacity = Capacity(BLOCK_SIZE, num_blocks, max_batched_tokens, room, Memory(0, room), depth)
-    return CudaRunner(FakeModel(inputs, cache), inputs, Sampler(VOCABULARY, 64, inputs.last_tokens), capacity)
+    staging, room = full(0, 3, ROWS), num_blocks * BLOCK_SIZE
+    num_in_flight = depth * max_batched_tokens
+    least = WindowBlocks.least(BLOCK_SIZE, window, num_sequences=ROWS, num_in_flight=num_in_flight)
+    pools = [num_blocks, least] if window else [num_blocks]
+    tables = torch.stack([full(scratch, ROWS + 1, num_blocks) for scratch in pools])
+    inputs = DecodeInputs(staging, *staging, tables, full(0, ROWS + 1))
+    model = FakeModel(inputs, [np.full((scratch + 1, BLOCK_SIZE), -1, np.int64) for scratch in pools], window)
+    capacity = Capacity(
+        *(BLOCK_SIZE, num_blocks, max_batched_tokens, room, Memory(0, room), depth),
+        window=Window(window, least) if window else None,
+    )
+    return CudaRunner(model, inputs, Sampler(VOCABULARY, 64, inputs.last_tokens), capacity)
 
 
 def plainly(ids: list[int], task: Task) -> list[Sampled] | npt.NDArray[np.float64]:
@@ -170,10 +184,13 @@ prompts = st.lists(st.integers(0, VOCABULARY - 1), min_size=1, max_size=14)
 @given(
     requests=st.lists(st.tuples(prompts, tasks, st.integers(0, 6)), min_size=1, max_size=7),
     num_blocks=st.integers(8, 16),
+    window=st.sampled_from([0, 1, 3, 6]),
 )
-def test_each_sequence_gets_what_it_gets_alone(requests: list[tuple[list[int], Task, int]], num_blocks: int):
+def test_each_sequence_gets_what_it_gets_alone(
+    requests: list[tuple[list[int], Task, int]], num_blocks: int, window: int
+):
     """Whoever its neighbours are, however it is cut, preempted and computed again."""
-    core, outputs = EngineCore(runner(num_blocks), max_sequences=ROWS), list[Output]()
+    core, outputs = EngineCore(runner(num_blocks, window=window), max_sequences=ROWS), list[Output]()
     for number, (ids, task, steps) in enumerate(requests):
         core.add(Sequence(number, list(ids), replace(task)))
         for _ in range(steps):
@@ -189,9 +206,10 @@ def test_each_sequence_gets_what_it_gets_alone(requests: list[tuple[list[int], T
 @given(
     requests=st.lists(st.tuples(prompts, tasks, st.integers(0, 4), st.booleans()), min_size=2, max_size=7),
     num_blocks=st.integers(8, 12),
+    window=st.sampled_from([0, 1, 3, 6]),
 )
-def test_aborts_leave_the_others_alone(requests: list[tuple[list[int], Task, int, bool]], num_blocks: int):
-    core, outputs = EngineCore(runner(num_blocks), max_sequences=ROWS), list[Output]()
+def test_aborts_leave_the_others_alone(requests: list[tuple[list[int], Task, int, bool]], num_blocks: int, window: int):
+    core, outputs = EngineCore(runner(num_blocks, window=window), max_sequences=ROWS), list[Output]()
     for number, (ids, task, steps, _) in enumerate(requests):
         core.add(Sequence(number, list(ids), replace(task)))
         for _ in range(steps):

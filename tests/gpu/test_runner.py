@@ -16,7 +16,8 @@ from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cpu import CpuRunner
 from ossia.engine.gpt_oss.cuda import check, forward, verdict
 from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu
-from ossia.engine.gpt_oss.cuda.start import SPARE_BYTES, start
+from ossia.engine.gpt_oss.cuda.needs import SPARE_BYTES
+from ossia.engine.gpt_oss.cuda.start import start
 from ossia.engine.gpt_oss.weights import Weights, load
 from ossia.engine.runner import Runner
 from ossia.engine.sequence import Pool, Pooled, Sample, Sampled, Score, Scored, Sequence, StepOutput

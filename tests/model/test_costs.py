@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ossia.cli.memory_map import memory_map
 from ossia.config import EngineOptions
-from ossia.engine.costs import costs_of
+from ossia.engine.costs import Costs, costs_of
 from ossia.engine.gpt_oss.cpu import CpuRunner
 from ossia.engine.gpt_oss.weights import load
 from ossia.gguf import GGUF
@@ -28,3 +28,9 @@ def test_bars_are_in_proportion_and_say_what_does_not_fit() -> None:
     assert drawn[3].endswith(" " + "█" * 16 + "▒" * 4 + "░" * 4)
     assert drawn[4].endswith(" " + "█" * 16 + "▒" * 20 + "░" * 4 + "  does not fit")
     assert "    1,024    4 GB       1 GB        1 GB          6 GB" in drawn[3]
+
+
+def test_on_a_gpu_half_of_the_layers_keep_no_more_than_their_window() -> None:
+    costs = Costs(1, 1, 1, kv_per_token=48, kv_per_token_in_window=24, window=128, context_length=8192)
+    assert [costs.kv(tokens, is_on_gpu=True) for tokens in (100, 128, 1000)] == [4800, 6144, 24 * 1000 + 24 * 128]
+    assert costs.kv(1000, is_on_gpu=False) == 48_000

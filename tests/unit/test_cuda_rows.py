@@ -6,6 +6,7 @@ import pytest
 from ossia.engine.gpt_oss.cuda.rows import UNKNOWN, Rows, is_decode
 from ossia.engine.runner import Prefill, Scheduled
 from ossia.engine.sequence import Pool, Sample, Score, Sequence
+from ossia.engine.window import WindowTable
 from ossia.types import SamplingParams
 
 SAMPLE = Sample(SamplingParams(), max_tokens=9)
@@ -28,10 +29,21 @@ def test_only_blocks_that_the_device_lacks_are_uploaded():
     rows, one = Rows(4), sequence(1, 5, [10, 11])
     item = Scheduled(one, 4, 1, SAMPLE)
     number = rows[1].number
-    assert rows.new_blocks([item]).T.tolist() == [[number, 0, 10], [number, 1, 11]]
+    assert rows.new_blocks([item]).T.tolist() == [[0, number, 0, 10], [0, number, 1, 11]]
     assert rows.new_blocks([item]).size == 0
     one.block_table.append(30)
-    assert rows.new_blocks([item]).T.tolist() == [[number, 2, 30]]
+    assert rows.new_blocks([item]).T.tolist() == [[0, number, 2, 30]]
+
+
+def test_blocks_that_a_window_has_given_up_are_not_uploaded():
+    rows, one = Rows(4), sequence(1, 9, [])
+    one.window_table = WindowTable([0, 21, 22], first=1)
+    item = Scheduled(one, 8, 1, SAMPLE)
+    number = rows[1].number
+    assert rows.new_blocks([item]).T.tolist() == [[1, number, 1, 21], [1, number, 2, 22]]
+    one.window_table.blocks.append(23)
+    one.window_table.first = 2
+    assert rows.new_blocks([item]).T.tolist() == [[1, number, 3, 23]]
 
 
 def test_a_preempted_sequence_uploads_its_new_blocks():
@@ -40,7 +52,7 @@ def test_a_preempted_sequence_uploads_its_new_blocks():
     rows.new_blocks([item])
     rows.release([1])
     one.block_table[:] = [20, 21]
-    assert rows.new_blocks([item])[2].tolist() == [20, 21]
+    assert rows.new_blocks([item])[3].tolist() == [20, 21]
 
 
 def test_decodes_are_padded():

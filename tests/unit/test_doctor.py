@@ -106,6 +106,8 @@ def test_old_orphans_are_told_and_how_they_go(store: ModelStore, model: Model) -
 
 def test_a_disk_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(models=tmp_path / "not" / "there")
+    (tmp_path / "file").touch()
+    assert "OLLAMA_MODELS" in one(storage.disk(Settings(models=tmp_path / "file" / "models"))).remedy
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1 << 20))
     assert "OLLAMA_MODELS" in one(storage.disk(settings)).remedy
     monkeypatch.setattr("os.access", lambda path, mode: False)

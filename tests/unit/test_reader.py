@@ -76,7 +76,7 @@ def test_grammars_of_clients_that_have_left_are_not_compiled(reading: Reading) -
     assert [reading.inbox.get(timeout=5) for _ in left] == [*map(wire.Abort, left)]
     assert threading.active_count() - compiling <= 4
     waiting = reading.reader._compilers._waiting  # pyright: ignore[reportPrivateUsage]
-    assert all(work.future.cancelled() for work in waiting)
+    assert all(work.begin.__self__.cancelled() for work in waiting)
     reading.vocabulary.set_exception(ValueError("no such rule"))
 
 

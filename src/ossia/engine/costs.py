@@ -16,14 +16,21 @@ _KV_BYTES = 2
 @dataclass(frozen=True, slots=True)
 class Costs:
     """Bytes of a model: its weights, those of them that are read for one token alone, a step's work space, and the
-    keys and values of each token of a context."""
+    keys and values of each token of a context: in all layers, and in those that look back over `window` tokens."""
 
     weights: int
     weights_per_token: int
     work: int
     kv_per_token: int
+    kv_per_token_in_window: int
+    window: int
     context_length: int
     """The longest context, in tokens."""
+
+    def kv(self, tokens: int, *, is_on_gpu: bool) -> int:
+        """Bytes of keys and values of a context; on a GPU layers with a window keep no more than that."""
+        passed = max(tokens - self.window, 0) if is_on_gpu else 0
+        return tokens * self.kv_per_token - passed * self.kv_per_token_in_window
 
 
 def costs_of(gguf: GGUF) -> Costs | None:
@@ -35,10 +42,13 @@ def costs_of(gguf: GGUF) -> Costs | None:
 
     weights = from_gguf(gguf)
     config, layer = weights.config, weights.layers[0]
+    kv_per_token = config.kv_bytes_per_token(_KV_BYTES)
     return Costs(
         weights=weights.num_bytes,
         weights_per_token=config.weight_bytes_per_token(layer.q.kind, layer.gate.kind, weights.output.kind),
         work=config.scratch_bytes(MAX_BATCHED_TOKENS),
-        kv_per_token=config.kv_bytes_per_token(_KV_BYTES),
+        kv_per_token=kv_per_token,
+        kv_per_token_in_window=kv_per_token * sum(config.sliding_pattern) // config.num_layers,
+        window=config.sliding_window,
         context_length=config.context_length,
     )

@@ -10,17 +10,18 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Work(Generic[T]):
+class _Work:
     client: str
     size: int
-    do: Callable[[], T]
-    future: Future[T]
+    begin: Callable[[], bool]
+    """Begins it; False if it was cancelled."""
+    do: Callable[[], None]
 
 
 class FairThreads:
@@ -31,15 +32,22 @@ class FairThreads:
         self._name = name
         self._initializer = initializer
         self._num_threads = 0
-        self._waiting: list[_Work[object]] = []
+        self._waiting: list[_Work] = []
         self._running = Counter[str]()
         self._changed = threading.Condition()
 
     def submit(self, client: str, size: int, do: Callable[[], T]) -> Future[T]:
         """Return the future of work of about this size. While it waits, it can be cancelled."""
         future = Future[T]()
+
+        def settle() -> None:
+            try:
+                future.set_result(do())
+            except BaseException as error:
+                future.set_exception(error)
+
         with self._changed:
-            self._waiting.append(_Work(client, size, do, future))  # pyright: ignore[reportArgumentType]
+            self._waiting.append(_Work(client, size, future.set_running_or_notify_cancel, settle))
             if self._num_threads < self._number:
                 self._num_threads += 1
                 threading.Thread(target=self._run, name=self._name, daemon=True).start()
@@ -50,23 +58,20 @@ class FairThreads:
         self._initializer()
         while True:
             work = self._take()
-            try:
-                work.future.set_result(work.do())
-            except BaseException as error:
-                work.future.set_exception(error)
+            work.do()
             with self._changed:
                 self._running -= Counter({work.client: 1})
             del work  # and with it what was made
 
-    def _take(self) -> _Work[object]:
+    def _take(self) -> _Work:
         with self._changed:
-            while (work := self._next()) is None or not work.future.set_running_or_notify_cancel():
+            while (work := self._next()) is None or not work.begin():
                 if work is None:
                     self._changed.wait()
             self._running[work.client] += 1
             return work
 
-    def _next(self) -> _Work[object] | None:
+    def _next(self) -> _Work | None:
         """Take the work that is to be done next from those that wait; None if a thread is kept for others."""
         work = min(self._waiting, key=lambda each: (self._running[each.client], each.size), default=None)
         is_last = 1 < self._number == self._running.total() + 1

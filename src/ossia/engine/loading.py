@@ -102,11 +102,11 @@ def load(message: wire.Load, send: Send) -> tuple[EngineCore, Later[Vocabulary]]
 
 def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> EngineCore:
     report("importing kernels", 0, 0)
-    from ossia.engine.gpt_oss.cuda.start import num_sequences, start
+    from ossia.engine.gpt_oss.cuda.start import start
 
     gguf, options = _open(message), message.options
     runner, memory_map = start(gguf, gpu, options, least_context=message.context_length, report=report)
-    core = EngineCore(runner, max_sequences=num_sequences(options))
+    core = EngineCore(runner, max_sequences=memory_map.needs.num_sequences)
     sys.setswitchinterval(SWITCH_SECONDS)
     device = f"{gpu.name}: {memory_map}"
     send(wire.Ready(core.capacity, core.scheduler.max_sequences, device, gpu.index, memory_map.usable_bytes))

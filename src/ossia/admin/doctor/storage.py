@@ -19,7 +19,9 @@ def disk(settings: Settings, root: Path = Path("/")) -> Iterator[Check]:
     folder = _existing(settings.models)
     free, kind = shutil.disk_usage(folder).free, _file_system(folder, root)
     text = f"{size(free)} free for {settings.models}" + (f" on {kind}" if kind else "")
-    if not os.access(folder, os.W_OK):
+    if not folder.is_dir():
+        yield Check("disk", f"{folder} is not a folder", "let OLLAMA_MODELS name one")
+    elif not os.access(folder, os.W_OK):
         yield Check(
             "disk", f"{folder} cannot be written to", "run as its owner, or let OLLAMA_MODELS name another folder"
         )

@@ -47,12 +47,10 @@ def as_table(found: Sequence[Measured], share: MemoryShare | None) -> str:
     ]
     head = ("CONTEXT", *_headers("PROMPT", names), *_headers("ANSWER", names), *(["MEMORY"] if share else []))
     second = ("CLIENTS", *_headers("ALL", names), *_headers("FIRST", names))
-    texts = [
-        "Tokens a second of a prompt, and of an answer to it:\n",
-        table(head, alone),
-        "\nTokens a second of all clients together, and milliseconds to their first texts:\n",
-        table(second, together),
-    ]
+    texts = ["Tokens a second of a prompt, and of an answer to it:\n", table(head, alone)]
+    if together:
+        texts.append("\nTokens a second of all clients together, and milliseconds to their first texts:\n")
+        texts.append(table(second, together))
     if share:
         speed, weights = share.bytes_per_second / 1e9, share.bytes_per_token / 1e9
         texts.append(

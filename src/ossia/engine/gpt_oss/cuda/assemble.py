@@ -52,11 +52,16 @@ def most_tokens(total_bytes: int) -> int:
 
 
 def assemble(
-    weights: DeviceWeights, num_blocks: int, options: EngineOptions, pdl: bool, max_tokens: int = 4 * MAX_BATCHED_TOKENS
+    weights: DeviceWeights,
+    num_blocks: int,
+    options: EngineOptions,
+    pdl: bool,
+    max_tokens: int = 4 * MAX_BATCHED_TOKENS,
+    num_window_blocks: int | None = None,
 ) -> Parts:
     """Parts on the device of the weights, with a KV cache of so many blocks."""
     config, device = weights.config, weights.output_norm.device
-    cache = DeviceCache(config, num_blocks, device)
+    cache = DeviceCache(config, num_blocks, device, num_window_blocks)
     inputs = DecodeInputs.empty(_num_rows(options), _longest_table(config), cache)
     forward = Forward(weights, cache, inputs, max_tokens=max_tokens, invariant=options.batch_invariant, pdl=pdl)
     return Parts(forward, Sampler(config.vocab_size, SIZES[-1], inputs.last_tokens, pdl=pdl), inputs)

@@ -76,8 +76,8 @@ class _Trial:
         rows, blocks = BATCHES[-1], -(-(self._length + 2 * ALONE) // BLOCK_SIZE)
         cache = DeviceCache(config, rows + blocks, self.device)
         self._inputs = DecodeInputs.empty(rows, max_blocks, cache)
-        self._inputs.block_tables[0, :blocks] = self._ints(range(rows, rows + blocks))
-        self._inputs.block_tables[1:rows, 0] = self._ints(range(1, rows))
+        self._inputs.tables[0, 0, :blocks] = self._ints(range(rows, rows + blocks))
+        self._inputs.tables[0, 1:rows, 0] = self._ints(range(1, rows))
         self._forward = Forward(weights, cache, self._inputs, max_tokens=self._length, invariant=invariant, pdl=pdl)
         ids = np.random.default_rng(0).integers(0, config.vocab_size, (2, self._length + 2 * ALONE)).tolist()
         self._ids, self._others = ids[0], ids[1][:rows]

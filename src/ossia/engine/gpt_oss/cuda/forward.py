@@ -52,9 +52,9 @@ class Forward:
         self._config = config = weights.config
         self._invariant = invariant
         self._tuning = tuning or Tuning()
-        device = cache.blocks.device
+        device = cache.device
         self._pdl = has_pdl(device) if pdl is None else pdl
-        places, context = inputs.staging.shape[1], inputs.block_tables.shape[1] * BLOCK_SIZE
+        places, context = inputs.staging.shape[1], inputs.tables.shape[2] * BLOCK_SIZE
         self._shapes = [self._attention_shape(layer, context) for layer in range(config.num_layers)]
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
@@ -150,6 +150,7 @@ class Forward:
             buffers.qkv[:batch],
             self._cache.blocks[number],
             self._inputs,
+            self._tables(number),
             *self._rotary,
             buffers.partial,
             buffers.extremes,
@@ -259,7 +260,7 @@ class Forward:
         """x_mid = x + attention, of tokens x [T, D]; their keys and values go to the cache."""
         buffers, tokens, shape = self._buffers, len(x), self._shapes[number]
         normed, qkv, queries = buffers.normed[:tokens], buffers.qkv[:tokens], buffers.queries[:tokens]
-        attended, cache, tables = buffers.attended[:tokens], self._cache.blocks[number], self._inputs.block_tables
+        attended, cache, tables = buffers.attended[:tokens], self._cache.blocks[number], self._tables(number)
         rms_norm(x, layer.attn_norm, self._config.rms_norm_eps, normed)
         self._matmul(normed, layer.qkv, layer.qkv_bias, qkv)
         rotate_and_store(
@@ -375,6 +376,10 @@ class Forward:
 
     def _is_few(self, tokens: int) -> bool:
         return tokens <= MANY or self._invariant
+
+    def _tables(self, number: int) -> Tensor:
+        """Block tables of a layer."""
+        return self._inputs.tables[self._cache.pool_of[number]]
 
     def _attention_shape(self, number: int, context: int) -> AttentionShape:
         """Shape of a layer's attention. A window that holds the whole context is none."""

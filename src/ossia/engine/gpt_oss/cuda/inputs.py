@@ -1,6 +1,7 @@
 """Inputs of the forward pass on the device, and its cache: tensors at fixed addresses that outlive steps."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -8,20 +9,41 @@ from torch import Tensor
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 
+_ALIGNED: Final = 4
+"""Rows of which every table begins where kernels want it."""
+
 
 class DeviceCache:
-    """Keys and values bf16[layers, blocks + 1, key | value, KV, 64, hd]; the last block is where padding writes."""
+    """Keys and values of each layer, bf16[blocks + 1, key | value, KV, 64, hd], in one pool or two.
 
-    def __init__(self, config: GptOssConfig, num_blocks: int, device: torch.device | str) -> None:
-        shape = (config.num_layers, num_blocks + 1, 2, config.num_kv_heads, BLOCK_SIZE, config.head_dim)
-        self.blocks = torch.empty(shape, dtype=torch.bfloat16, device=device)
-        self.blocks[:, num_blocks].zero_()
-        self.scratch = num_blocks
+    With `num_window_blocks`, layers with a window have a pool of that size. A pool's last block, its scratch, is where
+    padding writes.
+    """
+
+    def __init__(
+        self, config: GptOssConfig, num_blocks: int, device: torch.device | str, num_window_blocks: int | None = None
+    ) -> None:
+        has_window = num_window_blocks is not None
+        self.pool_of = [int(has_window and sliding) for sliding in config.sliding_pattern]
+        self.scratch = [num_blocks] if num_window_blocks is None else [num_blocks, num_window_blocks]
+        self._pools = [
+            torch.empty(
+                (self.pool_of.count(pool), scratch + 1, 2, config.num_kv_heads, BLOCK_SIZE, config.head_dim),
+                dtype=torch.bfloat16,
+                device=device,
+            )
+            for pool, scratch in enumerate(self.scratch)
+        ]
+        for pool, scratch in zip(self._pools, self.scratch, strict=True):
+            pool[:, scratch].zero_()
+        layers = [iter(pool) for pool in self._pools]
+        self.blocks = [next(layers[pool]) for pool in self.pool_of]
+        self.device = self._pools[0].device
 
     @staticmethod
-    def block_bytes(config: GptOssConfig) -> int:
-        """Bytes of one block in all layers."""
-        return config.kv_bytes_per_token(2) * BLOCK_SIZE
+    def layer_bytes(config: GptOssConfig) -> int:
+        """Bytes of one block in one layer."""
+        return config.kv_bytes_per_token(2) // config.num_layers * BLOCK_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +55,20 @@ class DecodeInputs:
 
     staging: Tensor  # i32[3, places]
     ids: Tensor  # i32[places], -1 for the row's last token
-    rows: Tensor  # i32[places], of block_tables and last_tokens
+    rows: Tensor  # i32[places], of the tables and last_tokens
     positions: Tensor  # i32[places], tokens before this one
-    block_tables: Tensor  # i32[rows + 1, blocks]
+    tables: Tensor  # i32[pools, at least rows + 1, blocks], block tables of each pool of the cache
     last_tokens: Tensor  # i32[rows + 1]
 
     @classmethod
     def empty(cls, max_rows: int, max_blocks: int, cache: DeviceCache) -> "DecodeInputs":
-        device = cache.blocks.device
+        device = cache.device
         staging = torch.zeros(3, max_rows, dtype=torch.int32, device=device)
         staging[1] = max_rows
-        tables = torch.full((max_rows + 1, max_blocks), cache.scratch, dtype=torch.int32, device=device)
+        rows = -(-(max_rows + 1) // _ALIGNED) * _ALIGNED
+        tables = torch.empty(len(cache.scratch), rows, max_blocks, dtype=torch.int32, device=device)
+        for table, scratch in zip(tables, cache.scratch, strict=True):
+            table.fill_(scratch)
         last_tokens = torch.zeros(max_rows + 1, dtype=torch.int32, device=device)
         return cls(staging, staging[0], staging[1], staging[2], tables, last_tokens)
 

@@ -64,11 +64,12 @@ class Plan:
     device: torch.device
     parts: list[Part] = field(default_factory=list[Part])
 
-    def matrix(self, *sources: Matrix) -> DeviceMatrix:
+    def matrix(self, *sources: Matrix, in_host: bool = False) -> DeviceMatrix:
         """One matrix of these below each other; of different kinds, all become 8 bit."""
         sources = alike(*sources)
         first = sources[0]
-        matrix = empty_matrix(first.kind, sum(source.rows for source in sources), first.cols, self.device)
+        rows = sum(source.rows for source in sources)
+        matrix = empty_matrix(first.kind, rows, first.cols, self.device, in_host=in_host)
         row = 0
         for source in sources:
             self.parts.append(Part(source, matrix, row))
@@ -89,17 +90,24 @@ class Plan:
         return torch.from_numpy(np.ascontiguousarray(values).copy()).to(self.device)
 
 
-def load(gguf: GGUF, weights: Weights, device: torch.device, report: Report = silent) -> DeviceWeights:
+def load(
+    gguf: GGUF, weights: Weights, device: torch.device, report: Report = silent, *, embedding_in_host: bool = False
+) -> DeviceWeights:
     """Copy `weights`, which are views on `gguf`, to the device. Raises InvalidModelFile for a file that got shorter."""
-    on_device, parts = planned(weights, device)
+    on_device, parts = planned(weights, device, embedding_in_host)
     copy(gguf, parts, device, report)
     return on_device
 
 
-def planned(weights: Weights, device: torch.device) -> tuple[DeviceWeights, list[Part]]:
-    """The weights on the device, whose matrices are still empty, and the parts that are to be copied there."""
+def planned(
+    weights: Weights, device: torch.device, embedding_in_host: bool = False
+) -> tuple[DeviceWeights, list[Part]]:
+    """The weights on the device, whose matrices are still empty, and the parts that are to be copied there.
+
+    The embedding may be in host memory that the device reads.
+    """
     plan = Plan(device)
-    embedding = plan.matrix(weights.embedding)
+    embedding = plan.matrix(weights.embedding, in_host=embedding_in_host)
     layers = tuple(_layer(layer, plan) for layer in weights.layers)
     tied = weights.output is weights.embedding
     output = embedding if tied else plan.matrix(weights.output)
@@ -214,7 +222,7 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device, report: Report
             for _ in buffers:
                 read_next()
             for number, piece in enumerate(pieces):
-                _send(piece, buffers[number % len(buffers)], reads[number].result(), device)
+                _send(piece, buffers[number % len(buffers)], reads[number].result())
                 read_next()
                 done += piece.source.nbytes
                 report(doing, done, total)
@@ -224,9 +232,9 @@ def copy(gguf: GGUF, parts: Sequence[Part], device: torch.device, report: Report
         source.close()
 
 
-def _send(piece: Part, buffer: _Buffer, start: int, device: torch.device) -> None:
-    """Queue the piece, whose bytes begin at `start` in the buffer."""
-    source = piece.source
+def _send(piece: Part, buffer: _Buffer, start: int) -> None:
+    """Queue the piece, whose bytes begin at `start` in the buffer; a matrix in host memory is filled at once."""
+    source, device = piece.source, piece.matrix.values.device
     data = buffer.tensor[start : start + source.nbytes].to(device, non_blocking=True).view(source.rows, -1)
     if buffer.copied:
         buffer.copied.record()

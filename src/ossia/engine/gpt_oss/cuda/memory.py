@@ -4,17 +4,21 @@ Memory is promised before anything is allocated, so that a model that does not f
 can run out of it later.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu
 
 RESERVE_BYTES: Final = 1 << 30
-"""Never taken: for the display, other programs, and the driver's own needs."""
+"""Never taken, or RESERVED_SHARE of a smaller card: for the display, other programs, and the driver's own needs."""
+RESERVED_SHARE: Final = 1 / 32
 LEAST_TOKENS: Final = 8192
 """A GPU that has no room for this context beside the weights is not worth taking."""
 LONGEST_CONTEXTS: Final = 4
 """Sequences of full length that the KV cache has room for at most: what is left is for other models."""
+KEPT_SHARE: Final = 1 / 4
+"""Blocks for what windows have passed, which prefixes need, as a share of the blocks of whole contexts."""
 
 
 class NoRoom(NoGpu):
@@ -32,17 +36,34 @@ class ContextTooLong(NoRoom):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Memory that a model takes, in bytes: its weights, the work space of a step, and a block of the KV cache."""
+    """Memory that a model takes, in bytes: its weights, the work space of a step, and a block of the KV cache.
+
+    Layers with a window have blocks of their own: at least `num_window_blocks` for `num_sequences` that run together,
+    however long they are. Weights in `host` memory take none here.
+    """
 
     weights: int
     workspace: int
-    block: int
     block_size: int
     """Tokens in a block."""
+    num_sequences: int
+    block: int
+    window_block: int = 0
+    num_window_blocks: int = 0
+    host: int = 0
+
+    @property
+    def window(self) -> int:
+        return self.num_window_blocks * self.window_block
 
     def with_context(self, tokens: int) -> int:
         """Bytes of the model with a KV cache of so many tokens."""
-        return self.weights + self.workspace + -(-tokens // self.block_size) * self.block
+        return self.weights + self.workspace + self.window + -(-tokens // self.block_size) * self.block
+
+    def room(self, usable: int, kv_cache_bytes: int) -> int:
+        """Bytes for blocks beyond the least, in `usable` bytes and a cache of `kv_cache_bytes`, if that is not 0."""
+        room = usable - self.weights - self.workspace
+        return max((min(room, kv_cache_bytes) if kv_cache_bytes else room) - self.window, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +73,14 @@ class MemoryMap:
     gpu: Gpu
     needs: Needs
     num_blocks: int
+    num_window_blocks: int
     context_length: int
     usable_bytes: int
     """Free before this model came, but for what is never taken."""
 
     @property
     def kv_bytes(self) -> int:
-        return self.num_blocks * self.needs.block
+        return self.num_blocks * self.needs.block + self.num_window_blocks * self.needs.window_block
 
     @property
     def num_bytes(self) -> int:
@@ -67,8 +89,9 @@ class MemoryMap:
     def __str__(self) -> str:
         tokens = self.num_blocks * self.needs.block_size
         left = self.gpu.free_bytes - self.num_bytes
+        host = f" (and {_gib(self.needs.host)} in host memory)" if self.needs.host else ""
         return (
-            f"weights {_gib(self.needs.weights)}, KV cache {_gib(self.kv_bytes)} ({tokens} tokens, context "
+            f"weights {_gib(self.needs.weights)}{host}, KV cache {_gib(self.kv_bytes)} ({tokens} tokens, context "
             f"{self.context_length}), work space {_gib(self.needs.workspace)}, left {_gib(left)} of "
             f"{_gib(self.gpu.total_bytes)}"
         )
@@ -76,41 +99,58 @@ class MemoryMap:
 
 def divide(
     gpu: Gpu,
-    needs: Needs,
+    ways: Sequence[Needs],
     *,
     context_length: int,
     asked: int | None,
     least: int = LEAST_TOKENS,
-    num_parallel: int,
     kv_cache_bytes: int = 0,
     overhead_bytes: int = 0,
 ) -> MemoryMap:
     """The memory map for a model of this context length, of which a shorter one may be asked for.
 
-    The KV cache gets `kv_cache_bytes`, or without that room for LONGEST_CONTEXTS sequences, `num_parallel` if that is
-    less; never the last RESERVE_BYTES and `overhead_bytes`. A default context that does not fit is lowered, but not
-    below `least` or LEAST_TOKENS, whichever is less. Raises NoRoom for a GPU that is too small for the model with that,
-    ContextTooLong for one that is too small for the context that was asked for.
+    Of the `ways` to hold the model, the best first, the first is taken in which the context fits. The KV cache gets
+    `kv_cache_bytes`, or without that room for LONGEST_CONTEXTS sequences, or for all that run if these are fewer; never
+    what is reserved, nor `overhead_bytes`. A default context that does not fit is lowered, but not below `least` or
+    LEAST_TOKENS, whichever is less. Raises NoRoom for a GPU that is too small for the model with that, ContextTooLong
+    for one that is too small for the context that was asked for.
     """
     wanted = min(asked or context_length, context_length)
-    usable = max(gpu.free_bytes - RESERVE_BYTES - overhead_bytes, 0)
-    room = usable - needs.weights - needs.workspace
-    if kv_cache_bytes:
-        room = min(room, kv_cache_bytes)
-    fitting = max(room, 0) // needs.block
-    tokens = fitting * needs.block_size
+    usable = max(gpu.free_bytes - reserved_bytes(gpu.total_bytes) - overhead_bytes, 0)
     least = min(LEAST_TOKENS, least, wanted)
+    rooms = [(needs, needs.room(usable, kv_cache_bytes)) for needs in ways]
+    found = [(needs, room // needs.block * needs.block_size) for needs, room in rooms]
+    largest = max(found, key=lambda way: way[1])
+    needs, tokens = next((way for enough in (wanted, least) for way in found if way[1] >= enough), largest)
     if tokens < least:
         raise NoRoom(_too_small(gpu, needs, usable, least), _ROOM, needs.with_context(least), usable)
     if asked and tokens < wanted:
+        needs, tokens = largest
         raise ContextTooLong(
             f"a context of {wanted} tokens does not fit on {gpu.name}: beside the model there is room for {tokens}",
             f"ask for {tokens} tokens or fewer (OLLAMA_CONTEXT_LENGTH), or for fewer models at once",
             *(needs.with_context(wanted), usable),
         )
-    sequences = max(1, min(num_parallel, LONGEST_CONTEXTS))
-    blocks = min(fitting, sequences * -(-wanted // needs.block_size))
-    return MemoryMap(gpu, needs, blocks, min(wanted, blocks * needs.block_size), usable)
+    blocks, kept = _blocks(needs, needs.room(usable, kv_cache_bytes), wanted)
+    context = min(wanted, blocks * needs.block_size)
+    return MemoryMap(gpu, needs, blocks, needs.num_window_blocks + kept, context, usable)
+
+
+def _blocks(needs: Needs, room: int, context: int) -> tuple[int, int]:
+    """Numbers of blocks that so many bytes are divided into: those of whole contexts, and more for windows.
+
+    One context goes first, then both get their share.
+    """
+    one = min(-(-context // needs.block_size), room // needs.block)
+    most = one * max(1, min(needs.num_sequences, LONGEST_CONTEXTS))
+    blocks = min(max(one, room // (needs.block + int(needs.window_block * KEPT_SHARE))), most)
+    spare = room - blocks * needs.block
+    return blocks, min(int(blocks * KEPT_SHARE), spare // needs.window_block) if needs.window_block else 0
+
+
+def reserved_bytes(total_bytes: int) -> int:
+    """Bytes of a card of this size that no model takes."""
+    return min(RESERVE_BYTES, int(total_bytes * RESERVED_SHARE))
 
 
 _ROOM: Final = "unload other models, or run it on the processor with OSSIA_DEVICE=cpu"

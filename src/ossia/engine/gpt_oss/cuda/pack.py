@@ -15,10 +15,12 @@ def device_kind(kind: Kind) -> DeviceKind:
     return "mxfp4" if kind == "mxfp4_openai" else kind
 
 
-def empty_matrix(kind: Kind, rows: int, cols: int, device: torch.device) -> DeviceMatrix:
-    """A matrix of this shape whose rows are to be filled by `fill`."""
+def empty_matrix(kind: Kind, rows: int, cols: int, device: torch.device, *, in_host: bool = False) -> DeviceMatrix:
+    """A matrix of this shape whose rows are to be filled by `fill`, on the device or in host memory that it reads."""
 
     def empty(columns: int, dtype: torch.dtype) -> Tensor:
+        if in_host:
+            return torch.empty(rows, columns, dtype=dtype, pin_memory=device.type == "cuda")
         return torch.empty(rows, columns, dtype=dtype, device=device)
 
     match device_kind(kind):

@@ -67,7 +67,8 @@ class Prompts:
         """x + attention of tokens x [T, D], and its norm for the experts; keys and values go to the cache."""
         buffers, shape, tokens, eps = self._buffers, self._shapes[number], len(x), self._config.rms_norm_eps
         qkv, queries, cache = buffers.qkv[:tokens], buffers.queries[:tokens], self._cache.blocks[number]
-        x_mid, tables, tuning = buffers.x_mid[:tokens], self._inputs.block_tables, self._tuning
+        x_mid, tuning = buffers.x_mid[:tokens], self._tuning
+        tables = self._inputs.tables[self._cache.pool_of[number]]
         normed = _narrow(buffers.normed[:tokens], library.operand_type(layer.qkv))
         rms_norm(x, layer.attn_norm, eps, normed)
         library.multiply(normed, layer.qkv, self._wide, qkv)

@@ -22,10 +22,11 @@ UNKNOWN = -1
 
 @dataclass(slots=True)
 class Row:
-    """A sequence's place on the device, and how many blocks of its table are there."""
+    """A sequence's place on the device, and how many entries of its tables are there."""
 
     number: int
     num_blocks: int = 0
+    num_window_blocks: int = 0
 
 
 @dataclass(slots=True)
@@ -52,13 +53,16 @@ class Rows:
                 self._free.append(row.number)
 
     def new_blocks(self, items: Iterable[Scheduled]) -> Places:
-        """Entries of block tables that the device lacks, i64[3, n]: row, place in the table, block."""
-        found: list[tuple[int, int, int]] = []
+        """Entries of block tables that the device lacks, i64[4, n]: pool, row, place in the table, block."""
+        found: list[tuple[int, int, int, int]] = []
         for item in items:
-            row, table = self[item.sequence.id], item.sequence.block_table
-            found += [(row.number, place, table[place]) for place in range(row.num_blocks, len(table))]
+            row, table, window = self[item.sequence.id], item.sequence.block_table, item.sequence.window_table
+            found += [(0, row.number, place, table[place]) for place in range(row.num_blocks, len(table))]
             row.num_blocks = len(table)
-        return np.array(found, np.int64).reshape(-1, 3).T.copy()
+            places = range(max(row.num_window_blocks, window.first), len(window.blocks))
+            found += [(1, row.number, place, window.blocks[place]) for place in places]
+            row.num_window_blocks = len(window.blocks)
+        return np.array(found, np.int64).reshape(-1, 4).T.copy()
 
     def decodes(self, items: Sequence[Scheduled], size: int) -> Ints:
         """Ids, rows and positions i32[3, size] of B items of one id each; what is beyond B is padding."""

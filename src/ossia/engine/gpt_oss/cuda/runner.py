@@ -101,8 +101,8 @@ class CudaRunner:
     def _upload_blocks(self, items: tuple[Scheduled, ...]) -> None:
         new = self._rows.new_blocks(items)
         if new.size:
-            rows, places, blocks = upload(new, self._device).unbind(0)
-            self._inputs.block_tables[rows, places] = blocks.int()
+            pools, rows, places, blocks = upload(new, self._device).unbind(0)
+            self._inputs.tables[pools, rows, places] = blocks.int()
 
     def _decode(self, items: tuple[Scheduled, ...]) -> Tensor:
         staged = self._rows.decodes(items, self._places)

@@ -6,35 +6,30 @@ from typing import Final
 import torch
 
 from ossia.config import EngineOptions
-from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.cuda.assemble import (
     assemble,
     compile_kernels,
     most_tokens,
-    num_sequences,
-    workspace_bytes,
 )
 from ossia.engine.gpt_oss.cuda.check import may_launch_dependently
 from ossia.engine.gpt_oss.cuda.compile import keep_kernels
 from ossia.engine.gpt_oss.cuda.device import Gpu
-from ossia.engine.gpt_oss.cuda.forward import DeviceCache, has_pdl
+from ossia.engine.gpt_oss.cuda.forward import has_pdl
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceWeights
-from ossia.engine.gpt_oss.cuda.load import device_bytes, load
-from ossia.engine.gpt_oss.cuda.memory import LEAST_TOKENS, MemoryMap, Needs, divide
+from ossia.engine.gpt_oss.cuda.load import load
+from ossia.engine.gpt_oss.cuda.memory import LEAST_TOKENS, MemoryMap, divide
 from ossia.engine.gpt_oss.cuda.model import GraphedModel
+from ossia.engine.gpt_oss.cuda.needs import DEPTH, capped, ways
 from ossia.engine.gpt_oss.cuda.runner import CudaRunner
 from ossia.engine.gpt_oss.weights import Weights, from_gguf
 from ossia.engine.memory import Memory
-from ossia.engine.runner import Capacity, Report, silent
+from ossia.engine.runner import Capacity, Report, Window, silent
 from ossia.errors import OssiaError
 from ossia.gguf import GGUF
 
-DEPTH: Final = 2
 MAX_PREFILL_BESIDE: Final = 256
 """Ids of prompts in a step with answers, which wait for it: 19 ms with 32 of them on an H200."""
 _REPORT_SECONDS: Final = 0.2
-SPARE_BYTES: Final = 512 << 20
-"""For graphs, compiled kernels, and what torch's allocator loses to rounding."""
 
 
 def start(
@@ -46,18 +41,13 @@ def start(
     """
     keep_kernels()
     weights = from_gguf(gguf)
-    config = weights.config
+    gpu = capped(gpu, options.gpu_memory_bytes)
     memory_map = divide(
         gpu,
-        Needs(
-            device_bytes(weights),
-            workspace_bytes(config, options, most_tokens(gpu.total_bytes)) + SPARE_BYTES,
-            *_block(config),
-        ),
-        context_length=config.context_length,
+        ways(weights, options, gpu),
+        context_length=weights.config.context_length,
         asked=options.context_length,
         least=least_context or LEAST_TOKENS,
-        num_parallel=num_sequences(options),
         kv_cache_bytes=options.kv_cache_bytes,
         overhead_bytes=options.gpu_overhead_bytes,
     )
@@ -73,11 +63,14 @@ def start(
 def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineOptions, report: Report) -> CudaRunner:
     device = torch.device("cuda", memory_map.gpu.index)
     torch.cuda.set_device(device)
+    if options.gpu_memory_bytes:
+        _, total = torch.cuda.mem_get_info(memory_map.gpu.index)
+        torch.cuda.set_per_process_memory_fraction(min(1.0, options.gpu_memory_bytes / total), memory_map.gpu.index)
     pdl = has_pdl(device)
     report("reading weights", 0, 0)
     with ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
         read = _Read()
-        reading = pool.submit(_read, gguf, weights, device, read.report)
+        reading = pool.submit(_read, gguf, weights, device, memory_map.needs.host > 0, read.report)
         compile_kernels(weights, options, pdl, report)
         while not wait([reading], timeout=_REPORT_SECONDS).done:
             report(*read.part)
@@ -85,7 +78,9 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
     report("starting kernels", 0, 0)
     pdl = may_launch_dependently(on_device, memory_map.gpu, invariant=options.batch_invariant)
     max_tokens = most_tokens(memory_map.gpu.total_bytes)
-    parts = assemble(on_device, memory_map.num_blocks, options, pdl, max_tokens)
+    has_window = memory_map.needs.window_block > 0
+    window_blocks = memory_map.num_window_blocks if has_window else None
+    parts = assemble(on_device, memory_map.num_blocks, options, pdl, max_tokens, window_blocks)
     model = GraphedModel(parts)
     torch.cuda.empty_cache()  # what loading has left over
     capacity = Capacity(
@@ -95,13 +90,14 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
         max_prefill_beside=MAX_PREFILL_BESIDE,
         context_length=memory_map.context_length,
         memory=Memory(
-            host=0,
+            host=memory_map.needs.host,
             device=memory_map.num_bytes,
             weights=memory_map.needs.weights,
             kv=memory_map.kv_bytes,
             work=memory_map.needs.workspace,
         ),
         depth=DEPTH,
+        window=Window(weights.config.sliding_window, memory_map.num_window_blocks) if has_window else None,
     )
     return CudaRunner(model, parts.inputs, parts.sampler, capacity)
 
@@ -115,10 +111,6 @@ class _Read:
         self.part = (name, done, total)
 
 
-def _read(gguf: GGUF, weights: Weights, device: torch.device, report: Report) -> DeviceWeights:
+def _read(gguf: GGUF, weights: Weights, device: torch.device, embedding_in_host: bool, report: Report) -> DeviceWeights:
     torch.cuda.set_device(device)  # each thread has its own
-    return load(gguf, weights, device, report)
-
-
-def _block(config: GptOssConfig) -> tuple[int, int]:
-    return DeviceCache.block_bytes(config), BLOCK_SIZE
+    return load(gguf, weights, device, report, embedding_in_host=embedding_in_host)

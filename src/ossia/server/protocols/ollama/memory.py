@@ -23,13 +23,16 @@ def shown(costs: Costs, engine: Engine | None, usable_bytes: int) -> Chunk:
     if engine:
         weights, work = engine.memory.weights or weights, engine.memory.work or work
     place = engine.place if engine else None
+    is_on_gpu = bool(place)
     return {
-        "is_on_gpu": bool(place),
+        "is_on_gpu": is_on_gpu,
         "usable_bytes": place.usable_bytes if place else usable_bytes,
         "weights_bytes": weights,
         "weights_bytes_per_token": costs.weights_per_token,
         "work_bytes": work,
-        "contexts": [{"tokens": tokens, "kv_bytes": tokens * costs.kv_per_token} for tokens in _lengths(costs)],
+        "contexts": [
+            {"tokens": tokens, "kv_bytes": costs.kv(tokens, is_on_gpu=is_on_gpu)} for tokens in _lengths(costs)
+        ],
     }
 
 

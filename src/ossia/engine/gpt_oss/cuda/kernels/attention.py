@@ -34,14 +34,12 @@ class AttentionShape:
 
 
 class Inputs(Protocol):
-    """Sequences of a step: the row of each, its position and the rows' block tables."""
+    """Sequences of a step: the row of each in the block tables, and its position."""
 
     @property
     def rows(self) -> Tensor: ...
     @property
     def positions(self) -> Tensor: ...
-    @property
-    def block_tables(self) -> Tensor: ...
 
 
 def num_splits(visible: int, tile: int) -> int:
@@ -230,6 +228,7 @@ def decode_attention(
     qkv: Tensor,
     cache: Tensor,
     inputs: Inputs,
+    tables: Tensor,
     cos: Tensor,
     sin: Tensor,
     partial: Tensor,
@@ -241,8 +240,8 @@ def decode_attention(
 ) -> None:
     """Unfinished attention of qkv f32[batch, (H + 2 KV) * hd]; `cache` bf16[blocks, 2, KV, 64, hd] is one layer's."""
     decode_attention_kernel[(shape.kv_heads, shape.splits, len(qkv))](
-        qkv, cache, inputs.rows, inputs.positions, inputs.block_tables, cos, sin, partial, extremes,
-        TABLE=inputs.block_tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
+        qkv, cache, inputs.rows, inputs.positions, tables, cos, sin, partial, extremes,
+        TABLE=tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
         SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, DOT=DOT, PDL=pdl, num_warps=warps, launch_pdl=pdl,
     )  # fmt: skip
 

@@ -114,10 +114,11 @@ def _expert(matrix: DeviceMatrix, expert: int, experts: int) -> DeviceMatrix:
 
 
 def _rows_of(matrix: DeviceMatrix, rows: Tensor | slice) -> DeviceMatrix:
-    values = matrix.values[rows]
-    return DeviceMatrix(
-        matrix.kind, len(values), matrix.cols, values, None if matrix.scales is None else matrix.scales[rows]
-    )
+    index = rows.to(matrix.values.device) if isinstance(rows, Tensor) else rows  # the embedding may be in host memory
+    parts = [None if part is None else part[index] for part in (matrix.values, matrix.scales)]
+    if isinstance(rows, Tensor):
+        parts = [None if part is None else part.to(rows.device) for part in parts]
+    return DeviceMatrix(matrix.kind, len(parts[0]), matrix.cols, *parts)
 
 
 def draws_right(vocab_size: int, device: torch.device) -> bool:

@@ -1,0 +1,65 @@
+"""Memory that a model needs on a GPU, and ways to hold it in less. Arithmetic on shapes; no device is touched."""
+
+from dataclasses import replace
+from typing import Final
+
+from ossia.config import EngineOptions
+from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.cuda.assemble import most_tokens, num_sequences, workspace_bytes
+from ossia.engine.gpt_oss.cuda.device import Gpu
+from ossia.engine.gpt_oss.cuda.inputs import DeviceCache
+from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
+from ossia.engine.gpt_oss.cuda.load import device_bytes
+from ossia.engine.gpt_oss.cuda.memory import Needs
+from ossia.engine.gpt_oss.weights import Weights
+from ossia.engine.window import WindowBlocks
+
+DEPTH: Final = 2
+"""Steps in flight."""
+SPARE_BYTES: Final = 512 << 20
+"""For graphs, compiled kernels, and what torch's allocator loses to rounding; SPARE_SHARE of a smaller card."""
+SPARE_SHARE: Final = 1 / 64
+FEWER: Final = (16, 4, 1)
+"""Sequences that run together, where a context has no room beside the windows of more."""
+
+
+def capped(gpu: Gpu, most_bytes: int) -> Gpu:
+    """The GPU as if it had at most so many bytes, if that is not 0."""
+    if not most_bytes:
+        return gpu
+    return replace(gpu, free_bytes=min(gpu.free_bytes, most_bytes), total_bytes=min(gpu.total_bytes, most_bytes))
+
+
+def ways(weights: Weights, options: EngineOptions, gpu: Gpu) -> list[Needs]:
+    """Ways to hold a model, from the most comfortable to the smallest.
+
+    The embedding may stay in host memory, from which a step reads a row for each token, and fewer sequences may run
+    together.
+    """
+    config, most, max_tokens = weights.config, num_sequences(options), most_tokens(gpu.total_bytes)
+    spare = min(SPARE_BYTES, int(gpu.total_bytes * SPARE_SHARE))
+    workspace = workspace_bytes(config, options, max_tokens) + spare
+    on_device, embedding = device_bytes(weights), weights.embedding.nbytes
+    can_move = weights.output is not weights.embedding
+
+    def needs(sequences: int, host: int) -> Needs:
+        return Needs(on_device - host, workspace, BLOCK_SIZE, sequences, *_blocks(config, sequences, max_tokens), host)
+
+    fewer = [sequences for sequences in FEWER if sequences < most] if has_window(config) else []
+    moved = [needs(sequences, embedding) for sequences in (most, *fewer)] if can_move else []
+    return [needs(most, 0), *(moved or (needs(sequences, 0) for sequences in fewer))]
+
+
+def has_window(config: GptOssConfig) -> bool:
+    """True if there are layers whose window is shorter than the longest context."""
+    return any(config.sliding_pattern) and config.sliding_window < config.context_length
+
+
+def _blocks(config: GptOssConfig, num_sequences: int, max_tokens: int) -> tuple[int, int, int]:
+    """Bytes of a block, those of one of layers with a window, and the least number of these."""
+    layer = DeviceCache.layer_bytes(config)
+    if not has_window(config):
+        return layer * config.num_layers, 0, 0
+    windows, in_flight = sum(config.sliding_pattern), DEPTH * max_tokens
+    least = WindowBlocks.least(BLOCK_SIZE, config.sliding_window, num_sequences=num_sequences, num_in_flight=in_flight)
+    return layer * (config.num_layers - windows), layer * windows, least
