@@ -11,8 +11,9 @@ from ossia.engine.facts import ModelFacts
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.process import LlamaProcess, require_package
 from ossia.engine.llama_cpp.sizes import Sizes, sizes
-from ossia.engine.memory import Memory, memory_left_by, num_processors
+from ossia.engine.memory import Memory, memory_left_by
 from ossia.gguf import GGUF
+from ossia.processors import num_processors
 
 
 @dataclass(frozen=True, slots=True)
