@@ -5,6 +5,7 @@ import re
 FOREVER = float("inf")
 _LONGEST = 2**63 / 1e9  # seconds; longer durations do not fit into Go's type and count as for ever
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LONGEST_TEXT = 1000  # characters
 _PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"  # micro sign and Greek mu are both in use
 
 
@@ -21,7 +22,7 @@ def _go_duration(text: str) -> float:
     sign, unsigned = (text[0], text[1:]) if text.startswith(("+", "-")) else ("+", text)
     if unsigned == "0":
         return 0.0
-    if not re.fullmatch(f"(?:{_PART})+", unsigned):
-        raise ValueError(f"{text!r} is not a duration such as 5m, 1h30m or 300s")
+    if len(text) > _LONGEST_TEXT or not re.fullmatch(f"(?:{_PART})+", unsigned):
+        raise ValueError(f"{text[:100]!r} is not a duration such as 5m, 1h30m or 300s")
     seconds = sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, unsigned))
     return -seconds if sign == "-" else seconds

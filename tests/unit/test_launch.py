@@ -5,6 +5,7 @@ Settings files of the user's are changed only by consent, in the values that cou
 
 import json
 import os
+import re
 import shlex
 import sys
 import tomllib
@@ -24,7 +25,8 @@ Started = list[tuple[list[str], dict[str, str]]]
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     with scripted_server() as server:
         monkeypatch.setenv("OLLAMA_HOST", server.host)
-        server.script["POST /api/show"] = {"capabilities": ["completion"]}
+        server.script["POST /api/show"] = {"capabilities": ["completion"], "model_info": {"x.context_length": 40_000}}
+        server.script["GET /api/ps"] = {"models": [{"name": "old:latest", "context_length": 8000}]}
         server.script["GET /api/tags"] = {"models": [{"name": "tiny:latest"}, {"name": "old:latest"}]}
         yield server
 
@@ -98,7 +100,20 @@ def test_set_up_and_not_started(
     out = capsys.readouterr().out + "".join(file.read_text() for file in written if file.is_file())
     assert "not-here" in out
     assert started == []
-    assert not {"POST /api/show", "POST /api/pull"} & {route for route, _ in server.requests}
+    assert server.bodies("POST /api/pull") == []
+
+
+@pytest.mark.parametrize("agent", sorted({*AGENTS} - {"cline", "goose", "qwen", "droid"}))
+def test_the_length_of_the_context_is_told(
+    server: ScriptedServer, started: Started, capsys: pytest.CaptureFixture[str], tmp_path: Path, agent: str
+) -> None:
+    """That of the model as it is loaded, or else of its file. Those that are left out cannot be told, or ask for it."""
+    before = {*tmp_path.rglob("*")}
+    for model, length in (("tiny", 40_000), ("old", 8000)):
+        assert main(["launch", agent, "--config", "-y", "--model", model]) == 0
+        files = [file for file in {*tmp_path.rglob("*")} - before if file.is_file()]
+        said = capsys.readouterr().out + "".join(file.read_text() for file in files)
+        assert re.search(rf"\b({length}|{length * 3 // 4})\b", said), said
 
 
 def test_the_command_that_is_shown_can_be_typed_into_a_shell(

@@ -86,6 +86,16 @@ class Client:
             return [model["name"] for model in models]
         return []
 
+    def context_length(self, name: str) -> int | None:
+        """Return the tokens that a model's context has: as it is loaded, or else as its file says; None if unknown."""
+        with suppress(OssiaError):
+            for model in self.request("GET", "/api/ps").get("models", ()):
+                if model["name"].removesuffix(":latest") == name.removesuffix(":latest"):
+                    return int(model["context_length"])
+            facts: Json = self.request("POST", "/api/show", {"model": name}).get("model_info") or {}
+            return next((value for key, value in facts.items() if key.endswith(".context_length")), None)
+        return None
+
     def loading(self, name: str) -> str:
         """Tell how far the server is with loading a model, in a few words."""
         with suppress(OssiaError):

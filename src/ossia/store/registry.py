@@ -309,7 +309,7 @@ def _with_query(url: str, fields: Sequence[tuple[str, str]]) -> str:
 def _bearer(challenge: str) -> dict[str, str]:
     """Parse the fields of a WWW-Authenticate header that asks for a bearer token; empty for any other."""
     bearer = re.search(r"(?i)\bbearer .*", challenge)
-    return dict(re.findall(r'(\w+)="([^"]*)"', bearer[0])) if bearer else {}
+    return dict(re.findall(r'\b(\w+)="([^"]*)"', bearer[0])) if bearer else {}
 
 
 def _error_text(answer: BaseHTTPResponse) -> str:

@@ -33,7 +33,9 @@ _NUMBERS: Final = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiv
 HOLD_SCHEMAS: Final = frozenset(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"])
 """Keywords that hold schemas by names that the client chose."""
 _BEYOND_AUTOMATA: Final = re.compile(r"\(\?[=!<]|\\[bBAzZ1-9]")
-_QUOTED: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|/(?:\\.|[^/\\\n])+/|//[^\n]*|#[^\n]*')
+_QUOTED: Final = re.compile(r'"(?:\\.|[^"\\\n])*+"?|/(?:\\.|[^/\\\n])++/?|//[^\n]*|#[^\n]*')
+"""Literals, regular expressions and comments of Lark. One that does not end is read to the end of its line, so that
+nothing is read twice; llguidance refuses it."""
 
 
 def checked(schema: Any, what: str, *, strict: bool) -> Any:
@@ -181,8 +183,10 @@ def check_regex(pattern: str, what: str) -> None:
 
 def check_lark(definition: str, what: str) -> None:
     """Raise InvalidRequest for a grammar that is too large, or refers to tokens or other grammars."""
+    if len(definition) > _LONGEST_GRAMMAR:
+        raise InvalidRequest(f"{what} is too large: it may have {_LONGEST_GRAMMAR} characters")
     bare = _QUOTED.sub("", definition)
-    if len(definition) > _LONGEST_GRAMMAR or bare.count(":") > _MOST_RULES or definition.count("(") > _MOST_RULES:
+    if bare.count(":") > _MOST_RULES or definition.count("(") > _MOST_RULES:
         raise InvalidRequest(f"{what} is too large: it may have {_MOST_RULES} rules")
     if "<" in bare:
         raise InvalidRequest(f"{what} names a token: it can only speak of text")

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from ossia.chat.grammar.limits import HOLD_SCHEMAS, HOLD_VALUES, Schema, escaped, target
 
 _COMPILING: Final = "failed to compile JSON schema: "
-_GRAMMAR: Final = re.compile(r"\n\s*\d+ \|.*", re.DOTALL)
+_GRAMMAR: Final = re.compile(r"\n *\d+ \|.*", re.DOTALL)
 _UNKNOWN: Final = re.compile(r'Unimplemented keys: \["([^"]+)"')
 _NOT_APART: Final = "oneOf constraints are not supported"
 _REGEX: Final = re.compile(r"regex parse error:.*error: (?P<problem>.*)", re.DOTALL)

@@ -3,8 +3,9 @@
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
+from ossia.cli.client import Client
 from ossia.cli.launch import files
 from ossia.cli.launch.agents import AGENTS, Use, described, program_of, replace_process
 from ossia.cli.output import say
@@ -12,8 +13,7 @@ from ossia.cli.tables import table
 from ossia.config import Settings
 from ossia.errors import InvalidRequest
 
-if TYPE_CHECKING:
-    from ossia.cli.client import Client
+_CONTEXT: Final = 131_072  # tokens of gpt-oss
 
 
 def list_agents(arguments: Namespace) -> None:
@@ -26,10 +26,10 @@ def list_agents(arguments: Namespace) -> None:
 
 def restore(arguments: Namespace) -> None:
     """Put back what was changed for an agent."""
-    files.restore(AGENTS[arguments.agent].start(Use("", "", "", Path())).edit, arguments.yes)
+    files.restore(AGENTS[arguments.agent].start(Use("", "", "", 0, Path())).edit, arguments.yes)
 
 
-def launch(arguments: Namespace, server: "Callable[[], Client]", make_ready: Callable[[str], object]) -> None:
+def launch(arguments: Namespace, server: Callable[[], Client], make_ready: Callable[[str], object]) -> None:
     """Set an agent up and go on as it, or print its command. `make_ready` pulls a model that is missing."""
     agent, settings = AGENTS[arguments.agent], Settings.from_env()
     path = "" if arguments.config else program_of(agent)
@@ -38,7 +38,9 @@ def launch(arguments: Namespace, server: "Callable[[], Client]", make_ready: Cal
         raise InvalidRequest("there is no model", hint="name one: --model gpt-oss:20b, which is then downloaded")
     if path:
         make_ready(model)
-    start = agent.start(Use(settings.url, settings.api_key or "ossia", model, settings.models.parent / "launch"))
+    context = Client(settings).context_length(model) or _CONTEXT
+    own = settings.models.parent / "launch"
+    start = agent.start(Use(settings.url, settings.api_key or "ossia", model, context, own))
     files.apply(start.own, start.edit, arguments.yes)
     if not path:
         return say(described(agent.program, start))
