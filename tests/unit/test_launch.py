@@ -26,6 +26,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     with scripted_server() as server:
         monkeypatch.setenv("OLLAMA_HOST", server.host)
         server.script["POST /api/show"] = {"capabilities": ["completion"], "model_info": {"x.context_length": 40_000}}
+        server.script["GET /v1/models?client_version=0"] = {"models": [{"slug": "old:latest", "context_window": 8000}]}
         server.script["GET /api/ps"] = {"models": [{"name": "old:latest", "context_length": 8000}]}
         server.script["GET /api/tags"] = {"models": [{"name": "tiny:latest"}, {"name": "old:latest"}]}
         yield server
@@ -65,6 +66,16 @@ def test_codex(server: ScriptedServer, started: Started) -> None:
     assert environment[provider["env_key"]] == "ossia"
     assert settings["model"] == "old"
     assert words[-2:] == ["exec", "Hi"]
+    catalog = json.loads(Path(settings["model_catalog_json"]).read_text())
+    assert catalog == {"models": [{"slug": "old", "context_window": 8000}]}
+
+
+def test_certificates_that_the_commands_trust(
+    server: ScriptedServer, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OSSIA_CA", str(tmp_path / "ca.pem"))
+    assert main(["launch", "claude"]) == 0
+    assert started[0][1]["NODE_EXTRA_CA_CERTS"] == str(tmp_path / "ca.pem")
 
 
 def test_opencode(server: ScriptedServer, started: Started) -> None:
@@ -190,6 +201,17 @@ def test_all_else_in_the_users_file_survives_and_the_file_comes_back(
     assert file.read_text() == text
     assert os.listdir(file.parent) == ["settings"]
     assert main(["launch", agent, "--restore"]) == 1
+
+
+def test_the_ends_of_lines_stay_those_of_the_file(server: ScriptedServer, started: Started, tmp_path: Path) -> None:
+    name, text, _ = MINE["cline"]
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert main(["launch", "cline", "-y"]) == 0
+    lines = file.read_bytes().split(b"\n")
+    assert lines[0] == b"\xef\xbb\xbf{\r"
+    assert {line[-1:] for line in lines[:-1]} == {b"\r"}
 
 
 @pytest.mark.parametrize("agent", MINE)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ossia.cli.launch.files import Edit, Setting
 from ossia.cli.launch.json_text import Having
@@ -28,6 +28,7 @@ class Use:
     """A server's URL, an API key, a model, the tokens of its context, and the folder of files that are ossia's own.
 
     Agents that do not know the model take its context for larger than it is, and never shorten their conversation.
+    `for_codex` is the model as Codex describes models.
     """
 
     url: str
@@ -35,6 +36,7 @@ class Use:
     model: str
     context: int
     own: Path
+    for_codex: dict[str, Any] | None = None
 
     @property
     def v1(self) -> str:
@@ -94,7 +96,11 @@ def _codex(use: Use) -> Start:
     provider = {"name": "ossia", "base_url": use.v1, "wire_api": "responses", "env_key": "OSSIA_API_KEY"}
     settings = [f"model_providers.ossia.{name}={json.dumps(value)}" for name, value in provider.items()]
     settings += [f"model={json.dumps(use.model)}", 'model_provider="ossia"', f"model_context_window={use.context}"]
-    return Start({"OSSIA_API_KEY": use.key}, tuple(word for setting in settings for word in ("-c", setting)))
+    file = use.own / "codex.json"
+    if use.for_codex:  # without, it warns that it does not know the model, and sends twice as many instructions
+        settings.append(f"model_catalog_json={json.dumps(str(file))}")
+    own = (file, json.dumps({"models": [use.for_codex]}, indent=2)) if use.for_codex else None
+    return Start({"OSSIA_API_KEY": use.key}, tuple(word for setting in settings for word in ("-c", setting)), own)
 
 
 def _opencode(use: Use) -> Start:

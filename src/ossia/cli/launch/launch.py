@@ -14,6 +14,8 @@ from ossia.config import Settings
 from ossia.errors import InvalidRequest
 
 _CONTEXT: Final = 131_072  # tokens of gpt-oss
+_CERTIFICATES: Final = ("NODE_EXTRA_CA_CERTS", "CODEX_CA_CERTIFICATE")
+"""Variables of programs on Node.js, and of Codex, that name certificates to trust besides the system's."""
 
 
 def list_agents(arguments: Namespace) -> None:
@@ -38,10 +40,23 @@ def launch(arguments: Namespace, server: Callable[[], Client], make_ready: Calla
         raise InvalidRequest("there is no model", hint="name one: --model gpt-oss:20b, which is then downloaded")
     if path:
         make_ready(model)
-    context = Client(settings).context_length(model) or _CONTEXT
-    own = settings.models.parent / "launch"
-    start = agent.start(Use(settings.url, settings.api_key or "ossia", model, context, own))
+    start = agent.start(_use(settings, model, arguments.agent == "codex"))
     files.apply(start.own, start.edit, arguments.yes)
+    if settings.ca:
+        start.environment.update(dict.fromkeys(_CERTIFICATES, str(settings.ca)))
     if not path:
         return say(described(agent.program, start))
     replace_process(path, start, arguments.words)
+
+
+def _use(settings: Settings, model: str, for_codex: bool) -> Use:
+    """Return all that agents are told. No server is started for it."""
+    client = Client(settings)
+    return Use(
+        url=settings.url,
+        key=settings.api_key or "ossia",
+        model=model,
+        context=client.context_length(model) or _CONTEXT,
+        own=settings.models.parent / "launch",
+        for_codex=client.described_for_codex(model) if for_codex else None,
+    )
