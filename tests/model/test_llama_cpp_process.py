@@ -6,6 +6,7 @@ import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import psutil
 import pytest
@@ -119,6 +120,16 @@ def bad_file(request: pytest.FixtureRequest, smollm2_gguf: Path, tmp_path: Path)
 async def test_bad_files_are_refused_with_the_reason(bad_file: Path, message: str) -> None:
     with pytest.raises(InvalidModelFile, match=message):
         await LlamaProcess.start(load(bad_file), stall_timeout=60)
+
+
+async def test_a_process_that_computes_for_long_is_left_alone(
+    process: LlamaProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch of a large model may keep it from answering for minutes."""
+    monkeypatch.setattr("ossia.engine.llama_cpp.process._PROBE", 1e-9)
+    monkeypatch.setattr("ossia.engine.llama_cpp.process.processor_seconds", Mock(side_effect=[0.0, 1.0]))
+    await process.check()
+    assert process.alive
 
 
 async def test_wishes_of_the_first_request(smollm2_gguf: Path) -> None:

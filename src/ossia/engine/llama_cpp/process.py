@@ -21,6 +21,7 @@ from ossia.engine.choice import is_installed
 from ossia.engine.heartbeat import QUESTIONS
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.http import answer, lines
+from ossia.engine.memory import processor_seconds
 from ossia.errors import ContextLengthExceeded, InvalidModelFile, InvalidRequest, ModelCrashed, NotSupported, OssiaError
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ _SOCKET: Final = "model.sock"
 """Name of the socket; llama.cpp takes a host for one if it ends like this."""
 _AGAIN: Final = "the next request loads the model again"
 _PROBE: Final = 5.0
+_WORKING: Final = 0.05
+"""Share of a processor that a process takes at least while it computes, also beside many others."""
 _NOTICED: Final = 1.0
 """Seconds between the end of a process's connections and its own, at most."""
 _DATA: Final = b"data: "
@@ -137,10 +140,14 @@ class LlamaProcess:
         return reply
 
     async def _check(self, seconds: float) -> None:
+        """End the process if it neither answers nor computes. One batch of a large model may take minutes."""
+        before = processor_seconds(self.process.pid)
         try:
             async with asyncio.timeout(seconds):
                 await self.ask("GET", "/slots", None, object)  # goes through the queue of the thread that computes
         except TimeoutError:
+            if processor_seconds(self.process.pid) - before > seconds * _WORKING:
+                return
             logger.error("the model's process %d stands still, and is killed", self.process.pid)
             self._words = "stood still and was ended"
             await self._end()
