@@ -113,13 +113,18 @@ def bad_file(request: pytest.FixtureRequest, smollm2_gguf: Path, tmp_path: Path)
             lambda data: data.replace(b"\5\0\0\0\0\0\0\0llama", b"\5\0\0\0\0\0\0\0llbma", 1),
             "unknown model architecture",
         ),
+        (
+            lambda data: data.replace(b"\5\0\0\0\0\0\0\0llama", b"\5\0\0\0\0\0\0\0l\x1b[m\n", 1),
+            "unknown model architecture",
+        ),
     ],
-    ids=["cut off", "unknown"],
+    ids=["cut off", "unknown", "a terminal's sequence"],
     indirect=["bad_file"],
 )
 async def test_bad_files_are_refused_with_the_reason(bad_file: Path, message: str) -> None:
-    with pytest.raises(InvalidModelFile, match=message):
+    with pytest.raises(InvalidModelFile, match=message) as caught:
         await LlamaProcess.start(load(bad_file), stall_timeout=60)
+    assert caught.value.message.isprintable()
 
 
 async def test_a_process_that_computes_for_long_is_left_alone(
