@@ -124,6 +124,11 @@ def keep_alive_seconds(value: float | str | None) -> float | None:
         raise InvalidRequest(f"keep_alive: {error}") from None
 
 
+def unloads(keep_alive: float | None) -> bool:
+    """True if a request without a prompt unloads the model: at once with 0, and in effect with next to nothing."""
+    return keep_alive is not None and keep_alive < 1
+
+
 def texts(value: str | list[str] | None) -> tuple[str, ...]:
     """Return the strings of a field that takes one or several, without empty ones."""
     return tuple(text for text in ([value] if isinstance(value, str) else value or ()) if text)
