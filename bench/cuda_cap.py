@@ -1,10 +1,11 @@
 """A model in the memory of a smaller card: the longest context, the same answers, and speed beside the whole card's.
 
-    python bench/cuda_cap.py MODEL.gguf [--gib 15.3] [--context 131072] [--answer 32]
+    python bench/cuda_cap.py MODEL.gguf [--gib 15.3] [--context 131072] [--answer 32] [--q8]
 
 The engine runs twice, each time in a process of its own: with OSSIA_GPU_MEMORY_BYTES, and without. Both compute prompts
-in chunks of the same length, so answers should be equal to the last bit of their log probabilities. Exits with 1 if an
-id differs. The last line is one JSON object.
+in chunks of the same length, so answers should be equal to the last bit of their log probabilities. With --q8 it runs
+once more with a KV cache of 8 bits, and the cap. Exits with 1 if an id of the first two differs. The last line is one
+JSON object.
 """
 
 import argparse
@@ -18,6 +19,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from ossia.config import CacheKind
+
 SAMPLES = 5
 SHORT, LONG = 1024, 2048
 
@@ -27,7 +30,7 @@ def ids(length: int, seed: int) -> list[int]:
     return [rng.randrange(199_000) for _ in range(length)]
 
 
-def measured(path: Path, cap: int, chunk: int, context: int, answer: int) -> dict[str, Any]:
+def measured(path: Path, cap: int, kind: CacheKind, chunk: int, context: int, answer: int) -> dict[str, Any]:
     """Figures and answers of one engine, in this process."""
     import torch
 
@@ -41,7 +44,8 @@ def measured(path: Path, cap: int, chunk: int, context: int, answer: int) -> dic
 
     gpu = choose("cuda").gpu
     assert gpu
-    runner, memory_map = start(GGUF.open(path), gpu, EngineOptions(gpu_memory_bytes=cap, context_length=context))
+    options = EngineOptions(gpu_memory_bytes=cap, context_length=context, kv_cache_type=kind)
+    runner, memory_map = start(GGUF.open(path), gpu, options)
     print(f"{memory_map}; {memory_map.needs.num_sequences} sequences", flush=True)
     core = EngineCore(runner, max_sequences=memory_map.needs.num_sequences)
     core.scheduler.max_batched_tokens = min(core.scheduler.max_batched_tokens, chunk)
@@ -81,9 +85,10 @@ def measured(path: Path, cap: int, chunk: int, context: int, answer: int) -> dic
     }
 
 
-def apart(arguments: argparse.Namespace, cap: int) -> dict[str, Any]:
+def apart(arguments: argparse.Namespace, cap: int, kind: CacheKind = "f16") -> dict[str, Any]:
     """The same in another process."""
     own = ["--context", str(arguments.context), "--answer", str(arguments.answer), "--cap", str(cap)]
+    own += ["--kind", kind]
     command = [sys.executable, __file__, str(arguments.model), "--chunk", str(arguments.chunk), *own]
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     *lines, last = ended.stdout.splitlines()
@@ -91,7 +96,7 @@ def apart(arguments: argparse.Namespace, cap: int) -> dict[str, Any]:
     print(*lines, sep="\n")
     medians = {name: statistics.median(found[name]) for name in ("prefill", "decode")}
     print(
-        f"  {'cap' if cap else 'no cap'}: prefill {LONG} at {medians['prefill']:.0f} tok/s "
+        f"  {'cap' if cap else 'no cap'}, {kind}: prefill {LONG} at {medians['prefill']:.0f} tok/s "
         f"({found['prefill'][0]:.0f}-{found['prefill'][-1]:.0f}), decode at {SHORT} {medians['decode']:.1f} tok/s "
         f"({found['decode'][0]:.1f}-{found['decode'][-1]:.1f}); {arguments.context} tokens: first after "
         f"{found['long_prefill_s']:.2f} s, then {found['long_decode']:.1f} tok/s; next turn {found['cached']} cached, "
@@ -109,10 +114,13 @@ def main() -> None:
     parser.add_argument("--context", type=int, default=131_072)
     parser.add_argument("--answer", type=int, default=32, help="ids after the long prompt")
     parser.add_argument("--chunk", type=int, default=2048, help="ids of a chunk at most")
+    parser.add_argument("--q8", action="store_true", help="also with a KV cache of 8 bits")
+    parser.add_argument("--kind", default="f16", help=argparse.SUPPRESS)
     parser.add_argument("--cap", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.cap is not None:
-        figures = measured(arguments.model, arguments.cap, arguments.chunk, arguments.context, arguments.answer)
+        own = arguments.cap, arguments.kind, arguments.chunk, arguments.context, arguments.answer
+        figures = measured(arguments.model, *own)
         print(json.dumps(figures))
         return
     capped, whole = apart(arguments, int(arguments.gib * 2**30)), apart(arguments, 0)
@@ -122,6 +130,8 @@ def main() -> None:
     ratios = {name: capped[name] / whole[name] for name in ("prefill", "decode", "long_decode")}
     print(f"of {len(pairs)} ids {different} differ, {bits} in a bit of their log probability; {ratios}", flush=True)
     figures = {"different": different, "bits": bits, "ratios": ratios, "capped": capped, "whole": whole}
+    if arguments.q8:
+        figures["q8_0"] = apart(arguments, int(arguments.gib * 2**30), "q8_0")
     print(json.dumps({"bench": "cuda_cap", **figures}))
     sys.exit(1 if different else 0)
 

@@ -5,14 +5,13 @@ Settings are read strictly: a value that does not parse is an error that names t
 
 import logging
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from ossia import setting_values as read
 from ossia.addresses import LOOPBACK, Network, read_networks
-from ossia.durations import FOREVER, parse_duration
 from ossia.errors import InvalidRequest
 from ossia.hosts import parse_host, read_hosts
 
@@ -21,15 +20,11 @@ Precision = Literal["int8", "fp32"]
 EngineName = Literal["auto", "native", "llamacpp"]
 LLAMA_CPP_DEVICES = ("metal", "rocm", "vulkan")
 """Devices that only llama.cpp knows."""
+CacheKind = Literal["f16", "q8_0"]
 MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
 it describes the API, not the release of ossia."""
-_BOOLS = {
-    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
-    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
-}
-_API_KEY = re.compile(r"[!-+\--~]+")  # what a header carries, without the comma between keys
 _T = TypeVar("_T")
 
 
@@ -47,6 +42,7 @@ class EngineOptions:
     """0: half of what the weights leave free, but at least MIN_KV_CACHE_BYTES."""
     gpu_overhead_bytes: int = 0
     gpu_memory_bytes: int = 0
+    kv_cache_type: CacheKind = "f16"
     batch_invariant: bool = False
     trained_tools: bool = True
     engine_name: EngineName = "auto"
@@ -148,196 +144,125 @@ def _made(kind: type[_T], values: Mapping[str, object]) -> _T:
     return make(**{name: values[name] for name in names})
 
 
-def _duration_or_seconds(text: str) -> float:
-    """Parse a duration from the environment, where a bare number counts seconds."""
-    return parse_duration(float(text) if re.fullmatch(r"[-+]?[0-9]+(\.[0-9]*)?", text) else text)
-
-
-def parse_bool(text: str) -> bool:
-    """Parse a bool as Go's ParseBool does: 1, t, T, true, TRUE, True, and the same for false. Raises ValueError."""
-    if text not in _BOOLS:
-        raise ValueError(f"{text!r} is neither true nor false")
-    return _BOOLS[text]
-
-
-def _flag(text: str) -> bool:
-    """Parse a flag as Ollama does: everything but an explicit false is true."""
-    return _BOOLS.get(text, True)
-
-
-def _log_level(text: str) -> int:
-    if text == "2":
-        return logging.DEBUG - 5  # uvicorn's TRACE level, for single messages
-    return logging.DEBUG if parse_bool(text) else logging.INFO
-
-
-def _one_of(*names: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in names:
-            raise ValueError(f"{text!r} is none of {', '.join(names)}")
-        return text
-
-    return parse
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError(f"{text!r} is negative")
-    return number
-
-
-def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise ValueError(f"{text!r} is not positive")
-    return number
-
-
-def _time_limit(text: str) -> float:
-    return _duration_or_seconds(text) or FOREVER
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    return tuple(origin.strip() for origin in text.split(",") if origin.strip())
-
-
-def _registries(text: str) -> tuple[str, ...]:
-    return tuple(name.lower() for name in _origins(text))
-
-
-def _api_key(text: str) -> str:
-    if not _API_KEY.fullmatch(text):  # whose text is not repeated: errors are printed and logged
-        raise ValueError("a key has letters, digits and signs of ASCII, and no spaces")
-    return text
-
-
-def _api_keys(text: str) -> tuple[str, ...]:
-    keys = tuple(_api_key(key.strip()) for key in text.split(",") if key.strip())
-    if not all(key.removesuffix(":manage").removesuffix(":metrics") for key in (keys or ("",))):
-        raise ValueError("there is no key in it")
-    return keys
-
-
-def _device(text: str) -> str:
-    if not re.fullmatch(r"auto|cpu|(cuda|metal|rocm|vulkan)(:[0-9]+)?", text):
-        raise ValueError(f"{text!r} is none of auto, cpu, cuda, metal, rocm, vulkan, or one with a number: cuda:1")
-    return text
-
-
-def _context(text: str) -> int | None:
-    return _count(text) or None
-
-
 VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OLLAMA_MODELS": ("models", Path, "where models are stored (default ~/.ollama/models)"),
     "OLLAMA_KEEP_ALIVE": (
         "keep_alive",
-        _duration_or_seconds,
+        read.duration_or_seconds,
         "how long a model stays loaded after its last request: 5m, 0, -1 for ever (default 5m)",
     ),
     "OLLAMA_CONTEXT_LENGTH": (
         "context_length",
-        _context,
+        read.context,
         "longest context of a request, in tokens (default: the model's own)",
     ),
-    "OLLAMA_NUM_PARALLEL": ("num_parallel", _count, "requests in one batch (default 32, on a GPU 64)"),
+    "OLLAMA_NUM_PARALLEL": ("num_parallel", read.count, "requests in one batch (default 32, on a GPU 64)"),
     "OLLAMA_MAX_LOADED_MODELS": (
         "max_loaded_models",
-        _count,
+        read.count,
         "models in memory at one time, if they fit (default 0: up to 3)",
     ),
     "OLLAMA_MAX_QUEUE": (
         "max_queue",
-        _count,
+        read.count,
         "requests that wait for a model, to be loaded or for their turn, before 503 (default 512)",
     ),
     "OLLAMA_LOAD_TIMEOUT": (
         "load_timeout",
-        _duration_or_seconds,
+        read.duration_or_seconds,
         "how long a model may take to load; 0 for no limit (default 5m)",
     ),
     "OSSIA_STALL_TIMEOUT": (
         "stall_timeout",
-        _duration_or_seconds,
+        read.duration_or_seconds,
         "how long a model's process may stand still until it is ended; 0 for no limit (default 1m)",
     ),
     "OLLAMA_ORIGINS": (
         "origins",
-        _origins,
+        read.origins,
         "web pages that may use the server besides local ones, for example https://*.example.org (default none)",
     ),
-    "OLLAMA_NOPRUNE": ("no_prune", _flag, "1 keeps blobs that no model uses, which expire after a day (default 0)"),
-    "OLLAMA_NOHISTORY": ("no_history", _flag, "1 keeps no history of what you type in a chat (default 0)"),
+    "OLLAMA_NOPRUNE": ("no_prune", read.flag, "1 keeps blobs that no model uses, which expire after a day (default 0)"),
+    "OLLAMA_NOHISTORY": ("no_history", read.flag, "1 keeps no history of what you type in a chat (default 0)"),
     "OLLAMA_EDITOR": ("editor", str, "the editor that Ctrl-G opens in a chat (default: VISUAL or EDITOR)"),
-    "OLLAMA_DEBUG": ("log_level", _log_level, "1 logs more, 2 most (default 0)"),
-    "OSSIA_LOG_FORMAT": ("log_format", _one_of("text", "json"), "text, or json for one object a line (default text)"),
-    "OSSIA_ACCESS_LOG": ("access_log", _flag, "0 logs no requests, except those that manage models (default 1)"),
+    "OLLAMA_DEBUG": ("log_level", read.log_level, "1 logs more, 2 most (default 0)"),
+    "OSSIA_LOG_FORMAT": (
+        "log_format",
+        read.one_of("text", "json"),
+        "text, or json for one object a line (default text)",
+    ),
+    "OSSIA_ACCESS_LOG": ("access_log", read.flag, "0 logs no requests, except those that manage models (default 1)"),
     "OSSIA_LOG_BODIES": (
         "log_bodies",
-        _flag,
+        read.flag,
         "1 adds the beginning of each body to its request's line, prompts and all (default 0)",
     ),
-    "OSSIA_PAGE": ("page", _flag, "0 removes /status; /metrics stays (default 1)"),
+    "OSSIA_PAGE": ("page", read.flag, "0 removes /status; /metrics stays (default 1)"),
     "OSSIA_DEBUG_LOOP": (
         "slow_callback",
-        _duration_or_seconds,
+        read.duration_or_seconds,
         "logs what kept the server's event loop from others for longer than this: 20ms; costs speed (default off)",
     ),
-    "OLLAMA_GPU_OVERHEAD": ("gpu_overhead_bytes", _count, "bytes of each GPU that are left free (default 0)"),
-    "OSSIA_GPU_MEMORY_BYTES": ("gpu_memory_bytes", _count, "memory of a GPU for one model (default: what is free)"),
+    "OLLAMA_GPU_OVERHEAD": ("gpu_overhead_bytes", read.count, "bytes of each GPU that are left free (default 0)"),
+    "OLLAMA_KV_CACHE_TYPE": (
+        "kv_cache_type",
+        read.one_of("f16", "q8_0"),
+        "f16, or q8_0 for half of it on a GPU (default f16)",
+    ),
+    "OSSIA_GPU_MEMORY_BYTES": ("gpu_memory_bytes", read.count, "memory of a GPU for one model (default: what is free)"),
     "OSSIA_DEVICE": (
         "device",
-        _device,
+        read.device,
         "auto, cpu, cuda, metal, rocm, vulkan, or cuda:1 for the second GPU (default auto: a GPU if the model fits)",
     ),
     "OSSIA_ENGINE": (
         "engine_name",
-        _one_of("auto", "native", "llamacpp"),
+        read.one_of("auto", "native", "llamacpp"),
         "what runs gpt-oss: auto, native or llamacpp (default auto: llama.cpp on GPUs that native does not know)",
     ),
     "OSSIA_BATCH_INVARIANT": (
         "batch_invariant",
-        _flag,
+        read.flag,
         "1 gives the same ids alone and in any batch on a GPU, more slowly (default 0)",
     ),
     "OSSIA_TRAINED_TOOLS": (
         "trained_tools",
-        _flag,
+        read.flag,
         "0 declares tools named browser.search, browser.open, browser.find and python like any others (default 1)",
     ),
-    "OSSIA_THREADS": ("threads", _count, "threads of the CPU kernels (default: one per core)"),
+    "OSSIA_THREADS": ("threads", read.count, "threads of the CPU kernels (default: one per core)"),
     "OSSIA_ISA": (
         "isa",
-        _one_of("scalar", "avx2", "avx512"),
+        read.one_of("scalar", "avx2", "avx512"),
         "CPU kernels to use: scalar, avx2 or avx512 (default: the best)",
     ),
-    "OSSIA_PRECISION": ("precision", _one_of("int8", "fp32"), "int8 activations, or exact fp32 (default int8)"),
+    "OSSIA_PRECISION": ("precision", read.one_of("int8", "fp32"), "int8 activations, or exact fp32 (default int8)"),
     "OSSIA_KV_CACHE_BYTES": (
         "kv_cache_bytes",
-        _count,
+        read.count,
         "memory for the KV cache of one model (default: half of what its weights leave free)",
     ),
     "OSSIA_MEMORY_BYTES": (
         "memory_bytes",
-        _count,
+        read.count,
         "memory that all models together may use (default: the machine's or the container's, minus a reserve)",
     ),
     "OSSIA_BODY_BYTES": (
         "body_bytes",
-        _positive,
+        read.positive,
         "largest body of a request, in bytes, as sent and decompressed; blobs have no limit (default 67108864)",
     ),
     "OSSIA_BODY_TIMEOUT": (
         "body_seconds",
-        _time_limit,
+        read.time_limit,
         "how long a client may be silent in the middle of a body, or not read its answer; 0 for no limit (default 30s)",
     ),
     "OSSIA_HEADER_TIMEOUT": (
         "header_seconds",
-        _time_limit,
+        read.time_limit,
         "how long a client may take to send a request's headers; 0 for no limit (default 10s)",
     ),
-    "OSSIA_MAX_CONNECTIONS": ("connections", _positive, "connections at one time (default 1024)"),
+    "OSSIA_MAX_CONNECTIONS": ("connections", read.positive, "connections at one time (default 1024)"),
     "OSSIA_TLS_CERT": ("tls_cert", Path, "the server's certificate and its chain, in PEM format: it speaks https then"),
     "OSSIA_TLS_KEY": ("tls_key", Path, "the certificate's key, without a passphrase (default: in the same file)"),
     "OSSIA_CA": ("ca", Path, "certificates that the ossia commands trust besides the system's, in PEM format"),
@@ -358,18 +283,22 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     ),
     "OSSIA_REGISTRIES": (
         "registries",
-        _registries,
+        read.registries,
         "registries that other machines may pull from and push to besides Ollama's and Hugging Face's: box:5000",
     ),
     "OSSIA_API_KEYS": (
         "api_keys",
-        _api_keys,
+        read.api_keys,
         "API keys beside those of `ossia key`, with commas between; :manage or :metrics after one is its scope",
     ),
-    "OSSIA_LOCAL_KEYS": ("local_keys", _flag, "1 asks for a key on this machine too, once there is one (default 0)"),
-    "OLLAMA_API_KEY": ("api_key", _api_key, "the API key that commands send, unless OSSIA_API_KEY is set"),
-    "OSSIA_API_KEY": ("api_key", _api_key, "the API key that commands send (default none)"),
-    "OSSIA_MAX_INPUTS": ("embedding_inputs", _positive, "inputs of one request for embeddings (default 2048)"),
+    "OSSIA_LOCAL_KEYS": (
+        "local_keys",
+        read.flag,
+        "1 asks for a key on this machine too, once there is one (default 0)",
+    ),
+    "OLLAMA_API_KEY": ("api_key", read.api_key, "the API key that commands send, unless OSSIA_API_KEY is set"),
+    "OSSIA_API_KEY": ("api_key", read.api_key, "the API key that commands send (default none)"),
+    "OSSIA_MAX_INPUTS": ("embedding_inputs", read.positive, "inputs of one request for embeddings (default 2048)"),
 }
 _OTHERS = {
     "OLLAMA_HOST": "address to listen on (default 127.0.0.1:11434)",

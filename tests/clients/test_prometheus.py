@@ -1,8 +1,10 @@
-"""Debian's Prometheus scrapes a server under load, as docs/monitoring.md says: its queries give what clients counted.
+"""Debian's Prometheus scrapes a server under load: its queries give what clients counted.
 
-`make test-prometheus` installs it.
+It is set up as docs/monitoring.md says, and the queries of the dashboard have an answer, too. `make test-prometheus`
+installs it.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -72,6 +74,14 @@ def ask(client: httpx.Client, query: str) -> dict[tuple[str, ...], float]:
     return {tuple(value for _, value in sorted(each["metric"].items())): float(each["value"][1]) for each in found}
 
 
+def dashboard() -> list[str]:
+    """Return the queries of the dashboard, over the last minute."""
+    panels = json.loads((ROOT / "docs" / "grafana.json").read_text())["panels"]
+    queries = [target["expr"] for panel in panels for target in panel["targets"]]
+    assert len(queries) > 10
+    return [query.replace("$__rate_interval", "1m") for query in queries]
+
+
 class Tally:
     """Counts by what clients sent and got, of requests by route and status, and of tokens."""
 
@@ -134,3 +144,5 @@ def test_queries_are_what_clients_counted(tmp_path: Path, tiny_models: dict[str,
         assert ask(metrics, "sum(ossia_prompts_total)") == {(): answers}
         assert ask(metrics, "count_over_time(up[1m:1s])").popitem()[1] > 3
         assert ask(metrics, "min_over_time(up[1m])").popitem()[1] == 1
+        for query in dashboard():
+            assert ask(metrics, query), query

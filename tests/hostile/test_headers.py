@@ -179,7 +179,7 @@ def test_a_vocabulary_with_more_tokens_than_rows(tmp_path: Path) -> None:
     names = ["<|return|>", *(f"<|x{number}|>" for number in range(300))]
     path = write_gguf(random_model(vocab_size=500), tmp_path / "model.gguf", special=names)
     file = GGUF.open(path)
-    vocabulary = native._read_vocabulary  # pyright: ignore[reportPrivateUsage]
+    vocabulary = native.read_vocabulary
     with pytest.raises(InvalidModelFile, match="the vocabulary has 557 tokens, but the weights 500"):
         vocabulary(file, ModelFacts.of(file), native.Sandboxes(), EngineOptions())
 

@@ -91,6 +91,8 @@ def test_a_quarter_of_an_hour(environment: dict[str, str], server: ScriptedServe
         assert "Ask a model, or chat with it" in shell.type("ossia")
         assert "usage: ossia run " in shell.type("ossia help run")
         assert "did you mean `ossia list`?" in shell.type("ossia lst", 2)
+        assert "did you mean `--version`?" in shell.type("ossia --verison", 2)
+        assert "did you mean `--model`?" in shell.type("ossia launch --modle tiny claude", 2)
         assert "notes:latest    0123456789ab    13 MB" in shell.type("ossia list")
         assert "It scatters." in shell.type('ossia run tiny "Why is the sky blue?"')
         assert "It scatters." in shell.type("echo Why? | ossia run notes")
@@ -133,6 +135,10 @@ def test_the_commands_of_the_readme_as_they_are_written(
                 shell.say("/bye")
             shell.done()
     assert pulled == ["gpt-oss:20b"]
+    asked = [body for body in server.bodies("POST /api/generate") if body.get("prompt")]
+    assert [body["think"] for body in asked] == [True, True, "high"]
+    assert asked[1]["prompt"] == "A note. Summarise this:"
+    assert asked[2]["prompt"] == "Which is larger, the sun or the moon?"
 
 
 def test_an_agent_is_set_up_by_consent(environment: dict[str, str], server: ScriptedServer, tmp_path: Path) -> None:
@@ -142,6 +148,7 @@ def test_an_agent_is_set_up_by_consent(environment: dict[str, str], server: Scri
         assert "did you mean `claude`?" in shell.type("ossia launch claud", 2)
         assert "the program codex is not installed" in shell.type("ossia launch codex --model tiny", 1)
         for answered, status in (("n", 1), ("y", 0)):
+            shell.type("true")  # so that the question on the screen is the next one
             shell.enter("ossia launch cline --config --model tiny")
             shell.wait(lambda: f"Change{file}?[y/N]" in "".join(shell.lines).replace(" ", ""))  # a long path is wrapped
             shell.send(f"{answered}\r")

@@ -280,10 +280,14 @@ def test_options_go_into_the_request_wherever_they_stand(server: ScriptedServer,
     main(["run", "--keepalive", "10m", "x", "--format", "json", "tell", "--think", "me", "--nowordwrap"])
     main(["run", "x", "hi", "--think=low", "--format", '{"type": "object"}'])
     main(["run", "x", "hi", "--think=false"])
+    main(["run", "x", "--think", "high", "hi"])
+    main(["run", "x", "--", "--think", "high"])
     assert server.bodies("POST /api/generate") == [
         {"model": "x", "prompt": "tell me", "keep_alive": "10m", "format": "json", "think": True},
         {"model": "x", "prompt": "hi", "format": {"type": "object"}, "think": "low"},
         {"model": "x", "prompt": "hi", "think": False},
+        {"model": "x", "prompt": "hi", "think": "high"},
+        {"model": "x", "prompt": "--think high"},
     ]
 
 

@@ -9,18 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossia.config import (
-    FOREVER,
-    VARIABLES,
-    EngineOptions,
-    Settings,
-    environment,
-    parse_bool,
-    parse_duration,
-    without_effect,
-)
+from ossia.config import VARIABLES, EngineOptions, Settings, environment, without_effect
+from ossia.durations import FOREVER, parse_duration
 from ossia.errors import InvalidRequest
 from ossia.hosts import parse_host
+from ossia.setting_values import parse_bool
 
 
 @pytest.mark.parametrize(
@@ -223,6 +216,7 @@ def test_devices(device: str) -> None:
         ("OLLAMA_NUM_PARALLEL", "many"),
         ("OLLAMA_DEBUG", "loud"),
         ("OSSIA_ISA", "sse"),
+        ("OLLAMA_KV_CACHE_TYPE", "q4_0"),
         ("OSSIA_DEVICE", "gpu"),
         ("OSSIA_DEVICE", "cuda:"),
         ("OSSIA_DEVICE", "cuda:x"),
@@ -237,8 +231,8 @@ def test_help_and_warnings_know_the_same_variables() -> None:
     assert {"OLLAMA_HOST", *VARIABLES} <= environment().keys()
     known = dict.fromkeys(["OLLAMA_HOST", *VARIABLES], "1")
     assert without_effect(known) == []
-    others = {"OLLAMA_KV_CACHE_TYPE": "q8_0", "OSSIA_TREADS": "4", "OLLAMA_FLASH_ATTENTION": "", "PATH": "/bin"}
-    assert without_effect(known | others) == ["OLLAMA_KV_CACHE_TYPE", "OSSIA_TREADS"]
+    others = {"OLLAMA_MULTIUSER_CACHE": "1", "OSSIA_TREADS": "4", "OLLAMA_FLASH_ATTENTION": "", "PATH": "/bin"}
+    assert without_effect(known | others) == ["OLLAMA_MULTIUSER_CACHE", "OSSIA_TREADS"]
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,17 @@ import json
 import os
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import gguf
 import numpy as np
 import pytest
 
 from ossia import _cpu
-from ossia.admin.doctor import gpu, memory, network, processor, storage
+from ossia.admin.doctor import engines, gpu, memory, network, processor, storage
 from ossia.admin.doctor.check import Check
 from ossia.admin.doctor.examination import examine
 from ossia.cli.arguments import main
@@ -77,6 +79,14 @@ def test_a_model_that_is_not_whole_is_named_with_its_remedy(
     check = one(storage.store(Settings(), found))
     assert "whole:latest" in check.text
     assert "ossia pull whole:latest" in check.remedy
+
+
+def test_a_link_out_of_the_store_is_for_its_owner_to_remove(store: ModelStore, model: Model, tmp_path: Path) -> None:
+    (tmp_path / "manifest").write_bytes(manifest_of(store, "whole").read_bytes())
+    manifest_of(store, "whole").unlink()
+    manifest_of(store, "whole").symlink_to(tmp_path / "manifest")
+    check, _ = storage.store(Settings(), inspect(store))
+    assert check.remedy == "remove the link"
 
 
 def test_a_manifest_that_cannot_be_read_keeps_the_orphans(store: ModelStore, model: Model) -> None:
@@ -193,6 +203,28 @@ def test_gpus_and_what_they_need(
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize(
+    ("family", "options", "installed", "remedy"),
+    [
+        ("gpt-oss", {}, False, ""),
+        ("llama", {}, True, ""),
+        ("llama", {}, False, "pip install"),
+        ("llama", {"engine_name": "native"}, True, "unset OSSIA_ENGINE"),
+        ("gpt-oss", {"engine_name": "llamacpp"}, False, "pip install"),
+        ("gpt-oss", {"device": "vulkan"}, False, "pip install"),
+    ],
+)
+def test_llama_cpp_where_it_is_needed(
+    model: Model, monkeypatch: pytest.MonkeyPatch, family: str, options: dict[str, Any], installed: bool, remedy: str
+) -> None:
+    monkeypatch.setattr(engines, "is_installed", lambda: installed)
+    monkeypatch.setattr(engines, "version", lambda package: "2026.10")
+    models = [replace(model, config={"model_family": family})]
+    check = one(engines.llama_cpp(Settings(engine=EngineOptions(**options)), models))
+    assert remedy in check.remedy
+    assert check.is_good == (not remedy)
 
 
 def test_a_taken_port_is_named_with_its_program(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ Settings files of the user's are changed only by consent, in the values that cou
 
 import json
 import os
+import re
 import shlex
 import sys
 import tomllib
@@ -24,7 +25,9 @@ Started = list[tuple[list[str], dict[str, str]]]
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     with scripted_server() as server:
         monkeypatch.setenv("OLLAMA_HOST", server.host)
-        server.script["POST /api/show"] = {"capabilities": ["completion"]}
+        server.script["POST /api/show"] = {"capabilities": ["completion"], "model_info": {"x.context_length": 40_000}}
+        server.script["GET /v1/models?client_version=0"] = {"models": [{"slug": "old:latest", "context_window": 8000}]}
+        server.script["GET /api/ps"] = {"models": [{"name": "old:latest", "context_length": 8000}]}
         server.script["GET /api/tags"] = {"models": [{"name": "tiny:latest"}, {"name": "old:latest"}]}
         yield server
 
@@ -63,6 +66,16 @@ def test_codex(server: ScriptedServer, started: Started) -> None:
     assert environment[provider["env_key"]] == "ossia"
     assert settings["model"] == "old"
     assert words[-2:] == ["exec", "Hi"]
+    catalog = json.loads(Path(settings["model_catalog_json"]).read_text())
+    assert catalog == {"models": [{"slug": "old", "context_window": 8000}]}
+
+
+def test_certificates_that_the_commands_trust(
+    server: ScriptedServer, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OSSIA_CA", str(tmp_path / "ca.pem"))
+    assert main(["launch", "claude"]) == 0
+    assert started[0][1]["NODE_EXTRA_CA_CERTS"] == str(tmp_path / "ca.pem")
 
 
 def test_opencode(server: ScriptedServer, started: Started) -> None:
@@ -98,7 +111,20 @@ def test_set_up_and_not_started(
     out = capsys.readouterr().out + "".join(file.read_text() for file in written if file.is_file())
     assert "not-here" in out
     assert started == []
-    assert not {"POST /api/show", "POST /api/pull"} & {route for route, _ in server.requests}
+    assert server.bodies("POST /api/pull") == []
+
+
+@pytest.mark.parametrize("agent", sorted({*AGENTS} - {"cline", "goose", "qwen", "droid"}))
+def test_the_length_of_the_context_is_told(
+    server: ScriptedServer, started: Started, capsys: pytest.CaptureFixture[str], tmp_path: Path, agent: str
+) -> None:
+    """That of the model as it is loaded, or else of its file. Those that are left out cannot be told, or ask for it."""
+    before = {*tmp_path.rglob("*")}
+    for model, length in (("tiny", 40_000), ("old", 8000)):
+        assert main(["launch", agent, "--config", "-y", "--model", model]) == 0
+        files = [file for file in {*tmp_path.rglob("*")} - before if file.is_file()]
+        said = capsys.readouterr().out + "".join(file.read_text() for file in files)
+        assert re.search(rf"\b({length}|{length * 3 // 4})\b", said), said
 
 
 def test_the_command_that_is_shown_can_be_typed_into_a_shell(
@@ -175,6 +201,17 @@ def test_all_else_in_the_users_file_survives_and_the_file_comes_back(
     assert file.read_text() == text
     assert os.listdir(file.parent) == ["settings"]
     assert main(["launch", agent, "--restore"]) == 1
+
+
+def test_the_ends_of_lines_stay_those_of_the_file(server: ScriptedServer, started: Started, tmp_path: Path) -> None:
+    name, text, _ = MINE["cline"]
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert main(["launch", "cline", "-y"]) == 0
+    lines = file.read_bytes().split(b"\n")
+    assert lines[0] == b"\xef\xbb\xbf{\r"
+    assert {line[-1:] for line in lines[:-1]} == {b"\r"}
 
 
 @pytest.mark.parametrize("agent", MINE)

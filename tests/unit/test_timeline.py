@@ -1,6 +1,7 @@
 """The parts of a model's start: what is passed on, and what the log hears of them."""
 
 import logging
+import weakref
 
 import pytest
 
@@ -25,3 +26,17 @@ def test_parts_are_passed_on_and_timed(caplog: pytest.LogCaptureFixture) -> None
         ("INFO", "compiling 3/9"),  # after five seconds
         ("DEBUG", "compiling: 7.00 s; the whole start: 10.00 s"),
     ]
+
+
+def test_whoever_was_told_is_forgotten_at_the_end() -> None:
+    """It knows the loaded model, which knows the process, which has the timeline: a circle that kept all in memory."""
+
+    class Told:
+        def note(self, part: str, done: int, total: int) -> None:
+            pass
+
+    told = Told()
+    timeline, seen = Timeline(told.note), weakref.ref(told)
+    timeline.end()
+    del told
+    assert seen() is None

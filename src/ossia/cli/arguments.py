@@ -61,7 +61,7 @@ class _Parser(argparse.ArgumentParser):
         if choice := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message):
             self.refuse(message, closest(choice[1], re.findall(r"[\w-]+", choice[2])))
         if option := re.search(r"unrecognized arguments: .*?(--[\w-]+)", message):
-            self.refuse(message, closest(option[1], re.findall(r"(?<!\S)--[a-z-]+", self.format_help())))
+            self.refuse(message, closest(option[1], _options(self)))
         self.refuse(message, None)
 
     def refuse(self, message: str, meant: str | None) -> NoReturn:
@@ -69,6 +69,11 @@ class _Parser(argparse.ArgumentParser):
         help = f"{self.prog} --help"
         print_error(OssiaError(message, f"did you mean `{meant}`? `{help}` says more" if meant else help))
         sys.exit(2)
+
+
+def _options(parser: argparse.ArgumentParser) -> list[str]:
+    """Return the long options of a command, as its help shows them."""
+    return re.findall(r"(?<!\S)--[a-z-]+", parser.format_help())
 
 
 def _parse(words: list[str]) -> argparse.Namespace:
@@ -81,10 +86,12 @@ def _parse(words: list[str]) -> argparse.Namespace:
     if not words or words == ["key"]:
         words = [*words, "--help"]
     _check_command(parser, parsers, words)
+    if words[0] != "key":
+        _check_options(parsers.get(words[0], parser), words)
     if words[0] not in parsers or words[0] == "key":  # whose commands are parsers of their own
         return parser.parse_args(words)
-    if words[0] == "run":  # a bare --think must not take the next word of the prompt as its value
-        words = _with_negative_durations(["--think=true" if word == "--think" else word for word in words])
+    if words[0] == "run":
+        words = _with_negative_durations(_with_levels(words))
     if words[0] == "launch":
         words, agents_own = _divided(words)
         return parsers["launch"].parse_intermixed_args(words[1:], argparse.Namespace(words=agents_own))
@@ -106,6 +113,27 @@ def _check_command(parser: _Parser, parsers: Mapping[str, argparse.ArgumentParse
     if meant is None and (model := commands.known_model(command)):
         return parser.refuse(f"there is no command {command!r}", f"ossia run {model}")
     parser.refuse(f"there is no command {command!r}", meant and f"ossia {meant}")
+
+
+def _check_options(parser: argparse.ArgumentParser, words: list[str]) -> None:
+    """Refuse an option that is not there, before what follows it is taken for something else. Exits."""
+    known = _options(parser)
+    for word in _divided(words)[0]:
+        if word.startswith("--") and not any(option.startswith(word.partition("=")[0]) for option in known):
+            parser.error(f"unrecognized arguments: {word}")
+
+
+def _with_levels(words: list[str]) -> list[str]:
+    """Join --think with a level that follows it. Without one, thinking is on, and the next word is the prompt's."""
+    before = _divided(words)[0]
+    after = words[len(before) :]
+    joined: list[str] = []
+    for word in before:
+        if joined and joined[-1] == "--think" and word in _THINK:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return ["--think=true" if word == "--think" else word for word in joined] + after
 
 
 def _with_negative_durations(words: list[str]) -> list[str]:

@@ -86,6 +86,24 @@ class Client:
             return [model["name"] for model in models]
         return []
 
+    def context_length(self, name: str) -> int | None:
+        """Return the tokens that a model's context has: as it is loaded, or else as its file says; None if unknown."""
+        with suppress(OssiaError):
+            for model in self.request("GET", "/api/ps").get("models", ()):
+                if _is_called(model["name"], name):
+                    return int(model["context_length"])
+            facts: Json = self.request("POST", "/api/show", {"model": name}).get("model_info") or {}
+            return next((value for key, value in facts.items() if key.endswith(".context_length")), None)
+        return None
+
+    def described_for_codex(self, name: str) -> Json | None:
+        """Return a model as Codex describes models, under this very name; None if it is unknown."""
+        with suppress(OssiaError):
+            for model in self.request("GET", "/v1/models?client_version=0").get("models", ()):
+                if _is_called(model["slug"], name):
+                    return model | {"slug": name}
+        return None
+
     def loading(self, name: str) -> str:
         """Tell how far the server is with loading a model, in a few words."""
         with suppress(OssiaError):
@@ -157,6 +175,11 @@ class Client:
         if not isinstance(value, dict):
             raise ServerError(f"what answers at {self.url} is not an Ollama server", status=502)
         return cast(Json, value)
+
+
+def _is_called(name: str, other: str) -> bool:
+    """True if two names mean one model. They have no case, and `latest` can be left out."""
+    return name.casefold().removesuffix(":latest") == other.casefold().removesuffix(":latest")
 
 
 def _trusting(ca: Path | None) -> ssl.SSLContext:

@@ -125,7 +125,7 @@ def _show_memory(arguments: Namespace, shown: dict[str, Any]) -> None:
     from ossia.cli.memory_map import memory_map
 
     if "memory" not in shown:
-        raise OssiaError(f"nothing is known of the memory of '{arguments.name}'", hint="the server cannot run it")
+        raise OssiaError(f"nothing is known of the memory of '{arguments.name}'", hint="only models of gpt-oss tell it")
     if arguments.json:
         return _print_json(shown["memory"])
     say(memory_map(arguments.name, shown["memory"]), end="")

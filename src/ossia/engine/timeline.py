@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from ossia.engine.runner import Report
+from ossia.engine.runner import Report, silent
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Timeline:
         self._report(part, done, total)
 
     def end(self) -> None:
-        """Tell of the end of the last part."""
+        """Tell of the end of the last part. Whoever was told is forgotten: it may hold the model that was loaded."""
+        self._report = silent
         now = self._clock()
         logger.debug("%s: %.2f s; the whole start: %.2f s", self._part, now - self._began, now - self._start)

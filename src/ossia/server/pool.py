@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from ossia import heap
 from ossia.config import MIN_KV_CACHE_BYTES, Settings
 from ossia.durations import FOREVER
 from ossia.engine import Embedding, Engine, NoRoom, Start
@@ -357,6 +358,8 @@ class EnginePool:
         if not task.cancelled() and (error := task.exception()):
             logger.error("closing a model failed", exc_info=error)
         self.sweep()
+        if not self._shut:
+            asyncio.get_running_loop().run_in_executor(None, heap.give_back)
 
     async def _closed(self) -> None:
         if self._closing:

@@ -28,14 +28,22 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """A thing that is wrong with a model, and what to do about it."""
+
+    text: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
-    """State of a store. `broken` has what is wrong with a model, by its name.
+    """State of a store. `broken` has what is wrong with models, by their names.
 
     `leftovers` are what a server removes when it starts; None if that is not known, since a manifest cannot be read.
     """
 
     models: tuple[Model, ...]
-    broken: Mapping[str, str]
+    broken: Mapping[str, Problem]
     leftovers: Files | None
     unfinished: Files
 
@@ -43,13 +51,27 @@ class Inspection:
 def inspect(store: ModelStore) -> Inspection:
     """Look at every model and every file of the store. Raises OSError for a folder that cannot be read."""
     models: list[Model] = []
-    broken: dict[str, str] = {}
+    broken: dict[str, Problem] = {}
     for name in map(str, store.names()):
-        try:
-            models.append(_whole(store, name))
-        except (OssiaError, OSError) as error:
-            broken[name] = str(error).removeprefix(f"model '{name}' cannot be read: ")
+        match _examined(store, name):
+            case Problem() as problem:
+                broken[name] = problem
+            case model:
+                models.append(model)
     return Inspection(tuple(models), broken, _leftovers(store), Files.of(store.blobs.unfinished()))
+
+
+def _examined(store: ModelStore, name: str) -> Model | Problem:
+    try:
+        store.manifest(name)
+    except (OssiaError, OSError) as error:  # a link, or another user's: no command mends that
+        hint = error.hint if isinstance(error, OssiaError) else None
+        return Problem(str(error), hint or "let this user read it")
+    try:
+        return _whole(store, name)
+    except (OssiaError, OSError) as error:
+        text = str(error).removeprefix(f"model '{name}' cannot be read: ")
+        return Problem(text, f"`ossia pull {name}` gets it again, `ossia rm {name}` removes it")
 
 
 def _whole(store: ModelStore, name: str) -> Model:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from ossia.types import Message
@@ -37,6 +38,9 @@ def run(program: Path, *arguments: str, home: Path, **settings: str) -> str:
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            for left in psutil.process_iter(["cmdline"]):  # a daemon, which has a group of its own
+                if str(home) in (left.info["cmdline"] or ()):
+                    left.kill()
     assert process.returncode == 0, errors
     return output
 

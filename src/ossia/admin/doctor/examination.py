@@ -8,6 +8,7 @@ from typing import Final
 
 from ossia import __version__
 from ossia.admin.doctor.check import Check
+from ossia.admin.doctor.engines import llama_cpp
 from ossia.admin.doctor.gpu import gpus
 from ossia.admin.doctor.memory import memory, speed
 from ossia.admin.doctor.network import certificate, exposure, keys, port, proxies
@@ -34,6 +35,7 @@ def examine() -> Iterator[Check]:
         ("memory", partial(memory, settings, found.models)),
         ("memory speed", partial(speed, settings)),
         ("GPU", partial(gpus, settings)),
+        ("llama.cpp", partial(llama_cpp, settings, found.models)),
         ("disk", partial(disk, settings)),
         ("store", lambda: iter(problems or store(settings, found))),
         ("port", partial(port, settings)),

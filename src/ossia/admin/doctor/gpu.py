@@ -44,8 +44,9 @@ def _without_driver(device: str, makers: set[str]) -> Check:
         return Check("GPU", "an NVIDIA GPU without a driver", remedy)
     if device.startswith("cuda"):
         return Check("GPU", f"none, but OSSIA_DEVICE={device}", "unset OSSIA_DEVICE: models run on the processor then")
-    other = "one of AMD, which is not used" if _AMD in makers else "none"
-    return Check("GPU", f"{other}: models run on the processor")
+    if _AMD in makers:
+        return Check("GPU", "one of AMD, which builds of llama.cpp for it use")
+    return Check("GPU", "none: models run on the processor")
 
 
 def _gpu(line: str) -> Check:
@@ -53,7 +54,8 @@ def _gpu(line: str) -> Check:
     name, memory, driver, capability = (part.strip() for part in line.split(","))
     text = f"{name}, {memory}, driver {driver}, compute capability {capability}"
     if float(capability) < _OLDEST:
-        return Check("GPU", text, f"older than {_OLDEST}: OSSIA_DEVICE=cpu runs models on the processor")
+        remedy = f"older than {_OLDEST}: a build of llama.cpp for it may use it; OSSIA_DEVICE=cpu takes the processor"
+        return Check("GPU", text, remedy)
     return Check("GPU", text)
 
 

@@ -36,7 +36,7 @@ def disk(settings: Settings, root: Path = Path("/")) -> Iterator[Check]:
 def store(settings: Settings, found: Inspection) -> Iterator[Check]:
     """Yield what the store holds, a line for each model that is broken, and what else takes space."""
     for name, problem in found.broken.items():
-        yield Check("store", f"{name}: {problem}", f"`ossia pull {name}` gets it again, `ossia rm {name}` removes it")
+        yield Check("store", f"{name}: {problem.text}", problem.remedy)
     if not found.broken and not found.models:
         yield Check("store", "no models yet: `ossia run tiny`")
     elif found.models:

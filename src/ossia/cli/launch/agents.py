@@ -14,28 +14,37 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ossia.cli.launch.files import Edit, Setting
 from ossia.cli.launch.json_text import Having
 from ossia.errors import OssiaError
 
-_CONTEXT: Final = 131_072  # tokens of gpt-oss
-_LONGEST_ANSWER: Final = 32_000
+_LONGEST_ANSWER: Final = 32_000  # tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A server's URL, an API key, a model, and the folder of files that are ossia's own."""
+    """A server's URL, an API key, a model, the tokens of its context, and the folder of files that are ossia's own.
+
+    Agents that do not know the model take its context for larger than it is, and never shorten their conversation.
+    `for_codex` is the model as Codex describes models.
+    """
 
     url: str
     key: str
     model: str
+    context: int
     own: Path
+    for_codex: dict[str, Any] | None = None
 
     @property
     def v1(self) -> str:
         return f"{self.url}/v1"
+
+    @property
+    def longest_answer(self) -> int:
+        return min(_LONGEST_ANSWER, self.context // 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,8 @@ def _claude(use: Use) -> Start:
             "ANTHROPIC_API_KEY": "",
             **{f"ANTHROPIC_DEFAULT_{kind}_MODEL": use.model for kind in kinds},
             "CLAUDE_CODE_SUBAGENT_MODEL": use.model,
+            "CLAUDE_CODE_MAX_CONTEXT_TOKENS": str(use.context),
+            "CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(use.longest_answer),
             "CLAUDE_CODE_ATTRIBUTION_HEADER": "0",  # it changes with each request, and with it the prompt's beginning
         },
         ("--model", use.model),
@@ -84,12 +95,12 @@ def _codex(use: Use) -> Start:
     """
     provider = {"name": "ossia", "base_url": use.v1, "wire_api": "responses", "env_key": "OSSIA_API_KEY"}
     settings = [f"model_providers.ossia.{name}={json.dumps(value)}" for name, value in provider.items()]
-    options = [
-        word
-        for setting in (f"model={json.dumps(use.model)}", 'model_provider="ossia"', *settings)
-        for word in ("-c", setting)
-    ]
-    return Start({"OSSIA_API_KEY": use.key}, tuple(options))
+    settings += [f"model={json.dumps(use.model)}", 'model_provider="ossia"', f"model_context_window={use.context}"]
+    file = use.own / "codex.json"
+    if use.for_codex:  # without, it warns that it does not know the model, and sends twice as many instructions
+        settings.append(f"model_catalog_json={json.dumps(str(file))}")
+    own = (file, json.dumps({"models": [use.for_codex]}, indent=2)) if use.for_codex else None
+    return Start({"OSSIA_API_KEY": use.key}, tuple(word for setting in settings for word in ("-c", setting)), own)
 
 
 def _opencode(use: Use) -> Start:
@@ -97,7 +108,9 @@ def _opencode(use: Use) -> Start:
         "npm": "@ai-sdk/openai-compatible",
         "name": "ossia",
         "options": {"baseURL": use.v1, "apiKey": use.key},
-        "models": {use.model: {"name": use.model}},
+        "models": {
+            use.model: {"name": use.model, "limit": {"context": use.context, "output": use.longest_answer}},
+        },
     }
     config = {"provider": {"ossia": provider}, "model": f"ossia/{use.model}"}
     return Start({"OPENCODE_CONFIG_CONTENT": json.dumps(config)})
@@ -110,6 +123,8 @@ def _copilot(use: Use) -> Start:
             "COPILOT_PROVIDER_API_KEY": use.key,
             "COPILOT_PROVIDER_WIRE_API": "responses",
             "COPILOT_MODEL": use.model,
+            "COPILOT_PROVIDER_MAX_PROMPT_TOKENS": str(use.context - use.longest_answer),
+            "COPILOT_PROVIDER_MAX_OUTPUT_TOKENS": str(use.longest_answer),
         }
     )
 
@@ -127,7 +142,7 @@ def _kimi(use: Use) -> Start:
             "KIMI_MODEL_BASE_URL": use.v1,
             "KIMI_MODEL_API_KEY": use.key,
             "KIMI_MODEL_CAPABILITIES": "thinking",
-            "KIMI_MODEL_MAX_CONTEXT_SIZE": str(_CONTEXT),
+            "KIMI_MODEL_MAX_CONTEXT_SIZE": str(use.context),
         }
     )
 
@@ -146,7 +161,7 @@ def _droid(use: Use) -> Start:
         "baseUrl": use.v1,
         "apiKey": use.key,
         "provider": "generic-chat-completion-api",
-        "maxOutputTokens": _LONGEST_ANSWER,
+        "maxOutputTokens": use.longest_answer,
     }
     settings = {"customModels": [model], "sessionDefaultSettings": {"model": id}}
     file = use.own / "droid.json"
@@ -155,7 +170,7 @@ def _droid(use: Use) -> Start:
 
 def _pi(use: Use) -> Start:
     """Start Pi with an extension that adds the provider: models.json is the user's."""
-    provider = {"baseUrl": use.v1, "api": "openai-completions", "apiKey": use.key, "models": [_described(use.model)]}
+    provider = {"baseUrl": use.v1, "api": "openai-completions", "apiKey": use.key, "models": [_described(use)]}
     file = use.own / "pi.js"
     text = f'export default function (pi) {{\n  pi.registerProvider("ossia", {json.dumps(provider)});\n}}\n'
     return Start({}, ("--extension", str(file), "--provider", "ossia", "--model", use.model), (file, text))
@@ -180,7 +195,7 @@ def _cline(use: Use) -> Start:
 
 def _openclaw(use: Use) -> Start:
     ossia = ("models", "providers", "ossia")
-    provider = {"baseUrl": use.url, "apiKey": use.key, "api": "ollama", "models": [_described(use.model)]}
+    provider = {"baseUrl": use.url, "apiKey": use.key, "api": "ollama", "models": [_described(use)]}
     own = os.environ.get("OPENCLAW_CONFIG_PATH")
     edit = Edit(
         Path(own).expanduser() if own else Path.home() / ".openclaw" / "openclaw.json",
@@ -202,8 +217,8 @@ def _vscode(use: Use) -> Start:
         "url": f"{use.v1}/chat/completions",
         "toolCalling": True,
         "vision": False,
-        "maxInputTokens": _CONTEXT - _LONGEST_ANSWER,
-        "maxOutputTokens": _LONGEST_ANSWER,
+        "maxInputTokens": use.context - use.longest_answer,
+        "maxOutputTokens": use.longest_answer,
     }
     group = {"vendor": "customendpoint", "apiKey": use.key, "apiType": "chat-completions", "models": [model]}
     ossia = Having("name", "ossia")
@@ -214,17 +229,17 @@ def _vscode(use: Use) -> Start:
     return Start(edit=edit)
 
 
-def _described(model: str) -> dict[str, object]:
+def _described(use: Use) -> dict[str, object]:
     """Return a model as Pi and OpenClaw describe it."""
     free = dict.fromkeys(("input", "output", "cacheRead", "cacheWrite"), 0)
     return {
-        "id": model,
-        "name": model,
+        "id": use.model,
+        "name": use.model,
         "reasoning": True,
         "input": ["text"],
         "cost": free,
-        "contextWindow": _CONTEXT,
-        "maxTokens": _LONGEST_ANSWER,
+        "contextWindow": use.context,
+        "maxTokens": use.longest_answer,
     }
 
 

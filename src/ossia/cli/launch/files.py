@@ -39,10 +39,12 @@ class Edit:
         """Return the file's new text. Raises InvalidRequest if the old one is not JSON."""
         is_list = isinstance(self.settings[0].path[0], json_text.Having)
         text = text if text.strip() else "[]\n" if is_list else "{}\n"
+        line_end = "\r\n" if "\r\n" in text else "\n"
+        text = text.replace("\r\n", "\n")
         for setting in self.settings:
             if not (setting.default and json_text.has(text, setting.path)):
                 text = json_text.with_value(text, setting.path, setting.value)
-        return text
+        return text.replace("\n", line_end)
 
 
 def apply(own: tuple[Path, str] | None, edit: Edit | None, yes: bool) -> None:

@@ -3,8 +3,9 @@
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
+from ossia.cli.client import Client
 from ossia.cli.launch import files
 from ossia.cli.launch.agents import AGENTS, Use, described, program_of, replace_process
 from ossia.cli.output import say
@@ -12,8 +13,9 @@ from ossia.cli.tables import table
 from ossia.config import Settings
 from ossia.errors import InvalidRequest
 
-if TYPE_CHECKING:
-    from ossia.cli.client import Client
+_CONTEXT: Final = 131_072  # tokens of gpt-oss
+_CERTIFICATES: Final = ("NODE_EXTRA_CA_CERTS", "CODEX_CA_CERTIFICATE")
+"""Variables of programs on Node.js, and of Codex, that name certificates to trust besides the system's."""
 
 
 def list_agents(arguments: Namespace) -> None:
@@ -26,10 +28,10 @@ def list_agents(arguments: Namespace) -> None:
 
 def restore(arguments: Namespace) -> None:
     """Put back what was changed for an agent."""
-    files.restore(AGENTS[arguments.agent].start(Use("", "", "", Path())).edit, arguments.yes)
+    files.restore(AGENTS[arguments.agent].start(Use("", "", "", 0, Path())).edit, arguments.yes)
 
 
-def launch(arguments: Namespace, server: "Callable[[], Client]", make_ready: Callable[[str], object]) -> None:
+def launch(arguments: Namespace, server: Callable[[], Client], make_ready: Callable[[str], object]) -> None:
     """Set an agent up and go on as it, or print its command. `make_ready` pulls a model that is missing."""
     agent, settings = AGENTS[arguments.agent], Settings.from_env()
     path = "" if arguments.config else program_of(agent)
@@ -38,8 +40,23 @@ def launch(arguments: Namespace, server: "Callable[[], Client]", make_ready: Cal
         raise InvalidRequest("there is no model", hint="name one: --model gpt-oss:20b, which is then downloaded")
     if path:
         make_ready(model)
-    start = agent.start(Use(settings.url, settings.api_key or "ossia", model, settings.models.parent / "launch"))
+    start = agent.start(_use(settings, model, arguments.agent == "codex"))
     files.apply(start.own, start.edit, arguments.yes)
+    if settings.ca:
+        start.environment.update(dict.fromkeys(_CERTIFICATES, str(settings.ca)))
     if not path:
         return say(described(agent.program, start))
     replace_process(path, start, arguments.words)
+
+
+def _use(settings: Settings, model: str, for_codex: bool) -> Use:
+    """Return all that agents are told. No server is started for it."""
+    client = Client(settings)
+    return Use(
+        url=settings.url,
+        key=settings.api_key or "ossia",
+        model=model,
+        context=client.context_length(model) or _CONTEXT,
+        own=settings.models.parent / "launch",
+        for_codex=client.described_for_codex(model) if for_codex else None,
+    )

@@ -216,27 +216,28 @@ def _model_of(body: object) -> str:
     return name[:_LONGEST_NAME] if isinstance(name, str) else ""
 
 
-class _ClientGone(Exception):
-    """The client has closed the connection."""
-
-
 async def _until_gone(receive: Receive, reply: Reply, record: Record, work: Coroutine[Any, Any, None]) -> None:
     """Run `work`, which raises nothing, and cancel it if the client leaves. The body must have been read before.
 
     `work` runs in a task of its own: waking a task resumes all of its nested coroutines, and a token should wake few.
+    Not in a TaskGroup, whose exceptions refer to each other: a whole request would stay until garbage is collected.
     """
+    working = asyncio.create_task(work)
+    watcher = asyncio.create_task(_cancel_when_gone(receive, reply, record, working))
     try:
-        async with asyncio.TaskGroup() as group:
-            watcher = group.create_task(_raise_when_gone(receive, reply))
-            await group.create_task(work)
-            watcher.cancel()
-    except* _ClientGone:
-        record.aborted = True
+        await asyncio.wait([working])
+    finally:
+        for task in (working, watcher):
+            task.cancel()
+        await asyncio.wait([working, watcher])
+    if not record.aborted:
+        working.result()
 
 
-async def _raise_when_gone(receive: Receive, reply: Reply) -> None:
-    """Raise when the client leaves. The end of the reply looks the same to an application, but raises nothing."""
+async def _cancel_when_gone(receive: Receive, reply: Reply, record: Record, working: asyncio.Task[None]) -> None:
+    """Cancel the work when the client leaves. The end of the reply looks the same to an application."""
     while (await receive())["type"] != "http.disconnect":
         pass
     if not reply.ended:
-        raise _ClientGone
+        record.aborted = True
+        working.cancel()

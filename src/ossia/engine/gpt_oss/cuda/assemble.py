@@ -61,7 +61,7 @@ def assemble(
 ) -> Parts:
     """Parts on the device of the weights, with a KV cache of so many blocks."""
     config, device = weights.config, weights.output_norm.device
-    cache = DeviceCache(config, num_blocks, device, num_window_blocks)
+    cache = DeviceCache(config, num_blocks, device, num_window_blocks, options.kv_cache_type)
     inputs = DecodeInputs.empty(_num_rows(options), _longest_table(config), cache)
     forward = Forward(weights, cache, inputs, max_tokens=max_tokens, invariant=options.batch_invariant, pdl=pdl)
     return Parts(forward, Sampler(config.vocab_size, SIZES[-1], inputs.last_tokens, pdl=pdl), inputs)

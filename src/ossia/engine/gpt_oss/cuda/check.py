@@ -12,6 +12,7 @@ import torch
 import triton
 from torch import Tensor
 
+from ossia.config import CacheKind
 from ossia.engine.gpt_oss.cuda.buffers import rotary_tables
 from ossia.engine.gpt_oss.cuda.compile import kernel_folder
 from ossia.engine.gpt_oss.cuda.device import Gpu
@@ -30,28 +31,30 @@ FILTERS: Final = (SamplingParams(top_k=40), SamplingParams(top_p=0.9), SamplingP
 BEYOND: Final = 20  # ids of the prompt beyond the window
 
 
-def may_launch_dependently(weights: DeviceWeights, gpu: Gpu, *, invariant: bool) -> bool:
+def may_launch_dependently(weights: DeviceWeights, gpu: Gpu, *, invariant: bool, cache_kind: CacheKind = "f16") -> bool:
     """True if kernels may be launched dependently. Raises NoGpu if they are wrong; see verdict.py."""
     config = weights.config
     kinds = [(layer.qkv.kind, layer.out.kind, layer.gate_up.kind, layer.down.kind) for layer in weights.layers[:2]]
-    model = repr((config, weights.embedding.kind, weights.output.kind, kinds, invariant))
+    model = repr((config, weights.embedding.kind, weights.output.kind, kinds, invariant, cache_kind))
     subject = Subject(torch.__version__, triton.__version__, f"{gpu.name} {gpu.capability}", model)
     can = has_pdl(weights.output_norm.device)
     max_blocks = -(-config.context_length // BLOCK_SIZE)
 
     def check(pdl: bool) -> list[str]:
-        return faults(weights, max_blocks, invariant=invariant, pdl=pdl and can)
+        return faults(weights, max_blocks, invariant=invariant, pdl=pdl and can, cache_kind=cache_kind)
 
     return trusts_dependent_launch(subject, kernel_folder(), check) and can
 
 
-def faults(weights: DeviceWeights, max_blocks: int, *, invariant: bool, pdl: bool) -> list[str]:
+def faults(
+    weights: DeviceWeights, max_blocks: int, *, invariant: bool, pdl: bool, cache_kind: CacheKind = "f16"
+) -> list[str]:
     """Names of what is wrong. `max_blocks` is the length of a block table, which some kernels are compiled for."""
     vocab_size, device = weights.config.vocab_size, weights.output_norm.device
     try:
         found = [
             name
-            for name, logits, expected in _Trial(_first_layers(weights), max_blocks, invariant, pdl).run()
+            for name, logits, expected in _Trial(_first_layers(weights), max_blocks, invariant, pdl, cache_kind).run()
             if not expected.is_near(logits)
         ]
         if not draws_right(vocab_size, device):
@@ -68,13 +71,15 @@ def faults(weights: DeviceWeights, max_blocks: int, *, invariant: bool, pdl: boo
 class _Trial:
     """A prompt in row 0 that is continued in batches of growing size, beside sequences that begin."""
 
-    def __init__(self, weights: DeviceWeights, max_blocks: int, invariant: bool, pdl: bool) -> None:
+    def __init__(
+        self, weights: DeviceWeights, max_blocks: int, invariant: bool, pdl: bool, cache_kind: CacheKind
+    ) -> None:
         config = weights.config
         self.device = weights.output_norm.device
         self._weights = weights
         self._length = min(config.sliding_window + BEYOND, max_blocks * BLOCK_SIZE - 2 * ALONE)
         rows, blocks = BATCHES[-1], -(-(self._length + 2 * ALONE) // BLOCK_SIZE)
-        cache = DeviceCache(config, rows + blocks, self.device)
+        cache = DeviceCache(config, rows + blocks, self.device, kind=cache_kind)
         self._inputs = DecodeInputs.empty(rows, max_blocks, cache)
         self._inputs.tables[0, 0, :blocks] = self._ints(range(rows, rows + blocks))
         self._inputs.tables[0, 1:rows, 0] = self._ints(range(1, rows))

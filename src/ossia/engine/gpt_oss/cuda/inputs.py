@@ -1,14 +1,17 @@
 """Inputs of the forward pass on the device, and its cache: tensors at fixed addresses that outlive steps."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Final
 
 import torch
 from torch import Tensor
 
+from ossia.config import CacheKind
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 
+_SCALE_BYTES: Final = 2
 _ALIGNED: Final = 4
 """Rows of which every table begins where kernels want it."""
 
@@ -16,20 +19,26 @@ _ALIGNED: Final = 4
 class DeviceCache:
     """Keys and values of each layer, bf16[blocks + 1, key | value, KV, 64, hd], in one pool or two.
 
-    With `num_window_blocks`, layers with a window have a pool of that size. A pool's last block, its scratch, is where
+    Of kind q8_0, a head's 64 tokens are int8[64 * hd], followed by one scale f16 for each token. With
+    `num_window_blocks`, layers with a window have a pool of that size. A pool's last block, its scratch, is where
     padding writes.
     """
 
     def __init__(
-        self, config: GptOssConfig, num_blocks: int, device: torch.device | str, num_window_blocks: int | None = None
+        self,
+        config: GptOssConfig,
+        num_blocks: int,
+        device: torch.device | str,
+        num_window_blocks: int | None = None,
+        kind: CacheKind = "f16",
     ) -> None:
         has_window = num_window_blocks is not None
         self.pool_of = [int(has_window and sliding) for sliding in config.sliding_pattern]
         self.scratch = [num_blocks] if num_window_blocks is None else [num_blocks, num_window_blocks]
         self._pools = [
             torch.empty(
-                (self.pool_of.count(pool), scratch + 1, 2, config.num_kv_heads, BLOCK_SIZE, config.head_dim),
-                dtype=torch.bfloat16,
+                (self.pool_of.count(pool), scratch + 1, 2, config.num_kv_heads, *_head(config, kind)),
+                dtype=torch.int8 if kind == "q8_0" else torch.bfloat16,
                 device=device,
             )
             for pool, scratch in enumerate(self.scratch)
@@ -41,9 +50,14 @@ class DeviceCache:
         self.device = self._pools[0].device
 
     @staticmethod
-    def layer_bytes(config: GptOssConfig) -> int:
+    def layer_bytes(config: GptOssConfig, kind: CacheKind = "f16") -> int:
         """Bytes of one block in one layer."""
-        return config.kv_bytes_per_token(2) // config.num_layers * BLOCK_SIZE
+        return 2 * config.num_kv_heads * prod(_head(config, kind)) * (1 if kind == "q8_0" else 2)
+
+
+def _head(config: GptOssConfig, kind: CacheKind) -> tuple[int, ...]:
+    """Shape of the keys or values of one head in a block."""
+    return (BLOCK_SIZE * (config.head_dim + _SCALE_BYTES),) if kind == "q8_0" else (BLOCK_SIZE, config.head_dim)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,16 +91,21 @@ class Plan:
 
 
 def load(
-    gguf: GGUF, weights: Weights, device: torch.device, report: Report = silent, *, embedding_in_host: bool = False
+    gguf: GGUF,
+    weights: Weights,
+    device: torch.device,
+    report: Report = silent,
+    *,
+    embedding_in_host: bool = False,
 ) -> DeviceWeights:
     """Copy `weights`, which are views on `gguf`, to the device. Raises InvalidModelFile for a file that got shorter."""
-    on_device, parts = planned(weights, device, embedding_in_host)
+    on_device, parts = planned(weights, device, embedding_in_host=embedding_in_host)
     copy(gguf, parts, device, report)
     return on_device
 
 
 def planned(
-    weights: Weights, device: torch.device, embedding_in_host: bool = False
+    weights: Weights, device: torch.device, *, embedding_in_host: bool = False
 ) -> tuple[DeviceWeights, list[Part]]:
     """The weights on the device, whose matrices are still empty, and the parts that are to be copied there.
 

@@ -42,8 +42,11 @@ def ways(weights: Weights, options: EngineOptions, gpu: Gpu) -> list[Needs]:
     on_device, embedding = device_bytes(weights), weights.embedding.nbytes
     can_move = weights.output is not weights.embedding
 
+    def blocks(sequences: int) -> tuple[int, int, int]:
+        return _blocks(config, DeviceCache.layer_bytes(config, options.kv_cache_type), sequences, max_tokens)
+
     def needs(sequences: int, host: int) -> Needs:
-        return Needs(on_device - host, workspace, BLOCK_SIZE, sequences, *_blocks(config, sequences, max_tokens), host)
+        return Needs(on_device - host, workspace, BLOCK_SIZE, sequences, *blocks(sequences), host)
 
     fewer = [sequences for sequences in FEWER if sequences < most] if has_window(config) else []
     moved = [needs(sequences, embedding) for sequences in (most, *fewer)] if can_move else []
@@ -55,9 +58,8 @@ def has_window(config: GptOssConfig) -> bool:
     return any(config.sliding_pattern) and config.sliding_window < config.context_length
 
 
-def _blocks(config: GptOssConfig, num_sequences: int, max_tokens: int) -> tuple[int, int, int]:
-    """Bytes of a block, those of one of layers with a window, and the least number of these."""
-    layer = DeviceCache.layer_bytes(config)
+def _blocks(config: GptOssConfig, layer: int, num_sequences: int, max_tokens: int) -> tuple[int, int, int]:
+    """Bytes of a block, those of one of layers with a window, and the least number of these; `layer` is one layer's."""
     if not has_window(config):
         return layer * config.num_layers, 0, 0
     windows, in_flight = sum(config.sliding_pattern), DEPTH * max_tokens

@@ -70,13 +70,15 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
     report("reading weights", 0, 0)
     with ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
         read = _Read()
-        reading = pool.submit(_read, gguf, weights, device, memory_map.needs.host > 0, read.report)
+        in_host = memory_map.needs.host > 0
+        reading = pool.submit(_read, gguf, weights, device, read.report, embedding_in_host=in_host)
         compile_kernels(weights, options, pdl, report)
         while not wait([reading], timeout=_REPORT_SECONDS).done:
             report(*read.part)
         on_device = reading.result()
     report("starting kernels", 0, 0)
-    pdl = may_launch_dependently(on_device, memory_map.gpu, invariant=options.batch_invariant)
+    invariant, cache_kind = options.batch_invariant, options.kv_cache_type
+    pdl = may_launch_dependently(on_device, memory_map.gpu, invariant=invariant, cache_kind=cache_kind)
     max_tokens = most_tokens(memory_map.gpu.total_bytes)
     has_window = memory_map.needs.window_block > 0
     window_blocks = memory_map.num_window_blocks if has_window else None
@@ -111,6 +113,8 @@ class _Read:
         self.part = (name, done, total)
 
 
-def _read(gguf: GGUF, weights: Weights, device: torch.device, embedding_in_host: bool, report: Report) -> DeviceWeights:
+def _read(
+    gguf: GGUF, weights: Weights, device: torch.device, report: Report, *, embedding_in_host: bool
+) -> DeviceWeights:
     torch.cuda.set_device(device)  # each thread has its own
     return load(gguf, weights, device, report, embedding_in_host=embedding_in_host)

@@ -1,6 +1,8 @@
 """The memory that a model takes at each length of a context, which /api/show tells if it is asked."""
 
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from ossia.engine import Engine
@@ -10,11 +12,18 @@ from ossia.split import open_model
 from ossia.store.models import Model
 
 _SHORTEST: Final = 1024
+_KEPT: Final = 256
 
 
 def costs(model: Model) -> Costs | None:
     """Return the costs of a stored model; None for one that cannot be run. Raises InvalidModelFile."""
-    return costs_of(open_model(*model.files))
+    return _costs(model.files)
+
+
+@lru_cache(_KEPT)
+def _costs(files: tuple[Path, ...]) -> Costs | None:
+    """Read the costs from a model's header. They cannot go stale: a blob's path is the hash of its content."""
+    return costs_of(open_model(*files))
 
 
 def shown(costs: Costs, engine: Engine | None, usable_bytes: int) -> Chunk:

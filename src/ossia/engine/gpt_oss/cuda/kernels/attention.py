@@ -14,6 +14,7 @@ import triton.language as tl
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
+from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales, quantized, store_scales
 from ossia.engine.gpt_oss.cuda.kernels.words import ASM, store_half, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 
@@ -77,13 +78,15 @@ def split_length(visible, SPLITS: tl.constexpr, TILE: tl.constexpr):
 
 
 @triton.jit
-def load_tile(cache, table, t, old, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr):
+def load_tile(
+    cache, table, t, old, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr
+):  # fmt: skip
     """Keys and values [TILE, HD] of tokens t, of one kv head."""
     d = tl.arange(0, HD)[None, :]
     block = tl.load(table + t // BS, old, other=0).to(tl.int64)
-    at = (block * (2 * KV) + kvh) * (BS * HD) + (t % BS) * HD
-    k = tl.load(cache + at[:, None] + d, old[:, None], other=0.0)
-    v = tl.load(cache + at[:, None] + KV * BS * HD + d, old[:, None], other=0.0)
+    at = (block * (2 * KV) + kvh) * HEAD + (t % BS) * HD
+    k = tl.load(cache + at[:, None] + d, old[:, None], other=0)
+    v = tl.load(cache + at[:, None] + KV * HEAD + d, old[:, None], other=0)
     return k, v
 
 
@@ -94,13 +97,15 @@ def rotate(base, d, c, s, HD: tl.constexpr):
 
 
 @triton.jit
-def store_token(cache, table, position, kvh, k, v, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr):
+def store_token(
+    cache, table, position, kvh, k, v, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr
+):  # fmt: skip
     """Put the key and value [HD] of one kv head into the cache."""
     d = tl.arange(0, HD)
     block = tl.load(table + position // BS).to(tl.int64)
-    at = (block * (2 * KV) + kvh) * (BS * HD) + (position % BS) * HD
+    at = (block * (2 * KV) + kvh) * HEAD + (position % BS) * HD
     tl.store(cache + at + d, k)
-    tl.store(cache + at + KV * BS * HD + d, v)
+    tl.store(cache + at + KV * HEAD + d, v)
 
 
 @triton.jit
@@ -119,10 +124,70 @@ def attend(q, k, v, seen, top, total, mixed, DOT: tl.constexpr):
 
 
 @triton.jit
+def attend_span(
+    cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV: tl.constexpr, HD: tl.constexpr,
+    BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr, DOT: tl.constexpr,
+):  # fmt: skip
+    """The softmax of `attend` over the tokens of a split, whose first tile is k and v.
+
+    The last of the sequence's tokens is new, and stored.
+    """
+    new_k = new_k.to(cache.dtype.element_ty)
+    new_v = new_v.to(cache.dtype.element_ty)
+    if end == position + 1:
+        store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS, HEAD)
+    top = tl.full([16], -1e30, tl.float32)
+    total = tl.zeros([16], tl.float32)
+    mixed = tl.zeros([16, HD], tl.float32)
+    for first in range(start, end, TILE):
+        ahead = first + TILE + tl.arange(0, TILE)
+        k_next, v_next = load_tile(cache, table, ahead, (ahead < position) & (ahead < end), kvh, KV, HD, BS, HEAD)
+        t = first + tl.arange(0, TILE)
+        k = tl.where((t == position)[:, None], new_k[None, :], k)
+        v = tl.where((t == position)[:, None], new_v[None, :], v)
+        top, total, mixed = attend(q, k, v, (t < end)[None, :], top, total, mixed, DOT)
+        k = k_next
+        v = v_next
+    return top, total, mixed
+
+
+@triton.jit
+def attend_scaled_span(
+    cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV: tl.constexpr, HD: tl.constexpr,
+    BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr, DOT: tl.constexpr,
+):  # fmt: skip
+    """`attend_span` over 8-bit keys and values."""
+    new_k, new_k_scale = quantized(new_k, 0)
+    new_v, new_v_scale = quantized(new_v, 0)
+    new_k = new_k.to(cache.dtype.element_ty)
+    new_v = new_v.to(cache.dtype.element_ty)
+    if end == position + 1:
+        store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS, HEAD)
+        store_scales(cache, table, position, kvh, new_k_scale, new_v_scale, KV, HD, BS, HEAD)
+    top = tl.full([16], -1e30, tl.float32)
+    total = tl.zeros([16], tl.float32)
+    mixed = tl.zeros([16, HD], tl.float32)
+    for first in range(start, end, TILE):
+        t = first + tl.arange(0, TILE)
+        k_scale, v_scale = load_scales(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS, HEAD)
+        k_scale = tl.where(t == position, new_k_scale, k_scale)
+        v_scale = tl.where(t == position, new_v_scale, v_scale)
+        ahead = t + TILE
+        k_next, v_next = load_tile(cache, table, ahead, (ahead < position) & (ahead < end), kvh, KV, HD, BS, HEAD)
+        k = tl.where((t == position)[:, None], new_k[None, :], k)
+        v = tl.where((t == position)[:, None], new_v[None, :], v)
+        seen = (t < end)[None, :]
+        top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, seen, top, total, mixed, DOT)
+        k = k_next
+        v = v_next
+    return top, total, mixed
+
+
+@triton.jit
 def decode_attention_kernel(
     qkv, cache, rows, positions, tables, cos, sin, partial, extremes, TABLE: tl.constexpr, H: tl.constexpr,
     KV: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr, SPLITS: tl.constexpr, TILE: tl.constexpr,
-    BS: tl.constexpr, DOT: tl.constexpr, PDL: tl.constexpr,
+    BS: tl.constexpr, HEAD: tl.constexpr, DOT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Program (kv head, split, row). partial f16[row, split, H * hd] is each split's own average of the values;
     extremes f32[row, split, 2, H] are the largest score (in units of log2) and the sum of weights.
@@ -142,7 +207,7 @@ def decode_attention_kernel(
     start = begin + split * length
     end = tl.minimum(start + length, position + 1)
     t = start + tl.arange(0, TILE)
-    k, v = load_tile(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS)
+    k, v = load_tile(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS, HEAD)
     d = tl.arange(0, HD)
     c = tl.load(cos + position * (HD // 2) + d % (HD // 2))
     s = tl.load(sin + position * (HD // 2) + d % (HD // 2))
@@ -154,22 +219,16 @@ def decode_attention_kernel(
         head = kvh * G + g % G
         q = rotate(qkv + head[:, None] * HD, d[None, :], c[None, :], s[None, :], HD)
         q = (q * (1.4426950408889634 / HD**0.5)).to(DOT)
-        new_k = rotate(qkv + (H + kvh) * HD, d, c, s, HD).to(cache.dtype.element_ty)
-        new_v = tl.load(qkv + (H + KV + kvh) * HD + d).to(cache.dtype.element_ty)
-        if end == position + 1:
-            store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS)
-        top = tl.full([16], -1e30, tl.float32)
-        total = tl.zeros([16], tl.float32)
-        mixed = tl.zeros([16, HD], tl.float32)
-        for first in range(start, end, TILE):
-            ahead = first + TILE + tl.arange(0, TILE)
-            k_next, v_next = load_tile(cache, table, ahead, (ahead < position) & (ahead < end), kvh, KV, HD, BS)
-            t = first + tl.arange(0, TILE)
-            k = tl.where((t == position)[:, None], new_k[None, :], k)
-            v = tl.where((t == position)[:, None], new_v[None, :], v)
-            top, total, mixed = attend(q, k, v, (t < end)[None, :], top, total, mixed, DOT)
-            k = k_next
-            v = v_next
+        new_k = rotate(qkv + (H + kvh) * HD, d, c, s, HD)
+        new_v = tl.load(qkv + (H + KV + kvh) * HD + d)
+        if HEAD > BS * HD:
+            top, total, mixed = attend_scaled_span(
+                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, DOT
+            )
+        else:
+            top, total, mixed = attend_span(
+                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, DOT
+            )
         at = (b * SPLITS + split) * H
         own = (mixed / total[:, None]).to(tl.float16)
         tl.store(partial + (at + head[:, None]) * HD + d[None, :], own, (g < G)[:, None])
@@ -238,11 +297,12 @@ def decode_attention(
     warps: int,
     pdl: bool,
 ) -> None:
-    """Unfinished attention of qkv f32[batch, (H + 2 KV) * hd]; `cache` bf16[blocks, 2, KV, 64, hd] is one layer's."""
+    """Unfinished attention of qkv f32[batch, (H + 2 KV) * hd]; `cache` [blocks, 2, KV, ...] is one layer's."""
     decode_attention_kernel[(shape.kv_heads, shape.splits, len(qkv))](
         qkv, cache, inputs.rows, inputs.positions, tables, cos, sin, partial, extremes,
         TABLE=tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
-        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, DOT=DOT, PDL=pdl, num_warps=warps, launch_pdl=pdl,
+        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, HEAD=cache.stride(2), DOT=DOT, PDL=pdl, num_warps=warps,
+        launch_pdl=pdl,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, attend
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.prefill import TILE_TOKENS
+from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 from ossia.engine.gpt_oss.cuda.tuned import Warps
 
@@ -20,9 +21,11 @@ LARGEST = tl.constexpr(65504.0)
 
 
 @triton.jit
-def _block(cache, table, block, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr):
-    """Addresses [BS, HD] of the keys of a block; its values are KV * BS * HD further."""
-    base = cache + (tl.load(table + block).to(tl.int64) * (2 * KV) + kvh) * (BS * HD)
+def _block(
+    cache, table, block, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr
+):  # fmt: skip
+    """Addresses [BS, HD] of the keys of a block; its values are KV * HEAD further."""
+    base = cache + (tl.load(table + block).to(tl.int64) * (2 * KV) + kvh) * HEAD
     return base + tl.arange(0, BS)[:, None] * HD + tl.arange(0, HD)[None, :]
 
 
@@ -30,7 +33,7 @@ def _block(cache, table, block, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.
 def flash_kernel(
     queries, cache, tiles, query_start, rows, positions, tables, sinks, out, TABLE: tl.constexpr, H: tl.constexpr,
     KV: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr, BT: tl.constexpr, GP: tl.constexpr, BS: tl.constexpr,
-    STAGES: tl.constexpr, DOT: tl.constexpr,
+    HEAD: tl.constexpr, STAGES: tl.constexpr, DOT: tl.constexpr,
 ):  # fmt: skip
     """Program (kv head, tile, the last tiles first): out [T, H * hd]. Row m is token m // GP, head m % GP."""
     kvh = tl.program_id(0)
@@ -53,24 +56,35 @@ def flash_kernel(
     earliest = tl.load(positions + first)
     newest = tl.load(positions + last)
     t = tl.arange(0, BS)
+    SCALED: tl.constexpr = HEAD > BS * HD
     if WINDOW > 0:
         masked = tl.maximum(earliest - (WINDOW - 1), 0) // BS
     else:
         masked = (earliest + 1) // BS
         for block in tl.range(0, masked, num_stages=STAGES):
-            keys = _block(cache, table, block, kvh, KV, HD, BS)
+            keys = _block(cache, table, block, kvh, KV, HD, BS, HEAD)
             seen = tl.full([1, BS], 1, tl.int1)
-            top, total, mixed = attend(q, tl.load(keys), tl.load(keys + KV * BS * HD), seen, top, total, mixed, DOT)
+            k = tl.load(keys)
+            v = tl.load(keys + KV * HEAD)
+            if SCALED:
+                ks, vs = load_scales(cache, table, block * BS + t, t >= 0, kvh, KV, HD, BS, HEAD)
+                top, total, mixed = attend_scaled(q, k, v, ks, vs, seen, top, total, mixed, DOT)
+            else:
+                top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
     for block in tl.range(masked, newest // BS + 1, num_stages=STAGES):
-        keys = _block(cache, table, block, kvh, KV, HD, BS)
+        keys = _block(cache, table, block, kvh, KV, HD, BS, HEAD)
         key = block * BS + t
         written = (key <= newest)[:, None]  # beyond, a NaN of somebody else would outlive its weight of 0
         seen = key[None, :] <= position[:, None]
         if WINDOW > 0:
             seen &= key[None, :] > position[:, None] - WINDOW
-        k = tl.load(keys, written, other=0.0)
-        v = tl.load(keys + KV * BS * HD, written, other=0.0)
-        top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
+        k = tl.load(keys, written, other=0)
+        v = tl.load(keys + KV * HEAD, written, other=0)
+        if SCALED:
+            ks, vs = load_scales(cache, table, key, key <= newest, kvh, KV, HD, BS, HEAD)
+            top, total, mixed = attend_scaled(q, k, v, ks, vs, seen, top, total, mixed, DOT)
+        else:
+            top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
     y = tl.minimum(tl.maximum(mixed / total[:, None], -LARGEST), LARGEST)
     tl.store(out + at, y.to(out.dtype.element_ty), live[:, None])
 
@@ -84,5 +98,5 @@ def flash_attention(
     flash_kernel[(kv_heads, len(tiles))](
         queries, cache, tiles, query_start, rows, positions, tables, sinks, out, TABLE=tables.shape[1], H=heads,
         KV=kv_heads, HD=head_dim, WINDOW=window, BT=TILE_TOKENS, GP=power_of_two_at_least(heads // kv_heads),
-        BS=BLOCK_SIZE, STAGES=tuned.stages, DOT=DOT, num_warps=tuned.warps,
+        BS=BLOCK_SIZE, HEAD=cache.stride(2), STAGES=tuned.stages, DOT=DOT, num_warps=tuned.warps,
     )  # fmt: skip

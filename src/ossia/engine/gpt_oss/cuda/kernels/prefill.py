@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, attend
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
+from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales, quantized
 from ossia.engine.gpt_oss.cuda.kernels.words import wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 
@@ -39,7 +40,8 @@ def rotate_reference(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 @triton.jit
 def rotate_and_store_kernel(
     qkv, bias, positions, sequences, rows, tables, cos, sin, queries, cache, TABLE: tl.constexpr, H: tl.constexpr,
-    KV: tl.constexpr, HD: tl.constexpr, HEADS: tl.constexpr, BS: tl.constexpr, BIAS: tl.constexpr, PDL: tl.constexpr,
+    KV: tl.constexpr, HD: tl.constexpr, HEADS: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr,
+    BIAS: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Program: a token. queries bf16[T, H, hd] are scaled for a softmax in powers of 2; the rest goes to the cache."""
     wait_then_release(PDL)
@@ -61,17 +63,25 @@ def rotate_and_store_kernel(
     turned = own * c + partner * s
     scaled = (turned * (1.4426950408889634 / HD**0.5)).to(queries.dtype.element_ty)
     tl.store(queries + (token * H + head) * HD + d, scaled, (head < H) & (d >= 0))
-    at = block * (2 * KV * BS * HD) + (position % BS) * HD + d
+    at = block * (2 * KV * HEAD) + (position % BS) * HD + d
     stored = cache.dtype.element_ty
-    tl.store(cache + at + (head - H) * (BS * HD), turned.to(stored), (head >= H) & (head < H + KV) & (d >= 0))
-    tl.store(cache + at + (head - H) * (BS * HD), own.to(stored), (head >= H + KV) & (head < H + 2 * KV) & (d >= 0))
+    if HEAD > BS * HD:
+        codes, scale = quantized(tl.where(head < H + KV, turned, own), 1)
+        tl.store(cache + at + (head - H) * HEAD, codes.to(stored), (head >= H) & (head < H + 2 * KV) & (d >= 0))
+        halves = cache.to(tl.pointer_type(tl.float16), bitcast=True)
+        number = tl.arange(0, HEADS)
+        place = (block * (2 * KV * HEAD) + (number - H) * HEAD + BS * HD) // 2 + position % BS
+        tl.store(halves + place, scale.to(tl.float16), (number >= H) & (number < H + 2 * KV))
+    else:
+        tl.store(cache + at + (head - H) * HEAD, turned.to(stored), (head >= H) & (head < H + KV) & (d >= 0))
+        tl.store(cache + at + (head - H) * HEAD, own.to(stored), (head >= H + KV) & (head < H + 2 * KV) & (d >= 0))
 
 
 @triton.jit
 def prefill_attention_kernel(
     queries, cache, tiles, query_start, rows, positions, tables, sinks, out, TABLE: tl.constexpr, H: tl.constexpr,
     KV: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr, BT: tl.constexpr, GP: tl.constexpr, BS: tl.constexpr,
-    DOT: tl.constexpr, PDL: tl.constexpr,
+    HEAD: tl.constexpr, DOT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Program (tile, kv head): out f32[T, H * hd]. Row m of a tile is token m // GP, query head m % GP of the group."""
     wait_then_release(PDL)
@@ -99,16 +109,21 @@ def prefill_attention_kernel(
         begin = tl.maximum(tl.load(positions + first) - (WINDOW - 1), 0) // BS
     newest = tl.load(positions + last)
     for block in range(begin, newest // BS + 1):
-        base = cache + (tl.load(table + block).to(tl.int64) * (2 * KV) + kvh) * (BS * HD)
+        base = cache + (tl.load(table + block).to(tl.int64) * (2 * KV) + kvh) * HEAD
         t = tl.arange(0, BS)
         written = (block * BS + t <= newest)[:, None]  # beyond, a NaN of somebody else would outlive its weight of 0
-        k = tl.load(base + t[:, None] * HD + d, written, other=0.0)
-        v = tl.load(base + KV * BS * HD + t[:, None] * HD + d, written, other=0.0)
+        k = tl.load(base + t[:, None] * HD + d, written, other=0)
+        v = tl.load(base + KV * HEAD + t[:, None] * HD + d, written, other=0)
         key = (block * BS + t)[None, :]
         seen = key <= position[:, None]
         if WINDOW > 0:
             seen &= key > position[:, None] - WINDOW
-        top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
+        if HEAD > BS * HD:
+            old = block * BS + t
+            ks, vs = load_scales(cache, table, old, old <= newest, kvh, KV, HD, BS, HEAD)
+            top, total, mixed = attend_scaled(q, k, v, ks, vs, seen, top, total, mixed, DOT)
+        else:
+            top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
     tl.store(out + at, mixed / total[:, None], live[:, None])
 
 
@@ -121,7 +136,7 @@ def rotate_and_store(
     rotate_and_store_kernel[(len(qkv),)](
         qkv, bias, positions, sequences, rows, tables, cos, sin, queries, cache, TABLE=tables.shape[1], H=heads,
         KV=kv_heads, HD=head_dim, HEADS=power_of_two_at_least(heads + 2 * kv_heads), BS=BLOCK_SIZE,
-        BIAS=bias is not None, PDL=pdl, num_warps=8, launch_pdl=pdl,
+        HEAD=cache.stride(2), BIAS=bias is not None, PDL=pdl, num_warps=8, launch_pdl=pdl,
     )  # fmt: skip
 
 
@@ -134,5 +149,5 @@ def prefill_attention(
     prefill_attention_kernel[(len(tiles), kv_heads)](
         queries, cache, tiles, query_start, rows, positions, tables, sinks, out, TABLE=tables.shape[1], H=heads,
         KV=kv_heads, HD=head_dim, WINDOW=window, BT=TILE_TOKENS, GP=power_of_two_at_least(heads // kv_heads),
-        BS=BLOCK_SIZE, DOT=DOT, PDL=pdl, num_warps=4, num_stages=2, launch_pdl=pdl,
+        BS=BLOCK_SIZE, HEAD=cache.stride(2), DOT=DOT, PDL=pdl, num_warps=4, num_stages=2, launch_pdl=pdl,
     )  # fmt: skip
