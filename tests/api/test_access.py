@@ -35,6 +35,9 @@ MANAGING: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", f"/api/blobs/sha256:{'0' * 64}", {}),
     ("POST", "/api/generate", {"model": NAME, "keep_alive": 0}),
     ("POST", "/api/chat", {"model": NAME, "messages": [], "keep_alive": "0s", "stream": False}),
+    ("POST", "/api/generate", {"model": NAME, "keep_alive": "1ns"}),
+    ("POST", "/api/chat", {"model": NAME, "messages": [], "keep_alive": 0.001}),
+    ("POST", "/api/embed", {"model": NAME, "keep_alive": "1us", "input": []}),
     ("POST", "/api/embed", {"model": NAME, "keep_alive": 0}),
     ("POST", "/api/embeddings", {"model": NAME, "prompt": "", "keep_alive": 0}),
 ]

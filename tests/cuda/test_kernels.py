@@ -7,7 +7,7 @@ import torch
 
 from ossia.engine.gpt_oss.cuda.kernels import attention, embed, experts, gemv, group, matmul, norm, prefill, project
 from ossia.engine.gpt_oss.cuda.kernels import router as routing
-from ossia.engine.gpt_oss.cuda.kernels.words import mxfp4_reference
+from ossia.engine.gpt_oss.cuda.kernels.words import PAIRS, PLAIN, mxfp4_reference
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceMatrix
 from ossia.engine.gpt_oss.cuda.tuned import Tile
 from tests.cuda.packed import DEVICE, random_matrix, relative_error
@@ -55,7 +55,7 @@ def test_a_normed_token_times_a_matrix(kind: str, cols: int) -> None:
 def test_a_few_tokens_times_a_matrix(kind: str, cols: int) -> None:
     matrix, x, bias, residual = random_matrix(kind, 8, cols), torch.randn(3, cols), torch.randn(8), torch.randn(3, 8)
     normed, out, one = nans(3, cols, dtype=torch.float16), nans(3, 8), torch.ones(cols)
-    norm.rms_norm(x, one, EPS, normed, pairs=kind == "q8_0")
+    norm.rms_norm(x, one, EPS, normed, order=PAIRS if kind == "q8_0" else PLAIN)
     gemv.few_gemv(normed, matrix, bias, out, residual=residual, group=2, programs=3, warps=2, pdl=False)
     expected = matmul.matmul_reference(norm.rms_norm_reference(x, one, EPS), dense(matrix), bias, residual)
     assert relative_error(out, expected) < 1e-3

@@ -133,6 +133,35 @@ def test_another_space_computes_all_of_it(task: Sample | Pool | Score):
     assert held == {"b": 0, "": 0, "a": 8}
 
 
+def test_with_a_window_the_next_turn_is_found_beside_prompts_of_others():
+    """It parts from the first at the end of its prompt, whose window is kept longest though the answer went on."""
+    window = least_window(8, 6, block_size=4, num_sequences=2, num_in_flight=16)
+    core = EngineCore(FakeRunner(200, 4, max_batched_tokens=16, window=window), max_sequences=2)
+    prompt = [7 * number % 50 for number in range(61)]
+    core.add(sequence(1, prompt, max_tokens=40))
+    finish(core)
+    for id in (2, 3):
+        core.add(sequence(id, [id, *range(90)], max_tokens=2))
+    finish(core)
+    core.add(sequence(4, [*prompt, 9, 9, 9], max_tokens=3))
+    outputs = finish(core)
+    assert {output.num_cached_tokens for output in outputs} == {60}
+    assert ids(outputs, 4) == continuation([*prompt, 9, 9, 9], 3)
+
+
+def test_with_a_window_a_common_beginning_is_kept_once_prompts_have_parted_after_it():
+    """The first time it is computed again, since its window was passed and others took the blocks."""
+    window = least_window(8, 6, block_size=4, num_sequences=2, num_in_flight=16)
+    core = EngineCore(FakeRunner(400, 4, max_batched_tokens=16, window=window), max_sequences=2)
+    common, cached = [7 * number % 50 for number in range(60)], list[int]()
+    for id in range(1, 5):
+        core.add(sequence(id, [*common, id, *range(40)], max_tokens=2))
+        cached.append(finish(core)[0].num_cached_tokens)
+        core.add(sequence(id + 100, [id, *range(90)], max_tokens=2))
+        finish(core)
+    assert cached == [0, 0, 60, 60]
+
+
 def test_a_prompt_that_is_cached_to_its_last_id_is_computed_from_its_last_block():
     core = engine()
     for id in (1, 2):

@@ -114,8 +114,8 @@ def test_where_no_way_holds_the_context_the_first_that_holds_enough_is_taken():
 
 
 def test_less_is_reserved_on_a_smaller_card():
-    assert reserved_bytes(16 * GIB) == GIB // 2
-    assert reserved_bytes(80 * GIB) == reserved_bytes(32 * GIB) == GIB
+    assert reserved_bytes(12 * GIB) == GIB // 2
+    assert reserved_bytes(80 * GIB) == reserved_bytes(24 * GIB) == GIB
 
 
 def test_the_map_is_printed():

@@ -63,6 +63,7 @@ def test_available_memory_is_what_linux_says(tmp_path: Path) -> None:
     )
     assert available_bytes(tmp_path) == 5 << 10
     assert 0 < available_bytes() <= MACHINE
+    assert available_bytes(tmp_path / "elsewhere") == usable_bytes(tmp_path)
 
 
 def test_resident_bytes_are_those_that_were_touched() -> None:

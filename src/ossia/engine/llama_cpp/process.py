@@ -201,4 +201,4 @@ def error_of(problem: wire.Problem) -> OssiaError:
         case "not_supported_error":
             return NotSupported(problem.message)
         case _:
-            return ModelCrashed(f"llama.cpp failed: {problem.message}", _AGAIN)
+            return OssiaError(f"llama.cpp failed: {problem.message}", "try again, or with a lower temperature")

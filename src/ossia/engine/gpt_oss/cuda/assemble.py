@@ -12,6 +12,7 @@ import torch
 
 from ossia.config import EngineOptions
 from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE
 from ossia.engine.gpt_oss.cuda.compile import compiling
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward, attention_tiles
 from ossia.engine.gpt_oss.cuda.graphs import SIZES
@@ -21,6 +22,7 @@ from ossia.engine.gpt_oss.cuda.sampling import Sampler
 from ossia.engine.gpt_oss.weights import Weights, layer_kinds
 from ossia.engine.runner import Report
 
+USUAL_SEQUENCES: Final = 64
 MAX_BATCHED_TOKENS: Final = 2048
 LARGE_CARD: Final = 40 << 30
 """Bytes of a card on which chunks may be four times as long: their experts' tiles read the weights less often."""
@@ -64,7 +66,7 @@ def assemble(
     cache = DeviceCache(config, num_blocks, device, num_window_blocks, options.kv_cache_type)
     inputs = DecodeInputs.empty(_num_rows(options), _longest_table(config), cache)
     forward = Forward(weights, cache, inputs, max_tokens=max_tokens, invariant=options.batch_invariant, pdl=pdl)
-    return Parts(forward, Sampler(config.vocab_size, SIZES[-1], inputs.last_tokens, pdl=pdl), inputs)
+    return Parts(forward, Sampler(config.vocab_size, _num_logits(options), inputs.last_tokens, pdl=pdl), inputs)
 
 
 def compile_kernels(weights: Weights, options: EngineOptions, pdl: bool, report: Report) -> None:
@@ -89,18 +91,23 @@ def _shortened(weights: Weights) -> Weights:
 def workspace_bytes(config: GptOssConfig, options: EngineOptions, max_tokens: int) -> int:
     """Bytes of all parts but weights and KV cache."""
     forward = Forward.workspace_bytes(config, _num_rows(options), _longest_table(config), max_tokens)
-    return forward + Sampler.workspace_bytes(config.vocab_size, SIZES[-1])
+    return forward + Sampler.workspace_bytes(config.vocab_size, _num_logits(options))
 
 
 def num_sequences(options: EngineOptions) -> int:
     """Most sequences that run together."""
-    return options.num_parallel or SIZES[-1]
+    return options.num_parallel or USUAL_SEQUENCES
 
 
 def _num_rows(options: EngineOptions) -> int:
     """Rows of the device: as many as sequences run, and as the graph that holds them all has places."""
     wanted = num_sequences(options)
     return next((size for size in SIZES if size >= wanted), wanted)
+
+
+def _num_logits(options: EngineOptions) -> int:
+    """Most rows of logits of a step."""
+    return max(_num_rows(options), LOGITS_AT_ONCE)
 
 
 def _longest_table(config: GptOssConfig) -> int:

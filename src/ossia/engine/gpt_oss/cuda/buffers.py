@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.cuda.kernels.dense import MOST_PARTS
 
 PAIRED = 32  # tokens up to which experts run as pairs of (token, expert)
 LOGITS_AT_ONCE = 64
@@ -39,6 +40,7 @@ class Buffers:
         # ---- decode
         self.partial = tensor(torch.float16, places, splits, queries)
         self.extremes = f32(places, splits, 2, c.num_heads)
+        self.parts = f32(MOST_PARTS, places, max(width, self.qkv.shape[1]))
         self.sums = f32(c.num_heads, width)
         self.planes = tensor(torch.float16, min(places, PAIRED), width)
         self.inner_planes = tensor(torch.float16, min(places, PAIRED) * k, inner)

@@ -3,9 +3,9 @@
 It knows kernels and their order; rows, batches and draws are its caller's business. Formulas are those of
 `reference.py`, which it is tested against.
 
-Decode has ranges of batch sizes, each with kernels of its own: 1; 2 to 8; 9 to 16; more. Within a range neighbours,
-their number and padding never change a bit; between ranges, and against `extend`, sums are rounded differently.
-`invariant` uses the kernels of `extend`, at one tile size, for everything.
+Decode has ranges of batch sizes, each with kernels of its own: 1; 2 to 8; more, of which `batches.py` runs what it can.
+Within a range neighbours, their number and padding never change a bit; between ranges, and against `extend`, sums are
+rounded differently. `invariant` uses the kernels of `extend`, at one tile size, for everything.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.config import GptOssConfig
-from ossia.engine.gpt_oss.cuda import prompts
+from ossia.engine.gpt_oss.cuda import batches, prompts
 from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE, PAIRED, Buffers, rotary_tables
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import attention, experts, group
@@ -25,6 +25,7 @@ from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.prefill import attention_tiles, prefill_attention, rotate_and_store
 from ossia.engine.gpt_oss.cuda.kernels.project import project
 from ossia.engine.gpt_oss.cuda.kernels.router import router
+from ossia.engine.gpt_oss.cuda.kernels.words import PAIRS, PLAIN
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.tuned import ByKind, Rows, Tuning
 
@@ -59,9 +60,11 @@ class Forward:
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
         self._rotary = rotary_tables(config, context, device)
-        shared = self._buffers, self._shapes, self._rotary, self._tuning
-        can = not invariant and prompts.can_run(weights, self._buffers, self._tuning)
-        self.prompts = prompts.Prompts(weights, cache, inputs, *shared) if can else None
+        shared = weights, cache, inputs, self._buffers, self._shapes, self._rotary, self._tuning
+        can = not invariant and prompts.can_run(weights, self._buffers)
+        self.prompts = prompts.Prompts(*shared) if can else None
+        can = batches.can_run(weights, cache)
+        self.batches = batches.Batches(*shared, prompts=self.prompts, pdl=self._pdl) if self.prompts and can else None
         numbers = np.arange(places + 1, dtype=np.int32)
         self._places = torch.from_numpy(numbers).to(device)
         self._tiles = torch.from_numpy(np.stack([numbers, numbers], axis=1)).to(device)
@@ -84,6 +87,9 @@ class Forward:
         alone = batch == 1 and not self._invariant
         x, logits = buffers.x[:batch], buffers.logits[:batch]
         embed(weights.embedding, inputs.ids[:batch], inputs.rows, inputs.last_tokens, x)
+        if self.batches and self.batches.takes(batch):
+            self.batches.decode(x, logits)
+            return logits
         for number, layer in enumerate(weights.layers):
             if alone:
                 self._decode_one(number, layer, x)
@@ -126,19 +132,10 @@ class Forward:
         x_mid, attended = buffers.x_mid[:batch], self._operand(buffers.attended[:batch])
         self._norm_dense(x, layer.attn_norm, layer.qkv, layer.qkv_bias, buffers.qkv[:batch], self._tuning.few)
         self._attend(number, batch)
-        merge(
-            buffers.partial,
-            buffers.extremes,
-            layer.sinks,
-            self._inputs.positions,
-            attended,
-            self._shapes[number],
-            pairs=layer.out.kind == "q8_0",
-            pdl=self._pdl,
-        )
+        states = buffers.partial, buffers.extremes, layer.sinks, self._inputs.positions, attended
+        order = PAIRS if layer.out.kind == "q8_0" else PLAIN
+        merge(*states, self._shapes[number], order=order, pdl=self._pdl)
         self._dense(attended, layer.out, layer.out_bias, x_mid, self._tuning.few, residual=x)
-        if self.prompts and self.prompts.takes_decoded(batch):
-            return self.prompts.mix_decoded(layer, x_mid, x)
         if self._runs_pairs(layer, batch):
             self._route(layer, x_mid, 0)
         self._mix(layer, x_mid, x)
@@ -334,7 +331,8 @@ class Forward:
     ) -> None:
         """out = matrix times the norm of tokens x [batch, D], plus bias."""
         normed = self._operand(self._buffers.normed[: len(x)])
-        rms_norm(x, gain, self._config.rms_norm_eps, normed, pairs=matrix.kind == "q8_0", pdl=self._pdl)
+        order = PAIRS if matrix.kind == "q8_0" else PLAIN
+        rms_norm(x, gain, self._config.rms_norm_eps, normed, order=order, pdl=self._pdl)
         self._dense(normed, matrix, bias, out, tuned)
 
     def _operand(self, buffer: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 import torch
 
-SIZES = (1, 2, 4, 8, 16, 32, 64)
+SIZES = (1, 2, 4, 8, 16, 32, 64, 96, 128)
 
 
 class DecodeGraphs:

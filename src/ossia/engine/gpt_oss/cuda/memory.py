@@ -12,7 +12,7 @@ from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu
 
 RESERVE_BYTES: Final = 1 << 30
 """Never taken, or RESERVED_SHARE of a smaller card: for the display, other programs, and the driver's own needs."""
-RESERVED_SHARE: Final = 1 / 32
+RESERVED_SHARE: Final = 1 / 24
 LEAST_TOKENS: Final = 8192
 """A GPU that has no room for this context beside the weights is not worth taking."""
 LONGEST_CONTEXTS: Final = 4

@@ -34,11 +34,10 @@ def ways(weights: Weights, options: EngineOptions, gpu: Gpu) -> list[Needs]:
     """Ways to hold a model, from the most comfortable to the smallest.
 
     The embedding may stay in host memory, from which a step reads a row for each token, and fewer sequences may run
-    together.
+    together. If it is the size of the cache that is short, moving the embedding comes last.
     """
     config, most, max_tokens = weights.config, num_sequences(options), most_tokens(gpu.total_bytes)
     spare = min(SPARE_BYTES, int(gpu.total_bytes * SPARE_SHARE))
-    workspace = workspace_bytes(config, options, max_tokens) + spare
     on_device, embedding = device_bytes(weights), weights.embedding.nbytes
     can_move = weights.output is not weights.embedding
 
@@ -46,11 +45,13 @@ def ways(weights: Weights, options: EngineOptions, gpu: Gpu) -> list[Needs]:
         return _blocks(config, DeviceCache.layer_bytes(config, options.kv_cache_type), sequences, max_tokens)
 
     def needs(sequences: int, host: int) -> Needs:
+        workspace = workspace_bytes(config, replace(options, num_parallel=sequences), max_tokens) + spare
         return Needs(on_device - host, workspace, BLOCK_SIZE, sequences, *blocks(sequences), host)
 
-    fewer = [sequences for sequences in FEWER if sequences < most] if has_window(config) else []
-    moved = [needs(sequences, embedding) for sequences in (most, *fewer)] if can_move else []
-    return [needs(most, 0), *(moved or (needs(sequences, 0) for sequences in fewer))]
+    numbers = [most, *(fewer for fewer in FEWER if fewer < most)] if has_window(config) else [most]
+    all_there = [needs(sequences, 0) for sequences in numbers]
+    moved = [needs(sequences, embedding) for sequences in numbers] if can_move else []
+    return [*all_there, *moved] if options.kv_cache_bytes or not moved else [all_there[0], *moved]
 
 
 def has_window(config: GptOssConfig) -> bool:

@@ -15,12 +15,12 @@ from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape
 from ossia.engine.gpt_oss.cuda.kernels.flash import flash_attention
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.prefill import rotate_and_store
-from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, ordered_norm, route
+from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, route
 from ossia.engine.gpt_oss.cuda.kernels.sorted_experts import sorted_matmul
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceWeights
 from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning
 
-LEAST, FEW, MANY = 17, 128, 512  # pairs of an expert, on average, below which tiles are of 16, small, and medium
+LEAST, FEW = 17, 128  # pairs of an expert, on average, below which tiles are of 16 and of 32
 
 
 class Prompts:
@@ -44,10 +44,6 @@ class Prompts:
         """True if chunks of so many tokens run here."""
         return self._tuning.prompts_from is not None and tokens >= self._tuning.prompts_from
 
-    def takes_decoded(self, batch: int) -> bool:
-        """True if the experts of so many new tokens run here."""
-        return self._tuning.sorted_from is not None and batch >= self._tuning.sorted_from
-
     def extend(self, x: Tensor, inputs: ExtendInputs) -> Tensor:
         """Final states, normed, f32[n, D] of the tokens in `final_rows`, from embeddings x f32[T, D]."""
         weights, buffers, last = self._weights, self._buffers, len(self._weights.layers) - 1
@@ -69,7 +65,7 @@ class Prompts:
         qkv, queries, cache = buffers.qkv[:tokens], buffers.queries[:tokens], self._cache.blocks[number]
         x_mid, tuning = buffers.x_mid[:tokens], self._tuning
         tables = self._inputs.tables[self._cache.pool_of[number]]
-        normed = _narrow(buffers.normed[:tokens], library.operand_type(layer.qkv))
+        normed = narrow(buffers.normed[:tokens], library.operand_type(layer.qkv))
         rms_norm(x, layer.attn_norm, eps, normed)
         library.multiply(normed, layer.qkv, self._wide, qkv)
         rotate_and_store(
@@ -84,7 +80,7 @@ class Prompts:
             kv_heads=shape.kv_heads,
             bias=layer.qkv_bias,
         )
-        attended = _narrow(buffers.attended[:tokens], library.operand_type(layer.out))
+        attended = narrow(buffers.attended[:tokens], library.operand_type(layer.out))
         flash_attention(
             queries,
             cache,
@@ -100,27 +96,34 @@ class Prompts:
             tuned=tuning.flash_window if shape.window else tuning.flash,
         )
         library.multiply(attended, layer.out, self._wide, x_mid)
-        normed = _narrow(buffers.normed[:tokens], torch.float16)
-        add_norm(x, x_mid, layer.out_bias, layer.mlp_norm, eps, normed)
+        normed = narrow(buffers.normed[:tokens], torch.float16)
+        add_norm(x, x_mid[None], layer.out_bias, layer.mlp_norm, eps, x_mid, normed)
         return x_mid, normed
-
-    def mix_decoded(self, layer: DeviceLayer, x_mid: Tensor, x: Tensor) -> None:
-        """x = x_mid + experts, of new tokens [batch, D]: at one tile size, so that their number changes no bit."""
-        normed = _narrow(self._buffers.normed[: len(x)], torch.float16)
-        ordered_norm(x_mid, layer.mlp_norm, self._config.rms_norm_eps, normed)
-        self._mix(layer, x_mid, normed, x, self._tuning.sorted_least)
 
     def _mix(self, layer: DeviceLayer, x_mid: Tensor, normed: Tensor, x: Tensor, tile: Tile) -> None:
         """x = x_mid + experts, of tokens [T, D] and their norms f16[T, D] in the order of operands."""
-        config, buffers, tokens = self._config, self._buffers, len(x)
-        k, experts = config.experts_per_token, config.num_experts
+        buffers, tokens, eps = self._buffers, len(x), self._config.rms_norm_eps
         ids, shares = buffers.ids[:tokens], buffers.shares[:tokens]
-        route(x_mid, layer.mlp_norm, config.rms_norm_eps, layer.router, layer.router_bias, ids, shares)
-        blocks = group.num_blocks(tokens * k, experts, tile.tokens)
-        order, block_experts = buffers.order[: blocks * tile.tokens], buffers.block_experts[:blocks]
+        route(x_mid, layer.mlp_norm, eps, layer.router, layer.router_bias, ids, shares)
+        order, block_experts = self.places(tokens, tile)
         group.sort_by_expert(ids, buffers.counts, order, block_experts, block=tile.tokens)
-        inner = _narrow(buffers.inner[: tokens * k], torch.float16)
-        outputs = _narrow(buffers.outputs[: tokens * k], torch.bfloat16)
+        outputs = self.experts(layer, normed, order, block_experts, tile)
+        group.weighted_sum(x_mid, outputs, shares, x)
+
+    def places(self, tokens: int, tile: Tile) -> tuple[Tensor, Tensor]:
+        """Room for the pairs of so many tokens, sorted by expert, and for the expert of each block of them."""
+        config, buffers = self._config, self._buffers
+        blocks = group.num_blocks(tokens * config.experts_per_token, config.num_experts, tile.tokens)
+        return buffers.order[: blocks * tile.tokens], buffers.block_experts[:blocks]
+
+    def experts(
+        self, layer: DeviceLayer, normed: Tensor, order: Tensor, block_experts: Tensor, tile: Tile, *, pdl: bool = False
+    ) -> Tensor:
+        """Outputs bf16[T * k, D] of the pairs in `order`, of normed tokens f16[T, D] in the order of operands."""
+        config, buffers = self._config, self._buffers
+        k = config.experts_per_token
+        inner = narrow(buffers.inner[: len(normed) * k], torch.float16)
+        outputs = narrow(buffers.outputs[: len(normed) * k], torch.bfloat16)
         sorted_matmul(
             normed,
             layer.gate_up,
@@ -131,14 +134,17 @@ class Prompts:
             glu=(config.swiglu_limit, config.swiglu_alpha),
             sharing=k,
             tile=tile,
+            pdl=pdl,
         )
-        sorted_matmul(inner, layer.down, layer.down_bias, outputs, order, block_experts, glu=None, sharing=1, tile=tile)
-        group.weighted_sum(x_mid, outputs, shares, x)
+        sorted_matmul(
+            inner, layer.down, layer.down_bias, outputs, order, block_experts, glu=None, sharing=1, tile=tile, pdl=pdl
+        )
+        return outputs
 
     def sizes(self) -> list[int]:
         """The fewest tokens that run here, and those from which each larger tile does."""
         config = self._config
-        limits = (LEAST, FEW, MANY)
+        limits = (LEAST, FEW)
         return [
             self._tuning.prompts_from or 1,
             *(-(-n * config.num_experts // config.experts_per_token) for n in limits),
@@ -147,16 +153,15 @@ class Prompts:
     def _tile(self, tokens: int) -> Tile:
         """The tile for so many tokens, by the pairs that an expert has on average."""
         tuning = self._tuning
-        tiles = (tuning.sorted_least, tuning.sorted_few, tuning.sorted_many, tuning.sorted_most)
+        tiles = (tuning.sorted_least, tuning.sorted_few, tuning.sorted_many)
         pairs = tokens * self._config.experts_per_token // self._config.num_experts
-        return tiles[sum(pairs >= limit for limit in (LEAST, FEW, MANY))]
+        return tiles[sum(pairs >= limit for limit in (LEAST, FEW))]
 
 
-def can_run(weights: DeviceWeights, buffers: Buffers, tuning: Tuning) -> bool:
-    """True if anything is to run here, and the kernels take the kinds, sizes and scales of all layers."""
+def can_run(weights: DeviceWeights, buffers: Buffers) -> bool:
+    """True if the kernels take the kinds, sizes and scales of all layers."""
     config, room = weights.config, buffers.outputs.numel() * 2
-    wanted = tuning.prompts_from is not None or tuning.sorted_from is not None
-    return wanted and all(
+    return all(
         library.can_run(layer.qkv, room)
         and library.can_run(layer.out, room)
         and sorted_experts.can_run(layer.gate_up, config.intermediate_size)
@@ -165,6 +170,6 @@ def can_run(weights: DeviceWeights, buffers: Buffers, tuning: Tuning) -> bool:
     )
 
 
-def _narrow(buffer: Tensor, dtype: torch.dtype) -> Tensor:
+def narrow(buffer: Tensor, dtype: torch.dtype) -> Tensor:
     """The first half of a float32 buffer [T, n], as [T, n] of 16 bits."""
     return buffer.view(dtype).flatten()[: buffer.numel()].view(buffer.shape)

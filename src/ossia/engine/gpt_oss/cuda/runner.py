@@ -22,7 +22,9 @@ from ossia.engine.runner import Batch, Capacity, NotNumbers, Result, Scheduled
 from ossia.engine.sequence import Pool, Sample, Score, Scores, StateSum, Words
 
 AT_ONCE: Final = 64
-"""Rows of logits that are computed together."""
+"""States whose logits are computed together."""
+MOST_DECODED: Final = 128
+"""Sequences of a step of new tokens alone; more run as prompts do."""
 
 
 class Model(Protocol):
@@ -61,7 +63,7 @@ class CudaRunner:
         items = batch.items
         self._rows.release(batch.released)
         self._upload_blocks(items)
-        if is_decode(items) and len(items) <= min(self._places, AT_ONCE):
+        if is_decode(items) and len(items) <= min(self._places, MOST_DECODED):
             return Step(self, items, logits=self._decode(items))
         return Step(self, items, states=self._extend(self._rows.flatten(items)))
 
@@ -149,8 +151,9 @@ class Step:
 
     def sample(self, masks: Mapping[int, Words]) -> None:
         places = [place for place, item in enumerate(self._items) if isinstance(item.purpose, Sample)]
-        for start in range(0, len(places), AT_ONCE):
-            part = places[start : start + AT_ONCE]
+        at_once = AT_ONCE if self._logits is None else len(places)
+        for start in range(0, len(places), at_once or 1):
+            part = places[start : start + at_once]
             items = [self._items[place] for place in part]
             self._drawn.append((part, self._runner.draw(items, self._logits_of(part), masks)))
         for place, states in enumerate(self._states or ()):

@@ -1,6 +1,7 @@
 """From a model file and a GPU to a CudaRunner: memory is divided, weights are copied while kernels are compiled."""
 
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import Final
 
 import torch
@@ -82,6 +83,7 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
     max_tokens = most_tokens(memory_map.gpu.total_bytes)
     has_window = memory_map.needs.window_block > 0
     window_blocks = memory_map.num_window_blocks if has_window else None
+    options = replace(options, num_parallel=memory_map.needs.num_sequences)
     parts = assemble(on_device, memory_map.num_blocks, options, pdl, max_tokens, window_blocks)
     model = GraphedModel(parts)
     torch.cuda.empty_cache()  # what loading has left over

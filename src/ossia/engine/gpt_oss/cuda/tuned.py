@@ -59,12 +59,17 @@ class Tuning:
     dense_f32: Tile = Tile(16, 16, 64, 4)
     grouped_few: Tile = Tile(16, 64, 64, 3)
     grouped_many: Tile = Tile(64, 32, 64, 3)
+    # ---- many sequences, see batches.py
+    batches_from: int = 5
+    dense: Tile = Tile(64, 64, 192, 3)
+    streams: Warps = Warps(2, 7)
+    streams_window: Warps = Warps(2, 5)
+    streams_least: int = 512
+    streams_splits: int = 8
     # ---- chunks of prompts, see prompts.py
-    prompts_from: int | None = 65  # tokens from which they run there
-    sorted_from: int | None = 17  # new tokens from which their experts run there
-    sorted_least: Tile = Tile(16, 64, 192, 3)
-    sorted_few: Tile = Tile(32, 64, 192, 2)
-    sorted_many: Tile = Tile(64, 64, 64, 3)
-    sorted_most: Tile = Tile(128, 64, 64, 3)
+    prompts_from: int | None = 1  # tokens from which they run there
+    sorted_least: Tile = Tile(16, 64, 256, 3)
+    sorted_few: Tile = Tile(32, 64, 128, 4)
+    sorted_many: Tile = Tile(64, 64, 128, 3)
     flash: Warps = Warps(8, 3)
     flash_window: Warps = Warps(4, 2)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales, quantized, store_scales
-from ossia.engine.gpt_oss.cuda.kernels.words import ASM, store_half, wait_then_release
+from ossia.engine.gpt_oss.cuda.kernels.words import ASM, PLAIN, store_half, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 
 MAX_SPLITS = 16
@@ -264,7 +264,7 @@ def merge_heads(
 @triton.jit
 def merge_kernel(
     partial, extremes, sinks, positions, out, H: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr,
-    SPLITS: tl.constexpr, TILE: tl.constexpr, HEADS: tl.constexpr, HALF: tl.constexpr, PAIRS: tl.constexpr,
+    SPLITS: tl.constexpr, TILE: tl.constexpr, HEADS: tl.constexpr, HALF: tl.constexpr, ORDER: tl.constexpr,
     PDL: tl.constexpr,
 ):  # fmt: skip
     """Program (group of HEADS heads, row): out f32 or f16[row, H * hd]."""
@@ -278,7 +278,7 @@ def merge_kernel(
     d = tl.arange(0, HD)[None, :]
     k = head[:, None] * HD + d
     if HALF:
-        store_half(out, b * (H * HD), k, mixed, k >= 0, H * HD, PAIRS)
+        store_half(out, b * (H * HD), k, mixed, k >= 0, H * HD, ORDER)
     else:
         tl.store(out + b * (H * HD) + k, mixed)
 
@@ -314,14 +314,14 @@ def merge(
     out: Tensor,
     shape: AttentionShape,
     *,
-    pairs: bool = False,
+    order: tl.constexpr = PLAIN,
     pdl: bool,
 ) -> None:
-    """out f32 or f16[batch, H * hd]: what the splits of `decode_attention` make together; `pairs` as of `rms_norm`."""
+    """out f32 or f16[batch, H * hd]: what the splits of `decode_attention` make together; `order` as of `rms_norm`."""
     group = heads_together(shape.heads)
     merge_kernel[(shape.heads // group, len(out))](
         partial, extremes, sinks, positions, out, H=shape.heads, HD=shape.head_dim, WINDOW=shape.window,
-        SPLITS=shape.splits, TILE=shape.tile, HEADS=group, HALF=out.dtype == torch.float16, PAIRS=pairs, PDL=pdl,
+        SPLITS=shape.splits, TILE=shape.tile, HEADS=group, HALF=out.dtype == torch.float16, ORDER=order, PDL=pdl,
         num_warps=4, launch_pdl=pdl,
     )  # fmt: skip
 

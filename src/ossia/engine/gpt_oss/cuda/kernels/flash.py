@@ -21,7 +21,7 @@ LARGEST = tl.constexpr(65504.0)
 
 
 @triton.jit
-def _block(
+def keys_of_block(
     cache, table, block, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr
 ):  # fmt: skip
     """Addresses [BS, HD] of the keys of a block; its values are KV * HEAD further."""
@@ -62,7 +62,7 @@ def flash_kernel(
     else:
         masked = (earliest + 1) // BS
         for block in tl.range(0, masked, num_stages=STAGES):
-            keys = _block(cache, table, block, kvh, KV, HD, BS, HEAD)
+            keys = keys_of_block(cache, table, block, kvh, KV, HD, BS, HEAD)
             seen = tl.full([1, BS], 1, tl.int1)
             k = tl.load(keys)
             v = tl.load(keys + KV * HEAD)
@@ -72,7 +72,7 @@ def flash_kernel(
             else:
                 top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
     for block in tl.range(masked, newest // BS + 1, num_stages=STAGES):
-        keys = _block(cache, table, block, kvh, KV, HD, BS, HEAD)
+        keys = keys_of_block(cache, table, block, kvh, KV, HD, BS, HEAD)
         key = block * BS + t
         written = (key <= newest)[:, None]  # beyond, a NaN of somebody else would outlive its weight of 0
         seen = key[None, :] <= position[:, None]

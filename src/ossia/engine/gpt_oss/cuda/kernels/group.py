@@ -9,7 +9,7 @@ import triton.language as tl
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
-from ossia.engine.gpt_oss.cuda.kernels.words import rank_experts, wait_then_release
+from ossia.engine.gpt_oss.cuda.kernels.words import OPERAND, rank_experts, store_half, wait_then_release
 
 CHUNK = tl.constexpr(1024)
 
@@ -77,9 +77,7 @@ def place_kernel(
     length = (count + BLOCK - 1) // BLOCK
     start = tl.sum(tl.where(e < expert, length, 0), 0)
     end = start + tl.sum(tl.where(e == expert, length, 0), 0)
-    for first in range(start, end, CHUNK):
-        block = first + tl.arange(0, CHUNK)
-        tl.store(block_experts + block, expert, block < end)
+    mark_blocks(block_experts, start, end, expert)
     place = start * BLOCK
     i = tl.arange(0, CHUNK)
     for first in range(0, PAIRS, CHUNK):
@@ -89,23 +87,80 @@ def place_kernel(
     rest = place + tl.arange(0, BLOCK)
     tl.store(order + rest, PAIRS, rest < end * BLOCK)
     if expert == E - 1:
-        for first in range(end, BLOCKS, CHUNK):
-            block = first + tl.arange(0, CHUNK)
-            tl.store(block_experts + block, -1, block < BLOCKS)
+        mark_blocks(block_experts, end, BLOCKS, -1)
+
+
+@triton.jit(do_not_specialize=["T", "BLOCKS"])
+def choose_and_sort_kernel(
+    logits, shares, order, block_experts, T, BLOCKS, TP: tl.constexpr, E: tl.constexpr, EP: tl.constexpr,
+    TOPK: tl.constexpr, BLOCK: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
+    """Program: an expert. Each looks at all tokens' choices, keeps its own, and knows where the others end."""
+    wait_then_release(PDL)
+    expert = tl.program_id(0)
+    t = tl.arange(0, TP)
+    e = tl.arange(0, EP)
+    z = tl.load(
+        logits + t[:, None] * E + e[None, :], (t < T)[:, None] & (e < E)[None, :], other=-float("inf")
+    )  # fmt: skip
+    highest = tl.max(z, 1)
+    chosen = tl.zeros([TP, EP], tl.int32)
+    rank = tl.full([TP], -1, tl.int32)
+    own = tl.zeros([TP], tl.float32)
+    total = tl.zeros([TP], tl.float32)
+    for j in tl.static_range(TOPK):
+        top = tl.max(z, 1)
+        id = tl.min(tl.where(z == top[:, None], e[None, :], E - 1), 1)
+        hit = e[None, :] == id[:, None]
+        weight = tl.exp(top - highest)
+        rank = tl.where(id == expert, j, rank)
+        own = tl.where(id == expert, weight, own)
+        total += weight
+        chosen = chosen | (hit & (t < T)[:, None]).to(tl.int32)
+        z = tl.where(hit, -float("inf"), z)
+    length = (tl.sum(chosen, 0) + BLOCK - 1) // BLOCK
+    start = tl.sum(tl.where(e < expert, length, 0), 0)
+    end = start + tl.sum(tl.where(e == expert, length, 0), 0)
+    mine = ((rank >= 0) & (t < T)).to(tl.int32)
+    pair = t * TOPK + rank
+    tl.store(shares + pair, own / total, mine > 0)
+    tl.store(order + start * BLOCK + tl.cumsum(mine, 0) - 1, pair, mine > 0)
+    rest = start * BLOCK + tl.sum(mine, 0) + tl.arange(0, BLOCK)
+    tl.store(order + rest, T * TOPK, rest < end * BLOCK)
+    mark_blocks(block_experts, start, end, expert)
+    if expert == E - 1:
+        mark_blocks(block_experts, end, BLOCKS, -1)
 
 
 @triton.jit
-def weighted_sum_kernel(x, y, shares, out, D: tl.constexpr, BD: tl.constexpr, TOPK: tl.constexpr, PDL: tl.constexpr):
-    """Program: a token. out = x + the sum of its experts' outputs y, in their order."""
-    wait_then_release(PDL)
+def mark_blocks(block_experts, start, end, expert):
+    """The expert of the blocks from start to end."""
+    for first in range(start, end, CHUNK):
+        block = first + tl.arange(0, CHUNK)
+        tl.store(block_experts + block, expert, block < end)
+
+
+@triton.jit
+def weighted_sum_kernel(
+    x, y, shares, gain, out, normed, D: tl.constexpr, BD: tl.constexpr, TOPK: tl.constexpr, EPS: tl.constexpr,
+    NORM: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
+    """Program: a token. out = x + the sum of its experts' outputs y, in their order; with NORM, its norm too."""
     t = tl.program_id(0).to(tl.int64)
     k = tl.arange(0, BD)
     live = k < D
+    if NORM:
+        g = tl.load(gain + k, live, other=0.0)
+    wait_then_release(PDL)
     total = tl.zeros([BD], tl.float32)
     for j in tl.static_range(TOPK):
         own = tl.load(y + (t * TOPK + j) * D + k, live, other=0.0).to(tl.float32)
         total += tl.load(shares + t * TOPK + j) * own
-    tl.store(out + t * D + k, tl.load(x + t * D + k, live, other=0.0) + total, live)
+    total += tl.load(x + t * D + k, live, other=0.0)
+    tl.store(out + t * D + k, total, live)
+    if NORM:
+        y = total * tl.rsqrt(tl.sum(total * total, 0) / D + EPS) * g
+        store_half(normed, t * D, k, y, live, D, OPERAND)
 
 
 def choose(logits: Tensor, ids: Tensor, shares: Tensor, *, pdl: bool = False) -> None:
@@ -129,10 +184,27 @@ def sort_by_expert(
     )  # fmt: skip
 
 
-def weighted_sum(x: Tensor, y: Tensor, shares: Tensor, out: Tensor, *, pdl: bool = False) -> None:
-    """out f32[T, D] = x + the sum over k of shares[t, k] * y[t * k + k]."""
+def choose_and_sort(
+    logits: Tensor, shares: Tensor, order: Tensor, block_experts: Tensor, *, block: int, pdl: bool = False
+) -> None:  # fmt: skip
+    """`choose` and `sort_by_expert` in one launch, of few tokens: shares f32[T, k], order i32[blocks * block] and
+    block_experts i32[blocks] of logits f32[T, E]."""
+    tokens, experts = logits.shape
+    choose_and_sort_kernel[(experts,)](
+        logits, shares, order, block_experts, tokens, len(block_experts), TP=max(16, power_of_two_at_least(tokens)),
+        E=experts, EP=power_of_two_at_least(experts), TOPK=shares.shape[1], BLOCK=block, PDL=pdl,
+        num_warps=4 if experts <= 32 else 8, launch_pdl=pdl,
+    )  # fmt: skip
+
+
+def weighted_sum(
+    x: Tensor, y: Tensor, shares: Tensor, out: Tensor, *, gain: Tensor | None = None, eps: float = 0.0,
+    normed: Tensor | None = None, pdl: bool = False,
+) -> None:  # fmt: skip
+    """out f32[T, D] = x + the sum over k of shares[t, k] * y[t * k + k]; with a gain, normed f16[T, D] is its norm in
+    the order of dense.py's operands."""
     rows, width = x.shape
     weighted_sum_kernel[(rows,)](
-        x, y, shares, out, D=width, BD=power_of_two_at_least(width), TOPK=shares.shape[1], PDL=pdl, num_warps=8,
-        launch_pdl=pdl,
+        x, y, shares, gain, out, normed, D=width, BD=power_of_two_at_least(width), TOPK=shares.shape[1], EPS=eps,
+        NORM=gain is not None, PDL=pdl, num_warps=8, launch_pdl=pdl,
     )  # fmt: skip

@@ -11,3 +11,8 @@ def chunks_of(length: int, longest: int, unit: int) -> int:
     while length % (count * unit):
         count += 1
     return count
+
+
+def largest_divisor(length: int, most: int) -> int:
+    """The largest number, at most `most`, that divides the length; 1 at the least."""
+    return next(n for n in range(max(1, most), 0, -1) if length % n == 0)

@@ -11,9 +11,11 @@ from torch import Tensor
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm_reference
 from ossia.engine.gpt_oss.cuda.kernels.sorted_experts import column_at, in_order
+from ossia.engine.gpt_oss.cuda.kernels.words import wait_then_release
 
 LARGEST = tl.constexpr(65504.0)
 TOKENS, DEPTH = 16, 64
+EXPERTS, PAIR = 8, 2  # experts and tokens of a program of `router_logits`
 
 
 def add_norm_reference(x: Tensor, added: Tensor, bias: Tensor, gain: Tensor, eps: float) -> tuple[Tensor, Tensor]:
@@ -22,21 +24,27 @@ def add_norm_reference(x: Tensor, added: Tensor, bias: Tensor, gain: Tensor, eps
     return total, in_order(rms_norm_reference(total, gain, eps))
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["T"])
 def add_norm_kernel(
-    x, added, bias, gain, normed, D: tl.constexpr, BD: tl.constexpr, EPS: tl.constexpr, ADD: tl.constexpr
+    x, added, bias, gain, total, normed, T, D: tl.constexpr, BD: tl.constexpr, EPS: tl.constexpr, PARTS: tl.constexpr,
+    PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program: a token, by places of its operand. Without ADD, the norm of x alone."""
+    """Program: a token, by places of its operand. `added` f32[PARTS, T, D]; without any, the norm of x alone."""
     at = tl.program_id(0).to(tl.int64) * D
     place = tl.arange(0, BD)
-    column = column_at(place)
+    column = column_at(place, D)
     live = place < D
+    g = tl.load(gain + column, live, other=0.0)
+    if PARTS > 0:
+        more = tl.load(bias + column, live, other=0.0)
+    wait_then_release(PDL)
     h = tl.load(x + at + column, live, other=0.0)
-    if ADD:
-        h += tl.load(added + at + column, live, other=0.0)
-        h += tl.load(bias + column, live, other=0.0)
-        tl.store(added + at + column, h, live)
-    y = h * tl.rsqrt(tl.sum(h * h, 0) / D + EPS) * tl.load(gain + column, live, other=0.0)
+    if PARTS > 0:
+        for part in tl.static_range(PARTS):
+            h += tl.load(added + part * T * D + at + column, live, other=0.0)
+        h += more
+        tl.store(total + at + column, h, live)
+    y = h * tl.rsqrt(tl.sum(h * h, 0) / D + EPS) * g
     tl.store(normed + at + place, tl.minimum(tl.maximum(y, -LARGEST), LARGEST).to(tl.float16), live)
 
 
@@ -74,19 +82,24 @@ def route_kernel(
         tl.store(shares + t * TOPK + j, weights_of[j] / total, t < T)
 
 
-def add_norm(x: Tensor, added: Tensor, bias: Tensor, gain: Tensor, eps: float, normed: Tensor) -> None:
-    """added f32[T, D] becomes x + added + bias, and normed f16[T, D] its norm `in_order`."""
+def add_norm(
+    x: Tensor, added: Tensor, bias: Tensor, gain: Tensor, eps: float, total: Tensor, normed: Tensor, *,
+    pdl: bool = False,
+) -> None:  # fmt: skip
+    """total f32[T, D] becomes x + the sum of added f32[parts, T, D] + bias, normed f16[T, D] its norm `in_order`."""
     rows, width = x.shape
     add_norm_kernel[(rows,)](
-        x, added, bias, gain, normed, D=width, BD=power_of_two_at_least(width), EPS=eps, ADD=True, num_warps=8
+        x, added, bias, gain, total, normed, rows, D=width, BD=power_of_two_at_least(width), EPS=eps,
+        PARTS=len(added), PDL=pdl, num_warps=8, launch_pdl=pdl,
     )  # fmt: skip
 
 
-def ordered_norm(x: Tensor, gain: Tensor, eps: float, normed: Tensor) -> None:
+def ordered_norm(x: Tensor, gain: Tensor, eps: float, normed: Tensor, *, pdl: bool = False) -> None:
     """normed f16[T, D] becomes the norm of x f32[T, D], `in_order`."""
     rows, width = x.shape
     add_norm_kernel[(rows,)](
-        x, None, None, gain, normed, D=width, BD=power_of_two_at_least(width), EPS=eps, ADD=False, num_warps=8
+        x, None, None, gain, None, normed, rows, D=width, BD=power_of_two_at_least(width), EPS=eps, PARTS=0, PDL=pdl,
+        num_warps=8, launch_pdl=pdl,
     )  # fmt: skip
 
 
@@ -98,4 +111,48 @@ def route(
     route_kernel[(triton.cdiv(rows, TOKENS),)](
         x, gain, weights, bias, ids, shares, rows, D=width, E=experts, EP=max(16, power_of_two_at_least(experts)),
         TOPK=ids.shape[1], EPS=eps, BM=TOKENS, BK=DEPTH, num_warps=4,
+    )  # fmt: skip
+
+
+@triton.jit(do_not_specialize=["T"])
+def logits_kernel(
+    x, gain, weights, bias, logits, T, D: tl.constexpr, E: tl.constexpr, BE: tl.constexpr, BT: tl.constexpr,
+    BK: tl.constexpr, EPS: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
+    """Program (BE experts, BT tokens), in float32. Products are summed up at the end alone."""
+    e = tl.program_id(0) * BE + tl.arange(0, BE)
+    first = tl.program_id(1) * BT
+    k = tl.arange(0, BK)
+    z = tl.load(bias + e, e < E, other=0.0)
+    squares = ()
+    products = ()
+    for _ in tl.static_range(BT):
+        squares = squares + (tl.zeros([BK], tl.float32),)
+        products = products + (tl.zeros([BE, BK], tl.float32),)
+    wait_then_release(PDL)
+    for begin in range(0, D, BK):
+        at = begin + k
+        w = tl.load(weights + e[:, None] * D + at[None, :], (e < E)[:, None] & (at < D)[None, :], other=0.0)
+        w *= tl.load(gain + at, at < D, other=0.0)[None, :]
+        new_squares = ()
+        new_products = ()
+        for i in tl.static_range(BT):
+            h = tl.load(x + tl.minimum(first + i, T - 1) * D + at, at < D, other=0.0)
+            new_squares = new_squares + (squares[i] + h * h,)
+            new_products = new_products + (products[i] + w * h[None, :],)
+        squares = new_squares
+        products = new_products
+    for i in tl.static_range(BT):
+        own = tl.sum(products[i], 1) * tl.rsqrt(tl.sum(squares[i], 0) / D + EPS) + z
+        tl.store(logits + (first + i) * E + e, own, (e < E) & (first + i < T))
+
+
+def router_logits(
+    x: Tensor, gain: Tensor, eps: float, weights: Tensor, bias: Tensor, logits: Tensor, *, pdl: bool = False
+) -> None:  # fmt: skip
+    """logits f32[T, E] of the norm of states x f32[T, D], for fewer tokens than `route` needs to fill the device."""
+    (rows, width), experts = x.shape, len(weights)
+    logits_kernel[(triton.cdiv(experts, EXPERTS), triton.cdiv(rows, PAIR))](
+        x, gain, weights, bias, logits, rows, D=width, E=experts, BE=EXPERTS, BT=PAIR, BK=512, EPS=eps, PDL=pdl,
+        num_warps=8, launch_pdl=pdl,
     )  # fmt: skip

@@ -20,6 +20,7 @@ ASM = tl.constexpr(os.environ.get("TRITON_INTERPRET") != "1")  # the interpreter
 # Activations for MXFP4 are stored times 2^6, so that products stay clear of float16's subnormals; |x| < 1023 then fits.
 X_SCALE = tl.constexpr(64.0)
 X_LARGEST = tl.constexpr(65504.0)
+PLAIN, PAIRS, OPERAND = tl.constexpr(0), tl.constexpr(1), tl.constexpr(2)  # orders of a token; see `store_half`
 MX_BIAS = tl.constexpr(14 - 6)
 # Activations for int8 are stored times 2^-4, so that sums of two products with 127 stay inside float16.
 INT8_SCALE = tl.constexpr(0.0625)
@@ -61,6 +62,11 @@ INT8_DOT = tl.constexpr(
     "prmt.b32 a, q, 0x64646464, 0x4140; prmt.b32 b, q, 0x64646464, 0x4342;"
     "add.rn.f16x2 a, a, $4; add.rn.f16x2 b, b, $4; mul.rn.f16x2 c, a, $2; fma.rn.f16x2 c, b, $3, c;"
     "mov.b32 {l, h}, c; cvt.f32.f16 f, l; cvt.f32.f16 g, h; add.f32 $0, f, g; }"
+)
+INT8_VALUES = tl.constexpr(
+    "{ .reg .b32 q, a; xor.b32 q, $4, 0x80808080; prmt.b32 a, q, 0x64646464, 0x4140; add.rn.f16x2 a, a, $6;"
+    "mul.rn.f16x2 a, a, $5; mov.b32 {$0, $1}, a; prmt.b32 a, q, 0x64646464, 0x4342; add.rn.f16x2 a, a, $6;"
+    "mul.rn.f16x2 a, a, $5; mov.b32 {$2, $3}, a; }"
 )
 
 
@@ -159,6 +165,23 @@ def int8_dot(word, x0, x1):
 
 
 @triton.jit
+def int8_values(word, scale):
+    """The 4 int8 of words, first is lowest, times their block's scale, as tensors of float16."""
+    if ASM:
+        bits = scale.to(tl.int16, bitcast=True).to(tl.int32) & 0xFFFF
+        offset = tl.full([1, 1], MINUS_1152_TWICE, tl.int32)
+        return tl.inline_asm_elementwise(
+            INT8_VALUES, "=&h,=&h,=&h,=&h,r,r,r", [word, bits | (bits << 16), offset],
+            dtype=(tl.float16, tl.float16, tl.float16, tl.float16), is_pure=True, pack=1,
+        )  # fmt: skip
+    else:
+        values = ()
+        for i in tl.static_range(4):
+            values = values + (((word << (24 - 8 * i)) >> 24).to(tl.float16) * scale,)
+        return values
+
+
+@triton.jit
 def pack_pair(low, high):
     """Two float32 as the float16 halves of a word."""
     a = low.to(tl.float16).to(tl.int16, bitcast=True).to(tl.int32) & 0xFFFF
@@ -176,14 +199,23 @@ def pairs(x, K: tl.constexpr):
 
 
 @triton.jit
-def store_half(out, at, k, x, live, K: tl.constexpr, PAIRS: tl.constexpr):
-    """Elements k of a token x, as float16 from out + at on: in order, or with PAIRS in two planes for `int8_dot`.
+def operand_place(k):
+    """The place of column k among the columns of an operand of dense.py."""
+    return k // 64 * 64 + k % 16 // 2 * 8 + k % 64 // 16 * 2 + k % 2
 
-    Word w of plane i is the pair (x[4w + 2i], x[4w + 2i + 1]), scaled.
-    """
-    x = tl.minimum(tl.maximum(x * (INT8_SCALE if PAIRS else 1.0), -X_LARGEST), X_LARGEST).to(tl.float16)
-    place = ((k % 4 // 2) * (K // 4) + k // 4) * 2 + k % 2 if PAIRS else k
-    tl.store(out + at + place, x, live)
+
+@triton.jit
+def store_half(out, at, k, x, live, K: tl.constexpr, ORDER: tl.constexpr):
+    """Elements k of a token x, as float16 from out + at on: one after the other, in the order of operands, or with
+    PAIRS scaled and in two planes for `int8_dot`: word w of plane i is the pair (x[4w + 2i], x[4w + 2i + 1])."""
+    if ORDER == PAIRS:
+        x *= INT8_SCALE
+        place = ((k % 4 // 2) * (K // 4) + k // 4) * 2 + k % 2
+    elif ORDER == OPERAND:
+        place = operand_place(k)
+    else:
+        place = k
+    tl.store(out + at + place, tl.minimum(tl.maximum(x, -X_LARGEST), X_LARGEST).to(tl.float16), live)
 
 
 @triton.jit
