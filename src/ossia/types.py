@@ -119,11 +119,17 @@ class SamplingParams:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Wishes of a request for the place of its model: Ollama's num_gpu, main_gpu and num_ctx."""
+    """Wishes of a request for the place of its model: Ollama's num_gpu, main_gpu and num_ctx.
+
+    `num_thread`, `num_batch` and `use_mmap` are for llama.cpp alone. All of them count when the model is loaded.
+    """
 
     num_gpu: int | None = None
     main_gpu: int | None = None
     context_length: int | None = None
+    num_thread: int | None = None
+    num_batch: int | None = None
+    use_mmap: bool | None = None
 
 
 ANYWHERE: Final = Placement()

@@ -35,6 +35,9 @@ MANAGING: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", f"/api/blobs/sha256:{'0' * 64}", {}),
     ("POST", "/api/generate", {"model": NAME, "keep_alive": 0}),
     ("POST", "/api/chat", {"model": NAME, "messages": [], "keep_alive": "0s", "stream": False}),
+    ("POST", "/api/generate", {"model": NAME, "keep_alive": "1ns"}),
+    ("POST", "/api/chat", {"model": NAME, "messages": [], "keep_alive": 0.001}),
+    ("POST", "/api/embed", {"model": NAME, "keep_alive": "1us", "input": []}),
     ("POST", "/api/embed", {"model": NAME, "keep_alive": 0}),
     ("POST", "/api/embeddings", {"model": NAME, "prompt": "", "keep_alive": 0}),
 ]
@@ -135,9 +138,9 @@ def test_every_operation_has_its_right(lan: Start) -> None:
     by_right = {right: {route.path for route in operations if route.described.operation.right == right}
                 for right in ("open", "manage", "metrics")}  # fmt: skip
     assert by_right == {
-        "open": {"/", "/api/version", "/openapi.json", "/docs"},
+        "open": {"/", "/api/version", "/openapi.json", "/docs", "/status", "/page/{file:path}"},
         "manage": {"/api/pull", "/api/push", "/api/create", "/api/copy", "/api/delete", "/api/blobs/{digest}"},
-        "metrics": {"/metrics", "/status"},
+        "metrics": {"/metrics"},
     }
 
 

@@ -260,12 +260,12 @@ def test_what_has_no_effect_is_in_the_log(caplog: pytest.LogCaptureFixture) -> N
     body = {
         "model": NAME,
         "stray": 1,
-        "options": {"num_thread": 3, "seed": None},
+        "options": {"num_keep": 3, "seed": None},
         "messages": [{"role": "user", "z": {}}],
     }
     with caplog.at_level(logging.DEBUG, "ossia.server.http.body"):
         read(body, ChatRequest)
-    assert caplog.messages == ["fields without effect: messages[0].z, options.num_thread, stray"]
+    assert caplog.messages == ["fields without effect: messages[0].z, options.num_keep, stray"]
 
 
 @pytest.mark.parametrize("stray", [b"1e999", b"9" * 5000, b"[" * 900 + b"]" * 900])

@@ -1,5 +1,6 @@
 """`tiny` by llama.cpp and by our own engine: the same prompts, the same events, the same promises."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -147,11 +148,24 @@ async def test_pairs_that_cannot_be() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("seed", range(250))
-async def test_random_schemas_are_kept(engine: NativeEngine, seed: int) -> None:
-    schema = random_schema(seed)
-    sampling = SamplingParams(temperature=2, seed=seed, max_tokens=1500)
-    request = GenerateRequest(HI, response_format=ResponseFormat(schema), sampling=sampling, reasoning_effort="none")
-    answer = await collect(engine.generate(request))
-    if answer.finished.reason != "length":
-        jsonschema.validate(json.loads(answer.message.content), schema)
+@pytest.mark.parametrize("name", ["tiny", "smollm2"])
+async def test_250_random_schemas_are_kept(name: str, tiny_models: dict[str, Path], smollm2_gguf: Path) -> None:
+    options = EngineOptions(device="cpu", threads=1, num_parallel=8, context_length=2048, engine_name="llamacpp")
+    engine = await load(tiny_models["mxfp4"] if name == "tiny" else smollm2_gguf, options)
+    places = asyncio.Semaphore(8)
+
+    async def kept(seed: int) -> bool:
+        """True if the answer ended by itself; it must be valid then."""
+        sampling = SamplingParams(temperature=2, seed=seed, max_tokens=600)
+        format = ResponseFormat(random_schema(seed))
+        request = GenerateRequest(HI, response_format=format, sampling=sampling, reasoning_effort="none")
+        async with places:
+            answer = await collect(engine.generate(request))
+        if answer.finished.reason == "length":
+            return False
+        jsonschema.validate(json.loads(answer.message.content), format.schema)
+        return True
+
+    ended = await asyncio.gather(*map(kept, range(250)))
+    await engine.close()
+    assert sum(ended) > 150

@@ -5,16 +5,20 @@ import signal
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import psutil
 import pytest
 import pytest_asyncio
+import xllamacpp
 
 from ossia.config import EngineOptions
 from ossia.engine.facts import ModelFacts
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.process import LlamaProcess
 from ossia.engine.llama_cpp.sizes import Sizes, bytes_per_token, sizes
+from ossia.engine.llama_cpp.worker import parameters
 from ossia.errors import ContextLengthExceeded, InvalidModelFile, ModelCrashed
 from ossia.gguf import GGUF
 
@@ -109,13 +113,37 @@ def bad_file(request: pytest.FixtureRequest, smollm2_gguf: Path, tmp_path: Path)
             lambda data: data.replace(b"\5\0\0\0\0\0\0\0llama", b"\5\0\0\0\0\0\0\0llbma", 1),
             "unknown model architecture",
         ),
+        (
+            lambda data: data.replace(b"\5\0\0\0\0\0\0\0llama", b"\5\0\0\0\0\0\0\0l\x1b[m\n", 1),
+            "unknown model architecture",
+        ),
     ],
-    ids=["cut off", "unknown"],
+    ids=["cut off", "unknown", "a terminal's sequence"],
     indirect=["bad_file"],
 )
 async def test_bad_files_are_refused_with_the_reason(bad_file: Path, message: str) -> None:
-    with pytest.raises(InvalidModelFile, match=message):
+    with pytest.raises(InvalidModelFile, match=message) as caught:
         await LlamaProcess.start(load(bad_file), stall_timeout=60)
+    assert caught.value.message.isprintable()
+
+
+async def test_a_process_that_computes_for_long_is_left_alone(
+    process: LlamaProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch of a large model may keep it from answering for minutes."""
+    monkeypatch.setattr("ossia.engine.llama_cpp.process._PROBE", 1e-9)
+    monkeypatch.setattr("ossia.engine.llama_cpp.process.processor_seconds", Mock(side_effect=[0.0, 1.0]))
+    await process.check()
+    assert process.alive
+
+
+async def test_wishes_of_the_first_request(smollm2_gguf: Path) -> None:
+    wished = wire.Load(["x"], SIZES, threads=3, device="auto", is_for_embedding=False, layers_on_gpu=5, use_mmap=False)
+    params: Any = parameters(xllamacpp, wished)
+    assert (params.cpuparams.n_threads, params.n_gpu_layers) == (3, 5)
+    assert params.load_mode == xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
+    gguf = GGUF.open(smollm2_gguf)
+    assert sizes(gguf, ModelFacts.of(gguf), EngineOptions(), 1 << 30, 1024, 64).batch == 64
 
 
 async def test_sequences_are_given_up_before_the_context(smollm2_gguf: Path) -> None:

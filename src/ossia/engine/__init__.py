@@ -17,7 +17,7 @@ from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Report, silent
 from ossia.errors import OssiaError
-from ossia.types import Event, GenerateRequest
+from ossia.types import ANYWHERE, Event, GenerateRequest, Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Start:
     context_length: int | None = None
     alone: bool = True
     report: Report = silent
+    placement: Placement = ANYWHERE
+    """All wishes of the request that the model is loaded for."""
 
 
 PLAIN: Final = Start()

@@ -17,9 +17,9 @@ from ossia.engine.constraint import Vocabulary
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, visible_gpu
 from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
-from ossia.engine.memory import num_processors
 from ossia.engine.runner import Report
 from ossia.gguf import GGUF
+from ossia.processors import num_processors
 from ossia.split import open_model
 from ossia.tokenizer import Tokenizer
 

@@ -40,7 +40,9 @@ def main() -> None:
 
 
 def _memory() -> int:
-    """Return the bytes of memory that are reserved, as RLIMIT_AS counts them."""
+    """Return the bytes of memory that are reserved, as RLIMIT_AS counts them; elsewhere, those that were ever used."""
+    if sys.platform != "linux":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with open("/proc/self/statm") as statm:
         return int(statm.read().split()[0]) * resource.getpagesize()
 
@@ -48,11 +50,10 @@ def _memory() -> int:
 def _confine(num_bytes: int) -> None:
     """Take no more memory than `num_bytes`, and write no file."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the server, which closes us
-    for limit, value in (
-        (resource.RLIMIT_AS, num_bytes),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-    ):
+    limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)]
+    if sys.platform == "linux":  # elsewhere a limit below what is reserved at the start is refused, and more is none
+        limits.append((resource.RLIMIT_AS, num_bytes))
+    for limit, value in limits:
         resource.setrlimit(limit, (value, value))
 
 

@@ -12,7 +12,7 @@ from ossia.durations import FOREVER
 from ossia.engine import Engine
 from ossia.server.turns import Turns
 from ossia.store.models import Model
-from ossia.types import Placement
+from ossia.types import ANYWHERE, Placement
 
 PATIENCE: Final = 5.0
 """Seconds that a model waits for one that is always in use, before nobody else may begin to use that."""
@@ -55,7 +55,8 @@ class Entry:
     """As it was asked for; `gpu` is where the model is, or is expected."""
     gpu: int | None = None
     device_bytes: int = 0
-    context_length: int | None = None
+    placement: Placement = ANYWHERE
+    """As its first request wished."""
     progress: tuple[str, int, int] = ("waiting for memory", 0, 0)
     """The part of the start that is going on, and how much of it is done, of how much."""
     engine: Engine | None = None

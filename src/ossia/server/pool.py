@@ -238,13 +238,13 @@ class EnginePool:
         for entry in self._of(model):  # on another device
             if entry.users == 0:
                 self._close(entry)
-        return self._new_entry(model, device or self._device, placement.context_length)
+        return self._new_entry(model, device or self._device, placement)
 
-    def _new_entry(self, model: Model, device: str, context_length: int | None) -> Entry:
+    def _new_entry(self, model: Model, device: str, placement: Placement) -> Entry:
         if sum(entry.state == "waiting" for entry in self._entries.values()) >= MOST_WAITING:
             raise ServerBusy("too many models wait to be loaded", hint="try again later")
         turns = Turns(self._newcomers)
-        entry = Entry(model, self._settings.keep_alive, turns, device=device, context_length=context_length)
+        entry = Entry(model, self._settings.keep_alive, turns, device=device, placement=placement)
         entry.gpu, entry.asked = gpu_of(device), self._clock()
         entry.memory_bytes, entry.device_bytes = self._estimate(entry)
         entry.task = asyncio.create_task(self._load_entry(entry))
@@ -309,7 +309,8 @@ class EnginePool:
         start = Start(
             memory_bytes=self._memory_left_for(entry),
             device=None if entry.device == self._device else entry.device,
-            context_length=entry.context_length,
+            context_length=entry.placement.context_length,
+            placement=entry.placement,
             alone=not neighbours(entry, self._in_memory()),
             report=partial(_note, entry),
         )

@@ -11,6 +11,7 @@ one blob. This module does not know where the bytes come from.
 import fcntl
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ class Partial:
     def save(self, part: Part) -> None:
         """Update the record of a part after syncing its bytes to disk."""
         if part.completed != part.saved:
-            os.fdatasync(self._descriptor)
+            _sync(self._descriptor)
             self._record(part)
 
     def restart(self, part_size: int | None = None) -> None:
@@ -164,3 +165,11 @@ def _read(record: Path) -> Part:
 
 def _records(path: Path) -> Iterator[Path]:
     return (file for file in path.parent.glob(f"{path.name}-*") if file.name.rpartition("-")[2].isdecimal())
+
+
+def _sync(descriptor: int) -> None:
+    """Bring a file's bytes to the disk; where that alone is not possible, all that belongs to the file."""
+    if sys.platform == "darwin":
+        os.fsync(descriptor)
+    else:
+        os.fdatasync(descriptor)

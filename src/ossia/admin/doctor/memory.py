@@ -1,6 +1,5 @@
 """Checks of the memory: how much there is for models, whether the stored ones fit, and how fast it is read."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final
@@ -12,6 +11,7 @@ from ossia.engine.costs import costs_of
 from ossia.engine.driver import may_use_gpu
 from ossia.engine.memory import available_bytes, usable_bytes
 from ossia.errors import OssiaError
+from ossia.processors import num_processors
 from ossia.split import open_model
 from ossia.store.models import Model
 
@@ -43,7 +43,7 @@ def speed(settings: Settings) -> Iterator[Check]:
     if available_bytes() < 2 * _MEASURED:
         yield Check(name, "not measured: too little is free")
         return
-    threads = settings.engine.threads or len(os.sched_getaffinity(0))
+    threads = settings.engine.threads or num_processors()
     found = read_bandwidth(threads, _MEASURED)
     text = f"{found / 1e9:.1f} GB a second with {threads} threads"
     if found < _SLOW:

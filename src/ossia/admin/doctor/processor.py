@@ -1,17 +1,17 @@
 """Checks of the processor and of the instruction sets that the kernels use."""
 
-import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
 
 from ossia.admin.doctor.check import Check
 from ossia.config import Settings
+from ossia.processors import num_processors
 
 
 def processor(settings: Settings, root: Path = Path("/")) -> Iterator[Check]:
     """Yield the processor's name, and whether as many threads are used as it has cores for them."""
-    cores, quota = len(os.sched_getaffinity(0)), _quota(root)
+    cores, quota = num_processors(), _quota(root)
     threads = settings.engine.threads or cores
     text = f"{_name(root)}, {cores} cores, {threads} threads"
     remedy = ""

@@ -15,6 +15,7 @@ from ossia.cli.client import LOCAL, Client, ServerError
 from ossia.cli.output import note, say
 from ossia.config import Settings
 from ossia.errors import InvalidRequest
+from ossia.processors import num_processors
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -49,7 +50,8 @@ def other(url: str, model: str) -> Target:
 
 def _context_length(shown: Mapping[str, Any]) -> int:
     info: Mapping[str, Any] = shown.get("model_info") or {}
-    return int(info.get(f"{info.get('general.architecture')}.context_length") or 1 << 20)
+    length = info.get(f"{info.get('general.architecture')}.context_length")
+    return length if isinstance(length, int) else 1 << 20
 
 
 def _memory_share(client: Client, settings: Settings, model: str) -> MemoryShare | None:
@@ -62,5 +64,5 @@ def _memory_share(client: Client, settings: Settings, model: str) -> MemoryShare
     from ossia.admin.bandwidth import read_bandwidth
 
     note("the memory's speed\n")
-    threads = settings.engine.threads or len(os.sched_getaffinity(0))
+    threads = settings.engine.threads or num_processors()
     return MemoryShare(read_bandwidth(threads, 1 << 30), memory["weights_bytes_per_token"])

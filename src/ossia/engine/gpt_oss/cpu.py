@@ -19,10 +19,11 @@ from ossia.engine.gpt_oss.matrix import Matrix
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.gpt_oss.weights import Layer, Weights
 from ossia.engine.heartbeat import pulse
-from ossia.engine.memory import Memory, memory_left_by, num_processors
+from ossia.engine.memory import Memory, memory_left_by
 from ossia.engine.runner import Batch, Capacity, Prefill, Result, Scheduled
 from ossia.engine.sequence import Pool, Sample, Sampled, Score, Scores, StateSum, Words
 from ossia.errors import InvalidModelFile, OssiaError
+from ossia.processors import num_processors
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]

@@ -4,6 +4,7 @@ llama.cpp answers without a grammar that it cannot use, and says so to nobody. S
 llguidance first, and each finished answer is matched again. What an answer means is not known here.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -19,6 +20,8 @@ from ossia.types import Finished, GenerateRequest, ToolCall
 
 _BYTES: Final = LLTokenizer("byte")
 _BLANKS: Final = " \t\r\n"
+_JSON: Final = re.compile(r'"(?:\\.|[^"\\])*"|[ \t\r\n]+', re.DOTALL)
+"""Strings and blanks of JSON."""
 _TRY_AGAIN: Final = "try again, or use a model that follows it better"
 
 
@@ -44,10 +47,10 @@ class Demands:
         """Return the error of a finished answer that is not as it was asked for."""
         if self.requires_call and not calls:
             return OssiaError("the model did not call a tool, which was required", _TRY_AGAIN)
-        if self.answer and not calls and not fits(self.answer, text.strip(_BLANKS)):
+        if self.answer and not calls and not fits(self.answer, text):
             return OssiaError("the model's answer does not match its schema", _TRY_AGAIN)
         for call in calls:
-            if (grammar := self.arguments.get(call.name)) and not fits(grammar, call.arguments.strip(_BLANKS)):
+            if (grammar := self.arguments.get(call.name)) and not fits(grammar, call.arguments):
                 return OssiaError(f"the model's call of {call.name!r} does not match the tool's schema", _TRY_AGAIN)
         return None
 
@@ -99,7 +102,15 @@ def _in_order(request: GenerateRequest) -> GenerateRequest:
 
 
 def fits(grammar: str, text: str) -> bool:
-    """True if the grammar allows exactly this text."""
+    """True if the grammar allows this text, or JSON with fewer blanks: llama.cpp's llguidance may repeat blanks."""
+    return _matches(grammar, text) or _matches(grammar, _JSON.sub(_shorter, text.strip(_BLANKS)))
+
+
+def _shorter(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith('"') else " "
+
+
+def _matches(grammar: str, text: str) -> bool:
     matcher = LLMatcher(_BYTES, LLMatcher.grammar_from_lark(grammar), log_level=0, limits=PARSER_LIMITS)
     data = list(text.encode())
     return matcher.try_consume_tokens(data) == len(data) and matcher.is_accepting()

@@ -19,6 +19,7 @@ _LEAST: Final = 512
 _UNKNOWN: Final = 2048
 """Context length of a model whose file does not tell it."""
 _BATCH: Final = 2048
+_LEAST_BATCH: Final = 32
 _ELEMENT: Final = 2
 """Bytes of a number in the cache: f16."""
 
@@ -36,7 +37,9 @@ class Sizes(msgspec.Struct, frozen=True):
         return min(self.context, self.batch)
 
 
-def sizes(gguf: GGUF, facts: ModelFacts, options: EngineOptions, budget: int, asked: int | None) -> Sizes:
+def sizes(
+    gguf: GGUF, facts: ModelFacts, options: EngineOptions, budget: int, asked: int | None, batch: int | None = None
+) -> Sizes:
     """Divide `budget` bytes of cache: the context that is `asked` for, or else as long as the model's own.
 
     Where that does not fit, first the number of sequences is halved, then the context is shortened.
@@ -48,8 +51,8 @@ def sizes(gguf: GGUF, facts: ModelFacts, options: EngineOptions, budget: int, as
     while sequences > 1 and budget // (sequences * each) < comfortable:
         sequences //= 2
     context = max(min(wanted, budget // (sequences * each)), min(_LEAST, wanted))
-    batch = context if facts.is_for_embedding else min(_BATCH, context)
-    return Sizes(sequences, context, batch, sequences * context * each)
+    tokens = context if facts.is_for_embedding else min(max(batch or _BATCH, _LEAST_BATCH), context)
+    return Sizes(sequences, context, tokens, sequences * context * each)
 
 
 def bytes_per_token(gguf: GGUF, facts: ModelFacts) -> int:

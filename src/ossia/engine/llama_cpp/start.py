@@ -11,8 +11,9 @@ from ossia.engine.facts import ModelFacts
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.process import LlamaProcess, require_package
 from ossia.engine.llama_cpp.sizes import Sizes, sizes
-from ossia.engine.memory import Memory, memory_left_by, num_processors
+from ossia.engine.memory import Memory, memory_left_by
 from ossia.gguf import GGUF
+from ossia.processors import num_processors
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,16 @@ async def start_process(gguf: GGUF, facts: ModelFacts, options: EngineOptions, s
     require_package(facts.architecture)
     weights = sum(path.stat().st_size for path in gguf.paths)
     budget = options.kv_cache_bytes or memory_left_by(weights, start.memory_bytes)
-    divided = sizes(gguf, facts, options, budget, start.context_length)
+    divided = sizes(gguf, facts, options, budget, start.context_length, start.placement.num_batch)
+    wishes = start.placement
     load = wire.Load(
         paths=[str(path) for path in gguf.paths],
         sizes=divided,
-        threads=options.threads or num_processors(),
+        threads=wishes.num_thread or options.threads or num_processors(),
         device=start.device or options.device,
         is_for_embedding=facts.is_for_embedding,
+        layers_on_gpu=wishes.num_gpu,
+        use_mmap=wishes.use_mmap,
     )
     start.report("reading weights", 0, 0)
     process, ready = await LlamaProcess.start(load, options.stall_timeout)

@@ -14,7 +14,7 @@ from ossia.engine.llama_cpp.sizes import Sizes
 class Load(msgspec.Struct):
     """The first line to a new process: load these files, the first of which is named so, and listen on this socket.
 
-    `device` is that of the settings: "cpu", or any GPU that llama.cpp sees.
+    `device` is that of the settings: "cpu", or any GPU that llama.cpp sees. It decides what is None.
     """
 
     paths: list[str]
@@ -22,6 +22,8 @@ class Load(msgspec.Struct):
     threads: int
     device: str
     is_for_embedding: bool
+    layers_on_gpu: int | None = None
+    use_mmap: bool | None = None
     socket: str = ""
 
 

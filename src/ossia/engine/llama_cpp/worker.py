@@ -36,6 +36,7 @@ def main() -> None:
     message = msgspec.json.decode(sys.stdin.buffer.readline(), type=Load)
     llama = importlib.import_module("xllamacpp")
     free = [int(str(gpu["memory_free"])) for gpu in gpus(llama)]
+    os.umask(0o177)  # the socket's permissions
     with tempfile.TemporaryFile() as log:
         own = os.dup(2)
         os.dup2(log.fileno(), 2)
@@ -53,7 +54,6 @@ def main() -> None:
 
 def parameters(llama: ModuleType, load: Load) -> object:
     """Return llama.cpp's parameters. What it would do of its own accord with files, pages and networks is off."""
-    os.umask(0o177)
     params, sizes = llama.CommonParams(), load.sizes
     params.model.path, params.hostnames = load.paths[0], [load.socket]
     params.n_parallel, params.n_ctx = sizes.sequences, sizes.sequences * sizes.context
@@ -69,6 +69,11 @@ def parameters(llama: ModuleType, load: Load) -> object:
         params.n_gpu_layers = 0
     else:
         params.main_gpu = number_of(load.device)
+        if load.layers_on_gpu is not None:
+            params.n_gpu_layers = load.layers_on_gpu
+    if load.use_mmap is not None:
+        modes = llama.llama_load_mode
+        params.load_mode = modes.LLAMA_LOAD_MODE_MMAP if load.use_mmap else modes.LLAMA_LOAD_MODE_NONE
     params.warmup, params.ui, params.offline, params.cache_ram_mib, params.verbosity = False, False, True, 0, 1
     return params
 

@@ -19,7 +19,7 @@ from ossia.server.http.body import Integer
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import JSON, Chunk, to_json
 from ossia.server.pool import Lease
-from ossia.server.protocols.fields import ModelRequest, Options, keep_alive_seconds
+from ossia.server.protocols.fields import ModelRequest, Options, keep_alive_seconds, unloads
 from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.sampling import placement
 from ossia.types import Usage
@@ -63,7 +63,7 @@ class EmbeddingProtocol(Generic[Asked]):
         body, envelope = call.body, Envelope(call.body.model)
         inputs = await aside(call.size, self.inputs, body)
         keep_alive = keep_alive_seconds(body.keep_alive)
-        if not inputs and keep_alive == 0:  # which unloads the model, and asks nothing of it
+        if not inputs and unloads(keep_alive):  # which asks nothing of the model
             call.record.action = "unload"
             call.require("manage")
         _check_number(len(inputs), call.services.limits.embedding_inputs)

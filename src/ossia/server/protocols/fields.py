@@ -63,8 +63,7 @@ Seed = Annotated[
 class Options(Fields):
     """Sampling options, in Ollama's names. An absent one is the model's own PARAMETER, or its kind's default.
 
-    num_batch, use_mmap, num_thread, num_keep and draft_num_predict are accepted and have no effect: they are of another
-    engine.
+    num_keep and draft_num_predict are accepted and have no effect: they are of another engine.
     """
 
     temperature: Temperature = None
@@ -89,9 +88,15 @@ class Options(Fields):
     )
     num_ctx: Annotated[Integer | None, Meta(description="The context's length, in tokens.")] = None
     num_gpu: Annotated[
-        Integer | None, Meta(description="0: on the processor; more: on a GPU if there is one, always with all layers.")
+        Integer | None,
+        Meta(description="0: on the processor; more: on a GPU if there is one, with all layers unless by llama.cpp."),
     ] = None
     main_gpu: Annotated[Integer | None, Meta(description="The number of the GPU, from 0.")] = None
+    num_thread: Annotated[Integer | None, Meta(description="Threads of llama.cpp, when it loads a model.")] = None
+    num_batch: Annotated[Integer | None, Meta(description="Tokens of a batch of llama.cpp, when it loads a model.")] = (
+        None
+    )
+    use_mmap: Annotated[bool | None, Meta(description="Whether llama.cpp maps a model's file, or reads it.")] = None
     stop: StopTexts = None
 
 
@@ -117,6 +122,11 @@ def keep_alive_seconds(value: float | str | None) -> float | None:
         return parse_duration(value)
     except ValueError as error:
         raise InvalidRequest(f"keep_alive: {error}") from None
+
+
+def unloads(keep_alive: float | None) -> bool:
+    """True if a request without a prompt unloads the model: at once with 0, and in effect with next to nothing."""
+    return keep_alive is not None and keep_alive < 1
 
 
 def texts(value: str | list[str] | None) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk, Reply
 from ossia.server.pool import EnginePool, Lease
 from ossia.server.protocols.answers import Answers
-from ossia.server.protocols.fields import Options, keep_alive_seconds
+from ossia.server.protocols.fields import Options, keep_alive_seconds, unloads
 from ossia.server.protocols.sampling import placement
 from ossia.store.models import Model
 from ossia.types import Collected, Event, Finished, GenerateRequest, Started, Usage, collect
@@ -159,7 +159,7 @@ class WireProtocol(Generic[Inference]):
     async def _load(self, call: Call[Inference], envelope: Envelope) -> Chunk:
         """Load the model, or unload it if keep_alive is 0."""
         keep_alive, pool = keep_alive_seconds(call.body.keep_alive), call.services.pool
-        if keep_alive == 0:
+        if unloads(keep_alive):
             call.record.action = "unload"
             call.require("manage")
         model = await call.resolve(envelope.model)

@@ -23,6 +23,7 @@ OPENAI = SamplingParams(temperature=1.0, top_k=40, top_p=1.0)
 
 SEEDS: Final = 2**63
 _MOST_LIKELY: Final = 20
+_PLACES: Final = ("num_gpu", "main_gpu", "num_thread", "num_batch", "use_mmap")
 
 
 def defaults(model: Model, otherwise: SamplingParams) -> SamplingParams:
@@ -58,12 +59,10 @@ def context_length(options: Options | None, model: Model) -> int | None:
 
 def placement(options: Options | None, model: Model) -> Placement:
     """Return the request's wishes for the place of its model, or else those of the model's PARAMETERs."""
-    given, own = options or Options(), _parameters(model)
-    return Placement(
-        num_gpu=own.num_gpu if given.num_gpu is None else given.num_gpu,
-        main_gpu=own.main_gpu if given.main_gpu is None else given.main_gpu,
-        context_length=context_length(options, model),
-    )
+    wishes: dict[str, Any] = {"context_length": context_length(options, model)}
+    for given in (_parameters(model), options or Options()):
+        wishes |= {name: value for name in _PLACES if (value := getattr(given, name)) is not None}
+    return Placement(**wishes)
 
 
 def logprobs(wanted: bool | None, top: int | None) -> int | None:
