@@ -213,11 +213,36 @@ async def test_the_process_that_is_killed_ends_its_answers(smollm2_gguf: Path) -
     await engine.close()
 
 
+def for_embedding(data: bytes) -> bytes:
+    """Return a llama's GGUF file as one of a model for embeddings: with a pooling_type, padded to the alignment."""
+    added = b"\x12\0\0\0\0\0\0\0llama.pooling_type\4\0\0\0\1\0\0\0"
+    added += b"\1\0\0\0\0\0\0\0x\x08\0\0\0\x09\0\0\0\0\0\0\0abcdefghi"
+    assert len(added) == 64
+    count = int.from_bytes(data[16:24], "little") + 2
+    return data[:16] + count.to_bytes(8, "little") + added + data[24:]
+
+
+@pytest.fixture
+def embedding_model(smollm2_gguf: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "embedding.gguf"
+    path.write_bytes(for_embedding(smollm2_gguf.read_bytes()))
+    return path
+
+
+async def test_a_model_for_embeddings_does_not_answer(embedding_model: Path) -> None:
+    model = await load(embedding_model, replace(OPTIONS, context_length=256))
+    one, again = await model.embed("a red apple"), await model.embed("a red apple")
+    assert np.array_equal(one.vector, again.vector)
+    with pytest.raises(NotSupported, match="is for embeddings"):
+        await collect(model.generate(GenerateRequest(HI)))
+    await model.close()
+
+
 async def test_without_the_package_it_says_what_to_install(smollm2_gguf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "find_spec", lambda name: None)
     with pytest.raises(NotSupported, match="of architecture 'llama', is run by llama") as caught:
         await load(smollm2_gguf, OPTIONS)
-    assert caught.value.hint == "pip install 'ossia[llamacpp]', and restart the server"
+    assert caught.value.hint == "pip install 'xllamacpp>=2026.10' in ossia's environment, and ask again"
 
 
 async def test_required_properties_come_first() -> None:

@@ -6,6 +6,7 @@ import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import psutil
 import pytest
@@ -112,13 +113,28 @@ def bad_file(request: pytest.FixtureRequest, smollm2_gguf: Path, tmp_path: Path)
             lambda data: data.replace(b"\5\0\0\0\0\0\0\0llama", b"\5\0\0\0\0\0\0\0llbma", 1),
             "unknown model architecture",
         ),
+        (
+            lambda data: data.replace(b"\5\0\0\0\0\0\0\0llama", b"\5\0\0\0\0\0\0\0l\x1b[m\n", 1),
+            "unknown model architecture",
+        ),
     ],
-    ids=["cut off", "unknown"],
+    ids=["cut off", "unknown", "a terminal's sequence"],
     indirect=["bad_file"],
 )
 async def test_bad_files_are_refused_with_the_reason(bad_file: Path, message: str) -> None:
-    with pytest.raises(InvalidModelFile, match=message):
+    with pytest.raises(InvalidModelFile, match=message) as caught:
         await LlamaProcess.start(load(bad_file), stall_timeout=60)
+    assert caught.value.message.isprintable()
+
+
+async def test_a_process_that_computes_for_long_is_left_alone(
+    process: LlamaProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch of a large model may keep it from answering for minutes."""
+    monkeypatch.setattr("ossia.engine.llama_cpp.process._PROBE", 1e-9)
+    monkeypatch.setattr("ossia.engine.llama_cpp.process.processor_seconds", Mock(side_effect=[0.0, 1.0]))
+    await process.check()
+    assert process.alive
 
 
 async def test_wishes_of_the_first_request(smollm2_gguf: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ossia.engine.memory import available_bytes, resident_bytes, usable_bytes
+from ossia.engine.memory import available_bytes, processor_seconds, resident_bytes, usable_bytes
 
 GIB = 1 << 30
 MACHINE = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -73,3 +73,10 @@ def test_resident_bytes_are_those_that_were_touched() -> None:
         memory.write(bytes(size))
         assert resident_bytes(os.getpid()) - before > size // 2
     assert resident_bytes(2**22 + 1) == 0
+
+
+def test_processor_time_grows_with_work() -> None:
+    before = processor_seconds(os.getpid())
+    while processor_seconds(os.getpid()) == before:  # until the next tick
+        pass
+    assert processor_seconds(2**22 + 1) == 0

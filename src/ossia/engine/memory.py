@@ -1,4 +1,4 @@
-"""Memory of this machine, of the container and of one process.
+"""Memory of this machine, of the container and of one process, and the processor time of one.
 
 It knows where Linux tells such numbers, and what to do elsewhere. It knows neither models nor what is in their memory.
 """
@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 from ossia.config import MIN_KV_CACHE_BYTES
 
 _RESERVE = 2 << 30  # for the system and other programs
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,18 @@ def resident_bytes(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
     except (OSError, IndexError):
         return 0
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor time that a process has taken, in whole seconds at least; 0 if there is no such process."""
+    if sys.platform != "linux":
+        listed = subprocess.run(["ps", "-o", "time=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        return reduce(lambda whole, part: 60 * whole + float(part), (listed.stdout.strip() or "0").split(":"), 0.0)
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _limits(root: Path) -> Iterator[int]:

@@ -76,6 +76,7 @@ class LlamaCppEngine:
         self._process = started.process
         self._sizes = sizes
         self._words = words
+        self._is_for_embedding = facts.is_for_embedding
         self._longest = facts.context_length or sizes.context
         self._grammars = Sandbox("grammars", GRAMMARS)
         self._demanding = Demanding(ready.has_grammars, facts.supports_thinking)
@@ -127,6 +128,8 @@ class LlamaCppEngine:
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         started = time.monotonic()
+        if self._is_for_embedding:
+            raise NotSupported("the model is for embeddings, it does not answer", hint="use /api/embed")
         _check_supported(request)
         demands = await checked_grammar(self._demanding, request, length_of(request), self._grammars)
         prompt = await self._prompt(request)

@@ -21,7 +21,9 @@ from ossia.engine.choice import is_installed
 from ossia.engine.heartbeat import QUESTIONS
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.http import answer, lines
+from ossia.engine.memory import processor_seconds
 from ossia.errors import ContextLengthExceeded, InvalidModelFile, InvalidRequest, ModelCrashed, NotSupported, OssiaError
+from ossia.printable import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,10 @@ _SOCKET: Final = "model.sock"
 """Name of the socket; llama.cpp takes a host for one if it ends like this."""
 _AGAIN: Final = "the next request loads the model again"
 _PROBE: Final = 5.0
+_PIECE: Final = 1 << 14
+_LONGEST_LINE: Final = 400
+_WORKING: Final = 0.05
+"""Share of a processor that a process takes at least while it computes, also beside many others."""
 _NOTICED: Final = 1.0
 """Seconds between the end of a process's connections and its own, at most."""
 _DATA: Final = b"data: "
@@ -41,7 +47,7 @@ def require_package(architecture: str | None) -> None:
     if not is_installed():
         raise NotSupported(
             f"this model, of architecture {architecture!r}, is run by llama.cpp, which is not installed",
-            hint="pip install 'ossia[llamacpp]', and restart the server",
+            hint="pip install 'xllamacpp>=2026.10' in ossia's environment, and ask again",
         )
 
 
@@ -56,7 +62,7 @@ class LlamaProcess:
         self._words = ""
         """Words for its end, if it was ended here."""
         self._socket = str(Path(folder.name) / _SOCKET)
-        self._tasks = [asyncio.create_task(self._mourn())]
+        self._tasks = [asyncio.create_task(self._mourn()), asyncio.create_task(self._relay())]
 
     @classmethod
     async def start(cls, load: wire.Load, stall_timeout: float) -> tuple["LlamaProcess", wire.Ready]:
@@ -66,7 +72,9 @@ class LlamaProcess:
         try:
             load.paths = _named(load.paths, Path(folder.name))
             pipe = asyncio.subprocess.PIPE
-            process = await asyncio.create_subprocess_exec(sys.executable, "-m", MODULE, stdin=pipe, stdout=pipe)
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", MODULE, stdin=pipe, stdout=pipe, stderr=pipe
+            )
         except BaseException:
             folder.cleanup()
             raise
@@ -133,14 +141,18 @@ class LlamaProcess:
             raise ModelCrashed("llama.cpp ended while it loaded the model", "the log has what it wrote")
         reply = wire.decode_reply(line)
         if isinstance(reply, wire.Failed):
-            raise InvalidModelFile(f"llama.cpp cannot load the model: {reply.message}")
+            raise InvalidModelFile(f"llama.cpp cannot load the model: {one_line(reply.message, _LONGEST_LINE)}")
         return reply
 
     async def _check(self, seconds: float) -> None:
+        """End the process if it neither answers nor computes. One batch of a large model may take minutes."""
+        before = processor_seconds(self.process.pid)
         try:
             async with asyncio.timeout(seconds):
                 await self.ask("GET", "/slots", None, object)  # goes through the queue of the thread that computes
         except TimeoutError:
+            if processor_seconds(self.process.pid) - before > seconds * _WORKING:
+                return
             logger.error("the model's process %d stands still, and is killed", self.process.pid)
             self._words = "stood still and was ended"
             await self._end()
@@ -163,6 +175,13 @@ class LlamaProcess:
         while self.alive:
             await asyncio.sleep(seconds / QUESTIONS)
             await self._check(seconds)
+
+    async def _relay(self) -> None:
+        """Log what the process writes: it may quote files and prompts, which must not forge a line of the log."""
+        assert self.process.stderr, "it is a pipe"
+        while written := await self.process.stderr.read(_PIECE):
+            for line in written.decode("utf-8", "replace").splitlines():
+                logger.warning("llama.cpp: %s", one_line(line, _LONGEST_LINE))
 
     async def _mourn(self) -> None:
         await self.process.wait()
