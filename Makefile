@@ -8,6 +8,7 @@
 #   make test-clients-all        run the tests of those clients alone
 #   make test-shells             install zsh and fish from Debian's packages, as root, and try completion in each shell
 #   make test-prometheus         install Debian's Prometheus, as root, and let it scrape a server under load
+#   make test-browser            install Debian's Chromium, as root, and let it use the web pages
 #   make test-kernels            run the GPU's kernels in Triton's interpreter, and compile them for every kind of card, in an
 #                                environment of their own with torch for the processor; takes half an hour
 #   make test-training           run the tests of tiny's training, in the same environment; takes a minute
@@ -23,7 +24,7 @@ SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 unexport PYTHONDONTWRITEBYTECODE  # every process of the tests would compile all that it imports
 
-.PHONY: run demo cuda test test-all test-clients-all test-shells test-prometheus test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
+.PHONY: run demo cuda test test-all test-clients-all test-shells test-prometheus test-browser test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
@@ -53,6 +54,10 @@ test-shells: $(VENV)/.installed-dev
 test-prometheus: $(VENV)/.installed-dev
 	command -v prometheus || apt-get install -y --no-install-recommends prometheus
 	$(BIN)/python -m pytest -m slow tests/clients/test_prometheus.py
+
+test-browser: $(VENV)/.installed-browser
+	command -v chromium || apt-get install -y --no-install-recommends chromium fonts-liberation
+	$(BIN)/python -m pytest -m browser tests/browser
 
 TIMES ?= 20
 fuzz: $(VENV)/.installed-dev
@@ -98,6 +103,10 @@ $(VENV)/.installed: $(SOURCES)
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@scripts/alive "Installing what the tests need" $(BIN)/pip install -q --no-build-isolation -e ".[dev,clients]"
+	touch $@
+
+$(VENV)/.installed-browser: $(VENV)/.installed-dev
+	@scripts/alive "Installing what drives the browser" $(BIN)/pip install -q --no-build-isolation -e ".[browser]"
 	touch $@
 
 $(VENV)/.installed-cuda: $(VENV)/.installed

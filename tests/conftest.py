@@ -3,6 +3,7 @@ model, downloaded and converted once into `.cache/tiny`."""
 
 import fcntl
 import hashlib
+import importlib.util
 import os
 import socket
 import threading
@@ -23,6 +24,7 @@ from tests.registry.proxy import Proxy, proxy_before
 from tests.registry.server import Registry, real_registry
 
 Serve = Callable[[ASGIApp], str]
+collect_ignore = [] if importlib.util.find_spec("playwright") else ["browser"]
 CACHE = Path(__file__).parents[1] / ".cache" / "tiny"
 
 

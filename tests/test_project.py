@@ -72,13 +72,14 @@ def tree() -> dict[str, str]:
 def source_files() -> dict[str, str]:
     """Map every file and folder of the source to the first sentence of its docstring."""
     programs = [path for folder in ("bench", "examples") for path in (ROOT / folder).glob("*.py")]
-    modules = [*MODULES, *SOURCE.rglob("*.pyi"), *SOURCE.rglob("*.html"), *programs]
+    pages = [path for suffix in ("html", "css", "js", "svg") for path in SOURCE.rglob(f"*.{suffix}")]
+    modules = [*MODULES, *SOURCE.rglob("*.pyi"), *pages, *programs]
     others = [path for folder in ("csrc", "scripts") for path in (ROOT / folder).iterdir() if path.is_file()]
     there = {name_of(path): "" for path in [*modules, *others] if path.name != "__init__.py"}
     there |= {f"{name_of(path.parent)}/": "" for path in [*modules, *others]}
     there |= {f"{name_of(path)}/": "" for path in [ROOT / "tests", *(ROOT / "tests").glob("[a-z]*/")]}
     for path in modules:
-        if path.suffix != ".html":
+        if path not in pages:
             text = ast.get_docstring(ast.parse(path.read_text())) or ""
             key = f"{name_of(path.parent)}/" if path.name == "__init__.py" else name_of(path)
             there[key] = text.replace("\n", " ").split(". ")[0]

@@ -197,7 +197,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         read.flag,
         "1 adds the beginning of each body to its request's line, prompts and all (default 0)",
     ),
-    "OSSIA_PAGE": ("page", read.flag, "0 removes /status; /metrics stays (default 1)"),
+    "OSSIA_PAGE": ("page", read.flag, "0 removes the web pages at / and /status (default 1)"),
     "OSSIA_DEBUG_LOOP": (
         "slow_callback",
         read.duration_or_seconds,

@@ -13,6 +13,7 @@
     ├── BodyTooLarge 413              a body has more bytes or values than a limit allows
     ├── TooManyRequests 429           this caller has reached a limit of its own
     ├── ResponseNotFound 404
+    ├── PageNotFound 404              there is no such file of the web pages
     ├── InvalidModelFile 400          a GGUF, manifest or Modelfile that cannot be read
     ├── StoreError 500                the model store cannot do what was asked
     ├── RegistryError 502             a registry refuses or sends a wrong answer
@@ -121,6 +122,10 @@ class PreviousResponseNotFound(InvalidRequest):
             f"Previous response with id '{id}' not found.",
             hint="it may be older than 30 days, deleted, or made with store: false; send the conversation as input",
         )
+
+
+class PageNotFound(OssiaError):
+    status = 404
 
 
 class RequestTimeout(OssiaError):

@@ -60,6 +60,8 @@ OTHERS: list[tuple[str, str, Any, int]] = [
     ("GET", "/api/ps", None, 200),
     ("GET", "/metrics", None, 200),
     ("GET", "/status", None, 200),
+    ("GET", "/page/icon.svg", None, 200),
+    ("GET", "/page/missing", None, 404),
     ("POST", "/api/show", {"model": "mine"}, 200),
     ("POST", "/api/show", {"model": NAME, "verbose": True}, 200),
     ("POST", "/api/show", {}, 400),
@@ -123,7 +125,7 @@ def conforms(published: dict[str, Any], method: str, path: str, answer: Answer) 
     if kind is None:
         assert content == {} or method == "HEAD"
         return
-    schema = content[kind]["schema"]
+    schema = content[kind if kind in content else "*/*"]["schema"]
     if kind == "text/event-stream":
         schema = schema["properties"]["data"]["contentSchema"]
     validator = jsonschema.Draft202012Validator(schema | {"components": {"schemas": closed(published)}})

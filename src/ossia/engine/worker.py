@@ -103,7 +103,7 @@ class Reader:
         self._inbox = inbox
         self._vocabulary = vocabulary
         self._send = send
-        self._compilers = FairThreads(4, "grammars", yield_to_others)
+        self._compilers = FairThreads(2, "grammars", yield_to_others)
         self._compiling: dict[int, Future[None]] = {}  # by the ids of sequences that are still wanted
         self._lock = threading.Lock()
 

@@ -28,6 +28,7 @@ from ossia.server.http.keys import Keys
 from ossia.server.http.locality import Locality
 from ossia.server.http.request_id import RequestId
 from ossia.server.http.stream import JSON, DirectBodies, presentable, to_json
+from ossia.server.page import handlers as pages
 from ossia.server.pool import EnginePool
 from ossia.server.protocols import openai_errors
 from ossia.server.protocols.anthropic import errors as anthropic_errors
@@ -73,7 +74,8 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
         counting.cancel()
         await asyncio.wait([counting])
 
-    apis = (_ollama(), _openai(ResponseHandlers(responder)), _anthropic(), _monitoring(settings.page))
+    apis = (_ollama(settings.page), _openai(ResponseHandlers(responder)), _anthropic(), _monitoring(settings.page))
+    apis += (_pages(),) if settings.page else ()
     unknown = _Unknown(apis)
     app = Starlette(
         routes=routes(apis, services),
@@ -86,14 +88,16 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     return app
 
 
-def _ollama() -> Api:
+def _ollama(has_pages: bool) -> Api:
     return Api(
         "Ollama",
         "/",
         ollama_errors.error,
         ollama_types.OllamaError,
         (
-            Endpoint("GET", "/", model_types.ROOT, models.root),
+            Endpoint(
+                "GET", "/", model_types.ROOT, pages.for_browsers("chat.html", models.root) if has_pages else models.root
+            ),
             Endpoint("GET", "/openapi.json", openapi.DOCUMENT, openapi.answer),
             Endpoint("GET", "/docs", docs.PAGE, docs.answer),
             Endpoint("GET", "/api/version", model_types.VERSION, models.version),
@@ -160,7 +164,7 @@ def _anthropic() -> Api:
 
 
 def _monitoring(has_pages: bool) -> Api:
-    state = Endpoint("GET", "/status", monitoring_types.STATUS, status.answer)
+    state = Endpoint("GET", "/status", monitoring_types.STATUS, pages.for_browsers("status.html", status.answer))
     return Api(
         "Monitoring",
         "/status",
@@ -168,6 +172,11 @@ def _monitoring(has_pages: bool) -> Api:
         ollama_types.OllamaError,
         (Endpoint("GET", "/metrics", monitoring_types.METRICS, scrape.answer), *([state] if has_pages else [])),
     )
+
+
+def _pages() -> Api:
+    files = Endpoint("GET", "/page/{file:path}", pages.FILE, pages.file)
+    return Api("Pages", "/page/", ollama_errors.error, ollama_types.OllamaError, (files,))
 
 
 def _middleware(settings: Settings, refusing: Refusing, keys: KeyRing, observe: Observer) -> list[Middleware]:

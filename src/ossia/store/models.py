@@ -21,6 +21,7 @@ from typing import Any, cast
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
 from ossia.split import open_model
 from ossia.store.blobs import BlobStore, store_errors, write_atomically
+from ossia.store.making import Making, Makings
 from ossia.store.manifest import CONFIG, Layer, LayerKind, Manifest
 from ossia.store.model_config import directed, model_config
 from ossia.store.name import ModelName
@@ -75,6 +76,7 @@ class ModelStore:
         self.root = root
         self.blobs = BlobStore(root / "blobs")
         self.uploads = Uploads(self.blobs, root / ".uploads", self._writing, self._used)
+        self._makings = Makings(self.blobs, self._writing, lambda: self._used() | self.uploads.recorded())
 
     def resolve(self, text: str) -> Model:
         """Return the model with this name, in any case. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
@@ -108,29 +110,29 @@ class ModelStore:
     ) -> Model:
         """Create or replace a model from a GGUF file or from a stored model, and return it.
 
-        `others` are the other parts of a GGUF that is split, in any order.
-
-        Values that are None come from `base`; `parameters` are merged over those of `base`; an empty value removes that
-        of `base`. With `move` the file itself is moved into the store, from the same file system. Raises
-        InvalidModelFile for a file that is not a GGUF.
+        `others` are the other parts of a GGUF that is split, in any order. Values that are None come from `base`;
+        `parameters` are merged over those of `base`; an empty value removes that of `base`. With `move` the file itself
+        is moved into the store, from the same file system. Raises InvalidModelFile for a file that is not a GGUF.
         """
         parsed = ModelName.parse(name)
         config = {} if base is None else base.config
         layers = _by_kind(base)
-        if gguf is not None:
-            opened = open_model(gguf, *others)
-            config = model_config(opened)
-            layers["model"] = [self._put_gguf(path, move, report) for path in opened.paths]
-        elif base is None:
-            raise InvalidRequest("neither 'from' or 'files' was specified")
-        config = directed(config, base.config if base else {}, directives or {})
-        if parameters is not None and base is not None:
-            parameters = {**base.parameters, **parameters}
-        with self._writing():
-            for kind, parts in _contents(parameters, system, template, licenses, messages):
-                layers[kind] = [self._layer(kind, self.blobs.put_bytes(data), report) for data in parts if data]
-            report(Progress("writing manifest"))
-            return self._write(self._spelling(parsed), config, [layer for group in layers.values() for layer in group])
+        with self._makings.begin(report) as making:
+            if gguf is not None:
+                opened = open_model(gguf, *others)
+                config = model_config(opened)
+                layers["model"] = [self._put_gguf(path, move, making) for path in opened.paths]
+            elif base is None:
+                raise InvalidRequest("neither 'from' or 'files' was specified")
+            config = directed(config, base.config if base else {}, directives or {})
+            if parameters is not None and base is not None:
+                parameters = {**base.parameters, **parameters}
+            with self._writing():
+                for kind, parts in _contents(parameters, system, template, licenses, messages):
+                    layers[kind] = [self._layer(kind, self.blobs.put_bytes(data), making) for data in parts if data]
+                making(Progress("writing manifest"))
+                found = [layer for group in layers.values() for layer in group]
+                return self._write(self._spelling(parsed), config, found, making)
 
     def missing(self, manifest: Manifest) -> tuple[Layer, ...]:
         """Return the layers whose blobs are missing or incomplete, each once."""
@@ -224,20 +226,20 @@ class ModelStore:
         """Read a text, which must not be larger than its manifest says: the sum of those sizes was checked."""
         return self.blobs.read(layer.digest, layer.size)
 
-    def _put_gguf(self, path: Path, move: bool, report: Report) -> Layer:
+    def _put_gguf(self, path: Path, move: bool, making: Making) -> Layer:
         def show(done: int, total: int) -> None:
-            report(Progress("copying the weights", "", total, done))
+            making(Progress("copying the weights", "", total, done))
 
-        return self._layer("model", self.blobs.put_file(path, move=move, progress=show), report)
+        return self._layer("model", self.blobs.put_file(path, move=move, progress=show), making)
 
-    def _layer(self, kind: LayerKind, digest: str, report: Report) -> Layer:
-        report(Progress(f"creating new layer {digest}"))
+    def _layer(self, kind: LayerKind, digest: str, making: Making) -> Layer:
+        making(Progress(f"creating new layer {making.uses(digest)}"))
         return Layer.of(kind, digest, self.blobs.path(digest).stat().st_size)
 
-    def _write(self, name: ModelName, config: Mapping[str, Any], layers: Sequence[Layer]) -> Model:
+    def _write(self, name: ModelName, config: Mapping[str, Any], layers: Sequence[Layer], making: Making) -> Model:
         rootfs = {"type": "layers", "diff_ids": [layer.digest for layer in layers]}
         data = _json({**config, "rootfs": rootfs})
-        manifest = Manifest(Layer(CONFIG, self.blobs.put_bytes(data), len(data)), tuple(layers))
+        manifest = Manifest(Layer(CONFIG, making.uses(self.blobs.put_bytes(data)), len(data)), tuple(layers))
         return self._commit(name, manifest.to_json())
 
     def _commit(self, name: ModelName, data: bytes) -> Model:

@@ -45,7 +45,7 @@ class Uploads:
 
     def has(self, digest: str) -> bool:
         """True if the blob exists; an upload then stays for a day from now. Raises InvalidDigest."""
-        if normalize_digest(digest) not in self._recorded():
+        if normalize_digest(digest) not in self.recorded():
             return self._blobs.has(digest)
         with self._lock():
             with suppress(OSError):  # it is gone, or another user's
@@ -57,11 +57,11 @@ class Uploads:
 
         Reads no manifest if there are none.
         """
-        if not self._expired(self._ages(self._recorded())):
+        if not self._expired(self._ages(self.recorded())):
             return
         with self._lock():
             try:
-                unused = self._ages(self._recorded() - self._used())
+                unused = self._ages(self.recorded() - self._used())
             except InvalidModelFile:
                 return  # as long as a model cannot be read, its blobs are not known
             expired = self._expired(unused)
@@ -71,7 +71,7 @@ class Uploads:
                 self._record, "".join(f"{digest}\n" for digest in unused if digest not in expired).encode()
             )
 
-    def _recorded(self) -> Set[str]:
+    def recorded(self) -> Set[str]:
         """Return the recorded digests. A line that a crash cut short is none."""
         try:
             with self._record.open("rb") as file:

@@ -50,7 +50,8 @@ def other(url: str, model: str) -> Target:
 
 def _context_length(shown: Mapping[str, Any]) -> int:
     info: Mapping[str, Any] = shown.get("model_info") or {}
-    return int(info.get(f"{info.get('general.architecture')}.context_length") or 1 << 20)
+    length = info.get(f"{info.get('general.architecture')}.context_length")
+    return length if isinstance(length, int) else 1 << 20
 
 
 def _memory_share(client: Client, settings: Settings, model: str) -> MemoryShare | None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from ossia.errors import Unauthorized
 from ossia.server.http.body import NoBody
 from ossia.server.http.operation import Operation
 
@@ -92,4 +93,10 @@ class Status(Struct):
 
 
 METRICS = Operation("Metrics in Prometheus's text format", NoBody, response="text/plain", right="metrics")
-STATUS = Operation("Models, requests and speed now and in the last hour", NoBody, response=Status, right="metrics")
+STATUS = Operation(
+    "Models, requests and speed now and in the last hour",
+    NoBody,
+    response=Status,
+    raises=(Unauthorized,),
+    right="open",  # for the page that browsers get, which sends no key; its data take the right "metrics"
+)

@@ -29,6 +29,7 @@ from ossia.server.protocols.monitoring.monitoring_types import (
 
 
 async def answer(call: Call[NoBody]) -> Chunk:
+    call.require("metrics")
     pool, history = call.services.pool, call.services.monitor.history
     return msgspec.to_builtins(status(await pool.measured(), pool, history))
 

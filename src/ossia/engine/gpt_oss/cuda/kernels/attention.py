@@ -70,11 +70,8 @@ def attention_reference(
 
 @triton.jit
 def split_length(visible, SPLITS: tl.constexpr, TILE: tl.constexpr):
-    """Tokens of a split: the least power of two of TILE of which SPLITS cover the visible ones."""
-    length = visible * 0 + TILE
-    while length * SPLITS < visible:
-        length *= 2
-    return length
+    """Tokens of a split: as few tiles as let SPLITS cover the visible ones."""
+    return tl.cdiv(tl.cdiv(visible, TILE), SPLITS) * TILE
 
 
 @triton.jit

@@ -29,21 +29,19 @@ def add_norm_kernel(
     x, added, bias, gain, total, normed, T, D: tl.constexpr, BD: tl.constexpr, EPS: tl.constexpr, PARTS: tl.constexpr,
     PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program: a token, by places of its operand. `added` f32[PARTS, T, D]; without any, the norm of x alone."""
+    """Program: a token, by places of its operand. `added` f32[PARTS, T, D]."""
     at = tl.program_id(0).to(tl.int64) * D
     place = tl.arange(0, BD)
     column = column_at(place, D)
     live = place < D
     g = tl.load(gain + column, live, other=0.0)
-    if PARTS > 0:
-        more = tl.load(bias + column, live, other=0.0)
+    more = tl.load(bias + column, live, other=0.0)
     wait_then_release(PDL)
     h = tl.load(x + at + column, live, other=0.0)
-    if PARTS > 0:
-        for part in tl.static_range(PARTS):
-            h += tl.load(added + part * T * D + at + column, live, other=0.0)
-        h += more
-        tl.store(total + at + column, h, live)
+    for part in tl.static_range(PARTS):
+        h += tl.load(added + part * T * D + at + column, live, other=0.0)
+    h += more
+    tl.store(total + at + column, h, live)
     y = h * tl.rsqrt(tl.sum(h * h, 0) / D + EPS) * g
     tl.store(normed + at + place, tl.minimum(tl.maximum(y, -LARGEST), LARGEST).to(tl.float16), live)
 
@@ -91,15 +89,6 @@ def add_norm(
     add_norm_kernel[(rows,)](
         x, added, bias, gain, total, normed, rows, D=width, BD=power_of_two_at_least(width), EPS=eps,
         PARTS=len(added), PDL=pdl, num_warps=8, launch_pdl=pdl,
-    )  # fmt: skip
-
-
-def ordered_norm(x: Tensor, gain: Tensor, eps: float, normed: Tensor, *, pdl: bool = False) -> None:
-    """normed f16[T, D] becomes the norm of x f32[T, D], `in_order`."""
-    rows, width = x.shape
-    add_norm_kernel[(rows,)](
-        x, None, None, gain, None, normed, rows, D=width, BD=power_of_two_at_least(width), EPS=eps, PARTS=0, PDL=pdl,
-        num_warps=8, launch_pdl=pdl,
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The pages for people: a chat at `/` and the operator's at `/status`. Their files are served as they are stored."""

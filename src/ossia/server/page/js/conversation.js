@@ -1,0 +1,172 @@
+// A conversation: a tree of messages, of which one branch is shown. Pure values, which IndexedDB and JSON keep as is.
+
+const PARAMETERS = ["effort", "temperature", "top_p", "max_tokens", "seed"];
+const ROLES = new Set(["user", "assistant", "tool"]);
+
+/** Return settings in which nothing is chosen: the model's own are used. */
+export function noSettings() {
+  return {
+    system: "",
+    effort: "",
+    temperature: "",
+    top_p: "",
+    max_tokens: "",
+    seed: "",
+    schema: "",
+    useSchema: false,
+    tools: [],
+  };
+}
+
+export function newConversation(model, settings) {
+  const now = Date.now();
+  return {
+    id: crypto.randomUUID?.() ?? randomId(),
+    title: "",
+    model,
+    created: now,
+    updated: now,
+    settings: structuredClone(settings),
+    nodes: {},
+    leaf: "",
+  };
+}
+
+function randomId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Add a message behind `parent` and show it. Its id orders it among its siblings. */
+export function add(conversation, message, parent = conversation.leaf) {
+  const id = `n${Object.keys(conversation.nodes).length + 1}`;
+  conversation.nodes[id] = { id, parent, content: "", created: Date.now(), ...message };
+  conversation.leaf = id;
+  conversation.updated = Date.now();
+  if (!conversation.title && message.role === "user") conversation.title = message.content.trim().slice(0, 80);
+  return conversation.nodes[id];
+}
+
+/** Return the messages of the branch that is shown, the first one first. */
+export function path(conversation) {
+  const nodes = [];
+  for (let node = conversation.nodes[conversation.leaf]; node; node = conversation.nodes[node.parent]) nodes.push(node);
+  return nodes.reverse();
+}
+
+/** Return all messages that stand in the place of `node`, in the order in which they were made. */
+export function siblings(conversation, node) {
+  return Object.values(conversation.nodes)
+    .filter((other) => other.parent === node.parent && other.role === node.role)
+    .sort((a, b) => number(a) - number(b));
+}
+
+const number = (node) => Number(node.id.slice(1));
+
+/** Show the branch of `node`, down to what was said last in it. */
+export function show(conversation, node) {
+  for (let latest = node; latest;) {
+    conversation.leaf = latest.id;
+    const parent = latest.id;
+    latest = Object.values(conversation.nodes)
+      .filter((other) => other.parent === parent)
+      .sort((a, b) => number(b) - number(a))[0];
+  }
+}
+
+/** Return calls of the last assistant's message that have no result yet. */
+export function openCalls(conversation) {
+  const nodes = path(conversation);
+  const answered = new Set(nodes.filter((node) => node.role === "tool").map((node) => node.call));
+  const last = nodes.findLast((node) => node.role === "assistant");
+  return (last?.calls ?? []).filter((call) => !answered.has(call.id));
+}
+
+/** Return the body of a request for the next message of the branch that is shown. */
+export function requestOf(conversation) {
+  const { settings, model } = conversation;
+  const body = { model, messages: path(conversation).filter(isSaid).map(wireMessage) };
+  if (settings.system) body.messages.unshift({ role: "system", content: settings.system });
+  if (settings.effort) body.reasoning_effort = settings.effort;
+  for (const name of ["temperature", "top_p", "max_tokens", "seed"]) {
+    if (settings[name] !== "") body[name] = Number(settings[name]);
+  }
+  if (settings.useSchema && settings.schema.trim()) body.response_format = responseFormat(settings.schema);
+  if (settings.tools.length) body.tools = settings.tools.map(wireTool);
+  return body;
+}
+
+const isSaid = (node) => node.role !== "assistant" || node.content || node.calls?.length;
+
+function wireMessage(node) {
+  if (node.role === "tool") return { role: "tool", tool_call_id: node.call, content: node.content };
+  const message = { role: node.role, content: node.content };
+  if (node.thinking) message.reasoning_content = node.thinking;
+  if (node.calls?.length) {
+    message.tool_calls = node.calls.map(({ id, name, arguments: text }) => ({
+      id,
+      type: "function",
+      function: { name, arguments: text || "{}" },
+    }));
+  }
+  return message;
+}
+
+function responseFormat(text) {
+  return { type: "json_schema", json_schema: { name: "answer", schema: JSON.parse(text), strict: false } };
+}
+
+function wireTool({ name, description, parameters }) {
+  return {
+    type: "function",
+    function: { name, description, parameters: JSON.parse(parameters || '{"type":"object"}') },
+  };
+}
+
+/** Return the text of a conversation in which a search looks. */
+export function searchable(conversation) {
+  return [conversation.title, ...Object.values(conversation.nodes).map((node) => node.content)]
+    .join("\n")
+    .toLowerCase();
+}
+
+/** Make a conversation of an imported value, keeping known fields only. Throws TypeError if it is none. */
+export function revive(value) {
+  if (!value || typeof value !== "object" || typeof value.nodes !== "object") throw new TypeError("not a conversation");
+  const settings = { ...noSettings(), ...pick(value.settings ?? {}, ["system", "schema", ...PARAMETERS], String) };
+  settings.useSchema = Boolean(value.settings?.useSchema);
+  settings.tools = (value.settings?.tools ?? []).map((tool) =>
+    pick(tool, ["name", "description", "parameters", "answer", "text"], String),
+  );
+  const conversation = newConversation(String(value.model ?? ""), settings);
+  Object.assign(conversation, pick(value, ["title"], String), pick(value, ["created", "updated"], Number));
+  for (const [id, node] of Object.entries(value.nodes)) conversation.nodes[id] = reviveNode(id, node);
+  conversation.leaf = conversation.nodes[value.leaf] ? value.leaf : (Object.keys(conversation.nodes).at(-1) ?? "");
+  path(conversation);
+  return conversation;
+}
+
+function reviveNode(id, node) {
+  if (!/^n[0-9]+$/.test(id) || !ROLES.has(node.role)) throw new TypeError("not a message");
+  const later = node.parent && Number(String(node.parent).slice(1)) >= Number(id.slice(1));
+  if (later) throw new TypeError("a message stands before itself");
+  const calls = (node.calls ?? []).map((call) => pick(call, ["id", "name", "arguments"], String));
+  return {
+    content: "",
+    parent: "",
+    ...pick(
+      node,
+      ["content", "parent", "thinking", "call", "name", "model", "error", "hint", "state", "format"],
+      String,
+    ),
+    ...pick(node, ["created", "thinkingSeconds", "seconds", "tokens", "cut"], Number),
+    id,
+    role: node.role,
+    calls,
+  };
+}
+
+function pick(value, names, type) {
+  return Object.fromEntries(
+    names.filter((name) => value[name] !== undefined && value[name] !== null).map((name) => [name, type(value[name])]),
+  );
+}

@@ -1,0 +1,108 @@
+// The messages of the branch that is shown. Views are kept by message, so that only what changed is drawn.
+
+import { path, siblings } from "./conversation.js";
+import { h } from "./dom.js";
+import { AssistantMessage, UserMessage } from "./message.js";
+
+const NEAR = 60; // pixels from the end within which the end is followed
+const SUGGESTIONS = [
+  "Explain what a chord's inversion is.",
+  "Write a Python function that merges two sorted lists.",
+  "What is the difference between TCP and UDP?",
+];
+
+export class Transcript {
+  constructor(element, app) {
+    this.element = element;
+    this.app = app;
+    this.list = h("div", { class: "messages" });
+    element.append(this.list);
+    this.follows = true;
+    element.addEventListener(
+      "scroll",
+      () => {
+        this.follows = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+      },
+      { passive: true },
+    );
+    app.on("shown", () => this.reset());
+    app.on("changed", () => this.draw());
+    app.on("models", () => this.draw());
+    app.on("grown", (node) => this.views.get(node.id)?.grow(() => this.follow()));
+    this.reset();
+  }
+
+  reset() {
+    this.views = new Map();
+    this.list.replaceChildren();
+    this.follows = true;
+    this.draw();
+  }
+
+  draw() {
+    const { conversation } = this.app;
+    const nodes = path(conversation);
+    const results = new Map(nodes.filter((node) => node.role === "tool").map((node) => [node.call, node]));
+    const elements = nodes
+      .filter((node) => node.role !== "tool")
+      .map((node) => {
+        const view = this.view(node);
+        view.update({
+          branches: siblings(conversation, node),
+          results,
+          isLast: node.id === lastShown(nodes)?.id,
+          isBusy: this.app.isRunning,
+        });
+        return view.element;
+      });
+    place(this.list, elements.length ? elements : [this.welcome()]);
+    this.follow();
+  }
+
+  view(node) {
+    const known = this.views.get(node.id);
+    if (known?.node === node) return known;
+    const view = node.role === "user" ? new UserMessage(node, this.app) : new AssistantMessage(node, this.app);
+    this.views.set(node.id, view);
+    return view;
+  }
+
+  follow() {
+    if (this.follows) this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  welcome() {
+    const { problem, models } = this.app;
+    if (problem) return notice(problem.message, problem.hint);
+    if (!models.length) return notice("There is no model here yet.", "Choose “Models” above and download one.");
+    const buttons = SUGGESTIONS.map((text) =>
+      h("button", { type: "button", onclick: () => this.app.send(text) }, text),
+    );
+    return h(
+      "div",
+      { class: "welcome" },
+      h("p", { class: "brand" }, "ossia"),
+      h("h1", {}, "What would you like to know?"),
+      h("div", { class: "suggestions" }, buttons),
+    );
+  }
+}
+
+const notice = (text, hint) =>
+  h(
+    "div",
+    { class: "welcome" },
+    h("p", { class: "brand" }, "ossia"),
+    h("h1", {}, text),
+    hint && h("p", { class: "muted" }, hint),
+  );
+
+const lastShown = (nodes) => nodes.findLast((node) => node.role !== "tool");
+
+/** Make `elements` the children of `parent`, moving none that is in its place: focus and scrolling stay. */
+function place(parent, elements) {
+  elements.forEach((element, index) => {
+    if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null);
+  });
+  while (parent.children.length > elements.length) parent.lastChild.remove();
+}

@@ -1,0 +1,108 @@
+"""Conversations in the browser: found again after a reload, searched, renamed, deleted, exported and imported."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from ossia.types import TextDelta
+from tests.browser.conftest import Actor, say
+from tests.doubles.scripted_engine import DONE, Hang
+
+pytestmark = pytest.mark.browser
+
+
+def export(node: dict[str, str]) -> str:
+    """A file with one message, whose id is n1."""
+    return json.dumps({"format": "ossia-conversations", "conversations": [{"nodes": {"n1": node}}]})
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator("#sidebar .title").all_inner_texts()
+
+
+def test_a_reload_shows_the_same_conversation(chat: Page, actor: Actor) -> None:
+    actor.will((TextDelta("An answer."), DONE), (TextDelta("Half an"), Hang()))
+    say(chat, "Hello")
+    expect(chat.get_by_text("An answer.")).to_be_visible()
+    chat.reload()
+    expect(chat.get_by_text("An answer.")).to_be_visible()
+    say(chat, "More")
+    expect(chat.get_by_text("Half an")).to_be_visible()
+    chat.wait_for_timeout(1100)  # what has arrived is saved each second
+    chat.reload()
+    expect(chat.get_by_text("Half an")).to_be_visible()
+    expect(chat.get_by_text("The page was closed while this was written.")).to_be_visible()
+
+
+def test_search_rename_and_delete(chat: Page, actor: Actor) -> None:
+    actor.will((TextDelta("Bach wrote fugues."), DONE), (TextDelta("Six strings."), DONE))
+    for question, answer in [("Counterpoint", "Bach wrote fugues."), ("Guitars", "Six strings.")]:
+        chat.get_by_role("button", name="New conversation").first.click()
+        say(chat, question)
+        expect(chat.get_by_text(answer)).to_be_visible()
+        expect(chat.get_by_role("button", name=question, exact=True)).to_be_visible()
+    search = chat.get_by_label("Search conversations")
+    search.fill("FUGUES")
+    expect(chat.locator("#sidebar .title")).to_have_text(["Counterpoint"])
+    chat.get_by_role("button", name="Counterpoint", exact=True).click()
+    expect(chat.get_by_text("Bach wrote fugues.")).to_be_visible()
+    chat.get_by_role("button", name="Rename Counterpoint").click()
+    chat.get_by_label("Title").fill("Old music")
+    chat.keyboard.press("Enter")
+    search.fill("")
+    expect(chat.get_by_role("button", name="Old music", exact=True)).to_be_visible()
+    chat.once("dialog", lambda dialog: dialog.accept())
+    chat.get_by_role("button", name="Delete Old music").click()
+    expect(chat.locator("#sidebar .title")).to_have_text(["Guitars"])
+
+
+def test_export_and_import(chat: Page, actor: Actor, tmp_path: Path) -> None:
+    actor.will((TextDelta("First."), DONE), (TextDelta("Second."), DONE))
+    say(chat, "Hello")
+    expect(chat.get_by_text("First.")).to_be_visible()
+    chat.get_by_role("button", name="Answer again").click()
+    expect(chat.get_by_text("Second.")).to_be_visible()
+    with chat.expect_download() as download:
+        chat.get_by_role("button", name="Export all conversations").click()
+    path = tmp_path / "export.json"
+    download.value.save_as(path)
+    (exported,) = json.loads(path.read_text())["conversations"]
+    assert [node["role"] for node in exported["nodes"].values()] == ["user", "assistant", "assistant"]
+    chat.once("dialog", lambda dialog: dialog.accept())
+    chat.get_by_role("button", name="Delete Hello").click()
+    expect(chat.get_by_text("No conversations yet")).to_be_visible()
+    chat.get_by_label("File to import").set_input_files(path)
+    chat.get_by_role("button", name="Hello", exact=True).click()
+    expect(chat.get_by_text("Second.")).to_be_visible()
+    chat.get_by_role("button", name="Previous branch").click()
+    expect(chat.get_by_text("First.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "This file is not JSON."),
+        ("[]", "no conversations of ossia"),
+        (export({"role": "system"}), "damaged"),
+        (export({"role": "user", "parent": "n1"}), "damaged"),
+    ],
+)
+def test_a_file_that_is_no_export(chat: Page, tmp_path: Path, text: str, problem: str) -> None:
+    path = tmp_path / "export.json"
+    path.write_text(text)
+    chat.get_by_label("File to import").set_input_files(path)
+    expect(chat.get_by_role("alert")).to_contain_text(problem)
+    assert titles(chat) == []
+
+
+def test_two_tabs_show_the_same(chat: Page, context: BrowserContext, actor: Actor) -> None:
+    actor.will((TextDelta("An answer."), DONE), (TextDelta("Another."), DONE))
+    say(chat, "Hello")
+    expect(chat.get_by_text("An answer.")).to_be_visible()
+    other = context.new_page()
+    other.goto(chat.url)
+    expect(other.get_by_text("An answer.")).to_be_visible()
+    say(other, "More")
+    expect(chat.get_by_text("Another.")).to_be_visible()

@@ -1,0 +1,159 @@
+"""Answers that would run scripts: none does, wherever the text stands, and neither with nor without the page's policy.
+
+The policy is the second wall. With it switched off, what the page itself does must be enough; with it on, nothing that
+it refuses may have reached the document.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
+from tests.browser.conftest import Actor, say
+from tests.doubles.scripted_engine import DONE
+
+pytestmark = pytest.mark.browser
+
+STRINGS = [
+    "<script>ran()</script>",
+    "<script src=data:text/javascript,ran()></script>",
+    "<img src=x onerror=ran()>",
+    "<img src=x onerror=ran()//",
+    '<img src="x" srcset="x" onerror="ran()">',
+    "<svg onload=ran()>",
+    "<svg><script>ran()</script></svg>",
+    "<svg><animate onbegin=ran() attributeName=x dur=1s>",
+    '<svg><a xlink:href="javascript:ran()"><text y=20>click</text></a></svg>',
+    "<svg><use href=\"data:image/svg+xml,<svg id='x' xmlns='http://www.w3.org/2000/svg'><script>ran()</script></svg>#x\">",
+    "<math><mtext><table><mglyph><style><img src=x onerror=ran()>",
+    '<math><maction actiontype="statusline#" xlink:href="javascript:ran()">click</maction></math>',
+    "<iframe src=javascript:parent.ran()></iframe>",
+    "<iframe srcdoc='<script>parent.ran()</script>'></iframe>",
+    "<object data=javascript:ran()></object>",
+    "<embed src=javascript:ran()>",
+    "<body onload=ran()>",
+    "<details open ontoggle=ran()>",
+    "<video><source onerror=ran()></video>",
+    "<audio src=x onerror=ran()></audio>",
+    "<input autofocus onfocus=ran()>",
+    "<select autofocus onfocus=ran()></select>",
+    "<marquee onstart=ran()>x</marquee>",
+    "<form action=javascript:ran()><button>click</button></form>",
+    "<a href=javascript:ran()>click</a>",
+    "<base href=javascript:/a/-ran()//>",
+    "<meta http-equiv=refresh content='0;url=javascript:ran()'>",
+    "<link rel=stylesheet href=javascript:ran()>",
+    "<style>@import 'javascript:ran()'; * {background: url(javascript:ran())}</style>",
+    "<noscript><p title=\"</noscript><img src=x onerror=ran()>\">",
+    "<template><script>ran()</script></template>",
+    "[click](javascript:ran())",
+    "[click](  JaVaScRiPt:ran() )",
+    "[click](java&#x73;cript:ran())",
+    "[click](data:text/html,<script>opener.ran()</script>)",
+    "[click](vbscript:ran())",
+    '![x](x "onerror=ran()")',
+    '![x" onerror="ran()](x)',
+    "![x](javascript:ran())",
+    "[click][x]\n\n[x]: javascript:ran()",
+    "<javascript:ran()>",
+    "```<img src=x onerror=ran()>\n<img src=x onerror=ran()>\n```",
+    "```html\n</code></pre><img src=x onerror=ran()>\n```",
+    "`<img src=x onerror=ran()>`",
+    "| a |\n|---|\n| <img src=x onerror=ran()> |",
+    "- [ ] <img src=x onerror=ran()>",
+    "# <img src=x onerror=ran()>",
+    "> <a href='javascript:ran()' onclick=ran()>click</a>",
+    "\"'><img src=x onerror=ran()>",
+    "<a id=x><a id=x name=y href=javascript:ran()>",
+    "<form id=body><input name=attributes><img name=append></form>",
+    "&lt;img src=x onerror=ran()&gt;",
+    "<img src=x onerror=\u2028ran()>",
+    "{{constructor.constructor('ran()')()}}",
+]  # fmt: skip
+
+
+@pytest.fixture(params=[False, True], ids=["with the policy", "without"])
+def watched(request: pytest.FixtureRequest, chromium: Browser, url: str) -> Iterator[Page]:
+    """A page that notes whether a script of an answer ran, or would have run without the policy."""
+    context = chromium.new_context(bypass_csp=request.param)
+    page, ran = context.new_page(), list[str]()
+    page.set_default_timeout(10_000)
+    context.expose_function("ran", lambda: ran.append("a script ran"))
+    page.on("console", lambda message: ran.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: ran.append(str(error)))
+    page.goto(url)
+    page.get_by_role("button", name="gpt-oss:20b").wait_for()
+    yield page
+    context.close()
+    assert ran == []
+
+
+def harmless(page: Page) -> None:
+    """Click all links, and look for what no answer may bring."""
+    forbidden = "script, iframe, object, embed, style, base, meta, link, form:not(.call form), img, [onerror], [onload]"
+    assert page.locator("#transcript").locator(forbidden).count() == 0
+    for link in page.locator("#transcript a").all():
+        assert (link.get_attribute("href") or "https:").startswith(("http:", "https:", "mailto:"))
+    names = "[...document.querySelectorAll('#transcript *')].flatMap((element) => element.getAttributeNames())"
+    assert [name for name in page.evaluate(names) if name.startswith("on")] == []
+
+
+def test_strings_in_content_and_thinking(watched: Page, actor: Actor) -> None:
+    assert len(STRINGS) >= 40
+    actor.will(*[(ReasoningDelta(text), TextDelta(text), DONE) for text in STRINGS])
+    for _ in STRINGS:
+        answers = watched.locator(".assistant").count()
+        say(watched, "Go on")
+        expect(watched.locator(".assistant")).to_have_count(answers + 1)
+        expect(watched.get_by_role("button", name="Send message")).to_be_visible()
+    for details in watched.locator(".thinking summary").all():
+        details.click()
+    harmless(watched)
+
+
+def test_strings_in_pieces_of_one_answer(watched: Page, actor: Actor) -> None:
+    whole = "\n\n".join(STRINGS)
+    actor.will((*[TextDelta(whole[at : at + 3]) for at in range(0, len(whole), 3)], DONE))
+    say(watched, "Hello")
+    expect(watched.get_by_role("button", name="Answer again")).to_be_visible()
+    harmless(watched)
+
+
+def test_strings_in_calls(watched: Page, actor: Actor) -> None:
+    calls = [ToolCallDelta(at, f"call_{text}", text, json.dumps({text: text})) for at, text in enumerate(STRINGS)]
+    actor.will((*calls, DONE))
+    say(watched, "Hello")
+    expect(watched.locator(".call form")).to_have_count(len(STRINGS))
+    harmless(watched)
+
+
+def test_strings_in_titles_questions_results_and_imports(watched: Page, tmp_path: Path) -> None:
+    conversations = [
+        {
+            "title": text, "model": text, "leaf": "n3", "settings": {"system": text, "tools": [{"name": text}]},
+            "nodes": {
+                "n1": {"role": "user", "content": text},
+                "n2": {
+                    **{"role": "assistant", "parent": "n1", "content": text, "thinking": text, "model": text},
+                    **{"state": state, "error": text, "hint": text},
+                    "calls": [{"id": text, "name": text, "arguments": text}],
+                },
+                "n3": {"role": "tool", "parent": "n2", "call": text, "name": text, "content": text},
+            },
+        }
+        for text in STRINGS
+        for state in ("done", "failed")
+    ]  # fmt: skip
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps({"format": "ossia-conversations", "version": 1, "conversations": conversations}))
+    watched.get_by_label("File to import").set_input_files(path)
+    titles = watched.locator("#sidebar .title")
+    expect(titles).to_have_count(len(conversations))
+    for at in range(len(conversations)):
+        titles.nth(at).click()
+        harmless(watched)
+    watched.get_by_role("button", name="Settings of this conversation").click()
+    harmless(watched)
