@@ -23,6 +23,8 @@ from ossia.types import GenerateRequest, Grammar, ResponseFormat, Tool
 _WHITESPACE: Final = r"[ \t\r\n]{1,40}"
 """Whitespace between JSON's tokens; without a limit, a model may write blanks for ever."""
 
+FREE_BLANKS: Final = json.dumps({"whitespace_pattern": _WHITESPACE})[1:-1]
+"""The option of a rule for JSON that allows this whitespace."""
 _SLASH: Final = re.compile(r"\\.|/", re.DOTALL)
 _RESERVE: Final = 64  # ids of headers and of JSON's punctuation
 

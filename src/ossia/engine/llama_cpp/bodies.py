@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
+from ossia.chat.grammar.rules import FREE_BLANKS
 from ossia.errors import InvalidRequest
 from ossia.gguf import GGUF
 from ossia.tokenizer import literal_pattern
@@ -21,6 +22,7 @@ Schema = TypeVar("Schema", dict[str, Any], dict[str, Any] | bool, dict[str, Any]
 
 _UNKNOWN, _CONTROL = 2, 3
 """Types of tokens that llama.cpp finds in a rendered conversation only, never in plain text."""
+_FIXED_BLANKS: Final = '"whitespace_flexible": false, "item_separator": ", ", "key_separator": ": "'
 _BREAK: Final = "\u200b"
 _SEEDS: Final = 2**32 - 1
 """Seeds of llama.cpp; the next number stands for none."""
@@ -137,8 +139,11 @@ def sampling(params: SamplingParams, max_tokens: int) -> Body:
 
 
 def grammar(lark: str) -> str:
-    """Return a grammar in the dialect of llguidance, as llama.cpp takes it."""
-    return f"%llguidance {{}}\n{lark}"
+    """Return a grammar in the dialect of llguidance, as llama.cpp takes it.
+
+    JSON has one blank after each separator and no other: llama.cpp's llguidance repeats blanks without an end.
+    """
+    return f"%llguidance {{}}\n{lark.replace(FREE_BLANKS, _FIXED_BLANKS)}"
 
 
 def chat_logprobs(params: SamplingParams) -> Body:
