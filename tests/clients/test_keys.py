@@ -58,6 +58,7 @@ ROUTES = [
     ("POST", "/v1/responses/compact"),
     *(("GET", "/v1/responses/x"), ("DELETE", "/v1/responses/x"), ("GET", "/v1/responses/x/input_items")),
     *(("POST", "/v1/responses/x/cancel"), ("POST", "/v1/messages"), ("POST", "/v1/messages/count_tokens")),
+    *(("GET", "/metrics"), ("GET", "/status")),
 ]
 
 Start = Callable[..., Api]
