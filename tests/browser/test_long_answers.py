@@ -1,5 +1,6 @@
 """Long answers, and the model tiny: the page keeps up with what really arrives."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 from ossia.store.models import ModelStore
 from ossia.types import TextDelta
 from tests.browser.conftest import Actor, say
+from tests.browser.test_chat import MARKDOWN
 from tests.clients.conftest import running_server
 from tests.doubles.scripted_engine import DONE
 
@@ -44,17 +46,31 @@ def test_ten_thousand_tokens_of_markdown(chat: Page, actor: Actor) -> None:
     expect(answer.get_by_role("heading", name="Section 199")).to_be_in_viewport()  # the end is followed
 
 
-def test_a_long_list_is_drawn_as_it_would_be_at_once(chat: Page, actor: Actor) -> None:
-    text = (
-        "".join(f"- item *{at}*\n" + "  - below it\n" * (at % 3 == 0) for at in range(300)) + "\n  its own paragraph\n"
-    )
+LIST = "".join(f"{at}. item *{at}*\n" + "   - below it\n" * (at % 3 == 0) for at in range(5, 200))
+TABLE = "| a | b |\n|---|--:|\n" + "".join(f"| {at} | `{at}` |\n" for at in range(200))
+TEXTS = [
+    LIST + "\n    its own paragraph\n",  # which makes all items paragraphs
+    LIST + "- another list\n- [x] done\n\n```python\nprint(1)\n```\n" + TABLE + "\nThe end.",
+    TABLE + "\n- a list\n\n  ```python\n  def one():\n      pass\n  ```\n- its end",
+    "A reference to [one][1], " + "and words.\n\n" * 50 + "[1]: https://example.org\n\nThe end, with [1].",
+    MARKDOWN.replace("\n", "\r\n") * 3,
+]
+
+
+def drawn(page: Page) -> str:
+    """The elements of the answer, without the blanks between them."""
+    return re.sub(r">\s+<", "><", page.locator(".assistant .prose").inner_html())
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=["loose list", "lists", "table", "references", "other line ends"])
+def test_what_grew_looks_as_if_it_had_come_at_once(chat: Page, actor: Actor, text: str) -> None:
     actor.will((*[TextDelta(text[at : at + 7]) for at in range(0, len(text), 7)], DONE))
-    say(chat, "A list, please.")
+    say(chat, "Go on")
     expect(chat.get_by_role("button", name="Answer again")).to_be_visible(timeout=60_000)
-    grown = chat.locator(".assistant .prose").inner_html()
+    grown = drawn(chat)
     chat.reload()
-    expect(chat.locator(".assistant li")).to_have_count(400)
-    assert chat.locator(".assistant .prose").inner_html() == grown
+    expect(chat.get_by_role("button", name="Answer again")).to_be_visible()
+    assert drawn(chat) == grown
 
 
 def test_who_reads_above_is_left_there(chat: Page, actor: Actor) -> None:

@@ -44,7 +44,8 @@ export class App extends EventTarget {
       if (failure.status === 401) this.tell("key", failure);
     }
     const names = this.models.map((model) => model.name);
-    if (!this.problem && !this.conversation.model && names.length) this.conversation.model = names[0];
+    const isStale = !this.conversation.leaf && !names.includes(this.conversation.model);
+    if (isStale && names.length) this.conversation.model = names[0];
     this.tell("models");
   }
 
@@ -134,7 +135,7 @@ export class App extends EventTarget {
     this.running.set(conversation.id, { conversation, controller });
     this.changed(conversation);
     announce("The model is answering.");
-    const saving = setInterval(() => this.save(conversation), SAVE_EVERY);
+    const saving = setInterval(() => store.save(conversation), SAVE_EVERY);
     const node = await ask(conversation, {
       signal: controller.signal,
       added: () => this.changed(conversation),

@@ -37,6 +37,7 @@ const PATHS = {
   auto: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 4v16",
   key: "M8 11a4 4 0 1 0 0 8 4 4 0 0 0 0-8M11 12l8-8M16 7l3 3",
   pulse: "M3 12h4l3-7 4 14 3-7h4",
+  check: "M5 13l4 4 10-11",
   tool: "M14 6a4 4 0 0 1 5 5L9 21l-4-4L15 7z",
 };
 
@@ -59,6 +60,27 @@ export function iconButton(name, label, onclick, properties = {}) {
     { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...properties },
     icon(name),
   );
+}
+
+/** Make a button that copies what `text()` returns, and says so. */
+export function copyButton(label, text) {
+  const button = iconButton("copy", label, async () => {
+    await copy(text());
+    announce("Copied.");
+    button.replaceChildren(icon("check"));
+    setTimeout(() => button.replaceChildren(icon("copy")), 1500);
+  });
+  return button;
+}
+
+/** Copy a text. Browsers give the clipboard only to pages by https or of this machine, others must select it first. */
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const field = h("textarea", { class: "visually-hidden", value: text });
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
 }
 
 /** Say something to screen readers. */

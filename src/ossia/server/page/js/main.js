@@ -33,7 +33,8 @@ document.addEventListener("keydown", (event) => {
 
 /** The address names the conversation that is shown, so that it is there again after a reload. */
 function keepAddress() {
-  const { id, leaf } = app.conversation;
+  const { id, leaf, title } = app.conversation;
+  document.title = title ? `${title} · ossia` : "ossia";
   history.replaceState(null, "", leaf ? `#${id}` : location.pathname);
 }
 

@@ -3,44 +3,23 @@
 import DOMPurify from "/page/vendor/dompurify.js";
 import hljs from "/page/vendor/highlight.js";
 import { Lexer, Parser, Renderer } from "/page/vendor/marked.js";
-import { h, iconButton } from "./dom.js";
+import { copyButton, h } from "./dom.js";
 
 const OPEN = 2; // blocks at the end that more text may still change
 const HIGHLIGHTED = 20_000; // characters of the longest code that is coloured
+const GROWING = {
+  list: { parts: "items", keyOf: (item) => item.raw, holder: (element) => element },
+  table: {
+    parts: "rows",
+    keyOf: (row) => row.map((cell) => cell.text).join("|"),
+    holder: (element) => element.querySelector("tbody"),
+  },
+};
+const TAGS =
+  "p br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong del a table thead tbody tr th td input span";
 const CLEAN = {
   RETURN_DOM_FRAGMENT: true,
-  ALLOWED_TAGS: [
-    "p",
-    "br",
-    "hr",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "ul",
-    "ol",
-    "li",
-    "blockquote",
-    "pre",
-    "code",
-    "em",
-    "strong",
-    "del",
-    "a",
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "sup",
-    "sub",
-    "kbd",
-    "input",
-    "span",
-  ],
+  ALLOWED_TAGS: TAGS.split(" "),
   ALLOWED_ATTR: ["href", "title", "align", "start", "class", "type", "checked", "disabled"],
   ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
   ADD_URI_SAFE_ATTR: ["align", "start", "type"], // their values are no addresses
@@ -64,47 +43,87 @@ const escape = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt
 /** A text of Markdown that is shown in `element` and may become longer. */
 export class Markdown {
   constructor(element) {
-    this.done = 0; // characters of blocks that are finished
-    this.list = null; // the list at the end, if the text ends with one
+    this.element = element;
     this.tail = h("div", { class: "tail" });
-    element.append(this.tail);
+    this.begin();
+  }
+
+  begin() {
+    this.done = 0; // characters of blocks that are finished
+    this.links = {}; // addresses that references name
+    this.growing = new Map(); // lists, tables and code that may become longer, by where they begin
+    this.element.replaceChildren(this.tail);
   }
 
   /** Show the text, which begins with the text that was shown before. */
   show(text, isWhole) {
-    const tokens = Lexer.lex(text.slice(this.done), { gfm: true });
+    const tokens = this.read(text.replace(/\r\n?/g, "\n"));
+    if (isWhole && this.done && Object.keys(this.links).length) {
+      this.begin(); // a reference may stand long before its address
+      return this.show(text, true);
+    }
     const finished = isWhole ? tokens.length : Math.max(0, tokens.length - OPEN);
     for (const token of tokens.slice(0, finished)) {
-      this.tail.before(...block(token, tokens.links, true));
+      this.tail.before(...this.draw(token, this.done, true));
+      this.growing.delete(this.done);
       this.done += token.raw.length;
     }
-    const open = tokens.slice(finished);
-    const last = open.findLast((token) => token.type !== "space");
-    place(
-      this.tail,
-      open.flatMap((token) =>
-        token === last && token.type === "list" ? this.growing(token, tokens.links) : block(token, tokens.links, false),
-      ),
-    );
+    let at = this.done;
+    const open = tokens.slice(finished).flatMap((token) => {
+      at += token.raw.length;
+      return this.draw(token, at - token.raw.length, false);
+    });
+    place(this.tail, open);
   }
 
-  /** Return the element of a list whose end may change. Items that are as they were are not made anew. */
-  growing(token, links) {
-    const kind = `${this.done} ${token.ordered} ${token.start} ${token.loose}`;
-    if (this.list?.kind !== kind) {
-      const start = token.ordered && token.start !== 1 ? token.start : null;
-      this.list = { kind, items: [], element: h(token.ordered ? "ol" : "ul", { start }) };
+  /** Return the blocks of the text behind those that are finished. */
+  read(text) {
+    const lexer = new Lexer({ gfm: true });
+    Object.assign(lexer.tokens.links, this.links);
+    const tokens = lexer.lex(text.slice(this.done));
+    this.links = tokens.links;
+    return tokens;
+  }
+
+  draw(token, at, isFinished) {
+    if (token.type in GROWING) return [this.grow(token, at)];
+    return token.type === "code" && !isFinished ? [this.growCode(token, at)] : block(token, isFinished);
+  }
+
+  /** Return the element of a list or table. Parts that are as they were are not made anew. */
+  grow(token, at) {
+    const { parts, keyOf, holder } = GROWING[token.type];
+    const keys = token[parts].map(keyOf);
+    const kind = JSON.stringify([token.type, token.ordered, token.start, token.loose, token.header]);
+    const known = this.growing.get(at);
+    const rows = known?.kind === kind && holder(known.element);
+    if (!rows) {
+      const [element] = block(token, true);
+      this.growing.set(at, { kind, keys, element });
+      return element;
     }
-    const { items, element } = this.list;
-    const same = token.items.findIndex((item, index) => item.raw !== items[index]);
-    const first = same < 0 ? token.items.length : same;
-    while (element.children.length > first) element.lastChild.remove();
-    if (first < token.items.length) {
-      const [rest] = block({ ...token, items: token.items.slice(first) }, links, false);
-      element.append(...rest.children);
+    const changed = keys.findIndex((key, index) => key !== known.keys[index]);
+    const first = changed < 0 ? keys.length : changed;
+    while (rows.children.length > first) rows.lastElementChild.remove();
+    if (first < keys.length) {
+      const [fresh] = block({ ...token, [parts]: token[parts].slice(first) }, true);
+      rows.append(...holder(fresh).children);
     }
-    this.list.items = token.items.map((item) => item.raw);
-    return [element];
+    known.keys = keys;
+    return known.element;
+  }
+
+  /** Return the box of code that is still being written, without colours. */
+  growCode({ text, lang }, at) {
+    const known = this.growing.get(at);
+    if (known?.kind === `code ${lang}` && text.startsWith(known.text)) {
+      known.element.querySelector("code").append(text.slice(known.text.length));
+      known.text = text;
+      return known.element;
+    }
+    const element = codeBlock(text, lang, false);
+    this.growing.set(at, { kind: `code ${lang}`, text, element });
+    return element;
   }
 }
 
@@ -116,10 +135,10 @@ function place(parent, nodes) {
   });
 }
 
-function block(token, links, isFinished) {
+function block(token, isFinished) {
   if (token.type === "space" || token.type === "def") return [];
   if (token.type === "code") return [codeBlock(token.text, token.lang, isFinished)];
-  const html = Parser.parse(Object.assign([token], { links }), { gfm: true, renderer: new Plain() });
+  const html = Parser.parse([token], { gfm: true, renderer: new Plain() });
   const fragment = DOMPurify.sanitize(html, CLEAN);
   for (const link of fragment.querySelectorAll("a")) finishLink(link);
   for (const input of fragment.querySelectorAll("input")) finishTask(input);
@@ -152,7 +171,7 @@ function wrapTable(table) {
 export function codeBlock(text, language = "", isFinished = true) {
   const name = (language ?? "").trim().split(/\s/)[0];
   const code = h("code", {}, isFinished ? coloured(text, name) : text);
-  const copy = iconButton("copy", "Copy code", () => navigator.clipboard?.writeText(text));
+  const copy = copyButton("Copy code", () => code.textContent);
   return h(
     "div",
     { class: "code" },

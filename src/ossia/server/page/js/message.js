@@ -1,7 +1,7 @@
 // One message: what a person said, or what the model thought, called and answered.
 
 import { Calls } from "./calls.js";
-import { h, icon, iconButton } from "./dom.js";
+import { copyButton, h, icon, iconButton } from "./dom.js";
 import { Markdown, codeBlock } from "./markdown.js";
 import { Thinking } from "./thinking.js";
 
@@ -10,8 +10,6 @@ const ENDS = {
   stopped: "Stopped.",
   interrupted: "The page was closed while this was written.",
 };
-
-const copyButton = (text) => iconButton("copy", "Copy message", () => navigator.clipboard?.writeText(text()));
 
 /** Buttons that lead from one branch to the next. */
 function branchButtons(branches, node, app, isBusy) {
@@ -47,7 +45,7 @@ export class UserMessage {
     this.actions.replaceChildren(
       ...[
         branchButtons(branches, this.node, this.app, isBusy),
-        copyButton(() => this.node.content),
+        copyButton("Copy message", () => this.node.content),
         iconButton("edit", "Edit message", () => this.edit(), { disabled: isBusy }),
       ].filter(Boolean),
     );
@@ -130,7 +128,7 @@ export class AssistantMessage {
     this.actions.replaceChildren(
       ...[
         branchButtons(branches, this.node, this.app, isBusy),
-        copyButton(() => this.node.content),
+        copyButton("Copy message", () => this.node.content),
         iconButton("again", "Answer again", () => this.app.again(this.node), { disabled: isBusy }),
         h("span", { class: "facts" }, facts(this.node)),
       ].filter(Boolean),

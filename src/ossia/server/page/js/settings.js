@@ -70,7 +70,7 @@ export function openSettings(app) {
     dialog.close();
   };
   const dialog = openDialog(
-    "Settings of this conversation",
+    "Settings",
     h(
       "form",
       { onsubmit: submit },

@@ -42,6 +42,7 @@ export class Transcript {
   draw() {
     const { conversation } = this.app;
     const nodes = path(conversation);
+    this.follows ||= nodes.at(-1)?.role === "user";
     const results = new Map(nodes.filter((node) => node.role === "tool").map((node) => [node.call, node]));
     const elements = nodes
       .filter((node) => node.role !== "tool")
@@ -73,7 +74,7 @@ export class Transcript {
 
   welcome() {
     const { problem, models } = this.app;
-    if (problem) return notice(problem.message, problem.hint);
+    if (problem) return notice(problem.message, problem.hint, retryButton(this.app));
     if (!models.length) return notice("There is no model here yet.", "Choose “Models” above and download one.");
     const buttons = SUGGESTIONS.map((text) =>
       h("button", { type: "button", onclick: () => this.app.send(text) }, text),
@@ -88,14 +89,17 @@ export class Transcript {
   }
 }
 
-const notice = (text, hint) =>
+const notice = (text, hint, ...more) =>
   h(
     "div",
     { class: "welcome" },
     h("p", { class: "brand" }, "ossia"),
     h("h1", {}, text),
     hint && h("p", { class: "muted" }, hint),
+    more,
   );
+
+const retryButton = (app) => h("button", { type: "button", onclick: () => app.loadModels() }, "Try again");
 
 const lastShown = (nodes) => nodes.findLast((node) => node.role !== "tool");
 
