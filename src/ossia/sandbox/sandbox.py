@@ -11,7 +11,7 @@ import os
 import socket
 import sys
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from ossia.errors import ServerBusy
@@ -23,7 +23,7 @@ _KEPT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "
 """Environment variables that a process gets: none of the server's settings, which may be secrets."""
 _STANDSTILL: Final = 60.0  # seconds after which a process without an answer is not only slow
 _LONGEST_ANSWER: Final = 256 << 20  # bytes
-_MOST_WAITING: Final = 64  # jobs for a place in the slow lane
+_MOST_WAITING: Final = 64  # costly jobs for a place in their lane
 _IDLE_SECONDS: Final = 10.0
 """Time after which a process without a job is ended: it holds 14 MB, and another one starts quickly."""
 
@@ -52,23 +52,24 @@ class Sandbox:
     without work. Close it at the end."""
 
     def __init__(self, kind: str, allowances: Sequence[Allowance] = ALLOWANCES) -> None:
-        """Create the quick lane and the slow one."""
-        self._lanes = [_Lane(kind, allowance) for allowance in allowances]
+        """Create the quick lane, the slow one, and one for jobs that are probably too costly."""
+        quick, slow = allowances
+        doubtful = replace(quick, processes=1, niceness=slow.niceness)
+        self._lanes = [_Lane(kind, allowance) for allowance in (quick, slow, doubtful)]
 
     async def run(self, job: bytes, *, quick: bool = False) -> bytes:
-        """Return the answer to a job, of a `quick` one from the quick lane only. Cancelling this kills its process.
+        """Return the answer to a job. A `quick` one gets only the time of the quick lane, and gives way to all others.
 
-        Raises Exhausted if no lane is enough for it, and ServerBusy if too many such jobs wait.
+        Cancelling this kills its process. Raises Exhausted if no lane is enough for it, and ServerBusy if too many such
+        jobs wait.
         """
-        first, slow = self._lanes
+        first, slow, doubtful = self._lanes
+        if quick:
+            return await doubtful.run_if_few(job)
         try:
             return await first.run(job)
         except Exhausted:
-            if quick:
-                raise
-        if slow.waiting >= _MOST_WAITING:
-            raise ServerBusy("too many costly templates or schemas at one time", hint="try again later")
-        return await slow.run(job)
+            return await slow.run_if_few(job)
 
     async def close(self) -> None:
         """End all processes, and wait until they are gone. Jobs that are not done fail."""
@@ -88,6 +89,12 @@ class _Lane:
         self._idle: dict[_Helper, asyncio.TimerHandle] = {}  # the one that was used last comes last
         self._tasks: set[asyncio.Task[object]] = set()  # processes that start or end
         self._closed = False
+
+    async def run_if_few(self, job: bytes) -> bytes:
+        """Run a job, unless too many wait already. Raises ServerBusy."""
+        if self.waiting >= _MOST_WAITING:
+            raise ServerBusy("too many costly templates or schemas at one time", hint="try again later")
+        return await self.run(job)
 
     async def run(self, job: bytes) -> bytes:
         self.waiting += 1
