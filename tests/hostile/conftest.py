@@ -111,6 +111,12 @@ EVIL = "evil"
 
 
 @pytest.fixture
+def soon_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let processes of the sandbox end as soon as they have no work: a test that waits for it does not wait long."""
+    monkeypatch.setattr("ossia.sandbox.sandbox._IDLE_SECONDS", 0.05)
+
+
+@pytest.fixture
 def server(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[Attack]:
     """Start servers; the arguments of a call are the engine, the loader of the model EVIL, limits, rules of access, and
     a certificate."""

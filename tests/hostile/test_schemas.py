@@ -95,6 +95,7 @@ def test_tools_are_compiled_here_before_the_models_process_sees_them(attacked: A
     attacked.serves_others()
 
 
+@pytest.mark.usefixtures("soon_idle")
 def test_work_stops_when_its_client_has_gone(attacked: Attacked) -> None:
     for i in range(30):
         chat(attacked, **formatted(product(6, i)))
@@ -104,6 +105,7 @@ def test_work_stops_when_its_client_has_gone(attacked: Attacked) -> None:
     wait_until(lambda: helpers() == [])
 
 
+@pytest.mark.usefixtures("soon_idle")
 def test_a_refused_schema_is_remembered(attacked: Attacked) -> None:
     """The second time nothing is compiled: no process is there that could."""
     first = answer_of(chat(attacked, **formatted(ENDLESS["nested"])))

@@ -64,7 +64,7 @@ Model = Callable[[str], Attacked]
 
 @pytest.fixture(autouse=True)
 def no_helpers_of_earlier_tests() -> None:
-    wait_until(lambda: helpers() == [])
+    wait_until(lambda: helpers() == [], 20)  # one without work ends after 10 s
 
 
 @pytest.fixture
@@ -113,6 +113,7 @@ def test_a_template_that_fails_says_why(model: Model, source: str, words: str) -
     assert len(answer.body) < 5000
 
 
+@pytest.mark.usefixtures("soon_idle")
 def test_work_stops_when_its_client_has_gone(model: Model) -> None:
     attacked = model(TEMPLATES["nested loops"])
     for _ in range(40):
