@@ -64,7 +64,7 @@ def memory_stays_bounded() -> Iterator[None]:
     before = psutil.Process().memory_info().rss
     yield
     assert psutil.Process().memory_info().rss - before < 128 * MB
-    assert len(helpers()) <= sum(lane.processes for lane in LANES) * 2
+    assert len(helpers()) <= (sum(lane.processes for lane in LANES) + 1) * 2  # the last is of doubtful jobs
     wait_until(lambda: all(idle(helper) for helper in helpers()))
 
 

@@ -1,8 +1,9 @@
 """Sandbox: the processes of one kind of work as the server sees them.
 
 A job that takes longer than the quick lane allows is tried again in the slow lane, which has fewer processes and longer
-limits. So a stranger's job that never ends delays other such jobs, and ordinary work only by a moment. Limits are of
-processor time: on a busy machine a job waits longer, but is not refused.
+limits. A job that its sender expects to fail has a lane of its own. So a stranger's job that never ends delays other
+such jobs, and ordinary work only by a moment. Limits are of processor time: on a busy machine a job waits longer, but
+is not refused.
 """
 
 import asyncio

@@ -41,7 +41,8 @@ def store(settings: Settings, found: Inspection) -> Iterator[Check]:
         yield Check("store", "no models yet: `ossia run tiny`")
     elif found.models:
         total = sum(model.size for model in found.models)
-        yield Check("store", f"{len(found.models)} models, {size(total)}")
+        count = "1 model" if len(found.models) == 1 else f"{len(found.models)} models"
+        yield Check("store", f"{count}, {size(total)}")
     yield from _leftovers(settings, found.leftovers)
     if found.unfinished.count:
         text = f"{found.unfinished.count} interrupted, {size(found.unfinished.bytes)}"
