@@ -48,8 +48,9 @@ def terminal() -> None:
 
 
 def chat(client: OpenAI) -> None:
-    messages = step("Chat, streamed as it is written", "Why do leaves fall in autumn?")
-    for chunk in client.chat.completions.create(model=MODEL, messages=messages, stream=True):
+    messages = step("Chat, streamed as it is written", "Why do leaves fall in autumn? Answer in one sentence.")
+    request: Any = {"model": MODEL, "messages": messages, "max_completion_tokens": 200}  # so small a model may not end
+    for chunk in client.chat.completions.create(**request, stream=True):
         print(chunk.choices[0].delta.content or "", end="", flush=True)
     print()
 
