@@ -2,9 +2,8 @@
 
 from contextlib import suppress
 
-from ossia.engine.costs import costs_of
+from ossia.engine.costs import stored_costs
 from ossia.errors import OssiaError
-from ossia.split import open_model
 from ossia.store.models import Model
 
 
@@ -18,6 +17,6 @@ def file_bytes(model: Model) -> int:
 def weight_bytes(model: Model) -> int:
     """Return the bytes of a model's weights as they will be in memory, where some types take more than in the file."""
     with suppress(OssiaError, OSError):
-        if costs := costs_of(open_model(*model.files)):
+        if costs := stored_costs(model.files):
             return costs.weights
     return file_bytes(model)
