@@ -11,6 +11,7 @@ import re
 import signal
 import sys
 import tempfile
+import time
 from types import ModuleType
 from typing import BinaryIO, Final, Protocol
 
@@ -20,6 +21,9 @@ from ossia.engine.llama_cpp.devices import gpus
 from ossia.engine.llama_cpp.wire import Failed, Load, Ready, Reply
 
 _NOT_SAID: Final = "llama.cpp cannot load the file"
+_LAST: Final = "exiting due to model loading error"
+"""The last line of a log."""
+_LATE: Final = 5.0
 _GRAMMAR: Final = '%llguidance {}\nstart: "0"'
 
 
@@ -43,7 +47,7 @@ def main() -> None:
         try:
             server: Completing = llama.Server(parameters(llama, message))
         except RuntimeError:
-            _say(ours, Failed(reason(_written(log))))
+            _say(ours, Failed(reason(_complete(log))))
             os._exit(1)
         finally:
             os.dup2(own, 2)
@@ -109,6 +113,14 @@ def reason(log: str) -> str:
     """Return llama.cpp's reason for a failure, from its log."""
     found = re.findall(r"error loading model: (.*)", log) or re.findall(r" E \S+ +(.*)", log)
     return found[0].strip() if found else _NOT_SAID
+
+
+def _complete(log: BinaryIO) -> str:
+    """Return the log of a failure. A thread of llama.cpp writes it, on a busy machine a moment after the failure."""
+    deadline = time.monotonic() + _LATE
+    while _LAST not in (written := _written(log)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return written
 
 
 def _written(log: BinaryIO) -> str:
