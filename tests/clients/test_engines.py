@@ -167,7 +167,7 @@ def test_an_id_that_is_no_token_is_refused(server: Server, id: int) -> None:
     ):
         answer = httpx.post(server.url + path, json={"model": "tiny", **body}, timeout=60)
         assert answer.status_code == 400
-        assert "no token" in answer.text or "no context to go on from" in answer.text
+        assert "token" in answer.text or "no context to go on from" in answer.text
 
 
 async def test_sixteen_clients_at_once(server: Server) -> None:
