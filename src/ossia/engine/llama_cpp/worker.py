@@ -67,8 +67,10 @@ def parameters(llama: ModuleType, load: Load) -> object:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = load.threads
     params.embedding = True
     params.swa_full = True  # else layers with a window keep no prefix for the next turn
-    if not load.is_for_embedding:  # a file that does not name a pooling has that of our own engine
+    if load.purpose == "answering":  # a file that does not name a pooling has that of our own engine
         params.pooling_type = llama.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+    if load.purpose == "ranking":  # which llama.cpp takes from the file, but not the permission to ask for it
+        params.pooling_type = llama.llama_pooling_type.LLAMA_POOLING_TYPE_RANK
     if load.device == "cpu":
         params.n_gpu_layers = 0
     else:
@@ -84,7 +86,7 @@ def parameters(llama: ModuleType, load: Load) -> object:
 
 def ready(llama: ModuleType, server: Completing, load: Load, free: list[int]) -> Ready:
     """Return what the server is told; `free` are the bytes of each GPU before the model was loaded."""
-    has_grammars = not load.is_for_embedding and _follows_grammars(server)
+    has_grammars = load.purpose == "answering" and _follows_grammars(server)
     number = number_of(load.device)
     if load.device == "cpu" or number >= len(free):
         return Ready("the processor, by llama.cpp", has_grammars)
