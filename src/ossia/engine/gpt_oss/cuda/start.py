@@ -1,9 +1,6 @@
 """From a model file and a GPU to a CudaRunner: memory is divided, weights are copied while kernels are compiled."""
 
-import sys
-from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -34,9 +31,6 @@ from ossia.gguf import GGUF
 MAX_PREFILL_BESIDE: Final = 256
 """Ids of prompts in a step with answers, which wait for it: 19 ms with 32 of them on an H200."""
 _REPORT_SECONDS: Final = 0.2
-SWITCH_SECONDS: Final = 1e-4
-"""The interpreter's lock is given up so often while kernels are looked up, since the thread that sends weights needs it
-for a moment at a time: with Python's 5 ms it would hardly begin before all kernels are found."""
 
 
 def start(
@@ -75,7 +69,7 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
         torch.cuda.set_per_process_memory_fraction(min(1.0, options.gpu_memory_bytes / total), memory_map.gpu.index)
     pdl = has_pdl(device)
     report("reading weights", 0, 0)
-    with ThreadPoolExecutor(1, thread_name_prefix="load") as pool, _switching_often():
+    with ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
         read = _Read()
         in_host = memory_map.needs.host > 0
         reading = pool.submit(_read, gguf, weights, device, read.report, embedding_in_host=in_host)
@@ -110,16 +104,6 @@ def _build(gguf: GGUF, weights: Weights, memory_map: MemoryMap, options: EngineO
         window=Window(weights.config.sliding_window, memory_map.num_window_blocks) if has_window else None,
     )
     return CudaRunner(model, parts.inputs, parts.sampler, capacity)
-
-
-@contextmanager
-def _switching_often() -> Generator[None]:
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)
 
 
 class _Read:
