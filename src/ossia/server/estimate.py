@@ -4,9 +4,8 @@ from contextlib import suppress
 from typing import Final
 
 from ossia.config import MIN_KV_CACHE_BYTES, EngineOptions
-from ossia.engine.costs import costs_of
+from ossia.engine.costs import stored_costs
 from ossia.errors import OssiaError
-from ossia.split import open_model
 from ossia.store.models import Model
 
 GPU_HOST_BYTES: Final = 1 << 30
@@ -32,6 +31,6 @@ def file_bytes(model: Model) -> int:
 def weight_bytes(model: Model) -> int:
     """Return the bytes of a model's weights as they will be in memory, where some types take more than in the file."""
     with suppress(OssiaError, OSError):
-        if costs := costs_of(open_model(*model.files)):
+        if costs := stored_costs(model.files):
             return costs.weights
     return file_bytes(model)

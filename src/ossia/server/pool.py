@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from ossia import heap
-from ossia.config import Settings
+from ossia.config import CacheKind, Settings
 from ossia.durations import FOREVER
 from ossia.engine import Embedding, Engine, NoRoom, Relevance, Start
 from ossia.engine.memory import usable_bytes
@@ -155,6 +155,11 @@ class EnginePool:
     def engine_of(self, model: Model) -> Engine | None:
         """Return the model's engine if it is loaded."""
         return next((entry.engine for entry in self._of(model) if entry.engine and entry.engine.alive), None)
+
+    @property
+    def kv_cache_type(self) -> CacheKind:
+        """Kind of the KV caches of models on a GPU."""
+        return self._settings.engine.kv_cache_type
 
     @property
     def memory_bytes(self) -> int:
