@@ -24,9 +24,7 @@ def test_costs_are_those_of_the_loaded_model(tiny_models: dict[str, Path]) -> No
 def test_bars_are_in_proportion_and_say_what_does_not_fit() -> None:
     contexts = [{"tokens": 1024, "kv_bytes": 10**9}, {"tokens": 4096, "kv_bytes": 5 * 10**9}]
     sizes = {"weights_bytes": 4 * 10**9, "work_bytes": 10**9, "contexts": contexts}
-    drawn = memory_map(
-        "x", {"usable_bytes": 7 * 10**9, "is_on_gpu": False, **sizes}
-    ).splitlines()
+    drawn = memory_map("x", {"usable_bytes": 7 * 10**9, "is_on_gpu": False, **sizes}).splitlines()
     assert drawn[3].endswith(" " + "█" * 16 + "▒" * 4 + "░" * 4)
     assert drawn[4].endswith(" " + "█" * 16 + "▒" * 20 + "░" * 4 + "  does not fit")
     assert "    1,024    4 GB       1 GB        1 GB          6 GB" in drawn[3]
