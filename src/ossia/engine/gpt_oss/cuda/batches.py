@@ -19,6 +19,7 @@ from ossia.engine.gpt_oss.cuda.kernels.streams import attend_streams
 from ossia.engine.gpt_oss.cuda.kernels.words import OPERAND
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.prompts import Prompts, narrow
+from ossia.engine.gpt_oss.cuda.ranks import Ranks
 from ossia.engine.gpt_oss.cuda.tuned import Tuning
 
 
@@ -34,12 +35,14 @@ class Batches:
         shapes: list[AttentionShape],
         rotary: tuple[Tensor, Tensor],
         tuning: Tuning,
+        ranks: Ranks,
         *,
         prompts: Prompts,
         pdl: bool,
     ) -> None:
         self._weights, self._cache, self._inputs, self._buffers = weights, cache, inputs, buffers
         self._rotary, self._tuning, self._prompts, self._pdl = rotary, tuning, prompts, pdl
+        self._ranks = ranks
         context = inputs.tables.shape[2] * BLOCK_SIZE
         self._shapes = [_in_pieces(shape, shape.window or context, tuning) for shape in shapes]
         self._eps = weights.config.rms_norm_eps
@@ -89,13 +92,21 @@ class Batches:
         order, block_experts = self._prompts.places(len(x), tile)
         group.choose_and_sort(logits, shares, order, block_experts, block=tile.tokens, pdl=pdl)
         outputs = self._prompts.experts(layer, operand, order, block_experts, tile, pdl=pdl)
-        group.weighted_sum(x_mid, outputs, shares, x, gain=gain, eps=self._eps, normed=normed, pdl=pdl)
+        if self._ranks.size == 1:
+            group.weighted_sum(x_mid, outputs, shares, x, gain=gain, eps=self._eps, normed=normed, pdl=pdl)
+            return
+        group.weighted_sum(self._ranks.once(x_mid), outputs, shares, x, pdl=pdl)
+        self._ranks.add(x)
+        rms_norm(x, gain, self._eps, normed, order=OPERAND, pdl=pdl)
 
     def _add(self, layer: DeviceLayer, x: Tensor) -> tuple[Tensor, Tensor]:
         """x + attention of tokens x [batch, D], and its norm for the experts."""
         buffers, batch = self._buffers, len(x)
         added = self._times(narrow(buffers.attended[:batch], torch.float16), layer.out)
         x_mid, normed = buffers.x_mid[:batch], narrow(buffers.normed[:batch], torch.float16)
+        if self._ranks.size > 1:
+            added = torch.sum(added, 0, out=x_mid)[None]
+            self._ranks.add(x_mid)
         add_norm(x, added, layer.out_bias, layer.mlp_norm, self._eps, x_mid, normed, pdl=self._pdl)
         return x_mid, normed
 

@@ -27,6 +27,7 @@ from ossia.engine.gpt_oss.cuda.kernels.project import project
 from ossia.engine.gpt_oss.cuda.kernels.router import router
 from ossia.engine.gpt_oss.cuda.kernels.words import PAIRS, PLAIN
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
+from ossia.engine.gpt_oss.cuda.ranks import ALONE, Ranks
 from ossia.engine.gpt_oss.cuda.tuned import ByKind, Rows, Tuning
 
 __all__ = ["DecodeInputs", "DeviceCache", "ExtendInputs", "Forward", "attention_tiles"]
@@ -48,7 +49,10 @@ class Forward:
         invariant: bool = False,
         tuning: Tuning | None = None,
         pdl: bool | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
+        """With `ranks`, the weights are this one's shard."""
+        self._ranks = ranks
         self._weights, self._cache, self._inputs = weights, cache, inputs
         self._config = config = weights.config
         self._invariant = invariant
@@ -60,7 +64,7 @@ class Forward:
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
         self._rotary = rotary_tables(config, context, device)
-        shared = weights, cache, inputs, self._buffers, self._shapes, self._rotary, self._tuning
+        shared = weights, cache, inputs, self._buffers, self._shapes, self._rotary, self._tuning, ranks
         can = not invariant and prompts.can_run(weights, self._buffers)
         self.prompts = prompts.Prompts(*shared) if can else None
         can = batches.can_run(weights, cache)
@@ -86,6 +90,7 @@ class Forward:
         inputs, buffers, weights = self._inputs, self._buffers, self._weights
         alone = batch == 1 and not self._invariant
         x, logits = buffers.x[:batch], buffers.logits[:batch]
+        self._ranks.share(inputs.last_tokens)
         embed(weights.embedding, inputs.ids[:batch], inputs.rows, inputs.last_tokens, x)
         if self.batches and self.batches.takes(batch):
             self.batches.decode(x, logits)
@@ -123,6 +128,7 @@ class Forward:
             warps=tuning.project.warps,
             pdl=self._pdl,
         )
+        self._ranks.add(buffers.sums[: heads // together])
         self._route(layer, x, heads // together)
         self._mix(layer, buffers.x_mid[:1], x)
 
@@ -135,7 +141,9 @@ class Forward:
         states = buffers.partial, buffers.extremes, layer.sinks, self._inputs.positions, attended
         order = PAIRS if layer.out.kind == "q8_0" else PLAIN
         merge(*states, self._shapes[number], order=order, pdl=self._pdl)
-        self._dense(attended, layer.out, layer.out_bias, x_mid, self._tuning.few, residual=x)
+        bias, residual = self._terms(layer, x)
+        self._dense(attended, layer.out, bias, x_mid, self._tuning.few, residual)
+        self._ranks.add(x_mid)
         if self._runs_pairs(layer, batch):
             self._route(layer, x_mid, 0)
         self._mix(layer, x_mid, x)
@@ -202,13 +210,14 @@ class Forward:
             buffers.inner_planes,
             buffers.router_logits,
             layer,
-            x_mid,
+            self._ranks.once(x_mid),
             x,
             programs=tuning.down.programs,
             rows=tuning.down.rows,
             warps=tuning.down.warps,
             pdl=self._pdl,
         )
+        self._ranks.add(x)
 
     # ---- prompts, and batches that mix them with new tokens
 
@@ -216,6 +225,7 @@ class Forward:
         """Final states, normed, f32[n, D] of the tokens in `final_rows`."""
         buffers, weights = self._buffers, self._weights
         x = buffers.x[: len(inputs.ids)]
+        self._ranks.share(self._inputs.last_tokens)
         embed(weights.embedding, inputs.ids, inputs.rows, self._inputs.last_tokens, x, sequences=inputs.sequences)
         if self.prompts and self.prompts.takes(len(x)):
             return self.prompts.extend(x, inputs)
@@ -284,7 +294,9 @@ class Forward:
             kv_heads=shape.kv_heads,
             window=shape.window,
         )
-        self._matmul(attended, layer.out, layer.out_bias, buffers.x_mid[:tokens], residual=x)
+        bias, residual = self._terms(layer, x)
+        self._matmul(attended, layer.out, bias, buffers.x_mid[:tokens], residual)
+        self._ranks.add(buffers.x_mid[:tokens])
 
     def _mix_groups(self, layer: DeviceLayer, x_mid: Tensor, x: Tensor) -> None:
         """x = x_mid + experts, of any number of tokens [T, D] and any kind of weights."""
@@ -316,7 +328,8 @@ class Forward:
         grouped_matmul(
             inner, layer.down, layer.down_bias, outputs, order, block_experts, glu=None, sharing=1, tile=tile, split=few
         )
-        group.weighted_sum(x_mid, outputs, shares, x)
+        group.weighted_sum(self._ranks.once(x_mid), outputs, shares, x)
+        self._ranks.add(x)
 
     # ---- dense matrices
 
@@ -325,6 +338,10 @@ class Forward:
         x, eps, rows = self._buffers.x[0], self._config.rms_norm_eps, _rows(tuned, matrix)
         grid = {"group": rows.rows, "programs": rows.programs, "warps": rows.warps}
         norm_gemv(x, gain, eps, matrix, bias, out, **grid, pdl=self._pdl)
+
+    def _terms(self, layer: DeviceLayer, x: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """Bias and residual of the output projection, which the leader's part of the sum has alone."""
+        return (layer.out_bias, x) if self._ranks.leads else (None, None)
 
     def _norm_dense(
         self, x: Tensor, gain: Tensor, matrix: DeviceMatrix, bias: Tensor | None, out: Tensor, tuned: ByKind

@@ -42,10 +42,14 @@ class Part:
 
     def pieces(self, size: int) -> "Iterator[Part]":
         """The same in parts of at most `size` bytes, or of one row."""
-        rows = max(1, size // max(self.source.data.shape[1], row_bytes(self.source.kind, self.source.cols)))
-        for start in range(0, self.source.rows, rows):
-            source = replace(self.source, data=self.source.data[start : start + rows])
-            yield Part(source, self.matrix, self.first + start * self.step, self.step)
+        data, row = self.source.data, self.first
+        most = max(1, size // max(data.shape[-1], row_bytes(self.source.kind, self.source.cols)))
+        groups: list[Bytes] = list(data) if data.ndim == 3 else [data]
+        for group in groups:
+            for start in range(0, len(group), most):
+                source = replace(self.source, data=group[start : start + most])
+                yield Part(source, self.matrix, row, self.step)
+                row += source.rows * self.step
 
     @property
     def rows(self) -> slice:
@@ -150,6 +154,8 @@ def _layer(layer: Layer, plan: Plan) -> DeviceLayer:
 
 def _alternating(gate: Matrix, up: Matrix) -> Matrix | None:
     """The matrix of which these are the even and the odd rows, if there is one."""
+    if gate.data.ndim == 3:
+        return None
     rows, size = gate.data.shape
     if gate.data.strides[0] != 2 * size or up.data.ctypes.data - gate.data.ctypes.data != size:
         return None
