@@ -63,7 +63,7 @@ class Forward:
         shared = weights, cache, inputs, self._buffers, self._shapes, self._rotary, self._tuning
         can = not invariant and prompts.can_run(weights, self._buffers)
         self.prompts = prompts.Prompts(*shared) if can else None
-        can = batches.can_run(weights, cache)
+        can = batches.can_run(weights)
         self.batches = batches.Batches(*shared, prompts=self.prompts, pdl=self._pdl) if self.prompts and can else None
         numbers = np.arange(places + 1, dtype=np.int32)
         self._places = torch.from_numpy(numbers).to(device)
@@ -229,6 +229,20 @@ class Forward:
             self._mix_groups(weights.layers[last], x_mid, x)
             rms_norm(x, weights.output_norm, self._config.rms_norm_eps, normed)
         return normed
+
+    def can_pad(self, tokens: int) -> bool:
+        """True if `extend_padded` takes so many tokens."""
+        return self.batches is not None and self.batches.can_extend(tokens)
+
+    def extend_padded(self, inputs: ExtendInputs) -> Tensor:
+        """Final states, normed, f32[T, D] of all tokens, as many as `can_pad` takes; see padded.py.
+
+        Queues kernels and nothing else, as `decode` does.
+        """
+        assert self.batches, "`can_pad` tells"
+        x = self._buffers.x[: len(inputs.ids)]
+        embed(self._weights.embedding, inputs.ids, inputs.rows, self._inputs.last_tokens, x, sequences=inputs.sequences)
+        return self.batches.extend(x, inputs)
 
     def sizes(self) -> list[int]:
         """Numbers of tokens of which each runs other kernels of `extend`."""
