@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ossia.engine.gpt_oss.cuda.buffers import rotary_tables
-from ossia.engine.gpt_oss.cuda.graphs import DecodeGraphs
+from ossia.engine.gpt_oss.cuda.graphs import StepGraphs
 from ossia.engine.gpt_oss.cuda.kernels import attention, prefill
 from tests.cuda.models import SMALL, Model, random_weights
 from tests.cuda.packed import DEVICE, relative_error
@@ -102,13 +102,13 @@ def test_a_graph_and_dependent_launch_change_no_bit(dense: str, batch: int) -> N
     nobody = [(batch, 0, 0)] * batch
     graphed.stage(*nobody)
     logits: dict[int, torch.Tensor] = {}
-    graphs = DecodeGraphs(lambda size: logits.update({size: graphed.forward.decode(size)}), [batch])
-    graphs.capture(batch)
+    graphs = StepGraphs(lambda size: logits.update({size: graphed.forward.decode(size)}), [batch])
+    graphs.launch(batch)
     ids = list(range(batch))
     for position in range(300):
         places = [(row, position, id) for row, id in enumerate(ids)]
         wanted = plain.decode(*places)
         graphed.stage(*places)
-        graphs.replay(batch)
+        graphs.launch(batch)
         assert torch.equal(logits[batch], wanted), position
         ids = wanted.argmax(1).tolist()

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from ossia.engine.core import EngineCore, Output, Pooled, Scored, StepOutput
-from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, ExtendInputs
+from ossia.engine.gpt_oss.cuda.forward import DecodeInputs
+from ossia.engine.gpt_oss.cuda.rows import Flat
 from ossia.engine.gpt_oss.cuda.runner import CudaRunner
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
 from ossia.engine.gpt_oss.sampler import sample, score
@@ -61,14 +62,12 @@ class FakeModel:
             np.stack([logits_of(self._store(*token)) for token in zip(ids, rows, positions, strict=True)])
         )
 
-    def extend(self, inputs: ExtendInputs) -> Tensor:
-        assert inputs.query_start.diff().tolist() == inputs.sequences.bincount(minlength=len(inputs.rows)).tolist()
-        rows = inputs.rows[inputs.sequences.long()].tolist()
-        numbers = [
-            self._store(*token) for token in zip(inputs.ids.tolist(), rows, inputs.positions.tolist(), strict=True)
-        ]
+    def extend(self, flat: Flat) -> Tensor:
+        assert np.diff(flat.query_start).tolist() == np.bincount(flat.sequences, minlength=len(flat.rows)).tolist()
+        rows = flat.rows[flat.sequences].tolist()
+        numbers = [self._store(*token) for token in zip(flat.ids.tolist(), rows, flat.positions.tolist(), strict=True)]
         states = np.array([state(number) for number in numbers], np.float32)
-        return torch.from_numpy(states[inputs.final_rows.numpy()])
+        return torch.from_numpy(states[flat.final_rows])
 
     def logits(self, states: Tensor) -> Tensor:
         return torch.from_numpy(np.stack([logits_of(int(number)) for number in states[:, 0].tolist()]))

@@ -12,12 +12,14 @@ import torch
 
 from ossia.config import EngineOptions
 from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.cuda import padded
 from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE
 from ossia.engine.gpt_oss.cuda.compile import compiling
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward, attention_tiles
 from ossia.engine.gpt_oss.cuda.graphs import SIZES
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceWeights
 from ossia.engine.gpt_oss.cuda.load import planned
+from ossia.engine.gpt_oss.cuda.padded import NOTHING, PaddedStep
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
 from ossia.engine.gpt_oss.weights import Weights, layer_kinds
 from ossia.engine.runner import Report
@@ -41,11 +43,20 @@ class Parts:
         """Batch sizes of decodes."""
         return [size for size in SIZES if size <= self.inputs.staging.shape[1]]
 
+    def padded_steps(self) -> list[PaddedStep]:
+        """Steps of pieces of prompts that have graphs."""
+        staging, nobody = self.inputs.staging, len(self.inputs.last_tokens) - 1
+        sizes = [size for size in padded.SIZES if self.forward.can_pad(size)]
+        return [PaddedStep(size, staging.shape[1], nobody, staging.device) for size in sizes]
+
     def extend_once(self) -> None:
         """Launch every kernel of prompts and draws, for tokens of the row that belongs to nobody."""
         for tokens in self.forward.sizes():
             states = self.forward.extend(_padding(tokens, self.inputs))
             self.sampler.warm_up(self.forward.logits(states))
+        for step in self.padded_steps():
+            step.fill(NOTHING)
+            self.forward.extend_padded(step.inputs)
 
 
 def most_tokens(total_bytes: int) -> int:

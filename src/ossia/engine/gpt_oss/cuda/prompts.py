@@ -56,7 +56,7 @@ class Prompts:
                 x_mid, normed = x_mid.index_select(0, inputs.final_rows), normed.index_select(0, inputs.final_rows)
                 x = buffers.x[: len(x_mid)]
             if len(x):
-                self._mix(layer, x_mid, normed, x, self._tile(len(x)))
+                self._mix(layer, x_mid, normed, x, self.tile(len(x)))
         states = buffers.normed[: len(x)]
         if len(x):
             rms_norm(x, weights.output_norm, self._config.rms_norm_eps, states)
@@ -155,7 +155,7 @@ class Prompts:
             *(-(-n * config.num_experts // config.experts_per_token) for n in limits),
         ]
 
-    def _tile(self, tokens: int) -> Tile:
+    def tile(self, tokens: int) -> Tile:
         """The tile for so many tokens, by the pairs that an expert has on average."""
         tuning = self._tuning
         tiles = (tuning.sorted_least, tuning.sorted_few, tuning.sorted_many)

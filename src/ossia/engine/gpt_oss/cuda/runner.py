@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, ExtendInputs, attention_tiles
+from ossia.engine.gpt_oss.cuda.forward import DecodeInputs
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN
 from ossia.engine.gpt_oss.cuda.rows import Flat, Rows, is_decode
 from ossia.engine.gpt_oss.cuda.rules import Draw
@@ -34,8 +34,8 @@ class Model(Protocol):
         """Logits f32[batch, V] after one token of each of the first places."""
         ...
 
-    def extend(self, inputs: ExtendInputs) -> Tensor:
-        """Final states f32[F, D] of the final rows."""
+    def extend(self, flat: Flat) -> Tensor:
+        """Final states f32[F, D] of the batch's final rows."""
         ...
 
     def logits(self, states: Tensor) -> Tensor:
@@ -112,17 +112,7 @@ class CudaRunner:
         return self._model.decode(len(items))
 
     def _extend(self, flat: Flat) -> list[Tensor]:
-        states = self._model.extend(
-            ExtendInputs(
-                ids=upload(flat.ids, self._device),
-                positions=upload(flat.positions, self._device),
-                sequences=upload(flat.sequences, self._device),
-                rows=upload(flat.rows, self._device),
-                query_start=upload(flat.query_start, self._device),
-                tiles=upload(attention_tiles(flat.query_start), self._device),
-                final_rows=upload(flat.final_rows, self._device),
-            )
-        )
+        states = self._model.extend(flat)
         return list(states.split(flat.num_final))
 
 
