@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import cuda as cuda
+from . import distributed as distributed
 
 __version__: str
 

@@ -36,6 +36,8 @@ def shard(weights: Weights, rank: int, size: int) -> Weights:
     The bias of the experts' outputs is the first one's alone, so that the sum has it once. That of attention is whole
     in each: whoever adds the outputs adds it to the sum.
     """
+    if size == 1:
+        return weights
     assert can_divide(weights, size), "whoever asks knows that the model can be divided"
     config, tiles = weights.config, weights.config.intermediate_size // NEURONS
     first, stop = (-(-tiles * number // size) * NEURONS for number in (rank, rank + 1))

@@ -20,6 +20,7 @@ from ossia.engine.gpt_oss.cuda.graphs import SIZES
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceWeights
 from ossia.engine.gpt_oss.cuda.load import planned
 from ossia.engine.gpt_oss.cuda.padded import NOTHING, PaddedStep
+from ossia.engine.gpt_oss.cuda.ranks import ALONE, Ranks
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
 from ossia.engine.gpt_oss.weights import Weights, layer_kinds
 from ossia.engine.runner import Report
@@ -71,19 +72,21 @@ def assemble(
     pdl: bool,
     max_tokens: int = 4 * MAX_BATCHED_TOKENS,
     num_window_blocks: int | None = None,
+    ranks: Ranks = ALONE,
 ) -> Parts:
-    """Parts on the device of the weights, with a KV cache of so many blocks."""
+    """Parts on the device of the weights, which are the rank's shard, with a KV cache of so many blocks."""
     config, device = weights.config, weights.output_norm.device
     cache = DeviceCache(config, num_blocks, device, num_window_blocks, options.kv_cache_type)
     inputs = DecodeInputs.empty(_num_rows(options), _longest_table(config), cache)
-    forward = Forward(weights, cache, inputs, max_tokens=max_tokens, invariant=options.batch_invariant, pdl=pdl)
+    invariant = options.batch_invariant
+    forward = Forward(weights, cache, inputs, max_tokens=max_tokens, invariant=invariant, pdl=pdl, ranks=ranks)
     return Parts(forward, Sampler(config.vocab_size, _num_logits(options), inputs.last_tokens, pdl=pdl), inputs)
 
 
-def compile_kernels(weights: Weights, options: EngineOptions, pdl: bool, report: Report) -> None:
+def compile_kernels(weights: Weights, options: EngineOptions, pdl: bool, report: Report, ranks: Ranks = ALONE) -> None:
     """Compile all kernels that an engine of these weights launches, without memory on the GPU."""
     on_nothing, _ = planned(_shortened(weights), torch.device("meta"))
-    parts = assemble(on_nothing, 1, options, pdl)
+    parts = assemble(on_nothing, 1, options, pdl, ranks=ranks)
     with compiling(lambda done, total: report("compiling kernels", done, total)):
         parts.extend_once()
         for size in parts.sizes:

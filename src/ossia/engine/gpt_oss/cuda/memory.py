@@ -68,7 +68,7 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class MemoryMap:
-    """Division of a GPU's memory, in bytes. `context_length` is in tokens."""
+    """Division of a GPU's memory, in bytes, or of that of each of `num_gpus`. `context_length` is in tokens."""
 
     gpu: Gpu
     needs: Needs
@@ -77,6 +77,7 @@ class MemoryMap:
     context_length: int
     usable_bytes: int
     """Free before this model came, but for what is never taken."""
+    num_gpus: int = 1
 
     @property
     def kv_bytes(self) -> int:
@@ -89,9 +90,10 @@ class MemoryMap:
     def __str__(self) -> str:
         tokens = self.num_blocks * self.needs.block_size
         left = self.gpu.free_bytes - self.num_bytes
+        each = f"on each of {self.num_gpus} GPUs " if self.num_gpus > 1 else ""
         host = f" (and {_gib(self.needs.host)} in host memory)" if self.needs.host else ""
         return (
-            f"weights {_gib(self.needs.weights)}{host}, KV cache {_gib(self.kv_bytes)} ({tokens} tokens, context "
+            f"{each}weights {_gib(self.needs.weights)}{host}, KV cache {_gib(self.kv_bytes)} ({tokens} tokens, context "
             f"{self.context_length}), work space {_gib(self.needs.workspace)}, left {_gib(left)} of "
             f"{_gib(self.gpu.total_bytes)}"
         )

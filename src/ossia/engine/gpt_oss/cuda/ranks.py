@@ -1,8 +1,10 @@
 """Ranks: the devices that compute one model together, each its shard, and what they tell each other in a step."""
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
+import torch
 from torch import Tensor, distributed
 
 
@@ -21,6 +23,20 @@ class Ranks:
     def leads(self) -> bool:
         """True for the rank that draws ids, and that adds to a sum what is not to be added twice."""
         return self.rank == 0
+
+    def meet(self, store: str, device: torch.device) -> None:
+        """Wait until all ranks are there. `store` is the path of a file that all of them can open."""
+        if self.size > 1:
+            os.environ.setdefault("NCCL_SOCKET_IFNAME", "lo")  # all are on this machine
+            os.environ.setdefault("NCCL_NVLS_ENABLE", "0")  # sums in NVLink's switches: of no use for so small ones
+            on_gpu = device.type == "cuda"
+            distributed.init_process_group(
+                "nccl" if on_gpu else "gloo",
+                store=distributed.FileStore(store, self.size),
+                rank=self.rank,
+                world_size=self.size,
+                device_id=device if on_gpu else None,
+            )
 
     def add(self, part: Tensor) -> None:
         """Replace every rank's part by their sum: the same bits everywhere."""
