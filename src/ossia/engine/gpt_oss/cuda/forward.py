@@ -152,7 +152,7 @@ class Forward:
             buffers.partial,
             buffers.extremes,
             self._shapes[number],
-            warps=self._tuning.attention_warps,
+            tuned=self._tuning.attention,
             pdl=self._pdl,
         )
 
