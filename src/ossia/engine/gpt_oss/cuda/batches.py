@@ -70,6 +70,10 @@ class Batches:
         normed = self._run(x, self._attend, self._tuning.sorted_least)
         dense.dense(normed, self._weights.output, logits[None], tile=self._tuning.dense, pdl=self._pdl)
 
+    def head(self, states: Tensor, logits: Tensor) -> None:
+        """logits f32[n, V] of final states, normed, f32[n, D]."""
+        dense.dense(dense.in_order(states).half(), self._weights.output, logits[None], tile=self._tuning.dense)
+
     def extend(self, x: Tensor, inputs: ExtendInputs) -> Tensor:
         """Final states, normed, f32[T, D] of all tokens, of embeddings x f32[T, D], which change in place."""
         self._run(x, partial(self._attend_pieces, inputs), self._prompts.tile(len(x)))

@@ -159,7 +159,7 @@ class Forward:
             buffers.partial,
             buffers.extremes,
             self._shapes[number],
-            warps=self._tuning.attention_warps,
+            tuned=self._tuning.attention,
             pdl=self._pdl,
         )
 
@@ -263,7 +263,9 @@ class Forward:
         """Logits f32[n, V] of final states f32[n, D], at most 64 of them."""
         assert len(states) <= LOGITS_AT_ONCE, f"{len(states)} rows of logits are more than {LOGITS_AT_ONCE}"
         logits = self._buffers.logits[: len(states)]
-        if len(states):
+        if len(states) and self.batches:
+            self.batches.head(states, logits)
+        elif len(states):
             self._products.many(states, self._weights.output, None, logits)
         return logits
 

@@ -52,6 +52,12 @@ class GraphedModel:
         self._states[size] = self._forward.extend_padded(self._padded[size].inputs)
 
     def _uploaded(self, flat: Flat, final_rows: Tensor) -> ExtendInputs:
-        tiles = attention_tiles(flat.query_start)
-        parts = flat.ids, flat.positions, flat.sequences, flat.rows, flat.query_start, tiles
-        return ExtendInputs(*(upload(part, self._device) for part in parts), final_rows)
+        return ExtendInputs(
+            ids=upload(flat.ids, self._device),
+            positions=upload(flat.positions, self._device),
+            sequences=upload(flat.sequences, self._device),
+            rows=upload(flat.rows, self._device),
+            query_start=upload(flat.query_start, self._device),
+            tiles=upload(attention_tiles(flat.query_start), self._device),
+            final_rows=final_rows,
+        )

@@ -110,7 +110,7 @@ StoredName = Annotated[str, Meta(description="The model's name, with its tag.")]
 Digest = Annotated[str, Meta(description="The hash of the model's manifest, in hexadecimal.")]
 Modified = Annotated[str, Meta(description="When the model was stored, in RFC 3339.")]
 ShownDetails = Annotated[Details, Meta(description="Kind and size of the model.")]
-Capabilities = Annotated[list[str], Meta(description="completion or embedding, and tools, thinking.")]
+Capabilities = Annotated[list[str], Meta(description="completion, embedding or rerank, and tools, thinking.")]
 
 
 class StoredModel(Struct):
@@ -172,6 +172,7 @@ class ShownContext(Struct):
 
 class ShownMemory(Struct):
     is_on_gpu: Annotated[bool, Meta(description="Whether the model is loaded on a GPU, whose memory it is then.")]
+    kv_cache_type: Annotated[str, Meta(description="Kind of the KV cache: f16, or q8_0 on a GPU, if that is set.")]
     usable_bytes: Annotated[int, Meta(description="Memory that all models may use.")]
     weights_bytes: Annotated[int, Meta(description="Its weights.")]
     weights_bytes_per_token: Annotated[int, Meta(description="Weights that are read for one token alone.")]

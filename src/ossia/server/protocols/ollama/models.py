@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ossia.config import OLLAMA_VERSION
+from ossia.engine.costs import stored_costs
 from ossia.errors import InvalidModelFile, InvalidRequest
 from ossia.parameters import ParameterValue
 from ossia.server.http.body import NoBody
@@ -60,9 +61,11 @@ async def show(call: Call[ShowRequest]) -> Chunk:
 
 async def _memory(call: Call[ShowRequest], model: Model) -> Chunk:
     """Return the key `memory`, if it was asked for and the model can be run."""
-    costs = await call.services.briefly(memory.costs, model) if call.body.memory else None
+    costs = await call.services.briefly(stored_costs, model.files) if call.body.memory else None
+    if not costs:
+        return {}
     pool = call.services.pool
-    return {"memory": memory.shown(costs, pool.engine_of(model), pool.memory_bytes)} if costs else {}
+    return {"memory": memory.shown(costs, pool.engine_of(model), pool.memory_bytes, pool.kv_cache_type)}
 
 
 async def copy(call: Call[CopyRequest]) -> None:
