@@ -46,7 +46,7 @@ def followers(lost: queue.SimpleQueue[str]) -> Iterator[Followers]:
 
 
 def task(followers: Followers, rank: int, *files: str) -> Task:
-    return Task(files, EngineOptions(), MAP, rank, rank, 2, followers.store)
+    return Task(files, EngineOptions(), MAP, rank, rank, 2, followers.store, os.getpid())
 
 
 def divided(followers: Followers) -> CudaRunner:

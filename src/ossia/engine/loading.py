@@ -115,9 +115,10 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     runner, memory_map = start(gguf, gpu, options, least_context=context, report=report, others=others, lost=lost)
     core = EngineCore(runner, max_sequences=memory_map.needs.num_sequences)
     sys.setswitchinterval(SWITCH_SECONDS)
-    device = f"{gpu.name}: {memory_map}"
-    place = gpu.index, memory_map.usable_bytes, tuple(other.index for other in others[: memory_map.num_gpus - 1])
-    send(wire.Ready(core.capacity, core.scheduler.max_sequences, device, *place))
+    taken = [gpu.index, *(other.index for other in others[: memory_map.num_gpus - 1])]
+    name = f"{len(taken)} x {gpu.name} ({', '.join(map(str, taken))}), each" if len(taken) > 1 else gpu.name
+    place = gpu.index, memory_map.usable_bytes, tuple(taken[1:])
+    send(wire.Ready(core.capacity, core.scheduler.max_sequences, f"{name}: {memory_map}", *place))
     return core
 
 

@@ -36,7 +36,10 @@ def follow(connection: Connection, load: Callable[[Task], Computer]) -> None:
     """Load the task that the leader sends, and run all work that it tells."""
     ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)  # also while kernels here wait for the leader's
     try:
-        computer = load(connection.recv())
+        task: Task = connection.recv()
+        if os.getppid() != task.leader:  # it was killed before its death would have been told
+            raise EOFError
+        computer = load(task)
         while True:
             computer.run(connection.recv())
     except EOFError:

@@ -33,6 +33,8 @@ class Task:
     rank: int
     size: int
     store: str
+    leader: int
+    """The leader's process."""
 
 
 class Followers:

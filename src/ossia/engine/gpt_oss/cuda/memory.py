@@ -90,10 +90,9 @@ class MemoryMap:
     def __str__(self) -> str:
         tokens = self.num_blocks * self.needs.block_size
         left = self.gpu.free_bytes - self.num_bytes
-        each = f"on each of {self.num_gpus} GPUs " if self.num_gpus > 1 else ""
         host = f" (and {_gib(self.needs.host)} in host memory)" if self.needs.host else ""
         return (
-            f"{each}weights {_gib(self.needs.weights)}{host}, KV cache {_gib(self.kv_bytes)} ({tokens} tokens, context "
+            f"weights {_gib(self.needs.weights)}{host}, KV cache {_gib(self.kv_bytes)} ({tokens} tokens, context "
             f"{self.context_length}), work space {_gib(self.needs.workspace)}, left {_gib(left)} of "
             f"{_gib(self.gpu.total_bytes)}"
         )

@@ -64,7 +64,8 @@ def start(
     gpus, memory_map = divided(weights, [gpu, *others], options, least_context or LEAST_TOKENS, measured)
     files, followers = tuple(map(str, gguf.paths)), Followers(lost)
     tasks = [
-        Task(files, options, memory_map, each.index, rank, len(gpus), followers.store) for rank, each in enumerate(gpus)
+        Task(files, options, memory_map, each.index, rank, len(gpus), followers.store, os.getpid())
+        for rank, each in enumerate(gpus)
     ]
     try:
         for task in tasks[1:]:
