@@ -13,9 +13,10 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from ossia import heap
-from ossia.config import CacheKind, Settings
+from ossia.config import Settings
 from ossia.durations import FOREVER
 from ossia.engine import Embedding, Engine, NoRoom, Relevance, Start
 from ossia.engine.memory import usable_bytes
@@ -89,7 +90,9 @@ class EnginePool:
     ) -> None:
         self._settings = settings
         self._device = settings.engine.device if has_gpu else "cpu"
-        self._room = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, settings.memory_bytes or usable_bytes())
+        self.kv_cache_type: Final = settings.engine.kv_cache_type  # of models on a GPU
+        self.memory_bytes: Final = settings.memory_bytes or usable_bytes()  # for all models together
+        self._room = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, self.memory_bytes)
         self._load = load
         self._clock = clock
         self.on_load: LoadObserver = _ignore
@@ -155,16 +158,6 @@ class EnginePool:
     def engine_of(self, model: Model) -> Engine | None:
         """Return the model's engine if it is loaded."""
         return next((entry.engine for entry in self._of(model) if entry.engine and entry.engine.alive), None)
-
-    @property
-    def kv_cache_type(self) -> CacheKind:
-        """Kind of the KV caches of models on a GPU."""
-        return self._settings.engine.kv_cache_type
-
-    @property
-    def memory_bytes(self) -> int:
-        """Memory that all models together may use."""
-        return self._room.memory_bytes
 
     def _ready(self) -> list[Entry]:
         return [entry for entry in (*self._entries.values(), *self._retired) if entry.engine and entry.engine.alive]
