@@ -158,7 +158,7 @@ class Batches:
         """x f32[T, D] plus attention plus experts, in place; `normed` becomes its norm by the gain."""
         buffers, pdl = self._buffers, self._pdl
         x_mid, operand = buffers.x_mid[: len(x)], narrow(buffers.normed[: len(x)], torch.float16)
-        added = self._total(added, x_mid)
+        added = self._ranks.total(added, x_mid)
         add_norm(x, added, layer.out_bias, layer.mlp_norm, self._eps, x_mid, operand, pdl=pdl)
         logits, shares = buffers.router_logits[: len(x)], buffers.shares[: len(x)]
         router_logits(x_mid, layer.mlp_norm, self._eps, layer.router, layer.router_bias, logits, pdl=pdl)
@@ -171,14 +171,6 @@ class Batches:
         group.weighted_sum(self._ranks.once(x_mid), outputs, shares, x, pdl=pdl)
         self._ranks.add(x)
         rms_norm(x, gain, self._eps, normed, order=OPERAND, pdl=pdl)
-
-    def _total(self, added: Tensor, room: Tensor) -> Tensor:
-        """The sum of added f32[parts, T, D] over all parts of all ranks, itself as parts; with `room` for one."""
-        if self._ranks.size == 1:
-            return added
-        torch.sum(added, 0, out=room)
-        self._ranks.add(room)
-        return room[None]
 
     def _sort(self, logits: Tensor, shares: Tensor, order: Tensor, block_experts: Tensor, tile: Tile) -> None:
         """Choose experts by the logits, and sort the tokens by them."""

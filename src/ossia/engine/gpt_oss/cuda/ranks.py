@@ -40,17 +40,29 @@ class Ranks:
 
     def add(self, part: Tensor) -> None:
         """Replace every rank's part by their sum: the same bits everywhere."""
-        if self.size > 1 and part.device.type != "meta":
+        if self._tells(part):
             distributed.all_reduce(part)
+
+    def total(self, parts: Tensor, room: Tensor) -> Tensor:
+        """Parts f32[n, T, D] of the same sum: those of all ranks, added up in `room` f32[T, D], are one."""
+        if self.size == 1:
+            return parts
+        if self._tells(room):
+            torch.sum(parts, 0, out=room)
+            self.add(room)
+        return room[None]
 
     def share(self, tensor: Tensor) -> None:
         """Give all ranks what the leader has there."""
-        if self.size > 1 and tensor.device.type != "meta":
+        if self._tells(tensor):
             distributed.broadcast(tensor, 0)
 
     def once(self, residual: Tensor) -> Tensor:
         """A residual that is about to become part of a sum, zeroed for all ranks but the leader."""
-        return residual if self.leads else residual.zero_()
+        return residual.zero_() if self._tells(residual) and not self.leads else residual
+
+    def _tells(self, tensor: Tensor) -> bool:
+        return self.size > 1 and tensor.device.type != "meta"
 
 
 ALONE: Final = Ranks()
