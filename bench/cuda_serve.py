@@ -41,7 +41,7 @@ FILTERS = {
     "logprobs": SamplingParams(logprobs=5),
 }
 SHORT = 8  # tokens of a prompt, as in the requests over HTTP
-STREAMS = (1, 8)
+STREAMS = (1, 8, 32, 64)
 URL = "http://127.0.0.1:11500"
 
 
@@ -141,18 +141,24 @@ def served(path: Path, store: Path) -> Iterator[None]:
         process.wait()
 
 
-def streamed(path: str, body: dict[str, object], tokens: int) -> tuple[float, float]:
-    """Seconds to the first chunk, and tokens a second after it. Tokens that come together share a chunk."""
+def chunks(path: str, body: dict[str, object], tokens: int) -> tuple[list[float], dict[str, int]]:
+    """Times of a request and of each chunk of its stream, and its usage."""
     usage = {"stream_options": {"include_usage": True}}
     data = json.dumps({"model": "random", "stream": True, "max_tokens": tokens, **usage, **body}).encode()
     request = urllib.request.Request(URL + path, data, {"Content-Type": "application/json"})
-    began, times, count = time.perf_counter(), list[float](), 0
+    times, found = [time.perf_counter()], dict[str, int]()
     with urllib.request.urlopen(request) as response:
         for line in response:
             if line.startswith(b"data: {"):
                 times.append(time.perf_counter())
-                count = (json.loads(line[6:]).get("usage") or {"completion_tokens": 0})["completion_tokens"]
-    return times[0] - began, (count - 1) / (times[-1] - times[0])
+                found = json.loads(line[6:]).get("usage") or found
+    return times, found
+
+
+def streamed(path: str, body: dict[str, object], tokens: int) -> tuple[float, float]:
+    """Seconds to the first chunk, and tokens a second after it. Tokens that come together share a chunk."""
+    times, usage = chunks(path, body, tokens)
+    return times[1] - times[0], (usage["completion_tokens"] - 1) / (times[-1] - times[1])
 
 
 def streams(path: str, body: dict[str, object], tokens: int, count: int) -> float:
@@ -161,23 +167,26 @@ def streams(path: str, body: dict[str, object], tokens: int, count: int) -> floa
         return sum(pool.map(lambda _: streamed(path, body, tokens)[1], range(count)))
 
 
-def asked(prompt: str) -> tuple[float, dict[str, int]]:
-    """Seconds to the first token of an answer over HTTP, and its usage."""
-    body = {"model": "random", "prompt": prompt, "raw": True, "max_tokens": 2, "stream": True}
-    data = json.dumps({**body, "stream_options": {"include_usage": True}}).encode()
-    request = urllib.request.Request(URL + "/v1/completions", data, {"Content-Type": "application/json"})
-    began, first, usage = time.perf_counter(), 0.0, dict[str, int]()
-    with urllib.request.urlopen(request) as response:
-        for line in response:
-            if line.startswith(b"data: {"):
-                first = first or time.perf_counter() - began
-                usage = json.loads(line[6:]).get("usage") or usage
-    return first, usage
+def gaps_of_streams(count: int, prompt: int) -> list[float]:
+    """Seconds between chunks of so many streams while a prompt of about so many tokens comes in, ascending."""
+    path, body = "/v1/completions", {"prompt": "Once upon a time", "raw": True}
+    long = {"prompt": f"{time.time()}" + " word" * prompt, "raw": True}
+    with ThreadPoolExecutor(count) as pool:
+        others = [pool.submit(chunks, path, body, 512) for _ in range(count)]
+        time.sleep(0.3)  # all of them write by now
+        began, first, *_ = chunks(path, long, 1)[0]
+    pairs = [pair for other in others for pair in pairwise(other.result()[0][1:])]
+    return sorted(after - before for before, after in pairs if began < after and before < first)
 
 
 def turns(context: int, new: int) -> list[float]:
     """Seconds to the first token of so many new ones after a cached context, over HTTP, ascending."""
     word = " word"
+
+    def asked(prompt: str) -> tuple[float, dict[str, int]]:
+        times, usage = chunks("/v1/completions", {"prompt": prompt, "raw": True}, 2)
+        return times[1] - times[0], usage
+
     _, usage = asked(word * context)
     known = word * (context + -usage["prompt_tokens"] % 64)  # whole blocks
     asked(known)
@@ -237,6 +246,10 @@ def main() -> None:
                 result[f"http_first_100_{context}"] = seconds
                 low, median, high = (value * 1e3 for value in (seconds[0], seconds[4], seconds[-1]))
                 print(f"first of 100 new tokens after {context} over HTTP: {median:.1f} ms ({low:.1f}-{high:.1f})")
+            for count in STREAMS[1:]:
+                found = gaps_of_streams(count, 8192)
+                result[f"http_gaps_{count}"] = median, late = found[len(found) // 2], found[len(found) * 99 // 100]
+                print(f"{count} streams while 8,192 ids come in: {median * 1e3:.1f} ms, 99 %: {late * 1e3:.1f} ms")
             for path, body in bodies.items():
                 first, _ = streamed(path, body, 32)
                 rates = sorted(streamed(path, body, arguments.tokens)[1] for _ in range(3))

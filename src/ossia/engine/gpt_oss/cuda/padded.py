@@ -49,7 +49,7 @@ class PaddedStep:
         self._staging.copy_(pinned(staged, self._staging.device), non_blocking=True)
 
     def _parts(self, flat: Flat) -> list[Ints]:
-        """What is to lie on the device, in order. The last tiles are the first that run."""
+        """The staged numbers, in order. The last tiles are the first that run."""
         query_start = _filled(flat.query_start, self._places, self.tokens)
         tiles = attention_tiles(query_start).ravel()
         none = np.full(2 * self._tiles - len(tiles), NO_TILE, np.int32)

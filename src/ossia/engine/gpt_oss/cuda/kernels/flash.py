@@ -32,6 +32,20 @@ def keys_of_block(
 
 
 @triton.jit
+def attend_keys(
+    q, k, v, cache, table, key, written, seen, top, total, mixed, kvh, KV: tl.constexpr, HD: tl.constexpr,
+    BS: tl.constexpr, HEAD: tl.constexpr, DOT: tl.constexpr,
+):  # fmt: skip
+    """`attend` over keys of 16 bits, or of 8 with their scales."""
+    if HEAD > BS * HD:
+        ks, vs = load_scales(cache, table, key, written, kvh, KV, HD, BS, HEAD)
+        top, total, mixed = attend_scaled(q, k, v, ks, vs, seen, top, total, mixed, DOT)
+    else:
+        top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
+    return top, total, mixed
+
+
+@triton.jit
 def flash_kernel(
     queries, cache, tiles, query_start, rows, positions, tables, sinks, out, TABLE: tl.constexpr, H: tl.constexpr,
     KV: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr, BT: tl.constexpr, GP: tl.constexpr, BS: tl.constexpr,
@@ -62,7 +76,6 @@ def flash_kernel(
     earliest = tl.load(positions + first)
     newest = tl.load(positions + last)
     t = tl.arange(0, BS)
-    SCALED: tl.constexpr = HEAD > BS * HD
     if WINDOW > 0:
         masked = tl.maximum(earliest - (WINDOW - 1), 0) // BS
     else:
@@ -72,11 +85,9 @@ def flash_kernel(
             seen = tl.full([1, BS], 1, tl.int1)
             k = tl.load(keys)
             v = tl.load(keys + KV * HEAD)
-            if SCALED:
-                ks, vs = load_scales(cache, table, block * BS + t, t >= 0, kvh, KV, HD, BS, HEAD)
-                top, total, mixed = attend_scaled(q, k, v, ks, vs, seen, top, total, mixed, DOT)
-            else:
-                top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
+            top, total, mixed = attend_keys(
+                q, k, v, cache, table, block * BS + t, t >= 0, seen, top, total, mixed, kvh, KV, HD, BS, HEAD, DOT
+            )  # fmt: skip
     for block in tl.range(masked, newest // BS + 1, num_stages=STAGES):
         keys = keys_of_block(cache, table, block, kvh, KV, HD, BS, HEAD)
         key = block * BS + t
@@ -86,11 +97,9 @@ def flash_kernel(
             seen &= key[None, :] > position[:, None] - WINDOW
         k = tl.load(keys, written, other=0)
         v = tl.load(keys + KV * HEAD, written, other=0)
-        if SCALED:
-            ks, vs = load_scales(cache, table, key, key <= newest, kvh, KV, HD, BS, HEAD)
-            top, total, mixed = attend_scaled(q, k, v, ks, vs, seen, top, total, mixed, DOT)
-        else:
-            top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
+        top, total, mixed = attend_keys(
+            q, k, v, cache, table, key, key <= newest, seen, top, total, mixed, kvh, KV, HD, BS, HEAD, DOT
+        )  # fmt: skip
     y = tl.minimum(tl.maximum(mixed / total[:, None], -LARGEST), LARGEST)
     place = operand_place(column) if ORDER == OPERAND else column
     tl.store(out + own + place, y.to(out.dtype.element_ty), live[:, None])
