@@ -17,7 +17,7 @@ Work = Callable[[Ranks], torch.Tensor]
 
 
 def together(size: int, work: Work) -> list[torch.Tensor]:
-    """What each of so many ranks returns. `work` is a function of a module, or a partial of one."""
+    """Results of each of so many ranks. `work` is a function of a module, or a partial of one."""
     with (
         tempfile.TemporaryDirectory() as folder,
         ProcessPoolExecutor(size, multiprocessing.get_context("spawn")) as pool,

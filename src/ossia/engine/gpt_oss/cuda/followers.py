@@ -24,7 +24,7 @@ MODULE: Final = "ossia.engine.gpt_oss.cuda.follower"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a follower loads, on which device, as which of so many ranks. `store` is a path where ranks meet."""
+    """The load of one rank: a model, on which device, as which of so many. `store` is a path where ranks meet."""
 
     files: tuple[str, ...]
     options: EngineOptions
