@@ -99,7 +99,7 @@ def test_attention_of_a_new_token(window: int) -> None:
         partial,
         extremes,
         shape,
-        warps=4,
+        tuned=Warps(4, 2),
         pdl=False,
     )
     attention.merge(partial, extremes, cached.sinks, cached.positions, out, shape, pdl=False)

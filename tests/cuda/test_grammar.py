@@ -10,6 +10,7 @@ from torch import Tensor
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, ExtendInputs
 from ossia.engine.gpt_oss.cuda.runner import CudaRunner
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
+from ossia.engine.gpt_oss.cuda.work import Computer
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Capacity
 from tests.unit import test_constraint
@@ -42,7 +43,7 @@ def noisy_runner(vocab_size: int, seed: int = 0) -> CudaRunner:
     staging = full(0, 3, 1)
     inputs = DecodeInputs(staging, *staging, full(0, 2, 256), full(0, 2))
     capacity = Capacity(32, 256, 4096, 8192, Memory(0, 0), depth=2)
-    return CudaRunner(Noise(vocab_size, seed), inputs, Sampler(vocab_size, 1, inputs.last_tokens), capacity)
+    return CudaRunner(Computer(Noise(vocab_size, seed), inputs), Sampler(vocab_size, 1, inputs.last_tokens), capacity)
 
 
 @pytest.mark.parametrize("seed", range(125 if ON_GPU else 2))
