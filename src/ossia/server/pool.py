@@ -13,9 +13,10 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from ossia import heap
-from ossia.config import CacheKind, Settings
+from ossia.config import Settings
 from ossia.durations import FOREVER
 from ossia.engine import Embedding, Engine, NoRoom, Relevance, Start
 from ossia.engine.memory import usable_bytes
@@ -89,11 +90,13 @@ class EnginePool:
     ) -> None:
         self._settings = settings
         self._device = settings.engine.device if has_gpu else "cpu"
-        self._room = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, settings.memory_bytes or usable_bytes())
+        self.kv_cache_type: Final = settings.engine.kv_cache_type  # of models on a GPU
+        self.memory_bytes: Final = settings.memory_bytes or usable_bytes()  # for all models together
+        self._room = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, self.memory_bytes)
         self._load = load
         self._clock = clock
         self.on_load: LoadObserver = _ignore
-        self._entries: dict[tuple[Path, str], Entry] = {}  # by GGUF file and device, in the order of their requests
+        self._entries: dict[tuple[tuple[Path, ...], str], Entry] = {}  # by files and device, in order
         self._retired: list[Entry] = []  # those who use them end, and nobody else begins
         self._closing: dict[asyncio.Task[None], Entry] = {}
         self.weight_bytes: dict[Path, int] = {}  # of models whose files were read for it
@@ -155,16 +158,6 @@ class EnginePool:
     def engine_of(self, model: Model) -> Engine | None:
         """Return the model's engine if it is loaded."""
         return next((entry.engine for entry in self._of(model) if entry.engine and entry.engine.alive), None)
-
-    @property
-    def kv_cache_type(self) -> CacheKind:
-        """Kind of the KV caches of models on a GPU."""
-        return self._settings.engine.kv_cache_type
-
-    @property
-    def memory_bytes(self) -> int:
-        """Memory that all models together may use."""
-        return self._room.memory_bytes
 
     def _ready(self) -> list[Entry]:
         return [entry for entry in (*self._entries.values(), *self._retired) if entry.engine and entry.engine.alive]
@@ -229,7 +222,7 @@ class EnginePool:
             self.sweep()
 
     def _of(self, model: Model) -> list[Entry]:
-        return [entry for (path, _), entry in self._entries.items() if path == model.path]
+        return [entry for (files, _), entry in self._entries.items() if files == model.loads]
 
     def _entry(self, model: Model, placement: Placement) -> Entry:
         """Return the model's entry on the device that is asked for, a new one if there is none."""
@@ -255,7 +248,7 @@ class EnginePool:
         entry.memory_bytes, entry.device_bytes = needed(weights, self._settings.engine, is_on_gpu=entry.gpu is not None)
         entry.task = asyncio.create_task(self._load_entry(entry))
         entry.task.add_done_callback(lambda task: _tell(turns, task))
-        self._entries[model.path, device] = entry
+        self._entries[model.loads, device] = entry
         return entry
 
     def is_to_be_measured(self, model: Model) -> bool:
@@ -333,7 +326,7 @@ class EnginePool:
             self._room.device_bytes[entry.gpu] = usable_bytes + others
 
     def _forget(self, entry: Entry) -> None:
-        key = entry.model.path, entry.device
+        key = entry.model.loads, entry.device
         if self._entries.get(key) is entry:
             del self._entries[key]
         elif entry in self._retired:
