@@ -63,7 +63,8 @@ class Batches:
         """True if there is room for so many tokens of pieces of prompts."""
         layer, outputs, share = self._weights.layers[0], self._buffers.outputs, _share(tokens)
         wanted = [dense.num_parts(matrix, share) * tokens * matrix.rows for matrix in (layer.qkv, layer.out)]
-        return tokens <= len(self._buffers.x) and max(wanted) <= outputs.numel()
+        is_operand = self._weights.config.head_dim % dense.GROUP == 0
+        return is_operand and tokens <= len(self._buffers.x) and max(wanted) <= outputs.numel()
 
     def decode(self, x: Tensor, logits: Tensor) -> None:
         """logits f32[batch, V] of embeddings x f32[batch, D], which the layers change in place."""

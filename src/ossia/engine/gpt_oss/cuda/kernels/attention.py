@@ -147,9 +147,9 @@ def attend_span(
         t = first + tl.arange(0, TILE)
         k, v = load_tile(cache, table, t, t < end, kvh, KV, HD, BS, HEAD)
         top, total, mixed = attend(q, k, v, tl.full([1, TILE], 1, tl.int1), top, total, mixed, DOT)
-    for first in range(whole, end, TILE):
-        t = first + tl.arange(0, TILE)
-        k, v = load_tile(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS, HEAD)
+    if whole < end:
+        t = whole + tl.arange(0, TILE)
+        k, v = load_tile(cache, table, t, t < position, kvh, KV, HD, BS, HEAD)
         k = tl.where((t == position)[:, None], new_k[None, :], k)
         v = tl.where((t == position)[:, None], new_v[None, :], v)
         top, total, mixed = attend(q, k, v, (t < end)[None, :], top, total, mixed, DOT)
@@ -159,9 +159,9 @@ def attend_span(
 @triton.jit
 def attend_scaled_span(
     cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV: tl.constexpr, HD: tl.constexpr,
-    BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr, DOT: tl.constexpr,
+    BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr, STAGES: tl.constexpr, DOT: tl.constexpr,
 ):  # fmt: skip
-    """`attend_span` over 8-bit keys and values."""
+    """`attend_span` over 8-bit keys and values. Scales, too small for asynchronous copies, are loaded a tile ahead."""
     new_k, new_k_scale = quantized(new_k, 0)
     new_v, new_v_scale = quantized(new_v, 0)
     new_k = new_k.to(cache.dtype.element_ty)
@@ -169,22 +169,38 @@ def attend_scaled_span(
     if end == position + 1:
         store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS, HEAD)
         store_scales(cache, table, position, kvh, new_k_scale, new_v_scale, KV, HD, BS, HEAD)
+    limit = tl.minimum(end, position)
+    t = start + tl.arange(0, TILE)
+    k_scale, v_scale = load_scales(cache, table, t, t < limit, kvh, KV, HD, BS, HEAD)
+    rest = start + TILE
+    ahead = t + TILE
+    next_k_scale, next_v_scale = load_scales(cache, table, ahead, ahead < limit, kvh, KV, HD, BS, HEAD)
+    k_scale = tl.where(t == position, new_k_scale, k_scale)
+    v_scale = tl.where(t == position, new_v_scale, v_scale)
+    k = tl.where((t == position)[:, None], new_k[None, :], k)
+    v = tl.where((t == position)[:, None], new_v[None, :], v)
     top = tl.full([16], -1e30, tl.float32)
     total = tl.zeros([16], tl.float32)
     mixed = tl.zeros([16, HD], tl.float32)
-    for first in range(start, end, TILE):
+    top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, (t < end)[None, :], top, total, mixed, DOT)
+    whole = rest + tl.maximum(limit - rest, 0) // TILE * TILE
+    for first in tl.range(rest, whole, TILE, num_stages=STAGES):
         t = first + tl.arange(0, TILE)
-        k_scale, v_scale = load_scales(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS, HEAD)
-        k_scale = tl.where(t == position, new_k_scale, k_scale)
-        v_scale = tl.where(t == position, new_v_scale, v_scale)
+        k_scale = next_k_scale
+        v_scale = next_v_scale
+        k, v = load_tile(cache, table, t, t < end, kvh, KV, HD, BS, HEAD)
         ahead = t + TILE
-        k_next, v_next = load_tile(cache, table, ahead, (ahead < position) & (ahead < end), kvh, KV, HD, BS, HEAD)
+        next_k_scale, next_v_scale = load_scales(cache, table, ahead, ahead < limit, kvh, KV, HD, BS, HEAD)
+        seen = tl.full([1, TILE], 1, tl.int1)
+        top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, seen, top, total, mixed, DOT)
+    if whole < end:
+        t = whole + tl.arange(0, TILE)
+        k_scale = tl.where(t == position, new_k_scale, next_k_scale)
+        v_scale = tl.where(t == position, new_v_scale, next_v_scale)
+        k, v = load_tile(cache, table, t, t < limit, kvh, KV, HD, BS, HEAD)
         k = tl.where((t == position)[:, None], new_k[None, :], k)
         v = tl.where((t == position)[:, None], new_v[None, :], v)
-        seen = (t < end)[None, :]
-        top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, seen, top, total, mixed, DOT)
-        k = k_next
-        v = v_next
+        top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, (t < end)[None, :], top, total, mixed, DOT)
     return top, total, mixed
 
 
@@ -228,7 +244,7 @@ def decode_attention_kernel(
         new_v = tl.load(qkv + (H + KV + kvh) * HD + d)
         if HEAD > BS * HD:
             top, total, mixed = attend_scaled_span(
-                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, DOT
+                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, STAGES, DOT
             )
         else:
             top, total, mixed = attend_span(

@@ -66,9 +66,9 @@ def flash_kernel(
     token = first + m // GP
     live = (token <= last) & (m % GP < G)
     head = kvh * G + m % GP % G
-    own = token.to(tl.int64)[:, None] * (H * HD)
-    column = head[:, None] * HD + tl.arange(0, HD)[None, :]
-    q = tl.load(queries + own + column, live[:, None], other=0.0).to(DOT)
+    d = tl.arange(0, HD)[None, :]
+    own = (token * H + head)[:, None] * HD  # a step has fewer than 2^31 elements of queries
+    q = tl.load(queries + own + d, live[:, None], other=0.0).to(DOT)
     position = tl.load(positions + token, live, other=0)
     top = tl.load(sinks + head) * LOG2_E
     total = tl.full([BT * GP], 1.0, tl.float32)
@@ -101,8 +101,9 @@ def flash_kernel(
             q, k, v, cache, table, key, key <= newest, seen, top, total, mixed, kvh, KV, HD, BS, HEAD, DOT
         )  # fmt: skip
     y = tl.minimum(tl.maximum(mixed / total[:, None], -LARGEST), LARGEST)
-    place = operand_place(column) if ORDER == OPERAND else column
-    tl.store(out + own + place, y.to(out.dtype.element_ty), live[:, None])
+    if ORDER == OPERAND:
+        d = operand_place(d)  # within a head: those of 64, and multiples of it
+    tl.store(out + own + d, y.to(out.dtype.element_ty), live[:, None])
 
 
 def flash_attention(
