@@ -106,3 +106,54 @@ def test_two_tabs_show_the_same(chat: Page, context: BrowserContext, actor: Acto
     expect(other.get_by_text("An answer.")).to_be_visible()
     say(other, "More")
     expect(chat.get_by_text("Another.")).to_be_visible()
+
+
+def test_another_tab_follows_an_answer_and_stops_it(chat: Page, context: BrowserContext, actor: Actor) -> None:
+    actor.will((TextDelta("Half an"), Hang()))
+    say(chat, "Hello")
+    expect(chat.get_by_text("Half an")).to_be_visible()
+    chat.wait_for_timeout(1100)  # what has arrived is saved each second
+    other = context.new_page()
+    other.goto(chat.url)
+    expect(other.get_by_text("Half an")).to_be_visible()
+    other.wait_for_timeout(1500)  # longer than a tab may take to say that it is writing
+    other.get_by_role("button", name="Stop answering").click()
+    expect(chat.get_by_text("Stopped.", exact=True)).to_be_visible()
+    expect(other.get_by_text("Stopped.", exact=True)).to_be_visible()
+
+
+def test_what_two_tabs_write_without_knowing_of_each_other_is_kept(
+    chat: Page, context: BrowserContext, actor: Actor
+) -> None:
+    actor.will((TextDelta("An answer."), DONE))
+    context.add_init_script("BroadcastChannel.prototype.postMessage = () => {}")
+    chat.reload()
+    say(chat, "Hello")
+    expect(chat.get_by_role("button", name="Answer again")).to_be_visible()
+    other = context.new_page()
+    other.goto(chat.url)
+    expect(other.get_by_text("An answer.")).to_be_visible()
+    for tab, text in ((chat, "From one"), (other, "From the other")):
+        say(tab, text)
+        expect(tab.get_by_role("button", name="Answer again")).to_have_count(2)
+    chat.reload()
+    expect(chat.locator(".bubble")).to_have_text(["Hello", "From the other"])
+    chat.get_by_role("button", name="Previous branch").click()
+    expect(chat.locator(".bubble")).to_have_text(["Hello", "From one"])
+
+
+def test_a_conversation_that_is_deleted_while_it_is_written_stays_deleted(
+    chat: Page, context: BrowserContext, actor: Actor
+) -> None:
+    actor.will((TextDelta("Half an"), Hang()))
+    say(chat, "Hello")
+    expect(chat.get_by_text("Half an")).to_be_visible()
+    other = context.new_page()
+    other.goto(chat.url)
+    other.on("dialog", lambda dialog: dialog.accept())
+    other.get_by_role("button", name="Delete Hello").click()
+    for tab in (chat, other):
+        expect(tab.get_by_text("What would you like to know?")).to_be_visible()
+        tab.wait_for_timeout(1100)  # as long as it takes to save what is written
+        tab.reload()
+        expect(tab.get_by_text("No conversations yet")).to_be_visible()

@@ -31,6 +31,15 @@ def test_bars_are_in_proportion_and_say_what_does_not_fit() -> None:
 
 
 def test_on_a_gpu_half_of_the_layers_keep_no_more_than_their_window() -> None:
-    costs = Costs(1, 1, 1, kv_per_token=48, kv_per_token_in_window=24, window=128, context_length=8192)
+    costs = Costs(1, 1, 1, kv_per_token=48, kv_per_token_in_window=24, window=128, head_dim=6, context_length=8192)
     assert [costs.kv(tokens, is_on_gpu=True) for tokens in (100, 128, 1000)] == [4800, 6144, 24 * 1000 + 24 * 128]
     assert costs.kv(1000, is_on_gpu=False) == 48_000
+
+
+def test_a_cache_of_q8_0_takes_a_byte_for_each_value_and_two_for_each_head_and_only_on_a_gpu() -> None:
+    costs = Costs(1, 1, 1, kv_per_token=48, kv_per_token_in_window=24, window=128, head_dim=6, context_length=8192)
+    assert costs.kv(100, is_on_gpu=True, kind="q8_0") == 100 * 48 // 12 * 8
+    assert costs.kv(100, is_on_gpu=False, kind="q8_0") == 4800
+    memory = {"usable_bytes": 9, "is_on_gpu": True, "kv_cache_type": "q8_0", "weights_bytes": 1, "work_bytes": 1}
+    drawn = memory_map("x", {**memory, "contexts": [{"tokens": 1024, "kv_bytes": 1}]})
+    assert drawn.startswith("x on the GPU with a KV cache of q8_0, where")

@@ -12,6 +12,8 @@ _SIGNS: Final = ("█", "▒", "░")  # weights, KV cache, work space
 def memory_map(name: str, memory: Mapping[str, Any]) -> str:
     """Draw the answer of /api/show: a line for each length, with a bar in proportion to the largest one."""
     usable, where = memory["usable_bytes"], "on the GPU" if memory["is_on_gpu"] else "on this machine"
+    if (kind := memory.get("kv_cache_type", "f16")) != "f16":
+        where += f" with a KV cache of {kind}"
     parts = [
         (context["tokens"], (memory["weights_bytes"], context["kv_bytes"], memory["work_bytes"]))
         for context in memory["contexts"]

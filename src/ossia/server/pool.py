@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Final
 
 from ossia import heap
-from ossia.config import MIN_KV_CACHE_BYTES, Settings
+from ossia.config import Settings
 from ossia.durations import FOREVER
-from ossia.engine import Embedding, Engine, NoRoom, Start
+from ossia.engine import Embedding, Engine, NoRoom, Relevance, Start
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
-from ossia.server.estimate import file_bytes
+from ossia.server.estimate import file_bytes, needed
 from ossia.server.loaded import Loaded, Loading, Measured, Queue, measured, queue_of, shown
 from ossia.server.plan import PATIENCE, Entry, Room, device_of, gpu_of, neighbours, plan
 from ossia.server.turns import Newcomers, Turn, Turns
@@ -33,10 +33,6 @@ logger = logging.getLogger(__name__)
 AUTOMATIC_LIMIT = 3  # of loaded models, for OLLAMA_MAX_LOADED_MODELS=0
 MOST_WAITING = 64
 """Models that may wait to be loaded."""
-GPU_HOST_BYTES: Final = 1 << 30
-"""Memory of this machine that a model on a GPU takes."""
-GPU_WORK_BYTES: Final = 3 << 29
-"""Memory of a GPU that a model takes beside its weights, at least: work space, and a short context."""
 
 LoadObserver = Callable[[str, float, bool], None]
 """Is told a model's name, for how long it was loaded, and whether that succeeded."""
@@ -69,6 +65,11 @@ class Lease:
                 text, truncate=truncate, context_length=context_length, space=space, client=self.turn.client
             )
 
+    async def rank(self, query: str, document: str, *, space: str) -> Relevance:
+        """Compare a document with a query, as the engine does."""
+        async with self.turn.place():
+            return await self.engine.rank(query, document, space=space)
+
 
 class EnginePool:
     """Loads each engine once for all its users, keeps it for its keep_alive, and unloads it.
@@ -89,11 +90,13 @@ class EnginePool:
     ) -> None:
         self._settings = settings
         self._device = settings.engine.device if has_gpu else "cpu"
-        self._room = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, settings.memory_bytes or usable_bytes())
+        self.kv_cache_type: Final = settings.engine.kv_cache_type  # of models on a GPU
+        self.memory_bytes: Final = settings.memory_bytes or usable_bytes()  # for all models together
+        self._room = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, self.memory_bytes)
         self._load = load
         self._clock = clock
         self.on_load: LoadObserver = _ignore
-        self._entries: dict[tuple[Path, str], Entry] = {}  # by GGUF file and device, in the order of their requests
+        self._entries: dict[tuple[tuple[Path, ...], str], Entry] = {}  # by files and device, in order
         self._retired: list[Entry] = []  # those who use them end, and nobody else begins
         self._closing: dict[asyncio.Task[None], Entry] = {}
         self.weight_bytes: dict[Path, int] = {}  # of models whose files were read for it
@@ -155,11 +158,6 @@ class EnginePool:
     def engine_of(self, model: Model) -> Engine | None:
         """Return the model's engine if it is loaded."""
         return next((entry.engine for entry in self._of(model) if entry.engine and entry.engine.alive), None)
-
-    @property
-    def memory_bytes(self) -> int:
-        """Memory that all models together may use."""
-        return self._room.memory_bytes
 
     def _ready(self) -> list[Entry]:
         return [entry for entry in (*self._entries.values(), *self._retired) if entry.engine and entry.engine.alive]
@@ -224,7 +222,7 @@ class EnginePool:
             self.sweep()
 
     def _of(self, model: Model) -> list[Entry]:
-        return [entry for (path, _), entry in self._entries.items() if path == model.path]
+        return [entry for (files, _), entry in self._entries.items() if files == model.loads]
 
     def _entry(self, model: Model, placement: Placement) -> Entry:
         """Return the model's entry on the device that is asked for, a new one if there is none."""
@@ -246,18 +244,12 @@ class EnginePool:
         turns = Turns(self._newcomers)
         entry = Entry(model, self._settings.keep_alive, turns, device=device, placement=placement)
         entry.gpu, entry.asked = gpu_of(device), self._clock()
-        entry.memory_bytes, entry.device_bytes = self._estimate(entry)
+        weights = self.weight_bytes.get(model.path) or file_bytes(model)
+        entry.memory_bytes, entry.device_bytes = needed(weights, self._settings.engine, is_on_gpu=entry.gpu is not None)
         entry.task = asyncio.create_task(self._load_entry(entry))
         entry.task.add_done_callback(lambda task: _tell(turns, task))
-        self._entries[model.path, device] = entry
+        self._entries[model.loads, device] = entry
         return entry
-
-    def _estimate(self, entry: Entry) -> tuple[int, int]:
-        """Estimate the bytes that the model will use here and on its GPU: its weights, and a small KV cache."""
-        weights = self.weight_bytes.get(entry.model.path) or file_bytes(entry.model)
-        if entry.gpu is not None:
-            return GPU_HOST_BYTES, weights + GPU_WORK_BYTES
-        return weights + (self._settings.engine.kv_cache_bytes or MIN_KV_CACHE_BYTES), 0
 
     def is_to_be_measured(self, model: Model) -> bool:
         """True if a model would have to fit beside others, and nobody knows yet what its weights take."""
@@ -334,7 +326,7 @@ class EnginePool:
             self._room.device_bytes[entry.gpu] = usable_bytes + others
 
     def _forget(self, entry: Entry) -> None:
-        key = entry.model.path, entry.device
+        key = entry.model.loads, entry.device
         if self._entries.get(key) is entry:
             del self._entries[key]
         elif entry in self._retired:

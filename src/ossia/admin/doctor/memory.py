@@ -1,18 +1,15 @@
 """Checks of the memory: how much there is for models, whether the stored ones fit, and how fast it is read."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Final
 
 from ossia.admin.bandwidth import read_bandwidth
 from ossia.admin.doctor.check import Check, size
 from ossia.config import MIN_KV_CACHE_BYTES, Settings
-from ossia.engine.costs import costs_of
 from ossia.engine.driver import may_use_gpu
 from ossia.engine.memory import available_bytes, usable_bytes
-from ossia.errors import OssiaError
 from ossia.processors import num_processors
-from ossia.split import open_model
+from ossia.server.estimate import weight_bytes
 from ossia.store.models import Model
 
 _LEAST: Final = 1 << 30
@@ -54,13 +51,5 @@ def speed(settings: Settings) -> Iterator[Check]:
 
 
 def _too_large(models: Sequence[Model], usable: int) -> list[str]:
-    needed = {str(model.name): _weights(model) + MIN_KV_CACHE_BYTES for model in models}
+    needed = {str(model.name): weight_bytes(model) + MIN_KV_CACHE_BYTES for model in models}
     return [f"{name} ({size(most)})" for name, most in needed.items() if most > usable]
-
-
-def _weights(model: Model) -> int:
-    """Return the bytes of a model's weights in memory, where some types take more than in the file."""
-    with suppress(OssiaError, OSError):
-        if costs := costs_of(open_model(*model.files)):
-            return costs.weights
-    return model.size

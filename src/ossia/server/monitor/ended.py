@@ -3,21 +3,23 @@
 A model's name is that of an installed one, or UNKNOWN: what a client writes never becomes a label.
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ossia.types import Usage
 
 UNKNOWN: Final = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True, gc=False):
     """A request that has ended. Times are in seconds since `began`, which is in seconds since the epoch.
 
     `asks_model` is true if a model was to answer it, whether or not that is here. `action` is the word for what a
     managing request does. `waited` is how long it waited for the model, `first_token` when its answer's first token
     came, and `gaps` are the mean times between the tokens of its answers. `parent` is the caller's `traceparent`.
+
+    One is made for each request, and nothing that it refers to leads back to it: the garbage collector need not look.
     """
 
     route: str

@@ -2,11 +2,14 @@
 
 import { addResult, ask } from "./ask.js";
 import * as client from "./client.js";
-import { add, newConversation, noSettings, openCalls, path, show } from "./conversation.js";
+import { add, merge, newConversation, noSettings, openCalls, path, show } from "./conversation.js";
 import { announce } from "./dom.js";
 import * as store from "./store.js";
+import * as tabs from "./tabs.js";
 
 const SAVE_EVERY = 1000; // milliseconds, while an answer grows
+const ASK_EVERY = 3000; // milliseconds after which a tab that was writing is asked whether it still is
+const PATIENCE = 1000; // milliseconds that its answer may take
 const DEFAULTS = "ossia.defaults";
 const MODEL = "ossia.model";
 
@@ -15,7 +18,21 @@ export class App extends EventTarget {
   models = [];
   problem = null; // why the models are not known
   running = new Map(); // conversations in which a model is writing, by id
+  elsewhere = new Map(); // timers of those in which one is writing in another tab, by id
+  removed = new Set(); // ids of conversations that are not to be saved again
   conversation = this.blank();
+
+  constructor() {
+    super();
+    tabs.listen({
+      changed: (id) => this.reload(id),
+      removed: (id) => this.forgetRemoved(id),
+      writing: (id) => this.notice(id),
+      written: (id) => this.release(id),
+      ask: (id) => this.running.has(id) && tabs.tell("writing", id),
+      stop: (id) => this.running.get(id)?.controller.abort(),
+    });
+  }
 
   tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
@@ -50,14 +67,14 @@ export class App extends EventTarget {
   }
 
   choose(model) {
-    this.conversation.model = model;
+    Object.assign(this.conversation, { model, chosen: Date.now() });
     localStorage.setItem(MODEL, model);
     if (path(this.conversation).length) this.save(this.conversation);
     this.tell("models");
   }
 
   configure(settings, isDefault) {
-    this.conversation.settings = settings;
+    Object.assign(this.conversation, { settings, chosen: Date.now() });
     if (isDefault) localStorage.setItem(DEFAULTS, JSON.stringify(settings));
     if (path(this.conversation).length) this.save(this.conversation);
     this.tell("models");
@@ -69,13 +86,40 @@ export class App extends EventTarget {
     this.tell("shown");
   }
 
-  /** Show a stored conversation. What was being written when the page was closed was interrupted. */
+  /** Show a stored conversation. If a message was being written, another tab may be doing so still. */
   open(conversation) {
     this.conversation = this.live(conversation);
-    if (!this.isRunning) {
-      for (const node of Object.values(conversation.nodes)) if (node.state === "writing") node.state = "interrupted";
-    }
+    if (!this.isRunning && Object.values(conversation.nodes).some(isWriting)) this.askTabs(conversation.id);
     this.tell("shown");
+  }
+
+  /** Ask the other tabs whether one is writing in a conversation; until it is known, one is. */
+  askTabs(id) {
+    this.wait(id, () => this.release(id), PATIENCE);
+    tabs.tell("ask", id);
+  }
+
+  /** Another tab is writing in the conversation. */
+  notice(id) {
+    const isNew = !this.elsewhere.has(id);
+    this.wait(id, () => this.askTabs(id), ASK_EVERY);
+    if (isNew && id === this.conversation.id) this.tell("changed");
+  }
+
+  wait(id, then, milliseconds) {
+    clearTimeout(this.elsewhere.get(id));
+    this.elsewhere.set(id, setTimeout(then, milliseconds));
+  }
+
+  /** No other tab is writing in the conversation: what has no end was interrupted. */
+  async release(id) {
+    clearTimeout(this.elsewhere.get(id));
+    this.elsewhere.delete(id);
+    if (id !== this.conversation.id) return;
+    await this.reload(id);
+    const isInterrupted = (node) => isWriting(node) && !this.isRunning;
+    for (const node of Object.values(this.conversation.nodes)) if (isInterrupted(node)) node.state = "interrupted";
+    this.tell("changed");
   }
 
   /** Return the conversation itself, of which `stored` may be a copy that is no longer true. */
@@ -86,15 +130,26 @@ export class App extends EventTarget {
 
   /** Show what another tab has made of the conversation. */
   async reload(id) {
-    if (id !== this.conversation.id || this.isRunning) return;
-    const stored = (await store.all()).find((each) => each.id === id);
-    if (!stored || this.isRunning) return;
-    this.conversation = stored;
-    this.tell("shown");
+    if (id !== this.conversation.id || this.running.has(id)) return;
+    const stored = await store.get(id);
+    const { conversation } = this;
+    if (!stored || id !== conversation.id || this.running.has(id)) return;
+    merge(conversation, stored);
+    conversation.leaf = stored.leaf;
+    this.tell("changed");
   }
 
+  /** Stop writing in a conversation that is no longer there, and show another one. */
+  forgetRemoved(id) {
+    this.removed.add(id);
+    this.running.get(id)?.controller.abort();
+    if (this.conversation.id === id) this.fresh();
+    this.tell("listed", id);
+  }
+
+  /** True while a model is writing in the conversation that is shown, in whatever tab. */
   get isRunning() {
-    return this.running.has(this.conversation.id);
+    return this.running.has(this.conversation.id) || this.elsewhere.has(this.conversation.id);
   }
 
   async send(text) {
@@ -126,7 +181,9 @@ export class App extends EventTarget {
   }
 
   stop() {
-    this.running.get(this.conversation.id)?.controller.abort();
+    const { id } = this.conversation;
+    if (this.running.has(id)) this.running.get(id).controller.abort();
+    else tabs.tell("stop", id);
   }
 
   async run() {
@@ -135,7 +192,8 @@ export class App extends EventTarget {
     this.running.set(conversation.id, { conversation, controller });
     this.changed(conversation);
     announce("The model is answering.");
-    const saving = setInterval(() => store.save(conversation), SAVE_EVERY);
+    tabs.tell("writing", conversation.id);
+    const saving = setInterval(() => this.save(conversation), SAVE_EVERY);
     const node = await ask(conversation, {
       signal: controller.signal,
       added: () => this.changed(conversation),
@@ -143,28 +201,38 @@ export class App extends EventTarget {
     });
     clearInterval(saving);
     this.running.delete(conversation.id);
-    this.changed(conversation);
+    await this.changed(conversation);
+    tabs.tell("written", conversation.id);
     announce(ANNOUNCED[node.state] ?? "");
     if (node.status === 401) this.tell("key", node);
   }
 
   changed(conversation) {
-    this.save(conversation);
     if (this.conversation === conversation) this.tell("changed");
+    return this.save(conversation);
   }
 
   async save(conversation) {
-    await store.save(conversation);
-    this.tell("listed");
+    if (this.removed.has(conversation.id)) return;
+    const hasMore = await store.save(conversation);
+    if (hasMore && this.conversation === conversation) this.tell("changed");
+    this.tell("listed", conversation.id);
   }
 
-  async remove(conversation) {
-    this.running.get(conversation.id)?.controller.abort();
-    await store.remove(conversation.id);
-    if (this.conversation.id === conversation.id) this.fresh();
-    this.tell("listed");
+  async rename(conversation, title) {
+    const live = this.live(conversation);
+    Object.assign(live, { title: title || live.title, chosen: Date.now() });
+    await this.save(live);
+  }
+
+  async remove({ id }) {
+    this.removed.add(id);
+    await store.remove(id);
+    this.forgetRemoved(id);
   }
 }
+
+const isWriting = ({ state }) => state === "writing";
 
 const ANNOUNCED = { done: "The answer is complete.", stopped: "The answer was stopped.", failed: "The answer failed." };
 

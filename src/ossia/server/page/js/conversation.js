@@ -26,6 +26,7 @@ export function newConversation(model, settings) {
     model,
     created: now,
     updated: now,
+    chosen: now,
     settings: structuredClone(settings),
     nodes: {},
     leaf: "",
@@ -36,9 +37,10 @@ function randomId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Add a message behind `parent` and show it. Its id orders it among its siblings. */
+/** Add a message behind `parent` and show it. Its id orders it among its siblings, and is that of no other tab's. */
 export function add(conversation, message, parent = conversation.leaf) {
-  const id = `n${Object.keys(conversation.nodes).length + 1}`;
+  const latest = Object.values(conversation.nodes).reduce((most, node) => Math.max(most, number(node)), 0);
+  const id = `n${Math.max(latest + 1, Date.now() * 1000 + Math.floor(Math.random() * 1000))}`;
   conversation.nodes[id] = { id, parent, content: "", created: Date.now(), ...message };
   conversation.leaf = id;
   conversation.updated = Date.now();
@@ -53,11 +55,16 @@ export function path(conversation) {
   return nodes.reverse();
 }
 
-/** Return all messages that stand in the place of `node`, in the order in which they were made. */
-export function siblings(conversation, node) {
-  return Object.values(conversation.nodes)
-    .filter((other) => other.parent === node.parent && other.role === node.role)
-    .sort((a, b) => number(a) - number(b));
+/** Return a function from a message to all that stand in its place, in the order in which they were made. */
+export function siblings(conversation) {
+  const places = new Map();
+  const placeOf = (node) => `${node.parent} ${node.role}`;
+  for (const node of Object.values(conversation.nodes)) {
+    if (!places.has(placeOf(node))) places.set(placeOf(node), []);
+    places.get(placeOf(node)).push(node);
+  }
+  for (const nodes of places.values()) nodes.sort((a, b) => number(a) - number(b));
+  return (node) => places.get(placeOf(node));
 }
 
 const number = (node) => Number(node.id.slice(1));
@@ -72,6 +79,34 @@ export function show(conversation, node) {
       .sort((a, b) => number(b) - number(a))[0];
   }
 }
+
+/**
+ * Add to a conversation what another copy of it has: messages, more of a message that was being written, and title,
+ * model and settings that were chosen later. Return whether there was anything.
+ */
+export function merge(ours, theirs) {
+  let hasMore = false;
+  for (const [id, node] of Object.entries(theirs.nodes)) {
+    if (ours.nodes[id] && !isFurther(node, ours.nodes[id])) continue;
+    ours.nodes[id] = Object.assign(ours.nodes[id] ?? {}, node);
+    hasMore = true;
+  }
+  ours.updated = Math.max(ours.updated, theirs.updated);
+  if (!((theirs.chosen ?? 0) > (ours.chosen ?? 0))) return hasMore;
+  for (const name of ["title", "model", "settings", "chosen"]) ours[name] = theirs[name];
+  return true;
+}
+
+/** Tell whether a message has more of what `own` is a copy of. What has ended changes no more. */
+function isFurther(node, own) {
+  if (hasEnded(own)) return false;
+  return hasEnded(node) || written(node) > written(own);
+}
+
+const hasEnded = ({ state }) => state !== "writing" && state !== "interrupted";
+
+const written = ({ content, thinking = "", calls = [] }) =>
+  content.length + thinking.length + calls.reduce((sum, call) => sum + call.arguments.length + 1, 0);
 
 /** Return calls of the last assistant's message that have no result yet. */
 export function openCalls(conversation) {

@@ -83,6 +83,15 @@ async function copy(text) {
   field.remove();
 }
 
+/** Make `nodes` the children of `parent` without touching those in their place: focus and scrolling stay. */
+export function place(parent, nodes) {
+  const kept = new Set(nodes);
+  for (const child of [...parent.childNodes]) if (!kept.has(child)) child.remove();
+  nodes.forEach((node, index) => {
+    if (parent.childNodes[index] !== node) parent.insertBefore(node, parent.childNodes[index] ?? null);
+  });
+}
+
 /** Say something to screen readers. */
 export function announce(text) {
   document.getElementById("announcer").textContent = text;

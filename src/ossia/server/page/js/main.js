@@ -38,9 +38,8 @@ function keepAddress() {
   history.replaceState(null, "", leaf ? `#${id}` : location.pathname);
 }
 
-const wanted = (await store.all().catch(() => [])).find((each) => `#${each.id}` === location.hash);
+const wanted = await store.get(location.hash.slice(1)).catch(() => undefined);
 if (wanted) app.open(wanted);
 for (const event of ["shown", "changed"]) app.on(event, keepAddress);
-store.onChange((id) => app.reload(id));
 composer.field.focus();
 await app.loadModels();

@@ -3,7 +3,7 @@
 import DOMPurify from "/page/vendor/dompurify.js";
 import hljs from "/page/vendor/highlight.js";
 import { Lexer, Parser, Renderer } from "/page/vendor/marked.js";
-import { copyButton, h } from "./dom.js";
+import { copyButton, h, place } from "./dom.js";
 
 const OPEN = 2; // blocks at the end that more text may still change
 const HIGHLIGHTED = 20_000; // characters of the longest code that is coloured
@@ -125,14 +125,6 @@ export class Markdown {
     this.growing.set(at, { kind: `code ${lang}`, text, element });
     return element;
   }
-}
-
-/** Make `nodes` the children of `parent` without touching those that are there already. */
-function place(parent, nodes) {
-  for (const child of [...parent.childNodes]) if (!nodes.includes(child)) child.remove();
-  nodes.forEach((node, index) => {
-    if (parent.childNodes[index] !== node) parent.insertBefore(node, parent.childNodes[index] ?? null);
-  });
 }
 
 function block(token, isFinished) {

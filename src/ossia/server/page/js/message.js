@@ -42,6 +42,9 @@ export class UserMessage {
   }
 
   update({ branches, isBusy }) {
+    const state = JSON.stringify([isBusy, branches.map(({ id }) => id)]);
+    if (this.state === state) return;
+    this.state = state;
     this.actions.replaceChildren(
       ...[
         branchButtons(branches, this.node, this.app, isBusy),
@@ -121,16 +124,20 @@ export class AssistantMessage {
   update({ branches, results, isLast, isBusy }) {
     this.calls.update(results, isLast && !isBusy);
     this.draw();
-    const isWriting = this.node.state === "writing";
+    const { node } = this;
+    const state = JSON.stringify([isBusy, branches.map(({ id }) => id), node.state, facts(node)]);
+    if (this.state === state) return;
+    this.state = state;
+    const isWriting = node.state === "writing";
     this.element.setAttribute("aria-busy", isWriting);
-    this.end.replaceChildren(...ending(this.node));
+    this.end.replaceChildren(...ending(node));
     this.actions.hidden = isWriting;
     this.actions.replaceChildren(
       ...[
-        branchButtons(branches, this.node, this.app, isBusy),
-        copyButton("Copy message", () => this.node.content),
-        iconButton("again", "Answer again", () => this.app.again(this.node), { disabled: isBusy }),
-        h("span", { class: "facts" }, facts(this.node)),
+        branchButtons(branches, node, this.app, isBusy),
+        copyButton("Copy message", () => node.content),
+        iconButton("again", "Answer again", () => this.app.again(node), { disabled: isBusy }),
+        h("span", { class: "facts" }, facts(node)),
       ].filter(Boolean),
     );
   }

@@ -1,9 +1,10 @@
 // The list of conversations: new, search, open, rename, delete, export and import.
 
 import { searchable } from "./conversation.js";
-import { announce, h, iconButton } from "./dom.js";
+import { announce, h, iconButton, place } from "./dom.js";
 import { themeButton } from "./theme.js";
 import * as store from "./store.js";
+import * as tabs from "./tabs.js";
 
 export class Sidebar {
   constructor(element, app, openKey) {
@@ -47,11 +48,14 @@ export class Sidebar {
       this.file,
     );
     document.getElementById("scrim").addEventListener("click", () => this.close());
-    app.on("listed", () => this.refreshSoon());
+    app.on("listed", (id) => this.refreshSoon(id));
     app.on("shown", () => this.draw());
-    store.onChange(() => this.refreshSoon());
-    this.stored = [];
-    this.refresh();
+    tabs.listen({ changed: (id) => this.refreshSoon(id) });
+    this.stored = []; // all conversations, the latest first
+    this.stale = new Set(); // ids of those that may be others now
+    this.items = new Map(); // their elements, by id
+    this.texts = new WeakMap(); // their texts, for the search
+    this.readAll();
   }
 
   open() {
@@ -70,30 +74,57 @@ export class Sidebar {
     action();
   }
 
-  refreshSoon() {
+  async readAll() {
+    this.keep(await store.all());
+  }
+
+  refreshSoon(id) {
+    this.stale.add(id);
     this.timer ??= setTimeout(() => this.refresh(), 100);
   }
 
   async refresh() {
-    clearTimeout(this.timer);
+    const ids = new Set(this.stale);
+    this.stale.clear();
     this.timer = undefined;
-    this.stored = await store.all();
+    const found = await Promise.all([...ids].map(store.get));
+    this.keep([...found.filter(Boolean), ...this.stored.filter((each) => !ids.has(each.id))]);
+  }
+
+  keep(conversations) {
+    this.stored = conversations.sort((a, b) => b.updated - a.updated);
     this.draw();
+  }
+
+  textOf(conversation) {
+    if (!this.texts.has(conversation)) this.texts.set(conversation, searchable(conversation));
+    return this.texts.get(conversation);
   }
 
   draw() {
     if (this.list.querySelector("form")) return; // a title is being written
     const words = this.search.value.toLowerCase().trim();
-    const found = this.stored.filter((each) => !words || searchable(each).includes(words));
+    const found = this.stored.filter((each) => !words || this.textOf(each).includes(words));
     const focused = this.list.contains(document.activeElement) && document.activeElement.closest("li")?.dataset.id;
-    this.list.replaceChildren(...found.map((each) => this.item(each)));
-    if (!found.length) this.list.append(h("li", { class: "muted" }, words ? "Nothing found" : "No conversations yet"));
-    if (focused) this.list.querySelector(`[data-id="${CSS.escape(focused)}"] button`)?.focus();
+    const nothing = h("li", { class: "muted" }, words ? "Nothing found" : "No conversations yet");
+    place(this.list, found.length ? found.map((each) => this.item(each)) : [nothing]);
+    if (focused && !this.list.contains(document.activeElement)) {
+      this.list.querySelector(`[data-id="${CSS.escape(focused)}"] button`)?.focus();
+    }
   }
 
+  /** Return the element of a conversation, a new one if another text is to be shown. */
   item(conversation) {
-    const title = conversation.title || "Untitled";
     const isShown = conversation.id === this.app.conversation.id;
+    const known = this.items.get(conversation.id);
+    if (known?.conversation === conversation && known.isShown === isShown) return known.element;
+    const element = this.newItem(conversation, isShown);
+    this.items.set(conversation.id, { conversation, isShown, element });
+    return element;
+  }
+
+  newItem(conversation, isShown) {
+    const title = conversation.title || "Untitled";
     const item = h(
       "li",
       { dataset: { id: conversation.id } },
@@ -122,9 +153,7 @@ export class Sidebar {
       if (ended) return; // the field loses the focus as it goes
       ended = true;
       form.remove();
-      const live = this.app.live(conversation);
-      live.title = field.value.trim().slice(0, 200) || live.title;
-      await this.app.save(live);
+      await this.app.rename(conversation, field.value.trim().slice(0, 200));
     };
     const form = h("form", { onsubmit: end, onfocusout: end }, field);
     field.addEventListener("keydown", (event) => {
@@ -133,6 +162,7 @@ export class Sidebar {
       field.value = conversation.title;
       field.blur();
     });
+    this.items.delete(conversation.id);
     item.replaceChildren(form);
     field.select();
   }
@@ -148,7 +178,7 @@ export class Sidebar {
       const imported = await store.importText(await file.text());
       this.problem.hidden = true;
       announce(`${imported.length} conversations were imported.`);
-      this.refresh();
+      await this.readAll();
     } catch (failure) {
       this.problem.textContent = failure.message;
       this.problem.hidden = false;

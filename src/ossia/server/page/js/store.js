@@ -1,8 +1,8 @@
-// Conversations in this browser's IndexedDB. Another tab's changes are told by a BroadcastChannel.
+// Conversations in this browser's IndexedDB, which all tabs share: none overwrites what another one has added.
 
-import { revive } from "./conversation.js";
+import { merge, revive } from "./conversation.js";
+import { tell } from "./tabs.js";
 
-const channel = new BroadcastChannel("ossia.conversations");
 let opened;
 
 function database() {
@@ -24,25 +24,28 @@ async function transact(mode, use) {
   });
 }
 
-/** Return all conversations, the latest first. */
-export async function all() {
-  const found = await transact("readonly", (store) => store.getAll());
-  return found.sort((a, b) => b.updated - a.updated);
-}
+export const all = () => transact("readonly", (store) => store.getAll());
 
+export const get = (id) => transact("readonly", (store) => store.get(id));
+
+/** Save a conversation, with what other tabs have added to it since. Return whether there was anything. */
 export async function save(conversation) {
-  await transact("readwrite", (store) => store.put(conversation));
-  channel.postMessage(conversation.id);
+  let hasMore = false;
+  await transact("readwrite", (store) => {
+    const found = store.get(conversation.id);
+    found.onsuccess = () => {
+      hasMore = Boolean(found.result) && merge(conversation, found.result);
+      store.put(conversation);
+    };
+    return found;
+  });
+  tell("changed", conversation.id);
+  return hasMore;
 }
 
 export async function remove(id) {
   await transact("readwrite", (store) => store.delete(id));
-  channel.postMessage(id);
-}
-
-/** Call `listener` with the id of a conversation that another tab has changed. */
-export function onChange(listener) {
-  channel.addEventListener("message", (event) => listener(event.data));
+  tell("removed", id);
 }
 
 /** Return conversations as the text of a file. */

@@ -1,7 +1,7 @@
 // The messages of the branch that is shown. Views are kept by message, so that only what changed is drawn.
 
 import { path, siblings } from "./conversation.js";
-import { h } from "./dom.js";
+import { h, place } from "./dom.js";
 import { AssistantMessage, UserMessage } from "./message.js";
 
 const NEAR = 60; // pixels from the end within which the end is followed
@@ -44,12 +44,13 @@ export class Transcript {
     const nodes = path(conversation);
     this.follows ||= nodes.at(-1)?.role === "user";
     const results = new Map(nodes.filter((node) => node.role === "tool").map((node) => [node.call, node]));
+    const branchesOf = siblings(conversation);
     const elements = nodes
       .filter((node) => node.role !== "tool")
       .map((node) => {
         const view = this.view(node);
         view.update({
-          branches: siblings(conversation, node),
+          branches: branchesOf(node),
           results,
           isLast: node.id === lastShown(nodes)?.id,
           isBusy: this.app.isRunning,
@@ -102,11 +103,3 @@ const notice = (text, hint, ...more) =>
 const retryButton = (app) => h("button", { type: "button", onclick: () => app.loadModels() }, "Try again");
 
 const lastShown = (nodes) => nodes.findLast((node) => node.role !== "tool");
-
-/** Make `elements` the children of `parent`, moving none that is in its place: focus and scrolling stay. */
-function place(parent, elements) {
-  elements.forEach((element, index) => {
-    if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null);
-  });
-  while (parent.children.length > elements.length) parent.lastChild.remove();
-}

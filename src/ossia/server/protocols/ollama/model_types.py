@@ -56,6 +56,13 @@ class CreateRequest(NameRequest):
         Json | None,
         Meta(description="Digests by file name.", extra_json_schema={"additionalProperties": {"type": "string"}}),
     ] = None
+    adapters: Annotated[
+        Json | None,
+        Meta(
+            description="Digests of LoRAs in GGUF, by file name.",
+            extra_json_schema={"additionalProperties": {"type": "string"}},
+        ),
+    ] = None
     quantize: Annotated[str | None, Meta(description="q8_0.")] = None
     quantization: Annotated[str | None, Meta(description="An older word for `quantize`.")] = None
     parameters: Annotated[Json | None, Meta(description="PARAMETERs by name.")] = None
@@ -79,7 +86,6 @@ class CreateRequest(NameRequest):
         str | None, Meta(description="The version of Ollama that it requires at least.", examples=["0.14.0"])
     ] = None
     stream: Annotated[bool | None, Meta(description="true by default.")] = None
-    adapters: Refused = None
     draft_files: Refused = None
     remote_host: Refused = None
 
@@ -110,7 +116,7 @@ StoredName = Annotated[str, Meta(description="The model's name, with its tag.")]
 Digest = Annotated[str, Meta(description="The hash of the model's manifest, in hexadecimal.")]
 Modified = Annotated[str, Meta(description="When the model was stored, in RFC 3339.")]
 ShownDetails = Annotated[Details, Meta(description="Kind and size of the model.")]
-Capabilities = Annotated[list[str], Meta(description="completion or embedding, and tools, thinking.")]
+Capabilities = Annotated[list[str], Meta(description="completion, embedding or rerank, and tools, thinking.")]
 
 
 class StoredModel(Struct):
@@ -172,6 +178,7 @@ class ShownContext(Struct):
 
 class ShownMemory(Struct):
     is_on_gpu: Annotated[bool, Meta(description="Whether the model is loaded on a GPU, whose memory it is then.")]
+    kv_cache_type: Annotated[str, Meta(description="Kind of the KV cache: f16, or q8_0 on a GPU, if that is set.")]
     usable_bytes: Annotated[int, Meta(description="Memory that all models may use.")]
     weights_bytes: Annotated[int, Meta(description="Its weights.")]
     weights_bytes_per_token: Annotated[int, Meta(description="Weights that are read for one token alone.")]
