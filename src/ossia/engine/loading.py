@@ -4,6 +4,7 @@ It runs in the model's process. What a device needs is known by the runners; not
 """
 
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import Final, Generic, TypeVar
 from ossia.engine import wire
 from ossia.engine.constraint import Vocabulary
 from ossia.engine.core import EngineCore
-from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, visible_gpu
+from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, others_like, visible_gpu
 from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
 from ossia.engine.runner import Report
 from ossia.gguf import GGUF
@@ -105,12 +106,20 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     report("importing kernels", 0, 0)
     from ossia.engine.gpt_oss.cuda.start import start
 
+    def lost(reason: str) -> None:
+        send(wire.Failed(reason, hint="the next request loads the model again"))
+        os._exit(1)  # this process waits for the one that is lost, and may do so for ever
+
     gguf, options = _open(message), message.options
-    runner, memory_map = start(gguf, gpu, options, least_context=message.context_length, report=report)
+    others = [] if options.gpus == 1 else others_like(gpu)
+    context = message.context_length
+    runner, memory_map = start(gguf, gpu, options, least_context=context, report=report, others=others, lost=lost)
     core = EngineCore(runner, max_sequences=memory_map.needs.num_sequences)
     sys.setswitchinterval(SWITCH_SECONDS)
-    device = f"{gpu.name}: {memory_map}"
-    send(wire.Ready(core.capacity, core.scheduler.max_sequences, device, gpu.index, memory_map.usable_bytes))
+    taken = [gpu.index, *(other.index for other in others[: memory_map.num_gpus - 1])]
+    name = f"{len(taken)} x {gpu.name} ({', '.join(map(str, taken))}), each" if len(taken) > 1 else gpu.name
+    place = gpu.index, memory_map.usable_bytes, tuple(taken[1:])
+    send(wire.Ready(core.capacity, core.scheduler.max_sequences, f"{name}: {memory_map}", *place))
     return core
 
 
