@@ -298,7 +298,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     ),
     "OLLAMA_API_KEY": ("api_key", read.api_key, "the API key that commands send, unless OSSIA_API_KEY is set"),
     "OSSIA_API_KEY": ("api_key", read.api_key, "the API key that commands send (default none)"),
-    "OSSIA_MAX_INPUTS": ("embedding_inputs", read.positive, "inputs of one request for embeddings (default 2048)"),
+    "OSSIA_MAX_INPUTS": (
+        "embedding_inputs",
+        read.positive,
+        "inputs of one request for embeddings or reranking (default 2048)",
+    ),
 }
 _OTHERS = {
     "OLLAMA_HOST": "address to listen on (default 127.0.0.1:11434)",

@@ -15,7 +15,7 @@ import pytest
 
 from ossia.engine import Embedding
 from ossia.errors import ModelCrashed, OssiaError
-from ossia.server.protocols import embeddings
+from ossia.server.protocols import each, embeddings
 from tests.api.conftest import NAME, Api
 from tests.doubles.scripted_engine import Hang, ScriptedEngine
 
@@ -237,9 +237,9 @@ class Counting(ScriptedEngine):
 
 
 async def test_inputs_are_computed_together_but_not_all_of_a_long_list() -> None:
-    engine, texts = Counting(embeddings.AT_ONCE), [chr(97 + i % 26) for i in range(4 * embeddings.AT_ONCE)]
+    engine, texts = Counting(each.AT_ONCE), [chr(97 + i % 26) for i in range(4 * each.AT_ONCE)]
     found = await embeddings.embed_all(engine, texts, True, None, "")
-    assert engine.most == embeddings.AT_ONCE
+    assert engine.most == each.AT_ONCE
     for text, embedding in zip(texts, found, strict=True):
         np.testing.assert_allclose(embedding.vector, counted(text))
 

@@ -85,6 +85,12 @@ OTHERS: list[tuple[str, str, Any, int]] = [
     ("POST", "/v1/embeddings", {"model": NAME, "input": ["a", "b"]}, 200),
     ("POST", "/v1/embeddings", {"model": NAME, "input": "a", "encoding_format": "base64"}, 200),
     ("POST", "/v1/embeddings", {"model": NAME}, 400),
+    ("POST", "/v1/rerank", {"model": NAME, "query": "a", "documents": ["b", {"text": "a"}], "top_n": 1}, 200),
+    ("POST", "/rerank", {"model": NAME, "query": "a", "documents": ["b"], "return_documents": True}, 200),
+    *[
+        ("POST", path, {"model": NAME, "query": "a", "documents": []}, 400)
+        for path in ("/v1/rerank", "/v2/rerank", "/v1/reranking", "/reranking")
+    ],
     ("POST", "/v1/responses/input_tokens", {"model": NAME, "input": "Hello"}, 200),
     ("POST", "/v1/responses/input_tokens", {"model": NAME}, 400),
     ("POST", "/v1/responses/compact", {"model": NAME}, 400),

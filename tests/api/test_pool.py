@@ -794,7 +794,7 @@ class Gpus:
 
 @pytest.fixture
 def gpus(monkeypatch: pytest.MonkeyPatch, models: list[Model]) -> Gpus:
-    monkeypatch.setattr("ossia.server.pool.GPU_WORK_BYTES", 6 - models[0].path.stat().st_size)
+    monkeypatch.setattr("ossia.server.estimate.GPU_WORK_BYTES", 6 - models[0].path.stat().st_size)
     return Gpus()
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import numpy as np
 
-from ossia.engine import Embedding, Place
+from ossia.engine import Embedding, Place, Relevance
 from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
 from ossia.errors import InputTooLong, InvalidRequest, ModelCrashed
@@ -99,6 +99,14 @@ class ScriptedEngine:
         ids = ids[:limit]
         counts = np.bincount(np.array(ids) % 8, minlength=8)
         return Embedding((counts / len(ids)).astype(np.float32), len(ids))
+
+    async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
+        """Count the letters that both have."""
+        self.spaces.append(space)
+        self.started.set()
+        for step in self.script:
+            await self._obey(step)
+        return Relevance(float(len({*query} & {*document})), len(query) + len(document))
 
     async def _obey(self, step: Event | Exception | Hang) -> None:
         if isinstance(step, Exception):

@@ -28,7 +28,7 @@ SIZES = Sizes(sequences=2, context=1024, batch=512, cache_bytes=0)
 
 
 def load(path: Path) -> wire.Load:
-    return wire.Load([str(path)], SIZES, threads=1, device="cpu", is_for_embedding=False)
+    return wire.Load([str(path)], SIZES, threads=1, device="cpu", purpose="answering")
 
 
 def endless(**options: object) -> dict[str, object]:
@@ -138,7 +138,7 @@ async def test_a_process_that_computes_for_long_is_left_alone(
 
 
 async def test_wishes_of_the_first_request(smollm2_gguf: Path) -> None:
-    wished = wire.Load(["x"], SIZES, threads=3, device="auto", is_for_embedding=False, layers_on_gpu=5, use_mmap=False)
+    wished = wire.Load(["x"], SIZES, threads=3, device="auto", purpose="answering", layers_on_gpu=5, use_mmap=False)
     params: Any = parameters(xllamacpp, wished)
     assert (params.cpuparams.n_threads, params.n_gpu_layers) == (3, 5)
     assert params.load_mode == xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE

@@ -16,7 +16,7 @@ from ossia.config import EngineOptions
 from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Report, silent
-from ossia.errors import OssiaError
+from ossia.errors import NotSupported, OssiaError
 from ossia.types import ANYWHERE, Event, GenerateRequest, Placement
 
 
@@ -25,6 +25,14 @@ class Embedding:
     """A text as a vector, not normalised: the mean of its tokens' final states."""
 
     vector: npt.NDArray[np.float32]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """Fit of a document to a query: the model's own number, the higher the better. `tokens` are those of both."""
+
+    score: float
     tokens: int
 
 
@@ -55,6 +63,13 @@ class Start:
 
 
 PLAIN: Final = Start()
+
+
+def no_ranking() -> NotSupported:
+    """Return the error of a model that is not for ranking."""
+    return NotSupported(
+        "the model does not rerank", hint="use one that is made for it: its file has the pooling_type RANK"
+    )
 
 
 class NoRoom(OssiaError):
@@ -111,6 +126,10 @@ class Engine(Protocol):
         client: str = "",
     ) -> Embedding:
         """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
+        ...
+
+    async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
+        """Compare a document with a query. Raises NotSupported unless the model is for that, or InputTooLong."""
         ...
 
     async def figures(self) -> Figures:

@@ -6,15 +6,19 @@ where they are used.
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from ossia.chat.harmony.message import CONTROL_LITERALS
 from ossia.gguf import GGUF
+
+Purpose = Literal["answering", "embedding", "ranking"]
 
 _TEMPLATES: Final = ("tokenizer.chat_template", "tokenizer.chat_template.tool_use")
 _LONGEST: Final = 256 << 10  # characters of a template
 _TOOLS: Final = re.compile(r"\btools\b")
 _THINKING: Final = re.compile(r"\benable_thinking\b|\breasoning_content\b|<think>|\[THINK\]|<\|channel>thought")
+_RANK: Final = 4
+"""llama.cpp's number of the pooling of models for ranking."""
 _GPT_OSS: Final = ("gpt-oss", "gptoss")  # llama.cpp's name, and Ollama's older one
 
 
@@ -30,8 +34,14 @@ class ModelFacts:
     embedding_length: int | None
     is_for_embedding: bool = False
     """True if the file has a pooling_type, by which Ollama tells models for embeddings from models for answers."""
+    is_for_ranking: bool = False
+    """True if its pooling_type is that of models that tell how well a document fits a query: those embed nothing."""
     supports_tools: bool = False
     supports_thinking: bool = False
+
+    @property
+    def purpose(self) -> Purpose:
+        return "ranking" if self.is_for_ranking else "embedding" if self.is_for_embedding else "answering"
 
     @classmethod
     def of(cls, gguf: GGUF) -> "ModelFacts":
@@ -40,6 +50,7 @@ class ModelFacts:
         is_gpt_oss = names_gpt_oss(architecture)
         is_harmony = CONTROL_LITERALS.issubset(gguf.array("tokenizer.ggml.tokens"))
         template = "" if is_gpt_oss else _template(gguf)
+        pooling: object = gguf.metadata.get(f"{architecture}.pooling_type")
         return cls(
             architecture=architecture,
             is_gpt_oss=is_gpt_oss,
@@ -48,7 +59,8 @@ class ModelFacts:
             supports_thinking=is_harmony or bool(_THINKING.search(template)),
             context_length=_length(gguf, f"{architecture}.context_length"),
             embedding_length=_length(gguf, f"{architecture}.embedding_length"),
-            is_for_embedding=f"{architecture}.pooling_type" in gguf.metadata,
+            is_for_embedding=pooling is not None and pooling != _RANK,
+            is_for_ranking=pooling == _RANK,
         )
 
 

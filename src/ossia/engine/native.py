@@ -20,7 +20,7 @@ from ossia.chat import ChatFormat, TurnGrammar
 from ossia.chat.grammar.checks import checked_grammar
 from ossia.chat.length import length_of, too_long, with_room
 from ossia.config import EngineOptions
-from ossia.engine import PLAIN, Embedding, Start, wire
+from ossia.engine import PLAIN, Embedding, Relevance, Start, no_ranking, wire
 from ossia.engine.child import Child
 from ossia.engine.detokenizer import Detokenizer, token_logprob
 from ossia.engine.facts import ModelFacts
@@ -203,6 +203,9 @@ class NativeEngine:
         ids = ids[:limit]
         vector = np.frombuffer(await self._child.embedding(ids, space, client), "<f4").astype(np.float32)
         return Embedding(vector, len(ids))
+
+    async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
+        raise no_ranking()
 
     def _limit(self, asked: int | None) -> int:
         """Return the context's length for a request. Raises InvalidRequest if more is asked for than there is room."""

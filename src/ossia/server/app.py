@@ -44,6 +44,8 @@ from ossia.server.protocols.openai import chat, completion_types, completions, e
 from ossia.server.protocols.openai import embeddings as openai_embeddings
 from ossia.server.protocols.openai import models as openai_models
 from ossia.server.protocols.openai import types as openai_types
+from ossia.server.protocols.rerank import rerank
+from ossia.server.protocols.rerank import types as rerank_types
 from ossia.server.protocols.responses import types as response_types
 from ossia.server.protocols.responses.handlers import ResponseHandlers
 from ossia.server.protocols.responses.run import Responder
@@ -74,7 +76,13 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
         counting.cancel()
         await asyncio.wait([counting])
 
-    apis = (_ollama(settings.page), _openai(ResponseHandlers(responder)), _anthropic(), _monitoring(settings.page))
+    apis = (
+        _ollama(settings.page),
+        _openai(ResponseHandlers(responder)),
+        _rerank(),
+        _anthropic(),
+        _monitoring(settings.page),
+    )
     apis += (_pages(),) if settings.page else ()
     unknown = _Unknown(apis)
     app = Starlette(
@@ -148,6 +156,11 @@ def _openai(responses: ResponseHandlers) -> Api:
             Endpoint("POST", "/v1/responses/{id}/cancel", response_types.CANCEL, responses.cancel),
         ),
     )
+
+
+def _rerank() -> Api:
+    endpoints = tuple(Endpoint("POST", path, rerank_types.RERANK, rerank.rerank) for path in rerank.PATHS)
+    return Api("Reranking", "/v1/rerank", openai_errors.error, openai_types.OpenAIError, endpoints)
 
 
 def _anthropic() -> Api:

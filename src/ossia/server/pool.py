@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Final
 
 from ossia import heap
-from ossia.config import MIN_KV_CACHE_BYTES, Settings
+from ossia.config import Settings
 from ossia.durations import FOREVER
-from ossia.engine import Embedding, Engine, NoRoom, Start
+from ossia.engine import Embedding, Engine, NoRoom, Relevance, Start
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
-from ossia.server.estimate import file_bytes
+from ossia.server.estimate import file_bytes, needed
 from ossia.server.loaded import Loaded, Loading, Measured, Queue, measured, queue_of, shown
 from ossia.server.plan import PATIENCE, Entry, Room, device_of, gpu_of, neighbours, plan
 from ossia.server.turns import Newcomers, Turn, Turns
@@ -33,10 +33,6 @@ logger = logging.getLogger(__name__)
 AUTOMATIC_LIMIT = 3  # of loaded models, for OLLAMA_MAX_LOADED_MODELS=0
 MOST_WAITING = 64
 """Models that may wait to be loaded."""
-GPU_HOST_BYTES: Final = 1 << 30
-"""Memory of this machine that a model on a GPU takes."""
-GPU_WORK_BYTES: Final = 3 << 29
-"""Memory of a GPU that a model takes beside its weights, at least: work space, and a short context."""
 
 LoadObserver = Callable[[str, float, bool], None]
 """Is told a model's name, for how long it was loaded, and whether that succeeded."""
@@ -68,6 +64,11 @@ class Lease:
             return await self.engine.embed(
                 text, truncate=truncate, context_length=context_length, space=space, client=self.turn.client
             )
+
+    async def rank(self, query: str, document: str, *, space: str) -> Relevance:
+        """Compare a document with a query, as the engine does."""
+        async with self.turn.place():
+            return await self.engine.rank(query, document, space=space)
 
 
 class EnginePool:
@@ -243,18 +244,12 @@ class EnginePool:
         turns = Turns(self._newcomers)
         entry = Entry(model, self._settings.keep_alive, turns, device=device, placement=placement)
         entry.gpu, entry.asked = gpu_of(device), self._clock()
-        entry.memory_bytes, entry.device_bytes = self._estimate(entry)
+        weights = self.weight_bytes.get(model.path) or file_bytes(model)
+        entry.memory_bytes, entry.device_bytes = needed(weights, self._settings.engine, is_on_gpu=entry.gpu is not None)
         entry.task = asyncio.create_task(self._load_entry(entry))
         entry.task.add_done_callback(lambda task: _tell(turns, task))
         self._entries[model.path, device] = entry
         return entry
-
-    def _estimate(self, entry: Entry) -> tuple[int, int]:
-        """Estimate the bytes that the model will use here and on its GPU: its weights, and a small KV cache."""
-        weights = self.weight_bytes.get(entry.model.path) or file_bytes(entry.model)
-        if entry.gpu is not None:
-            return GPU_HOST_BYTES, weights + GPU_WORK_BYTES
-        return weights + (self._settings.engine.kv_cache_bytes or MIN_KV_CACHE_BYTES), 0
 
     def is_to_be_measured(self, model: Model) -> bool:
         """True if a model would have to fit beside others, and nobody knows yet what its weights take."""

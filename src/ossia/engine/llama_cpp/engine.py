@@ -17,7 +17,7 @@ import numpy as np
 from ossia.chat.grammar.checks import checked_grammar
 from ossia.chat.length import length_of, with_room
 from ossia.config import EngineOptions
-from ossia.engine import PLAIN, Embedding, Start
+from ossia.engine import PLAIN, Embedding, Relevance, Start, no_ranking
 from ossia.engine.facts import ModelFacts
 from ossia.engine.figures import Activity, Figures
 from ossia.engine.llama_cpp import bodies, wire
@@ -34,6 +34,7 @@ from ossia.types import Event, Finished, GenerateRequest, TextDelta, Timings
 _CHAT: Final = "/v1/chat/completions"
 _RENDERING: Final = 60.0
 """Seconds that a template may take, which is a stranger's program, until its process is ended."""
+_USE_RERANK: Final = "use /v1/rerank"
 _TEMPLATE: Final = "send less; if a short message fails too, the template is broken"
 _DROPPED: Final = 4
 """Conversations longer than so many contexts are not rendered, although a template may drop most of what is said."""
@@ -76,7 +77,7 @@ class LlamaCppEngine:
         self._process = started.process
         self._sizes = sizes
         self._words = words
-        self._is_for_embedding = facts.is_for_embedding
+        self._facts = facts
         self._longest = facts.context_length or sizes.context
         self._grammars = Sandbox("grammars", GRAMMARS)
         self._demanding = Demanding(ready.has_grammars, facts.supports_thinking)
@@ -128,8 +129,10 @@ class LlamaCppEngine:
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         started = time.monotonic()
-        if self._is_for_embedding:
+        if self._facts.is_for_embedding:
             raise NotSupported("the model is for embeddings, it does not answer", hint="use /api/embed")
+        if self._facts.is_for_ranking:
+            raise NotSupported("the model is for reranking, it does not answer", hint=_USE_RERANK)
         _check_supported(request)
         demands = await checked_grammar(self._demanding, request, length_of(request), self._grammars)
         prompt = await self._prompt(request)
@@ -165,6 +168,8 @@ class LlamaCppEngine:
         space: str = "",
         client: str = "",
     ) -> Embedding:
+        if self._facts.is_for_ranking:
+            raise NotSupported("the model is for reranking, it embeds nothing", hint=_USE_RERANK)
         limit = min(self._limit(context_length), self._sizes.embedding)
         ids = await self._read(text, limit, truncate=truncate)
         if not ids:
@@ -176,6 +181,20 @@ class LlamaCppEngine:
         body = {"content": ids, "embd_normalize": -1}
         [answer] = await self._process.ask("POST", "/embedding", body, list[wire.Vector])
         return Embedding(np.array(answer.embedding[0], np.float32), len(ids))
+
+    async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
+        if not self._facts.is_for_ranking:
+            raise no_ranking()
+        limit, length = self._sizes.embedding, len(query) + len(document)
+        if length > with_room(limit) * self._words.longest:
+            raise InputTooLong(length // self._words.longest, limit, exact=False)
+        self._process.may_share(space)
+        body = {"query": query, "documents": [document]}
+        try:
+            ranking = await self._process.ask("POST", "/rerank", body, wire.Ranking)
+        except ContextLengthExceeded as error:
+            raise InputTooLong(error.prompt_tokens, error.limit) from None
+        return Relevance(ranking.results[0].relevance_score, ranking.usage.prompt_tokens)
 
     async def _events(self, target: str, body: Body, answer: Answer) -> AsyncGenerator[Event]:
         """Yield the events of one answer until it is complete. Closing this early aborts it."""

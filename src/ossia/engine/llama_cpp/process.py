@@ -6,6 +6,7 @@ here.
 
 import asyncio
 import logging
+import re
 import sys
 import tempfile
 from collections.abc import AsyncGenerator
@@ -22,7 +23,15 @@ from ossia.engine.heartbeat import QUESTIONS
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.http import answer, lines
 from ossia.engine.memory import processor_seconds
-from ossia.errors import ContextLengthExceeded, InvalidModelFile, InvalidRequest, ModelCrashed, NotSupported, OssiaError
+from ossia.errors import (
+    ContextLengthExceeded,
+    InputTooLong,
+    InvalidModelFile,
+    InvalidRequest,
+    ModelCrashed,
+    NotSupported,
+    OssiaError,
+)
 from ossia.printable import one_line
 
 logger = logging.getLogger(__name__)
@@ -39,6 +48,8 @@ _WORKING: Final = 0.05
 _NOTICED: Final = 1.0
 """Seconds between the end of a process's connections and its own, at most."""
 _DATA: Final = b"data: "
+_TOO_LARGE: Final = re.compile(r"input \((\d+) tokens\) is too large to process\..*current batch size: (\d+)")
+"""A text of which llama.cpp makes one result, and so has to compute in one batch."""
 T = TypeVar("T")
 
 
@@ -219,5 +230,7 @@ def error_of(problem: wire.Problem) -> OssiaError:
             return InvalidRequest(problem.message)
         case "not_supported_error":
             return NotSupported(problem.message)
+        case _ if found := _TOO_LARGE.search(problem.message):
+            return InputTooLong(int(found[1]), int(found[2]))
         case _:
             return OssiaError(f"llama.cpp failed: {problem.message}", "try again, or with a lower temperature")

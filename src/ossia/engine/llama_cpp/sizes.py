@@ -51,7 +51,7 @@ def sizes(
     while sequences > 1 and budget // (sequences * each) < comfortable:
         sequences //= 2
     context = max(min(wanted, budget // (sequences * each)), min(_LEAST, wanted))
-    tokens = context if facts.is_for_embedding else min(max(batch or _BATCH, _LEAST_BATCH), context)
+    tokens = context if facts.purpose != "answering" else min(max(batch or _BATCH, _LEAST_BATCH), context)
     return Sizes(sequences, context, tokens, sequences * context * each)
 
 

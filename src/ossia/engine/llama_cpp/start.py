@@ -36,7 +36,7 @@ async def start_process(gguf: GGUF, facts: ModelFacts, options: EngineOptions, s
         sizes=divided,
         threads=wishes.num_thread or options.threads or num_processors(),
         device=start.device or options.device,
-        is_for_embedding=facts.is_for_embedding,
+        purpose=facts.purpose,
         layers_on_gpu=wishes.num_gpu,
         use_mmap=wishes.use_mmap,
     )

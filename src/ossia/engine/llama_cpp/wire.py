@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from ossia.engine import Place
+from ossia.engine.facts import Purpose
 from ossia.engine.llama_cpp.sizes import Sizes
 
 
@@ -21,7 +22,7 @@ class Load(msgspec.Struct):
     sizes: Sizes
     threads: int
     device: str
-    is_for_embedding: bool
+    purpose: Purpose
     layers_on_gpu: int | None = None
     use_mmap: bool | None = None
     socket: str = ""
@@ -131,6 +132,19 @@ class Text(msgspec.Struct):
 
 class Count(msgspec.Struct):
     input_tokens: int
+
+
+class Rank(msgspec.Struct):
+    relevance_score: float
+
+
+class Spent(msgspec.Struct):
+    prompt_tokens: int
+
+
+class Ranking(msgspec.Struct):
+    results: list[Rank]
+    usage: Spent
 
 
 class Vector(msgspec.Struct):

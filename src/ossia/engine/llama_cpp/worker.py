@@ -11,6 +11,7 @@ import re
 import signal
 import sys
 import tempfile
+import time
 from types import ModuleType
 from typing import BinaryIO, Final, Protocol
 
@@ -20,6 +21,9 @@ from ossia.engine.llama_cpp.devices import gpus
 from ossia.engine.llama_cpp.wire import Failed, Load, Ready, Reply
 
 _NOT_SAID: Final = "llama.cpp cannot load the file"
+_LAST: Final = "exiting due to model loading error"
+"""The last line of a log."""
+_LATE: Final = 5.0
 _GRAMMAR: Final = '%llguidance {}\nstart: "0"'
 
 
@@ -43,7 +47,7 @@ def main() -> None:
         try:
             server: Completing = llama.Server(parameters(llama, message))
         except RuntimeError:
-            _say(ours, Failed(reason(_written(log))))
+            _say(ours, Failed(reason(_complete(log))))
             os._exit(1)
         finally:
             os.dup2(own, 2)
@@ -63,8 +67,10 @@ def parameters(llama: ModuleType, load: Load) -> object:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = load.threads
     params.embedding = True
     params.swa_full = True  # else layers with a window keep no prefix for the next turn
-    if not load.is_for_embedding:  # a file that does not name a pooling has that of our own engine
+    if load.purpose == "answering":  # a file that does not name a pooling has that of our own engine
         params.pooling_type = llama.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+    if load.purpose == "ranking":  # which llama.cpp takes from the file, but not the permission to ask for it
+        params.pooling_type = llama.llama_pooling_type.LLAMA_POOLING_TYPE_RANK
     if load.device == "cpu":
         params.n_gpu_layers = 0
     else:
@@ -80,7 +86,7 @@ def parameters(llama: ModuleType, load: Load) -> object:
 
 def ready(llama: ModuleType, server: Completing, load: Load, free: list[int]) -> Ready:
     """Return what the server is told; `free` are the bytes of each GPU before the model was loaded."""
-    has_grammars = not load.is_for_embedding and _follows_grammars(server)
+    has_grammars = load.purpose == "answering" and _follows_grammars(server)
     number = number_of(load.device)
     if load.device == "cpu" or number >= len(free):
         return Ready("the processor, by llama.cpp", has_grammars)
@@ -109,6 +115,14 @@ def reason(log: str) -> str:
     """Return llama.cpp's reason for a failure, from its log."""
     found = re.findall(r"error loading model: (.*)", log) or re.findall(r" E \S+ +(.*)", log)
     return found[0].strip() if found else _NOT_SAID
+
+
+def _complete(log: BinaryIO) -> str:
+    """Return the log of a failure. A thread of llama.cpp writes it, on a busy machine a moment after the failure."""
+    deadline = time.monotonic() + _LATE
+    while _LAST not in (written := _written(log)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return written
 
 
 def _written(log: BinaryIO) -> str:

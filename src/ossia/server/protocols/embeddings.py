@@ -3,7 +3,6 @@
 This module knows no vendor: each has its own types, reads the inputs itself and has its own form of response.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Generic, TypeVar
@@ -19,13 +18,11 @@ from ossia.server.http.body import Integer
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import JSON, Chunk, to_json
 from ossia.server.pool import Lease
+from ossia.server.protocols.each import check_number, each_of
 from ossia.server.protocols.fields import ModelRequest, Options, keep_alive_seconds, unloads
 from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.sampling import placement
 from ossia.types import Usage
-
-AT_ONCE = 16
-"""Inputs of one request that the engine gets at a time, so that a long list does not hold up other requests."""
 
 _DIGITS = 10  # characters of a number
 
@@ -66,7 +63,7 @@ class EmbeddingProtocol(Generic[Asked]):
         if not inputs and unloads(keep_alive):  # which asks nothing of the model
             call.record.action = "unload"
             call.require("manage")
-        _check_number(len(inputs), call.services.limits.embedding_inputs)
+        check_number(len(inputs), call.services.limits.embedding_inputs)
         truncate = self.truncates if body.truncate is None else body.truncate
         model = await call.resolve(envelope.model)
         place = placement(body.options, model)
@@ -86,20 +83,11 @@ async def embed_all(
     lease: Lease, inputs: Sequence[Input], truncate: bool, context_length: int | None, space: str
 ) -> list[Embedding]:
     """Embed the inputs, in order. The first failure is raised and cancels the rest."""
-    waiting = iter(enumerate(inputs))
-    embeddings: dict[int, Embedding] = {}
 
-    async def embed() -> None:
-        for index, text in waiting:
-            embeddings[index] = await lease.embed(text, truncate=truncate, context_length=context_length, space=space)
+    async def embed(text: Input) -> Embedding:
+        return await lease.embed(text, truncate=truncate, context_length=context_length, space=space)
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(AT_ONCE, len(inputs))):
-                group.create_task(embed())
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-    return [embeddings[index] for index in range(len(inputs))]
+    return await each_of(inputs, embed)
 
 
 def numbers(vector: Floats) -> Raw:
@@ -116,13 +104,6 @@ def unit(vector: Floats) -> Floats:
 def num_tokens(embeddings: Sequence[Embedding]) -> int:
     """Return the number of tokens of all inputs together."""
     return sum(embedding.tokens for embedding in embeddings)
-
-
-def _check_number(number: int, limit: int) -> None:
-    if number > limit:
-        raise InvalidRequest(
-            f"there are {number} inputs, but a request may have {limit}: send several, or set OSSIA_MAX_INPUTS"
-        )
 
 
 def _check_dimensions(dimensions: int | None, size: int) -> None:

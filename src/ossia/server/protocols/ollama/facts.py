@@ -63,8 +63,8 @@ class FileFacts:
 
     @property
     def capabilities(self) -> list[str]:
-        """Abilities of the model, in Ollama's words."""
-        kind = "embedding" if self.model.is_for_embedding else "completion"
+        """Abilities of the model, in Ollama's words, which has none for ranking."""
+        kind = "embedding" if self.model.is_for_embedding else "rerank" if self.model.is_for_ranking else "completion"
         tools, thinking = self.model.supports_tools, self.model.supports_thinking
         return [kind, *(["tools"] if tools else []), *(["thinking"] if thinking else [])]
 

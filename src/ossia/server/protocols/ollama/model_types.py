@@ -110,7 +110,7 @@ StoredName = Annotated[str, Meta(description="The model's name, with its tag.")]
 Digest = Annotated[str, Meta(description="The hash of the model's manifest, in hexadecimal.")]
 Modified = Annotated[str, Meta(description="When the model was stored, in RFC 3339.")]
 ShownDetails = Annotated[Details, Meta(description="Kind and size of the model.")]
-Capabilities = Annotated[list[str], Meta(description="completion or embedding, and tools, thinking.")]
+Capabilities = Annotated[list[str], Meta(description="completion, embedding or rerank, and tools, thinking.")]
 
 
 class StoredModel(Struct):
