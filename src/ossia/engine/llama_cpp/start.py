@@ -27,7 +27,7 @@ class Started:
 async def start_process(gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start) -> Started:
     """Start a process that loads the model. Raises NotSupported, InvalidModelFile or ModelCrashed."""
     require_package(facts.architecture)
-    weights = sum(path.stat().st_size for path in gguf.paths)
+    weights = sum(path.stat().st_size for path in (*gguf.paths, *start.adapters))
     budget = options.kv_cache_bytes or memory_left_by(weights, start.memory_bytes)
     divided = sizes(gguf, facts, options, budget, start.context_length, start.placement.num_batch)
     wishes = start.placement
@@ -39,6 +39,7 @@ async def start_process(gguf: GGUF, facts: ModelFacts, options: EngineOptions, s
         purpose=facts.purpose,
         layers_on_gpu=wishes.num_gpu,
         use_mmap=wishes.use_mmap,
+        adapters=[str(path) for path in start.adapters],
     )
     start.report("reading weights", 0, 0)
     process, ready = await LlamaProcess.start(load, options.stall_timeout)

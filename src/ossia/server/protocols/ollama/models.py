@@ -7,13 +7,14 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from ossia.aside import aside
 from ossia.config import OLLAMA_VERSION
 from ossia.engine.costs import stored_costs
 from ossia.errors import InvalidModelFile, InvalidRequest
 from ossia.parameters import ParameterValue
 from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
-from ossia.server.http.stream import Chunk
+from ossia.server.http.stream import JSON, Chunk, to_json
 from ossia.server.loaded import Loaded
 from ossia.server.protocols.ollama import memory
 from ossia.server.protocols.ollama.facts import file_facts
@@ -25,6 +26,8 @@ from ossia.store.modelfile import Modelfile
 from ossia.store.models import Model, ModelStore
 from ossia.types import Message
 
+_VOCABULARY: Final = 1 << 20
+"""Bytes of a vocabulary, about, which takes a tenth of a second to show."""
 _LONGEST_WORD: Final = 100
 _MOST_FAMILIES: Final = 16
 _FOREVER: Final = timedelta(days=290 * 365)  # Ollama's longest duration, which it shows for keep_alive -1
@@ -52,11 +55,19 @@ async def ps(call: Call[NoBody]) -> Chunk:
     return answer | ({"loading": loading} if loading else {})
 
 
-async def show(call: Call[ShowRequest]) -> Chunk:
+async def show(call: Call[ShowRequest]) -> Chunk | None:
     model = await call.resolve(call.body.model_name)
-    shown = await call.services.briefly(_shown, model, bool(call.body.verbose))
-    devices = [loaded.device for loaded in call.services.pool.loaded() if loaded.model.path == model.path]
-    return shown | ({"device": "; ".join(devices)} if devices else {}) | await _memory(call, model)
+    devices = [loaded.device for loaded in call.services.pool.loaded() if loaded.model.loads == model.loads]
+    state = ({"device": "; ".join(devices)} if devices else {}) | await _memory(call, model)
+    if not call.body.verbose:
+        return await call.services.briefly(_shown, model, False) | state
+    await call.reply.body(await aside(_VOCABULARY, _at_length, model, state), JSON)
+    return None
+
+
+def _at_length(model: Model, state: Chunk) -> bytes:
+    """Return all that is known of a model. Its lists are encoded at once: their text takes a tenth of the memory."""
+    return to_json(_shown(model, True) | state)
 
 
 async def _memory(call: Call[ShowRequest], model: Model) -> Chunk:
@@ -82,9 +93,13 @@ async def delete(call: Call[NameRequest]) -> None:
     with suppress(InvalidModelFile):  # a broken model must be deletable
         model = await call.resolve(name)
     await services.at_length(services.store.delete, name)
-    if model and not await services.briefly(model.path.exists):  # otherwise another model has the same weights
+    if model and not await services.briefly(_is_stored, model):  # otherwise another model has the same weights
         await services.pool.unload(model)
     await call.reply.empty()
+
+
+def _is_stored(model: Model) -> bool:
+    return all(path.exists() for path in model.loads)
 
 
 def _tags(store: ModelStore) -> list[Chunk]:
@@ -176,6 +191,7 @@ def _modelfile(model: Model) -> str:
     text = Modelfile(
         source=str(model.path),
         others=tuple(map(str, model.others)),
+        adapters=tuple(map(str, model.adapters)),
         parameters=model.parameters,
         template=model.template or None,
         system=model.system or None,
