@@ -32,9 +32,7 @@ def disk(settings: Settings, root: Path = Path("/")) -> Iterator[Check]:
     elif free < _LITTLE:
         yield Check("disk", text, "free some space, or let OLLAMA_MODELS name a folder on another disk")
     elif _has_no_inodes(folder):
-        yield Check(
-            "disk", f"{text}, but no room for another file", "remove files that are not needed: it has no inodes"
-        )
+        yield Check("disk", f"{text}, but no room for another file", "remove files: there are no inodes left")
     elif kind.startswith(_REMOTE):
         yield Check("disk", text, "weights are read over the network: let OLLAMA_MODELS name a folder of this machine")
     else:
