@@ -26,7 +26,7 @@ from pathlib import Path
 from ossia.config import EngineOptions
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cuda.device import choose
-from ossia.engine.gpt_oss.cuda.start import MAX_PREFILL_BESIDE, start
+from ossia.engine.gpt_oss.cuda.start import start
 from ossia.engine.sequence import Sample, Sequence
 from ossia.gguf import GGUF
 from ossia.store.models import ModelStore
@@ -41,6 +41,7 @@ FILTERS = {
     "logprobs": SamplingParams(logprobs=5),
 }
 SHORT = 8  # tokens of a prompt, as in the requests over HTTP
+ENDLESS = 32_768  # tokens of an answer that is aborted
 STREAMS = (1, 8, 32, 64)
 URL = "http://127.0.0.1:11500"
 
@@ -67,12 +68,11 @@ def ids_of(count: int) -> list[int]:
     return [random.randrange(199_000) for _ in range(count)]
 
 
-def begin(core: EngineCore, batch: int, context: int, tokens: int, sampling: SamplingParams = PLAIN) -> None:
-    """Add sequences, and run steps until all of them decode, with at least so many tokens to go."""
+def begin(core: EngineCore, batch: int, context: int, sampling: SamplingParams = PLAIN) -> None:
+    """Add sequences that do not end, and run steps until all of them decode."""
     waiting = set(range(batch))
     for id in waiting:
-        others = batch * (2 + context // MAX_PREFILL_BESIDE)  # steps in which the first ones wait for the last
-        core.add(Sequence(id, ids_of(context), Sample(sampling, tokens + others, seed=id)))
+        core.add(Sequence(id, ids_of(context), Sample(sampling, ENDLESS, seed=id)))
     while waiting:
         waiting -= {output.id for output in core.step()}
 
@@ -86,7 +86,7 @@ def end(core: EngineCore, batch: int) -> None:
 
 def loop(core: EngineCore, batch: int, context: int, tokens: int, sampling: SamplingParams = PLAIN) -> float:
     """Tokens a second of all sequences together, from the step in which all of them decode, over so many each."""
-    begin(core, batch, context, tokens, sampling)
+    begin(core, batch, context, sampling)
     began, count = time.perf_counter(), 0
     while count < tokens * batch:
         count += len(core.step())
@@ -97,7 +97,7 @@ def loop(core: EngineCore, batch: int, context: int, tokens: int, sampling: Samp
 
 def gaps(core: EngineCore, batch: int, prompt: int) -> list[float]:
     """Seconds between tokens of sequences that decode while a prompt of so many ids comes in, ascending."""
-    begin(core, batch, SHORT, prompt)
+    begin(core, batch, SHORT)
     core.add(Sequence(batch, ids_of(prompt), Sample(PLAIN, 1)))
     times, is_read = [time.perf_counter()], False
     while not is_read:

@@ -291,6 +291,19 @@ def test_the_pace_gives_extras_their_share_of_the_time(share: float, newcomers: 
     assert extra * 8 / (plain + extra * 9) == pytest.approx(share, rel=0.1)
 
 
+def test_prompts_run_at_each_step_that_is_quick_enough():
+    pace = Pace(quick_step=0.025)
+    pace.took(0.002, num_plain=1)
+    pace.took(0.025, num_plain=1, share=PROMPTS)
+    assert pace.allows_extras
+    pace.took(0.026, num_plain=1, share=PROMPTS)
+    assert not pace.allows_extras
+    pace = Pace(quick_step=0.025)
+    pace.took(0.002, num_plain=1)
+    pace.took(0.025, num_plain=1, share=SURPLUS)  # one client's answers still leave the time to others
+    assert not pace.allows_extras
+
+
 def test_blocks_are_taken_from_the_client_with_the_most():
     s = scheduler(num_blocks=4)
     many = [sequence(id, 4, client="A") for id in range(3)]

@@ -59,6 +59,7 @@ class EngineCore:
             max_batched_tokens=self.capacity.max_batched_tokens,
             max_prefill_beside=self.capacity.max_prefill_beside,
             min_prefill=self.capacity.min_prefill,
+            quick_step=self.capacity.quick_step,
             window=_window_blocks(self.capacity, max_sequences),
         )
         self._sequences: dict[int, Sequence] = {}

@@ -19,7 +19,10 @@ _KEPT: Final = 8
 
 
 class Pace:
-    def __init__(self) -> None:
+    """`quick_step` is how many seconds a step with prompts may take without owing the answers any."""
+
+    def __init__(self, quick_step: float = 0.0) -> None:
+        self._quick_step = quick_step
         self._plain: dict[int, deque[float]] = {}
         """Times of the latest steps without extras, by their number of answers: a step of one client's thirty says
         nothing about one of two clients' two."""
@@ -50,7 +53,8 @@ class Pace:
         plain = self._plain.setdefault(num_plain, deque(maxlen=_KEPT))
         if share:
             self._has_credit = self._owed <= 0
-            self._owed = max(0.0, self._owed) + _debt(seconds, plain, share)
+            is_quick = share == PROMPTS and seconds <= self._quick_step
+            self._owed = max(0.0, self._owed) + (0.0 if is_quick else _debt(seconds, plain, share))
         else:
             plain.append(seconds)
             self._owed -= seconds

@@ -124,6 +124,8 @@ class Capacity:
     min_prefill: int | None = None
     """Ids of prompts alone that a batch has if there are so many, however long it takes; more of them only as long as
     newcomers can wait for it. None: as many as fit."""
+    quick_step: float = 0.0
+    """Seconds that a step with answers and prompts may take at any time: answers are fast enough for readers then."""
     window: Window | None = None
     """None: all layers share the blocks of one table."""
 

@@ -47,6 +47,7 @@ class Scheduler:
         max_batched_tokens: int,
         max_prefill_beside: int | None = None,
         min_prefill: int | None = None,
+        quick_step: float = 0.0,
         window: WindowBlocks | None = None,
     ) -> None:
         assert max_sequences > 0, "somebody must be let in"
@@ -62,7 +63,7 @@ class Scheduler:
         self.running: list[Sequence] = []
         self.leaving: list[Sequence] = []
         self.num_preemptions = 0
-        self.pace = Pace()
+        self.pace = Pace(quick_step)
         self._num_batches = 0
         self._num_overtaking = 0  # ids of shorter prompts, beyond those of the first since
         self._released: list[int] = []  # since the last batch that was not empty
