@@ -152,7 +152,11 @@ def test_command_lines_in_the_pages_are_understood(monkeypatch: pytest.MonkeyPat
 def test_modelfiles_in_the_pages_are_understood() -> None:
     text = "\n".join(shell_lines())
     found = re.findall(r"^cat > Modelfile <<EOF\n(.*?)\nEOF$", text, re.DOTALL | re.MULTILINE)
-    assert [modelfile.parse(text).system for text in found] == ["You answer in one sentence."]
+    parsed = [modelfile.parse(text) for text in found]
+    assert [(each.system, each.adapters) for each in parsed] == [
+        ("You answer in one sentence.", ()),
+        (None, ("./lora.gguf",)),
+    ]
 
 
 def test_serve_help_lists_every_setting() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -13,6 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from tests.clients.conftest import Server
+from tests.model import random_lora
 
 pytestmark = [pytest.mark.usefixtures("leaky"), pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 MESSAGES: Any = [{"role": "user", "content": "Say hi."}]
@@ -108,3 +110,19 @@ def test_it_is_unloaded(llama_server: Server) -> None:
         client.generate("smollm2", "", keep_alive=0)
         assert not client.ps().models
     assert not llama_server.model_processes()
+
+
+def test_a_model_with_an_adapter(llama_server: Server, tmp_path: Path) -> None:
+    """Made of a Modelfile, it is another model than the one that it is made of, and both are loaded side by side."""
+    random_lora.write(tmp_path / "lora.gguf")
+    (tmp_path / "Modelfile").write_text("FROM smollm2\nADAPTER ./lora.gguf\nPARAMETER temperature 0\n")
+    ossia(llama_server, "create", "changed", "-f", str(tmp_path / "Modelfile"))
+    with ollama.Client(llama_server.url) as client:
+        plain, changed = [
+            client.generate(name, "Hi", options={"num_predict": 12, "temperature": 0}).response
+            for name in ("smollm2", "changed")
+        ]
+        assert plain != changed
+        assert {each.model for each in client.ps().models} == {"smollm2:latest", "changed:latest"}
+        assert "\nADAPTER /" in (client.show("changed").modelfile or "")
+        client.generate("changed", "", keep_alive=0)

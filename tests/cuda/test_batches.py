@@ -69,8 +69,9 @@ def test_attention_of_many_sequences(window: int) -> None:
     assert relative_error(stored, whole[2].view(-1, 64)[-a.kv_heads :]) < BF16
 
 
-def test_residual_and_routing_of_each_token() -> None:
-    tokens, width, count = 5, 128, 6
+@pytest.mark.parametrize("count", [6, 128])
+def test_residual_and_routing_of_each_token(count: int) -> None:
+    tokens, width = 5, 128
     x, added, bias, gain = (
         torch.randn(tokens, width),
         torch.randn(3, tokens, width),
@@ -88,8 +89,9 @@ def test_residual_and_routing_of_each_token() -> None:
     assert relative_error(logits, norm.rms_norm_reference(total, gain, EPS) @ weights.T + router_bias) < 1e-5
 
 
-def test_choice_and_order_in_one_launch() -> None:
-    tokens, count, k, block = 21, 6, 4, 16
+@pytest.mark.parametrize("count", [6, 128])
+def test_choice_and_order_in_one_launch(count: int) -> None:
+    tokens, k, block = 21, 4, 16
     logits = torch.randn(tokens, count)
     logits[3, 2] = logits[3, 4] = 9.0  # a tie
     logits[:, 1] = -9.0  # an expert that nobody chooses

@@ -105,10 +105,12 @@ def layer_of_experts(experts_count: int, width: int, inner: int) -> DeviceLayer:
     )
 
 
-@pytest.mark.parametrize(("batch", "width", "inner", "rows"), [(1, 1056, 32, 1), (3, 64, 96, 2)])
-def test_experts_of_a_few_tokens(batch: int, width: int, inner: int, rows: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "batch", "width", "inner", "rows"), [(8, 1, 1056, 32, 1), (8, 3, 64, 96, 2), (128, 2, 64, 32, 2)]
+)
+def test_experts_of_a_few_tokens(count: int, batch: int, width: int, inner: int, rows: int) -> None:
     """1056 is more than a piece of a row."""
-    count, one = 8, torch.ones(width)
+    one = torch.ones(width)
     layer = layer_of_experts(count, width, inner)
     x, logits, x_mid = torch.randn(batch, width), torch.randn(batch, count), torch.randn(batch, width)
     planes, inner_planes = (nans(n, width, dtype=torch.float16) for n, width in ((batch, width), (batch * 4, inner)))
@@ -131,6 +133,17 @@ def test_several_tokens_times_a_matrix(kind: str, split: bool) -> None:
     out = nans(5, 40)
     matmul.matmul(x, matrix, bias, out, residual=residual, tile=Tile(16, 32, 64, 2), split=split)
     assert relative_error(out, matmul.matmul_reference(x, dense(matrix), bias, residual)) < 1e-3
+
+
+@pytest.mark.parametrize("count", [6, 32, 100, 128])
+def test_the_best_experts_and_their_shares(count: int) -> None:
+    logits, ids, shares = torch.randn(7, count), torch.full((7, 4), -1, dtype=torch.int32), nans(7, 4)
+    logits[2, 1] = logits[2, 5] = logits[2, 3] = 9.0  # the first of equals is the better
+    logits[3] = 1.0
+    group.choose(logits, ids, shares)
+    expected_ids, expected_shares = group.choose_reference(logits, 4)
+    assert torch.equal(ids, expected_ids)
+    assert relative_error(shares, expected_shares) < 1e-6
 
 
 def test_sorting_by_expert_is_stable_and_whole() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ossia.errors import ModelNotFound, OssiaError, RegistryError, RegistryUnavailable, StoreError
+from ossia.errors import InvalidModelFile, ModelNotFound, OssiaError, RegistryError, RegistryUnavailable, StoreError
 from ossia.store.identity import Identity
 from ossia.store.manifest import MANIFEST
 from ossia.store.models import Model, ModelStore
@@ -22,6 +22,7 @@ from ossia.store.name import ModelName
 from ossia.store.progress import Progress, ignore
 from ossia.store.pull import pull
 from ossia.store.push import push
+from tests.model import random_lora
 from tests.registry.conftest import LIMITS, write_gguf
 from tests.registry.proxy import Faults, Proxy
 from tests.registry.server import Registry
@@ -68,6 +69,23 @@ def test_push_delete_pull_gives_the_same_model(
     store.delete(str(model.name))
     assert list(store.blobs.root.iterdir()) == []
     assert pull(model.name, store, identity, ignore, insecure=True).digest == model.digest
+
+
+def test_an_adapter_goes_along(
+    send: Send, store: ModelStore, model: Model, registry: Registry, identity: Identity, tmp_path: Path
+) -> None:
+    lora = random_lora.write(tmp_path / "lora.gguf", "gpt-oss")
+    changed = store.create(str(model.name), base=model, adapters=[lora])
+    send()
+    kinds = [layer["mediaType"] for layer in in_registry(registry, changed)["layers"]]
+    assert "application/vnd.ollama.image.adapter" in kinds
+    with pytest.raises(InvalidModelFile, match="is not an adapter"):
+        store.create("other", base=changed, adapters=[changed.path])
+    with pytest.raises(InvalidModelFile, match="for models of architecture 'llama'"):
+        store.create("other", base=changed, adapters=[random_lora.write(tmp_path / "llama.gguf")])
+    store.delete(str(model.name))
+    [adapter] = pull(model.name, store, identity, ignore, insecure=True).adapters
+    assert adapter.read_bytes() == lora.read_bytes()
 
 
 def test_what_the_registry_has_is_not_sent_again(send: Send, proxy: Proxy, store: ModelStore, model: Model) -> None:

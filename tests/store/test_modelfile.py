@@ -80,10 +80,14 @@ def test_errors(text: str, error: str, hint: str) -> None:
     assert (caught.value.message, caught.value.hint) == (error, hint)
 
 
-@pytest.mark.parametrize("text", ["FROM x\nADAPTER lora.gguf", "FROM x\nDRAFT small"])
-def test_what_cannot_be_followed_is_refused(text: str) -> None:
+def test_what_cannot_be_followed_is_refused() -> None:
     with pytest.raises(NotSupported, match="is not supported"):
-        parse(text)
+        parse("FROM x\nDRAFT small")
+
+
+def test_adapters_are_kept() -> None:
+    modelfile = Modelfile("x", adapters=("./a.gguf", "two words.gguf"))
+    assert parse(str(modelfile)) == modelfile
 
 
 def test_what_changes_nothing_here_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:

@@ -36,7 +36,7 @@ def create_request(client: Client, file: Path) -> dict[str, Any]:
     if file.stat().st_size > _LARGEST_MODELFILE:
         raise InvalidModelFile(f"{file} is neither a GGUF file nor a Modelfile")
     modelfile = parse(decode(file.read_bytes()))
-    return _texts(modelfile) | _source(client, modelfile, file.parent)
+    return _texts(modelfile) | _source(client, modelfile, file.parent) | _adapters(client, modelfile, file.parent)
 
 
 def _is_gguf(file: Path) -> bool:
@@ -76,6 +76,17 @@ def _source(client: Client, modelfile: Modelfile, folder: Path) -> dict[str, Any
             f"FROM {source}: {path} is not there", hint="FROM takes a model, a GGUF file or a folder of safetensors"
         )
     return {"from": source}
+
+
+def _adapters(client: Client, modelfile: Modelfile, folder: Path) -> dict[str, Any]:
+    """Resolve ADAPTER: paths relative to the Modelfile."""
+    paths = [folder / Path(adapter).expanduser() for adapter in modelfile.adapters]
+    if strange := next((path for path in paths if not _is_gguf(path)), None):
+        raise NotSupported(
+            f"ADAPTER {strange}: not a GGUF file",
+            hint="llama.cpp's convert_lora_to_gguf.py makes one of an adapter in safetensors",
+        )
+    return {"adapters": _sent(client, paths)} if paths else {}
 
 
 def _looks_like_path(source: str) -> bool:

@@ -60,6 +60,8 @@ class Start:
     report: Report = silent
     placement: Placement = ANYWHERE
     """All wishes of the request that the model is loaded for."""
+    adapters: tuple[Path, ...] = ()
+    """GGUF files of LoRAs that the model has."""
 
 
 PLAIN: Final = Start()
@@ -155,6 +157,11 @@ async def load(path: Path, options: EngineOptions, start: Start = PLAIN, others:
     gguf = await asyncio.to_thread(open_model, path, *others)
     facts = await asyncio.to_thread(ModelFacts.of, gguf)
     match await choose(facts, options, start.device), facts.is_gpt_oss:
+        case "native", _ if start.adapters:
+            raise NotSupported(
+                "ossia's own engine cannot run a model with an ADAPTER",
+                hint="OSSIA_ENGINE=llamacpp runs it by llama.cpp",
+            )
         case "native", _:
             from ossia.engine.native import NativeEngine
 

@@ -58,10 +58,11 @@ class Later(Generic[T]):
 
 
 def prepare() -> None:
-    """Import what a GPU needs, while nobody waits. Loading tells what is missing, if something is."""
+    """Import what a GPU needs, and hash its compiler, while nobody waits. Loading tells what is missing."""
     with suppress(NoGpu):
         visible_gpu(0)
         importlib.import_module("ossia.engine.gpt_oss.cuda.start")
+        importlib.import_module("ossia.engine.gpt_oss.cuda.compile").know_compiler()
 
 
 def load(message: wire.Load, send: Send) -> tuple[EngineCore, Later[Vocabulary]]:

@@ -24,7 +24,7 @@ def needed(weights: int, options: EngineOptions, *, is_on_gpu: bool) -> tuple[in
 def file_bytes(model: Model) -> int:
     """Return the size of a model's files, which is quick to find out; 0 if they are missing."""
     with suppress(OSError):  # loading will report what is wrong with the file
-        return sum(path.stat().st_size for path in model.files)
+        return sum(path.stat().st_size for path in model.loads)
     return 0
 
 

@@ -96,7 +96,7 @@ class EnginePool:
         self._load = load
         self._clock = clock
         self.on_load: LoadObserver = _ignore
-        self._entries: dict[tuple[Path, str], Entry] = {}  # by GGUF file and device, in the order of their requests
+        self._entries: dict[tuple[tuple[Path, ...], str], Entry] = {}  # by files and device, in order
         self._retired: list[Entry] = []  # those who use them end, and nobody else begins
         self._closing: dict[asyncio.Task[None], Entry] = {}
         self.weight_bytes: dict[Path, int] = {}  # of models whose files were read for it
@@ -222,7 +222,7 @@ class EnginePool:
             self.sweep()
 
     def _of(self, model: Model) -> list[Entry]:
-        return [entry for (path, _), entry in self._entries.items() if path == model.path]
+        return [entry for (files, _), entry in self._entries.items() if files == model.loads]
 
     def _entry(self, model: Model, placement: Placement) -> Entry:
         """Return the model's entry on the device that is asked for, a new one if there is none."""
@@ -248,7 +248,7 @@ class EnginePool:
         entry.memory_bytes, entry.device_bytes = needed(weights, self._settings.engine, is_on_gpu=entry.gpu is not None)
         entry.task = asyncio.create_task(self._load_entry(entry))
         entry.task.add_done_callback(lambda task: _tell(turns, task))
-        self._entries[model.path, device] = entry
+        self._entries[model.loads, device] = entry
         return entry
 
     def is_to_be_measured(self, model: Model) -> bool:
@@ -326,7 +326,7 @@ class EnginePool:
             self._room.device_bytes[entry.gpu] = usable_bytes + others
 
     def _forget(self, entry: Entry) -> None:
-        key = entry.model.path, entry.device
+        key = entry.model.loads, entry.device
         if self._entries.get(key) is entry:
             del self._entries[key]
         elif entry in self._retired:

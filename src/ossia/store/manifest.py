@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from ossia.errors import InvalidModelFile
 from ossia.store.blobs import normalize_digest
 
-LayerKind = Literal["model", "template", "system", "params", "messages", "license"]
+LayerKind = Literal["model", "adapter", "template", "system", "params", "messages", "license"]
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"

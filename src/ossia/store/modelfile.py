@@ -1,4 +1,4 @@
-"""Modelfiles: `FROM`, `PARAMETER`, `TEMPLATE`, `SYSTEM`, `LICENSE`, `MESSAGE`, parsed and written.
+"""Modelfiles: `FROM`, `ADAPTER`, `PARAMETER`, `TEMPLATE`, `SYSTEM`, `LICENSE`, `MESSAGE`, parsed and written.
 
 `RENDERER`, `PARSER` and `REQUIRES` are kept and shown, without an effect: the chat format is the model's own.
 
@@ -40,7 +40,7 @@ _VERSION = re.compile(
 class Modelfile:
     """Contents of a Modelfile. `source` is a model's name or a file's path; None means no such instruction.
 
-    `others` are the paths of a split model's other files, each in a FROM line of its own.
+    `others` are the paths of a split model's other files, each in a FROM line of its own; `adapters` are LoRAs'.
     """
 
     source: str
@@ -50,6 +50,7 @@ class Modelfile:
     licenses: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
     others: tuple[str, ...] = ()
+    adapters: tuple[str, ...] = ()
     renderer: str | None = None
     parser: str | None = None
     requires: str | None = None
@@ -61,6 +62,7 @@ class Modelfile:
         Ollama, this writes such a value in triple quotes.
         """
         lines = [f"FROM {_quoted(source)}" for source in (self.source, *self.others)]
+        lines += [f"ADAPTER {_quoted(adapter)}" for adapter in self.adapters]
         texts = ("template", "renderer", "parser", "requires", "system")
         for command, text in ((name.upper(), getattr(self, name)) for name in texts):
             if text is not None:
@@ -85,6 +87,7 @@ def decode(data: bytes) -> str:
 def parse(text: str) -> Modelfile:
     """Parse a Modelfile. Raises InvalidModelFile, or NotSupported for an instruction that ossia cannot follow."""
     sources: list[str] = []
+    adapters: list[str] = []
     texts: dict[str, str] = {}
     licenses: list[str] = []
     parameters: dict[str, ParameterValue] = {}
@@ -93,6 +96,8 @@ def parse(text: str) -> Modelfile:
         match command.name:
             case "from":
                 sources.append(command.value)
+            case "adapter":
+                adapters.append(command.value)
             case "requires" if not is_version(command.value):
                 command.fail(NOT_A_VERSION)
             case "template" | "system" | "renderer" | "parser" | "requires":
@@ -114,6 +119,7 @@ def parse(text: str) -> Modelfile:
         licenses=tuple(licenses),
         messages=tuple(messages),
         others=tuple(others),
+        adapters=tuple(adapters),
         **texts,
     )
 

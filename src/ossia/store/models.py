@@ -7,7 +7,6 @@ is killed earlier leaves unreferenced blobs, never half a model.
 
 import fcntl
 import hashlib
-import json
 import logging
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence, Set
@@ -16,11 +15,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
 from ossia.split import open_model
+from ossia.store.adapter import check_adapter
 from ossia.store.blobs import BlobStore, store_errors, write_atomically
+from ossia.store.contents import LARGEST_OBJECT, contents, messages_of, object_of, to_json
 from ossia.store.making import Making, Makings
 from ossia.store.manifest import CONFIG, Layer, LayerKind, Manifest
 from ossia.store.model_config import directed, model_config
@@ -30,9 +31,6 @@ from ossia.store.uploads import Uploads
 from ossia.types import Message
 
 logger = logging.getLogger(__name__)
-
-_LARGEST_MESSAGES = 1 << 18  # characters of JSON, which is read whenever models are listed
-_LARGEST_OBJECT = 1 << 17  # bytes of JSON, which becomes Python objects of many times their size; a model has 2 kB
 
 
 class MissingBlobs(StoreError):
@@ -62,6 +60,13 @@ class Model:
     messages: tuple[Message, ...]
     manifest: Manifest = field(repr=False)
     others: tuple[Path, ...] = ()
+    adapters: tuple[Path, ...] = ()
+    """GGUF files of LoRAs, which change what the model says."""
+
+    @property
+    def loads(self) -> tuple[Path, ...]:
+        """All files that the model's process loads: models with the same ones share it."""
+        return *self.files, *self.adapters
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -98,6 +103,7 @@ class ModelStore:
         *,
         gguf: Path | None = None,
         others: Sequence[Path] = (),
+        adapters: Sequence[Path] = (),
         base: Model | None = None,
         parameters: Mapping[str, Any] | None = None,
         system: str | None = None,
@@ -110,9 +116,10 @@ class ModelStore:
     ) -> Model:
         """Create or replace a model from a GGUF file or from a stored model, and return it.
 
-        `others` are the other parts of a GGUF that is split, in any order. Values that are None come from `base`;
-        `parameters` are merged over those of `base`; an empty value removes that of `base`. With `move` the file itself
-        is moved into the store, from the same file system. Raises InvalidModelFile for a file that is not a GGUF.
+        `others` are the other parts of a GGUF that is split, in any order; `adapters` replace those of `base`. Values
+        that are None come from `base`; `parameters` are merged over those of `base`; an empty value removes that of
+        `base`. With `move` the file itself is moved into the store, from the same file system. Raises InvalidModelFile
+        for a file that is not a GGUF, or an adapter for other models.
         """
         parsed = ModelName.parse(name)
         config = {} if base is None else base.config
@@ -124,11 +131,15 @@ class ModelStore:
                 layers["model"] = [self._put_gguf(path, move, making) for path in opened.paths]
             elif base is None:
                 raise InvalidRequest("neither 'from' or 'files' was specified")
+            if adapters:
+                for path in adapters:
+                    check_adapter(path, config.get("model_family"))
+                layers["adapter"] = [self._put_gguf(path, False, making, "adapter") for path in adapters]
             config = directed(config, base.config if base else {}, directives or {})
             if parameters is not None and base is not None:
                 parameters = {**base.parameters, **parameters}
             with self._writing():
-                for kind, parts in _contents(parameters, system, template, licenses, messages):
+                for kind, parts in contents(parameters, system, template, licenses, messages):
                     layers[kind] = [self._layer(kind, self.blobs.put_bytes(data), making) for data in parts if data]
                 making(Progress("writing manifest"))
                 found = [layer for group in layers.values() for layer in group]
@@ -195,8 +206,8 @@ class ModelStore:
         try:
             manifest = Manifest.from_json(data)
             manifest.check_sums()
-            weights = manifest.of_kind("model")
-            if not weights or not all(self.blobs.has(layer.digest) for layer in weights):
+            weights, adapters = manifest.of_kind("model"), manifest.of_kind("adapter")
+            if not weights or not all(self.blobs.has(layer.digest) for layer in (*weights, *adapters)):
                 raise InvalidModelFile("its GGUF file is missing")
             path, *others = dict.fromkeys(self.blobs.path(layer.digest) for layer in weights)
             return Model(
@@ -206,12 +217,13 @@ class ModelStore:
                 modified_at=datetime.fromtimestamp(modified, UTC),
                 path=path,
                 others=tuple(others),
-                config=_object(self.blobs.read(manifest.config.digest, _LARGEST_OBJECT)),
-                parameters=_object(self._text(manifest, "params") or "{}"),
+                adapters=tuple(self.blobs.path(layer.digest) for layer in adapters),
+                config=object_of(self.blobs.read(manifest.config.digest, LARGEST_OBJECT)),
+                parameters=object_of(self._text(manifest, "params") or "{}"),
                 system=self._text(manifest, "system"),
                 template=self._text(manifest, "template"),
                 licenses=self._texts(manifest, "license"),
-                messages=_messages(self._text(manifest, "messages") or "[]"),
+                messages=messages_of(self._text(manifest, "messages") or "[]"),
                 manifest=manifest,
             )
         except InvalidModelFile as error:
@@ -228,11 +240,11 @@ class ModelStore:
         """Read a text, which must not be larger than its manifest says: the sum of those sizes was checked."""
         return self.blobs.read(layer.digest, layer.size)
 
-    def _put_gguf(self, path: Path, move: bool, making: Making) -> Layer:
+    def _put_gguf(self, path: Path, move: bool, making: Making, kind: LayerKind = "model") -> Layer:
         def show(done: int, total: int) -> None:
             making(Progress("copying the weights", "", total, done))
 
-        return self._layer("model", self.blobs.put_file(path, move=move, progress=show), making)
+        return self._layer(kind, self.blobs.put_file(path, move=move, progress=show), making)
 
     def _layer(self, kind: LayerKind, digest: str, making: Making) -> Layer:
         making(Progress(f"creating new layer {making.uses(digest)}"))
@@ -240,7 +252,7 @@ class ModelStore:
 
     def _write(self, name: ModelName, config: Mapping[str, Any], layers: Sequence[Layer], making: Making) -> Model:
         rootfs = {"type": "layers", "diff_ids": [layer.digest for layer in layers]}
-        data = _json({**config, "rootfs": rootfs})
+        data = to_json({**config, "rootfs": rootfs})
         manifest = Manifest(Layer(CONFIG, making.uses(self.blobs.put_bytes(data)), len(data)), tuple(layers))
         return self._commit(name, manifest.to_json())
 
@@ -339,63 +351,3 @@ def _by_kind(base: Model | None) -> dict[str, list[Layer]]:
         for layer in base.manifest.layers:
             layers.setdefault(layer.kind, []).append(replace(layer, mount_from=layer.mount_from or repository))
     return layers
-
-
-def _contents(
-    parameters: Mapping[str, Any] | None,
-    system: str | None,
-    template: str | None,
-    licenses: Sequence[str] | None,
-    messages: Sequence[Message] | None,
-) -> Iterator[tuple[LayerKind, list[bytes]]]:
-    """Yield the blobs of all values that are not None; an empty value yields no blobs."""
-    texts: list[tuple[LayerKind, str | None]] = [("template", template), ("system", system)]
-    for kind, text in texts:
-        if text is not None:
-            yield kind, [text.encode()]
-    if licenses is not None:
-        yield "license", [text.encode() for text in licenses]
-    if parameters is not None:
-        yield "params", [_json(parameters)] if parameters else []
-    if messages is not None:
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        yield "messages", [_json(turns)] if turns else []
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _parsed(text: str | bytes) -> object:
-    try:
-        value: object = json.loads(text)
-        json.dumps(value, ensure_ascii=False).encode()  # raises for half a surrogate pair, which no answer can tell
-        return value
-    except (ValueError, RecursionError) as error:
-        raise InvalidModelFile(f"a part that should be JSON is not: {error}") from None
-
-
-def _object(text: str | bytes) -> dict[str, Any]:
-    if len(text) > _LARGEST_OBJECT:
-        raise InvalidModelFile(f"a part that should be a JSON object has {len(text)} bytes")
-    value = _parsed(text)
-    if not isinstance(value, dict):
-        raise InvalidModelFile("a part that should be a JSON object is not")
-    return cast(dict[str, Any], value)
-
-
-def _messages(text: str) -> tuple[Message, ...]:
-    if len(text) > _LARGEST_MESSAGES:
-        raise InvalidModelFile(f"its messages have {len(text)} characters, of which {_LARGEST_MESSAGES} can be read")
-    items = _parsed(text)
-    if not isinstance(items, list):
-        raise InvalidModelFile("its messages are not a list")
-    return tuple(_message(item) for item in cast(list[object], items))
-
-
-def _message(item: object) -> Message:
-    fields = cast(dict[str, object], item) if isinstance(item, dict) else {}
-    role, content = fields.get("role"), fields.get("content")
-    if role not in ("system", "user", "assistant") or not isinstance(content, str):
-        raise InvalidModelFile("one of its messages is not a role with a text")
-    return Message(role, content)

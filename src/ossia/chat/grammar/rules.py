@@ -27,6 +27,8 @@ FREE_BLANKS: Final = json.dumps({"whitespace_pattern": _WHITESPACE})[1:-1]
 """The option of a rule for JSON that allows this whitespace."""
 _SLASH: Final = re.compile(r"\\.|/", re.DOTALL)
 _RESERVE: Final = 64  # ids of headers and of JSON's punctuation
+_ID: Final = re.compile(r"<\[\d+\]>")
+_BYTES: Final = 256
 
 ANSWER: Final = "the schema of the answer"
 
@@ -112,9 +114,15 @@ def grammar_rule(grammar: Grammar, what: str, problem: Problem) -> str:
 
 def check_together(grammar: str, problem: Problem) -> None:
     """Raise InvalidRequest if rules that can be enforced one by one cannot be enforced together."""
-    if objection := problem(LLMatcher.grammar_from_lark(grammar)):
+    if objection := problem(LLMatcher.grammar_from_lark(_with_small_ids(grammar))):
         text = f"the schemas of the request cannot be enforced together: {objection}"
         raise InvalidRequest(text, hint="declare fewer tools, or simpler ones")
+
+
+def _with_small_ids(grammar: str) -> str:
+    """Return a grammar whose control tokens are ids of a vocabulary of bytes, against which grammars are tried."""
+    ids: dict[str, int] = {}
+    return _ID.sub(lambda found: f"<[{ids.setdefault(found[0], len(ids)) % _BYTES}]>", grammar)
 
 
 def _escaped(found: re.Match[str]) -> str:

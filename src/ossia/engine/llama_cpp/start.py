@@ -34,7 +34,7 @@ async def start_process(gguf: GGUF, facts: ModelFacts, options: EngineOptions, s
     """Start a process that loads the model. Raises NotSupported, InvalidModelFile or ModelCrashed."""
     require_package(facts.architecture)
     await check_template(gguf)
-    weights = sum(path.stat().st_size for path in gguf.paths)
+    weights = sum(path.stat().st_size for path in (*gguf.paths, *start.adapters))
     budget = options.kv_cache_bytes or memory_left_by(weights, start.memory_bytes)
     divided = sizes(gguf, facts, options, budget, start.context_length, start.placement.num_batch)
     wishes = start.placement
@@ -47,6 +47,7 @@ async def start_process(gguf: GGUF, facts: ModelFacts, options: EngineOptions, s
         layers_on_gpu=None if wishes.num_gpu is None else min(max(wishes.num_gpu, -1), _MOST_LAYERS),
         use_mmap=wishes.use_mmap,
         most_bytes=_most_bytes(start, weights + divided.cache_bytes),
+        adapters=[str(path) for path in start.adapters],
     )
     start.report("reading weights", 0, 0)
     process, ready = await LlamaProcess.start(load, options.stall_timeout)

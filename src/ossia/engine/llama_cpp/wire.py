@@ -26,6 +26,7 @@ class Load(msgspec.Struct):
     purpose: Purpose
     layers_on_gpu: int | None = None
     use_mmap: bool | None = None
+    adapters: list[str] = []
     most_bytes: int = 0
     socket: str = ""
 

@@ -74,6 +74,7 @@ def parameters(llama: ModuleType, load: Load) -> object:
     params.kv_unified, params.fit_params = False, False
     params.n_threads_http = sizes.sequences + 8  # each stream takes one, and signs of life need some too
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = load.threads
+    params.lora_adapters = [llama.CommonAdapterLoraInfo(path, 1.0) for path in load.adapters]
     params.embedding = True
     params.swa_full = True  # else layers with a window keep no prefix for the next turn
     if load.purpose == "answering":  # a file that does not name a pooling has that of our own engine

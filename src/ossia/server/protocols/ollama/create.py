@@ -45,11 +45,12 @@ _Parameters = defstruct(
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """Parts of the model to create. `files` are digests by file name. A part that is None is that of the base."""
+    """Parts of the model to create. `files` and `adapters` are digests by name. What is None is that of the base."""
 
     name: ModelName
     base: str
     files: Mapping[str, str]
+    adapters: Mapping[str, str]
     quantize: str
     parameters: Json | None
     system: str | None
@@ -65,11 +66,12 @@ async def create(call: Call[CreateRequest]) -> Chunk | None:
 
 
 def _creation(body: CreateRequest) -> Creation:
-    _refuse_unsupported(adapters=body.adapters, draft_files=body.draft_files, remote_host=body.remote_host)
+    _refuse_unsupported(draft_files=body.draft_files, remote_host=body.remote_host)
     creation = Creation(
         name=ModelName.parse(body.model_name),
         base=body.from_ or "",
-        files=_files(body.files or {}),
+        files=_files(body.files or {}, "files"),
+        adapters=_files(body.adapters or {}, "adapters"),
         quantize=body.quantize or body.quantization or "",
         parameters=None if body.parameters is None else _parameters(body.parameters),
         system=body.system,
@@ -91,7 +93,7 @@ def _refuse_unsupported(**fields: object) -> None:
             raise NotSupported(f"{name} is not supported", hint="a model is made from one model, GGUF or folder")
 
 
-def _files(digests: Json) -> dict[str, str]:
+def _files(digests: Json, field: str) -> dict[str, str]:
     """Read digests by file name, without the names' folders. Raises InvalidRequest for a path that leads outside."""
     files: dict[str, str] = {}
     for name, digest in digests.items():
@@ -99,7 +101,7 @@ def _files(digests: Json) -> dict[str, str]:
         if path.is_absolute() or ".." in path.parts or "\\" in name or not path.name or "\0" in name:
             raise InvalidRequest(f"insecure path: {name}", hint="file names are relative to the model's folder")
         if not isinstance(digest, str):
-            raise invalid(f"files.{name}", "must be a string")
+            raise invalid(f"{field}.{name}", "must be a string")
         files[path.name] = normalize_digest(digest)
     return files
 
@@ -140,6 +142,7 @@ def _make(services: Services, caller: Caller, creation: Creation, report: Report
             str(creation.name),
             gguf=weights if converted or base is None else None,
             others=others,
+            adapters=_blobs(store, creation.adapters),
             base=base,
             parameters=creation.parameters,
             system=creation.system,
@@ -168,15 +171,21 @@ def _base(services: Services, caller: Caller, text: str, report: Report) -> Mode
         return install(name, services.store, services.identity(), without_success)
 
 
-@contextmanager
-def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[list[Path]]:
-    """Yield the GGUF file among `files`, or all parts of one, or else a folder with links to all files."""
-    blobs = store.blobs
+def _blobs(store: ModelStore, files: Mapping[str, str]) -> list[Path]:
+    """Return the blobs of files. Raises InvalidRequest for one that is not there."""
     for digest in files.values():
         if not store.uploads.has(digest):
             raise InvalidRequest(
                 f"there is no blob {digest}", hint=f"send the file with POST /api/blobs/{digest} first"
             )
+    return [store.blobs.path(digest) for digest in files.values()]
+
+
+@contextmanager
+def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[list[Path]]:
+    """Yield the GGUF file among `files`, or all parts of one, or else a folder with links to all files."""
+    blobs = store.blobs
+    _blobs(store, files)
     models = {
         name: digest
         for name, digest in files.items()

@@ -56,6 +56,13 @@ class CreateRequest(NameRequest):
         Json | None,
         Meta(description="Digests by file name.", extra_json_schema={"additionalProperties": {"type": "string"}}),
     ] = None
+    adapters: Annotated[
+        Json | None,
+        Meta(
+            description="Digests of LoRAs in GGUF, by file name.",
+            extra_json_schema={"additionalProperties": {"type": "string"}},
+        ),
+    ] = None
     quantize: Annotated[str | None, Meta(description="q8_0.")] = None
     quantization: Annotated[str | None, Meta(description="An older word for `quantize`.")] = None
     parameters: Annotated[Json | None, Meta(description="PARAMETERs by name.")] = None
@@ -79,7 +86,6 @@ class CreateRequest(NameRequest):
         str | None, Meta(description="The version of Ollama that it requires at least.", examples=["0.14.0"])
     ] = None
     stream: Annotated[bool | None, Meta(description="true by default.")] = None
-    adapters: Refused = None
     draft_files: Refused = None
     remote_host: Refused = None
 

@@ -57,7 +57,7 @@ async def ps(call: Call[NoBody]) -> Chunk:
 
 async def show(call: Call[ShowRequest]) -> Chunk | None:
     model = await call.resolve(call.body.model_name)
-    devices = [loaded.device for loaded in call.services.pool.loaded() if loaded.model.path == model.path]
+    devices = [loaded.device for loaded in call.services.pool.loaded() if loaded.model.loads == model.loads]
     state = ({"device": "; ".join(devices)} if devices else {}) | await _memory(call, model)
     if not call.body.verbose:
         return await call.services.briefly(_shown, model, False) | state
@@ -93,9 +93,13 @@ async def delete(call: Call[NameRequest]) -> None:
     with suppress(InvalidModelFile):  # a broken model must be deletable
         model = await call.resolve(name)
     await services.at_length(services.store.delete, name)
-    if model and not await services.briefly(model.path.exists):  # otherwise another model has the same weights
+    if model and not await services.briefly(_is_stored, model):  # otherwise another model has the same weights
         await services.pool.unload(model)
     await call.reply.empty()
+
+
+def _is_stored(model: Model) -> bool:
+    return all(path.exists() for path in model.loads)
 
 
 def _tags(store: ModelStore) -> list[Chunk]:
@@ -187,6 +191,7 @@ def _modelfile(model: Model) -> str:
     text = Modelfile(
         source=str(model.path),
         others=tuple(map(str, model.others)),
+        adapters=tuple(map(str, model.adapters)),
         parameters=model.parameters,
         template=model.template or None,
         system=model.system or None,
