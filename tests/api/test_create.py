@@ -230,6 +230,9 @@ def test_a_base_that_is_missing_is_fetched(
         ({"files": {"..\\a.gguf": digest_of(b"absent")}}, "insecure path: ..\\a.gguf"),
         ({"from": NAME, "adapters": {"a": digest_of(b"absent")}}, f"there is no blob {digest_of(b'absent')}"),
         ({"from": NAME, "adapters": {"a": 5}}, "adapters.a must be a string"),
+        ({"files": {"a" * 256: digest_of(b"absent")}}, "files has a name of more than 255 bytes"),
+        ({"files": {"\u00e9" * 128: digest_of(b"absent")}}, "files has a name of more than 255 bytes"),
+        ({"files": dict.fromkeys(map(str, range(4097)), digest_of(b"absent"))}, "files must have at most 4096 fields"),
         ({"from": NAME, "draft_files": {"a": digest_of(b"absent")}}, "draft_files is not supported"),
         ({"from": NAME, "parameters": {"top_k": "many"}}, "parameters.top_k must be a number"),
         ({"from": NAME, "parameters": {"speed": 1}}, "unknown parameter 'speed'"),
@@ -250,6 +253,19 @@ def test_a_file_that_is_no_model(api: Api, store: ModelStore) -> None:
     answer = api.request("POST", "/api/create", {"model": "mine", "files": {"a.gguf": digest_of(b"junk")}})
     assert answer.status == 400
     assert "not a GGUF file" in answer.json["error"]
+
+
+@pytest.mark.parametrize(
+    "header", [b"", b"\xff" * 8, b"\2" + b"\0" * 7 + b"{}"], ids=["empty", "too long", "no tensor"]
+)
+def test_a_broken_folder_is_told_without_a_path_of_the_server(api: Api, store: ModelStore, header: bytes) -> None:
+    files = {"config.json": b'{"model_type": "gpt_oss"}', "model.safetensors": header}
+    for data in files.values():
+        api.request("POST", f"/api/blobs/{digest_of(data)}", data)
+    digests = {name: digest_of(data) for name, data in files.items()}
+    answer = api.request("POST", "/api/create", {"model": "mine", "files": digests})
+    assert answer.status == 400
+    assert str(store.root) not in answer.body.decode()
 
 
 # ossia create

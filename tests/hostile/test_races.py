@@ -85,3 +85,25 @@ def test_the_last_of_its_names_unloads_it(server: Attack, store: ModelStore) -> 
     for name, loaded in ((NAME, 1), ("copy", 0)):
         assert attacked.request("DELETE", "/api/delete", {"model": name}).status == 200
         assert len(attacked.request("GET", "/api/ps").json["models"]) == loaded
+
+
+def test_a_copy_is_whole_or_its_source_is_not_found(store: ModelStore) -> None:
+    """It reads and writes under one lock: a source that is replaced meanwhile is no error of the server."""
+    stop = threading.Event()
+
+    def replace() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            store.create("changing", base=store.resolve(NAME), system=f"number {number}")
+
+    store.copy(NAME, "changing")
+    thread = threading.Thread(target=replace)
+    thread.start()
+    try:
+        for _ in range(50):
+            store.copy("changing", "copied")
+            assert store.resolve("copied").manifest
+    finally:
+        stop.set()
+        thread.join()

@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ def answering(tmp_path: Path) -> Iterator[Callable[[bytes], Registry]]:
                 connection, _ = listening.accept()
             except OSError:
                 return
-            with connection:
+            with connection, suppress(ConnectionError):  # the client may have heard enough
                 while b"\r\n\r\n" not in connection.recv(65536):
                     pass
                 connection.sendall(answers[-1])
@@ -93,3 +93,29 @@ def test_the_range_of_a_blob(answering: Callable[[bytes], Registry]) -> None:
     with pytest.raises(RegistryError, match="another range or size: bytes") as caught, registry.blob(DIGEST, 0, 1, 1):
         pass
     assert one_line(caught.value.message, 400) == caught.value.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"2;" + b"a" * (8 << 20) + b"\r\n{}\r\n0\r\n\r\n",
+        b"0" * (8 << 20) + b"2\r\n{}\r\n0\r\n\r\n",
+        b"2\r\n{}\r\n0\r\nX: " + b"a" * (8 << 20) + b"\r\n\r\n",
+        b"f" * 40 + b"\r\n{}\r\n0\r\n\r\n",
+        b"-2\r\n{}\r\n0\r\n\r\n",
+    ],
+    ids=["what is said of a chunk", "zeros", "a trailer", "a size that nothing has", "a size below nothing"],
+)
+def test_what_is_between_chunks_takes_no_memory(answering: Callable[[bytes], Registry], body: bytes) -> None:
+    registry = answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + body)
+    with pytest.raises(RegistryError):
+        registry.manifest()
+
+
+def test_chunks_of_every_size_are_read(answering: Callable[[bytes], Registry]) -> None:
+    pieces = (b"{", b'"a": ', b"1" * 70_000, b"}")
+    body = b"".join(b"%x;said=of it\r\n%b\r\n" % (len(piece), piece) for piece in (*pieces, b""))
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    assert answering(head + body).manifest() == b"".join(pieces)
+    with pytest.raises(RegistryError, match="connection"):
+        answering(head + body[:-20]).manifest()

@@ -3,7 +3,9 @@
 import os
 import signal
 import stat
+import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -48,6 +50,15 @@ async def test_it_opens_no_port(process: LlamaProcess) -> None:
     assert isinstance(path, str), "a Unix socket, and nothing else"
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
     assert stat.S_IMODE(os.stat(Path(path).parent).st_mode) == 0o700
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's own memory")
+async def test_it_takes_no_more_memory_than_it_may(smollm2_gguf: Path) -> None:
+    """A model's template runs there, and may ask for all there is."""
+    small = load(smollm2_gguf)
+    small.most_bytes = 64 << 20
+    with pytest.raises((InvalidModelFile, ModelCrashed)):
+        await LlamaProcess.start(small, stall_timeout=60)
 
 
 async def test_a_stream_a_count_and_an_embedding(process: LlamaProcess) -> None:
@@ -144,6 +155,8 @@ async def test_wishes_of_the_first_request(smollm2_gguf: Path) -> None:
     assert params.load_mode == xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     gguf = GGUF.open(smollm2_gguf)
     assert sizes(gguf, ModelFacts.of(gguf), EngineOptions(), 1 << 30, 1024, 64).batch == 64
+    long = replace(ModelFacts.of(gguf), context_length=131072)
+    assert sizes(gguf, long, EngineOptions(), 1 << 40, None, 2**31).batch == 8192, "its work space is not in any plan"
 
 
 async def test_sequences_are_given_up_before_the_context(smollm2_gguf: Path) -> None:

@@ -211,10 +211,11 @@ def _pool_classes(
 
 
 def pieces(answer: urllib3.BaseHTTPResponse) -> Generator[bytes]:
-    """Yield the body as it arrives. Pieces that arrived before a failure are still delivered."""
-    if getattr(answer, "chunked", False):
-        yield from answer.stream(PIECE, decode_content=False)
-        return
+    """Yield the body as it arrives. Pieces that arrived before a failure are still delivered.
+
+    Chunks are left to http.client: urllib3's own reader takes trailers, and in its older versions sizes of chunks, of
+    any length.
+    """
     while piece := answer.read1(PIECE, decode_content=False):
         yield piece
 

@@ -169,7 +169,9 @@ class ModelStore:
     def copy(self, source: str, destination: str) -> None:
         """Copy a model to a second name. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
         self.resolve(source)
-        self.add(ModelName.parse(destination), self.manifest(source)[1])
+        name = ModelName.parse(destination)
+        with self._writing():  # so that nobody deletes or replaces the source meanwhile
+            self._commit(self._spelling(name), self.manifest(source)[1])
 
     def delete(self, text: str) -> None:
         """Delete a model and the blobs that no other model uses. Raises InvalidRequest or ModelNotFound."""

@@ -20,6 +20,7 @@ _UNKNOWN: Final = 2048
 """Context length of a model whose file does not tell it."""
 _BATCH: Final = 2048
 _LEAST_BATCH: Final = 32
+_MOST_BATCH: Final = 8192
 _ELEMENT: Final = 2
 """Bytes of a number in the cache: f16."""
 
@@ -51,7 +52,7 @@ def sizes(
     while sequences > 1 and budget // (sequences * each) < comfortable:
         sequences //= 2
     context = max(min(wanted, budget // (sequences * each)), min(_LEAST, wanted))
-    tokens = context if facts.purpose != "answering" else min(max(batch or _BATCH, _LEAST_BATCH), context)
+    tokens = context if facts.purpose != "answering" else min(max(batch or _BATCH, _LEAST_BATCH), _MOST_BATCH, context)
     return Sizes(sequences, context, tokens, sequences * context * each)
 
 

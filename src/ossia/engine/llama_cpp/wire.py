@@ -15,7 +15,8 @@ from ossia.engine.llama_cpp.sizes import Sizes
 class Load(msgspec.Struct):
     """The first line to a new process: load these files, the first of which is named so, and listen on this socket.
 
-    `device` is that of the settings: "cpu", or any GPU that llama.cpp sees. It decides what is None.
+    `device` is that of the settings: "cpu", or any GPU that llama.cpp sees. It decides what is None. On a processor it
+    gets no more memory than `most_bytes`, besides the files that it maps; 0 for any.
     """
 
     paths: list[str]
@@ -26,6 +27,7 @@ class Load(msgspec.Struct):
     layers_on_gpu: int | None = None
     use_mmap: bool | None = None
     adapters: list[str] = []
+    most_bytes: int = 0
     socket: str = ""
 
 

@@ -8,6 +8,7 @@ enter: no port is opened. Nothing of llama.cpp is imported anywhere else.
 import importlib
 import os
 import re
+import resource
 import signal
 import sys
 import tempfile
@@ -40,13 +41,15 @@ def main() -> None:
     message = msgspec.json.decode(sys.stdin.buffer.readline(), type=Load)
     llama = importlib.import_module("xllamacpp")
     free = [int(str(gpu["memory_free"])) for gpu in gpus(llama)]
+    if message.most_bytes and not (free and message.device != "cpu"):
+        _confine(message.most_bytes)
     os.umask(0o177)  # the socket's permissions
     with tempfile.TemporaryFile() as log:
         own = os.dup(2)
         os.dup2(log.fileno(), 2)
         try:
             server: Completing = llama.Server(parameters(llama, message))
-        except RuntimeError:
+        except (RuntimeError, MemoryError):
             _say(ours, Failed(reason(_complete(log))))
             os._exit(1)
         finally:
@@ -54,6 +57,12 @@ def main() -> None:
     _say(ours, ready(llama, server, message, free))
     sys.stdin.buffer.read()
     os._exit(0)  # its threads need no orderly end, since they own nothing
+
+
+def _confine(num_bytes: int) -> None:
+    """Let llama.cpp take no more memory of its own than so much. A GPU's driver would count what it only reserves."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_DATA, (num_bytes, num_bytes))
 
 
 def parameters(llama: ModuleType, load: Load) -> object:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ossia.aside import aside
-from ossia.errors import OssiaError
+from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http.access_log import Record, record_of
 from ossia.server.http.body import Arrival, Budget, NoBody, decode, pass_over, read_query
 from ossia.server.http.caller import Caller, caller_of
@@ -146,7 +146,11 @@ class _Application:
             await reply.fail(refused)
             return
         with place:
-            await self._take(request, reply)
+            try:
+                await self._take(request, reply)
+            except asyncio.CancelledError:  # by uvicorn, which is ending: a client that leaves cancels only the work
+                if not reply.ended:
+                    await reply.fail(ServerBusy("the server is shutting down", hint="try again later"), close=True)
 
     def _place(self, caller: Caller) -> AbstractContextManager[None]:
         """Return the caller's place, to be held while the request is answered. Raises the error for one who has none.

@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import defstruct
 
-from ossia.errors import InvalidRequest, ModelNotFound, NotSupported
+from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, NotSupported
 from ossia.parameters import PARAMETERS
 from ossia.server.http.body import Fields, Integer, Json, convert
 from ossia.server.http.caller import Caller
@@ -33,8 +33,10 @@ from ossia.store.modelfile import NOT_A_VERSION, is_version
 from ossia.store.models import Model, ModelStore
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report
+from ossia.store.uploads import MOST_UPLOADS
 from ossia.types import Message, Role
 
+_LONGEST_NAME: Final = 255  # bytes, as file systems have it
 _ROLES: Final[dict[str, Role]] = {"system": "system", "user": "user", "assistant": "assistant"}
 _KINDS: Final = {"int": Integer, "float": float, "bool": bool, "strings": str | list[str]}
 _Parameters = defstruct(
@@ -95,9 +97,13 @@ def _refuse_unsupported(**fields: object) -> None:
 
 def _files(digests: Json, field: str) -> dict[str, str]:
     """Read digests by file name, without the names' folders. Raises InvalidRequest for a path that leads outside."""
+    if len(digests) > MOST_UPLOADS:
+        raise invalid(field, f"must have at most {MOST_UPLOADS} fields")
     files: dict[str, str] = {}
     for name, digest in digests.items():
         path = PurePosixPath(name)
+        if len(path.name.encode()) > _LONGEST_NAME:
+            raise InvalidRequest(f"{field} has a name of more than {_LONGEST_NAME} bytes", hint="use a shorter one")
         if path.is_absolute() or ".." in path.parts or "\\" in name or not path.name or "\0" in name:
             raise InvalidRequest(f"insecure path: {name}", hint="file names are relative to the model's folder")
         if not isinstance(digest, str):
@@ -198,7 +204,11 @@ def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[list[Path
     with blobs.workspace() as folder:
         for name, digest in files.items():
             (folder / name).symlink_to(blobs.path(digest).absolute())
-        yield [folder]
+        try:
+            yield [folder]
+        except InvalidModelFile as error:  # whose path is none of the client's
+            message = error.message.replace(f"{folder}/", "").replace(f"{folder}", "the model's folder")
+            raise InvalidModelFile(message, error.hint) from None
 
 
 def _is_gguf(path: Path) -> bool:
