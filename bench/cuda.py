@@ -22,7 +22,7 @@ import triton
 from ossia.engine.gpt_oss.config import GptOssConfig, Yarn
 from ossia.engine.gpt_oss.cuda.compile import compiling
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward, attention_tiles
-from ossia.engine.gpt_oss.cuda.graphs import DecodeGraphs
+from ossia.engine.gpt_oss.cuda.graphs import StepGraphs
 from ossia.engine.gpt_oss.cuda.kernels.draw import DrawKernels
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceKind, DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.tuned import Tuning
@@ -106,9 +106,9 @@ class Decoder:
         with compiling():
             for batch in batches:
                 self.step(batch)
-        self.graphs = DecodeGraphs(self.step, batches)
+        self.graphs = StepGraphs(self.step, batches)
         for batch in batches:
-            self.graphs.capture(batch)
+            self.graphs.launch(batch)
 
     def extend(self, tokens: int) -> None:
         """One chunk of a prompt, its last token's logits included; the cache holds nothing else of it."""
@@ -196,7 +196,7 @@ def gpu_state() -> str:
 
 
 def time_decodes(decoder: Decoder, batch: int, step_size: float, name: str) -> dict[str, object]:
-    times = sorted(microseconds(lambda: decoder.graphs.replay(batch), decoder.stage))
+    times = sorted(microseconds(lambda: decoder.graphs.launch(batch), decoder.stage))
     median, low, high = statistics.median(times), times[len(times) // 10], times[-len(times) // 10]
     rate, speed = batch * 1e6 / median, step_size / median / 1e6
     print(f"{name:24}{median:10.1f}{low:9.1f}-{high:8.1f}{rate:8.0f}{speed:6.2f}{speed / COPY_TB_S:8.0%}", flush=True)
@@ -227,7 +227,7 @@ def main() -> None:
             label = f"batch {batch} {name}"
             results.append(time_decodes(decoder, batch, step_bytes(weights, batch, arguments.context), label))
             if arguments.profile and not pdl:
-                profile(partial(decoder.graphs.replay, batch))
+                profile(partial(decoder.graphs.launch, batch))
     if arguments.prompt:
         results.append(time_prompt(decoder, arguments.prompt))
         if arguments.profile:

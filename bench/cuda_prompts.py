@@ -19,9 +19,13 @@ import numpy as np
 import torch
 
 from cuda import gpu_state, profile, random_weights, shape
+from ossia.engine.gpt_oss.cuda import padded
 from ossia.engine.gpt_oss.cuda.compile import compiling
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward, attention_tiles
+from ossia.engine.gpt_oss.cuda.graphs import StepGraphs
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceWeights
+from ossia.engine.gpt_oss.cuda.padded import PaddedStep
+from ossia.engine.gpt_oss.cuda.rows import Flat
 from ossia.engine.gpt_oss.cuda.tuned import Tuning
 
 SAMPLES = 5
@@ -36,12 +40,12 @@ class Reader:
     def __init__(self, weights: DeviceWeights, longest: int, chunk: int, tuning: Tuning) -> None:
         blocks = -(-longest // BLOCK_SIZE)
         cache = DeviceCache(weights.config, blocks, "cuda")
-        self._inputs = DecodeInputs.empty(1, max(blocks, 2048), cache)
-        self._inputs.tables[0, 0, :blocks] = torch.randperm(blocks, device="cuda").int()
+        self.inputs = DecodeInputs.empty(1, max(blocks, 2048), cache)
+        self.inputs.tables[0, 0, :blocks] = torch.randperm(blocks, device="cuda").int()
         self.ids = torch.randint(weights.config.vocab_size, (longest,), dtype=torch.int32, device="cuda")
         self._zero = torch.zeros(1, dtype=torch.int32, device="cuda")
-        self._forward = Forward(weights, cache, self._inputs, max_tokens=chunk, tuning=tuning)
-        assert self._forward.prompts, "the kernels do not take these weights"
+        self.forward = Forward(weights, cache, self.inputs, max_tokens=chunk, tuning=tuning)
+        assert self.forward.prompts, "the kernels do not take these weights"
 
     def chunk(self, first: int, tokens: int) -> ExtendInputs:
         starts = np.array([0, tokens], np.int32)
@@ -58,8 +62,8 @@ class Reader:
 
     def read(self, chunks: list[ExtendInputs]) -> torch.Tensor:
         """Logits [1, V] after the last id."""
-        states = [self._forward.extend(chunk) for chunk in chunks]
-        return self._forward.logits(states[-1])
+        states = [self.forward.extend(chunk) for chunk in chunks]
+        return self.forward.logits(states[-1])
 
     def chunks(self, tokens: int, size: int) -> list[ExtendInputs]:
         return [self.chunk(first, min(size, tokens - first)) for first in range(0, tokens, size)]
@@ -73,6 +77,69 @@ def check(new: Reader, old: Reader) -> None:
         before = old.read(old.chunks(tokens, tokens))
         error = float((logits[0] - before).norm() / before.norm())
         print(f"chunk of {tokens}: {same} of {REPEATS - 1} repeats equal, {error:.1e} from before", flush=True)
+
+
+class Padded:
+    """Steps of few tokens, in graphs, at a position of the one sequence."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._forward, inputs = reader.forward, reader.inputs
+        places = inputs.staging.shape[1]
+        device = inputs.staging.device
+        self._steps = {size: PaddedStep(size, places, places, device) for size in padded.SIZES}
+        self._states: dict[int, torch.Tensor] = {}
+        self._graphs = StepGraphs(self._run, self._steps)
+        self._ids = reader.ids.cpu().numpy()
+
+    def launch(self, size: int, first: int, tokens: int) -> None:
+        places = np.arange(first, first + tokens, dtype=np.int32)
+        zeros = np.zeros(tokens, np.int32)
+        ids, starts = self._ids[first : first + tokens], np.array([0, tokens], np.int32)
+        self._steps[size].fill(Flat(ids, places, zeros, zeros[:1], starts, np.array([tokens - 1]), [1]))
+        self._graphs.launch(size)
+
+    def logits(self, size: int, tokens: int) -> torch.Tensor:
+        return self._forward.logits(self._states[size][tokens - 1 : tokens])
+
+    def _run(self, size: int) -> None:
+        self._states[size] = self._forward.extend_padded(self._steps[size].inputs)
+
+
+def measure_padded(reader: Reader, first: int) -> list[dict[str, object]]:
+    """Time steps of each size after `first` ids, and compare their logits with a chunk's; tell what the graphs take."""
+    found: list[dict[str, object]] = []
+    steps = Padded(reader)
+    for chunk in reader.chunks(first, 2048):
+        reader.read([chunk])
+    for size in padded.SIZES:
+        tokens = size - 7
+        expected = reader.read([reader.chunk(first, tokens)]).clone()
+        free, _ = torch.cuda.mem_get_info()
+        steps.launch(size, first, tokens)
+        torch.cuda.synchronize()
+        taken = free - torch.cuda.mem_get_info()[0]
+        logits: list[torch.Tensor] = []
+        times: list[float] = []
+        for _ in range(2 * SAMPLES):
+            start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+            start.record()
+            steps.launch(size, first, tokens)
+            end.record()
+            end.synchronize()
+            times.append(start.elapsed_time(end))
+            logits.append(steps.logits(size, tokens).clone())
+        same = sum(torch.equal(logits[0], other) for other in logits[1:])
+        error = float((logits[0] - expected).norm() / expected.norm())
+        median = statistics.median(times)
+        print(
+            f"graph of {size:3} after {first}: {median:.2f} ms ({min(times):.2f}-{max(times):.2f}), {same} of "
+            f"{len(logits) - 1} repeats equal, {error:.1e} from a chunk's, {taken / 2**20:.1f} MiB",
+            flush=True,
+        )
+        found.append(
+            {"name": f"graph {size} {first}", "ms": median, "spread": (min(times), max(times)), "bytes": taken}
+        )
+    return found
 
 
 def measure(reader: Reader, tokens: int, size: int, name: str) -> dict[str, object]:
@@ -105,6 +172,7 @@ def main() -> None:
     parser.add_argument("--prompts", default="512,2048,8192,32768")
     parser.add_argument("--chunks", default="2048")
     parser.add_argument("--layers", type=int, default=24)
+    parser.add_argument("--padded", default="", help="cached ids after which short steps are timed, such as 0,8192")
     parser.add_argument("--before", action="store_true", help="time the path that prompts took before, too")
     parser.add_argument("--profile", action="store_true", help="the time of each kernel of each chunk size")
     arguments = parser.parse_args()
@@ -114,7 +182,8 @@ def main() -> None:
     print(gpu_state(), "torch", torch.__version__)
     torch.manual_seed(1)
     weights = random_weights(shape(arguments.layers), arguments.dense)
-    longest, largest = max(*prompts, *CHECKED), max(*sizes, *CHECKED)
+    after = max((int(tokens) + padded.SIZES[-1] for tokens in arguments.padded.split(",") if tokens), default=0)
+    longest, largest = max(*prompts, *CHECKED, after), max(*sizes, *CHECKED)
     new, old = (Reader(weights, longest, largest, tuning) for tuning in (Tuning(prompts_from=1), BEFORE))
     with compiling():
         for reader in (new, old):
@@ -132,6 +201,8 @@ def main() -> None:
             if arguments.profile:
                 print(f"kernels of a chunk of {tokens}, at the prompt's beginning")
                 profile(partial(new.read, new.chunks(tokens, tokens)))
+    for first in [int(tokens) for tokens in arguments.padded.split(",") if tokens]:
+        results += measure_padded(new, first)
     print(gpu_state())
     print(json.dumps({"bench": "cuda_prompts", "dense": arguments.dense, "results": results}))
 

@@ -1,6 +1,6 @@
 """The engine on an NVIDIA GPU: loading, decode through the engine's loop, and the same over HTTP.
 
-    python bench/cuda_serve.py MODEL.gguf [--tokens 256] [--context 1024] [--batches 1 8 32] [--store FOLDER]
+    python bench/cuda_serve.py MODEL.gguf [--tokens 256] [--context 1024] [--batches 1 8 16 32 64] [--store FOLDER]
 
 With `--store`, a folder of the same file system, the file is moved into a store there and served by `ossia serve`: it
 must have a vocabulary. Loading is timed twice: with the kernels that were compiled before, if any, and again. The last
@@ -20,13 +20,14 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 from ossia.config import EngineOptions
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cuda.device import choose
-from ossia.engine.gpt_oss.cuda.start import start
-from ossia.engine.sequence import Sample, Sequence, StepOutput
+from ossia.engine.gpt_oss.cuda.start import MAX_PREFILL_BESIDE, start
+from ossia.engine.sequence import Sample, Sequence
 from ossia.gguf import GGUF
 from ossia.store.models import ModelStore
 from ossia.types import SamplingParams
@@ -40,7 +41,7 @@ FILTERS = {
     "logprobs": SamplingParams(logprobs=5),
 }
 SHORT = 8  # tokens of a prompt, as in the requests over HTTP
-STREAMS = (1, 8)
+STREAMS = (1, 8, 32, 64)
 URL = "http://127.0.0.1:11500"
 
 
@@ -62,32 +63,59 @@ def loaded(path: Path) -> tuple[EngineCore, float]:
     return EngineCore(runner, max_sequences=64), seconds
 
 
-def loop(core: EngineCore, batch: int, context: int, tokens: int, sampling: SamplingParams = PLAIN) -> float:
-    """Tokens a second of all sequences together, from the step in which all of them decode."""
-    for id in range(batch):
-        ids = [random.randrange(199_000) for _ in range(context)]
-        core.add(Sequence(id, ids, Sample(sampling, tokens + 2 * batch, seed=id)))
-    counts = dict.fromkeys(range(batch), 0)
-    began, before = 0.0, 0
-    while core.has_work:
-        for output in core.step():
-            assert isinstance(output, StepOutput)
-            counts[output.id] += 1
-        if not began and min(counts.values()) > 0:
-            began, before = time.perf_counter(), sum(counts.values())
-        if began and max(counts.values()) >= tokens:
-            break
-    rate = (sum(counts.values()) - before) / (time.perf_counter() - began)
+def ids_of(count: int) -> list[int]:
+    return [random.randrange(199_000) for _ in range(count)]
+
+
+def begin(core: EngineCore, batch: int, context: int, tokens: int, sampling: SamplingParams = PLAIN) -> None:
+    """Add sequences, and run steps until all of them decode, with at least so many tokens to go."""
+    waiting = set(range(batch))
+    for id in waiting:
+        others = batch * (2 + context // MAX_PREFILL_BESIDE)  # steps in which the first ones wait for the last
+        core.add(Sequence(id, ids_of(context), Sample(sampling, tokens + others, seed=id)))
+    while waiting:
+        waiting -= {output.id for output in core.step()}
+
+
+def end(core: EngineCore, batch: int) -> None:
     for id in range(batch):
         core.abort(id)
     while core.has_work:
         core.step()
+
+
+def loop(core: EngineCore, batch: int, context: int, tokens: int, sampling: SamplingParams = PLAIN) -> float:
+    """Tokens a second of all sequences together, from the step in which all of them decode, over so many each."""
+    begin(core, batch, context, tokens, sampling)
+    began, count = time.perf_counter(), 0
+    while count < tokens * batch:
+        count += len(core.step())
+    rate = count / (time.perf_counter() - began)
+    end(core, batch)
     return rate
 
 
-def first_token(core: EngineCore, prompt: int) -> float:
-    """Seconds from a prompt of so many ids to its first one."""
-    ids = [random.randrange(199_000) for _ in range(prompt)]
+def gaps(core: EngineCore, batch: int, prompt: int) -> list[float]:
+    """Seconds between tokens of sequences that decode while a prompt of so many ids comes in, ascending."""
+    begin(core, batch, SHORT, prompt)
+    core.add(Sequence(batch, ids_of(prompt), Sample(PLAIN, 1)))
+    times, is_read = [time.perf_counter()], False
+    while not is_read:
+        is_read = any(output.id == batch for output in core.step())
+        times.append(time.perf_counter())
+    end(core, batch)
+    return sorted(after - before for before, after in pairwise(times))
+
+
+def first_token(core: EngineCore, prompt: int, cached: int = 0) -> float:
+    """Seconds from a prompt of so many ids to its first one, after so many that are cached."""
+    known = ids_of(cached)
+    if cached:
+        _answered(core, known)
+    return _answered(core, known + ids_of(prompt))
+
+
+def _answered(core: EngineCore, ids: list[int]) -> float:
     began = time.perf_counter()
     core.add(Sequence(0, ids, Sample(SamplingParams(), 1)))
     while not core.step():
@@ -113,18 +141,24 @@ def served(path: Path, store: Path) -> Iterator[None]:
         process.wait()
 
 
-def streamed(path: str, body: dict[str, object], tokens: int) -> tuple[float, float]:
-    """Seconds to the first chunk, and tokens a second after it. Tokens that come together share a chunk."""
+def chunks(path: str, body: dict[str, object], tokens: int) -> tuple[list[float], dict[str, int]]:
+    """Times of a request and of each chunk of its stream, and its usage."""
     usage = {"stream_options": {"include_usage": True}}
     data = json.dumps({"model": "random", "stream": True, "max_tokens": tokens, **usage, **body}).encode()
     request = urllib.request.Request(URL + path, data, {"Content-Type": "application/json"})
-    began, times, count = time.perf_counter(), list[float](), 0
+    times, found = [time.perf_counter()], dict[str, int]()
     with urllib.request.urlopen(request) as response:
         for line in response:
             if line.startswith(b"data: {"):
                 times.append(time.perf_counter())
-                count = (json.loads(line[6:]).get("usage") or {"completion_tokens": 0})["completion_tokens"]
-    return times[0] - began, (count - 1) / (times[-1] - times[0])
+                found = json.loads(line[6:]).get("usage") or found
+    return times, found
+
+
+def streamed(path: str, body: dict[str, object], tokens: int) -> tuple[float, float]:
+    """Seconds to the first chunk, and tokens a second after it. Tokens that come together share a chunk."""
+    times, usage = chunks(path, body, tokens)
+    return times[1] - times[0], (usage["completion_tokens"] - 1) / (times[-1] - times[1])
 
 
 def streams(path: str, body: dict[str, object], tokens: int, count: int) -> float:
@@ -133,12 +167,42 @@ def streams(path: str, body: dict[str, object], tokens: int, count: int) -> floa
         return sum(pool.map(lambda _: streamed(path, body, tokens)[1], range(count)))
 
 
+def gaps_of_streams(count: int, prompt: int) -> list[float]:
+    """Seconds between chunks of so many streams while a prompt of about so many tokens comes in, ascending."""
+    path, body = "/v1/completions", {"prompt": "Once upon a time", "raw": True}
+    long = {"prompt": f"{time.time()}" + " word" * prompt, "raw": True}
+    with ThreadPoolExecutor(count) as pool:
+        others = [pool.submit(chunks, path, body, 512) for _ in range(count)]
+        time.sleep(0.3)  # all of them write by now
+        began, first, *_ = chunks(path, long, 1)[0]
+    pairs = [pair for other in others for pair in pairwise(other.result()[0][1:])]
+    return sorted(after - before for before, after in pairs if began < after and before < first)
+
+
+def turns(context: int, new: int) -> list[float]:
+    """Seconds to the first token of so many new ones after a cached context, over HTTP, ascending."""
+    word = " word"
+
+    def asked(prompt: str) -> tuple[float, dict[str, int]]:
+        times, usage = chunks("/v1/completions", {"prompt": prompt, "raw": True}, 2)
+        return times[1] - times[0], usage
+
+    _, usage = asked(word * context)
+    known = word * (context + -usage["prompt_tokens"] % 64)  # whole blocks
+    asked(known)
+    found = [asked(known + f" {number}" + word * (new - 2)) for number in range(9)]
+    print(found[-1][1])
+    return sorted(seconds for seconds, _ in found)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=Path)
     parser.add_argument("--tokens", type=int, default=256, help="tokens generated")
     parser.add_argument("--context", type=int, default=1024, help="tokens in the prompt")
-    parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 32], help="sequences that run together")
+    parser.add_argument(
+        "--batches", type=int, nargs="+", default=[1, 8, 16, 32, 64], help="sequences that run together"
+    )
     parser.add_argument("--store", type=Path)
     arguments = parser.parse_args()
     logging.basicConfig(format="%(message)s", level=logging.INFO)
@@ -154,10 +218,17 @@ def main() -> None:
         rates = sorted(loop(core, batch, SHORT, arguments.tokens) for _ in range(3))
         result[f"short_loop_{batch}"] = rates
         print(f"{batch:3} in the loop after a short prompt: {rates[1]:8.1f} tok/s", flush=True)
-    for prompt in (100, 2048, 8192):
-        seconds = sorted(first_token(core, prompt) for _ in range(3))[1]
-        result[f"first_{prompt}"] = seconds
-        print(f"first token after {prompt} ids: {seconds * 1e3:.1f} ms, {prompt / seconds:.0f} tok/s", flush=True)
+    for prompt, cached in ((20, 0), (100, 0), (100, 8192), (100, 32768), (250, 8192), (2048, 0), (8192, 0)):
+        seconds = sorted(first_token(core, prompt, cached) for _ in range(5))
+        result[f"first_{prompt}_{cached}"] = seconds
+        low, median, high = (value * 1e3 for value in (seconds[0], seconds[2], seconds[-1]))
+        print(f"first token after {prompt} ids and {cached} cached: {median:.1f} ms ({low:.1f}-{high:.1f})", flush=True)
+    for batch in arguments.batches:
+        found = gaps(core, batch, 8192)
+        result[f"gaps_{batch}"] = median, late = found[len(found) // 2], found[len(found) * 99 // 100]
+        print(
+            f"{batch:3} answers while 8,192 ids come in: a token after {median * 1e3:.1f} ms, 99 %: {late * 1e3:.1f} ms"
+        )
     for name, sampling in FILTERS.items():
         rates = sorted(loop(core, 1, arguments.context, arguments.tokens, sampling) for _ in range(3))
         result[f"loop_1_{name}"] = rates
@@ -170,6 +241,15 @@ def main() -> None:
                 "/v1/completions": {"prompt": "Once upon a time", "raw": True},
                 "/v1/chat/completions": {"messages": [{"role": "user", "content": "Hello"}]},
             }
+            for context in (8192, 32768):
+                seconds = turns(context, 100)
+                result[f"http_first_100_{context}"] = seconds
+                low, median, high = (value * 1e3 for value in (seconds[0], seconds[4], seconds[-1]))
+                print(f"first of 100 new tokens after {context} over HTTP: {median:.1f} ms ({low:.1f}-{high:.1f})")
+            for count in STREAMS[1:]:
+                found = gaps_of_streams(count, 8192)
+                result[f"http_gaps_{count}"] = median, late = found[len(found) // 2], found[len(found) * 99 // 100]
+                print(f"{count} streams while 8,192 ids come in: {median * 1e3:.1f} ms, 99 %: {late * 1e3:.1f} ms")
             for path, body in bodies.items():
                 first, _ = streamed(path, body, 32)
                 rates = sorted(streamed(path, body, arguments.tokens)[1] for _ in range(3))

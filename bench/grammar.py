@@ -1,10 +1,10 @@
 """Cost of grammars: decoding with and without a JSON schema, the first mask of many tools, and memory.
 
-    python bench/grammar.py MODEL.gguf [--tokens 96] [--rounds 5] [--vocabulary tokenizer.json]
+    python bench/grammar.py MODEL.gguf [--tokens 96] [--rounds 5] [--streams 1] [--vocabulary tokenizer.json]
 
-The rates are of one stream, alternating in the same run: raw text, without a grammar; an answer, whose turn must be
-well-formed; an answer in JSON of a schema. With a vocabulary of gpt-oss also the time from a request with 50 tools to
-its first mask, and the memory that 1,000 different schemas leave behind. The last line is one JSON object.
+The rates are of all streams together, alternating in the same run: raw text, without a grammar; an answer, whose turn
+must be well-formed; an answer in JSON of a schema. With a vocabulary of gpt-oss also the time from a request with 50
+tools to its first mask, and the memory that 1,000 different schemas leave behind. The last line is one JSON object.
 """
 
 import argparse
@@ -41,9 +41,14 @@ KINDS = ("raw", "answer", "schema")
 QUESTION = (Message("user", "Tell me a long story about a lighthouse."),)
 
 
-async def rate(model: engine.Engine, kind: str, tokens: int) -> float:
-    """Tokens per second after the first one, for the first answer that is long enough."""
-    for seed in range(20):
+async def together(model: engine.Engine, kind: str, tokens: int, streams: int) -> float:
+    """Tokens per second of so many answers that run together, each after its first one."""
+    return sum(await asyncio.gather(*(rate(model, kind, tokens, 20 * number) for number in range(streams))))
+
+
+async def rate(model: engine.Engine, kind: str, tokens: int, first: int = 0) -> float:
+    """Tokens per second after the first one, for the first answer that is long enough, by seeds from `first` on."""
+    for seed in range(first, first + 20):
         finished = await answer(model, kind, tokens, seed)
         if finished.usage.completion_tokens > tokens // 2:
             return (finished.usage.completion_tokens - 1) / finished.timings.completion
@@ -64,14 +69,15 @@ async def answer(model: engine.Engine, kind: str, tokens: int, seed: int) -> Fin
     raise AssertionError("an answer has an end")
 
 
-async def decode(path: Path, tokens: int, rounds: int) -> dict[str, list[float]]:
+async def decode(path: Path, tokens: int, rounds: int, streams: int) -> dict[str, list[float]]:
     model = await engine.load(path, EngineOptions())
     rates: dict[str, list[float]] = {kind: [] for kind in KINDS}
     try:
-        await rate(model, "schema", 8)  # reads the weights and creates the vocabulary
+        for kind in KINDS:  # reads the weights, creates the vocabulary, captures graphs
+            await together(model, kind, 8, streams)
         for _ in range(rounds):
             for kind in KINDS:
-                rates[kind].append(await rate(model, kind, tokens))
+                rates[kind].append(await together(model, kind, tokens, streams))
     finally:
         await model.close()
     return rates
@@ -118,9 +124,10 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--tokens", type=int, default=96)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--streams", type=int, default=1, help="answers that run together")
     parser.add_argument("--vocabulary", type=Path, help="a tokenizer.json of gpt-oss")
     arguments = parser.parse_args()
-    rates = asyncio.run(decode(arguments.model, arguments.tokens, arguments.rounds))
+    rates = asyncio.run(decode(arguments.model, arguments.tokens, arguments.rounds, arguments.streams))
     result: dict[str, Any] = {"bench": "grammar", **rates}
     for kind, measured in rates.items():
         ratios = [a / b for a, b in zip(measured, rates["raw"], strict=True)]

@@ -1,10 +1,11 @@
-"""Speed of one client's stream beside others, on a server of our own: long prompts, or many sequences.
+"""Speed of one client's stream beside others, on a server of our own: long prompts, or many sequences; and newcomers.
 
     python bench/neighbour.py TINY.gguf [--clients 2] [--prompt 6000] [--n 0] [--seconds 20]
 
 `--clients` send prompts of so many tokens, each a new one, and take 8 tokens of answer; with `--n` one client instead
 asks for so many answers at once. The last line is one JSON object: tokens per second of the stream alone and beside
-them, and the median seconds that the long prompts wait for their first token, beside the stream and without it.
+them, and the median seconds that the long prompts wait for their first token, beside the stream and without it. Then
+those of newcomers with prompts of 50 tokens: alone, beside the others from an address of their own, and from the same.
 """
 
 import argparse
@@ -20,13 +21,14 @@ from pathlib import Path
 
 from hostile import HELLO, Victim, server
 
+SHORT, OTHER = 50, "127.0.0.5"
 WORDS = ["the", "cat", "and", "dog", "in", "a", "big", "red", "house", "with", "no", "door"]  # one token each
 
 
-def stream(victim: Victim, prompt: str, tokens: int) -> Iterator[float]:
+def stream(victim: Victim, prompt: str, tokens: int, source: str = "127.0.0.1") -> Iterator[float]:
     """Yield the time of each token of an answer."""
     body = {"model": "tiny", "prompt": prompt, "options": {"num_predict": tokens, "temperature": 0}}
-    connection = HTTPConnection("127.0.0.1", victim.port, timeout=600)
+    connection = HTTPConnection("127.0.0.1", victim.port, timeout=600, source_address=(source, 0))
     connection.request("POST", "/api/generate", json.dumps(body))
     for line in connection.getresponse():
         event = json.loads(line)
@@ -48,12 +50,21 @@ def rate(victim: Victim, seconds: float) -> float:
     return tokens / spent
 
 
-def ask_long(victim: Victim, tokens: int) -> float:
+def ask(victim: Victim, tokens: int, source: str = "127.0.0.1") -> float:
     """Return the seconds until the first token after a prompt that is nowhere cached."""
     began = time.perf_counter()
     prompt = " ".join(random.choices(WORDS, k=tokens))
-    first, *_ = stream(victim, prompt, 8)
+    first, *_ = stream(victim, prompt, 8, source)
     return first - began
+
+
+def ask_often(victim: Victim, seconds: float, source: str) -> float:
+    """Return the median seconds until the first token of newcomers, one of whom comes each half second or later."""
+    waits, until = list[float](), time.perf_counter() + seconds
+    while not waits or time.perf_counter() < until:
+        waits.append(ask(victim, SHORT, source))
+        time.sleep(max(0.0, 0.5 - waits[-1]))
+    return statistics.median(waits)
 
 
 def ask_many(victim: Victim, n: int) -> float:
@@ -71,7 +82,7 @@ def beside(victim: Victim, arguments: argparse.Namespace) -> Iterator[list[float
     if arguments.n:
         victim.attack(1, lambda _: waits.append(ask_many(victim, arguments.n)))
     else:
-        victim.attack(arguments.clients, lambda _: waits.append(ask_long(victim, arguments.prompt)))
+        victim.attack(arguments.clients, lambda _: waits.append(ask(victim, arguments.prompt)))
     time.sleep(1)
     yield waits
     victim.over.set()
@@ -95,8 +106,12 @@ def main() -> None:
             together = rate(victim, arguments.seconds)
         with beside(victim, arguments) as undisturbed:
             time.sleep(arguments.seconds)
+        newcomers = {"newcomer alone": ask_often(victim, arguments.seconds / 4, OTHER)}
+        with beside(victim, arguments):
+            newcomers["newcomer beside"] = ask_often(victim, arguments.seconds, OTHER)
+            newcomers["same address"] = ask_often(victim, arguments.seconds, "127.0.0.1")
     waits_beside, waits_alone = (statistics.median(times) for times in (waits, undisturbed))
-    figures = {"alone": alone, "beside": together, "wait beside": waits_beside, "wait without": waits_alone}
+    figures = {"alone": alone, "beside": together, "wait beside": waits_beside, "wait without": waits_alone} | newcomers
     print(json.dumps({name: round(value, 2) for name, value in figures.items()}))
 
 

@@ -53,7 +53,7 @@ main()
 MOST_GROWTH = 1.05
 MOST_SPREAD = 3.0
 MOST_GPU_GROWTH = 64 << 20
-SETTINGS = {"OSSIA_KV_CACHE_BYTES": str(512 << 20), "OSSIA_ACCESS_LOG": "0"}  # a cache that fills in the first half
+SETTINGS = {"OSSIA_KV_CACHE_BYTES": str(512 << 20), "OSSIA_ACCESS_LOG": "0"}
 SCHEMA = {
     "type": "object",
     "properties": {"city": {"type": "string", "maxLength": 12}, "rain": {"type": "boolean"}},
@@ -61,6 +61,7 @@ SCHEMA = {
     "additionalProperties": False,
 }
 TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": SCHEMA}}
+TOKENS = 16  # of a word, at most
 WORDS = Path(__file__).read_text().split()
 Body = dict[str, Any]
 
@@ -276,8 +277,12 @@ def judged(tally: Tally, only_errors: bool, expected: str) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(models: dict[str, Path], fault: Path | None) -> Generator[tuple[psutil.Process, int]]:
-    """Run a server with these models, whose processes fail when there is the file `fault`; its process and its port."""
+def serving(models: dict[str, Path], longest: int, fault: Path | None) -> Generator[tuple[psutil.Process, int]]:
+    """Run a server with these models, whose processes fail when there is the file `fault`; its process and its port.
+
+    Caches have to fill in the first half, since their memory is taken when it is first written: a processor's is no
+    larger than some contexts, which are as long as prompts need.
+    """
     with tempfile.TemporaryDirectory() as home, socket.socket() as free:
         store = ModelStore(Path(home) / "models")
         for name, path in models.items():
@@ -286,6 +291,7 @@ def serving(models: dict[str, Path], fault: Path | None) -> Generator[tuple[psut
         port = free.getsockname()[1]
         free.close()
         own = {"HOME": home, "OLLAMA_MODELS": str(store.root), "OLLAMA_HOST": f"127.0.0.1:{port}"}
+        own["OLLAMA_CONTEXT_LENGTH"] = str(max(8192, TOKENS * longest))
         command = [sys.executable, *(("-c", FAULTY) if fault else ("-m", "ossia")), "serve"]
         if fault:
             own |= {"FAULT": "illegal address", "FAULT_FILE": str(fault)}
@@ -317,7 +323,7 @@ def main() -> None:
     arguments = parser.parse_args()
     fault = Path(tempfile.mkdtemp()) / "fault" if arguments.fault else None
     before = gpu_bytes() if fault else 0
-    with serving({"first": arguments.first, "second": arguments.second}, fault) as (server, port):
+    with serving({"first": arguments.first, "second": arguments.second}, arguments.longest, fault) as (server, port):
         shown = httpx.post(f"http://127.0.0.1:{port}/api/show", json={"model": "second"}, timeout=60).json()
         tally = asyncio.run(soak(server, port, "tools" in shown["capabilities"], arguments, fault))
         tally.loaded = loaded(port)

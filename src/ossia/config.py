@@ -42,6 +42,8 @@ class EngineOptions:
     """0: half of what the weights leave free, but at least MIN_KV_CACHE_BYTES."""
     gpu_overhead_bytes: int = 0
     gpu_memory_bytes: int = 0
+    gpus: int = 0
+    """0: as few as the model fits on."""
     kv_cache_type: CacheKind = "f16"
     batch_invariant: bool = False
     trained_tools: bool = True
@@ -210,6 +212,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "f16, or q8_0 for half of it on a GPU (default f16)",
     ),
     "OSSIA_GPU_MEMORY_BYTES": ("gpu_memory_bytes", read.count, "memory of a GPU for one model (default: what is free)"),
+    "OSSIA_GPUS": ("gpus", read.count, "GPUs over which a model is divided (default 0: as few as it fits on)"),
     "OSSIA_DEVICE": (
         "device",
         read.device,

@@ -110,4 +110,4 @@ def test_a_stream_over_http_1_1_has_chunks(port: int) -> None:
 def test_what_is_no_http_is_answered_and_ends_the_connection(port: int, sent: bytes) -> None:
     ((head, body),) = answers(port, sent)
     assert head.startswith(b"400 ")
-    assert body == b"Invalid HTTP request received."
+    assert json.loads(body)["error"].startswith("what was sent is not a request in valid HTTP")

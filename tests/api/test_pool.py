@@ -730,6 +730,15 @@ def test_models_elsewhere_stay_when_a_gpu_is_full() -> None:
     assert plan([old, other, idle, waiting()], [], now=5, room=Room(3, ANY_SIZE)) == Plan([old], [])
 
 
+def test_a_model_on_several_gpus_is_a_neighbour_on_each() -> None:
+    room, divided = Room(9, ANY_SIZE, {0: 10, 1: 10}), on_gpu(entry(), 6)
+    divided.other_gpus = (1,)
+    for gpu in (0, 1):
+        assert plan([divided, on_gpu(waiting(), 4, gpu)], [], now=0, room=room).close == []
+        assert plan([divided, on_gpu(waiting(), 5, gpu)], [], now=0, room=room).close == [divided]
+    assert plan([divided, on_gpu(waiting(), 99, gpu=2)], [], now=0, room=room).close == []
+
+
 def test_models_of_one_gpu_are_loaded_one_after_the_other() -> None:
     """Each divides the memory that it finds free."""
     first, second, elsewhere = (on_gpu(waiting(), 1, gpu) for gpu in (0, 0, 1))

@@ -48,12 +48,14 @@ def test_search_rename_and_delete(chat: Page, actor: Actor) -> None:
     expect(chat.locator("#sidebar .title")).to_have_text(["Counterpoint"])
     chat.get_by_role("button", name="Counterpoint", exact=True).click()
     expect(chat.get_by_text("Bach wrote fugues.")).to_be_visible()
+    chat.get_by_role("button", name="Counterpoint", exact=True).hover()
     chat.get_by_role("button", name="Rename Counterpoint").click()
     chat.get_by_label("Title").fill("Old music")
     chat.keyboard.press("Enter")
     search.fill("")
     expect(chat.get_by_role("button", name="Old music", exact=True)).to_be_visible()
     chat.once("dialog", lambda dialog: dialog.accept())
+    chat.get_by_role("button", name="Old music", exact=True).hover()
     chat.get_by_role("button", name="Delete Old music").click()
     expect(chat.locator("#sidebar .title")).to_have_text(["Guitars"])
 
@@ -71,6 +73,7 @@ def test_export_and_import(chat: Page, actor: Actor, tmp_path: Path) -> None:
     (exported,) = json.loads(path.read_text())["conversations"]
     assert [node["role"] for node in exported["nodes"].values()] == ["user", "assistant", "assistant"]
     chat.once("dialog", lambda dialog: dialog.accept())
+    chat.get_by_role("button", name="Hello", exact=True).hover()
     chat.get_by_role("button", name="Delete Hello").click()
     expect(chat.get_by_text("No conversations yet")).to_be_visible()
     chat.get_by_label("File to import").set_input_files(path)
@@ -87,6 +90,8 @@ def test_export_and_import(chat: Page, actor: Actor, tmp_path: Path) -> None:
         ("[]", "no conversations of ossia"),
         (export({"role": "system"}), "damaged"),
         (export({"role": "user", "parent": "n1"}), "damaged"),
+        ('{"format": "ossia-conversations", "conversations": [{"nodes": []}]}', "damaged"),
+        (export({"role": "user"}).replace("n1", f"n{2**53}"), "damaged"),
     ],
 )
 def test_a_file_that_is_no_export(chat: Page, tmp_path: Path, text: str, problem: str) -> None:
@@ -95,6 +100,16 @@ def test_a_file_that_is_no_export(chat: Page, tmp_path: Path, text: str, problem
     chat.get_by_label("File to import").set_input_files(path)
     expect(chat.get_by_role("alert")).to_contain_text(problem)
     assert titles(chat) == []
+
+
+def test_odd_fields_of_an_import_are_left_out(chat: Page, tmp_path: Path) -> None:
+    odd = {"role": "user", "content": {"a": 1}, "created": "soon", "tokens": []}
+    one = {"title": "Odd", "updated": "never", "leaf": "__proto__", "nodes": {"n1": odd}}
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps({"format": "ossia-conversations", "conversations": [one]}))
+    chat.get_by_label("File to import").set_input_files(path)
+    chat.get_by_role("button", name="Odd", exact=True).click()
+    expect(chat.locator(".bubble")).to_have_text("")
 
 
 def test_two_tabs_show_the_same(chat: Page, context: BrowserContext, actor: Actor) -> None:
@@ -151,6 +166,7 @@ def test_a_conversation_that_is_deleted_while_it_is_written_stays_deleted(
     other = context.new_page()
     other.goto(chat.url)
     other.on("dialog", lambda dialog: dialog.accept())
+    other.get_by_role("button", name="Hello", exact=True).hover()
     other.get_by_role("button", name="Delete Hello").click()
     for tab in (chat, other):
         expect(tab.get_by_text("What would you like to know?")).to_be_visible()

@@ -13,66 +13,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
 from tests.browser.conftest import Actor, say
+from tests.browser.hostile_strings import STRINGS
 from tests.doubles.scripted_engine import DONE
 
 pytestmark = pytest.mark.browser
-
-STRINGS = [
-    "<script>ran()</script>",
-    "<script src=data:text/javascript,ran()></script>",
-    "<img src=x onerror=ran()>",
-    "<img src=x onerror=ran()//",
-    '<img src="x" srcset="x" onerror="ran()">',
-    "<svg onload=ran()>",
-    "<svg><script>ran()</script></svg>",
-    "<svg><animate onbegin=ran() attributeName=x dur=1s>",
-    '<svg><a xlink:href="javascript:ran()"><text y=20>click</text></a></svg>',
-    "<svg><use href=\"data:image/svg+xml,<svg id='x' xmlns='http://www.w3.org/2000/svg'><script>ran()</script></svg>#x\">",
-    "<math><mtext><table><mglyph><style><img src=x onerror=ran()>",
-    '<math><maction actiontype="statusline#" xlink:href="javascript:ran()">click</maction></math>',
-    "<iframe src=javascript:parent.ran()></iframe>",
-    "<iframe srcdoc='<script>parent.ran()</script>'></iframe>",
-    "<object data=javascript:ran()></object>",
-    "<embed src=javascript:ran()>",
-    "<body onload=ran()>",
-    "<details open ontoggle=ran()>",
-    "<video><source onerror=ran()></video>",
-    "<audio src=x onerror=ran()></audio>",
-    "<input autofocus onfocus=ran()>",
-    "<select autofocus onfocus=ran()></select>",
-    "<marquee onstart=ran()>x</marquee>",
-    "<form action=javascript:ran()><button>click</button></form>",
-    "<a href=javascript:ran()>click</a>",
-    "<base href=javascript:/a/-ran()//>",
-    "<meta http-equiv=refresh content='0;url=javascript:ran()'>",
-    "<link rel=stylesheet href=javascript:ran()>",
-    "<style>@import 'javascript:ran()'; * {background: url(javascript:ran())}</style>",
-    "<noscript><p title=\"</noscript><img src=x onerror=ran()>\">",
-    "<template><script>ran()</script></template>",
-    "[click](javascript:ran())",
-    "[click](  JaVaScRiPt:ran() )",
-    "[click](java&#x73;cript:ran())",
-    "[click](data:text/html,<script>opener.ran()</script>)",
-    "[click](vbscript:ran())",
-    '![x](x "onerror=ran()")',
-    '![x" onerror="ran()](x)',
-    "![x](javascript:ran())",
-    "[click][x]\n\n[x]: javascript:ran()",
-    "<javascript:ran()>",
-    "```<img src=x onerror=ran()>\n<img src=x onerror=ran()>\n```",
-    "```html\n</code></pre><img src=x onerror=ran()>\n```",
-    "`<img src=x onerror=ran()>`",
-    "| a |\n|---|\n| <img src=x onerror=ran()> |",
-    "- [ ] <img src=x onerror=ran()>",
-    "# <img src=x onerror=ran()>",
-    "> <a href='javascript:ran()' onclick=ran()>click</a>",
-    "\"'><img src=x onerror=ran()>",
-    "<a id=x><a id=x name=y href=javascript:ran()>",
-    "<form id=body><input name=attributes><img name=append></form>",
-    "&lt;img src=x onerror=ran()&gt;",
-    "<img src=x onerror=\u2028ran()>",
-    "{{constructor.constructor('ran()')()}}",
-]  # fmt: skip
 
 
 @pytest.fixture(params=[False, True], ids=["with the policy", "without"])

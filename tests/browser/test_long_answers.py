@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from ossia.store.models import ModelStore
 from ossia.types import TextDelta
-from tests.browser.conftest import Actor, say
+from tests.browser.conftest import SHOTS, Actor, field, say
 from tests.browser.test_chat import MARKDOWN
 from tests.clients.conftest import running_server
 from tests.doubles.scripted_engine import DONE
@@ -102,3 +102,18 @@ def test_tiny_thinks_and_answers(page: Page, tiny: str) -> None:
     assert page.locator(".assistant .prose").inner_text().strip()
     page.goto(f"{tiny}/status")
     expect(page.get_by_role("heading", name="tiny:latest")).to_be_visible()
+
+
+def test_a_button_leads_back_to_the_end(chat: Page, actor: Actor) -> None:
+    actor.will((TextDelta("A paragraph.\n\n" * 100), DONE))
+    say(chat, "Hello")
+    expect(chat.get_by_role("button", name="Answer again")).to_be_in_viewport()
+    jump = chat.get_by_role("button", name="Go to the end")
+    expect(jump).to_be_hidden()
+    chat.locator("#transcript").evaluate("(element) => (element.scrollTop = 0)")
+    expect(jump).to_be_in_viewport()
+    chat.screenshot(path=SHOTS / "jump.png")
+    jump.click()
+    expect(chat.get_by_role("button", name="Answer again")).to_be_in_viewport()
+    expect(jump).to_be_hidden()
+    expect(field(chat, "Message")).to_be_focused()

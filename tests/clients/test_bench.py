@@ -31,10 +31,15 @@ def test_a_server_that_is_not_there(
     server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("OLLAMA_HOST", server.url)
-    assert main(["bench", "tiny", "--against", "http://127.0.0.1:1"]) == 1
-    assert "no server answers at http://127.0.0.1:1" in capsys.readouterr().err
-    assert main(["bench", "tiny", "--against", f"{server.url}/v2"]) == 1
-    assert "404" in capsys.readouterr().err
+    for url, error, hint in (
+        ("http://127.0.0.1:1", "no server answers at http://127.0.0.1:1", "is --against its address?"),
+        (server.url.replace("http", "https"), "no https with https://", "say http:// in --against"),
+        (f"{server.url}/v2", "404", "--against ends where /chat/completions begins"),
+    ):
+        assert main(["bench", "tiny", "--against", url]) == 1
+        told = capsys.readouterr().err
+        assert error in told
+        assert hint in told
 
 
 def test_the_memory_of_a_model(

@@ -24,6 +24,7 @@ from triton.backends.driver import DriverBase
 from triton.runtime.jit import JITFunction
 
 from ossia.engine.gpt_oss.config import GptOssConfig, Yarn
+from ossia.engine.gpt_oss.cuda.assemble import Parts
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward
 from ossia.engine.gpt_oss.cuda.layout import DeviceKind, DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
@@ -155,13 +156,16 @@ def compile_all(sm: int, c: GptOssConfig, dense: DeviceKind, experts: DeviceKind
         inputs = DecodeInputs.empty(max(batches), 64, cache)
         weights, last = meta_weights(c, dense, experts), torch.empty(1, dtype=torch.int64)
         forward = Forward(weights, cache, inputs, max_tokens=CHUNKS[-1], pdl=sm >= 90)
+        sampler = Sampler(c.vocab_size, 64, inputs.last_tokens, pdl=sm >= 90)
         for batch in batches:
             forward.decode(batch)
+        for step in Parts(forward, sampler, inputs).padded_steps():
+            forward.extend_padded(step.inputs)
         states = forward.extend(ExtendInputs(*_ints(128), last))
         prompts = Forward(weights, cache, inputs, max_tokens=CHUNKS[-1], pdl=False, tuning=Tuning(prompts_from=1))
         for tokens in CHUNKS:
             prompts.extend(ExtendInputs(*_ints(tokens), last))
-        Sampler(c.vocab_size, 64, inputs.last_tokens, pdl=sm >= 90).warm_up(forward.logits(states))
+        sampler.warm_up(forward.logits(states))
         return dict(found)
 
 

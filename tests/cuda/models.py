@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from ossia import mxfp4
 from ossia.engine.gpt_oss.config import GptOssConfig, Yarn
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward, attention_tiles
+from ossia.engine.gpt_oss.cuda.padded import PaddedStep
+from ossia.engine.gpt_oss.cuda.rows import Flat
 from ossia.engine.gpt_oss.matrix import Kind, Matrix
 from ossia.engine.gpt_oss.weights import Layer, Weights
 from tests.cuda.packed import DEVICE, device_weights
@@ -102,6 +105,29 @@ class Model:
         )
         states = self.forward.extend(inputs).clone()
         return torch.cat([self.forward.logits(part).clone() for part in states.split(64)])
+
+    def extend_padded(self, size: int, *items: tuple[int, int, Sequence[int]]) -> torch.Tensor:
+        """Logits after the last token of each of items (row, position of the first, ids), in a step of a size."""
+        starts = np.cumsum([0, *(len(ids) for _, _, ids in items)])
+
+        def ints(values: object) -> npt.NDArray[np.int32]:
+            return np.asarray(values, np.int32)
+
+        flat = Flat(
+            ids=ints([id for _, _, ids in items for id in ids]),
+            positions=ints([start + i for _, start, ids in items for i in range(len(ids))]),
+            sequences=ints(np.repeat(np.arange(len(items)), np.diff(starts))),
+            rows=ints([row for row, _, _ in items]),
+            query_start=ints(starts),
+            final_rows=starts[1:] - 1,
+            num_final=[1] * len(items),
+        )
+        rows = self.inputs.staging.shape[1]
+        step = PaddedStep(size, rows, rows, self.inputs.staging.device)
+        assert step.takes(flat)
+        step.fill(flat)
+        states = self.forward.extend_padded(step.inputs)
+        return self.forward.logits(states[torch.from_numpy(flat.final_rows).to(DEVICE)]).clone()
 
     def stage(self, *items: tuple[int, int, int]) -> None:
         """Items (row, position, id), one a place."""

@@ -40,7 +40,7 @@ def device_weights(weights: Weights, device: str = DEVICE) -> DeviceWeights:
 
 def _layer(layer: Layer, move: Callable, matrix: Callable) -> DeviceLayer:
     qkv = Matrix(np.concatenate([layer.q.data, layer.k.data, layer.v.data]), layer.q.kind, layer.q.cols)
-    gate_up = Matrix(interleave(layer.gate.data, layer.up.data), layer.gate.kind, layer.gate.cols)
+    gate_up = Matrix(interleave(flat(layer.gate), flat(layer.up)), layer.gate.kind, layer.gate.cols)
     gate_up_bias = np.stack([layer.gate_bias, layer.up_bias], axis=-1).reshape(len(layer.gate_bias), -1)
     return DeviceLayer(
         attn_norm=move(layer.attn_norm),
@@ -59,9 +59,14 @@ def _layer(layer: Layer, move: Callable, matrix: Callable) -> DeviceLayer:
     )
 
 
+def flat(matrix: Matrix) -> np.ndarray:
+    """All rows, of all groups."""
+    return np.ascontiguousarray(matrix.data).reshape(matrix.rows, -1)
+
+
 def pack(source: Matrix, move: Callable) -> DeviceMatrix:
     """A file's matrix as the device has it."""
-    data = np.ascontiguousarray(source.data)
+    data = flat(source)
     shape = source.rows, source.cols
     match source.kind:
         case "q8_0":

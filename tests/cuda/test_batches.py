@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from ossia.engine.gpt_oss import reference
+from ossia.engine.gpt_oss.cuda import batches
 from ossia.engine.gpt_oss.cuda.kernels import attention, group, matmul, norm, route, streams
 from ossia.engine.gpt_oss.cuda.kernels import dense as products
 from ossia.engine.gpt_oss.cuda.kernels.words import OPERAND
@@ -69,8 +70,9 @@ def test_attention_of_many_sequences(window: int) -> None:
     assert relative_error(stored, whole[2].view(-1, 64)[-a.kv_heads :]) < BF16
 
 
-def test_residual_and_routing_of_each_token() -> None:
-    tokens, width, count = 5, 128, 6
+@pytest.mark.parametrize("count", [6, 128])
+def test_residual_and_routing_of_each_token(count: int) -> None:
+    tokens, width = 5, 128
     x, added, bias, gain = (
         torch.randn(tokens, width),
         torch.randn(3, tokens, width),
@@ -88,8 +90,9 @@ def test_residual_and_routing_of_each_token() -> None:
     assert relative_error(logits, norm.rms_norm_reference(total, gain, EPS) @ weights.T + router_bias) < 1e-5
 
 
-def test_choice_and_order_in_one_launch() -> None:
-    tokens, count, k, block = 21, 6, 4, 16
+@pytest.mark.parametrize("count", [6, 128])
+def test_choice_and_order_in_one_launch(count: int) -> None:
+    tokens, k, block = 21, 4, 16
     logits = torch.randn(tokens, count)
     logits[3, 2] = logits[3, 4] = 9.0  # a tie
     logits[:, 1] = -9.0  # an expert that nobody chooses
@@ -132,3 +135,23 @@ def test_a_step_of_many_sequences(kind: Kind) -> None:
     got = model.decode(*batch)
     assert_near(got, expected[lengths], 2e-2 if DEVICE == "cpu" else 1e-2)  # the interpreter cuts bits of bfloat16 off
     assert torch.equal(got, model.decode(*batch, (4, 0, 0))[:3])
+
+
+@pytest.mark.parametrize("kind", ["bf16", "q8_0"])
+@pytest.mark.parametrize("most_sorted", [16, 128])
+def test_pieces_of_prompts_beside_new_tokens(kind: Kind, most_sorted: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step is filled up, and others fill it later: neither shows."""
+    monkeypatch.setattr(batches, "MOST_SORTED", most_sorted)
+    weights = random_weights(replace(SMALL, hidden_size=128, intermediate_size=64), kind, "mxfp4")
+    ids = ids_of(weights, 90)
+    expected = reference.forward(weights, ids, np.float64)
+    model = Model(weights, max_tokens=256)
+    limit = 2e-2 if DEVICE == "cpu" else 1e-2  # the interpreter cuts bits of bfloat16 off
+    got = model.extend_padded(32, (2, 0, ids[:19]), (1, 0, ids[:5]))
+    assert_near(got, expected[[18, 4]], limit)
+    got = model.extend_padded(64, (1, 5, ids[5:6]), (2, 19, ids[19:70]), (0, 0, ids[:12]))  # full
+    assert_near(got, expected[[5, 69, 11]], limit)
+    got = model.extend_padded(32, (0, 12, ids[12:13]), (2, 70, ids[70:83]), (1, 6, ids[6:7]))
+    assert_near(got, expected[[12, 82, 6]], limit)
+    alone = model.extend_padded(32, (2, 83, ids[83:84]))
+    assert_near(alone, expected[[83]], limit)

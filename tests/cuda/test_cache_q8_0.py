@@ -80,11 +80,11 @@ def test_what_is_stored_is_within_half_a_step() -> None:
         assert not got[:, 7].any()
 
 
-@pytest.mark.parametrize("window", [0, 8])
-def test_attention_of_a_new_token(window: int) -> None:
+@pytest.mark.parametrize(("window", "most"), [(0, 16), (0, 1), (8, 16)])
+def test_attention_of_a_new_token(window: int, most: int) -> None:
     cached, position = Cached(), TOKENS - 1
     cached.store(position)
-    splits = attention.num_splits(window or 256, 64)
+    splits = min(most, attention.num_splits(window or 256, 64))  # of one tile, or of several
     shape = attention.AttentionShape(H, KV, HD, window, splits, 64)
     partial = torch.empty(1, splits, H * HD, dtype=torch.float16, device=DEVICE)
     extremes, out = torch.empty(1, splits, 2, H, device=DEVICE), torch.empty(1, H * HD, device=DEVICE)
@@ -99,7 +99,7 @@ def test_attention_of_a_new_token(window: int) -> None:
         partial,
         extremes,
         shape,
-        warps=4,
+        tuned=Warps(4, 2),
         pdl=False,
     )
     attention.merge(partial, extremes, cached.sinks, cached.positions, out, shape, pdl=False)

@@ -7,9 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, ExtendInputs
+from ossia.engine.gpt_oss.cuda.forward import DecodeInputs
+from ossia.engine.gpt_oss.cuda.rows import Flat
 from ossia.engine.gpt_oss.cuda.runner import CudaRunner
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
+from ossia.engine.gpt_oss.cuda.work import Computer
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Capacity
 from tests.unit import test_constraint
@@ -28,8 +30,8 @@ class Noise:
     def decode(self, batch: int) -> Tensor:
         return torch.randn(batch, self._vocab_size, device=DEVICE, generator=self._generator) * 4
 
-    def extend(self, inputs: ExtendInputs) -> Tensor:
-        return torch.zeros(len(inputs.final_rows), 1, device=DEVICE)
+    def extend(self, flat: Flat) -> Tensor:
+        return torch.zeros(len(flat.final_rows), 1, device=DEVICE)
 
     def logits(self, states: Tensor) -> Tensor:
         return self.decode(len(states))
@@ -40,9 +42,9 @@ def noisy_runner(vocab_size: int, seed: int = 0) -> CudaRunner:
         return torch.full(shape, fill, dtype=torch.int32, device=DEVICE)
 
     staging = full(0, 3, 1)
-    inputs = DecodeInputs(staging, *staging, full(0, 2, 256), full(0, 2))
+    inputs = DecodeInputs(staging, *staging, full(0, 1, 2, 256), full(0, 2))
     capacity = Capacity(32, 256, 4096, 8192, Memory(0, 0), depth=2)
-    return CudaRunner(Noise(vocab_size, seed), inputs, Sampler(vocab_size, 1, inputs.last_tokens), capacity)
+    return CudaRunner(Computer(Noise(vocab_size, seed), inputs), Sampler(vocab_size, 1, inputs.last_tokens), capacity)
 
 
 @pytest.mark.parametrize("seed", range(125 if ON_GPU else 2))

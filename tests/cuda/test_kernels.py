@@ -9,7 +9,7 @@ from ossia.engine.gpt_oss.cuda.kernels import attention, embed, experts, gemv, g
 from ossia.engine.gpt_oss.cuda.kernels import router as routing
 from ossia.engine.gpt_oss.cuda.kernels.words import PAIRS, PLAIN, mxfp4_reference
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceMatrix
-from ossia.engine.gpt_oss.cuda.tuned import Tile
+from ossia.engine.gpt_oss.cuda.tuned import Tile, Warps
 from tests.cuda.packed import DEVICE, random_matrix, relative_error
 
 pytestmark = [
@@ -105,10 +105,12 @@ def layer_of_experts(experts_count: int, width: int, inner: int) -> DeviceLayer:
     )
 
 
-@pytest.mark.parametrize(("batch", "width", "inner", "rows"), [(1, 1056, 32, 1), (3, 64, 96, 2)])
-def test_experts_of_a_few_tokens(batch: int, width: int, inner: int, rows: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "batch", "width", "inner", "rows"), [(8, 1, 1056, 32, 1), (8, 3, 64, 96, 2), (128, 2, 64, 32, 2)]
+)
+def test_experts_of_a_few_tokens(count: int, batch: int, width: int, inner: int, rows: int) -> None:
     """1056 is more than a piece of a row."""
-    count, one = 8, torch.ones(width)
+    one = torch.ones(width)
     layer = layer_of_experts(count, width, inner)
     x, logits, x_mid = torch.randn(batch, width), torch.randn(batch, count), torch.randn(batch, width)
     planes, inner_planes = (nans(n, width, dtype=torch.float16) for n, width in ((batch, width), (batch * 4, inner)))
@@ -131,6 +133,17 @@ def test_several_tokens_times_a_matrix(kind: str, split: bool) -> None:
     out = nans(5, 40)
     matmul.matmul(x, matrix, bias, out, residual=residual, tile=Tile(16, 32, 64, 2), split=split)
     assert relative_error(out, matmul.matmul_reference(x, dense(matrix), bias, residual)) < 1e-3
+
+
+@pytest.mark.parametrize("count", [6, 32, 100, 128])
+def test_the_best_experts_and_their_shares(count: int) -> None:
+    logits, ids, shares = torch.randn(7, count), torch.full((7, 4), -1, dtype=torch.int32), nans(7, 4)
+    logits[2, 1] = logits[2, 5] = logits[2, 3] = 9.0  # the first of equals is the better
+    logits[3] = 1.0
+    group.choose(logits, ids, shares)
+    expected_ids, expected_shares = group.choose_reference(logits, 4)
+    assert torch.equal(ids, expected_ids)
+    assert relative_error(shares, expected_shares) < 1e-6
 
 
 def test_sorting_by_expert_is_stable_and_whole() -> None:
@@ -207,20 +220,20 @@ class Attention:
         )
 
 
-@pytest.mark.parametrize("window", [0, 8, 128])
-def test_decode_attention(window: int) -> None:
+@pytest.mark.parametrize(("window", "most"), [(0, 16), (0, 1), (8, 16), (128, 16)])
+def test_decode_attention(window: int, most: int) -> None:
     a = Attention(3, 512)
     positions = [0, 130, 400]
     for sequence, position in enumerate(positions):
         a.fill(sequence, position)
     rows = torch.tensor([2, 0, 1], dtype=torch.int32)  # places are not rows
     inputs = Inputs(rows, torch.tensor([400, 0, 130], dtype=torch.int32), a.tables)
-    splits = attention.num_splits(window or 512, 128)
+    splits = min(most, attention.num_splits(window or 512, 128))  # of one tile, or of several
     qkv = torch.randn(3, a.width)
     partial, extremes = nans(3, splits, a.heads * 64, dtype=torch.float16), nans(3, splits, 2, a.heads)
     shape = attention.AttentionShape(a.heads, a.kv_heads, 64, window, splits, 128)
     attention.decode_attention(
-        qkv, a.cache, inputs, inputs.block_tables, a.cos, a.sin, partial, extremes, shape, warps=4, pdl=False
+        qkv, a.cache, inputs, inputs.block_tables, a.cos, a.sin, partial, extremes, shape, tuned=Warps(4, 3), pdl=False
     )
     out = nans(3, a.heads * 64)
     attention.merge(partial, extremes, a.sinks, inputs.positions, out, shape, pdl=False)

@@ -11,6 +11,7 @@ from ossia.engine.gpt_oss.cuda import layout, load, pack
 from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
 from ossia.engine.gpt_oss.matrix import Matrix, dequantize
 from ossia.engine.gpt_oss.repack import alike, repack
+from ossia.engine.gpt_oss.shard import shard
 from ossia.engine.gpt_oss.weights import Weights, from_gguf, repacked
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF
@@ -44,7 +45,7 @@ def values(matrix: DeviceMatrix) -> npt.NDArray[np.float32]:
 
 
 def expected(*matrices: Matrix) -> npt.NDArray[np.float32]:
-    return np.concatenate([dequantize(matrix.data, matrix.kind) for matrix in matrices])
+    return np.concatenate([dequantize(matrix.data, matrix.kind).reshape(matrix.rows, -1) for matrix in matrices])
 
 
 def opened(path: Path) -> tuple[GGUF, Weights]:
@@ -75,6 +76,31 @@ def test_a_loaded_model_has_the_files_numbers(form: str, piece: int, tmp_path: P
         np.testing.assert_array_equal(
             layer.qkv_bias.cpu().numpy(), np.concatenate([file.q_bias, file.k_bias, file.v_bias])
         )
+    assert loaded.num_bytes == load.device_bytes(weights)
+
+
+@pytest.mark.parametrize("form", ["gpt-oss", "gptoss", "first"])
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_loaded_shard_has_the_files_numbers(form: str, rank: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Heads and neurons of a rank, from rows that lie apart, and from columns."""
+    monkeypatch.setattr(load, "PIECE_BYTES", 3000)
+    model = random_model(num_hidden_layers=1, intermediate_size=192)
+    gguf, whole = opened(write_gguf(model, tmp_path / "model.gguf", form))
+    config, weights = whole.config, shard(whole, rank, 2)
+    loaded = load.load(gguf, weights, DEVICE)
+    [layer], [file] = loaded.layers, whole.layers
+    heads, keys = config.num_heads * config.head_dim // 2, config.num_kv_heads * config.head_dim // 2
+    queries, pairs = slice(heads * rank, heads * (rank + 1)), slice(keys * rank, keys * (rank + 1))
+    neurons = slice(0, 128) if rank == 0 else slice(128, 192)
+    parts = [expected(file.q)[queries], expected(file.k)[pairs], expected(file.v)[pairs]]
+    np.testing.assert_array_equal(values(layer.qkv), np.concatenate(parts))
+    np.testing.assert_array_equal(values(layer.out), expected(file.out)[:, queries])
+    np.testing.assert_array_equal(values(layer.down), expected(file.down)[:, neurons])
+    for row, matrix in enumerate((file.gate, file.up)):
+        own = expected(matrix).reshape(config.num_experts, config.intermediate_size, -1)[:, neurons]
+        np.testing.assert_array_equal(values(layer.gate_up)[row::2], own.reshape(-1, config.hidden_size))
+    assert layer.down_bias.any() == (rank == 0)
+    np.testing.assert_array_equal(layer.gate_up_bias.cpu().numpy()[:, 1::2], file.up_bias[:, neurons])
     assert loaded.num_bytes == load.device_bytes(weights)
 
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from ossia.engine.gpt_oss.cuda.buffers import rotary_tables
-from ossia.engine.gpt_oss.cuda.graphs import DecodeGraphs
+from ossia.engine.gpt_oss.cuda.graphs import StepGraphs
 from ossia.engine.gpt_oss.cuda.kernels import attention, prefill
+from ossia.engine.gpt_oss.cuda.tuned import Warps
 from tests.cuda.models import SMALL, Model, random_weights
 from tests.cuda.packed import DEVICE, relative_error
 
@@ -68,7 +69,7 @@ def test_attention_at_any_position(far: dict[str, torch.Tensor], position: int, 
     extremes, out = torch.full((1, splits, 2, H), float("nan"), device=DEVICE), torch.empty(1, H * HD, device=DEVICE)
     tables = far["cos"], far["sin"]
     attention.decode_attention(
-        qkv, cache, inputs, inputs.block_tables, *tables, partial, extremes, shape, warps=4, pdl=False
+        qkv, cache, inputs, inputs.block_tables, *tables, partial, extremes, shape, tuned=Warps(4, 3), pdl=False
     )
     attention.merge(partial, extremes, far["sinks"], inputs.positions, out, shape, pdl=False)
     wanted = expected(far, qkv[0], position, window)
@@ -102,13 +103,13 @@ def test_a_graph_and_dependent_launch_change_no_bit(dense: str, batch: int) -> N
     nobody = [(batch, 0, 0)] * batch
     graphed.stage(*nobody)
     logits: dict[int, torch.Tensor] = {}
-    graphs = DecodeGraphs(lambda size: logits.update({size: graphed.forward.decode(size)}), [batch])
-    graphs.capture(batch)
+    graphs = StepGraphs(lambda size: logits.update({size: graphed.forward.decode(size)}), [batch])
+    graphs.launch(batch)
     ids = list(range(batch))
     for position in range(300):
         places = [(row, position, id) for row, id in enumerate(ids)]
         wanted = plain.decode(*places)
         graphed.stage(*places)
-        graphs.replay(batch)
+        graphs.launch(batch)
         assert torch.equal(logits[batch], wanted), position
         ids = wanted.argmax(1).tolist()

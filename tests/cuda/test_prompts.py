@@ -94,8 +94,9 @@ def test_flash_attention(window: int) -> None:
     assert relative_error(out, expected) < BF16
 
 
-def test_residual_norm_and_routing() -> None:
-    tokens, width, count, k = 21, 128, 6, 4
+@pytest.mark.parametrize("count", [6, 128])
+def test_residual_norm_and_routing(count: int) -> None:
+    tokens, width, k = 21, 128, 4
     x, added, bias, gain = torch.randn(tokens, width), torch.randn(tokens, width), torch.randn(width), torch.rand(width)
     total, expected = route.add_norm_reference(x, added, bias, gain, EPS)
     normed = nans(tokens, width, dtype=torch.float16)

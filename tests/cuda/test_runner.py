@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from ossia.engine.core import EngineCore, Output, Pooled, Scored, StepOutput
-from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, ExtendInputs
+from ossia.engine.gpt_oss.cuda.forward import DecodeInputs
+from ossia.engine.gpt_oss.cuda.rows import Flat
 from ossia.engine.gpt_oss.cuda.runner import CudaRunner
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
+from ossia.engine.gpt_oss.cuda.work import Computer
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Capacity, Window
@@ -61,14 +63,12 @@ class FakeModel:
             np.stack([logits_of(self._store(*token)) for token in zip(ids, rows, positions, strict=True)])
         )
 
-    def extend(self, inputs: ExtendInputs) -> Tensor:
-        assert inputs.query_start.diff().tolist() == inputs.sequences.bincount(minlength=len(inputs.rows)).tolist()
-        rows = inputs.rows[inputs.sequences.long()].tolist()
-        numbers = [
-            self._store(*token) for token in zip(inputs.ids.tolist(), rows, inputs.positions.tolist(), strict=True)
-        ]
+    def extend(self, flat: Flat) -> Tensor:
+        assert np.diff(flat.query_start).tolist() == np.bincount(flat.sequences, minlength=len(flat.rows)).tolist()
+        rows = flat.rows[flat.sequences].tolist()
+        numbers = [self._store(*token) for token in zip(flat.ids.tolist(), rows, flat.positions.tolist(), strict=True)]
         states = np.array([state(number) for number in numbers], np.float32)
-        return torch.from_numpy(states[inputs.final_rows.numpy()])
+        return torch.from_numpy(states[flat.final_rows])
 
     def logits(self, states: Tensor) -> Tensor:
         return torch.from_numpy(np.stack([logits_of(int(number)) for number in states[:, 0].tolist()]))
@@ -88,24 +88,29 @@ class FakeModel:
         return int(self.caches[pool][block, position % BLOCK_SIZE])
 
 
-def runner(num_blocks: int, max_batched_tokens: int = 9, depth: int = 2, window: int = 0) -> CudaRunner:
-    """With a window, its pool has the least number of blocks."""
+def fake(pools: list[int], window: int = 0) -> FakeModel:
+    """A model whose pools have so many blocks."""
 
     def full(fill: int, *shape: int) -> Tensor:
         return torch.full(shape, fill, dtype=torch.int32)
 
-    staging, room = full(0, 3, ROWS), num_blocks * BLOCK_SIZE
-    num_in_flight = depth * max_batched_tokens
-    least = WindowBlocks.least(BLOCK_SIZE, window, num_sequences=ROWS, num_in_flight=num_in_flight)
-    pools = [num_blocks, least] if window else [num_blocks]
-    tables = torch.stack([full(scratch, ROWS + 1, num_blocks) for scratch in pools])
+    staging = full(0, 3, ROWS)
+    tables = torch.stack([full(scratch, ROWS + 1, pools[0]) for scratch in pools])
     inputs = DecodeInputs(staging, *staging, tables, full(0, ROWS + 1))
-    model = FakeModel(inputs, [np.full((scratch + 1, BLOCK_SIZE), -1, np.int64) for scratch in pools], window)
+    return FakeModel(inputs, [np.full((scratch + 1, BLOCK_SIZE), -1, np.int64) for scratch in pools], window)
+
+
+def runner(num_blocks: int, max_batched_tokens: int = 9, depth: int = 2, window: int = 0) -> CudaRunner:
+    """With a window, its pool has the least number of blocks."""
+    room, num_in_flight = num_blocks * BLOCK_SIZE, depth * max_batched_tokens
+    least = WindowBlocks.least(BLOCK_SIZE, window, num_sequences=ROWS, num_in_flight=num_in_flight)
+    model = fake([num_blocks, least] if window else [num_blocks], window)
+    inputs = model.inputs
     capacity = Capacity(
         *(BLOCK_SIZE, num_blocks, max_batched_tokens, room, Memory(0, room), depth),
         window=Window(window, least) if window else None,
     )
-    return CudaRunner(model, inputs, Sampler(VOCABULARY, 64, inputs.last_tokens), capacity)
+    return CudaRunner(Computer(model, inputs), Sampler(VOCABULARY, 64, inputs.last_tokens), capacity)
 
 
 def plainly(ids: list[int], task: Task) -> list[Sampled] | npt.NDArray[np.float64]:

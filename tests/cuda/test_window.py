@@ -9,6 +9,7 @@ from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, Forward
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceWeights
 from ossia.engine.gpt_oss.cuda.runner import CudaRunner
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
+from ossia.engine.gpt_oss.cuda.work import Computer
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Capacity, Window
 from ossia.engine.sequence import Sample, Sampled, Sequence, StepOutput
@@ -46,7 +47,7 @@ def answers(weights: DeviceWeights, prompts: list[list[int]], num_window_blocks:
         window=Window(CONFIG.sliding_window, num_window_blocks) if num_window_blocks else None,
     )
     sampler = Sampler(weights.config.vocab_size, 64, model.inputs.last_tokens, pdl=False)
-    core = EngineCore(CudaRunner(model, model.inputs, sampler, capacity), max_sequences=ROWS)
+    core = EngineCore(CudaRunner(Computer(model, model.inputs), sampler, capacity), max_sequences=ROWS)
     found: list[list[Sampled]] = [[] for _ in prompts]
     task = Sample(SamplingParams(temperature=1, logprobs=0), 3)
     for first in range(0, len(prompts), ROWS):

@@ -101,8 +101,8 @@ def test_a_cached_prefix_is_computed_again_and_serves_others(weights: Weights) -
 
 def test_a_preemption_begins_the_sum_anew(weights: Weights) -> None:
     """The answer takes the blocks of a text that is halfway."""
-    core, ids = engine(weights, chunk=8, blocks=5), random_ids(60)
-    means, _ = finish(core, sampling(0, random_ids(90, seed=2), 20), pooling(1, ids))
+    core, ids = engine(weights, chunk=8, blocks=5), random_ids(90)
+    means, _ = finish(core, sampling(0, random_ids(60, seed=2), 20), pooling(1, ids))
     assert core.scheduler.num_preemptions == 1
     np.testing.assert_allclose(means[1], reference.embed(weights, ids, np.float64), atol=1e-4)
 

@@ -8,8 +8,8 @@ import pytest
 
 from ossia.cli.bench import measuring
 from ossia.cli.bench.asking import Answer, Target, prompt
-from ossia.cli.bench.bench import other
 from ossia.cli.bench.measuring import AtContext, AtOnce, Measured, measure
+from ossia.cli.bench.other import other
 from ossia.cli.bench.report import MemoryShare, as_json, as_svg, as_table
 from ossia.cli.client import Client, ServerError
 from ossia.config import Settings

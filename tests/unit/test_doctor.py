@@ -16,6 +16,7 @@ import pytest
 from ossia import _cpu
 from ossia.admin.doctor import engines, gpu, memory, network, processor, storage
 from ossia.admin.doctor.check import Check
+from ossia.admin.doctor.clock import clock
 from ossia.admin.doctor.examination import examine
 from ossia.cli.arguments import main
 from ossia.config import EngineOptions, Settings
@@ -122,6 +123,38 @@ def test_a_disk_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "OLLAMA_MODELS" in one(storage.disk(settings)).remedy
     monkeypatch.setattr("os.access", lambda path, mode: False)
     assert "owner" in one(storage.disk(settings)).remedy
+
+
+@pytest.mark.parametrize(
+    ("of_system", "remedy"),
+    [
+        (SimpleNamespace(f_flag=os.ST_RDONLY, f_files=1, f_favail=1), "mount it for writing"),
+        (SimpleNamespace(f_flag=0, f_files=100, f_favail=0), "no inodes left"),
+        (SimpleNamespace(f_flag=0, f_files=0, f_favail=0), ""),  # one that counts none
+    ],
+)
+def test_a_file_system_that_takes_no_more_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_system: object, remedy: str
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1 << 40))
+    monkeypatch.setattr("os.statvfs", lambda path: of_system)
+    check = one(storage.disk(Settings(models=tmp_path)))
+    assert remedy in check.remedy
+    assert check.is_good == (not remedy)
+
+
+def test_an_empty_store_beside_that_of_ollamas_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "_OF_OLLAMA", tmp_path)
+    empty, settings = inspect(ModelStore(tmp_path / "mine")), Settings(models=tmp_path / "mine")
+    assert "OLLAMA_MODELS" not in one(storage.store(settings, empty)).text
+    (tmp_path / "manifests").mkdir()
+    assert f"OLLAMA_MODELS={tmp_path}" in one(storage.store(settings, empty)).text
+
+
+def test_a_clock_that_is_behind_the_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert one(clock()).is_good
+    monkeypatch.setattr("time.time", lambda: 86400.0)
+    assert "timedatectl" in one(clock()).remedy
 
 
 def test_memory_that_is_too_little_by_setting_or_for_a_model(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from ossia.config import EngineOptions
 from ossia.engine import loading, wire
 from ossia.engine.gpt_oss.cuda.device import Device, Gpu, NoGpu
 from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
+from ossia.engine.heartbeat import Pulse
 from ossia.engine.loading import Later
 from tests.doubles.worker_process import CAPACITY
 
@@ -40,7 +41,7 @@ def loaded(
     monkeypatch.setattr(loading, "choose", lambda wanted, find: Device(None) if wanted == "cpu" else device)
     monkeypatch.setattr(loading, "_load_on_gpu", on_gpu)
     monkeypatch.setattr(loading, "_load_on_processor", lambda message, report: CORE)
-    monkeypatch.setattr(loading, "Later", lambda make, seconds: None)
+    monkeypatch.setattr(loading, "Later", lambda *_: None)
     loading.load(wire.Load("model.gguf", options, None, alone=alone), sent.append)
     assert isinstance(sent[-1], wire.Ready)
     return sent[-1].device
@@ -99,6 +100,29 @@ def test_a_value_is_made_early() -> None:
     later = Later(lambda: made.set() or 7, seconds=0)
     assert made.wait(20)
     assert later.result() == 7
+
+
+def test_a_value_is_made_early_only_while_no_step_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[float] = []
+    monkeypatch.setattr(loading, "pulse", pulse := Pulse(beats=3, is_working=True))
+
+    def look(seconds: float) -> None:
+        """A second in which the last step ends, after some in which steps run."""
+        looks.append(seconds)
+        pulse.beats += len(looks) < 4
+        pulse.is_working = len(looks) < 3
+
+    monkeypatch.setattr(loading.time, "sleep", look)
+    loading.wait_until_idle()
+    assert looks == [loading.IDLE_SECONDS] * 4
+
+
+def test_a_value_waits_for_what_it_shall_wait_for() -> None:
+    made: list[str] = []
+    done = threading.Event()
+    Later(lambda: made.append("made") or done.set(), 0, lambda: made.append("waited"))
+    assert done.wait(20)
+    assert made == ["waited", "made"]
 
 
 def test_whoever_wants_the_value_hears_of_a_failure() -> None:

@@ -1,9 +1,11 @@
 """Scheduler: who runs in a step, rule by rule."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ossia.engine.blocks import BlockManager
-from ossia.engine.pace import PROMPTS, SURPLUS, Pace
+from ossia.engine.pace import PROMPTS, STEP_SECONDS, SURPLUS, Pace
 from ossia.engine.runner import Batch, Scheduled
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import Sample, Sequence, SequenceStatus
@@ -16,12 +18,14 @@ def scheduler(
     max_sequences: int = 8,
     max_batched_tokens: int = 16,
     max_prefill_beside: int | None = None,
+    min_prefill: int | None = None,
 ):
     return Scheduler(
         BlockManager(num_blocks, block_size),
         max_sequences=max_sequences,
         max_batched_tokens=max_batched_tokens,
         max_prefill_beside=max_prefill_beside,
+        min_prefill=min_prefill,
     )
 
 
@@ -74,12 +78,10 @@ def test_prompts_beside_an_answer_are_computed_in_smaller_chunks():
     s.add(answered := sequence(1, 3))
     assert step(s) == [(1, 3)]
     s.add(sequence(2, 33))
-    s.add(sequence(3, 6))
     assert step(s) == [(1, 1), (2, 4)]
     assert step(s) == [(1, 1), (2, 4)]
     s.remove(answered)
     assert step(s) == [(2, 16)]  # nobody waits any more
-    assert step(s) == [(2, 9), (3, 6)]
 
 
 def test_prompts_beside_an_answer_that_sits_out_are_computed_in_smaller_chunks():
@@ -158,17 +160,82 @@ def test_the_latest_sequence_is_preempted_and_continues_from_its_cached_blocks()
     assert second.num_cached_tokens == 0, "what its own first run left is not a cached prompt"
 
 
-def test_a_short_prompt_of_another_client_shares_the_step_with_a_long_one():
-    """A client without a prompt there waits for no long prompt of another that came before; a longer prompt does."""
+def test_chunks_of_prompts_alone_are_as_large_as_newcomers_can_wait_for():
+    s = scheduler(min_prefill=4)
+    s.add(sequence(1, 99))
+    assert step(s) == [(1, 4)]  # how long it takes is not known yet
+    s.pace.computed(STEP_SECONDS, 10)
+    assert step(s) == [(1, 10)]
+    s.pace.computed(STEP_SECONDS, 1)
+    assert step(s) == [(1, 4)]  # fewer ids would cost speed
+    s.pace.computed(STEP_SECONDS, 1000)
+    assert step(s) == [(1, 16)]
+
+
+def test_a_long_prompt_takes_turns_with_shorter_ones():
+    """Of its own client too, but those of others come first; a longer prompt waits for its end."""
     s = scheduler()
-    for id in range(2):
-        s.add(sequence(id, 40, client="A"))
+    s.add(sequence(0, 80, client="A"))
     assert step(s) == [(0, 16)]
-    s.add(sequence(8, 40, client="C"))
-    s.add(sequence(9, 14, client="B"))
-    assert step(s) == [(9, 8), (0, 8)]
-    assert step(s) == [(9, 6), (0, 10)]
-    assert step(s) == [(9, 1), (0, 6), (8, 9)]
+    s.add(sequence(7, 64, client="C"))
+    s.add(sequence(8, 22, client="A"))
+    s.add(short := sequence(9, 14, client="B"))
+    assert step(s) == [(9, 14), (8, 2)]
+    s.remove(short)
+    assert step(s) == [(0, 16)]
+    assert step(s) == [(8, 16)]
+    assert step(s) == [(0, 16)]
+    assert step(s) == [(8, 4), (0, 12)]
+
+
+def test_a_prompt_that_begins_as_the_first_waits_for_what_it_can_share():
+    """Unlike one with the same ids in the same places, but another id before them."""
+    s = scheduler()
+    s.add(sequence(1, 60, first=5))
+    step(s)
+    s.add(sequence(2, 40, first=5))
+    s.add(other := sequence(3, 30))
+    assert step(s) == [(3, 16)]
+    s.remove(other)
+    assert [step(s) for _ in range(4)] == [[(1, 16)], [(1, 16)], [(1, 12), (2, 4)], [(1, 1), (2, 1)]]
+
+
+def test_a_prompt_whose_beginning_is_cached_counts_as_short():
+    s = scheduler()
+    s.add(earlier := sequence(1, 81))
+    for _ in range(6):
+        step(s)
+    s.remove(earlier)
+    s.add(sequence(2, 60))
+    step(s)
+    s.add(sequence(1, 90))
+    assert step(s) == [(1, 10), (2, 6)]
+
+
+arrivals = st.tuples(st.integers(0, 12), st.integers(1, 60))
+
+
+@given(st.integers(2, 20), st.integers(2, 300), st.lists(arrivals, min_size=1, max_size=6))
+def test_newcomers_and_a_long_prompt_wait_for_each_other_no_longer_than_they_take(
+    budget: int, longest: int, newcomers: list[tuple[int, int]]
+):
+    """`newcomers` are steps and numbers of ids, of which `budget` are computed in a step."""
+    s = scheduler(num_blocks=1000, max_batched_tokens=budget)
+    s.add(long := sequence(0, longest))
+    total, waits = sum(size for _, size in newcomers), dict[int, int]()
+    for now in range(longest + total + 20):
+        for id, (moment, size) in enumerate(newcomers, start=1):
+            if moment == now:
+                s.add(sequence(id, size))
+                if size < long.num_pending_tokens or long.status is SequenceStatus.FINISHED:
+                    waits[id] = now + 2 * (-(-total // budget) + 1)
+        step(s)
+        for done in [each for each in s.running if len(each.token_ids) > each.num_prompt_tokens]:
+            s.remove(done)
+            assert now < waits.get(done.id, 1000)
+            assert done is not long or now < 2 * (-(-longest // budget) + 1)
+    assert not s.running
+    assert not s.waiting
 
 
 def test_a_client_with_many_answers_gets_as_many_as_others_while_it_owes_time():

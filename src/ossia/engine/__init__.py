@@ -38,10 +38,14 @@ class Relevance:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A GPU on which a model runs, and the bytes there for models: this one, but none that was there before."""
+    """A GPU on which a model runs, and the bytes there for models: this one, but none that was there before.
+
+    `others` are the numbers of the other GPUs that a model is divided over, with as many bytes each.
+    """
 
     gpu: int
     usable_bytes: int
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,10 +224,10 @@ class Child(asyncio.Protocol):
                 self._measured(figures)
             case wire.Loading(part, done, total):
                 self._timeline.note(part, done, total)
-            case wire.Ready(capacity, max_sequences, device, gpu, usable_bytes):
+            case wire.Ready(capacity, max_sequences, device, gpu, usable_bytes, other_gpus):
                 self._timeline.end()
                 logger.info("the model runs on %s", device)
-                self.device, self.place = device, None if gpu is None else Place(gpu, usable_bytes)
+                self.device, self.place = device, None if gpu is None else Place(gpu, usable_bytes, other_gpus)
                 self.max_sequences = max_sequences
                 self._loaded.set_result(capacity)
             case wire.NoRoom(text, needed_bytes, usable_bytes):

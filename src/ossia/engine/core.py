@@ -58,6 +58,7 @@ class EngineCore:
             max_sequences=max_sequences,
             max_batched_tokens=self.capacity.max_batched_tokens,
             max_prefill_beside=self.capacity.max_prefill_beside,
+            min_prefill=self.capacity.min_prefill,
             window=_window_blocks(self.capacity, max_sequences),
         )
         self._sequences: dict[int, Sequence] = {}
@@ -181,9 +182,11 @@ class EngineCore:
     def _note_time(self, batch: Batch, began: float) -> None:
         """Tell the pace how long a batch took: since it was launched, or since the one before it was done."""
         now = time.monotonic()
+        seconds = now - max(began, self._landed_at)
         if batch.num_plain:
-            seconds = now - max(began, self._landed_at)
             self.scheduler.pace.took(seconds, num_plain=batch.num_plain, share=_share_of_extras(batch))
+        elif batch.num_tokens:
+            self.scheduler.pace.computed(seconds, batch.num_tokens)
         self._landed_at = now
 
     def _take(self, item: Scheduled, result: Result) -> Output | None:

@@ -4,8 +4,10 @@ It runs in the model's process. What a device needs is known by the runners; not
 """
 
 import importlib
+import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -15,8 +17,9 @@ from typing import Final, Generic, TypeVar
 from ossia.engine import wire
 from ossia.engine.constraint import Vocabulary
 from ossia.engine.core import EngineCore
-from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, visible_gpu
+from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, others_like, visible_gpu
 from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
+from ossia.engine.heartbeat import pulse
 from ossia.engine.runner import Report
 from ossia.gguf import GGUF
 from ossia.processors import num_processors
@@ -25,8 +28,10 @@ from ossia.tokenizer import Tokenizer
 
 SEQUENCES_ON_PROCESSOR: Final = 32
 VOCABULARY_SECONDS: Final = 3.0
-"""Time from a start on a GPU to the reading of the vocabulary, which grammars alone need: it takes the interpreter from
-the start, and from the first tokens."""
+"""Least time from a start on a GPU to the reading of the vocabulary, which grammars alone need: it takes the
+interpreter from the start, and from all answers."""
+IDLE_SECONDS: Final = 1.0
+"""Time without a step after which nobody is expected to miss the interpreter for a second."""
 SWITCH_SECONDS: Final = 0.0005
 """Time for which another thread may keep the interpreter from a step on a GPU, which takes a millisecond."""
 
@@ -35,10 +40,11 @@ Send = Callable[[wire.ToParent], None]
 
 
 class Later(Generic[T]):
-    """A value that is made when it is wanted, or in a thread of its own after some seconds."""
+    """A value that is made when it is wanted, or in a thread of its own after some seconds and what it waits for."""
 
-    def __init__(self, make: Callable[[], T], seconds: float) -> None:
+    def __init__(self, make: Callable[[], T], seconds: float, wait: Callable[[], None] = lambda: None) -> None:
         self._make = make
+        self._wait = wait
         self._made: list[T] = []
         self._lock = threading.Lock()
         timer = threading.Timer(seconds, self._make_early)
@@ -53,15 +59,25 @@ class Later(Generic[T]):
             return self._made[0]
 
     def _make_early(self) -> None:
+        self._wait()
         with suppress(Exception):  # whoever wants the value hears of it
             self.result()
 
 
+def wait_until_idle() -> None:
+    """Wait for IDLE_SECONDS in which no step runs."""
+    beats = -1
+    while pulse.is_working or pulse.beats != beats:
+        beats = pulse.beats
+        time.sleep(IDLE_SECONDS)
+
+
 def prepare() -> None:
-    """Import what a GPU needs, while nobody waits. Loading tells what is missing, if something is."""
+    """Import what a GPU needs, and hash its compiler, while nobody waits. Loading tells what is missing."""
     with suppress(NoGpu):
         visible_gpu(0)
         importlib.import_module("ossia.engine.gpt_oss.cuda.start")
+        importlib.import_module("ossia.engine.gpt_oss.cuda.compile").know_compiler()
 
 
 def load(message: wire.Load, send: Send) -> tuple[EngineCore, Later[Vocabulary]]:
@@ -82,7 +98,7 @@ def load(message: wire.Load, send: Send) -> tuple[EngineCore, Later[Vocabulary]]
     if device.gpu:
         try:
             core = _load_on_gpu(message, device.gpu, send, report)
-            return core, Later(partial(_read_vocabulary, message), VOCABULARY_SECONDS)
+            return core, Later(partial(_read_vocabulary, message), VOCABULARY_SECONDS, wait_until_idle)
         except NoGpu as problem:
             if isinstance(problem, NoRoom) and not message.alone:
                 raise
@@ -104,12 +120,20 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     report("importing kernels", 0, 0)
     from ossia.engine.gpt_oss.cuda.start import start
 
+    def lost(reason: str) -> None:
+        send(wire.Failed(reason, hint="the next request loads the model again"))
+        os._exit(1)  # this process waits for the one that is lost, and may do so for ever
+
     gguf, options = _open(message), message.options
-    runner, memory_map = start(gguf, gpu, options, least_context=message.context_length, report=report)
+    others = [] if options.gpus == 1 else others_like(gpu)
+    context = message.context_length
+    runner, memory_map = start(gguf, gpu, options, least_context=context, report=report, others=others, lost=lost)
     core = EngineCore(runner, max_sequences=memory_map.needs.num_sequences)
     sys.setswitchinterval(SWITCH_SECONDS)
-    device = f"{gpu.name}: {memory_map}"
-    send(wire.Ready(core.capacity, core.scheduler.max_sequences, device, gpu.index, memory_map.usable_bytes))
+    taken = [gpu.index, *(other.index for other in others[: memory_map.num_gpus - 1])]
+    name = f"{len(taken)} x {gpu.name} ({', '.join(map(str, taken))}), each" if len(taken) > 1 else gpu.name
+    place = gpu.index, memory_map.usable_bytes, tuple(taken[1:])
+    send(wire.Ready(core.capacity, core.scheduler.max_sequences, f"{name}: {memory_map}", *place))
     return core
 
 

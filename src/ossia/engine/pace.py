@@ -1,7 +1,7 @@
 """Pace of the extras of a batch: prompts, and the answers that one client has beyond those of others.
 
-All answers of a batch wait for its extras, so they get a share of the time only. It knows how long steps took; what is
-an extra is the scheduler's to say.
+All answers of a batch wait for its extras, so they get a share of the time only; and who comes waits for the step that
+has begun. It knows how long steps took; what is an extra is the scheduler's to say.
 """
 
 from collections import deque
@@ -12,6 +12,8 @@ PROMPTS: Final = 1 / 3
 """Share of the time that prompts take: over many steps answers are 1 / (1 - PROMPTS) times slower for them, no more."""
 SURPLUS: Final = 1 / 5
 """The same for the answers that one client has beyond those of others, and prompts in the same step."""
+STEP_SECONDS: Final = 0.25
+"""Longest step of prompts alone, if it needs no fewer ids than a device wants: newcomers wait for its end."""
 _KEPT: Final = 8
 """Times of plain steps that are kept. The least of them is taken, since other programs delay some."""
 
@@ -21,6 +23,7 @@ class Pace:
         self._plain: dict[int, deque[float]] = {}
         """Times of the latest steps without extras, by their number of answers: a step of one client's thirty says
         nothing about one of two clients' two."""
+        self._token_seconds: float | None = None
         self._owed = 0.0
         self._has_credit = True
 
@@ -32,6 +35,14 @@ class Pace:
     def allows_newcomer(self) -> bool:
         """True if a newcomer's prompt may begin although others owe time: once, until all is paid for."""
         return self._has_credit
+
+    def most_tokens(self, least: int) -> int:
+        """Return how many ids of prompts alone a step may have: as many as it computes in time, or `least`."""
+        return max(least, int(STEP_SECONDS / self._token_seconds)) if self._token_seconds else least
+
+    def computed(self, seconds: float, num_tokens: int) -> None:
+        """Note the time of a step of prompts alone, which had so many ids."""
+        self._token_seconds = seconds / num_tokens
 
     def took(self, seconds: float, *, num_plain: int, share: float | None = None) -> None:
         """Note the time of a step with so many answers that are no extras, and the share of its extras, if it has any.

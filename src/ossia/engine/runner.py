@@ -121,6 +121,9 @@ class Capacity:
     """Most steps that may be launched before the first of them is collected."""
     max_prefill_beside: int | None = None
     """Most ids of prompts in a batch while answers of others are written; None: as many as fit."""
+    min_prefill: int | None = None
+    """Ids of prompts alone that a batch has if there are so many, however long it takes; more of them only as long as
+    newcomers can wait for it. None: as many as fit."""
     window: Window | None = None
     """None: all layers share the blocks of one table."""
 

@@ -1,10 +1,10 @@
 """Scheduler: which sequences run in the next step, and who gets the blocks of the KV cache.
 
 A batch holds the next id of every running sequence and then chunks of prompts, which are smaller while somebody's
-answer is written, since that waits for the whole step: at most `max_prefill_beside` ids in all. Sequences are served in
-the order of arrival, those of clients with fewer running ones first, and a prompt shares the step with a shorter one of
-another client. Prompts, and answers that a client has beyond those of others, are extras: they get a share of the time
-(see `pace`).
+answer is written, since that waits for the whole step: at most `max_prefill_beside` ids in all. Prompts alone get as
+many ids as newcomers can wait for (see `pace`), but at least `min_prefill`. Sequences are served in the order of
+arrival, those of clients with fewer running ones first, and a long prompt takes turns with shorter ones. Prompts, and
+answers that a client has beyond those of others, are extras: they get a share of the time.
 
 `waiting` sequences have no blocks; `running` ones have blocks for all of their ids. When a running sequence needs
 another block and none is left, one is preempted, the latest of a client with the most: it gives up its blocks and goes
@@ -26,8 +26,11 @@ The scheduler decides and keeps the books of blocks; it computes nothing and sam
 """
 
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
+from ossia.engine.block_pool import Key
 from ossia.engine.blocks import BlockManager
 from ossia.engine.pace import Pace
 from ossia.engine.runner import Batch, Prefill, Scheduled
@@ -43,6 +46,7 @@ class Scheduler:
         max_sequences: int,
         max_batched_tokens: int,
         max_prefill_beside: int | None = None,
+        min_prefill: int | None = None,
         window: WindowBlocks | None = None,
     ) -> None:
         assert max_sequences > 0, "somebody must be let in"
@@ -53,15 +57,18 @@ class Scheduler:
         self.max_sequences = max_sequences
         self.max_batched_tokens = max_batched_tokens
         self.max_prefill_beside = max_prefill_beside or max_batched_tokens
+        self.min_prefill = min_prefill or max_batched_tokens
         self.waiting: deque[Sequence] = deque()
         self.running: list[Sequence] = []
         self.leaving: list[Sequence] = []
         self.num_preemptions = 0
         self.pace = Pace()
         self._num_batches = 0
+        self._num_overtaking = 0  # ids of shorter prompts, beyond those of the first since
         self._released: list[int] = []  # since the last batch that was not empty
 
     def add(self, sequence: Sequence) -> None:
+        sequence.num_cached_tokens = len(self._cached(sequence)) * self.blocks.block_size  # so far: others may come
         self.waiting.append(sequence)
 
     def remove(self, sequence: Sequence) -> None:
@@ -115,8 +122,7 @@ class Scheduler:
     def schedule(self) -> Batch:
         """Plan the next batch, of at most `max_batched_tokens` ids, and give its sequences the blocks that it needs.
 
-        A sequence is admitted only when the step has a token left after all that run or sit out, so the number of
-        running sequences, and with it the number of decodes, never exceeds the tokens of a step.
+        The number of running sequences, and with it the number of decodes, never exceeds the tokens of a step.
         """
         answers = [sequence for sequence in self.running if sequence.num_pending_tokens == 1]
         ready = [sequence for sequence in answers if not _sits_out(sequence)]
@@ -124,7 +130,7 @@ class Scheduler:
         with_extras = self.pace.allows_extras
         decodes = self._schedule_decodes(ready if with_extras else fair)
         room = self.max_batched_tokens - len(answers)
-        budget = min(room, self.max_prefill_beside) if answers else room
+        budget = min(room, self.max_prefill_beside if answers else self.pace.most_tokens(self.min_prefill))
         if with_extras or not decodes:
             prefills = self._schedule_prefills(budget)
         else:
@@ -162,38 +168,64 @@ class Scheduler:
     def _schedule_prefills(self, budget: int) -> list[Scheduled]:
         """Plan chunks of `budget` ids in all: of prompts that have begun, then of newly admitted ones.
 
-        The first prompt leaves half of them to a shorter one of another client, which need not wait for its end.
+        The first prompt takes turns with shorter ones, which need not wait for its end: it gets as many ids as they do.
         """
-        begun = deque(sequence for sequence in self.running if sequence.num_pending_tokens > 1)
-        prefills: list[Scheduled] = []
-        if begun and budget > 1 and (shorter := self._shorter(begun)):
-            prefills.append(_item(shorter, min(budget // 2, shorter.num_pending_tokens)))
-            budget -= prefills[-1].num_tokens
-            begun = deque(sequence for sequence in begun if sequence is not shorter)
-        while budget and (sequence := begun.popleft() if begun else self._admit_next()):
-            prefills.append(_item(sequence, min(budget, sequence.num_pending_tokens)))
-            budget -= prefills[-1].num_tokens
-        return prefills
+        first = next(iter(self._begun()), None)
+        shorter = self._shorter(first) if first and not self._num_overtaking else []
+        overtaking = self._chunks(shorter, budget)
+        budget -= sum(item.num_tokens for item in overtaking)
+        others = self._chunks(chain(self._begun(), iter(self._next, None)), budget)
+        self._note_turns(first, overtaking + others)
+        return overtaking + others
+
+    def _begun(self) -> list[Sequence]:
+        """Return the prompts that have begun, except for those whose rest is planned already."""
+        return [sequence for sequence in self.running if sequence.num_pending_tokens > 1]
+
+    def _chunks(self, prompts: Iterable[Sequence], budget: int) -> list[Scheduled]:
+        """Plan chunks of prompts in this order, of `budget` ids in all. Ends at one that cannot be admitted."""
+        chunks: list[Scheduled] = []
+        for sequence in prompts:
+            if not budget or not (sequence.status is SequenceStatus.RUNNING or self._admit(sequence)):
+                break
+            chunks.append(_item(sequence, min(budget, sequence.num_pending_tokens)))
+            budget -= chunks[-1].num_tokens
+        return chunks
 
     def _schedule_newcomer(self, budget: int) -> list[Scheduled]:
         """Plan a chunk of the first prompt of a client that has nothing here yet: it owes nobody time."""
         running = self._num_running()
         newcomer = next((waiting for waiting in self.waiting if not running[waiting.client]), None)
-        if not (budget and newcomer and self._admit(newcomer)):
-            return []
-        return [_item(newcomer, min(budget, newcomer.num_pending_tokens))]
+        return self._chunks([newcomer] if newcomer else [], budget)
 
-    def _shorter(self, begun: deque[Sequence]) -> Sequence | None:
-        """Return the shortest prompt of another client than the first of `begun`, if it is shorter than that one.
+    def _shorter(self, first: Sequence) -> list[Sequence]:
+        """Return the prompts that are shorter than what is left of the first, in the order of their turns.
 
-        A waiting one is admitted for it.
+        One that begins as the first does waits: soon it can share what that computes.
         """
-        first = begun[0]
-        others = [sequence for sequence in (*begun, *self.waiting) if sequence.client != first.client]
-        shortest = min(others, key=lambda sequence: sequence.num_pending_tokens, default=first)
-        if shortest.num_pending_tokens >= first.num_pending_tokens:
-            return None
-        return shortest if shortest.status is SequenceStatus.RUNNING else self._admit(shortest)
+        running = self._num_running()
+
+        def rank(sequence: Sequence) -> tuple[int, int]:
+            others = running[sequence.client] - (sequence.status is SequenceStatus.RUNNING)
+            return others, _num_left(sequence)
+
+        waiting = [sequence for sequence in self.waiting if not self._will_share(sequence, first)]
+        return sorted((prompt for prompt in self._begun() + waiting if _num_left(prompt) < _num_left(first)), key=rank)
+
+    def _will_share(self, prompt: Sequence, first: Sequence) -> bool:
+        """True if a prompt could begin with the block that is computed next of the first one."""
+        start = first.num_computed_tokens
+        stop = start + self.blocks.block_size
+        is_alike = all(  # the last block alone tells mostly, and copies little
+            prompt.token_ids[begin:end] == first.token_ids[begin:end] for begin, end in ((start, stop), (0, start))
+        )
+        return is_alike and prompt.space == first.space and isinstance(prompt.task, Sample)
+
+    def _note_turns(self, first: Sequence | None, chunks: list[Scheduled]) -> None:
+        """Count the ids by which others have overtaken the first prompt, which are its own next ones."""
+        own = sum(chunk.num_tokens for chunk in chunks if chunk.sequence is first)
+        others = sum(chunk.num_tokens for chunk in chunks) - own
+        self._num_overtaking = max(0, self._num_overtaking + others - own) if first else 0
 
     def _make_room(self, sequence: Sequence) -> bool:
         """Get a slot for the next id, at the cost of later sequences; false if the sequence is or was preempted."""
@@ -233,28 +265,26 @@ class Scheduler:
             self.window.release(sequence.window_table)
         self._released.append(sequence.id)
 
-    def _admit_next(self) -> Sequence | None:
-        """Start the first waiting sequence of a client with the fewest running ones."""
+    def _next(self) -> Sequence | None:
+        """Return the first waiting sequence of a client with the fewest running ones."""
         running = self._num_running()
-        sequence = min(self.waiting, key=lambda waiting: running[waiting.client], default=None)
-        return self._admit(sequence) if sequence else None
+        return min(self.waiting, key=lambda waiting: running[waiting.client], default=None)
 
-    def _admit(self, sequence: Sequence) -> Sequence | None:
+    def _admit(self, sequence: Sequence) -> bool:
         """Start a waiting sequence, if there are a place and blocks for all of its ids."""
         has_place = len(self.running) + len(self.leaving) < self.max_sequences
-        if not (has_place and self._allocate(sequence)):
-            return None
+        if not (has_place and len(self.running) < self.max_batched_tokens and self._allocate(sequence)):
+            return False
         if sequence.status is SequenceStatus.WAITING:  # for the first time
             sequence.num_cached_tokens = sequence.num_computed_tokens
         sequence.status = SequenceStatus.RUNNING
         self.waiting.remove(sequence)
         self.running.append(sequence)
-        return sequence
+        return True
 
     def _allocate(self, sequence: Sequence) -> bool:
         """Give a sequence blocks for all of its ids, the first of them computed already; false if blocks are short."""
-        is_sampled, size = isinstance(sequence.task, Sample), self.blocks.block_size
-        found = self.blocks.match(sequence.token_ids, sequence.space) if is_sampled else []
+        size, found = self.blocks.block_size, self._cached(sequence)
         keys = found[: self.window.usable(found)] if self.window else found
         table = self.blocks.allocate(len(sequence.token_ids), keys)
         if table is None:
@@ -263,6 +293,11 @@ class Scheduler:
         if self.window:
             sequence.window_table = self.window.begin(keys, (len(found), sequence.num_prompt_tokens // size))
         return True
+
+    def _cached(self, sequence: Sequence) -> list[Key]:
+        """Names of cached blocks that the sequence may begin with."""
+        is_sampled = isinstance(sequence.task, Sample)
+        return self.blocks.match(sequence.token_ids, sequence.space) if is_sampled else []
 
 
 def _fair_share(sequences: list[Sequence]) -> list[Sequence]:
@@ -285,6 +320,12 @@ def _sits_out(sequence: Sequence) -> bool:
     if sequence.lacks_mask and sequence.constraint:
         sequence.lacks_mask = not sequence.constraint.words.done()
     return sequence.lacks_mask
+
+
+def _num_left(prompt: Sequence) -> int:
+    """Return how many of a prompt's ids are to be computed, of one that waits without those that are cached."""
+    is_new = prompt.status is SequenceStatus.WAITING
+    return prompt.num_pending_tokens - (prompt.num_cached_tokens if is_new else 0)
 
 
 def _item(sequence: Sequence, num_tokens: int) -> Scheduled:

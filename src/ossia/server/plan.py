@@ -54,6 +54,8 @@ class Entry:
     device: str = "cpu"
     """As it was asked for; `gpu` is where the model is, or is expected."""
     gpu: int | None = None
+    other_gpus: tuple[int, ...] = ()
+    """Those of a model that is divided over several: `device_bytes` is what it takes of each."""
     device_bytes: int = 0
     placement: Placement = ANYWHERE
     """As its first request wished."""
@@ -63,6 +65,11 @@ class Entry:
     task: asyncio.Task[Engine] | None = None
     go: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def gpus(self) -> frozenset[int]:
+        """Numbers of all GPUs on which the model is; none for the processor."""
+        return frozenset() if self.gpu is None else frozenset((self.gpu, *self.other_gpus))
+
     def serves(self, device: str | None) -> bool:
         """True if the model is where it is asked for."""
         is_on_processor = self.engine is not None and self.engine.place is None
@@ -70,8 +77,8 @@ class Entry:
 
 
 def neighbours(entry: Entry, entries: Sequence[Entry]) -> list[Entry]:
-    """The others on the model's GPU; none for a model on the processor."""
-    return [other for other in entries if other is not entry and other.gpu == entry.gpu and entry.gpu is not None]
+    """The others on any of the model's GPUs; none for a model on the processor."""
+    return [other for other in entries if other is not entry and entry.gpus & other.gpus]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +96,18 @@ class Room:
         return fits and self.has_on_gpu(entry, beside)
 
     def has_on_gpu(self, entry: Entry, beside: Sequence[Entry]) -> bool:
-        """True if the model fits on its GPU, where one is loaded after the other: each takes its share of what is free.
+        """True if the model fits on its GPUs, where one is loaded after the other, and takes its share of what is free.
 
         Alone it may have any size: its process knows better.
         """
         others = neighbours(entry, beside)
-        limit = self.device_bytes.get(entry.gpu, 0) if entry.gpu is not None else 0
-        needed = entry.device_bytes + sum(other.device_bytes for other in others)
-        return not others or (needed <= limit and all(other.state == "ready" for other in others))
+        if not all(other.state == "ready" for other in others):
+            return False
+        for gpu in entry.gpus:
+            there = [other.device_bytes for other in others if gpu in other.gpus]
+            if there and entry.device_bytes + sum(there) > self.device_bytes.get(gpu, 0):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +157,7 @@ def _evicted_for(entry: Entry, candidates: Sequence[Entry], staying: Sequence[En
     """
     order = sorted(candidates, key=lambda e: (e.users > 0, e.last_used))
     if not room.has_on_gpu(entry, staying):
-        order.sort(key=lambda e: e.gpu != entry.gpu)
+        order.sort(key=lambda e: entry.gpus.isdisjoint(e.gpus))
     for count in range(len(order) + 1):
         if room.has(entry, [e for e in staying if e not in order[:count]]):
             return order[:count]

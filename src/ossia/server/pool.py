@@ -290,6 +290,8 @@ class EnginePool:
         entry.memory_bytes, entry.device_bytes = engine.memory.host, engine.memory.device
         entry.gpu = engine.place.gpu if engine.place else None
         if engine.place:
+            entry.other_gpus = engine.place.others
+            entry.device_bytes //= len(entry.gpus)
             self._learn(entry, engine.place.usable_bytes)
         asyncio.get_running_loop().call_soon(self.sweep)  # for whoever waits for the GPU
         return engine
@@ -321,9 +323,10 @@ class EnginePool:
 
     def _learn(self, entry: Entry, usable_bytes: int) -> None:
         """Remember how much models may take of a GPU: what was free for this one, and what others have."""
-        others = sum(other.device_bytes for other in neighbours(entry, self._in_memory()))
-        if entry.gpu is not None:
-            self._room.device_bytes[entry.gpu] = usable_bytes + others
+        others = neighbours(entry, self._in_memory())
+        for gpu in entry.gpus:
+            there = sum(other.device_bytes for other in others if gpu in other.gpus)
+            self._room.device_bytes[gpu] = usable_bytes + there
 
     def _forget(self, entry: Entry) -> None:
         key = entry.model.loads, entry.device

@@ -134,9 +134,7 @@ class ModelStore:
             if adapters:
                 for path in adapters:
                     check_adapter(path, config.get("model_family"))
-                layers["adapter"] = [
-                    self._put_gguf(path, move=False, making=making, kind="adapter") for path in adapters
-                ]
+                layers["adapter"] = [self._put_gguf(path, False, making, "adapter") for path in adapters]
             config = directed(config, base.config if base else {}, directives or {})
             if parameters is not None and base is not None:
                 parameters = {**base.parameters, **parameters}
@@ -245,10 +243,6 @@ class ModelStore:
             making(Progress("copying the weights", "", total, done))
 
         return self._layer(kind, self.blobs.put_file(path, move=move, progress=show), making)
-
-    def _put_adapter(self, path: Path, architecture: object, making: Making) -> Layer:
-        check_adapter(path, architecture)
-        return self._put_gguf(path, move=False, making=making, kind="adapter")
 
     def _layer(self, kind: LayerKind, digest: str, making: Making) -> Layer:
         making(Progress(f"creating new layer {making.uses(digest)}"))

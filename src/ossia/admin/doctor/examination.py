@@ -8,6 +8,7 @@ from typing import Final
 
 from ossia import __version__
 from ossia.admin.doctor.check import Check
+from ossia.admin.doctor.clock import clock
 from ossia.admin.doctor.engines import llama_cpp
 from ossia.admin.doctor.gpu import gpus
 from ossia.admin.doctor.memory import memory, speed
@@ -30,6 +31,7 @@ def examine() -> Iterator[Check]:
     found, problems = _inspection(settings)
     checks: tuple[tuple[str, Callable[[], Iterator[Check]]], ...] = (
         ("versions", _versions),
+        ("clock", clock),
         ("processor", partial(processor, settings)),
         ("instructions", partial(instructions, settings)),
         ("memory", partial(memory, settings, found.models)),

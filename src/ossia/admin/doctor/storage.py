@@ -11,6 +11,7 @@ from ossia.config import Settings
 from ossia.store.inspection import Files, Inspection
 
 _LITTLE: Final = 2 << 30
+_OF_OLLAMA: Final = Path("/usr/share/ollama/.ollama/models")
 _REMOTE: Final = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "ceph", "virtiofs")
 
 
@@ -21,12 +22,17 @@ def disk(settings: Settings, root: Path = Path("/")) -> Iterator[Check]:
     text = f"{size(free)} free for {settings.models}" + (f" on {kind}" if kind else "")
     if not folder.is_dir():
         yield Check("disk", f"{folder} is not a folder", "let OLLAMA_MODELS name one")
+    elif os.statvfs(folder).f_flag & os.ST_RDONLY:
+        remedy = "mount it for writing, or let OLLAMA_MODELS name another folder: no model can be downloaded"
+        yield Check("disk", f"{folder} is on a file system that is read-only", remedy)
     elif not os.access(folder, os.W_OK):
         yield Check(
             "disk", f"{folder} cannot be written to", "run as its owner, or let OLLAMA_MODELS name another folder"
         )
     elif free < _LITTLE:
         yield Check("disk", text, "free some space, or let OLLAMA_MODELS name a folder on another disk")
+    elif _has_no_inodes(folder):
+        yield Check("disk", f"{text}, but no room for another file", "remove files: there are no inodes left")
     elif kind.startswith(_REMOTE):
         yield Check("disk", text, "weights are read over the network: let OLLAMA_MODELS name a folder of this machine")
     else:
@@ -38,7 +44,7 @@ def store(settings: Settings, found: Inspection) -> Iterator[Check]:
     for name, problem in found.broken.items():
         yield Check("store", f"{name}: {problem.text}", problem.remedy)
     if not found.broken and not found.models:
-        yield Check("store", "no models yet: `ossia run tiny`")
+        yield Check("store", _nothing_yet(settings))
     elif found.models:
         total = sum(model.size for model in found.models)
         count = "1 model" if len(found.models) == 1 else f"{len(found.models)} models"
@@ -47,6 +53,19 @@ def store(settings: Settings, found: Inspection) -> Iterator[Check]:
     if found.unfinished.count:
         text = f"{found.unfinished.count} interrupted, {size(found.unfinished.bytes)}"
         yield Check("downloads", f"{text}: `ossia pull` goes on with them, and after a week they are removed")
+
+
+def _nothing_yet(settings: Settings) -> str:
+    """Return what to do with an empty store, of which Ollama's service may have another one."""
+    if settings.models != _OF_OLLAMA and os.path.isdir(_OF_OLLAMA / "manifests"):
+        return f"no models yet: `ossia run tiny`, or OLLAMA_MODELS={_OF_OLLAMA} for those of Ollama's service"
+    return "no models yet: `ossia run tiny`"
+
+
+def _has_no_inodes(folder: Path) -> bool:
+    """True if a file system that counts inodes has none left."""
+    found = os.statvfs(folder)
+    return found.f_files > 0 and found.f_favail == 0
 
 
 def _leftovers(settings: Settings, found: Files | None) -> Iterator[Check]:

@@ -1,23 +1,19 @@
 """The command `ossia bench`: which servers are measured, and where the figures go."""
 
 import json
-import os
 from argparse import Namespace
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 from ossia.cli.bench.asking import Target
 from ossia.cli.bench.measuring import measure
+from ossia.cli.bench.other import other
 from ossia.cli.bench.report import MemoryShare, as_json, as_svg, as_table
 from ossia.cli.client import LOCAL, Client, ServerError
 from ossia.cli.output import note, say
 from ossia.config import Settings
-from ossia.errors import InvalidRequest
 from ossia.processors import num_processors
-
-_PORTS = {"http": 80, "https": 443}
 
 
 def bench(arguments: Namespace, client: Client, shown: Mapping[str, Any]) -> None:
@@ -34,18 +30,6 @@ def bench(arguments: Namespace, client: Client, shown: Mapping[str, Any]) -> Non
         say(as_table(found, share), end="")
     if arguments.svg:
         arguments.svg.write_text(as_svg(found))
-
-
-def other(url: str, model: str) -> Target:
-    """Return a model of the server at a URL, with or without /v1. Its key is OPENAI_API_KEY. Raises InvalidRequest."""
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    try:
-        port = parts.port or _PORTS[parts.scheme]
-    except (ValueError, KeyError):
-        raise InvalidRequest(f"{url!r} is no address of a server", hint="for example http://localhost:8080") from None
-    host, key = parts.hostname or "127.0.0.1", os.environ.get("OPENAI_API_KEY", "")
-    client = Client(Settings(scheme=parts.scheme, host=host, port=port, api_key=key))
-    return Target(f"{host}:{port}", client, model, f"{parts.path.rstrip('/') or '/v1'}/chat/completions")
 
 
 def _context_length(shown: Mapping[str, Any]) -> int:

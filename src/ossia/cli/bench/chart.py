@@ -47,7 +47,7 @@ def chart(title: str, unit: str, across: str, lines: Lines) -> str:
         _text(LEFT, TOP / 2, title, "start", 15),
         *(_text(x(load), HEIGHT - BOTTOM + 18, str(load)) for load in loads),
         _text(x((loads[0] * loads[-1]) ** 0.5), HEIGHT - 8, across),
-        _text(LEFT, TOP - 8, unit, "end"),
+        _text(LEFT - 8, TOP - 14, unit, "end"),
     ]
     for value in ticks:
         parts.append(_text(LEFT - 8, y(value) + 4, f"{value:g}", "end"))

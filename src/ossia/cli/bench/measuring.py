@@ -73,7 +73,7 @@ def measure(targets: Sequence[Target], seconds: float, longest: int, tell: Tell)
     for clients in CLIENTS:
         if _expected_at_once(found, clients) > seconds:
             break
-        tell(f"{clients} clients at once")
+        tell(f"{clients} client{'s' if clients > 1 else ''} at once")
         if not _step(found, partial(_together, clients)):
             break
     return found

@@ -31,6 +31,7 @@ Places = npt.NDArray[np.int64]
 
 BLOCK_SIZE = 32
 MAX_PREFILL_BESIDE = 64  # a step's time grows with its ids, and everybody waits for it
+MIN_PREFILL = 128  # fewer ids of prompts cost speed
 SCORED_AT_ONCE = 16
 MOST_BLOCKS = 1 << 20  # that the kernels can address
 HEAD_ALIGNMENT = 16  # values of a head that the kernels read at once
@@ -117,6 +118,7 @@ class CpuRunner:
                 work=config.scratch_bytes(max_batched_tokens),
             ),
             max_prefill_beside=MAX_PREFILL_BESIDE,
+            min_prefill=MIN_PREFILL,
         )
 
         # ---- scratch, reused by every step

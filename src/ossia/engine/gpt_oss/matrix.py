@@ -1,5 +1,6 @@
 """Matrix: rows of weights in a file's own format, and how to decode them."""
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -25,7 +26,8 @@ BLOCK: Final[dict[Kind, tuple[int, int]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Weights of one kind: `data` is u8[rows, row_bytes], each row contiguous, rows not necessarily adjacent.
+    """Weights of one kind: `data` is u8[rows, row_bytes], or u8[groups, rows, row_bytes] for groups of rows that lie
+    apart. Each row is contiguous; rows are not necessarily adjacent.
 
     Where `stored` is ggml's number of another type, `data` are rows of that type, and what makes rows of `kind` of them
     is ossia.engine.gpt_oss.repack.
@@ -38,7 +40,7 @@ class Matrix:
 
     @property
     def rows(self) -> int:
-        return self.data.shape[0]
+        return math.prod(self.data.shape[:-1])
 
     @property
     def nbytes(self) -> int:

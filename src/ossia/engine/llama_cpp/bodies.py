@@ -117,15 +117,19 @@ def _ordered(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def sampling(params: SamplingParams, max_tokens: int) -> Body:
-    """Return the fields that chats and completions share. One answer is streamed, with its times in every chunk."""
+def sampling(params: SamplingParams, max_tokens: int, context: int) -> Body:
+    """Return the fields that chats and completions share. One answer is streamed, with its times in every chunk.
+
+    llama.cpp allocates the window of penalties, and knows no -1: none is longer than the `context` in tokens.
+    """
+    window = params.repeat_last_n
     return {
         "temperature": params.temperature,
         "top_k": params.top_k,
         "top_p": params.top_p,
         "min_p": params.min_p,
         "typical_p": params.typical_p,
-        "repeat_last_n": params.repeat_last_n,
+        "repeat_last_n": context if window < 0 else min(window, context),
         "repeat_penalty": params.repeat_penalty,
         "presence_penalty": params.presence_penalty,
         "frequency_penalty": params.frequency_penalty,

@@ -99,7 +99,7 @@ class LlamaChild:
             mailbox.put(error)
 
     def _body(self, add: Add) -> bodies.Body:
-        body = bodies.sampling(replace(add.sampling, seed=add.seed), add.max_tokens)
+        body = bodies.sampling(replace(add.sampling, seed=add.seed), add.max_tokens, self._sizes.context)
         body |= bodies.completion_logprobs(add.sampling)
         body |= {"prompt": add.token_ids, "cache_prompt": self._process.may_share(add.space)}
         if add.grammar is None:

@@ -143,7 +143,7 @@ class LlamaCppEngine:
         if max_tokens == 0:
             yield Finished("length", answer.usage, token_ids=prompt.ids)
             return
-        body = prompt.body | demands.fields | bodies.sampling(request.sampling, max_tokens)
+        body = prompt.body | demands.fields | bodies.sampling(request.sampling, max_tokens, self.context_length)
         body["cache_prompt"] = self._process.may_share(request.space)
         try:
             async with aclosing(self._events(prompt.target, body, answer)) as events:

@@ -76,7 +76,7 @@ class Record:
         if isinstance(event, Started):
             self.first_token = self.first_token or now
         elif tokens:
-            self.first_token = self.first_token or now - event.timings.completion
+            self.first_token = self.first_token or max(now - event.timings.completion, self.began)
             if tokens > 1:
                 self.gaps.append(event.timings.completion / (tokens - 1))
 

@@ -14,6 +14,7 @@ import ssl
 from array import array
 from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 import uvicorn
 from httptools import HttpParserUpgrade, HttpRequestParser
@@ -31,11 +32,24 @@ second later. The length of the kernel's queue, for which uvicorn takes the same
 MOST_AT_ONCE = 16
 """Requests that a client may send without waiting for answers: each takes memory, and hardly any client sends two."""
 
+_READ = 32 << 10
+"""Bytes that are read at once. As a body in chunks of one byte they take 10 ms, which others wait for."""
+
+_MALFORMED = "what was sent is not a request in valid HTTP, or in a form that others may read differently"
+_TOO_MANY = f"there are more than {MOST_AT_ONCE} requests before the first answer: wait for answers"
+
 _OF_AN_OFFER = (b"upgrade", b"http2-settings", b"connection")
 """Headers of an offer to go on in another protocol."""
 
 _GOODBYE_SECONDS = 2.0
 """Time in which a client may answer the end of TLS, which few do."""
+
+
+@runtime_checkable
+class _Reading(Protocol):
+    """asyncio's transport of a socket."""
+
+    max_size: int
 
 
 class Config(uvicorn.Config):
@@ -81,11 +95,14 @@ class Connection(HttpToolsProtocol):
         self._unanswered: list[RequestResponseCycle] = []  # the first of them is being answered
         self._beginning: bytearray | None = bytearray()  # all bytes, until the first request's headers are complete
         self._is_for_h11 = False
+        self._problem = _MALFORMED
         self._is_in_head = False
         self._loose_bytes = 0  # since the last end of a head, or piece of a body
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         if self._tls is None:
+            if isinstance(transport, _Reading):
+                transport.max_size = _READ
             super().connection_made(transport)
             self._guard.opened()
         elif transport.get_extra_info("sslcontext"):  # the handshake is done
@@ -153,9 +170,13 @@ class Connection(HttpToolsProtocol):
         """
         self._unanswered = [cycle for cycle in self._unanswered if not cycle.response_complete] + [self.cycle]
         if len(self._unanswered) > MOST_AT_ONCE:
-            raise ValueError("too many requests before the first answer")
+            self._problem = _TOO_MANY
+            raise ValueError(_TOO_MANY)
         if len(self._unanswered) > 1:
             self.flow.resume_reading()
+
+    def send_400_response(self, msg: str) -> None:
+        self._guard.malformed(self._problem)
 
     def declines(self, rest: bytes) -> bool:
         """Read a request that offered to upgrade as if it had not: its head once more, and then the rest of the data.
@@ -215,7 +236,7 @@ class _Parser(HttpRequestParser):
 class _Encrypted(SSLProtocol):
     """TLS between a connection's transport and its protocol."""
 
-    max_size = 32 << 10  # bytes of a buffer that each connection has; asyncio's own has eight times as many
+    max_size = _READ  # of a buffer that each connection has; asyncio's own has eight times as many
 
     def __init__(self, connection: Connection, context: ssl.SSLContext, guard: Guard, handshake_seconds: float) -> None:
         init: Callable[..., None] = super().__init__
@@ -256,3 +277,6 @@ class _H11Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         self._guard.received(len(data))
+
+    def send_400_response(self, msg: str) -> None:
+        self._guard.malformed(_MALFORMED)

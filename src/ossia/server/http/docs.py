@@ -5,10 +5,14 @@ import hashlib
 import json
 import re
 import shlex
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from starlette.applications import Starlette
+
+from ossia.aside import aside
 from ossia.server.http import openapi
 from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
@@ -22,18 +26,24 @@ PAGE = Operation("This document as a page", NoBody, response="text/html", right=
 
 _HTML: Final = Path(__file__).with_name("docs.html")
 _CODE: Final = re.compile(r"`([^`]+)`")
+_ADDRESS: Final = "http://server.invalid"
+"""Place in the page of the address under which its reader reached the server."""
 
 
 async def answer(call: Call[NoBody]) -> None:
     request = call.request
-    url = f"{request.url.scheme}://{request.headers.get('host', 'localhost:11434')}"
-    html = page(openapi.document(request.app.routes), url)
-    await call.reply.body(html.encode(), b"text/html; charset=utf-8", headers=[(b"content-security-policy", _policy())])
+    address = f"{request.url.scheme}://{request.headers.get('host', 'localhost:11434')}"
+    page = await aside(openapi.LENGTH, _page, request.app)
+    html = page.replace(_ADDRESS, escape(address)).encode()
+    await call.reply.body(html, b"text/html; charset=utf-8", headers=[(b"content-security-policy", _policy())])
 
 
-def page(document: dict[str, Any], url: str) -> str:
-    """Return the page. `url` is the address under which the reader reached the server."""
-    return _template().render(document=document, url=url, apis=_by_api(document), example=partial(_example, document))
+@lru_cache(1)
+def _page(app: Starlette) -> str:
+    """Return the page of an application, the same for all readers but for the address."""
+    document = openapi.document(app.routes)
+    apis, example = _by_api(document), partial(_example, document)
+    return _template().render(document=document, url=_ADDRESS, apis=apis, example=example)
 
 
 def _by_api(document: dict[str, Any]) -> dict[str, list[tuple[str, str, Any]]]:
@@ -55,9 +65,9 @@ def _policy() -> bytes:
 
 def _with_code(text: str) -> "Markup":
     """Return a text as HTML, with what stands between backticks as code."""
-    from markupsafe import Markup, escape
+    from markupsafe import Markup
 
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+    return Markup(_CODE.sub(r"<code>\1</code>", escape(text)))
 
 
 @cache

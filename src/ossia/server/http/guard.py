@@ -21,6 +21,8 @@ from ossia.config import Limits
 logger = logging.getLogger(__name__)
 
 LARGEST_HEAD = 64 << 10  # bytes
+UNREAD = 4
+"""Answers that wait to be read take at most so many times the limit of one body, all together."""
 _SELDOM_SECONDS = 60.0
 
 
@@ -44,6 +46,7 @@ class Guards:
         self.limits = limits
         self._full = full
         self._all: set[Guard] = set()
+        self._clogged: set[Guard] = set()
         self._warn = Seldom(logger.warning)
 
     def enter(self, guard: "Guard") -> None:
@@ -66,11 +69,29 @@ class Guards:
     def leave(self, guard: "Guard") -> None:
         self._all.discard(guard)
 
+    def clogged(self, guard: "Guard") -> None:
+        """Note a client that does not read as fast as it is answered.
+
+        If all such answers take too much memory together, those are cut off whose clients read nothing for longest.
+        """
+        for each in self._clogged:
+            each.look()
+        guard.read_at = guard.connection.loop.time()
+        self._clogged.add(guard)
+        too_many = sum(each.unread for each in self._clogged) - UNREAD * self.limits.body_bytes
+        slowest = sorted(self._clogged, key=lambda each: each.read_at)
+        while too_many > 0 and len(slowest) > 1:  # one alone may have an answer of any size
+            too_many -= slowest[0].unread
+            slowest.pop(0).cut_off()
+
+    def drained(self, guard: "Guard") -> None:
+        self._clogged.discard(guard)
+
 
 class Guard:
     """Bounds of one connection. While its client has to send a request, a timer runs: this one, or uvicorn's between
     two requests. Another one runs while its client does not read its answer, whose place in a batch others need.
-    `heard` is when the client last sent something."""
+    `heard` is when the client last sent something, `read_at` when it was last seen to read."""
 
     def __init__(self, connection: HttpToolsProtocol | H11Protocol, guards: Guards) -> None:
         self.connection = connection
@@ -79,6 +100,8 @@ class Guard:
         self._timer: asyncio.TimerHandle | None = None
         self._reading_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self.read_at = self.heard
+        self._unread_before = 0
 
     @property
     def waits(self) -> bool:
@@ -113,27 +136,54 @@ class Guard:
 
     def clogged(self) -> None:
         """Note that the client has not read what was sent, and nothing more is sent until it has."""
-        unread, seconds = self._unread, self._guards.limits.body_seconds
-        self._reading_timer = self.connection.loop.call_later(seconds, self._check_reading, unread)
+        self._unread_before = self.unread
+        self._watch_reading(self._guards.limits.body_seconds)
+        self._guards.clogged(self)
 
     def drained(self) -> None:
         """Note that the client has read nearly everything, or will read no more."""
         if self._reading_timer is not None:
             self._reading_timer.cancel()
             self._reading_timer = None
+        self._guards.drained(self)
 
     @property
-    def _unread(self) -> int:
+    def unread(self) -> int:
         """Bytes that are to be sent. There is a kernel's buffer besides."""
         return self.connection.transport.get_write_buffer_size()
 
-    def _check_reading(self, before: int) -> None:
-        """Cut the client off, unless it has read something meanwhile."""
-        if self._unread < before:
-            self.clogged()
+    def look(self) -> None:
+        """Note whether the client has read something since the last look."""
+        unread = self.unread
+        if unread < self._unread_before:
+            self.read_at = self.connection.loop.time()
+        self._unread_before = unread
+
+    def cut_off(self) -> None:
+        """Close the connection of a client that does not read."""
+        logger.info("a client stopped reading its answer; the connection is closed")
+        self.drained()
+        self.connection.transport.abort()
+
+    def malformed(self, problem: str) -> None:
+        """Refuse what is not HTTP, and close. In the middle of an answer another one would only spoil it."""
+        cycle = self.connection.cycle
+        if cycle and cycle.response_started and not cycle.response_complete:
+            self.connection.transport.close()
         else:
-            logger.info("a client stopped reading its answer; the connection is closed")
-            self.connection.transport.abort()
+            self._refuse(400, problem)
+
+    def _watch_reading(self, seconds: float) -> None:
+        self._reading_timer = self.connection.loop.call_later(seconds, self._check_reading)
+
+    def _check_reading(self) -> None:
+        """Cut the client off, unless it has read something meanwhile."""
+        self.look()
+        left = self.read_at + self._guards.limits.body_seconds - self.connection.loop.time()
+        if left > 0:
+            self._watch_reading(left)
+        else:
+            self.cut_off()
 
     def _waits_for_head(self) -> bool:
         return not self.connection.cycle or self.connection.cycle.response_complete

@@ -5,19 +5,22 @@ Nothing is listed here: the document is generated from the types with which requ
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Any, cast
 
 from msgspec import Meta, Struct
 from msgspec.json import schema_components
+from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 import ossia
+from ossia.aside import aside
 from ossia.errors import BodyTooLarge, OssiaError, RequestTimeout, ServerBusy, TooManyRequests, Unauthorized
 from ossia.server.http.body import Json, NoBody
 from ossia.server.http.endpoint import Call, EndpointRoute
 from ossia.server.http.operation import Operation
-from ossia.server.http.stream import Chunk
+from ossia.server.http.stream import JSON, to_json
 
 Schema = dict[str, Any]
 
@@ -43,8 +46,17 @@ class OpenAPI(Struct):
 DOCUMENT = Operation("This document", NoBody, response=OpenAPI, right="open")
 
 
-async def answer(call: Call[NoBody]) -> Chunk:
-    return document(call.request.app.routes)
+LENGTH = 150_000
+"""Characters of the document, about: it takes a tenth of a second, so it is made aside, and once."""
+
+
+async def answer(call: Call[NoBody]) -> None:
+    await call.reply.body(await aside(LENGTH, _encoded, call.request.app), JSON)
+
+
+@lru_cache(1)
+def _encoded(app: Starlette) -> bytes:
+    return to_json(document(app.routes))
 
 
 def document(routes: Iterable[BaseRoute]) -> Schema:

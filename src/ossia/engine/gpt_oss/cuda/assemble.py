@@ -12,12 +12,15 @@ import torch
 
 from ossia.config import EngineOptions
 from ossia.engine.gpt_oss.config import GptOssConfig
+from ossia.engine.gpt_oss.cuda import padded
 from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE
 from ossia.engine.gpt_oss.cuda.compile import compiling
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward, attention_tiles
 from ossia.engine.gpt_oss.cuda.graphs import SIZES
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceWeights
 from ossia.engine.gpt_oss.cuda.load import planned
+from ossia.engine.gpt_oss.cuda.padded import NOTHING, PaddedStep
+from ossia.engine.gpt_oss.cuda.ranks import ALONE, Ranks
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
 from ossia.engine.gpt_oss.weights import Weights, layer_kinds
 from ossia.engine.runner import Report
@@ -41,11 +44,20 @@ class Parts:
         """Batch sizes of decodes."""
         return [size for size in SIZES if size <= self.inputs.staging.shape[1]]
 
+    def padded_steps(self) -> list[PaddedStep]:
+        """Steps of pieces of prompts that have graphs."""
+        staging, nobody = self.inputs.staging, len(self.inputs.last_tokens) - 1
+        sizes = [size for size in padded.SIZES if self.forward.can_pad(size)]
+        return [PaddedStep(size, staging.shape[1], nobody, staging.device) for size in sizes]
+
     def extend_once(self) -> None:
         """Launch every kernel of prompts and draws, for tokens of the row that belongs to nobody."""
         for tokens in self.forward.sizes():
             states = self.forward.extend(_padding(tokens, self.inputs))
             self.sampler.warm_up(self.forward.logits(states))
+        for step in self.padded_steps():
+            step.fill(NOTHING)
+            self.forward.extend_padded(step.inputs)
 
 
 def most_tokens(total_bytes: int) -> int:
@@ -60,19 +72,21 @@ def assemble(
     pdl: bool,
     max_tokens: int = 4 * MAX_BATCHED_TOKENS,
     num_window_blocks: int | None = None,
+    ranks: Ranks = ALONE,
 ) -> Parts:
-    """Parts on the device of the weights, with a KV cache of so many blocks."""
+    """Parts on the device of the weights, which are the rank's shard, with a KV cache of so many blocks."""
     config, device = weights.config, weights.output_norm.device
     cache = DeviceCache(config, num_blocks, device, num_window_blocks, options.kv_cache_type)
     inputs = DecodeInputs.empty(_num_rows(options), _longest_table(config), cache)
-    forward = Forward(weights, cache, inputs, max_tokens=max_tokens, invariant=options.batch_invariant, pdl=pdl)
+    invariant = options.batch_invariant
+    forward = Forward(weights, cache, inputs, max_tokens=max_tokens, invariant=invariant, pdl=pdl, ranks=ranks)
     return Parts(forward, Sampler(config.vocab_size, _num_logits(options), inputs.last_tokens, pdl=pdl), inputs)
 
 
-def compile_kernels(weights: Weights, options: EngineOptions, pdl: bool, report: Report) -> None:
+def compile_kernels(weights: Weights, options: EngineOptions, pdl: bool, report: Report, ranks: Ranks = ALONE) -> None:
     """Compile all kernels that an engine of these weights launches, without memory on the GPU."""
     on_nothing, _ = planned(_shortened(weights), torch.device("meta"))
-    parts = assemble(on_nothing, 1, options, pdl)
+    parts = assemble(on_nothing, 1, options, pdl, ranks=ranks)
     with compiling(lambda done, total: report("compiling kernels", done, total)):
         parts.extend_once()
         for size in parts.sizes:

@@ -1,29 +1,38 @@
-"""Batches: one new token of each of many sequences, every kernel at the speed of the memory or of the matrix units.
+"""Batches: steps of some tokens, every kernel at the speed of the memory or of the matrix units, ready for graphs.
 
-It knows the kernels of such a step and their order. States and the residual are float32; whatever is multiplied with a
-matrix is float16. A token's numbers do not depend on its neighbours, their number or padding.
+A step is one new token of each of many sequences, or short pieces of prompts, also beside new tokens. It knows the
+kernels of both and their order. States and the residual are float32; whatever is multiplied with a matrix is float16. A
+new token's numbers do not depend on its neighbours, their number or padding.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.buffers import Buffers
-from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache
+from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import dense, group
 from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, merge, num_splits
+from ossia.engine.gpt_oss.cuda.kernels.flash import flash_attention
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
+from ossia.engine.gpt_oss.cuda.kernels.prefill import rotate_and_store
 from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, router_logits
 from ossia.engine.gpt_oss.cuda.kernels.streams import attend_streams
 from ossia.engine.gpt_oss.cuda.kernels.words import OPERAND
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.prompts import Prompts, narrow
-from ossia.engine.gpt_oss.cuda.tuned import Tuning
+from ossia.engine.gpt_oss.cuda.ranks import Ranks
+from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning
+
+MOST_SORTED = 128
+"""Tokens whose experts are chosen and sorted by one kernel."""
 
 
 class Batches:
-    """The layers for new tokens of many sequences, in the buffers of a Forward; experts are those of Prompts."""
+    """The layers for some tokens, in the buffers of a Forward; experts are those of Prompts."""
 
     def __init__(
         self,
@@ -34,36 +43,63 @@ class Batches:
         shapes: list[AttentionShape],
         rotary: tuple[Tensor, Tensor],
         tuning: Tuning,
+        ranks: Ranks,
         *,
         prompts: Prompts,
         pdl: bool,
     ) -> None:
         self._weights, self._cache, self._inputs, self._buffers = weights, cache, inputs, buffers
         self._rotary, self._tuning, self._prompts, self._pdl = rotary, tuning, prompts, pdl
+        self._ranks = ranks
         context = inputs.tables.shape[2] * BLOCK_SIZE
         self._shapes = [_in_pieces(shape, shape.window or context, tuning) for shape in shapes]
         self._eps = weights.config.rms_norm_eps
 
     def takes(self, batch: int) -> bool:
-        """True if so many sequences run here."""
-        return batch >= self._tuning.batches_from
+        """True if new tokens of so many sequences run here."""
+        return self._cache.blocks[0].dtype == torch.bfloat16 and batch >= self._tuning.batches_from
+
+    def can_extend(self, tokens: int) -> bool:
+        """True if there is room for so many tokens of pieces of prompts."""
+        layer, outputs, share = self._weights.layers[0], self._buffers.outputs, _share(tokens)
+        wanted = [dense.num_parts(matrix, share) * tokens * matrix.rows for matrix in (layer.qkv, layer.out)]
+        is_operand = self._weights.config.head_dim % dense.GROUP == 0
+        return is_operand and tokens <= len(self._buffers.x) and max(wanted) <= outputs.numel()
 
     def decode(self, x: Tensor, logits: Tensor) -> None:
         """logits f32[batch, V] of embeddings x f32[batch, D], which the layers change in place."""
+        normed = self._run(x, self._attend, self._tuning.sorted_least)
+        dense.dense(normed, self._weights.output, logits[None], tile=self._tuning.dense, pdl=self._pdl)
+
+    def head(self, states: Tensor, logits: Tensor) -> None:
+        """logits f32[n, V] of final states, normed, f32[n, D]."""
+        dense.dense(dense.in_order(states).half(), self._weights.output, logits[None], tile=self._tuning.dense)
+
+    def extend(self, x: Tensor, inputs: ExtendInputs) -> Tensor:
+        """Final states, normed, f32[T, D] of all tokens, of embeddings x f32[T, D], which change in place."""
+        self._run(x, partial(self._attend_pieces, inputs), self._prompts.tile(len(x)))
+        states = self._buffers.normed[: len(x)]
+        rms_norm(x, self._weights.output_norm, self._eps, states, pdl=self._pdl)
+        return states
+
+    def _run(self, x: Tensor, attend: Callable[[int, DeviceLayer, Tensor], Tensor], tile: Tile) -> Tensor:
+        """The layers, on tokens x f32[T, D] in place; returns the operand f16[T, D] of the head.
+
+        `attend` returns the output projection f32[parts, T, D] of attention of normed tokens f16[T, D].
+        """
         weights = self._weights
         normed = narrow(self._buffers.normed[: len(x)], torch.float16)
         rms_norm(x, weights.layers[0].attn_norm, self._eps, normed, order=OPERAND, pdl=self._pdl)
         gains = [*(layer.attn_norm for layer in weights.layers[1:]), weights.output_norm]
         for number, (layer, gain) in enumerate(zip(weights.layers, gains, strict=True)):
-            self._attend(number, layer, normed)
-            self._mix(layer, x, gain, normed)
-        dense.dense(normed, weights.output, logits[None], tile=self._tuning.dense, pdl=self._pdl)
+            self._mix(layer, x, attend(number, layer, normed), gain, normed, tile)
+        return normed
 
-    def _attend(self, number: int, layer: DeviceLayer, normed: Tensor) -> None:
-        """Attention of normed tokens f16[batch, D], in the buffers' `attended`; keys and values go to the cache."""
+    def _attend(self, number: int, layer: DeviceLayer, normed: Tensor) -> Tensor:
+        """Attention of new tokens; their keys and values go to the cache."""
         buffers, shape, tuning = self._buffers, self._shapes[number], self._tuning
         attend_streams(
-            self._times(normed, layer.qkv),
+            self._times(normed, layer.qkv, buffers.parts),
             layer.qkv_bias,
             self._cache.blocks[number],
             self._inputs,
@@ -79,38 +115,90 @@ class Batches:
         merge(
             buffers.partial, buffers.extremes, layer.sinks, positions, attended, shape, order=OPERAND, pdl=self._pdl
         )  # fmt: skip
+        return self._times(attended, layer.out, buffers.parts)
 
-    def _mix(self, layer: DeviceLayer, x: Tensor, gain: Tensor, normed: Tensor) -> None:
-        """x plus attention plus experts, of tokens f32[batch, D] in place; `normed` becomes its norm by the gain."""
-        buffers, tile, pdl = self._buffers, self._tuning.sorted_least, self._pdl
-        x_mid, operand = self._add(layer, x)
+    def _attend_pieces(self, inputs: ExtendInputs, number: int, layer: DeviceLayer, normed: Tensor) -> Tensor:
+        """Attention of pieces of sequences; their keys and values go to the cache."""
+        buffers, shape, tuning, tokens = self._buffers, self._shapes[number], self._tuning, len(normed)
+        queries, cache = buffers.queries[:tokens], self._cache.blocks[number]
+        tables = self._inputs.tables[self._cache.pool_of[number]]
+        room, share = buffers.outputs, _share(tokens)  # of no use while there is attention
+        rotate_and_store(
+            self._times(normed, layer.qkv, room, share),
+            inputs.positions,
+            inputs.sequences,
+            inputs.rows,
+            tables,
+            *self._rotary,
+            queries,
+            cache,
+            kv_heads=shape.kv_heads,
+            bias=layer.qkv_bias,
+            pdl=self._pdl,
+        )
+        attended = narrow(buffers.attended[:tokens], torch.float16)
+        flash_attention(
+            queries,
+            cache,
+            inputs.tiles,
+            inputs.query_start,
+            inputs.rows,
+            inputs.positions,
+            tables,
+            layer.sinks,
+            attended,
+            kv_heads=shape.kv_heads,
+            window=shape.window,
+            tuned=tuning.flash_window if shape.window else tuning.flash,
+            order=OPERAND,
+            pdl=self._pdl,
+        )
+        return self._times(attended, layer.out, room, share)
+
+    def _mix(self, layer: DeviceLayer, x: Tensor, added: Tensor, gain: Tensor, normed: Tensor, tile: Tile) -> None:
+        """x f32[T, D] plus attention plus experts, in place; `normed` becomes its norm by the gain."""
+        buffers, pdl = self._buffers, self._pdl
+        x_mid, operand = buffers.x_mid[: len(x)], narrow(buffers.normed[: len(x)], torch.float16)
+        added = self._ranks.total(added, x_mid)
+        add_norm(x, added, layer.out_bias, layer.mlp_norm, self._eps, x_mid, operand, pdl=pdl)
         logits, shares = buffers.router_logits[: len(x)], buffers.shares[: len(x)]
         router_logits(x_mid, layer.mlp_norm, self._eps, layer.router, layer.router_bias, logits, pdl=pdl)
         order, block_experts = self._prompts.places(len(x), tile)
-        group.choose_and_sort(logits, shares, order, block_experts, block=tile.tokens, pdl=pdl)
+        self._sort(logits, shares, order, block_experts, tile)
         outputs = self._prompts.experts(layer, operand, order, block_experts, tile, pdl=pdl)
-        group.weighted_sum(x_mid, outputs, shares, x, gain=gain, eps=self._eps, normed=normed, pdl=pdl)
+        if self._ranks.size == 1:
+            group.weighted_sum(x_mid, outputs, shares, x, gain=gain, eps=self._eps, normed=normed, pdl=pdl)
+            return
+        group.weighted_sum(self._ranks.once(x_mid), outputs, shares, x, pdl=pdl)
+        self._ranks.add(x)
+        rms_norm(x, gain, self._eps, normed, order=OPERAND, pdl=pdl)
 
-    def _add(self, layer: DeviceLayer, x: Tensor) -> tuple[Tensor, Tensor]:
-        """x + attention of tokens x [batch, D], and its norm for the experts."""
-        buffers, batch = self._buffers, len(x)
-        added = self._times(narrow(buffers.attended[:batch], torch.float16), layer.out)
-        x_mid, normed = buffers.x_mid[:batch], narrow(buffers.normed[:batch], torch.float16)
-        add_norm(x, added, layer.out_bias, layer.mlp_norm, self._eps, x_mid, normed, pdl=self._pdl)
-        return x_mid, normed
+    def _sort(self, logits: Tensor, shares: Tensor, order: Tensor, block_experts: Tensor, tile: Tile) -> None:
+        """Choose experts by the logits, and sort the tokens by them."""
+        tokens, pdl, block = len(logits), self._pdl, tile.tokens
+        if tokens <= MOST_SORTED:
+            return group.choose_and_sort(logits, shares, order, block_experts, block=block, pdl=pdl)
+        ids = self._buffers.ids[:tokens]
+        group.choose(logits, ids, shares, pdl=pdl)
+        group.sort_by_expert(ids, self._buffers.counts, order, block_experts, block=block, pdl=pdl)
 
-    def _times(self, x: Tensor, matrix: DeviceMatrix) -> Tensor:
-        """The product with tokens x f16[batch, cols], as sums of parts f32[parts, batch, rows]."""
-        shape = dense.num_parts(matrix), len(x), matrix.rows
-        parts = self._buffers.parts.flatten()[: shape[0] * shape[1] * shape[2]].view(shape)
+    def _times(self, x: Tensor, matrix: DeviceMatrix, room: Tensor, share: int = 1) -> Tensor:
+        """The product with tokens x f16[T, cols], as sums of parts f32[parts, T, rows]; see `dense.num_parts`."""
+        shape = dense.num_parts(matrix, share), len(x), matrix.rows
+        parts = room.flatten()[: shape[0] * shape[1] * shape[2]].view(shape)
         dense.dense(x, matrix, parts, tile=self._tuning.dense, pdl=self._pdl)
         return parts
 
 
-def can_run(weights: DeviceWeights, cache: DeviceCache) -> bool:
-    """True if the kernels take the dense matrices of all layers, the head, and the cache."""
+def can_run(weights: DeviceWeights) -> bool:
+    """True if the kernels take the dense matrices of all layers, and the head."""
     matrices = [matrix for layer in weights.layers for matrix in (layer.qkv, layer.out)]
-    return all(map(dense.can_run, [*matrices, weights.output])) and cache.blocks[0].dtype == torch.bfloat16
+    return all(map(dense.can_run, [*matrices, weights.output]))
+
+
+def _share(tokens: int) -> int:
+    """Share of a matrix's programs for a part of it, where so many tokens make more of them."""
+    return max(1, tokens // MOST_SORTED)
 
 
 def _in_pieces(shape: AttentionShape, visible: int, tuning: Tuning) -> AttentionShape:

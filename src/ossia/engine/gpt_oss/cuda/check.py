@@ -21,6 +21,8 @@ from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendIn
 from ossia.engine.gpt_oss.cuda.kernels.prefill import attention_tiles
 from ossia.engine.gpt_oss.cuda.kernels.reference import Expected, draws_right, expect
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceWeights
+from ossia.engine.gpt_oss.cuda.padded import PaddedStep
+from ossia.engine.gpt_oss.cuda.rows import Flat
 from ossia.engine.gpt_oss.cuda.rules import restrict, select
 from ossia.engine.gpt_oss.cuda.verdict import Subject, trusts_dependent_launch
 from ossia.types import SamplingParams
@@ -83,7 +85,9 @@ class _Trial:
         self._inputs = DecodeInputs.empty(rows, max_blocks, cache)
         self._inputs.tables[0, 0, :blocks] = self._ints(range(rows, rows + blocks))
         self._inputs.tables[0, 1:rows, 0] = self._ints(range(1, rows))
-        self._forward = Forward(weights, cache, self._inputs, max_tokens=self._length, invariant=invariant, pdl=pdl)
+        self._padded = -(-self._length // BLOCK_SIZE) * BLOCK_SIZE  # tokens of a step that holds the prompt
+        most = 2 * self._padded
+        self._forward = Forward(weights, cache, self._inputs, max_tokens=most, invariant=invariant, pdl=pdl)
         ids = np.random.default_rng(0).integers(0, config.vocab_size, (2, self._length + 2 * ALONE)).tolist()
         self._ids, self._others = ids[0], ids[1][:rows]
 
@@ -94,6 +98,8 @@ class _Trial:
         short = expect(self._weights, [[id] for id in self._others], tables)
         last = range(max(0, self._length - 32), self._length)
         yield "prompts", self._prompt(last), long.rows(last)
+        if self._forward.can_pad(self._padded):
+            yield "short prompts", self._short_prompt(last), long.rows(last)
         places = range(self._length, self._length + ALONE)
         yield "1 sequence", torch.cat([self._decode(1, place) for place in places]), long.rows(places)
         for place, batch in enumerate(BATCHES[1:], places.stop):
@@ -113,6 +119,24 @@ class _Trial:
             )
         )
         return self._forward.logits(states).clone()
+
+    def _short_prompt(self, wanted: Sequence[int]) -> Tensor:
+        """The prompt once more, as `_prompt` runs it, in a step that is filled up."""
+        zeros = np.zeros(self._length, np.int32)
+        step = PaddedStep(self._padded, 1, BATCHES[-1], self.device)
+        step.fill(
+            Flat(
+                ids=np.array(self._ids[: self._length], np.int32),
+                positions=np.arange(self._length, dtype=np.int32),
+                sequences=zeros,
+                rows=zeros[:1],
+                query_start=np.array([0, self._length], np.int32),
+                final_rows=np.array(wanted),
+                num_final=[len(wanted)],
+            )
+        )
+        states = self._forward.extend_padded(step.inputs)
+        return self._forward.logits(states[wanted[0] : wanted[-1] + 1]).clone()
 
     def _decode(self, batch: int, place: int) -> Tensor:
         """Logits after the next id of row 0, at `place`, and the first ids of the rows after it."""

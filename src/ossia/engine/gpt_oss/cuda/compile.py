@@ -13,6 +13,7 @@ from typing import Any
 
 import triton
 from triton.runtime._async_compile import active_mode
+from triton.runtime.cache import triton_key
 from triton.runtime.jit import JITFunction
 
 from ossia.engine.gpt_oss.cuda.cache import cache_folder
@@ -28,6 +29,11 @@ def keep_kernels() -> None:
 def kernel_folder() -> Path:
     """The folder of compiled kernels, and of what is known of them; after `keep_kernels`."""
     return Path(os.environ["TRITON_CACHE_DIR"])
+
+
+def know_compiler() -> None:
+    """Hash Triton's own files, which are 400 MB, once for this process: the names of kept kernels contain it."""
+    triton_key()
 
 
 class _Counted:

@@ -74,10 +74,23 @@ def find_gpu(index: int, report: Report = silent) -> Gpu:
     """A GPU with the memory that is free there. Raises NoGpu for what is missing, the cheapest to find out first."""
     gpu = visible_gpu(index, report)
     report("making the context", 0, 0)
+    return measured(gpu)
+
+
+def measured(gpu: Gpu) -> Gpu:
+    """The GPU with the memory that is free there now, of which half a GiB goes to this process's context."""
     import torch
 
-    free, total = torch.cuda.mem_get_info(index)
+    free, total = torch.cuda.mem_get_info(gpu.index)
     return replace(gpu, free_bytes=free, total_bytes=total)
+
+
+def others_like(gpu: Gpu) -> list[Gpu]:
+    """The GPUs after this one that are of its kind, as if all of their memory were free. None of them is touched."""
+    import torch
+
+    found = [_described(index) for index in range(gpu.index + 1, torch.cuda.device_count())]
+    return [other for other in found if (other.name, other.capability) == (gpu.name, gpu.capability)]
 
 
 def visible_gpu(index: int, report: Report = silent) -> Gpu:
@@ -99,6 +112,12 @@ def visible_gpu(index: int, report: Report = silent) -> Gpu:
         raise NoGpu(f"torch cannot use the GPU: {text}", hint) from None
     if index >= (count := torch.cuda.device_count()):
         raise NoGpu(f"there is no GPU {index}", hint=f"GPUs 0 to {count - 1} are there")
+    return _described(index)
+
+
+def _described(index: int) -> Gpu:
+    import torch
+
     properties = torch.cuda.get_device_properties(index)
     total = properties.total_memory
     return Gpu(index, properties.name, (properties.major, properties.minor), total, total)

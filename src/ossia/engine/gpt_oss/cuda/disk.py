@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from ossia.errors import InvalidModelFile
 
 ALIGNMENT: Final = 4096
@@ -54,9 +56,10 @@ class ModelFile:
     def _is_cached(self, start: int, size: int) -> bool:
         """True if all pages are in the page cache, or the system does not tell."""
         size = min(size, self.size - start)
-        pages = (ctypes.c_ubyte * -(-max(size, 1) // ALIGNMENT))()
-        failed = _LIBRARY.mincore(ctypes.c_void_p(self._address + start), ctypes.c_size_t(max(size, 1)), pages)
-        return bool(failed) or all(page & 1 for page in pages)
+        pages = np.empty(-(-max(size, 1) // ALIGNMENT), np.uint8)
+        where = ctypes.c_void_p(pages.ctypes.data)
+        failed = _LIBRARY.mincore(ctypes.c_void_p(self._address + start), ctypes.c_size_t(max(size, 1)), where)
+        return bool(failed) or bool((pages & 1).all())
 
     def _read_direct(self, direct: int, buffer: memoryview, start: int, end: int) -> int:
         """Bytes at the buffer's beginning that could be read: less than all if the file system refuses."""

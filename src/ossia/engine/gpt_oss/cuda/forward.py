@@ -19,20 +19,18 @@ from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendIn
 from ossia.engine.gpt_oss.cuda.kernels import attention, experts, group
 from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, decode_attention, heads_together, merge
 from ossia.engine.gpt_oss.cuda.kernels.embed import embed
-from ossia.engine.gpt_oss.cuda.kernels.gemv import few_gemv, norm_gemv
-from ossia.engine.gpt_oss.cuda.kernels.matmul import grouped_matmul, matmul
+from ossia.engine.gpt_oss.cuda.kernels.matmul import grouped_matmul
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.prefill import attention_tiles, prefill_attention, rotate_and_store
 from ossia.engine.gpt_oss.cuda.kernels.project import project
 from ossia.engine.gpt_oss.cuda.kernels.router import router
 from ossia.engine.gpt_oss.cuda.kernels.words import PAIRS, PLAIN
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
-from ossia.engine.gpt_oss.cuda.tuned import ByKind, Rows, Tuning
+from ossia.engine.gpt_oss.cuda.products import MANY, Products
+from ossia.engine.gpt_oss.cuda.ranks import ALONE, Ranks
+from ossia.engine.gpt_oss.cuda.tuned import Tuning
 
 __all__ = ["DecodeInputs", "DeviceCache", "ExtendInputs", "Forward", "attention_tiles"]
-
-FEW = 8  # tokens up to which dense matrices are read once for all, without matrix units
-MANY = 64  # tokens above which tiles are large and activations are rounded to 16 bits
 
 
 class Forward:
@@ -48,7 +46,10 @@ class Forward:
         invariant: bool = False,
         tuning: Tuning | None = None,
         pdl: bool | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
+        """With `ranks`, the weights are this one's shard."""
+        self._ranks = ranks
         self._weights, self._cache, self._inputs = weights, cache, inputs
         self._config = config = weights.config
         self._invariant = invariant
@@ -60,11 +61,13 @@ class Forward:
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
         self._rotary = rotary_tables(config, context, device)
-        shared = weights, cache, inputs, self._buffers, self._shapes, self._rotary, self._tuning
+        shared = weights, cache, inputs, self._buffers, self._shapes, self._rotary, self._tuning, ranks
         can = not invariant and prompts.can_run(weights, self._buffers)
         self.prompts = prompts.Prompts(*shared) if can else None
-        can = batches.can_run(weights, cache)
+        can = batches.can_run(weights)
         self.batches = batches.Batches(*shared, prompts=self.prompts, pdl=self._pdl) if self.prompts and can else None
+        eps = config.rms_norm_eps
+        self._products = Products(self._buffers.normed, eps, self._tuning, invariant=invariant, pdl=self._pdl)
         numbers = np.arange(places + 1, dtype=np.int32)
         self._places = torch.from_numpy(numbers).to(device)
         self._tiles = torch.from_numpy(np.stack([numbers, numbers], axis=1)).to(device)
@@ -86,6 +89,7 @@ class Forward:
         inputs, buffers, weights = self._inputs, self._buffers, self._weights
         alone = batch == 1 and not self._invariant
         x, logits = buffers.x[:batch], buffers.logits[:batch]
+        self._ranks.share(inputs.last_tokens)
         embed(weights.embedding, inputs.ids[:batch], inputs.rows, inputs.last_tokens, x)
         if self.batches and self.batches.takes(batch):
             self.batches.decode(x, logits)
@@ -98,15 +102,15 @@ class Forward:
             else:
                 self._decode_some(number, layer, x)
         if alone:
-            self._norm_gemv(weights.output_norm, weights.output, None, logits[0], self._tuning.head)
+            self._products.norm_one(x[0], weights.output_norm, weights.output, None, logits[0], self._tuning.head)
         else:
-            self._norm_dense(x, weights.output_norm, weights.output, None, logits, self._tuning.few_head)
+            self._products.norm_some(x, weights.output_norm, weights.output, None, logits, self._tuning.few_head)
         return logits
 
     def _decode_one(self, number: int, layer: DeviceLayer, x: Tensor) -> None:
         """One layer of one token x [1, D], in place."""
         buffers, tuning, heads = self._buffers, self._tuning, self._config.num_heads
-        self._norm_gemv(layer.attn_norm, layer.qkv, layer.qkv_bias, buffers.qkv[0], tuning.qkv)
+        self._products.norm_one(x[0], layer.attn_norm, layer.qkv, layer.qkv_bias, buffers.qkv[0], tuning.qkv)
         self._attend(number, 1)
         most = tuning.project_heads_q8_0 if layer.out.kind == "q8_0" else tuning.project_heads
         together = heads_together(heads, most)
@@ -123,19 +127,22 @@ class Forward:
             warps=tuning.project.warps,
             pdl=self._pdl,
         )
+        self._ranks.add(buffers.sums[: heads // together])
         self._route(layer, x, heads // together)
         self._mix(layer, buffers.x_mid[:1], x)
 
     def _decode_some(self, number: int, layer: DeviceLayer, x: Tensor) -> None:
         """One layer of some tokens x [batch, D], in place."""
         buffers, batch = self._buffers, len(x)
-        x_mid, attended = buffers.x_mid[:batch], self._operand(buffers.attended[:batch])
-        self._norm_dense(x, layer.attn_norm, layer.qkv, layer.qkv_bias, buffers.qkv[:batch], self._tuning.few)
+        x_mid, attended = buffers.x_mid[:batch], self._products.operand(buffers.attended[:batch])
+        self._products.norm_some(x, layer.attn_norm, layer.qkv, layer.qkv_bias, buffers.qkv[:batch], self._tuning.few)
         self._attend(number, batch)
         states = buffers.partial, buffers.extremes, layer.sinks, self._inputs.positions, attended
         order = PAIRS if layer.out.kind == "q8_0" else PLAIN
         merge(*states, self._shapes[number], order=order, pdl=self._pdl)
-        self._dense(attended, layer.out, layer.out_bias, x_mid, self._tuning.few, residual=x)
+        bias, residual = self._terms(layer, x)
+        self._products.some(attended, layer.out, bias, x_mid, self._tuning.few, residual)
+        self._ranks.add(x_mid)
         if self._runs_pairs(layer, batch):
             self._route(layer, x_mid, 0)
         self._mix(layer, x_mid, x)
@@ -152,7 +159,7 @@ class Forward:
             buffers.partial,
             buffers.extremes,
             self._shapes[number],
-            warps=self._tuning.attention_warps,
+            tuned=self._tuning.attention,
             pdl=self._pdl,
         )
 
@@ -202,13 +209,14 @@ class Forward:
             buffers.inner_planes,
             buffers.router_logits,
             layer,
-            x_mid,
+            self._ranks.once(x_mid),
             x,
             programs=tuning.down.programs,
             rows=tuning.down.rows,
             warps=tuning.down.warps,
             pdl=self._pdl,
         )
+        self._ranks.add(x)
 
     # ---- prompts, and batches that mix them with new tokens
 
@@ -216,6 +224,7 @@ class Forward:
         """Final states, normed, f32[n, D] of the tokens in `final_rows`."""
         buffers, weights = self._buffers, self._weights
         x = buffers.x[: len(inputs.ids)]
+        self._ranks.share(self._inputs.last_tokens)
         embed(weights.embedding, inputs.ids, inputs.rows, self._inputs.last_tokens, x, sequences=inputs.sequences)
         if self.prompts and self.prompts.takes(len(x)):
             return self.prompts.extend(x, inputs)
@@ -230,6 +239,21 @@ class Forward:
             rms_norm(x, weights.output_norm, self._config.rms_norm_eps, normed)
         return normed
 
+    def can_pad(self, tokens: int) -> bool:
+        """True if `extend_padded` takes so many tokens."""
+        return self.batches is not None and self.batches.can_extend(tokens)
+
+    def extend_padded(self, inputs: ExtendInputs) -> Tensor:
+        """Final states, normed, f32[T, D] of all tokens, as many as `can_pad` takes; see padded.py.
+
+        Queues kernels and nothing else, as `decode` does.
+        """
+        assert self.batches, "`can_pad` tells"
+        x = self._buffers.x[: len(inputs.ids)]
+        self._ranks.share(self._inputs.last_tokens)
+        embed(self._weights.embedding, inputs.ids, inputs.rows, self._inputs.last_tokens, x, sequences=inputs.sequences)
+        return self.batches.extend(x, inputs)
+
     def sizes(self) -> list[int]:
         """Numbers of tokens of which each runs other kernels of `extend`."""
         sizes = {1, MANY + 1, *(self.prompts.sizes() if self.prompts else ())}
@@ -239,8 +263,10 @@ class Forward:
         """Logits f32[n, V] of final states f32[n, D], at most 64 of them."""
         assert len(states) <= LOGITS_AT_ONCE, f"{len(states)} rows of logits are more than {LOGITS_AT_ONCE}"
         logits = self._buffers.logits[: len(states)]
-        if len(states):
-            self._matmul(states, self._weights.output, None, logits)
+        if len(states) and self.batches:
+            self.batches.head(states, logits)
+        elif len(states):
+            self._products.many(states, self._weights.output, None, logits)
         return logits
 
     def _single_tokens(self, batch: int) -> ExtendInputs:
@@ -259,7 +285,7 @@ class Forward:
         normed, qkv, queries = buffers.normed[:tokens], buffers.qkv[:tokens], buffers.queries[:tokens]
         attended, cache, tables = buffers.attended[:tokens], self._cache.blocks[number], self._tables(number)
         rms_norm(x, layer.attn_norm, self._config.rms_norm_eps, normed)
-        self._matmul(normed, layer.qkv, layer.qkv_bias, qkv)
+        self._products.many(normed, layer.qkv, layer.qkv_bias, qkv)
         rotate_and_store(
             qkv,
             inputs.positions,
@@ -284,18 +310,20 @@ class Forward:
             kv_heads=shape.kv_heads,
             window=shape.window,
         )
-        self._matmul(attended, layer.out, layer.out_bias, buffers.x_mid[:tokens], residual=x)
+        bias, residual = self._terms(layer, x)
+        self._products.many(attended, layer.out, bias, buffers.x_mid[:tokens], residual)
+        self._ranks.add(buffers.x_mid[:tokens])
 
     def _mix_groups(self, layer: DeviceLayer, x_mid: Tensor, x: Tensor) -> None:
         """x = x_mid + experts, of any number of tokens [T, D] and any kind of weights."""
         config, buffers, tokens = self._config, self._buffers, len(x)
-        few, k = self._is_few(tokens), config.experts_per_token
+        few, k = self._products.is_few(tokens), config.experts_per_token
         tile = self._tuning.grouped_few if few else self._tuning.grouped_many
         normed, logits = buffers.normed[:tokens], buffers.router_logits[:tokens]
         ids, shares = buffers.ids[:tokens], buffers.shares[:tokens]
         rms_norm(x_mid, layer.mlp_norm, config.rms_norm_eps, normed)
         scorer = DeviceMatrix("f32", config.num_experts, config.hidden_size, layer.router)
-        self._matmul(normed, scorer, layer.router_bias, logits)
+        self._products.many(normed, scorer, layer.router_bias, logits)
         group.choose(logits, ids, shares)
         blocks = group.num_blocks(tokens * k, config.num_experts, tile.tokens)
         order, block_experts = buffers.order[: blocks * tile.tokens], buffers.block_experts[:blocks]
@@ -316,64 +344,12 @@ class Forward:
         grouped_matmul(
             inner, layer.down, layer.down_bias, outputs, order, block_experts, glu=None, sharing=1, tile=tile, split=few
         )
-        group.weighted_sum(x_mid, outputs, shares, x)
+        group.weighted_sum(self._ranks.once(x_mid), outputs, shares, x)
+        self._ranks.add(x)
 
-    # ---- dense matrices
-
-    def _norm_gemv(self, gain: Tensor, matrix: DeviceMatrix, bias: Tensor | None, out: Tensor, tuned: ByKind) -> None:
-        """out [rows] = matrix times the norm of the buffers' first token."""
-        x, eps, rows = self._buffers.x[0], self._config.rms_norm_eps, _rows(tuned, matrix)
-        grid = {"group": rows.rows, "programs": rows.programs, "warps": rows.warps}
-        norm_gemv(x, gain, eps, matrix, bias, out, **grid, pdl=self._pdl)
-
-    def _norm_dense(
-        self, x: Tensor, gain: Tensor, matrix: DeviceMatrix, bias: Tensor | None, out: Tensor, tuned: ByKind
-    ) -> None:
-        """out = matrix times the norm of tokens x [batch, D], plus bias."""
-        normed = self._operand(self._buffers.normed[: len(x)])
-        order = PAIRS if matrix.kind == "q8_0" else PLAIN
-        rms_norm(x, gain, self._config.rms_norm_eps, normed, order=order, pdl=self._pdl)
-        self._dense(normed, matrix, bias, out, tuned)
-
-    def _operand(self, buffer: Tensor) -> Tensor:
-        """The buffer [batch, cols] for what is multiplied with a dense matrix: of float16 for few tokens."""
-        if self._invariant or len(buffer) > FEW:
-            return buffer
-        return buffer.view(torch.float16).flatten()[: buffer.numel()].view(buffer.shape)
-
-    def _dense(
-        self,
-        x: Tensor,
-        matrix: DeviceMatrix,
-        bias: Tensor | None,
-        out: Tensor,
-        tuned: ByKind,
-        residual: Tensor | None = None,
-    ) -> None:
-        """out = matrix times tokens x [batch, cols] of an `_operand`, plus bias and residual."""
-        if x.dtype == torch.float32:
-            return self._matmul(x, matrix, bias, out, residual, pdl=self._pdl)
-        rows = _rows(tuned, matrix)
-        grid = {"group": rows.rows, "programs": rows.programs, "warps": rows.warps}
-        few_gemv(x, matrix, bias, out, residual=residual, **grid, pdl=self._pdl)
-
-    def _matmul(
-        self,
-        x: Tensor,
-        matrix: DeviceMatrix,
-        bias: Tensor | None,
-        out: Tensor,
-        residual: Tensor | None = None,
-        pdl: bool = False,
-    ) -> None:
-        """out = matrix times tokens x f32[T, cols], plus bias and residual."""
-        few, tuning = self._is_few(len(x)), self._tuning
-        tile = tuning.dense_few if few else tuning.dense_many
-        tile = tuning.dense_f32 if matrix.kind == "f32" else tile
-        matmul(x, matrix, bias, out, residual=residual, tile=tile, split=few, pdl=pdl)
-
-    def _is_few(self, tokens: int) -> bool:
-        return tokens <= MANY or self._invariant
+    def _terms(self, layer: DeviceLayer, x: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """Bias and residual of the output projection, which the leader's part of the sum has alone."""
+        return (layer.out_bias, x) if self._ranks.leads else (None, None)
 
     def _tables(self, number: int) -> Tensor:
         """Block tables of a layer."""
@@ -385,10 +361,6 @@ class Forward:
         window = config.sliding_window if config.is_sliding(number) and config.sliding_window < context else 0
         splits = attention.num_splits(window or context, tile)
         return AttentionShape(config.num_heads, config.num_kv_heads, config.head_dim, window, splits, tile)
-
-
-def _rows(tuned: ByKind, matrix: DeviceMatrix) -> Rows:
-    return tuned.q8_0 if matrix.kind == "q8_0" else tuned.float
 
 
 def has_pdl(device: torch.device) -> bool:

@@ -1,7 +1,7 @@
-"""CUDA graphs of decode steps, one for each of a few batch sizes: a step costs the host one launch.
+"""CUDA graphs of steps, one for each of a few sizes: a step costs the host one launch.
 
-It knows how to capture and replay a function of a batch size, and nothing of what the function does. Places that a
-batch does not fill are its caller's to pad.
+It knows how to capture and replay a function of a size, and nothing of what the function does. Places that a step does
+not fill are its caller's to pad.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,35 +9,33 @@ from collections.abc import Callable, Iterable
 import torch
 
 SIZES = (1, 2, 4, 8, 16, 32, 64, 96, 128)
+"""Sequences of a step of new tokens alone."""
 
 
-class DecodeGraphs:
-    """`step(batch)` launches a whole decode step on the current stream: always the same kernels on the same memory."""
+class StepGraphs:
+    """`step(size)` launches a whole step on the current stream: always the same kernels on the same memory."""
 
-    def __init__(self, step: Callable[[int], None], sizes: Iterable[int] = SIZES) -> None:
+    def __init__(self, step: Callable[[int], None], sizes: Iterable[int]) -> None:
         self._step = step
         self._sizes = sorted(sizes)
         self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
         self._pool = torch.cuda.graph_pool_handle()
 
-    def bucket(self, batch: int) -> int:
-        """The least size that holds the batch."""
-        return next(size for size in self._sizes if size >= batch)
+    def size_for(self, count: int) -> int | None:
+        """The least size that holds so many, if one does."""
+        return next((size for size in self._sizes if size >= count), None)
 
-    def has(self, batch: int) -> bool:
-        """True if the batch's bucket is captured."""
-        return self.bucket(batch) in self._graphs
+    def launch(self, size: int) -> None:
+        """Launch the step of a size. The first one is recorded."""
+        if graph := self._graphs.get(size):
+            graph.replay()
+        else:
+            self._capture(size)
 
-    def capture(self, batch: int) -> None:
-        """Launch the step of the batch's bucket, as `replay` will, and record it."""
-        size = self.bucket(batch)
+    def _capture(self, size: int) -> None:
         self._step(size)
         torch.cuda.synchronize()
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph, pool=self._pool):
             self._step(size)
         self._graphs[size] = graph
-
-    def replay(self, batch: int) -> None:
-        """Launch the step of the batch's bucket, which is captured."""
-        self._graphs[self.bucket(batch)].replay()

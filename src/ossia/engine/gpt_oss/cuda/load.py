@@ -42,10 +42,14 @@ class Part:
 
     def pieces(self, size: int) -> "Iterator[Part]":
         """The same in parts of at most `size` bytes, or of one row."""
-        rows = max(1, size // max(self.source.data.shape[1], row_bytes(self.source.kind, self.source.cols)))
-        for start in range(0, self.source.rows, rows):
-            source = replace(self.source, data=self.source.data[start : start + rows])
-            yield Part(source, self.matrix, self.first + start * self.step, self.step)
+        data, row = self.source.data, self.first
+        most = max(1, size // max(data.strides[-2], row_bytes(self.source.kind, self.source.cols)))
+        groups: list[Bytes] = list(data) if data.ndim == 3 else [data]
+        for group in groups:
+            for start in range(0, len(group), most):
+                source = replace(self.source, data=group[start : start + most])
+                yield Part(source, self.matrix, row, self.step)
+                row += source.rows * self.step
 
     @property
     def rows(self) -> slice:
@@ -53,8 +57,8 @@ class Part:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that it takes in host memory, as stored or as repacked, whichever is more."""
-        return max(self.source.data.nbytes, self.source.nbytes)
+        """Bytes that a piece takes in host memory, as stored or as repacked, whichever is more."""
+        return max(_span(self.source.data), self.source.nbytes)
 
 
 @dataclass(slots=True)
@@ -150,6 +154,8 @@ def _layer(layer: Layer, plan: Plan) -> DeviceLayer:
 
 def _alternating(gate: Matrix, up: Matrix) -> Matrix | None:
     """The matrix of which these are the even and the odd rows, if there is one."""
+    if gate.data.ndim == 3:
+        return None
     rows, size = gate.data.shape
     if gate.data.strides[0] != 2 * size or up.data.ctypes.data - gate.data.ctypes.data != size:
         return None
@@ -185,12 +191,24 @@ class _Source:
         return 0
 
     def _read_stored(self, data: Bytes, buffer: Bytes) -> int:
-        """Copy the bytes of `data` into the buffer, from the file if it is a view on the map."""
+        """Copy the bytes of `data` into the buffer, from the file if it is a view on the map.
+
+        Of rows that are not adjacent, what lies between is read too: few large reads are faster than many small ones.
+        """
         for address, file in self._files:
-            if 0 <= data.ctypes.data - address < file.size and data.flags.c_contiguous:
-                return file.read(data.ctypes.data - address, data.nbytes, buffer.data)
+            if 0 <= data.ctypes.data - address < file.size:
+                start = file.read(data.ctypes.data - address, _span(data), buffer.data)
+                if not data.flags.c_contiguous:
+                    rows = np.lib.stride_tricks.as_strided(buffer[start:], data.shape, data.strides)
+                    buffer[start : start + data.nbytes] = rows.reshape(-1)
+                return start
         buffer[: data.nbytes] = data.reshape(-1)
         return 0
+
+
+def _span(rows: Bytes) -> int:
+    """Bytes from the first to the last of rows u8[n, row_bytes]."""
+    return (len(rows) - 1) * rows.strides[0] + rows.shape[1]
 
 
 class _Buffer:

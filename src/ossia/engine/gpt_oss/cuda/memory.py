@@ -68,7 +68,7 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class MemoryMap:
-    """Division of a GPU's memory, in bytes. `context_length` is in tokens."""
+    """Division of a GPU's memory, in bytes, or of that of each of `num_gpus`. `context_length` is in tokens."""
 
     gpu: Gpu
     needs: Needs
@@ -77,6 +77,7 @@ class MemoryMap:
     context_length: int
     usable_bytes: int
     """Free before this model came, but for what is never taken."""
+    num_gpus: int = 1
 
     @property
     def kv_bytes(self) -> int:

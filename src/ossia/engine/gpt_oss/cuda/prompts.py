@@ -18,6 +18,7 @@ from ossia.engine.gpt_oss.cuda.kernels.prefill import rotate_and_store
 from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, route
 from ossia.engine.gpt_oss.cuda.kernels.sorted_experts import sorted_matmul
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceWeights
+from ossia.engine.gpt_oss.cuda.ranks import Ranks
 from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning
 
 LEAST, FEW = 17, 128  # pairs of an expert, on average, below which tiles are of 16 and of 32
@@ -35,8 +36,10 @@ class Prompts:
         shapes: list[AttentionShape],
         rotary: tuple[Tensor, Tensor],
         tuning: Tuning,
+        ranks: Ranks,
     ) -> None:
         self._weights, self._cache, self._inputs, self._buffers = weights, cache, inputs, buffers
+        self._ranks = ranks
         self._config, self._shapes, self._rotary, self._tuning = weights.config, shapes, rotary, tuning
         self._wide = buffers.outputs.view(torch.float16).flatten()  # of no use while there is attention
 
@@ -53,7 +56,7 @@ class Prompts:
                 x_mid, normed = x_mid.index_select(0, inputs.final_rows), normed.index_select(0, inputs.final_rows)
                 x = buffers.x[: len(x_mid)]
             if len(x):
-                self._mix(layer, x_mid, normed, x, self._tile(len(x)))
+                self._mix(layer, x_mid, normed, x, self.tile(len(x)))
         states = buffers.normed[: len(x)]
         if len(x):
             rms_norm(x, weights.output_norm, self._config.rms_norm_eps, states)
@@ -96,6 +99,7 @@ class Prompts:
             tuned=tuning.flash_window if shape.window else tuning.flash,
         )
         library.multiply(attended, layer.out, self._wide, x_mid)
+        self._ranks.add(x_mid)
         normed = narrow(buffers.normed[:tokens], torch.float16)
         add_norm(x, x_mid[None], layer.out_bias, layer.mlp_norm, eps, x_mid, normed)
         return x_mid, normed
@@ -108,7 +112,8 @@ class Prompts:
         order, block_experts = self.places(tokens, tile)
         group.sort_by_expert(ids, buffers.counts, order, block_experts, block=tile.tokens)
         outputs = self.experts(layer, normed, order, block_experts, tile)
-        group.weighted_sum(x_mid, outputs, shares, x)
+        group.weighted_sum(self._ranks.once(x_mid), outputs, shares, x)
+        self._ranks.add(x)
 
     def places(self, tokens: int, tile: Tile) -> tuple[Tensor, Tensor]:
         """Room for the pairs of so many tokens, sorted by expert, and for the expert of each block of them."""
@@ -150,7 +155,7 @@ class Prompts:
             *(-(-n * config.num_experts // config.experts_per_token) for n in limits),
         ]
 
-    def _tile(self, tokens: int) -> Tile:
+    def tile(self, tokens: int) -> Tile:
         """The tile for so many tokens, by the pairs that an expert has on average."""
         tuning = self._tuning
         tiles = (tuning.sorted_least, tuning.sorted_few, tuning.sorted_many)

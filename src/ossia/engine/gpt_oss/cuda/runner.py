@@ -5,19 +5,19 @@ Launching, sampling and copying back are queued and never wait, so the host prep
 the one before: the ids that a step samples stay on the device, where the next step finds them.
 """
 
-from collections.abc import Mapping
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, ExtendInputs, attention_tiles
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN
-from ossia.engine.gpt_oss.cuda.rows import Flat, Rows, is_decode
+from ossia.engine.gpt_oss.cuda.rows import Rows, is_decode
 from ossia.engine.gpt_oss.cuda.rules import Draw
 from ossia.engine.gpt_oss.cuda.sampling import Drawn, LogProbs, Sampler
-from ossia.engine.gpt_oss.cuda.transfer import pinned, to_host, upload
+from ossia.engine.gpt_oss.cuda.transfer import to_host, upload
+from ossia.engine.gpt_oss.cuda.work import Computer, Decode, Work
 from ossia.engine.runner import Batch, Capacity, NotNumbers, Result, Scheduled
 from ossia.engine.sequence import Pool, Sample, Score, Scores, StateSum, Words
 
@@ -27,33 +27,20 @@ MOST_DECODED: Final = 128
 """Sequences of a step of new tokens alone; more run as prompts do."""
 
 
-class Model(Protocol):
-    """A forward pass over the runner's inputs. What it returns is valid until the next call; see forward.py."""
-
-    def decode(self, batch: int) -> Tensor:
-        """Logits f32[batch, V] after one token of each of the first places."""
-        ...
-
-    def extend(self, inputs: ExtendInputs) -> Tensor:
-        """Final states f32[F, D] of the final rows."""
-        ...
-
-    def logits(self, states: Tensor) -> Tensor:
-        """Logits f32[n, V] of at most AT_ONCE states."""
-        ...
-
-
 class CudaRunner:
-    """Runs batches on the device that `inputs` lie on. `sampler` leaves ids in the inputs' `last_tokens`."""
+    """Runs batches on the device of the computer. `sampler` leaves ids in its inputs' `last_tokens`."""
 
-    def __init__(self, model: Model, inputs: DecodeInputs, sampler: Sampler, capacity: Capacity) -> None:
-        self._model = model
-        self._inputs = inputs
+    def __init__(
+        self, computer: Computer, sampler: Sampler, capacity: Capacity, tell: Callable[[Work], None] = lambda work: None
+    ) -> None:
+        """All work is told to `tell` before it is run here."""
+        self._computer = computer
         self._sampler = sampler
         self._capacity = capacity
-        self._rows = Rows(len(inputs.last_tokens) - 1)
-        self._places = inputs.staging.shape[1]
-        self._device = inputs.staging.device
+        self._tell = tell
+        self._rows = Rows(len(computer.inputs.last_tokens) - 1)
+        self._places = computer.inputs.staging.shape[1]
+        self._device = computer.device
 
     @property
     def capacity(self) -> Capacity:
@@ -62,14 +49,16 @@ class CudaRunner:
     def launch(self, batch: Batch) -> "Step":
         items = batch.items
         self._rows.release(batch.released)
-        self._upload_blocks(items)
+        blocks = self._rows.new_blocks(items)
         if is_decode(items) and len(items) <= min(self._places, MOST_DECODED):
-            return Step(self, items, logits=self._decode(items))
-        return Step(self, items, states=self._extend(self._rows.flatten(items)))
+            tokens = Decode(self._rows.decodes(items, self._places), len(items))
+            return Step(self, items, logits=self._run(Work(blocks, tokens)))
+        flat = self._rows.flatten(items)
+        return Step(self, items, states=list(self._run(Work(blocks, flat)).split(flat.num_final)))
 
     def logits(self, states: list[Tensor]) -> Tensor:
         """Logits [n, V] of n states [1, D]."""
-        return self._model.logits(torch.cat(states))
+        return self._computer.model.logits(torch.cat(states))
 
     def draw(self, items: list[Scheduled], logits: Tensor, masks: Mapping[int, Words]) -> Drawn:
         """Draw an id for each of these items, which sample, from its row of logits."""
@@ -81,7 +70,7 @@ class CudaRunner:
         found: list[tuple[list[int], LogProbs]] = []
         for start in range(0, len(following), AT_ONCE):
             ids = following[start : start + AT_ONCE]
-            logits = self._model.logits(states[start : start + len(ids)])
+            logits = self._computer.model.logits(states[start : start + len(ids)])
             tokens = upload(np.array(ids, np.int32), self._device)
             found.append((ids, self._sampler.log_probs(logits, list(range(len(ids))), tokens, [top] * len(ids))))
         return found
@@ -100,30 +89,9 @@ class CudaRunner:
         row = self._rows[sequence.id].number
         return Draw(sequence, task, row, item.stop - sequence.num_prompt_tokens, masks.get(sequence.id))
 
-    def _upload_blocks(self, items: tuple[Scheduled, ...]) -> None:
-        new = self._rows.new_blocks(items)
-        if new.size:
-            pools, rows, places, blocks = upload(new, self._device).unbind(0)
-            self._inputs.tables[pools, rows, places] = blocks.int()
-
-    def _decode(self, items: tuple[Scheduled, ...]) -> Tensor:
-        staged = self._rows.decodes(items, self._places)
-        self._inputs.staging.copy_(pinned(staged, self._device), non_blocking=True)
-        return self._model.decode(len(items))
-
-    def _extend(self, flat: Flat) -> list[Tensor]:
-        states = self._model.extend(
-            ExtendInputs(
-                ids=upload(flat.ids, self._device),
-                positions=upload(flat.positions, self._device),
-                sequences=upload(flat.sequences, self._device),
-                rows=upload(flat.rows, self._device),
-                query_start=upload(flat.query_start, self._device),
-                tiles=upload(attention_tiles(flat.query_start), self._device),
-                final_rows=upload(flat.final_rows, self._device),
-            )
-        )
-        return list(states.split(flat.num_final))
+    def _run(self, work: Work) -> Tensor:
+        self._tell(work)
+        return self._computer.run(work)
 
 
 class Step:

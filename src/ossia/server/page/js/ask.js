@@ -27,7 +27,7 @@ export function addResult(conversation, call, content) {
 }
 
 async function answer(conversation, { signal, added, grown }) {
-  const begun = performance.now();
+  let begun; // when the first piece came: loading the model and reading the prompt are no part of the speed
   let body;
   let problem;
   try {
@@ -48,6 +48,7 @@ async function answer(conversation, { signal, added, grown }) {
   try {
     if (problem) throw problem;
     for await (const event of chat(body, signal)) {
+      if (event.choices?.[0]?.delta?.content || node.thinking) begun ??= performance.now();
       take(node, event);
       grown(node);
     }
@@ -56,7 +57,7 @@ async function answer(conversation, { signal, added, grown }) {
     fail(node, failure);
   }
   endThinking(node);
-  node.seconds = (performance.now() - begun) / 1000;
+  node.seconds = begun ? (performance.now() - begun) / 1000 : 0;
   conversation.updated = Date.now();
   grown(node);
   return node;

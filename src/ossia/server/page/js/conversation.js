@@ -1,8 +1,5 @@
 // A conversation: a tree of messages, of which one branch is shown. Pure values, which IndexedDB and JSON keep as is.
 
-const PARAMETERS = ["effort", "temperature", "top_p", "max_tokens", "seed"];
-const ROLES = new Set(["user", "assistant", "tool"]);
-
 /** Return settings in which nothing is chosen: the model's own are used. */
 export function noSettings() {
   return {
@@ -162,46 +159,4 @@ export function searchable(conversation) {
   return [conversation.title, ...Object.values(conversation.nodes).map((node) => node.content)]
     .join("\n")
     .toLowerCase();
-}
-
-/** Make a conversation of an imported value, keeping known fields only. Throws TypeError if it is none. */
-export function revive(value) {
-  if (!value || typeof value !== "object" || typeof value.nodes !== "object") throw new TypeError("not a conversation");
-  const settings = { ...noSettings(), ...pick(value.settings ?? {}, ["system", "schema", ...PARAMETERS], String) };
-  settings.useSchema = Boolean(value.settings?.useSchema);
-  settings.tools = (value.settings?.tools ?? []).map((tool) =>
-    pick(tool, ["name", "description", "parameters", "answer", "text"], String),
-  );
-  const conversation = newConversation(String(value.model ?? ""), settings);
-  Object.assign(conversation, pick(value, ["title"], String), pick(value, ["created", "updated"], Number));
-  for (const [id, node] of Object.entries(value.nodes)) conversation.nodes[id] = reviveNode(id, node);
-  conversation.leaf = conversation.nodes[value.leaf] ? value.leaf : (Object.keys(conversation.nodes).at(-1) ?? "");
-  path(conversation);
-  return conversation;
-}
-
-function reviveNode(id, node) {
-  if (!/^n[0-9]+$/.test(id) || !ROLES.has(node.role)) throw new TypeError("not a message");
-  const later = node.parent && Number(String(node.parent).slice(1)) >= Number(id.slice(1));
-  if (later) throw new TypeError("a message stands before itself");
-  const calls = (node.calls ?? []).map((call) => pick(call, ["id", "name", "arguments"], String));
-  return {
-    content: "",
-    parent: "",
-    ...pick(
-      node,
-      ["content", "parent", "thinking", "call", "name", "model", "error", "hint", "state", "format"],
-      String,
-    ),
-    ...pick(node, ["created", "thinkingSeconds", "seconds", "tokens", "cut"], Number),
-    id,
-    role: node.role,
-    calls,
-  };
-}
-
-function pick(value, names, type) {
-  return Object.fromEntries(
-    names.filter((name) => value[name] !== undefined && value[name] !== null).map((name) => [name, type(value[name])]),
-  );
 }

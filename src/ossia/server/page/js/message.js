@@ -6,6 +6,7 @@ import { Markdown, codeBlock } from "./markdown.js";
 import { Thinking } from "./thinking.js";
 
 const REST = 3; // times of the last drawing that pass before the next one, so that a long block leaves time for input
+const SHORTEST = 0.1; // seconds of an answer whose speed says something
 const ENDS = {
   stopped: "Stopped.",
   interrupted: "The page was closed while this was written.",
@@ -196,6 +197,6 @@ function ending(node) {
 }
 
 function facts(node) {
-  const speed = node.tokens && node.seconds ? `${(node.tokens / node.seconds).toFixed(1)} tokens/s` : "";
+  const speed = node.tokens && node.seconds > SHORTEST ? `${(node.tokens / node.seconds).toFixed(1)} tokens/s` : "";
   return [node.model, node.tokens ? `${node.tokens} tokens` : "", speed].filter(Boolean).join(" · ");
 }

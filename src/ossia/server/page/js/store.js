@@ -1,6 +1,7 @@
 // Conversations in this browser's IndexedDB, which all tabs share: none overwrites what another one has added.
 
-import { merge, revive } from "./conversation.js";
+import { merge } from "./conversation.js";
+import { revive } from "./revive.js";
 import { tell } from "./tabs.js";
 
 let opened;

@@ -27,6 +27,7 @@ export class Thinking {
 }
 
 function duration(seconds) {
+  if (seconds < 0.1) return "a moment";
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }

@@ -1,7 +1,7 @@
 // The messages of the branch that is shown. Views are kept by message, so that only what changed is drawn.
 
 import { path, siblings } from "./conversation.js";
-import { h, place } from "./dom.js";
+import { h, iconButton, place } from "./dom.js";
 import { AssistantMessage, UserMessage } from "./message.js";
 
 const NEAR = 60; // pixels from the end within which the end is followed
@@ -16,12 +16,14 @@ export class Transcript {
     this.element = element;
     this.app = app;
     this.list = h("div", { class: "messages" });
-    element.append(this.list);
+    this.jump = iconButton("down", "Go to the end", () => this.goToEnd(), { class: "icon-button jump", hidden: true });
+    element.append(this.list, this.jump);
     this.follows = true;
     element.addEventListener(
       "scroll",
       () => {
         this.follows = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+        this.jump.hidden = this.follows;
       },
       { passive: true },
     );
@@ -71,6 +73,12 @@ export class Transcript {
 
   follow() {
     if (this.follows) this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  goToEnd() {
+    this.follows = true;
+    this.follow();
+    document.getElementById("input").focus();
   }
 
   welcome() {

@@ -24,7 +24,7 @@ def shown(costs: Costs, engine: Engine | None, usable_bytes: int, kind: CacheKin
     return {
         "is_on_gpu": is_on_gpu,
         "kv_cache_type": kind if is_on_gpu else "f16",
-        "usable_bytes": place.usable_bytes if place else usable_bytes,
+        "usable_bytes": place.usable_bytes * (1 + len(place.others)) if place else usable_bytes,
         "weights_bytes": weights,
         "weights_bytes_per_token": costs.weights_per_token,
         "work_bytes": work,

@@ -17,6 +17,7 @@ from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales, quantized, store_scales
 from ossia.engine.gpt_oss.cuda.kernels.words import ASM, PLAIN, store_half, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
+from ossia.engine.gpt_oss.cuda.tuned import Warps
 
 MAX_SPLITS = 16
 DOT = tl.bfloat16 if ASM.value else tl.float32  # the interpreter multiplies no bfloat16
@@ -123,37 +124,44 @@ def attend(q, k, v, seen, top, total, mixed, DOT: tl.constexpr):
 @triton.jit
 def attend_span(
     cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV: tl.constexpr, HD: tl.constexpr,
-    BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr, DOT: tl.constexpr,
+    BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr, STAGES: tl.constexpr, DOT: tl.constexpr,
 ):  # fmt: skip
     """The softmax of `attend` over the tokens of a split, whose first tile is k and v.
 
-    The last of the sequence's tokens is new, and stored.
+    The last of the sequence's tokens is new, and stored. Whole tiles of older ones come with STAGES in flight.
     """
     new_k = new_k.to(cache.dtype.element_ty)
     new_v = new_v.to(cache.dtype.element_ty)
     if end == position + 1:
         store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS, HEAD)
+    t = start + tl.arange(0, TILE)
+    k = tl.where((t == position)[:, None], new_k[None, :], k)
+    v = tl.where((t == position)[:, None], new_v[None, :], v)
     top = tl.full([16], -1e30, tl.float32)
     total = tl.zeros([16], tl.float32)
     mixed = tl.zeros([16, HD], tl.float32)
-    for first in range(start, end, TILE):
-        ahead = first + TILE + tl.arange(0, TILE)
-        k_next, v_next = load_tile(cache, table, ahead, (ahead < position) & (ahead < end), kvh, KV, HD, BS, HEAD)
+    top, total, mixed = attend(q, k, v, (t < end)[None, :], top, total, mixed, DOT)
+    rest = start + TILE
+    whole = rest + tl.maximum(tl.minimum(end, position) - rest, 0) // TILE * TILE
+    for first in tl.range(rest, whole, TILE, num_stages=STAGES):
         t = first + tl.arange(0, TILE)
+        k, v = load_tile(cache, table, t, t < end, kvh, KV, HD, BS, HEAD)
+        top, total, mixed = attend(q, k, v, tl.full([1, TILE], 1, tl.int1), top, total, mixed, DOT)
+    if whole < end:
+        t = whole + tl.arange(0, TILE)
+        k, v = load_tile(cache, table, t, t < position, kvh, KV, HD, BS, HEAD)
         k = tl.where((t == position)[:, None], new_k[None, :], k)
         v = tl.where((t == position)[:, None], new_v[None, :], v)
         top, total, mixed = attend(q, k, v, (t < end)[None, :], top, total, mixed, DOT)
-        k = k_next
-        v = v_next
     return top, total, mixed
 
 
 @triton.jit
 def attend_scaled_span(
     cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV: tl.constexpr, HD: tl.constexpr,
-    BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr, DOT: tl.constexpr,
+    BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr, STAGES: tl.constexpr, DOT: tl.constexpr,
 ):  # fmt: skip
-    """`attend_span` over 8-bit keys and values."""
+    """`attend_span` over 8-bit keys and values. Scales, too small for asynchronous copies, are loaded a tile ahead."""
     new_k, new_k_scale = quantized(new_k, 0)
     new_v, new_v_scale = quantized(new_v, 0)
     new_k = new_k.to(cache.dtype.element_ty)
@@ -161,22 +169,38 @@ def attend_scaled_span(
     if end == position + 1:
         store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS, HEAD)
         store_scales(cache, table, position, kvh, new_k_scale, new_v_scale, KV, HD, BS, HEAD)
+    limit = tl.minimum(end, position)
+    t = start + tl.arange(0, TILE)
+    k_scale, v_scale = load_scales(cache, table, t, t < limit, kvh, KV, HD, BS, HEAD)
+    rest = start + TILE
+    ahead = t + TILE
+    next_k_scale, next_v_scale = load_scales(cache, table, ahead, ahead < limit, kvh, KV, HD, BS, HEAD)
+    k_scale = tl.where(t == position, new_k_scale, k_scale)
+    v_scale = tl.where(t == position, new_v_scale, v_scale)
+    k = tl.where((t == position)[:, None], new_k[None, :], k)
+    v = tl.where((t == position)[:, None], new_v[None, :], v)
     top = tl.full([16], -1e30, tl.float32)
     total = tl.zeros([16], tl.float32)
     mixed = tl.zeros([16, HD], tl.float32)
-    for first in range(start, end, TILE):
+    top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, (t < end)[None, :], top, total, mixed, DOT)
+    whole = rest + tl.maximum(limit - rest, 0) // TILE * TILE
+    for first in tl.range(rest, whole, TILE, num_stages=STAGES):
         t = first + tl.arange(0, TILE)
-        k_scale, v_scale = load_scales(cache, table, t, (t < position) & (t < end), kvh, KV, HD, BS, HEAD)
-        k_scale = tl.where(t == position, new_k_scale, k_scale)
-        v_scale = tl.where(t == position, new_v_scale, v_scale)
+        k_scale = next_k_scale
+        v_scale = next_v_scale
+        k, v = load_tile(cache, table, t, t < end, kvh, KV, HD, BS, HEAD)
         ahead = t + TILE
-        k_next, v_next = load_tile(cache, table, ahead, (ahead < position) & (ahead < end), kvh, KV, HD, BS, HEAD)
+        next_k_scale, next_v_scale = load_scales(cache, table, ahead, ahead < limit, kvh, KV, HD, BS, HEAD)
+        seen = tl.full([1, TILE], 1, tl.int1)
+        top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, seen, top, total, mixed, DOT)
+    if whole < end:
+        t = whole + tl.arange(0, TILE)
+        k_scale = tl.where(t == position, new_k_scale, next_k_scale)
+        v_scale = tl.where(t == position, new_v_scale, next_v_scale)
+        k, v = load_tile(cache, table, t, t < limit, kvh, KV, HD, BS, HEAD)
         k = tl.where((t == position)[:, None], new_k[None, :], k)
         v = tl.where((t == position)[:, None], new_v[None, :], v)
-        seen = (t < end)[None, :]
-        top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, seen, top, total, mixed, DOT)
-        k = k_next
-        v = v_next
+        top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, (t < end)[None, :], top, total, mixed, DOT)
     return top, total, mixed
 
 
@@ -184,7 +208,7 @@ def attend_scaled_span(
 def decode_attention_kernel(
     qkv, cache, rows, positions, tables, cos, sin, partial, extremes, TABLE: tl.constexpr, H: tl.constexpr,
     KV: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr, SPLITS: tl.constexpr, TILE: tl.constexpr,
-    BS: tl.constexpr, HEAD: tl.constexpr, DOT: tl.constexpr, PDL: tl.constexpr,
+    BS: tl.constexpr, HEAD: tl.constexpr, STAGES: tl.constexpr, DOT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Program (kv head, split, row). partial f16[row, split, H * hd] is each split's own average of the values;
     extremes f32[row, split, 2, H] are the largest score (in units of log2) and the sum of weights.
@@ -220,11 +244,11 @@ def decode_attention_kernel(
         new_v = tl.load(qkv + (H + KV + kvh) * HD + d)
         if HEAD > BS * HD:
             top, total, mixed = attend_scaled_span(
-                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, DOT
+                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, STAGES, DOT
             )
         else:
             top, total, mixed = attend_span(
-                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, DOT
+                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, STAGES, DOT
             )
         at = (b * SPLITS + split) * H
         own = (mixed / total[:, None]).to(tl.float16)
@@ -291,15 +315,15 @@ def decode_attention(
     extremes: Tensor,
     shape: AttentionShape,
     *,
-    warps: int,
+    tuned: Warps,
     pdl: bool,
 ) -> None:
     """Unfinished attention of qkv f32[batch, (H + 2 KV) * hd]; `cache` [blocks, 2, KV, ...] is one layer's."""
     decode_attention_kernel[(shape.kv_heads, shape.splits, len(qkv))](
         qkv, cache, inputs.rows, inputs.positions, tables, cos, sin, partial, extremes,
         TABLE=tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
-        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, HEAD=cache.stride(2), DOT=DOT, PDL=pdl, num_warps=warps,
-        launch_pdl=pdl,
+        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, HEAD=cache.stride(2), STAGES=tuned.stages, DOT=DOT,
+        PDL=pdl, num_warps=tuned.warps, launch_pdl=pdl,
     )  # fmt: skip
 
 

@@ -39,9 +39,12 @@ def can_run(matrix: DeviceMatrix) -> bool:
     return matrix.kind in KINDS and matrix.rows % GROUP == 0 and matrix.cols % GROUP == 0
 
 
-def num_parts(matrix: DeviceMatrix) -> int:
-    """Parts of a matrix's columns: as many as give all programs something to do, each of equal length."""
-    groups, most = matrix.cols // GROUP, min(MOST_PARTS, PROGRAMS * GROUP // matrix.rows)
+def num_parts(matrix: DeviceMatrix, share: int = 1) -> int:
+    """Parts of a matrix's columns: as many as give all programs something to do, each of equal length.
+
+    `share` is for many tokens, of which each part has so many times as many programs.
+    """
+    groups, most = matrix.cols // GROUP, min(MOST_PARTS, PROGRAMS // share * GROUP // matrix.rows)
     return largest_divisor(groups, most)
 
 

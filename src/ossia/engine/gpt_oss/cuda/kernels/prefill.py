@@ -37,16 +37,17 @@ def rotate_reference(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.cat([first * c - second * s, second * c + first * s], -1)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["T"])
 def rotate_and_store_kernel(
-    qkv, bias, positions, sequences, rows, tables, cos, sin, queries, cache, TABLE: tl.constexpr, H: tl.constexpr,
+    qkv, bias, positions, sequences, rows, tables, cos, sin, queries, cache, T, TABLE: tl.constexpr, H: tl.constexpr,
     KV: tl.constexpr, HD: tl.constexpr, HEADS: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr,
-    BIAS: tl.constexpr, PDL: tl.constexpr,
+    PARTS: tl.constexpr, BIAS: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     """Program: a token. queries bf16[T, H, hd] are scaled for a softmax in powers of 2; the rest goes to the cache."""
     wait_then_release(PDL)
     token = tl.program_id(0).to(tl.int64)
-    base = qkv + token * ((H + 2 * KV) * HD)
+    W: tl.constexpr = (H + 2 * KV) * HD
+    base = qkv + token * W
     position = tl.load(positions + token)
     row = tl.load(rows + tl.load(sequences + token))
     block = tl.load(tables + row * TABLE + position // BS).to(tl.int64)
@@ -57,6 +58,10 @@ def rotate_and_store_kernel(
     s = tl.where(d < HD // 2, -s, s)
     own = tl.load(base + head * HD + d, head < H + 2 * KV, other=0.0)
     partner = tl.load(base + head * HD + (d + HD // 2) % HD, head < H + KV, other=0.0)
+    for part in tl.static_range(1, PARTS):
+        at = base + part * T * W + head * HD
+        own += tl.load(at + d, head < H + 2 * KV, other=0.0)
+        partner += tl.load(at + (d + HD // 2) % HD, head < H + KV, other=0.0)
     if BIAS:
         own += tl.load(bias + head * HD + d, head < H + 2 * KV, other=0.0)
         partner += tl.load(bias + head * HD + (d + HD // 2) % HD, head < H + KV, other=0.0)
@@ -131,12 +136,16 @@ def rotate_and_store(
     qkv: Tensor, positions: Tensor, sequences: Tensor, rows: Tensor, tables: Tensor, cos: Tensor, sin: Tensor,
     queries: Tensor, cache: Tensor, *, kv_heads: int, bias: Tensor | None = None, pdl: bool = False,
 ) -> None:  # fmt: skip
-    """queries bf16[T, H, hd], and keys and values in one layer's cache, of qkv f32[T, (H + 2 KV) * hd] plus bias."""
-    _, heads, head_dim = queries.shape
-    rotate_and_store_kernel[(len(qkv),)](
-        qkv, bias, positions, sequences, rows, tables, cos, sin, queries, cache, TABLE=tables.shape[1], H=heads,
-        KV=kv_heads, HD=head_dim, HEADS=power_of_two_at_least(heads + 2 * kv_heads), BS=BLOCK_SIZE,
-        HEAD=cache.stride(2), BIAS=bias is not None, PDL=pdl, num_warps=8, launch_pdl=pdl,
+    """queries bf16[T, H, hd], and keys and values in one layer's cache, of qkv f32[T, (H + 2 KV) * hd] plus bias.
+
+    qkv may also be f32[parts, T, (H + 2 KV) * hd]: their sum.
+    """
+    tokens, heads, head_dim = queries.shape
+    rotate_and_store_kernel[(tokens,)](
+        qkv, bias, positions, sequences, rows, tables, cos, sin, queries, cache, tokens, TABLE=tables.shape[1],
+        H=heads, KV=kv_heads, HD=head_dim, HEADS=power_of_two_at_least(heads + 2 * kv_heads), BS=BLOCK_SIZE,
+        HEAD=cache.stride(2), PARTS=len(qkv) if qkv.dim() == 3 else 1, BIAS=bias is not None, PDL=pdl, num_warps=8,
+        launch_pdl=pdl,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ X_SCALE = tl.constexpr(64.0)
 X_LARGEST = tl.constexpr(65504.0)
 PLAIN, PAIRS, OPERAND = tl.constexpr(0), tl.constexpr(1), tl.constexpr(2)  # orders of a token; see `store_half`
 MX_BIAS = tl.constexpr(14 - 6)
+FEW_EXPERTS = tl.constexpr(32)
 # Activations for int8 are stored times 2^-4, so that sums of two products with 127 stay inside float16.
 INT8_SCALE = tl.constexpr(0.0625)
 MINUS_1152_TWICE = tl.constexpr(-461314944)  # 0xE480E480
@@ -228,12 +229,19 @@ def power_of_two(scale, BIAS: tl.constexpr):
 def rank_experts(logits, E: tl.constexpr, EP: tl.constexpr, TOPK: tl.constexpr):
     """Rank of every expert by its logit, ties to the lower index, and its share: a softmax over the first TOPK.
 
-    Counting the larger ones needs no sort. `logits` is loaded twice, since the two ways round have two layouts.
+    All others may have the rank TOPK. Of few experts, counting the larger ones needs no search; `logits` is loaded
+    twice, since the two ways round have two layouts. Of 128 that would take 150 registers from the weights in flight.
     """
     i = tl.arange(0, EP)
     mine = tl.load(logits + i, i < E, other=-float("inf"))
-    other = tl.load(logits + i, i < E, other=-float("inf"))
-    ahead = (other[None, :] > mine[:, None]) | ((other[None, :] == mine[:, None]) & (i[None, :] < i[:, None]))
-    rank = tl.sum(ahead.to(tl.int32), 1)
+    if EP <= FEW_EXPERTS:
+        other = tl.load(logits + i, i < E, other=-float("inf"))
+        ahead = (other[None, :] > mine[:, None]) | ((other[None, :] == mine[:, None]) & (i[None, :] < i[:, None]))
+        rank = tl.sum(ahead.to(tl.int32), 1)
+    else:
+        rank = tl.full([EP], TOPK, tl.int32)
+        for place in tl.static_range(TOPK):
+            best = tl.argmax(tl.where(rank == TOPK, mine, -float("inf")), 0)
+            rank = tl.where(i == best, place, rank)
     share = tl.where(rank < TOPK, tl.exp(mine - tl.max(mine, 0)), 0.0)
     return rank, share / tl.sum(share, 0)
