@@ -2,10 +2,13 @@
 
     python bench/engines.py MODEL.gguf [--clients 1 8] [--rounds 5] [--tokens 128] [--threads 1]
 
-Each client streams one answer of `--tokens` tokens in a chat, ends forbidden. Both servers are up all the time
-and take turns, so that noise of the machine meets both; a ratio is one of a round, and the table has their median and
-spread. tok/s are all tokens of a round over its time, prompts included. Processor time of all processes of a server for
-one token says the same where the machine is busy. The last line is one JSON object.
+Each client streams one answer of `--tokens` tokens in a chat, ends forbidden. Both servers are up all the time and take
+turns, so that noise of the machine meets both. Each has twice as many places as there are clients: ossia keeps an
+eighth of them for clients that have none yet, and these, all of one address, are one client.
+
+A ratio is one of a round, and the table has their median and spread. tok/s are all tokens of a round over its time,
+prompts included. Processor time of all processes of a server for one token says the same where the machine is busy.
+The last line is one JSON object.
 """
 
 import argparse
@@ -158,7 +161,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=128)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    end, slots = GGUF.open(options.model).metadata["tokenizer.ggml.eos_token_id"], max(options.clients)
+    end, slots = GGUF.open(options.model).metadata["tokenizer.ggml.eos_token_id"], 2 * max(options.clients)
     ports = free_port(), free_port()
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
