@@ -2,9 +2,13 @@
 
     python bench/engines.py MODEL.gguf [--clients 1 8] [--rounds 5] [--tokens 128] [--threads 1]
 
-Each client streams one answer of `--tokens` tokens in a chat, ends forbidden. Both servers are up all the time
-and take turns, so that noise of the machine meets both; a ratio is one of a round, and the table has their median and
-spread. tok/s are all tokens of a round over its time, prompts included. The last line is one JSON object.
+Each client streams one answer of `--tokens` tokens in a chat, ends forbidden. Both servers are up all the time and take
+turns, so that noise of the machine meets both. Each has twice as many places as there are clients: ossia keeps an
+eighth of them for clients that have none yet, and these, all of one address, are one client.
+
+A ratio is one of a round, and the table has their median and spread. tok/s are all tokens of a round over its time,
+prompts included. Processor time of all processes of a server for one token says the same where the machine is busy.
+The last line is one JSON object.
 """
 
 import argparse
@@ -21,7 +25,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
+
+import psutil
 
 from ossia.gguf import GGUF
 from ossia.store.models import ModelStore
@@ -45,16 +51,30 @@ def free_port() -> int:
         return listening.getsockname()[1]
 
 
+class Server(NamedTuple):
+    url: str
+    pid: int
+
+    def seconds(self) -> dict[str, float]:
+        """Processor time of the server and of all processes that it started, by what they are."""
+        process = psutil.Process(self.pid)
+        spent: dict[str, float] = {}
+        for each in (process, *process.children(recursive=True)):
+            name = next((word for word in each.cmdline() if word.startswith("ossia.")), "server")
+            spent[name] = spent.get(name, 0.0) + sum(each.cpu_times()[:2])
+        return spent
+
+
 @contextmanager
-def running(command: list[str], port: int, **environment: str) -> Iterator[str]:
-    """A server's URL, once it answers."""
+def running(command: list[str], port: int, **environment: str) -> Iterator[Server]:
+    """A server, once it answers."""
     process = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
         while not answers(f"{url}/v1/models"):
             assert process.poll() is None, "the server ended at once"
             time.sleep(0.1)
-        yield url
+        yield Server(url, process.pid)
     finally:
         process.terminate()
         process.wait()
@@ -90,12 +110,47 @@ def ask(url: str, number: int, tokens: int, end: int) -> int:
     return count
 
 
-def speed(url: str, clients: int, tokens: int, end: int, first: int) -> float:
-    """Tokens a second of so many clients at once."""
+class Round(NamedTuple):
+    """Tokens a second, and milliseconds of processor time for each."""
+
+    speed: float
+    cost: float
+    parts: dict[str, float]
+
+
+def measured(server: Server, clients: int, tokens: int, end: int, first: int) -> Round:
+    """One round of so many clients at once."""
     with ThreadPoolExecutor(clients) as threads:
-        began = time.perf_counter()
-        counts = threads.map(lambda number: ask(url, number, tokens, end), range(first, first + clients))
-        return sum(counts) / (time.perf_counter() - began)
+        began, before = time.perf_counter(), server.seconds()
+        count = sum(threads.map(lambda number: ask(server.url, number, tokens, end), range(first, first + clients)))
+        seconds = time.perf_counter() - began
+        parts = {name: 1000 * (spent - before.get(name, 0)) / count for name, spent in server.seconds().items()}
+        return Round(count / seconds, sum(parts.values()), parts)
+
+
+def shown(clients: int, rounds: list[dict[str, Round]]) -> dict[str, Any]:
+    """Print the medians of rounds, and return them."""
+    result: dict[str, Any] = {"clients": clients}
+    for name in ("ossia", "llama.cpp"):
+        result[name] = {
+            "speed": median(each[name].speed for each in rounds),
+            "cost": median(each[name].cost for each in rounds),
+            "parts": {
+                part: median(each[name].parts.get(part, 0) for each in rounds) for part in rounds[-1][name].parts
+            },
+        }
+        print(f"{clients:8} {name:>12} {result[name]['speed']:8.1f} {result[name]['cost']:9.2f}")
+    for what, ratio in (
+        ("speed", lambda each: each["ossia"].speed / each["llama.cpp"].speed),
+        ("cost", lambda each: each["ossia"].cost / each["llama.cpp"].cost),
+    ):
+        ratios = sorted(map(ratio, rounds))
+        print(
+            f"{'':8} {what} {median(ratios):.2f} of llama.cpp's own server, {ratios[0]:.2f} to {ratios[-1]:.2f}",
+            flush=True,
+        )
+        result[f"{what}_ratio"] = median(ratios)
+    return result
 
 
 def main() -> None:
@@ -106,7 +161,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=128)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    end, slots = GGUF.open(options.model).metadata["tokenizer.ggml.eos_token_id"], max(options.clients)
+    end, slots = GGUF.open(options.model).metadata["tokenizer.ggml.eos_token_id"], 2 * max(options.clients)
     ports = free_port(), free_port()
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -119,23 +174,18 @@ def main() -> None:
             "ossia": stack.enter_context(running([sys.executable, "-m", "ossia", "serve"], ports[0], **settings)),
             "llama.cpp": stack.enter_context(running([*own, str(CONTEXT), str(options.threads)], ports[1])),
         }
-        for url in servers.values():
-            ask(url, 0, 2, end)
-        print(f"{'clients':>8} {'ossia tok/s':>12} {'llama.cpp tok/s':>16} {'ratio':>6}  lowest to highest")
-        results: list[dict[str, float]] = []
+        for server in servers.values():
+            ask(server.url, 0, 2, end)
+        print(f"{'clients':>8} {'':>12} {'tok/s':>8} {'ms/token':>9}")
+        results: list[dict[str, Any]] = []
         for clients in options.clients:
-            rounds: list[tuple[float, float]] = []
+            rounds: list[dict[str, Round]] = []
             for number in range(options.rounds):
                 order = ("ossia", "llama.cpp") if number % 2 else ("llama.cpp", "ossia")
-                found = {name: speed(servers[name], clients, options.tokens, end, 100 * number) for name in order}
-                rounds.append((found["ossia"], found["llama.cpp"]))
-            ours, theirs = (median(each[side] for each in rounds) for side in (0, 1))
-            ratios = sorted(ours / theirs for ours, theirs in rounds)
-            print(
-                f"{clients:8} {ours:12.1f} {theirs:16.1f} {median(ratios):6.2f}  {ratios[0]:.2f} to {ratios[-1]:.2f}",
-                flush=True,
-            )
-            results.append({"clients": clients, "ossia": ours, "llama.cpp": theirs, "ratio": median(ratios)})
+                rounds.append(
+                    {name: measured(servers[name], clients, options.tokens, end, 100 * number) for name in order}
+                )
+            results.append(shown(clients, rounds))
     print(json.dumps({"model": options.model.name, "threads": options.threads, "rounds": results}))
 
 

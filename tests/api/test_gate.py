@@ -147,6 +147,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/v1/chat/completions", OLDER),
     ("POST", "/v1/completions", {"prompt": "Hello"} | COMPLETION),
     ("POST", "/v1/embeddings", {"input": "Hello"}),
+    ("POST", "/v1/rerank", {"query": "Hello", "documents": ["a", {"text": "b"}]}),
     ("POST", "/v1/messages", BLOCKS),
     ("POST", "/v1/messages", OTHER_BLOCKS | {"max_tokens": 5}),
     ("POST", "/v1/messages/count_tokens", {name: BLOCKS[name] for name in BLOCKS if name != "options"}),
