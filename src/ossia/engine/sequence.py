@@ -111,10 +111,10 @@ class Sequence:
     `token_ids` starts with the prompt and grows by the sampled ids. The first `num_computed_tokens` ids are in the KV
     cache, or will be once the steps in flight are done. `num_in_flight` counts those steps; `num_unknown` counts the
     ids that they sample, which belong to the sequence but are not in `token_ids` yet. `num_cached_tokens` counts the
-    prompt's ids that were found in the cache when the sequence was first admitted. `partial` holds what has been
-    pooled or scored so far. Cached blocks are shared with sequences of the same `space` only;
-    clients share what there is. `last_batch` is the number of the latest batch that the sequence was in. `lacks_mask`
-    is set while the sequence sits out, since its mask came too late for a step.
+    prompt's ids that were found in the cache when the sequence was first admitted, and before that when it was added.
+    `partial` holds what has been pooled or scored so far. Cached blocks are shared with sequences of the same `space`
+    only; clients share what there is. `last_batch` is the number of the latest batch that the sequence was in.
+    `lacks_mask` is set while the sequence sits out, since its mask came too late for a step.
     """
 
     id: int
