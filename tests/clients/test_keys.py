@@ -29,6 +29,7 @@ from ossia.config import Access, Settings
 from ossia.server.app import create_app
 from ossia.server.http.endpoint import EndpointRoute
 from ossia.server.pool import EnginePool
+from ossia.server.protocols.rerank import rerank
 from ossia.store.keyring import KeyRing
 from ossia.store.keys import KeyFile
 from ossia.store.models import Model, ModelStore
@@ -58,6 +59,7 @@ ROUTES = [
     ("POST", "/v1/responses/compact"),
     *(("GET", "/v1/responses/x"), ("DELETE", "/v1/responses/x"), ("GET", "/v1/responses/x/input_items")),
     *(("POST", "/v1/responses/x/cancel"), ("POST", "/v1/messages"), ("POST", "/v1/messages/count_tokens")),
+    *(("POST", path) for path in rerank.PATHS),
     *(("GET", "/metrics"), ("GET", "/status")),
 ]
 

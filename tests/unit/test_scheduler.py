@@ -228,7 +228,7 @@ def test_newcomers_and_a_long_prompt_wait_for_each_other_no_longer_than_they_tak
             if moment == now:
                 s.add(sequence(id, size))
                 if size < long.num_pending_tokens or long.status is SequenceStatus.FINISHED:
-                    waits[id] = now + 2 * (-(-total // budget) + 1)
+                    waits[id] = now + 2 * (-(-total // budget) + 2)
         step(s)
         for done in [each for each in s.running if len(each.token_ids) > each.num_prompt_tokens]:
             s.remove(done)
