@@ -1,6 +1,5 @@
 """SmolLM2 as published, by every API: llama.cpp runs it, and nobody needs to know."""
 
-import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -65,20 +64,6 @@ def test_openais_apis(llama_server: Server) -> None:
         assert text.choices[0].text
         [vector] = client.embeddings.create(model="smollm2", input="Hello").data
         assert len(vector.embedding) == 576
-
-
-async def test_sixteen_clients_at_once(llama_server: Server) -> None:
-    """Four run at a time, and each gets its whole answer."""
-    async with openai.AsyncOpenAI(base_url=f"{llama_server.url}/v1", api_key="ollama", max_retries=0) as client:
-
-        async def tokens(number: int) -> int:
-            said: Any = [{"role": "user", "content": f"Write {number} sentences about the sea."}]
-            answer = await client.chat.completions.create(
-                model="smollm2", messages=said, max_tokens=12, temperature=0, logit_bias={"2": -100}
-            )
-            return answer.usage.completion_tokens if answer.usage else 0
-
-        assert await asyncio.gather(*map(tokens, range(1, 17))) == [12] * 16
 
 
 def test_ollamas_api(llama_server: Server) -> None:
