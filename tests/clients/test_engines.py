@@ -41,7 +41,10 @@ class Case:
     settings: dict[str, str]
 
 
-@pytest.fixture(scope="module", params=["native", "gpt-oss by llama.cpp", "llama by llama.cpp"])
+BOTH = pytest.param("gpt-oss by llama.cpp", marks=pytest.mark.slow)  # of whose parts `make test` has each once
+
+
+@pytest.fixture(scope="module", params=["native", BOTH, "llama by llama.cpp"])
 def case(request: pytest.FixtureRequest, tiny_models: dict[str, Path], smollm2_gguf: Path) -> Case:
     settings = {"OSSIA_THREADS": "1", "OLLAMA_CONTEXT_LENGTH": "4096", "OLLAMA_NUM_PARALLEL": "8"}
     match request.param:
