@@ -31,6 +31,7 @@ class FakeRunner:
         *,
         max_batched_tokens: int = 1 << 20,
         max_prefill_beside: int | None = None,
+        quick_step: float = 0.0,
         window: Window | None = None,
     ) -> None:
         self.capacity = Capacity(
@@ -40,6 +41,7 @@ class FakeRunner:
             num_blocks * block_size,
             Memory(host=num_blocks),
             max_prefill_beside=max_prefill_beside,
+            quick_step=quick_step,
             window=window,
         )
         self.cache = [[EMPTY] * block_size for _ in range(num_blocks)]

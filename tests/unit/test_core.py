@@ -59,6 +59,18 @@ def sequence(id: int, prompt: list[int], max_tokens: int = 5, stop: frozenset[in
     return Sequence(id, list(prompt), Sample(SamplingParams(), max_tokens, stop_token_ids=stop))
 
 
+@pytest.mark.parametrize(("quick_step", "chunks"), [(0.0, [4, 0]), (1000.0, [4, 4])])
+def test_prompts_beside_answers_owe_them_time_unless_a_step_is_quick(quick_step: float, chunks: list[int]) -> None:
+    runner = FakeRunner(16, 4, max_prefill_beside=4, quick_step=quick_step)
+    core = EngineCore(runner, max_sequences=2)
+    core.add(sequence(1, [1]))
+    core.step()
+    core.add(sequence(2, [2] * 12))
+    core.step()
+    core.step()
+    assert [dict(batch).get(2, 0) for batch in runner.batches[1:]] == chunks
+
+
 def pooling(id: int, ids: list[int]) -> Sequence:
     return Sequence(id, list(ids), Pool())
 
