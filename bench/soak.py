@@ -255,9 +255,10 @@ def judged(tally: Tally, only_errors: bool, expected: str) -> dict[str, Any]:
     fifth = max(1, len(sizes) // 5)
     median, late = statistics.median(waits), waits[int(len(waits) * 0.99)]
     growth = statistics.median(sizes[-fifth:]) / statistics.median(sizes[:fifth]) if sizes else 1.0
-    verdict = {"errors": not unexpected and sum(tally.done.values()) > 0, "books": len(tally.loaded) == 2}
-    if not only_errors:
-        verdict |= {"memory": growth <= MOST_GROWTH, "waits": late <= MOST_SPREAD * median}
+    verdict = {"errors": not unexpected and sum(tally.done.values()) > 0}
+    if not only_errors:  # a short run may end before anybody has asked again for the model that was killed
+        books = len(tally.loaded) == 2
+        verdict |= {"books": books, "memory": growth <= MOST_GROWTH, "waits": late <= MOST_SPREAD * median}
     gpu = [size for moment, size in tally.gpu if moment > half]
     if gpu:
         verdict |= {"fault": len(tally.errors) > len(unexpected), "gpu memory": max(gpu) - min(gpu) <= MOST_GPU_GROWTH}
