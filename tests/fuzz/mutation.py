@@ -8,8 +8,8 @@ import copy
 import json
 import os
 import sys
-import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from ossia.errors import OssiaError
+from tests.memory import takes_at_most
 
 _TIMES = int(os.environ.get("FUZZ") or 0)
 
@@ -61,9 +62,6 @@ def fuzz(examples: int) -> Callable[[Any], Any]:
     )
 
 
-_TRIES = 3  # threads of servers that other tests keep may take memory at the same time, but not at each try
-
-
 def bounded(
     work: Callable[[], object], *declared: type[OssiaError], memory: int = 4 << 20, calls: int = 200_000
 ) -> None:
@@ -71,11 +69,10 @@ def bounded(
 
     The declared errors are allowed. The work must be such that it can be done again.
     """
-    assert any(_peak(work, declared, calls) <= memory for _ in range(_TRIES)), "too much memory"
+    takes_at_most(memory, partial(_count_calls, work, declared, calls))
 
 
-def _peak(work: Callable[[], object], declared: tuple[type[OssiaError], ...], calls: int) -> int:
-    """Largest number of bytes that the process took at one time during the work."""
+def _count_calls(work: Callable[[], object], declared: tuple[type[OssiaError], ...], calls: int) -> None:
     made, told = 0, ""
 
     def count(frame: FrameType, event: str, argument: Any) -> None:
@@ -83,7 +80,6 @@ def _peak(work: Callable[[], object], declared: tuple[type[OssiaError], ...], ca
         made += event == "call"
         assert made <= calls, "too much work"
 
-    tracemalloc.start()
     sys.setprofile(count)
     try:
         work()
@@ -91,10 +87,7 @@ def _peak(work: Callable[[], object], declared: tuple[type[OssiaError], ...], ca
         told = error.message
     finally:
         sys.setprofile(None)
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
     assert len(told) < 11_000, "the error is a copy of the input"
-    return peak
 
 
 # ---- texts
