@@ -147,8 +147,7 @@ class ModelStore:
 
     def missing(self, manifest: Manifest) -> tuple[Layer, ...]:
         """Return the layers whose blobs are missing or incomplete, each once."""
-        layers = {layer.digest: layer for layer in (*manifest.layers, manifest.config)}
-        return tuple(layer for layer in layers.values() if not self.blobs.has(layer.digest, layer.size))
+        return tuple(layer for layer in manifest.blobs if not self.blobs.has(layer.digest, layer.size))
 
     def add(self, name: ModelName, data: bytes) -> Model:
         """Commit a model whose blobs are stored. The manifest is kept byte for byte: its hash is the model's digest.
