@@ -17,10 +17,11 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+from ossia.atomic import write_atomically
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
 from ossia.split import open_model
 from ossia.store.adapter import check_adapter
-from ossia.store.blobs import BlobStore, store_errors, write_atomically
+from ossia.store.blobs import BlobStore, store_errors
 from ossia.store.contents import LARGEST_OBJECT, contents, messages_of, object_of, to_json
 from ossia.store.making import Making, Makings
 from ossia.store.manifest import CONFIG, Layer, LayerKind, Manifest
