@@ -16,13 +16,13 @@ import numpy.typing as npt
 import pytest
 
 from ossia.convert.convert import convert
-from ossia.convert.huggingface import load_folder
 from ossia.engine.gpt_oss.matrix import Matrix, dequantize
 from ossia.engine.gpt_oss.reference import forward
 from ossia.engine.gpt_oss.weights import Layer, Weights, load
 from ossia.errors import InvalidModelFile, InvalidRequest, NotSupported, OssiaError, StoreError
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
+from tests.model.folders import load_folder
 from tests.model.llama_cpp import LlamaCpp
 from tests.model.tiny_gpt_oss import (
     CONFIG,
