@@ -123,20 +123,19 @@ class ModelStore:
         for a file that is not a GGUF, or an adapter for other models.
         """
         parsed = ModelName.parse(name)
-        config = {} if base is None else base.config
+        if gguf is None and base is None:
+            raise InvalidRequest("neither 'from' or 'files' was specified")
+        config = before = base.config if base else {}
         layers = _by_kind(base)
         with self._makings.begin(report) as making:
             if gguf is not None:
                 opened = open_model(gguf, *others)
                 config = model_config(opened)
                 layers["model"] = [self._put_gguf(path, move, making) for path in opened.paths]
-            elif base is None:
-                raise InvalidRequest("neither 'from' or 'files' was specified")
+            for path in adapters:
+                check_adapter(path, config.get("model_family"))
             if adapters:
-                for path in adapters:
-                    check_adapter(path, config.get("model_family"))
                 layers["adapter"] = [self._put_gguf(path, False, making, "adapter") for path in adapters]
-            config = directed(config, base.config if base else {}, directives or {})
             if parameters is not None and base is not None:
                 parameters = {**base.parameters, **parameters}
             with self._writing():
@@ -144,7 +143,7 @@ class ModelStore:
                     layers[kind] = [self._layer(kind, self.blobs.put_bytes(data), making) for data in parts if data]
                 making(Progress("writing manifest"))
                 found = [layer for group in layers.values() for layer in group]
-                return self._write(self._spelling(parsed), config, found, making)
+                return self._write(self._spelling(parsed), directed(config, before, directives or {}), found, making)
 
     def missing(self, manifest: Manifest) -> tuple[Layer, ...]:
         """Return the layers whose blobs are missing or incomplete, each once."""
