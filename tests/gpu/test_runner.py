@@ -191,7 +191,7 @@ def test_steps_repeat_exactly(paths: dict[str, Path], cores: START):
 
 
 def test_graphs_that_are_captured_while_idle_are_those_of_first_use(gpu: Gpu, paths: dict[str, Path]):
-    """Of prompts too short for the prefix cache, alone and together; a second time after what is cached was prepared."""
+    """Of prompts too short for the prefix cache; a second time after graphs that were captured already are prepared."""
     prompts, sampling = (
         [random_ids(length, length) for length in (5, 20, 60)],
         SamplingParams(temperature=1, logprobs=2),
