@@ -149,6 +149,7 @@ class LlamaProcess:
         self.process.stdin.write(msgspec.json.encode(load) + b"\n")
         line = await self.process.stdout.readline()
         if not line:
+            await asyncio.shield(self._tasks[0])
             raise ModelCrashed("llama.cpp ended while it loaded the model", "the log has what it wrote")
         reply = wire.decode_reply(line)
         if isinstance(reply, wire.Failed):
@@ -188,16 +189,25 @@ class LlamaProcess:
             await self._check(seconds)
 
     async def _relay(self) -> None:
-        """Log what the process writes: it may quote files and prompts, which must not forge a line of the log."""
         assert self.process.stderr, "it is a pipe"
         while written := await self.process.stderr.read(_PIECE):
-            for line in written.decode("utf-8", "replace").splitlines():
-                logger.warning("llama.cpp: %s", one_line(line, _LONGEST_LINE))
+            _log(written)
 
     async def _mourn(self) -> None:
         await self.process.wait()
         self.alive = False
+        self._close_folder()
+
+    def _close_folder(self) -> None:
+        with suppress(FileNotFoundError):  # as nearly always: it is there if the process ended while it loaded
+            _log(Path(self._folder.name, wire.LOG).read_bytes())
         self._folder.cleanup()
+
+
+def _log(written: bytes) -> None:
+    """Log what a process wrote: it may quote files and prompts, which must not forge a line of the log."""
+    for line in written.decode("utf-8", "replace").splitlines():
+        logger.warning("llama.cpp: %s", one_line(line, _LONGEST_LINE))
 
 
 def _named(paths: list[str], folder: Path) -> list[str]:

@@ -3,13 +3,16 @@
 Load, Ready and Failed are JSON, one a line. Of llama.cpp's answers only the fields that are used are declared.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from ossia.engine import Place
 from ossia.engine.facts import Purpose
 from ossia.engine.llama_cpp.sizes import Sizes
+
+LOG: Final = "loading.log"
+"""Name of the file beside the socket that has what llama.cpp writes until the model is loaded."""
 
 
 class Load(msgspec.Struct):
