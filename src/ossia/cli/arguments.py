@@ -20,11 +20,12 @@ from ossia.cli.suggest import closest
 from ossia.config import environment
 from ossia.durations import parse_duration
 from ossia.errors import OssiaError
+from ossia.parameters import THINK_LEVELS
 
 _THINK: dict[str, bool | str] = {
     "true": True,
     "false": False,
-    **{level: level for level in ("low", "medium", "high", "max")},
+    **{level: level for level in THINK_LEVELS},
 }
 
 
