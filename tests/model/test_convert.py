@@ -15,7 +15,6 @@ import numpy.typing as npt
 import pytest
 
 from ossia.convert.convert import convert
-from ossia.convert.huggingface import load_folder
 from ossia.engine.gpt_oss.matrix import Matrix, dequantize
 from ossia.engine.gpt_oss.reference import forward
 from ossia.engine.gpt_oss.weights import Layer, Weights, load
@@ -23,6 +22,7 @@ from ossia.errors import InvalidModelFile, InvalidRequest, NotSupported, OssiaEr
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
 from tests.memory import takes_at_most
+from tests.model.folders import load_folder
 from tests.model.llama_cpp import LlamaCpp
 from tests.model.tiny_gpt_oss import (
     CONFIG,
