@@ -89,6 +89,8 @@ def create(arguments: Namespace) -> None:
         if arguments.quantize:
             body["quantize"] = arguments.quantize
         show_job(client.stream("/api/create", body))
+    if body.get("template"):
+        note("TEMPLATE is kept, but not used: conversations have the model's own format\n")
 
 
 def pull(arguments: Namespace) -> None:
