@@ -59,6 +59,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         message = message.removesuffix(", PROMPT")  # which `run` does not need
+        message = re.sub(r"^argument --\w+: (?=invalid (value|format))", "", message)  # Ollama's words name the option
         if choice := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message):
             self.refuse(message, closest(choice[1], re.findall(r"[\w-]+", choice[2])))
         if option := re.search(r"unrecognized arguments: .*?(--[\w-]+)", message):
