@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -25,6 +26,8 @@ MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
 it describes the API, not the release of ossia."""
+_ALIKE = 0.87
+"""Similarity above which a name is taken for a misspelt one; Ollama's own settings are less like ours."""
 _T = TypeVar("_T")
 
 
@@ -323,6 +326,15 @@ def without_effect(env: Mapping[str, str] = os.environ) -> list[str]:
     known = {"OLLAMA_HOST", *VARIABLES}
     names = (name for name, text in env.items() if _clean(text) and name not in known)
     return sorted(name for name in names if name.startswith(("OLLAMA_", "OSSIA_")))
+
+
+def no_effect(name: str) -> str:
+    """Tell that a variable has no effect, and which one was probably meant, perhaps only with the other prefix."""
+    known = ("OLLAMA_HOST", *VARIABLES)
+    prefix, _, end = name.partition("_")
+    other = f"{'OSSIA' if prefix == 'OLLAMA' else 'OLLAMA'}_{end}"
+    meant = [other] if other in known else get_close_matches(name, known, 1, _ALIKE)
+    return f"{name} is set, but has no effect here{f'; did you mean {meant[0]}?' if meant else ''}"
 
 
 def _clean(text: str) -> str:
