@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
+from ossia.regular_file import open_regular
 from ossia.split import open_model
 from ossia.store.adapter import check_adapter
 from ossia.store.blobs import BlobStore, store_errors, write_atomically
@@ -301,7 +302,7 @@ class ModelStore:
 
     def _manifest_bytes(self, name: ModelName) -> bytes:
         """Read a manifest; of a file that is larger than any, only so much that it is refused."""
-        with self._manifest_path(name).open("rb") as file:
+        with open_regular(self._manifest_path(name)) as file:
             return file.read(LARGEST_MANIFEST + 1)
 
     def _manifest_path(self, name: ModelName) -> Path:
