@@ -49,16 +49,22 @@ def one_of(*names: str) -> Callable[[str], str]:
 
 
 def count(text: str) -> int:
-    number = int(text)
-    if number < 0:
+    if (number := _whole(text)) < 0:
         raise ValueError(f"{text!r} is negative")
     return number
 
 
 def positive(text: str) -> int:
-    if (number := int(text)) < 1:
+    if (number := _whole(text)) < 1:
         raise ValueError(f"{text!r} is not positive")
     return number
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{text[:100]!r} is not a whole number") from None
 
 
 def time_limit(text: str) -> float:
