@@ -38,6 +38,7 @@ def measured(path: Path, cap: int, kind: CacheKind, chunk: int, context: int, an
     from ossia.engine.core import EngineCore
     from ossia.engine.gpt_oss.cuda.device import choose
     from ossia.engine.gpt_oss.cuda.start import start
+    from ossia.engine.places import num_sequences
     from ossia.engine.sequence import Sample, Sequence, StepOutput
     from ossia.gguf import GGUF
     from ossia.types import SamplingParams
@@ -46,8 +47,8 @@ def measured(path: Path, cap: int, kind: CacheKind, chunk: int, context: int, an
     assert gpu
     options = EngineOptions(gpu_memory_bytes=cap, context_length=context, kv_cache_type=kind)
     runner, memory_map = start(GGUF.open(path), gpu, options)
-    print(f"{memory_map}; {memory_map.needs.num_sequences} sequences", flush=True)
-    core = EngineCore(runner, max_sequences=memory_map.needs.num_sequences)
+    print(f"{memory_map}; {memory_map.needs.places} places", flush=True)
+    core = EngineCore(runner, max_sequences=num_sequences(memory_map.needs.places))
     core.scheduler.max_batched_tokens = min(core.scheduler.max_batched_tokens, chunk)
     sampling, numbers = SamplingParams(temperature=1, logprobs=0), count()
 

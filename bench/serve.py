@@ -57,7 +57,7 @@ class Talker:
     memory = SimpleNamespace(host=0, device=0)
     memory_bytes = resident_bytes = 0
     embedding_length = 1
-    max_sequences = 4096
+    places = 4096
     place = None
     device = ""
     supports_tools = supports_thinking = alive = True

@@ -6,15 +6,15 @@ that gives the lock away now and then, as pure Python does and tokenization in R
 """
 
 import asyncio
-import ctypes
 import itertools
 import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
+
+from ossia import heap
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,13 +68,7 @@ class _Threads:
             run()
             del run  # and with it the work's arguments
             if size >= _LARGE:
-                _return_memory()
-
-
-def _return_memory() -> None:
-    """Give memory that is free back to the system. glibc keeps what threads free, for good if they rarely work."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+                heap.give_back()  # which glibc would keep for good if threads rarely work
 
 
 _threads = _Threads(_THREADS)

@@ -15,6 +15,7 @@ from ossia.config import Access, EngineOptions, Limits, Settings
 from ossia.durations import FOREVER
 from ossia.engine import Engine, NoRoom, Place, Start
 from ossia.engine.memory import Memory
+from ossia.engine.places import num_sequences
 from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy, TooManyRequests
 from ossia.server import pool as pool_module
 from ossia.server.plan import PATIENCE, Entry, Plan, Room, device_of, gpu_of, plan
@@ -579,7 +580,7 @@ async def test_requests_for_all_models_wait_in_one_queue(pool: EnginePool, loade
 
 async def test_a_model_has_as_many_places_as_its_batch(pool: EnginePool, loader: Loader, models: list[Model]) -> None:
     async with AsyncExitStack() as stack:
-        for _ in range(ScriptedEngine().max_sequences - 2):  # two are kept for other clients
+        for _ in range(ScriptedEngine().places):
             await stack.enter_async_context(pool.lease(models[0], None, "a client"))
         waiting = asyncio.create_task(lease(pool, models[0]))
         await lease(pool, models[0], "another client")
@@ -592,7 +593,7 @@ async def test_who_waits_for_a_turn_outlives_the_models_process(
     pool: EnginePool, loader: Loader, models: list[Model]
 ) -> None:
     async with AsyncExitStack() as stack:
-        for index in range(ScriptedEngine().max_sequences):
+        for index in range(num_sequences(ScriptedEngine().places)):
             await stack.enter_async_context(pool.lease(models[0], None, f"client {index}"))
         waiting = [asyncio.create_task(engine_of(pool, models[0], f"client {index}")) for index in range(3)]
         await settle()

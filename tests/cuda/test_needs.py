@@ -18,9 +18,9 @@ WEIGHTS = random_weights(SMALL, "q8_0", "mxfp4")
 
 def test_each_way_needs_less_than_the_one_before() -> None:
     found = ways(WEIGHTS, EngineOptions(num_parallel=64), GPU)
-    assert [(way.num_sequences, way.host) for way in found] == [
+    assert [(way.places, way.host) for way in found] == [
         (64, 0),
-        *((sequences, WEIGHTS.embedding.nbytes) for sequences in (64, 16, 4, 1)),
+        *((places, WEIGHTS.embedding.nbytes) for places in (64, 16, 4, 1)),
     ]
     sizes = [way.with_context(8192) for way in found]
     assert sizes == sorted(sizes, reverse=True)

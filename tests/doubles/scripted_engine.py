@@ -31,7 +31,7 @@ class ScriptedEngine:
         self.script = script
         self.context_length = 8192
         self.embedding_length = 8
-        self.max_sequences = 32
+        self.places = 32
         self.alive = True
         self.memory = Memory(host=1000)
         self.device = "the processor"

@@ -40,7 +40,7 @@ def stand_still(way: int) -> None:
 
 def load(message: wire.Load, send: Callable[[wire.ToParent], None]) -> tuple[EngineCore, Later[Vocabulary]]:
     core = EngineCore(StuckRunner(64, 4), max_sequences=8)
-    send(wire.Ready(core.capacity, max_sequences=8))
+    send(wire.Ready(core.capacity, places=8))
     return core, Later(Future[Vocabulary]().result, 3600)  # which nobody asks for
 
 

@@ -69,7 +69,7 @@ class WorkerProcess:
             (size,) = wire.LENGTH.unpack(await self._reader.readexactly(wire.LENGTH.size))
             match wire.decode_to_child(await self._reader.readexactly(size)):
                 case wire.Load():
-                    self._writer.write(wire.frame(wire.Ready(CAPACITY, max_sequences=32)))
+                    self._writer.write(wire.frame(wire.Ready(CAPACITY, places=32)))
                 case wire.Add() as add:
                     self.added.append(add)
                     self._steps = iter(list(self._frames(add.id)))

@@ -8,9 +8,8 @@ import copy
 import json
 import os
 import sys
-import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -18,6 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from ossia.errors import OssiaError
+from tests.memory import takes_at_most
 
 _TIMES = int(os.environ.get("FUZZ") or 0)
 
@@ -62,9 +62,17 @@ def fuzz(examples: int) -> Callable[[Any], Any]:
     )
 
 
-@contextmanager
-def bounded(*declared: type[OssiaError], memory: int = 4 << 20, calls: int = 200_000) -> Iterator[None]:
-    """Allow the declared errors only, so many bytes of memory at one time, and so many calls of Python functions."""
+def bounded(
+    work: Callable[[], object], *declared: type[OssiaError], memory: int = 4 << 20, calls: int = 200_000
+) -> None:
+    """Do the work within so many bytes of memory at one time and so many calls of Python functions.
+
+    The declared errors are allowed. The work must be such that it can be done again.
+    """
+    takes_at_most(memory, partial(_count_calls, work, declared, calls))
+
+
+def _count_calls(work: Callable[[], object], declared: tuple[type[OssiaError], ...], calls: int) -> None:
     made, told = 0, ""
 
     def count(frame: FrameType, event: str, argument: Any) -> None:
@@ -72,17 +80,13 @@ def bounded(*declared: type[OssiaError], memory: int = 4 << 20, calls: int = 200
         made += event == "call"
         assert made <= calls, "too much work"
 
-    tracemalloc.start()
     sys.setprofile(count)
     try:
-        yield
+        work()
     except declared as error:
         told = error.message
     finally:
         sys.setprofile(None)
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-    assert peak <= memory
     assert len(told) < 11_000, "the error is a copy of the input"
 
 

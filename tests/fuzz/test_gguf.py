@@ -92,5 +92,4 @@ def test_the_pieces_are_the_file(tmp_path: Path) -> None:
 def test_a_gguf_that_lies(read: Callable[[Path], object], content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "bad.gguf"
     path.write_bytes(content)
-    with bounded(InvalidModelFile, NotSupported):
-        read(path)
+    bounded(lambda: read(path), InvalidModelFile, NotSupported)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -80,20 +80,17 @@ def converted(files: Folder, base: Path) -> None:
 
 def test_the_folders_are_good(tmp_path: Path) -> None:
     for files in good():
-        with bounded(memory=96 << 20):
-            converted(files, tmp_path)
+        bounded(partial(converted, files, tmp_path), memory=96 << 20)
 
 
 @given(content=st.deferred(lambda: changed_file(good()[0]["model.safetensors"])))
 @fuzz(100)
 def test_a_header_that_lies(content: bytes, tmp_path: Path) -> None:
     folder = write({"model.safetensors": content}, tmp_path / "folder")
-    with bounded(InvalidModelFile):
-        open_shards(folder)
+    bounded(lambda: open_shards(folder), InvalidModelFile)
 
 
 @given(files=changed_folder())
 @fuzz(100)
 def test_a_folder_that_is_not_what_it_should_be(files: Folder, tmp_path: Path) -> None:
-    with bounded(InvalidModelFile, NotSupported, memory=96 << 20):
-        converted(files, tmp_path)
+    bounded(lambda: converted(files, tmp_path), InvalidModelFile, NotSupported, memory=96 << 20)

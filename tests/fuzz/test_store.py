@@ -72,17 +72,12 @@ DIGESTS = ["sha256:../../../etc/passwd", "sha256-" + "0" * 64, "SHA256:" + "A" *
 @fuzz(60)
 def test_a_manifest_that_lies(document: Any, store: ModelStore) -> None:
     data = as_json(document)
-    with bounded(InvalidModelFile):
-        Manifest.from_json(data).check_sums()
+    bounded(lambda: Manifest.from_json(data).check_sums(), InvalidModelFile)
     planted(store, data)
-    with bounded(InvalidModelFile):
-        store.resolve("bad")
-    with bounded():
-        assert store.list()[0]
-    with bounded(InvalidModelFile, MissingBlobs):
-        store.copy("bad", "other")
-    with bounded(ModelNotFound):
-        store.delete("bad")
+    bounded(lambda: store.resolve("bad"), InvalidModelFile)
+    bounded(lambda: store.list()[0])
+    bounded(lambda: store.copy("bad", "other"), InvalidModelFile, MissingBlobs)
+    bounded(lambda: store.delete("bad"), ModelNotFound)
     assert store.resolve("good").system == "Be brief."
 
 
@@ -98,10 +93,13 @@ def test_a_part_that_is_not_what_it_should_be(kind: str, data: st.DataObject, st
     else:
         next(each for each in changed["layers"] if each["mediaType"].endswith(f".{kind}")).update(layer)
     planted(store, as_json(changed))
-    with bounded(InvalidModelFile):
+
+    def used() -> None:
         model = store.resolve("bad")
         json.dumps([model.config, model.parameters]).encode()
         assert {message.role for message in model.messages} <= {"system", "user", "assistant"}
+
+    bounded(used, InvalidModelFile)
 
 
 PIECES = [
@@ -146,11 +144,13 @@ MORE = [
 @given(text=changed_text(PIECES, MORE))
 @fuzz(200)
 def test_a_modelfile(text: str) -> None:
-    with bounded(InvalidModelFile, NotSupported):
-        parsed = modelfile.parse(text)
-        shown = str(parsed)
+    def parsed() -> None:
+        file = modelfile.parse(text)
+        shown = str(file)
         if '"""' not in text:
-            assert modelfile.parse(shown) == parsed
+            assert modelfile.parse(shown) == file
+
+    bounded(parsed, InvalidModelFile, NotSupported)
 
 
 @given(
@@ -158,5 +158,4 @@ def test_a_modelfile(text: str) -> None:
 )
 @fuzz(100)
 def test_the_bytes_of_a_modelfile(data: bytes) -> None:
-    with bounded(InvalidModelFile, NotSupported):
-        modelfile.parse(modelfile.decode(data))
+    bounded(lambda: modelfile.parse(modelfile.decode(data)), InvalidModelFile, NotSupported)

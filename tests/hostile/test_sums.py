@@ -3,9 +3,7 @@
 import asyncio
 import json
 import random
-import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,21 +27,11 @@ from ossia.server.protocols.ollama.facts import file_facts
 from ossia.store.manifest import CONFIG, Layer, Manifest
 from ossia.store.models import ModelStore
 from ossia.types import GenerateRequest, Grammar, Message, Tool
+from tests.memory import takes_at_most
 from tests.unit.test_gguf import ARRAY, DATA, STRING, UINT8, header, string, tensor, u32, u64, value
 from tests.vocabulary import harmony_tokenizer
 
 MB = 1 << 20
-
-
-@contextmanager
-def memory_below(limit: int) -> Iterator[None]:
-    tracemalloc.start()
-    try:
-        yield
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < limit
 
 
 @pytest.fixture
@@ -92,8 +80,8 @@ def test_a_conversation_is_short_since_each_list_of_models_reads_it(store: Model
     good = store.resolve("good")
     layer = Layer.of("messages", store.blobs.put_bytes(data), len(data))
     plant(store, "evil", Manifest(good.manifest.config, (*good.manifest.layers, layer)).to_json())
-    with memory_below(2 * MB):
-        assert [model.name for model in store.list()] == [good.name]
+    takes_at_most(2 * MB, store.list)
+    assert [model.name for model in store.list()] == [good.name]
 
 
 @pytest.mark.parametrize("number", [1000, 5000, 20_000])
@@ -114,11 +102,14 @@ def test_a_manifest_is_short_since_each_list_of_models_reads_it(
 def test_a_manifest_of_too_much_is_refused(store: ModelStore, layers: Callable[[ModelStore], list[Layer]]) -> None:
     good = store.resolve("good")
     manifest = Manifest(good.manifest.config, (*good.manifest.layers, *layers(store)))
-    with memory_below(2 * MB):
+
+    def refused() -> None:
         with pytest.raises(InvalidModelFile, match=r"than any model|bytes together"):
             store.add(good.name, manifest.to_json())
         plant(store, "evil", manifest.to_json())
         assert [model.name for model in store.list()] == [good.name]
+
+    takes_at_most(2 * MB, refused)
     store.delete("evil")
     assert store.resolve("good").digest == good.digest
 
@@ -144,8 +135,12 @@ def test_a_config_that_is_too_large(store: ModelStore, config: bytes) -> None:
     good = store.resolve("good").manifest
     layer = Layer(CONFIG, store.blobs.put_bytes(config), len(config))
     plant(store, "evil", Manifest(layer, good.layers).to_json())
-    with memory_below(8 * MB), pytest.raises(InvalidModelFile, match="is too large"):
-        store.resolve("evil")
+
+    def refused() -> None:
+        with pytest.raises(InvalidModelFile, match="is too large"):
+            store.resolve("evil")
+
+    takes_at_most(8 * MB, refused)
 
 
 def test_sizes_whose_sum_no_client_can_read(store: ModelStore) -> None:
@@ -227,8 +222,12 @@ ARRAYS = {
 @pytest.mark.parametrize("values", ARRAYS.values(), ids=ARRAYS)
 def test_arrays_that_would_be_objects_of_many_times_their_size(tmp_path: Path, values: list[bytes]) -> None:
     path = evil_gguf(tmp_path / "evil.gguf", *values)
-    with memory_below(4 * MB), pytest.raises(InvalidModelFile, match="larger than any model's"):
-        GGUF.open(path)
+
+    def refused() -> None:
+        with pytest.raises(InvalidModelFile, match="larger than any model's"):
+            GGUF.open(path)
+
+    takes_at_most(4 * MB, refused)
 
 
 def test_names_have_the_length_of_names(tmp_path: Path) -> None:

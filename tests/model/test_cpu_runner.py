@@ -9,7 +9,6 @@ import numpy.typing as npt
 import pytest
 
 from ossia.config import EngineOptions
-from ossia.convert.huggingface import load_folder
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cpu import BLOCK_SIZE, CpuRunner
@@ -18,6 +17,7 @@ from ossia.engine.sequence import Sample, Sampled, Sequence
 from ossia.errors import OssiaError
 from ossia.types import SamplingParams
 from tests.doubles.delayed_runner import DelayedRunner
+from tests.model.folders import load_folder
 from tests.model.tiny_gpt_oss import Form, random_model, write_folder, write_gguf
 
 FORMS: tuple[Form, ...] = ("gpt-oss", "gptoss", "first")

@@ -26,7 +26,7 @@ from ossia.gguf import GGUF
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SIZES = Sizes(sequences=2, context=1024, batch=512, cache_bytes=0)
+SIZES = Sizes(places=2, context=1024, batch=512, cache_bytes=0)
 
 
 def load(path: Path) -> wire.Load:
@@ -164,7 +164,8 @@ async def test_sequences_are_given_up_before_the_context(smollm2_gguf: Path) -> 
     facts, options = ModelFacts.of(gguf), EngineOptions()
     each = bytes_per_token(gguf, facts)
     assert each == 30 * 3 * 2 * 64 * 2  # layers, heads of keys and of values, their width, f16
-    assert sizes(gguf, facts, options, 16 * 8192 * each, None).sequences == 16
+    whole = sizes(gguf, facts, options, 18 * 8192 * each, None)
+    assert (whole.places, whole.sequences, whole.cache_bytes) == (16, 18, 18 * 8192 * each)
     assert sizes(gguf, facts, options, 4 * 2048 * each, 2048).sequences == 4
     small = sizes(gguf, facts, options, 600 * each, None)
     assert (small.sequences, small.context) == (1, 600)

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pytest
 
 from ossia import mxfp4
-from ossia.convert.huggingface import load_folder
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.matrix import Matrix
 from ossia.engine.gpt_oss.weights import Layer, Weights, load
+from tests.model.folders import load_folder
 from tests.model.tiny_gpt_oss import Model, random_model, write_folder, write_gguf
 
 Doubles = npt.NDArray[np.float64]
@@ -123,12 +123,6 @@ def test_logits_are_those_of_transformers(
     ours = reference.forward(load_folder(folder), ids)
     record_property("largest error", float(np.abs(ours - expected).max()))
     np.testing.assert_allclose(ours, expected, atol=1e-4 if length < 100 else 2e-4)  # float32 sums grow with the length
-
-
-def test_greedy_is_the_argmax_again_and_again(weights: Weights) -> None:
-    ids = reference.greedy(weights, IDS[:5], 3)
-    for i in range(3):
-        assert ids[i] == reference.forward(weights, IDS[:5] + ids[:i])[-1].argmax()
 
 
 def changed(weights: Weights, **changes: Any) -> Weights:

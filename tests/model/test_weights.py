@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from ossia.convert.huggingface import load_folder
 from ossia.engine.gpt_oss.matrix import dequantize
 from ossia.engine.gpt_oss.reference import forward
 from ossia.engine.gpt_oss.weights import load
 from ossia.errors import InvalidModelFile
 from ossia.safetensors import open_file
+from tests.model.folders import load_folder
 from tests.model.tiny_gpt_oss import Model, random_model, write_folder, write_gguf
 
 IDS = list(np.random.default_rng(1).integers(0, 512, 24))

@@ -21,7 +21,7 @@ from ossia.types import SamplingParams
 from tests.doubles.worker_process import CAPACITY
 
 LOAD = wire.Load("x.gguf", EngineOptions(), None)
-READY = wire.Ready(CAPACITY, max_sequences=32)
+READY = wire.Ready(CAPACITY, places=32)
 
 
 class FarEnd:

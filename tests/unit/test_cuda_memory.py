@@ -12,15 +12,15 @@ from ossia.errors import OssiaError
 
 GIB = 1 << 30
 BLOCK = 64 * 49_152  # 20b: 48 KiB a token in all layers
-NEEDS = Needs(weights=12 * GIB, workspace=GIB, block_size=64, num_sequences=64, block=BLOCK)
+NEEDS = Needs(weights=12 * GIB, workspace=GIB, block_size=64, places=64, block=BLOCK)
 
 
 def card(free_gib: float) -> Gpu:
     return Gpu(0, "NVIDIA Test", (9, 0), int(free_gib * GIB), 80 * GIB)
 
 
-def divided(free_gib: float, asked: int | None = None, num_parallel: int = 64, **kwargs: int) -> MemoryMap:
-    needs = replace(NEEDS, num_sequences=num_parallel)
+def divided(free_gib: float, asked: int | None = None, places: int = 64, **kwargs: int) -> MemoryMap:
+    needs = replace(NEEDS, places=places)
     return divide(card(free_gib), [needs], context_length=131_072, asked=asked, **kwargs)
 
 
@@ -29,8 +29,8 @@ def test_a_large_card_has_room_for_four_long_sequences_and_leaves_the_rest():
     assert (found.num_blocks * 64, found.context_length) == (4 * 131_072, 131_072)
 
 
-def test_no_more_contexts_than_sequences_run():
-    assert divided(80, num_parallel=1).num_blocks * 64 == 131_072
+def test_no_more_contexts_than_places():
+    assert divided(80, places=1).num_blocks * 64 == 131_072
 
 
 def test_a_default_context_is_lowered_to_what_fits():

@@ -16,7 +16,7 @@ from ossia.engine.loading import Later
 from tests.doubles.worker_process import CAPACITY
 
 GPU = Gpu(0, "NVIDIA Test", (9, 0), 10, 20)
-CORE: Any = SimpleNamespace(capacity=CAPACITY, scheduler=SimpleNamespace(max_sequences=1))
+CORE: Any = SimpleNamespace(capacity=CAPACITY)
 TOO_LARGE = NoRoom("the model does not fit", "unload others", 7, 3)
 TOO_LONG = ContextTooLong("a context of 9 tokens does not fit", "ask for 5", 7, 3)
 
@@ -40,7 +40,7 @@ def loaded(
 
     monkeypatch.setattr(loading, "choose", lambda wanted, find: Device(None) if wanted == "cpu" else device)
     monkeypatch.setattr(loading, "_load_on_gpu", on_gpu)
-    monkeypatch.setattr(loading, "_load_on_processor", lambda message, report: CORE)
+    monkeypatch.setattr(loading, "_load_on_processor", lambda message, places, report: CORE)
     monkeypatch.setattr(loading, "Later", lambda *_: None)
     loading.load(wire.Load("model.gguf", options, None, alone=alone), sent.append)
     assert isinstance(sent[-1], wire.Ready)

@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from ossia.engine.places import num_extra, num_sequences
 from ossia.errors import ServerBusy, TooManyRequests
 from ossia.server.turns import Newcomers, Turn, Turns
 
@@ -130,24 +131,29 @@ async def test_a_request_of_many_sequences_is_one_of_its_client() -> None:
     assert order == [0, 0, 1, 3, 2, 4, 0, 0, 0]
 
 
-async def test_the_last_places_are_for_those_who_have_none() -> None:
+@pytest.mark.parametrize(("places", "extra"), [(1, 0), (7, 0), (8, 1), (15, 1), (16, 2), (64, 2)])
+async def test_a_client_alone_gets_all_places_and_others_extra_ones(places: int, extra: int) -> None:
+    turns = Watched(99, places)
+    many = await requested(turns, *["A"] * (places + 2))
+    assert turns.running == {"A": turns.num_places} == {"A": places}
+    others = await requested(turns, *"BCD")
+    assert turns.running == {"A": places} | dict.fromkeys("BCD"[:extra], 1)
+    assert turns.num_taken == num_sequences(places)
+    await run_all(turns, many + others)
+
+
+async def test_extra_places_are_for_those_who_have_none() -> None:
     turns = Watched(99, places=16)
     many = await requested(turns, *["A"] * 20)
-    assert turns.running == {"A": 14}
     others = await requested(turns, *"BBC")
-    assert turns.running == {"A": 14, "B": 1, "C": 1}
+    assert turns.running == {"A": 16, "B": 1, "C": 1}
     await end_one(many[0])
-    assert turns.running == {"A": 13, "B": 1, "C": 1}, "a place is kept for the next"
-    await requested(turns, "D")
-    assert turns.running == {"A": 13, "B": 1, "C": 1, "D": 1}
+    assert turns.running == {"A": 15, "B": 1, "C": 1}, "an extra place is for the next"
+    others += await requested(turns, "D")
+    assert turns.running == {"A": 15, "B": 1, "C": 1, "D": 1}
     await end_one(many[1], many[2], many[3], others[0])
-    assert turns.running == {"A": 11, "B": 1, "C": 1, "D": 1}, "B had none, and A was next"
-
-
-async def test_a_batch_of_few_places_keeps_none() -> None:
-    turns = Watched(99, places=7)
-    await requested(turns, *"AAAAAAAA")
-    assert turns.running == {"A": 7}
+    assert turns.running == {"A": 13, "B": 1, "C": 1, "D": 1}, "B had none, and A was next"
+    await run_all(turns, many + others)
 
 
 async def test_who_waits_for_a_model_to_load_begins_when_it_is_there() -> None:
@@ -275,7 +281,7 @@ class Machine(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.places, self.max_waiting = places, max_waiting
         self.turns = Watched(max_waiting, places if opened else 0)
-        self.kept = min(2, places // 8)
+        self.extra = num_extra(places)
         self.opened = opened
         self.requests: list[Request] = []
         self.leads: dict[tuple[str, str], list[int]] = {}
@@ -335,10 +341,12 @@ class Machine(RuleBasedStateMachine):
             return
         running = Counter(request.client for request in self.requests for _ in request.running)
         assert running == self.turns.running, "the books are right"
-        assert running.total() <= self.places
-        if self.opened and (free := self.places - running.total()):
-            assert free <= self.kept or not self.turns.waiting
-            assert all(client in running for client in self.turns.waiting)
+        assert running.total() <= self.places + self.extra
+        if self.opened:
+            assert running.total() >= self.places or not self.turns.waiting
+            assert running.total() == self.places + self.extra or all(
+                client in running for client in self.turns.waiting
+            )
 
     @invariant()
     def the_queue_is_bounded_and_holds_who_waits(self) -> None:
@@ -356,7 +364,7 @@ class Machine(RuleBasedStateMachine):
         for pair in combinations(sorted(both), 2):
             leads = self.leads.setdefault(pair, [0])
             leads += list(self._leads(pair, leads[-1], started))
-            assert self.kept or max(leads) - min(leads) <= 1
+            assert self.extra or max(leads) - min(leads) <= 1
 
     def _leads(self, pair: tuple[str, str], lead: int, started: list[str]) -> Iterator[int]:
         for client in started:

@@ -108,7 +108,7 @@ class Client:
         """Tell how far the server is with loading a model, in a few words."""
         with suppress(OssiaError):
             for model in self.request("GET", "/api/ps").get("loading", ()):
-                if model["name"].lower() in (name.lower(), f"{name}:latest".lower()):
+                if _is_called(model["name"], name):
                     done = f" {model['completed']}/{model['total']}" if model["total"] else ""
                     return f"{model['status']}{done}"
         return "waiting for the model"

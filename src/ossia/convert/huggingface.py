@@ -1,8 +1,8 @@
 """Reader of gpt-oss folders as published on Hugging Face, with the names and shapes of a GGUF.
 
-Experts come as MXFP4 in two tensors, blocks and scales, which are combined into GGUF's blocks, exactly and in memory;
-or, in an export to bfloat16, as matrices with inputs as rows, which are transposed. Everything else stays mapped.
-OpenAI's own layout has the same numbers under other names, see original.py.
+Experts come as MXFP4 in two tensors, blocks and scales, which are combined exactly into GGUF's blocks; or, in an export
+to bfloat16, as matrices with inputs as rows, which are transposed. Everything else is read as it is. OpenAI's own
+layout has the same numbers under other names, see original.py.
 """
 
 import math
@@ -13,8 +13,7 @@ from ossia import mxfp4
 from ossia.convert.original import is_original, renamed
 from ossia.convert.rows import RowReader, mxfp4_blocks, plain, transposed
 from ossia.engine.gpt_oss.config import GptOssConfig
-from ossia.engine.gpt_oss.matrix import Kind, Matrix
-from ossia.engine.gpt_oss.weights import Weights, assemble
+from ossia.engine.gpt_oss.matrix import Kind
 from ossia.errors import InvalidModelFile
 from ossia.safetensors import Tensor, open_shards, read_json
 
@@ -32,11 +31,6 @@ _EXPERTS: Final = {"ffn_gate_up_exps": "mlp.experts.gate_up_proj", "ffn_down_exp
 _KINDS: Final[dict[str, Kind]] = {"F32": "f32", "F16": "f16", "BF16": "bf16"}
 
 
-def load_folder(folder: Path) -> Weights:
-    """Load the weights of a published folder without converting them. Raises InvalidModelFile."""
-    return assemble(*open_folder(folder))
-
-
 def open_folder(folder: Path) -> tuple[GptOssConfig, "HuggingFaceTensors"]:
     """Open a folder in either layout and return its config and tensors. Raises InvalidModelFile.
 
@@ -50,6 +44,8 @@ def open_folder(folder: Path) -> tuple[GptOssConfig, "HuggingFaceTensors"]:
 
 
 class HuggingFaceTensors:
+    """The tensors of a folder, under llama.cpp's names."""
+
     def __init__(self, folder: Path, tensors: dict[str, Tensor]) -> None:
         self._folder = folder
         self._tensors = tensors
@@ -57,13 +53,6 @@ class HuggingFaceTensors:
     def __contains__(self, name: object, /) -> bool:
         theirs = _theirs(str(name))
         return theirs in self._tensors or f"{theirs}_blocks" in self._tensors
-
-    def matrix(self, name: str, *shape: int) -> Matrix:
-        reader = self.reader(name, *shape)
-        if name.endswith("exps.weight"):
-            return Matrix(reader.read_all(), reader.kind, reader.cols)
-        data = self._tensors[_theirs(name)].data
-        return Matrix(data.reshape(reader.rows, -1), reader.kind, reader.cols)
 
     def reader(self, name: str, *shape: int) -> RowReader:
         """Return a reader of the tensor's rows: all dimensions but the last; a bias has rows of one number.

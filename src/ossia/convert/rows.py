@@ -42,12 +42,6 @@ class RowReader:
         for start in range(0, self.rows, step):
             yield start, min(start + step, self.rows)
 
-    def read_all(self) -> Bytes:
-        data = np.empty((self.rows, row_bytes(self.kind, self.cols)), np.uint8)
-        for start, stop in self.pieces():
-            data[start:stop] = self.read(start, stop)
-        return data
-
 
 def plain(path: Path, offset: int, kind: Kind, rows: int, cols: int) -> RowReader:
     """Return a reader of rows that lie one after the other from `offset`."""

@@ -99,8 +99,8 @@ class Engine(Protocol):
     place: Place | None
     """The GPU, or None for the processor."""
     embedding_length: int
-    max_sequences: int
-    """Sequences that its batch holds. More would wait there, first come, first served."""
+    places: int
+    """Places of its batch, without the extra ones. More sequences would wait there, first come, first served."""
     supports_tools: bool
     supports_thinking: bool
 

@@ -58,7 +58,7 @@ class Child(asyncio.Protocol):
     """The process of one model, and the connection to it."""
 
     capacity: Capacity
-    max_sequences: int
+    places: int
     device = ""
     """The device on which the model runs, and why."""
     place: Place | None = None
@@ -224,11 +224,11 @@ class Child(asyncio.Protocol):
                 self._measured(figures)
             case wire.Loading(part, done, total):
                 self._timeline.note(part, done, total)
-            case wire.Ready(capacity, max_sequences, device, gpu, usable_bytes, other_gpus):
+            case wire.Ready(capacity, places, device, gpu, usable_bytes, other_gpus):
                 self._timeline.end()
                 logger.info("the model runs on %s", device)
                 self.device, self.place = device, None if gpu is None else Place(gpu, usable_bytes, other_gpus)
-                self.max_sequences = max_sequences
+                self.places = places
                 self._loaded.set_result(capacity)
             case wire.NoRoom(text, needed_bytes, usable_bytes):
                 self._end(NoRoom(text, needed_bytes, usable_bytes))

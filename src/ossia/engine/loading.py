@@ -20,13 +20,14 @@ from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, others_like, visible_gpu
 from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
 from ossia.engine.heartbeat import pulse
+from ossia.engine.places import num_sequences
 from ossia.engine.runner import Report
 from ossia.gguf import GGUF
 from ossia.processors import num_processors
 from ossia.split import open_model
 from ossia.tokenizer import Tokenizer
 
-SEQUENCES_ON_PROCESSOR: Final = 32
+PLACES_ON_PROCESSOR: Final = 32
 VOCABULARY_SECONDS: Final = 3.0
 """Least time from a start on a GPU to the reading of the vocabulary, which grammars alone need: it takes the
 interpreter from the start, and from all answers."""
@@ -107,12 +108,9 @@ def load(message: wire.Load, send: Send) -> tuple[EngineCore, Later[Vocabulary]]
             reason = str(problem)
     report("reading weights")
     vocabulary = Later(partial(_read_vocabulary, message), 0)
-    core = _load_on_processor(message, report)
-    send(
-        wire.Ready(
-            core.capacity, core.scheduler.max_sequences, f"the processor: {reason}" if reason else "the processor"
-        )
-    )
+    places = options.num_parallel or PLACES_ON_PROCESSOR
+    core = _load_on_processor(message, places, report)
+    send(wire.Ready(core.capacity, places, f"the processor: {reason}" if reason else "the processor"))
     return core, vocabulary
 
 
@@ -128,23 +126,24 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     others = [] if options.gpus == 1 else others_like(gpu)
     context = message.context_length
     runner, memory_map = start(gguf, gpu, options, least_context=context, report=report, others=others, lost=lost)
-    core = EngineCore(runner, max_sequences=memory_map.needs.num_sequences)
+    places = memory_map.needs.places
+    core = EngineCore(runner, max_sequences=num_sequences(places))
     sys.setswitchinterval(SWITCH_SECONDS)
     taken = [gpu.index, *(other.index for other in others[: memory_map.num_gpus - 1])]
     name = f"{len(taken)} x {gpu.name} ({', '.join(map(str, taken))}), each" if len(taken) > 1 else gpu.name
     place = gpu.index, memory_map.usable_bytes, tuple(taken[1:])
-    send(wire.Ready(core.capacity, core.scheduler.max_sequences, f"{name}: {memory_map}", *place))
+    send(wire.Ready(core.capacity, places, f"{name}: {memory_map}", *place))
     return core
 
 
-def _load_on_processor(message: wire.Load, report: Report) -> EngineCore:
+def _load_on_processor(message: wire.Load, places: int, report: Report) -> EngineCore:
     from ossia.engine.gpt_oss.cpu import CpuRunner
     from ossia.engine.gpt_oss.weights import load as load_weights
 
     threads = message.options.threads or num_processors()
     weights = load_weights(_open(message), threads, report)
     runner = CpuRunner(weights, message.options, memory_bytes=message.memory_bytes)
-    return EngineCore(runner, max_sequences=message.options.num_parallel or SEQUENCES_ON_PROCESSOR)
+    return EngineCore(runner, max_sequences=num_sequences(places))
 
 
 def _open(message: wire.Load) -> GGUF:

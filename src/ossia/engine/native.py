@@ -78,7 +78,7 @@ class NativeEngine:
         self._longest = min(filter(None, (facts.context_length, allowed)), default=self.context_length)
         self.memory = child.capacity.memory
         self.device, self.place = child.device, child.place
-        self.max_sequences = child.max_sequences
+        self.places = child.places
         self.embedding_length = facts.embedding_length or 0
         self.supports_tools = self.supports_thinking = facts.is_harmony
 

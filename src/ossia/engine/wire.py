@@ -103,14 +103,14 @@ class Measured(msgspec.Struct, tag=True):
 
 
 class Ready(msgspec.Struct, tag=True):
-    """The model is loaded, and runs so many sequences at a time. `device` tells where and why.
+    """The model is loaded, and its batch has so many places. `device` tells where and why.
 
     `gpu` is the number of its GPU, of which models may use `usable_bytes`, this one included and the others not; and
     `other_gpus` those of the rest, if it is divided over several.
     """
 
     capacity: Capacity
-    max_sequences: int
+    places: int
     device: str = ""
     gpu: int | None = None
     usable_bytes: int = 0

@@ -388,7 +388,7 @@ def _tell(turns: Turns, loading: asyncio.Task[Engine]) -> None:
     elif error := loading.exception():
         turns.fail(error)
     else:
-        turns.open(loading.result().max_sequences)
+        turns.open(loading.result().places)
 
 
 def _shutting_down() -> ServerBusy:

@@ -1,8 +1,7 @@
 """Turns: the places of a model's batch, and the requests that wait for them, client by client.
 
 While places are free, whoever comes first gets one. When all are taken, clients take turns, and so do the requests of
-one client, however many sequences each has. The last places are kept for clients that have none: the long answers of
-one do not shut out another.
+one client, however many sequences each has. Clients that have none may get an extra one; see engine/places.py.
 
 The number of requests that wait is limited, for all models together. Whoever comes when it is reached is refused,
 unless another client has more requests waiting: then the latest of those makes room.
@@ -16,6 +15,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from ossia.engine.places import num_extra
 from ossia.errors import ServerBusy, TooManyRequests
 
 _RETRY_SECONDS: Final = 5.0
@@ -109,7 +109,7 @@ class Turns:
     def open(self, places: int) -> None:
         """Set the number of places, once it is known."""
         self._places = places
-        self._kept = min(2, places // 8)
+        self._extra = num_extra(places)
         self._start()
 
     def fail(self, error: BaseException) -> None:
@@ -119,7 +119,7 @@ class Turns:
 
     def check_room(self, client: str) -> None:
         """Raise ServerBusy if a new request of the client would be refused."""
-        if self._num_free <= self._kept:
+        if not self._may_start(client):
             self._newcomers.check_room(client)
 
     @asynccontextmanager
@@ -134,6 +134,7 @@ class Turns:
 
     @property
     def num_places(self) -> int:
+        """Number of places, without the extra ones."""
         return self._places
 
     @property
@@ -199,17 +200,14 @@ class Turns:
             turn.begun = True
             place.set_result(None)
 
-    @property
-    def _num_free(self) -> int:
-        return self._places - self._taken.total()
-
     def _next(self) -> str | None:
         """Return the client whose turn it is; None if nobody waits for a place that is free."""
-        if self._num_free > self._kept:
-            return next(iter(self._queues), None)
-        if self._num_free > 0:
-            return next((client for client in self._queues if client not in self._taken), None)
-        return None
+        return next(filter(self._may_start, self._queues), None)
+
+    def _may_start(self, client: str) -> bool:
+        """True if a place is free for another sequence of the client."""
+        places = self._places if client in self._taken else self._places + self._extra
+        return self._taken.total() < places
 
 
 def _busy() -> ServerBusy:

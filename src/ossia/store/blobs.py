@@ -1,7 +1,7 @@
 """Content-addressed files: `blobs/sha256-<64 hex>`, in Ollama's layout.
 
-A blob is written to a temporary file, synced and renamed. The rename is the commit: a program that is killed at any
-point leaves only complete blobs, and temporary files that `sweep` removes. This module knows nothing of models.
+A program that is killed at any point leaves only complete blobs, and temporary files that `sweep` removes. This module
+knows nothing of models.
 """
 
 import errno
@@ -16,6 +16,7 @@ from collections.abc import Callable, Generator, Iterator, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ossia.atomic import TEMPORARY, commit, temporary_file, write_atomically
 from ossia.errors import InvalidModelFile, StoreError
 
 ReportBytes = Callable[[int, int], None]  # bytes done, bytes in total
@@ -24,8 +25,6 @@ _DIGEST = re.compile(r"sha256[:-]([0-9a-fA-F]{64})")
 _PARTIAL = re.compile(r"sha256-[0-9a-f]{64}-partial(-\d+)?")  # an unfinished download, and the records of its parts
 _CHUNK = 4 << 20
 _SMALL = 16 << 20
-_FOR_ALL = 0o644  # as Ollama's blobs are
-_TEMPORARY = ".tmp-"  # neither a digest nor a tag begins with a dot
 _ABANDONED_SECONDS = 3600
 UNUSED_SECONDS = 24 * 3600  # a blob that no model uses may be for one that is yet to be made
 _UNFINISHED_SECONDS = 7 * 24 * 3600  # an interrupted download can be resumed for this long
@@ -100,12 +99,12 @@ class BlobStore:
         """Temporary folder on the blobs' file system, for files that will become blobs; removed when the block ends."""
         with store_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=self.root) as folder:
+            with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=self.root) as folder:
                 yield Path(folder)
 
     def commit(self, temporary: Path, digest: str) -> None:
         """Turn a finished file with the hash `digest` into a blob. The file must be on the same file system."""
-        _commit(temporary, self.path(digest))
+        commit(temporary, self.path(digest))
 
     def sweep(self, used: Set[str]) -> None:
         """Delete what is left over."""
@@ -132,19 +131,19 @@ class BlobStore:
         for chunk in _chunks(path, progress):
             hasher.update(chunk)
         digest = f"sha256:{hasher.hexdigest()}"
-        _commit(path, self.path(digest))
+        commit(path, self.path(digest))
         return digest
 
     def _copy(self, path: Path, progress: ReportBytes | None) -> str:
         hasher = hashlib.sha256()
-        with _temporary(self.root) as temporary:
+        with temporary_file(self.root) as temporary:
             with temporary.open("wb") as file:
                 for chunk in _chunks(path, progress):
                     hasher.update(chunk)
                     file.write(chunk)
             digest = f"sha256:{hasher.hexdigest()}"
             if not self.has(digest):
-                _commit(temporary, self.path(digest))
+                commit(temporary, self.path(digest))
         return digest
 
 
@@ -155,7 +154,7 @@ class Upload:
         self._blobs, self._digest, self._hasher = blobs, normalize_digest(digest), hashlib.sha256()
         with store_errors(blobs.root):
             blobs.root.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=blobs.root)
+            descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=blobs.root)
         self._path, self._file = Path(name), os.fdopen(descriptor, "wb")
 
     def write(self, piece: bytes | bytearray) -> None:
@@ -179,21 +178,13 @@ class Upload:
 
 def _lifetime(name: str, used: Set[str]) -> float:
     """Return how many seconds after its last change a file may be deleted: infinite if it is used or not ours."""
-    if name.startswith(_TEMPORARY):
+    if name.startswith(TEMPORARY):
         return _ABANDONED_SECONDS
     if _PARTIAL.fullmatch(name):
         return _UNFINISHED_SECONDS
     if _DIGEST.fullmatch(name) and normalize_digest(name) not in used:
         return UNUSED_SECONDS
     return math.inf
-
-
-def write_atomically(path: Path, data: bytes, mode: int = _FOR_ALL) -> None:
-    """Write a file atomically: after a crash it is complete, or as it was before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _temporary(path.parent) as temporary:
-        temporary.write_bytes(data)
-        _commit(temporary, path, mode)
 
 
 @contextmanager
@@ -207,33 +198,6 @@ def store_errors(root: Path) -> Generator[None]:
             f"cannot write to the model store in {root}: {error.strerror or error}",
             hint=f"{'free some space; ' if is_full else ''}OLLAMA_MODELS names the folder to use",
         ) from error
-
-
-@contextmanager
-def _temporary(folder: Path) -> Generator[Path]:
-    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
-    os.close(descriptor)
-    path = Path(name)
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _commit(temporary: Path, target: Path, mode: int = _FOR_ALL) -> None:
-    """Sync a finished file, let those read it who may, and rename it to `target`."""
-    temporary.chmod(mode)
-    _sync(temporary)
-    temporary.replace(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _chunks(path: Path, progress: ReportBytes | None) -> Generator[bytes]:

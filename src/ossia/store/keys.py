@@ -20,9 +20,9 @@ from typing import Annotated, BinaryIO, Final, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from ossia.atomic import FOR_OWNER, write_atomically
 from ossia.config import home
 from ossia.errors import InvalidRequest, StoreError
-from ossia.store.blobs import write_atomically
 
 Scope = Literal["inference", "manage", "metrics"]
 
@@ -142,7 +142,7 @@ class KeyFile:
         with self._errors(), self._locked():
             keys = change(self.read())
             content = msgspec.json.format(msgspec.json.encode(_Content(tuple(keys))))
-            write_atomically(self.path, content + b"\n", mode=0o600)
+            write_atomically(self.path, content + b"\n", FOR_OWNER)
             return keys
 
     def _content(self, file: BinaryIO) -> tuple[Key, ...]:
@@ -161,7 +161,7 @@ class KeyFile:
     def _locked(self) -> Generator[None]:
         """Keep other commands from changing the file meanwhile."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FOR_OWNER)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

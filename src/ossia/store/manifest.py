@@ -75,8 +75,13 @@ class Manifest:
         return self.config.size + sum(layer.size for layer in self.layers)
 
     @property
+    def blobs(self) -> list[Layer]:
+        """The layers and, last, the config, those of one digest once."""
+        return list({layer.digest: layer for layer in (*self.layers, self.config)}.values())
+
+    @property
     def digests(self) -> set[str]:
-        return {self.config.digest, *(layer.digest for layer in self.layers)}
+        return {layer.digest for layer in self.blobs}
 
     def check_sums(self) -> None:
         """Raise InvalidModelFile if its layers are too many, or too large together, for a model.

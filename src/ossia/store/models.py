@@ -17,10 +17,11 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+from ossia.atomic import write_atomically
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
 from ossia.split import open_model
 from ossia.store.adapter import check_adapter
-from ossia.store.blobs import BlobStore, store_errors, write_atomically
+from ossia.store.blobs import BlobStore, store_errors
 from ossia.store.contents import LARGEST_OBJECT, contents, messages_of, object_of, to_json
 from ossia.store.making import Making, Makings
 from ossia.store.manifest import CONFIG, Layer, LayerKind, Manifest
@@ -122,20 +123,19 @@ class ModelStore:
         for a file that is not a GGUF, or an adapter for other models.
         """
         parsed = ModelName.parse(name)
-        config = {} if base is None else base.config
+        if gguf is None and base is None:
+            raise InvalidRequest("neither 'from' or 'files' was specified")
+        config = before = base.config if base else {}
         layers = _by_kind(base)
         with self._makings.begin(report) as making:
             if gguf is not None:
                 opened = open_model(gguf, *others)
                 config = model_config(opened)
                 layers["model"] = [self._put_gguf(path, move, making) for path in opened.paths]
-            elif base is None:
-                raise InvalidRequest("neither 'from' or 'files' was specified")
+            for path in adapters:
+                check_adapter(path, config.get("model_family"))
             if adapters:
-                for path in adapters:
-                    check_adapter(path, config.get("model_family"))
                 layers["adapter"] = [self._put_gguf(path, False, making, "adapter") for path in adapters]
-            config = directed(config, base.config if base else {}, directives or {})
             if parameters is not None and base is not None:
                 parameters = {**base.parameters, **parameters}
             with self._writing():
@@ -143,12 +143,11 @@ class ModelStore:
                     layers[kind] = [self._layer(kind, self.blobs.put_bytes(data), making) for data in parts if data]
                 making(Progress("writing manifest"))
                 found = [layer for group in layers.values() for layer in group]
-                return self._write(self._spelling(parsed), config, found, making)
+                return self._write(self._spelling(parsed), directed(config, before, directives or {}), found, making)
 
     def missing(self, manifest: Manifest) -> tuple[Layer, ...]:
         """Return the layers whose blobs are missing or incomplete, each once."""
-        layers = {layer.digest: layer for layer in (*manifest.layers, manifest.config)}
-        return tuple(layer for layer in layers.values() if not self.blobs.has(layer.digest, layer.size))
+        return tuple(layer for layer in manifest.blobs if not self.blobs.has(layer.digest, layer.size))
 
     def add(self, name: ModelName, data: bytes) -> Model:
         """Commit a model whose blobs are stored. The manifest is kept byte for byte: its hash is the model's digest.

@@ -103,7 +103,7 @@ class _Pull:
     def _committed(self, manifest: Manifest, data: bytes) -> Model:
         """Download and commit; tried again if another program meanwhile deleted a blob that no model used yet."""
         for _ in range(_ATTEMPTS):
-            for layer in {layer.digest: layer for layer in (*manifest.layers, manifest.config)}.values():
+            for layer in manifest.blobs:
                 self._fetch(layer)
             self._report(Progress("writing manifest"))
             with suppress(MissingBlobs):

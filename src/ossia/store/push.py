@@ -40,7 +40,7 @@ def push(
         raise StoreError(f"parts of {name} are missing here", hint=f"`ossia pull {name}` fetches them again")
     with closing(HttpClient(limits or Limits())) as http:
         registry = Registry(name, identity, http, insecure=insecure)
-        for layer in {layer.digest: layer for layer in (*manifest.layers, manifest.config)}.values():
+        for layer in manifest.blobs:
             with store.blobs.path(layer.digest).open("rb") as file:
                 _Upload(layer, file, registry, http).run(report)
         _wait(http, lambda: report(Progress("pushing manifest")), lambda: registry.put_manifest(data))

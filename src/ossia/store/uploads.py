@@ -12,8 +12,9 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Final
 
+from ossia.atomic import write_atomically
 from ossia.errors import InvalidModelFile
-from ossia.store.blobs import UNUSED_SECONDS, BlobStore, InvalidDigest, normalize_digest, write_atomically
+from ossia.store.blobs import UNUSED_SECONDS, BlobStore, InvalidDigest, normalize_digest
 
 MOST_UPLOADS: Final = 4096
 """Unused uploads that are kept at one time; a model has fewer files. The oldest expire first."""

@@ -11,12 +11,12 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Final
 
+from ossia.atomic import FOR_OWNER, write_atomically
 from ossia.cli.launch import json_text
 from ossia.cli.output import note
 from ossia.errors import InvalidRequest, OssiaError
 
 _BACKUP: Final = ".before-ossia"
-_OWNER_ONLY: Final = 0o600  # there may be keys in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def restore(edit: Edit | None, yes: bool) -> None:
 def write_own(file: Path, text: str) -> None:
     """Write a file that is ossia's own."""
     if _read(file) != text:
-        _write(file, text, _OWNER_ONLY)
+        _write(file, text, FOR_OWNER)  # there may be keys in it
 
 
 def _backup(file: Path) -> Path:
@@ -114,13 +114,11 @@ def _read(file: Path) -> str:
 
 
 def _write(file: Path, text: str, mode: int) -> None:
-    from ossia.store.blobs import write_atomically
-
     write_atomically(file, text.encode(), mode)
 
 
 def _mode(file: Path) -> int:
-    return stat.S_IMODE(file.stat().st_mode) if file.exists() else _OWNER_ONLY
+    return stat.S_IMODE(file.stat().st_mode) if file.exists() else FOR_OWNER
 
 
 def _agree(file: Path, before: str, after: str, yes: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from prompt_toolkit.history import History
 
+from ossia.atomic import FOR_OWNER, write_atomically
 from ossia.cli.terminal.multiline import QUOTES, is_open
 
 _LIMIT = 100
@@ -29,20 +30,13 @@ class HistoryFile(History):
     def store_string(self, string: str) -> None:
         if self.enabled:
             with suppress(OSError):  # a history that cannot be written is no reason to end a conversation
-                self._write([*self._read(), string])
+                write_atomically(self._path, encode([*self._read(), string]).encode(errors="replace"), FOR_OWNER)
 
     def _read(self) -> list[str]:
         try:
             return decode(self._path.read_bytes().decode(errors="replace"))
         except OSError:
             return []
-
-    def _write(self, entries: list[str]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_suffix(".tmp")
-        part.touch(mode=0o600)
-        part.write_bytes(encode(entries).encode(errors="replace"))
-        part.replace(self._path)
 
 
 def encode(entries: list[str]) -> str:

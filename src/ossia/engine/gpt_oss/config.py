@@ -152,19 +152,11 @@ class GptOssConfig:
         rope: object = config.get("rope_parameters") or config.get("rope_scaling") or {}
         _require(isinstance(rope, dict), f"the rope parameters are {rope!r}, not an object")
         rope_keys = _Keys({"rope_theta": config.get("rope_theta"), **cast(dict[str, Any], rope)})
-        num_layers = keys.integer("num_hidden_layers")
         return cls(
-            num_layers=num_layers,
-            hidden_size=keys.integer("hidden_size"),
-            intermediate_size=keys.integer("intermediate_size"),
-            num_heads=keys.integer("num_attention_heads"),
-            num_kv_heads=keys.integer("num_key_value_heads"),
-            head_dim=keys.integer("head_dim"),
+            **_sizes(keys),
             num_experts=keys.integer("num_local_experts"),
             experts_per_token=keys.integer("num_experts_per_tok"),
-            vocab_size=keys.integer("vocab_size"),
-            sliding_window=keys.integer("sliding_window"),
-            sliding_pattern=_hf_pattern(config.get("layer_types"), num_layers),
+            sliding_pattern=_hf_pattern(config.get("layer_types"), keys.integer("num_hidden_layers")),
             context_length=keys.integer("max_position_embeddings"),
             rope_theta=rope_keys.number("rope_theta"),
             yarn=_hf_yarn(rope_keys, config.get("initial_context_length")),
@@ -177,7 +169,6 @@ class GptOssConfig:
     def from_original(cls, config: Mapping[str, Any]) -> Self:
         """Read the config.json of OpenAI's own layout. The context is as long as YaRN makes it."""
         keys = _Keys(config)
-        num_layers = keys.integer("num_hidden_layers")
         yarn = Yarn(
             factor=keys.number("rope_scaling_factor"),
             original_context_length=keys.integer("initial_context_length"),
@@ -186,17 +177,10 @@ class GptOssConfig:
         )
         _require(yarn.factor >= 1, f"rope_scaling_factor is {yarn.factor}")
         return cls(
-            num_layers=num_layers,
-            hidden_size=keys.integer("hidden_size"),
-            intermediate_size=keys.integer("intermediate_size"),
-            num_heads=keys.integer("num_attention_heads"),
-            num_kv_heads=keys.integer("num_key_value_heads"),
-            head_dim=keys.integer("head_dim"),
+            **_sizes(keys),
             num_experts=keys.integer("num_experts"),
             experts_per_token=keys.integer("experts_per_token"),
-            vocab_size=keys.integer("vocab_size"),
-            sliding_window=keys.integer("sliding_window"),
-            sliding_pattern=_period(2, num_layers),
+            sliding_pattern=_period(2, keys.integer("num_hidden_layers")),
             context_length=int(yarn.original_context_length * yarn.factor),
             rope_theta=keys.number("rope_theta"),
             yarn=yarn,
@@ -350,6 +334,17 @@ def _gguf_pattern(pattern: object, num_layers: int) -> tuple[bool, ...]:
         return _period(pattern, num_layers)
     _require(isinstance(pattern, list), f"sliding_window_pattern is {pattern!r}, neither a period nor flags")
     return tuple(bool(flag) for flag in cast(list[object], pattern))
+
+
+def _sizes(keys: _Keys) -> dict[str, int]:
+    """Read the sizes that Hugging Face's config.json and OpenAI's have under the same names."""
+    names = {
+        "num_layers": "num_hidden_layers",
+        "num_heads": "num_attention_heads",
+        "num_kv_heads": "num_key_value_heads",
+        **{name: name for name in ("hidden_size", "intermediate_size", "head_dim", "vocab_size", "sliding_window")},
+    }
+    return {ours: keys.integer(theirs) for ours, theirs in names.items()}
 
 
 def _hf_pattern(layer_types: object, num_layers: int) -> tuple[bool, ...]:

@@ -86,7 +86,7 @@ class CpuRunner:
             raise InvalidModelFile(
                 f"heads of {config.head_dim} values cannot be run, only multiples of {HEAD_ALIGNMENT}"
             )
-        self._exact = exact = options.precision == "fp32"
+        self._exact = options.precision == "fp32"
         _cpu.set_threads(options.threads or num_processors())
 
         # ---- weights: bound where they stand, nothing is copied
@@ -97,29 +97,11 @@ class CpuRunner:
         self._inv_freq, self._concentration = config.inv_freq()
 
         # ---- KV cache: one array a layer, [blocks, key | value, kv_heads, block_size, head_dim]
-        dtype: np.dtype[Any] = np.dtype(np.float32 if exact else np.float16)
-        wanted = min(options.context_length or config.context_length, config.context_length)
-        block_bytes = config.kv_bytes_per_token(dtype.itemsize) * BLOCK_SIZE
+        dtype: np.dtype[Any] = np.dtype(np.float32 if self._exact else np.float16)
         budget = options.kv_cache_bytes or memory_left_by(weights.num_bytes, memory_bytes)
-        num_blocks = _num_blocks(budget, block_bytes, wanted)
-        shape = (num_blocks, 2, config.num_kv_heads, BLOCK_SIZE, config.head_dim)
-        self._caches: list[npt.NDArray[Any]] = [
-            np.zeros(shape, dtype) for _ in weights.layers
-        ]  # untouched pages are free
-        self.capacity = Capacity(
-            block_size=BLOCK_SIZE,
-            num_blocks=num_blocks,
-            max_batched_tokens=max_batched_tokens,
-            context_length=min(wanted, num_blocks * BLOCK_SIZE),
-            memory=Memory(
-                host=weights.num_bytes + num_blocks * block_bytes,
-                weights=weights.num_bytes,
-                kv=num_blocks * block_bytes,
-                work=config.scratch_bytes(max_batched_tokens),
-            ),
-            max_prefill_beside=MAX_PREFILL_BESIDE,
-            min_prefill=MIN_PREFILL,
-        )
+        self.capacity = _capacity(weights, options.context_length, budget, dtype.itemsize, max_batched_tokens)
+        shape = (self.capacity.num_blocks, 2, config.num_kv_heads, BLOCK_SIZE, config.head_dim)
+        self._caches: list[npt.NDArray[Any]] = [np.zeros(shape, dtype) for _ in weights.layers]  # unused pages are free
 
         # ---- scratch, reused by every step
         rows, heads = max_batched_tokens, config.num_heads + 2 * config.num_kv_heads
@@ -128,6 +110,9 @@ class CpuRunner:
         self._delta = np.empty_like(self._x)
         self._qkv = np.empty((rows, heads * config.head_dim), np.float32)
         self._attended = np.empty((rows, config.num_heads * config.head_dim), np.float32)
+
+    def prepare(self) -> bool:
+        return False
 
     def launch(self, batch: Batch) -> "CpuStep":
         return CpuStep(self, batch, self._forward(self._flatten(batch)))
@@ -315,6 +300,33 @@ def _bind_layer(layer: Layer) -> _Matrices:
         gate=_bind(layer.gate),
         up=_bind(layer.up),
         down=_bind(layer.down),
+    )
+
+
+def _capacity(
+    weights: Weights, context_length: int | None, budget: int, value_bytes: int, max_batched_tokens: int
+) -> Capacity:
+    """Return the limits of a runner whose KV cache has `budget` bytes, of values of so many bytes each.
+
+    Raises OssiaError for one that holds nothing.
+    """
+    config = weights.config
+    wanted = min(context_length or config.context_length, config.context_length)
+    block_bytes = config.kv_bytes_per_token(value_bytes) * BLOCK_SIZE
+    num_blocks = _num_blocks(budget, block_bytes, wanted)
+    return Capacity(
+        block_size=BLOCK_SIZE,
+        num_blocks=num_blocks,
+        max_batched_tokens=max_batched_tokens,
+        context_length=min(wanted, num_blocks * BLOCK_SIZE),
+        memory=Memory(
+            host=weights.num_bytes + num_blocks * block_bytes,
+            weights=weights.num_bytes,
+            kv=num_blocks * block_bytes,
+            work=config.scratch_bytes(max_batched_tokens),
+        ),
+        max_prefill_beside=MAX_PREFILL_BESIDE,
+        min_prefill=MIN_PREFILL,
     )
 
 

@@ -41,14 +41,6 @@ def final_states(weights: Weights, ids: Sequence[int], dtype: npt.DTypeLike = np
     return rms_norm(x, weights.output_norm, config.rms_norm_eps)
 
 
-def greedy(weights: Weights, ids: Sequence[int], count: int) -> list[int]:
-    """Return the next `count` ids of greedy decoding."""
-    sequence = list(ids)
-    for _ in range(count):
-        sequence.append(int(forward(weights, sequence)[-1].argmax()))
-    return sequence[len(ids) :]
-
-
 def attention(layer: Layer, x: Array, window: int, config: GptOssConfig) -> Array:
     """Return grouped-query attention [T, D] over the latest `window` tokens, including the current one.
 

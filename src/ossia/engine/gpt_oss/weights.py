@@ -4,14 +4,14 @@ Nothing is copied that the kernels can multiply as it is stored: matrices of typ
 Q8_0 (ossia.engine.gpt_oss.repack); vectors, and routers of such types, are expanded to float32. The shape of each
 tensor is checked against the config.
 
-Three layouts are read: llama.cpp's GGUF (`gpt-oss`); Ollama's older GGUF (`gptoss`), in whose first form q, k and v are
-one matrix, and gate and up are alternating rows of another; Hugging Face's safetensors (see ossia.convert).
+Two layouts are read: llama.cpp's (`gpt-oss`), and Ollama's older one (`gptoss`), in whose first form q, k and v are one
+matrix, and gate and up are alternating rows of another.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -85,16 +85,6 @@ def _matrices(part: Layer | Weights) -> dict[str, Matrix]:
     return {name: value for name, value in values.items() if isinstance(value, Matrix)}
 
 
-class Tensors(Protocol):
-    """The tensors of a file under llama.cpp's names."""
-
-    def __contains__(self, name: object, /) -> bool: ...
-
-    def matrix(self, name: str, *shape: int) -> Matrix:
-        """Return a tensor, its last dimension as columns. Raises InvalidModelFile if it is missing or misshapen."""
-        ...
-
-
 def load(model: Path | GGUF, threads: int = 1, report: Report = silent) -> Weights:
     """Load the weights of a GGUF file: repack what has no kernel, read the rest ahead. Raises InvalidModelFile."""
     gguf = model if isinstance(model, GGUF) else GGUF.open(model)
@@ -136,6 +126,8 @@ _OLDER_NAMES: Final = (
 
 
 class _GGUFTensors:
+    """The tensors of a file under llama.cpp's names."""
+
     def __init__(self, gguf: GGUF) -> None:
         self._gguf = gguf
         self._tensors = {_current_name(name): info for name, info in gguf.tensors.items()}
@@ -144,6 +136,7 @@ class _GGUFTensors:
         return name in self._tensors
 
     def matrix(self, name: str, *shape: int) -> Matrix:
+        """Return a tensor, its last dimension as columns. Raises InvalidModelFile if it is missing or misshapen."""
         info = self._checked(name, shape)
         kind = info.type_name.lower()
         if kind in BLOCK:
@@ -171,7 +164,7 @@ def _current_name(name: str) -> str:
     return name
 
 
-def assemble(config: GptOssConfig, tensors: Tensors) -> Weights:
+def assemble(config: GptOssConfig, tensors: _GGUFTensors) -> Weights:
     """Collect the weights of a model from a file's tensors, each checked against the shape that the config gives it."""
     c = config
     embedding = tensors.matrix("token_embd.weight", c.vocab_size, c.hidden_size)
@@ -181,40 +174,53 @@ def assemble(config: GptOssConfig, tensors: Tensors) -> Weights:
         embedding=embedding,
         output=embedding if tied else tensors.matrix("output.weight", c.vocab_size, c.hidden_size),
         output_norm=_vector(tensors, "output_norm.weight", c.hidden_size),
-        layers=tuple(_layer(c, tensors, f"blk.{number}.") for number in range(c.num_layers)),
+        layers=tuple(_layer(c, _LayerTensors(c, tensors, f"blk.{number}.")) for number in range(c.num_layers)),
     )
 
 
-def _layer(c: GptOssConfig, tensors: Tensors, prefix: str) -> Layer:
-    def matrix(name: str, *shape: int) -> Matrix:
-        return tensors.matrix(f"{prefix}{name}.weight", *shape)
+@dataclass(frozen=True, slots=True)
+class _LayerTensors:
+    """The tensors of one layer, whose names begin with `prefix`."""
 
-    def vector(name: str, *shape: int) -> Floats:
-        return _vector(tensors, prefix + name, *shape)
+    config: GptOssConfig
+    tensors: _GGUFTensors
+    prefix: str
 
-    queries, keys = c.num_heads * c.head_dim, c.num_kv_heads * c.head_dim
-    if f"{prefix}attn_qkv.weight" in tensors:
-        ends = [queries, queries + keys]
-        q, k, v = _split(matrix("attn_qkv", queries + 2 * keys, c.hidden_size), ends)
-        q_bias, k_bias, v_bias = np.split(vector("attn_qkv.bias", queries + 2 * keys), ends)
-    else:
-        q, k, v = (
-            matrix(f"attn_{n}", rows, c.hidden_size) for n, rows in zip("qkv", (queries, keys, keys), strict=True)
-        )
-        q_bias, k_bias, v_bias = (
-            vector(f"attn_{n}.bias", rows) for n, rows in zip("qkv", (queries, keys, keys), strict=True)
-        )
+    def matrix(self, name: str, *shape: int) -> Matrix:
+        return self.tensors.matrix(f"{self.prefix}{name}.weight", *shape)
 
-    experts, inner = c.num_experts, c.intermediate_size
-    if f"{prefix}ffn_gate_up_exps.weight" in tensors:
-        fused = matrix("ffn_gate_up_exps", experts, 2 * inner, c.hidden_size)
-        gate, up = (replace(fused, data=fused.data[start::2]) for start in (0, 1))
-        fused_bias = vector("ffn_gate_up_exps.bias", experts, 2 * inner)
-        gate_bias, up_bias = (np.ascontiguousarray(fused_bias[:, start::2]) for start in (0, 1))
-    else:
-        gate, up = alike(*(matrix(f"ffn_{n}_exps", experts, inner, c.hidden_size) for n in ("gate", "up")))
-        gate_bias, up_bias = (vector(f"ffn_{n}_exps.bias", experts, inner) for n in ("gate", "up"))
+    def vector(self, name: str, *shape: int) -> Floats:
+        return _vector(self.tensors, self.prefix + name, *shape)
 
+    def queries_keys_values(self) -> tuple[list[Matrix], list[Floats]]:
+        """Return q, k and v, and their biases; they may be one matrix, one after the other."""
+        c = self.config
+        queries, keys = c.num_heads * c.head_dim, c.num_kv_heads * c.head_dim
+        if f"{self.prefix}attn_qkv.weight" in self.tensors:
+            ends, rows = [queries, queries + keys], queries + 2 * keys
+            matrices = _split(self.matrix("attn_qkv", rows, c.hidden_size), ends)
+            return matrices, np.split(self.vector("attn_qkv.bias", rows), ends)
+        sizes = {"attn_q": queries, "attn_k": keys, "attn_v": keys}
+        matrices = [self.matrix(name, rows, c.hidden_size) for name, rows in sizes.items()]
+        return matrices, [self.vector(f"{name}.bias", rows) for name, rows in sizes.items()]
+
+    def gate_up(self) -> tuple[list[Matrix], list[Floats]]:
+        """Return gate and up of all experts, and their biases; they may be alternating rows of one matrix."""
+        experts, inner, hidden = self.config.num_experts, self.config.intermediate_size, self.config.hidden_size
+        if f"{self.prefix}ffn_gate_up_exps.weight" in self.tensors:
+            fused = self.matrix("ffn_gate_up_exps", experts, 2 * inner, hidden)
+            bias = self.vector("ffn_gate_up_exps.bias", experts, 2 * inner)
+            matrices = [replace(fused, data=fused.data[start::2]) for start in (0, 1)]
+            return matrices, [np.ascontiguousarray(bias[:, start::2]) for start in (0, 1)]
+        names = ("ffn_gate_exps", "ffn_up_exps")
+        matrices = alike(*(self.matrix(name, experts, inner, hidden) for name in names))
+        return list(matrices), [self.vector(f"{name}.bias", experts, inner) for name in names]
+
+
+def _layer(c: GptOssConfig, tensors: _LayerTensors) -> Layer:
+    matrix, vector = tensors.matrix, tensors.vector
+    (q, k, v), (q_bias, k_bias, v_bias) = tensors.queries_keys_values()
+    (gate, up), (gate_bias, up_bias) = tensors.gate_up()
     return Layer(
         attn_norm=vector("attn_norm.weight", c.hidden_size),
         q=q,
@@ -224,17 +230,17 @@ def _layer(c: GptOssConfig, tensors: Tensors, prefix: str) -> Layer:
         k_bias=k_bias,
         v_bias=v_bias,
         sinks=vector("attn_sinks.weight", c.num_heads),
-        out=matrix("attn_output", c.hidden_size, queries),
+        out=matrix("attn_output", c.hidden_size, c.num_heads * c.head_dim),
         out_bias=vector("attn_output.bias", c.hidden_size),
         mlp_norm=vector("post_attention_norm.weight", c.hidden_size),
-        router=_exact(matrix("ffn_gate_inp", experts, c.hidden_size)),
-        router_bias=vector("ffn_gate_inp.bias", experts),
+        router=_exact(matrix("ffn_gate_inp", c.num_experts, c.hidden_size)),
+        router_bias=vector("ffn_gate_inp.bias", c.num_experts),
         gate=gate,
         up=up,
-        down=matrix("ffn_down_exps", experts, c.hidden_size, inner),
+        down=matrix("ffn_down_exps", c.num_experts, c.hidden_size, c.intermediate_size),
         gate_bias=gate_bias,
         up_bias=up_bias,
-        down_bias=vector("ffn_down_exps.bias", experts, c.hidden_size),
+        down_bias=vector("ffn_down_exps.bias", c.num_experts, c.hidden_size),
     )
 
 
@@ -247,7 +253,7 @@ def _exact(matrix: Matrix) -> Matrix:
     return matrix if matrix.stored is None else Matrix(values(matrix).view(np.uint8), "f32", matrix.cols)
 
 
-def _vector(tensors: Tensors, name: str, *shape: int) -> Floats:
+def _vector(tensors: _GGUFTensors, name: str, *shape: int) -> Floats:
     """Return a tensor of any kind in float32, contiguous and aligned as the kernels want it."""
     vector = values(tensors.matrix(name, *shape)).reshape(shape)
     return np.require(vector, requirements=["C_CONTIGUOUS", "ALIGNED"])

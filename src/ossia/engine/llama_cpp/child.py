@@ -37,7 +37,7 @@ class LlamaChild:
         self._activity = Activity()
         self.process = started.process.process
         self.capacity = Capacity(1, sizes.sequences * sizes.context, sizes.batch, sizes.context, started.memory)
-        self.max_sequences = sizes.sequences
+        self.places = sizes.places
         self.device, self.place = started.ready.device, started.ready.place
 
     @property

@@ -84,7 +84,7 @@ class LlamaCppEngine:
         self._activity = Activity()
         self._running = 0
         self.context_length = sizes.context
-        self.max_sequences = sizes.sequences
+        self.places = sizes.places
         self.memory = started.memory
         self.device = ready.device
         self.place = ready.place

@@ -10,11 +10,12 @@ import msgspec
 
 from ossia.config import EngineOptions
 from ossia.engine.facts import ModelFacts
+from ossia.engine.places import num_sequences
 from ossia.gguf import GGUF
 
-_SEQUENCES: Final = 16
+_PLACES: Final = 16
 _COMFORTABLE: Final = 8192
-"""Tokens of a context for which sequences are given up, if the cache has no room for both."""
+"""Tokens of a context for which places are given up, if the cache has no room for both."""
 _LEAST: Final = 512
 _UNKNOWN: Final = 2048
 """Context length of a model whose file does not tell it."""
@@ -26,12 +27,17 @@ _ELEMENT: Final = 2
 
 
 class Sizes(msgspec.Struct, frozen=True):
-    """Sequences at a time, the context of each, and tokens of a batch. `embedding` is the longest text to embed."""
+    """Places of the batch, the context of each sequence, and tokens of a step. `embedding` is the longest text."""
 
-    sequences: int
+    places: int
     context: int
     batch: int
     cache_bytes: int
+
+    @property
+    def sequences(self) -> int:
+        """Sequences at a time."""
+        return num_sequences(self.places)
 
     @property
     def embedding(self) -> int:
@@ -43,17 +49,18 @@ def sizes(
 ) -> Sizes:
     """Divide `budget` bytes of cache: the context that is `asked` for, or else as long as the model's own.
 
-    Where that does not fit, first the number of sequences is halved, then the context is shortened.
+    Where that does not fit, first the number of places is halved, then the context is shortened.
     """
     own = facts.context_length or _UNKNOWN
     wanted = min(own, asked or options.context_length or own)
     comfortable = wanted if asked or options.context_length else min(wanted, _COMFORTABLE)
-    sequences, each = options.num_parallel or _SEQUENCES, max(bytes_per_token(gguf, facts), 1)
-    while sequences > 1 and budget // (sequences * each) < comfortable:
-        sequences //= 2
+    places, each = options.num_parallel or _PLACES, max(bytes_per_token(gguf, facts), 1)
+    while places > 1 and budget // (num_sequences(places) * each) < comfortable:
+        places //= 2
+    sequences = num_sequences(places)
     context = max(min(wanted, budget // (sequences * each)), min(_LEAST, wanted))
     tokens = context if facts.purpose != "answering" else min(max(batch or _BATCH, _LEAST_BATCH), _MOST_BATCH, context)
-    return Sizes(sequences, context, tokens, sequences * context * each)
+    return Sizes(places, context, tokens, sequences * context * each)
 
 
 def bytes_per_token(gguf: GGUF, facts: ModelFacts) -> int:

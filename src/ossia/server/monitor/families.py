@@ -12,14 +12,14 @@ Counts = Mapping[tuple[str, ...], float]
 
 
 def counter(name: str, text: str, counts: Counts, *labels: str) -> Metric:
-    family = CounterMetricFamily(f"ossia_{name}", text, labels=["model", *labels])
-    for values, count in counts.items():
-        family.add_metric(values, count)
-    return family
+    return _filled(CounterMetricFamily(f"ossia_{name}", text, labels=["model", *labels]), counts)
 
 
 def gauge(name: str, text: str, counts: Counts, *labels: str) -> Metric:
-    family = GaugeMetricFamily(f"ossia_{name}", text, labels=["model", *labels])
+    return _filled(GaugeMetricFamily(f"ossia_{name}", text, labels=["model", *labels]), counts)
+
+
+def _filled(family: CounterMetricFamily | GaugeMetricFamily, counts: Counts) -> Metric:
     for values, count in counts.items():
         family.add_metric(values, count)
     return family

@@ -26,7 +26,9 @@ class Present(Collector):
         queues = self._queues
         yield gauge("requests_running", "Places of the batch that requests have.", _by(queues, lambda q: q.running))
         yield gauge("requests_waiting", "Requests that wait for the model.", _by(queues, lambda q: q.waiting))
-        yield gauge("batch_places", "Sequences that the model's batch holds.", _by(queues, lambda q: q.places))
+        yield gauge(
+            "batch_places", "Places of the model's batch, without the extra ones.", _by(queues, lambda q: q.places)
+        )
         yield gauge("kv_blocks", "Blocks of the KV cache.", self._blocks(), "state")
         yield gauge("model_memory_bytes", "Memory of a model, by what it is for.", self._memory(), "part")
         yield counter("sampled_tokens", "Ids that the model has sampled.", self._sum(lambda f: f.sampled))

@@ -23,9 +23,10 @@ from ossia.engine.gpt_oss.cuda.padded import NOTHING, PaddedStep
 from ossia.engine.gpt_oss.cuda.ranks import ALONE, Ranks
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
 from ossia.engine.gpt_oss.weights import Weights, layer_kinds
+from ossia.engine.places import num_sequences
 from ossia.engine.runner import Report
 
-USUAL_SEQUENCES: Final = 64
+USUAL_PLACES: Final = 64
 MAX_BATCHED_TOKENS: Final = 2048
 LARGE_CARD: Final = 40 << 30
 """Bytes of a card on which chunks may be four times as long: their experts' tiles read the weights less often."""
@@ -108,14 +109,14 @@ def workspace_bytes(config: GptOssConfig, options: EngineOptions, max_tokens: in
     return forward + Sampler.workspace_bytes(config.vocab_size, _num_logits(options))
 
 
-def num_sequences(options: EngineOptions) -> int:
-    """Most sequences that run together."""
-    return options.num_parallel or USUAL_SEQUENCES
+def num_places(options: EngineOptions) -> int:
+    """Places of a batch that are wanted."""
+    return options.num_parallel or USUAL_PLACES
 
 
 def _num_rows(options: EngineOptions) -> int:
     """Rows of the device: as many as sequences run, and as the graph that holds them all has places."""
-    wanted = num_sequences(options)
+    wanted = num_sequences(num_places(options))
     return next((size for size in SIZES if size >= wanted), wanted)
 
 

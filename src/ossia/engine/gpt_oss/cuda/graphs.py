@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 
 import torch
 
-SIZES = (1, 2, 4, 8, 16, 32, 64, 96, 128)
-"""Sequences of a step of new tokens alone."""
+SIZES = (1, 2, 4, 8, 16, 32, 64, 80, 96, 128)
+"""Sequences of a step of new tokens alone; 80 is for the usual 64 and those in extra places."""
 
 
 class StepGraphs:

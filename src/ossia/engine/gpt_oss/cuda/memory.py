@@ -38,15 +38,15 @@ class ContextTooLong(NoRoom):
 class Needs:
     """Memory that a model takes, in bytes: its weights, the work space of a step, and a block of the KV cache.
 
-    Layers with a window have blocks of their own: at least `num_window_blocks` for `num_sequences` that run together,
-    however long they are. Weights in `host` memory take none here.
+    Layers with a window have blocks of their own: at least `num_window_blocks` for all sequences that run together in a
+    batch of so many `places`, however long they are. Weights in `host` memory take none here.
     """
 
     weights: int
     workspace: int
     block_size: int
     """Tokens in a block."""
-    num_sequences: int
+    places: int
     block: int
     window_block: int = 0
     num_window_blocks: int = 0
@@ -143,7 +143,7 @@ def _blocks(needs: Needs, room: int, context: int) -> tuple[int, int]:
     One context goes first, then both get their share.
     """
     one = min(-(-context // needs.block_size), room // needs.block)
-    most = one * max(1, min(needs.num_sequences, LONGEST_CONTEXTS))
+    most = one * max(1, min(needs.places, LONGEST_CONTEXTS))
     blocks = min(max(one, room // (needs.block + int(needs.window_block * KEPT_SHARE))), most)
     spare = room - blocks * needs.block
     return blocks, min(int(blocks * KEPT_SHARE), spare // needs.window_block) if needs.window_block else 0

@@ -14,8 +14,8 @@ from ossia.engine.gpt_oss.cuda.kernels.prefill import TILE_TOKENS, attention_til
 from ossia.engine.gpt_oss.cuda.rows import Flat, Ints
 from ossia.engine.gpt_oss.cuda.transfer import pinned
 
-SIZES: Final = (32, 64, 128, 256, 320)
-"""Tokens of a step; the last is a prompt's piece of 256 beside 64 answers."""
+SIZES: Final = (32, 64, 128, 256, 336)
+"""Tokens of a step; the last is a prompt's piece of 256 beside the answers of 64 places, and of extra ones."""
 ALIGNED: Final = 4
 """Numbers of which every part begins where kernels want it."""
 NO_TILE: Final = -1

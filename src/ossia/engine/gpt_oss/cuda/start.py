@@ -101,7 +101,7 @@ def build(gguf: GGUF, task: Task, report: Report = silent) -> tuple[Computer, Sa
     invariant, cache_kind = options.batch_invariant, options.kv_cache_type
     pdl = may_launch_dependently(on_device, memory_map.gpu, invariant=invariant, cache_kind=cache_kind)
     window_blocks = memory_map.num_window_blocks if memory_map.needs.window_block else None
-    options = replace(options, num_parallel=memory_map.needs.num_sequences)
+    options = replace(options, num_parallel=memory_map.needs.places)
     max_tokens = most_tokens(memory_map.gpu.total_bytes)
     report("meeting the other GPUs", 0, 0)
     ranks.meet(task.store, device)

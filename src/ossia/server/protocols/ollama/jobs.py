@@ -41,49 +41,64 @@ async def _lines(job: Job) -> AsyncGenerator[Chunk]:
 
     Raises the job's error. Closing the generator ends the job.
     """
-    loop = asyncio.get_running_loop()
-    reports: asyncio.Queue[Progress | None] = asyncio.Queue()
-    outcome: asyncio.Future[None] = loop.create_future()
-    left = threading.Event()
-    latest: list[Progress] = []
+    running = _Running(job)
+    running.start()
+    try:
+        while progress := await running.reports.get():
+            yield _line(progress)
+        await running.outcome
+    finally:
+        running.leave()
 
-    def report(progress: Progress) -> None:
-        if left.is_set():
-            raise _ClientLeft
-        if latest != [progress]:  # a job reports ten times a second, news or not
-            latest[:] = [progress]
-            loop.call_soon_threadsafe(reports.put_nowait, progress)
 
-    def finish(failure: BaseException | None) -> None:
-        if not outcome.done():
-            outcome.set_exception(failure) if failure else outcome.set_result(None)
-        reports.put_nowait(None)
+class _Running:
+    """A job in its thread. `reports` ends with None; then `outcome` has its end."""
 
-    def work() -> None:
+    def __init__(self, job: Job) -> None:
+        self.reports: asyncio.Queue[Progress | None] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+        self.outcome: asyncio.Future[None] = self._loop.create_future()
+        self._job = job
+        self._left = threading.Event()
+        self._latest: Progress | None = None
+
+    def start(self) -> None:
+        """Start the thread. Raises ServerBusy if there are too many jobs, or if the system has no thread left."""
+        if not _places.acquire(blocking=False):
+            raise _too_many()
+        try:
+            threading.Thread(target=self._work, name="job").start()
+        except RuntimeError:
+            _places.release()
+            raise _too_many() from None
+
+    def leave(self) -> None:
+        """End the job at its next report, if it still runs."""
+        self._left.set()
+        self.outcome.cancel()
+
+    def _work(self) -> None:
         failure: BaseException | None = None
         try:
-            job(report)
+            self._job(self._report)
         except BaseException as error:
             failure = error
         finally:
             _places.release()
         with suppress(RuntimeError):  # the loop is closed: the server has ended
-            loop.call_soon_threadsafe(finish, failure)
+            self._loop.call_soon_threadsafe(self._finish, failure)
 
-    if not _places.acquire(blocking=False):
-        raise _too_many()
-    try:
-        threading.Thread(target=work, name="job").start()
-    except RuntimeError:  # the system has no thread left
-        _places.release()
-        raise _too_many() from None
-    try:
-        while progress := await reports.get():
-            yield _line(progress)
-        await outcome
-    finally:
-        left.set()
-        outcome.cancel()
+    def _report(self, progress: Progress) -> None:
+        if self._left.is_set():
+            raise _ClientLeft
+        if progress != self._latest:  # a job reports ten times a second, news or not
+            self._latest = progress
+            self._loop.call_soon_threadsafe(self.reports.put_nowait, progress)
+
+    def _finish(self, failure: BaseException | None) -> None:
+        if not self.outcome.done():
+            self.outcome.set_exception(failure) if failure else self.outcome.set_result(None)
+        self.reports.put_nowait(None)
 
 
 def _too_many() -> ServerBusy:
