@@ -60,12 +60,8 @@ def sizes(
     sequences = num_sequences(places)
     context = max(min(wanted, budget // (sequences * each)), min(_LEAST, wanted))
     tokens = context if facts.purpose != "answering" else min(max(batch or _BATCH, _LEAST_BATCH), _MOST_BATCH, context)
-    return Sizes(places, context, _divisible(tokens, sequences), sequences * context * each)
-
-
-def _divisible(tokens: int, sequences: int) -> int:
-    """Return the least number from `tokens` on that sequences divide. With another, llama.cpp aborts where it pools."""
-    return -(-tokens // sequences) * sequences
+    tokens = -(-tokens // sequences) * sequences  # or llama.cpp would abort
+    return Sizes(places, context, tokens, sequences * context * each)
 
 
 def bytes_per_token(gguf: GGUF, facts: ModelFacts) -> int:

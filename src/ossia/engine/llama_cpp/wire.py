@@ -3,7 +3,7 @@
 Load, Ready and Failed are JSON, one a line. Of llama.cpp's answers only the fields that are used are declared.
 """
 
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
@@ -11,15 +11,13 @@ from ossia.engine import Place
 from ossia.engine.facts import Purpose
 from ossia.engine.llama_cpp.sizes import Sizes
 
-LOG: Final = "loading.log"
-"""Name of the file beside the socket that has what llama.cpp writes until the model is loaded."""
-
 
 class Load(msgspec.Struct):
     """The first line to a new process: load these files, the first of which is named so, and listen on this socket.
 
     `device` is that of the settings: "cpu", or any GPU that llama.cpp sees. It decides what is None. On a processor it
-    gets no more memory than `most_bytes`, besides the files that it maps; 0 for any.
+    gets no more memory than `most_bytes`, besides the files that it maps; 0 for any. What it writes while
+    it loads goes to the descriptor `log`.
     """
 
     paths: list[str]
@@ -32,6 +30,7 @@ class Load(msgspec.Struct):
     adapters: list[str] = []
     most_bytes: int = 0
     socket: str = ""
+    log: int = 2
 
 
 class Ready(msgspec.Struct, tag="ready"):

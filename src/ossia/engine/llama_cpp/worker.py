@@ -12,14 +12,13 @@ import resource
 import signal
 import sys
 import time
-from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO, Final, Protocol
 
 import msgspec
 
 from ossia.engine.llama_cpp.devices import gpus
-from ossia.engine.llama_cpp.wire import LOG, Failed, Load, Ready, Reply
+from ossia.engine.llama_cpp.wire import Failed, Load, Ready, Reply
 
 _NOT_SAID: Final = "llama.cpp cannot load the file"
 _LAST: Final = "exiting due to model loading error"
@@ -38,26 +37,23 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the server, which closes us
     ours = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever llama.cpp prints is part of the log
-    os.environ["GGML_NO_BACKTRACE"] = "1"  # else it calls a debugger when it aborts, which takes half a minute
     message = msgspec.json.decode(sys.stdin.buffer.readline(), type=Load)
+    os.environ["GGML_NO_BACKTRACE"] = "1"  # which a debugger would write, for many seconds
     llama = importlib.import_module("xllamacpp")
     free = [int(str(gpu["memory_free"])) for gpu in gpus(llama)]
     if message.most_bytes and not (free and message.device != "cpu"):
         _confine(message.most_bytes)
     os.umask(0o177)  # the socket's permissions
-    path = Path(message.socket).with_name(LOG)
-    with path.open("w+b") as log:
+    with os.fdopen(message.log, "r+b") as log:
         own = os.dup(2)
         os.dup2(log.fileno(), 2)
         try:
             server: Completing = llama.Server(parameters(llama, message))
         except (RuntimeError, MemoryError):
-            path.unlink()
             _say(ours, Failed(reason(_complete(log))))
             os._exit(1)
         finally:
             os.dup2(own, 2)
-    path.unlink()
     _say(ours, ready(llama, server, message, free))
     sys.stdin.buffer.read()
     os._exit(0)  # its threads need no orderly end, since they own nothing
