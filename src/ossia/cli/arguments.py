@@ -180,6 +180,7 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     _add_bench(command(commands.bench, "bench", help="Measure the speed of a model here, in a minute"))
     examining = command(commands.doctor, "doctor", help="Examine this machine, its models and its settings")
     examining.add_argument("--json", action="store_true", help="print JSON")
+    examining.add_argument("--offline", action="store_true", help="ask no other machine")
     _add_keys(command(keys.list_, "key", help="Make, list and revoke API keys"))
     completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
     completing.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that will read the script")
