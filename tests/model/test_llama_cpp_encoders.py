@@ -17,7 +17,7 @@ from ossia.gguf import GGUF
 from ossia.types import GenerateRequest, Message, collect
 from tests.model import random_bert
 
-OPTIONS = EngineOptions(device="cpu", threads=1)
+OPTIONS = EngineOptions(device="cpu", threads=1, num_parallel=2)
 DOCUMENTS = ["a bear", "the tax law", "pandas eat bamboo"]
 
 
