@@ -264,7 +264,9 @@ def _add_run(parser: _Parser) -> None:
     parser.add_argument("--hidethinking", action="store_true", help="let the model think, but hide it")
     parser.add_argument("--verbose", action="store_true", help="print statistics after the answer")
     parser.add_argument("--keepalive", type=_duration, metavar="DURATION", help="how long the model stays loaded: 10m")
-    parser.add_argument("--format", type=_format, metavar="FORMAT", help='"json" or a JSON schema: "$(cat schema.json)"')
+    parser.add_argument(
+        "--format", type=_format, metavar="FORMAT", help='"json" or a JSON schema: "$(cat schema.json)"'
+    )
     parser.add_argument("--insecure", action="store_true", help="use http instead of https if the model is pulled")
     parser.add_argument("--nowordwrap", action="store_true", help="do not wrap words at the terminal's width")
     parser.add_argument("--plain", action="store_true", help="do not render Markdown")
