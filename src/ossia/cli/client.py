@@ -170,7 +170,7 @@ class Client:
     def _object(self, data: bytes) -> Json:
         try:
             value = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
             raise ServerError(f"what answers at {self.url} is not an Ollama server", status=502)
@@ -221,7 +221,7 @@ class _Counting:
 def _refusal(response: HTTPResponse) -> ServerError:
     """Return the error of a response: the message of its JSON, the beginning of its body, or the status line."""
     body = response.read(100_000).decode(errors="replace")
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         value = json.loads(body)
         if isinstance(value, dict) and "error" in value:
             return _told(cast(Json, value), response.status)
