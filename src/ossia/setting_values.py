@@ -51,8 +51,7 @@ def one_of(*names: str) -> Callable[[str], str]:
 
 
 def count(text: str, most: int = _MOST) -> int:
-    number = int(text)
-    if number < 0:
+    if (number := _whole(text)) < 0:
         raise ValueError(f"{text!r} is negative")
     if number > most:
         raise ValueError(f"{text!r} is more than {most}")
@@ -67,6 +66,13 @@ def positive(text: str) -> int:
 
 def threads(text: str) -> int:
     return count(text, _MOST_THREADS)
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{text[:100]!r} is not a whole number such as 8192") from None
 
 
 def time_limit(text: str) -> float:
