@@ -100,7 +100,7 @@ class Client:
         """Return the tokens that a model's context has: as it is loaded, or else as its file says; None if unknown."""
         with suppress(OssiaError):
             for model in self.request("GET", "/api/ps").get("models", ()):
-                if _is_called(model["name"], name):
+                if _is_called(model["name"], name) and "context_length" in model:  # which an old Ollama does not tell
                     return int(model["context_length"])
             facts: Json = self.request("POST", "/api/show", {"model": name}).get("model_info") or {}
             return next((value for key, value in facts.items() if key.endswith(".context_length")), None)
