@@ -395,6 +395,27 @@ def test_a_model_is_not_committed_while_a_part_is_missing_or_cut_short(store: Mo
     assert store.list() == []
 
 
+def test_deleting_leaves_the_blobs_that_a_model_without_a_readable_manifest_may_share(
+    store: ModelStore, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    base = store.create("base", gguf=file)
+    store.create("damaged", base=base)
+    (store.root / "manifests/registry.ollama.ai/library/damaged/latest").write_bytes(b"{")
+    store.delete("base")
+    assert base.path.exists()
+    assert "not clearing up: the manifest of damaged:latest cannot be read" in caplog.text
+    store.delete("damaged")
+    assert store.list() == []
+
+
+def test_a_manifest_that_another_program_deletes_at_this_moment_keeps_no_blob(
+    store: ModelStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = store.create("mine", gguf=file).manifest.digests
+    monkeypatch.setattr(store, "names", lambda: [ModelName.parse("mine"), ModelName.parse("deleted")])
+    assert store.used() == digests
+
+
 def test_sweep_keeps_what_a_manifest_names(store: ModelStore, file: Path) -> None:
     store.create("mine", gguf=file)
     stray = store.blobs.path(store.blobs.put_bytes(b"stray"))

@@ -81,8 +81,8 @@ class ModelStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.blobs = BlobStore(root / "blobs")
-        self.uploads = Uploads(self.blobs, root / ".uploads", self._writing, self._used)
-        self._makings = Makings(self.blobs, self._writing, lambda: self._used() | self.uploads.recorded())
+        self.uploads = Uploads(self.blobs, root / ".uploads", self._writing, self._kept)
+        self._makings = Makings(self.blobs, self._writing, lambda: self._kept() | self.uploads.recorded())
 
     def resolve(self, text: str) -> Model:
         """Return the model with this name, in any case. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
@@ -176,8 +176,7 @@ class ModelStore:
         """Delete a model and the blobs that no other model uses. Raises InvalidRequest or ModelNotFound."""
         name = self._existing(text)
         with self._writing():
-            digests = self._digests(name)
-            path = self._manifest_path(name)
+            digests, path = self._replaceable(name), self._manifest_path(name)
             path.unlink(missing_ok=True)
             self._remove_empty_folders(path)
             self._remove_unreferenced(digests)
@@ -188,7 +187,11 @@ class ModelStore:
         Nothing is deleted while a manifest cannot be read, since its blobs are not known.
         """
         with self._writing(), suppress(InvalidModelFile):
-            self.blobs.sweep(self._used())
+            self.blobs.sweep(self._kept())
+
+    def used(self) -> Set[str]:
+        """Return the digests that all models use. Raises InvalidModelFile if a manifest cannot be read."""
+        return set[str]().union(*(self._digests(name) for name in self.names()))
 
     def _load(self, name: ModelName) -> Model:
         """Return the model. Raises InvalidModelFile, or ModelNotFound for one that is deleted at this moment."""
@@ -260,7 +263,7 @@ class ModelStore:
         if self.missing(Manifest.from_json(data)):
             raise MissingBlobs(name)
         self._model(name, data, 0)  # raises for a model that could not be read back
-        replaced = self._digests(name)
+        replaced = self._replaceable(name)
         write_atomically(self._manifest_path(name), data)
         self._remove_unreferenced(replaced)
         return self._load(name)
@@ -271,27 +274,34 @@ class ModelStore:
                 (self.root / folder).rmdir()
 
     def _remove_unreferenced(self, digests: Set[str]) -> None:
-        used = set[str]().union(*(self._digests(name) for name in self.names()))
-        for digest in digests - used:
-            self.blobs.delete(digest)
+        """Delete blobs that no model uses any more; none while a manifest cannot be read, whose blobs are not known."""
+        if digests:
+            with suppress(InvalidModelFile):
+                for digest in digests - self._kept():
+                    self.blobs.delete(digest)
+
+    def _kept(self) -> Set[str]:
+        """Return the digests that clearing up keeps. Raises InvalidModelFile, and logs it, while they are not known."""
+        try:
+            return self.used()
+        except InvalidModelFile as error:
+            logger.warning("not clearing up: %s", error.message)
+            raise
+
+    def _replaceable(self, name: ModelName) -> Set[str]:
+        """Return the digests of a model that is to go; none if they are not known."""
+        with suppress(InvalidModelFile):
+            return self._digests(name)
+        return frozenset()
 
     def _digests(self, name: ModelName) -> Set[str]:
-        """Return the digests of a model's blobs; empty if its manifest is missing or unreadable."""
+        """Return the digests of a model's blobs; none if another program just deleted it. Raises InvalidModelFile."""
         try:
             return Manifest.from_json(self._manifest_path(name).read_bytes()).digests
-        except (FileNotFoundError, InvalidModelFile):
+        except FileNotFoundError:
             return frozenset()
-
-    def _used(self) -> Set[str]:
-        """Return the digests that all models use. Raises InvalidModelFile, and logs it, if one cannot be read."""
-        used: set[str] = set()
-        for name in self.names():
-            try:
-                used |= Manifest.from_json(self._manifest_path(name).read_bytes()).digests
-            except InvalidModelFile as error:
-                logger.warning("not clearing up: the manifest of %s cannot be read: %s", name, error.message)
-                raise
-        return used
+        except InvalidModelFile as error:
+            raise InvalidModelFile(f"the manifest of {name} cannot be read: {error.message}", error.hint) from None
 
     def _manifest_path(self, name: ModelName) -> Path:
         """Return the path of a manifest. Raises InvalidModelFile if a link leads out of the store."""
