@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from ossia.engine.core import EngineCore, Output, Pooled, Scored, StepOutput
+from ossia.engine.gpt_oss.cuda import padded
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs
 from ossia.engine.gpt_oss.cuda.rows import Flat
 from ossia.engine.gpt_oss.cuda.runner import CudaRunner
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
-from ossia.engine.gpt_oss.cuda.work import Computer
+from ossia.engine.gpt_oss.cuda.work import Computer, Decode, Work
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Capacity, Window
@@ -252,3 +253,26 @@ def test_a_long_prompt_is_scored_in_slices():
     (scored,) = core.step() + core.step()
     assert isinstance(scored, Scored)
     assert_equal(scored.tokens, plainly([int(id) for id in ids], Score(2)))
+
+
+def test_what_is_prepared_is_padding_and_touches_nothing_of_others():
+    """After a sequence whose blocks stay cached. Each size is run once, as a step that followers are told."""
+    made, told = runner(12), list[Work]()
+    model, core = made._computer.model, EngineCore(made, max_sequences=ROWS)
+    assert isinstance(model, FakeModel)
+    core.add(Sequence(1, [1, 2, 3, 4, 5], task := Sample(SamplingParams(), 6)))
+    outputs = core.step()
+    while core.has_work:
+        outputs += core.step()
+    made._tell, kept = told.append, model.caches[0][:-1].copy()
+    while not core.is_prepared:
+        core.prepare()
+    assert (model.caches[0][:-1] == kept).all()
+    sizes = [work.tokens.count if isinstance(work.tokens, Decode) else len(work.tokens.ids) for work in told]
+    assert sizes == [*padded.SIZES, 1, 2, 4], "a batch has four places"
+    core.add(Sequence(2, [1, 2, 3, 4, 9], replace(task)))
+    while core.has_work:
+        outputs += core.step()
+    found = collected(outputs)
+    for number, ids in ((1, [1, 2, 3, 4, 5]), (2, [1, 2, 3, 4, 9])):
+        assert_equal(found[number], plainly(ids, task))

@@ -22,6 +22,10 @@ class DelayedRunner:
         self.sampled: dict[Sequence, list[int]] = defaultdict(list)  # what the device knows
         self.in_flight: deque[DelayedStep] = deque()
 
+    def prepare(self) -> bool:
+        assert not self.in_flight
+        return self.runner.prepare()
+
     def launch(self, batch: Batch) -> "DelayedStep":
         assert len(self.in_flight) < self.capacity.depth
         tables = {item.sequence: list(item.sequence.block_table) for item in batch.items}

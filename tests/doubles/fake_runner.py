@@ -49,6 +49,9 @@ class FakeRunner:
         self.rows: set[int] = set()  # ids of the sequences that a device would keep something of
         self.batches: list[list[tuple[int, int]]] = []  # (sequence's id, num_tokens) of each item of each batch
 
+    def prepare(self) -> bool:
+        return False
+
     def launch(self, batch: Batch) -> "FakeStep":
         self.rows.difference_update(batch.released)
         self.rows.update(item.sequence.id for item in batch.items)

@@ -23,6 +23,9 @@ class RandomRunner:
         self._vocab_size = vocab_size
         self._random = np.random.default_rng(seed)
 
+    def prepare(self) -> bool:
+        return False
+
     def launch(self, batch: Batch) -> "RandomStep":
         assert all(isinstance(item.purpose, Sample) for item in batch.items)
         shape = len(batch.items), self._vocab_size

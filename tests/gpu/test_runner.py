@@ -19,6 +19,7 @@ from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu
 from ossia.engine.gpt_oss.cuda.needs import SPARE_BYTES
 from ossia.engine.gpt_oss.cuda.start import start
 from ossia.engine.gpt_oss.weights import Weights, load
+from ossia.engine.places import num_sequences
 from ossia.engine.runner import Runner
 from ossia.engine.sequence import Pool, Pooled, Sample, Sampled, Score, Scored, Sequence, StepOutput
 from ossia.gguf import GGUF
@@ -50,7 +51,7 @@ def cores(gpu: Gpu) -> Callable[[Path], EngineCore]:
     def make(path: Path) -> EngineCore:
         if path not in made:
             runner, _ = start(GGUF.open(path), gpu, EngineOptions(kv_cache_bytes=1 << 30))
-            made[path] = EngineCore(runner, max_sequences=64)
+            made[path] = EngineCore(runner, max_sequences=num_sequences(64))
         return made[path]
 
     return make
@@ -136,7 +137,7 @@ def test_a_prefix_that_is_cached_gives_the_same_ids(paths: dict[str, Path], core
     assert continued(core, [random_ids(200, 77)], 8, sampling)[0][0].token == first[0][0].token
 
 
-@pytest.mark.parametrize("neighbours", [(3, 8), (12, 30), (40, 64)])
+@pytest.mark.parametrize("neighbours", [(3, 8), (12, 30), (40, 66)])
 def test_neighbours_change_no_bit(neighbours: tuple[int, int], paths: dict[str, Path], cores: START):
     """Within the range of one kernel: the prompts, together in one step, are more than 64 tokens in both runs."""
     core, sampling = cores(paths["gpt-oss"]), SamplingParams(temperature=1, logprobs=3)
@@ -187,6 +188,22 @@ def test_steps_repeat_exactly(paths: dict[str, Path], cores: START):
     first = continued(core, prompts, 60, sampling)
     for _ in range(5):
         assert continued(core, prompts, 60, sampling) == first
+
+
+def test_graphs_that_are_captured_while_idle_are_those_of_first_use(gpu: Gpu, paths: dict[str, Path]):
+    """Of prompts too short for the prefix cache; a second time after graphs that were captured already are prepared."""
+    prompts, sampling = (
+        [random_ids(length, length) for length in (5, 20, 60)],
+        SamplingParams(temperature=1, logprobs=2),
+    )
+    used, _ = start(GGUF.open(paths["gpt-oss"]), gpu, EngineOptions(kv_cache_bytes=1 << 28))
+    idle, _ = start(GGUF.open(paths["gpt-oss"]), gpu, EngineOptions(kv_cache_bytes=1 << 28))
+    first, second = (EngineCore(runner, max_sequences=3) for runner in (used, idle))
+    found = continued(first, prompts, 12, sampling)
+    for core in (first, second):
+        while not core.is_prepared:
+            core.prepare()
+        assert continued(core, prompts, 12, sampling) == found
 
 
 def test_embeddings_and_scores_are_the_references(paths: dict[str, Path], weights: Weights, cores: START):

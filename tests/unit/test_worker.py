@@ -3,6 +3,8 @@
 import queue
 import threading
 
+import pytest
+
 from ossia.engine import wire, worker
 from ossia.engine.core import EngineCore
 from ossia.engine.heartbeat import pulse
@@ -45,6 +47,34 @@ def test_the_main_thread_rests_until_a_mask_is_there():
     assert not thread.is_alive()
     assert inbox.looks <= 4 + 5, "it does not look for masks again and again"
     assert core.step()
+
+
+def test_what_first_steps_would_wait_for_is_prepared_while_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part at a time, and messages come before the next one."""
+    monkeypatch.setattr(worker, "_IDLE_AFTER", 1e-3)
+    inbox: worker.Inbox = queue.SimpleQueue()
+
+    class Preparing(FakeRunner):
+        left = 3
+
+        def prepare(self) -> bool:
+            if self.left == 2:
+                inbox.put(Sequence(1, [3, 1, 4], Sample(SamplingParams(), 1)))
+            self.left -= 1
+            return self.left >= 0
+
+    core = EngineCore(runner := Preparing(16, 4), max_sequences=4)
+    worker.obey(core, inbox, print)
+    assert (runner.left, core.is_prepared) == (1, False)
+    while core.has_work:
+        core.step()
+    done = threading.Thread(target=worker.obey, args=(core, inbox, print))
+    done.start()
+    while not core.is_prepared:
+        done.join(0.001)
+    inbox.put(Sequence(2, [1], Sample(SamplingParams(), 1)))
+    done.join(5)
+    assert (runner.left, core.has_work) == (-1, True)
 
 
 def test_a_mask_that_takes_too_long_is_told_as_a_refusal():

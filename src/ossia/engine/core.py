@@ -67,6 +67,7 @@ class EngineCore:
         self._is_blocked = False
         self._landed_at = 0.0
         self._activity = Activity()
+        self.is_prepared = False
 
     @property
     def has_work(self) -> bool:
@@ -101,6 +102,11 @@ class EngineCore:
             self._remove(sequence)
             self._is_blocked = False
             self._check_when_idle()
+
+    def prepare(self) -> None:
+        """Let the runner do a part of what first steps would wait for; until `is_prepared`, there is more."""
+        assert not self.has_work, "nobody waits for it"
+        self.is_prepared = not self.runner.prepare()
 
     def step(self) -> list[Output]:
         """Launch one batch and collect what is due: an output for each id sampled and each sequence read to its end.

@@ -136,6 +136,10 @@ class Runner(Protocol):
     @property
     def capacity(self) -> Capacity: ...
 
+    def prepare(self) -> bool:
+        """Do a part of what first steps of some kinds would wait for, while nothing runs. False: there is no more."""
+        ...
+
     def launch(self, batch: Batch) -> Step:
         """Start the forward pass of a batch. Steps are computed in the order in which they are launched."""
         ...

@@ -37,6 +37,8 @@ from ossia.logs import log_to_stderr
 
 _OVERDUE_AFTER: Final = 1.0
 """Seconds between looks at masks that nobody may ever finish, while every sequence waits for one."""
+_IDLE_AFTER: Final = 1.0
+"""Seconds without work before something is prepared, which a request that comes meanwhile waits for."""
 
 logger = logging.getLogger(__name__)
 
@@ -186,9 +188,12 @@ def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -
     """Carry out all messages that have arrived; if there is nothing to compute, wait for one, or for a mask."""
     while not (core.can_step and inbox.empty()):
         pulse.is_working = False
+        idle_after = None if core.is_prepared else _IDLE_AFTER
         try:
-            message = inbox.get(timeout=_OVERDUE_AFTER if core.has_work else None)
+            message = inbox.get(timeout=_OVERDUE_AFTER if core.has_work else idle_after)
         except queue.Empty:
+            if not core.has_work:
+                core.prepare()
             continue
         finally:
             pulse.is_working = True

@@ -111,6 +111,9 @@ class CpuRunner:
         self._qkv = np.empty((rows, heads * config.head_dim), np.float32)
         self._attended = np.empty((rows, config.num_heads * config.head_dim), np.float32)
 
+    def prepare(self) -> bool:
+        return False
+
     def launch(self, batch: Batch) -> "CpuStep":
         return CpuStep(self, batch, self._forward(self._flatten(batch)))
 

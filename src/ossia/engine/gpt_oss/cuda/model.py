@@ -1,6 +1,7 @@
 """GraphedModel: the forward pass with its short steps in CUDA graphs, so that each costs the host one launch.
 
-The graph of one sequence is captured at the start, all others at their first use. Kernels are compiled before.
+The graph of one sequence is captured at the start, all others at their first use, which is a step of padding if there
+is time for it (`CudaRunner.prepare`). Kernels are compiled before.
 """
 
 import torch

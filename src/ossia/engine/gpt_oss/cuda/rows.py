@@ -73,6 +73,12 @@ class Rows:
             staged[:, place] = known[0] if known else UNKNOWN, self[item.sequence.id].number, item.start
         return staged
 
+    def padding(self, tokens: int) -> "Flat":
+        """So many first tokens of no sequence."""
+        zeros = np.zeros(tokens, np.int32)
+        ends = np.array([0, tokens], np.int32)
+        return Flat(zeros, zeros, zeros, np.array([self.max_rows], np.int32), ends, np.zeros(0, np.int64), [0])
+
     def flatten(self, items: Sequence[Scheduled]) -> "Flat":
         """All tokens of the items, in order."""
         counts = np.array([item.num_tokens for item in items], np.int64)

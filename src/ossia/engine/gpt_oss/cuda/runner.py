@@ -5,13 +5,14 @@ Launching, sampling and copying back are queued and never wait, so the host prep
 the one before: the ids that a step samples stay on the device, where the next step finds them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ossia.engine.gpt_oss.cuda import graphs, padded
 from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN
 from ossia.engine.gpt_oss.cuda.rows import Rows, is_decode
 from ossia.engine.gpt_oss.cuda.rules import Draw
@@ -41,10 +42,18 @@ class CudaRunner:
         self._rows = Rows(len(computer.inputs.last_tokens) - 1)
         self._places = computer.inputs.staging.shape[1]
         self._device = computer.device
+        self._first_steps = self._padding()
 
     @property
     def capacity(self) -> Capacity:
         return self._capacity
+
+    def prepare(self) -> bool:
+        """Run a step of padding alone, so that its graph is captured before somebody waits for it."""
+        work = next(self._first_steps, None)
+        if work:
+            self._run(work)
+        return work is not None
 
     def launch(self, batch: Batch) -> "Step":
         items = batch.items
@@ -82,6 +91,15 @@ class CudaRunner:
         event = torch.cuda.Event()
         event.record()
         return event
+
+    def _padding(self) -> Iterator[Work]:
+        """A step without a sequence of each size that may have a graph, those of short prompts first."""
+        nothing = self._rows.new_blocks(())
+        for size in padded.SIZES:
+            yield Work(nothing, self._rows.padding(size))
+        for size in graphs.SIZES:
+            if size <= self._places:
+                yield Work(nothing, Decode(self._rows.decodes((), self._places), size))
 
     def _draw(self, item: Scheduled, masks: Mapping[int, Words]) -> Draw:
         sequence, task = item.sequence, item.purpose
