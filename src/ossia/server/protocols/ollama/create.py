@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import defstruct
 
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, NotSupported
+from ossia.gguf import is_gguf
 from ossia.parameters import PARAMETERS
 from ossia.server.http.body import Fields, Integer, Json, convert
 from ossia.server.http.caller import Caller
@@ -195,7 +196,7 @@ def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[list[Path
     models = {
         name: digest
         for name, digest in files.items()
-        if name.endswith(".gguf") or len(files) == 1 or _is_gguf(blobs.path(digest))
+        if name.endswith(".gguf") or len(files) == 1 or is_gguf(blobs.path(digest))
     }
     if models:
         check_names(models)
@@ -209,11 +210,6 @@ def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[list[Path
         except InvalidModelFile as error:  # whose path is none of the client's
             message = error.message.replace(f"{folder}/", "").replace(f"{folder}", "the model's folder")
             raise InvalidModelFile(message, error.hint) from None
-
-
-def _is_gguf(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == b"GGUF"
 
 
 @contextmanager
