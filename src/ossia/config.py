@@ -236,8 +236,8 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
     "OSSIA_THREADS": ("threads", read.count, "threads of the CPU kernels (default: one per core)"),
     "OSSIA_ISA": (
         "isa",
-        read.one_of("scalar", "avx2", "avx512"),
-        "CPU kernels to use: scalar, avx2 or avx512 (default: the best)",
+        read.one_of("scalar", "avx2", "avx512", "neon"),
+        "CPU kernels to use: scalar, avx2, avx512 or neon (default: the best)",
     ),
     "OSSIA_PRECISION": ("precision", read.one_of("int8", "fp32"), "int8 activations, or exact fp32 (default int8)"),
     "OSSIA_KV_CACHE_BYTES": (
