@@ -90,9 +90,8 @@ class WireProtocol(Generic[Inference]):
         """Handle a request. Returns the whole answer, or None if it was streamed."""
         if not self.streams(call.body):
             return await self._whole(call)
-        async with (
-            call.reply.stream() as reply
-        ):  # begins now: comments keep the connection open while the model is loaded
+        # the stream begins now: comments keep the connection open while the model is loaded
+        async with call.reply.stream() as reply:
             await self._stream(call, reply)
         return None
 
