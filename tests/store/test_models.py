@@ -21,6 +21,7 @@ from ossia.store.model_config import human_count
 from ossia.store.models import MissingBlobs, ModelStore
 from ossia.store.name import ModelName
 from ossia.types import Message
+from tests.gguf_files import finish
 
 MXFP4 = gguf.GGMLQuantizationType.MXFP4
 
@@ -33,10 +34,7 @@ def write_gguf(path: Path, *, file_type: int | None = None, experts: bool = True
     writer.add_tensor("output.weight", np.full((64, 64), seed, np.float32))
     if experts:
         writer.add_tensor("blk.0.ffn_up_exps.weight", np.zeros((32, 64 // 32 * 17), np.uint8), raw_dtype=MXFP4)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     return path
 
 

@@ -16,6 +16,7 @@ from ossia import mxfp4
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF
 from ossia.tensor_types import MXFP4_OPENAI, TENSOR_TYPES
+from tests.gguf_files import finish
 from tests.memory import takes_at_most
 
 MAGIC = b"GGUF"
@@ -104,10 +105,7 @@ def small_file(path: Path) -> dict[str, np.ndarray]:
     types = {"q8_0": Type.Q8_0, "mxfp4": Type.MXFP4}
     for name, data in tensors.items():
         writer.add_tensor(name, data, raw_dtype=types.get(name))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     return tensors
 
 
