@@ -15,14 +15,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from ossia.atomic import write_atomically
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
 from ossia.split import open_model
 from ossia.store.adapter import check_adapter
 from ossia.store.blobs import BlobStore, store_errors
-from ossia.store.contents import LARGEST_OBJECT, contents, messages_of, object_of, to_json
+from ossia.store.contents import LARGEST_OBJECT, Own, contents, messages_of, object_of, to_json
 from ossia.store.making import Making, Makings
 from ossia.store.manifest import CONFIG, Layer, LayerKind, Manifest
 from ossia.store.model_config import directed, model_config
@@ -106,21 +106,15 @@ class ModelStore:
         others: Sequence[Path] = (),
         adapters: Sequence[Path] = (),
         base: Model | None = None,
-        parameters: Mapping[str, Any] | None = None,
-        system: str | None = None,
-        template: str | None = None,
-        licenses: Sequence[str] | None = None,
-        messages: Sequence[Message] | None = None,
-        directives: Mapping[str, str] | None = None,
         move: bool = False,
         report: Report = ignore,
+        **own: Unpack[Own],
     ) -> Model:
         """Create or replace a model from a GGUF file or from a stored model, and return it.
 
-        `others` are the other parts of a GGUF that is split, in any order; `adapters` replace those of `base`. Values
-        that are None come from `base`; `parameters` are merged over those of `base`; an empty value removes that of
-        `base`. With `move` the file itself is moved into the store, from the same file system. Raises InvalidModelFile
-        for a file that is not a GGUF, or an adapter for other models.
+        `others` are the other parts of a GGUF that is split, in any order; `adapters` replace those of `base`, and
+        parameters are merged over those of `base`. With `move` the file itself is moved into the store, from the same
+        file system. Raises InvalidModelFile for a file that is not a GGUF, or an adapter for other models.
         """
         parsed = ModelName.parse(name)
         if gguf is None and base is None:
@@ -136,14 +130,15 @@ class ModelStore:
                 check_adapter(path, config.get("model_family"))
             if adapters:
                 layers["adapter"] = [self._put_gguf(path, False, making, "adapter") for path in adapters]
-            if parameters is not None and base is not None:
-                parameters = {**base.parameters, **parameters}
+            if (parameters := own.get("parameters")) is not None and base is not None:
+                own["parameters"] = {**base.parameters, **parameters}
             with self._writing():
-                for kind, parts in contents(parameters, system, template, licenses, messages):
+                for kind, parts in contents(own):
                     layers[kind] = [self._layer(kind, self.blobs.put_bytes(data), making) for data in parts if data]
                 making(Progress("writing manifest"))
                 found = [layer for group in layers.values() for layer in group]
-                return self._write(self._spelling(parsed), directed(config, before, directives or {}), found, making)
+                config = directed(config, before, own.get("directives", {}))
+                return self._write(self._spelling(parsed), config, found, making)
 
     def missing(self, manifest: Manifest) -> tuple[Layer, ...]:
         """Return the layers whose blobs are missing or incomplete, each once."""
