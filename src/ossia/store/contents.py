@@ -14,7 +14,7 @@ LARGEST_OBJECT: Final = 1 << 17
 
 
 class Own(TypedDict, total=False):
-    """What a model has besides files. What is missing or None is that of its base; an empty value is none at all."""
+    """All that a model has besides files. What is missing or None is its base's; an empty value is none at all."""
 
     parameters: Mapping[str, Any] | None
     system: str | None
