@@ -140,9 +140,7 @@ class NativeEngine:
         turn: list[Event] = []
         with self._child.outputs(self._add(request, ids, max_tokens, grammar)) as mailbox:
             while not detokenizer.reason:
-                if not mailbox.ready:
-                    await mailbox.arrival()
-                output = mailbox.ready.popleft()
+                output = await mailbox.take()
                 if isinstance(output, InvalidRequest) and not detokenizer.token_ids:
                     raise output
                 if isinstance(output, OssiaError):
