@@ -14,6 +14,7 @@ from ossia import setting_values as read
 from ossia.addresses import LOOPBACK, Network, read_networks
 from ossia.errors import InvalidRequest
 from ossia.hosts import parse_host, read_hosts
+from ossia.printable import one_line
 
 LogFormat = Literal["text", "json"]
 Precision = Literal["int8", "fp32"]
@@ -25,6 +26,7 @@ MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
 it describes the API, not the release of ossia."""
+_LONGEST_PROBLEM = 300  # characters
 _T = TypeVar("_T")
 
 
@@ -233,7 +235,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         read.flag,
         "0 declares tools named browser.search, browser.open, browser.find and python like any others (default 1)",
     ),
-    "OSSIA_THREADS": ("threads", read.count, "threads of the CPU kernels (default: one per core)"),
+    "OSSIA_THREADS": ("threads", read.threads, "threads of the CPU kernels (default: one per core)"),
     "OSSIA_ISA": (
         "isa",
         read.one_of("scalar", "avx2", "avx512", "neon"),
@@ -333,4 +335,4 @@ def _parsed(name: str, text: str, parse: Callable[[str], _T]) -> _T:
     try:
         return parse(text)
     except ValueError as error:
-        raise InvalidRequest(f"{name}: {error}") from None
+        raise InvalidRequest(one_line(f"{name}: {error}", _LONGEST_PROBLEM)) from None

@@ -6,7 +6,6 @@ What metadata and tensors mean, and how types of tensors are packed, is not know
 import math
 import mmap
 import os
-import stat
 from contextlib import suppress
 from dataclasses import replace
 from os import PathLike
@@ -19,6 +18,7 @@ from numpy.lib.array_utils import byte_bounds
 
 from ossia.errors import InvalidModelFile
 from ossia.gguf_tables import CUT_OFF, MAGIC, Tables, TensorInfo
+from ossia.regular_file import open_regular
 
 _MADV_HUGEPAGE = 14
 _MADV_POPULATE_READ = 22  # linux/mman.h; Python has no name for it
@@ -45,9 +45,7 @@ class GGUF:
         """Map the file and parse its tables. Raises InvalidModelFile for anything but a complete GGUF file."""
         path = Path(path)
         try:
-            with open(path, "rb", opener=_open_at_once) as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise InvalidModelFile(f"{path} is not a file")
+            with open_regular(path) as file:
                 buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError:
             raise InvalidModelFile(f"{path}: the file is empty", hint=CUT_OFF) from None
@@ -118,8 +116,3 @@ def is_gguf(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    """Open without blocking: a pipe would wait for a writer."""
-    return os.open(path, flags | os.O_NONBLOCK)

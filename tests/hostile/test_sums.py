@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -112,6 +113,17 @@ def plant(store: ModelStore, name: str, data: bytes) -> None:
     path = store.root / "manifests/registry.ollama.ai/library" / name / "latest"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+
+
+def test_a_file_larger_than_any_manifest_is_not_read(store: ModelStore) -> None:
+    plant(store, "evil", b"{")
+    os.truncate(store.root / "manifests/registry.ollama.ai/library/evil/latest", 1 << 40)
+    takes_at_most(2 * MB, store.list)
+    with pytest.raises(InvalidModelFile, match="than any model"):
+        store.resolve("evil")
+    store.copy("good", "other")
+    store.delete("evil")
+    assert {model.name.model for model in store.list()} == {"good", "other"}
 
 
 @pytest.mark.parametrize("kind", ["license", "system", "template", "params", "messages"])

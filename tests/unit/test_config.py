@@ -72,6 +72,28 @@ def test_the_environment_has_no_other_numbers(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("OLLAMA_NUM_PARALLEL", str(2**63), f"'{2**63}' is more than {2**63 - 1}"),
+        ("OSSIA_MAX_CONNECTIONS", "9" * 23, f"'{'9' * 23}' is more than {2**63 - 1}"),
+        ("OSSIA_THREADS", "1025", "'1025' is more than 1024"),
+        ("OLLAMA_MAX_QUEUE", "-1", "'-1' is negative"),
+    ],
+)
+def test_no_number_is_larger_than_what_uses_it_can_hold(name: str, text: str, problem: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        Settings.from_env({name: text})
+    assert caught.value.message == f"{name}: {problem}"
+
+
+@pytest.mark.parametrize("name", ["OSSIA_DEVICE", "OLLAMA_NUM_PARALLEL", "OSSIA_MANAGE_FROM", "OLLAMA_DEBUG"])
+def test_a_long_value_is_quoted_in_part(name: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"^{name}: ") as caught:
+        Settings.from_env({name: "x" * 10_000})
+    assert len(caught.value.message) <= 300
+
+
+@pytest.mark.parametrize(
     ("text", "address", "url"),
     [
         ("0.0.0.0", ("", "0.0.0.0", 11434), "http://127.0.0.1:11434"),
