@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossia.config import VARIABLES, EngineOptions, Settings, environment, without_effect
+from ossia.config import VARIABLES, EngineOptions, Settings, environment, no_effect, without_effect
 from ossia.durations import FOREVER, parse_duration
 from ossia.errors import InvalidRequest
 from ossia.hosts import parse_host
@@ -168,7 +168,8 @@ def test_what_is_no_network(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        *((text, "is not host:port") for text in ("x:y", "x:99999", "1:2:3", "[::1", "x:-1")),
+        *((text, "is not host:port") for text in ("x:y", "x:99999", "1:2:3", "[::1", "x:-1", "x y", "x\ny", "a..b")),
+        *((text, "is not host:port") for text in ("*", "a\\b", "x" * 64)),
         *((text, "is neither http nor") for text in ("wss://example.org", "ftp://x", "https://x://y", "://x")),
         *((text, "more than a host") for text in ("http://x/ollama", "x:80/v1", "x?y", "x#y", "me@x", "me:pw@x:80")),
     ],
@@ -255,6 +256,15 @@ def test_help_and_warnings_know_the_same_variables() -> None:
     assert without_effect(known) == []
     others = {"OLLAMA_MULTIUSER_CACHE": "1", "OSSIA_TREADS": "4", "OLLAMA_FLASH_ATTENTION": "", "PATH": "/bin"}
     assert without_effect(known | others) == ["OLLAMA_MULTIUSER_CACHE", "OSSIA_TREADS"]
+    assert no_effect("OLLAMA_MULTIUSER_CACHE") == "OLLAMA_MULTIUSER_CACHE is set, but has no effect here"
+    assert no_effect("OSSIA_TREADS").endswith("; did you mean OSSIA_THREADS?")
+    assert no_effect("OSSIA_NUM_PARALLEL").endswith("; did you mean OLLAMA_NUM_PARALLEL?")
+
+
+@pytest.mark.parametrize("name", ["OLLAMA_CONTEXT_LENGTH", "OSSIA_BODY_BYTES"])
+def test_what_is_no_number_is_told_in_words(name: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"^{name}: '8k' is not a whole number"):
+        Settings.from_env({name: "8k"})
 
 
 @pytest.mark.parametrize(

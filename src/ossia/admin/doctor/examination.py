@@ -15,7 +15,7 @@ from ossia.admin.doctor.memory import memory, speed
 from ossia.admin.doctor.network import certificate, exposure, keys, port, proxies
 from ossia.admin.doctor.processor import instructions, processor
 from ossia.admin.doctor.storage import disk, store
-from ossia.config import Settings, without_effect
+from ossia.config import Settings, no_effect, without_effect
 from ossia.errors import InvalidRequest, OssiaError
 from ossia.store.inspection import Files, Inspection, inspect
 from ossia.store.models import ModelStore
@@ -64,7 +64,7 @@ def _failed(name: str, error: OssiaError | OSError) -> Check:
 
 def _settings() -> tuple[Settings, list[Check]]:
     """Return the settings, those by default if one cannot be read, and the check of them."""
-    ignored = [f"{name} has no effect here" for name in without_effect()]
+    ignored = [no_effect(name) for name in without_effect()]
     try:
         return Settings.from_env(), [Check("settings", "; ".join(ignored) or "can be read")]
     except InvalidRequest as error:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from ossia.cli.client import Client, Json
 from ossia.cli.interrupt import interruptible
@@ -15,6 +16,8 @@ from ossia.cli.terminal.slash import SlashCommands, is_command
 from ossia.cli.terminal.writer import Thought
 from ossia.config import Settings
 from ossia.errors import OssiaError
+
+_FULL: Final = "`/clear` begins a new conversation, `/set parameter num_ctx` allows longer ones"
 
 
 class Chat:
@@ -48,6 +51,8 @@ class Chat:
             elif question := unquoted(text):
                 self._ask(question)
         except OssiaError as error:
+            if "context length" in error.message:
+                error.hint = _FULL
             print_error(error)
         except KeyboardInterrupt:  # while a command waits for the server
             say()
