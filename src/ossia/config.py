@@ -15,6 +15,7 @@ from ossia import setting_values as read
 from ossia.addresses import LOOPBACK, Network, read_networks
 from ossia.errors import InvalidRequest
 from ossia.hosts import parse_host, read_hosts
+from ossia.printable import one_line
 
 LogFormat = Literal["text", "json"]
 Precision = Literal["int8", "fp32"]
@@ -28,6 +29,7 @@ OLLAMA_VERSION = "0.14.0"
 it describes the API, not the release of ossia."""
 _ALIKE = 0.87
 """Similarity above which a name is taken for a misspelt one; Ollama's own settings are less like ours."""
+_LONGEST_PROBLEM = 300  # characters
 _T = TypeVar("_T")
 
 
@@ -236,7 +238,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         read.flag,
         "0 declares tools named browser.search, browser.open, browser.find and python like any others (default 1)",
     ),
-    "OSSIA_THREADS": ("threads", read.count, "threads of the CPU kernels (default: one per core)"),
+    "OSSIA_THREADS": ("threads", read.threads, "threads of the CPU kernels (default: one per core)"),
     "OSSIA_ISA": (
         "isa",
         read.one_of("scalar", "avx2", "avx512", "neon"),
@@ -345,4 +347,4 @@ def _parsed(name: str, text: str, parse: Callable[[str], _T]) -> _T:
     try:
         return parse(text)
     except ValueError as error:
-        raise InvalidRequest(f"{name}: {error}") from None
+        raise InvalidRequest(one_line(f"{name}: {error}", _LONGEST_PROBLEM)) from None

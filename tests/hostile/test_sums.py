@@ -313,6 +313,7 @@ def test_an_error_is_no_copy_of_the_file(tmp_path: Path, values: list[bytes], us
 class NoCompiler:
     """Takes every grammar for valid, which a real one would take its time for."""
 
+    kind = "none"
     asked = 0
 
     async def run(self, job: bytes) -> bytes:
