@@ -9,6 +9,7 @@
 #   make test-shells             install zsh and fish from Debian's packages, as root, and try completion in each shell
 #   make test-prometheus         install Debian's Prometheus, as root, and let it scrape a server under load
 #   make test-browser            install Debian's Chromium, as root, and let it use the web pages
+#   make pictures                let those tests make the pictures of docs/ anew
 #   make test-neon               install Debian's compiler for ARM and its emulator, as root, and try the kernels for ARM
 #   make test-kernels            run the GPU's kernels in Triton's interpreter, and compile them for every kind of card, in an
 #                                environment of their own with torch for the processor; takes half an hour
@@ -26,7 +27,7 @@ SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 unexport PYTHONDONTWRITEBYTECODE  # every process of the tests would compile all that it imports
 
-.PHONY: run demo cuda test test-all test-clients-all test-shells test-prometheus test-browser test-neon test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
+.PHONY: run demo cuda test test-all test-clients-all test-shells test-prometheus test-browser pictures test-neon test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
@@ -60,6 +61,11 @@ test-prometheus: $(VENV)/.installed-dev
 test-browser: $(VENV)/.installed-browser
 	command -v chromium || apt-get install -y --no-install-recommends chromium fonts-liberation
 	$(BIN)/python -m pytest -m browser tests/browser
+
+PICTURES := page page-dark status status-dark
+pictures: $(VENV)/.installed-browser
+	$(BIN)/python -m pytest -m browser tests/browser/test_pictures.py
+	cp $(PICTURES:%=.cache/browser/%.png) docs/
 
 test-neon: $(VENV)/.installed-dev
 	command -v aarch64-linux-gnu-g++ && command -v qemu-aarch64 || \

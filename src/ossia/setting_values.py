@@ -72,7 +72,7 @@ def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a whole number such as 8192") from None
+        raise ValueError(f"{text[:100]!r} is not a whole number such as 8192") from None
 
 
 def time_limit(text: str) -> float:

@@ -382,7 +382,8 @@ def test_a_refusal_is_told_in_the_registrys_words(fetch: Fetch, store: ModelStor
 def test_nobody_answers(store: ModelStore, identity: Identity, host: str) -> None:
     with pytest.raises(RegistryUnavailable, match=host) as caught:
         pull(ModelName.parse(f"{host}/library/x"), store, identity, ignore, insecure=True, limits=LIMITS)
-    assert caught.value.hint == "is there a network, and is the name right?"
+    assert caught.value.hint
+    assert "is there a network" in caught.value.hint
 
 
 def test_http_where_https_was_expected(store: ModelStore, identity: Identity, registry: Registry) -> None:

@@ -47,7 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:  # a user's file that cannot be read or written
-        return _fail(OssiaError(f"{error.filename}: {error.strerror}" if error.filename else str(error)))
+        what = error.strerror or str(error)
+        return _fail(OssiaError(f"{error.filename}: {what}" if error.filename else what))
 
 
 def _fail(error: OssiaError) -> int:
@@ -169,6 +170,7 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     _add_bench(command(commands.bench, "bench", help="Measure the speed of a model here, in a minute"))
     examining = command(commands.doctor, "doctor", help="Examine this machine, its models and its settings")
     examining.add_argument("--json", action="store_true", help="print JSON")
+    examining.add_argument("--offline", action="store_true", help="ask no other machine")
     _add_keys(command(keys.list_, "key", help="Make, list and revoke API keys"))
     completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
     completing.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that will read the script")
@@ -263,7 +265,9 @@ def _add_run(parser: _Parser) -> None:
     parser.add_argument("--hidethinking", action="store_true", help="let the model think, but hide it")
     parser.add_argument("--verbose", action="store_true", help="print statistics after the answer")
     parser.add_argument("--keepalive", type=_duration, metavar="DURATION", help="how long the model stays loaded: 10m")
-    parser.add_argument("--format", type=_format, metavar="FORMAT", help='"json" or a JSON schema')
+    parser.add_argument(
+        "--format", type=_format, metavar="FORMAT", help='"json" or a JSON schema: "$(cat schema.json)"'
+    )
     parser.add_argument("--insecure", action="store_true", help="use http instead of https if the model is pulled")
     parser.add_argument("--nowordwrap", action="store_true", help="do not wrap words at the terminal's width")
     parser.add_argument("--plain", action="store_true", help="do not render Markdown")

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
@@ -18,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ossia.config import Settings
+from ossia.config import Settings, home
 from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http import docs, openapi
 from ossia.server.http.access import AccessCheck, Refusing, origin_pattern
@@ -66,7 +65,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     services = Services(store, pool, settings.limits, settings.access, keys)
     monitor = services.monitor
     pool.on_load = monitor.metrics.loaded
-    responder = Responder(services, ResponseStore(Path.home() / ".ollama" / "responses.db"))
+    responder = Responder(services, ResponseStore(home() / ".ollama" / "responses.db"))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:

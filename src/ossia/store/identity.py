@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
+from ossia.config import home
 from ossia.errors import StoreError
 from ossia.regular_file import open_regular
 
@@ -30,7 +31,7 @@ class Identity:
     @classmethod
     def load(cls, folder: Path | None = None) -> "Identity":
         """Load the key from `folder` (default ~/.ollama), creating it if there is none. Raises StoreError."""
-        path = (folder or Path.home() / ".ollama") / _NAME
+        path = (folder or home() / ".ollama") / _NAME
         try:
             if not path.exists():
                 _make(path)
