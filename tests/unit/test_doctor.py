@@ -232,7 +232,7 @@ def test_gpus_and_what_they_need(
 ) -> None:
     monkeypatch.setattr(gpu, "has_driver", lambda: True)
     monkeypatch.setattr(gpu, "_listed", lambda: [f"NVIDIA Card, 80000 MiB, 580.95, {capability}"])
-    monkeypatch.setattr(gpu, "_version", lambda package: installed)
+    monkeypatch.setattr(gpu, "version_of", lambda package: installed)
     monkeypatch.setattr(gpu, "_cuda_of_torch", lambda: cuda)
     monkeypatch.setattr(gpu, "driver_cuda_version", lambda: driver)
     monkeypatch.setattr("shutil.which", lambda name: name)
