@@ -114,6 +114,7 @@ def test_reads_what_the_gguf_package_writes(path: Path) -> None:
     file = GGUF.open(path)
     assert (file.path, file.version) == (path, 3)
     assert dict(file.metadata) == METADATA | {"general.architecture": "gpt-oss"}
+    assert file.array_bytes == {"t.strings": 4 * 8 + 0 + 1 + 4 + 300, "t.ints": 12, "t.floats": 8, "t.bools": 2}
     assert list(file.tensors) == list(tensors)
     assert {name: info.type_name for name, info in file.tensors.items()} == {
         **{"f32": "F32", "f16": "F16", "q8_0": "Q8_0", "mxfp4": "MXFP4", "vector": "F32"}
