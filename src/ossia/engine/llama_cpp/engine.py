@@ -55,8 +55,10 @@ class Vocabulary:
     @classmethod
     def of(cls, gguf: GGUF) -> "Vocabulary":
         tokens, end = gguf.array("tokenizer.ggml.tokens"), gguf.metadata.get("tokenizer.ggml.eos_token_id")
-        ends = (str(tokens[end]),) if isinstance(end, int) and 0 <= end < len(tokens) else ()
-        return cls(len(tokens), max((len(token) for token in tokens), default=1), Literals(gguf), ends)
+        literals = Literals(gguf)
+        word = str(tokens[end]) if isinstance(end, int) and 0 <= end < len(tokens) else ""
+        ends = (word,) if literals.broken(word) != word else ()  # a plain word may be in an answer
+        return cls(len(tokens), max((len(token) for token in tokens), default=1), literals, ends)
 
 
 @dataclass(frozen=True, slots=True)

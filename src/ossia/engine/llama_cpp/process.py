@@ -40,6 +40,8 @@ MODULE: Final = "ossia.engine.llama_cpp.worker"
 _SOCKET: Final = "model.sock"
 """Name of the socket; llama.cpp takes a host for one if it ends like this."""
 _AGAIN: Final = "the next request loads the model again"
+_UNKNOWN: Final = "unknown model architecture"
+_NEWER: Final = "a newer llama.cpp may know it: pip install -U xllamacpp, in ossia's environment"
 _PROBE: Final = 5.0
 _PIECE: Final = 1 << 14
 _LONGEST_LINE: Final = 400
@@ -183,7 +185,10 @@ class LlamaProcess:
             raise ModelCrashed("llama.cpp ended while it loaded the model", "the server's log has what it wrote")
         reply = wire.decode_reply(line)
         if isinstance(reply, wire.Failed):
-            raise InvalidModelFile(f"llama.cpp cannot load the model: {one_line(reply.message, _LONGEST_LINE)}")
+            reason = one_line(reply.message, _LONGEST_LINE)
+            raise InvalidModelFile(
+                f"llama.cpp cannot load the model: {reason}", hint=_NEWER if _UNKNOWN in reason else None
+            )
         return reply
 
     async def _check(self, seconds: float) -> None:
