@@ -681,6 +681,13 @@ def test_ps(server: ScriptedServer, capsys: Captured) -> None:
     assert len(json.loads(capsys.readouterr().out)) == 3
 
 
+def test_ps_of_an_ollama_that_does_not_tell_the_length_of_the_context(server: ScriptedServer, capsys: Captured) -> None:
+    model = {"name": "a:1", "digest": "0123456789abcdef", "size": 2, "size_vram": 0, "expires_at": ago(seconds=-270)}
+    server.script["GET /api/ps"] = {"models": [model]}
+    assert main(["ps"]) == 0
+    assert "a:1     0123456789ab    2 B     100% CPU " in capsys.readouterr().out
+
+
 SHOWN = {
     "license": "Apache\nsecond\nthird",
     "modelfile": "FROM x\n",
