@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -14,6 +15,7 @@ from ossia import setting_values as read
 from ossia.addresses import LOOPBACK, Network, read_networks
 from ossia.errors import InvalidRequest
 from ossia.hosts import parse_host, read_hosts
+from ossia.printable import one_line
 
 LogFormat = Literal["text", "json"]
 Precision = Literal["int8", "fp32"]
@@ -25,6 +27,9 @@ MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
 it describes the API, not the release of ossia."""
+_ALIKE = 0.87
+"""Similarity above which a name is taken for a misspelt one; Ollama's own settings are less like ours."""
+_LONGEST_PROBLEM = 300  # characters
 _T = TypeVar("_T")
 
 
@@ -257,7 +262,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         read.flag,
         "0 declares tools named browser.search, browser.open, browser.find and python like any others (default 1)",
     ),
-    "OSSIA_THREADS": ("threads", read.count, "threads of the CPU kernels (default: one per core)"),
+    "OSSIA_THREADS": ("threads", read.threads, "threads of the CPU kernels (default: one per core)"),
     "OSSIA_ISA": (
         "isa",
         read.one_of("scalar", "avx2", "avx512", "neon"),
@@ -349,6 +354,14 @@ def without_effect(env: Mapping[str, str] = os.environ) -> list[str]:
     return sorted(name for name in names if name.startswith(("OLLAMA_", "OSSIA_")))
 
 
+def meant_by(name: str) -> str:
+    """Return the variable that one without effect is probably meant to be, perhaps with the other prefix, or ""."""
+    known = ("OLLAMA_HOST", *VARIABLES)
+    prefix, _, end = name.partition("_")
+    other = f"{'OSSIA' if prefix == 'OLLAMA' else 'OLLAMA'}_{end}"
+    return other if other in known else next(iter(get_close_matches(name, known, 1, _ALIKE)), "")
+
+
 def _clean(text: str) -> str:
     return text.strip().strip("\"'")
 
@@ -363,4 +376,4 @@ def _values(name: str, text: str) -> dict[str, object]:
     try:
         return {target: parse(text)}
     except ValueError as error:
-        raise InvalidRequest(f"{name}: {error}") from None
+        raise InvalidRequest(one_line(f"{name}: {error}", _LONGEST_PROBLEM)) from None

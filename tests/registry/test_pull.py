@@ -326,7 +326,14 @@ def test_a_registry_that_is_busy_for_long(fetch: Fetch, store: ModelStore, proxy
         assert len(proxy.asked) == 1
 
 
-@pytest.mark.parametrize("date", ["Thu, 01 Jan 2026 00:00:00", "Thu, 01 Jan 2026 00:00:00 -0000", "soon", "-1"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        *("Thu, 01 Jan 2026 00:00:00", "Thu, 01 Jan 2026 00:00:00 -0000", "soon", "-1"),
+        *("Thu, 01 Jan 99999999999 00:00:00 GMT", f"Thu, 01 Jan 2026 00:00:00 +{'9' * 20}"),
+        f"Thu, 01 Jan 2026 {'9' * 30}:00:00 GMT",
+    ],
+)
 def test_a_time_to_wait_that_is_written_oddly(fetch: Fetch, proxy: Proxy, date: str) -> None:
     proxy.faults = Faults(statuses=[429], statuses_for="/manifests/", retry_after=date)
     assert fetch()[-1] == "success"

@@ -20,11 +20,12 @@ from ossia.cli.suggest import closest
 from ossia.config import environment
 from ossia.durations import parse_duration
 from ossia.errors import OssiaError
+from ossia.parameters import THINK_LEVELS
 
 _THINK: dict[str, bool | str] = {
     "true": True,
     "false": False,
-    **{level: level for level in ("low", "medium", "high", "max")},
+    **{level: level for level in THINK_LEVELS},
 }
 
 
@@ -58,6 +59,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         message = message.removesuffix(", PROMPT")  # which `run` does not need
+        message = re.sub(r"^argument --\w+: (?=invalid (value|format))", "", message)  # Ollama's words name the option
         if choice := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message):
             self.refuse(message, closest(choice[1], re.findall(r"[\w-]+", choice[2])))
         if option := re.search(r"unrecognized arguments: .*?(--[\w-]+)", message):

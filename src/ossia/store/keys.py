@@ -23,6 +23,7 @@ from msgspec import Meta
 from ossia.atomic import FOR_OWNER, write_atomically
 from ossia.config import home
 from ossia.errors import InvalidRequest, StoreError
+from ossia.regular_file import open_regular
 
 Scope = Literal["inference", "manage", "metrics"]
 
@@ -97,7 +98,7 @@ class KeyFile:
         """Return all keys; none if there is no file."""
         with self._errors():
             try:
-                file = self.path.open("rb")
+                file = open_regular(self.path)
             except (FileNotFoundError, NotADirectoryError):
                 return ()
             with file:

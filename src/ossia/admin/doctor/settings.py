@@ -1,13 +1,11 @@
 """Check of the settings: those that cannot be read, and those that are misspelt, each with what it may be."""
 
-from difflib import get_close_matches
 from typing import Final
 
 from ossia.admin.doctor.check import Check
-from ossia.config import VARIABLES, Settings, environment, without_effect
+from ossia.config import Settings, environment, meant_by, without_effect
 
 _NAME: Final = "settings"
-_ALIKE: Final = 0.85  # of 1: Ollama's other variables are less like those that have an effect
 
 
 def read_settings() -> tuple[Settings, list[Check]]:
@@ -25,6 +23,6 @@ def read_settings() -> tuple[Settings, list[Check]]:
 
 def _unknown(name: str) -> str:
     """Return what to do about a variable that has no effect: "" for a setting of Ollama's that is not needed here."""
-    if meant := get_close_matches(name, ("OLLAMA_HOST", *VARIABLES), 1, _ALIKE):
-        return f"{meant[0]} may be meant: {environment()[meant[0]]}"
+    if meant := meant_by(name):
+        return f"{meant} may be meant: {environment()[meant]}"
     return "unset it: `ossia serve --help` lists all" if name.startswith("OSSIA_") else ""

@@ -1,6 +1,7 @@
 """Chat with one model in the terminal: read a line, run a command or ask the model, and repeat."""
 
 from contextlib import suppress
+from typing import Final
 
 from ossia.cli.client import Client, Json
 from ossia.cli.interrupt import interruptible
@@ -14,6 +15,8 @@ from ossia.cli.terminal.slash import SlashCommands, is_command
 from ossia.cli.terminal.writer import Thought
 from ossia.config import Settings, home
 from ossia.errors import OssiaError
+
+_FULL: Final = "`/clear` begins a new conversation, `/set parameter num_ctx` allows longer ones"
 
 
 class Chat:
@@ -47,6 +50,8 @@ class Chat:
             elif question := unquoted(text):
                 self._ask(question)
         except OssiaError as error:
+            if "context length" in error.message:
+                error.hint = _FULL
             print_error(error)
         except KeyboardInterrupt:  # while a command waits for the server
             say()
