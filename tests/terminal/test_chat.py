@@ -198,6 +198,7 @@ def test_errors_end_a_turn_and_not_the_conversation(server: ScriptedServer, star
     replies: list[tuple[Any, str]] = [
         ((400, {"error": "format is not supported"}), "error: format is not supported"),
         ((404, {"error": "model 'x' not found"}), "error: model 'x' not found"),
+        ((400, {"error": "the context length is 9", "hint": "shorten it"}), "hint: `/clear` begins a new conversation"),
         (fails, "Half an answ\nerror: it crashed"),
         (breaks, "Hel\nerror: "),
     ]

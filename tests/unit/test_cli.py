@@ -346,6 +346,13 @@ def test_verbose_statistics(server: ScriptedServer, capsys: Captured) -> None:
     )
 
 
+def test_an_answer_that_is_cut_off_says_so(server: ScriptedServer, capsys: Captured) -> None:
+    server.script["POST /api/generate"] = generate("The quick", done_reason="length")
+    main(["run", "x", "hi"])
+    out, err = capsys.readouterr()
+    assert (out, err.startswith("The answer is cut off: ")) == ("The quick\n", True)
+
+
 def test_an_answer_that_breaks_off_is_an_error(server: ScriptedServer, capsys: Captured) -> None:
     def answer(body: Any) -> Iterator[Any]:
         yield {"response": "Hel"}

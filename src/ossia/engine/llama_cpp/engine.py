@@ -179,7 +179,7 @@ class LlamaCppEngine:
         ids = await self._shortened(ids, limit)
         self._process.may_share(space)
         body = {"content": ids, "embd_normalize": -1}
-        [answer] = await self._process.ask("POST", "/embedding", body, list[wire.Vector])
+        [answer] = await self._process.ask_whole("/embedding", body, list[wire.Vector])
         return Embedding(np.array(answer.embedding[0], np.float32), len(ids))
 
     async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
@@ -191,7 +191,7 @@ class LlamaCppEngine:
         self._process.may_share(space)
         body = {"query": query, "documents": [document]}
         try:
-            ranking = await self._process.ask("POST", "/rerank", body, wire.Ranking)
+            ranking = await self._process.ask_whole("/rerank", body, wire.Ranking)
         except ContextLengthExceeded as error:
             raise InputTooLong(error.prompt_tokens, error.limit) from None
         return Relevance(ranking.results[0].relevance_score, ranking.usage.prompt_tokens)

@@ -65,11 +65,15 @@ def require_package(architecture: str | None) -> None:
 class LlamaProcess:
     """The process of one model. `alive` is False once it has ended."""
 
-    def __init__(self, process: asyncio.subprocess.Process, folder: "tempfile.TemporaryDirectory[str]") -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, folder: "tempfile.TemporaryDirectory[str]", sequences: int = 1
+    ) -> None:
         self.process = process
         self.alive = True
         self._folder = folder
         self._spaces: set[str] = set()
+        self._whole = asyncio.Semaphore(sequences)
+        self._asking: set[asyncio.Task[object]] = set()
         self._words = ""
         """Words for its end, if it was ended here."""
         self._socket = str(Path(folder.name) / _SOCKET)
@@ -91,7 +95,7 @@ class LlamaProcess:
             except BaseException:
                 folder.cleanup()
                 raise
-            started = cls(process, folder)
+            started = cls(process, folder, load.sizes.sequences)
             try:
                 ready = await started._ready(load, log)
             except BaseException:  # also if cancelled: nobody else knows of this process
@@ -101,13 +105,30 @@ class LlamaProcess:
             started._tasks.append(asyncio.create_task(started._watch(stall_timeout)))
         return started, ready
 
-    async def ask(self, method: str, target: str, body: object, kind: type[T]) -> T:
+    async def ask(self, method: str, target: str, body: object, kind: type[T], *, lingers: bool = False) -> T:
         """Return the answer to a question. Raises what llama.cpp refuses, or ModelCrashed."""
-        async with self._failures(), answer(self._socket, method, target, _encoded(body)) as (status, pieces):
+        question = answer(self._socket, method, target, _encoded(body), lingers=lingers)
+        async with self._failures(), question as (status, pieces):
             whole = b"".join([piece async for piece in pieces])
         if status != 200:
             raise refused(whole)
         return msgspec.json.decode(whole, type=kind)
+
+    async def ask_whole(self, target: str, body: object, kind: type[T]) -> T:
+        """Return the answer to a question about a whole text, as `ask` does.
+
+        llama.cpp has no more of them than it runs sequences, those included whose askers have left and that it has not
+        dropped yet: it would take up the others long after that. Who leaves while waiting here has cost nothing.
+        """
+        await self._whole.acquire()
+        asking = asyncio.create_task(self.ask("POST", target, body, kind, lingers=True))
+        self._asking.add(asking)
+        asking.add_done_callback(self._answered)
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            asking.cancel()
+            raise
 
     async def stream(self, target: str, body: object) -> AsyncGenerator[wire.Chunk]:
         """Yield the chunks of an answer. Closing this early aborts it. Raises as `ask` does."""
@@ -134,6 +155,12 @@ class LlamaProcess:
         for task in self._tasks[1:]:
             task.cancel()
         await self._end()
+
+    def _answered(self, asking: "asyncio.Task[object]") -> None:
+        self._asking.discard(asking)
+        self._whole.release()
+        if not asking.cancelled():
+            asking.exception()  # which is told to who asked, if anybody still is there
 
     @asynccontextmanager
     async def _failures(self) -> AsyncGenerator[None]:
