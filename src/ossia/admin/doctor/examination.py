@@ -66,7 +66,8 @@ def _guarded(name: str, check: Callable[[], Iterator[Check]]) -> Iterator[Check]
 
 def _failed(name: str, error: OssiaError | OSError) -> Check:
     hint = error.hint if isinstance(error, OssiaError) else None
-    return Check(name, str(error), hint or "let this user read it")
+    remedy = "let this user read it" if isinstance(error, PermissionError) else "correct what names it, or remove it"
+    return Check(name, str(error), hint or remedy)
 
 
 def _inspection(settings: Settings) -> tuple[Inspection, list[Check]]:
