@@ -660,17 +660,29 @@ def test_ps(server: ScriptedServer, capsys: Captured) -> None:
     common = {"digest": "0123456789abcdef", "size": 2_000_000_000, "context_length": 8192}
     server.script["GET /api/ps"] = {
         "models": [
-            {**common, "name": "a:1", "size_vram": 0, "expires_at": "2318-01-01T00:00:00.123456789Z"},
+            {
+                **common,
+                "name": "a:1",
+                "size_vram": 0,
+                "device": "the processor: no GPU",
+                "expires_at": "2318-01-01T00:00:00.123456789Z",
+            },
             {**common, "name": "b:1", "size_vram": 500_000_000, "expires_at": ago(seconds=-270)},
-            {**common, "name": "c:1", "size_vram": 2_000_000_000, "expires_at": ago(seconds=1)},
+            {
+                **common,
+                "name": "c:1",
+                "size_vram": 2_000_000_000,
+                "device": "a GPU, by llama.cpp",
+                "expires_at": ago(seconds=1),
+            },
         ]
     }
     assert main(["ps"]) == 0
     assert capsys.readouterr().out == (
-        "NAME    ID              SIZE    PROCESSOR          CONTEXT    UNTIL\n"
-        "a:1     0123456789ab    2 GB    100% CPU           8192       Forever\n"
+        "NAME    ID              SIZE    PROCESSOR          CONTEXT    UNTIL                 DEVICE\n"
+        "a:1     0123456789ab    2 GB    100% CPU           8192       Forever               the processor\n"
         "b:1     0123456789ab    2 GB    75%/25% CPU/GPU    8192       4 minutes from now\n"
-        "c:1     0123456789ab    2 GB    100% GPU           8192       Stopping...\n"
+        "c:1     0123456789ab    2 GB    100% GPU           8192       Stopping...           a GPU, by llama.cpp\n"
     )
     assert main(["ps", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 3
