@@ -84,3 +84,11 @@ def test_a_proxy_is_told_from_another_machine_and_each_of_the_setting_that_admit
     assert "OSSIA_TRUSTED_PROXIES" in proxy
     assert "another machine (10.0.0.1)" in other
     assert "OSSIA_MANAGE_FROM" in other
+
+
+def test_a_refusal_names_what_was_asked_for_and_what_the_key_is_for() -> None:
+    assert "metrics are read" in told("metrics", Caller("10.0.0.1"))
+    assert "models are managed" in told("manage", Caller("10.0.0.1"))
+    key = Caller("10.0.0.1", "web", scopes=frozenset({"inference", "metrics"}))
+    assert "the API key web is for inference and metrics, not for manage" in told("manage", key)
+    assert "is for nothing" in told("manage", Caller("10.0.0.1", "none"))
