@@ -18,7 +18,7 @@ from torch import Tensor
 from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, attend
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.prefill import TILE_TOKENS
-from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales
+from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled
 from ossia.engine.gpt_oss.cuda.kernels.words import OPERAND, PLAIN, operand_place, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 from ossia.engine.gpt_oss.cuda.tuned import Warps
@@ -48,13 +48,30 @@ def keys_of_block(
 
 
 @triton.jit
+def scales_of_block(
+    cache, table, block, end, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr
+):  # fmt: skip
+    """Scales f32[BS] of a block's 8-bit keys and values, of tokens before `end`; of 16 bits, nothing is loaded."""
+    if HEAD > BS * HD:
+        t = tl.arange(0, BS)
+        live = block * BS + t < end
+        halves = cache.to(tl.pointer_type(tl.float16), bitcast=True)
+        place = tl.load(table + block, block * BS < end, other=0).to(tl.int64)
+        halves += ((place * (2 * KV) + kvh) * HEAD + BS * HD) // 2
+        k = tl.load(halves + t, live, other=0.0).to(tl.float32)
+        v = tl.load(halves + KV * HEAD // 2 + t, live, other=0.0).to(tl.float32)
+    else:
+        k = block
+        v = block
+    return k, v
+
+
+@triton.jit
 def attend_keys(
-    q, k, v, cache, table, key, written, seen, top, total, mixed, kvh, KV: tl.constexpr, HD: tl.constexpr,
-    BS: tl.constexpr, HEAD: tl.constexpr, DOT: tl.constexpr,
+    q, k, v, ks, vs, seen, top, total, mixed, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr, DOT: tl.constexpr
 ):  # fmt: skip
     """`attend` over keys of 16 bits, or of 8 with their scales."""
     if HEAD > BS * HD:
-        ks, vs = load_scales(cache, table, key, written, kvh, KV, HD, BS, HEAD)
         top, total, mixed = attend_scaled(q, k, v, ks, vs, seen, top, total, mixed, DOT)
     else:
         top, total, mixed = attend(q, k, v, seen, top, total, mixed, DOT)
@@ -125,14 +142,16 @@ def flash_kernel(
             end = tl.minimum(begin + length, masked)
             if split > 0:  # the first has the last blocks, too, since every tile has it
                 stop = masked
-        for block in tl.range(begin, end, num_stages=STAGES):
+        ks, vs = scales_of_block(cache, table, begin, end * BS, kvh, KV, HD, BS, HEAD)
+        for block in tl.range(begin, end, num_stages=STAGES):  # scales, too small for asynchronous copies, come ahead
             keys = keys_of_block(cache, table, block, kvh, KV, HD, BS, HEAD)
             seen = tl.full([1, BS], 1, tl.int1)
             k = tl.load(keys)
             v = tl.load(keys + KV * HEAD)
-            top, total, mixed = attend_keys(
-                q, k, v, cache, table, block * BS + t, t >= 0, seen, top, total, mixed, kvh, KV, HD, BS, HEAD, DOT
-            )  # fmt: skip
+            next_ks, next_vs = scales_of_block(cache, table, block + 1, end * BS, kvh, KV, HD, BS, HEAD)
+            top, total, mixed = attend_keys(q, k, v, ks, vs, seen, top, total, mixed, HD, BS, HEAD, DOT)
+            ks = next_ks
+            vs = next_vs
     for block in tl.range(masked, stop, num_stages=STAGES):
         keys = keys_of_block(cache, table, block, kvh, KV, HD, BS, HEAD)
         key = block * BS + t
@@ -142,9 +161,8 @@ def flash_kernel(
             seen &= key[None, :] > position[:, None] - WINDOW
         k = tl.load(keys, written, other=0)
         v = tl.load(keys + KV * HEAD, written, other=0)
-        top, total, mixed = attend_keys(
-            q, k, v, cache, table, key, key <= newest, seen, top, total, mixed, kvh, KV, HD, BS, HEAD, DOT
-        )  # fmt: skip
+        ks, vs = scales_of_block(cache, table, block, newest + 1, kvh, KV, HD, BS, HEAD)
+        top, total, mixed = attend_keys(q, k, v, ks, vs, seen, top, total, mixed, HD, BS, HEAD, DOT)
     y = tl.minimum(tl.maximum(mixed / total[:, None], -LARGEST), LARGEST)
     if SPLITS > 1:
         at = (token * SPLITS + split) * H
