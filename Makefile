@@ -9,6 +9,8 @@
 #   make test-shells             install zsh and fish from Debian's packages, as root, and try completion in each shell
 #   make test-prometheus         install Debian's Prometheus, as root, and let it scrape a server under load
 #   make test-browser            install Debian's Chromium, as root, and let it use the web pages
+#   make pictures                let those tests make the pictures of docs/ anew
+#   make test-neon               install Debian's compiler for ARM and its emulator, as root, and try the kernels for ARM
 #   make test-kernels            run the GPU's kernels in Triton's interpreter, and compile them for every kind of card, in an
 #                                environment of their own with torch for the processor; takes half an hour
 #   make test-training           run the tests of tiny's training, in the same environment; takes a minute
@@ -24,7 +26,7 @@ SOURCES := pyproject.toml CMakeLists.txt scripts/venv $(wildcard csrc/*)
 export PROMPT
 unexport PYTHONDONTWRITEBYTECODE  # every process of the tests would compile all that it imports
 
-.PHONY: run demo cuda test test-all test-clients-all test-shells test-prometheus test-browser test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
+.PHONY: run demo cuda test test-all test-clients-all test-shells test-prometheus test-browser pictures test-neon test-kernels test-training tiny fuzz evaluate-tiny check fix bench clean
 
 run: $(VENV)/.installed
 	@test ! -e /dev/nvidiactl || test -e $(VENV)/.installed-cuda || \
@@ -59,6 +61,16 @@ test-browser: $(VENV)/.installed-browser
 	command -v chromium || apt-get install -y --no-install-recommends chromium fonts-liberation
 	$(BIN)/python -m pytest -m browser tests/browser
 
+PICTURES := page page-dark status status-dark
+pictures: $(VENV)/.installed-browser
+	$(BIN)/python -m pytest -m browser tests/browser/test_pictures.py
+	cp $(PICTURES:%=.cache/browser/%.png) docs/
+
+test-neon: $(VENV)/.installed-dev
+	command -v aarch64-linux-gnu-g++ && command -v qemu-aarch64 || \
+		apt-get install -y --no-install-recommends g++-aarch64-linux-gnu qemu-user
+	$(BIN)/python -m pytest -m slow tests/kernels/test_neon.py
+
 TIMES ?= 20
 fuzz: $(VENV)/.installed-dev
 	FUZZ=$(TIMES) $(BIN)/python -m pytest -n 2 --timeout 0 tests/fuzz tests/api/test_schemathesis.py
@@ -84,12 +96,12 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/clang-format --dry-run -Werror csrc/*
+	$(BIN)/clang-format --dry-run -Werror csrc/* tests/kernels/*.cpp
 
 fix: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/clang-format -i csrc/*
+	$(BIN)/clang-format -i csrc/* tests/kernels/*.cpp
 
 NAME ?= decode
 bench: $(VENV)/.installed-bench

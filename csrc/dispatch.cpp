@@ -5,6 +5,9 @@
 
 #if defined(OSSIA_X86)
 #include <cpuid.h>
+#elif defined(OSSIA_ARM64) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 namespace ossia {
@@ -47,12 +50,24 @@ void add_x86(std::vector<const Kernels*>& tables) {
     tables.push_back(&avx512_kernels);
     if (has(cpuid(7, 1).eax, {5})) tables.push_back(&avx512_bf16_kernels);
 }
+#elif defined(OSSIA_ARM64)
+bool has_dot_products() {
+#if defined(__linux__)
+    return getauxval(AT_HWCAP) & HWCAP_ASIMDDP;
+#elif defined(__APPLE__)
+    return true; // every Mac with such a processor has them
+#else
+    return false;
+#endif
+}
 #endif
 
 std::vector<const Kernels*> detect() {
     std::vector<const Kernels*> tables = {&scalar_kernels};
 #if defined(OSSIA_X86)
     add_x86(tables);
+#elif defined(OSSIA_ARM64)
+    if (has_dot_products()) tables.push_back(&neon_kernels);
 #endif
     return tables;
 }

@@ -1,7 +1,7 @@
 // The kernels that each instruction set implements. Nothing here knows of threads, Python or files.
 //
-// Every table (scalar, avx2, avx512) fills the same struct. The files that define them are compiled with
-// different flags, so they share no inline function and no template: only the plain data types below.
+// Every table (scalar, avx2, avx512, neon) fills the same struct. The files that define them are compiled
+// with different flags, so they share no inline function and no template: only the plain data types below.
 #pragma once
 
 #include <cstdint>
@@ -114,5 +114,6 @@ extern const Kernels scalar_kernels;
 extern const Kernels avx2_kernels;
 extern const Kernels avx512_kernels;      // F, BW, DQ, VL, VNNI, VBMI
 extern const Kernels avx512_bf16_kernels; // the same and BF16
+extern const Kernels neon_kernels;        // with the dot products of ARMv8.2
 
 } // namespace ossia

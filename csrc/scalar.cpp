@@ -1,5 +1,5 @@
-// Reference kernels in plain C++, written to be read. They are also the only ones off x86, so the inner loops
-// keep independent partial sums that a compiler can vectorise.
+// Reference kernels in plain C++, written to be read. They are also the only ones of processors that no other
+// table is for, so the inner loops keep independent partial sums that a compiler can vectorise.
 #include "kernels.h"
 
 #include <cmath>

@@ -1,6 +1,6 @@
-// Kernels in which avx2 and avx512 differ only by the width of a vector. Included in the anonymous namespace
-// of each, after the definitions of V, W, tile_tokens, gemm_cols, dot_tokens and the small functions on
-// vectors used here.
+// Kernels in which avx2, avx512 and neon differ only by the width of a vector. Included in the anonymous
+// namespace of each, after the definitions of V, W, tile_tokens, gemm_cols, dot_tokens and the small
+// functions on vectors used here.
 
 V exp(V x) { // relative error 2e-7; 0 below -87, so that exp(-inf) = 0
     const V clamped = min(max(x, set1(-87.0f)), set1(88.0f));
@@ -266,7 +266,7 @@ void f32_to_f16(const float* x, int64_t n, uint16_t* out) {
         alignas(64) uint16_t values[W];
         const int left = n - i < W ? int(n - i) : W;
         store_f16(values, load_upto(x + i, left));
-        __builtin_memcpy(out + i, values, size_t(left) * 2);
+        __builtin_memcpy(out + i, values, left * sizeof *out);
     }
 }
 

@@ -14,7 +14,10 @@ from agents import Agent, OpenAIChatCompletionsModel, Runner, function_tool, set
 from openai import AsyncOpenAI, OpenAI
 from pydantic import BaseModel
 
-MODEL, SERVER = "tiny", {"base_url": "http://localhost:11434/v1", "api_key": "ollama"}
+from ossia.config import Settings
+
+MODEL = "tiny"
+SERVER: Any = {"base_url": f"{Settings.from_env().url}/v1", "api_key": "ollama"}  # http://localhost:11434/v1, as a rule
 WEATHER: Any = {
     "type": "function",
     "function": {

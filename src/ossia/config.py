@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -14,6 +15,7 @@ from ossia import setting_values as read
 from ossia.addresses import LOOPBACK, Network, read_networks
 from ossia.errors import InvalidRequest
 from ossia.hosts import parse_host, read_hosts
+from ossia.printable import one_line
 
 LogFormat = Literal["text", "json"]
 Precision = Literal["int8", "fp32"]
@@ -25,7 +27,18 @@ MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
 it describes the API, not the release of ossia."""
+_ALIKE = 0.87
+"""Similarity above which a name is taken for a misspelt one; Ollama's own settings are less like ours."""
+_LONGEST_PROBLEM = 300  # characters
 _T = TypeVar("_T")
+
+
+def home() -> Path:
+    """Return this user's home; / for one who has none, such as a service's, where errors tell what is missing."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +103,7 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     ca: Path | None = None
-    models: Path = Path.home() / ".ollama" / "models"
+    models: Path = home() / ".ollama" / "models"
     keep_alive: float = 300.0
     max_loaded_models: int = 0
     max_queue: int = 512
@@ -119,17 +132,33 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the environment. Raises InvalidRequest naming a variable that cannot be parsed."""
+        """Read the environment. Raises InvalidRequest naming every variable that cannot be parsed."""
+        settings, errors = cls.what_can_be_read(env)
+        match [*errors.values()]:
+            case []:
+                return settings
+            case [error]:
+                raise error
+            case several:
+                raise InvalidRequest(
+                    "; ".join(error.message for error in several), "`ossia doctor` says what each may be"
+                )
+
+    @classmethod
+    def what_can_be_read(cls, env: Mapping[str, str] = os.environ) -> tuple["Settings", dict[str, InvalidRequest]]:
+        """Read the environment, and return the errors of variables that count as unset, since they cannot be parsed."""
         values: dict[str, object] = {}
-        if host := _clean(env.get("OLLAMA_HOST", "")):
-            values["scheme"], values["host"], values["port"] = parse_host(host)
-        for name, (target, parse, _) in VARIABLES.items():
-            if text := _clean(env.get(name, "")):
-                values[target] = _parsed(name, text, parse)
+        errors: dict[str, InvalidRequest] = {}
+        for name in ("OLLAMA_HOST", *VARIABLES):
+            try:
+                values |= _values(name, _clean(env.get(name, "")))
+            except InvalidRequest as error:
+                errors[name] = error
         if values.get("engine_name") == "native" and str(values.get("device")).startswith(LLAMA_CPP_DEVICES):
-            raise InvalidRequest(f"OSSIA_ENGINE=native cannot use OSSIA_DEVICE={values['device']}, only llama.cpp can")
+            text = f"OSSIA_ENGINE=native cannot use OSSIA_DEVICE={values.pop('device')}, only llama.cpp can"
+            errors["OSSIA_DEVICE"] = InvalidRequest(text)
         groups = {"engine": EngineOptions, "limits": Limits, "access": Access}
-        return _made(cls, values | {name: _made(group, values) for name, group in groups.items()})
+        return _made(cls, values | {name: _made(group, values) for name, group in groups.items()}), errors
 
     @property
     def url(self) -> str:
@@ -233,11 +262,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         read.flag,
         "0 declares tools named browser.search, browser.open, browser.find and python like any others (default 1)",
     ),
-    "OSSIA_THREADS": ("threads", read.count, "threads of the CPU kernels (default: one per core)"),
+    "OSSIA_THREADS": ("threads", read.threads, "threads of the CPU kernels (default: one per core)"),
     "OSSIA_ISA": (
         "isa",
-        read.one_of("scalar", "avx2", "avx512"),
-        "CPU kernels to use: scalar, avx2 or avx512 (default: the best)",
+        read.one_of("scalar", "avx2", "avx512", "neon"),
+        "CPU kernels to use: scalar, avx2, avx512 or neon (default: the best)",
     ),
     "OSSIA_PRECISION": ("precision", read.one_of("int8", "fp32"), "int8 activations, or exact fp32 (default int8)"),
     "OSSIA_KV_CACHE_BYTES": (
@@ -325,12 +354,26 @@ def without_effect(env: Mapping[str, str] = os.environ) -> list[str]:
     return sorted(name for name in names if name.startswith(("OLLAMA_", "OSSIA_")))
 
 
+def meant_by(name: str) -> str:
+    """Return the variable that one without effect is probably meant to be, perhaps with the other prefix, or ""."""
+    known = ("OLLAMA_HOST", *VARIABLES)
+    prefix, _, end = name.partition("_")
+    other = f"{'OSSIA' if prefix == 'OLLAMA' else 'OLLAMA'}_{end}"
+    return other if other in known else next(iter(get_close_matches(name, known, 1, _ALIKE)), "")
+
+
 def _clean(text: str) -> str:
     return text.strip().strip("\"'")
 
 
-def _parsed(name: str, text: str, parse: Callable[[str], _T]) -> _T:
+def _values(name: str, text: str) -> dict[str, object]:
+    """Return the fields that a variable sets, none if its text is empty. Raises InvalidRequest."""
+    if not text:
+        return {}
+    if name == "OLLAMA_HOST":
+        return dict(zip(("scheme", "host", "port"), parse_host(text), strict=True))
+    target, parse, _ = VARIABLES[name]
     try:
-        return parse(text)
+        return {target: parse(text)}
     except ValueError as error:
-        raise InvalidRequest(f"{name}: {error}") from None
+        raise InvalidRequest(one_line(f"{name}: {error}", _LONGEST_PROBLEM)) from None

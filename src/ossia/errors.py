@@ -53,6 +53,11 @@ class OssiaError(Exception):
         super().__init__(self.message)
         self.hint = hint
 
+    @property
+    def message_and_hint(self) -> str:
+        """Both in one text, for formats in which a hint has no place of its own."""
+        return f"{self.message} (hint: {self.hint})" if self.hint else self.message
+
 
 class InvalidRequest(OssiaError):
     status = 400
@@ -103,7 +108,10 @@ class ModelNotFound(OssiaError):
     code = "model_not_found"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"model '{name}' not found", hint="`ossia list` shows the models that are here")
+        super().__init__(
+            f"model '{name}' not found",
+            hint="`ossia list` shows the models that are here, and `ossia pull` downloads others",
+        )
 
 
 class ResponseNotFound(OssiaError):

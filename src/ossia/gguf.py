@@ -9,7 +9,6 @@ Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 an
 import math
 import mmap
 import os
-import stat
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -23,6 +22,7 @@ import numpy.typing as npt
 from numpy.lib.array_utils import byte_bounds
 
 from ossia.errors import InvalidModelFile
+from ossia.regular_file import open_regular
 from ossia.tensor_types import TENSOR_TYPES
 
 _CUT_OFF = "the file may be cut off or damaged: pull it again"
@@ -89,9 +89,7 @@ class GGUF:
         """Map the file and parse its tables. Raises InvalidModelFile for anything but a complete GGUF file."""
         path = Path(path)
         try:
-            with open(path, "rb", opener=_open_at_once) as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise InvalidModelFile(f"{path} is not a file")
+            with open_regular(path) as file:
                 buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError:
             raise InvalidModelFile(f"{path}: the file is empty", hint=_CUT_OFF) from None
@@ -160,11 +158,6 @@ class GGUF:
         if not isinstance(alignment, int) or alignment < 1 or alignment.bit_count() != 1:
             raise cursor.invalid(f"general.alignment is {alignment!r}, not a power of two")
         return alignment
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    """Open without blocking: a pipe would wait for a writer."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 class _Cursor:

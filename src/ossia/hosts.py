@@ -13,7 +13,9 @@ LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 """Ends of names that mean something in a machine's own network only."""
 
 _PORTS = {"": 11434, "http": 80, "https": 443}
-_NAME = re.compile(r"\*|(\*\.|\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+_NAME = re.compile(rf"\*|(\*\.|\.)?{_HOST.pattern}")
+_EXAMPLE = "for example 127.0.0.1:11434"
 
 
 def parse_host(text: str) -> tuple[str, str, int]:
@@ -26,13 +28,30 @@ def parse_host(text: str) -> tuple[str, str, int]:
         parts = urlsplit(f"//{_bracketed(rest)}")
         port = parts.port
     except ValueError:
-        raise InvalidRequest(f"OLLAMA_HOST: {text!r} is not host:port", hint="for example 127.0.0.1:11434") from None
+        raise _invalid(text, "is not host:port") from None
     scheme = scheme.lower()
     if separator and scheme not in ("http", "https"):
-        raise InvalidRequest(f"OLLAMA_HOST: {text!r} is neither http nor https", hint="for example 127.0.0.1:11434")
+        raise _invalid(text, "is neither http nor https")
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
-        raise InvalidRequest(f"OLLAMA_HOST: {text!r} has more than a host and a port", hint="a path cannot be served")
-    return scheme, parts.hostname or "127.0.0.1", _PORTS[scheme] if port is None else port
+        raise _invalid(text, "has more than a host and a port")
+    host = parts.hostname or "127.0.0.1"
+    if not text.isprintable() or not _can_be_looked_up(host):
+        raise _invalid(text, "is not host:port")
+    return scheme, host, _PORTS[scheme] if port is None else port
+
+
+def _invalid(text: str, problem: str) -> InvalidRequest:
+    return InvalidRequest(f"OLLAMA_HOST: {text!r} {problem}", hint=_EXAMPLE)
+
+
+def _can_be_looked_up(host: str) -> bool:
+    """True for an IPv6 address, and for a name that the system can be asked for."""
+    if ":" in host:
+        return True
+    try:
+        return bool(_HOST.fullmatch(_ascii(host)))
+    except UnicodeError:  # an empty label, or one that is too long
+        return False
 
 
 def _bracketed(text: str) -> str:
@@ -46,7 +65,12 @@ def read_hosts(text: str) -> tuple[str, ...]:
 
 
 def _host(name: str) -> str:
-    read = (name if name.isascii() else name.encode("idna").decode()).lower()
+    read = _ascii(name) if not name.isascii() else name.lower()
     if not _NAME.fullmatch(read):
         raise ValueError(f"{name!r} is not a host name such as ai.example.org or *.example.org")
     return read.removesuffix(".")
+
+
+def _ascii(name: str) -> str:
+    """Return a name as DNS has it, in lower case. Raises UnicodeError."""
+    return name.encode("idna").decode().lower()

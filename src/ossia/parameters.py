@@ -1,4 +1,4 @@
-"""PARAMETERs of models, also the `options` of Ollama's requests: names, types, and parsing from text.
+"""PARAMETERs of models, also the `options` of Ollama's requests: names, types, parsing from text; `think`'s levels.
 
 Their meaning is not known here.
 """
@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 ParameterValue = int | float | bool | str | list[str]
+
+THINK_LEVELS = ("low", "medium", "high", "max")
+"""Levels of `think`, besides true and false."""
 
 PARAMETERS: dict[str, Literal["int", "float", "bool", "strings"]] = {
     "num_ctx": "int",

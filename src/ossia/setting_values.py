@@ -13,6 +13,8 @@ _BOOLS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
 }
+_MOST = 2**63 - 1  # what a number of the kernel, and of a message to a model's process, can hold
+_MOST_THREADS = 1024  # of the kernels
 _API_KEY = re.compile(r"[!-+\--~]+")  # what a header carries, without the comma between keys
 
 
@@ -48,17 +50,29 @@ def one_of(*names: str) -> Callable[[str], str]:
     return parse
 
 
-def count(text: str) -> int:
-    number = int(text)
-    if number < 0:
+def count(text: str, most: int = _MOST) -> int:
+    if (number := _whole(text)) < 0:
         raise ValueError(f"{text!r} is negative")
+    if number > most:
+        raise ValueError(f"{text!r} is more than {most}")
     return number
 
 
 def positive(text: str) -> int:
-    if (number := int(text)) < 1:
+    if (number := count(text)) < 1:
         raise ValueError(f"{text!r} is not positive")
     return number
+
+
+def threads(text: str) -> int:
+    return count(text, _MOST_THREADS)
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{text[:100]!r} is not a whole number such as 8192") from None
 
 
 def time_limit(text: str) -> float:

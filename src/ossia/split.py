@@ -30,7 +30,8 @@ class PartName(NamedTuple):
     def parse(cls, name: str) -> "PartName | None":
         """Return None for the name of a file that is no part."""
         found = _NAME.fullmatch(name)
-        return cls(found[1], int(found[2]), int(found[3])) if found else None
+        part = found and cls(found[1], int(found[2]), int(found[3]))
+        return part if part and 1 <= part.number <= part.total else None
 
     def siblings(self) -> list[str]:
         """Names of all parts, in order."""

@@ -109,7 +109,7 @@ class Tokenizer:
         self.bos_id = bos_id
         self.eos_ids = frozenset(eos_ids)
         self._bytes = _token_bytes(vocabulary)
-        self.longest_token = max(map(len, self._bytes), default=1)  # in bytes
+        self.longest_token = max(1, *map(len, self._bytes))  # in bytes
         _check_bounds(self.longest_token, len(self.special_tokens))
         empty = (id for id, spelled in enumerate(self._bytes) if not spelled)
         self.special_ids = frozenset({*vocabulary.control.values(), *empty})

@@ -268,6 +268,7 @@ def test_errors_before_the_first_chunk(api: Api, openai_client: openai.OpenAI) -
         assert caught.value.code == "context_length_exceeded"
         assert "9000" in caught.value.message
         assert "8192" in caught.value.message
+        assert "OLLAMA_CONTEXT_LENGTH" in caught.value.message
     with pytest.raises(openai.NotFoundError, match="model 'missing' not found"):
         openai_client.chat.completions.create(model="missing", messages=HELLO)
 

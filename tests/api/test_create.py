@@ -324,6 +324,12 @@ def test_what_the_command_cannot_use(
     assert len(store.list()) == 1
 
 
+def test_the_command_tells_what_it_does_not_use(cli: Api, tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "Modelfile").write_text(f"FROM {NAME}\nTEMPLATE {{{{ .Prompt }}}}\n")
+    assert main(["create", "x", "-f", str(tmp_path / "Modelfile")]) == 0
+    assert "success\nTEMPLATE is kept, but not used" in capsys.readouterr().err
+
+
 def test_the_command_without_a_file(
     cli: Api, capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

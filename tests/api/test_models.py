@@ -226,6 +226,26 @@ def test_unknown_paths_and_methods_in_each_apis_words(api: Api) -> None:
     assert api.request("GET", "/api/blobs/sha256-0").headers["allow"] == "HEAD, POST"
 
 
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/chat/completions", "/v1/chat/completions"),
+        ("/v1/v1/chat/completions", "/v1/chat/completions"),
+        ("/completions", "/v1/completions"),
+        ("/v1/chat/complitions", "/v1/chat/completions"),
+        ("/v1/v1/messages", "/v1/messages"),
+        ("/v1/api/chat", "/api/chat"),
+        ("/chat", "/api/chat"),
+    ],
+)
+def test_a_wrong_base_url_is_told_in_the_words_of_the_api_that_was_meant(api: Api, path: str, meant: str) -> None:
+    answer = api.request("POST", path, {})
+    assert answer.status == 404
+    error = answer.json["error"]
+    said = f"{error}|{answer.json['hint']}" if meant.startswith("/api") else error["message"]
+    assert f"did you mean {meant}?" in said
+
+
 def test_origins_come_from_the_environment() -> None:
     assert Settings.from_env({"OLLAMA_ORIGINS": "https://a.example, app://b"}).origins == (
         "https://a.example",

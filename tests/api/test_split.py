@@ -279,3 +279,9 @@ def test_tags_mean_types_names_or_folders() -> None:
     assert found["MXFP4"] == "a.mxfp4-00001-of-00002.gguf"
     with pytest.raises(InvalidModelFile, match=r"a-Q8_0: of 2 parts number 1 is not there"):
         choose_parts(files[:1], "latest")
+
+
+@pytest.mark.parametrize("name", ["a-00001-of-00000.gguf", "a-00000-of-00000.gguf", "a-00003-of-00002.gguf"])
+def test_a_part_is_one_of_their_number(name: str) -> None:
+    with pytest.raises(InvalidModelFile, match="there is no split model"):
+        choose_parts([HubFile(name, "", 0)], "latest")

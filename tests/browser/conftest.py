@@ -14,6 +14,7 @@ from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
 from ossia.types import Event, GenerateRequest
 from tests.api.conftest import NAME, write_gguf
+from tests.clients.conftest import running_server
 from tests.conftest import Serve
 from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine
 
@@ -67,6 +68,15 @@ def start(serve: Serve, tmp_path: Path, actor: Actor) -> Start:
 @pytest.fixture
 def url(start: Start) -> str:
     return start()
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path]) -> Iterator[str]:
+    """A server with the model tiny; the URL."""
+    home = tmp_path_factory.mktemp("home")
+    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"], parameters={"temperature": 0})
+    with running_server(home) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")

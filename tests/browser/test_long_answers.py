@@ -1,17 +1,13 @@
 """Long answers, and the model tiny: the page keeps up with what really arrives."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from ossia.store.models import ModelStore
 from ossia.types import TextDelta
 from tests.browser.conftest import SHOTS, Actor, field, say
 from tests.browser.test_chat import MARKDOWN
-from tests.clients.conftest import running_server
 from tests.doubles.scripted_engine import DONE
 
 pytestmark = pytest.mark.browser
@@ -83,14 +79,6 @@ def test_who_reads_above_is_left_there(chat: Page, actor: Actor) -> None:
     chat.locator("#transcript").evaluate("(element) => { element.scrollTop = 100; }")
     expect(chat.get_by_role("status")).to_have_text("The answer is complete.", timeout=60_000)
     assert chat.locator("#transcript").evaluate("(element) => element.scrollTop") == 100
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path]) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("home")
-    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"], parameters={"temperature": 0})
-    with running_server(home) as server:
-        yield server.url
 
 
 def test_tiny_thinks_and_answers(page: Page, tiny: str) -> None:

@@ -109,11 +109,18 @@ async def drain_generate(url: str, started: asyncio.Event) -> str:
     return json.loads(line)["error"]
 
 
+async def streaming(url: str) -> list[asyncio.Task[str]]:
+    """Four clients, each of which reads a long answer that has begun, or has failed already."""
+    tasks: list[asyncio.Task[str]] = []
+    for drain in (drain_ollama, drain_openai, drain_generate, drain_ollama):
+        started = asyncio.Event()
+        tasks.append(task := asyncio.create_task(drain(url, started)))
+        await asyncio.wait([task, asyncio.create_task(started.wait())], return_when=asyncio.FIRST_COMPLETED)
+    return tasks
+
+
 async def test_killed_while_four_clients_stream(server: Server) -> None:
-    drains = [drain_ollama, drain_openai, drain_generate, drain_ollama]
-    started = [asyncio.Event() for _ in drains]
-    tasks = [asyncio.create_task(drain(server.url, event)) for drain, event in zip(drains, started, strict=True)]
-    await asyncio.gather(*[event.wait() for event in started])
+    tasks = await streaming(server.url)
     (model,) = server.model_processes()
     model.kill()
     errors = await asyncio.gather(*tasks)
@@ -130,10 +137,7 @@ async def test_stopped_while_four_clients_stream(tmp_path: Path, case: Case) -> 
     """A process that stands still is ended like one that was killed, and `ossia stop` frees it at once."""
     ModelStore(tmp_path / "models").create("tiny", gguf=case.gguf)
     with running_server(tmp_path, OSSIA_STALL_TIMEOUT="2s", **case.settings) as server:
-        drains = [drain_ollama, drain_openai, drain_generate, drain_ollama]
-        started = [asyncio.Event() for _ in drains]
-        tasks = [asyncio.create_task(drain(server.url, event)) for drain, event in zip(drains, started, strict=True)]
-        await asyncio.gather(*[event.wait() for event in started])
+        tasks = await streaming(server.url)
         (model,) = server.model_processes()
         model.suspend()
         errors = await asyncio.gather(*tasks)

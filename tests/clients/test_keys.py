@@ -202,7 +202,7 @@ def test_an_error_says_what_to_do(api: Api, key: Command) -> None:
     assert answer.json["error"] == "this server needs an API key, as `Authorization: Bearer KEY` or `x-api-key: KEY`"
     for path in ("/v1/models", "/v1/messages"):
         told = ask(api, "POST" if path == "/v1/messages" else "GET", path).json["error"]["message"]
-        assert told == answer.json["error"], "these APIs have no place for a hint"
+        assert told == f"{answer.json['error']} (hint: {answer.json['hint']})", "these APIs have no field for a hint"
     assert "OSSIA_API_KEY" in answer.json["hint"]
 
 

@@ -265,6 +265,9 @@ def test_a_few_requests_at_once_are_answered_in_their_order(server: Attack) -> N
         "CONNECT localhost:80 HTTP/1.1",
         "GET http://localhost/api/version HTTP/1.0",
         "POST http://localhost/v1/messages HTTP/1.0",
+        "GET /api/version%0a HTTP/1.1",
+        "DELETE /api/delete%0A HTTP/1.1",
+        "GET /v1/responses/resp_1/input_items%0a HTTP/1.1",
     ],
 )
 @pytest.mark.parametrize("host", ["localhost", "evil.example"])

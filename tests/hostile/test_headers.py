@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from ossia.chat.jinja import JinjaTemplate
 from ossia.config import EngineOptions
 from ossia.engine import native
 from ossia.engine.core import EngineCore
@@ -20,7 +21,9 @@ from ossia.engine.gpt_oss.weights import Weights, _GGUFTensors, assemble, load  
 from ossia.engine.sequence import Sample, Sequence
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF
-from ossia.types import SamplingParams
+from ossia.tokenizer import Tokenizer
+from ossia.types import GenerateRequest, Message, SamplingParams
+from tests.doubles.in_process import TemplatesHere, rendered
 from tests.model.tiny_gpt_oss import random_model, write_gguf
 
 PROMPT = list(range(40))  # longer than a block of the cache, and than the model's window
@@ -35,6 +38,7 @@ FLOATS = (
 )
 EDGES = [2**power + offset for power in (5, 7, 8, 15, 16, 20, 24, 31, 32, 53, 63, 64) for offset in (-1, 0, 1)]
 INTEGERS = st.integers(1, 8) | st.integers(1, 2**31 - 1) | st.sampled_from(EDGES) | st.integers(-1, 2**64 - 1)
+VOCABULARY = {"model": "gpt2", "pre": "gpt-4o"}
 NUMBERS = (
     st.floats(1, 40) | st.floats(1e-6, 1e6) | st.floats(width=32) | st.sampled_from([0.0, math.inf, math.nan, 1e-45])
 )
@@ -182,6 +186,15 @@ def test_a_vocabulary_with_more_tokens_than_rows(tmp_path: Path) -> None:
     vocabulary = native.read_vocabulary
     with pytest.raises(InvalidModelFile, match="the vocabulary has 557 tokens, but the weights 500"):
         vocabulary(file, ModelFacts.of(file), native.Sandboxes(), EngineOptions())
+
+
+@pytest.mark.parametrize("tokens", [[""], ["", "<|end|>", ""], ["", "é"]])
+def test_a_vocabulary_with_hardly_a_text(tokens: list[str]) -> None:
+    tokenizer = Tokenizer.from_gguf(
+        {f"tokenizer.ggml.{key}": value for key, value in VOCABULARY.items()} | {"tokenizer.ggml.tokens": tokens}
+    )
+    chat = JinjaTemplate(tokenizer, {"tokenizer.chat_template": "{{ messages[0].content }}"}, TemplatesHere())
+    assert rendered(chat, GenerateRequest((Message("user", "hello"),))) == []
 
 
 @pytest.mark.parametrize("context", [1, 32, 131072, 2**31 - 1])

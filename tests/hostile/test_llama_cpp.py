@@ -1,19 +1,24 @@
 """Models that llama.cpp runs: what their files and those who ask for them could make of its process."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
+from ossia.chat.grammar.checks import checked_grammar
 from ossia.config import EngineOptions
 from ossia.engine import Start
 from ossia.engine.facts import ModelFacts
 from ossia.engine.llama_cpp import start, wire
+from ossia.engine.llama_cpp.demands import Demanding
 from ossia.engine.llama_cpp.trial import check_template
-from ossia.errors import InvalidModelFile
+from ossia.errors import InvalidModelFile, InvalidRequest
 from ossia.gguf import GGUF
 from ossia.processors import num_processors
-from ossia.types import Placement
+from ossia.sandbox.sandbox import LLAMA_GRAMMARS, Sandbox
+from ossia.types import GenerateRequest, Placement, ResponseFormat, Tool
 from tests.api.conftest import write_gguf
 from tests.hostile.strangers import LANES
 from tests.hostile.test_templates import TEMPLATES
@@ -66,3 +71,50 @@ async def test_wishes_are_bounded(
         await start.start_process(gguf, ModelFacts.of(gguf), EngineOptions(), Start(placement=asked))
     assert (loads[0].threads, loads[0].layers_on_gpu) == (threads, layers)
     assert loads[0].most_bytes >= loads[0].sizes.cache_bytes
+
+
+LONG = "^(((((a{99}){99}){99}){99}){99}){99}$"
+COSTLY: dict[str, dict[str, Any]] = {
+    "a pattern": {"properties": {"a": {"type": "string", "pattern": LONG}}},
+    "one that comes late": {"properties": {"a": {"type": "integer"}, "b": {"items": {"pattern": LONG}}}},
+    "one of several": {"properties": {"a": {"allOf": [{"pattern": "a"}, {"pattern": LONG}]}}},
+    "names of properties": {"patternProperties": {LONG: {"type": "string"}}},
+    "behind a reference": {"properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"pattern": LONG}}},
+    "beside one that cannot be enforced": {"anyOf": [{"pattern": "(?=a)"}, {"pattern": LONG}]},
+}
+USUAL = {
+    "pattern": {"type": "string", "pattern": "x"},
+    "dates": {"type": "array", "items": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}},
+    "words": {"type": "string", "pattern": "^.*w1.*w2.*w3.*w4$", "maxLength": 10_000},
+    "uuid": {"type": "string", "format": "uuid", "default": {"pattern": 1}},
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def compiler() -> AsyncIterator[Sandbox]:
+    sandbox = Sandbox("llama_grammars", LLAMA_GRAMMARS)
+    yield sandbox
+    await sandbox.close()
+
+
+def demanded(schema: dict[str, Any], *, strict: bool = True, of_tool: bool = False) -> GenerateRequest:
+    if of_tool:
+        return GenerateRequest((), tools=(Tool("f", parameters=schema, strict=True),))
+    return GenerateRequest((), response_format=ResponseFormat(schema, strict=strict))
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("kind", COSTLY)
+async def test_a_pattern_for_which_other_answers_would_wait_is_refused(compiler: Sandbox, kind: str) -> None:
+    """Also where our own engine has taken it: its masks make nobody wait."""
+    request = demanded({"type": "object", **COSTLY[kind]}, strict="enforced" not in kind, of_tool="late" in kind)
+    with pytest.raises(InvalidRequest, match="takes too long") as refused:
+        await checked_grammar(Demanding(has_grammars=True, thinks=False), request, 0, compiler)
+    assert refused.value.hint
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_patterns_that_people_write_are_sent_to_llama_cpp(compiler: Sandbox) -> None:
+    request = demanded({"type": "object", "properties": USUAL})
+    demands = await checked_grammar(Demanding(has_grammars=True, thinks=False), request, 0, compiler)
+    assert "w1" in str(demands.fields)

@@ -88,6 +88,18 @@ def test_an_error_quotes_a_registry_briefly_and_harmlessly(
         assert len(text) <= 400
 
 
+@pytest.mark.parametrize("link", ["file:///etc/passwd", "ftp://localhost/", "http://[", "data:,[]", "\\\\localhost"])
+def test_a_list_of_files_goes_on_over_http_only(answering: Callable[[bytes], Registry], link: str) -> None:
+    with pytest.raises(RegistryError, match="redirects to what is not followed"):
+        answering(response("200 OK", "[]", Link=f'<{link}>; rel="next"')).hub_files()
+
+
+@pytest.mark.parametrize("path", ["\ud800", "a\n", "\x1b[2J", "\0", "\u202e"])
+def test_names_of_files_can_be_written(answering: Callable[[bytes], Registry], path: str) -> None:
+    files = [{"path": each, "lfs": {"oid": "0" * 64, "size": 1}} for each in (path, "good")]
+    assert [file.path for file in answering(response("200 OK", json.dumps(files))).hub_files()] == ["good"]
+
+
 def test_the_range_of_a_blob(answering: Callable[[bytes], Registry]) -> None:
     registry = answering(response("206 Partial", "x", Content_Range=f"bytes {EVIL}{LONG}"))
     with pytest.raises(RegistryError, match="another range or size: bytes") as caught, registry.blob(DIGEST, 0, 1, 1):

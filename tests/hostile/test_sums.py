@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -119,6 +120,17 @@ def plant(store: ModelStore, name: str, data: bytes) -> None:
     path = store.root / "manifests/registry.ollama.ai/library" / name / "latest"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+
+
+def test_a_file_larger_than_any_manifest_is_not_read(store: ModelStore) -> None:
+    plant(store, "evil", b"{")
+    os.truncate(store.root / "manifests/registry.ollama.ai/library/evil/latest", 1 << 40)
+    takes_at_most(2 * MB, store.list)
+    with pytest.raises(InvalidModelFile, match="than any model"):
+        store.resolve("evil")
+    store.copy("good", "other")
+    store.delete("evil")
+    assert {model.name.model for model in store.list()} == {"good", "other"}
 
 
 @pytest.mark.parametrize("kind", ["license", "system", "template", "params", "messages"])
@@ -308,6 +320,7 @@ def test_an_error_is_no_copy_of_the_file(tmp_path: Path, values: list[bytes], us
 class NoCompiler:
     """Takes every grammar for valid, which a real one would take its time for."""
 
+    kind = "none"
     asked = 0
 
     async def run(self, job: bytes) -> bytes:

@@ -21,11 +21,12 @@ from ossia.engine.choice import choose
 from ossia.engine.facts import ModelFacts
 from ossia.engine.llama_cpp.gpt_oss import GptOssByLlamaCpp
 from ossia.engine.llama_cpp.lost import LostIds
-from ossia.engine.native import NativeEngine
+from ossia.engine.native import NativeEngine, Sandboxes, read_vocabulary
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
 from ossia.types import (
+    Event,
     GenerateRequest,
     Message,
     ResponseFormat,
@@ -33,8 +34,10 @@ from ossia.types import (
     Tool,
     ToolChoice,
     collect,
+    fold,
 )
 from tests.conftest import cached
+from tests.doubles.replay import FACTS, Replay, comparable
 from tests.random_schemas import random_schema
 from tests.vocabulary import vocabulary
 
@@ -60,6 +63,12 @@ async def loaded(path: Path, name: Any) -> NativeEngine:
     return engine
 
 
+def replay_of(path: Path) -> Replay:
+    sandboxes = Sandboxes()
+    tokenizer, chat_format, beginning = read_vocabulary(GGUF.open(path), FACTS, sandboxes, EngineOptions())
+    return Replay(tokenizer, chat_format, beginning, sandboxes)
+
+
 @pytest.fixture(scope="module")
 def random_gpt_oss() -> Path:
     """Random weights of 40 MB, most of which are for the vocabulary."""
@@ -82,23 +91,31 @@ async def engine(tiny_models: dict[str, Path]) -> AsyncIterator[NativeEngine]:
 async def test_the_same_prompts_and_the_same_events(
     name: str, tiny_models: dict[str, Path], random_gpt_oss: Path
 ) -> None:
+    """Prompts are the same, and each engine's ids are the same events by the other."""
     path = tiny_models["mxfp4"] if name == "tiny" else random_gpt_oss
-    native, engine = await loaded(path, "native"), await loaded(path, "llamacpp")
+    native, engine, replay = await loaded(path, "native"), await loaded(path, "llamacpp"), replay_of(path)
     for request in (
         GenerateRequest(HI, sampling=GREEDY, reasoning_effort="none"),
         GenerateRequest(HI, sampling=GREEDY, tools=TOOLS),
         GenerateRequest("Emoji: 😀 🎉 🚀 😀 🎉 🚀 😀", sampling=GREEDY),
     ):
-        ours, theirs = [await collect(each.generate(request)) for each in (native, engine)]
-        prompt = ours.finished.usage.prompt_tokens
-        assert theirs.finished.usage.prompt_tokens == prompt
-        assert theirs.finished.token_ids[:prompt] == ours.finished.token_ids[:prompt]
-        if theirs.finished.token_ids == ours.finished.token_ids:  # rounding differs, so greedy answers may, too
-            assert (theirs.message.content, theirs.message.reasoning) == (ours.message.content, ours.message.reasoning)
-            assert theirs.finished.usage.completion_tokens == ours.finished.usage.completion_tokens
-            assert theirs.finished.reason == ours.finished.reason
+        ours, theirs = [[event async for event in each.generate(request)] for each in (native, engine)]
+        prompt, ids = ids_of(ours)
+        assert await replay.by_llama_cpp(request, ids) == comparable(ours)
+        their_prompt, ids = ids_of(theirs)
+        assert their_prompt == prompt
+        assert await replay.by_native(request, ids) == comparable(theirs)
+        assert await replay.by_llama_cpp(request, ids) == comparable(theirs)  # so what stands for llama.cpp is like it
+    await replay.sandboxes.close()
     await native.close()
     await engine.close()
+
+
+def ids_of(events: list[Event]) -> tuple[list[int], list[int]]:
+    """Return the ids of the prompt and of the answer."""
+    finished = fold(events).finished
+    ids, length = list(finished.token_ids), finished.usage.prompt_tokens
+    return ids[:length], ids[length:]
 
 
 async def test_a_schema_and_a_strict_tool_with_the_vocabulary_of_gpt_oss(random_gpt_oss: Path) -> None:

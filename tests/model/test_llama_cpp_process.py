@@ -154,9 +154,27 @@ async def test_wishes_of_the_first_request(smollm2_gguf: Path) -> None:
     assert (params.cpuparams.n_threads, params.n_gpu_layers) == (3, 5)
     assert params.load_mode == xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     gguf = GGUF.open(smollm2_gguf)
-    assert sizes(gguf, ModelFacts.of(gguf), EngineOptions(), 1 << 30, 1024, 64).batch == 64
+    assert sizes(gguf, ModelFacts.of(gguf), EngineOptions(), 1 << 30, 1024, 64).batch == 72
     long = replace(ModelFacts.of(gguf), context_length=131072)
-    assert sizes(gguf, long, EngineOptions(), 1 << 40, None, 2**31).batch == 8192, "its work space is not in any plan"
+    assert sizes(gguf, long, EngineOptions(), 1 << 40, None, 2**31).batch == 8208, "its work space is not in any plan"
+
+
+async def test_each_sequence_has_the_same_share_of_a_batch(smollm2_gguf: Path) -> None:
+    gguf = GGUF.open(smollm2_gguf)
+    for num_parallel in range(1, 40):
+        divided = sizes(gguf, ModelFacts.of(gguf), EngineOptions(num_parallel=num_parallel), 1 << 40, 700)
+        assert divided.batch % divided.sequences == 0
+        assert divided.batch >= 700
+
+
+async def test_what_llama_cpp_writes_when_it_aborts_is_logged(
+    smollm2_gguf: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = load(smollm2_gguf)
+    bad.sizes = Sizes(places=2, context=1024, batch=511, cache_bytes=0)
+    with pytest.raises(ModelCrashed, match="while it loaded"):
+        await LlamaProcess.start(bad, 0)
+    assert "GGML_ASSERT" in caplog.text
 
 
 async def test_sequences_are_given_up_before_the_context(smollm2_gguf: Path) -> None:

@@ -1,6 +1,7 @@
 """The key that registries know this machine by, as OpenSSH and Ollama write it."""
 
 import multiprocessing
+import os
 import subprocess
 from pathlib import Path
 
@@ -62,6 +63,13 @@ def test_processes_that_make_it_at_once_have_the_same(tmp_path: Path) -> None:
         keys = pool.map(load, [tmp_path] * 16, chunksize=1)
     assert set(keys) == {Identity.load(tmp_path).public}
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_place_of_the_key(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "id_ed25519")
+    with pytest.raises(StoreError, match="it is not a file"):
+        Identity.load(tmp_path)
 
 
 def test_a_key_that_cannot_be_used(tmp_path: Path) -> None:

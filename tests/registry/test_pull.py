@@ -326,7 +326,14 @@ def test_a_registry_that_is_busy_for_long(fetch: Fetch, store: ModelStore, proxy
         assert len(proxy.asked) == 1
 
 
-@pytest.mark.parametrize("date", ["Thu, 01 Jan 2026 00:00:00", "Thu, 01 Jan 2026 00:00:00 -0000", "soon", "-1"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        *("Thu, 01 Jan 2026 00:00:00", "Thu, 01 Jan 2026 00:00:00 -0000", "soon", "-1"),
+        *("Thu, 01 Jan 99999999999 00:00:00 GMT", f"Thu, 01 Jan 2026 00:00:00 +{'9' * 20}"),
+        f"Thu, 01 Jan 2026 {'9' * 30}:00:00 GMT",
+    ],
+)
 def test_a_time_to_wait_that_is_written_oddly(fetch: Fetch, proxy: Proxy, date: str) -> None:
     proxy.faults = Faults(statuses=[429], statuses_for="/manifests/", retry_after=date)
     assert fetch()[-1] == "success"
@@ -375,7 +382,8 @@ def test_a_refusal_is_told_in_the_registrys_words(fetch: Fetch, store: ModelStor
 def test_nobody_answers(store: ModelStore, identity: Identity, host: str) -> None:
     with pytest.raises(RegistryUnavailable, match=host) as caught:
         pull(ModelName.parse(f"{host}/library/x"), store, identity, ignore, insecure=True, limits=LIMITS)
-    assert caught.value.hint == "is there a network, and is the name right?"
+    assert caught.value.hint
+    assert "is there a network" in caught.value.hint
 
 
 def test_http_where_https_was_expected(store: ModelStore, identity: Identity, registry: Registry) -> None:

@@ -287,6 +287,36 @@ def test_a_broken_model_hides_no_other(
     assert store.resolve("good").path.exists()
 
 
+def test_blobs_stay_while_a_manifest_that_may_name_them_cannot_be_read(store: ModelStore, file: Path) -> None:
+    """Ollama has forms of models that are not known here."""
+    weights = store.create("x", gguf=file).path
+    theirs = store.root / "manifests/registry.ollama.ai/library/y/latest"
+    theirs.parent.mkdir()
+    theirs.write_bytes(store.manifest("x")[1] + b" " * 2**18)
+    store.delete("x")
+    assert weights.exists()
+    store.delete("y")
+    store.create("x", gguf=file)
+    store.delete("x")
+    assert not weights.exists()
+
+
+@pytest.mark.parametrize("year", [-30_000, 10_000, 36_812])
+def test_a_time_of_change_that_no_calendar_has(
+    store: ModelStore, file: Path, monkeypatch: pytest.MonkeyPatch, year: int
+) -> None:
+    """A file system may have any, after the clock was wrong."""
+    store.create("x", gguf=file)
+    really = Path.stat
+
+    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        fields = list(really(path, follow_symlinks=follow_symlinks))
+        return os.stat_result([*fields[:8], (year - 1970) * 31_557_600, 0])
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert [model.modified_at.year for model in store.list()] == [min(max(year, 1970), 9999)]
+
+
 def test_stray_files_are_no_models(store: ModelStore, file: Path) -> None:
     store.create("x", gguf=file)
     library = store.root / "manifests/registry.ollama.ai/library"

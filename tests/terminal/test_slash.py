@@ -96,6 +96,11 @@ def test_set_think(talk: Conversation, command: str, printed: str, think: object
     assert talk.session.fields["think"] == think
 
 
+def test_a_level_that_is_none_changes_nothing(talk: Conversation) -> None:
+    assert talk("/set think ultra") == "Invalid think level 'ultra'. It is one of low, medium, high, max\n"
+    assert "think" not in talk.session.fields
+
+
 def test_think_of_a_model_that_cannot(talk: Conversation, capsys: pytest.CaptureFixture[str]) -> None:
     talk.commands.run("/set think")
     assert capsys.readouterr().err == 'warning: model "x" does not support thinking output\n'

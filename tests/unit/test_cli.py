@@ -20,7 +20,7 @@ import numpy as np
 import pexpect
 import pytest
 
-from ossia.cli import keys
+from ossia.cli import commands, keys
 from ossia.cli.arguments import main
 from ossia.cli.tables import go_duration, human_duration, human_size, processor
 from ossia.config import VARIABLES
@@ -303,7 +303,9 @@ def test_options_that_cannot_be_right(option: str, text: str, capsys: Captured) 
     with pytest.raises(SystemExit) as caught:
         main(["run", "x", option, "hi"])
     assert caught.value.code == 2
-    assert text in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert text in err
+    assert ": invalid" not in err.removeprefix("error: "), "the option is named once"
 
 
 def test_a_model_that_thinks_is_asked_to_and_thinking_is_not_data(server: ScriptedServer, capsys: Captured) -> None:
@@ -524,6 +526,23 @@ def test_run_pulls_a_model_that_is_missing(server: ScriptedServer, capsys: Captu
     assert main(["run", "x", "hello"]) == 0
     assert capsys.readouterr() == ("Hi\n", PULLED)
     assert server.bodies("POST /api/pull") == [{"model": "x", "insecure": False}]
+
+
+def test_before_a_pull_the_store_of_ollamas_service_is_named(
+    server: ScriptedServer, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = tmp_path / "service" / "manifests" / "registry.ollama.ai" / "library" / "tiny" / "latest"
+    manifest.parent.mkdir(parents=True)
+    manifest.touch()
+    monkeypatch.setattr(commands, "_OLLAMAS_STORE", tmp_path / "service")
+    shown = iter([(404, {"error": "model 'tiny' not found"}), {"capabilities": ["completion"]}])
+    server.script["POST /api/show"] = lambda body: next(shown)
+    server.script["POST /api/pull"] = lambda body: iter(PULLING)
+    server.script["POST /api/generate"] = generate("Hi")
+    assert main(["run", "tiny", "hello"]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith(f"Ollama's service has tiny already: OLLAMA_MODELS={tmp_path / 'service'} lets")
+    assert said.endswith("`ossia run gpt-oss:20b` runs the real thing, a download of 13 GB.\n")
 
 
 OUTDATED = {"capabilities": ["completion"], "outdated": True}

@@ -9,6 +9,7 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 
 from ossia.cli.client import Client, ServerError, ensure_server
 from ossia.config import Settings
-from ossia.errors import ServerUnreachable
+from ossia.errors import OssiaError, ServerUnreachable
 from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
 
 
@@ -97,6 +98,7 @@ def test_closing_the_stream_ends_the_request(server: ScriptedServer, client: Cli
         ((400, b"[1]"), "[1]", 400),
         ((200, b"<html>"), "is not an Ollama server", 502),
         ((200, b"[]"), "is not an Ollama server", 502),
+        ((404, b"<!DOCTYPE html><p>Not here"), "is not an Ollama server: 404 Not Found", 404),
     ],
 )
 def test_errors_of_the_server(server: ScriptedServer, client: Client, reply: object, text: str, status: int) -> None:
@@ -136,7 +138,24 @@ def test_nobody_answers(nobody: Settings) -> None:
 
 def test_a_server_that_answers_is_used(server: ScriptedServer, capsys: pytest.CaptureFixture[str]) -> None:
     ensure_server(Settings(port=server.server_port))
+    server.script["GET /"] = (401, {"error": "a proxy wants to know who asks"})
+    ensure_server(Settings(port=server.server_port))
     assert capsys.readouterr().err == ""
+
+
+def test_ollama_itself_is_used_but_named(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(BaseHTTPRequestHandler, "version_string", lambda self: "")
+    ensure_server(Settings(port=server.server_port))
+    assert capsys.readouterr().err.startswith(f"Ollama itself answers at http://{server.host}, not ossia; OLLAMA_HOST=")
+
+
+def test_another_program_is_not_asked_for_models(server: ScriptedServer) -> None:
+    server.script["GET /"] = b"<html>It works!"
+    with pytest.raises(OssiaError, match="is neither ossia nor Ollama") as caught:
+        ensure_server(Settings(port=server.server_port))
+    assert caught.value.hint == f"OLLAMA_HOST=127.0.0.1:{server.server_port + 1} takes another port"
 
 
 def test_no_server_is_started_for_another_machine(nobody: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossia.config import VARIABLES, EngineOptions, Settings, environment, without_effect
+from ossia.config import VARIABLES, EngineOptions, Settings, environment, no_effect, without_effect
 from ossia.durations import FOREVER, parse_duration
 from ossia.errors import InvalidRequest
 from ossia.hosts import parse_host
@@ -69,6 +69,28 @@ def test_the_environment_has_bare_seconds_too(text: str, seconds: float) -> None
 def test_the_environment_has_no_other_numbers(text: str) -> None:
     with pytest.raises(InvalidRequest, match=r"^OLLAMA_KEEP_ALIVE: .*is not a duration"):
         Settings.from_env({"OLLAMA_KEEP_ALIVE": text})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("OLLAMA_NUM_PARALLEL", str(2**63), f"'{2**63}' is more than {2**63 - 1}"),
+        ("OSSIA_MAX_CONNECTIONS", "9" * 23, f"'{'9' * 23}' is more than {2**63 - 1}"),
+        ("OSSIA_THREADS", "1025", "'1025' is more than 1024"),
+        ("OLLAMA_MAX_QUEUE", "-1", "'-1' is negative"),
+    ],
+)
+def test_no_number_is_larger_than_what_uses_it_can_hold(name: str, text: str, problem: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        Settings.from_env({name: text})
+    assert caught.value.message == f"{name}: {problem}"
+
+
+@pytest.mark.parametrize("name", ["OSSIA_DEVICE", "OLLAMA_NUM_PARALLEL", "OSSIA_MANAGE_FROM", "OLLAMA_DEBUG"])
+def test_a_long_value_is_quoted_in_part(name: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"^{name}: ") as caught:
+        Settings.from_env({name: "x" * 10_000})
+    assert len(caught.value.message) <= 300
 
 
 @pytest.mark.parametrize(
@@ -146,7 +168,8 @@ def test_what_is_no_network(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        *((text, "is not host:port") for text in ("x:y", "x:99999", "1:2:3", "[::1", "x:-1")),
+        *((text, "is not host:port") for text in ("x:y", "x:99999", "1:2:3", "[::1", "x:-1", "x y", "x\ny", "a..b")),
+        *((text, "is not host:port") for text in ("*", "a\\b", "x" * 64)),
         *((text, "is neither http nor") for text in ("wss://example.org", "ftp://x", "https://x://y", "://x")),
         *((text, "more than a host") for text in ("http://x/ollama", "x:80/v1", "x?y", "x#y", "me@x", "me:pw@x:80")),
     ],
@@ -233,6 +256,15 @@ def test_help_and_warnings_know_the_same_variables() -> None:
     assert without_effect(known) == []
     others = {"OLLAMA_MULTIUSER_CACHE": "1", "OSSIA_TREADS": "4", "OLLAMA_FLASH_ATTENTION": "", "PATH": "/bin"}
     assert without_effect(known | others) == ["OLLAMA_MULTIUSER_CACHE", "OSSIA_TREADS"]
+    assert no_effect("OLLAMA_MULTIUSER_CACHE") == "OLLAMA_MULTIUSER_CACHE is set, but has no effect here"
+    assert no_effect("OSSIA_TREADS").endswith("; did you mean OSSIA_THREADS?")
+    assert no_effect("OSSIA_NUM_PARALLEL").endswith("; did you mean OLLAMA_NUM_PARALLEL?")
+
+
+@pytest.mark.parametrize("name", ["OLLAMA_CONTEXT_LENGTH", "OSSIA_BODY_BYTES"])
+def test_what_is_no_number_is_told_in_words(name: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"^{name}: '8k' is not a whole number"):
+        Settings.from_env({name: "8k"})
 
 
 @pytest.mark.parametrize(

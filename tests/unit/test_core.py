@@ -65,10 +65,23 @@ def test_prompts_beside_answers_owe_them_time_unless_a_step_is_quick(quick_step:
     core = EngineCore(runner, max_sequences=2)
     core.add(sequence(1, [1]))
     core.step()
-    core.add(sequence(2, [2] * 12))
+    core.add(another := sequence(2, [2] * 12))
+    another.client = "another"
     core.step()
     core.step()
     assert [dict(batch).get(2, 0) for batch in runner.batches[1:]] == chunks
+
+
+def test_short_prompts_of_the_only_client_fill_the_batch_at_once() -> None:
+    runner = FakeRunner(64, 4, max_prefill_beside=4)
+    core = EngineCore(runner, max_sequences=8)
+    core.add(sequence(0, [1], max_tokens=40))
+    core.step()
+    for id in range(1, 5):
+        core.add(sequence(id, [id] * 4, max_tokens=40))
+    for _ in range(4):
+        core.step()
+    assert [len(batch) for batch in runner.batches] == [1, 2, 3, 4, 5]
 
 
 def pooling(id: int, ids: list[int]) -> Sequence:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import resource
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,12 +16,15 @@ import numpy as np
 import pytest
 
 from ossia import _cpu
-from ossia.admin.doctor import engines, gpu, memory, network, processor, storage
+from ossia.admin.doctor import engines, gpu, limits, memory, network, processor, registry, storage, trust
 from ossia.admin.doctor.check import Check
 from ossia.admin.doctor.clock import clock
 from ossia.admin.doctor.examination import examine
+from ossia.admin.doctor.settings import read_settings
 from ossia.cli.arguments import main
-from ossia.config import EngineOptions, Settings
+from ossia.config import EngineOptions, Settings, home
+from ossia.errors import InvalidRequest
+from ossia.store.identity import Identity
 from ossia.store.inspection import Files, Inspection, inspect
 from ossia.store.keys import KeyFile
 from ossia.store.models import Model, ModelStore
@@ -302,6 +307,8 @@ def test_a_proxy_that_clients_would_ask_for_localhost(monkeypatch: pytest.Monkey
     check = one(network.proxies(Settings()))
     assert check.remedy == "NO_PROXY=localhost,127.0.0.1"
     assert "secret" not in check.text
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    assert one(network.proxies(Settings())).remedy == "NO_PROXY=localhost,127.0.0.1"
     monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
     assert one(network.proxies(Settings())).is_good
 
@@ -313,20 +320,131 @@ def test_the_command_prints_json_and_fails_if_there_is_something_to_do(
     monkeypatch.setenv("OSSIA_MEMORY_BYTES", "1000")
     KeyFile().create("laptop")
     KeyFile().path.chmod(0o666)
-    assert main(["doctor", "--json"]) == 1
+    assert main(["doctor", "--offline", "--json"]) == 1
     out, err = capsys.readouterr()
     bad = {each["name"]: each["remedy"] for each in json.loads(out) if not each["good"]}
     assert {"memory", "keys"} <= bad.keys()
     assert "chmod 600" in bad["keys"]
     assert err.startswith("error: there is something to do: ")
-    assert main(["doctor"]) == 1
+    assert main(["doctor", "--offline"]) == 1
     assert "\n              → unset OSSIA_MEMORY_BYTES\n" in capsys.readouterr().out
 
 
 def test_a_setting_that_cannot_be_read_ends_no_examination(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_MEASURED", 1 << 20)
     monkeypatch.setenv("OSSIA_THREADS", "many")
-    first, *others = examine()
+    first, *others = examine(offline=True)
     assert "OSSIA_THREADS" in first.text
     assert not first.is_good
     assert len(others) > 8
+
+
+def test_each_bad_setting_is_named_with_what_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = {
+        "OLLAMA_HOST": "ftp://x",
+        "OLLAMA_KEEP_ALIVE": "soon",
+        "OSSIA_THREADS": "many",
+        "OSSIA_ISA": "mmx",
+        "OSSIA_THREAD": "3",
+        "OSSIA_NOTHING": "1",
+    }
+    for name, text in (bad | {"OLLAMA_FLASH_ATTENTION": "1", "OLLAMA_NUM_PARALLEL": "3"}).items():
+        monkeypatch.setenv(name, text)
+    settings, checks = read_settings()
+    assert settings.engine.num_parallel == 3
+    remedies = {check.text.split()[0].strip(":"): check.remedy for check in checks}
+    assert remedies.keys() == bad.keys()
+    assert remedies["OSSIA_ISA"].endswith("(default: the best)")
+    assert remedies["OSSIA_THREAD"].startswith("OSSIA_THREADS may be meant")
+    assert all(remedies.values())
+    with pytest.raises(InvalidRequest, match=r"OLLAMA_HOST: .*; OLLAMA_KEEP_ALIVE: .*; OSSIA_THREADS: .*; OSSIA_ISA: "):
+        Settings.from_env()
+
+
+def test_settings_of_ollama_that_are_not_needed_are_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLLAMA_FLASH_ATTENTION", "1")
+    _, (check,) = read_settings()
+    assert (check.text, check.is_good) == ("OLLAMA_FLASH_ATTENTION has no effect here", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "remedy"),
+    [
+        (resource.RLIMIT_NOFILE, 64, "ulimit -n 1280"),
+        (resource.RLIMIT_FSIZE, 1 << 20, "ulimit -f unlimited"),
+        (resource.RLIMIT_AS, 1 << 30, "ulimit -v unlimited"),
+        (None, 0, ""),
+    ],
+)
+def test_limits_of_the_shell(monkeypatch: pytest.MonkeyPatch, kind: int | None, number: int, remedy: str) -> None:
+    infinite = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    monkeypatch.setattr("resource.getrlimit", lambda asked: (number, number) if asked == kind else infinite)
+    check = one(limits.limits(Settings()))
+    assert remedy in check.remedy
+    assert check.is_good == (not remedy)
+
+
+def test_the_folder_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folder = tmp_path / ".ollama"
+    assert one(storage.own_folder()).is_good
+    folder.touch()
+    assert "move it away" in one(storage.own_folder()).remedy
+    folder.unlink()
+    Identity.load()
+    assert one(storage.own_folder()).is_good
+    (folder / "id_ed25519").chmod(0o644)
+    assert one(storage.own_folder()).remedy == f"chmod 600 {folder / 'id_ed25519'}"
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert "HOME" in one(storage.own_folder()).remedy
+
+
+def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as for one that is in no list of users
+    assert home() == Path("/")
+
+
+def test_certificates_that_are_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    assert one(trust.trust(Settings())).is_good
+    (tmp_path / "junk.pem").write_text("junk")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "junk.pem"))
+    no_ca, junk = trust.trust(Settings(ca=tmp_path / "none.pem"))
+    assert no_ca.text == f"OSSIA_CA={tmp_path / 'none.pem'}: No such file or directory"
+    assert junk.text.endswith("there is no certificate in it")
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setattr(trust, "_has_any", lambda: False)
+    assert "ca-certificates" in one(trust.trust(Settings())).remedy
+
+
+def test_the_registry_and_its_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted_server() as server:
+        assert one(registry.registry(f"http://{server.host}/v2/")).is_good
+        monkeypatch.setattr(registry, "_APART", timedelta(0))
+        answers, clock = registry.registry(f"http://{server.host}/v2/")
+    assert answers.is_good
+    assert (clock.name, "timedatectl" in clock.remedy) == ("clock", True)
+    assert "is there a network" in one(registry.registry(f"http://{server.host}/v2/")).remedy
+
+
+def test_a_registry_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert not one(registry.registry(f"http://127.0.0.1:{silent.getsockname()[1]}/v2/")).is_good
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "socks5://127.0.0.1:1", "http://[::1"])
+def test_a_proxy_that_cannot_be_used_is_named_as_what_keeps_from_the_registry(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    check = one(registry.registry())
+    assert check.text.startswith("the proxy on the way to registry.ollama.ai")
+    assert "HTTPS_PROXY" in check.remedy
+
+
+def test_an_address_that_is_not_this_machines_is_nobody_elses() -> None:
+    check = one(network.port(Settings(host="192.0.2.1")))
+    assert "by " not in check.text
+    assert "OLLAMA_HOST=0.0.0.0" in check.remedy

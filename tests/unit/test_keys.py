@@ -91,7 +91,8 @@ def test_a_file_that_vanishes_opens_nothing(file: KeyFile, ring: KeyRing) -> Non
     assert known(ring, secret) == "laptop"
 
 
-@pytest.mark.parametrize("damage", ["mode", "content", "folder"])
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("damage", ["mode", "content", "folder", "pipe"])
 def test_a_file_that_cannot_be_used_lets_nobody_in(
     file: KeyFile, ring: KeyRing, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -104,7 +105,7 @@ def test_a_file_that_cannot_be_used_lets_nobody_in(
         file.path.write_bytes(content[:-10])
     else:
         file.path.unlink()
-        file.path.mkdir(0o700)
+        file.path.mkdir(0o700) if damage == "folder" else os.mkfifo(file.path, 0o600)
     with caplog.at_level(logging.WARNING):
         assert [known(ring, secret) for _ in range(5)] == [None] * 5
     assert ring.needed
@@ -112,6 +113,8 @@ def test_a_file_that_cannot_be_used_lets_nobody_in(
     assert secret not in caplog.text
     if damage == "folder":
         file.path.rmdir()
+    elif damage == "pipe":
+        file.path.unlink()
     file.path.write_bytes(content)
     file.path.chmod(0o600)
     assert known(ring, secret) == "laptop"

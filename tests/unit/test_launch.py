@@ -9,7 +9,7 @@ import re
 import shlex
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -244,6 +244,35 @@ def test_a_file_that_is_not_understood_stays(
     assert main(["launch", "cline", "-y"]) == 1
     assert "providers.json is not understood: " in capsys.readouterr().err
     assert file.read_text() == '{\n "version" 1}'
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "it is not a file"),
+        (lambda path: path.symlink_to("/dev/zero"), "it is not a file"),
+        (lambda path: path.symlink_to(path), "symbolic links"),
+        (Path.mkdir, "directory"),
+        (lambda path: (path.touch(), os.truncate(path, 1 << 40)), "has more than 4194304 bytes"),
+    ],
+    ids=["pipe", "device", "link to itself", "folder", "file without an end"],
+)
+def test_what_cannot_be_a_settings_file_is_one_clear_error(
+    server: ScriptedServer,
+    started: Started,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    make: Callable[[Path], object],
+    said: str,
+) -> None:
+    file = tmp_path / MINE["cline"][0]
+    file.parent.mkdir(parents=True)
+    make(file)
+    assert main(["launch", "cline", "-y"]) == 1
+    assert said in capsys.readouterr().err
+    assert os.listdir(file.parent) == [file.name]
+    assert started == []
 
 
 def test_what_needs_no_change_needs_no_restoring(started: Started, capsys: pytest.CaptureFixture[str]) -> None:

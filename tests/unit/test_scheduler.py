@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ossia.engine.blocks import BlockManager
-from ossia.engine.pace import PROMPTS, STEP_SECONDS, SURPLUS, Pace
+from ossia.engine.pace import PROMPTS, SHORT_PROMPT, STEP_SECONDS, SURPLUS, Pace
 from ossia.engine.runner import Batch, Scheduled
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import Sample, Sequence, SequenceStatus
@@ -254,15 +254,41 @@ def test_a_client_with_many_answers_gets_as_many_as_others_while_it_owes_time():
 
 def test_prompts_wait_while_they_owe_time_to_answers():
     s = scheduler()
-    s.add(answered := sequence(1, 3))
+    s.add(answered := sequence(1, 3, client="A"))
     step(s)
-    s.add(sequence(2, 20))
+    s.add(sequence(2, 20, client="B"))
     assert step(s) == [(1, 1), (2, 15)]
     s.pace.took(0.1, num_plain=1)
     s.pace.took(0.5, num_plain=1, share=PROMPTS)
     assert step(s) == [(1, 1)]
     s.remove(answered)
     assert step(s) == [(2, 5)]
+
+
+def test_short_prompts_of_the_only_client_owe_its_answers_nothing():
+    s = scheduler(num_blocks=1000, max_prefill_beside=9)
+    s.add(sequence(0, 3))
+    step(s)
+    s.add(sequence(1, SHORT_PROMPT + 100))
+    assert step(s) == [(0, 1), (1, 9)]
+    s.pace.took(1.0, num_plain=1)
+    s.pace.took(5.0, num_plain=1, share=PROMPTS)
+    s.add(sequence(2, 12))
+    s.add(sequence(3, 4))
+    batch = s.schedule()
+    assert batch.owe_nothing
+    assert run(s, batch) == [(0, 1), (2, 9)]
+    assert step(s) == [(0, 1), (2, 3), (3, 4)]
+    assert step(s) == [(0, 1), (2, 1), (3, 1)], "the long prompt waits"
+
+
+def test_a_short_prompt_owes_time_as_soon_as_somebody_else_is_here():
+    s = scheduler()
+    s.add(sequence(1, 3, client="A"))
+    step(s)
+    s.add(sequence(2, 4, client="A"))
+    s.add(sequence(3, 20, client="B"))
+    assert not s.schedule().owe_nothing
 
 
 def test_a_newcomer_begins_while_others_owe_time_but_one_at_a_time():
@@ -289,6 +315,21 @@ def test_the_pace_gives_extras_their_share_of_the_time(share: float, newcomers: 
         pace.took(9.0 if with_extras else 1.0, num_plain=2, share=share if with_extras else None)
         plain, extra = plain + (not with_extras), extra + with_extras
     assert extra * 8 / (plain + extra * 9) == pytest.approx(share, rel=0.1)
+
+
+def test_a_step_whose_prompts_owe_nothing_pays_for_others_as_a_plain_one():
+    """So a long prompt gets its share, even if short ones come with every step."""
+    pace = Pace()
+    pace.took(1.0, num_plain=2)
+    pace.took(4.9, num_plain=2, share=PROMPTS)
+    for _ in range(7):  # (4.9 - 1) * 2 - 1
+        assert not pace.allows_extras
+        pace.took_for_nothing(9.0, num_plain=2)
+    assert pace.allows_extras
+    pace.took(5.0, num_plain=3, share=PROMPTS)
+    assert not pace.allows_extras
+    pace.took_for_nothing(9.0, num_plain=3)  # no plain one is known
+    assert pace.allows_extras
 
 
 def test_prompts_run_at_each_step_that_is_quick_enough():

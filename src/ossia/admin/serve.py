@@ -4,7 +4,7 @@ import logging
 import socket
 from collections.abc import Sequence
 
-from ossia.config import Access, Settings, without_effect
+from ossia.config import Access, Settings, meant_by, without_effect
 from ossia.errors import StoreError
 from ossia.server.http.access import is_loopback
 from ossia.server.listen import listen
@@ -61,7 +61,8 @@ def _rules(access: Access, has_keys: bool) -> str:
 def _prepare(settings: Settings, store: ModelStore) -> None:
     """Prepare what is optional: a failure is logged, and the server starts all the same."""
     for name in without_effect():
-        logger.warning("%s is set, but has no effect here", name)
+        meant = meant_by(name)
+        logger.warning("%s is set, but has no effect here%s", name, meant and f"; did you mean {meant}?")
     try:
         Identity.load()  # so that the user can register the key before the first pull
         if not settings.no_prune:

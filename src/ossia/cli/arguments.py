@@ -20,11 +20,12 @@ from ossia.cli.suggest import closest
 from ossia.config import environment
 from ossia.durations import parse_duration
 from ossia.errors import OssiaError
+from ossia.parameters import THINK_LEVELS
 
 _THINK: dict[str, bool | str] = {
     "true": True,
     "false": False,
-    **{level: level for level in ("low", "medium", "high", "max")},
+    **{level: level for level in THINK_LEVELS},
 }
 
 
@@ -58,6 +59,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         message = message.removesuffix(", PROMPT")  # which `run` does not need
+        message = re.sub(r"^argument --\w+: (?=invalid (value|format))", "", message)  # Ollama's words name the option
         if choice := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message):
             self.refuse(message, closest(choice[1], re.findall(r"[\w-]+", choice[2])))
         if option := re.search(r"unrecognized arguments: .*?(--[\w-]+)", message):
@@ -178,6 +180,7 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     _add_bench(command(commands.bench, "bench", help="Measure the speed of a model here, in a minute"))
     examining = command(commands.doctor, "doctor", help="Examine this machine, its models and its settings")
     examining.add_argument("--json", action="store_true", help="print JSON")
+    examining.add_argument("--offline", action="store_true", help="ask no other machine")
     _add_keys(command(keys.list_, "key", help="Make, list and revoke API keys"))
     completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
     completing.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that will read the script")

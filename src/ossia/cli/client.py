@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, cast
 
 from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note
@@ -22,6 +22,7 @@ from ossia.errors import OssiaError, ServerUnreachable
 
 _CONNECT_SECONDS = 5.0
 _START_SECONDS = 60.0
+_GREETING = b"Ollama is running"
 _BLOCK = 1 << 20  # bytes of a file sent at a time
 _JSON = {"Content-Type": "application/json"}
 _NO_KEY = "OSSIA_API_KEY must be a key of that server: `ossia key create NAME` makes one there"
@@ -43,16 +44,25 @@ class Client:
 
     def __init__(self, settings: Settings) -> None:
         self.url = settings.url
+        self._starts_here = settings.host in LOCAL
         self._ca = settings.ca
         self._key = {"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
 
     def answers(self) -> bool:
         """True if a server answers."""
+        return self.program() is not None
+
+    def program(self) -> Literal["ossia", "Ollama", "another"] | None:
+        """Return what answers, None if nothing does. A server behind a proxy, or one that refuses, counts as ossia."""
         try:
-            with self._response("GET", "/", None):
-                return True
-        except OssiaError as error:
-            return not isinstance(error, ServerUnreachable)
+            with self._response("GET", "/", None) as response:
+                if response.read(_BLOCK).strip() != _GREETING:
+                    return "another"
+                return "ossia" if response.headers["Server"] else "Ollama"  # Go's servers do not tell their name
+        except ServerUnreachable:
+            return None
+        except OssiaError:
+            return "ossia"
 
     def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
         """Return a JSON object, {} for an empty response. Raises ServerError or ServerUnreachable."""
@@ -140,7 +150,7 @@ class Client:
             connection.request(method, path, data, {**self._key, **(headers if data else {})})
             response = connection.getresponse()
             if response.status >= 400:
-                raise _refusal(response)
+                raise self._refusal(response)
             yield response
         except (OSError, HTTPException) as error:
             text = str(error) or type(error).__name__
@@ -162,9 +172,8 @@ class Client:
         except ssl.SSLError as error:
             raise _not_trusted(self.url, error) from error
         except OSError as error:
-            raise ServerUnreachable(
-                f"no server answers at {self.url}: {error.strerror or error}", hint="start one with `ossia serve`"
-            ) from error
+            hint = "start one with `ossia serve`" if self._starts_here else _WHERE
+            raise ServerUnreachable(f"no server answers at {self.url}: {error.strerror or error}", hint) from error
         connection.sock.settimeout(None)  # loading a model may take minutes
 
     def _object(self, data: bytes) -> Json:
@@ -173,8 +182,22 @@ class Client:
         except ValueError:
             value = None
         if not isinstance(value, dict):
-            raise ServerError(f"what answers at {self.url} is not an Ollama server", status=502)
+            raise self._stranger(502)
         return cast(Json, value)
+
+    def _refusal(self, response: HTTPResponse) -> ServerError:
+        """Return the error of a response: the message of its JSON, the beginning of its body, or the status line."""
+        body, line = response.read(100_000).decode(errors="replace"), f"{response.status} {response.reason}"
+        with suppress(ValueError):
+            value = json.loads(body)
+            if isinstance(value, dict) and "error" in value:
+                return _told(cast(Json, value), response.status)
+        if body.lstrip()[:5].lower() in ("<!doc", "<html"):
+            return self._stranger(response.status, f": {line}")
+        return _told({"error": body.strip()[:200] or line}, response.status)
+
+    def _stranger(self, status: int, said: str = "") -> ServerError:
+        return ServerError(f"what answers at {self.url} is not an Ollama server{said}", status, _WHERE)
 
 
 def _is_called(name: str, other: str) -> bool:
@@ -202,6 +225,7 @@ def _not_trusted(url: str, error: ssl.SSLError) -> ServerError:
     return ServerError(f"no https with {url}: {error.reason or error}", 502, hint)
 
 
+_WHERE = "OLLAMA_HOST says where to look"
 _SPEAKS_TLS = "if the server speaks https, say https:// in OLLAMA_HOST"
 
 
@@ -218,16 +242,6 @@ class _Counting:
         return data
 
 
-def _refusal(response: HTTPResponse) -> ServerError:
-    """Return the error of a response: the message of its JSON, the beginning of its body, or the status line."""
-    body = response.read(100_000).decode(errors="replace")
-    with suppress(ValueError):
-        value = json.loads(body)
-        if isinstance(value, dict) and "error" in value:
-            return _told(cast(Json, value), response.status)
-    return _told({"error": body.strip()[:200] or f"{response.status} {response.reason}"}, response.status)
-
-
 def _told(error: Json, status: int = 500) -> ServerError:
     """Convert `{"error": text}`, possibly with a hint, to an exception."""
     hint, text = _NO_KEY if status == 401 else error.get("hint"), error["error"]
@@ -239,13 +253,24 @@ def _told(error: Json, status: int = 500) -> ServerError:
 def ensure_server(settings: Settings) -> Client:
     """Return a client of the server at OLLAMA_HOST.
 
-    If none answers and the host is this machine, a server is started and left running.
+    If none answers and the host is this machine, a server is started and left running. If Ollama itself answers, it is
+    used, and the user is told so. Raises OssiaError for another program.
     """
     client = Client(settings)
-    if client.answers():
-        return client
+    other_port = f"OLLAMA_HOST=127.0.0.1:{settings.port + 1}"
+    match client.program():
+        case "ossia":
+            return client
+        case "Ollama":
+            note(f"Ollama itself answers at {client.url}, not ossia; {other_port} runs ossia beside it\n")
+            return client
+        case "another":
+            text = f"what answers at {client.url} is neither ossia nor Ollama"
+            raise OssiaError(text, f"{other_port} takes another port")
+        case None:
+            pass
     if settings.host not in LOCAL:
-        raise ServerUnreachable(f"no server answers at {client.url}", hint="OLLAMA_HOST says where to look")
+        raise ServerUnreachable(f"no server answers at {client.url}", hint=_WHERE)
     log = settings.models.parent / "logs" / "ossia.log"
     process = _start(client, log)
     if process.poll() is None:  # otherwise somebody else's server was quicker

@@ -9,6 +9,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ossia.cli.interrupt import interruptible
@@ -19,6 +20,12 @@ from ossia.printable import one_line
 
 if TYPE_CHECKING:
     from ossia.cli.client import Client
+
+_OLLAMAS_STORE = Path("/usr/share/ollama/.ollama/models")
+_ABOUT_TINY = (
+    "tiny shows how everything works, not what gpt-oss can do: it knows little and is often wrong.\n"
+    "`ossia run gpt-oss:20b` runs the real thing, a download of 13 GB.\n"
+)
 
 
 def serve(arguments: Namespace) -> None:
@@ -82,6 +89,8 @@ def create(arguments: Namespace) -> None:
         if arguments.quantize:
             body["quantize"] = arguments.quantize
         show_job(client.stream("/api/create", body))
+    if body.get("template"):
+        note("TEMPLATE is kept, but not used: conversations have the model's own format\n")
 
 
 def pull(arguments: Namespace) -> None:
@@ -240,9 +249,21 @@ def _show_or_pull(client: "Client", name: str, insecure: bool) -> dict[str, Any]
     """Return the answer of /api/show for a model, which is pulled first if it is missing or outdated."""
     shown = _find(client, name)
     if shown is None:
+        _tell_of_ollamas_service(name)
         _pull(client, name, insecure)
+        if name.partition(":")[0].casefold() == "tiny":
+            note(_ABOUT_TINY)
         return client.request("POST", "/api/show", {"model": name})
     return _renewed(client, name, insecure, shown) if shown.get("outdated") else shown
+
+
+def _tell_of_ollamas_service(name: str) -> None:
+    """Tell where a model that is about to be pulled is already: in the store of Ollama's service on Linux."""
+    from ossia.store.name import ModelName
+
+    with suppress(OSError):
+        if _OLLAMAS_STORE.joinpath("manifests", *ModelName.parse(name).parts).is_file():
+            note(f"Ollama's service has {name} already: OLLAMA_MODELS={_OLLAMAS_STORE} lets ossia use its store\n")
 
 
 def _find(client: "Client", name: str) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ def doctor(arguments: Namespace) -> None:
 
     logging.getLogger("ossia").addHandler(logging.NullHandler())  # the report tells it all
     found: list[Check] = []
-    for check in examine():
+    for check in examine(arguments.offline):
         found.append(check)
         if not arguments.json:
             say(_lines(check))

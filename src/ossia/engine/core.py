@@ -190,7 +190,9 @@ class EngineCore:
         """Tell the pace how long a batch took: since it was launched, or since the one before it was done."""
         now = time.monotonic()
         seconds = now - max(began, self._landed_at)
-        if batch.num_plain:
+        if batch.num_plain and batch.owe_nothing:
+            self.scheduler.pace.took_for_nothing(seconds, num_plain=batch.num_plain)
+        elif batch.num_plain:
             self.scheduler.pace.took(seconds, num_plain=batch.num_plain, share=_share_of_extras(batch))
         elif batch.num_tokens:
             self.scheduler.pace.computed(seconds, batch.num_tokens)

@@ -12,6 +12,9 @@ PROMPTS: Final = 1 / 3
 """Share of the time that prompts take: over many steps answers are 1 / (1 - PROMPTS) times slower for them, no more."""
 SURPLUS: Final = 1 / 5
 """The same for the answers that one client has beyond those of others, and prompts in the same step."""
+SHORT_PROMPT: Final = 512
+"""Ids of a prompt that owes nothing while nobody but its client is here: the sooner it is done, the fuller are the
+batches of that client's answers, which would make up the time with emptier ones."""
 STEP_SECONDS: Final = 0.25
 """Longest step of prompts alone, if it needs no fewer ids than a device wants: newcomers wait for its end."""
 _KEPT: Final = 8
@@ -57,8 +60,15 @@ class Pace:
             self._owed = max(0.0, self._owed) + (0.0 if is_quick else _debt(seconds, plain, share))
         else:
             plain.append(seconds)
-            self._owed -= seconds
-            self._has_credit |= self._owed <= 0
+            self._pay(seconds)
+
+    def took_for_nothing(self, seconds: float, *, num_plain: int) -> None:
+        """Note the time of a step whose prompts owe none: for what earlier ones cost it pays as a plain one does."""
+        self._pay(min(self._plain.get(num_plain, ()), default=seconds))
+
+    def _pay(self, seconds: float) -> None:
+        self._owed -= seconds
+        self._has_credit |= self._owed <= 0
 
 
 def _debt(seconds: float, plain: Collection[float], share: float) -> float:

@@ -58,13 +58,15 @@ class Batch:
 
     Sequences in `released` gave up their blocks before it, so a device may drop what it keeps of them.
     An id in `released` may be in `items` too: that sequence was preempted and starts again. `num_plain` counts the
-    answers that go on in it as everybody's fair share, and `num_surplus` those that a client has beyond it.
+    answers that go on in it as everybody's fair share, and `num_surplus` those that a client has beyond it. Its prompts
+    owe those answers time, unless they `owe_nothing`.
     """
 
     items: tuple[Scheduled, ...]
     released: tuple[int, ...] = ()
     num_plain: int = 0
     num_surplus: int = 0
+    owe_nothing: bool = False
 
     @property
     def num_tokens(self) -> int:

@@ -4,7 +4,8 @@ A batch holds the next id of every running sequence and then chunks of prompts, 
 answer is written, since that waits for the whole step: at most `max_prefill_beside` ids in all. Prompts alone get as
 many ids as newcomers can wait for (see `pace`), but at least `min_prefill`. Sequences are served in the order of
 arrival, those of clients with fewer running ones first, and a long prompt takes turns with shorter ones. Prompts, and
-answers that a client has beyond those of others, are extras: they get a share of the time.
+answers that a client has beyond those of others, are extras: they get a share of the time. Short prompts are none while
+only one client is here.
 
 `waiting` sequences have no blocks; `running` ones have blocks for all of their ids. When a running sequence needs
 another block and none is left, one is preempted, the latest of a client with the most: it gives up its blocks and goes
@@ -32,7 +33,7 @@ from itertools import chain
 
 from ossia.engine.block_pool import Key
 from ossia.engine.blocks import BlockManager
-from ossia.engine.pace import Pace
+from ossia.engine.pace import SHORT_PROMPT, Pace
 from ossia.engine.runner import Batch, Prefill, Scheduled
 from ossia.engine.sequence import Sample, Sequence, SequenceStatus
 from ossia.engine.window import WindowBlocks
@@ -134,6 +135,8 @@ class Scheduler:
         budget = min(room, self.max_prefill_beside if answers else self.pace.most_tokens(self.min_prefill))
         if with_extras or not decodes:
             prefills = self._schedule_prefills(budget)
+        elif self._has_one_client:
+            prefills = self._chunks(filter(_is_short, self._begun() + list(self.waiting)), budget)
         else:
             prefills = self._schedule_newcomer(budget) if self.pace.allows_newcomer else []
         return self._batch(decodes, prefills, min(len(decodes), len(fair)))
@@ -146,7 +149,9 @@ class Scheduler:
             self.window.check_integrity(sequence.window_table for sequence in holders)
 
     def _batch(self, decodes: list[Scheduled], prefills: list[Scheduled], num_plain: int) -> Batch:
-        batch = Batch((*decodes, *prefills), tuple(self._released), num_plain, len(decodes) - num_plain)
+        owe_nothing = all(_is_short(item.sequence) for item in prefills) and bool(prefills) and self._has_one_client
+        num_surplus = len(decodes) - num_plain
+        batch = Batch((*decodes, *prefills), tuple(self._released), num_plain, num_surplus, owe_nothing)
         if batch.items:  # an empty batch is not launched, so nobody would learn of what it released
             self._released.clear()
         self._num_batches += 1
@@ -250,6 +255,10 @@ class Scheduler:
         """Return the number of running sequences of each client."""
         return Counter(sequence.client for sequence in self.running)
 
+    @property
+    def _has_one_client(self) -> bool:
+        return len({sequence.client for sequence in chain(self.running, self.waiting)}) == 1
+
     def _preempt(self, sequence: Sequence) -> None:
         assert not sequence.num_in_flight, "a step in flight would write to another sequence's block"
         self.running.remove(sequence)
@@ -321,6 +330,12 @@ def _sits_out(sequence: Sequence) -> bool:
     if sequence.lacks_mask and sequence.constraint:
         sequence.lacks_mask = not sequence.constraint.words.done()
     return sequence.lacks_mask
+
+
+def _is_short(prompt: Sequence) -> bool:
+    """True for a prompt, or what is to be computed of it again, that owes its own client's answers no time."""
+    num_new = len(prompt.token_ids) - prompt.num_cached_tokens
+    return isinstance(prompt.task, Sample) and num_new <= SHORT_PROMPT
 
 
 def _num_left(prompt: Sequence) -> int:

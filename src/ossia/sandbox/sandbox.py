@@ -46,6 +46,8 @@ class Allowance:
 ALLOWANCES: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 2.0, 512 << 20, 15))
 GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 1.0, 512 << 20, 15))
 """Lanes of grammars, each of which a model's process compiles again."""
+LLAMA_GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 0.25, 512 << 20, 15))
+"""The same where the other answers wait for that."""
 
 
 class Sandbox:
@@ -54,6 +56,7 @@ class Sandbox:
 
     def __init__(self, kind: str, allowances: Sequence[Allowance] = ALLOWANCES) -> None:
         """Create the quick lane, the slow one, and one for jobs that are probably too costly."""
+        self.kind = kind
         quick, slow = allowances
         doubtful = replace(quick, processes=1, niceness=slow.niceness)
         self._lanes = [_Lane(kind, allowance) for allowance in (quick, slow, doubtful)]

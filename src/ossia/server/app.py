@@ -6,7 +6,8 @@ It knows the name of every protocol and the content of none.
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
+from difflib import get_close_matches
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ossia.config import Settings
+from ossia.config import Settings, home
 from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http import docs, openapi
 from ossia.server.http.access import AccessCheck, Refusing, origin_pattern
@@ -55,6 +56,8 @@ from ossia.store.keyring import KeyRing, fixed_keys
 from ossia.store.keys import KeyFile
 from ossia.store.models import ModelStore
 
+_LONGEST_MEANT: Final = 100  # characters of a path that may be a misspelt one
+
 
 def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starlette:
     """Create the application. It closes `pool` when it shuts down. `state.guards` are for its connections."""
@@ -62,7 +65,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     services = Services(store, pool, settings.limits, settings.access, keys)
     monitor = services.monitor
     pool.on_load = monitor.metrics.loaded
-    responder = Responder(services, ResponseStore(Path.home() / ".ollama" / "responses.db"))
+    responder = Responder(services, ResponseStore(home() / ".ollama" / "responses.db"))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -220,10 +223,12 @@ class _Unknown:
     async def page(self, request: Request, failure: Exception) -> Response:
         """Answer a request whose path or method no route has."""
         assert isinstance(failure, HTTPException)
-        error = OssiaError("404 page not found" if failure.status_code == 404 else failure.detail)
+        is_missing = failure.status_code == 404
+        meant = _meant(request) if is_missing else None
+        error = OssiaError("404 page not found" if is_missing else failure.detail, meant and f"did you mean {meant}?")
         error.status = failure.status_code
         await pass_over(request)
-        response = self._response(request, error)
+        response = self._response(request, error, meant)
         response.headers.update({"allow": _methods(request)} if error.status == 405 else failure.headers or {})
         return response
 
@@ -247,10 +252,24 @@ class _Unknown:
 
         return answer
 
-    def _response(self, request: Request, error: OssiaError) -> Response:
-        path = request.scope["path"]  # without a slash of OPTIONS *, of CONNECT, and of a whole URL in HTTP/1.0
+    def _response(self, request: Request, error: OssiaError, meant: str | None = None) -> Response:
+        """Return the error in the format of the API of `meant`, the path that was meant, or else of the request's."""
+        path = meant or request.scope["path"]  # without a slash of OPTIONS *, CONNECT, and a whole URL in HTTP/1.0
         api = next((api for api in self._apis if path.startswith(api.prefix)), self._apis[-1])
         return Response(to_json(api.error(error)), error.status, error.headers, media_type=JSON.decode())
+
+
+def _meant(request: Request) -> str | None:
+    """Return the route that was probably meant by a path that no route has; None if none is like it.
+
+    As a rule the base URL of a client is wrong: it lacks the `/v1`, or has it twice.
+    """
+    path = request.url.path
+    known = {route.path for route in request.app.routes if route.path.count("/") > 1 and "{" not in route.path}
+    if len(path) > _LONGEST_MEANT or path == "/":
+        return None
+    ends = [route for route in known if route.endswith(path) or path.endswith(route)]
+    return min(ends, key=len) if ends else next(iter(get_close_matches(path, known, 1, 0.85)), None)
 
 
 def _methods(request: Request) -> str:

@@ -10,6 +10,15 @@ logger = logging.getLogger(__name__)
 
 QUEUE = 2048
 """Connections that wait in the kernel to be accepted."""
+_HINTS = {
+    errno.EACCES: "only root has the first 1024 ports: let OLLAMA_HOST name another, such as 127.0.0.1:11434",
+    errno.EADDRNOTAVAIL: "that is another machine's address: OLLAMA_HOST=0.0.0.0 listens on all of this one",
+    socket.EAI_NONAME: "no machine has that name: let OLLAMA_HOST name one of this machine, or an address",
+}
+
+
+class AddressInUse(OssiaError):
+    """Raised for a port that another program has."""
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -47,5 +56,6 @@ def _bound(host: str, port: int) -> socket.socket:
 def _cannot_listen(host: str, port: int, error: OSError) -> OssiaError:
     if error.errno == errno.EADDRINUSE:
         hint = "is ollama or another ossia running? OLLAMA_HOST=127.0.0.1:11435 takes another port"
-        return OssiaError(f"port {port} of {host} is in use", hint)
-    return OssiaError(f"cannot listen on {host}:{port}: {error.strerror or error}", "OLLAMA_HOST sets the address")
+        return AddressInUse(f"port {port} of {host} is in use", hint)
+    hint = _HINTS.get(error.errno or 0, "OLLAMA_HOST sets the address")
+    return OssiaError(f"cannot listen on {host}:{port}: {error.strerror or error}", hint)

@@ -31,7 +31,7 @@ from ossia.store.models import Model, ModelStore
 logger = logging.getLogger(__name__)
 
 _TICKS_PER_MINUTE = 600  # of uvicorn's main loop
-_RESERVE = 256
+RESERVE = 256
 """File descriptors for everything but connections: models' processes, files of the store, downloads."""
 
 _SWITCH_INTERVAL = 0.0005
@@ -125,7 +125,7 @@ def report_slow_callbacks(loop: asyncio.AbstractEventLoop, seconds: float) -> No
 def affordable(connections: int) -> int:
     """The number of connections, or as many as the process may have descriptors for, whose limit is raised first."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + _RESERVE
+    wanted = connections + RESERVE
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return connections
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

@@ -17,7 +17,16 @@ from weakref import WeakSet
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError, SSLError
+from urllib3.exceptions import (
+    HTTPError,
+    LocationParseError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ProxySchemeUnknown,
+    ReadTimeoutError,
+    SSLError,
+)
 from urllib3.util import parse_url
 
 from ossia.addresses import is_public, read_address
@@ -258,13 +267,24 @@ def _proxy(url: str) -> str:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
+_PROXY: Final = "HTTPS_PROXY, HTTP_PROXY and ALL_PROXY name it, NO_PROXY the hosts that need none"
+_HTTPS: Final = (
+    "is the clock right, and does SSL_CERT_FILE name what a proxy signs with? --insecure speaks http, if it is safe"
+)
+
+
 def _unavailable(url: str, error: Exception) -> RegistryUnavailable:
     host = urlsplit(url).netloc
     match error:
         case NameResolutionError():
-            return RegistryUnavailable(f"there is no host {host}", hint="is there a network, and is the name right?")
+            hint = "is there a network, does DNS work (/etc/resolv.conf), and is the name right?"
+            return RegistryUnavailable(f"there is no host {host}", hint=hint)
+        case ProxyError(original_error=NewConnectionError()):
+            return RegistryUnavailable(f"the proxy on the way to {host} does not answer", hint=_PROXY)
+        case ProxyError() | ProxySchemeUnknown() | LocationParseError() if _proxy(url):
+            return RegistryUnavailable(f"the proxy on the way to {host} cannot be used: {error}", hint=_PROXY)
         case SSLError():
-            return RegistryUnavailable(f"no https with {host}: {error}", hint="--insecure speaks http, if it is safe")
+            return RegistryUnavailable(f"no https with {host}: {error}", hint=_HTTPS)
         case NewConnectionError():
             return RegistryUnavailable(f"nobody answers at {host}", hint="is there a network, and is the name right?")
         case ReadTimeoutError():

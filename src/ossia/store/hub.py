@@ -44,7 +44,7 @@ def read_files(entries: object) -> list[HubFile]:
         lfs = cast(dict[str, object], large) if isinstance(large, dict) else {}
         oid, size = lfs.get("oid"), lfs.get("size")
         is_hash = isinstance(oid, str) and re.fullmatch(r"[0-9a-f]{64}", oid)
-        if isinstance(path, str) and is_hash and type(size) is int and 0 <= size < 1 << 63:
+        if isinstance(path, str) and path.isprintable() and is_hash and type(size) is int and 0 <= size < 1 << 63:
             found.append(HubFile(path, normalize_digest(f"sha256:{oid}"), size))
     return found
 

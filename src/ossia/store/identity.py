@@ -6,6 +6,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -15,9 +16,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
+from ossia.config import home
 from ossia.errors import StoreError
+from ossia.regular_file import open_regular
 
 _NAME = "id_ed25519"
+_LARGEST = 64 << 10  # bytes
 
 
 class Identity:
@@ -27,12 +31,13 @@ class Identity:
     @classmethod
     def load(cls, folder: Path | None = None) -> "Identity":
         """Load the key from `folder` (default ~/.ollama), creating it if there is none. Raises StoreError."""
-        path = (folder or Path.home() / ".ollama") / _NAME
+        path = (folder or home() / ".ollama") / _NAME
         try:
             if not path.exists():
                 _make(path)
-            key = load_ssh_private_key(path.read_bytes(), password=None)
-        except (OSError, ValueError, TypeError) as error:  # TypeError: the key has a password
+            with open_regular(path) as file:
+                key = load_ssh_private_key(file.read(_LARGEST), password=None)
+        except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: the key has a password
             raise StoreError(f"{path} cannot be used: {error}", hint="move it away, and a new key is made") from error
         if not isinstance(key, Ed25519PrivateKey):
             raise StoreError(f"{path} is not an ed25519 key", hint="move it away, and a new key is made")

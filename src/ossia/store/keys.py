@@ -21,7 +21,9 @@ import msgspec
 from msgspec import Meta
 
 from ossia.atomic import FOR_OWNER, write_atomically
+from ossia.config import home
 from ossia.errors import InvalidRequest, StoreError
+from ossia.regular_file import open_regular
 
 Scope = Literal["inference", "manage", "metrics"]
 
@@ -80,7 +82,7 @@ class KeyFile:
     """The file of this user's keys, `~/.ollama/ossia-keys.json`. Every method raises StoreError if it is unusable."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or Path.home() / ".ollama" / "ossia-keys.json"
+        self.path = path or home() / ".ollama" / "ossia-keys.json"
 
     def state(self) -> FileState | None:
         """Return the file's state, None if there is no file."""
@@ -96,7 +98,7 @@ class KeyFile:
         """Return all keys; none if there is no file."""
         with self._errors():
             try:
-                file = self.path.open("rb")
+                file = open_regular(self.path)
             except (FileNotFoundError, NotADirectoryError):
                 return ()
             with file:

@@ -15,7 +15,7 @@ LayerKind = Literal["model", "adapter", "template", "system", "params", "message
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
 _LAYER = "application/vnd.ollama.image."
-_LARGEST = 128 << 10  # bytes, which are read for each list of models; a model has two thousand
+LARGEST_MANIFEST = 128 << 10  # bytes, which are read for each list of models; a model has two thousand
 _MOST_LAYERS = 128
 _MOST_TEXT = 4 << 20  # bytes of all texts of a model; licences, template and conversation have some 100 kB
 _TEXTS = ("template", "system", "params", "messages", "license")
@@ -52,8 +52,10 @@ class Manifest:
     @classmethod
     def from_json(cls, data: bytes) -> "Manifest":
         """Parse a manifest. Raises InvalidModelFile for anything else."""
-        if len(data) > _LARGEST:
-            raise InvalidModelFile(f"not a manifest: it has {len(data)} bytes, more than any model's")
+        if len(data) > LARGEST_MANIFEST:
+            raise InvalidModelFile(
+                f"not a manifest: it has more than {LARGEST_MANIFEST} bytes, which is more than any model has"
+            )
         try:
             root = json.loads(data)
             return cls(_layer(root["config"]), tuple(_layer(item) for item in root["layers"]))

@@ -15,16 +15,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ossia.atomic import write_atomically
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
+from ossia.regular_file import open_regular
 from ossia.split import open_model
 from ossia.store.adapter import check_adapter
 from ossia.store.blobs import BlobStore, store_errors
 from ossia.store.contents import LARGEST_OBJECT, contents, messages_of, object_of, to_json
 from ossia.store.making import Making, Makings
-from ossia.store.manifest import CONFIG, Layer, LayerKind, Manifest
+from ossia.store.manifest import CONFIG, LARGEST_MANIFEST, Layer, LayerKind, Manifest
 from ossia.store.model_config import directed, model_config
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report, ignore
@@ -32,6 +33,8 @@ from ossia.store.uploads import Uploads
 from ossia.types import Message
 
 logger = logging.getLogger(__name__)
+
+_LATEST: Final = 253_402_300_799.0  # the last second of the year 9999; some file systems know later ones
 
 
 class MissingBlobs(StoreError):
@@ -161,7 +164,7 @@ class ModelStore:
         """Return a stored model's name and its manifest, byte for byte. Raises InvalidRequest or ModelNotFound."""
         name = self._existing(text)
         try:
-            return name, self._manifest_path(name).read_bytes()
+            return name, self._manifest_bytes(name)
         except FileNotFoundError:  # it is deleted at this moment
             raise ModelNotFound(text) from None
 
@@ -194,7 +197,7 @@ class ModelStore:
         """Return the model. Raises InvalidModelFile, or ModelNotFound for one that is deleted at this moment."""
         path = self._manifest_path(name)
         try:
-            return self._model(name, path.read_bytes(), path.stat().st_mtime)
+            return self._model(name, self._manifest_bytes(name), path.stat().st_mtime)
         except (FileNotFoundError, InvalidModelFile):
             if path.exists():
                 raise
@@ -213,7 +216,7 @@ class ModelStore:
                 name=name,
                 digest=hashlib.sha256(data).hexdigest(),
                 size=manifest.size,
-                modified_at=datetime.fromtimestamp(modified, UTC),
+                modified_at=datetime.fromtimestamp(min(max(modified, 0), _LATEST), UTC),
                 path=path,
                 others=tuple(others),
                 adapters=tuple(self.blobs.path(layer.digest) for layer in adapters),
@@ -271,14 +274,15 @@ class ModelStore:
                 (self.root / folder).rmdir()
 
     def _remove_unreferenced(self, digests: Set[str]) -> None:
-        used = set[str]().union(*(self._digests(name) for name in self.names()))
-        for digest in digests - used:
-            self.blobs.delete(digest)
+        """Delete blobs that no model uses. While a manifest cannot be read, they stay: it may name them."""
+        with suppress(InvalidModelFile):
+            for digest in digests - self._used():
+                self.blobs.delete(digest)
 
     def _digests(self, name: ModelName) -> Set[str]:
         """Return the digests of a model's blobs; empty if its manifest is missing or unreadable."""
         try:
-            return Manifest.from_json(self._manifest_path(name).read_bytes()).digests
+            return Manifest.from_json(self._manifest_bytes(name)).digests
         except (FileNotFoundError, InvalidModelFile):
             return frozenset()
 
@@ -287,11 +291,18 @@ class ModelStore:
         used: set[str] = set()
         for name in self.names():
             try:
-                used |= Manifest.from_json(self._manifest_path(name).read_bytes()).digests
+                used |= Manifest.from_json(self._manifest_bytes(name)).digests
+            except FileNotFoundError:  # it is deleted at this moment
+                continue
             except InvalidModelFile as error:
                 logger.warning("not clearing up: the manifest of %s cannot be read: %s", name, error.message)
                 raise
         return used
+
+    def _manifest_bytes(self, name: ModelName) -> bytes:
+        """Read a manifest; of a file that is larger than any, only so much that it is refused."""
+        with open_regular(self._manifest_path(name)) as file:
+            return file.read(LARGEST_MANIFEST + 1)
 
     def _manifest_path(self, name: ModelName) -> Path:
         """Return the path of a manifest. Raises InvalidModelFile if a link leads out of the store."""

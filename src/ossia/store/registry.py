@@ -104,7 +104,7 @@ class Registry:
                 following = re.search(r'<([^<>]+)>;\s*rel="next"', answer.headers.get("Link", ""))
             if not following:
                 break
-            path = urljoin(urljoin(self._base, path), following[1])
+            path = _redirected(urljoin(self._base, path), following[1])
         self._places = {file.digest: f"/{repository}/resolve/main/{quote(file.path)}" for file in files}
         return files
 
@@ -325,7 +325,7 @@ def _retry_after(value: str) -> float | None:
     """Return the seconds of a Retry-After header, which holds seconds or a date."""
     if value.strip().isdecimal():
         return min(float(value), _A_DAY)
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):
         moment = parsedate_to_datetime(value)
         moment = moment.replace(tzinfo=moment.tzinfo or UTC)
         return max((moment - datetime.now(UTC)).total_seconds(), 0.0)

@@ -11,12 +11,16 @@ from ossia.admin.doctor.check import Check
 from ossia.admin.doctor.clock import clock
 from ossia.admin.doctor.engines import llama_cpp
 from ossia.admin.doctor.gpu import gpus
+from ossia.admin.doctor.limits import limits
 from ossia.admin.doctor.memory import memory, speed
 from ossia.admin.doctor.network import certificate, exposure, keys, port, proxies
 from ossia.admin.doctor.processor import instructions, processor
-from ossia.admin.doctor.storage import disk, store
-from ossia.config import Settings, without_effect
-from ossia.errors import InvalidRequest, OssiaError
+from ossia.admin.doctor.registry import registry
+from ossia.admin.doctor.settings import read_settings
+from ossia.admin.doctor.storage import disk, own_folder, store
+from ossia.admin.doctor.trust import trust
+from ossia.config import Settings
+from ossia.errors import OssiaError
 from ossia.store.inspection import Files, Inspection, inspect
 from ossia.store.models import ModelStore
 
@@ -24,10 +28,10 @@ _PACKAGES: Final = ("numpy", "llguidance", "tiktoken", "uvicorn", "msgspec")
 _NOTHING: Final = Inspection((), {}, Files(0, 0), Files(0, 0))
 
 
-def examine() -> Iterator[Check]:
-    """Yield the report line by line: some take a second."""
-    settings, problems = _settings()
-    yield from problems
+def examine(offline: bool = False) -> Iterator[Check]:
+    """Yield the report line by line: some take a second. With `offline`, no other machine is asked."""
+    settings, read = read_settings()
+    yield from read
     found, problems = _inspection(settings)
     checks: tuple[tuple[str, Callable[[], Iterator[Check]]], ...] = (
         ("versions", _versions),
@@ -38,6 +42,8 @@ def examine() -> Iterator[Check]:
         ("memory speed", partial(speed, settings)),
         ("GPU", partial(gpus, settings)),
         ("llama.cpp", partial(llama_cpp, settings, found.models)),
+        ("limits", partial(limits, settings)),
+        ("home", own_folder),
         ("disk", partial(disk, settings)),
         ("store", lambda: iter(problems or store(settings, found))),
         ("port", partial(port, settings)),
@@ -45,6 +51,8 @@ def examine() -> Iterator[Check]:
         ("keys", partial(keys, settings)),
         ("certificate", partial(certificate, settings)),
         ("proxies", partial(proxies, settings)),
+        ("trust", partial(trust, settings)),
+        ("registry", lambda: iter(()) if offline else registry()),
     )
     for name, check in checks:
         yield from _guarded(name, check)
@@ -60,16 +68,6 @@ def _guarded(name: str, check: Callable[[], Iterator[Check]]) -> Iterator[Check]
 def _failed(name: str, error: OssiaError | OSError) -> Check:
     hint = error.hint if isinstance(error, OssiaError) else None
     return Check(name, str(error), hint or "let this user read it")
-
-
-def _settings() -> tuple[Settings, list[Check]]:
-    """Return the settings, those by default if one cannot be read, and the check of them."""
-    ignored = [f"{name} has no effect here" for name in without_effect()]
-    try:
-        return Settings.from_env(), [Check("settings", "; ".join(ignored) or "can be read")]
-    except InvalidRequest as error:
-        text = f"{error.message}; what follows is by default"
-        return Settings(), [Check("settings", text, "correct it, or unset it: `ossia serve --help` lists all")]
 
 
 def _inspection(settings: Settings) -> tuple[Inspection, list[Check]]:

@@ -15,11 +15,12 @@ from ossia.admin.doctor.holder import holder
 from ossia.config import Settings
 from ossia.errors import OssiaError
 from ossia.server.http.access import is_loopback
-from ossia.server.listen import listen
+from ossia.server.listen import AddressInUse, listen
 from ossia.server.tls import Certificate
 from ossia.store.keys import KeyFile
 
 _SECONDS: Final = 3.0
+_LOCAL: Final = ("localhost", "127.0.0.1")
 _LARGEST: Final = 1 << 22  # bytes of an answer
 _OTHER_PORT: Final = "OLLAMA_HOST=127.0.0.1:11435 takes another port"
 
@@ -89,10 +90,11 @@ def proxies(settings: Settings) -> Iterator[Check]:
         yield Check("proxies", "none")
         return
     text = ", ".join(f"{kind} by {url.rpartition('@')[2]}" for kind, url in sorted(found.items()))
-    if {"http", "all"} & found.keys() and not proxy_bypass("localhost"):
-        before = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
-        remedy = f"NO_PROXY={','.join(filter(None, (before, 'localhost,127.0.0.1')))}"
-        yield Check("proxies", f"{text}: clients ask that one for localhost, too", remedy)
+    missing = [name for name in _LOCAL if not proxy_bypass(name)]
+    if {"http", "all"} & found.keys() and missing:
+        before = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+        remedy = f"NO_PROXY={','.join(filter(None, (before, *missing)))}"
+        yield Check("proxies", f"{text}: clients ask that one for {' and '.join(missing)}, too", remedy)
     else:
         yield Check("proxies", f"{text}, but not for localhost")
 
@@ -104,7 +106,7 @@ def _taken(settings: Settings, error: OssiaError) -> Check:
         return Check("port", f"{what} answers at {settings.url}")
     if what.startswith("ossia"):
         return Check("port", f"{what} answers at {settings.url}, and this is {__version__}", "start the server again")
-    who = what or holder(settings.port)
+    who = what or (holder(settings.port) if isinstance(error, AddressInUse) else "")
     text = f"{error.message}{f' by {who}' if who else ''}"
     return Check("port", text, f"end that program, or {_OTHER_PORT}" if who else error.hint or _OTHER_PORT)
 

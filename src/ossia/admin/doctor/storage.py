@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from ossia.admin.doctor.check import Check, size
-from ossia.config import Settings
+from ossia.config import Settings, home
+from ossia.store.identity import Identity
 from ossia.store.inspection import Files, Inspection
 
 _LITTLE: Final = 2 << 30
@@ -37,6 +38,23 @@ def disk(settings: Settings, root: Path = Path("/")) -> Iterator[Check]:
         yield Check("disk", text, "weights are read over the network: let OLLAMA_MODELS name a folder of this machine")
     else:
         yield Check("disk", text)
+
+
+def own_folder() -> Iterator[Check]:
+    """Yield whether this user's own folder can be written to. Raises StoreError for a key in it that is damaged."""
+    folder = home() / ".ollama"
+    key, there = folder / "id_ed25519", _existing(folder)
+    if key.exists():
+        Identity.load()
+    if not there.is_dir():
+        yield Check("home", f"{there} is not a folder", "move it away, or let HOME name another folder")
+    elif not os.access(there, os.W_OK):
+        text = f"{folder} cannot be written to: it has the keys, and what chats and responses remember"
+        yield Check("home", text, "run as its owner, or let HOME name a folder of this user's own")
+    elif key.exists() and key.stat().st_mode & 0o077:
+        yield Check("home", f"{key} is this machine's key, and others may read it", f"chmod 600 {key}")
+    else:
+        yield Check("home", str(folder))
 
 
 def store(settings: Settings, found: Inspection) -> Iterator[Check]:

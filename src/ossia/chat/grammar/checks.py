@@ -12,6 +12,8 @@ from ossia.chat import Problem
 from ossia.sandbox.sandbox import Exhausted
 from ossia.types import GenerateRequest
 
+TOO_LONG: Final = "it takes too long to compile"
+"""Beginning of the objection to a grammar for which there is not enough time or memory."""
 _KEPT: Final = 16 << 20  # bytes
 
 
@@ -27,19 +29,22 @@ class Demanding(Protocol[T_co]):
 
 
 class Compiler(Protocol):
-    """Place where grammars are compiled."""
+    """Place where grammars are compiled, in the way that its `kind` names."""
+
+    @property
+    def kind(self) -> str: ...
 
     async def run(self, job: bytes) -> bytes:
         """Return llguidance's objection to a grammar, empty for none. Raises Exhausted."""
         ...
 
 
-def _num_bytes(grammar: str, objection: str) -> int:
-    return sys.getsizeof(grammar) + sys.getsizeof(objection)
+def _num_bytes(grammar: tuple[str, str], objection: str) -> int:
+    return sys.getsizeof(grammar[1]) + sys.getsizeof(objection)
 
 
-KNOWN: Final = ByteStore[str, str](_KEPT, _num_bytes)
-"""llguidance's objections to grammars, "" for none. They do not depend on a model."""
+KNOWN: Final = ByteStore[tuple[str, str], str](_KEPT, _num_bytes)
+"""Objections to grammars, by the compiler's kind and the grammar, "" for none. They do not depend on a model."""
 
 
 async def checked_grammar(
@@ -49,20 +54,20 @@ async def checked_grammar(
     known: dict[str, str] = {}
     while True:
         unknown: list[str] = []
-        grammar = await aside(length, chat_format.grammar, request, _asking(known, unknown))
+        grammar = await aside(length, chat_format.grammar, request, _asking(compiler.kind, known, unknown))
         if not unknown:
             return grammar
         for each in dict.fromkeys(unknown):  # one by one, so that a request holds one process
             known[each] = await _objection(each, compiler)
 
 
-def _asking(known: dict[str, str], unknown: list[str]) -> Problem:
+def _asking(kind: str, known: dict[str, str], unknown: list[str]) -> Problem:
     """Return a function that tells what is known. It takes other grammars for valid, and notes them as `unknown`."""
 
     def problem(grammar: str) -> str:
         objection = known.get(grammar)
         if objection is None:
-            objection = KNOWN.get(grammar)
+            objection = KNOWN.get((kind, grammar))
         if objection is None:
             unknown.append(grammar)
         return objection or ""
@@ -75,6 +80,6 @@ async def _objection(grammar: str, compiler: Compiler) -> str:
     try:
         objection = (await compiler.run(grammar.encode("utf-8", "replace"))).decode()
     except Exhausted as error:
-        objection = f"it takes too long to compile: {error}"
-    KNOWN.put(grammar, objection)
+        objection = f"{TOO_LONG}: {error}"
+    KNOWN.put((compiler.kind, grammar), objection)
     return objection

@@ -3,6 +3,7 @@
 Files that are ossia's own are written without asking. This module does not know what the settings mean.
 """
 
+import os
 import stat
 import sys
 from collections.abc import Sequence
@@ -15,8 +16,10 @@ from ossia.atomic import FOR_OWNER, write_atomically
 from ossia.cli.launch import json_text
 from ossia.cli.output import note
 from ossia.errors import InvalidRequest, OssiaError
+from ossia.regular_file import open_regular
 
 _BACKUP: Final = ".before-ossia"
+_LARGEST: Final = 4 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def apply(own: tuple[Path, str] | None, edit: Edit | None, yes: bool) -> None:
 
 def change(edit: Edit, yes: bool) -> None:
     """Change a file, if its user agrees. Raises OssiaError if that cannot be asked, or is denied."""
-    file = edit.file.resolve()  # a link stays one
+    file = _target(edit.file)
     before = _read(file)
     try:
         after = edit.applied(before)
@@ -78,7 +81,7 @@ def restore(edit: Edit | None, yes: bool) -> None:
     """Put a file back as it was before its first change, if its user agrees. A file that was missing is removed."""
     if edit is None:
         return note("nothing to restore: it is started without a change to its settings\n")
-    file = edit.file.resolve()
+    file = _target(edit.file)
     backup = _backup(file)
     if not backup.exists():
         raise OssiaError(f"{file} was not changed, or is restored: there is no {backup.name} beside it")
@@ -99,6 +102,11 @@ def write_own(file: Path, text: str) -> None:
         _write(file, text, FOR_OWNER)  # there may be keys in it
 
 
+def _target(file: Path) -> Path:
+    """Return the file that a link leads to: the link stays one. One that leads to itself cannot be opened."""
+    return Path(os.path.realpath(file))
+
+
 def _backup(file: Path) -> Path:
     return file.with_name(file.name + _BACKUP)
 
@@ -106,7 +114,11 @@ def _backup(file: Path) -> Path:
 def _read(file: Path) -> str:
     """Return a file's text with its line ends; "" if it is missing."""
     try:
-        return file.read_bytes().decode()
+        with open_regular(file) as opened:
+            data = opened.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise InvalidRequest(f"{file} has more than {_LARGEST} bytes, unlike any settings", "move it away")
+        return data.decode()
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError:

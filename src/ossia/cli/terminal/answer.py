@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, closing
-from typing import Any
+from typing import Any, Final
 
 from ossia.cli.client import Json
 from ossia.cli.output import note, say
@@ -19,6 +19,8 @@ from ossia.cli.terminal.progress import spinner
 from ossia.cli.terminal.session import Display
 from ossia.cli.terminal.writer import Thought, Writer
 from ossia.printable import printable
+
+_CUT_OFF: Final = "The answer is cut off: it has num_predict tokens, or the context (num_ctx) is full.\n"
 
 
 class AnswerPrinter:
@@ -48,6 +50,8 @@ class AnswerPrinter:
             finally:
                 self._stop_thinking()
                 self._end(render=self._may_render and is_whole and not suspended.is_set())
+        if self.last.get("done_reason") == "length":
+            note(_CUT_OFF, screen.grey)
         if self._display.verbose:
             note(statistics(self.last))
 

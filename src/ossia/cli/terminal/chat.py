@@ -1,7 +1,7 @@
 """Chat with one model in the terminal: read a line, run a command or ask the model, and repeat."""
 
 from contextlib import suppress
-from pathlib import Path
+from typing import Final
 
 from ossia.cli.client import Client, Json
 from ossia.cli.interrupt import interruptible
@@ -13,8 +13,10 @@ from ossia.cli.terminal.multiline import unquoted
 from ossia.cli.terminal.session import Display, Session
 from ossia.cli.terminal.slash import SlashCommands, is_command
 from ossia.cli.terminal.writer import Thought
-from ossia.config import Settings
+from ossia.config import Settings, home
 from ossia.errors import OssiaError
+
+_FULL: Final = "`/clear` begins a new conversation, `/set parameter num_ctx` allows longer ones"
 
 
 class Chat:
@@ -23,7 +25,7 @@ class Chat:
     def __init__(self, client: Client, model: str, fields: Json, display: Display, settings: Settings) -> None:
         self._client, self._display = client, display
         self._session = Session(model, fields)
-        history = HistoryFile(Path.home() / ".ollama" / "history", enabled=not settings.no_history)
+        history = HistoryFile(home() / ".ollama" / "history", enabled=not settings.no_history)
         self._commands = SlashCommands(client, self._session, display, history)
         self._editor = Editor(history, settings.editor, toggle_thinking=self._toggle_thinking)
         self._thinking = ""  # of the latest answer
@@ -48,6 +50,8 @@ class Chat:
             elif question := unquoted(text):
                 self._ask(question)
         except OssiaError as error:
+            if "context length" in error.message:
+                error.hint = _FULL
             print_error(error)
         except KeyboardInterrupt:  # while a command waits for the server
             say()

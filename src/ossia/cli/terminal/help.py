@@ -27,7 +27,7 @@ Available Commands:
   /set noformat          Disable formatting
   /set verbose           Show LLM stats
   /set quiet             Disable LLM stats
-  /set think [level]     Enable thinking: low, medium or high
+  /set think [level]     Enable thinking: low, medium, high or max
   /set nothink           Disable thinking
 """
 

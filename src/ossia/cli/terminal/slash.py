@@ -148,6 +148,8 @@ class SlashCommands:
             say("Invalid or missing format. For 'json' mode use '/set format json'")
 
     def _set_think(self, word: str, level: list[str]) -> None:
+        if word == "think" and level and level[0] not in parameters.THINK_LEVELS:
+            return say(f"Invalid think level '{level[0]}'. It is one of {', '.join(parameters.THINK_LEVELS)}")
         if not self._session.can_think:
             note(f'warning: model "{self._session.model}" does not support thinking output\n')
         self._session.set_think(word == "think" and (level[0] if level else True))

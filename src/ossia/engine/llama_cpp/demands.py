@@ -11,9 +11,11 @@ from typing import Final
 
 from llguidance import LLMatcher, LLTokenizer
 
+from ossia.aside import SMALL, aside
 from ossia.chat import Problem
 from ossia.chat.grammar.rules import answer_rule, arguments_rule
 from ossia.engine.llama_cpp.bodies import Body, grammar, in_order
+from ossia.engine.llama_cpp.patterns import check_patterns
 from ossia.errors import InvalidRequest, NotSupported, OssiaError
 from ossia.sandbox.grammars import PARSER_LIMITS
 from ossia.types import Finished, GenerateRequest, ToolCall
@@ -37,10 +39,11 @@ class Demands:
     requires_call: bool = False
     fields: Body = field(default_factory=dict[str, object])
 
-    def check(self, finished: Finished, text: str, calls: Sequence[ToolCall]) -> Finished:
+    async def check(self, finished: Finished, text: str, calls: Sequence[ToolCall]) -> Finished:
         """Return the end of an answer: an error if it is complete, and not as it was asked for."""
         is_cut = finished.reason not in ("stop", "tool_calls") or finished.stop_string
-        error = None if is_cut else self.broken_by(text, calls)
+        size = SMALL + 1 + len(text) if self.answer or self.arguments else 0  # a short grammar may take long, too
+        error = None if is_cut else await aside(size, self.broken_by, text, calls)
         return replace(finished, reason="error", error=error) if error else finished
 
     def broken_by(self, text: str, calls: Sequence[ToolCall]) -> OssiaError | None:
@@ -90,7 +93,9 @@ def demands_of(request: GenerateRequest, problem: Problem, *, has_grammars: bool
     if needs_call and not request.tools:
         raise InvalidRequest("a tool call is required, but the request has no such tool")
     answer = f"start: {answer_rule(format, problem)}" if format else None
-    return Demands(answer, {tool.name: f"start: {arguments_rule(tool, problem)}" for tool in strict}, needs_call)
+    arguments = {tool.name: f"start: {arguments_rule(tool, problem)}" for tool in strict}
+    check_patterns([*([format.schema] if format else []), *(tool.parameters for tool in strict)], problem)
+    return Demands(answer, arguments, needs_call)
 
 
 def _in_order(request: GenerateRequest) -> GenerateRequest:

@@ -28,7 +28,7 @@ from ossia.engine.llama_cpp.start import Started, start_process
 from ossia.engine.memory import resident_bytes
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, ModelCrashed, NotSupported, OssiaError
 from ossia.gguf import GGUF
-from ossia.sandbox.sandbox import GRAMMARS, Sandbox
+from ossia.sandbox.sandbox import LLAMA_GRAMMARS, Sandbox
 from ossia.types import Event, Finished, GenerateRequest, TextDelta, Timings
 
 _CHAT: Final = "/v1/chat/completions"
@@ -79,7 +79,7 @@ class LlamaCppEngine:
         self._words = words
         self._facts = facts
         self._longest = facts.context_length or sizes.context
-        self._grammars = Sandbox("grammars", GRAMMARS)
+        self._grammars = Sandbox("llama_grammars", LLAMA_GRAMMARS)
         self._demanding = Demanding(ready.has_grammars, facts.supports_thinking)
         self._activity = Activity()
         self._running = 0
@@ -154,7 +154,7 @@ class LlamaCppEngine:
                 raise
             yield Finished("error", answer.usage, error=error)
             return
-        yield demands.check(answer.finished(_timings(started, answer)), answer.text, [*answer.calls.values()])
+        yield await demands.check(answer.finished(_timings(started, answer)), answer.text, [*answer.calls.values()])
 
     async def count_tokens(self, request: GenerateRequest) -> int:
         return (await self._prompt(request)).tokens

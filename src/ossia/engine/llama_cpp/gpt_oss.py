@@ -18,9 +18,11 @@ from ossia.engine.facts import ModelFacts
 from ossia.engine.llama_cpp.child import LlamaChild
 from ossia.engine.llama_cpp.demands import Demands, demands_of
 from ossia.engine.llama_cpp.lost import LostIds
+from ossia.engine.llama_cpp.patterns import check_patterns
 from ossia.engine.llama_cpp.start import start_process
 from ossia.engine.native import NativeEngine, Sandboxes, read_vocabulary
 from ossia.gguf import GGUF
+from ossia.sandbox.sandbox import LLAMA_GRAMMARS, Sandbox
 from ossia.types import Event, Finished, GenerateRequest, fold
 
 
@@ -33,7 +35,7 @@ class GptOssByLlamaCpp(NativeEngine):
     async def load(
         cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN
     ) -> "GptOssByLlamaCpp":
-        sandboxes = Sandboxes()
+        sandboxes = Sandboxes(grammars=Sandbox("llama_grammars", LLAMA_GRAMMARS))
         reading = asyncio.create_task(
             asyncio.to_thread(partial(read_vocabulary, gguf, facts, sandboxes, options, flat=True))
         )
@@ -60,14 +62,16 @@ class GptOssByLlamaCpp(NativeEngine):
             async for event in stream:
                 if demanded:
                     events.append(event)
-                yield _checked(event, events, demands) if isinstance(event, Finished) else event
+                yield await _checked(event, events, demands) if isinstance(event, Finished) else event
 
     def grammar(self, request: GenerateRequest, problem: Problem) -> Demands:
-        return demands_of(request, problem, has_grammars=self.has_grammars)
+        demands = demands_of(request, problem, has_grammars=self.has_grammars)
+        check_patterns((tool.parameters for tool in request.tools), problem)  # strict or not, ours enforces them
+        return demands
 
 
-def _checked(finished: Finished, events: list[Event], demands: Demands) -> Finished:
+async def _checked(finished: Finished, events: list[Event], demands: Demands) -> Finished:
     if finished.reason == "error" or not events:
         return finished
     message = fold(events).message
-    return demands.check(finished, message.content, message.tool_calls)
+    return await demands.check(finished, message.content, message.tool_calls)

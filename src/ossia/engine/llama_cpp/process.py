@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import BinaryIO, Final, TypeVar
 
 import h11
 import msgspec
@@ -80,21 +80,23 @@ class LlamaProcess:
         """Start a process and wait until its model is loaded. Raises InvalidModelFile or ModelCrashed."""
         folder = tempfile.TemporaryDirectory(prefix="ossia-")  # for this user only
         load.socket = str(Path(folder.name) / _SOCKET)
-        try:
-            load.paths = _named(load.paths, Path(folder.name))
-            pipe = asyncio.subprocess.PIPE
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", MODULE, stdin=pipe, stdout=pipe, stderr=pipe
-            )
-        except BaseException:
-            folder.cleanup()
-            raise
-        started = cls(process, folder)
-        try:
-            ready = await started._ready(load)
-        except BaseException:  # also if cancelled: nobody else knows of this process
-            await started.close()
-            raise
+        with tempfile.TemporaryFile() as log:
+            load.log = log.fileno()
+            try:
+                load.paths = _named(load.paths, Path(folder.name))
+                pipe = asyncio.subprocess.PIPE
+                process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", MODULE), stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[load.log]
+                )
+            except BaseException:
+                folder.cleanup()
+                raise
+            started = cls(process, folder)
+            try:
+                ready = await started._ready(load, log)
+            except BaseException:  # also if cancelled: nobody else knows of this process
+                await started.close()
+                raise
         if 0 < stall_timeout < FOREVER:
             started._tasks.append(asyncio.create_task(started._watch(stall_timeout)))
         return started, ready
@@ -143,13 +145,15 @@ class LlamaProcess:
                 await asyncio.wait_for(asyncio.shield(self._tasks[0]), _NOTICED)
             raise ModelCrashed(f"the model's process {self._how()}", _AGAIN) from None
 
-    async def _ready(self, load: wire.Load) -> wire.Ready:
+    async def _ready(self, load: wire.Load, log: BinaryIO) -> wire.Ready:
         assert self.process.stdin, "it is a pipe"
         assert self.process.stdout, "it is a pipe"
         self.process.stdin.write(msgspec.json.encode(load) + b"\n")
         line = await self.process.stdout.readline()
         if not line:
-            raise ModelCrashed("llama.cpp ended while it loaded the model", "the log has what it wrote")
+            log.seek(0)
+            _relay(log.read())
+            raise ModelCrashed("llama.cpp ended while it loaded the model", "the server's log has what it wrote")
         reply = wire.decode_reply(line)
         if isinstance(reply, wire.Failed):
             raise InvalidModelFile(f"llama.cpp cannot load the model: {one_line(reply.message, _LONGEST_LINE)}")
@@ -188,16 +192,20 @@ class LlamaProcess:
             await self._check(seconds)
 
     async def _relay(self) -> None:
-        """Log what the process writes: it may quote files and prompts, which must not forge a line of the log."""
         assert self.process.stderr, "it is a pipe"
         while written := await self.process.stderr.read(_PIECE):
-            for line in written.decode("utf-8", "replace").splitlines():
-                logger.warning("llama.cpp: %s", one_line(line, _LONGEST_LINE))
+            _relay(written)
 
     async def _mourn(self) -> None:
         await self.process.wait()
         self.alive = False
         self._folder.cleanup()
+
+
+def _relay(written: bytes) -> None:
+    """Log what a process wrote: it may quote files and prompts, which must not forge a line of the log."""
+    for line in written.decode("utf-8", "replace").splitlines():
+        logger.warning("llama.cpp: %s", one_line(line, _LONGEST_LINE))
 
 
 def _named(paths: list[str], folder: Path) -> list[str]:

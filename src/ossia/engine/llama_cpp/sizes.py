@@ -60,6 +60,7 @@ def sizes(
     sequences = num_sequences(places)
     context = max(min(wanted, budget // (sequences * each)), min(_LEAST, wanted))
     tokens = context if facts.purpose != "answering" else min(max(batch or _BATCH, _LEAST_BATCH), _MOST_BATCH, context)
+    tokens = -(-tokens // sequences) * sequences  # or llama.cpp would abort
     return Sizes(places, context, tokens, sequences * context * each)
 
 

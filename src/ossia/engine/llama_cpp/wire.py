@@ -16,7 +16,8 @@ class Load(msgspec.Struct):
     """The first line to a new process: load these files, the first of which is named so, and listen on this socket.
 
     `device` is that of the settings: "cpu", or any GPU that llama.cpp sees. It decides what is None. On a processor it
-    gets no more memory than `most_bytes`, besides the files that it maps; 0 for any.
+    gets no more memory than `most_bytes`, besides the files that it maps; 0 for any. What it writes while
+    it loads goes to the descriptor `log`.
     """
 
     paths: list[str]
@@ -29,6 +30,7 @@ class Load(msgspec.Struct):
     adapters: list[str] = []
     most_bytes: int = 0
     socket: str = ""
+    log: int = 2
 
 
 class Ready(msgspec.Struct, tag="ready"):

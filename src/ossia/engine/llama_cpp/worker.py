@@ -11,7 +11,6 @@ import re
 import resource
 import signal
 import sys
-import tempfile
 import time
 from types import ModuleType
 from typing import BinaryIO, Final, Protocol
@@ -39,12 +38,13 @@ def main() -> None:
     ours = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever llama.cpp prints is part of the log
     message = msgspec.json.decode(sys.stdin.buffer.readline(), type=Load)
+    os.environ["GGML_NO_BACKTRACE"] = "1"  # which a debugger would write, for many seconds
     llama = importlib.import_module("xllamacpp")
     free = [int(str(gpu["memory_free"])) for gpu in gpus(llama)]
     if message.most_bytes and not (free and message.device != "cpu"):
         _confine(message.most_bytes)
     os.umask(0o177)  # the socket's permissions
-    with tempfile.TemporaryFile() as log:
+    with os.fdopen(message.log, "r+b") as log:
         own = os.dup(2)
         os.dup2(log.fileno(), 2)
         try:

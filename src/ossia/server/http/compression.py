@@ -38,6 +38,8 @@ def _inflated(data: bytes | bytearray, largest: int) -> bytes:
         raise InvalidRequest(f"the body cannot be decompressed: {error}") from None
     if not inflater.eof and len(whole) <= largest:
         raise InvalidRequest("the body cannot be decompressed: its end is missing")
+    if inflater.unused_data:  # perhaps a million more of them
+        raise InvalidRequest("the body cannot be decompressed: something follows its end")
     return _checked(whole, largest)
 
 

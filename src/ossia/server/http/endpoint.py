@@ -6,6 +6,7 @@ that it completes. It knows no protocol.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -114,6 +115,7 @@ class EndpointRoute(Route):
 
     def __init__(self, api: Api, endpoint: Endpoint[Any], services: Services, budget: Budget) -> None:
         super().__init__(endpoint.path, _Application(api, endpoint, services, budget), methods=[endpoint.method])
+        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")  # `$` lets a line feed follow
         self.api = api
         self.described = endpoint
 

@@ -11,4 +11,4 @@ _TYPES: Final = {404: "not_found_error", 429: "requests"}
 def error(failure: OssiaError) -> Chunk:
     """Return the body of a response that reports the error."""
     kind = "api_error" if failure.status >= 500 else _TYPES.get(failure.status, "invalid_request_error")
-    return {"error": {"message": failure.message, "type": kind, "param": failure.param, "code": failure.code}}
+    return {"error": {"message": failure.message_and_hint, "type": kind, "param": failure.param, "code": failure.code}}

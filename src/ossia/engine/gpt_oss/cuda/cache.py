@@ -9,9 +9,11 @@ import sys
 from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
+from ossia.config import home
+
 
 def cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ossia"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home() / ".cache") / "ossia"
 
 
 def keep_bytecode(package: str) -> None:

@@ -3,6 +3,8 @@
 import { chat } from "./client.js";
 import { add, openCalls, requestOf } from "./conversation.js";
 
+const NO_MODEL = "Choose another model by the name at the top, or download this one there, and answer again.";
+
 /**
  * Let the model answer the branch that is shown. It ends when the model has answered, when a call waits for a person,
  * or when something fails: nothing is thrown. `grown(node)` is called after each piece, `added(node)` for new messages.
@@ -67,7 +69,7 @@ function fail(node, failure) {
   node.state = failure.name === "AbortError" ? "stopped" : "failed";
   if (node.state === "stopped") return;
   node.error = failure.message;
-  node.hint = failure.hint ?? "";
+  node.hint = failure.hint || (failure.status === 404 ? NO_MODEL : "");
   node.status = failure.status ?? 0;
 }
 

@@ -1,5 +1,6 @@
 // The field for the next message, with the buttons that send it and stop the answer.
 
+import { filesButton, textOf, watchFiles } from "./attach.js";
 import { h, iconButton } from "./dom.js";
 
 export class Composer {
@@ -16,12 +17,16 @@ export class Composer {
     this.sendButton = iconButton("send", "Send message", () => this.submit(), { class: "icon-button send" });
     this.stopButton = iconButton("stop", "Stop answering", () => app.stop(), { class: "icon-button send" });
     this.note = h("span", { class: "muted" });
+    this.problem = h("p", { class: "failure", role: "alert", hidden: true });
+    const take = (files) => this.take(files);
+    watchFiles(this.field, take);
     element.append(
       h(
         "div",
         { class: "composer" },
+        this.problem,
         this.field,
-        h("div", { class: "row" }, this.note, this.stopButton, this.sendButton),
+        h("div", { class: "row" }, filesButton(take), this.note, this.stopButton, this.sendButton),
       ),
     );
     for (const event of ["shown", "changed", "models"]) app.on(event, () => this.update());
@@ -57,6 +62,20 @@ export class Composer {
     this.sendButton.disabled = !this.field.value.trim() || !this.app.conversation.model;
   }
 
+  /** Put the text of files behind what is written. */
+  async take(files) {
+    this.problem.hidden = true;
+    try {
+      const text = await textOf(files);
+      this.field.value = [this.field.value.trimEnd(), text].filter(Boolean).join("\n\n");
+    } catch (problem) {
+      this.problem.textContent = problem.message;
+      this.problem.hidden = false;
+    }
+    this.fit();
+    this.field.focus();
+  }
+
   key(event) {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
@@ -67,6 +86,7 @@ export class Composer {
     const text = this.field.value;
     if (!text.trim() || this.app.isRunning || !this.app.conversation.model) return;
     this.field.value = "";
+    this.problem.hidden = true;
     this.app.send(text);
   }
 }

@@ -2,7 +2,7 @@
 
 import DOMPurify from "/page/vendor/dompurify.js";
 import hljs from "/page/vendor/highlight.js";
-import { Lexer, Parser, Renderer } from "/page/vendor/marked.js";
+import { Lexer, Parser, Renderer, Tokenizer } from "/page/vendor/marked.js";
 import { copyButton, h, place } from "./dom.js";
 
 const OPEN = 2; // blocks at the end that more text may still change
@@ -36,6 +36,25 @@ class Plain extends Renderer {
   image({ href, title, text }) {
     return this.link({ href, title, tokens: [{ type: "text", raw: text, text }] });
   }
+}
+
+const FORMULA = /^(?:\\\(([^]+?)\\\)|\\\[([^]+?)\\\]|\$\$([^$]+?)\$\$)/;
+
+/** Markdown's words, except that a formula in TeX is kept as it is: its signs mean nothing to Markdown. */
+class Formulas extends Tokenizer {
+  escape(source) {
+    return formula(source) ?? super.escape(source);
+  }
+
+  inlineText(source) {
+    const begin = source.indexOf("$$", 1);
+    return formula(source) ?? super.inlineText(begin > 0 ? source.slice(0, begin) : source);
+  }
+}
+
+function formula(source) {
+  const [raw, ...inner] = FORMULA.exec(source) ?? [];
+  return raw && { type: "codespan", raw, text: inner.find(Boolean).trim() };
 }
 
 const escape = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -78,7 +97,7 @@ export class Markdown {
 
   /** Return the blocks of the text behind those that are finished. */
   read(text) {
-    const lexer = new Lexer({ gfm: true });
+    const lexer = new Lexer({ gfm: true, tokenizer: new Formulas() });
     Object.assign(lexer.tokens.links, this.links);
     const tokens = lexer.lex(text.slice(this.done));
     this.links = tokens.links;
@@ -134,6 +153,7 @@ function block(token, isFinished) {
   const fragment = DOMPurify.sanitize(html, CLEAN);
   for (const link of fragment.querySelectorAll("a")) finishLink(link);
   for (const input of fragment.querySelectorAll("input")) finishTask(input);
+  for (const list of fragment.querySelectorAll("ul, ol")) list.dir = "auto";
   for (const table of fragment.querySelectorAll("table")) wrapTable(table);
   for (const code of fragment.querySelectorAll("pre > code")) {
     code.parentNode.replaceWith(codeBlock(code.textContent, /language-(\S+)/.exec(code.className)?.[1], isFinished));

@@ -126,13 +126,14 @@ export class AssistantMessage {
     this.calls.update(results, isLast && !isBusy);
     this.draw();
     const { node } = this;
-    const state = JSON.stringify([isBusy, branches.map(({ id }) => id), node.state, facts(node)]);
+    const isStep = node.calls.length > 0 && !node.content && !isLast && branches.length < 2;
+    const state = JSON.stringify([isBusy, branches.map(({ id }) => id), node.state, facts(node), isStep]);
     if (this.state === state) return;
     this.state = state;
     const isWriting = node.state === "writing";
     this.element.setAttribute("aria-busy", isWriting);
     this.end.replaceChildren(...ending(node));
-    this.actions.hidden = isWriting;
+    this.actions.hidden = isWriting || isStep;
     this.actions.replaceChildren(
       ...[
         branchButtons(branches, node, this.app, isBusy),

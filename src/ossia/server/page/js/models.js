@@ -8,7 +8,7 @@ const UNITS = ["B", "KB", "MB", "GB", "TB"];
 
 export function bytes(number) {
   const power = number ? Math.min(UNITS.length - 1, Math.floor(Math.log10(number) / 3)) : 0;
-  return `${(number / 1000 ** power).toFixed(power > 1 ? 1 : 0)} ${UNITS[power]}`;
+  return `${(number / 1000 ** power).toFixed(power > 2 ? 1 : 0)} ${UNITS[power]}`;
 }
 
 /** A button that names the model and opens the choice. While a model is being loaded, it says so. */

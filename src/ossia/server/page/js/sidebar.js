@@ -1,7 +1,7 @@
 // The list of conversations: new, search, open, rename, delete, export and import.
 
 import { searchable } from "./conversation.js";
-import { announce, h, iconButton, place } from "./dom.js";
+import { announce, h, icon, iconButton, place } from "./dom.js";
 import { themeButton } from "./theme.js";
 import * as store from "./store.js";
 import * as tabs from "./tabs.js";
@@ -32,7 +32,12 @@ export class Sidebar {
         h("span", { class: "brand" }, "ossia"),
         iconButton("close", "Close the list", () => this.close(), { class: "icon-button narrow" }),
       ),
-      h("button", { type: "button", class: "new", onclick: () => this.leave(() => app.fresh()) }, "New conversation"),
+      h(
+        "button",
+        { type: "button", class: "new", onclick: () => this.leave(() => app.fresh()) },
+        icon("plus"),
+        "New conversation",
+      ),
       this.search,
       h("nav", { "aria-label": "Stored conversations" }, this.list),
       this.problem,

@@ -41,9 +41,8 @@ function draw(state) {
 function tiles(state) {
   const { requests, tokens_per_second: speed, first_token_seconds: first, last_hour: hour, memory } = state;
   const all = [
-    ["Running", count(requests.running), "requests now"],
-    ["Waiting", count(requests.waiting), "requests now"],
-    ["Tokens a second", speed.now.toFixed(1), `${speed.last_hour.toFixed(1)} in the last hour`],
+    ["Requests now", count(requests.running), `${count(requests.waiting)} waiting`],
+    ["Tokens/s", speed.now.toFixed(1), `${speed.last_hour.toFixed(1)} in the last hour`],
     ["First token", seconds(first.median), `95 of 100 within ${seconds(first.p95)}`],
     ["Requests", count(hour.requests), `in the last hour, ${count(hour.errors)} failed`],
     ["Tokens", count(hour.tokens_out), `out; ${count(hour.tokens_in)} in, ${count(hour.tokens_cached)} of them cached`],
@@ -116,10 +115,11 @@ function modelCard(model) {
 
 function memoryMap(memory) {
   const total = PARTS.reduce((sum, [part]) => sum + memory[part], 0) || 1;
-  const bar = h("div", { class: "map", "aria-hidden": "true" });
+  const bar = h("div", { class: "map", "aria-hidden": "true", hidden: PARTS.every(([part]) => !memory[part]) });
   const key = h("dl", { class: "key" });
   for (const [part, label] of PARTS) {
     const piece = h("span", { class: part });
+    piece.hidden = !memory[part];
     piece.style.width = `${(100 * memory[part]) / total}%`;
     bar.append(piece);
     key.append(

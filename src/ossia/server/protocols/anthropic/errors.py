@@ -30,4 +30,4 @@ def _message(failure: OssiaError) -> str:
     """Return the error's text. Clients recognise a prompt that is too long by exactly this wording."""
     if isinstance(failure, ContextLengthExceeded):
         return f"prompt is too long: {failure.prompt_tokens} tokens > {failure.limit} maximum"
-    return failure.message
+    return failure.message_and_hint
