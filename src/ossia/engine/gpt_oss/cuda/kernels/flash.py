@@ -79,6 +79,46 @@ def attend_keys(
 
 
 @triton.jit
+def attend_whole(
+    q, cache, table, begin, end, top, total, mixed, kvh, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr,
+    HEAD: tl.constexpr, STAGES: tl.constexpr, DOT: tl.constexpr,
+):  # fmt: skip
+    """`attend` over blocks that all queries see. Scales, too small for asynchronous copies, come a block ahead."""
+    ks, vs = scales_of_block(cache, table, begin, end * BS, kvh, KV, HD, BS, HEAD)
+    for block in tl.range(begin, end, num_stages=STAGES):
+        keys = keys_of_block(cache, table, block, kvh, KV, HD, BS, HEAD)
+        seen = tl.full([1, BS], 1, tl.int1)
+        k = tl.load(keys)
+        v = tl.load(keys + KV * HEAD)
+        next_ks, next_vs = scales_of_block(cache, table, block + 1, end * BS, kvh, KV, HD, BS, HEAD)
+        top, total, mixed = attend_keys(q, k, v, ks, vs, seen, top, total, mixed, HD, BS, HEAD, DOT)
+        ks = next_ks
+        vs = next_vs
+    return top, total, mixed
+
+
+@triton.jit
+def attend_masked(
+    q, cache, table, begin, end, position, newest, top, total, mixed, kvh, KV: tl.constexpr, HD: tl.constexpr,
+    WINDOW: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr, STAGES: tl.constexpr, DOT: tl.constexpr,
+):  # fmt: skip
+    """`attend` over blocks of which each query sees a part."""
+    t = tl.arange(0, BS)
+    for block in tl.range(begin, end, num_stages=STAGES):
+        keys = keys_of_block(cache, table, block, kvh, KV, HD, BS, HEAD)
+        key = block * BS + t
+        written = (key <= newest)[:, None]  # beyond, a NaN of somebody else would outlive its weight of 0
+        seen = key[None, :] <= position[:, None]
+        if WINDOW > 0:
+            seen &= key[None, :] > position[:, None] - WINDOW
+        k = tl.load(keys, written, other=0)
+        v = tl.load(keys + KV * HEAD, written, other=0)
+        ks, vs = scales_of_block(cache, table, block, newest + 1, kvh, KV, HD, BS, HEAD)
+        top, total, mixed = attend_keys(q, k, v, ks, vs, seen, top, total, mixed, HD, BS, HEAD, DOT)
+    return top, total, mixed
+
+
+@triton.jit
 def extremes_before(sinks, head, ROWS: tl.constexpr, SPLITS: tl.constexpr):
     """The softmax before its first key: the sink alone, or nothing where it is joined later."""
     if SPLITS > 1:
@@ -91,16 +131,22 @@ def extremes_before(sinks, head, ROWS: tl.constexpr, SPLITS: tl.constexpr):
 
 
 @triton.jit
+def blocks_of_split(whole, split, SPLITS: tl.constexpr):
+    """The first block of a split of so many, that after its last, and the number of splits that are used."""
+    length = tl.maximum(tl.cdiv(whole, SPLITS), LEAST_BLOCKS)
+    begin = split * length
+    return begin, tl.minimum(begin + length, whole), tl.maximum(tl.cdiv(whole, length), 1)
+
+
+@triton.jit
 def flash_kernel(
     queries, cache, tiles, query_start, rows, positions, tables, sinks, out, extremes, counts, TABLE: tl.constexpr,
     H: tl.constexpr, KV: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr, BT: tl.constexpr, GP: tl.constexpr,
     BS: tl.constexpr, HEAD: tl.constexpr, SPLITS: tl.constexpr, STAGES: tl.constexpr, ORDER: tl.constexpr,
     DOT: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program (kv head, tile, the last tiles first, split): out [T, H * hd]. Row m is token m // GP, head m % GP.
-
-    With SPLITS, out, extremes and counts are those of Unfinished.
-    """
+    """Program (kv head, tile, the last tiles first, split): out [T, H * hd], or with SPLITS the parts of Unfinished.
+    Row m is token m // GP, head m % GP."""
     wait_then_release(PDL)
     kvh = tl.program_id(0)
     tile = tl.num_programs(1) - 1 - tl.program_id(1)
@@ -111,11 +157,10 @@ def flash_kernel(
     first = tl.load(tiles + tile * 2 + 1)
     last = tl.minimum(first + BT, tl.load(query_start + sequence + 1)) - 1
     table = tables + tl.load(rows + sequence) * TABLE
+    split = tl.program_id(2)
     if SPLITS > 1:
-        split = tl.program_id(2)
-        whole = (tl.load(positions + first) + 1) // BS
-        length = tl.maximum(tl.cdiv(whole, SPLITS), LEAST_BLOCKS)
-        if (split > 0) & (split * length >= whole):
+        begin, end, used = blocks_of_split((tl.load(positions + first) + 1) // BS, split, SPLITS)
+        if split >= used:
             return
     m = tl.arange(0, BT * GP)
     token = first + m // GP
@@ -129,53 +174,31 @@ def flash_kernel(
     mixed = tl.zeros([BT * GP, HD], tl.float32)
     earliest = tl.load(positions + first)
     newest = tl.load(positions + last)
-    t = tl.arange(0, BS)
-    begin = 0
     stop = newest // BS + 1
     if WINDOW > 0:
         masked = tl.maximum(earliest - (WINDOW - 1), 0) // BS
     else:
         masked = (earliest + 1) // BS
-        end = masked
-        if SPLITS > 1:
-            begin = split * length
-            end = tl.minimum(begin + length, masked)
-            if split > 0:  # the first has the last blocks, too, since every tile has it
-                stop = masked
-        ks, vs = scales_of_block(cache, table, begin, end * BS, kvh, KV, HD, BS, HEAD)
-        for block in tl.range(begin, end, num_stages=STAGES):  # scales, too small for asynchronous copies, come ahead
-            keys = keys_of_block(cache, table, block, kvh, KV, HD, BS, HEAD)
-            seen = tl.full([1, BS], 1, tl.int1)
-            k = tl.load(keys)
-            v = tl.load(keys + KV * HEAD)
-            next_ks, next_vs = scales_of_block(cache, table, block + 1, end * BS, kvh, KV, HD, BS, HEAD)
-            top, total, mixed = attend_keys(q, k, v, ks, vs, seen, top, total, mixed, HD, BS, HEAD, DOT)
-            ks = next_ks
-            vs = next_vs
-    for block in tl.range(masked, stop, num_stages=STAGES):
-        keys = keys_of_block(cache, table, block, kvh, KV, HD, BS, HEAD)
-        key = block * BS + t
-        written = (key <= newest)[:, None]  # beyond, a NaN of somebody else would outlive its weight of 0
-        seen = key[None, :] <= position[:, None]
-        if WINDOW > 0:
-            seen &= key[None, :] > position[:, None] - WINDOW
-        k = tl.load(keys, written, other=0)
-        v = tl.load(keys + KV * HEAD, written, other=0)
-        ks, vs = scales_of_block(cache, table, block, newest + 1, kvh, KV, HD, BS, HEAD)
-        top, total, mixed = attend_keys(q, k, v, ks, vs, seen, top, total, mixed, HD, BS, HEAD, DOT)
+        if SPLITS > 1:  # the first has the last blocks, too, since every tile has it
+            stop = tl.where(split == 0, stop, masked)
+        else:
+            begin, end = 0, masked
+        top, total, mixed = attend_whole(
+            q, cache, table, begin, end, top, total, mixed, kvh, KV, HD, BS, HEAD, STAGES, DOT
+        )  # fmt: skip
+    top, total, mixed = attend_masked(
+        q, cache, table, masked, stop, position, newest, top, total, mixed, kvh, KV, HD, WINDOW, BS, HEAD, STAGES, DOT
+    )  # fmt: skip
     y = tl.minimum(tl.maximum(mixed / total[:, None], -LARGEST), LARGEST)
     if SPLITS > 1:
+        tl.store(counts + token, used + m * 0, live & (split + kvh + m % GP == 0))
         at = (token * SPLITS + split) * H
-        tl.store(out + (at + head)[:, None] * HD + d, y.to(out.dtype.element_ty), live[:, None])
+        own = (at + head)[:, None] * HD
         tl.store(extremes + at * 2 + head, top, live)
         tl.store(extremes + at * 2 + H + head, total, live)
-        t = first + tl.arange(0, BT)
-        used = tl.maximum(tl.cdiv(whole, length), 1)
-        tl.store(counts + t, used + t * 0, (t <= last) & (split == 0) & (kvh == 0))
-    else:
-        if ORDER == OPERAND:
-            d = operand_place(d)  # within a head: those of 64, and multiples of it
-        tl.store(out + own + d, y.to(out.dtype.element_ty), live[:, None])
+    elif ORDER == OPERAND:
+        d = operand_place(d)  # within a head: those of 64, and multiples of it
+    tl.store(out + own + d, y.to(out.dtype.element_ty), live[:, None])
 
 
 def flash_attention(
