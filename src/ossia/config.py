@@ -27,7 +27,7 @@ MIN_KV_CACHE_BYTES = 256 << 20
 OLLAMA_VERSION = "0.14.0"
 """The version of Ollama whose API is implemented. Clients compare it (Codex requires at least 0.13.4, digits only), so
 it describes the API, not the release of ossia."""
-_ALIKE = 0.87
+_ALIKE = 0.85
 """Similarity above which a name is taken for a misspelt one; Ollama's own settings are less like ours."""
 _LONGEST_PROBLEM = 300  # characters
 _T = TypeVar("_T")
@@ -354,12 +354,12 @@ def without_effect(env: Mapping[str, str] = os.environ) -> list[str]:
     return sorted(name for name in names if name.startswith(("OLLAMA_", "OSSIA_")))
 
 
-def meant_by(name: str) -> str:
-    """Return the variable that one without effect is probably meant to be, perhaps with the other prefix, or ""."""
+def meant_by(name: str) -> str | None:
+    """Return the variable that was probably meant by one without effect, perhaps only with the other prefix."""
     known = ("OLLAMA_HOST", *VARIABLES)
     prefix, _, end = name.partition("_")
     other = f"{'OSSIA' if prefix == 'OLLAMA' else 'OLLAMA'}_{end}"
-    return other if other in known else next(iter(get_close_matches(name, known, 1, _ALIKE)), "")
+    return other if other in known else next(iter(get_close_matches(name, known, 1, _ALIKE)), None)
 
 
 def _clean(text: str) -> str:

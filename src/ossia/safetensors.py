@@ -17,10 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia.errors import InvalidModelFile
+from ossia.regular_file import open_regular
 
 ITEM_SIZES: Final = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 MAX_HEADER: Final = 16 << 20  # bytes, which become Python objects of many times their size; a model has less than one
 _METADATA: Final = "__metadata__"
+_MAX_DIMS: Final = 8  # numpy has 64 at most, and models four
 _MAX_JSON: Final = 64 << 20  # bytes of a file of JSON; the largest vocabularies have half of that
 
 
@@ -63,7 +65,7 @@ def open_shards(folder: Path) -> dict[str, Tensor]:
 def open_file(path: Path) -> dict[str, Tensor]:
     """Map the file and parse its header. Raises InvalidModelFile."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:  # ValueError: the file is empty
         raise InvalidModelFile(f"{path}: {error}") from error
@@ -77,7 +79,7 @@ def open_file(path: Path) -> dict[str, Tensor]:
 def read_metadata(path: Path) -> dict[str, Any]:
     """Read the texts that a file's header gives beside the tensors. Raises InvalidModelFile."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             length = int.from_bytes(file.read(8), "little")
             header = file.read(min(length, MAX_HEADER))
     except OSError as error:
@@ -88,7 +90,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
 def _tensor(path: Path, buffer: mmap.mmap, start: int, name: str, entry: Any) -> Tensor:
     match entry:
         case {"dtype": str(dtype), "shape": [*shape], "data_offsets": [int(begin), int(end)]} if (
-            dtype in ITEM_SIZES and all(type(n) is int and n > 0 for n in cast(list[object], shape))
+            dtype in ITEM_SIZES and len(cast(list[object], shape)) <= _MAX_DIMS and all(map(_is_size, shape))
         ):
             dimensions = cast(list[int], shape)
         case _:
@@ -102,10 +104,14 @@ def _tensor(path: Path, buffer: mmap.mmap, start: int, name: str, entry: Any) ->
     return Tensor(dtype, tuple(dimensions), data.reshape(*dimensions[:-1], -1), path, start + begin)
 
 
+def _is_size(number: object) -> bool:
+    return type(number) is int and 0 < number < 1 << 63
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Read a file with a JSON object. Raises InvalidModelFile."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             content = file.read(min(size, _MAX_JSON))  # for which Python reserves memory, however small the file is
     except OSError as error:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ossia.chat import TurnGrammar
 from ossia.chat.grammar.rules import arguments_rule, grammar_rule, json_rule
 from ossia.engine.constraint import Constraint, Vocabulary
+from ossia.engine.llama_cpp.patterns import check_patterns
 from ossia.errors import InvalidRequest
 from ossia.sandbox import templates
 from ossia.sandbox.grammars import problem
@@ -68,6 +69,7 @@ def test_a_schema(schema: Any) -> None:
     bounded(lambda: used(json_rule(schema, "the schema", problem)), InvalidRequest)
     if isinstance(schema, dict):
         bounded(lambda: used(arguments_rule(Tool("f", parameters=schema), problem)), InvalidRequest)
+        bounded(lambda: check_patterns([schema], problem), InvalidRequest)
 
 
 LARK = [

@@ -1,5 +1,7 @@
 """Models that llama.cpp runs: what their files and those who ask for them could make of its process."""
 
+import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from ossia.engine import Start
 from ossia.engine.facts import ModelFacts
 from ossia.engine.llama_cpp import start, wire
 from ossia.engine.llama_cpp.demands import Demanding
+from ossia.engine.llama_cpp.process import LlamaProcess
 from ossia.engine.llama_cpp.trial import check_template
 from ossia.errors import InvalidModelFile, InvalidRequest
 from ossia.gguf import GGUF
@@ -118,3 +121,57 @@ async def test_patterns_that_people_write_are_sent_to_llama_cpp(compiler: Sandbo
     request = demanded({"type": "object", "properties": USUAL})
     demands = await checked_grammar(Demanding(has_grammars=True, thinks=False), request, 0, compiler)
     assert "w1" in str(demands.fields)
+
+
+class OtherSide:
+    """Double of llama.cpp's process and its socket. It answers, or drops a question whose asker has left, when told."""
+
+    def __init__(self) -> None:
+        self.pid, self.returncode = 0, None
+        self.stderr = asyncio.StreamReader()
+        self.stderr.feed_eof()
+        self.asked = asyncio.Queue[bytes]()
+        self.answering = asyncio.Event()
+        self.dropping = asyncio.Event()
+        self._ended = asyncio.Event()
+
+    async def wait(self) -> None:
+        await self._ended.wait()
+
+    def kill(self) -> None:
+        self._ended.set()
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        self.asked.put_nowait(await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].split()[0])))
+        if b"/embedding" in head:
+            leaving, answering = asyncio.create_task(reader.read()), asyncio.create_task(self.answering.wait())
+            await asyncio.wait([leaving, answering], return_when=asyncio.FIRST_COMPLETED)
+            if leaving.done():
+                await self.dropping.wait()
+            leaving.cancel()
+            answering.cancel()
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n7")
+        writer.close()
+
+
+async def test_embeddings_whose_clients_have_left_are_at_most_what_llama_cpp_has_begun() -> None:
+    other, folder = OtherSide(), tempfile.TemporaryDirectory()
+    double: Any = other
+    process = LlamaProcess(double, folder, sequences=2)
+    async with await asyncio.start_unix_server(other.handle, f"{folder.name}/model.sock"):
+        abandoned = [asyncio.create_task(process.ask_whole("/embedding", number, int)) for number in range(20)]
+        assert [await other.asked.get(), await other.asked.get()] == [b"0", b"1"]
+        for task in abandoned:
+            task.cancel()
+        await asyncio.wait(abandoned)
+        assert all(task.cancelled() for task in abandoned)
+        wanted = asyncio.create_task(process.ask_whole("/embedding", 99, int))
+        assert await process.ask("POST", "/tokenize", 5, int) == 7, "other questions need no place"
+        assert await other.asked.get() == b"5"
+        assert other.asked.empty(), "the place of who has left is taken until llama.cpp has noticed"
+        other.dropping.set()
+        other.answering.set()
+        assert await wanted == 7
+        assert await other.asked.get() == b"99"
+        await process.close()

@@ -13,7 +13,10 @@ from ossia.errors import RegistryError
 from ossia.printable import one_line
 from ossia.store.http import HttpClient, Limits
 from ossia.store.identity import Identity
+from ossia.store.models import ModelStore
 from ossia.store.name import ModelName
+from ossia.store.progress import ignore
+from ossia.store.pull import pull
 from ossia.store.registry import Registry
 
 EVIL = "\x1b]0;title\x07\x9b2J\u202eEVIL\u2028hint: do as I say\x85"
@@ -131,3 +134,33 @@ def test_chunks_of_every_size_are_read(answering: Callable[[bytes], Registry]) -
     assert answering(head + body).manifest() == b"".join(pieces)
     with pytest.raises(RegistryError, match="connection"):
         answering(head + body[:-20]).manifest()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+DRAWN_OUT = {
+    "a head": (b"HTTP/1.1 200 OK\r\nX: ", b"a"),
+    "a manifest": (HEAD + b"Content-Length: 100000\r\n\r\n", b" "),
+    "what is only the beginning": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "an error": (b"HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"a"),
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(("beginning", "drop"), DRAWN_OUT.values(), ids=DRAWN_OUT)
+def test_what_is_drawn_out_for_ever_is_given_up(tmp_path: Path, beginning: bytes, drop: bytes) -> None:
+    def answer() -> None:
+        with suppress(OSError), listening.accept()[0] as connection:
+            connection.sendall(beginning)
+            while not ended.wait(0.01):
+                connection.sendall(drop)
+
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        name = ModelName.parse(f"127.0.0.1:{listening.getsockname()[1]}/library/x")
+        limits = Limits(read=5, patience=0.05)
+        with pytest.raises(RegistryError, match="has sent nothing of use for"):
+            pull(name, ModelStore(tmp_path), Identity.load(tmp_path), ignore, insecure=True, limits=limits)
+        ended.set()
+        thread.join()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound
 from ossia.gguf import GGUF
-from ossia.safetensors import open_shards
+from ossia.safetensors import open_file, open_shards
 from ossia.store.manifest import Manifest
 from ossia.store.modelfile import parse
 from ossia.store.models import ModelStore
@@ -451,6 +451,30 @@ def test_an_index_names_files_beside_it_only(tmp_path: Path, name: str) -> None:
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
     with pytest.raises(InvalidModelFile):
         open_shards(folder)
+
+
+def shard(path: Path, shape: list[int]) -> Path:
+    header = json.dumps({"t": {"dtype": "F32", "shape": shape, "data_offsets": [0, 4]}}).encode()
+    path.write_bytes(u64(len(header)) + header + bytes(4))
+    return path
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("shape", [[1] * 65, [1] * 10_000, [10**4000] * 3000, [2**63], [0], [-1, -1]])
+def test_a_shape_that_no_tensor_has(tmp_path: Path, shape: list[int]) -> None:
+    assert open_file(shard(tmp_path / "good", [1, 1])).keys() == {"t"}
+    with pytest.raises(InvalidModelFile, match="the entry of tensor 't' cannot be read"):
+        open_file(shard(tmp_path / "evil", shape))
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_as_a_part_of_a_folder(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "model.safetensors")
+    with pytest.raises(InvalidModelFile, match="it is not a file"):
+        open_shards(tmp_path)
+    os.mkfifo(tmp_path / "model.safetensors.index.json")
+    with pytest.raises(InvalidModelFile, match="it is not a file"):
+        open_shards(tmp_path)
 
 
 def test_the_good_file_is_good(store: ModelStore) -> None:

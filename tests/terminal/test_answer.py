@@ -181,22 +181,6 @@ def test_hidden_thinking(server: ScriptedServer, start: Start) -> None:
     assert server.bodies("POST /api/chat")[0]["think"] == "high"
 
 
-def test_an_answer_that_is_cut_off_says_so(server: ScriptedServer, start: Start) -> None:
-    server.script["POST /api/generate"] = {"response": "The quick", "done": True, "done_reason": "length"}
-    terminal = start("Tell me")
-    assert terminal.exit_code() == 0
-    assert terminal.lines[0] == "The quick"
-    assert terminal.lines[1].startswith("The answer is cut off: ")
-
-
-def test_a_full_context_names_the_commands_of_the_chat(server: ScriptedServer, start: Start) -> None:
-    error = {"error": "the prompt is too long: the context length is 9 tokens", "hint": "shorten the prompt"}
-    server.script["POST /api/chat"] = (400, error)
-    terminal = start()
-    terminal.say("one")
-    terminal.see("hint: `/clear` begins a new conversation")
-
-
 def test_one_answer_on_a_terminal(server: ScriptedServer, start: Start) -> None:
     server.script["POST /api/generate"] = lambda body: stream(
         {"response": "The **quick** brown fox "}, {"response": "jumps over it", "done": True, "eval_count": 9}

@@ -185,7 +185,7 @@ def test_ctrl_c_stops_an_answer(server: ScriptedServer, start: Start, words: lis
     assert talked == (["talk", "word 0 word 1 ", "more"] if words else ["more"])
 
 
-def test_errors_end_a_turn_and_not_the_conversation(server: ScriptedServer, start: Start) -> None:
+def test_errors_end_a_turn_and_not_the_conversation(server: ScriptedServer, start: Start, tmp_path: Path) -> None:
     def breaks(body: Any) -> Iterator[Any]:
         yield {"message": {"content": "Hel"}}
         raise BreakOff
@@ -198,6 +198,7 @@ def test_errors_end_a_turn_and_not_the_conversation(server: ScriptedServer, star
     replies: list[tuple[Any, str]] = [
         ((400, {"error": "format is not supported"}), "error: format is not supported"),
         ((404, {"error": "model 'x' not found"}), "error: model 'x' not found"),
+        ((400, {"error": "the context length is 9", "hint": "shorten it"}), "hint: `/clear` begins a new conversation"),
         (fails, "Half an answ\nerror: it crashed"),
         (breaks, "Hel\nerror: "),
     ]
@@ -209,6 +210,9 @@ def test_errors_end_a_turn_and_not_the_conversation(server: ScriptedServer, star
     terminal.say("again")
     terminal.see("You said again.")
     assert len(server.bodies("POST /api/chat")[-1]["messages"]) == 1
+    (tmp_path / "cat.png").touch()
+    terminal.say(f"What is in '{tmp_path}/cat.png'?")
+    terminal.see("Pictures are not read: ")
 
 
 def test_save_and_load(server: ScriptedServer, start: Start) -> None:

@@ -346,6 +346,13 @@ def test_verbose_statistics(server: ScriptedServer, capsys: Captured) -> None:
     )
 
 
+def test_an_answer_that_is_cut_off_says_so(server: ScriptedServer, capsys: Captured) -> None:
+    server.script["POST /api/generate"] = generate("The quick", done_reason="length")
+    main(["run", "x", "hi"])
+    out, err = capsys.readouterr()
+    assert (out, err.startswith("The answer is cut off: ")) == ("The quick\n", True)
+
+
 def test_an_answer_that_breaks_off_is_an_error(server: ScriptedServer, capsys: Captured) -> None:
     def answer(body: Any) -> Iterator[Any]:
         yield {"response": "Hel"}
@@ -653,20 +660,39 @@ def test_ps(server: ScriptedServer, capsys: Captured) -> None:
     common = {"digest": "0123456789abcdef", "size": 2_000_000_000, "context_length": 8192}
     server.script["GET /api/ps"] = {
         "models": [
-            {**common, "name": "a:1", "size_vram": 0, "expires_at": "2318-01-01T00:00:00.123456789Z"},
+            {
+                **common,
+                "name": "a:1",
+                "size_vram": 0,
+                "device": "the processor: no GPU",
+                "expires_at": "2318-01-01T00:00:00.123456789Z",
+            },
             {**common, "name": "b:1", "size_vram": 500_000_000, "expires_at": ago(seconds=-270)},
-            {**common, "name": "c:1", "size_vram": 2_000_000_000, "expires_at": ago(seconds=1)},
+            {
+                **common,
+                "name": "c:1",
+                "size_vram": 2_000_000_000,
+                "device": "a GPU, by llama.cpp",
+                "expires_at": ago(seconds=1),
+            },
         ]
     }
     assert main(["ps"]) == 0
     assert capsys.readouterr().out == (
-        "NAME    ID              SIZE    PROCESSOR          CONTEXT    UNTIL\n"
-        "a:1     0123456789ab    2 GB    100% CPU           8192       Forever\n"
+        "NAME    ID              SIZE    PROCESSOR          CONTEXT    UNTIL                 DEVICE\n"
+        "a:1     0123456789ab    2 GB    100% CPU           8192       Forever               the processor\n"
         "b:1     0123456789ab    2 GB    75%/25% CPU/GPU    8192       4 minutes from now\n"
-        "c:1     0123456789ab    2 GB    100% GPU           8192       Stopping...\n"
+        "c:1     0123456789ab    2 GB    100% GPU           8192       Stopping...           a GPU, by llama.cpp\n"
     )
     assert main(["ps", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 3
+
+
+def test_ps_of_an_ollama_that_does_not_tell_the_length_of_the_context(server: ScriptedServer, capsys: Captured) -> None:
+    model = {"name": "a:1", "digest": "0123456789abcdef", "size": 2, "size_vram": 0, "expires_at": ago(seconds=-270)}
+    server.script["GET /api/ps"] = {"models": [model]}
+    assert main(["ps"]) == 0
+    assert "a:1     0123456789ab    2 B     100% CPU " in capsys.readouterr().out
 
 
 SHOWN = {

@@ -51,10 +51,12 @@ def broken(folder: Path, authority: Authority) -> dict[str, tuple[Path, Path | N
     nonsense, empty = folder / "nonsense.pem", folder / "empty.pem"
     nonsense.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
     empty.touch()
+    os.mkfifo(pipe := folder / "pipe.pem")
     return {
         f"{folder}/absent.pem cannot be read": (folder / "absent.pem", key),
         f"{folder}/absent.key cannot be read": (chain, folder / "absent.key"),
         f"{folder} cannot be read": (folder, key),
+        f"{folder}/pipe.pem cannot be read": (pipe, key),
         "the key does not belong to the certificate": (chain, other),
         "no certificate or no key in it": (empty, key),
         "with the key in": (nonsense, key),
@@ -62,7 +64,8 @@ def broken(folder: Path, authority: Authority) -> dict[str, tuple[Path, Path | N
     }
 
 
-@pytest.mark.parametrize("which", range(7))
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("which", range(8))
 def test_what_is_wrong_is_said_at_the_start(tmp_path: Path, authority: Authority, which: int) -> None:
     text, paths = list(broken(tmp_path, authority).items())[which]
     with pytest.raises(OssiaError) as caught:

@@ -62,7 +62,7 @@ def _prepare(settings: Settings, store: ModelStore) -> None:
     """Prepare what is optional: a failure is logged, and the server starts all the same."""
     for name in without_effect():
         meant = meant_by(name)
-        logger.warning("%s is set, but has no effect here%s", name, meant and f"; did you mean {meant}?")
+        logger.warning("%s is set, but has no effect here%s", name, f"; did you mean {meant}?" if meant else "")
     try:
         Identity.load()  # so that the user can register the key before the first pull
         if not settings.no_prune:

@@ -46,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:  # a user's file that cannot be read or written
-        return _fail(OssiaError(f"{error.filename}: {error.strerror}" if error.filename else str(error)))
+        what = error.strerror or str(error)
+        return _fail(OssiaError(f"{error.filename}: {what}" if error.filename else what))
 
 
 def _fail(error: OssiaError) -> int:
@@ -263,7 +264,9 @@ def _add_run(parser: _Parser) -> None:
     parser.add_argument("--hidethinking", action="store_true", help="let the model think, but hide it")
     parser.add_argument("--verbose", action="store_true", help="print statistics after the answer")
     parser.add_argument("--keepalive", type=_duration, metavar="DURATION", help="how long the model stays loaded: 10m")
-    parser.add_argument("--format", type=_format, metavar="FORMAT", help='"json" or a JSON schema')
+    parser.add_argument(
+        "--format", type=_format, metavar="FORMAT", help='"json" or a JSON schema: "$(cat schema.json)"'
+    )
     parser.add_argument("--insecure", action="store_true", help="use http instead of https if the model is pulled")
     parser.add_argument("--nowordwrap", action="store_true", help="do not wrap words at the terminal's width")
     parser.add_argument("--plain", action="store_true", help="do not render Markdown")

@@ -100,7 +100,7 @@ class Client:
         """Return the tokens that a model's context has: as it is loaded, or else as its file says; None if unknown."""
         with suppress(OssiaError):
             for model in self.request("GET", "/api/ps").get("models", ()):
-                if _is_called(model["name"], name):
+                if _is_called(model["name"], name) and "context_length" in model:  # which an old Ollama does not tell
                     return int(model["context_length"])
             facts: Json = self.request("POST", "/api/show", {"model": name}).get("model_info") or {}
             return next((value for key, value in facts.items() if key.endswith(".context_length")), None)
@@ -179,7 +179,7 @@ class Client:
     def _object(self, data: bytes) -> Json:
         try:
             value = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
             raise self._stranger(502)
@@ -188,7 +188,7 @@ class Client:
     def _refusal(self, response: HTTPResponse) -> ServerError:
         """Return the error of a response: the message of its JSON, the beginning of its body, or the status line."""
         body, line = response.read(100_000).decode(errors="replace"), f"{response.status} {response.reason}"
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             value = json.loads(body)
             if isinstance(value, dict) and "error" in value:
                 return _told(cast(Json, value), response.status)

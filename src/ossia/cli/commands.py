@@ -158,12 +158,13 @@ def ps(arguments: Namespace) -> None:
     rows = [
         (
             *(model["name"], model["digest"][:12], human_size(model["size"])),
-            *(processor(model["size"], model["size_vram"]), str(model["context_length"])),
+            *(processor(model["size"], model["size_vram"]), str(model.get("context_length", ""))),
             human_until(model["expires_at"]),
+            model.get("device", "").partition(": ")[0],  # without the reason; Ollama's own server does not tell it
         )
         for model in models
     ]
-    say(table(("NAME", "ID", "SIZE", "PROCESSOR", "CONTEXT", "UNTIL"), rows), end="")
+    say(table(("NAME", "ID", "SIZE", "PROCESSOR", "CONTEXT", "UNTIL", "DEVICE"), rows), end="")
 
 
 def stop(arguments: Namespace) -> None:

@@ -17,6 +17,7 @@ _TEMPLATES: Final = ("tokenizer.chat_template", "tokenizer.chat_template.tool_us
 _LONGEST: Final = 256 << 10  # characters of a template
 _TOOLS: Final = re.compile(r"\btools\b")
 _THINKING: Final = re.compile(r"\benable_thinking\b|\breasoning_content\b|<think>|\[THINK\]|<\|channel>thought")
+_SWITCH: Final = re.compile(r"\benable_thinking\b|\{%-?\s*(?:el)?if (?:not )?thinking\b")
 _RANK: Final = 4
 """llama.cpp's number of the pooling of models for ranking."""
 _GPT_OSS: Final = ("gpt-oss", "gptoss")  # llama.cpp's name, and Ollama's older one
@@ -38,6 +39,8 @@ class ModelFacts:
     """True if its pooling_type is that of models that tell how well a document fits a query: those embed nothing."""
     supports_tools: bool = False
     supports_thinking: bool = False
+    always_thinks: bool = False
+    """True if its template has no way to ask for an answer without thoughts."""
 
     @property
     def purpose(self) -> Purpose:
@@ -57,6 +60,7 @@ class ModelFacts:
             is_harmony=is_harmony,
             supports_tools=is_harmony or bool(_TOOLS.search(template)),
             supports_thinking=is_harmony or bool(_THINKING.search(template)),
+            always_thinks=not is_harmony and not _SWITCH.search(template) and bool(_THINKING.search(template)),
             context_length=_length(gguf, f"{architecture}.context_length"),
             embedding_length=_length(gguf, f"{architecture}.embedding_length"),
             is_for_embedding=pooling is not None and pooling != _RANK,

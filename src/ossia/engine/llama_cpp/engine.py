@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -42,16 +42,23 @@ _DROPPED: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Facts of a model's vocabulary: its tokens, the longest in characters, and literals that stand for control."""
+    """Facts of a model's vocabulary: its tokens, the longest in characters, and literals that stand for control.
+
+    `ends` has the literal of the token that ends an answer, which llama.cpp takes for text after some templates.
+    """
 
     size: int
     longest: int
     literals: Literals
+    ends: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, gguf: GGUF) -> "Vocabulary":
-        tokens = gguf.array("tokenizer.ggml.tokens")
-        return cls(len(tokens), max((len(token) for token in tokens), default=1), Literals(gguf))
+        tokens, end = gguf.array("tokenizer.ggml.tokens"), gguf.metadata.get("tokenizer.ggml.eos_token_id")
+        literals = Literals(gguf)
+        word = str(tokens[end]) if isinstance(end, int) and 0 <= end < len(tokens) else ""
+        ends = (word,) if literals.broken(word) != word else ()  # a plain word may be in an answer
+        return cls(len(tokens), max((len(token) for token in tokens), default=1), literals, ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,7 @@ class LlamaCppEngine:
         if self._facts.is_for_ranking:
             raise NotSupported("the model is for reranking, it does not answer", hint=_USE_RERANK)
         _check_supported(request)
+        request = self._able(request)
         demands = await checked_grammar(self._demanding, request, length_of(request), self._grammars)
         prompt = await self._prompt(request)
         max_tokens = self._max_tokens(request, prompt.tokens)
@@ -157,7 +165,7 @@ class LlamaCppEngine:
         yield await demands.check(answer.finished(_timings(started, answer)), answer.text, [*answer.calls.values()])
 
     async def count_tokens(self, request: GenerateRequest) -> int:
-        return (await self._prompt(request)).tokens
+        return (await self._prompt(self._able(request))).tokens
 
     async def embed(
         self,
@@ -179,7 +187,7 @@ class LlamaCppEngine:
         ids = await self._shortened(ids, limit)
         self._process.may_share(space)
         body = {"content": ids, "embd_normalize": -1}
-        [answer] = await self._process.ask("POST", "/embedding", body, list[wire.Vector])
+        [answer] = await self._process.ask_whole("/embedding", body, list[wire.Vector])
         return Embedding(np.array(answer.embedding[0], np.float32), len(ids))
 
     async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
@@ -191,10 +199,16 @@ class LlamaCppEngine:
         self._process.may_share(space)
         body = {"query": query, "documents": [document]}
         try:
-            ranking = await self._process.ask("POST", "/rerank", body, wire.Ranking)
+            ranking = await self._process.ask_whole("/rerank", body, wire.Ranking)
         except ContextLengthExceeded as error:
             raise InputTooLong(error.prompt_tokens, error.limit) from None
         return Relevance(ranking.results[0].relevance_score, ranking.usage.prompt_tokens)
+
+    def _able(self, request: GenerateRequest) -> GenerateRequest:
+        """Return the request as the model can answer it: thoughts that it cannot do without are told from its words."""
+        if self._facts.always_thinks and request.reasoning_effort == "none":
+            return replace(request, reasoning_effort="medium")
+        return request
 
     async def _events(self, target: str, body: Body, answer: Answer) -> AsyncGenerator[Event]:
         """Yield the events of one answer until it is complete. Closing this early aborts it."""
@@ -223,7 +237,8 @@ class LlamaCppEngine:
             return Prompt("/completion", body, len(ids), tuple(ids))
         body = bodies.conversation(request, request.prompt, self._words.literals)
         tokens = await self._rendered(body)
-        return Prompt(_CHAT, body | bodies.chat_logprobs(request.sampling), tokens)
+        body |= {"stop": self._words.ends, **bodies.chat_logprobs(request.sampling)}
+        return Prompt(_CHAT, body, tokens)
 
     async def _rendered(self, body: Body) -> int:
         """Return the length of a conversation that the model's template has rendered."""

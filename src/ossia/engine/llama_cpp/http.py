@@ -6,7 +6,7 @@ here of what is asked.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Final
 
 import h11
@@ -16,9 +16,12 @@ _CHUNK: Final = 1 << 16
 
 @asynccontextmanager
 async def answer(
-    socket: str, method: str, target: str, body: bytes = b""
+    socket: str, method: str, target: str, body: bytes = b"", *, lingers: bool = False
 ) -> AsyncGenerator[tuple[int, AsyncGenerator[bytes]]]:
-    """Send a request; return the status and the pieces of the body. Raises OSError or h11.RemoteProtocolError."""
+    """Send a request; return the status and the pieces of the body. Raises OSError or h11.RemoteProtocolError.
+
+    One that `lingers` ends, if it is cancelled, only once llama.cpp has dropped it.
+    """
     reader, writer = await asyncio.open_unix_connection(socket)
     try:
         connection = h11.Connection(h11.CLIENT)
@@ -30,8 +33,20 @@ async def answer(
             response = await _event(connection, reader)
         async with aclosing(_pieces(connection, reader)) as pieces:
             yield response.status_code, pieces
+    except asyncio.CancelledError:
+        if lingers:
+            await _dropped(reader, writer)
+        raise
     finally:  # runs when a client has left, too: nothing here may wait
         writer.close()
+
+
+async def _dropped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Tell llama.cpp that nobody wants the answer, and wait until it closes the connection."""
+    with suppress(OSError):
+        writer.write_eof()
+        while await reader.read(_CHUNK):
+            pass
 
 
 async def _pieces(connection: h11.Connection, reader: asyncio.StreamReader) -> AsyncGenerator[bytes]:

@@ -40,6 +40,8 @@ MODULE: Final = "ossia.engine.llama_cpp.worker"
 _SOCKET: Final = "model.sock"
 """Name of the socket; llama.cpp takes a host for one if it ends like this."""
 _AGAIN: Final = "the next request loads the model again"
+_UNKNOWN: Final = "unknown model architecture"
+_NEWER: Final = "a newer llama.cpp may know it: pip install -U xllamacpp, in ossia's environment"
 _PROBE: Final = 5.0
 _PIECE: Final = 1 << 14
 _LONGEST_LINE: Final = 400
@@ -65,11 +67,15 @@ def require_package(architecture: str | None) -> None:
 class LlamaProcess:
     """The process of one model. `alive` is False once it has ended."""
 
-    def __init__(self, process: asyncio.subprocess.Process, folder: "tempfile.TemporaryDirectory[str]") -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, folder: "tempfile.TemporaryDirectory[str]", sequences: int = 1
+    ) -> None:
         self.process = process
         self.alive = True
         self._folder = folder
         self._spaces: set[str] = set()
+        self._whole = asyncio.Semaphore(sequences)
+        self._asking: set[asyncio.Task[object]] = set()
         self._words = ""
         """Words for its end, if it was ended here."""
         self._socket = str(Path(folder.name) / _SOCKET)
@@ -91,7 +97,7 @@ class LlamaProcess:
             except BaseException:
                 folder.cleanup()
                 raise
-            started = cls(process, folder)
+            started = cls(process, folder, load.sizes.sequences)
             try:
                 ready = await started._ready(load, log)
             except BaseException:  # also if cancelled: nobody else knows of this process
@@ -101,13 +107,30 @@ class LlamaProcess:
             started._tasks.append(asyncio.create_task(started._watch(stall_timeout)))
         return started, ready
 
-    async def ask(self, method: str, target: str, body: object, kind: type[T]) -> T:
+    async def ask(self, method: str, target: str, body: object, kind: type[T], *, lingers: bool = False) -> T:
         """Return the answer to a question. Raises what llama.cpp refuses, or ModelCrashed."""
-        async with self._failures(), answer(self._socket, method, target, _encoded(body)) as (status, pieces):
+        question = answer(self._socket, method, target, _encoded(body), lingers=lingers)
+        async with self._failures(), question as (status, pieces):
             whole = b"".join([piece async for piece in pieces])
         if status != 200:
             raise refused(whole)
         return msgspec.json.decode(whole, type=kind)
+
+    async def ask_whole(self, target: str, body: object, kind: type[T]) -> T:
+        """Return the answer to a question about a whole text, as `ask` does.
+
+        llama.cpp has no more of them than it runs sequences, those included whose askers have left and that it has not
+        dropped yet: it would take up the others long after that. Who leaves while waiting here has cost nothing.
+        """
+        await self._whole.acquire()
+        asking = asyncio.create_task(self.ask("POST", target, body, kind, lingers=True))
+        self._asking.add(asking)
+        asking.add_done_callback(self._answered)
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            asking.cancel()
+            raise
 
     async def stream(self, target: str, body: object) -> AsyncGenerator[wire.Chunk]:
         """Yield the chunks of an answer. Closing this early aborts it. Raises as `ask` does."""
@@ -135,6 +158,12 @@ class LlamaProcess:
             task.cancel()
         await self._end()
 
+    def _answered(self, asking: "asyncio.Task[object]") -> None:
+        self._asking.discard(asking)
+        self._whole.release()
+        if not asking.cancelled():
+            asking.exception()  # which is told to who asked, if anybody still is there
+
     @asynccontextmanager
     async def _failures(self) -> AsyncGenerator[None]:
         """Turn the end of a connection, which is the first sign of the end of the process, into ModelCrashed."""
@@ -156,7 +185,10 @@ class LlamaProcess:
             raise ModelCrashed("llama.cpp ended while it loaded the model", "the server's log has what it wrote")
         reply = wire.decode_reply(line)
         if isinstance(reply, wire.Failed):
-            raise InvalidModelFile(f"llama.cpp cannot load the model: {one_line(reply.message, _LONGEST_LINE)}")
+            reason = one_line(reply.message, _LONGEST_LINE)
+            raise InvalidModelFile(
+                f"llama.cpp cannot load the model: {reason}", hint=_NEWER if _UNKNOWN in reason else None
+            )
         return reply
 
     async def _check(self, seconds: float) -> None:
