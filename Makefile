@@ -19,6 +19,7 @@
 #   make evaluate-tiny           score the model tiny on the blind set of tools: takes half an hour
 #   make check / make fix        run the formatters, linters and the type checker / let them correct what they can
 #   make bench NAME=decode ARGS="--model path/to/model.gguf"
+#   make clean                   remove the environments and what was built
 PROMPT ?= Why is the sky blue?
 VENV := .venv
 BIN := $(VENV)/bin

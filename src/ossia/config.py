@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 from ossia import setting_values as read
 from ossia.addresses import LOOPBACK, Network, read_networks
 from ossia.errors import InvalidRequest
-from ossia.hosts import parse_host, read_hosts
+from ossia.hosts import parse_host, read_hosts, url_of
 from ossia.printable import one_line
 
 LogFormat = Literal["text", "json"]
@@ -165,7 +165,7 @@ class Settings:
         """URL of the server for clients on this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         scheme = self.scheme or ("https" if self.tls_cert else "http")
-        return f"{scheme}://[{host}]:{self.port}" if ":" in host else f"{scheme}://{host}:{self.port}"
+        return url_of(scheme, host, self.port)
 
 
 def _made(kind: type[_T], values: Mapping[str, object]) -> _T:

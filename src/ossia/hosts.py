@@ -54,6 +54,11 @@ def _can_be_looked_up(host: str) -> bool:
         return False
 
 
+def url_of(scheme: str, host: str, port: int) -> str:
+    """Return the URL of a host, which may be an address."""
+    return f"{scheme}://{_bracketed(host)}:{port}"
+
+
 def _bracketed(text: str) -> str:
     """Put a bare IPv6 address into the brackets that URLs require."""
     return f"[{text}]" if ":" in text and read_address(text) else text

@@ -23,6 +23,7 @@ from ossia.store.models import Model, ModelStore
 from ossia.types import Event
 from tests.conftest import Serve
 from tests.doubles.scripted_engine import Hang, ScriptedEngine
+from tests.gguf_files import finish
 
 HARMONY = ["<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>", "<|return|>", "<|call|>"]
 NAME = "gpt-oss:20b"
@@ -46,10 +47,7 @@ def write_gguf(
     if pooling is not None:
         writer.add_uint32(f"{architecture}.pooling_type", pooling)
     writer.add_tensor("output.weight", np.zeros((64, 32), np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     return path
 
 

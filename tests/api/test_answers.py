@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ossia.errors import ModelCrashed
-from ossia.server.pool import Lease
+from ossia.server.lease import Lease
 from ossia.server.protocols.answers import Answers
 from ossia.server.turns import Newcomers, Turn, Turns
 from ossia.types import Event, Finished, GenerateRequest, TextDelta, Usage

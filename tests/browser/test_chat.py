@@ -186,6 +186,35 @@ def test_a_wrong_key_and_the_right_one(page: Page, start: Start, actor: Actor) -
     expect(page.get_by_text("Welcome.")).to_be_visible()
 
 
+ENDLESS = """() => {
+  const fetched = window.fetch;
+  const line = new TextEncoder().encode('{"status": "pulling", "completed": 5, "total": 10}\\n');
+  window.fetch = (url, options) => {
+    if (!String(url).includes("/api/pull")) return fetched(url, options);
+    const begin = (controller) => {
+      controller.enqueue(line);
+      options.signal.addEventListener("abort", () => controller.error(options.signal.reason));
+    };
+    return Promise.resolve(new Response(new ReadableStream({ start: begin })));
+  };
+}"""
+
+
+def test_a_download_goes_on_behind_the_page_and_is_cancelled(chat: Page) -> None:
+    chat.evaluate(ENDLESS)
+    chat.get_by_role("button", name=NAME).click()
+    field(chat, "Download a model").fill("other")
+    chat.get_by_role("button", name="Download").click()
+    expect(chat.get_by_text("pulling: 5 B of 10 B")).to_be_visible()
+    chat.keyboard.press("Escape")
+    expect(chat.get_by_role("dialog")).to_have_count(0)
+    chat.get_by_role("button", name=NAME).click()
+    expect(chat.get_by_role("progressbar", name="Download")).to_be_visible()
+    chat.get_by_role("button", name="Cancel").click()
+    expect(chat.get_by_text("Cancelled: what has arrived is kept for the next time.")).to_be_visible()
+    expect(chat.get_by_role("button", name="Download")).to_be_enabled()
+
+
 def test_a_download_and_one_that_fails(chat: Page) -> None:
     lines = [{"status": "pulling", "completed": 5, "total": 10}, {"error": "no such model", "hint": "check the name"}]
     body = "".join(json.dumps(line) + "\n" for line in lines)

@@ -103,3 +103,10 @@ def test_a_model_that_is_deleted_meanwhile(chat: Page, actor: Actor, url: str) -
     chat.screenshot(path=SHOTS / "deleted.png")
     chat.get_by_role("button", name=NAME).click()
     expect(chat.get_by_text("None is installed.")).to_be_visible()
+
+
+@pytest.mark.parametrize("signs", ["$$ ", r"\(", r"\[ "])
+def test_beginnings_of_formulas_that_never_end_do_not_stop_the_page(chat: Page, actor: Actor, signs: str) -> None:
+    actor.will((TextDelta(signs * 30_000), DONE))
+    say(chat, "Hello")
+    expect(chat.get_by_role("button", name="Answer again")).to_be_visible(timeout=10_000)

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import triton.language
 
 from ossia.engine.gpt_oss.cuda.inputs import DeviceCache
 from ossia.engine.gpt_oss.cuda.kernels import attention, flash, prefill
@@ -109,7 +110,8 @@ def test_attention_of_a_new_token(window: int, most: int) -> None:
 
 
 @pytest.mark.parametrize("window", [0, 8])
-def test_attention_of_a_prompt(window: int) -> None:
+def test_attention_of_a_prompt(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole, and with the keys that all see, two blocks of them, in two splits."""
     cached, first = Cached(), TOKENS - 20
     queries = cached.store(TOKENS)[first:]
     start = ints([0, 20])
@@ -130,3 +132,17 @@ def test_attention_of_a_prompt(window: int) -> None:
     expected = torch.stack([cached.expected(position, window) for position in range(first, TOKENS)])
     assert relative_error(out, expected) < 1e-2
     assert relative_error(other, out) < 1e-2
+    if window:
+        return
+    monkeypatch.setattr(flash, "LEAST_BLOCKS", triton.language.constexpr(1))
+    unfinished = flash.Unfinished(
+        torch.empty(20, 2, H * HD, dtype=torch.float16, device=DEVICE),
+        torch.empty(20, 2, 2, H, device=DEVICE),
+        ints([0] * 20),
+    )
+    flash.flash_attention(*arguments, unfinished, kv_heads=KV, window=0, tuned=Warps(4, 2))
+    shape = attention.AttentionShape(H, KV, HD, 0, 2, 0)
+    states = unfinished.partial, unfinished.extremes, cached.sinks, cached.positions[first:]
+    attention.merge(*states, out, shape, counts=unfinished.counts, pdl=False)
+    assert unfinished.counts.tolist() == [2] * 20
+    assert relative_error(out, other) < 1e-3

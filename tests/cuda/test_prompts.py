@@ -9,6 +9,7 @@ import torch
 
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cuda.kernels import experts, flash, group, library, matmul, prefill, route, sorted_experts
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, merge
 from ossia.engine.gpt_oss.cuda.kernels.words import mxfp4_reference
 from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning, Warps
 from ossia.engine.gpt_oss.matrix import Kind
@@ -65,33 +66,69 @@ def test_scales_beyond_float16_are_refused() -> None:
     assert not sorted_experts.can_run(matrix, 64)
 
 
+class Long(Attention):
+    context = 2048
+
+
+class Prompt:
+    """Tokens from and to these positions of each sequence, whose keys and values are in the cache."""
+
+    def __init__(self, *spans: tuple[int, int]) -> None:
+        self.a = a = Long(len(spans), max(stop for _, stop in spans) + 43)
+        lengths = [stop - start for start, stop in spans]
+        starts, self.total = np.cumsum([0, *lengths]).astype(np.int32), sum(lengths)
+        for sequence, (start, _) in enumerate(spans):
+            a.fill(sequence, start)
+        self.positions = torch.cat([torch.arange(*span) for span in spans]).int()
+        self.sequences = torch.arange(len(spans), dtype=torch.int32).repeat_interleave(torch.tensor(lengths))
+        qkv, bias = torch.randn(self.total, a.width), torch.randn(a.width)
+        self.full = qkv + bias
+        kv, rotary = self.full.view(self.total, -1, 64)[:, a.heads : a.heads + 2], (a.cos, a.sin)
+        kv = prefill.rotate_reference(kv, a.cos[self.positions], a.sin[self.positions])
+        for token, (sequence, position) in enumerate(zip(self.sequences, self.positions, strict=True)):
+            a.keys[sequence, :, position] = kv[token].bfloat16()
+            a.values[sequence, :, position] = self.full[token].view(-1, 64)[-2:].bfloat16()
+        rows, queries = torch.arange(len(spans), dtype=torch.int32), self.empty(a.heads, 64, dtype=torch.bfloat16)
+        prefill.rotate_and_store(
+            qkv, self.positions, self.sequences, rows, a.tables, *rotary, queries, a.cache, kv_heads=2, bias=bias
+        )
+        tiles = torch.from_numpy(prefill.attention_tiles(starts)).to(DEVICE)
+        starts = torch.from_numpy(starts).to(DEVICE)
+        self.inputs = queries, a.cache, tiles, starts, rows, self.positions, a.tables, a.sinks
+
+    def empty(self, *shape: int, dtype: torch.dtype = torch.float16) -> torch.Tensor:
+        return nans(self.total, *shape, dtype=dtype)
+
+    def attended(self, window: int = 0) -> torch.Tensor:
+        out = self.empty(self.a.heads * 64)
+        flash.flash_attention(*self.inputs, out, kv_heads=2, window=window, tuned=Warps(4, 2))
+        return out
+
+    def in_splits(self, splits: int) -> torch.Tensor:
+        heads, sinks, out = self.a.heads, self.a.sinks, self.empty(self.a.heads * 64)
+        partial, extremes = self.empty(splits, heads * 64), self.empty(splits, 2, heads, dtype=torch.float32)
+        unfinished = flash.Unfinished(partial, extremes, torch.full((self.total,), -1, dtype=torch.int32))
+        flash.flash_attention(*self.inputs, unfinished, kv_heads=2, window=0, tuned=Warps(4, 2))
+        shape = AttentionShape(heads, 2, 64, 0, splits, 0)
+        merge(partial, extremes, sinks, self.positions, out, shape, counts=unfinished.counts, pdl=False)
+        return out
+
+    def expected(self, window: int) -> torch.Tensor:
+        tokens = zip(self.full, self.sequences.tolist(), self.positions.tolist(), strict=True)
+        return torch.stack([self.a.expected(*token, window) for token in tokens])
+
+
 @pytest.mark.parametrize("window", [0, 8, 128])
 def test_flash_attention(window: int) -> None:
-    a = Attention(2, 256)
-    spans = [(0, 20), (205, 213)]  # from and to, of each sequence
-    starts = torch.tensor([0, 20, 28], dtype=torch.int32)
-    a.fill(1, 205)
-    positions = torch.cat([torch.arange(*span) for span in spans]).int()
-    sequences = torch.tensor([0] * 20 + [1] * 8, dtype=torch.int32)
-    qkv, bias = torch.randn(28, a.width), torch.randn(a.width)
-    full = qkv + bias
-    kv = prefill.rotate_reference(full.view(28, -1, 64)[:, a.heads : a.heads + 2], a.cos[positions], a.sin[positions])
-    for token, (sequence, position) in enumerate(zip(sequences, positions, strict=True)):
-        a.keys[sequence, :, position] = kv[token].bfloat16()
-        a.values[sequence, :, position] = full[token].view(-1, 64)[-2:].bfloat16()
-    rows = torch.arange(2, dtype=torch.int32)
-    queries, out = nans(28, a.heads, 64, dtype=torch.bfloat16), nans(28, a.heads * 64, dtype=torch.float16)
-    rotary = a.cos, a.sin
-    prefill.rotate_and_store(
-        qkv, positions, sequences, rows, a.tables, *rotary, queries, a.cache, kv_heads=2, bias=bias
-    )
-    tiles = torch.from_numpy(prefill.attention_tiles(np.array([0, 20, 28], np.int32))).to(DEVICE)
-    flash.flash_attention(
-        queries, a.cache, tiles, starts, rows, positions, a.tables, a.sinks, out, kv_heads=2, window=window,
-        tuned=Warps(4, 2),
-    )  # fmt: skip
-    expected = torch.stack([a.expected(full[t], int(sequences[t]), int(positions[t]), window) for t in range(28)])
-    assert relative_error(out, expected) < BF16
+    prompt = Prompt((0, 20), (205, 213))
+    assert relative_error(prompt.attended(window), prompt.expected(window)) < BF16
+
+
+@pytest.mark.parametrize("start", [0, 62, 63, 64, 511, 575, 1100])
+def test_flash_attention_in_splits(start: int) -> None:
+    """Beside the edges of blocks, and of the first split; of the longest, the third one has less than the others."""
+    prompt = Prompt((start, start + 18), (3, 4))
+    assert relative_error(prompt.in_splits(3), prompt.attended()) < 1e-3
 
 
 @pytest.mark.parametrize("count", [6, 128])

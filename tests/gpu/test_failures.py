@@ -37,14 +37,13 @@ async def answered(model: Child, max_tokens: int = 40) -> list[int]:
     add = wire.Add(model.next_id(), [1, 2, 3], SamplingParams(), [], [], max_tokens, 7, None)
     ids: list[int] = []
     with model.outputs(add) as mailbox:
-        while not mailbox.finished or mailbox.ready:
-            if not mailbox.ready:
-                await mailbox.arrival()
-            output = mailbox.ready.popleft()
+        while True:
+            output = await mailbox.take()
             if isinstance(output, OssiaError):
                 raise output
             ids.append(output.sampled.token)
-    return ids
+            if output.finished:
+                return ids
 
 
 @pytest.mark.parametrize(

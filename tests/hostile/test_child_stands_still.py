@@ -51,9 +51,7 @@ async def ids_of(child: Child, *prompt: int) -> list[int]:
     found: list[int] = []
     with child.outputs(add(child, *prompt)) as mailbox:
         while True:
-            if not mailbox.ready:
-                await mailbox.arrival()
-            output = mailbox.ready.popleft()
+            output = await mailbox.take()
             if isinstance(output, Exception):
                 raise output
             found.append(output.sampled.token)

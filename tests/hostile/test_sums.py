@@ -8,9 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import gguf
 import msgspec
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +26,7 @@ from ossia.server.protocols.ollama.facts import file_facts
 from ossia.store.manifest import CONFIG, Layer, Manifest
 from ossia.store.models import ModelStore
 from ossia.types import GenerateRequest, Grammar, Message, Tool
+from tests.gguf_files import write_one_tensor
 from tests.memory import takes_at_most
 from tests.unit.test_gguf import ARRAY, DATA, STRING, UINT8, header, string, tensor, u32, u64, value
 from tests.vocabulary import harmony_tokenizer
@@ -37,14 +36,8 @@ MB = 1 << 20
 
 @pytest.fixture
 def store(tmp_path: Path) -> ModelStore:
-    writer = gguf.GGUFWriter(tmp_path / "model.gguf", "gpt-oss")
-    writer.add_tensor("output.weight", np.zeros((32, 32), np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
     store = ModelStore(tmp_path / "store")
-    store.create("good", gguf=tmp_path / "model.gguf")
+    store.create("good", gguf=write_one_tensor(tmp_path / "model.gguf"))
     return store
 
 

@@ -10,6 +10,8 @@ import gguf
 import numpy as np
 from gguf import PoolingType, TokenType
 
+from tests.gguf_files import finish
+
 _WIDTH, _INNER, _LAYERS, _CONTEXT = 32, 64, 2, 128
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 _TOKENS = [*_SPECIAL, *(f"\u2581{letter}" for letter in ascii_lowercase), *ascii_lowercase]
@@ -36,10 +38,7 @@ def write(path: Path, pooling: PoolingType) -> Path:
         is_scale = "norm" in name and name.endswith("weight")
         values = np.ones(shape) if is_scale else rng.standard_normal(shape) * 0.3
         writer.add_tensor(name, values.astype(np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     return path
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import gguf
 import numpy as np
 
+from tests.gguf_files import finish
+
 _RANK = 4
 
 
@@ -19,8 +21,5 @@ def write(path: Path, architecture: str = "llama", *, layers: int = 2, width: in
         name = f"blk.{layer}.attn_q.weight"
         writer.add_tensor(f"{name}.lora_a", rng.standard_normal((_RANK, width)).astype(np.float32))
         writer.add_tensor(f"{name}.lora_b", rng.standard_normal((width, _RANK)).astype(np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     return path

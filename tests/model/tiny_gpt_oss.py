@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia import mxfp4
+from tests.gguf_files import finish
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -201,10 +202,7 @@ def write_gguf(
             writer.add_tensor(name, gguf.quants.quantize(values, dense), raw_dtype=dense)
         else:
             writer.add_tensor(name, values)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     if form == "first":
         _renumber_mxfp4(path)
     return path

@@ -19,6 +19,7 @@ from ossia.store.name import ModelName
 from ossia.store.progress import ignore
 from ossia.store.pull import pull
 from ossia.store.push import push
+from tests.gguf_files import finish
 from tests.registry.proxy import Proxy, proxy_before
 from tests.registry.server import Registry
 
@@ -58,10 +59,7 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
 def write_gguf(path: Path, megabytes: int, seed: int = 0) -> Path:
     writer = gguf.GGUFWriter(path, "gpt-oss")
     writer.add_tensor("output.weight", np.random.default_rng(seed).random((megabytes << 8, 1024), np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     return path
 
 

@@ -15,6 +15,7 @@ from ossia.store.install import install, is_outdated
 from ossia.store.models import Model, ModelStore
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress
+from tests.gguf_files import finish
 from tests.store.test_models import write_gguf
 
 NOBODY = cast(Identity, None)
@@ -32,10 +33,7 @@ def write_tiny(path: Path, version: str | None) -> Path:
     if version:
         writer.add_string(tiny_conversion.VERSION_KEY, version)
     writer.add_tensor("output.weight", np.zeros((64, 64), np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     return path
 
 

@@ -21,6 +21,7 @@ from ossia.store.model_config import human_count
 from ossia.store.models import MissingBlobs, ModelStore
 from ossia.store.name import ModelName
 from ossia.types import Message
+from tests.gguf_files import finish
 
 MXFP4 = gguf.GGMLQuantizationType.MXFP4
 
@@ -33,10 +34,7 @@ def write_gguf(path: Path, *, file_type: int | None = None, experts: bool = True
     writer.add_tensor("output.weight", np.full((64, 64), seed, np.float32))
     if experts:
         writer.add_tensor("blk.0.ffn_up_exps.weight", np.zeros((32, 64 // 32 * 17), np.uint8), raw_dtype=MXFP4)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     return path
 
 
@@ -287,7 +285,9 @@ def test_a_broken_model_hides_no_other(
     assert store.resolve("good").path.exists()
 
 
-def test_blobs_stay_while_a_manifest_that_may_name_them_cannot_be_read(store: ModelStore, file: Path) -> None:
+def test_blobs_stay_while_a_manifest_that_may_name_them_cannot_be_read(
+    store: ModelStore, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """Ollama has forms of models that are not known here."""
     weights = store.create("x", gguf=file).path
     theirs = store.root / "manifests/registry.ollama.ai/library/y/latest"
@@ -295,6 +295,7 @@ def test_blobs_stay_while_a_manifest_that_may_name_them_cannot_be_read(store: Mo
     theirs.write_bytes(store.manifest("x")[1] + b" " * 2**18)
     store.delete("x")
     assert weights.exists()
+    assert "not clearing up: the manifest of y:latest cannot be read" in caplog.text
     store.delete("y")
     store.create("x", gguf=file)
     store.delete("x")
@@ -423,6 +424,14 @@ def test_a_model_is_not_committed_while_a_part_is_missing_or_cut_short(store: Mo
     with pytest.raises(MissingBlobs):
         store.add(ModelName.parse("mine"), data)
     assert store.list() == []
+
+
+def test_a_manifest_that_another_program_deletes_at_this_moment_keeps_no_blob(
+    store: ModelStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = store.create("mine", gguf=file).manifest.digests
+    monkeypatch.setattr(store, "names", lambda: [ModelName.parse("mine"), ModelName.parse("deleted")])
+    assert store.used() == digests
 
 
 def test_sweep_keeps_what_a_manifest_names(store: ModelStore, file: Path) -> None:

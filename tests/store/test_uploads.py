@@ -35,7 +35,7 @@ class Store(ModelStore):
     def __init__(self, root: Path, clock: Clock) -> None:
         super().__init__(root)
         self.clock = clock
-        self.uploads = Uploads(self.blobs, root / ".uploads", self._writing, self._used, clock)
+        self.uploads = Uploads(self.blobs, root / ".uploads", self._writing, self.used, clock)
 
     def put(self, data: bytes) -> str:
         """Store a blob, as if a client of Ollama had sent it."""
@@ -203,12 +203,12 @@ def test_the_store_s_own_lock_is_the_one_that_is_held(tmp_path: Path, clock: Clo
 
 
 def test_used_digests_that_are_not_known_raise(store: Store) -> None:
-    assert store._used() == set()
+    assert store.used() == set()
     path = store.root / "manifests" / "a" / "b" / "c" / "d"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"")
     with pytest.raises(InvalidModelFile):
-        store._used()
+        store.used()
 
 
 def test_digests_are_recorded_in_one_spelling(store: Store, clock: Clock) -> None:

@@ -15,8 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import gguf
-import numpy as np
 import pexpect
 import pytest
 
@@ -26,6 +24,7 @@ from ossia.cli.tables import go_duration, human_duration, human_size, processor
 from ossia.config import VARIABLES
 from ossia.store.models import ModelStore
 from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
+from tests.gguf_files import write_one_tensor
 
 Captured = pytest.CaptureFixture[str]
 
@@ -55,13 +54,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    writer = gguf.GGUFWriter(tmp_path / "model.gguf", "gpt-oss")
-    writer.add_tensor("output.weight", np.zeros((64, 64), np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return tmp_path / "model.gguf"
+    return write_one_tensor(tmp_path / "model.gguf")
 
 
 def pipe(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:

@@ -148,6 +148,15 @@ def test_a_file_system_that_takes_no_more_files(
     assert check.is_good == (not remedy)
 
 
+def test_a_store_that_leads_nowhere_or_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "models").symlink_to(tmp_path / "unmounted")
+    check = one(storage.disk(Settings(models=tmp_path / "models" / "below")))
+    assert check.text == f"{tmp_path / 'models'} is a link to {tmp_path / 'unmounted'}, which is not there"
+    assert "mount" in check.remedy
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert one(storage.disk(Settings(models=Path("~/m")))).remedy == f"name it whole: OLLAMA_MODELS={tmp_path / 'm'}"
+
+
 def test_an_empty_store_beside_that_of_ollamas_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "_OF_OLLAMA", tmp_path)
     empty, settings = inspect(ModelStore(tmp_path / "mine")), Settings(models=tmp_path / "mine")
@@ -232,7 +241,7 @@ def test_gpus_and_what_they_need(
 ) -> None:
     monkeypatch.setattr(gpu, "has_driver", lambda: True)
     monkeypatch.setattr(gpu, "_listed", lambda: [f"NVIDIA Card, 80000 MiB, 580.95, {capability}"])
-    monkeypatch.setattr(gpu, "_version", lambda package: installed)
+    monkeypatch.setattr(gpu, "version_of", lambda package: installed)
     monkeypatch.setattr(gpu, "_cuda_of_torch", lambda: cuda)
     monkeypatch.setattr(gpu, "driver_cuda_version", lambda: driver)
     monkeypatch.setattr("shutil.which", lambda name: name)

@@ -16,6 +16,7 @@ from ossia import mxfp4
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF
 from ossia.tensor_types import MXFP4_OPENAI, TENSOR_TYPES
+from tests.gguf_files import finish
 from tests.memory import takes_at_most
 
 MAGIC = b"GGUF"
@@ -104,10 +105,7 @@ def small_file(path: Path) -> dict[str, np.ndarray]:
     types = {"q8_0": Type.Q8_0, "mxfp4": Type.MXFP4}
     for name, data in tensors.items():
         writer.add_tensor(name, data, raw_dtype=types.get(name))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     return tensors
 
 
@@ -116,6 +114,7 @@ def test_reads_what_the_gguf_package_writes(path: Path) -> None:
     file = GGUF.open(path)
     assert (file.path, file.version) == (path, 3)
     assert dict(file.metadata) == METADATA | {"general.architecture": "gpt-oss"}
+    assert file.array_bytes == {"t.strings": 4 * 8 + 0 + 1 + 4 + 300, "t.ints": 12, "t.floats": 8, "t.bools": 2}
     assert list(file.tensors) == list(tensors)
     assert {name: info.type_name for name, info in file.tensors.items()} == {
         **{"f32": "F32", "f16": "F16", "q8_0": "Q8_0", "mxfp4": "MXFP4", "vector": "F32"}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ossia.config import Access, Settings, meant_by, without_effect
 from ossia.errors import StoreError
+from ossia.hosts import url_of
 from ossia.server.http.access import is_loopback
 from ossia.server.listen import listen
 from ossia.server.serve import run
@@ -46,8 +47,7 @@ def announce(sockets: Sequence[socket.socket], settings: Settings, has_keys: boo
 
 def _url(bound: socket.socket, settings: Settings) -> str:
     host, port, *_ = bound.getsockname()
-    scheme = "https" if settings.tls_cert else "http"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    return url_of("https" if settings.tls_cert else "http", host, port)
 
 
 def _rules(access: Access, has_keys: bool) -> str:

@@ -88,7 +88,7 @@ def choose(
 ) -> ChatFormat:
     """Return the chat format of a model: harmony, or else the template in its metadata.
 
-    With `flat` a turn's grammar is `whole` alone, for what cannot change from one grammar to another within a turn.
+    With `flat` a turn's grammar is one text, for engines that cannot go from one grammar to another within a turn.
     """
     if is_harmony:
         from ossia.chat.harmony.format import Harmony

@@ -8,7 +8,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -94,7 +95,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
     if words[0] not in parsers or words[0] == "key":  # whose commands are parsers of their own
         return parser.parse_args(words)
     if words[0] == "run":
-        words = _with_negative_durations(_with_levels(words))
+        words = _with_values(words)
     if words[0] == "launch":
         words, agents_own = _divided(words)
         return parsers["launch"].parse_intermixed_args(words[1:], argparse.Namespace(words=agents_own))
@@ -126,30 +127,23 @@ def _check_options(parser: argparse.ArgumentParser, words: list[str]) -> None:
             parser.error(f"unrecognized arguments: {word}")
 
 
-def _with_levels(words: list[str]) -> list[str]:
-    """Join --think with a level that follows it. Without one, thinking is on, and the next word is the prompt's."""
+def _with_values(words: list[str]) -> list[str]:
+    """Join options of `run` with values that argparse would not take for them, and complete --think without a level."""
     before = _divided(words)[0]
-    after = words[len(before) :]
     joined: list[str] = []
     for word in before:
-        if joined and joined[-1] == "--think" and word in _THINK:
+        if joined and _is_value(joined[-1], word):
             joined[-1] += f"={word}"
         else:
             joined.append(word)
-    return ["--think=true" if word == "--think" else word for word in joined] + after
+    return ["--think=true" if word == "--think" else word for word in joined] + words[len(before) :]
 
 
-def _with_negative_durations(words: list[str]) -> list[str]:
-    """Join --keepalive, however abbreviated, with a value such as -1m, which argparse would take for an option."""
-    end = words.index("--") if "--" in words else len(words)
-    joined: list[str] = []
-    for word in words[:end]:
-        is_value = joined and len(joined[-1]) > len("--") and "--keepalive".startswith(joined[-1])
-        if is_value and re.match(r"-[\d.]", word):
-            joined[-1] += f"={word}"
-        else:
-            joined.append(word)
-    return joined + words[end:]
+def _is_value(option: str, word: str) -> bool:
+    """Tell whether a word is a level of --think, or a negative duration of --keepalive, however abbreviated."""
+    if option == "--think":
+        return word in _THINK
+    return len(option) > len("--") and "--keepalive".startswith(option) and bool(re.match(r"-[\d.]", word))
 
 
 def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
@@ -157,12 +151,7 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     parser = _Parser(prog="ossia", description="Run gpt-oss models on your own machine.")
     parser.add_argument("-v", "--version", action="version", version=f"ossia version is {__version__}")
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    def command(function: Callable[[argparse.Namespace], None], *names: str, help: str, **more: Any) -> _Parser:
-        made = parsers.add_parser(names[0], aliases=names[1:], help=help, description=f"{help}.", **more)
-        made.set_defaults(run=function)
-        return made
-
+    command = partial(_command, parsers)
     raw = argparse.RawDescriptionHelpFormatter
     command(commands.serve, "serve", "start", help="Start the server", epilog=_environment(), formatter_class=raw)
     _add_run(command(commands.run, "run", help="Ask a model, or chat with it if there is no prompt"))
@@ -185,14 +174,26 @@ def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     _add_keys(command(keys.list_, "key", help="Make, list and revoke API keys"))
     completing = command(commands.completion, "completion", help="Print a script for command completion in a shell")
     completing.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that will read the script")
+    _add_help(command(_help, "help", help="Show the help of a command"), parsers.choices)
+    return parser, dict(parsers.choices)
+
+
+def _command(
+    parsers: Any, function: Callable[[argparse.Namespace], None], *names: str, help: str, **more: Any
+) -> _Parser:
+    """Add a command with these names to argparse's own `parsers`, which has no public type."""
+    made = parsers.add_parser(names[0], aliases=names[1:], help=help, description=f"{help}.", **more)
+    made.set_defaults(run=function)
+    return made
+
+
+def _add_help(parser: _Parser, known: Iterable[str]) -> None:
     what = "a command, such as run, or key create; without one, all commands are listed"
 
     def names(**_: object) -> list[str]:
-        return [*parsers.choices]
+        return [*known]
 
-    helping = command(_help, "help", help="Show the help of a command")
-    _completed(helping.add_argument("command", metavar="COMMAND", nargs="*", help=what), names)
-    return parser, dict(parsers.choices)
+    _completed(parser.add_argument("command", metavar="COMMAND", nargs="*", help=what), names)
 
 
 def _help(arguments: argparse.Namespace) -> None:
@@ -295,12 +296,7 @@ def _add_bench(parser: _Parser) -> None:
 def _add_keys(parser: _Parser) -> None:
     """Add the commands of `ossia key`."""
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    def command(function: Callable[[argparse.Namespace], None], *names: str, help: str) -> _Parser:
-        made = parsers.add_parser(names[0], aliases=names[1:], help=help, description=f"{help}.")
-        made.set_defaults(run=function)
-        return made
-
+    command = partial(_command, parsers)
     making = command(keys.create, "create", help="Make a key, and print it once")
     making.add_argument("name", metavar="NAME", help="a name of your own for the key")
     what = "inference (default), manage, which also lets it pull, push, create, copy, delete and unload, or metrics"

@@ -12,6 +12,7 @@ from typing import Any, Final
 from ossia.cli.client import Client
 from ossia.cli.terminal.progress import Update, progress_bar
 from ossia.errors import InvalidModelFile, InvalidRequest, NotSupported
+from ossia.gguf import is_gguf
 from ossia.split import parts_beside
 from ossia.store.modelfile import Modelfile, decode, parse
 
@@ -27,7 +28,7 @@ def create_request(client: Client, file: Path) -> dict[str, Any]:
     `file` is a Modelfile, or a GGUF file or folder that FROM could name. Raises InvalidRequest, InvalidModelFile or
     NotSupported for unusable files, and the client's errors.
     """
-    if file.is_dir() or _is_gguf(file):
+    if file.is_dir() or is_gguf(file):
         return {"files": _sent(client, _files(file))}
     if not file.is_file():
         raise InvalidRequest(
@@ -37,13 +38,6 @@ def create_request(client: Client, file: Path) -> dict[str, Any]:
         raise InvalidModelFile(f"{file} is neither a GGUF file nor a Modelfile")
     modelfile = parse(decode(file.read_bytes()))
     return _texts(modelfile) | _source(client, modelfile, file.parent) | _adapters(client, modelfile, file.parent)
-
-
-def _is_gguf(file: Path) -> bool:
-    if not file.is_file():
-        return False
-    with file.open("rb") as opened:
-        return opened.read(4) == b"GGUF"
 
 
 def _texts(modelfile: Modelfile) -> dict[str, Any]:
@@ -64,7 +58,7 @@ def _source(client: Client, modelfile: Modelfile, folder: Path) -> dict[str, Any
     """Resolve FROM: a path relative to the Modelfile, or the name of a model. Several are the parts of a GGUF."""
     if modelfile.others:
         paths = [folder / Path(part).expanduser() for part in (modelfile.source, *modelfile.others)]
-        if strange := next((path for path in paths if not _is_gguf(path)), None):
+        if strange := next((path for path in paths if not is_gguf(path)), None):
             raise NotSupported(f"FROM {strange}: not a GGUF file", hint="several FROM lines name the parts of one GGUF")
         return {"files": _sent(client, paths)}
     source = modelfile.source
@@ -81,7 +75,7 @@ def _source(client: Client, modelfile: Modelfile, folder: Path) -> dict[str, Any
 def _adapters(client: Client, modelfile: Modelfile, folder: Path) -> dict[str, Any]:
     """Resolve ADAPTER: paths relative to the Modelfile."""
     paths = [folder / Path(adapter).expanduser() for adapter in modelfile.adapters]
-    if strange := next((path for path in paths if not _is_gguf(path)), None):
+    if strange := next((path for path in paths if not is_gguf(path)), None):
         raise NotSupported(
             f"ADAPTER {strange}: not a GGUF file",
             hint="llama.cpp's convert_lora_to_gguf.py makes one of an adapter in safetensors",

@@ -22,7 +22,8 @@ from ossia.engine.facts import ModelFacts
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.matrix import BLOCK, Kind
 from ossia.errors import InvalidRequest, NotSupported
-from ossia.gguf import GGUF, TensorInfo
+from ossia.gguf import GGUF
+from ossia.gguf_tables import TensorInfo
 from ossia.split import open_model
 
 _NOT_HERE: Final = {"F32", "F16", "BF16", "Q4_K_S", "Q4_K_M", "Q4_K"}

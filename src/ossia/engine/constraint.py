@@ -89,8 +89,8 @@ class Constraint:
     ) -> None:
         """Raises ValueError for a grammar that cannot be used, or whose beginning does not fit the prompt.
 
-        `client` is whose turn it takes to compute a mask.
-        `on_mask` is called in another thread with each mask that is computed later.
+        A mask that is not there at once is computed in another thread when it is the turn of `client`, and `on_mask` is
+        called there with it.
         """
         self._on_mask = on_mask
         self._client = client

@@ -118,9 +118,8 @@ class EngineCore:
             outputs += self._collect(keep=0)
         batch = self.scheduler.schedule()
         self._is_blocked = not (batch.items or self._in_flight)
-        assert not self._is_blocked or all(sequence.lacks_mask for sequence in self.scheduler.running), (
-            "it is for masks"
-        )
+        if self._is_blocked:
+            assert all(sequence.lacks_mask for sequence in self.scheduler.running), "they wait for nothing else"
         outputs += self._launch(batch) if batch.items else self._collect(keep=0)
         self._activity.collected(sum(isinstance(output, StepOutput) for output in outputs))
         self._check_when_idle()
@@ -206,20 +205,18 @@ class EngineCore:
             return None
         if isinstance(item.purpose, Prefill):  # whatever was sampled for an item that was withheld
             result = None
-        if isinstance(result, NotNumbers) or _is_broken(
-            result
-        ):  # its blocks are not committed, so that no other sequence shares them
+        if _is_broken(result):  # its blocks are not committed, so that no other sequence shares them
             self._remove(sequence)
             return Broken(sequence.id)
         self.scheduler.commit(item)
         match result:
-            case None:
-                return None
             case Sampled():
                 return self._append(sequence, result)
             case StateSum() | Scores():
                 sequence.partial.append(result)
                 return self._reading(sequence) if item.stop == len(sequence.token_ids) else None
+            case _:
+                return None
 
     def _append(self, sequence: Sequence, sampled: Sampled) -> StepOutput:
         task = sequence.task

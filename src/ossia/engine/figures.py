@@ -67,9 +67,8 @@ class Activity:
         self.sampled = self.batched = 0
         self.steps = [0] * (len(BATCH_BOUNDS) + 1)
         self._clock = clock
-        self._recent: deque[tuple[int, int]] = deque(
-            maxlen=WINDOW + 1
-        )  # seconds in which ids were sampled, and how many
+        self._recent: deque[tuple[int, int]] = deque(maxlen=WINDOW + 1)
+        """Seconds in which ids were sampled, and how many."""
 
     def launched(self, sequences: int) -> None:
         """Count a step with so many sequences."""

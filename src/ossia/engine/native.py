@@ -140,9 +140,7 @@ class NativeEngine:
         turn: list[Event] = []
         with self._child.outputs(self._add(request, ids, max_tokens, grammar)) as mailbox:
             while not detokenizer.reason:
-                if not mailbox.ready:
-                    await mailbox.arrival()
-                output = mailbox.ready.popleft()
+                output = await mailbox.take()
                 if isinstance(output, InvalidRequest) and not detokenizer.token_ids:
                     raise output
                 if isinstance(output, OssiaError):
@@ -164,14 +162,12 @@ class NativeEngine:
 
     async def _echo(self, request: GenerateRequest, ids: list[int]) -> TextDelta:
         """Return the prompt as it was given, with log probabilities if asked for. The first token has none."""
-        given = ids[len(self._beginning) :] if ids[: len(self._beginning)] == self._beginning else ids
-        text, wanted = self._tokenizer.decode(given), request.sampling.logprobs
+        begins = len(self._beginning) if ids[: len(self._beginning)] == self._beginning else 0
+        text, wanted = self._tokenizer.decode(ids[begins:]), request.sampling.logprobs
         if wanted is None:
             return TextDelta(text)
-        scores = [Sampled(ids[0]), *await self._child.scores(ids, wanted, request.space, request.client)][
-            len(ids) - len(given) :
-        ]
-        return TextDelta(text, tuple(token_logprob(self._tokenizer, score) for score in scores))
+        scores = [Sampled(ids[0]), *await self._child.scores(ids, wanted, request.space, request.client)]
+        return TextDelta(text, tuple(token_logprob(self._tokenizer, score) for score in scores[begins:]))
 
     async def count_tokens(self, request: GenerateRequest) -> int:
         return len(await self._render(request, _COUNTED * self.context_length))

@@ -8,9 +8,8 @@ runs in one event loop, and the state is consistent at every await, so there are
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -18,15 +17,16 @@ from typing import Final
 from ossia import heap
 from ossia.config import Settings
 from ossia.durations import FOREVER
-from ossia.engine import Embedding, Engine, NoRoom, Relevance, Start
+from ossia.engine import Engine, NoRoom, Start
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
 from ossia.server.estimate import file_bytes, needed
+from ossia.server.lease import Lease
 from ossia.server.loaded import Loaded, Loading, Measured, Queue, measured, queue_of, shown
 from ossia.server.plan import PATIENCE, Entry, Room, device_of, gpu_of, neighbours, plan
-from ossia.server.turns import Newcomers, Turn, Turns
+from ossia.server.turns import Newcomers, Turns
 from ossia.store.models import Model
-from ossia.types import ANYWHERE, Event, GenerateRequest, Placement
+from ossia.types import ANYWHERE, Placement
 
 logger = logging.getLogger(__name__)
 
@@ -36,39 +36,6 @@ MOST_WAITING = 64
 
 LoadObserver = Callable[[str, float, bool], None]
 """Is told a model's name, for how long it was loaded, and whether that succeeded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to use an engine until the `with` block ends. `load_seconds` is how long its request waited for it.
-
-    Each sequence takes a place of the engine's batch, for which it is waited.
-    """
-
-    engine: Engine
-    load_seconds: float
-    turn: Turn
-
-    @asynccontextmanager
-    async def generate(self, request: GenerateRequest) -> AsyncGenerator[AsyncGenerator[Event]]:
-        """Return the engine's stream, which is closed, and aborted if it still runs, at the end of the `with` block."""
-        request = replace(request, client=self.turn.client)
-        async with self.turn.place(), aclosing(self.engine.generate(request)) as events:
-            yield events
-
-    async def embed(
-        self, text: str | Sequence[int], *, truncate: bool, context_length: int | None, space: str
-    ) -> Embedding:
-        """Embed a text or ids, as the engine does."""
-        async with self.turn.place():
-            return await self.engine.embed(
-                text, truncate=truncate, context_length=context_length, space=space, client=self.turn.client
-            )
-
-    async def rank(self, query: str, document: str, *, space: str) -> Relevance:
-        """Compare a document with a query, as the engine does."""
-        async with self.turn.place():
-            return await self.engine.rank(query, document, space=space)
 
 
 class EnginePool:
@@ -99,7 +66,7 @@ class EnginePool:
         self._entries: dict[tuple[tuple[Path, ...], str], Entry] = {}  # by files and device, in order
         self._retired: list[Entry] = []  # those who use them end, and nobody else begins
         self._closing: dict[asyncio.Task[None], Entry] = {}
-        self.weight_bytes: dict[Path, int] = {}  # of models whose files were read for it
+        self._weight_bytes: dict[Path, int] = {}  # of models whose files were read for it
         self._newcomers = Newcomers(settings.max_queue)
         self._shut = False
         self._timer: asyncio.TimerHandle | None = None
@@ -159,12 +126,14 @@ class EnginePool:
         """Return the model's engine if it is loaded."""
         return next((entry.engine for entry in self._of(model) if entry.engine and entry.engine.alive), None)
 
-    def _ready(self) -> list[Entry]:
-        return [entry for entry in (*self._entries.values(), *self._retired) if entry.engine and entry.engine.alive]
-
     def loading(self) -> list[Loading]:
         """Return the models that are not loaded yet, in the order of their requests."""
         return [Loading(e.model, *e.progress) for e in self._entries.values() if e.state != "ready"]
+
+    async def weigh(self, model: Model, weight_bytes: Callable[[Model], Awaitable[int]]) -> None:
+        """Ask what a model's weights take, if it would have to fit beside others and nobody has asked yet."""
+        if self._entries and not self._of(model) and model.path not in self._weight_bytes:
+            self._weight_bytes[model.path] = await weight_bytes(model)
 
     async def unload(self, model: Model) -> None:
         """Free the model's memory: now if nobody uses it or its process is stuck, else when its last user is done."""
@@ -221,6 +190,9 @@ class EnginePool:
             entry.expires = entry.last_used + entry.keep_alive
             self.sweep()
 
+    def _ready(self) -> list[Entry]:
+        return [entry for entry in (*self._entries.values(), *self._retired) if entry.engine and entry.engine.alive]
+
     def _of(self, model: Model) -> list[Entry]:
         return [entry for (files, _), entry in self._entries.items() if files == model.loads]
 
@@ -244,16 +216,12 @@ class EnginePool:
         turns = Turns(self._newcomers)
         entry = Entry(model, self._settings.keep_alive, turns, device=device, placement=placement)
         entry.gpu, entry.asked = gpu_of(device), self._clock()
-        weights = self.weight_bytes.get(model.path) or file_bytes(model)
+        weights = self._weight_bytes.get(model.path) or file_bytes(model)
         entry.memory_bytes, entry.device_bytes = needed(weights, self._settings.engine, is_on_gpu=entry.gpu is not None)
         entry.task = asyncio.create_task(self._load_entry(entry))
         entry.task.add_done_callback(lambda task: _tell(turns, task))
         self._entries[model.loads, device] = entry
         return entry
-
-    def is_to_be_measured(self, model: Model) -> bool:
-        """True if a model would have to fit beside others, and nobody knows yet what its weights take."""
-        return bool(self._entries) and not self._of(model) and model.path not in self.weight_bytes
 
     def _in_memory(self) -> list[Entry]:
         entries = (*self._entries.values(), *self._retired, *self._closing.values())

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from ossia.config import Access, Limits
@@ -44,8 +45,7 @@ class Services:
         if not name:
             raise InvalidRequest("model is required")
         model = await self.briefly(self.store.resolve, name)
-        if self.pool.is_to_be_measured(model):
-            self.pool.weight_bytes[model.path] = await self.briefly(weight_bytes, model)
+        await self.pool.weigh(model, partial(self.briefly, weight_bytes))
         return model
 
     async def briefly(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

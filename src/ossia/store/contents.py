@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, TypedDict, cast
 
 from ossia.errors import InvalidModelFile
 from ossia.store.manifest import LayerKind
@@ -13,23 +13,29 @@ LARGEST_OBJECT: Final = 1 << 17
 """Bytes of JSON, which becomes Python objects of many times their size; a model has 2 kB."""
 
 
-def contents(
-    parameters: Mapping[str, Any] | None,
-    system: str | None,
-    template: str | None,
-    licenses: Sequence[str] | None,
-    messages: Sequence[Message] | None,
-) -> Iterator[tuple[LayerKind, list[bytes]]]:
-    """Yield the blobs of all values that are not None; an empty value yields no blobs."""
-    texts: list[tuple[LayerKind, str | None]] = [("template", template), ("system", system)]
-    for kind, text in texts:
-        if text is not None:
-            yield kind, [text.encode()]
-    if licenses is not None:
+class Own(TypedDict, total=False):
+    """All that a model has besides files. What is missing or None is its base's; an empty value is none at all."""
+
+    parameters: Mapping[str, Any] | None
+    system: str | None
+    template: str | None
+    licenses: Sequence[str] | None
+    messages: Sequence[Message] | None
+    directives: Mapping[str, str]
+    """Instructions that are kept in the config: its own, beside those of the base."""
+
+
+def contents(own: Own) -> Iterator[tuple[LayerKind, list[bytes]]]:
+    """Yield the blobs of all values but directives, which have none. An empty value yields no blobs."""
+    if (template := own.get("template")) is not None:
+        yield "template", [template.encode()]
+    if (system := own.get("system")) is not None:
+        yield "system", [system.encode()]
+    if (licenses := own.get("licenses")) is not None:
         yield "license", [text.encode() for text in licenses]
-    if parameters is not None:
+    if (parameters := own.get("parameters")) is not None:
         yield "params", [to_json(parameters)] if parameters else []
-    if messages is not None:
+    if (messages := own.get("messages")) is not None:
         turns = [{"role": message.role, "content": message.content} for message in messages]
         yield "messages", [to_json(turns)] if turns else []
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ossia.errors import InvalidModelFile, OssiaError
 from ossia.split import open_model
-from ossia.store.manifest import Manifest
 from ossia.store.models import Model, ModelStore
 
 
@@ -84,14 +83,10 @@ def _whole(store: ModelStore, name: str) -> Model:
 
 
 def _leftovers(store: ModelStore) -> Files | None:
-    used: set[str] = set()
-    for name in store.names():
-        with suppress(OssiaError):  # the manifest is deleted at this moment
-            try:
-                used |= Manifest.from_json(store.manifest(str(name))[1]).digests
-            except (InvalidModelFile, OSError):
-                return None
-    return Files.of(store.blobs.leftovers(used))
+    try:
+        return Files.of(store.blobs.leftovers(store.used()))
+    except (InvalidModelFile, OSError):
+        return None
 
 
 def _size(path: Path) -> int:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from ossia.atomic import write_atomically
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, OssiaError, StoreError
@@ -23,7 +23,7 @@ from ossia.regular_file import open_regular
 from ossia.split import open_model
 from ossia.store.adapter import check_adapter
 from ossia.store.blobs import BlobStore, store_errors
-from ossia.store.contents import LARGEST_OBJECT, contents, messages_of, object_of, to_json
+from ossia.store.contents import LARGEST_OBJECT, Own, contents, messages_of, object_of, to_json
 from ossia.store.making import Making, Makings
 from ossia.store.manifest import CONFIG, LARGEST_MANIFEST, Layer, LayerKind, Manifest
 from ossia.store.model_config import directed, model_config
@@ -84,8 +84,8 @@ class ModelStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.blobs = BlobStore(root / "blobs")
-        self.uploads = Uploads(self.blobs, root / ".uploads", self._writing, self._used)
-        self._makings = Makings(self.blobs, self._writing, lambda: self._used() | self.uploads.recorded())
+        self.uploads = Uploads(self.blobs, root / ".uploads", self._writing, self._kept)
+        self._makings = Makings(self.blobs, self._writing, lambda: self._kept() | self.uploads.recorded())
 
     def resolve(self, text: str) -> Model:
         """Return the model with this name, in any case. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
@@ -109,21 +109,15 @@ class ModelStore:
         others: Sequence[Path] = (),
         adapters: Sequence[Path] = (),
         base: Model | None = None,
-        parameters: Mapping[str, Any] | None = None,
-        system: str | None = None,
-        template: str | None = None,
-        licenses: Sequence[str] | None = None,
-        messages: Sequence[Message] | None = None,
-        directives: Mapping[str, str] | None = None,
         move: bool = False,
         report: Report = ignore,
+        **own: Unpack[Own],
     ) -> Model:
         """Create or replace a model from a GGUF file or from a stored model, and return it.
 
-        `others` are the other parts of a GGUF that is split, in any order; `adapters` replace those of `base`. Values
-        that are None come from `base`; `parameters` are merged over those of `base`; an empty value removes that of
-        `base`. With `move` the file itself is moved into the store, from the same file system. Raises InvalidModelFile
-        for a file that is not a GGUF, or an adapter for other models.
+        `others` are the other parts of a GGUF that is split, in any order; `adapters` replace those of `base`, and
+        parameters are merged over those of `base`. With `move` the file itself is moved into the store, from the same
+        file system. Raises InvalidModelFile for a file that is not a GGUF, or an adapter for other models.
         """
         parsed = ModelName.parse(name)
         if gguf is None and base is None:
@@ -139,14 +133,15 @@ class ModelStore:
                 check_adapter(path, config.get("model_family"))
             if adapters:
                 layers["adapter"] = [self._put_gguf(path, False, making, "adapter") for path in adapters]
-            if parameters is not None and base is not None:
-                parameters = {**base.parameters, **parameters}
+            if (parameters := own.get("parameters")) is not None and base is not None:
+                own["parameters"] = {**base.parameters, **parameters}
             with self._writing():
-                for kind, parts in contents(parameters, system, template, licenses, messages):
+                for kind, parts in contents(own):
                     layers[kind] = [self._layer(kind, self.blobs.put_bytes(data), making) for data in parts if data]
                 making(Progress("writing manifest"))
                 found = [layer for group in layers.values() for layer in group]
-                return self._write(self._spelling(parsed), directed(config, before, directives or {}), found, making)
+                config = directed(config, before, own.get("directives", {}))
+                return self._write(self._spelling(parsed), config, found, making)
 
     def missing(self, manifest: Manifest) -> tuple[Layer, ...]:
         """Return the layers whose blobs are missing or incomplete, each once."""
@@ -179,8 +174,7 @@ class ModelStore:
         """Delete a model and the blobs that no other model uses. Raises InvalidRequest or ModelNotFound."""
         name = self._existing(text)
         with self._writing():
-            digests = self._digests(name)
-            path = self._manifest_path(name)
+            digests, path = self._replaceable(name), self._manifest_path(name)
             path.unlink(missing_ok=True)
             self._remove_empty_folders(path)
             self._remove_unreferenced(digests)
@@ -191,7 +185,11 @@ class ModelStore:
         Nothing is deleted while a manifest cannot be read, since its blobs are not known.
         """
         with self._writing(), suppress(InvalidModelFile):
-            self.blobs.sweep(self._used())
+            self.blobs.sweep(self._kept())
+
+    def used(self) -> Set[str]:
+        """Return the digests that all models use. Raises InvalidModelFile if a manifest cannot be read."""
+        return set[str]().union(*(self._digests(name) for name in self.names()))
 
     def _load(self, name: ModelName) -> Model:
         """Return the model. Raises InvalidModelFile, or ModelNotFound for one that is deleted at this moment."""
@@ -263,7 +261,7 @@ class ModelStore:
         if self.missing(Manifest.from_json(data)):
             raise MissingBlobs(name)
         self._model(name, data, 0)  # raises for a model that could not be read back
-        replaced = self._digests(name)
+        replaced = self._replaceable(name)
         write_atomically(self._manifest_path(name), data)
         self._remove_unreferenced(replaced)
         return self._load(name)
@@ -274,30 +272,34 @@ class ModelStore:
                 (self.root / folder).rmdir()
 
     def _remove_unreferenced(self, digests: Set[str]) -> None:
-        """Delete blobs that no model uses. While a manifest cannot be read, they stay: it may name them."""
+        """Delete blobs that no model uses any more; none while a manifest cannot be read, whose blobs are not known."""
+        if digests:
+            with suppress(InvalidModelFile):
+                for digest in digests - self._kept():
+                    self.blobs.delete(digest)
+
+    def _kept(self) -> Set[str]:
+        """Return the digests that clearing up keeps. Raises InvalidModelFile, and logs it, while they are not known."""
+        try:
+            return self.used()
+        except InvalidModelFile as error:
+            logger.warning("not clearing up: %s", error.message)
+            raise
+
+    def _replaceable(self, name: ModelName) -> Set[str]:
+        """Return the digests of a model that is to go; none if they are not known."""
         with suppress(InvalidModelFile):
-            for digest in digests - self._used():
-                self.blobs.delete(digest)
+            return self._digests(name)
+        return frozenset()
 
     def _digests(self, name: ModelName) -> Set[str]:
-        """Return the digests of a model's blobs; empty if its manifest is missing or unreadable."""
+        """Return the digests of a model's blobs; none if another program just deleted it. Raises InvalidModelFile."""
         try:
             return Manifest.from_json(self._manifest_bytes(name)).digests
-        except (FileNotFoundError, InvalidModelFile):
+        except FileNotFoundError:
             return frozenset()
-
-    def _used(self) -> Set[str]:
-        """Return the digests that all models use. Raises InvalidModelFile, and logs it, if one cannot be read."""
-        used: set[str] = set()
-        for name in self.names():
-            try:
-                used |= Manifest.from_json(self._manifest_bytes(name)).digests
-            except FileNotFoundError:  # it is deleted at this moment
-                continue
-            except InvalidModelFile as error:
-                logger.warning("not clearing up: the manifest of %s cannot be read: %s", name, error.message)
-                raise
-        return used
+        except InvalidModelFile as error:
+            raise InvalidModelFile(f"the manifest of {name} cannot be read: {error.message}", error.hint) from None
 
     def _manifest_bytes(self, name: ModelName) -> bytes:
         """Read a manifest; of a file that is larger than any, only so much that it is refused."""

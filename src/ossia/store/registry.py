@@ -232,9 +232,8 @@ class Registry:
                 hint="this machine's signature is only for the registry itself; ask whoever runs it",
                 said=urlsplit(realm).netloc,
             )
-        query = [("scope", scope) for scope in fields.get("scope", "").split()] + [
-            ("service", fields.get("service", ""))
-        ]
+        scopes = [("scope", scope) for scope in fields.get("scope", "").split()]
+        query = [*scopes, ("service", fields.get("service", ""))]
         once = [("nonce", secrets.token_urlsafe(16)), ("ts", str(int(time.time())))]
         signed = _with_query(realm, sorted(query + once, key=lambda field: field[0]))
         signature = self._identity.sign(f"GET,{signed},{_EMPTY_BODY}".encode())

@@ -6,6 +6,8 @@ import gguf
 import numpy as np
 import numpy.typing as npt
 
+from tests.gguf_files import finish
+
 LAYERS, WIDTH, HEADS, KV, HIDDEN, VOCABULARY = 2, 64, 4, 2, 128, 256
 
 
@@ -38,10 +40,7 @@ def write_base(path: Path) -> Path:
             writer.add_tensor(f"blk.{layer}.{name}.weight", 1 + weights(WIDTH))
         for name, shape in shapes.items():
             writer.add_tensor(f"blk.{layer}.{name}.weight", weights(*shape))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     return path
 
 

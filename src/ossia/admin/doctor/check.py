@@ -1,6 +1,7 @@
-"""Check: one line of the report. It knows nothing of what is checked."""
+"""Check: one line of the report, and words that several lines have. It knows nothing of what is checked."""
 
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,14 @@ class Check:
     @property
     def is_good(self) -> bool:
         return not self.remedy
+
+
+def version_of(package: str) -> str:
+    """Return the version of an installed package, "" if it is not here."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def size(num_bytes: float) -> str:

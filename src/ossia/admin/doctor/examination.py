@@ -3,11 +3,10 @@
 import platform
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from ossia import __version__
-from ossia.admin.doctor.check import Check
+from ossia.admin.doctor.check import Check, version_of
 from ossia.admin.doctor.clock import clock
 from ossia.admin.doctor.engines import llama_cpp
 from ossia.admin.doctor.gpu import gpus
@@ -67,7 +66,8 @@ def _guarded(name: str, check: Callable[[], Iterator[Check]]) -> Iterator[Check]
 
 def _failed(name: str, error: OssiaError | OSError) -> Check:
     hint = error.hint if isinstance(error, OssiaError) else None
-    return Check(name, str(error), hint or "let this user read it")
+    remedy = "let this user read it" if isinstance(error, PermissionError) else "correct what names it, or remove it"
+    return Check(name, str(error), hint or remedy)
 
 
 def _inspection(settings: Settings) -> tuple[Inspection, list[Check]]:
@@ -78,14 +78,6 @@ def _inspection(settings: Settings) -> tuple[Inspection, list[Check]]:
 
 
 def _versions() -> Iterator[Check]:
-    packages = ", ".join(f"{name} {found}" for name in _PACKAGES if (found := _version(name)))
-    yield Check(
-        "versions", f"ossia {__version__}, Python {platform.python_version()}, Linux {platform.release()}, {packages}"
-    )
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
+    packages = ", ".join(f"{name} {found}" for name in _PACKAGES if (found := version_of(name)))
+    system = f"{platform.system()} {platform.release()}"
+    yield Check("versions", f"ossia {__version__}, Python {platform.python_version()}, {system}, {packages}")

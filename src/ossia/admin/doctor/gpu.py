@@ -3,11 +3,11 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, distributions, version
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Final
 
-from ossia.admin.doctor.check import Check
+from ossia.admin.doctor.check import Check, version_of
 from ossia.config import Settings
 from ossia.engine.driver import driver_cuda_version, has_driver
 
@@ -61,10 +61,10 @@ def _gpu(line: str) -> Check:
 
 def _packages() -> Check:
     """Return whether torch and Triton are there, with a CUDA that the driver knows."""
-    name, missing = "GPU packages", [each for each in ("torch", "triton") if not _version(each)]
+    name, missing = "GPU packages", [each for each in ("torch", "triton") if not version_of(each)]
     if missing:
         return Check(name, f"{' and '.join(missing)} not installed: models run on the processor", _EXTRA)
-    text = f"torch {_version('torch')}, Triton {_version('triton')}"
+    text = f"torch {version_of('torch')}, Triton {version_of('triton')}"
     needed, known = _cuda_of_torch(), driver_cuda_version() or 0
     if not needed:
         return Check(name, f"{text}, without CUDA", f"install the extra in place of that torch: {_EXTRA}")
@@ -80,13 +80,6 @@ def _cuda_of_torch() -> int | None:
     names = ((each.metadata["Name"] or "", each.version) for each in distributions())
     found = [int(number.partition(".")[0]) for name, number in names if name.startswith("nvidia-cuda-runtime")]
     return max(found, default=None)
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def _listed() -> list[str]:

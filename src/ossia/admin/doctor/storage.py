@@ -18,6 +18,9 @@ _REMOTE: Final = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "ceph", "virtiofs")
 
 def disk(settings: Settings, root: Path = Path("/")) -> Iterator[Check]:
     """Yield the space beside the store, and whether it can be written to."""
+    if problem := _astray(settings.models):
+        yield problem
+        return
     folder = _existing(settings.models)
     free, kind = shutil.disk_usage(folder).free, _file_system(folder, root)
     text = f"{size(free)} free for {settings.models}" + (f" on {kind}" if kind else "")
@@ -38,6 +41,19 @@ def disk(settings: Settings, root: Path = Path("/")) -> Iterator[Check]:
         yield Check("disk", text, "weights are read over the network: let OLLAMA_MODELS name a folder of this machine")
     else:
         yield Check("disk", text)
+
+
+def _astray(path: Path) -> Check | None:
+    """Return the check of a path that leads nowhere, or elsewhere for each folder that a server is started in."""
+    if link := next(
+        (each for each in (path, *path.absolute().parents) if each.is_symlink() and not each.exists()), None
+    ):
+        text = f"{link} is a link to {link.readlink()}, which is not there"
+        return Check("disk", text, "mount the disk that it leads to, or let OLLAMA_MODELS name another folder")
+    if not path.is_absolute():
+        text = f"{path} depends on the folder in which the server is started"
+        return Check("disk", text, f"name it whole: OLLAMA_MODELS={path.expanduser().absolute()}")
+    return None
 
 
 def own_folder() -> Iterator[Check]:

@@ -45,7 +45,7 @@ class Harmony:
     ) -> None:
         """With `trained_tools`, a client's tools of their names are those that the model learned.
 
-        With `flat` a turn's grammar is one.
+        With `flat` a turn's grammar is one text, `TurnGrammar.whole`.
 
         Raises InvalidModelFile for a vocabulary without harmony's control tokens.
         """
@@ -135,12 +135,10 @@ class Harmony:
 
 
 def _opened(messages: Sequence[Message], request: GenerateRequest) -> tuple[Sequence[Message], HarmonyMessage | None]:
-    """Return the messages to render whole and the one that the model continues: a final assistant message.
+    """Return the messages to render whole, and the one that the model continues: a last one of the assistant's.
 
-    Without reasoning, the final channel is opened.
-
-    With tools the model chooses the channel even without reasoning, since a call cannot be made inside the final
-    channel. If a call is required, no message is opened.
+    Without reasoning the final channel is opened, unless there are tools: no call can be made inside of it. Where a
+    call is required, no message is opened.
     """
     if request.tool_choice.required:
         return messages, None

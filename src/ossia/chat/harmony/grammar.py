@@ -29,7 +29,7 @@ class HarmonyGrammar:
     """Builds grammars in one vocabulary."""
 
     def __init__(self, control: ControlTokens, *, flat: bool = False) -> None:
-        """With `flat` a turn's grammar is one, with the arguments of all calls inside."""
+        """With `flat` a turn's grammar is one text, `TurnGrammar.whole`, with the arguments of all calls inside."""
         self._control = control
         self._flat = flat
         self._start, self._end, self._message = _token(control.start), _token(control.end), _token(control.message)

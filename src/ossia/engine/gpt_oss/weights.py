@@ -21,7 +21,8 @@ from ossia.engine.gpt_oss.matrix import BLOCK, Matrix
 from ossia.engine.gpt_oss.repack import alike, is_readable, repack, values
 from ossia.engine.runner import Report, silent
 from ossia.errors import InvalidModelFile
-from ossia.gguf import GGUF, TensorInfo
+from ossia.gguf import GGUF
+from ossia.gguf_tables import TensorInfo
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]

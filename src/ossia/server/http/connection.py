@@ -1,12 +1,16 @@
 """Connection: uvicorn's HTTP protocol on httptools, or on h11 for requests that the former gets wrong.
 
-httptools drops the body of a request that offers to upgrade, as Java's HTTP client does to HTTP/2, and everything after
-it: such a head is read once more without its offer. And with httptools, uvicorn answers HTTP/1.0 in chunks, which that
-version lacks. Each connection has a guard, from before the first byte of
-TLS on: uvicorn and asyncio would only tell of one whose handshake is done. And when a client leaves that has sent
-several requests at once, uvicorn tells the latest of them only, while an earlier one is being answered. Trailers, the
-fields that may follow a body in chunks, are dropped: uvicorn takes them for headers, as many as come. This module knows
-HTTP's framing, but not what it carries.
+What uvicorn or httptools alone would get wrong:
+
+- httptools drops the body of a request that offers to upgrade, as Java's HTTP client does to HTTP/2, and all that comes
+  after it: such a head is read once more without its offer.
+- With httptools, uvicorn answers HTTP/1.0 in chunks, which that version lacks: h11 parses such connections.
+- uvicorn and asyncio tell only of a connection whose handshake is done: each has a guard, before the first byte of TLS.
+- When a client leaves that has sent several requests at once, uvicorn tells the latest of them only, while an earlier
+  one is being answered.
+- uvicorn takes trailers, the fields that may follow a body in chunks, for headers, as many as come: they are dropped.
+
+This module knows HTTP's framing, but not what it carries.
 """
 
 import asyncio

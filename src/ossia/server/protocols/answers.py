@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
-from ossia.server.pool import Lease
+from ossia.server.lease import Lease
 from ossia.types import Event, GenerateRequest, Message, Usage
 
 

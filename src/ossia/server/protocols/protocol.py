@@ -16,7 +16,8 @@ from ossia.engine import Engine
 from ossia.errors import NotSupported, OssiaError
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk, Reply
-from ossia.server.pool import EnginePool, Lease
+from ossia.server.lease import Lease
+from ossia.server.pool import EnginePool
 from ossia.server.protocols.answers import Answers
 from ossia.server.protocols.fields import Options, keep_alive_seconds, unloads
 from ossia.server.protocols.sampling import placement
@@ -90,9 +91,8 @@ class WireProtocol(Generic[Inference]):
         """Handle a request. Returns the whole answer, or None if it was streamed."""
         if not self.streams(call.body):
             return await self._whole(call)
-        async with (
-            call.reply.stream() as reply
-        ):  # begins now: comments keep the connection open while the model is loaded
+        # the stream begins now: comments keep the connection open while the model is loaded
+        async with call.reply.stream() as reply:
             await self._stream(call, reply)
         return None
 

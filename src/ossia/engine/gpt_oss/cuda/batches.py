@@ -15,8 +15,8 @@ from torch import Tensor
 from ossia.engine.gpt_oss.cuda.buffers import Buffers
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import dense, group
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, merge, num_splits
-from ossia.engine.gpt_oss.cuda.kernels.flash import flash_attention
+from ossia.engine.gpt_oss.cuda.kernels.attention import MAX_SPLITS, AttentionShape, merge, num_splits
+from ossia.engine.gpt_oss.cuda.kernels.flash import Unfinished, flash_attention
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.prefill import rotate_and_store
 from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, router_logits
@@ -137,6 +137,8 @@ class Batches:
             pdl=self._pdl,
         )
         attended = narrow(buffers.attended[:tokens], torch.float16)
+        splits = 1 if shape.window else self._splits(tokens)
+        unfinished = self._unfinished(tokens, splits)
         flash_attention(
             queries,
             cache,
@@ -146,14 +148,41 @@ class Batches:
             inputs.positions,
             tables,
             layer.sinks,
-            attended,
+            attended if splits == 1 else unfinished,
             kv_heads=shape.kv_heads,
             window=shape.window,
             tuned=tuning.flash_window if shape.window else tuning.flash,
             order=OPERAND,
             pdl=self._pdl,
         )
+        if splits > 1:
+            merge(
+                unfinished.partial,
+                unfinished.extremes,
+                layer.sinks,
+                inputs.positions,
+                attended,
+                replace(shape, splits=splits),
+                counts=unfinished.counts,
+                order=OPERAND,
+                pdl=self._pdl,
+            )
         return self._times(attended, layer.out, room, share)
+
+    def _splits(self, tokens: int) -> int:
+        """Splits of the keys of so many tokens, a power of two: more where programs are fewer, if there is room."""
+        buffers, (_, heads, head_dim) = self._buffers, self._buffers.queries.shape
+        room = min(2 * buffers.outputs.numel() // head_dim, buffers.inner.numel() // 2) // (tokens * heads)
+        most = max(1, min(MAX_SPLITS, self._tuning.pieces_splits // tokens, room))
+        return 1 << (most.bit_length() - 1)
+
+    def _unfinished(self, tokens: int, splits: int) -> Unfinished:
+        """Results of so many splits, in buffers that are of no use while there is attention."""
+        buffers, (_, heads, head_dim) = self._buffers, self._buffers.queries.shape
+        size = tokens * splits * heads
+        partial = buffers.outputs.view(torch.float16).flatten()[: size * head_dim]
+        extremes, counts = buffers.inner.flatten()[: size * 2], buffers.ids.flatten()[:tokens]
+        return Unfinished(partial.view(tokens, splits, -1), extremes.view(tokens, splits, 2, heads), counts)
 
     def _mix(self, layer: DeviceLayer, x: Tensor, added: Tensor, gain: Tensor, normed: Tensor, tile: Tile) -> None:
         """x f32[T, D] plus attention plus experts, in place; `normed` becomes its norm by the gain."""

@@ -73,3 +73,5 @@ class Tuning:
     sorted_many: Tile = Tile(64, 64, 128, 3)
     flash: Warps = Warps(8, 3)
     flash_window: Warps = Warps(4, 2)
+    # ---- short pieces of prompts, see batches.py
+    pieces_splits: int = 1344  # splits of the keys of all tokens together

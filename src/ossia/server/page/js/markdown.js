@@ -38,7 +38,8 @@ class Plain extends Renderer {
   }
 }
 
-const FORMULA = /^(?:\\\(([^]+?)\\\)|\\\[([^]+?)\\\]|\$\$([^$]+?)\$\$)/;
+const FORMULA = /^(?:\\\(([^]{1,1000}?)\\\)|\\\[([^]{1,1000}?)\\\]|\$\$([^$]{1,1000}?)\$\$)/;
+const NEAR = 1000; // characters: to look for a formula further away at every word would take ever longer
 
 /** Markdown's words, except that a formula in TeX is kept as it is: its signs mean nothing to Markdown. */
 class Formulas extends Tokenizer {
@@ -47,8 +48,10 @@ class Formulas extends Tokenizer {
   }
 
   inlineText(source) {
-    const begin = source.indexOf("$$", 1);
-    return formula(source) ?? super.inlineText(begin > 0 ? source.slice(0, begin) : source);
+    const found = formula(source);
+    if (found) return found;
+    const begin = source.slice(0, NEAR).indexOf("$$", 1);
+    return super.inlineText(begin > 0 ? source.slice(0, begin) : source);
   }
 }
 

@@ -15,9 +15,10 @@ export function bytes(number) {
 export function modelButton(app) {
   const name = h("span", { class: "name" });
   const state = h("span", { class: "muted" });
+  const open = modelsDialog(app);
   const button = h(
     "button",
-    { type: "button", class: "model", "aria-haspopup": "dialog", onclick: () => openModels(app) },
+    { type: "button", class: "model", "aria-haspopup": "dialog", onclick: open },
     name,
     state,
     icon("down"),
@@ -53,27 +54,24 @@ function hasBegun({ nodes, leaf }) {
   return Boolean(node?.content || node?.thinking || node?.calls?.length);
 }
 
-function openModels(app) {
+/** Return what opens the dialog. Its parts are made once: a download goes on behind the page and is found again. */
+function modelsDialog(app) {
   const list = h("ul", { class: "choice" });
-  const dialog = openDialog(
-    "Models",
-    list,
-    downloadForm(app, () => draw()),
+  const form = downloadForm(app);
+  const nothing = () => h("li", { class: "muted" }, app.problem?.message ?? "None is installed.");
+  app.on("models", () =>
+    list.replaceChildren(...(app.models.length ? app.models.map((model) => row(app, model)) : [nothing()])),
   );
-  const draw = () =>
-    list.replaceChildren(
-      ...(app.models.length
-        ? app.models.map((model) => row(app, model, dialog))
-        : [h("li", { class: "muted" }, app.problem?.message ?? "None is installed.")]),
-    );
-  draw();
-  app.loadModels().then(draw);
+  return () => {
+    openDialog("Models", list, form);
+    app.loadModels();
+  };
 }
 
-function row(app, model, dialog) {
-  const choose = () => {
+function row(app, model) {
+  const choose = (event) => {
+    event.currentTarget.closest("dialog").close();
     app.choose(model.name);
-    dialog.close();
   };
   const facts = [
     model.details?.parameter_size,
@@ -94,7 +92,7 @@ function row(app, model, dialog) {
   );
 }
 
-function downloadForm(app, done) {
+function downloadForm(app) {
   const name = h("input", { required: true, placeholder: "gpt-oss:20b", autocomplete: "off", spellcheck: "false" });
   const bar = h("progress", { "aria-label": "Download", max: "1", hidden: true });
   const note = h("p", { class: "muted", role: "status" });
@@ -120,7 +118,6 @@ function downloadForm(app, done) {
     bar.hidden = cancel.hidden = true;
     start.disabled = false;
     await app.loadModels();
-    done();
   };
   return h(
     "form",

@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import defstruct
 
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelNotFound, NotSupported
+from ossia.gguf import is_gguf
 from ossia.parameters import PARAMETERS
 from ossia.server.http.body import Fields, Integer, Json, convert
 from ossia.server.http.caller import Caller
@@ -27,6 +28,7 @@ from ossia.server.protocols.ollama.registry import check_registry, discreet
 from ossia.server.services import Services
 from ossia.split import check_names
 from ossia.store.blobs import BlobStore, normalize_digest
+from ossia.store.contents import Own
 from ossia.store.install import install
 from ossia.store.model_config import DIRECTIVES
 from ossia.store.modelfile import NOT_A_VERSION, is_version
@@ -47,19 +49,14 @@ _Parameters = defstruct(
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """Parts of the model to create. `files` and `adapters` are digests by name. What is None is that of the base."""
+    """Parts of the model to create. `files` and `adapters` are digests by name."""
 
     name: ModelName
     base: str
     files: Mapping[str, str]
     adapters: Mapping[str, str]
     quantize: str
-    parameters: Json | None
-    system: str | None
-    template: str | None
-    licenses: Sequence[str] | None
-    messages: Sequence[Message] | None
-    directives: Mapping[str, str]
+    own: Own
 
 
 async def create(call: Call[CreateRequest]) -> Chunk | None:
@@ -75,18 +72,25 @@ def _creation(body: CreateRequest) -> Creation:
         files=_files(body.files or {}, "files"),
         adapters=_files(body.adapters or {}, "adapters"),
         quantize=body.quantize or body.quantization or "",
+        own=_own(body),
+    )
+    if not creation.base and not creation.files:
+        raise InvalidRequest("neither 'from' or 'files' was specified")
+    return creation
+
+
+def _own(body: CreateRequest) -> Own:
+    directives: dict[str, str] = {name: value for name in DIRECTIVES if (value := getattr(body, name)) is not None}
+    if directives.get("requires") and not is_version(directives["requires"]):
+        raise InvalidRequest(NOT_A_VERSION)
+    return Own(
         parameters=None if body.parameters is None else _parameters(body.parameters),
         system=body.system,
         template=body.template,
         licenses=None if body.license is None else texts(body.license),
         messages=None if body.messages is None else _messages(body.messages),
-        directives={name: value for name in DIRECTIVES if (value := getattr(body, name)) is not None},
+        directives=directives,
     )
-    if creation.directives.get("requires") and not is_version(creation.directives["requires"]):
-        raise InvalidRequest(NOT_A_VERSION)
-    if not creation.base and not creation.files:
-        raise InvalidRequest("neither 'from' or 'files' was specified")
-    return creation
 
 
 def _refuse_unsupported(**fields: object) -> None:
@@ -150,14 +154,9 @@ def _make(services: Services, caller: Caller, creation: Creation, report: Report
             others=others,
             adapters=_blobs(store, creation.adapters),
             base=base,
-            parameters=creation.parameters,
-            system=creation.system,
-            template=creation.template,
-            licenses=creation.licenses,
-            messages=creation.messages,
-            directives=creation.directives,
             move=converted is not None,
             report=report,
+            **creation.own,
         )
     report(Progress("success"))
 
@@ -195,7 +194,7 @@ def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[list[Path
     models = {
         name: digest
         for name, digest in files.items()
-        if name.endswith(".gguf") or len(files) == 1 or _is_gguf(blobs.path(digest))
+        if name.endswith(".gguf") or len(files) == 1 or is_gguf(blobs.path(digest))
     }
     if models:
         check_names(models)
@@ -209,11 +208,6 @@ def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[list[Path
         except InvalidModelFile as error:  # whose path is none of the client's
             message = error.message.replace(f"{folder}/", "").replace(f"{folder}", "the model's folder")
             raise InvalidModelFile(message, error.hint) from None
-
-
-def _is_gguf(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == b"GGUF"
 
 
 @contextmanager

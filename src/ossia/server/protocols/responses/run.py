@@ -15,7 +15,7 @@ from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound
 from ossia.server.http.access_log import Record
 from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk, presentable
-from ossia.server.pool import Lease
+from ossia.server.lease import Lease
 from ossia.server.protocols.fields import keep_alive_seconds
 from ossia.server.protocols.protocol import Envelope, leased, succeeded
 from ossia.server.protocols.responses import parse

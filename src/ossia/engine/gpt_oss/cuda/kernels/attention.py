@@ -258,12 +258,16 @@ def decode_attention_kernel(
 
 
 @triton.jit
+def used_splits(visible, SPLITS: tl.constexpr, TILE: tl.constexpr):
+    """Splits of so many visible tokens."""
+    return tl.cdiv(visible, split_length(visible, SPLITS, TILE))
+
+
+@triton.jit
 def merge_heads(
-    partial, extremes, sinks, b, visible, head, SPLITS: tl.constexpr, TILE: tl.constexpr, H: tl.constexpr,
-    HD: tl.constexpr,
+    partial, extremes, sinks, b, used, head, SPLITS: tl.constexpr, H: tl.constexpr, HD: tl.constexpr
 ):  # fmt: skip
-    """Attention f32[heads, HD] of row b, joined from its splits in ascending order; the sink takes its share."""
-    used = tl.cdiv(visible, split_length(visible, SPLITS, TILE))
+    """Attention f32[heads, HD] of row b, joined from its `used` splits in ascending order; the sink takes its share."""
     z = tl.load(sinks + head) * 1.4426950408889634
     at = b * SPLITS * H
     top = z
@@ -284,18 +288,23 @@ def merge_heads(
 
 @triton.jit
 def merge_kernel(
-    partial, extremes, sinks, positions, out, H: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr,
+    partial, extremes, sinks, positions, counts, out, H: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr,
     SPLITS: tl.constexpr, TILE: tl.constexpr, HEADS: tl.constexpr, HALF: tl.constexpr, ORDER: tl.constexpr,
     PDL: tl.constexpr,
 ):  # fmt: skip
-    """Program (group of HEADS heads, row): out f32 or f16[row, H * hd]."""
+    """Program (group of HEADS heads, row): out f32 or f16[row, H * hd]. `counts`, if any, are the used splits."""
     b = tl.program_id(1)
     head = tl.program_id(0) * HEADS + tl.arange(0, HEADS)
-    visible = tl.load(positions + b) + 1
-    if WINDOW > 0:
-        visible = tl.minimum(visible, WINDOW)
-    wait_then_release(PDL)
-    mixed = merge_heads(partial, extremes, sinks, b, visible, head, SPLITS, TILE, H, HD)
+    if counts is None:
+        visible = tl.load(positions + b) + 1
+        if WINDOW > 0:
+            visible = tl.minimum(visible, WINDOW)
+        wait_then_release(PDL)
+        used = used_splits(visible, SPLITS, TILE)
+    else:
+        wait_then_release(PDL)
+        used = tl.load(counts + b)
+    mixed = merge_heads(partial, extremes, sinks, b, used, head, SPLITS, H, HD)
     d = tl.arange(0, HD)[None, :]
     k = head[:, None] * HD + d
     if HALF:
@@ -335,13 +344,17 @@ def merge(
     out: Tensor,
     shape: AttentionShape,
     *,
+    counts: Tensor | None = None,
     order: tl.constexpr = PLAIN,
     pdl: bool,
 ) -> None:
-    """out f32 or f16[batch, H * hd]: what the splits of `decode_attention` make together; `order` as of `rms_norm`."""
+    """out f32 or f16[batch, H * hd]: what the splits of `decode_attention` make together; `order` as of `rms_norm`.
+
+    The splits that each token uses follow from its position, or are told in `counts`, i32[batch].
+    """
     group = heads_together(shape.heads)
     merge_kernel[(shape.heads // group, len(out))](
-        partial, extremes, sinks, positions, out, H=shape.heads, HD=shape.head_dim, WINDOW=shape.window,
+        partial, extremes, sinks, positions, counts, out, H=shape.heads, HD=shape.head_dim, WINDOW=shape.window,
         SPLITS=shape.splits, TILE=shape.tile, HEADS=group, HALF=out.dtype == torch.float16, ORDER=order, PDL=pdl,
         num_warps=4, launch_pdl=pdl,
     )  # fmt: skip

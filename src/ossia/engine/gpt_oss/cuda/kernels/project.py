@@ -8,7 +8,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, merge_heads
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, merge_heads, used_splits
 from ossia.engine.gpt_oss.cuda.kernels.gemv import values_of
 from ossia.engine.gpt_oss.cuda.kernels.words import INT8_SCALE, int8_dot, pairs, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
@@ -43,7 +43,8 @@ def project_kernel(
     if WINDOW > 0:
         visible = tl.minimum(visible, WINDOW)
     wait_then_release(PDL)
-    x = tl.reshape(merge_heads(partial, extremes, sinks, 0, visible, head, SPLITS, TILE, H, HD), [KW])
+    used = used_splits(visible, SPLITS, TILE)
+    x = tl.reshape(merge_heads(partial, extremes, sinks, 0, used, head, SPLITS, H, HD), [KW])
     if INT8:
         x0, x1 = pairs(x * INT8_SCALE, KW)
         dots = tl.sum(tl.reshape(int8_dot(q, x0, x1), [BN, KW // 16, 4]), 2)
