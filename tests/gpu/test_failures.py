@@ -37,13 +37,14 @@ async def answered(model: Child, max_tokens: int = 40) -> list[int]:
     add = wire.Add(model.next_id(), [1, 2, 3], SamplingParams(), [], [], max_tokens, 7, None)
     ids: list[int] = []
     with model.outputs(add) as mailbox:
-        while True:
-            output = await mailbox.take()
+        while not mailbox.finished or mailbox.ready:
+            if not mailbox.ready:
+                await mailbox.arrival()
+            output = mailbox.ready.popleft()
             if isinstance(output, OssiaError):
                 raise output
             ids.append(output.sampled.token)
-            if output.finished:
-                return ids
+    return ids
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,9 @@ async def ids_of(child: Child, *prompt: int) -> list[int]:
     found: list[int] = []
     with child.outputs(add(child, *prompt)) as mailbox:
         while True:
-            output = await mailbox.take()
+            if not mailbox.ready:
+                await mailbox.arrival()
+            output = mailbox.ready.popleft()
             if isinstance(output, Exception):
                 raise output
             found.append(output.sampled.token)

@@ -31,27 +31,27 @@ _PROBE: Final = 5.0
 
 
 class Mailbox:
-    """Outputs of one sequence that its request has not taken yet. An error is the last of them."""
+    """Outputs of one sequence that its request has not taken yet. An error is the last of them.
+
+    Take them from `ready`; when that is empty, await `arrival()`.
+    """
 
     def __init__(self) -> None:
-        self._ready: deque[StepOutput | OssiaError] = deque()
+        self.ready: deque[StepOutput | OssiaError] = deque()
         self.finished = False
         """True once the last output has arrived."""
         self._arrival: asyncio.Future[None] | None = None
 
     def put(self, output: StepOutput | OssiaError) -> None:
-        self._ready.append(output)
+        self.ready.append(output)
         if isinstance(output, OssiaError) or output.finished:
             self.finished = True
         if self._arrival and not self._arrival.done():
             self._arrival.set_result(None)
 
-    async def take(self) -> StepOutput | OssiaError:
-        """Return the next output, once there is one."""
-        if not self._ready:
-            self._arrival = asyncio.get_running_loop().create_future()
-            await self._arrival
-        return self._ready.popleft()
+    def arrival(self) -> "asyncio.Future[None]":
+        self._arrival = asyncio.get_running_loop().create_future()
+        return self._arrival
 
 
 class Child(asyncio.Protocol):

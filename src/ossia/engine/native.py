@@ -140,7 +140,9 @@ class NativeEngine:
         turn: list[Event] = []
         with self._child.outputs(self._add(request, ids, max_tokens, grammar)) as mailbox:
             while not detokenizer.reason:
-                output = await mailbox.take()
+                if not mailbox.ready:
+                    await mailbox.arrival()
+                output = mailbox.ready.popleft()
                 if isinstance(output, InvalidRequest) and not detokenizer.token_ids:
                     raise output
                 if isinstance(output, OssiaError):
