@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ossia.errors import ModelCrashed
-from ossia.server.lease import Lease
 from ossia.server.protocols.answers import Answers
-from ossia.server.turns import Newcomers, Turn, Turns
+from ossia.server.turns import Lease, Newcomers, Turn, Turns
 from ossia.types import Event, Finished, GenerateRequest, TextDelta, Usage
 from tests.doubles.scripted_engine import ScriptedEngine
 

@@ -2,10 +2,12 @@
 
 import threading
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from ossia.errors import ModelNotFound
+from ossia.regular_file import open_regular
 from ossia.store.models import ModelStore
 from tests.api.conftest import NAME
 from tests.hostile.conftest import Attack
@@ -16,14 +18,13 @@ def vanishing(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> str:
     """Name of a model whose manifest is gone when it is to be read."""
     store.copy(NAME, "vanishing")
     manifest = next((store.root / "manifests").glob("*/*/vanishing/latest"))
-    read = Path.read_bytes
 
-    def read_bytes(path: Path) -> bytes:
+    def open_late(path: Path) -> BinaryIO:
         if path == manifest:
             manifest.unlink(missing_ok=True)
-        return read(path)
+        return open_regular(path)
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr("ossia.store.models.open_regular", open_late)
     return "vanishing"
 
 

@@ -78,7 +78,7 @@ async def test_half_a_body_is_answered(store: ModelStore, path: str, where: tupl
     for name in where:
         body = body[name]
     assert start["status"] == 503
-    assert body == "the server is shutting down"
+    assert body.startswith("the server is shutting down")
 
 
 @pytest.mark.parametrize(

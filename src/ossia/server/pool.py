@@ -21,10 +21,9 @@ from ossia.engine import Engine, NoRoom, Start
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
 from ossia.server.estimate import file_bytes, needed
-from ossia.server.lease import Lease
 from ossia.server.loaded import Loaded, Loading, Measured, Queue, measured, queue_of, shown
 from ossia.server.plan import PATIENCE, Entry, Room, device_of, gpu_of, neighbours, plan
-from ossia.server.turns import Newcomers, Turns
+from ossia.server.turns import Lease, Newcomers, Turns
 from ossia.store.models import Model
 from ossia.types import ANYWHERE, Placement
 

@@ -6,17 +6,22 @@ one client, however many sequences each has. Clients that have none may get an e
 The number of requests that wait is limited, for all models together. Whoever comes when it is reached is refused,
 unless another client has more requests waiting: then the latest of those makes room.
 
-It knows no model and no protocol, and a client is no more than a name: see `Caller.turn`.
+A lease lets a request use an engine, a place of whose batch each of its sequences takes.
+
+No model and no protocol is known here, and a client is no more than a name: see `Caller.turn`.
 """
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Final
 
+from ossia.engine import Embedding, Engine, Relevance
 from ossia.engine.places import num_extra
 from ossia.errors import ServerBusy, TooManyRequests
+from ossia.types import Event, GenerateRequest
 
 _RETRY_SECONDS: Final = 5.0
 
@@ -218,3 +223,33 @@ def _crowded_out() -> TooManyRequests:
     return TooManyRequests(
         "too many of your requests wait for the model, and others need room", "send fewer at once", _RETRY_SECONDS
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to use an engine. `load_seconds` is how long its request waited for it."""
+
+    engine: Engine
+    load_seconds: float
+    turn: Turn
+
+    @asynccontextmanager
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[AsyncGenerator[Event]]:
+        """Return the engine's stream, which is closed, and aborted if it still runs, at the end of the `with` block."""
+        request = replace(request, client=self.turn.client)
+        async with self.turn.place(), aclosing(self.engine.generate(request)) as events:
+            yield events
+
+    async def embed(
+        self, text: str | Sequence[int], *, truncate: bool, context_length: int | None, space: str
+    ) -> Embedding:
+        """Embed a text or ids, as the engine does."""
+        async with self.turn.place():
+            return await self.engine.embed(
+                text, truncate=truncate, context_length=context_length, space=space, client=self.turn.client
+            )
+
+    async def rank(self, query: str, document: str, *, space: str) -> Relevance:
+        """Compare a document with a query, as the engine does."""
+        async with self.turn.place():
+            return await self.engine.rank(query, document, space=space)

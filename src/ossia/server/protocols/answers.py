@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
-from ossia.server.lease import Lease
+from ossia.server.turns import Lease
 from ossia.types import Event, GenerateRequest, Message, Usage
 
 

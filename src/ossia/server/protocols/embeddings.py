@@ -17,11 +17,11 @@ from ossia.errors import InvalidRequest, OssiaError
 from ossia.server.http.body import Integer
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import JSON, Chunk, to_json
-from ossia.server.lease import Lease
 from ossia.server.protocols.each import check_number, each_of
 from ossia.server.protocols.fields import ModelRequest, Options, keep_alive_seconds, unloads
 from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.sampling import placement
+from ossia.server.turns import Lease
 from ossia.types import Usage
 
 _DIGITS = 10  # characters of a number

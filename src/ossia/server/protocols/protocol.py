@@ -16,11 +16,11 @@ from ossia.engine import Engine
 from ossia.errors import NotSupported, OssiaError
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk, Reply
-from ossia.server.lease import Lease
 from ossia.server.pool import EnginePool
 from ossia.server.protocols.answers import Answers
 from ossia.server.protocols.fields import Options, keep_alive_seconds, unloads
 from ossia.server.protocols.sampling import placement
+from ossia.server.turns import Lease
 from ossia.store.models import Model
 from ossia.types import Collected, Event, Finished, GenerateRequest, Started, Usage, collect
 

@@ -15,7 +15,6 @@ from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound
 from ossia.server.http.access_log import Record
 from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk, presentable
-from ossia.server.lease import Lease
 from ossia.server.protocols.fields import keep_alive_seconds
 from ossia.server.protocols.protocol import Envelope, leased, succeeded
 from ossia.server.protocols.responses import parse
@@ -36,6 +35,7 @@ from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
 from ossia.server.protocols.responses.types import ResponseRequest
 from ossia.server.protocols.sampling import placement
 from ossia.server.services import Services
+from ossia.server.turns import Lease
 from ossia.types import Finished, Message, Started
 
 logger = logging.getLogger(__name__)
