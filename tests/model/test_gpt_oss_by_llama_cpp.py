@@ -87,7 +87,7 @@ async def engine(tiny_models: dict[str, Path]) -> AsyncIterator[NativeEngine]:
     await engine.close()
 
 
-@pytest.mark.parametrize("name", ["tiny", "random"])
+@pytest.mark.parametrize("name", ["tiny", pytest.param("random", marks=pytest.mark.slow)])
 async def test_the_same_prompts_and_the_same_events(
     name: str, tiny_models: dict[str, Path], random_gpt_oss: Path
 ) -> None:
