@@ -67,7 +67,7 @@ def values(tensor: Any) -> Floats:
     return gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float32)
 
 
-def llama(weights: dict[str, Floats], ids: list[int], *, gate_limit: float = np.inf) -> Floats:
+def llama(weights: dict[str, Floats], ids: list[int], *, gate_limit: float) -> Floats:
     """A dense Llama forward pass, with neighbours rotated as its GGUF has them: logits [T, V]."""
     tokens, x = len(ids), weights["token_embd.weight"][ids]
     turned = np.exp(1j * np.arange(tokens)[:, None, None] * 100000.0 ** (-np.arange(32) / 32)).astype(np.complex64)
@@ -108,7 +108,7 @@ def test_f16_is_llama_with_gpt_oss_clamp(smollm2: tuple[GGUF, dict[str, Floats]]
     tokenizer = Tokenizer.from_gguf(tokenizer_metadata(original.metadata))
     ids = tokenizer.encode(FINAL, special=True) + tokenizer.encode(PROSE)
     ours = reference.forward(load(tiny_models["f16"]), ids)
-    clamped, dense = llama(weights, ids, gate_limit=7 * 1.702), llama(weights, ids)
+    clamped = llama(weights, ids, gate_limit=7 * 1.702)
 
     def rms(x: npt.NDArray[Any]) -> float:
         return float(np.sqrt(np.square(x).mean()))
@@ -116,9 +116,7 @@ def test_f16_is_llama_with_gpt_oss_clamp(smollm2: tuple[GGUF, dict[str, Floats]]
     # what is left is Q4_1 rounded to Q8_0 (at most 1/254 of a block's largest) in 120 matrices one after the other;
     # a wrong scale, bias, rotation or order of experts is off by 1 and more
     assert rms(ours - clamped) < 0.02 * rms(clamped)
-    assert rms(ours - dense) < 0.15 * rms(dense)
     assert cross_entropy(ours, ids) == pytest.approx(cross_entropy(clamped, ids), abs=0.03)
-    assert cross_entropy(ours, ids) == pytest.approx(cross_entropy(dense, ids), abs=0.1)  # what the clamp costs
 
 
 @pytest.mark.slow
