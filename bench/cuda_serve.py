@@ -195,6 +195,32 @@ def turns(context: int, new: int) -> list[float]:
     return sorted(seconds for seconds, _ in found)
 
 
+def over_http(tokens: int, result: dict[str, object]) -> None:
+    """Print first tokens, gaps and tokens a second that clients of the server see, and keep them in `result`."""
+    bodies = {
+        "/v1/completions": {"prompt": "Once upon a time", "raw": True},
+        "/v1/chat/completions": {"messages": [{"role": "user", "content": "Hello"}]},
+    }
+    for context in (8192, 32768):
+        seconds = turns(context, 100)
+        result[f"http_first_100_{context}"] = seconds
+        low, median, high = (value * 1e3 for value in (seconds[0], seconds[4], seconds[-1]))
+        print(f"first of 100 new tokens after {context} over HTTP: {median:.1f} ms ({low:.1f}-{high:.1f})")
+    for count in STREAMS[1:]:
+        found = gaps_of_streams(count, 8192)
+        result[f"http_gaps_{count}"] = median, late = found[len(found) // 2], found[len(found) * 99 // 100]
+        print(f"{count} streams while 8,192 ids come in: {median * 1e3:.1f} ms, 99 %: {late * 1e3:.1f} ms")
+    for path, body in bodies.items():
+        first, _ = streamed(path, body, 32)
+        rates = sorted(streamed(path, body, tokens)[1] for _ in range(3))
+        result[path] = {"first_s": first, "tok_s": rates}
+        print(f"{path}: first after {first:.2f} s, {rates[1]:.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})")
+        for count in STREAMS[1:]:
+            rates = sorted(streams(path, body, tokens, count) for _ in range(3))
+            result[f"{path} {count}"] = rates
+            print(f"{path}, {count} streams: {rates[1]:.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=Path)
@@ -237,28 +263,7 @@ def main() -> None:
     if arguments.store:
         del core
         with served(arguments.model, arguments.store):
-            bodies = {
-                "/v1/completions": {"prompt": "Once upon a time", "raw": True},
-                "/v1/chat/completions": {"messages": [{"role": "user", "content": "Hello"}]},
-            }
-            for context in (8192, 32768):
-                seconds = turns(context, 100)
-                result[f"http_first_100_{context}"] = seconds
-                low, median, high = (value * 1e3 for value in (seconds[0], seconds[4], seconds[-1]))
-                print(f"first of 100 new tokens after {context} over HTTP: {median:.1f} ms ({low:.1f}-{high:.1f})")
-            for count in STREAMS[1:]:
-                found = gaps_of_streams(count, 8192)
-                result[f"http_gaps_{count}"] = median, late = found[len(found) // 2], found[len(found) * 99 // 100]
-                print(f"{count} streams while 8,192 ids come in: {median * 1e3:.1f} ms, 99 %: {late * 1e3:.1f} ms")
-            for path, body in bodies.items():
-                first, _ = streamed(path, body, 32)
-                rates = sorted(streamed(path, body, arguments.tokens)[1] for _ in range(3))
-                result[path] = {"first_s": first, "tok_s": rates}
-                print(f"{path}: first after {first:.2f} s, {rates[1]:.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})")
-                for count in STREAMS[1:]:
-                    rates = sorted(streams(path, body, arguments.tokens, count) for _ in range(3))
-                    result[f"{path} {count}"] = rates
-                    print(f"{path}, {count} streams: {rates[1]:.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})", flush=True)
+            over_http(arguments.tokens, result)
     print(json.dumps(result))
 
 

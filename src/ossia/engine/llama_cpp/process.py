@@ -79,7 +79,7 @@ class LlamaProcess:
         self._words = ""
         """Words for its end, if it was ended here."""
         self._socket = str(Path(folder.name) / _SOCKET)
-        self._tasks = [asyncio.create_task(self._mourn()), asyncio.create_task(self._relay())]
+        self._tasks = [asyncio.create_task(self._mourn()), asyncio.create_task(self._log())]
 
     @classmethod
     async def start(cls, load: wire.Load, stall_timeout: float) -> tuple["LlamaProcess", wire.Ready]:
@@ -223,7 +223,7 @@ class LlamaProcess:
             await asyncio.sleep(seconds / QUESTIONS)
             await self._check(seconds)
 
-    async def _relay(self) -> None:
+    async def _log(self) -> None:
         assert self.process.stderr, "it is a pipe"
         while written := await self.process.stderr.read(_PIECE):
             _relay(written)
