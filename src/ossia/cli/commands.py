@@ -157,8 +157,11 @@ def ps(arguments: Namespace) -> None:
         return _print_json(models)
     rows = [
         (
-            *(model["name"], model["digest"][:12], human_size(model["size"])),
-            *(processor(model["size"], model["size_vram"]), str(model.get("context_length", ""))),
+            model["name"],
+            model["digest"][:12],
+            human_size(model["size"]),
+            processor(model["size"], model["size_vram"]),
+            str(model.get("context_length", "")),
             human_until(model["expires_at"]),
             model.get("device", "").partition(": ")[0],  # without the reason; Ollama's own server does not tell it
         )

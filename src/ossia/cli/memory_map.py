@@ -21,7 +21,8 @@ def memory_map(name: str, memory: Mapping[str, Any]) -> str:
     largest = max(sum(sizes) for _, sizes in parts)
     rows = [
         (
-            *(f"{tokens:>9,}", *(human_size(size) for size in sizes), human_size(sum(sizes))),
+            f"{tokens:>9,}",
+            *(human_size(size) for size in (*sizes, sum(sizes))),
             _bar(sizes, largest) + ("" if sum(sizes) <= usable else "  does not fit"),
         )
         for tokens, sizes in parts
