@@ -150,7 +150,8 @@ def list_(arguments: Namespace) -> None:
 
 
 def ps(arguments: Namespace) -> None:
-    from ossia.cli.tables import human_size, human_until, processor, table
+    from ossia.cli.tables import human_until, processor, table
+    from ossia.sizes import human_size
 
     models = _models("/api/ps", arguments.prefix)
     if arguments.json:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ossia.cli.tables import human_size, table
+from ossia.cli.tables import table
+from ossia.sizes import human_size
 
 _WIDTH: Final = 40
 _SIGNS: Final = ("█", "▒", "░")  # weights, KV cache, work space

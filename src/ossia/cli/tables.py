@@ -6,6 +6,7 @@ from typing import Any
 
 from ossia.errors import OssiaError
 from ossia.printable import one_line
+from ossia.sizes import human_size
 
 
 def describe(shown: Mapping[str, Any], *, verbose: bool) -> str:
@@ -95,15 +96,6 @@ def models_table(models: Iterable[Mapping[str, Any]]) -> str:
         for model in models
     ]
     return table(("NAME", "ID", "SIZE", "MODIFIED"), rows)
-
-
-def human_size(count: int) -> str:
-    """Format bytes in decimal units: 13 GB, 1.5 MB, 999 B."""
-    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= size:
-            tenths = count * 10 // size
-            return f"{tenths // 10} {unit}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10} {unit}"
-    return f"{count} B"
 
 
 def human_ago(text: str) -> str:
