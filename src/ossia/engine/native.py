@@ -21,6 +21,7 @@ from ossia.chat.grammar.checks import checked_grammar
 from ossia.chat.length import length_of, too_long, with_room
 from ossia.config import EngineOptions
 from ossia.engine import PLAIN, Embedding, Relevance, Start, no_ranking, wire
+from ossia.engine.bounds import Bounds
 from ossia.engine.child import Child
 from ossia.engine.detokenizer import Detokenizer, token_logprob
 from ossia.engine.facts import ModelFacts
@@ -28,7 +29,7 @@ from ossia.engine.figures import Figures
 from ossia.engine.memory import resident_bytes
 from ossia.engine.recall import Recall
 from ossia.engine.sequence import Sampled
-from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidModelFile, InvalidRequest, OssiaError
+from ossia.errors import InputTooLong, InvalidModelFile, InvalidRequest, OssiaError
 from ossia.gguf import GGUF
 from ossia.sandbox.sandbox import GRAMMARS, Sandbox
 from ossia.tokenizer import Tokenizer
@@ -75,7 +76,8 @@ class NativeEngine:
         self._recall = Recall()
         self._special_ids = list(tokenizer.special_tokens.values())
         self.context_length = child.capacity.context_length
-        self._longest = min(filter(None, (facts.context_length, allowed)), default=self.context_length)
+        longest = min(filter(None, (facts.context_length, allowed)), default=self.context_length)
+        self._bounds = Bounds(tokenizer.vocab_size, self.context_length, longest)
         self.memory = child.capacity.memory
         self.device, self.place = child.device, child.place
         self.places = child.places
@@ -124,11 +126,11 @@ class NativeEngine:
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         started = time.monotonic()
         length = length_of(request)
-        self._checked(request.context)
+        self._bounds.checked(request.context)
         request = await aside(length, self._recall.completed, request)
-        ids = await self._render(request, self._limit(request.context_length))
+        ids = await self._render(request, self._bounds.context(request.context_length))
         grammar = await checked_grammar(self._format, request, length, self.sandboxes.grammars)
-        max_tokens = self._max_tokens(request, len(ids))
+        max_tokens = self._bounds.max_tokens(request, len(ids))
         parser = await aside(length, self._format.parser, request)
         detokenizer = Detokenizer(request, parser, self._tokenizer, self._format.stop_token_ids, ids)
         if request.echo:
@@ -191,7 +193,7 @@ class NativeEngine:
         space: str = "",
         client: str = "",
     ) -> Embedding:
-        limit = self._limit(context_length)
+        limit = self._bounds.context(context_length)
         most = limit if truncate else with_room(limit)
         ids = await aside(len(text), self._read, text, most)
         if not ids:
@@ -205,38 +207,11 @@ class NativeEngine:
     async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
         raise no_ranking()
 
-    def _limit(self, asked: int | None) -> int:
-        """Return the context's length for a request. Raises InvalidRequest if more is asked for than there is room."""
-        wanted = min(asked or self.context_length, self._longest)
-        if wanted > self.context_length:
-            raise InvalidRequest(
-                f"a context of {wanted} tokens does not fit into memory: there is room for {self.context_length}",
-                hint="ask for fewer (num_ctx), or unload other models and this one, which is then loaded anew",
-            )
-        return wanted
-
     def _read(self, text: str | Sequence[int], most: int) -> list[int]:
         """Return the ids of a text, or the beginning of more than `most`."""
         if isinstance(text, str):
             return [*self._beginning, *self._tokenizer.encode(text, most=most)]
-        return self._checked(text)
-
-    def _checked(self, ids: Sequence[int]) -> list[int]:
-        """Check ids that came from outside: an unknown one would end the process, and with it everybody's answers."""
-        for id in (min(ids, default=0), max(ids, default=0)):
-            if not 0 <= id < self._tokenizer.vocab_size:
-                raise InvalidRequest(f"there is no token {id}: the model has {self._tokenizer.vocab_size} tokens")
-        return list(ids)
-
-    def _max_tokens(self, request: GenerateRequest, prompt_tokens: int) -> int:
-        """Return how many tokens the answer may have. Raises InvalidRequest or ContextLengthExceeded."""
-        if prompt_tokens == 0:
-            raise InvalidRequest("the prompt is empty", hint="a model needs at least one token to go on from")
-        limit = self._limit(request.context_length)
-        if prompt_tokens >= limit:
-            raise ContextLengthExceeded(prompt_tokens, limit)
-        wanted = request.sampling.max_tokens
-        return limit - prompt_tokens if wanted is None else min(max(wanted, 0), limit - prompt_tokens)
+        return self._bounds.checked(text)
 
     def _add(self, request: GenerateRequest, ids: list[int], max_tokens: int, grammar: TurnGrammar | None) -> wire.Add:
         sampling = request.sampling
