@@ -16,7 +16,7 @@ from ossia.durations import FOREVER
 from ossia.engine import NoRoom, Place, wire
 from ossia.engine.figures import Figures
 from ossia.engine.heartbeat import QUESTIONS, Watch
-from ossia.engine.process import launch, reserve
+from ossia.engine.process import ANSWER_SECONDS, STOOD_STILL, crashed, end_of, launch, reserve
 from ossia.engine.runner import Capacity, Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.engine.timeline import Timeline
@@ -25,9 +25,6 @@ from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaEr
 logger = logging.getLogger(__name__)
 
 _DAMAGED: Final = "its weights may be damaged: pull it again"
-_AGAIN: Final = "the next request loads the model again"
-_PROBE: Final = 5.0
-"""Seconds in which a process answers a question, whatever it computes, unless this machine is very busy."""
 
 
 class Mailbox:
@@ -142,7 +139,7 @@ class Child(asyncio.Protocol):
             self._answered.clear()
             self._send(wire.Ping())
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._answered.wait(), _PROBE)
+                await asyncio.wait_for(self._answered.wait(), ANSWER_SECONDS)
             if self._answered.is_set():
                 return
         if self.alive:
@@ -184,7 +181,7 @@ class Child(asyncio.Protocol):
 
     def _end_standing_still(self) -> None:
         logger.error("the model's process %d stands still, and is killed", self.process.pid)
-        self._end(ModelCrashed("the model's process stood still and was ended", _AGAIN))
+        self._end(crashed(STOOD_STILL))
         self._kill()
 
     def _kill(self) -> None:
@@ -269,9 +266,7 @@ class Child(asyncio.Protocol):
 
     async def _mourn(self) -> None:
         """Tell everybody how the process ended."""
-        code = await self.process.wait()
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        self._tell_all(ModelCrashed(f"the model's process {how}", _AGAIN))
+        self._tell_all(crashed(end_of(await self.process.wait())))
 
     def _tell_all(self, error: OssiaError) -> None:
         self._measured(Figures())

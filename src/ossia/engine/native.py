@@ -5,11 +5,11 @@ side, computation on the other. When the child dies, every open answer ends with
 alive; whoever holds it loads a new one.
 """
 
-import asyncio
 import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +27,7 @@ from ossia.engine.detokenizer import Detokenizer, token_logprob
 from ossia.engine.facts import ModelFacts
 from ossia.engine.figures import Figures
 from ossia.engine.memory import resident_bytes
+from ossia.engine.process import start_and_read
 from ossia.engine.recall import Recall
 from ossia.engine.sequence import Sampled
 from ossia.errors import InputTooLong, InvalidModelFile, InvalidRequest, OssiaError
@@ -87,23 +88,18 @@ class NativeEngine:
     @classmethod
     async def load(cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
-        options = replace(options, device=start.device or options.device)
         load = wire.Load(
-            *(str(gguf.path), options, start.memory_bytes, start.context_length, start.alone),
+            path=str(gguf.path),
+            options=replace(options, device=start.device or options.device),
+            memory_bytes=start.memory_bytes,
+            context_length=start.context_length,
+            alone=start.alone,
             others=[str(path) for path in gguf.paths[1:]],
         )
         sandboxes = Sandboxes()
-        reading = asyncio.create_task(asyncio.to_thread(read_vocabulary, gguf, facts, sandboxes, options))
-        try:
-            child = await Child.start(load, start.report)
-        except BaseException:
-            reading.cancel()
-            raise
-        try:
-            return cls(child, facts, *await reading, sandboxes, options.context_length)
-        except BaseException:
-            await child.close()
-            raise
+        read = partial(read_vocabulary, gguf, facts, sandboxes, options)
+        child, vocabulary = await start_and_read(Child.start(load, start.report), read)
+        return cls(child, facts, *vocabulary, sandboxes, options.context_length)
 
     @property
     def resident_bytes(self) -> int:

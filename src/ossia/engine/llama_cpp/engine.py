@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from ossia.engine.llama_cpp.bodies import Body, Literals
 from ossia.engine.llama_cpp.demands import Demanding
 from ossia.engine.llama_cpp.start import Started, start_process
 from ossia.engine.memory import resident_bytes
+from ossia.engine.process import start_and_read
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, ModelCrashed, NotSupported, OssiaError
 from ossia.gguf import GGUF
 from ossia.sandbox.sandbox import LLAMA_GRAMMARS, Sandbox
@@ -75,12 +77,7 @@ class Prompt:
 class LlamaCppEngine:
     """Engine that runs a GGUF file of any architecture that llama.cpp knows. Many requests share one batch there."""
 
-    def __init__(
-        self,
-        started: Started,
-        facts: ModelFacts,
-        vocabulary: Vocabulary,
-    ) -> None:
+    def __init__(self, started: Started, facts: ModelFacts, vocabulary: Vocabulary) -> None:
         sizes, ready = started.sizes, started.ready
         self._process = started.process
         self._sizes = sizes
@@ -104,17 +101,9 @@ class LlamaCppEngine:
         cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN
     ) -> "LlamaCppEngine":
         """Start the model's process, and read the vocabulary while it loads."""
-        reading = asyncio.create_task(asyncio.to_thread(Vocabulary.of, gguf))
-        try:
-            started = await start_process(gguf, facts, options, start)
-        except BaseException:
-            reading.cancel()
-            raise
-        try:
-            return cls(started, facts, await reading)
-        except BaseException:
-            await started.process.close()
-            raise
+        starting = start_process(gguf, facts, options, start)
+        started, vocabulary = await start_and_read(starting, partial(Vocabulary.of, gguf))
+        return cls(started, facts, vocabulary)
 
     @property
     def resident_bytes(self) -> int:

@@ -4,7 +4,6 @@ Everything above ids is NativeEngine's. llama.cpp drops a grammar in silence whe
 demanded is checked again at the end of each answer.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
@@ -21,6 +20,7 @@ from ossia.engine.llama_cpp.lost import LostIds
 from ossia.engine.llama_cpp.patterns import check_patterns
 from ossia.engine.llama_cpp.start import start_process
 from ossia.engine.native import NativeEngine, Sandboxes, read_vocabulary
+from ossia.engine.process import start_and_read
 from ossia.gguf import GGUF
 from ossia.sandbox.sandbox import LLAMA_GRAMMARS, Sandbox
 from ossia.types import Event, Finished, GenerateRequest, fold
@@ -36,21 +36,11 @@ class GptOssByLlamaCpp(NativeEngine):
         cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN
     ) -> "GptOssByLlamaCpp":
         sandboxes = Sandboxes(grammars=Sandbox("llama_grammars", LLAMA_GRAMMARS))
-        reading = asyncio.create_task(
-            asyncio.to_thread(partial(read_vocabulary, gguf, facts, sandboxes, options, flat=True))
-        )
-        try:
-            started = await start_process(gguf, facts, options, start)
-        except BaseException:
-            reading.cancel()
-            raise
-        try:
-            tokenizer, chat_format, beginning = await reading
-            child = LlamaChild(started, LostIds(tokenizer))
-            engine = cls(child, facts, tokenizer, chat_format, beginning, sandboxes, options.context_length)
-        except BaseException:
-            await started.process.close()
-            raise
+        read = partial(read_vocabulary, gguf, facts, sandboxes, options, flat=True)
+        starting = start_process(gguf, facts, options, start)
+        started, (tokenizer, chat_format, beginning) = await start_and_read(starting, read)
+        child = LlamaChild(started, LostIds(tokenizer))
+        engine = cls(child, facts, tokenizer, chat_format, beginning, sandboxes, options.context_length)
         engine.has_grammars = started.ready.has_grammars
         return engine
 

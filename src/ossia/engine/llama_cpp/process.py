@@ -10,12 +10,13 @@ import re
 import sys
 import tempfile
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 import h11
 import msgspec
+from msgspec.structs import replace
 
 from ossia.durations import FOREVER
 from ossia.engine.choice import is_installed
@@ -23,6 +24,7 @@ from ossia.engine.heartbeat import QUESTIONS
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.http import answer, lines
 from ossia.engine.memory import processor_seconds
+from ossia.engine.process import ANSWER_SECONDS, STOOD_STILL, crashed, end_of
 from ossia.errors import (
     ContextLengthExceeded,
     InputTooLong,
@@ -39,10 +41,8 @@ logger = logging.getLogger(__name__)
 MODULE: Final = "ossia.engine.llama_cpp.worker"
 _SOCKET: Final = "model.sock"
 """Name of the socket; llama.cpp takes a host for one if it ends like this."""
-_AGAIN: Final = "the next request loads the model again"
 _UNKNOWN: Final = "unknown model architecture"
 _NEWER: Final = "a newer llama.cpp may know it: pip install -U xllamacpp, in ossia's environment"
-_PROBE: Final = 5.0
 _PIECE: Final = 1 << 14
 _LONGEST_LINE: Final = 400
 _WORKING: Final = 0.05
@@ -79,24 +79,22 @@ class LlamaProcess:
         self._words = ""
         """Words for its end, if it was ended here."""
         self._socket = str(Path(folder.name) / _SOCKET)
-        self._tasks = [asyncio.create_task(self._mourn()), asyncio.create_task(self._log())]
+        self._mourning = asyncio.create_task(self._mourn())
+        self._helpers = [asyncio.create_task(self._log())]
 
     @classmethod
     async def start(cls, load: wire.Load, stall_timeout: float) -> tuple["LlamaProcess", wire.Ready]:
         """Start a process and wait until its model is loaded. Raises InvalidModelFile or ModelCrashed."""
         folder = tempfile.TemporaryDirectory(prefix="ossia-")  # for this user only
-        load.socket = str(Path(folder.name) / _SOCKET)
-        with tempfile.TemporaryFile() as log:
-            load.log = log.fileno()
-            try:
-                load.paths = _named(load.paths, Path(folder.name))
-                pipe = asyncio.subprocess.PIPE
-                process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", MODULE), stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[load.log]
-                )
-            except BaseException:
-                folder.cleanup()
-                raise
+        with tempfile.TemporaryFile() as log, ExitStack() as unless_started:
+            unless_started.callback(folder.cleanup)
+            here = Path(folder.name)
+            load = replace(load, paths=_named(load.paths, here), socket=str(here / _SOCKET), log=log.fileno())
+            command, pipe = (sys.executable, "-m", MODULE), asyncio.subprocess.PIPE
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[load.log]
+            )
+            unless_started.pop_all()
             started = cls(process, folder, load.sizes.sequences)
             try:
                 ready = await started._ready(load, log)
@@ -104,7 +102,7 @@ class LlamaProcess:
                 await started.close()
                 raise
         if 0 < stall_timeout < FOREVER:
-            started._tasks.append(asyncio.create_task(started._watch(stall_timeout)))
+            started._helpers.append(asyncio.create_task(started._watch(stall_timeout)))
         return started, ready
 
     async def ask(self, method: str, target: str, body: object, kind: type[T], *, lingers: bool = False) -> T:
@@ -149,12 +147,12 @@ class LlamaProcess:
 
     async def check(self) -> None:
         """End the process if its queue leaves questions unanswered for as long as the heartbeat allows."""
-        await self._check(_PROBE * QUESTIONS)
+        await self._check(ANSWER_SECONDS * QUESTIONS)
 
     async def close(self) -> None:
         self.alive = False
         self._words = self._words or "was ended, since the model was unloaded"
-        for task in self._tasks[1:]:
+        for task in self._helpers:
             task.cancel()
         await self._end()
 
@@ -171,8 +169,8 @@ class LlamaProcess:
             yield
         except (OSError, h11.RemoteProtocolError):
             with suppress(TimeoutError):  # so that whoever is told finds it dead
-                await asyncio.wait_for(asyncio.shield(self._tasks[0]), _NOTICED)
-            raise ModelCrashed(f"the model's process {self._how()}", _AGAIN) from None
+                await asyncio.wait_for(asyncio.shield(self._mourning), _NOTICED)
+            raise crashed(self._how()) from None
 
     async def _ready(self, load: wire.Load, log: BinaryIO) -> wire.Ready:
         assert self.process.stdin, "it is a pipe"
@@ -201,7 +199,7 @@ class LlamaProcess:
             if processor_seconds(self.process.pid) - before > seconds * _WORKING:
                 return
             logger.error("the model's process %d stands still, and is killed", self.process.pid)
-            self._words = "stood still and was ended"
+            self._words = STOOD_STILL
             await self._end()
         except OssiaError:
             pass  # it has ended, which others are told
@@ -211,12 +209,12 @@ class LlamaProcess:
         code = self.process.returncode
         if self._words or code is None:
             return self._words or "does not answer"
-        return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return end_of(code)
 
     async def _end(self) -> None:
         with suppress(ProcessLookupError):
             self.process.kill()  # it owns nothing that a gentler end would save
-        await asyncio.shield(self._tasks[0])
+        await asyncio.shield(self._mourning)
 
     async def _watch(self, seconds: float) -> None:
         while self.alive:

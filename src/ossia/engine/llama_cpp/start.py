@@ -29,6 +29,9 @@ class Started:
     sizes: Sizes
     memory: Memory
 
+    async def close(self) -> None:
+        await self.process.close()
+
 
 async def start_process(gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start) -> Started:
     """Start a process that loads the model. Raises NotSupported, InvalidModelFile or ModelCrashed."""

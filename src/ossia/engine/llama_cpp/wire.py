@@ -12,7 +12,7 @@ from ossia.engine.facts import Purpose
 from ossia.engine.llama_cpp.sizes import Sizes
 
 
-class Load(msgspec.Struct):
+class Load(msgspec.Struct, frozen=True):
     """The first line to a new process: load these files, the first of which is named so, and listen on this socket.
 
     `device` is that of the settings: "cpu", or any GPU that llama.cpp sees. It decides what is None. On a processor it
