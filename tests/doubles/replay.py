@@ -21,7 +21,7 @@ from ossia.engine.llama_cpp.sizes import Sizes
 from ossia.engine.memory import Memory
 from ossia.engine.native import NativeEngine, Sandboxes
 from ossia.engine.sequence import Sampled, StepOutput
-from ossia.engine.wire import Add
+from ossia.engine.wire import Add, Ready
 from ossia.tokenizer import Tokenizer
 from ossia.types import Event, Finished, GenerateRequest, Started, Timings, ToolCallDelta
 from tests.doubles.worker_process import CAPACITY
@@ -93,8 +93,7 @@ def _is_cut(data: bytes) -> bool:
 class _Child:
     """Stands for a Child."""
 
-    capacity = CAPACITY
-    device, place, places = "cpu", None, 2
+    ready = Ready(CAPACITY, places=2)
 
     def __init__(self, ids: Sequence[int]) -> None:
         self._sampled = ids

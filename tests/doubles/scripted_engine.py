@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import numpy as np
 
-from ossia.engine import Embedding, Place, Relevance
+from ossia.engine import Embedding, Relevance
 from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
 from ossia.errors import InputTooLong, InvalidRequest, ModelCrashed
@@ -35,7 +35,8 @@ class ScriptedEngine:
         self.alive = True
         self.memory = Memory(host=1000)
         self.device = "the processor"
-        self.place: Place | None = None
+        self.gpus: tuple[int, ...] = ()
+        self.gpu_bytes = 0
         self.resident_bytes = 700
         self.supports_tools = tools
         self.supports_thinking = thinking

@@ -37,18 +37,6 @@ class Relevance:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A GPU on which a model runs, and the bytes there for models: this one, but none that was there before.
-
-    `others` are the numbers of the other GPUs that a model is divided over, with as many bytes each.
-    """
-
-    gpu: int
-    usable_bytes: int
-    others: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Start:
     """Wishes for the start of a model's process.
 
@@ -96,8 +84,10 @@ class Engine(Protocol):
     """Bytes of weights and KV cache when the cache is full."""
     device: str
     """The device that computes, and why, in words."""
-    place: Place | None
-    """The GPU, or None for the processor."""
+    gpus: tuple[int, ...]
+    """Numbers of the GPUs on which it runs, over which it is divided; none for the processor."""
+    gpu_bytes: int
+    """Bytes of each of them for models: this one, but none that was there before."""
     embedding_length: int
     places: int
     """Places of its batch, without the extra ones. More sequences would wait there, first come, first served."""

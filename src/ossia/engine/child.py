@@ -13,11 +13,11 @@ from collections.abc import Generator
 from typing import Final
 
 from ossia.durations import FOREVER
-from ossia.engine import NoRoom, Place, wire
+from ossia.engine import NoRoom, wire
 from ossia.engine.figures import Figures
 from ossia.engine.heartbeat import QUESTIONS, Watch
 from ossia.engine.process import ANSWER_SECONDS, STOOD_STILL, crashed, end_of, launch, reserve
-from ossia.engine.runner import Capacity, Report, silent
+from ossia.engine.runner import Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.engine.timeline import Timeline
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
@@ -54,17 +54,14 @@ class Mailbox:
 class Child(asyncio.Protocol):
     """The process of one model, and the connection to it."""
 
-    capacity: Capacity
-    places: int
-    device = ""
-    """The device on which the model runs, and why."""
-    place: Place | None = None
+    ready: wire.Ready
+    """Facts of the model that the process has loaded."""
 
     def __init__(self, process: asyncio.subprocess.Process, report: Report = silent) -> None:
         self.process = process
         self._timeline = Timeline(report)
         self.alive = True
-        self._loaded: asyncio.Future[Capacity] = asyncio.get_running_loop().create_future()
+        self._loaded: asyncio.Future[wire.Ready] = asyncio.get_running_loop().create_future()
         self._mailboxes: dict[int, Mailbox] = {}
         self._readings: dict[int, asyncio.Future[wire.Embedded | wire.Scored]] = {}
         self._measuring: asyncio.Future[Figures] | None = None
@@ -86,7 +83,7 @@ class Child(asyncio.Protocol):
         try:
             child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
-            child.capacity = await child._loaded
+            child.ready = await child._loaded
             child._watch_over(load.options.stall_timeout)
         except BaseException:  # also if cancelled: nobody else knows of this process
             await child.close()
@@ -221,12 +218,10 @@ class Child(asyncio.Protocol):
                 self._measured(figures)
             case wire.Loading(part, done, total):
                 self._timeline.note(part, done, total)
-            case wire.Ready(capacity, places, device, gpu, usable_bytes, other_gpus):
+            case wire.Ready():
                 self._timeline.end()
-                logger.info("the model runs on %s", device)
-                self.device, self.place = device, None if gpu is None else Place(gpu, usable_bytes, other_gpus)
-                self.places = places
-                self._loaded.set_result(capacity)
+                logger.info("the model runs on %s", message.device)
+                self._loaded.set_result(message)
             case wire.NoRoom(text, needed_bytes, usable_bytes):
                 self._end(NoRoom(text, needed_bytes, usable_bytes))
             case wire.Embedded() | wire.Scored():

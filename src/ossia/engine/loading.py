@@ -130,10 +130,9 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     places = memory_map.needs.places
     core = EngineCore(runner, max_sequences=num_sequences(places))
     sys.setswitchinterval(SWITCH_SECONDS)
-    taken = [gpu.index, *(other.index for other in others[: memory_map.num_gpus - 1])]
+    taken = (gpu.index, *(other.index for other in others[: memory_map.num_gpus - 1]))
     name = f"{len(taken)} x {gpu.name} ({', '.join(map(str, taken))}), each" if len(taken) > 1 else gpu.name
-    place = gpu.index, memory_map.usable_bytes, tuple(taken[1:])
-    send(wire.Ready(core.capacity, places, f"{name}: {memory_map}", *place))
+    send(wire.Ready(core.capacity, places, f"{name}: {memory_map}", taken, memory_map.usable_bytes))
     return core
 
 

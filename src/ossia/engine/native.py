@@ -76,12 +76,13 @@ class NativeEngine:
         self._beginning = beginning
         self._recall = Recall()
         self._special_ids = list(tokenizer.special_tokens.values())
-        self.context_length = child.capacity.context_length
+        ready = child.ready
+        self.context_length = ready.capacity.context_length
         longest = min(filter(None, (facts.context_length, allowed)), default=self.context_length)
         self._bounds = Bounds(tokenizer.vocab_size, self.context_length, longest)
-        self.memory = child.capacity.memory
-        self.device, self.place = child.device, child.place
-        self.places = child.places
+        self.memory = ready.capacity.memory
+        self.device, self.gpus, self.gpu_bytes = ready.device, ready.gpus, ready.gpu_bytes
+        self.places = ready.places
         self.embedding_length = facts.embedding_length or 0
         self.supports_tools = self.supports_thinking = facts.is_harmony
 

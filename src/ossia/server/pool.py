@@ -22,7 +22,7 @@ from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed, ServerBusy
 from ossia.server.estimate import file_bytes, needed
 from ossia.server.loaded import Loaded, Loading, Measured, Queue, measured, queue_of, shown
-from ossia.server.plan import PATIENCE, Entry, Room, device_of, gpu_of, neighbours, plan
+from ossia.server.plan import PATIENCE, Entry, Room, device_of, gpus_of, neighbours, plan
 from ossia.server.turns import Lease, Newcomers, Turns
 from ossia.store.models import Model
 from ossia.types import ANYWHERE, Placement
@@ -214,9 +214,9 @@ class EnginePool:
             raise ServerBusy("too many models wait to be loaded", hint="try again later")
         turns = Turns(self._newcomers)
         entry = Entry(model, self._settings.keep_alive, turns, device=device, placement=placement)
-        entry.gpu, entry.asked = gpu_of(device), self._clock()
+        entry.gpus, entry.asked = gpus_of(device), self._clock()
         weights = self._weight_bytes.get(model.path) or file_bytes(model)
-        entry.memory_bytes, entry.device_bytes = needed(weights, self._settings.engine, is_on_gpu=entry.gpu is not None)
+        entry.memory_bytes, entry.device_bytes = needed(weights, self._settings.engine, is_on_gpu=bool(entry.gpus))
         entry.task = asyncio.create_task(self._load_entry(entry))
         entry.task.add_done_callback(lambda task: _tell(turns, task))
         self._entries[model.loads, device] = entry
@@ -255,11 +255,10 @@ class EnginePool:
             raise
         entry.engine, entry.state = engine, "ready"
         entry.memory_bytes, entry.device_bytes = engine.memory.host, engine.memory.device
-        entry.gpu = engine.place.gpu if engine.place else None
-        if engine.place:
-            entry.other_gpus = engine.place.others
+        entry.gpus = frozenset(engine.gpus)
+        if entry.gpus:
             entry.device_bytes //= len(entry.gpus)
-            self._learn(entry, engine.place.usable_bytes)
+            self._learn(entry, engine.gpu_bytes)
         asyncio.get_running_loop().call_soon(self.sweep)  # for whoever waits for the GPU
         return engine
 

@@ -20,7 +20,7 @@ from ossia.engine.llama_cpp.process import error_of
 from ossia.engine.llama_cpp.start import Started
 from ossia.engine.runner import Capacity
 from ossia.engine.sequence import Sampled, StepOutput
-from ossia.engine.wire import Add
+from ossia.engine.wire import Add, Ready
 from ossia.errors import InvalidRequest, ModelCrashed, NotSupported, OssiaError
 
 
@@ -36,9 +36,9 @@ class LlamaChild:
         self._filling: set[asyncio.Task[None]] = set()
         self._activity = Activity()
         self.process = started.process.process
-        self.capacity = Capacity(1, sizes.sequences * sizes.context, sizes.batch, sizes.context, started.memory)
-        self.places = sizes.places
-        self.device, self.place = started.ready.device, started.ready.place
+        capacity = Capacity(1, sizes.sequences * sizes.context, sizes.batch, sizes.context, started.memory)
+        theirs = started.ready
+        self.ready = Ready(capacity, sizes.places, theirs.device, theirs.gpus, theirs.gpu_bytes)
 
     @property
     def alive(self) -> bool:

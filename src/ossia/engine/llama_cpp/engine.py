@@ -91,8 +91,7 @@ class LlamaCppEngine:
         self.context_length = sizes.context
         self.places = sizes.places
         self.memory = started.memory
-        self.device = ready.device
-        self.place = ready.place
+        self.device, self.gpus, self.gpu_bytes = ready.device, ready.gpus, ready.gpu_bytes
         self.embedding_length = facts.embedding_length or 0
         self.supports_tools, self.supports_thinking = facts.supports_tools, facts.supports_thinking
 

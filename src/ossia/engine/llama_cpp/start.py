@@ -54,7 +54,7 @@ async def start_process(gguf: GGUF, facts: ModelFacts, options: EngineOptions, s
     )
     start.report("reading weights", 0, 0)
     process, ready = await LlamaProcess.start(load, options.stall_timeout)
-    return Started(process, ready, divided, _memory(weights, divided.cache_bytes, is_on_gpu=ready.gpu is not None))
+    return Started(process, ready, divided, _memory(weights, divided.cache_bytes, is_on_gpu=bool(ready.gpus)))
 
 
 def _threads(asked: int | None) -> int:

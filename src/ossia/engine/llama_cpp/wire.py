@@ -7,7 +7,6 @@ from typing import Literal
 
 import msgspec
 
-from ossia.engine import Place
 from ossia.engine.facts import Purpose
 from ossia.engine.llama_cpp.sizes import Sizes
 
@@ -36,17 +35,14 @@ class Load(msgspec.Struct, frozen=True):
 class Ready(msgspec.Struct, tag="ready"):
     """The model is loaded. `has_grammars` is True if this llama.cpp was seen to follow a grammar of llguidance.
 
-    `gpu` is where it runs, unless that is the processor, with the bytes that were free there before.
+    `gpus` has the number of the GPU on which it runs, unless that is the processor, and `gpu_bytes` were free there
+    before.
     """
 
     device: str
     has_grammars: bool
-    gpu: int | None = None
-    usable_bytes: int = 0
-
-    @property
-    def place(self) -> Place | None:
-        return None if self.gpu is None else Place(self.gpu, self.usable_bytes)
+    gpus: tuple[int, ...] = ()
+    gpu_bytes: int = 0
 
 
 class Failed(msgspec.Struct, tag="failed"):
