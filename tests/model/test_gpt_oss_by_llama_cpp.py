@@ -26,6 +26,7 @@ from ossia.errors import InvalidRequest, NotSupported
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
 from ossia.types import (
+    EmbedRequest,
     Event,
     GenerateRequest,
     Message,
@@ -156,7 +157,7 @@ async def test_log_probabilities_and_the_next_turn_is_cached(engine: NativeEngin
 
 
 async def test_embeddings_and_what_is_refused(engine: NativeEngine) -> None:
-    assert (await engine.embed("Hello world")).vector.shape == (576,)
+    assert (await engine.embed(EmbedRequest("Hello world"))).vector.shape == (576,)
     echo = GenerateRequest("a b", echo=True, sampling=SamplingParams(logprobs=0))
     with pytest.raises(NotSupported, match="of a prompt"):
         await collect(engine.generate(echo))

@@ -15,7 +15,7 @@ from ossia.engine.facts import ModelFacts
 from ossia.engine.native import NativeEngine, Sandboxes
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.gguf import GGUF
-from ossia.types import Collected, Event, GenerateRequest, Message, SamplingParams, TextDelta, Tool, fold
+from ossia.types import Collected, EmbedRequest, Event, GenerateRequest, Message, SamplingParams, TextDelta, Tool, fold
 from tests.api.conftest import write_gguf
 from tests.doubles.worker_process import WorkerProcess
 from tests.vocabulary import harmony_tokenizer
@@ -115,7 +115,7 @@ async def test_a_context_that_does_not_fit_is_refused_with_both_numbers(
         with pytest.raises(InvalidRequest, match=f"context of {longest} tokens does not fit .* room for 8192"):
             await events(engine, GenerateRequest((HELLO,), context_length=asked))
         with pytest.raises(InvalidRequest, match="room for 8192"):
-            await engine.embed("Hello", context_length=asked)
+            await engine.embed(EmbedRequest("Hello", context_length=asked))
     assert await events(engine, GenerateRequest((HELLO,), context_length=8192))
     assert await events(engine, GenerateRequest((HELLO,)))
     await engine.close()

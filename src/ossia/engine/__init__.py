@@ -17,7 +17,7 @@ from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Report, silent
 from ossia.errors import NotSupported, OssiaError
-from ossia.types import ANYWHERE, Event, GenerateRequest, Placement
+from ossia.types import ANYWHERE, EmbedRequest, Event, GenerateRequest, Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +112,8 @@ class Engine(Protocol):
         """Return the length of the request's prompt, in tokens. One that is far too long is not counted but refused."""
         ...
 
-    async def embed(
-        self,
-        text: str | Sequence[int],
-        *,
-        truncate: bool = True,
-        context_length: int | None = None,
-        space: str = "",
-        client: str = "",
-    ) -> Embedding:
-        """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
+    async def embed(self, request: EmbedRequest) -> Embedding:
+        """Return one vector. Raises InvalidRequest, InputTooLong, or NotSupported for a model that embeds nothing."""
         ...
 
     async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:

@@ -34,7 +34,7 @@ from ossia.errors import InputTooLong, InvalidModelFile, InvalidRequest, OssiaEr
 from ossia.gguf import GGUF
 from ossia.sandbox.sandbox import GRAMMARS, Sandbox
 from ossia.tokenizer import Tokenizer
-from ossia.types import Event, Finished, GenerateRequest, Started, TextDelta, Timings, Usage, fold
+from ossia.types import EmbedRequest, Event, Finished, GenerateRequest, Started, TextDelta, Timings, Usage, fold
 
 if TYPE_CHECKING:
     from ossia.engine.llama_cpp.child import LlamaChild
@@ -181,25 +181,17 @@ class NativeEngine:
             raise too_long(len(ids), text, request, limit)
         return ids
 
-    async def embed(
-        self,
-        text: str | Sequence[int],
-        *,
-        truncate: bool = True,
-        context_length: int | None = None,
-        space: str = "",
-        client: str = "",
-    ) -> Embedding:
-        limit = self._bounds.context(context_length)
-        most = limit if truncate else with_room(limit)
-        ids = await aside(len(text), self._read, text, most)
+    async def embed(self, request: EmbedRequest) -> Embedding:
+        limit = self._bounds.context(request.context_length)
+        most = limit if request.truncate else with_room(limit)
+        ids = await aside(len(request.text), self._read, request.text, most)
         if not ids:
             raise InvalidRequest("the input is empty", hint="an embedding is made of at least one token")
-        if len(ids) > limit and not truncate:
+        if len(ids) > limit and not request.truncate:
             raise InputTooLong(len(ids), limit, exact=len(ids) <= most)
         ids = ids[:limit]
-        vector = np.frombuffer(await self._child.embedding(ids, space, client), "<f4").astype(np.float32)
-        return Embedding(vector, len(ids))
+        vector = await self._child.embedding(ids, request.space, request.client)
+        return Embedding(np.frombuffer(vector, "<f4").astype(np.float32), len(ids))
 
     async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
         raise no_ranking()

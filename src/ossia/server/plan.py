@@ -56,7 +56,7 @@ class Entry:
     gpus: frozenset[int] = frozenset()
     """Numbers of its GPUs, none for the processor."""
     device_bytes: int = 0
-    """What it takes of each of them."""
+    """Bytes that it takes of each of them."""
     placement: Placement = ANYWHERE
     """As its first request wished."""
     progress: tuple[str, int, int] = ("waiting for memory", 0, 0)

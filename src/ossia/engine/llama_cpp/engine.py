@@ -32,7 +32,7 @@ from ossia.engine.process import start_and_read
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, ModelCrashed, NotSupported, OssiaError
 from ossia.gguf import GGUF
 from ossia.sandbox.sandbox import LLAMA_GRAMMARS, Sandbox
-from ossia.types import Event, Finished, GenerateRequest, TextDelta, Timings
+from ossia.types import EmbedRequest, Event, Finished, GenerateRequest, TextDelta, Timings
 
 _CHAT: Final = "/v1/chat/completions"
 _RENDERING: Final = 60.0
@@ -156,25 +156,17 @@ class LlamaCppEngine:
     async def count_tokens(self, request: GenerateRequest) -> int:
         return (await self._prompt(self._able(request))).tokens
 
-    async def embed(
-        self,
-        text: str | Sequence[int],
-        *,
-        truncate: bool = True,
-        context_length: int | None = None,
-        space: str = "",
-        client: str = "",
-    ) -> Embedding:
+    async def embed(self, request: EmbedRequest) -> Embedding:
         if self._facts.is_for_ranking:
             raise NotSupported("the model is for reranking, it embeds nothing", hint=_USE_RERANK)
-        limit = min(self._bounds.context(context_length), self._sizes.embedding)
-        ids = await self._read(text, limit, truncate=truncate)
+        limit = min(self._bounds.context(request.context_length), self._sizes.embedding)
+        ids = await self._read(request.text, limit, truncate=request.truncate)
         if not ids:
             raise InvalidRequest("the input is empty", hint="an embedding is made of at least one token")
-        if len(ids) > limit and not truncate:
+        if len(ids) > limit and not request.truncate:
             raise InputTooLong(len(ids), limit)
         ids = await self._shortened(ids, limit)
-        self._process.may_share(space)
+        self._process.may_share(request.space)
         body = {"content": ids, "embd_normalize": -1}
         [answer] = await self._process.ask_whole("/embedding", body, list[wire.Vector])
         return Embedding(np.array(answer.embedding[0], np.float32), len(ids))
