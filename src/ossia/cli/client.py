@@ -28,12 +28,12 @@ _T = TypeVar("_T")
 _L = TypeVar("_L", bound=Line)
 
 _CONNECT_SECONDS = 5.0
-_ANSWER_SECONDS: Final = 60.0  # of silence of a server that has nothing to load
+_SECONDS: Final = {"GET": 60.0, "HEAD": 60.0}  # of silence, where there is no model to load, which takes any time
+_FILE_SECONDS: Final = 600.0  # in which a block of a file leaves, and in which the server brings it to its disk
 _START_SECONDS = 60.0
 _LONGEST: Final = 64 << 20  # bytes of an answer, or of a line of one
 _GREETING = b"Ollama is running"
 _BLOCK = 1 << 20  # bytes of a file sent at a time
-_AT_ONCE: Final = ("GET", "HEAD")
 _JSON = {"Content-Type": "application/json"}
 _NO_KEY = "OSSIA_API_KEY must be a key of that server: `ossia key create NAME` makes one there"
 LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")
@@ -162,7 +162,7 @@ class Client:
         connection = self._connection()
         try:
             self._connect(connection)
-            connection.sock.settimeout(_ANSWER_SECONDS if method in _AT_ONCE else None)  # to load a model takes minutes
+            connection.sock.settimeout(_FILE_SECONDS if isinstance(body, _Counting) else _SECONDS.get(method))
             data = json.dumps(body).encode() if isinstance(body, Mapping) else body
             connection.request(method, path, data, {**self._key, **(headers if data else {})})
             response = connection.getresponse()
