@@ -197,7 +197,7 @@ TAKES = [f"HTTP/1.1 {said}\r\nContent-Length: 0\r\n\r\n".encode() for said in ("
 def test_a_push_of_which_nothing_is_taken_is_given_up(
     tmp_path: Path, beginning: bytes, drop: bytes, answers: list[bytes]
 ) -> None:
-    """Whether the registry reads nothing, or draws its answer out."""
+    """A registry that reads nothing, and two that draw their answers out."""
     store = ModelStore(tmp_path / "store")
     file = write_gguf(tmp_path / "model.gguf", 4)  # more than what a socket takes
     limits = Limits(read=5, send=5, put=0.05, patience=0.05)
