@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Generator
 from typing import Final
 
-from ossia.durations import FOREVER
+from ossia.durations import limit
 from ossia.engine import NoRoom, wire
 from ossia.engine.figures import Figures
 from ossia.engine.heartbeat import QUESTIONS, Watch
@@ -171,8 +171,8 @@ class Child(asyncio.Protocol):
 
     # ---- inside
 
-    def _watch_over(self, seconds: float) -> None:
-        if self.alive and 0 < seconds < FOREVER:
+    def _watch_over(self, stall_timeout: float) -> None:
+        if (seconds := limit(stall_timeout)) and self.alive:
             loop = asyncio.get_running_loop()
             self._watch = Watch(seconds, loop.call_later, lambda: self._send(wire.Ping()), self._end_standing_still)
 
