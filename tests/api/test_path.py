@@ -32,7 +32,7 @@ from tests.doubles.worker_process import WorkerProcess
 from tests.vocabulary import harmony_tokenizer
 
 MOST_FILES = 23
-MOST_CALLS = 22
+MOST_CALLS = 21
 
 PACKAGE = Path(ossia.__file__).parent
 TOKENIZER = harmony_tokenizer()
