@@ -12,7 +12,6 @@ from typing import Any
 
 from ossia.engine.child import Mailbox
 from ossia.engine.codec import Codec
-from ossia.engine.facts import ModelFacts
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.gpt_oss import GptOssByLlamaCpp
 from ossia.engine.llama_cpp.sizes import Sizes
@@ -23,9 +22,7 @@ from ossia.engine.sequence import Sampled, StepOutput
 from ossia.engine.wire import Add, Ready
 from ossia.tokenizer import Tokenizer
 from ossia.types import Event, Finished, GenerateRequest, Started, Timings, ToolCallDelta
-from tests.doubles.worker_process import CAPACITY
-
-FACTS = ModelFacts("gpt-oss", is_gpt_oss=True, is_harmony=True, context_length=8192, embedding_length=8)
+from tests.doubles.worker_process import CAPACITY, FACTS
 
 
 @dataclass
