@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from ossia.config import Settings
-from ossia.durations import FOREVER
+from ossia.durations import limit
 from ossia.engine import Engine, NoRoom, Start
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed
@@ -76,7 +76,7 @@ class Loader:
             report=entry.note,
         )
         try:
-            async with asyncio.timeout(self._seconds if 0 < self._seconds < FOREVER else None):
+            async with asyncio.timeout(limit(self._seconds)):
                 return await self._load(entry.model, start)
         except TimeoutError:
             text = f"model '{entry.model.name}' was not loaded in {self._seconds:g} seconds"
