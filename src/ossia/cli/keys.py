@@ -28,7 +28,7 @@ def list_(arguments: Namespace) -> None:
             " ".join(sorted(key.scopes)),
             str(key.at_once or "-"),
             str(key.per_minute or "-"),
-            human_ago(key.created.isoformat()) if key.created else "",
+            human_ago(key.created) if key.created else "",
         )
         for key in KeyFile().read()
     ]
