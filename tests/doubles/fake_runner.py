@@ -114,6 +114,7 @@ class FakeStep:
     runner: FakeRunner
     batch: Batch
     results: list[Result] = field(default_factory=list)
+    is_computed: bool = True
 
     def sample(self, masks: Mapping[int, Words]) -> None:
         self.results = [self.runner.result(item, masks.get(item.sequence.id)) for item in self.batch.items]
