@@ -21,8 +21,9 @@ from ossia.chat.harmony.format import Harmony
 from ossia.config import EngineOptions, Settings
 from ossia.engine import Engine, Start, wire
 from ossia.engine.child import Child
+from ossia.engine.codec import Codec
 from ossia.engine.facts import ModelFacts
-from ossia.engine.native import NativeEngine, Sandboxes
+from ossia.engine.native import NativeEngine
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
@@ -105,7 +106,7 @@ async def trace(store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     async def load(model: Model, start: Start) -> Engine:
         child = await Child.start(wire.Load("", EngineOptions(), None))
-        return NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [], Sandboxes())
+        return NativeEngine(child, FACTS, Codec(TOKENIZER, Harmony(TOKENIZER)))
 
     pool = EnginePool(settings, load)
     app = create_app(settings, store, pool)

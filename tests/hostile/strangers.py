@@ -10,8 +10,9 @@ import pytest
 from ossia.config import EngineOptions
 from ossia.engine import Engine, wire
 from ossia.engine.child import Child
+from ossia.engine.codec import Codec, Sandboxes
 from ossia.engine.facts import ModelFacts
-from ossia.engine.native import NativeEngine, Sandboxes
+from ossia.engine.native import NativeEngine
 from ossia.sandbox.sandbox import Allowance, Sandbox
 from ossia.store.models import Model, ModelStore
 from ossia.tokenizer import Tokenizer
@@ -36,7 +37,7 @@ def stranger(
         child = await Child.start(wire.Load("", EngineOptions(), None))
         sandboxes = Sandboxes(Sandbox("templates", LANES), Sandbox("grammars", LANES))
         made: object = chat_format(sandboxes)
-        return NativeEngine(child, FACTS, tokenizer, made, [], sandboxes)  # type: ignore[arg-type]
+        return NativeEngine(child, FACTS, Codec(tokenizer, made, [], sandboxes))  # type: ignore[arg-type]
 
     return load
 

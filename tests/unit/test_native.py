@@ -11,8 +11,9 @@ from ossia.chat.harmony.format import Harmony
 from ossia.config import EngineOptions
 from ossia.engine import wire
 from ossia.engine.child import Child
+from ossia.engine.codec import Codec
 from ossia.engine.facts import ModelFacts
-from ossia.engine.native import NativeEngine, Sandboxes
+from ossia.engine.native import NativeEngine
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.gguf import GGUF
 from ossia.types import Collected, EmbedRequest, Event, GenerateRequest, Message, SamplingParams, TextDelta, Tool, fold
@@ -42,7 +43,7 @@ def process(monkeypatch: pytest.MonkeyPatch) -> WorkerProcess:
 @pytest.fixture
 async def engine(process: WorkerProcess) -> AsyncGenerator[NativeEngine]:
     child = await Child.start(wire.Load("", EngineOptions(), None))
-    engine = NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [BOS], Sandboxes())
+    engine = NativeEngine(child, FACTS, Codec(TOKENIZER, Harmony(TOKENIZER), [BOS]))
     yield engine
     await engine.close()
 
@@ -109,7 +110,7 @@ async def test_a_context_that_does_not_fit_is_refused_with_both_numbers(
     """The process found room for 8192 tokens; a request may ask for as many as the model and the settings have."""
     child = await Child.start(wire.Load("", EngineOptions(), None))
     facts = replace(FACTS, context_length=32768)
-    engine = NativeEngine(child, facts, TOKENIZER, Harmony(TOKENIZER), [BOS], Sandboxes(), allowed)
+    engine = NativeEngine(child, facts, Codec(TOKENIZER, Harmony(TOKENIZER), [BOS]), allowed)
     longest = allowed or 32768
     for asked in (longest, 10**6):
         with pytest.raises(InvalidRequest, match=f"context of {longest} tokens does not fit .* room for 8192"):

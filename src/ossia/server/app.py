@@ -64,7 +64,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     keys = KeyRing(KeyFile(), fixed_keys(settings.api_keys))
     services = Services(store, pool, settings.limits, settings.access, keys)
     monitor = services.monitor
-    pool.on_load = monitor.metrics.loaded
+    pool.loader.on_load = monitor.metrics.loaded
     responder = Responder(services, ResponseStore(home() / ".ollama" / "responses.db"))
 
     @asynccontextmanager
