@@ -114,7 +114,10 @@ class FakeStep:
     runner: FakeRunner
     batch: Batch
     results: list[Result] = field(default_factory=list)
-    is_computed: bool = True
+
+    @property
+    def is_computed(self) -> bool:
+        return True
 
     def sample(self, masks: Mapping[int, Words]) -> None:
         self.results = [self.runner.result(item, masks.get(item.sequence.id)) for item in self.batch.items]

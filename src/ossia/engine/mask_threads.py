@@ -62,7 +62,12 @@ class MaskThreads:
     def _make(self, client: str) -> None:
         with self._lock:
             constraints = self._wanted.pop(client)
-        make(constraints)
+        try:
+            make(constraints)
+        except BaseException as error:  # nobody waits for ever
+            for constraint in constraints:
+                if not constraint.words.done():
+                    constraint.words.set_exception(error)
 
 
 def make(constraints: list[Maskable]) -> None:
