@@ -210,9 +210,7 @@ class Child(asyncio.Protocol):
     def _take(self, message: wire.ToParent) -> None:
         match message:
             case wire.Outputs(outputs):
-                for output in outputs:
-                    if mailbox := self._mailboxes.get(output.id):
-                        mailbox.put(output)
+                self._deliver(outputs)
             case wire.Pong(beats, is_working):
                 if self._watch:
                     self._watch.answered(beats, is_working)
@@ -227,12 +225,20 @@ class Child(asyncio.Protocol):
             case wire.NoRoom(text, needed_bytes, usable_bytes):
                 self._end(NoRoom(text, needed_bytes, usable_bytes))
             case wire.Embedded() | wire.Scored():
-                if (future := self._readings.get(message.id)) and not future.done():
-                    future.set_result(message)
+                self._answer(message)
             case wire.Refused() | wire.Broken():
                 self._tell(message.id, _error_of(message))
             case wire.Failed():
                 self._end(self._failure(message))
+
+    def _deliver(self, outputs: list[StepOutput]) -> None:
+        for output in outputs:
+            if mailbox := self._mailboxes.get(output.id):
+                mailbox.put(output)
+
+    def _answer(self, message: wire.Embedded | wire.Scored) -> None:
+        if (future := self._readings.get(message.id)) and not future.done():
+            future.set_result(message)
 
     def _measured(self, figures: Figures) -> None:
         if self._measuring:
