@@ -39,7 +39,7 @@ async def load_model(gguf: GGUF, facts: ModelFacts, options: EngineOptions, star
     weights = sum(path.stat().st_size for path in (*gguf.paths, *start.adapters))
     budget = options.kv_cache_bytes or memory_left_by(weights, start.memory_bytes)
     wishes = start.placement
-    divided = sizes(gguf, facts, options, budget, wishes.context_length, wishes.num_batch)
+    divided = sizes(gguf, facts, options, budget, wishes)
     load = wire.Load(
         paths=[str(path) for path in gguf.paths],
         sizes=divided,
