@@ -12,19 +12,17 @@ from typing import Any
 
 from ossia.engine.child import Mailbox
 from ossia.engine.codec import Codec
-from ossia.engine.facts import ModelFacts
-from ossia.engine.llama_cpp import start, wire
+from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.gpt_oss import GptOssByLlamaCpp
 from ossia.engine.llama_cpp.sizes import Sizes
+from ossia.engine.llama_cpp.start import LoadedModel
 from ossia.engine.memory import Memory
 from ossia.engine.native import NativeEngine
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.engine.wire import Add, Ready
 from ossia.tokenizer import Tokenizer
 from ossia.types import Event, Finished, GenerateRequest, Started, Timings, ToolCallDelta
-from tests.doubles.worker_process import CAPACITY
-
-FACTS = ModelFacts("gpt-oss", is_gpt_oss=True, is_harmony=True, context_length=8192, embedding_length=8)
+from tests.doubles.worker_process import CAPACITY, FACTS
 
 
 @dataclass
@@ -41,8 +39,8 @@ class Replay:
 
     async def by_llama_cpp(self, request: GenerateRequest, ids: Sequence[int]) -> list[Event]:
         process: Any = _LlamaProcess(streamed(self.codec.tokenizer, ids))
-        started = start.Started(process, wire.Ready("cpu", has_grammars=True), Sizes(2, 8192, 512, 0), Memory(host=1))
-        engine = GptOssByLlamaCpp(started, FACTS, self.codec)
+        model = LoadedModel(process, Sizes(2, 8192, 512, 0), Memory(host=1))
+        engine = GptOssByLlamaCpp(model, FACTS, self.codec)
         return comparable([event async for event in engine.generate(request)])
 
 
@@ -105,6 +103,8 @@ class _Child:
 
 class _LlamaProcess:
     """Stands for a LlamaProcess."""
+
+    ready = wire.Ready("cpu", has_grammars=True)
 
     def __init__(self, chunks: Iterator[wire.Chunk]) -> None:
         self._chunks = chunks

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Generator
 from typing import Final
 
-from ossia.durations import FOREVER
+from ossia.durations import limit
 from ossia.engine import NoRoom, wire
 from ossia.engine.figures import Figures
 from ossia.engine.heartbeat import QUESTIONS, Watch
@@ -160,7 +160,10 @@ class Child(asyncio.Protocol):
         self._answered.set()
         self._received += data
         for message in wire.take_messages(self._received):
-            self._take(message)
+            if isinstance(message, wire.Outputs):  # as nearly always
+                self._deliver(message.outputs)
+            else:
+                self._take(message)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._watch:
@@ -171,8 +174,8 @@ class Child(asyncio.Protocol):
 
     # ---- inside
 
-    def _watch_over(self, seconds: float) -> None:
-        if self.alive and 0 < seconds < FOREVER:
+    def _watch_over(self, stall_timeout: float) -> None:
+        if (seconds := limit(stall_timeout)) and self.alive:
             loop = asyncio.get_running_loop()
             self._watch = Watch(seconds, loop.call_later, lambda: self._send(wire.Ping()), self._end_standing_still)
 
@@ -207,10 +210,13 @@ class Child(asyncio.Protocol):
             if future.cancelled() and self.alive:
                 self._send(wire.Abort(asked.id))
 
-    def _take(self, message: wire.ToParent) -> None:
+    def _deliver(self, outputs: list[StepOutput]) -> None:
+        for output in outputs:
+            if mailbox := self._mailboxes.get(output.id):
+                mailbox.put(output)
+
+    def _take(self, message: wire.Notice) -> None:
         match message:
-            case wire.Outputs(outputs):
-                self._deliver(outputs)
             case wire.Pong(beats, is_working):
                 if self._watch:
                     self._watch.answered(beats, is_working)
@@ -228,7 +234,7 @@ class Child(asyncio.Protocol):
                 if (future := self._readings.get(message.id)) and not future.done():
                     future.set_result(message)
             case wire.Refused() | wire.Broken():
-                self._tell(message.id, _end_of(message))
+                self._tell(message.id, _error_of(message))
             case wire.Failed():
                 self._end(self._failure(message))
 
@@ -241,11 +247,6 @@ class Child(asyncio.Protocol):
         if self._loaded.done():
             return ModelCrashed(f"the model's process failed: {failed.message}", failed.hint)
         return (InvalidModelFile if failed.bad_file else ModelCrashed)(failed.message, failed.hint)
-
-    def _deliver(self, outputs: list[StepOutput]) -> None:
-        for output in outputs:
-            if mailbox := self._mailboxes.get(output.id):
-                mailbox.put(output)
 
     def _tell(self, id: int, error: OssiaError) -> None:
         """Tell whoever waits for this sequence that it has ended."""
@@ -272,7 +273,7 @@ class Child(asyncio.Protocol):
                 future.set_exception(error)
 
 
-def _end_of(message: wire.Refused | wire.Broken) -> OssiaError:
+def _error_of(message: wire.Refused | wire.Broken) -> OssiaError:
     """Return the error with which one sequence ends."""
     if isinstance(message, wire.Refused):
         return InvalidRequest(message.message)

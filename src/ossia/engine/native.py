@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ossia.aside import aside
-from ossia.chat import TurnGrammar
 from ossia.chat.grammar.checks import checked_grammar
 from ossia.chat.length import length_of, too_long, with_room
 from ossia.config import EngineOptions
@@ -72,7 +71,7 @@ class NativeEngine:
             path=str(gguf.path),
             options=replace(options, device=start.device or options.device),
             memory_bytes=start.memory_bytes,
-            context_length=start.context_length,
+            context_length=start.placement.context_length,
             alone=start.alone,
             others=[str(path) for path in gguf.paths[1:]],
         )
@@ -99,23 +98,19 @@ class NativeEngine:
         await self._child.close()
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
-        started = time.monotonic()
+        began, first, turn = time.monotonic(), 0.0, list[Event]()
         length = length_of(request)
         self._bounds.checked(request.context)
         request = await aside(length, self._recall.completed, request)
-        ids = await self._render(request, self._bounds.context(request.context_length))
-        grammar = await checked_grammar(self._format, request, length, self.sandboxes.grammars)
-        max_tokens = self._bounds.max_tokens(request, len(ids))
+        add = await self._add(request, length)
         parser = await aside(length, self._format.parser, request)
-        detokenizer = Detokenizer(request, parser, self._tokenizer, self._format.stop_token_ids, ids)
+        detokenizer = Detokenizer(request, parser, self._tokenizer, self._format.stop_token_ids, add.token_ids)
         if request.echo:
-            yield await self._echo(request, ids)
-        if max_tokens == 0:
-            yield Finished("length", detokenizer.usage, token_ids=tuple(ids))
+            yield await self._echo(request, add.token_ids)
+        if add.max_tokens == 0:
+            yield Finished("length", detokenizer.usage, token_ids=tuple(add.token_ids))
             return
-        first = 0.0
-        turn: list[Event] = []
-        with self._child.outputs(self._add(request, ids, max_tokens, grammar)) as mailbox:
+        with self._child.outputs(add) as mailbox:
             while not detokenizer.reason:
                 if not mailbox.ready:
                     await mailbox.arrival()
@@ -127,14 +122,13 @@ class NativeEngine:
                     return
                 if not detokenizer.token_ids:
                     first = time.monotonic()
-                    yield Started(Usage(len(ids), cached_tokens=output.num_cached_tokens))
+                    yield Started(Usage(len(add.token_ids), cached_tokens=output.num_cached_tokens))
                 events = detokenizer.feed(output)
                 if request.tools:
                     turn += events
                 for event in events:
                     yield event
-        timings = Timings(first - started, time.monotonic() - first)
-        finished = detokenizer.finished(timings)
+        finished = detokenizer.finished(Timings(first - began, time.monotonic() - first))
         if finished.reason == "tool_calls":
             self._recall.remember(fold([*turn, finished]), request.space)
         yield finished
@@ -180,17 +174,19 @@ class NativeEngine:
             return [*self._beginning, *self._tokenizer.encode(text, most=most)]
         return self._bounds.checked(text)
 
-    def _add(self, request: GenerateRequest, ids: list[int], max_tokens: int, grammar: TurnGrammar | None) -> wire.Add:
+    async def _add(self, request: GenerateRequest, length: int) -> wire.Add:
+        """Return what the process is told of a request. Raises InvalidRequest or ContextLengthExceeded."""
+        ids = await self._render(request, self._bounds.context(request.context_length))
+        grammar = await checked_grammar(self._format, request, length, self.sandboxes.grammars)
         sampling = request.sampling
-        seed = secrets.randbits(63) if sampling.seed is None else sampling.seed
         return wire.Add(
             id=self._child.next_id(),
             token_ids=ids,
             sampling=sampling,
             stop_token_ids=[*self._format.stop_token_ids, *sampling.stop_token_ids],
             unpenalised_ids=self._special_ids,
-            max_tokens=max_tokens,
-            seed=seed,
+            max_tokens=self._bounds.max_tokens(request, len(ids)),
+            seed=secrets.randbits(63) if sampling.seed is None else sampling.seed,
             grammar=grammar,
             space=request.space,
             client=request.client,

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from ossia.config import Settings
-from ossia.durations import FOREVER
+from ossia.durations import limit
 from ossia.engine import Engine, NoRoom, Start
 from ossia.engine.memory import usable_bytes
 from ossia.errors import ModelCrashed
@@ -70,13 +70,12 @@ class Loader:
         start = Start(
             memory_bytes=self.room.memory_bytes - taken,
             device=None if entry.device == self.device else entry.device,
-            context_length=entry.placement.context_length,
             placement=entry.placement,
             alone=not entry.neighbours(in_memory),
             report=entry.note,
         )
         try:
-            async with asyncio.timeout(self._seconds if 0 < self._seconds < FOREVER else None):
+            async with asyncio.timeout(limit(self._seconds)):
                 return await self._load(entry.model, start)
         except TimeoutError:
             text = f"model '{entry.model.name}' was not loaded in {self._seconds:g} seconds"

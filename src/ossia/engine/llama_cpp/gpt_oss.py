@@ -19,7 +19,7 @@ from ossia.engine.llama_cpp.child import LlamaChild
 from ossia.engine.llama_cpp.demands import Demands, demands_of
 from ossia.engine.llama_cpp.lost import LostIds
 from ossia.engine.llama_cpp.patterns import check_patterns
-from ossia.engine.llama_cpp.start import Started, start_process
+from ossia.engine.llama_cpp.start import LoadedModel, load_model
 from ossia.engine.native import NativeEngine
 from ossia.engine.process import start_and_read
 from ossia.gguf import GGUF
@@ -30,9 +30,9 @@ from ossia.types import Event, Finished, GenerateRequest, fold
 class GptOssByLlamaCpp(NativeEngine):
     """NativeEngine over a process of llama.cpp."""
 
-    def __init__(self, started: Started, facts: ModelFacts, codec: Codec, allowed: int | None = None) -> None:
-        super().__init__(LlamaChild(started, LostIds(codec.tokenizer)), facts, codec, allowed)
-        self._has_grammars = started.ready.has_grammars
+    def __init__(self, model: LoadedModel, facts: ModelFacts, codec: Codec, allowed: int | None = None) -> None:
+        super().__init__(LlamaChild(model, LostIds(codec.tokenizer)), facts, codec, allowed)
+        self._has_grammars = model.process.ready.has_grammars
 
     @classmethod
     async def load(
@@ -40,8 +40,8 @@ class GptOssByLlamaCpp(NativeEngine):
     ) -> "GptOssByLlamaCpp":
         sandboxes = Sandboxes(grammars=Sandbox("llama_grammars", LLAMA_GRAMMARS))
         read = partial(Codec.of, gguf, facts, options, sandboxes, flat=True)
-        started, codec = await start_and_read(start_process(gguf, facts, options, start), read)
-        return cls(started, facts, codec, options.context_length)
+        model, codec = await start_and_read(load_model(gguf, facts, options, start), read)
+        return cls(model, facts, codec, options.context_length)
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         demands = await checked_grammar(self, request, length_of(request), self.sandboxes.grammars)
