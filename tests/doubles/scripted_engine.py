@@ -6,10 +6,13 @@ from collections.abc import AsyncGenerator
 
 import numpy as np
 
-from ossia.engine import Embedding, Relevance
+from ossia.config import Settings
+from ossia.engine import Embedding, Relevance, Start
 from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
 from ossia.errors import InputTooLong, InvalidRequest, ModelCrashed
+from ossia.server.pool import EnginePool
+from ossia.store.models import Model
 from ossia.types import EmbedRequest, Event, Finished, GenerateRequest, Timings, Usage
 
 DONE = Finished("stop", Usage(11, 7, 3, 2), Timings(0.5, 0.25))
@@ -123,3 +126,13 @@ class ScriptedEngine:
         self.alive = False
         self.closed = True
         self._gone.set()
+
+
+def pool_of(engine: ScriptedEngine, settings: Settings | None = None) -> EnginePool:
+    """Pool in which the engine is every model's, also after it was unloaded."""
+
+    async def load(model: Model, start: Start) -> ScriptedEngine:
+        engine.alive = True
+        return engine
+
+    return EnginePool(settings or Settings(), load)

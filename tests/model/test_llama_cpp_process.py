@@ -39,7 +39,7 @@ def endless(**options: object) -> dict[str, object]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def process(smollm2_gguf: Path) -> AsyncIterator[LlamaProcess]:
-    started, _ = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=60)
+    started = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=60)
     yield started
     await started.close()
 
@@ -85,7 +85,7 @@ async def test_whoever_leaves_frees_the_slot(process: LlamaProcess) -> None:
 
 
 async def test_a_killed_process_ends_answers_with_an_error(smollm2_gguf: Path) -> None:
-    process, _ = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=60)
+    process = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=60)
     stream = process.stream("/completion", endless())
     await anext(stream)
     os.kill(process.process.pid, signal.SIGKILL)
@@ -96,7 +96,7 @@ async def test_a_killed_process_ends_answers_with_an_error(smollm2_gguf: Path) -
 
 
 async def test_a_process_that_stands_still_is_ended(smollm2_gguf: Path) -> None:
-    process, _ = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=0.5)
+    process = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=0.5)
     stream = process.stream("/completion", endless())
     await anext(stream)
     os.kill(process.process.pid, signal.SIGSTOP)

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Generator
 from typing import Final
 
-from ossia.durations import FOREVER
+from ossia.durations import limit
 from ossia.engine import NoRoom, wire
 from ossia.engine.figures import Figures
 from ossia.engine.heartbeat import QUESTIONS, Watch
@@ -171,8 +171,8 @@ class Child(asyncio.Protocol):
 
     # ---- inside
 
-    def _watch_over(self, seconds: float) -> None:
-        if self.alive and 0 < seconds < FOREVER:
+    def _watch_over(self, stall_timeout: float) -> None:
+        if (seconds := limit(stall_timeout)) and self.alive:
             loop = asyncio.get_running_loop()
             self._watch = Watch(seconds, loop.call_later, lambda: self._send(wire.Ping()), self._end_standing_still)
 
@@ -225,12 +225,20 @@ class Child(asyncio.Protocol):
             case wire.NoRoom(text, needed_bytes, usable_bytes):
                 self._end(NoRoom(text, needed_bytes, usable_bytes))
             case wire.Embedded() | wire.Scored():
-                if (future := self._readings.get(message.id)) and not future.done():
-                    future.set_result(message)
+                self._answer(message)
             case wire.Refused() | wire.Broken():
-                self._tell(message.id, _end_of(message))
+                self._tell(message.id, _error_of(message))
             case wire.Failed():
                 self._end(self._failure(message))
+
+    def _deliver(self, outputs: list[StepOutput]) -> None:
+        for output in outputs:
+            if mailbox := self._mailboxes.get(output.id):
+                mailbox.put(output)
+
+    def _answer(self, message: wire.Embedded | wire.Scored) -> None:
+        if (future := self._readings.get(message.id)) and not future.done():
+            future.set_result(message)
 
     def _measured(self, figures: Figures) -> None:
         if self._measuring:
@@ -241,11 +249,6 @@ class Child(asyncio.Protocol):
         if self._loaded.done():
             return ModelCrashed(f"the model's process failed: {failed.message}", failed.hint)
         return (InvalidModelFile if failed.bad_file else ModelCrashed)(failed.message, failed.hint)
-
-    def _deliver(self, outputs: list[StepOutput]) -> None:
-        for output in outputs:
-            if mailbox := self._mailboxes.get(output.id):
-                mailbox.put(output)
 
     def _tell(self, id: int, error: OssiaError) -> None:
         """Tell whoever waits for this sequence that it has ended."""
@@ -272,7 +275,7 @@ class Child(asyncio.Protocol):
                 future.set_exception(error)
 
 
-def _end_of(message: wire.Refused | wire.Broken) -> OssiaError:
+def _error_of(message: wire.Refused | wire.Broken) -> OssiaError:
     """Return the error with which one sequence ends."""
     if isinstance(message, wire.Refused):
         return InvalidRequest(message.message)

@@ -18,10 +18,9 @@ from typing import Final
 import numpy as np
 
 from ossia.engine import figures
-from ossia.engine.blocks import BlockManager
 from ossia.engine.figures import Activity, Figures
 from ossia.engine.pace import PROMPTS, SURPLUS
-from ossia.engine.runner import Batch, Capacity, NotNumbers, Prefill, Result, Runner, Scheduled, Step
+from ossia.engine.runner import Batch, NotNumbers, Prefill, Result, Runner, Scheduled, Step
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import (
     Broken,
@@ -40,7 +39,6 @@ from ossia.engine.sequence import (
     Unmasked,
     Words,
 )
-from ossia.engine.window import WindowBlocks
 
 GRACE: Final = 0.25
 """Wait of a step for late masks, as a share of the time it has taken: less than to compute their ids again."""
@@ -53,15 +51,7 @@ class EngineCore:
         """Create an empty engine in which at most `max_sequences` sequences run at a time."""
         self.runner = runner
         self.capacity = runner.capacity
-        self.scheduler = Scheduler(
-            BlockManager(self.capacity.num_blocks, self.capacity.block_size),
-            max_sequences=max_sequences,
-            max_batched_tokens=self.capacity.max_batched_tokens,
-            max_prefill_beside=self.capacity.max_prefill_beside,
-            min_prefill=self.capacity.min_prefill,
-            quick_step=self.capacity.quick_step,
-            window=_window_blocks(self.capacity, max_sequences),
-        )
+        self.scheduler = Scheduler(self.capacity, max_sequences=max_sequences)
         self._sequences: dict[int, Sequence] = {}
         self._in_flight: deque[tuple[Batch, Step, float]] = deque()  # not collected, oldest first, with launching times
         self._is_blocked = False
@@ -244,17 +234,6 @@ class EngineCore:
     def _remove(self, sequence: Sequence) -> None:
         del self._sequences[sequence.id]
         self.scheduler.remove(sequence)
-
-
-def _window_blocks(capacity: Capacity, max_sequences: int) -> WindowBlocks | None:
-    """Blocks of the layers with a window, if these have some of their own."""
-    if capacity.window is None:
-        return None
-    num_in_flight = capacity.depth * capacity.max_batched_tokens
-    size, length, num_blocks = capacity.block_size, capacity.window.length, capacity.window.num_blocks
-    least = WindowBlocks.least(size, length, num_sequences=max_sequences, num_in_flight=num_in_flight)
-    assert num_blocks >= least, "there are enough for all sequences that run"
-    return WindowBlocks(num_blocks, size, length)
 
 
 def _share_of_extras(batch: Batch) -> float | None:

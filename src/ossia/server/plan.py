@@ -1,10 +1,11 @@
-"""Plan: which models to unload and which to load next, so that all fit into memory. Pure: no clock, no engine.
+"""Plan: the models of the pool, and which of them to unload and load next, so that all fit into memory.
 
-A model on a GPU takes memory of both. What the models on a GPU may take together is known once one was loaded there.
+The decision is pure: it reads no clock and calls no engine. A model on a GPU takes memory of both. What the models on a
+GPU may take together is known once one was loaded there.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -70,10 +71,13 @@ class Entry:
         is_on_processor = self.engine is not None and not self.engine.gpus
         return device in (None, self.device) or (device == "cpu" and is_on_processor)
 
+    def neighbours(self, entries: Iterable["Entry"]) -> list["Entry"]:
+        """The others on any of the model's GPUs; none for a model on the processor."""
+        return [other for other in entries if other is not self and self.gpus & other.gpus]
 
-def neighbours(entry: Entry, entries: Sequence[Entry]) -> list[Entry]:
-    """The others on any of the model's GPUs; none for a model on the processor."""
-    return [other for other in entries if other is not entry and entry.gpus & other.gpus]
+    def note(self, part: str, done: int, total: int) -> None:
+        """Take a report of its start."""
+        self.progress = part, done, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class Room:
 
         Alone it may have any size: its process knows better.
         """
-        others = neighbours(entry, beside)
+        others = entry.neighbours(beside)
         if not all(other.state == "ready" for other in others):
             return False
         for gpu in entry.gpus:

@@ -26,7 +26,7 @@ from ossia.engine.llama_cpp import bodies, wire
 from ossia.engine.llama_cpp.answer import Answer
 from ossia.engine.llama_cpp.bodies import Body, Literals
 from ossia.engine.llama_cpp.demands import Demanding
-from ossia.engine.llama_cpp.start import Started, start_process
+from ossia.engine.llama_cpp.start import LoadedModel, load_model
 from ossia.engine.memory import resident_bytes
 from ossia.engine.process import start_and_read
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, ModelCrashed, NotSupported, OssiaError
@@ -77,9 +77,9 @@ class Prompt:
 class LlamaCppEngine:
     """Engine that runs a GGUF file of any architecture that llama.cpp knows. Many requests share one batch there."""
 
-    def __init__(self, started: Started, facts: ModelFacts, vocabulary: Vocabulary) -> None:
-        sizes, ready = started.sizes, started.ready
-        self._process = started.process
+    def __init__(self, model: LoadedModel, facts: ModelFacts, vocabulary: Vocabulary) -> None:
+        sizes, ready = model.sizes, model.process.ready
+        self._process = model.process
         self._sizes = sizes
         self._vocabulary = vocabulary
         self._facts = facts
@@ -90,7 +90,7 @@ class LlamaCppEngine:
         self._running = 0
         self.context_length = sizes.context
         self.places = sizes.places
-        self.memory = started.memory
+        self.memory = model.memory
         self.device, self.gpus, self.gpu_bytes = ready.device, ready.gpus, ready.gpu_bytes
         self.embedding_length = facts.embedding_length or 0
         self.supports_tools, self.supports_thinking = facts.supports_tools, facts.supports_thinking
@@ -100,9 +100,9 @@ class LlamaCppEngine:
         cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN
     ) -> "LlamaCppEngine":
         """Start the model's process, and read the vocabulary while it loads."""
-        starting = start_process(gguf, facts, options, start)
-        started, vocabulary = await start_and_read(starting, partial(Vocabulary.of, gguf))
-        return cls(started, facts, vocabulary)
+        loading = load_model(gguf, facts, options, start)
+        model, vocabulary = await start_and_read(loading, partial(Vocabulary.of, gguf))
+        return cls(model, facts, vocabulary)
 
     @property
     def resident_bytes(self) -> int:

@@ -18,7 +18,7 @@ import h11
 import msgspec
 from msgspec.structs import replace
 
-from ossia.durations import FOREVER
+from ossia.durations import limit
 from ossia.engine.choice import is_installed
 from ossia.engine.heartbeat import QUESTIONS
 from ossia.engine.llama_cpp import wire
@@ -67,6 +67,9 @@ def require_package(architecture: str | None) -> None:
 class LlamaProcess:
     """The process of one model. `alive` is False once it has ended."""
 
+    ready: wire.Ready
+    """Facts of the model that the process has loaded."""
+
     def __init__(
         self, process: asyncio.subprocess.Process, folder: "tempfile.TemporaryDirectory[str]", sequences: int = 1
     ) -> None:
@@ -76,14 +79,14 @@ class LlamaProcess:
         self._spaces: set[str] = set()
         self._whole = asyncio.Semaphore(sequences)
         self._asking: set[asyncio.Task[object]] = set()
-        self._words = ""
+        self._how_ended = ""
         """Words for its end, if it was ended here."""
         self._socket = str(Path(folder.name) / _SOCKET)
         self._mourning = asyncio.create_task(self._mourn())
         self._helpers = [asyncio.create_task(self._log())]
 
     @classmethod
-    async def start(cls, load: wire.Load, stall_timeout: float) -> tuple["LlamaProcess", wire.Ready]:
+    async def start(cls, load: wire.Load, stall_timeout: float) -> "LlamaProcess":
         """Start a process and wait until its model is loaded. Raises InvalidModelFile or ModelCrashed."""
         folder = tempfile.TemporaryDirectory(prefix="ossia-")  # for this user only
         with tempfile.TemporaryFile() as log, ExitStack() as unless_started:
@@ -97,13 +100,13 @@ class LlamaProcess:
             unless_started.pop_all()
             started = cls(process, folder, load.sizes.sequences)
             try:
-                ready = await started._ready(load, log)
+                started.ready = await started._load(load, log)
             except BaseException:  # also if cancelled: nobody else knows of this process
                 await started.close()
                 raise
-        if 0 < stall_timeout < FOREVER:
-            started._helpers.append(asyncio.create_task(started._watch(stall_timeout)))
-        return started, ready
+        if seconds := limit(stall_timeout):
+            started._helpers.append(asyncio.create_task(started._watch(seconds)))
+        return started
 
     async def ask(self, method: str, target: str, body: object, kind: type[T], *, lingers: bool = False) -> T:
         """Return the answer to a question. Raises what llama.cpp refuses, or ModelCrashed."""
@@ -147,11 +150,11 @@ class LlamaProcess:
 
     async def check(self) -> None:
         """End the process if its queue leaves questions unanswered for as long as the heartbeat allows."""
-        await self._check(ANSWER_SECONDS * QUESTIONS)
+        await self._end_if_still(ANSWER_SECONDS * QUESTIONS)
 
     async def close(self) -> None:
         self.alive = False
-        self._words = self._words or "was ended, since the model was unloaded"
+        self._how_ended = self._how_ended or "was ended, since the model was unloaded"
         for task in self._helpers:
             task.cancel()
         await self._end()
@@ -172,7 +175,8 @@ class LlamaProcess:
                 await asyncio.wait_for(asyncio.shield(self._mourning), _NOTICED)
             raise crashed(self._how()) from None
 
-    async def _ready(self, load: wire.Load, log: BinaryIO) -> wire.Ready:
+    async def _load(self, load: wire.Load, log: BinaryIO) -> wire.Ready:
+        """Tell the process what to load, and return its answer. What it wrote before it ended is logged."""
         assert self.process.stdin, "it is a pipe"
         assert self.process.stdout, "it is a pipe"
         self.process.stdin.write(msgspec.json.encode(load) + b"\n")
@@ -189,7 +193,7 @@ class LlamaProcess:
             )
         return reply
 
-    async def _check(self, seconds: float) -> None:
+    async def _end_if_still(self, seconds: float) -> None:
         """End the process if it neither answers nor computes. One batch of a large model may take minutes."""
         before = processor_seconds(self.process.pid)
         try:
@@ -199,7 +203,7 @@ class LlamaProcess:
             if processor_seconds(self.process.pid) - before > seconds * _WORKING:
                 return
             logger.error("the model's process %d stands still, and is killed", self.process.pid)
-            self._words = STOOD_STILL
+            self._how_ended = STOOD_STILL
             await self._end()
         except OssiaError:
             pass  # it has ended, which others are told
@@ -207,9 +211,7 @@ class LlamaProcess:
     def _how(self) -> str:
         """Return how the process has ended, in words."""
         code = self.process.returncode
-        if self._words or code is None:
-            return self._words or "does not answer"
-        return end_of(code)
+        return self._how_ended or ("does not answer" if code is None else end_of(code))
 
     async def _end(self) -> None:
         with suppress(ProcessLookupError):
@@ -219,7 +221,7 @@ class LlamaProcess:
     async def _watch(self, seconds: float) -> None:
         while self.alive:
             await asyncio.sleep(seconds / QUESTIONS)
-            await self._check(seconds)
+            await self._end_if_still(seconds)
 
     async def _log(self) -> None:
         assert self.process.stderr, "it is a pipe"

@@ -90,12 +90,10 @@ class Choice(msgspec.Struct):
 
 
 class Times(msgspec.Struct):
-    """Tokens of the prompt that were cached and that were computed, tokens of the answer so far, and milliseconds."""
+    """Tokens of the prompt that were cached, tokens of the answer so far, and the milliseconds that those took."""
 
     cache_n: int = 0
-    prompt_n: int = 0
     predicted_n: int = 0
-    prompt_ms: float = 0.0
     predicted_ms: float = 0.0
 
 
