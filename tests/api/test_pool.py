@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from ossia.config import Access, EngineOptions, Limits, Settings
 from ossia.durations import FOREVER
-from ossia.engine import Engine, NoRoom, Place, Start
+from ossia.engine import Engine, NoRoom, Start
 from ossia.engine.memory import Memory
 from ossia.engine.places import num_sequences
 from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy, TooManyRequests
 from ossia.server import pool as pool_module
-from ossia.server.plan import PATIENCE, Entry, Plan, Room, device_of, gpu_of, plan
+from ossia.server.plan import PATIENCE, Entry, Plan, Room, device_of, gpus_of, plan
 from ossia.server.pool import EnginePool
 from ossia.server.services import Services
 from ossia.server.turns import Newcomers, Turns
@@ -238,10 +238,19 @@ def test_whatever_the_state_nobody_loses_a_model_and_memory_is_enough(
         assert len(present) == 1 or (
             len(present) <= room.models and sum(e.memory_bytes for e in present) <= room.memory_bytes
         )
-    kept = [e for e in entries if e.state == "ready" and not e.users and e not in decided.close]
     evicted = [e for e in decided.close if e.state == "ready" and e.expires > 5]
     assert not evicted or len(decided.start) < len(queue)
-    assert all(gone.last_used <= stays.last_used for gone in evicted for stays in kept)
+
+
+IDLE = st.builds(entry, last_used=st.integers(0, 5), memory_bytes=st.integers(1, 5))
+
+
+@given(st.lists(IDLE, min_size=1, max_size=5), st.integers(1, 9), st.integers(1, 20))
+def test_the_least_recently_used_make_room_and_no_more_than_must(idle: list[Entry], asked: int, there: int) -> None:
+    closed = plan([*idle, waiting(asked)], [], now=5, room=Room(9, there)).close
+    kept = [e for e in idle if e not in closed]
+    assert all(gone.last_used <= stays.last_used for gone in closed for stays in kept)
+    assert all(asked + sum(e.memory_bytes for e in (*kept, gone)) > there for gone in closed[-1:])
 
 
 @given(ENTRIES, ROOMS, st.randoms(use_true_random=False))
@@ -710,7 +719,7 @@ async def test_a_lease_tells_how_long_it_waited(
 
 
 def on_gpu(entry: Entry, device_bytes: int, gpu: int = 0) -> Entry:
-    entry.gpu, entry.device_bytes = gpu, device_bytes
+    entry.gpus, entry.device_bytes = frozenset([gpu]), device_bytes
     return entry
 
 
@@ -733,7 +742,7 @@ def test_models_elsewhere_stay_when_a_gpu_is_full() -> None:
 
 def test_a_model_on_several_gpus_is_a_neighbour_on_each() -> None:
     room, divided = Room(9, ANY_SIZE, {0: 10, 1: 10}), on_gpu(entry(), 6)
-    divided.other_gpus = (1,)
+    divided.gpus = frozenset([0, 1])
     for gpu in (0, 1):
         assert plan([divided, on_gpu(waiting(), 4, gpu)], [], now=0, room=room).close == []
         assert plan([divided, on_gpu(waiting(), 5, gpu)], [], now=0, room=room).close == [divided]
@@ -783,13 +792,13 @@ class Gpus:
     async def __call__(self, model: Model, start: Start) -> ScriptedEngine:
         self.starts.append(start)
         engine = ScriptedEngine()
-        gpu = gpu_of(start.device or "auto")
+        gpu = next(iter(gpus_of(start.device or "auto")), None)
         if gpu is None or (self.free[gpu] < 6 and start.alone):
             return engine
         if self.free[gpu] < 6:
             raise NoRoom("full", 6, self.free[gpu])
         taken = min(self.free[gpu], 8)
-        engine.memory, engine.place = Memory(0, taken), Place(gpu, self.free[gpu])
+        engine.memory, engine.gpus, engine.gpu_bytes = Memory(0, taken), (gpu,), self.free[gpu]
         self.free[gpu] -= taken
         close = engine.close
 
@@ -817,7 +826,7 @@ async def gpu_pool(gpus: Gpus, clock: Clock) -> AsyncIterator[EnginePool]:
 
 async def place(pool: EnginePool, model: Model, placement: Placement = ANYWHERE) -> int | None:
     async with pool.use(model, None, placement) as engine:
-        return engine.place and engine.place.gpu
+        return engine.gpus[0] if engine.gpus else None
 
 
 async def test_a_model_moves_to_the_device_that_is_asked_for(
