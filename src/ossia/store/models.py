@@ -24,11 +24,13 @@ from ossia.split import open_model
 from ossia.store.adapter import check_adapter
 from ossia.store.blobs import BlobStore, store_errors
 from ossia.store.contents import LARGEST_OBJECT, Own, contents, messages_of, object_of, to_json
+from ossia.store.file_state import state_of
 from ossia.store.making import Making, Makings
 from ossia.store.manifest import CONFIG, LARGEST_MANIFEST, Layer, LayerKind, Manifest
 from ossia.store.model_config import directed, model_config
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report, ignore
+from ossia.store.readings import Readings
 from ossia.store.uploads import Uploads
 from ossia.types import Message
 
@@ -84,12 +86,13 @@ class ModelStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.blobs = BlobStore(root / "blobs")
+        self._readings = Readings()
         self.uploads = Uploads(self.blobs, root / ".uploads", self._writing, self._kept)
         self._makings = Makings(self.blobs, self._writing, lambda: self._kept() | self.uploads.recorded())
 
     def resolve(self, text: str) -> Model:
         """Return the model with this name, in any case. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
-        return self._load(self._existing(text))
+        return self._readings.find(self._path(ModelName.parse(text))) or self._load(self._existing(text))
 
     def list(self) -> list[Model]:
         """Return every readable model, newest first; unreadable ones are logged and skipped."""
@@ -193,9 +196,14 @@ class ModelStore:
 
     def _load(self, name: ModelName) -> Model:
         """Return the model. Raises InvalidModelFile, or ModelNotFound for one that is deleted at this moment."""
-        path = self._manifest_path(name)
+        path = self._path(name)
+        if known := self._readings.find(path):
+            return known
         try:
-            return self._model(name, self._manifest_bytes(name), path.stat().st_mtime)
+            state = state_of(path)
+            model = self._model(name, self._manifest_bytes(name), path.stat().st_mtime)
+            self._readings.keep(path, state, model, [self.blobs.path(each) for each in model.manifest.digests])
+            return model
         except (FileNotFoundError, InvalidModelFile):
             if path.exists():
                 raise
@@ -308,11 +316,13 @@ class ModelStore:
 
     def _manifest_path(self, name: ModelName) -> Path:
         """Return the path of a manifest. Raises InvalidModelFile if a link leads out of the store."""
-        folder = self.root / "manifests"
-        path = folder.joinpath(*name.parts)
-        if not path.resolve().is_relative_to(folder.resolve()):
+        path = self._path(name)
+        if not path.resolve().is_relative_to((self.root / "manifests").resolve()):
             raise InvalidModelFile(f"{path} leads out of the model store", hint="remove the link")
         return path
+
+    def _path(self, name: ModelName) -> Path:
+        return self.root.joinpath("manifests", *name.parts)
 
     def names(self) -> Iterator[ModelName]:
         """Yield the name of every manifest, readable or not."""
