@@ -25,12 +25,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.api.conftest import NAME, write_gguf
 from tests.conftest import start_server
-from tests.doubles.scripted_engine import ScriptedEngine
+from tests.doubles.scripted_engine import ScriptedEngine, pool_of
 
 from ossia.config import Settings
 from ossia.server.app import create_app
-from ossia.server.pool import EnginePool
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from ossia.types import Event, Finished, GenerateRequest, TextDelta, Usage
 
 KINDS = {
@@ -108,10 +107,7 @@ def measure(page: Page, kind: str, tokens: int, rate: float) -> dict[str, float]
         store.create(NAME, gguf=write_gguf(Path(folder) / "model.gguf"))
         engine, settings = Writer(text_of(kind, tokens), rate), Settings(models=Path(folder) / "models")
 
-        async def load(model: Model, start: object) -> ScriptedEngine:
-            return engine
-
-        url, server, thread = start_server(create_app(settings, store, EnginePool(settings, load)))
+        url, server, thread = start_server(create_app(settings, store, pool_of(engine, settings)))
         try:
             frames, tasks = watched(page, url, tokens / rate)
         finally:

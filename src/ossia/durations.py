@@ -1,4 +1,4 @@
-"""Durations as Go writes them, which Ollama's settings and requests use. Knows no setting and no clock."""
+"""Durations as Go writes them, which Ollama's settings and requests use, and limits. Knows no setting and no clock."""
 
 import re
 
@@ -16,6 +16,11 @@ def parse_duration(value: str | float) -> float:
     """
     seconds = value if isinstance(value, int | float) else _go_duration(value)
     return float(seconds) if 0 <= seconds < _LONGEST else FOREVER
+
+
+def limit(seconds: float) -> float | None:
+    """Return a limit of time; None for 0 and for ever, which both stand for none."""
+    return seconds if 0 < seconds < FOREVER else None
 
 
 def _go_duration(text: str) -> float:

@@ -13,6 +13,7 @@
     ├── BodyTooLarge 413              a body has more bytes or values than a limit allows
     ├── TooManyRequests 429           this caller has reached a limit of its own
     ├── ResponseNotFound 404
+    ├── ConversationNotFound 404
     ├── PageNotFound 404              there is no such file of the web pages
     ├── InvalidModelFile 400          a GGUF, manifest or Modelfile that cannot be read
     ├── StoreError 500                the model store cannot do what was asked
@@ -119,6 +120,17 @@ class ResponseNotFound(OssiaError):
 
     def __init__(self, id: str) -> None:
         super().__init__(f"Response with id '{id}' not found.")
+
+
+class ConversationNotFound(OssiaError):
+    status = 404
+
+    def __init__(self, id: str, item_id: str | None = None) -> None:
+        conversation = f"Conversation with id '{id}'"
+        super().__init__(
+            f"{conversation} not found." if item_id is None else f"{conversation} has no item with id '{item_id}'.",
+            hint="it may have been deleted, or not been used for 30 days" if item_id is None else None,
+        )
 
 
 class PreviousResponseNotFound(InvalidRequest):

@@ -4,7 +4,7 @@ Pure values, without wire formats, a particular model's token ids, clocks or cli
 is `collect` over the events of a stream.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -157,6 +157,20 @@ class GenerateRequest:
     context_length: int | None = None
     space: str = ""
     placement: Placement = ANYWHERE
+    client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedRequest:
+    """A text or ids to embed, in a context, space and turn like those of a GenerateRequest.
+
+    Too long an input is cut to its beginning if it may be truncated, else refused.
+    """
+
+    text: str | Sequence[int]
+    truncate: bool = True
+    context_length: int | None = None
+    space: str = ""
     client: str = ""
 
 

@@ -14,12 +14,11 @@ from ossia.server.app import create_app
 from ossia.server.http import access
 from ossia.server.http.access import answers_to, is_loopback
 from ossia.server.http.endpoint import EndpointRoute
-from ossia.server.pool import EnginePool
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, Answer, Api
 from tests.conftest import Serve
-from tests.doubles.scripted_engine import DONE, ScriptedEngine
+from tests.doubles.scripted_engine import DONE, ScriptedEngine, pool_of
 from tests.hostile.conftest import answer_of, message_of
 
 Start = Callable[..., Api]
@@ -48,11 +47,7 @@ def start(serve: Serve, store: ModelStore) -> Start:
     def start(settings: Settings) -> Api:
         engine = ScriptedEngine(TextDelta("Hi."), DONE)
 
-        async def load(model: Model, start: object) -> ScriptedEngine:
-            engine.alive = True
-            return engine
-
-        app = create_app(settings, store, EnginePool(settings, load))
+        app = create_app(settings, store, pool_of(engine, settings))
         return Api(serve(app), engine, [], app)
 
     return start

@@ -15,17 +15,15 @@ import httpx
 import pytest
 
 from ossia.config import Settings
-from ossia.engine import Start
 from ossia.errors import InvalidRequest, ModelCrashed, OssiaError
 from ossia.logs import Facts, JsonFormatter, TextFormatter
 from ossia.server.app import create_app
-from ossia.server.pool import EnginePool
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from ossia.types import Finished, Started, TextDelta, Usage
 from tests.api.conftest import NAME, Api
 from tests.clients.conftest import running_server
 from tests.conftest import Serve
-from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine
+from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine, pool_of
 from tests.waiting import wait_until
 
 MESSAGES = [{"role": "user", "content": "a secret"}]
@@ -269,11 +267,8 @@ def served(serve: Serve, store: ModelStore, **settings: Any) -> Api:
     """A server with settings of its own."""
     engine = ScriptedEngine(TextDelta("Hi"), DONE)
 
-    async def load(model: Model, start: Start) -> ScriptedEngine:
-        return engine
-
     chosen = Settings(models=store.root, **settings)
-    return Api(serve(create_app(chosen, store, EnginePool(chosen, load))), engine, [])
+    return Api(serve(create_app(chosen, store, pool_of(engine, chosen))), engine, [])
 
 
 def test_without_an_access_log_what_manages_is_still_audited(

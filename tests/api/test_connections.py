@@ -11,17 +11,15 @@ from typing import Any
 import pytest
 
 from ossia.config import Settings
-from ossia.engine import Start
 from ossia.errors import OssiaError
 from ossia.server.app import create_app
 from ossia.server.http import stream
 from ossia.server.listen import listen
-from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, Api
-from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine
+from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine, pool_of
 from tests.waiting import wait_until
 
 MESSAGES: Any = [{"role": "user", "content": "Hello"}]
@@ -159,10 +157,7 @@ def test_an_address_that_is_not_here() -> None:
 def test_shutting_down_ends_open_answers_in_good_form(store: ModelStore) -> None:
     engine = ScriptedEngine(TextDelta("Hi"), Hang())
 
-    async def load(model: Model, start: Start) -> ScriptedEngine:
-        return engine
-
-    pool = EnginePool(Settings(), load)
+    pool = pool_of(engine)
     listening = socket.create_server(("127.0.0.1", 0))
     running = Server(create_app(Settings(), store, pool), pool)
     thread = threading.Thread(target=running.run, args=([listening],))

@@ -15,7 +15,8 @@ import pytest
 
 from ossia.engine import Embedding
 from ossia.errors import ModelCrashed, OssiaError
-from ossia.server.protocols import each, embeddings
+from ossia.server.protocols import each
+from ossia.types import EmbedRequest
 from tests.api.conftest import NAME, Api
 from tests.doubles.scripted_engine import Hang, ScriptedEngine
 
@@ -224,21 +225,21 @@ class Counting(ScriptedEngine):
         self.running = self.most = 0
         self.barrier = asyncio.Barrier(together)
 
-    async def embed(self, text: str | Sequence[int], **limits: Any) -> Embedding:
+    async def embed(self, request: EmbedRequest) -> Embedding:
         self.running += 1
         self.most = max(self.most, self.running)
         try:
             await self.barrier.wait()
-            if text == "bad":
+            if request.text == "bad":
                 raise OssiaError("bad")
-            return await super().embed(text, **limits)
+            return await super().embed(request)
         finally:
             self.running -= 1
 
 
 async def test_inputs_are_computed_together_but_not_all_of_a_long_list() -> None:
     engine, texts = Counting(each.AT_ONCE), [chr(97 + i % 26) for i in range(4 * each.AT_ONCE)]
-    found = await embeddings.embed_all(engine, texts, True, None, "")
+    found = await each.each_of([*map(EmbedRequest, texts)], engine.embed)
     assert engine.most == each.AT_ONCE
     for text, embedding in zip(texts, found, strict=True):
         np.testing.assert_allclose(embedding.vector, counted(text))
@@ -247,5 +248,5 @@ async def test_inputs_are_computed_together_but_not_all_of_a_long_list() -> None
 async def test_the_first_failure_is_raised_and_ends_the_rest() -> None:
     engine = Counting(3)
     with pytest.raises(OssiaError, match="bad"):
-        await embeddings.embed_all(engine, ["a", "bad", "b", "c", "d"], True, None, "")
+        await each.each_of([EmbedRequest(text) for text in ("a", "bad", "b", "c", "d")], engine.embed)
     assert engine.running == 0

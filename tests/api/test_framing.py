@@ -8,14 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from ossia.config import Settings
-from ossia.engine import Start
 from ossia.server.app import create_app
-from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME
-from tests.doubles.scripted_engine import DONE, ScriptedEngine
+from tests.doubles.scripted_engine import DONE, ScriptedEngine, pool_of
 
 HELLO = {"model": NAME, "messages": [{"role": "user", "content": "Hello"}]}
 WHOLE = json.dumps(HELLO | {"stream": False}).encode()
@@ -28,11 +26,7 @@ OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings:
 @pytest.fixture
 def port(store: ModelStore, stopping: list[threading.Thread]) -> Iterator[int]:
     """Port of a server whose model always says the same."""
-
-    async def load(model: Model, start: Start) -> ScriptedEngine:
-        return ScriptedEngine(TextDelta("Hi"), TextDelta("."), DONE)
-
-    pool = EnginePool(Settings(), load)
+    pool = pool_of(ScriptedEngine(TextDelta("Hi"), TextDelta("."), DONE))
     server = Server(create_app(Settings(), store, pool), pool)
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listening],))

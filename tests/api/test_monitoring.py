@@ -22,12 +22,11 @@ from ossia.server.app import create_app
 from ossia.server.monitor.ended import Ended
 from ossia.server.monitor.history import History
 from ossia.server.monitor.monitor import Monitor
-from ossia.server.pool import EnginePool
 from ossia.store.keys import KeyFile, Scope
 from ossia.store.models import ModelStore
 from ossia.types import Finished, TextDelta, Timings, Usage
 from tests.api.conftest import NAME, Api, Serve
-from tests.doubles.scripted_engine import ScriptedEngine
+from tests.doubles.scripted_engine import ScriptedEngine, pool_of
 
 DONE = Finished("stop", Usage(11, 7, 3, 2), Timings(0.5, 0.3))
 
@@ -119,13 +118,10 @@ OTHER = {"x-forwarded-for": "10.0.0.9"}
 def behind_a_proxy(serve: Serve, store: ModelStore, tmp_path: Path) -> Callable[..., Api]:
     """Server that believes whom a proxy on this machine names."""
 
-    async def load(*_: object) -> ScriptedEngine:
-        return ScriptedEngine()
-
     def start(page: bool = True, **rules: Any) -> Api:
         access = Access(trusted_proxies=read_networks("127.0.0.1"), **rules)
         settings = Settings(models=tmp_path / "models", access=access, page=page)
-        app = create_app(settings, store, EnginePool(settings, load))
+        app = create_app(settings, store, pool_of(ScriptedEngine(), settings))
         return Api(serve(app), ScriptedEngine(), [], app)
 
     return start

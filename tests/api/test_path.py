@@ -18,24 +18,21 @@ import pytest
 
 import ossia
 from ossia.chat.harmony.format import Harmony
-from ossia.config import EngineOptions, Settings
-from ossia.engine import Engine, Start, wire
-from ossia.engine.child import Child
-from ossia.engine.facts import ModelFacts
-from ossia.engine.native import NativeEngine, Sandboxes
+from ossia.config import Settings
+from ossia.engine import Engine, Start
+from ossia.engine.codec import Codec
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.store.models import Model, ModelStore
 from tests.api.conftest import NAME
-from tests.doubles.worker_process import WorkerProcess
+from tests.doubles.worker_process import WorkerProcess, started
 from tests.vocabulary import harmony_tokenizer
 
 MOST_FILES = 23
-MOST_CALLS = 22
+MOST_CALLS = 21
 
 PACKAGE = Path(ossia.__file__).parent
 TOKENIZER = harmony_tokenizer()
-FACTS = ModelFacts("gpt-oss", is_gpt_oss=True, is_harmony=True, context_length=8192, embedding_length=8)
 HEADER = TOKENIZER.encode("<|channel|>final<|message|>", special=True)
 WORDS = TOKENIZER.encode(" word" * 20)
 END = TOKENIZER.encode("<|return|>", special=True)
@@ -104,8 +101,7 @@ async def trace(store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     settings = Settings(models=tmp_path / "models")
 
     async def load(model: Model, start: Start) -> Engine:
-        child = await Child.start(wire.Load("", EngineOptions(), None))
-        return NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [], Sandboxes())
+        return await started(Codec(TOKENIZER, Harmony(TOKENIZER)))
 
     pool = EnginePool(settings, load)
     app = create_app(settings, store, pool)

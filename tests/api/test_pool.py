@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from ossia.config import Access, EngineOptions, Limits, Settings
 from ossia.durations import FOREVER
-from ossia.engine import Engine, NoRoom, Place, Start
+from ossia.engine import Engine, NoRoom, Start
 from ossia.engine.memory import Memory
 from ossia.engine.places import num_sequences
 from ossia.errors import InvalidModelFile, ModelCrashed, ServerBusy, TooManyRequests
 from ossia.server import pool as pool_module
-from ossia.server.plan import PATIENCE, Entry, Plan, Room, device_of, gpu_of, plan
+from ossia.server.plan import PATIENCE, Entry, Plan, Room, device_of, gpus_of, plan
 from ossia.server.pool import EnginePool
 from ossia.server.services import Services
 from ossia.server.turns import Newcomers, Turns
@@ -710,7 +710,7 @@ async def test_a_lease_tells_how_long_it_waited(
 
 
 def on_gpu(entry: Entry, device_bytes: int, gpu: int = 0) -> Entry:
-    entry.gpu, entry.device_bytes = gpu, device_bytes
+    entry.gpus, entry.device_bytes = frozenset([gpu]), device_bytes
     return entry
 
 
@@ -733,7 +733,7 @@ def test_models_elsewhere_stay_when_a_gpu_is_full() -> None:
 
 def test_a_model_on_several_gpus_is_a_neighbour_on_each() -> None:
     room, divided = Room(9, ANY_SIZE, {0: 10, 1: 10}), on_gpu(entry(), 6)
-    divided.other_gpus = (1,)
+    divided.gpus = frozenset([0, 1])
     for gpu in (0, 1):
         assert plan([divided, on_gpu(waiting(), 4, gpu)], [], now=0, room=room).close == []
         assert plan([divided, on_gpu(waiting(), 5, gpu)], [], now=0, room=room).close == [divided]
@@ -783,13 +783,13 @@ class Gpus:
     async def __call__(self, model: Model, start: Start) -> ScriptedEngine:
         self.starts.append(start)
         engine = ScriptedEngine()
-        gpu = gpu_of(start.device or "auto")
+        gpu = next(iter(gpus_of(start.device or "auto")), None)
         if gpu is None or (self.free[gpu] < 6 and start.alone):
             return engine
         if self.free[gpu] < 6:
             raise NoRoom("full", 6, self.free[gpu])
         taken = min(self.free[gpu], 8)
-        engine.memory, engine.place = Memory(0, taken), Place(gpu, self.free[gpu])
+        engine.memory, engine.gpus, engine.gpu_bytes = Memory(0, taken), (gpu,), self.free[gpu]
         self.free[gpu] -= taken
         close = engine.close
 
@@ -817,7 +817,7 @@ async def gpu_pool(gpus: Gpus, clock: Clock) -> AsyncIterator[EnginePool]:
 
 async def place(pool: EnginePool, model: Model, placement: Placement = ANYWHERE) -> int | None:
     async with pool.use(model, None, placement) as engine:
-        return engine.place and engine.place.gpu
+        return engine.gpus[0] if engine.gpus else None
 
 
 async def test_a_model_moves_to_the_device_that_is_asked_for(

@@ -260,7 +260,7 @@ async def test_a_space_is_separate(tmp_path: Path) -> None:
 
 
 async def test_the_size_of_another_spaces_response_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "_MOST_READ", 1000)
+    monkeypatch.setattr(store_module, "MOST_READ", 1000)
     async with opened(tmp_path) as store:
         await keep(store, replace(response("a", text="x" * 2000), space="mine"))
         with pytest.raises(InvalidRequest):
@@ -323,5 +323,6 @@ async def test_a_file_of_the_first_version_belongs_to_those_without_a_key(tmp_pa
             assert await store.get("a", "mine") is None
             assert list(await store.items(["msg_a"])) == ["msg_a"]
     async with opened(tmp_path) as store:
+        assert (await store.conversations.create([], {"of": "a newer version"})).metadata
         await keep(store, replace(response("b"), space="mine"))
         assert await store.get("b", "mine")

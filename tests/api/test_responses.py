@@ -208,7 +208,11 @@ def test_sampling() -> None:
         ({"input": [{"role": "user", "content": [{"type": "input_image"}]}]}, "input[0].content[0].type: content of"),
         ({"input": [{"role": "user", "content": [{"type": "input_file"}]}]}, "input[0].content[0].type: content of"),
         ({"input": [{"type": "function_call", "call_id": "a"}]}, "input[0].name is required"),
-        ({"conversation": "conv_1"}, "conversation is not supported"),
+        ({"conversation": {"id": 5}}, "conversation must be an id, or an object with an id"),
+        (
+            {"conversation": "conv_1", "previous_response_id": "resp_1"},
+            "previous_response_id and conversation exclude each other",
+        ),
         ({"prompt": {"id": "pmpt_1"}}, "prompt is not supported"),
         ({"truncation": "some"}, "truncation must be auto or disabled"),
         ({"reasoning": {"effort": "hard"}}, 'invalid reasoning value: "hard"'),

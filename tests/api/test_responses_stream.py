@@ -12,16 +12,14 @@ import openai
 import pytest
 
 from ossia.config import Settings
-from ossia.engine import Start
 from ossia.errors import ContextLengthExceeded, ModelCrashed
 from ossia.server.app import create_app
 from ossia.server.http import stream
 from ossia.server.http.stream import Chunk
-from ossia.server.pool import EnginePool
 from ossia.server.protocols.responses.background import BackgroundResponse
 from ossia.server.protocols.responses.exchange import Listener
 from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from ossia.types import (
     Event,
     Finished,
@@ -35,7 +33,7 @@ from ossia.types import (
 from tests.api.conftest import NAME, Answer, Api
 from tests.api.test_responses import CALLED, PATH, WEATHER, ask, get
 from tests.conftest import Serve
-from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine
+from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine, pool_of
 from tests.waiting import wait_until
 
 
@@ -371,10 +369,7 @@ def test_events_that_are_not_kept(api: Api) -> None:
 
 
 def another(serve: Serve, store: ModelStore, engine: ScriptedEngine) -> Api:
-    async def load(model: Model, start: Start) -> ScriptedEngine:
-        return engine
-
-    return Api(serve(create_app(Settings(), store, EnginePool(Settings(), load))), engine, [])
+    return Api(serve(create_app(Settings(), store, pool_of(engine))), engine, [])
 
 
 def test_a_conversation_outlives_the_server(api: Api, serve: Serve, store: ModelStore) -> None:

@@ -10,13 +10,12 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, 
 
 from ossia.config import Settings
 from ossia.server.app import create_app
-from ossia.server.pool import EnginePool
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from ossia.types import Event, GenerateRequest
 from tests.api.conftest import NAME, write_gguf
 from tests.clients.conftest import running_server
 from tests.conftest import Serve
-from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine
+from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine, pool_of
 
 CHROMIUM = "/usr/bin/chromium"
 SHOTS = Path(__file__).parents[2] / ".cache" / "browser"
@@ -56,11 +55,7 @@ def start(serve: Serve, tmp_path: Path, actor: Actor) -> Start:
     def start(**rules: Any) -> str:
         settings = Settings(**rules)
 
-        async def load(model: Model, start: object) -> ScriptedEngine:
-            actor.alive = True
-            return actor
-
-        return serve(create_app(settings, store, EnginePool(settings, load)))
+        return serve(create_app(settings, store, pool_of(actor, settings)))
 
     return start
 

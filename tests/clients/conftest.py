@@ -23,14 +23,13 @@ import psutil
 import pytest
 
 from ossia.config import Settings
-from ossia.engine import Engine, Start
 from ossia.server.app import create_app
-from ossia.server.pool import EnginePool
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from tests.api.conftest import NAME, write_gguf
 from tests.clients.environments import BIN, made, npm
 from tests.conftest import start_server
 from tests.doubles.model_double import ModelDouble
+from tests.doubles.scripted_engine import pool_of
 from tests.registry.server import free_port
 from tests.waiting import wait_until
 
@@ -135,13 +134,9 @@ def running_double(home: Path, stopping: list[threading.Thread], port: int = 0) 
     store.create("gpt-oss:120b", base=store.resolve(NAME), licenses=["MIT"])  # equal digests would mean one model
     store.create("tiny", base=store.resolve(NAME), licenses=["Apache"])
 
-    async def load(model: Model, start: Start) -> Engine:
-        engine.alive = True
-        return engine
-
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("HOME", str(home))  # where responses are kept
-        app = create_app(settings, store, EnginePool(settings, load))
+        app = create_app(settings, store, pool_of(engine, settings))
     url, server, thread = start_server(app, port)
     stopping.append(thread)
     yield Double(url, engine)

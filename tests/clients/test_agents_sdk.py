@@ -1,10 +1,13 @@
 """OpenAI's Agents SDK runs an agent with a tool: on chat completions, and through litellm as its guides say."""
 
+from typing import Any
+
 import agents
 import openai
 import pytest
 from agents.extensions.models.litellm_model import LitellmModel
 
+from ossia.types import Message
 from tests.clients.conftest import Double
 from tests.clients.weather import MODEL, QUESTION, REPORT
 
@@ -69,6 +72,22 @@ async def test_litellm_on_ollamas_chat(double: Double, monkeypatch: pytest.Monke
     output, _ = await streamed(agent)
     assert output == f"The tool says: {REPORT}"
     assert called == ["Oslo", "Oslo"]
+
+
+@pytest.mark.slow
+async def test_a_session_is_a_conversation_on_the_server(double: Double) -> None:
+    """All that was said, called and answered comes back in the next run, and the last of it can be taken back."""
+    async with openai.AsyncOpenAI(base_url=double.v1, api_key="ollama") as client:
+        session: Any = agents.OpenAIConversationsSession(openai_client=client)  # which its own protocol does not accept
+        agent = weather_agent(agents.OpenAIResponsesModel(MODEL, client), [])
+        await agents.Runner.run(agent, QUESTION, session=session)
+        before = await session.get_items()
+        assert (await agents.Runner.run(agent, QUESTION, session=session)).final_output == f"The tool says: {REPORT}"
+        assert (await session.get_items())[: len(before)] == before
+        said = [message.content for message in double.engine.requests[-1].prompt if isinstance(message, Message)]
+        assert said.count(QUESTION) == 2
+        assert (await session.pop_item() or {}).get("role") == "assistant"
+        await session.clear_session()
 
 
 async def test_an_unknown_model(double: Double) -> None:

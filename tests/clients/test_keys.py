@@ -28,16 +28,15 @@ from ossia.cli.arguments import main
 from ossia.config import Access, Settings
 from ossia.server.app import create_app
 from ossia.server.http.endpoint import EndpointRoute
-from ossia.server.pool import EnginePool
 from ossia.server.protocols.rerank import rerank
 from ossia.store.keyring import KeyRing
 from ossia.store.keys import KeyFile
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, Answer, Api, write_gguf
 from tests.clients.conftest import Server, running_server
 from tests.conftest import Serve
-from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine
+from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine, pool_of
 from tests.registry.server import free_port
 
 OTHER_MACHINE = "127.0.0.2"
@@ -59,6 +58,9 @@ ROUTES = [
     ("POST", "/v1/responses/compact"),
     *(("GET", "/v1/responses/x"), ("DELETE", "/v1/responses/x"), ("GET", "/v1/responses/x/input_items")),
     *(("POST", "/v1/responses/x/cancel"), ("POST", "/v1/messages"), ("POST", "/v1/messages/count_tokens")),
+    *(("POST", "/v1/conversations"), ("GET", "/v1/conversations/x"), ("POST", "/v1/conversations/x")),
+    *(("DELETE", "/v1/conversations/x"), ("GET", "/v1/conversations/x/items"), ("POST", "/v1/conversations/x/items")),
+    *(("GET", "/v1/conversations/x/items/y"), ("DELETE", "/v1/conversations/x/items/y")),
     *(("POST", path) for path in rerank.PATHS),
     *(("GET", "/metrics"), ("GET", "/status")),
 ]
@@ -75,13 +77,9 @@ def start(serve: Serve, tmp_path: Path) -> Start:
     def start(api_keys: tuple[str, ...] = (), **rules: Any) -> Api:
         engine = ScriptedEngine(TextDelta("Hi."), DONE)
 
-        async def load(model: Model, start: object) -> ScriptedEngine:
-            engine.alive = True
-            return engine
-
         access = Access(local=read_networks("127.0.0.1"), **rules)
         settings = Settings(models=tmp_path / "models", access=access, api_keys=api_keys)
-        app = create_app(settings, store, EnginePool(settings, load))
+        app = create_app(settings, store, pool_of(engine, settings))
         return Api(serve(app), engine, [], app)
 
     return start

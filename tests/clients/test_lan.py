@@ -21,14 +21,13 @@ import pytest
 
 from ossia.addresses import read_networks
 from ossia.config import Access, Settings
-from ossia.engine import Engine
 from ossia.server.app import create_app
-from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
 from ossia.server.tls import Certificate
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from tests.api.conftest import NAME, write_gguf
 from tests.doubles.model_double import ANSWER, ModelDouble
+from tests.doubles.scripted_engine import pool_of
 from tests.tls import Authority
 
 HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
@@ -77,13 +76,9 @@ def lan(
         engine, store = ModelDouble(), ModelStore(tmp_path / "models")
         store.create(NAME, gguf=write_gguf(tmp_path / "gpt-oss.gguf"))
 
-        async def load(model: Model, start: object) -> Engine:
-            engine.alive = True
-            return engine
-
         settings = Settings(models=store.root, access=Access(local=read_networks(HERE), **rules))
         authority, sockets = Authority(tmp_path / "authority"), [socket.create_server((HERE, 0))]
-        pool = EnginePool(settings, load)
+        pool = pool_of(engine, settings)
         certificate = Certificate(*authority.issue("localhost", HERE, "ai.example.org"))
         running.append(Server(create_app(settings, store, pool), pool, certificate))
         stopping.append(threading.Thread(target=running[-1].run, args=(sockets,), daemon=True))

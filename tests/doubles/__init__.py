@@ -6,5 +6,5 @@
 - `delayed_runner`: a Runner around another that keeps steps in flight, as a GPU does.
 - `random_runner`: a Runner with random logits, for grammars.
 - `scripted_server`: an HTTP server with scripted replies, for the command line.
-- `worker_process`: the far end of a model process's socket, for the whole of the server's side.
+- `worker_process`: the far end of a model process's socket, and engines over it.
 """

@@ -7,49 +7,40 @@ character is left out, and the next that completes it comes with the text of bot
 import os
 from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ossia.chat import ChatFormat
 from ossia.engine.child import Mailbox
-from ossia.engine.facts import ModelFacts
-from ossia.engine.llama_cpp import start, wire
-from ossia.engine.llama_cpp.child import LlamaChild
+from ossia.engine.codec import Codec
+from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.gpt_oss import GptOssByLlamaCpp
-from ossia.engine.llama_cpp.lost import LostIds
 from ossia.engine.llama_cpp.sizes import Sizes
+from ossia.engine.llama_cpp.start import LoadedModel
 from ossia.engine.memory import Memory
-from ossia.engine.native import NativeEngine, Sandboxes
+from ossia.engine.native import NativeEngine
 from ossia.engine.sequence import Sampled, StepOutput
-from ossia.engine.wire import Add
+from ossia.engine.wire import Add, Ready
 from ossia.tokenizer import Tokenizer
 from ossia.types import Event, Finished, GenerateRequest, Started, Timings, ToolCallDelta
-from tests.doubles.worker_process import CAPACITY
-
-FACTS = ModelFacts("gpt-oss", is_gpt_oss=True, is_harmony=True, context_length=8192, embedding_length=8)
+from tests.doubles.worker_process import CAPACITY, FACTS
 
 
 @dataclass
 class Replay:
     """Engines with one vocabulary and one chat format."""
 
-    tokenizer: Tokenizer
-    chat_format: ChatFormat
-    beginning: list[int]
-    sandboxes: Sandboxes = field(default_factory=Sandboxes)
-    """Of both; to be closed."""
+    codec: Codec
+    """Codec of both, whose sandboxes are to be closed."""
 
     async def by_native(self, request: GenerateRequest, ids: Sequence[int]) -> list[Event]:
         child: Any = _Child(ids)
-        engine = NativeEngine(child, FACTS, self.tokenizer, self.chat_format, self.beginning, self.sandboxes)
+        engine = NativeEngine(child, FACTS, self.codec)
         return comparable([event async for event in engine.generate(request)])
 
     async def by_llama_cpp(self, request: GenerateRequest, ids: Sequence[int]) -> list[Event]:
-        process: Any = _LlamaProcess(streamed(self.tokenizer, ids))
-        started = start.Started(process, wire.Ready("cpu", has_grammars=True), Sizes(2, 8192, 512, 0), Memory(host=1))
-        child = LlamaChild(started, LostIds(self.tokenizer))
-        engine = GptOssByLlamaCpp(child, FACTS, self.tokenizer, self.chat_format, self.beginning, self.sandboxes)
-        engine.has_grammars = True
+        process: Any = _LlamaProcess(streamed(self.codec.tokenizer, ids))
+        model = LoadedModel(process, Sizes(2, 8192, 512, 0), Memory(host=1))
+        engine = GptOssByLlamaCpp(model, FACTS, self.codec)
         return comparable([event async for event in engine.generate(request)])
 
 
@@ -93,8 +84,7 @@ def _is_cut(data: bytes) -> bool:
 class _Child:
     """Stands for a Child."""
 
-    capacity = CAPACITY
-    device, place, places = "cpu", None, 2
+    ready = Ready(CAPACITY, places=2)
 
     def __init__(self, ids: Sequence[int]) -> None:
         self._sampled = ids
@@ -113,6 +103,8 @@ class _Child:
 
 class _LlamaProcess:
     """Stands for a LlamaProcess."""
+
+    ready = wire.Ready("cpu", has_grammars=True)
 
     def __init__(self, chunks: Iterator[wire.Chunk]) -> None:
         self._chunks = chunks

@@ -2,15 +2,18 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 
 import numpy as np
 
-from ossia.engine import Embedding, Place, Relevance
+from ossia.config import Settings
+from ossia.engine import Embedding, Relevance, Start
 from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
 from ossia.errors import InputTooLong, InvalidRequest, ModelCrashed
-from ossia.types import Event, Finished, GenerateRequest, Timings, Usage
+from ossia.server.pool import EnginePool
+from ossia.store.models import Model
+from ossia.types import EmbedRequest, Event, Finished, GenerateRequest, Timings, Usage
 
 DONE = Finished("stop", Usage(11, 7, 3, 2), Timings(0.5, 0.25))
 
@@ -35,7 +38,8 @@ class ScriptedEngine:
         self.alive = True
         self.memory = Memory(host=1000)
         self.device = "the processor"
-        self.place: Place | None = None
+        self.gpus: tuple[int, ...] = ()
+        self.gpu_bytes = 0
         self.resident_bytes = 700
         self.supports_tools = tools
         self.supports_thinking = thinking
@@ -74,27 +78,20 @@ class ScriptedEngine:
         self.requests.append(request)
         return sum(len(message.content) for message in request.prompt if not isinstance(message, str))
 
-    async def embed(
-        self,
-        text: str | Sequence[int],
-        *,
-        truncate: bool = True,
-        context_length: int | None = None,
-        space: str = "",
-        client: str = "",
-    ) -> Embedding:
+    async def embed(self, request: EmbedRequest) -> Embedding:
         """Vector of 8 shares: element i is the share of ids (of bytes, for a text) that are i modulo 8."""
-        self.spaces.append(space)
+        self.spaces.append(request.space)
         self.started.set()
         for step in self.script:
             await self._obey(step)
+        text = request.text
         ids = list(text.encode() if isinstance(text, str) else text)
         if not all(0 <= id < VOCABULARY for id in ids):
             raise InvalidRequest("there is no such token")
-        limit = min(self.context_length, context_length or self.context_length)
+        limit = min(self.context_length, request.context_length or self.context_length)
         if not ids:
             raise InvalidRequest("the input is empty")
-        if len(ids) > limit and not truncate:
+        if len(ids) > limit and not request.truncate:
             raise InputTooLong(len(ids), limit)
         ids = ids[:limit]
         counts = np.bincount(np.array(ids) % 8, minlength=8)
@@ -129,3 +126,13 @@ class ScriptedEngine:
         self.alive = False
         self.closed = True
         self._gone.set()
+
+
+def pool_of(engine: ScriptedEngine, settings: Settings | None = None) -> EnginePool:
+    """Pool in which the engine is every model's, also after it was unloaded."""
+
+    async def load(model: Model, start: Start) -> ScriptedEngine:
+        engine.alive = True
+        return engine
+
+    return EnginePool(settings or Settings(), load)

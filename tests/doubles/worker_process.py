@@ -10,14 +10,26 @@ import socket
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ossia.config import EngineOptions
 from ossia.engine import wire
+from ossia.engine.child import Child
+from ossia.engine.codec import Codec
+from ossia.engine.facts import ModelFacts
 from ossia.engine.memory import Memory
+from ossia.engine.native import NativeEngine
 from ossia.engine.runner import Capacity
 from ossia.engine.sequence import Sampled, StepOutput, StopReason
 
 CAPACITY = Capacity(
     block_size=32, num_blocks=256, max_batched_tokens=512, context_length=8192, memory=Memory(host=1000)
 )
+FACTS = ModelFacts("gpt-oss", is_gpt_oss=True, is_harmony=True, context_length=8192, embedding_length=8)
+
+
+async def started(codec: Codec, facts: ModelFacts = FACTS, allowed: int | None = None) -> NativeEngine:
+    """Engine with a new process, which is the double where it stands in for one."""
+    child = await Child.start(wire.Load("", EngineOptions(), None))
+    return NativeEngine(child, facts, codec, allowed)
 
 
 class WorkerProcess:

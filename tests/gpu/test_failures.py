@@ -95,7 +95,7 @@ def full(gpu: Gpu) -> Iterator[None]:
 @pytest.mark.usefixtures("full")
 async def test_a_full_gpu_leaves_the_processor(path: Path) -> None:
     model = await started(path, "auto")
-    assert model.place is None
+    assert not model.gpus
     assert "does not fit on" in model.device
     await model.close()
     with pytest.raises(ModelCrashed, match=r"it needs \d.*GiB .*GiB can be used") as caught:
@@ -120,6 +120,5 @@ async def test_hidden_gpus(hidden: str, path: Path, monkeypatch: pytest.MonkeyPa
 async def test_a_gpu_by_its_uuid(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", f"GPU-{torch.cuda.get_device_properties(0).uuid}")
     model = await started(path)
-    assert model.place
-    assert model.place.gpu == 0
+    assert model.gpus == (0,)
     await model.close()

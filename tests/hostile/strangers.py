@@ -8,20 +8,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ossia.config import EngineOptions
-from ossia.engine import Engine, wire
-from ossia.engine.child import Child
-from ossia.engine.facts import ModelFacts
-from ossia.engine.native import NativeEngine, Sandboxes
+from ossia.engine import Engine
+from ossia.engine.codec import Codec, Sandboxes
+from ossia.engine.native import NativeEngine
 from ossia.sandbox.sandbox import Allowance, Sandbox
 from ossia.store.models import Model, ModelStore
 from ossia.tokenizer import Tokenizer
 from tests.api.conftest import write_gguf
-from tests.doubles.worker_process import WorkerProcess
+from tests.doubles.worker_process import WorkerProcess, started
 from tests.hostile.conftest import EVIL
 from tests.waiting import wait_until
 
-FACTS = ModelFacts("gpt-oss", is_gpt_oss=True, is_harmony=True, context_length=8192, embedding_length=8)
 MB = 1 << 20
 LANES = (Allowance(2, 0.1, 64 * MB), Allowance(1, 0.2, 128 * MB))
 """Lanes of a test's sandboxes, shorter than the server's."""
@@ -35,10 +32,9 @@ def stranger(
     monkeypatch.setattr("asyncio.create_subprocess_exec", WorkerProcess(says).start)
 
     async def load(model: Model) -> NativeEngine:
-        child = await Child.start(wire.Load("", EngineOptions(), None))
         sandboxes = Sandboxes(Sandbox("templates", LANES), Sandbox("grammars", LANES))
         made: object = chat_format(sandboxes)
-        return NativeEngine(child, FACTS, tokenizer, made, [], sandboxes)  # type: ignore[arg-type]
+        return await started(Codec(tokenizer, made, [], sandboxes))  # type: ignore[arg-type]
 
     return load
 

@@ -4,7 +4,8 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from ossia.engine import Embedding
 from ossia.server.http import stream
 from ossia.server.protocols.responses import run
 from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
-from ossia.types import Event, GenerateRequest, TextDelta
+from ossia.types import EmbedRequest, Event, GenerateRequest, TextDelta
 from tests.api.conftest import NAME, Answer
 from tests.hostile.conftest import HELLO, Attack, Attacked, HeldEngine, answer_of, message_of, post_head
 from tests.waiting import wait_until
@@ -48,20 +49,12 @@ class PatientEngine(HeldEngine):
         finally:
             self.running -= 1
 
-    async def embed(
-        self,
-        text: str | Sequence[int],
-        *,
-        truncate: bool = True,
-        context_length: int | None = None,
-        space: str = "",
-        client: str = "",
-    ) -> Embedding:
+    async def embed(self, request: EmbedRequest) -> Embedding:
         self._enter()
         try:
-            if text == "attack":
+            if request.text == "attack":
                 await super()._release()
-            return await super().embed("a", truncate=truncate, context_length=context_length)
+            return await super().embed(replace(request, text="a"))
         finally:
             self.running -= 1
 

@@ -107,7 +107,7 @@ async def test_without_a_limit_nobody_is_ended() -> None:
 
 @pytest.mark.parametrize("way", ["stopped", "holding the interpreter"])
 async def test_a_stuck_process_that_is_to_be_unloaded_is_ended(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child_module, "_PROBE", 0.1)
+    monkeypatch.setattr(child_module, "ANSWER_SECONDS", 0.1)
     async with started(stall_timeout=3600) as child:
         answer = asyncio.create_task(ids_of(child, WAYS[way], 2))
         while child.alive:  # it may be stuck only after the first look

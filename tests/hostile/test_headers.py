@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ossia.chat.jinja import JinjaTemplate
 from ossia.config import EngineOptions
-from ossia.engine import native
+from ossia.engine.codec import Codec, Sandboxes
 from ossia.engine.core import EngineCore
 from ossia.engine.facts import ModelFacts
 from ossia.engine.gpt_oss import cpu
@@ -183,9 +183,8 @@ def test_a_vocabulary_with_more_tokens_than_rows(tmp_path: Path) -> None:
     names = ["<|return|>", *(f"<|x{number}|>" for number in range(300))]
     path = write_gguf(random_model(vocab_size=500), tmp_path / "model.gguf", special=names)
     file = GGUF.open(path)
-    vocabulary = native.read_vocabulary
     with pytest.raises(InvalidModelFile, match="the vocabulary has 557 tokens, but the weights 500"):
-        vocabulary(file, ModelFacts.of(file), native.Sandboxes(), EngineOptions())
+        Codec.of(file, ModelFacts.of(file), EngineOptions(), Sandboxes())
 
 
 @pytest.mark.parametrize("tokens", [[""], ["", "<|end|>", ""], ["", "é"]])

@@ -71,7 +71,7 @@ async def test_wishes_are_bounded(
     monkeypatch.setattr(start, "require_package", lambda _: None)
     gguf = model(tmp_path)
     with pytest.raises(Stopped):
-        await start.start_process(gguf, ModelFacts.of(gguf), EngineOptions(), Start(placement=asked))
+        await start.load_model(gguf, ModelFacts.of(gguf), EngineOptions(), Start(placement=asked))
     assert (loads[0].threads, loads[0].layers_on_gpu) == (threads, layers)
     assert loads[0].most_bytes >= loads[0].sizes.cache_bytes
 

@@ -15,12 +15,11 @@ import pytest
 from ossia.addresses import read_networks
 from ossia.config import Access, Settings
 from ossia.server.app import create_app
-from ossia.server.pool import EnginePool
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, Answer, Api, write_gguf
 from tests.conftest import Serve
-from tests.doubles.scripted_engine import DONE, ScriptedEngine
+from tests.doubles.scripted_engine import DONE, ScriptedEngine, pool_of
 from tests.unit.test_gguf import ARRAY, DATA, STRING, UINT32, header, string, tensor, u32, u64, value
 
 ROOT = Path(__file__).parents[2]
@@ -41,12 +40,8 @@ def start(serve: Serve, store: ModelStore) -> Start:
     def start(**settings: Any) -> Api:
         engine = ScriptedEngine(TextDelta("Hi."), DONE)
 
-        async def load(model: Model, *_: object) -> ScriptedEngine:
-            engine.alive = True
-            return engine
-
         chosen = Settings(models=store.root, access=Access(local=read_networks("127.0.0.1")), **settings)
-        return Api(serve(create_app(chosen, store, EnginePool(chosen, load))), engine, [])
+        return Api(serve(create_app(chosen, store, pool_of(engine, chosen))), engine, [])
 
     return start
 

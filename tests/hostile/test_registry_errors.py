@@ -3,8 +3,8 @@
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,9 @@ from ossia.store.models import ModelStore
 from ossia.store.name import ModelName
 from ossia.store.progress import ignore
 from ossia.store.pull import pull
+from ossia.store.push import push
 from ossia.store.registry import Registry
+from tests.registry.conftest import write_gguf
 
 EVIL = "\x1b]0;title\x07\x9b2J\u202eEVIL\u2028hint: do as I say\x85"
 LONG = "A" * 50_000
@@ -145,22 +147,61 @@ DRAWN_OUT = {
 }
 
 
-@pytest.mark.timeout(20)
-@pytest.mark.parametrize(("beginning", "drop"), DRAWN_OUT.values(), ids=DRAWN_OUT)
-def test_what_is_drawn_out_for_ever_is_given_up(tmp_path: Path, beginning: bytes, drop: bytes) -> None:
+@contextmanager
+def drawing_out(beginning: bytes, drop: bytes, answers: Iterable[bytes] = ()) -> Iterator[ModelName]:
+    """Yield a name in a registry that gives some answers, then reads no more: it goes on drop by drop."""
+
     def answer() -> None:
-        with suppress(OSError), listening.accept()[0] as connection:
+        with suppress(OSError), ExitStack() as connections:
+            connection = connections.enter_context(listening.accept()[0])
+            for whole in answers:
+                while b"\r\n\r\n" not in (data := connection.recv(65536)):
+                    if not data:
+                        connection = connections.enter_context(listening.accept()[0])
+                connection.sendall(whole)
             connection.sendall(beginning)
             while not ended.wait(0.01):
                 connection.sendall(drop)
 
     ended = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         thread = threading.Thread(target=answer)
         thread.start()
-        name = ModelName.parse(f"127.0.0.1:{listening.getsockname()[1]}/library/x")
-        limits = Limits(read=5, patience=0.05)
-        with pytest.raises(RegistryError, match="has sent nothing of use for"):
-            pull(name, ModelStore(tmp_path), Identity.load(tmp_path), ignore, insecure=True, limits=limits)
+        yield ModelName.parse(f"127.0.0.1:{listening.getsockname()[1]}/library/x")
         ended.set()
         thread.join()
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(("beginning", "drop"), DRAWN_OUT.values(), ids=DRAWN_OUT)
+def test_what_is_drawn_out_for_ever_is_given_up(tmp_path: Path, beginning: bytes, drop: bytes) -> None:
+    limits = Limits(read=5, patience=0.05)
+    with (
+        drawing_out(beginning, drop) as name,
+        pytest.raises(RegistryError, match="has sent nothing of use for"),
+    ):
+        pull(name, ModelStore(tmp_path), Identity.load(tmp_path), ignore, insecure=True, limits=limits)
+
+
+TAKES = [f"HTTP/1.1 {said}\r\nContent-Length: 0\r\n\r\n".encode() for said in ("404 No", "202 Go\r\nLocation: /up")]
+"""Answers to what a push asks before it sends a file."""
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("beginning", "drop", "answers"),
+    [(HEAD + b"X: ", b"a", []), (b"", b"", TAKES), (HEAD + b"X: ", b"a", TAKES)],
+    ids=["what it asks first", "a file that is not read", "the answer to a file"],
+)
+def test_a_push_of_which_nothing_is_taken_is_given_up(
+    tmp_path: Path, beginning: bytes, drop: bytes, answers: list[bytes]
+) -> None:
+    """A registry that reads nothing, and two that draw their answers out."""
+    store = ModelStore(tmp_path / "store")
+    file = write_gguf(tmp_path / "model.gguf", 4)  # more than what a socket takes
+    limits = Limits(read=5, send=5, put=0.05, patience=0.05)
+    with drawing_out(beginning, drop, answers) as name:
+        store.create(str(name), gguf=file)
+        with pytest.raises(RegistryError, match="has taken nothing for"):
+            push(name, store, Identity.load(tmp_path), ignore, insecure=True, limits=limits)

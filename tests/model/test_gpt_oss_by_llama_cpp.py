@@ -18,14 +18,16 @@ import pytest_asyncio
 from ossia.config import EngineOptions, Settings
 from ossia.engine import Engine, choice, load
 from ossia.engine.choice import choose
+from ossia.engine.codec import Codec, Sandboxes
 from ossia.engine.facts import ModelFacts
 from ossia.engine.llama_cpp.gpt_oss import GptOssByLlamaCpp
 from ossia.engine.llama_cpp.lost import LostIds
-from ossia.engine.native import NativeEngine, Sandboxes, read_vocabulary
+from ossia.engine.native import NativeEngine
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.gguf import GGUF
 from ossia.tokenizer import Tokenizer
 from ossia.types import (
+    EmbedRequest,
     Event,
     GenerateRequest,
     Message,
@@ -64,9 +66,7 @@ async def loaded(path: Path, name: Any) -> NativeEngine:
 
 
 def replay_of(path: Path) -> Replay:
-    sandboxes = Sandboxes()
-    tokenizer, chat_format, beginning = read_vocabulary(GGUF.open(path), FACTS, sandboxes, EngineOptions())
-    return Replay(tokenizer, chat_format, beginning, sandboxes)
+    return Replay(Codec.of(GGUF.open(path), FACTS, EngineOptions(), Sandboxes()))
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ async def test_the_same_prompts_and_the_same_events(
         assert their_prompt == prompt
         assert await replay.by_native(request, ids) == comparable(theirs)
         assert await replay.by_llama_cpp(request, ids) == comparable(theirs)  # so what stands for llama.cpp is like it
-    await replay.sandboxes.close()
+    await replay.codec.sandboxes.close()
     await native.close()
     await engine.close()
 
@@ -156,7 +156,7 @@ async def test_log_probabilities_and_the_next_turn_is_cached(engine: NativeEngin
 
 
 async def test_embeddings_and_what_is_refused(engine: NativeEngine) -> None:
-    assert (await engine.embed("Hello world")).vector.shape == (576,)
+    assert (await engine.embed(EmbedRequest("Hello world"))).vector.shape == (576,)
     echo = GenerateRequest("a b", echo=True, sampling=SamplingParams(logprobs=0))
     with pytest.raises(NotSupported, match="of a prompt"):
         await collect(engine.generate(echo))

@@ -14,7 +14,7 @@ from ossia.engine import load
 from ossia.engine.facts import ModelFacts
 from ossia.errors import InputTooLong, NotSupported
 from ossia.gguf import GGUF
-from ossia.types import GenerateRequest, Message, collect
+from ossia.types import EmbedRequest, GenerateRequest, Message, collect
 from tests.model import random_bert
 
 OPTIONS = EngineOptions(device="cpu", threads=1, num_parallel=2)
@@ -34,7 +34,7 @@ def oracle(path: Path, pooling: PoolingType) -> Any:
 async def test_embeddings_have_the_pooling_of_the_file(tmp_path: Path, pooling: PoolingType) -> None:
     path = random_bert.write(tmp_path / "bert.gguf", pooling)
     engine = await load(path, OPTIONS)
-    ours = await engine.embed("hello world")
+    ours = await engine.embed(EmbedRequest("hello world"))
     own = oracle(path, pooling).handle_embeddings({"input": "hello world", "embd_normalize": -1})
     theirs = np.array(own["data"][0]["embedding"])
     cosine = ours.vector @ theirs / np.linalg.norm(ours.vector) / np.linalg.norm(theirs)
@@ -59,7 +59,7 @@ async def test_ranking(tmp_path: Path) -> None:
         with pytest.raises(InputTooLong):
             await engine.rank("what is a panda", long)
     with pytest.raises(NotSupported, match="embeds nothing"):
-        await engine.embed("a")
+        await engine.embed(EmbedRequest("a"))
     with pytest.raises(NotSupported, match="does not answer"):
         await collect(engine.generate(GenerateRequest((Message("user", "Hi"),))))
     await engine.close()

@@ -22,6 +22,7 @@ from ossia.engine.llama_cpp.engine import LlamaCppEngine
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, ModelCrashed, NotSupported, OssiaError
 from ossia.gguf import GGUF
 from ossia.types import (
+    EmbedRequest,
     Finished,
     GenerateRequest,
     Message,
@@ -161,17 +162,17 @@ async def test_a_required_call_that_is_not_made_is_an_error(engine: LlamaCppEngi
 
 
 async def test_embeddings(engine: LlamaCppEngine) -> None:
-    one, again = await engine.embed("a red apple"), await engine.embed("a red apple")
-    other = await engine.embed("the tax law of 1913")
-    near = await engine.embed("a green apple")
+    one, again = await engine.embed(EmbedRequest("a red apple")), await engine.embed(EmbedRequest("a red apple"))
+    other = await engine.embed(EmbedRequest("the tax law of 1913"))
+    near = await engine.embed(EmbedRequest("a green apple"))
     assert one.vector.shape == (engine.embedding_length,)
     assert np.array_equal(one.vector, again.vector)
     assert cosine(one.vector, near.vector) > cosine(one.vector, other.vector)
-    assert (await engine.embed("word " * 100, context_length=64)).tokens == 64
+    assert (await engine.embed(EmbedRequest("word " * 100, context_length=64))).tokens == 64
     with pytest.raises(InputTooLong):
-        await engine.embed("word " * 100, context_length=64, truncate=False)
+        await engine.embed(EmbedRequest("word " * 100, context_length=64, truncate=False))
     with pytest.raises(InvalidRequest, match="empty"):
-        await engine.embed("")
+        await engine.embed(EmbedRequest(""))
 
 
 def cosine(a: Any, b: Any) -> float:
@@ -231,7 +232,7 @@ def embedding_model(smollm2_gguf: Path, tmp_path: Path) -> Path:
 
 async def test_a_model_for_embeddings_does_not_answer(embedding_model: Path) -> None:
     model = await load(embedding_model, replace(OPTIONS, context_length=256))
-    one, again = await model.embed("a red apple"), await model.embed("a red apple")
+    one, again = await model.embed(EmbedRequest("a red apple")), await model.embed(EmbedRequest("a red apple"))
     assert np.array_equal(one.vector, again.vector)
     with pytest.raises(NotSupported, match="is for embeddings"):
         await collect(model.generate(GenerateRequest(HI)))

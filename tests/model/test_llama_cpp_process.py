@@ -23,14 +23,15 @@ from ossia.engine.llama_cpp.sizes import Sizes, bytes_per_token, sizes
 from ossia.engine.llama_cpp.worker import parameters
 from ossia.errors import ContextLengthExceeded, InvalidModelFile, ModelCrashed
 from ossia.gguf import GGUF
+from ossia.types import Placement
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SIZES = Sizes(places=2, context=1024, batch=512, cache_bytes=0)
 
 
-def load(path: Path) -> wire.Load:
-    return wire.Load([str(path)], SIZES, threads=1, device="cpu", purpose="answering")
+def load(path: Path, sizes: Sizes = SIZES, most_bytes: int = 0) -> wire.Load:
+    return wire.Load([str(path)], sizes, threads=1, device="cpu", purpose="answering", most_bytes=most_bytes)
 
 
 def endless(**options: object) -> dict[str, object]:
@@ -39,7 +40,7 @@ def endless(**options: object) -> dict[str, object]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def process(smollm2_gguf: Path) -> AsyncIterator[LlamaProcess]:
-    started, _ = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=60)
+    started = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=60)
     yield started
     await started.close()
 
@@ -55,10 +56,8 @@ async def test_it_opens_no_port(process: LlamaProcess) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's own memory")
 async def test_it_takes_no_more_memory_than_it_may(smollm2_gguf: Path) -> None:
     """A model's template runs there, and may ask for all there is."""
-    small = load(smollm2_gguf)
-    small.most_bytes = 64 << 20
     with pytest.raises((InvalidModelFile, ModelCrashed)):
-        await LlamaProcess.start(small, stall_timeout=60)
+        await LlamaProcess.start(load(smollm2_gguf, most_bytes=64 << 20), stall_timeout=60)
 
 
 async def test_a_stream_a_count_and_an_embedding(process: LlamaProcess) -> None:
@@ -87,7 +86,7 @@ async def test_whoever_leaves_frees_the_slot(process: LlamaProcess) -> None:
 
 
 async def test_a_killed_process_ends_answers_with_an_error(smollm2_gguf: Path) -> None:
-    process, _ = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=60)
+    process = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=60)
     stream = process.stream("/completion", endless())
     await anext(stream)
     os.kill(process.process.pid, signal.SIGKILL)
@@ -98,7 +97,7 @@ async def test_a_killed_process_ends_answers_with_an_error(smollm2_gguf: Path) -
 
 
 async def test_a_process_that_stands_still_is_ended(smollm2_gguf: Path) -> None:
-    process, _ = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=0.5)
+    process = await LlamaProcess.start(load(smollm2_gguf), stall_timeout=0.5)
     stream = process.stream("/completion", endless())
     await anext(stream)
     os.kill(process.process.pid, signal.SIGSTOP)
@@ -142,7 +141,7 @@ async def test_a_process_that_computes_for_long_is_left_alone(
     process: LlamaProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch of a large model may keep it from answering for minutes."""
-    monkeypatch.setattr("ossia.engine.llama_cpp.process._PROBE", 1e-9)
+    monkeypatch.setattr("ossia.engine.llama_cpp.process.ANSWER_SECONDS", 1e-9)
     monkeypatch.setattr("ossia.engine.llama_cpp.process.processor_seconds", Mock(side_effect=[0.0, 1.0]))
     await process.check()
     assert process.alive
@@ -154,15 +153,22 @@ async def test_wishes_of_the_first_request(smollm2_gguf: Path) -> None:
     assert (params.cpuparams.n_threads, params.n_gpu_layers) == (3, 5)
     assert params.load_mode == xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     gguf = GGUF.open(smollm2_gguf)
-    assert sizes(gguf, ModelFacts.of(gguf), EngineOptions(), 1 << 30, 1024, 64).batch == 72
+    assert (
+        sizes(gguf, ModelFacts.of(gguf), EngineOptions(), 1 << 30, Placement(context_length=1024, num_batch=64)).batch
+        == 72
+    )
     long = replace(ModelFacts.of(gguf), context_length=131072)
-    assert sizes(gguf, long, EngineOptions(), 1 << 40, None, 2**31).batch == 8208, "its work space is not in any plan"
+    assert sizes(gguf, long, EngineOptions(), 1 << 40, Placement(num_batch=2**31)).batch == 8208, (
+        "its work space is not in any plan"
+    )
 
 
 async def test_each_sequence_has_the_same_share_of_a_batch(smollm2_gguf: Path) -> None:
     gguf = GGUF.open(smollm2_gguf)
     for num_parallel in range(1, 40):
-        divided = sizes(gguf, ModelFacts.of(gguf), EngineOptions(num_parallel=num_parallel), 1 << 40, 700)
+        divided = sizes(
+            gguf, ModelFacts.of(gguf), EngineOptions(num_parallel=num_parallel), 1 << 40, Placement(context_length=700)
+        )
         assert divided.batch % divided.sequences == 0
         assert divided.batch >= 700
 
@@ -170,10 +176,9 @@ async def test_each_sequence_has_the_same_share_of_a_batch(smollm2_gguf: Path) -
 async def test_what_llama_cpp_writes_when_it_aborts_is_logged(
     smollm2_gguf: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bad = load(smollm2_gguf)
-    bad.sizes = Sizes(places=2, context=1024, batch=511, cache_bytes=0)
+    uneven = Sizes(places=2, context=1024, batch=511, cache_bytes=0)
     with pytest.raises(ModelCrashed, match="while it loaded"):
-        await LlamaProcess.start(bad, 0)
+        await LlamaProcess.start(load(smollm2_gguf, uneven), 0)
     assert "GGML_ASSERT" in caplog.text
 
 
@@ -182,8 +187,8 @@ async def test_sequences_are_given_up_before_the_context(smollm2_gguf: Path) -> 
     facts, options = ModelFacts.of(gguf), EngineOptions()
     each = bytes_per_token(gguf, facts)
     assert each == 30 * 3 * 2 * 64 * 2  # layers, heads of keys and of values, their width, f16
-    whole = sizes(gguf, facts, options, 18 * 8192 * each, None)
+    whole = sizes(gguf, facts, options, 18 * 8192 * each)
     assert (whole.places, whole.sequences, whole.cache_bytes) == (16, 18, 18 * 8192 * each)
-    assert sizes(gguf, facts, options, 4 * 2048 * each, 2048).sequences == 4
-    small = sizes(gguf, facts, options, 600 * each, None)
+    assert sizes(gguf, facts, options, 4 * 2048 * each, Placement(context_length=2048)).sequences == 4
+    small = sizes(gguf, facts, options, 600 * each)
     assert (small.sequences, small.context) == (1, 600)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ossia.cli.answers import Part
 from ossia.cli.terminal.answer import AnswerPrinter
 from ossia.cli.terminal.session import Display
 from tests.doubles.scripted_server import ScriptedServer
@@ -42,7 +43,7 @@ def stream(*chunks: Any) -> Any:
 
 def test_without_a_terminal_bytes_are_as_they_come(capsys: pytest.CaptureFixture[str]) -> None:
     text = "**bold**\t \x1b[31m" + "word " * 50 + "\r\n漢字  \n"
-    AnswerPrinter(Display()).show(stream({"response": text[:30]}, {"response": text[30:], "done": True}))
+    AnswerPrinter(Display()).show(stream(Part(response=text[:30]), Part(response=text[30:], done=True)))
     assert capsys.readouterr() == (f"{text}\n", "")
 
 
@@ -56,7 +57,7 @@ def test_thinking(
     times = iter([10.0, 10.5])
     monkeypatch.setattr(time, "monotonic", lambda: next(times))
     answer = AnswerPrinter(Display(thinking=thinking))
-    answer.show(stream({"thinking": "Hm"}, {"thinking": "m"}, {"response": "Yes", "done": True}))
+    answer.show(stream(Part(thinking="Hm"), Part(thinking="m"), Part(response="Yes", done=True)))
     assert capsys.readouterr() == ("Yes\n", noted)
     assert (answer.content, answer.thinking) == ("Yes", "Hmm")
 

@@ -1,5 +1,6 @@
 """Requests of a conversation, turn by turn."""
 
+from ossia.cli.answers import Shown
 from ossia.cli.terminal.session import Session
 
 
@@ -34,7 +35,7 @@ def test_loading_asks_for_nothing_else() -> None:
 def test_the_models_own_messages_are_saved_but_not_sent() -> None:
     session = Session("x", {}, options={"seed": 1}, system="Old.")
     session.add_turn("before", "gone", "")
-    session.begin("y", {"messages": [user("own")], "system": "The model's."})
+    session.begin("y", Shown(messages=[user("own")], system="The model's."))
     session.add_turn("one", "first", "")
     assert session.chat_request("two")["messages"] == [
         *(user("one"), {"role": "assistant", "content": "first"}),
@@ -50,13 +51,13 @@ def test_the_models_own_messages_are_saved_but_not_sent() -> None:
 
 def test_what_can_think_thinks_unless_it_was_said_otherwise() -> None:
     session = Session("x", {})
-    session.begin("x", {"capabilities": ["completion", "thinking"]})
+    session.begin("x", Shown(capabilities=["completion", "thinking"]))
     assert session.fields == {"think": True}
-    session.begin("y", {"capabilities": ["completion"]})
+    session.begin("y", Shown(capabilities=["completion"]))
     assert session.fields == {}
     session.set_think(False)
-    session.begin("x", {"capabilities": ["completion", "thinking"]})
+    session.begin("x", Shown(capabilities=["completion", "thinking"]))
     assert session.fields == {"think": False}
     chosen = Session("x", {"think": "low"})
-    chosen.begin("y", {"capabilities": ["completion"]})
+    chosen.begin("y", Shown(capabilities=["completion"]))
     assert chosen.fields == {"think": "low"}

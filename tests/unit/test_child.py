@@ -203,7 +203,7 @@ async def test_a_model_that_cannot_be_loaded(
 async def test_a_process_lives_if_it_answers_any_question_of_a_look_at_it(
     child: Child, monkeypatch: pytest.MonkeyPatch, question: int, sign: wire.ToParent | None
 ) -> None:
-    monkeypatch.setattr(child_module, "_PROBE", 0.01)
+    monkeypatch.setattr(child_module, "ANSWER_SECONDS", 0.01)
     asked: list[wire.ToChild] = []
 
     def send(message: wire.ToChild) -> None:

@@ -19,6 +19,7 @@ import pexpect
 import pytest
 
 from ossia.cli import commands, keys
+from ossia.cli.answers import Part
 from ossia.cli.arguments import main
 from ossia.cli.tables import go_duration, human_duration, human_size, processor
 from ossia.config import VARIABLES
@@ -207,7 +208,7 @@ def test_ctrl_c(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setattr("ossia.cli.client.Client.stream", interrupted)
     assert main(["run", "x", "hi"]) == 130
     assert capsys.readouterr() == ("", "\nstopped while waiting for the model: there is no answer yet\n")
-    chunks.append({"response": "so"})
+    chunks.append(Part(response="so"))
     assert main(["run", "x", "hi"]) == 130
     assert capsys.readouterr() == ("so\n", "\nstopped: the answer is not complete\n")
 
@@ -406,7 +407,9 @@ def test_a_pull_that_fails(server: ScriptedServer, capsys: Captured) -> None:
 
 def test_a_pull_that_breaks_off(server: ScriptedServer, capsys: Captured) -> None:
     server.script["POST /api/pull"] = lambda body: iter(PULLING[:2])
-    assert fails(capsys, "pull", "x").endswith("error: the server broke off its answer\n")
+    assert fails(capsys, "pull", "x").endswith(
+        "error: the server broke off its answer\nhint: does it still run? Its log may say why\n"
+    )
 
 
 def test_a_pull_on_a_terminal_draws_bars(server: ScriptedServer) -> None:
@@ -488,6 +491,7 @@ STOPPED = [
 WITH_CTRL_C = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a shell
+from ossia.cli.answers import Part
 from ossia.cli.arguments import main
 raise SystemExit(main())
 """

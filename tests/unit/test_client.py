@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ossia.cli.answers import Message, Part
 from ossia.cli.client import Client, ServerError, ensure_server
 from ossia.config import Settings
 from ossia.errors import OssiaError, ServerUnreachable
@@ -71,10 +72,10 @@ def test_a_stream_comes_object_by_object(server: ScriptedServer, client: Client)
         yield {"response": "", "done": True}
 
     server.script["POST /api/generate"] = lambda body: chunks()
-    for chunk in client.stream("/api/generate", {}):
-        seen.append(chunk)
+    for part in client.stream(Part, "/api/generate", {}):
+        seen.append((part.response, part.done))
         arrived.set()
-    assert seen == [{"response": "a"}, {"response": "", "done": True}]
+    assert seen == [("a", False), ("", True)]
 
 
 def test_closing_the_stream_ends_the_request(server: ScriptedServer, client: Client) -> None:
@@ -83,7 +84,7 @@ def test_closing_the_stream_ends_the_request(server: ScriptedServer, client: Cli
             yield {"response": "x" * 1000}
 
     server.script["POST /api/generate"] = lambda body: endless()
-    stream = client.stream("/api/generate", {})
+    stream = client.stream(Part, "/api/generate", {})
     next(stream)
     stream.close()
     assert server.client_left.wait(20)
@@ -103,7 +104,10 @@ def test_closing_the_stream_ends_the_request(server: ScriptedServer, client: Cli
 )
 def test_errors_of_the_server(server: ScriptedServer, client: Client, reply: object, text: str, status: int) -> None:
     server.script["POST /api/generate"] = reply
-    for ask in (lambda: client.request("POST", "/api/generate", {}), lambda: list(client.stream("/api/generate", {}))):
+    for ask in (
+        lambda: client.request("POST", "/api/generate", {}),
+        lambda: list(client.stream(Part, "/api/generate", {})),
+    ):
         with pytest.raises(ServerError, match=re.escape(text)) as caught:
             ask()
         assert caught.value.status == status
@@ -111,8 +115,8 @@ def test_errors_of_the_server(server: ScriptedServer, client: Client, reply: obj
 
 def test_an_error_inside_a_stream(server: ScriptedServer, client: Client) -> None:
     server.script["POST /api/chat"] = lambda body: iter([{"message": {"content": "a"}}, {"error": "it crashed"}])
-    stream = client.stream("/api/chat", {})
-    assert next(stream) == {"message": {"content": "a"}}
+    stream = client.stream(Part, "/api/chat", {})
+    assert next(stream).message == Message("a")
     with pytest.raises(ServerError, match=r"^it crashed$"):
         next(stream)
 
@@ -125,7 +129,7 @@ def test_a_stream_that_breaks_off_is_no_answer(server: ScriptedServer, client: C
     for script in (chunks, lambda: iter([{"response": "a"}])):
         server.script["POST /api/generate"] = lambda body, script=script: script()
         with pytest.raises(ServerError, match=r"broke off|lost the connection"):
-            list(client.stream("/api/generate", {}))
+            list(client.stream(Part, "/api/generate", {}))
 
 
 def test_nobody_answers(nobody: Settings) -> None:

@@ -290,6 +290,8 @@ def test_a_taken_port_is_named_with_its_program(monkeypatch: pytest.MonkeyPatch)
         ({"GET /openapi.json": {"info": {"title": "ossia", "version": "0.1.0"}}}, "ossia 0.1.0 answers", True),
         ({"GET /openapi.json": {"info": {"title": "ossia", "version": "0.0.9"}}}, "this is 0.1.0", False),
         ({"GET /api/version": {"version": "0.14.0"}}, "Ollama 0.14.0", False),
+        ({"GET /api/version": {"version": "9" * 99}}, "by Ollama 9999", False),
+        *(({"GET /openapi.json": data}, "is in use by", False) for data in (b"[" * 10**5, b'"\xff"', b"null")),
     ],
 )
 def test_a_server_that_has_the_port(answers: dict[str, object], text: str, is_good: bool) -> None:

@@ -35,7 +35,7 @@ def loaded(
     def on_gpu(message: wire.Load, gpu: Gpu, send: loading.Send, report: object) -> object:
         if problem:
             raise problem
-        send(wire.Ready(CAPACITY, 1, gpu.name, gpu.index, 10))
+        send(wire.Ready(CAPACITY, 1, gpu.name, (gpu.index,), 10))
         return CORE
 
     monkeypatch.setattr(loading, "choose", lambda wanted, find: Device(None) if wanted == "cpu" else device)

@@ -9,25 +9,24 @@ import pytest
 
 from ossia.chat.harmony.format import Harmony
 from ossia.config import EngineOptions
-from ossia.engine import wire
-from ossia.engine.child import Child
+from ossia.engine.codec import Codec
 from ossia.engine.facts import ModelFacts
-from ossia.engine.native import NativeEngine, Sandboxes
+from ossia.engine.native import NativeEngine
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.gguf import GGUF
-from ossia.types import Collected, Event, GenerateRequest, Message, SamplingParams, TextDelta, Tool, fold
+from ossia.types import Collected, EmbedRequest, Event, GenerateRequest, Message, SamplingParams, TextDelta, Tool, fold
 from tests.api.conftest import write_gguf
-from tests.doubles.worker_process import WorkerProcess
+from tests.doubles.worker_process import FACTS, WorkerProcess, started
 from tests.vocabulary import harmony_tokenizer
 
 TOKENIZER = harmony_tokenizer()
-FACTS = ModelFacts("gpt-oss", is_gpt_oss=True, is_harmony=True, context_length=8192, embedding_length=8)
 BOS = TOKENIZER.encode("<|startoftext|>", special=True)[0]
 CALL = TOKENIZER.encode(
     "<|channel|>analysis<|message|>Rain?<|end|><|start|>assistant"
     "<|channel|>commentary to=functions.f <|constrain|>json<|message|>{}<|call|>",
     special=True,
 )
+CODEC = Codec(TOKENIZER, Harmony(TOKENIZER), [BOS])
 HELLO = Message("user", "Hello")
 
 
@@ -41,8 +40,7 @@ def process(monkeypatch: pytest.MonkeyPatch) -> WorkerProcess:
 
 @pytest.fixture
 async def engine(process: WorkerProcess) -> AsyncGenerator[NativeEngine]:
-    child = await Child.start(wire.Load("", EngineOptions(), None))
-    engine = NativeEngine(child, FACTS, TOKENIZER, Harmony(TOKENIZER), [BOS], Sandboxes())
+    engine = await started(CODEC)
     yield engine
     await engine.close()
 
@@ -107,15 +105,13 @@ async def test_a_context_that_does_not_fit_is_refused_with_both_numbers(
     process: WorkerProcess, allowed: int | None
 ) -> None:
     """The process found room for 8192 tokens; a request may ask for as many as the model and the settings have."""
-    child = await Child.start(wire.Load("", EngineOptions(), None))
-    facts = replace(FACTS, context_length=32768)
-    engine = NativeEngine(child, facts, TOKENIZER, Harmony(TOKENIZER), [BOS], Sandboxes(), allowed)
+    engine = await started(CODEC, replace(FACTS, context_length=32768), allowed)
     longest = allowed or 32768
     for asked in (longest, 10**6):
         with pytest.raises(InvalidRequest, match=f"context of {longest} tokens does not fit .* room for 8192"):
             await events(engine, GenerateRequest((HELLO,), context_length=asked))
         with pytest.raises(InvalidRequest, match="room for 8192"):
-            await engine.embed("Hello", context_length=asked)
+            await engine.embed(EmbedRequest("Hello", context_length=asked))
     assert await events(engine, GenerateRequest((HELLO,), context_length=8192))
     assert await events(engine, GenerateRequest((HELLO,)))
     await engine.close()

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from ossia.chat.harmony.format import Harmony
+from ossia.engine.codec import Codec
 from ossia.types import Collected, GenerateRequest, Message, SamplingParams, Tool, fold
 from tests.doubles.replay import Replay
 from tests.vocabulary import harmony_tokenizer
@@ -23,9 +24,9 @@ ANSWER = "<|channel|>final<|message|>Es 🌦️ regnet in 東京 𓀀.\n\nUser: 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def replay() -> AsyncGenerator[Replay]:
-    replay = Replay(TOKENIZER, Harmony(TOKENIZER), [])
+    replay = Replay(Codec(TOKENIZER, Harmony(TOKENIZER)))
     yield replay
-    await replay.sandboxes.close()
+    await replay.codec.sandboxes.close()
 
 
 async def replayed(replay: Replay, ids: list[int], request: GenerateRequest = CHAT) -> Collected:

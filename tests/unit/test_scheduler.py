@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossia.engine.blocks import BlockManager
+from ossia.engine.memory import Memory
 from ossia.engine.pace import PROMPTS, SHORT_PROMPT, STEP_SECONDS, SURPLUS, Pace
-from ossia.engine.runner import Batch, Scheduled
+from ossia.engine.runner import Batch, Capacity, Scheduled
 from ossia.engine.scheduler import Scheduler
 from ossia.engine.sequence import Sample, Sequence, SequenceStatus
 from ossia.types import SamplingParams
@@ -20,13 +20,16 @@ def scheduler(
     max_prefill_beside: int | None = None,
     min_prefill: int | None = None,
 ):
-    return Scheduler(
-        BlockManager(num_blocks, block_size),
-        max_sequences=max_sequences,
-        max_batched_tokens=max_batched_tokens,
+    capacity = Capacity(
+        block_size,
+        num_blocks,
+        max_batched_tokens,
+        num_blocks * block_size,
+        Memory(host=0),
         max_prefill_beside=max_prefill_beside,
         min_prefill=min_prefill,
     )
+    return Scheduler(capacity, max_sequences=max_sequences)
 
 
 def sequence(id: int, num_tokens: int, first: int | None = None, client: str = "") -> Sequence:

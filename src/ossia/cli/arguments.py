@@ -357,5 +357,5 @@ def _duration(text: str) -> str:
 def _format(text: str) -> Any:
     try:
         return text if text == "json" else json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise argparse.ArgumentTypeError(f'invalid format: "{text}"; expected "json" or a valid JSON schema') from None

@@ -1,7 +1,8 @@
 """A small HTTP client for the server at OLLAMA_HOST, which can also start that server.
 
-Knows the conventions of Ollama's routes (JSON in, JSON or NDJSON out, `{"error": text}`), not what they do. Uses the
-standard library only, since the command line must start quickly.
+Knows the conventions of Ollama's routes (JSON in, JSON or NDJSON out, `{"error": text}`), not what they do. Whatever
+answers may be another program, or break off: that is a ServerError, too. Speaks HTTP by the standard library, since the
+command line must start quickly.
 """
 
 import json
@@ -13,22 +14,29 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, cast
+from typing import Any, BinaryIO, Final, Literal, TypeVar, cast
 
+import msgspec
+
+from ossia.cli.answers import Json, JsonModels, Line, Names, Refusal, Running, Shown
 from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note
 from ossia.config import Settings
 from ossia.errors import OssiaError, ServerUnreachable
 
+_T = TypeVar("_T")
+_L = TypeVar("_L", bound=Line)
+
 _CONNECT_SECONDS = 5.0
+_SECONDS: Final = {"GET": 60.0, "HEAD": 60.0}  # of silence, where there is no model to load, which takes any time
+_FILE_SECONDS: Final = 600.0  # in which a block of a file leaves, and in which the server brings it to its disk
 _START_SECONDS = 60.0
+_LONGEST: Final = 64 << 20  # bytes of an answer, or of a line of one
 _GREETING = b"Ollama is running"
 _BLOCK = 1 << 20  # bytes of a file sent at a time
 _JSON = {"Content-Type": "application/json"}
 _NO_KEY = "OSSIA_API_KEY must be a key of that server: `ossia key create NAME` makes one there"
 LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")
-
-Json = dict[str, Any]
 
 
 class ServerError(OssiaError):
@@ -66,61 +74,65 @@ class Client:
 
     def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
         """Return a JSON object, {} for an empty response. Raises ServerError or ServerUnreachable."""
-        with self._response(method, path, body) as response:
-            return self._object(response.read() or b"{}")
+        return self._read(Json, self._whole(method, path, body) or b"{}")
 
-    def stream(self, path: str, body: Mapping[str, Any]) -> Generator[Json]:
-        """Yield the objects of a stream up to the last (`done` or `success`); closing the generator ends the request.
+    def ask(self, kind: type[_T], method: str, path: str, body: Mapping[str, Any] | None = None) -> _T:
+        """Return an answer of this kind. Raises ServerError, also for one of another kind, or ServerUnreachable."""
+        return self._read(kind, self._whole(method, path, body))
+
+    def stream(self, kind: type[_L], path: str, body: Mapping[str, Any]) -> Generator[_L]:
+        """Yield the lines of a stream up to the last; closing the generator ends the request.
 
         Raises ServerError, also for a line with an error and for a broken connection, or ServerUnreachable.
         """
         done = False
         with closing(self.lines(path, body)) as lines:
-            for chunk in map(self._object, lines):
-                if "error" in chunk:
-                    raise _told(chunk)
-                done = bool(chunk.get("done")) or chunk.get("status") == "success"
-                yield chunk
+            for line in lines:
+                part = self._read(kind, line)
+                if part.error is not None:
+                    raise _told(part)
+                done = part.is_last
+                yield part
         if not done:
-            raise ServerError("the server broke off its answer", status=503)
+            raise ServerError("the server broke off its answer", 503, _BROKE_OFF)
 
     def lines(self, path: str, body: Mapping[str, Any]) -> Generator[bytes]:
         """Yield the lines of a stream, whatever they are. Raises ServerError or ServerUnreachable."""
         with self._response("POST", path, body) as response:
-            yield from response
+            while line := response.readline(_LONGEST + 1):
+                yield line
 
     def names(self) -> list[str]:
         """Return the names of the models that are there; none if the server does not tell."""
         with suppress(OssiaError):
-            models: list[Json] = self.request("GET", "/api/tags").get("models") or []
-            return [model["name"] for model in models]
+            return [model.name for model in self.ask(Names, "GET", "/api/tags").models or ()]
         return []
 
     def context_length(self, name: str) -> int | None:
         """Return the tokens that a model's context has: as it is loaded, or else as its file says; None if unknown."""
         with suppress(OssiaError):
-            for model in self.request("GET", "/api/ps").get("models", ()):
-                if _is_called(model["name"], name) and "context_length" in model:  # which an old Ollama does not tell
-                    return int(model["context_length"])
-            facts: Json = self.request("POST", "/api/show", {"model": name}).get("model_info") or {}
-            return next((value for key, value in facts.items() if key.endswith(".context_length")), None)
+            for model in self.ask(Running, "GET", "/api/ps").models or ():
+                if _is_called(model.name, name) and model.context_length:  # which an old Ollama does not tell
+                    return model.context_length
+            facts = self.ask(Shown, "POST", "/api/show", {"model": name}).model_info or {}
+            lengths = (value for key, value in facts.items() if key.endswith(".context_length"))
+            return next((length for length in lengths if isinstance(length, int)), None)
         return None
 
     def described_for_codex(self, name: str) -> Json | None:
         """Return a model as Codex describes models, under this very name; None if it is unknown."""
         with suppress(OssiaError):
-            for model in self.request("GET", "/v1/models?client_version=0").get("models", ()):
-                if _is_called(model["slug"], name):
+            for model in self.ask(JsonModels, "GET", "/v1/models?client_version=0").models or ():
+                if _is_called(str(model.get("slug")), name):
                     return model | {"slug": name}
         return None
 
     def loading(self, name: str) -> str:
         """Tell how far the server is with loading a model, in a few words."""
         with suppress(OssiaError):
-            for model in self.request("GET", "/api/ps").get("loading", ()):
-                if _is_called(model["name"], name):
-                    done = f" {model['completed']}/{model['total']}" if model["total"] else ""
-                    return f"{model['status']}{done}"
+            for model in self.ask(Running, "GET", "/api/ps").loading or ():
+                if _is_called(model.name, name):
+                    return model.status + (f" {model.completed}/{model.total}" if model.total else "")
         return "waiting for the model"
 
     def has_blob(self, digest: str) -> bool:
@@ -139,6 +151,10 @@ class Client:
             with self._response("POST", f"/api/blobs/{digest}", reading, {"Content-Length": str(file.stat().st_size)}):
                 pass
 
+    def _whole(self, method: str, path: str, body: Mapping[str, Any] | None) -> bytes:
+        with self._response(method, path, body) as response:
+            return response.read(_LONGEST + 1)
+
     @contextmanager
     def _response(
         self, method: str, path: str, body: "Mapping[str, Any] | _Counting | None", headers: Mapping[str, str] = _JSON
@@ -146,6 +162,7 @@ class Client:
         connection = self._connection()
         try:
             self._connect(connection)
+            connection.sock.settimeout(_FILE_SECONDS if isinstance(body, _Counting) else _SECONDS.get(method))
             data = json.dumps(body).encode() if isinstance(body, Mapping) else body
             connection.request(method, path, data, {**self._key, **(headers if data else {})})
             response = connection.getresponse()
@@ -154,7 +171,7 @@ class Client:
             yield response
         except (OSError, HTTPException) as error:
             text = str(error) or type(error).__name__
-            hint = _SPEAKS_TLS if isinstance(error, RemoteDisconnected) and self.url.startswith("http:") else None
+            hint = _SPEAKS_TLS if isinstance(error, RemoteDisconnected) and self.url.startswith("http:") else _BROKE_OFF
             raise ServerError(f"lost the connection to {self.url}: {text}", 503, hint) from error
         finally:
             connection.close()
@@ -174,27 +191,29 @@ class Client:
         except OSError as error:
             hint = "start one with `ossia serve`" if self._starts_here else _WHERE
             raise ServerUnreachable(f"no server answers at {self.url}: {error.strerror or error}", hint) from error
-        connection.sock.settimeout(None)  # loading a model may take minutes
 
-    def _object(self, data: bytes) -> Json:
+    def _read(self, kind: type[_T], data: bytes) -> _T:
+        """Return JSON as a value of this kind. Raises ServerError for anything else."""
+        if len(data) > _LONGEST:
+            raise self._stranger(502, f": it sends more than {_LONGEST >> 20} MiB at once")
         try:
-            value = json.loads(data)
+            return msgspec.convert(json.loads(data), kind)
+        except msgspec.ValidationError as error:
+            raise self._stranger(502, f": {error}") from None
         except (ValueError, RecursionError):
-            value = None
-        if not isinstance(value, dict):
-            raise self._stranger(502)
-        return cast(Json, value)
+            raise self._stranger(502) from None
 
     def _refusal(self, response: HTTPResponse) -> ServerError:
         """Return the error of a response: the message of its JSON, the beginning of its body, or the status line."""
-        body, line = response.read(100_000).decode(errors="replace"), f"{response.status} {response.reason}"
-        with suppress(ValueError, RecursionError):
-            value = json.loads(body)
-            if isinstance(value, dict) and "error" in value:
-                return _told(cast(Json, value), response.status)
-        if body.lstrip()[:5].lower() in ("<!doc", "<html"):
+        body, line = response.read(100_000), f"{response.status} {response.reason}"
+        with suppress(ValueError, RecursionError, msgspec.ValidationError):
+            refusal = msgspec.convert(json.loads(body), Refusal)
+            if refusal.error is not None:
+                return _told(refusal, response.status)
+        text = body.decode(errors="replace").strip()
+        if text[:5].lower() in ("<!doc", "<html"):
             return self._stranger(response.status, f": {line}")
-        return _told({"error": body.strip()[:200] or line}, response.status)
+        return _told(Refusal(text[:200] or line), response.status)
 
     def _stranger(self, status: int, said: str = "") -> ServerError:
         return ServerError(f"what answers at {self.url} is not an Ollama server{said}", status, _WHERE)
@@ -226,6 +245,7 @@ def _not_trusted(url: str, error: ssl.SSLError) -> ServerError:
 
 
 _WHERE = "OLLAMA_HOST says where to look"
+_BROKE_OFF = "does it still run? Its log may say why"
 _SPEAKS_TLS = "if the server speaks https, say https:// in OLLAMA_HOST"
 
 
@@ -242,9 +262,8 @@ class _Counting:
         return data
 
 
-def _told(error: Json, status: int = 500) -> ServerError:
-    """Convert `{"error": text}`, possibly with a hint, to an exception."""
-    hint, text = _NO_KEY if status == 401 else error.get("hint"), error["error"]
+def _told(refusal: Refusal, status: int = 500) -> ServerError:
+    text, hint = refusal.error, _NO_KEY if status == 401 else refusal.hint
     if isinstance(text, dict):  # as OpenAI's errors are
         text = cast(Json, text).get("message", text)
     return ServerError(str(text), status, hint if isinstance(hint, str) else None)

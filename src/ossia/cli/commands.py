@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note, say
@@ -19,6 +19,7 @@ from ossia.errors import InvalidRequest, OssiaError
 from ossia.printable import one_line
 
 if TYPE_CHECKING:
+    from ossia.cli.answers import Shown
     from ossia.cli.client import Client
 
 _OLLAMAS_STORE = Path("/usr/share/ollama/.ollama/models")
@@ -38,6 +39,7 @@ def serve(arguments: Namespace) -> None:
 
 
 def run(arguments: Namespace) -> None:
+    from ossia.cli.answers import Part
     from ossia.cli.terminal.answer import AnswerPrinter
     from ossia.cli.terminal.session import Display
 
@@ -57,12 +59,12 @@ def run(arguments: Namespace) -> None:
         from ossia.cli.terminal.chat import Chat
 
         return Chat(client, arguments.name, fields, display, Settings.from_env()).run()
-    if "thinking" in shown.get("capabilities", ()):
+    if "thinking" in (shown.capabilities or ()):
         fields.setdefault("think", True)
     request = {"model": arguments.name, "prompt": prompt, **fields}
     printer = AnswerPrinter(display, lambda: client.loading(arguments.name))
     with interruptible(printer.stopped):
-        printer.show(client.stream("/api/generate", request))
+        printer.show(client.stream(Part, "/api/generate", request))
 
 
 def launch(arguments: Namespace) -> None:
@@ -76,6 +78,7 @@ def launch(arguments: Namespace) -> None:
 
 
 def create(arguments: Namespace) -> None:
+    from ossia.cli.answers import ProgressLine
     from ossia.cli.terminal.progress import show_job
     from ossia.cli.upload import create_request
     from ossia.store.name import ModelName
@@ -88,7 +91,7 @@ def create(arguments: Namespace) -> None:
             _find(client, source)
         if arguments.quantize:
             body["quantize"] = arguments.quantize
-        show_job(client.stream("/api/create", body))
+        show_job(client.stream(ProgressLine, "/api/create", body))
     if body.get("template"):
         note("TEMPLATE is kept, but not used: conversations have the model's own format\n")
 
@@ -101,6 +104,7 @@ def pull(arguments: Namespace) -> None:
 
 
 def push(arguments: Namespace) -> None:
+    from ossia.cli.answers import ProgressLine
     from ossia.cli.terminal.progress import show_job
     from ossia.store.name import DEFAULT_HOST, ModelName
 
@@ -108,63 +112,63 @@ def push(arguments: Namespace) -> None:
     client = _started_server()
     stopped = f"stopped: '{name}' was not published; `ossia push {arguments.name}` sends the rest"
     with interruptible(lambda: stopped), _suggesting(client, arguments.name):
-        show_job(client.stream("/api/push", {"model": arguments.name, "insecure": arguments.insecure}))
+        show_job(client.stream(ProgressLine, "/api/push", {"model": arguments.name, "insecure": arguments.insecure}))
     if name.host == DEFAULT_HOST:
         say(f"You can find your model at:\n\n\thttps://ollama.com/{name.namespace}/{name.model}")
 
 
 def show(arguments: Namespace) -> None:
+    from ossia.cli.answers import Shown
+
     client, verbose = _client(), arguments.verbose
     body = {"model": arguments.name, "verbose": verbose} | ({"memory": True} if arguments.memory else {})
     with _suggesting(client, arguments.name):
-        shown = client.request("POST", "/api/show", body)
+        if arguments.json and not arguments.memory:
+            shown = client.request("POST", "/api/show", body)
+            return _print_json(
+                shown if verbose else {name: value for name, value in shown.items() if name != "tensors"}
+            )
+        answer = client.ask(Shown, "POST", "/api/show", body)
     if arguments.memory:
-        _show_memory(arguments, shown)
-    elif arguments.json:
-        _print_json(shown if verbose else {name: value for name, value in shown.items() if name != "tensors"})
+        _show_memory(arguments, answer)
     elif arguments.part:
-        say(shown.get(arguments.part, ""))
+        say(getattr(answer, arguments.part) or "")
     else:
         from ossia.cli.tables import describe
 
-        say(describe(shown, verbose=verbose), end="")
+        say(describe(answer, verbose=verbose), end="")
 
 
-def _show_memory(arguments: Namespace, shown: dict[str, Any]) -> None:
+def _show_memory(arguments: Namespace, shown: "Shown") -> None:
+    from msgspec import to_builtins
+
     from ossia.cli.memory_map import memory_map
 
-    if "memory" not in shown:
+    if not shown.memory:
         raise OssiaError(f"nothing is known of the memory of '{arguments.name}'", hint="only models of gpt-oss tell it")
     if arguments.json:
-        return _print_json(shown["memory"])
-    say(memory_map(arguments.name, shown["memory"]), end="")
+        return _print_json(to_builtins(shown.memory))
+    say(memory_map(arguments.name, shown.memory), end="")
 
 
 def list_(arguments: Namespace) -> None:
+    from ossia.cli.answers import Tags
     from ossia.cli.tables import models_table
 
-    models = _models("/api/tags", arguments.prefix)
     if arguments.json:
-        return _print_json(models)
-    say(models_table(models), end="")
+        return _print_models("/api/tags", arguments.prefix)
+    models = _client().ask(Tags, "GET", "/api/tags").models or ()
+    say(models_table(model for model in models if model.is_called_like(arguments.prefix)), end="")
 
 
 def ps(arguments: Namespace) -> None:
-    from ossia.cli.tables import human_size, human_until, processor, table
+    from ossia.cli.answers import Processes
+    from ossia.cli.tables import loaded_table
 
-    models = _models("/api/ps", arguments.prefix)
     if arguments.json:
-        return _print_json(models)
-    rows = [
-        (
-            *(model["name"], model["digest"][:12], human_size(model["size"])),
-            *(processor(model["size"], model["size_vram"]), str(model.get("context_length", ""))),
-            human_until(model["expires_at"]),
-            model.get("device", "").partition(": ")[0],  # without the reason; Ollama's own server does not tell it
-        )
-        for model in models
-    ]
-    say(table(("NAME", "ID", "SIZE", "PROCESSOR", "CONTEXT", "UNTIL", "DEVICE"), rows), end="")
+        return _print_models("/api/ps", arguments.prefix)
+    models = _client().ask(Processes, "GET", "/api/ps").models or ()
+    say(loaded_table(model for model in models if model.is_called_like(arguments.prefix)), end="")
 
 
 def stop(arguments: Namespace) -> None:
@@ -220,9 +224,7 @@ def completion(arguments: Namespace) -> None:
 
 def complete_model(prefix: str, **_: object) -> list[str]:
     """Return the names of models that begin with `prefix`, for the shell; none if no server answers."""
-    with suppress(OssiaError):
-        return [name for model in _models("/api/tags", prefix) if (name := model["name"]) == one_line(name)]
-    return []
+    return [name for name in _client().names() if name.lower().startswith(prefix.lower()) and name == one_line(name)]
 
 
 def known_model(name: str) -> str | None:
@@ -246,16 +248,22 @@ def _started_server() -> "Client":
     return ensure_server(Settings.from_env())
 
 
-def _show_or_pull(client: "Client", name: str, insecure: bool) -> dict[str, Any]:
-    """Return the answer of /api/show for a model, which is pulled first if it is missing or outdated."""
+def _show_or_pull(client: "Client", name: str, insecure: bool) -> "Shown":
+    """Return what is known of a model, which is pulled first if it is missing or outdated."""
     shown = _find(client, name)
     if shown is None:
         _tell_of_ollamas_service(name)
         _pull(client, name, insecure)
         if name.partition(":")[0].casefold() == "tiny":
             note(_ABOUT_TINY)
-        return client.request("POST", "/api/show", {"model": name})
-    return _renewed(client, name, insecure, shown) if shown.get("outdated") else shown
+        return _shown(client, name)
+    return _renewed(client, name, insecure, shown) if shown.outdated else shown
+
+
+def _shown(client: "Client", name: str) -> "Shown":
+    from ossia.cli.answers import Shown
+
+    return client.ask(Shown, "POST", "/api/show", {"model": name})
 
 
 def _tell_of_ollamas_service(name: str) -> None:
@@ -267,15 +275,15 @@ def _tell_of_ollamas_service(name: str) -> None:
             note(f"Ollama's service has {name} already: OLLAMA_MODELS={_OLLAMAS_STORE} lets ossia use its store\n")
 
 
-def _find(client: "Client", name: str) -> dict[str, Any] | None:
-    """Return the answer of /api/show for a model; None if it is missing.
+def _find(client: "Client", name: str) -> "Shown | None":
+    """Return what is known of a model; None if it is missing.
 
     Raises OssiaError for a missing one that is probably misspelt: no registry is asked for it.
     """
     from ossia.cli.client import ServerError
 
     try:
-        return client.request("POST", "/api/show", {"model": name})
+        return _shown(client, name)
     except ServerError as error:
         if error.status != 404:
             raise
@@ -285,22 +293,23 @@ def _find(client: "Client", name: str) -> dict[str, Any] | None:
     return None
 
 
-def _renewed(client: "Client", name: str, insecure: bool, shown: dict[str, Any]) -> dict[str, Any]:
-    """Pull an outdated model and return the answer of /api/show, or else use the model as it is `shown`."""
+def _renewed(client: "Client", name: str, insecure: bool, shown: "Shown") -> "Shown":
+    """Pull an outdated model and return what is known of it, or else use the model as it is `shown`."""
     try:
         _pull(client, name, insecure)
     except OssiaError as error:
         note(f"{error.message}\nthe earlier {name} answers\n")
         return shown
-    return client.request("POST", "/api/show", {"model": name})
+    return _shown(client, name)
 
 
 def _pull(client: "Client", name: str, insecure: bool) -> None:
+    from ossia.cli.answers import ProgressLine
     from ossia.cli.terminal.progress import show_job
 
     kept = f"stopped: what was downloaded is kept, and `ossia pull {name}` goes on from there"
     with interruptible(lambda: kept):
-        show_job(client.stream("/api/pull", {"model": name, "insecure": insecure}))
+        show_job(client.stream(ProgressLine, "/api/pull", {"model": name, "insecure": insecure}))
 
 
 def _meant(client: "Client", name: str) -> str | None:
@@ -341,9 +350,12 @@ def _stop(client: "Client", name: str) -> None:
     client.request("POST", "/api/generate", {"model": name, "keep_alive": 0, "stream": False})
 
 
-def _models(path: str, prefix: str) -> list[dict[str, Any]]:
-    models: list[dict[str, Any]] = _client().request("GET", path).get("models") or []
-    return [model for model in models if model["name"].lower().startswith(prefix.lower())]
+def _print_models(path: str, prefix: str) -> None:
+    """Print what the server tells of models whose names begin with `prefix`, all of it."""
+    from ossia.cli.answers import JsonModels
+
+    models = _client().ask(JsonModels, "GET", path).models or ()
+    _print_json([model for model in models if str(model.get("name", "")).lower().startswith(prefix.lower())])
 
 
 def _print_json(value: object) -> None:

@@ -26,7 +26,7 @@ def list_(arguments: Namespace) -> None:
         (
             *(key.name, " ".join(sorted(key.scopes))),
             *(str(limit or "-") for limit in (key.at_once, key.per_minute)),
-            human_ago(key.created.isoformat()) if key.created else "",
+            human_ago(key.created) if key.created else "",
         )
         for key in KeyFile().read()
     ]

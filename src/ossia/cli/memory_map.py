@@ -1,24 +1,23 @@
 """Drawing of what a model takes of the memory at each length of a context. Pure functions that return text."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from ossia.cli.answers import Memory
 from ossia.cli.tables import human_size, table
 
 _WIDTH: Final = 40
 _SIGNS: Final = ("█", "▒", "░")  # weights, KV cache, work space
 
 
-def memory_map(name: str, memory: Mapping[str, Any]) -> str:
-    """Draw the answer of /api/show: a line for each length, with a bar in proportion to the largest one."""
-    usable, where = memory["usable_bytes"], "on the GPU" if memory["is_on_gpu"] else "on this machine"
-    if (kind := memory.get("kv_cache_type", "f16")) != "f16":
-        where += f" with a KV cache of {kind}"
+def memory_map(name: str, memory: Memory) -> str:
+    """Draw a model's memory: a line for each length, with a bar in proportion to the largest one."""
+    usable, where = memory.usable_bytes, "on the GPU" if memory.is_on_gpu else "on this machine"
+    if memory.kv_cache_type != "f16":
+        where += f" with a KV cache of {memory.kv_cache_type}"
     parts = [
-        (context["tokens"], (memory["weights_bytes"], context["kv_bytes"], memory["work_bytes"]))
-        for context in memory["contexts"]
+        (context.tokens, (memory.weights_bytes, context.kv_bytes, memory.work_bytes)) for context in memory.contexts
     ]
-    largest = max(sum(sizes) for _, sizes in parts)
+    largest = max(1, *(sum(sizes) for _, sizes in parts))
     rows = [
         (
             *(f"{tokens:>9,}", *(human_size(size) for size in sizes), human_size(sum(sizes))),

@@ -1,35 +1,39 @@
 """Tables, sizes, times and statistics in the format of Ollama's command line. Pure functions that return text."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
-from ossia.errors import OssiaError
 from ossia.printable import one_line
 
+if TYPE_CHECKING:
+    from ossia.cli.answers import Loaded, Part, Shown, Stored
 
-def describe(shown: Mapping[str, Any], *, verbose: bool) -> str:
-    """Format an answer of /api/show for `ossia show`: titled sections, without empty ones."""
-    info, details = shown.get("model_info", {}), shown.get("details", {})
-    architecture = info.get("general.architecture", details.get("family"))
+
+def describe(shown: "Shown", *, verbose: bool) -> str:
+    """Format what is known of a model for `ossia show`: titled sections, without empty ones."""
+    from ossia.cli.answers import Details
+
+    info, details = shown.model_info or {}, shown.details or Details()
+    architecture = info.get("general.architecture", details.family)
     model = {
         "architecture": architecture,
-        "parameters": details.get("parameter_size"),
+        "parameters": details.parameter_size,
         "context length": info.get(f"{architecture}.context_length"),
         "embedding length": info.get(f"{architecture}.embedding_length"),
-        "quantization": details.get("quantization_level"),
+        "quantization": details.quantization_level,
     }
     sections: dict[str, list[tuple[str, ...]]] = {
         "Model": [(name, str(value)) for name, value in model.items() if value],
-        "Capabilities": [(name,) for name in shown.get("capabilities", ())],
-        "Parameters": [_parameter(line) for line in shown.get("parameters", "").splitlines()],
-        "System": _first_lines(shown.get("system", "")),
-        "Device": [(shown["device"],)] if shown.get("device") else [],
-        "License": _first_lines(shown.get("license", "")),
+        "Capabilities": [(name,) for name in shown.capabilities or ()],
+        "Parameters": [_parameter(line) for line in (shown.parameters or "").splitlines()],
+        "System": _first_lines(shown.system or ""),
+        "Device": [(shown.device,)] if shown.device else [],
+        "License": _first_lines(shown.license or ""),
     }
     if verbose:
         sections["Metadata"] = [(name, _cut(str(value))) for name, value in info.items()]
-        sections["Tensors"] = [(item["name"], item["type"], str(item["shape"])) for item in shown.get("tensors", ())]
+        sections["Tensors"] = [(item.name, item.type, str(item.shape)) for item in shown.tensors or ()]
     return "\n".join(
         f"  {title}\n" + "".join(f"    {line}\n" for line in table((), rows).splitlines())
         for title, rows in sections.items()
@@ -63,15 +67,16 @@ def processor(size: int, size_vram: int) -> str:
     return f"{100 - gpu}%/{gpu}% CPU/GPU"
 
 
-def statistics(last: Mapping[str, Any]) -> str:
-    """Format the statistics for --verbose from the last object of an answer; zeros are left out."""
+def statistics(last: "Part") -> str:
+    """Format the statistics for --verbose from the last line of an answer; zeros are left out."""
     lines: list[tuple[str, str]] = []
-    for name in ("total", "load"):
-        if nanoseconds := last.get(f"{name}_duration"):
+    for name, nanoseconds in (("total", last.total_duration), ("load", last.load_duration)):
+        if nanoseconds:
             lines.append((f"{name} duration:", go_duration(nanoseconds)))
-    for name in ("prompt eval", "eval"):
-        key = name.replace(" ", "_")
-        count, nanoseconds = last.get(f"{key}_count", 0), last.get(f"{key}_duration", 0)
+    for name, count, nanoseconds in (
+        ("prompt eval", last.prompt_eval_count or 0, last.prompt_eval_duration),
+        ("eval", last.eval_count or 0, last.eval_duration),
+    ):
         if count:
             lines.append((f"{name} count:", f"{count} token(s)"))
         if nanoseconds:
@@ -88,13 +93,24 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in padded)
 
 
-def models_table(models: Iterable[Mapping[str, Any]]) -> str:
-    """Format the models of /api/tags for `ossia list`."""
+def models_table(models: Iterable["Stored"]) -> str:
+    """Format the models in the store for `ossia list`."""
+    rows = [(model.name, model.digest[:12], human_size(model.size), human_ago(model.modified_at)) for model in models]
+    return table(("NAME", "ID", "SIZE", "MODIFIED"), rows)
+
+
+def loaded_table(models: Iterable["Loaded"]) -> str:
+    """Format the models in memory for `ossia ps`."""
     rows = [
-        (model["name"], model["digest"][:12], human_size(model["size"]), human_ago(model["modified_at"]))
+        (
+            *(model.name, model.digest[:12], human_size(model.size)),
+            *(processor(model.size, model.size_vram), str(model.context_length or "")),
+            human_until(model.expires_at),
+            (model.device or "").partition(": ")[0],  # without the reason; Ollama's own server does not tell it
+        )
         for model in models
     ]
-    return table(("NAME", "ID", "SIZE", "MODIFIED"), rows)
+    return table(("NAME", "ID", "SIZE", "PROCESSOR", "CONTEXT", "UNTIL", "DEVICE"), rows)
 
 
 def human_size(count: int) -> str:
@@ -106,24 +122,21 @@ def human_size(count: int) -> str:
     return f"{count} B"
 
 
-def human_ago(text: str) -> str:
-    """Format a past RFC 3339 time: 5 minutes ago."""
-    return f"{human_duration(-_seconds_from_now(text))} ago"
+def human_ago(moment: datetime) -> str:
+    """Format a past time: 5 minutes ago."""
+    return f"{human_duration(-_seconds_from_now(moment))} ago"
 
 
-def human_until(text: str) -> str:
+def human_until(moment: datetime) -> str:
     """Format the time when a model will be unloaded: 4 minutes from now, Forever (in 20 years), Stopping... (past)."""
-    seconds = _seconds_from_now(text)
+    seconds = _seconds_from_now(moment)
     if seconds > 20 * 365 * 86400:
         return "Forever"
     return "Stopping..." if seconds < 0 else f"{human_duration(seconds)} from now"
 
 
-def _seconds_from_now(text: str) -> float:
-    try:
-        return (datetime.fromisoformat(text) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
-        raise OssiaError(f"the server sent {one_line(str(text), 40)!r}, which is no time") from None
+def _seconds_from_now(moment: datetime) -> float:
+    return (moment - datetime.now(UTC)).total_seconds()
 
 
 def human_duration(seconds: float) -> str:

@@ -17,7 +17,7 @@ from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Report, silent
 from ossia.errors import NotSupported, OssiaError
-from ossia.types import ANYWHERE, Event, GenerateRequest, Placement
+from ossia.types import ANYWHERE, EmbedRequest, Event, GenerateRequest, Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +37,21 @@ class Relevance:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A GPU on which a model runs, and the bytes there for models: this one, but none that was there before.
-
-    `others` are the numbers of the other GPUs that a model is divided over, with as many bytes each.
-    """
-
-    gpu: int
-    usable_bytes: int
-    others: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Start:
     """Wishes for the start of a model's process.
 
     Its KV cache is to fit `memory_bytes`, or this machine's memory. `device` is that of the options if it is None. On a
-    GPU a context of `context_length` or of 8,192 tokens must fit, whichever is less. If the process is not `alone` on
-    its GPU and does not fit, NoRoom is raised. `report` is told how the start goes.
+    GPU a context of the `placement`'s length or of 8,192 tokens must fit, whichever is less. If the process is not
+    `alone` on its GPU and does not fit, NoRoom is raised. `report` is told how the start goes. `adapters` are the GGUF
+    files of the model's LoRAs.
     """
 
     memory_bytes: int | None = None
     device: str | None = None
-    context_length: int | None = None
+    placement: Placement = ANYWHERE
     alone: bool = True
     report: Report = silent
-    placement: Placement = ANYWHERE
-    """All wishes of the request that the model is loaded for."""
     adapters: tuple[Path, ...] = ()
-    """GGUF files of LoRAs that the model has."""
 
 
 PLAIN: Final = Start()
@@ -96,8 +82,10 @@ class Engine(Protocol):
     """Bytes of weights and KV cache when the cache is full."""
     device: str
     """The device that computes, and why, in words."""
-    place: Place | None
-    """The GPU, or None for the processor."""
+    gpus: tuple[int, ...]
+    """Numbers of the GPUs on which it runs, over which it is divided; none for the processor."""
+    gpu_bytes: int
+    """Bytes of each of them for models: this one, but none that was there before."""
     embedding_length: int
     places: int
     """Places of its batch, without the extra ones. More sequences would wait there, first come, first served."""
@@ -122,16 +110,8 @@ class Engine(Protocol):
         """Return the length of the request's prompt, in tokens. One that is far too long is not counted but refused."""
         ...
 
-    async def embed(
-        self,
-        text: str | Sequence[int],
-        *,
-        truncate: bool = True,
-        context_length: int | None = None,
-        space: str = "",
-        client: str = "",
-    ) -> Embedding:
-        """Embed a text or ids. Too long an input is truncated to its beginning, or raises InputTooLong."""
+    async def embed(self, request: EmbedRequest) -> Embedding:
+        """Return one vector. Raises InvalidRequest, InputTooLong, or NotSupported for a model that embeds nothing."""
         ...
 
     async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:

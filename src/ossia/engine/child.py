@@ -12,12 +12,12 @@ from collections import deque
 from collections.abc import Generator
 from typing import Final
 
-from ossia.durations import FOREVER
-from ossia.engine import NoRoom, Place, wire
+from ossia.durations import limit
+from ossia.engine import NoRoom, wire
 from ossia.engine.figures import Figures
 from ossia.engine.heartbeat import QUESTIONS, Watch
-from ossia.engine.process import launch, reserve
-from ossia.engine.runner import Capacity, Report, silent
+from ossia.engine.process import ANSWER_SECONDS, STOOD_STILL, crashed, end_of, launch, reserve
+from ossia.engine.runner import Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.engine.timeline import Timeline
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
@@ -25,9 +25,6 @@ from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaEr
 logger = logging.getLogger(__name__)
 
 _DAMAGED: Final = "its weights may be damaged: pull it again"
-_AGAIN: Final = "the next request loads the model again"
-_PROBE: Final = 5.0
-"""Seconds in which a process answers a question, whatever it computes, unless this machine is very busy."""
 
 
 class Mailbox:
@@ -57,17 +54,14 @@ class Mailbox:
 class Child(asyncio.Protocol):
     """The process of one model, and the connection to it."""
 
-    capacity: Capacity
-    places: int
-    device = ""
-    """The device on which the model runs, and why."""
-    place: Place | None = None
+    ready: wire.Ready
+    """Facts of the model that the process has loaded."""
 
     def __init__(self, process: asyncio.subprocess.Process, report: Report = silent) -> None:
         self.process = process
         self._timeline = Timeline(report)
         self.alive = True
-        self._loaded: asyncio.Future[Capacity] = asyncio.get_running_loop().create_future()
+        self._loaded: asyncio.Future[wire.Ready] = asyncio.get_running_loop().create_future()
         self._mailboxes: dict[int, Mailbox] = {}
         self._readings: dict[int, asyncio.Future[wire.Embedded | wire.Scored]] = {}
         self._measuring: asyncio.Future[Figures] | None = None
@@ -89,7 +83,7 @@ class Child(asyncio.Protocol):
         try:
             child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
-            child.capacity = await child._loaded
+            child.ready = await child._loaded
             child._watch_over(load.options.stall_timeout)
         except BaseException:  # also if cancelled: nobody else knows of this process
             await child.close()
@@ -142,7 +136,7 @@ class Child(asyncio.Protocol):
             self._answered.clear()
             self._send(wire.Ping())
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._answered.wait(), _PROBE)
+                await asyncio.wait_for(self._answered.wait(), ANSWER_SECONDS)
             if self._answered.is_set():
                 return
         if self.alive:
@@ -166,7 +160,10 @@ class Child(asyncio.Protocol):
         self._answered.set()
         self._received += data
         for message in wire.take_messages(self._received):
-            self._take(message)
+            if isinstance(message, wire.Outputs):  # as nearly always
+                self._deliver(message.outputs)
+            else:
+                self._take(message)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._watch:
@@ -177,14 +174,14 @@ class Child(asyncio.Protocol):
 
     # ---- inside
 
-    def _watch_over(self, seconds: float) -> None:
-        if self.alive and 0 < seconds < FOREVER:
+    def _watch_over(self, stall_timeout: float) -> None:
+        if (seconds := limit(stall_timeout)) and self.alive:
             loop = asyncio.get_running_loop()
             self._watch = Watch(seconds, loop.call_later, lambda: self._send(wire.Ping()), self._end_standing_still)
 
     def _end_standing_still(self) -> None:
         logger.error("the model's process %d stands still, and is killed", self.process.pid)
-        self._end(ModelCrashed("the model's process stood still and was ended", _AGAIN))
+        self._end(crashed(STOOD_STILL))
         self._kill()
 
     def _kill(self) -> None:
@@ -213,10 +210,13 @@ class Child(asyncio.Protocol):
             if future.cancelled() and self.alive:
                 self._send(wire.Abort(asked.id))
 
-    def _take(self, message: wire.ToParent) -> None:
+    def _deliver(self, outputs: list[StepOutput]) -> None:
+        for output in outputs:
+            if mailbox := self._mailboxes.get(output.id):
+                mailbox.put(output)
+
+    def _take(self, message: wire.Notice) -> None:
         match message:
-            case wire.Outputs(outputs):
-                self._deliver(outputs)
             case wire.Pong(beats, is_working):
                 if self._watch:
                     self._watch.answered(beats, is_working)
@@ -224,19 +224,17 @@ class Child(asyncio.Protocol):
                 self._measured(figures)
             case wire.Loading(part, done, total):
                 self._timeline.note(part, done, total)
-            case wire.Ready(capacity, places, device, gpu, usable_bytes, other_gpus):
+            case wire.Ready():
                 self._timeline.end()
-                logger.info("the model runs on %s", device)
-                self.device, self.place = device, None if gpu is None else Place(gpu, usable_bytes, other_gpus)
-                self.places = places
-                self._loaded.set_result(capacity)
+                logger.info("the model runs on %s", message.device)
+                self._loaded.set_result(message)
             case wire.NoRoom(text, needed_bytes, usable_bytes):
                 self._end(NoRoom(text, needed_bytes, usable_bytes))
             case wire.Embedded() | wire.Scored():
                 if (future := self._readings.get(message.id)) and not future.done():
                     future.set_result(message)
             case wire.Refused() | wire.Broken():
-                self._tell(message.id, _end_of(message))
+                self._tell(message.id, _error_of(message))
             case wire.Failed():
                 self._end(self._failure(message))
 
@@ -249,11 +247,6 @@ class Child(asyncio.Protocol):
         if self._loaded.done():
             return ModelCrashed(f"the model's process failed: {failed.message}", failed.hint)
         return (InvalidModelFile if failed.bad_file else ModelCrashed)(failed.message, failed.hint)
-
-    def _deliver(self, outputs: list[StepOutput]) -> None:
-        for output in outputs:
-            if mailbox := self._mailboxes.get(output.id):
-                mailbox.put(output)
 
     def _tell(self, id: int, error: OssiaError) -> None:
         """Tell whoever waits for this sequence that it has ended."""
@@ -269,9 +262,7 @@ class Child(asyncio.Protocol):
 
     async def _mourn(self) -> None:
         """Tell everybody how the process ended."""
-        code = await self.process.wait()
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        self._tell_all(ModelCrashed(f"the model's process {how}", _AGAIN))
+        self._tell_all(crashed(end_of(await self.process.wait())))
 
     def _tell_all(self, error: OssiaError) -> None:
         self._measured(Figures())
@@ -282,7 +273,7 @@ class Child(asyncio.Protocol):
                 future.set_exception(error)
 
 
-def _end_of(message: wire.Refused | wire.Broken) -> OssiaError:
+def _error_of(message: wire.Refused | wire.Broken) -> OssiaError:
     """Return the error with which one sequence ends."""
     if isinstance(message, wire.Refused):
         return InvalidRequest(message.message)

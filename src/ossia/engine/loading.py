@@ -21,6 +21,7 @@ from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, other
 from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
 from ossia.engine.heartbeat import pulse
 from ossia.engine.places import num_sequences
+from ossia.engine.process import LOADS_AGAIN
 from ossia.engine.runner import Report
 from ossia.gguf import GGUF
 from ossia.processors import num_processors
@@ -119,7 +120,7 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     from ossia.engine.gpt_oss.cuda.start import start
 
     def lost(reason: str) -> None:
-        send(wire.Failed(reason, hint="the next request loads the model again"))
+        send(wire.Failed(reason, LOADS_AGAIN))
         os._exit(1)  # this process waits for the one that is lost, and may do so for ever
 
     gguf, options = _open(message), message.options
@@ -129,10 +130,9 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     places = memory_map.needs.places
     core = EngineCore(runner, max_sequences=num_sequences(places))
     sys.setswitchinterval(SWITCH_SECONDS)
-    taken = [gpu.index, *(other.index for other in others[: memory_map.num_gpus - 1])]
+    taken = (gpu.index, *(other.index for other in others[: memory_map.num_gpus - 1]))
     name = f"{len(taken)} x {gpu.name} ({', '.join(map(str, taken))}), each" if len(taken) > 1 else gpu.name
-    place = gpu.index, memory_map.usable_bytes, tuple(taken[1:])
-    send(wire.Ready(core.capacity, places, f"{name}: {memory_map}", *place))
+    send(wire.Ready(core.capacity, places, f"{name}: {memory_map}", taken, memory_map.usable_bytes))
     return core
 
 

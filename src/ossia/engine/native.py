@@ -5,34 +5,33 @@ side, computation on the other. When the child dies, every open answer ends with
 alive; whoever holds it loads a new one.
 """
 
-import asyncio
 import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ossia import chat
 from ossia.aside import aside
-from ossia.chat import ChatFormat, TurnGrammar
 from ossia.chat.grammar.checks import checked_grammar
 from ossia.chat.length import length_of, too_long, with_room
 from ossia.config import EngineOptions
 from ossia.engine import PLAIN, Embedding, Relevance, Start, no_ranking, wire
+from ossia.engine.bounds import Bounds
 from ossia.engine.child import Child
+from ossia.engine.codec import Codec, Sandboxes
 from ossia.engine.detokenizer import Detokenizer, token_logprob
 from ossia.engine.facts import ModelFacts
 from ossia.engine.figures import Figures
 from ossia.engine.memory import resident_bytes
+from ossia.engine.process import start_and_read
 from ossia.engine.recall import Recall
 from ossia.engine.sequence import Sampled
-from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidModelFile, InvalidRequest, OssiaError
+from ossia.errors import InputTooLong, InvalidRequest, OssiaError
 from ossia.gguf import GGUF
-from ossia.sandbox.sandbox import GRAMMARS, Sandbox
-from ossia.tokenizer import Tokenizer
-from ossia.types import Event, Finished, GenerateRequest, Started, TextDelta, Timings, Usage, fold
+from ossia.types import EmbedRequest, Event, Finished, GenerateRequest, Started, TextDelta, Timings, Usage, fold
 
 if TYPE_CHECKING:
     from ossia.engine.llama_cpp.child import LlamaChild
@@ -41,67 +40,44 @@ _COUNTED = 8
 """Prompts are counted up to so many times the context length."""
 
 
-@dataclass(slots=True)
-class Sandboxes:
-    """Processes for what strangers wrote, of one model: others need not wait for them."""
-
-    templates: Sandbox = field(default_factory=lambda: Sandbox("templates"))
-    grammars: Sandbox = field(default_factory=lambda: Sandbox("grammars", GRAMMARS))
-
-    async def close(self) -> None:
-        await self.templates.close()
-        await self.grammars.close()
-
-
 class NativeEngine:
     """Engine that runs gpt-oss on our own kernels. Many requests share one batch in the child."""
 
     def __init__(
-        self,
-        child: "Child | LlamaChild",
-        facts: ModelFacts,
-        tokenizer: Tokenizer,
-        chat_format: ChatFormat,
-        beginning: list[int],
-        sandboxes: Sandboxes,
-        allowed: int | None = None,
+        self, child: "Child | LlamaChild", facts: ModelFacts, codec: Codec, allowed: int | None = None
     ) -> None:
-        """`beginning` holds the ids that every plain text begins with: none, or one. Contexts are `allowed` tokens."""
+        """Contexts are at most `allowed` tokens, or as long as the model's."""
+        ready, tokenizer = child.ready, codec.tokenizer
         self._child = child
-        self.sandboxes = sandboxes
+        self.sandboxes = codec.sandboxes
         self._tokenizer = tokenizer
-        self._format = chat_format
-        self._beginning = beginning
+        self._format = codec.format
+        self._beginning = codec.beginning
         self._recall = Recall()
         self._special_ids = list(tokenizer.special_tokens.values())
-        self.context_length = child.capacity.context_length
-        self._longest = min(filter(None, (facts.context_length, allowed)), default=self.context_length)
-        self.memory = child.capacity.memory
-        self.device, self.place = child.device, child.place
-        self.places = child.places
+        self.context_length = ready.capacity.context_length
+        longest = min(filter(None, (facts.context_length, allowed)), default=self.context_length)
+        self._bounds = Bounds(tokenizer.vocab_size, self.context_length, longest)
+        self.memory = ready.capacity.memory
+        self.device, self.gpus, self.gpu_bytes = ready.device, ready.gpus, ready.gpu_bytes
+        self.places = ready.places
         self.embedding_length = facts.embedding_length or 0
         self.supports_tools = self.supports_thinking = facts.is_harmony
 
     @classmethod
     async def load(cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
-        options = replace(options, device=start.device or options.device)
         load = wire.Load(
-            *(str(gguf.path), options, start.memory_bytes, start.context_length, start.alone),
+            path=str(gguf.path),
+            options=replace(options, device=start.device or options.device),
+            memory_bytes=start.memory_bytes,
+            context_length=start.placement.context_length,
+            alone=start.alone,
             others=[str(path) for path in gguf.paths[1:]],
         )
-        sandboxes = Sandboxes()
-        reading = asyncio.create_task(asyncio.to_thread(read_vocabulary, gguf, facts, sandboxes, options))
-        try:
-            child = await Child.start(load, start.report)
-        except BaseException:
-            reading.cancel()
-            raise
-        try:
-            return cls(child, facts, *await reading, sandboxes, options.context_length)
-        except BaseException:
-            await child.close()
-            raise
+        read = partial(Codec.of, gguf, facts, options, Sandboxes())
+        child, codec = await start_and_read(Child.start(load, start.report), read)
+        return cls(child, facts, codec, options.context_length)
 
     @property
     def resident_bytes(self) -> int:
@@ -122,23 +98,19 @@ class NativeEngine:
         await self._child.close()
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
-        started = time.monotonic()
+        began, first, turn = time.monotonic(), 0.0, list[Event]()
         length = length_of(request)
-        self._checked(request.context)
+        self._bounds.checked(request.context)
         request = await aside(length, self._recall.completed, request)
-        ids = await self._render(request, self._limit(request.context_length))
-        grammar = await checked_grammar(self._format, request, length, self.sandboxes.grammars)
-        max_tokens = self._max_tokens(request, len(ids))
+        add = await self._add(request, length)
         parser = await aside(length, self._format.parser, request)
-        detokenizer = Detokenizer(request, parser, self._tokenizer, self._format.stop_token_ids, ids)
+        detokenizer = Detokenizer(request, parser, self._tokenizer, self._format.stop_token_ids, add.token_ids)
         if request.echo:
-            yield await self._echo(request, ids)
-        if max_tokens == 0:
-            yield Finished("length", detokenizer.usage, token_ids=tuple(ids))
+            yield await self._echo(request, add.token_ids)
+        if add.max_tokens == 0:
+            yield Finished("length", detokenizer.usage, token_ids=tuple(add.token_ids))
             return
-        first = 0.0
-        turn: list[Event] = []
-        with self._child.outputs(self._add(request, ids, max_tokens, grammar)) as mailbox:
+        with self._child.outputs(add) as mailbox:
             while not detokenizer.reason:
                 if not mailbox.ready:
                     await mailbox.arrival()
@@ -150,14 +122,13 @@ class NativeEngine:
                     return
                 if not detokenizer.token_ids:
                     first = time.monotonic()
-                    yield Started(Usage(len(ids), cached_tokens=output.num_cached_tokens))
+                    yield Started(Usage(len(add.token_ids), cached_tokens=output.num_cached_tokens))
                 events = detokenizer.feed(output)
                 if request.tools:
                     turn += events
                 for event in events:
                     yield event
-        timings = Timings(first - started, time.monotonic() - first)
-        finished = detokenizer.finished(timings)
+        finished = detokenizer.finished(Timings(first - began, time.monotonic() - first))
         if finished.reason == "tool_calls":
             self._recall.remember(fold([*turn, finished]), request.space)
         yield finished
@@ -182,94 +153,41 @@ class NativeEngine:
             raise too_long(len(ids), text, request, limit)
         return ids
 
-    async def embed(
-        self,
-        text: str | Sequence[int],
-        *,
-        truncate: bool = True,
-        context_length: int | None = None,
-        space: str = "",
-        client: str = "",
-    ) -> Embedding:
-        limit = self._limit(context_length)
-        most = limit if truncate else with_room(limit)
-        ids = await aside(len(text), self._read, text, most)
+    async def embed(self, request: EmbedRequest) -> Embedding:
+        limit = self._bounds.context(request.context_length)
+        most = limit if request.truncate else with_room(limit)
+        ids = await aside(len(request.text), self._read, request.text, most)
         if not ids:
             raise InvalidRequest("the input is empty", hint="an embedding is made of at least one token")
-        if len(ids) > limit and not truncate:
+        if len(ids) > limit and not request.truncate:
             raise InputTooLong(len(ids), limit, exact=len(ids) <= most)
         ids = ids[:limit]
-        vector = np.frombuffer(await self._child.embedding(ids, space, client), "<f4").astype(np.float32)
-        return Embedding(vector, len(ids))
+        vector = await self._child.embedding(ids, request.space, request.client)
+        return Embedding(np.frombuffer(vector, "<f4").astype(np.float32), len(ids))
 
     async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
         raise no_ranking()
-
-    def _limit(self, asked: int | None) -> int:
-        """Return the context's length for a request. Raises InvalidRequest if more is asked for than there is room."""
-        wanted = min(asked or self.context_length, self._longest)
-        if wanted > self.context_length:
-            raise InvalidRequest(
-                f"a context of {wanted} tokens does not fit into memory: there is room for {self.context_length}",
-                hint="ask for fewer (num_ctx), or unload other models and this one, which is then loaded anew",
-            )
-        return wanted
 
     def _read(self, text: str | Sequence[int], most: int) -> list[int]:
         """Return the ids of a text, or the beginning of more than `most`."""
         if isinstance(text, str):
             return [*self._beginning, *self._tokenizer.encode(text, most=most)]
-        return self._checked(text)
+        return self._bounds.checked(text)
 
-    def _checked(self, ids: Sequence[int]) -> list[int]:
-        """Check ids that came from outside: an unknown one would end the process, and with it everybody's answers."""
-        for id in (min(ids, default=0), max(ids, default=0)):
-            if not 0 <= id < self._tokenizer.vocab_size:
-                raise InvalidRequest(f"there is no token {id}: the model has {self._tokenizer.vocab_size} tokens")
-        return list(ids)
-
-    def _max_tokens(self, request: GenerateRequest, prompt_tokens: int) -> int:
-        """Return how many tokens the answer may have. Raises InvalidRequest or ContextLengthExceeded."""
-        if prompt_tokens == 0:
-            raise InvalidRequest("the prompt is empty", hint="a model needs at least one token to go on from")
-        limit = self._limit(request.context_length)
-        if prompt_tokens >= limit:
-            raise ContextLengthExceeded(prompt_tokens, limit)
-        wanted = request.sampling.max_tokens
-        return limit - prompt_tokens if wanted is None else min(max(wanted, 0), limit - prompt_tokens)
-
-    def _add(self, request: GenerateRequest, ids: list[int], max_tokens: int, grammar: TurnGrammar | None) -> wire.Add:
+    async def _add(self, request: GenerateRequest, length: int) -> wire.Add:
+        """Return what the process is told of a request. Raises InvalidRequest or ContextLengthExceeded."""
+        ids = await self._render(request, self._bounds.context(request.context_length))
+        grammar = await checked_grammar(self._format, request, length, self.sandboxes.grammars)
         sampling = request.sampling
-        seed = secrets.randbits(63) if sampling.seed is None else sampling.seed
         return wire.Add(
             id=self._child.next_id(),
             token_ids=ids,
             sampling=sampling,
             stop_token_ids=[*self._format.stop_token_ids, *sampling.stop_token_ids],
             unpenalised_ids=self._special_ids,
-            max_tokens=max_tokens,
-            seed=seed,
+            max_tokens=self._bounds.max_tokens(request, len(ids)),
+            seed=secrets.randbits(63) if sampling.seed is None else sampling.seed,
             grammar=grammar,
             space=request.space,
             client=request.client,
         )
-
-
-def read_vocabulary(
-    gguf: GGUF, facts: ModelFacts, sandboxes: Sandboxes, options: EngineOptions, *, flat: bool = False
-) -> tuple[Tokenizer, ChatFormat, list[int]]:
-    """Return what turns text to ids and back, and the ids that every plain text begins with."""
-    tokenizer = Tokenizer.from_gguf(gguf.metadata)
-    rows = gguf.tensor("token_embd.weight").shape[0]
-    if tokenizer.vocab_size > rows:
-        raise InvalidModelFile(f"{gguf.path}: the vocabulary has {tokenizer.vocab_size} tokens, but the weights {rows}")
-    bos = tokenizer.bos_id if gguf.metadata.get("tokenizer.ggml.add_bos_token") else None
-    chat_format = chat.choose(
-        tokenizer,
-        gguf.metadata,
-        sandboxes.templates,
-        is_harmony=facts.is_harmony,
-        trained_tools=options.trained_tools,
-        flat=flat,
-    )
-    return tokenizer, chat_format, [] if bos is None else [bos]

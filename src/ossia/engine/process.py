@@ -1,4 +1,4 @@
-"""Processes of models: how they are started, and one in reserve that has imported what a GPU needs.
+"""Processes of models: how they start and end, and one in reserve that has imported what a GPU needs.
 
 torch takes seconds to import, so a model that is asked for finds a process that has done so. A process in reserve has
 no context on a GPU and takes none of its memory. Nothing is known here of what is said to a process.
@@ -8,14 +8,32 @@ import asyncio
 import contextlib
 import socket
 import sys
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol, TypeVar
+
+from ossia.errors import ModelCrashed
 
 MODULE: Final = "ossia.engine.worker"
 PREPARED: Final = "prepared"
 """Argument of a process that imports what a GPU needs before it is told anything."""
 
+LOADS_AGAIN: Final = "the next request loads the model again"
+"""Hint for whoever lost a model's process."""
+STOOD_STILL: Final = "stood still and was ended"
+ANSWER_SECONDS: Final = 5.0
+"""Time in which a process answers a question, whatever it computes, unless this machine is very busy."""
+
+T = TypeVar("T")
+
 Process = tuple[asyncio.subprocess.Process, socket.socket]
 """A process, and our end of the connection to it."""
+
+
+class Closable(Protocol):
+    async def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Closable)
 
 
 async def launch(*arguments: str) -> Process:
@@ -30,6 +48,31 @@ async def launch(*arguments: str) -> Process:
         )
         unless_started.pop_all()
     return process, ours
+
+
+async def start_and_read(starting: Awaitable[C], read: Callable[[], T]) -> tuple[C, T]:
+    """Return a model's process and what a thread reads of the model's file meanwhile. If either fails, none is left."""
+    reading = asyncio.create_task(asyncio.to_thread(read))
+    try:
+        started = await starting
+    except BaseException:
+        reading.cancel()
+        raise
+    try:
+        return started, await reading
+    except BaseException:
+        await started.close()
+        raise
+
+
+def crashed(how: str) -> ModelCrashed:
+    """Return the error of whoever waited for a model's process, which ended in the way that `how` tells."""
+    return ModelCrashed(f"the model's process {how}", LOADS_AGAIN)
+
+
+def end_of(code: int) -> str:
+    """Return how a process has ended, in words."""
+    return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
 class Reserve:

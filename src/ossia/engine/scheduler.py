@@ -34,37 +34,28 @@ from itertools import chain
 from ossia.engine.block_pool import Key
 from ossia.engine.blocks import BlockManager
 from ossia.engine.pace import SHORT_PROMPT, Pace
-from ossia.engine.runner import Batch, Prefill, Scheduled
+from ossia.engine.runner import Batch, Capacity, Prefill, Scheduled
 from ossia.engine.sequence import Sample, Sequence, SequenceStatus
 from ossia.engine.window import WindowBlocks
 
 
 class Scheduler:
-    def __init__(
-        self,
-        blocks: BlockManager,
-        *,
-        max_sequences: int,
-        max_batched_tokens: int,
-        max_prefill_beside: int | None = None,
-        min_prefill: int | None = None,
-        quick_step: float = 0.0,
-        window: WindowBlocks | None = None,
-    ) -> None:
+    def __init__(self, capacity: Capacity, *, max_sequences: int) -> None:
+        beside, at_least = capacity.max_prefill_beside, capacity.min_prefill
         assert max_sequences > 0, "somebody must be let in"
-        assert max_batched_tokens > 0, "a step computes something"
-        assert max_prefill_beside is None or max_prefill_beside > 0, "prompts never starve"
-        self.blocks = blocks
-        self.window = window
+        assert capacity.max_batched_tokens > 0, "a step computes something"
+        assert beside is None or beside > 0, "prompts never starve"
+        self.blocks = BlockManager(capacity.num_blocks, capacity.block_size)
+        self.window = _window_blocks(capacity, max_sequences)
         self.max_sequences = max_sequences
-        self.max_batched_tokens = max_batched_tokens
-        self.max_prefill_beside = max_prefill_beside or max_batched_tokens
-        self.min_prefill = min_prefill or max_batched_tokens
+        self.max_batched_tokens = capacity.max_batched_tokens
+        self.max_prefill_beside = beside or capacity.max_batched_tokens
+        self.min_prefill = at_least or capacity.max_batched_tokens
         self.waiting: deque[Sequence] = deque()
         self.running: list[Sequence] = []
         self.leaving: list[Sequence] = []
         self.num_preemptions = 0
-        self.pace = Pace(quick_step)
+        self.pace = Pace(capacity.quick_step)
         self._num_batches = 0
         self._num_overtaking = 0  # ids of shorter prompts, beyond those of the first since
         self._released: list[int] = []  # since the last batch that was not empty
@@ -308,6 +299,17 @@ class Scheduler:
         """Names of cached blocks that the sequence may begin with."""
         is_sampled = isinstance(sequence.task, Sample)
         return self.blocks.match(sequence.token_ids, sequence.space) if is_sampled else []
+
+
+def _window_blocks(capacity: Capacity, max_sequences: int) -> WindowBlocks | None:
+    """Blocks of the layers with a window, if these have some of their own."""
+    if capacity.window is None:
+        return None
+    num_in_flight = capacity.depth * capacity.max_batched_tokens
+    size, length, num_blocks = capacity.block_size, capacity.window.length, capacity.window.num_blocks
+    least = WindowBlocks.least(size, length, num_sequences=max_sequences, num_in_flight=num_in_flight)
+    assert num_blocks >= least, "there are enough for all sequences that run"
+    return WindowBlocks(num_blocks, size, length)
 
 
 def _fair_share(sequences: list[Sequence]) -> list[Sequence]:

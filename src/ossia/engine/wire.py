@@ -105,16 +105,15 @@ class Measured(msgspec.Struct, tag=True):
 class Ready(msgspec.Struct, tag=True):
     """The model is loaded, and its batch has so many places. `device` tells where and why.
 
-    `gpu` is the number of its GPU, of which models may use `usable_bytes`, this one included and the others not; and
-    `other_gpus` those of the rest, if it is divided over several.
+    `gpus` are the numbers of its GPUs, none for the processor, and `gpu_bytes` what models may use of each, this one
+    included and the others not.
     """
 
     capacity: Capacity
     places: int
     device: str = ""
-    gpu: int | None = None
-    usable_bytes: int = 0
-    other_gpus: tuple[int, ...] = ()
+    gpus: tuple[int, ...] = ()
+    gpu_bytes: int = 0
 
 
 class NoRoom(msgspec.Struct, tag=True):
@@ -167,7 +166,9 @@ class Embedded(msgspec.Struct, tag=True):
 
 
 ToChild = Load | Add | Embed | Score | Abort | Ping | Measure
-ToParent = Loading | Ready | NoRoom | Failed | Refused | Broken | Outputs | Embedded | Scored | Pong | Measured
+Notice = Loading | Ready | NoRoom | Failed | Refused | Broken | Embedded | Scored | Pong | Measured
+"""A message to the server that does not come with every step."""
+ToParent = Outputs | Notice
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

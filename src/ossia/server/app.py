@@ -47,7 +47,9 @@ from ossia.server.protocols.openai import models as openai_models
 from ossia.server.protocols.openai import types as openai_types
 from ossia.server.protocols.rerank import rerank
 from ossia.server.protocols.rerank import types as rerank_types
+from ossia.server.protocols.responses import conversation_types
 from ossia.server.protocols.responses import types as response_types
+from ossia.server.protocols.responses.conversation_handlers import ConversationHandlers
 from ossia.server.protocols.responses.handlers import ResponseHandlers
 from ossia.server.protocols.responses.run import Responder
 from ossia.server.protocols.responses.store import ResponseStore
@@ -64,7 +66,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     keys = KeyRing(KeyFile(), fixed_keys(settings.api_keys))
     services = Services(store, pool, settings.limits, settings.access, keys)
     monitor = services.monitor
-    pool.on_load = monitor.metrics.loaded
+    pool.loader.on_load = monitor.metrics.loaded
     responder = Responder(services, ResponseStore(home() / ".ollama" / "responses.db"))
 
     @asynccontextmanager
@@ -82,6 +84,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
     apis = (
         _ollama(settings.page),
         _openai(ResponseHandlers(responder)),
+        _conversations(ConversationHandlers(responder.store.conversations)),
         _rerank(),
         _anthropic(),
         _monitoring(settings.page),
@@ -159,6 +162,21 @@ def _openai(responses: ResponseHandlers) -> Api:
             Endpoint("POST", "/v1/responses/{id}/cancel", response_types.CANCEL, responses.cancel),
         ),
     )
+
+
+def _conversations(handlers: ConversationHandlers) -> Api:
+    path, item = "/v1/conversations/{id}", "/v1/conversations/{id}/items/{item}"
+    endpoints = (
+        Endpoint("POST", "/v1/conversations", conversation_types.CREATE, handlers.create),
+        Endpoint("GET", path, conversation_types.RETRIEVE, handlers.retrieve),
+        Endpoint("POST", path, conversation_types.CHANGE, handlers.change),
+        Endpoint("DELETE", path, conversation_types.DELETE, handlers.delete),
+        Endpoint("GET", f"{path}/items", conversation_types.LIST_ITEMS, handlers.list_items),
+        Endpoint("POST", f"{path}/items", conversation_types.ADD_ITEMS, handlers.add_items),
+        Endpoint("GET", item, conversation_types.RETRIEVE_ITEM, handlers.retrieve_item),
+        Endpoint("DELETE", item, conversation_types.REMOVE_ITEM, handlers.remove_item),
+    )
+    return Api("OpenAI's conversations", "/v1/conversations", openai_errors.error, openai_types.OpenAIError, endpoints)
 
 
 def _rerank() -> Api:

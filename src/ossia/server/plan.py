@@ -1,10 +1,11 @@
-"""Plan: which models to unload and which to load next, so that all fit into memory. Pure: no clock, no engine.
+"""Plan: the models of the pool, and which of them to unload and load next, so that all fit into memory.
 
-A model on a GPU takes memory of both. What the models on a GPU may take together is known once one was loaded there.
+The decision is pure: it reads no clock and calls no engine. A model on a GPU takes memory of both. What the models on a
+GPU may take together is known once one was loaded there.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -28,9 +29,9 @@ def device_of(placement: Placement, default: str) -> str | None:
     return default if placement.num_gpu is not None and placement.num_gpu > 0 else None
 
 
-def gpu_of(device: str) -> int | None:
-    """The number of a device's GPU; None for the processor."""
-    return None if device == "cpu" else int(device.partition(":")[2] or 0)
+def gpus_of(device: str) -> frozenset[int]:
+    """The number of a device's GPU; none for the processor."""
+    return frozenset() if device == "cpu" else frozenset([int(device.partition(":")[2] or 0)])
 
 
 @dataclass(eq=False, slots=True)
@@ -52,11 +53,11 @@ class Entry:
     last_used: float = 0.0
     expires: float = FOREVER
     device: str = "cpu"
-    """As it was asked for; `gpu` is where the model is, or is expected."""
-    gpu: int | None = None
-    other_gpus: tuple[int, ...] = ()
-    """Those of a model that is divided over several: `device_bytes` is what it takes of each."""
+    """As it was asked for; `gpus` are where the model is, or is expected."""
+    gpus: frozenset[int] = frozenset()
+    """Numbers of its GPUs, none for the processor."""
     device_bytes: int = 0
+    """Bytes that it takes of each of them."""
     placement: Placement = ANYWHERE
     """As its first request wished."""
     progress: tuple[str, int, int] = ("waiting for memory", 0, 0)
@@ -65,20 +66,18 @@ class Entry:
     task: asyncio.Task[Engine] | None = None
     go: asyncio.Event = field(default_factory=asyncio.Event)
 
-    @property
-    def gpus(self) -> frozenset[int]:
-        """Numbers of all GPUs on which the model is; none for the processor."""
-        return frozenset() if self.gpu is None else frozenset((self.gpu, *self.other_gpus))
-
     def serves(self, device: str | None) -> bool:
         """True if the model is where it is asked for."""
-        is_on_processor = self.engine is not None and self.engine.place is None
+        is_on_processor = self.engine is not None and not self.engine.gpus
         return device in (None, self.device) or (device == "cpu" and is_on_processor)
 
+    def neighbours(self, entries: Iterable["Entry"]) -> list["Entry"]:
+        """The others on any of the model's GPUs; none for a model on the processor."""
+        return [other for other in entries if other is not self and self.gpus & other.gpus]
 
-def neighbours(entry: Entry, entries: Sequence[Entry]) -> list[Entry]:
-    """The others on any of the model's GPUs; none for a model on the processor."""
-    return [other for other in entries if other is not entry and entry.gpus & other.gpus]
+    def note(self, part: str, done: int, total: int) -> None:
+        """Take a report of its start."""
+        self.progress = part, done, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class Room:
 
         Alone it may have any size: its process knows better.
         """
-        others = neighbours(entry, beside)
+        others = entry.neighbours(beside)
         if not all(other.state == "ready" for other in others):
             return False
         for gpu in entry.gpus:

@@ -10,38 +10,32 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from ossia import heap
 from ossia.config import Settings
 from ossia.durations import FOREVER
-from ossia.engine import Engine, NoRoom, Start
-from ossia.engine.memory import usable_bytes
-from ossia.errors import ModelCrashed, ServerBusy
+from ossia.engine import Engine, Start
+from ossia.errors import ServerBusy
 from ossia.server.estimate import file_bytes, needed
 from ossia.server.loaded import Loaded, Loading, Measured, Queue, measured, queue_of, shown
-from ossia.server.plan import PATIENCE, Entry, Room, device_of, gpu_of, neighbours, plan
+from ossia.server.loader import Loader
+from ossia.server.plan import PATIENCE, Entry, device_of, gpus_of, plan
 from ossia.server.turns import Lease, Newcomers, Turns
 from ossia.store.models import Model
 from ossia.types import ANYWHERE, Placement
 
 logger = logging.getLogger(__name__)
 
-AUTOMATIC_LIMIT = 3  # of loaded models, for OLLAMA_MAX_LOADED_MODELS=0
 MOST_WAITING = 64
 """Models that may wait to be loaded."""
-
-LoadObserver = Callable[[str, float, bool], None]
-"""Is told a model's name, for how long it was loaded, and whether that succeeded."""
 
 
 class EnginePool:
     """Loads each engine once for all its users, keeps it for its keep_alive, and unloads it.
 
-    `load` is given the number of bytes that the model may use; a model that is alone may exceed it. With `has_gpu`
-    models are expected to run on one, unless the settings or a request say otherwise.
+    With `has_gpu` models are expected to run on one, unless the settings or a request say otherwise.
 
     A model that runs and is asked for on another device is loaded there, too; if nobody uses it, it moves.
     """
@@ -55,13 +49,10 @@ class EnginePool:
         has_gpu: bool = False,
     ) -> None:
         self._settings = settings
-        self._device = settings.engine.device if has_gpu else "cpu"
+        self.loader: Final = Loader(settings, load, clock, settings.engine.device if has_gpu else "cpu")
         self.kv_cache_type: Final = settings.engine.kv_cache_type  # of models on a GPU
-        self.memory_bytes: Final = settings.memory_bytes or usable_bytes()  # for all models together
-        self._room = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, self.memory_bytes)
-        self._load = load
+        self.memory_bytes: Final = self.loader.room.memory_bytes  # for all models together
         self._clock = clock
-        self.on_load: LoadObserver = _ignore
         self._entries: dict[tuple[tuple[Path, ...], str], Entry] = {}  # by files and device, in order
         self._retired: list[Entry] = []  # those who use them end, and nobody else begins
         self._closing: dict[asyncio.Task[None], Entry] = {}
@@ -158,7 +149,7 @@ class EnginePool:
     def sweep(self) -> None:
         """Carry out the decision of `plan`, and set a timer for the next time that it may be another."""
         leaving = (*self._closing.values(), *self._retired)
-        decided = plan(list(self._entries.values()), leaving, self._clock(), self._room)
+        decided = plan(list(self._entries.values()), leaving, self._clock(), self.loader.room)
         for entry in (*decided.close, *(entry for entry in self._retired if not entry.users)):
             self._close(entry)
         for entry in decided.retire:
@@ -197,7 +188,7 @@ class EnginePool:
 
     def _entry(self, model: Model, placement: Placement) -> Entry:
         """Return the model's entry on the device that is asked for, a new one if there is none."""
-        device = device_of(placement, self._device)
+        device = device_of(placement, self.loader.device)
         for entry in self._of(model):
             if entry.engine is not None and not entry.engine.alive:
                 logger.warning("the process of model %s has died; loading it again", entry.model.name)
@@ -207,16 +198,25 @@ class EnginePool:
         for entry in self._of(model):  # on another device
             if entry.users == 0:
                 self._close(entry)
-        return self._new_entry(model, device or self._device, placement)
+        return self._new_entry(model, device or self.loader.device, placement)
 
     def _new_entry(self, model: Model, device: str, placement: Placement) -> Entry:
         if sum(entry.state == "waiting" for entry in self._entries.values()) >= MOST_WAITING:
             raise ServerBusy("too many models wait to be loaded", hint="try again later")
-        turns = Turns(self._newcomers)
-        entry = Entry(model, self._settings.keep_alive, turns, device=device, placement=placement)
-        entry.gpu, entry.asked = gpu_of(device), self._clock()
+        turns, gpus = Turns(self._newcomers), gpus_of(device)
         weights = self._weight_bytes.get(model.path) or file_bytes(model)
-        entry.memory_bytes, entry.device_bytes = needed(weights, self._settings.engine, is_on_gpu=entry.gpu is not None)
+        memory_bytes, device_bytes = needed(weights, self._settings.engine, is_on_gpu=bool(gpus))
+        entry = Entry(
+            model,
+            self._settings.keep_alive,
+            turns,
+            memory_bytes,
+            asked=self._clock(),
+            device=device,
+            gpus=gpus,
+            device_bytes=device_bytes,
+            placement=placement,
+        )
         entry.task = asyncio.create_task(self._load_entry(entry))
         entry.task.add_done_callback(lambda task: _tell(turns, task))
         self._entries[model.loads, device] = entry
@@ -225,9 +225,6 @@ class EnginePool:
     def _in_memory(self) -> list[Entry]:
         entries = (*self._entries.values(), *self._retired, *self._closing.values())
         return [entry for entry in entries if entry.state != "waiting"]
-
-    def _memory_left_for(self, entry: Entry) -> int:
-        return self._room.memory_bytes - sum(e.memory_bytes for e in self._in_memory()) + entry.memory_bytes
 
     async def _loaded(self, entry: Entry) -> Engine:
         """Wait until the entry is loaded. Loading continues if this request is cancelled while others wait."""
@@ -240,60 +237,19 @@ class EnginePool:
             raise
 
     async def _load_entry(self, entry: Entry) -> Engine:
-        """Wait for a place, then load. A failure removes the entry, so that the next request tries again."""
+        """Load the model once it may be. A failure removes the entry, so that the next request tries again."""
         try:
-            while (engine := await self._try_to_load(entry)) is None:
+            await entry.go.wait()
+            while (engine := await self.loader.load(entry, self._in_memory)) is None:
                 entry.state, entry.progress = "waiting", ("waiting for memory", 0, 0)
                 entry.go.clear()
                 self.sweep()
-        except TimeoutError:
-            self._forget(entry)
-            text = f"model '{entry.model.name}' was not loaded in {self._settings.load_timeout:g} seconds"
-            raise ModelCrashed(text, hint="OLLAMA_LOAD_TIMEOUT allows more") from None
+                await entry.go.wait()
         except BaseException:
             self._forget(entry)
             raise
-        entry.engine, entry.state = engine, "ready"
-        entry.memory_bytes, entry.device_bytes = engine.memory.host, engine.memory.device
-        entry.gpu = engine.place.gpu if engine.place else None
-        if engine.place:
-            entry.other_gpus = engine.place.others
-            entry.device_bytes //= len(entry.gpus)
-            self._learn(entry, engine.place.usable_bytes)
         asyncio.get_running_loop().call_soon(self.sweep)  # for whoever waits for the GPU
         return engine
-
-    async def _try_to_load(self, entry: Entry) -> Engine | None:
-        """Load the model when there is a place. None if its process finds none on the GPU."""
-        await entry.go.wait()
-        timeout, began = self._settings.load_timeout, self._clock()
-        start = Start(
-            memory_bytes=self._memory_left_for(entry),
-            device=None if entry.device == self._device else entry.device,
-            context_length=entry.placement.context_length,
-            placement=entry.placement,
-            alone=not neighbours(entry, self._in_memory()),
-            report=partial(_note, entry),
-        )
-        try:
-            async with asyncio.timeout(timeout if 0 < timeout < FOREVER else None):
-                engine = await self._load(entry.model, start)
-        except NoRoom as problem:
-            entry.device_bytes = problem.needed_bytes
-            self._learn(entry, problem.usable_bytes)
-            return None
-        except Exception:
-            self.on_load(str(entry.model.name), self._clock() - began, False)
-            raise
-        self.on_load(str(entry.model.name), self._clock() - began, True)
-        return engine
-
-    def _learn(self, entry: Entry, usable_bytes: int) -> None:
-        """Remember how much models may take of a GPU: what was free for this one, and what others have."""
-        others = neighbours(entry, self._in_memory())
-        for gpu in entry.gpus:
-            there = sum(other.device_bytes for other in others if gpu in other.gpus)
-            self._room.device_bytes[gpu] = usable_bytes + there
 
     def _forget(self, entry: Entry) -> None:
         key = entry.model.loads, entry.device
@@ -338,14 +294,6 @@ class EnginePool:
         following = min((*expiries, *(end for end in ends_of_patience if end > now)), default=FOREVER)
         if following < FOREVER:
             self._timer = asyncio.get_running_loop().call_later(max(following - now, 0.0), self.sweep)
-
-
-def _ignore(model: str, seconds: float, succeeded: bool) -> None:
-    pass
-
-
-def _note(entry: Entry, part: str, done: int, total: int) -> None:
-    entry.progress = part, done, total
 
 
 def _tell(turns: Turns, loading: asyncio.Task[Engine]) -> None:

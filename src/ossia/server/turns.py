@@ -13,7 +13,7 @@ No model and no protocol is known here, and a client is no more than a name: see
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,7 +21,7 @@ from typing import Final
 from ossia.engine import Embedding, Engine, Relevance
 from ossia.engine.places import num_extra
 from ossia.errors import ServerBusy, TooManyRequests
-from ossia.types import Event, GenerateRequest
+from ossia.types import EmbedRequest, Event, GenerateRequest
 
 _RETRY_SECONDS: Final = 5.0
 
@@ -240,14 +240,10 @@ class Lease:
         async with self.turn.place(), aclosing(self.engine.generate(request)) as events:
             yield events
 
-    async def embed(
-        self, text: str | Sequence[int], *, truncate: bool, context_length: int | None, space: str
-    ) -> Embedding:
+    async def embed(self, request: EmbedRequest) -> Embedding:
         """Embed a text or ids, as the engine does."""
         async with self.turn.place():
-            return await self.engine.embed(
-                text, truncate=truncate, context_length=context_length, space=space, client=self.turn.client
-            )
+            return await self.engine.embed(replace(request, client=self.turn.client))
 
     async def rank(self, query: str, document: str, *, space: str) -> Relevance:
         """Compare a document with a query, as the engine does."""

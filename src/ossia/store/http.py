@@ -36,6 +36,7 @@ from ossia.hosts import LOCAL_SUFFIXES
 _T = TypeVar("_T")
 
 PIECE: Final = 1 << 20
+_SENT: Final = 64 << 10  # bytes of such a piece: any line sends them in time
 _SMALL: Final = 4 << 20
 
 
@@ -45,6 +46,8 @@ class Limits:
 
     connect: float = 10.0
     read: float = 30.0
+    send: float = 60.0
+    """Timeout for each small piece of a body, all of which has to leave in that time."""
     put: float = 600.0
     """Timeout for the response to a PUT, before which a registry hashes what it received."""
     backoff: float = 1.0
@@ -175,21 +178,21 @@ class HttpClient:
             return self._pools[key]
 
     def _new_pool(self, proxy: str, public_only: bool) -> urllib3.PoolManager:
-        options: dict[str, Any] = {"maxsize": 16, "blocksize": PIECE}
+        options: dict[str, Any] = {"maxsize": 16, "blocksize": _SENT}
         if proxy:
             login = parse_url(proxy).auth
             headers = urllib3.make_headers(proxy_basic_auth=login) if login else None
             pool = urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
         else:
             pool = urllib3.PoolManager(**options)
-        pool.pool_classes_by_scheme = _pool_classes(self._connected, public_only)
+        pool.pool_classes_by_scheme = _pool_classes(self._connected, public_only, self.limits.send)
         return pool
 
 
 def _pool_classes(
-    connected: Callable[[object], None], public_only: bool
+    connected: Callable[[object], None], public_only: bool, send_timeout: float
 ) -> dict[str, type[urllib3.HTTPConnectionPool]]:
-    """Connection pools that call `connected` with each socket they open.
+    """Connection pools that call `connected` with each socket they open, and give each piece time to be sent.
 
     With `public_only` the address is checked once more before anything is sent: a name may mean another one by now.
     """
@@ -201,6 +204,11 @@ def _pool_classes(
                 sock.close()
                 raise _private(self.host)
             return sock
+
+        def send(self, data: Any) -> None:
+            if isinstance(self.sock, socket.socket):  # otherwise it is about to connect
+                self.sock.settimeout(send_timeout)
+            super().send(data)
 
     class Plain(Checked):
         def connect(self) -> None:

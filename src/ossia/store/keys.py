@@ -140,7 +140,7 @@ class KeyFile:
         data = file.read(_LARGEST)
         try:
             return _decode(data).keys
-        except (msgspec.DecodeError, UnicodeDecodeError):  # whose words might quote the file
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # whose words might quote the file
             text = f"{self.path} does not hold API keys, or is damaged"
             raise StoreError(text, hint="move it away, and make new keys with `ossia key create`") from None
 

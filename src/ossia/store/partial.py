@@ -145,7 +145,7 @@ def completed_bytes(path: Path, size: int) -> int:
 def _load(path: Path, size: int) -> list[Part]:
     """Load the parts from their records; empty if these do not cover the blob exactly."""
     parts: list[Part] = []
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         if path.stat().st_size == size:
             parts = sorted((_read(record) for record in _records(path)), key=lambda part: part.offset)
     ends = [0, *(part.end for part in parts)]

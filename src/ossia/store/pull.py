@@ -6,7 +6,6 @@ manifest is written last. A kill at any point leaves the store valid, and the ne
 
 import hashlib
 import shutil
-import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ from ossia.store.manifest import Layer, Manifest
 from ossia.store.models import MissingBlobs, Model, ModelStore
 from ossia.store.name import ModelName
 from ossia.store.partial import Part, Partial, completed_bytes, space_needed
+from ossia.store.patience import Patience
 from ossia.store.progress import Progress, Report
 from ossia.store.registry import Registry
 from ossia.store.threads import TICK, run_in_threads
@@ -58,23 +58,6 @@ class DigestMismatch(RegistryError):
 
 class _NoRanges(Exception):
     """Raised when the registry ignores ranges and sends whole blobs only."""
-
-
-class _Patience:
-    """Limit on the time without progress, whatever a registry sends: a head can come for years, byte by byte."""
-
-    def __init__(self, host: str, seconds: float) -> None:
-        self._host, self._seconds = host, seconds
-        self._progress, self._since = 0, time.monotonic()
-
-    def check(self, progress: int) -> None:
-        """Raise RegistryUnavailable if the number of bytes has been the same for too long."""
-        now = time.monotonic()
-        if progress != self._progress:
-            self._progress, self._since = progress, now
-        elif now - self._since > self._seconds:
-            text = f"{self._host} has sent nothing of use for {self._seconds:g} seconds"
-            raise RegistryUnavailable(text, hint="try again later")
 
 
 class _Pull:
@@ -146,8 +129,8 @@ class _Pull:
                 self._http.pause(TICK)
         self._tell(layer, layer.size)
 
-    def _patience(self) -> "_Patience":
-        return _Patience(self._name.host, self._http.limits.patience)
+    def _patience(self) -> Patience:
+        return Patience(f"{self._name.host} has sent nothing of use", self._http.limits.patience)
 
     def _tell(self, layer: Layer, completed: int) -> None:
         self._report(Progress(f"pulling {layer.digest[7:19]}", layer.digest, layer.size, completed))

@@ -13,6 +13,7 @@ from ossia.store.identity import Identity
 from ossia.store.manifest import Layer, Manifest
 from ossia.store.models import ModelStore
 from ossia.store.name import ModelName
+from ossia.store.patience import Patience
 from ossia.store.progress import Progress, Report
 from ossia.store.registry import Registry
 from ossia.store.threads import run_in_threads
@@ -43,11 +44,23 @@ def push(
         for layer in manifest.blobs:
             with store.blobs.path(layer.digest).open("rb") as file:
                 _Upload(layer, file, registry, http).run(report)
-        _wait(http, lambda: report(Progress("pushing manifest")), lambda: registry.put_manifest(data))
+        last = Progress("pushing manifest")
+        _wait(registry, http, report, lambda: last, lambda: registry.put_manifest(data))
     report(Progress("success"))
 
 
-def _wait(http: HttpClient, tick: Callable[[], None], action: Callable[[], object]) -> None:
+def _wait(
+    registry: Registry, http: HttpClient, report: Report, now: Callable[[], Progress], action: Callable[[], object]
+) -> None:
+    """Wait for `action` and its repetitions. Raises RegistryUnavailable, also if no byte leaves for too long."""
+    limit = http.limits.patience + http.limits.put  # after the last byte, a registry hashes
+    patience = Patience(f"{registry.host} has taken nothing", limit)
+
+    def tick() -> None:
+        progress = now()
+        report(progress)
+        patience.check(progress.completed)
+
     run_in_threads(http, tick, [lambda: http.retried(action)])
 
 
@@ -83,10 +96,10 @@ class _Upload:
     def run(self, report: Report) -> None:
         digest, size = self._layer.digest, self._layer.size
 
-        def tick() -> None:
-            report(Progress(f"pushing {digest[7:19]}", digest, size, self._sending.position))
+        def now() -> Progress:
+            return Progress(f"pushing {digest[7:19]}", digest, size, self._sending.position)
 
-        _wait(self._http, tick, self._send_unless_there)
+        _wait(self._registry, self._http, report, now, self._send_unless_there)
 
     def _send_unless_there(self) -> None:
         """Try once to upload the blob; after a failure, the next try begins again with its first byte."""

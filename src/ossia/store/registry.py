@@ -57,6 +57,7 @@ class Registry:
     """The registry in a model's name. `insecure` means http."""
 
     def __init__(self, name: ModelName, identity: Identity, http: HttpClient, *, insecure: bool = False) -> None:
+        self.host = name.host
         self._name = name
         self._identity = identity
         self._http = http
@@ -177,7 +178,7 @@ class Registry:
                 else:
                     yield answer
                     return
-        raise RegistryError(f"{self._name.host} redirects without end")
+        raise RegistryError(f"{self.host} redirects without end")
 
     @contextmanager
     def _send(
@@ -210,7 +211,7 @@ class Registry:
         with self._asking:
             if self._tokens.get(_origin(url)) == refused:
                 if len(self._tokens) >= _MOST_ORIGINS and _origin(url) not in self._tokens:
-                    raise RegistryError(f"{self._name.host} leads to more than {_MOST_ORIGINS} hosts that want a login")
+                    raise RegistryError(f"{self.host} leads to more than {_MOST_ORIGINS} hosts that want a login")
                 self._tokens[_origin(url)] = self._token(url, challenge, public_only)
 
     def _token(self, url: str, challenge: str, public_only: bool) -> str:
@@ -252,14 +253,14 @@ class Registry:
             token = fields.get("token") or fields.get("access_token")
             if isinstance(token, str) and len(token) <= _LONGEST_TOKEN and re.fullmatch(r"[!-~]+", token):
                 return token
-        raise RegistryError(f"{self._name.host} answers with something that is no token")
+        raise RegistryError(f"{self.host} answers with something that is no token")
 
     def _check(self, answer: BaseHTTPResponse, what: str) -> None:
         """Raise RegistryError or RegistryUnavailable for anything but success."""
         if 200 <= answer.status < 300:
             return
         if answer.status == 401:
-            hint = f"your key at {self._name.host} must be the one in ~/.ollama/id_ed25519.pub"
+            hint = f"your key at {self.host} must be the one in ~/.ollama/id_ed25519.pub"
             raise RegistryError("unauthorized: access denied", hint)
         text, said = f"{what}: {answer.status}", _error_text(answer)
         if answer.status != 429 and answer.status < 500:

@@ -12,8 +12,10 @@ import msgspec
 from ossia import __version__
 from ossia.admin.doctor.check import Check
 from ossia.admin.doctor.holder import holder
+from ossia.admin.doctor.within import within
 from ossia.config import Settings
 from ossia.errors import OssiaError
+from ossia.printable import one_line
 from ossia.server.http.access import is_loopback
 from ossia.server.listen import AddressInUse, listen
 from ossia.server.tls import Certificate
@@ -22,6 +24,7 @@ from ossia.store.keys import KeyFile
 _SECONDS: Final = 3.0
 _LOCAL: Final = ("localhost", "127.0.0.1")
 _LARGEST: Final = 1 << 22  # bytes of an answer
+_LONGEST: Final = 40  # characters of a version
 _OTHER_PORT: Final = "OLLAMA_HOST=127.0.0.1:11435 takes another port"
 
 
@@ -115,13 +118,17 @@ def _answering(settings: Settings) -> str:
     """Return the name and the version of the server that has the address, "" for one that is no such server."""
     about = _asked(settings, "/openapi.json").info
     if about.title == "ossia":
-        return f"ossia {about.version}"
+        return f"ossia {one_line(about.version, _LONGEST)}"
     version = _asked(settings, "/api/version").version
-    return f"Ollama {version}" if version else ""
+    return f"Ollama {one_line(version, _LONGEST)}" if version else ""
 
 
 def _asked(settings: Settings, path: str) -> _Answer:
-    """Return what a server says of itself at a path, nothing if it is not such a server."""
+    """Return what a server says of itself at a path, nothing if it is not such a server or draws its answer out."""
+    return within(_SECONDS, lambda: _answer(settings, path)) or _Answer()
+
+
+def _answer(settings: Settings, path: str) -> _Answer:
     scheme, _, address = settings.url.partition("://")
     connection = HTTPConnection(address, timeout=_SECONDS)
     if scheme == "https":
@@ -129,7 +136,7 @@ def _asked(settings: Settings, path: str) -> _Answer:
     try:
         connection.request("GET", path)
         return msgspec.json.decode(connection.getresponse().read(_LARGEST), type=_Answer)
-    except (OSError, HTTPException, msgspec.MsgspecError):
+    except (OSError, HTTPException, ValueError, RecursionError):  # also of msgspec
         return _Answer()
     finally:
         connection.close()

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import Final
 
 from ossia.admin.doctor.check import Check
+from ossia.admin.doctor.within import within
 from ossia.errors import RegistryError
 from ossia.store.http import HttpClient, Limits
 from ossia.store.name import DEFAULT_HOST
@@ -20,13 +19,9 @@ _ALONE: Final = "(stored models run without it; --offline leaves this out)"
 
 def registry(url: str = f"https://{DEFAULT_HOST}/v2/") -> Iterator[Check]:
     """Yield whether the registry answers, and the clock if that differs from its own."""
-    found: SimpleQueue[list[Check]] = SimpleQueue()
-    Thread(target=lambda: found.put(_asked(url)), daemon=True).start()  # nothing interrupts the look-up of a name
-    try:
-        yield from found.get(timeout=_SECONDS)
-    except Empty:
-        text = f"{DEFAULT_HOST} has not answered for {_SECONDS:g} seconds"
-        yield Check(_NAME, text, f"is there a network, and does DNS work (/etc/resolv.conf)? {_ALONE}")
+    text = f"{DEFAULT_HOST} has not answered for {_SECONDS:g} seconds"
+    silent = Check(_NAME, text, f"is there a network, and does DNS work (/etc/resolv.conf)? {_ALONE}")
+    yield from within(_SECONDS, lambda: _asked(url)) or [silent]
 
 
 def _asked(url: str) -> list[Check]:

@@ -115,7 +115,7 @@ def _chunks(target: Target, body: dict[str, Any]) -> Iterator[_Chunk]:
         if line.startswith(b"data:") and data != b"[DONE]":
             try:
                 chunk = _decode(data)
-            except msgspec.MsgspecError as error:
+            except (ValueError, RecursionError) as error:
                 raise ServerError(f"{target.client.url} is no OpenAI-compatible server: {error}", 502) from None
             if chunk.error:
                 raise ServerError(f"{target.client.url} broke off: {chunk.error}")

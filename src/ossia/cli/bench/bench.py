@@ -2,10 +2,9 @@
 
 import json
 from argparse import Namespace
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
+from ossia.cli.answers import Shown
 from ossia.cli.bench.asking import Target
 from ossia.cli.bench.measuring import measure
 from ossia.cli.bench.other import other
@@ -16,8 +15,8 @@ from ossia.config import Settings
 from ossia.processors import num_processors
 
 
-def bench(arguments: Namespace, client: Client, shown: Mapping[str, Any]) -> None:
-    """Measure a model, of which /api/show has `shown`, and another server in turn. Raises OssiaError."""
+def bench(arguments: Namespace, client: Client, shown: Shown) -> None:
+    """Measure a model, of which `shown` is known, and another server in turn. Raises OssiaError."""
     model, settings = arguments.name, Settings.from_env()
     targets = [Target("ossia", client, model)]
     if arguments.against:
@@ -32,8 +31,8 @@ def bench(arguments: Namespace, client: Client, shown: Mapping[str, Any]) -> Non
         arguments.svg.write_text(as_svg(found))
 
 
-def _context_length(shown: Mapping[str, Any]) -> int:
-    info: Mapping[str, Any] = shown.get("model_info") or {}
+def _context_length(shown: Shown) -> int:
+    info = shown.model_info or {}
     length = info.get(f"{info.get('general.architecture')}.context_length")
     return length if isinstance(length, int) else 1 << 20
 
@@ -42,11 +41,11 @@ def _memory_share(client: Client, settings: Settings, model: str) -> MemoryShare
     """Return what limits an answer's speed; None unless the model runs on this machine's processor."""
     memory = None
     with suppress(ServerError):  # of a file that tells no costs
-        memory = client.request("POST", "/api/show", {"model": model, "memory": True}).get("memory")
-    if not memory or memory["is_on_gpu"] or settings.host not in LOCAL:
+        memory = client.ask(Shown, "POST", "/api/show", {"model": model, "memory": True}).memory
+    if not memory or memory.is_on_gpu or settings.host not in LOCAL:
         return None
     from ossia.admin.bandwidth import read_bandwidth
 
     note("the memory's speed\n")
     threads = settings.engine.threads or num_processors()
-    return MemoryShare(read_bandwidth(threads, 1 << 30), memory["weights_bytes_per_token"])
+    return MemoryShare(read_bandwidth(threads, 1 << 30), memory.weights_bytes_per_token)

@@ -1,16 +1,16 @@
 """Printing of a streamed answer: text to stdout, thinking to stderr.
 
-Knows the objects that the server streams, not how they arrive.
+Knows the parts that the server streams, not how they arrive.
 """
 
 import json
 import sys
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing
-from typing import Any, Final
+from typing import Final
 
-from ossia.cli.client import Json
+from ossia.cli.answers import Function, Message, Part
 from ossia.cli.output import note, say
 from ossia.cli.tables import statistics
 from ossia.cli.terminal import screen
@@ -24,12 +24,12 @@ _CUT_OFF: Final = "The answer is cut off: it has num_predict tokens, or the cont
 
 
 class AnswerPrinter:
-    """Prints an answer as it arrives, and keeps its `content`, its `thinking` and the `last` object."""
+    """Prints an answer as it arrives, and keeps its `content`, its `thinking` and the `last` part."""
 
     def __init__(self, display: Display, waits_for: Callable[[], str] = lambda: "waiting for the model") -> None:
         """`waits_for` tells what is waited for before the first text."""
         self.content = self.thinking = ""
-        self.last: Json = {}
+        self.last = Part()
         self._display = display
         self._waits_for = waits_for
         self._text = Writer(sys.stdout, wordwrap=display.wordwrap)
@@ -37,20 +37,20 @@ class AnswerPrinter:
         self._thinking_since: float | None = None
         self._may_render = display.markdown and screen.is_fancy(sys.stdout)
 
-    def show(self, chunks: Generator[Json]) -> None:
-        """Print all chunks of /api/generate or /api/chat. When interrupted, the text so far is kept."""
-        with closing(chunks), screen.quiet_keys() as suspended:
+    def show(self, parts: Generator[Part]) -> None:
+        """Print all parts of /api/generate or /api/chat. When interrupted, the text so far is kept."""
+        with closing(parts), screen.quiet_keys() as suspended:
             is_whole = False
             try:
                 with ExitStack() as waiting:
                     waiting.enter_context(spinner(self._waits_for))
-                    for self.last in chunks:
+                    for self.last in parts:
                         self._take(self.last, waiting)
                 is_whole = True
             finally:
                 self._stop_thinking()
                 self._end(render=self._may_render and is_whole and not suspended.is_set())
-        if self.last.get("done_reason") == "length":
+        if self.last.done_reason == "length":
             note(_CUT_OFF, screen.grey)
         if self._display.verbose:
             note(statistics(self.last))
@@ -61,17 +61,17 @@ class AnswerPrinter:
             return "stopped: the answer is not complete"
         return "stopped while waiting for the model: there is no answer yet"
 
-    def _take(self, chunk: Json, waiting: ExitStack) -> None:
-        message = chunk.get("message", {})
-        thinking = chunk.get("thinking") or message.get("thinking") or ""
-        content = chunk.get("response") or message.get("content") or ""
-        calls = message.get("tool_calls") or chunk.get("tool_calls") or ()
+    def _take(self, part: Part, waiting: ExitStack) -> None:
+        message = part.message or Message()
+        thinking = part.thinking or message.thinking or ""
+        content = part.response or message.content or ""
+        calls = message.tool_calls or part.tool_calls or ()
         if content or calls or (thinking and self._display.thinking == "shown"):
             waiting.close()
         self._think(thinking)
         self._write(content)
         for call in calls:
-            self._call(call["function"])
+            self._call(call.function)
 
     def _think(self, text: str) -> None:
         if not text:
@@ -96,9 +96,9 @@ class AnswerPrinter:
             self.content += text
             self._text.write(text)
 
-    def _call(self, function: Mapping[str, Any]) -> None:
-        arguments = json.dumps(function["arguments"], ensure_ascii=False)
-        self._write(f"Model called a non-existent function '{function['name']}()' with arguments: {arguments}")
+    def _call(self, function: Function) -> None:
+        arguments = json.dumps(function.arguments, ensure_ascii=False)
+        self._write(f"Model called a non-existent function '{function.name}()' with arguments: {arguments}")
 
     def _stop_thinking(self) -> None:
         if self._thinking_since is None:

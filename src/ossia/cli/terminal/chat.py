@@ -4,7 +4,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from ossia.cli.client import Client, Json
+from ossia.cli.answers import Json, Part
+from ossia.cli.client import Client
 from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note, print_error, say
 from ossia.cli.terminal.answer import AnswerPrinter
@@ -65,7 +66,7 @@ class Chat:
             note("Pictures are not read: the model gets no more than the name of the file.\n", grey)
         answer = AnswerPrinter(self._display)
         with suppress(KeyboardInterrupt):
-            answer.show(self._client.stream("/api/chat", self._session.chat_request(question)))
+            answer.show(self._client.stream(Part, "/api/chat", self._session.chat_request(question)))
         self._thinking = answer.thinking
         if answer.content or answer.thinking:
             self._session.add_turn(question, answer.content, answer.thinking)

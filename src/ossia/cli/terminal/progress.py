@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 
-from ossia.cli.client import Json
+from ossia.cli.answers import ProgressLine
 from ossia.cli.output import note, redraw
 from ossia.printable import one_line
 
@@ -46,11 +46,11 @@ def spinner(tell: Callable[[], str]) -> Generator[None]:
         thread.join()
 
 
-def show_job(lines: Generator[Json]) -> None:
+def show_job(lines: Generator[ProgressLine]) -> None:
     """Show the progress that a pull, push or create streams, to its end."""
     with closing(lines), progress_bar() as update:
         for line in lines:
-            update(str(line.get("status", "")), line.get("completed", 0), line.get("total", 0))
+            update(line.status or "", line.completed or 0, line.total or 0)
 
 
 @contextmanager

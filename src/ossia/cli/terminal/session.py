@@ -1,10 +1,9 @@
 """State of a conversation, and how it is shown. Pure: no terminal and no server, only the bodies of requests."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ossia.cli.client import Json
+from ossia.cli.answers import Json, Shown
 
 
 @dataclass
@@ -39,11 +38,11 @@ class Session:
     def __post_init__(self) -> None:
         self._think_is_chosen = "think" in self.fields
 
-    def begin(self, model: str, shown: Mapping[str, Any]) -> None:
-        """Begin a new conversation with `model`; `shown` is the answer of /api/show."""
+    def begin(self, model: str, shown: Shown) -> None:
+        """Begin a new conversation with `model`, of which `shown` is known."""
         self.model, self.system = model, ""
-        self.beginning, self.messages = shown.get("messages") or [], []
-        self.can_think = "thinking" in (shown.get("capabilities") or ())
+        self.beginning, self.messages = shown.messages or [], []
+        self.can_think = "thinking" in (shown.capabilities or ())
         if not self._think_is_chosen:
             self.fields.pop("think", None)
             self.fields |= {"think": True} if self.can_think else {}

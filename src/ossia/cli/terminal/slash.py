@@ -8,7 +8,8 @@ import sys
 from typing import Any
 
 from ossia import parameters
-from ossia.cli.client import Client, Json, ServerError
+from ossia.cli.answers import Json, Shown, Tags
+from ossia.cli.client import Client, ServerError
 from ossia.cli.output import note, say
 from ossia.cli.suggest import closest, meant_model
 from ossia.cli.tables import describe, models_table
@@ -55,7 +56,7 @@ class SlashCommands:
                 self._session.messages.clear()
                 say("Cleared session context")
             case ["/list", *prefix]:
-                self._list("".join(prefix[:1]).lower())
+                self._list("".join(prefix[:1]))
             case ["/load", name]:
                 self._load_another(name)
             case ["/save", name]:
@@ -77,15 +78,15 @@ class SlashCommands:
     def load(self, name: str) -> None:
         """Begin a new conversation with a model, and show its earlier messages."""
         with spinner(lambda: self._client.loading(name)), quiet_keys():
-            shown = self._client.request("POST", "/api/show", {"model": name})
+            shown = self._client.ask(Shown, "POST", "/api/show", {"model": name})
             self._client.request("POST", "/api/generate", self._session.load_request(name))
         self._session.begin(name, shown)
         for message in self._session.beginning:
             self._recall(message)
 
     def _list(self, prefix: str) -> None:
-        models: list[Json] = self._client.request("GET", "/api/tags")["models"] or []
-        say(models_table(model for model in models if model["name"].lower().startswith(prefix)), end="")
+        models = self._client.ask(Tags, "GET", "/api/tags").models or ()
+        say(models_table(model for model in models if model.is_called_like(prefix)), end="")
 
     def _load_another(self, name: str) -> None:
         say(f"Loading model '{name}'")
@@ -98,10 +99,11 @@ class SlashCommands:
             say(f"Couldn't find model '{name}'" + (f"; did you mean '{meant}'?" if meant else ""))
 
     def _recall(self, message: Json) -> None:
-        mark = ">>> " if message["role"] == "user" else ""
-        if message["role"] != "system":
+        role, content = message.get("role"), message.get("content") or ""
+        mark = ">>> " if role == "user" else ""
+        if role != "system":
             writer = Writer(sys.stdout, wordwrap=self._display.wordwrap)
-            writer.write(f"{mark}{message['content']}\n" + "\n" * (not mark))
+            writer.write(f"{mark}{content}\n" + "\n" * (not mark))
             writer.flush()
 
     def _set(self, words: list[str], text: str) -> None:
@@ -158,26 +160,26 @@ class SlashCommands:
     def _show(self, words: list[str]) -> None:
         if not words:
             return say(help.SHOW)
-        shown = self._client.request("POST", "/api/show", {"model": self._session.model})
+        shown = self._client.ask(Shown, "POST", "/api/show", {"model": self._session.model})
         match words[0]:
             case "info":
                 say(describe(shown, verbose=False))
             case "license":
-                say(shown.get("license") or "No license was specified for this model.")
+                say(shown.license or "No license was specified for this model.")
             case "modelfile":
-                say(shown.get("modelfile", ""))
+                say(shown.modelfile or "")
             case "parameters":
                 self._show_parameters(shown)
             case "system":
-                text = self._session.system or shown.get("system")
+                text = self._session.system or shown.system
                 say(f"{text}\n" if text else "No system message was specified for this model.")
             case "template":
-                say(shown.get("template") or "No prompt template was specified for this model.")
+                say(shown.template or "No prompt template was specified for this model.")
             case word:
                 _unknown(f"/show {word}")
 
-    def _show_parameters(self, shown: Json) -> None:
-        lines: list[str] = shown.get("parameters", "").splitlines()
+    def _show_parameters(self, shown: Shown) -> None:
+        lines = (shown.parameters or "").splitlines()
         say("Model defined parameters:")
         for line in lines or ["No additional parameters were specified for this model."]:
             say(f"  {line}")

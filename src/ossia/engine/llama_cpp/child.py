@@ -17,28 +17,27 @@ from ossia.engine.figures import Activity, Figures
 from ossia.engine.llama_cpp import bodies, wire
 from ossia.engine.llama_cpp.lost import LostIds
 from ossia.engine.llama_cpp.process import error_of
-from ossia.engine.llama_cpp.start import Started
+from ossia.engine.llama_cpp.start import LoadedModel
 from ossia.engine.runner import Capacity
 from ossia.engine.sequence import Sampled, StepOutput
-from ossia.engine.wire import Add
+from ossia.engine.wire import Add, Ready
 from ossia.errors import InvalidRequest, ModelCrashed, NotSupported, OssiaError
 
 
 class LlamaChild:
     """The process of one model. Ids that llama.cpp does not tell are found by `lost`."""
 
-    def __init__(self, started: Started, lost: LostIds) -> None:
-        sizes = started.sizes
-        self._process = started.process
+    def __init__(self, model: LoadedModel, lost: LostIds) -> None:
+        sizes, theirs = model.sizes, model.process.ready
+        self._process = model.process
         self._sizes = sizes
         self._lost = lost
         self._ids = itertools.count()
         self._filling: set[asyncio.Task[None]] = set()
         self._activity = Activity()
-        self.process = started.process.process
-        self.capacity = Capacity(1, sizes.sequences * sizes.context, sizes.batch, sizes.context, started.memory)
-        self.places = sizes.places
-        self.device, self.place = started.ready.device, started.ready.place
+        self.process = model.process.process
+        capacity = Capacity(1, sizes.sequences * sizes.context, sizes.batch, sizes.context, model.memory)
+        self.ready = Ready(capacity, sizes.places, theirs.device, theirs.gpus, theirs.gpu_bytes)
 
     @property
     def alive(self) -> bool:

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -18,18 +19,20 @@ from ossia.chat.grammar.checks import checked_grammar
 from ossia.chat.length import length_of, with_room
 from ossia.config import EngineOptions
 from ossia.engine import PLAIN, Embedding, Relevance, Start, no_ranking
+from ossia.engine.bounds import Bounds
 from ossia.engine.facts import ModelFacts
 from ossia.engine.figures import Activity, Figures
 from ossia.engine.llama_cpp import bodies, wire
 from ossia.engine.llama_cpp.answer import Answer
 from ossia.engine.llama_cpp.bodies import Body, Literals
 from ossia.engine.llama_cpp.demands import Demanding
-from ossia.engine.llama_cpp.start import Started, start_process
+from ossia.engine.llama_cpp.start import LoadedModel, load_model
 from ossia.engine.memory import resident_bytes
+from ossia.engine.process import start_and_read
 from ossia.errors import ContextLengthExceeded, InputTooLong, InvalidRequest, ModelCrashed, NotSupported, OssiaError
 from ossia.gguf import GGUF
 from ossia.sandbox.sandbox import LLAMA_GRAMMARS, Sandbox
-from ossia.types import Event, Finished, GenerateRequest, TextDelta, Timings
+from ossia.types import EmbedRequest, Event, Finished, GenerateRequest, TextDelta, Timings
 
 _CHAT: Final = "/v1/chat/completions"
 _RENDERING: Final = 60.0
@@ -74,27 +77,21 @@ class Prompt:
 class LlamaCppEngine:
     """Engine that runs a GGUF file of any architecture that llama.cpp knows. Many requests share one batch there."""
 
-    def __init__(
-        self,
-        started: Started,
-        facts: ModelFacts,
-        words: Vocabulary,
-    ) -> None:
-        sizes, ready = started.sizes, started.ready
-        self._process = started.process
+    def __init__(self, model: LoadedModel, facts: ModelFacts, vocabulary: Vocabulary) -> None:
+        sizes, ready = model.sizes, model.process.ready
+        self._process = model.process
         self._sizes = sizes
-        self._words = words
+        self._vocabulary = vocabulary
         self._facts = facts
-        self._longest = facts.context_length or sizes.context
+        self._bounds = Bounds(vocabulary.size, sizes.context, facts.context_length or sizes.context)
         self._grammars = Sandbox("llama_grammars", LLAMA_GRAMMARS)
         self._demanding = Demanding(ready.has_grammars, facts.supports_thinking)
         self._activity = Activity()
         self._running = 0
         self.context_length = sizes.context
         self.places = sizes.places
-        self.memory = started.memory
-        self.device = ready.device
-        self.place = ready.place
+        self.memory = model.memory
+        self.device, self.gpus, self.gpu_bytes = ready.device, ready.gpus, ready.gpu_bytes
         self.embedding_length = facts.embedding_length or 0
         self.supports_tools, self.supports_thinking = facts.supports_tools, facts.supports_thinking
 
@@ -103,17 +100,9 @@ class LlamaCppEngine:
         cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN
     ) -> "LlamaCppEngine":
         """Start the model's process, and read the vocabulary while it loads."""
-        reading = asyncio.create_task(asyncio.to_thread(Vocabulary.of, gguf))
-        try:
-            started = await start_process(gguf, facts, options, start)
-        except BaseException:
-            reading.cancel()
-            raise
-        try:
-            return cls(started, facts, await reading)
-        except BaseException:
-            await started.process.close()
-            raise
+        loading = load_model(gguf, facts, options, start)
+        model, vocabulary = await start_and_read(loading, partial(Vocabulary.of, gguf))
+        return cls(model, facts, vocabulary)
 
     @property
     def resident_bytes(self) -> int:
@@ -144,7 +133,7 @@ class LlamaCppEngine:
         request = self._able(request)
         demands = await checked_grammar(self._demanding, request, length_of(request), self._grammars)
         prompt = await self._prompt(request)
-        max_tokens = self._max_tokens(request, prompt.tokens)
+        max_tokens = self._bounds.max_tokens(request, prompt.tokens)
         answer = Answer(request, prompt.tokens, prompt.ids)
         if request.echo:
             yield TextDelta(await self._text(request, prompt))
@@ -167,25 +156,17 @@ class LlamaCppEngine:
     async def count_tokens(self, request: GenerateRequest) -> int:
         return (await self._prompt(self._able(request))).tokens
 
-    async def embed(
-        self,
-        text: str | Sequence[int],
-        *,
-        truncate: bool = True,
-        context_length: int | None = None,
-        space: str = "",
-        client: str = "",
-    ) -> Embedding:
+    async def embed(self, request: EmbedRequest) -> Embedding:
         if self._facts.is_for_ranking:
             raise NotSupported("the model is for reranking, it embeds nothing", hint=_USE_RERANK)
-        limit = min(self._limit(context_length), self._sizes.embedding)
-        ids = await self._read(text, limit, truncate=truncate)
+        limit = min(self._bounds.context(request.context_length), self._sizes.embedding)
+        ids = await self._read(request.text, limit, truncate=request.truncate)
         if not ids:
             raise InvalidRequest("the input is empty", hint="an embedding is made of at least one token")
-        if len(ids) > limit and not truncate:
+        if len(ids) > limit and not request.truncate:
             raise InputTooLong(len(ids), limit)
         ids = await self._shortened(ids, limit)
-        self._process.may_share(space)
+        self._process.may_share(request.space)
         body = {"content": ids, "embd_normalize": -1}
         [answer] = await self._process.ask_whole("/embedding", body, list[wire.Vector])
         return Embedding(np.array(answer.embedding[0], np.float32), len(ids))
@@ -194,8 +175,8 @@ class LlamaCppEngine:
         if not self._facts.is_for_ranking:
             raise no_ranking()
         limit, length = self._sizes.embedding, len(query) + len(document)
-        if length > with_room(limit) * self._words.longest:
-            raise InputTooLong(length // self._words.longest, limit, exact=False)
+        if length > with_room(limit) * self._vocabulary.longest:
+            raise InputTooLong(length // self._vocabulary.longest, limit, exact=False)
         self._process.may_share(space)
         body = {"query": query, "documents": [document]}
         try:
@@ -228,16 +209,19 @@ class LlamaCppEngine:
 
     async def _prompt(self, request: GenerateRequest) -> Prompt:
         """Return a prompt and its length. Raises ContextLengthExceeded for one that is far too long to be counted."""
-        length, limit = length_of(request), self._limit(request.context_length)
-        if length > _DROPPED * with_room(limit) * self._words.longest:
-            raise ContextLengthExceeded(length // self._words.longest, limit, exact=False)
+        length, limit = length_of(request), self._bounds.context(request.context_length)
+        if length > _DROPPED * with_room(limit) * self._vocabulary.longest:
+            raise ContextLengthExceeded(length // self._vocabulary.longest, limit, exact=False)
         if isinstance(request.prompt, str):
-            ids = [*self._checked(request.context), *await self._tokens(request.prompt, first=not request.context)]
+            ids = [
+                *self._bounds.checked(request.context),
+                *await self._tokens(request.prompt, first=not request.context),
+            ]
             body = {"prompt": ids, **bodies.completion_logprobs(request.sampling)}
             return Prompt("/completion", body, len(ids), tuple(ids))
-        body = bodies.conversation(request, request.prompt, self._words.literals)
+        body = bodies.conversation(request, request.prompt, self._vocabulary.literals)
         tokens = await self._rendered(body)
-        body |= {"stop": self._words.ends, **bodies.chat_logprobs(request.sampling)}
+        body |= {"stop": self._vocabulary.ends, **bodies.chat_logprobs(request.sampling)}
         return Prompt(_CHAT, body, tokens)
 
     async def _rendered(self, body: Body) -> int:
@@ -269,10 +253,10 @@ class LlamaCppEngine:
     async def _read(self, text: str | Sequence[int], limit: int, *, truncate: bool) -> list[int]:
         """Return the ids of a text to embed, or the beginning of one that is far too long."""
         if not isinstance(text, str):
-            return self._checked(text)
-        longest = with_room(limit) * self._words.longest
+            return self._bounds.checked(text)
+        longest = with_room(limit) * self._vocabulary.longest
         if len(text) > longest and not truncate:
-            raise InputTooLong(len(text) // self._words.longest, limit, exact=False)
+            raise InputTooLong(len(text) // self._vocabulary.longest, limit, exact=False)
         return await self._tokens(text[:longest], special=False)
 
     async def _shortened(self, ids: list[int], limit: int) -> list[int]:
@@ -281,33 +265,6 @@ class LlamaCppEngine:
             return ids
         end = [id for id in (await self._tokens(""))[-1:] if id == ids[-1]]
         return ids[: limit - len(end)] + end
-
-    def _checked(self, ids: Sequence[int]) -> list[int]:
-        """Check ids that came from outside."""
-        for id in (min(ids, default=0), max(ids, default=0)):
-            if not 0 <= id < self._words.size:
-                raise InvalidRequest(f"there is no token {id}: the model has {self._words.size} tokens")
-        return list(ids)
-
-    def _limit(self, asked: int | None) -> int:
-        """Return the context's length for a request. Raises InvalidRequest if more is asked for than there is room."""
-        wanted = min(asked or self.context_length, self._longest)
-        if wanted > self.context_length:
-            raise InvalidRequest(
-                f"a context of {wanted} tokens does not fit into memory: there is room for {self.context_length}",
-                hint="ask for fewer (num_ctx), or unload other models and this one, which is then loaded anew",
-            )
-        return wanted
-
-    def _max_tokens(self, request: GenerateRequest, prompt_tokens: int) -> int:
-        """Return how many tokens the answer may have. Raises InvalidRequest or ContextLengthExceeded."""
-        if prompt_tokens == 0:
-            raise InvalidRequest("the prompt is empty", hint="a model needs at least one token to go on from")
-        limit = self._limit(request.context_length)
-        if prompt_tokens >= limit:
-            raise ContextLengthExceeded(prompt_tokens, limit)
-        wanted = request.sampling.max_tokens
-        return limit - prompt_tokens if wanted is None else min(max(wanted, 0), limit - prompt_tokens)
 
 
 def _check_supported(request: GenerateRequest) -> None:

@@ -10,19 +10,21 @@ import re
 import sys
 import tempfile
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 import h11
 import msgspec
+from msgspec.structs import replace
 
-from ossia.durations import FOREVER
+from ossia.durations import limit
 from ossia.engine.choice import is_installed
 from ossia.engine.heartbeat import QUESTIONS
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.http import answer, lines
 from ossia.engine.memory import processor_seconds
+from ossia.engine.process import ANSWER_SECONDS, STOOD_STILL, crashed, end_of
 from ossia.errors import (
     ContextLengthExceeded,
     InputTooLong,
@@ -39,10 +41,8 @@ logger = logging.getLogger(__name__)
 MODULE: Final = "ossia.engine.llama_cpp.worker"
 _SOCKET: Final = "model.sock"
 """Name of the socket; llama.cpp takes a host for one if it ends like this."""
-_AGAIN: Final = "the next request loads the model again"
 _UNKNOWN: Final = "unknown model architecture"
 _NEWER: Final = "a newer llama.cpp may know it: pip install -U xllamacpp, in ossia's environment"
-_PROBE: Final = 5.0
 _PIECE: Final = 1 << 14
 _LONGEST_LINE: Final = 400
 _WORKING: Final = 0.05
@@ -67,6 +67,9 @@ def require_package(architecture: str | None) -> None:
 class LlamaProcess:
     """The process of one model. `alive` is False once it has ended."""
 
+    ready: wire.Ready
+    """Facts of the model that the process has loaded."""
+
     def __init__(
         self, process: asyncio.subprocess.Process, folder: "tempfile.TemporaryDirectory[str]", sequences: int = 1
     ) -> None:
@@ -76,36 +79,34 @@ class LlamaProcess:
         self._spaces: set[str] = set()
         self._whole = asyncio.Semaphore(sequences)
         self._asking: set[asyncio.Task[object]] = set()
-        self._words = ""
+        self._how_ended = ""
         """Words for its end, if it was ended here."""
         self._socket = str(Path(folder.name) / _SOCKET)
-        self._tasks = [asyncio.create_task(self._mourn()), asyncio.create_task(self._log())]
+        self._mourning = asyncio.create_task(self._mourn())
+        self._helpers = [asyncio.create_task(self._log())]
 
     @classmethod
-    async def start(cls, load: wire.Load, stall_timeout: float) -> tuple["LlamaProcess", wire.Ready]:
+    async def start(cls, load: wire.Load, stall_timeout: float) -> "LlamaProcess":
         """Start a process and wait until its model is loaded. Raises InvalidModelFile or ModelCrashed."""
         folder = tempfile.TemporaryDirectory(prefix="ossia-")  # for this user only
-        load.socket = str(Path(folder.name) / _SOCKET)
-        with tempfile.TemporaryFile() as log:
-            load.log = log.fileno()
-            try:
-                load.paths = _named(load.paths, Path(folder.name))
-                pipe = asyncio.subprocess.PIPE
-                process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", MODULE), stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[load.log]
-                )
-            except BaseException:
-                folder.cleanup()
-                raise
+        with tempfile.TemporaryFile() as log, ExitStack() as unless_started:
+            unless_started.callback(folder.cleanup)
+            here = Path(folder.name)
+            load = replace(load, paths=_named(load.paths, here), socket=str(here / _SOCKET), log=log.fileno())
+            command, pipe = (sys.executable, "-m", MODULE), asyncio.subprocess.PIPE
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[load.log]
+            )
+            unless_started.pop_all()
             started = cls(process, folder, load.sizes.sequences)
             try:
-                ready = await started._ready(load, log)
+                started.ready = await started._load(load, log)
             except BaseException:  # also if cancelled: nobody else knows of this process
                 await started.close()
                 raise
-        if 0 < stall_timeout < FOREVER:
-            started._tasks.append(asyncio.create_task(started._watch(stall_timeout)))
-        return started, ready
+        if seconds := limit(stall_timeout):
+            started._helpers.append(asyncio.create_task(started._watch(seconds)))
+        return started
 
     async def ask(self, method: str, target: str, body: object, kind: type[T], *, lingers: bool = False) -> T:
         """Return the answer to a question. Raises what llama.cpp refuses, or ModelCrashed."""
@@ -149,12 +150,12 @@ class LlamaProcess:
 
     async def check(self) -> None:
         """End the process if its queue leaves questions unanswered for as long as the heartbeat allows."""
-        await self._check(_PROBE * QUESTIONS)
+        await self._end_if_still(ANSWER_SECONDS * QUESTIONS)
 
     async def close(self) -> None:
         self.alive = False
-        self._words = self._words or "was ended, since the model was unloaded"
-        for task in self._tasks[1:]:
+        self._how_ended = self._how_ended or "was ended, since the model was unloaded"
+        for task in self._helpers:
             task.cancel()
         await self._end()
 
@@ -171,10 +172,11 @@ class LlamaProcess:
             yield
         except (OSError, h11.RemoteProtocolError):
             with suppress(TimeoutError):  # so that whoever is told finds it dead
-                await asyncio.wait_for(asyncio.shield(self._tasks[0]), _NOTICED)
-            raise ModelCrashed(f"the model's process {self._how()}", _AGAIN) from None
+                await asyncio.wait_for(asyncio.shield(self._mourning), _NOTICED)
+            raise crashed(self._how()) from None
 
-    async def _ready(self, load: wire.Load, log: BinaryIO) -> wire.Ready:
+    async def _load(self, load: wire.Load, log: BinaryIO) -> wire.Ready:
+        """Tell the process what to load, and return its answer. What it wrote before it ended is logged."""
         assert self.process.stdin, "it is a pipe"
         assert self.process.stdout, "it is a pipe"
         self.process.stdin.write(msgspec.json.encode(load) + b"\n")
@@ -191,7 +193,7 @@ class LlamaProcess:
             )
         return reply
 
-    async def _check(self, seconds: float) -> None:
+    async def _end_if_still(self, seconds: float) -> None:
         """End the process if it neither answers nor computes. One batch of a large model may take minutes."""
         before = processor_seconds(self.process.pid)
         try:
@@ -201,7 +203,7 @@ class LlamaProcess:
             if processor_seconds(self.process.pid) - before > seconds * _WORKING:
                 return
             logger.error("the model's process %d stands still, and is killed", self.process.pid)
-            self._words = "stood still and was ended"
+            self._how_ended = STOOD_STILL
             await self._end()
         except OssiaError:
             pass  # it has ended, which others are told
@@ -209,19 +211,17 @@ class LlamaProcess:
     def _how(self) -> str:
         """Return how the process has ended, in words."""
         code = self.process.returncode
-        if self._words or code is None:
-            return self._words or "does not answer"
-        return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return self._how_ended or ("does not answer" if code is None else end_of(code))
 
     async def _end(self) -> None:
         with suppress(ProcessLookupError):
             self.process.kill()  # it owns nothing that a gentler end would save
-        await asyncio.shield(self._tasks[0])
+        await asyncio.shield(self._mourning)
 
     async def _watch(self, seconds: float) -> None:
         while self.alive:
             await asyncio.sleep(seconds / QUESTIONS)
-            await self._check(seconds)
+            await self._end_if_still(seconds)
 
     async def _log(self) -> None:
         assert self.process.stderr, "it is a pipe"

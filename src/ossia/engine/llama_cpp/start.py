@@ -1,4 +1,4 @@
-"""Started: from a model's file to a process of llama.cpp that has loaded it, with what is known of its size.
+"""LoadedModel: from a model's file to a process of llama.cpp that has loaded it, with what is known of its size.
 
 Both engines that use llama.cpp begin here. Nothing is known of requests.
 """
@@ -23,21 +23,23 @@ _RESERVED: Final = 2 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class LoadedModel:
     process: LlamaProcess
-    ready: wire.Ready
     sizes: Sizes
     memory: Memory
 
+    async def close(self) -> None:
+        await self.process.close()
 
-async def start_process(gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start) -> Started:
-    """Start a process that loads the model. Raises NotSupported, InvalidModelFile or ModelCrashed."""
+
+async def load_model(gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start) -> LoadedModel:
+    """Start a process, and load the model there. Raises NotSupported, InvalidModelFile or ModelCrashed."""
     require_package(facts.architecture)
     await check_template(gguf)
     weights = sum(path.stat().st_size for path in (*gguf.paths, *start.adapters))
     budget = options.kv_cache_bytes or memory_left_by(weights, start.memory_bytes)
-    divided = sizes(gguf, facts, options, budget, start.context_length, start.placement.num_batch)
     wishes = start.placement
+    divided = sizes(gguf, facts, options, budget, wishes)
     load = wire.Load(
         paths=[str(path) for path in gguf.paths],
         sizes=divided,
@@ -50,8 +52,9 @@ async def start_process(gguf: GGUF, facts: ModelFacts, options: EngineOptions, s
         adapters=[str(path) for path in start.adapters],
     )
     start.report("reading weights", 0, 0)
-    process, ready = await LlamaProcess.start(load, options.stall_timeout)
-    return Started(process, ready, divided, _memory(weights, divided.cache_bytes, is_on_gpu=ready.gpu is not None))
+    process = await LlamaProcess.start(load, options.stall_timeout)
+    memory = _memory(weights, divided.cache_bytes, is_on_gpu=bool(process.ready.gpus))
+    return LoadedModel(process, divided, memory)
 
 
 def _threads(asked: int | None) -> int:

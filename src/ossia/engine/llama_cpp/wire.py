@@ -7,12 +7,11 @@ from typing import Literal
 
 import msgspec
 
-from ossia.engine import Place
 from ossia.engine.facts import Purpose
 from ossia.engine.llama_cpp.sizes import Sizes
 
 
-class Load(msgspec.Struct):
+class Load(msgspec.Struct, frozen=True):
     """The first line to a new process: load these files, the first of which is named so, and listen on this socket.
 
     `device` is that of the settings: "cpu", or any GPU that llama.cpp sees. It decides what is None. On a processor it
@@ -36,17 +35,14 @@ class Load(msgspec.Struct):
 class Ready(msgspec.Struct, tag="ready"):
     """The model is loaded. `has_grammars` is True if this llama.cpp was seen to follow a grammar of llguidance.
 
-    `gpu` is where it runs, unless that is the processor, with the bytes that were free there before.
+    `gpus` has the number of the GPU on which it runs, unless that is the processor, and `gpu_bytes` were free there
+    before.
     """
 
     device: str
     has_grammars: bool
-    gpu: int | None = None
-    usable_bytes: int = 0
-
-    @property
-    def place(self) -> Place | None:
-        return None if self.gpu is None else Place(self.gpu, self.usable_bytes)
+    gpus: tuple[int, ...] = ()
+    gpu_bytes: int = 0
 
 
 class Failed(msgspec.Struct, tag="failed"):
@@ -94,12 +90,10 @@ class Choice(msgspec.Struct):
 
 
 class Times(msgspec.Struct):
-    """Tokens of the prompt that were cached and that were computed, tokens of the answer so far, and milliseconds."""
+    """Tokens of the prompt that were cached, tokens of the answer so far, and the milliseconds that those took."""
 
     cache_n: int = 0
-    prompt_n: int = 0
     predicted_n: int = 0
-    prompt_ms: float = 0.0
     predicted_ms: float = 0.0
 
 

@@ -101,7 +101,7 @@ def ready(llama: ModuleType, server: Completing, load: Load, free: list[int]) ->
     if load.device == "cpu" or number >= len(free):
         return Ready("the processor, by llama.cpp", has_grammars)
     name = str(gpus(llama)[number]["description"])
-    return Ready(f"{name}, by llama.cpp", has_grammars, number, free[number])
+    return Ready(f"{name}, by llama.cpp", has_grammars, (number,), free[number])
 
 
 def number_of(device: str) -> int:

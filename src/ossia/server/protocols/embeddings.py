@@ -21,8 +21,7 @@ from ossia.server.protocols.each import check_number, each_of
 from ossia.server.protocols.fields import ModelRequest, Options, keep_alive_seconds, unloads
 from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.sampling import placement
-from ossia.server.turns import Lease
-from ossia.types import Usage
+from ossia.types import EmbedRequest, Usage
 
 _DIGITS = 10  # characters of a number
 
@@ -70,24 +69,15 @@ class EmbeddingProtocol(Generic[Asked]):
         async with call.services.pool.lease(model, keep_alive, call.caller.turn, place) as lease:
             envelope.load_seconds = call.record.waited = lease.load_seconds
             _check_dimensions(body.dimensions, lease.engine.embedding_length)
-            embeddings = await embed_all(lease, inputs, truncate, place.context_length, call.caller.space)
+            context_length, space = place.context_length, call.caller.space
+            wanted = [EmbedRequest(text, truncate, context_length, space) for text in inputs]
+            embeddings = await each_of(wanted, lease.embed)
         call.record.usage = Usage(num_tokens(embeddings))
         size = _DIGITS * len(embeddings) * lease.engine.embedding_length
         await call.reply.body(await aside(size, self._encoded, embeddings, body, envelope), JSON)
 
     def _encoded(self, embeddings: Sequence[Embedding], body: Asked, envelope: Envelope) -> bytes:
         return to_json(self.response([_cut(embedding, body.dimensions) for embedding in embeddings], body, envelope))
-
-
-async def embed_all(
-    lease: Lease, inputs: Sequence[Input], truncate: bool, context_length: int | None, space: str
-) -> list[Embedding]:
-    """Embed the inputs, in order. The first failure is raised and cancels the rest."""
-
-    async def embed(text: Input) -> Embedding:
-        return await lease.embed(text, truncate=truncate, context_length=context_length, space=space)
-
-    return await each_of(inputs, embed)
 
 
 def numbers(vector: Floats) -> Raw:

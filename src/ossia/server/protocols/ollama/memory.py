@@ -19,12 +19,12 @@ def shown(costs: Costs, engine: Engine | None, usable_bytes: int, kind: CacheKin
     weights, work = costs.weights, costs.work
     if engine:
         weights, work = engine.memory.weights or weights, engine.memory.work or work
-    place = engine.place if engine else None
-    is_on_gpu = bool(place)
+    num_gpus = len(engine.gpus) if engine else 0
+    is_on_gpu = num_gpus > 0
     return {
         "is_on_gpu": is_on_gpu,
         "kv_cache_type": kind if is_on_gpu else "f16",
-        "usable_bytes": place.usable_bytes * (1 + len(place.others)) if place else usable_bytes,
+        "usable_bytes": engine.gpu_bytes * num_gpus if engine and is_on_gpu else usable_bytes,
         "weights_bytes": weights,
         "weights_bytes_per_token": costs.weights_per_token,
         "work_bytes": work,

@@ -131,6 +131,10 @@ class ResponseUsage(Struct):
     total_tokens: AllTokens
 
 
+class UsedConversation(Struct):
+    id: Annotated[str, Meta(description="The id of the conversation.")]
+
+
 class ResponseObject(Struct):
     id: ResponseId
     object: Literal["response"]
@@ -162,6 +166,9 @@ class ResponseObject(Struct):
     usage: Annotated[ResponseUsage | None, Meta(description="Counts of tokens; null until the end.")]
     user: Annotated[str | None, AS_SENT]
     metadata: Annotated[Json, AS_SENT]
+    conversation: Annotated[
+        UsedConversation | UnsetType, Meta(description="The conversation that it has joined, if it is of one.")
+    ] = UNSET
 
 
 class ResponseStreamEvent(Struct, tag_field="type"):

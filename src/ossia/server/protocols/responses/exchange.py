@@ -36,6 +36,8 @@ class Exchange:
     requires_thinking: bool
     request: GenerateRequest
     input: list[Json]
+    conversation: str
+    """Id of the conversation that the input and the answer join; "" if there is none."""
     builder: ResponseBuilder
     record: Record
     begun: bool = False

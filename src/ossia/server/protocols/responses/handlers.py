@@ -1,21 +1,16 @@
 """Handlers of /v1/responses: HTTP around the Responder."""
 
-from collections.abc import Sequence
-from typing import Final
-
 from msgspec.structs import replace
 
-from ossia.errors import InvalidRequest, OssiaError
-from ossia.server.http.body import Json, NoBody
+from ossia.errors import OssiaError
+from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols import openai_errors
 from ossia.server.protocols.responses.items import compacted
+from ossia.server.protocols.responses.paging import page, wanted
 from ossia.server.protocols.responses.run import Responder
 from ossia.server.protocols.responses.types import ItemsQuery, ResponseRequest, RetrieveQuery
-
-_LISTED: Final = 20
-_MOST_LISTED: Final = 100
 
 
 class ResponseHandlers:
@@ -78,28 +73,9 @@ class ResponseHandlers:
 
     async def list_input(self, call: Call[NoBody]) -> Chunk:
         stored = await self._responder.find(call.path("id"), call.caller.space)
-        query = call.query(ItemsQuery)
-        order = "desc" if query.order is None else query.order
-        if order not in ("asc", "desc"):
-            raise InvalidRequest("order must be asc or desc")
-        limit = _LISTED if query.limit is None else query.limit
-        if not 1 <= limit <= _MOST_LISTED:
-            raise InvalidRequest(f"limit must be between 1 and {_MOST_LISTED}")
-        return _page(stored.input if order == "asc" else stored.input[::-1], limit, query.after)
+        return page(stored.input, wanted(call.query(ItemsQuery)))
 
 
 def _error_event(failure: OssiaError) -> Chunk:
     """Return the error as an event, which has a type like all events of a response's stream."""
     return {"type": "error", **openai_errors.error(failure)}
-
-
-def _page(items: Sequence[Json], limit: int, after: str | None) -> Chunk:
-    """Return the page of items that follow the item `after`. Raises InvalidRequest."""
-    if after is not None:
-        ids = [item["id"] for item in items]
-        if after not in ids:
-            raise InvalidRequest(f"after: there is no item {after!r}")
-        items = items[ids.index(after) + 1 :]
-    page = list(items[:limit])
-    first, last = (page[0]["id"], page[-1]["id"]) if page else (None, None)
-    return {"object": "list", "data": page, "first_id": first, "last_id": last, "has_more": len(items) > limit}

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ossia.errors import ContextLengthExceeded, InvalidRequest, NotSupported
+from ossia.errors import ContextLengthExceeded, InvalidRequest
 from ossia.server.http.body import convert
 from ossia.server.http.stream import Chunk
+from ossia.server.http.wording import invalid
 from ossia.server.protocols import sampling
 from ossia.server.protocols.conversation import with_beginning
 from ossia.server.protocols.effort import EFFORTS, effort, is_thinking
@@ -84,16 +85,30 @@ def is_compacting(items: Sequence[Item]) -> bool:
 
 
 def _check(body: ResponseRequest) -> None:
-    if body.conversation:
-        raise NotSupported("conversation is not supported in this version: previous_response_id continues a response")
     refuse(prompt=body.prompt)
     if body.truncation not in (None, "auto", "disabled"):
         raise InvalidRequest("truncation must be auto or disabled")
     for name in ("metadata", "user", "prompt_cache_key", "safety_identifier"):
-        if len(json.dumps(getattr(body, name))) > _MOST_ECHOED:
-            raise InvalidRequest(f"{name} is too long: each event of the response repeats it")
+        check_echoed(name, getattr(body, name))
     if body.background and not stores(body):
         raise InvalidRequest("background needs store: a response that is not stored could never be read")
+
+
+def check_echoed(name: str, value: object) -> None:
+    """Raise InvalidRequest if a field that is only kept and told again is too long."""
+    if len(json.dumps(value)) > _MOST_ECHOED:
+        raise InvalidRequest(f"{name} is too long: as JSON it may have {_MOST_ECHOED} characters")
+
+
+def conversation_id(body: ResponseRequest) -> str:
+    """Return the id of the conversation that the request belongs to; "" if it belongs to none."""
+    named = body.conversation
+    id = named.get("id") if isinstance(named, dict) else named
+    if id is not None and not isinstance(id, str):
+        raise invalid("conversation", "must be an id, or an object with an id")
+    if id and body.previous_response_id:
+        raise InvalidRequest("previous_response_id and conversation exclude each other", hint="leave out one of them")
+    return id or ""
 
 
 def _chosen_name(choice: ChosenTool, path: str) -> str:
@@ -196,4 +211,5 @@ def new_response(body: ResponseRequest, request: GenerateRequest) -> Chunk:
         "usage": None,
         "user": body.user,
         "metadata": body.metadata or {},
+        **({"conversation": {"id": id}} if (id := conversation_id(body)) else {}),
     }

@@ -11,8 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ossia.aside import aside
-from ossia.errors import ContextLengthExceeded, InvalidRequest, ResponseNotFound, ServerBusy, StoreError
+from ossia.errors import (
+    ContextLengthExceeded,
+    ConversationNotFound,
+    InvalidRequest,
+    ResponseNotFound,
+    ServerBusy,
+    StoreError,
+)
 from ossia.server.http.access_log import Record
+from ossia.server.http.body import Json
 from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk, presentable
 from ossia.server.protocols.fields import keep_alive_seconds
@@ -66,7 +74,8 @@ class Responder:
         keep_alive = keep_alive_seconds(body.keep_alive)
         items = await aside(size, read_items, body.input) + ([COMPACTION_TRIGGER] if compacts else [])
         items = await aside(size, resolve, items, await self.store.items(references(items), caller.space))
-        earlier = await self._earlier(body.previous_response_id or "", body.model, caller.space)
+        conversation = parse.conversation_id(body)
+        earlier = await self._earlier(body, conversation, caller.space)
         model = await self.services.resolve(body.model)
         record.installed = str(model.name)
         request, tools = await aside(size, parse.parse, body, model, items, earlier)
@@ -85,6 +94,7 @@ class Responder:
             requires_thinking=parse.requires_thinking(body),
             request=replace(request, space=caller.space, placement=placement(body.options, model)),
             input=await aside(size, lambda: [normal(item) for item in items]),
+            conversation="" if compacts else conversation,
             builder=builder,
             record=record,
         )
@@ -199,10 +209,14 @@ class Responder:
             await response.stop()
         await self.store.close()
 
-    async def _earlier(self, id: str, model: str, space: str) -> parse.Earlier:
-        """Read the conversation that ends with a response."""
+    async def _earlier(self, body: ResponseRequest, conversation: str, space: str) -> parse.Earlier:
+        """Read what is stored of a conversation: its items, or the chain of responses that ends with one."""
+        if conversation:
+            items = await self.store.conversations.items(conversation, space)
+            return await aside(_ITEM * len(items), _read_items, items)
+        id = body.previous_response_id
         chain = await self.store.chain(id, space) if id else []
-        return await aside(_ITEM * sum(len(stored.input) for stored in chain), _read, chain, model)
+        return await aside(_ITEM * sum(len(stored.input) for stored in chain), _read, chain, body.model)
 
     async def _answer(self, exchange: Exchange, listener: Listener | None) -> None:
         """Answer. With `truncation: auto`, retry a conversation that is too long without its beginning."""
@@ -237,6 +251,7 @@ class Responder:
                 chunks = exchange.builder.feed(event)
                 if is_last:
                     await self._update(exchange)  # before the client learns that it can continue from it
+                    await self._join(exchange)
                 if listener is not None:
                     await listener.write(chunks)
 
@@ -263,6 +278,15 @@ class Responder:
             except StoreError as error:
                 logger.warning("a response could not be stored: %s", error.message)
 
+    async def _join(self, exchange: Exchange) -> None:
+        """Add what was said and answered to the conversation. A failure is only logged, as in `_update`."""
+        if exchange.conversation:
+            items = [*exchange.input, *exchange.builder.response["output"]]
+            try:
+                await self.store.conversations.add(exchange.conversation, items, exchange.caller.space)
+            except (StoreError, ConversationNotFound) as error:
+                logger.warning("a conversation could not be stored: %s", error.message)
+
     def _abandon(self, exchange: Exchange) -> list[Chunk]:
         """Cancel a response that nobody waits for any more. One that has ended stays unchanged."""
         if not (exchange.begun or exchange.answering) or not exchange.stored().unfinished:
@@ -284,6 +308,12 @@ def _read(chain: Sequence[StoredResponse], model: str) -> parse.Earlier:
         is_same_model = stored.response["model"].lower() == model.lower()
         messages += to_turn(stored.response["output"], names, stored.token_ids if is_same_model else ())
     return parse.Earlier(messages, names)
+
+
+def _read_items(items: Sequence[Json]) -> parse.Earlier:
+    """Return the conversation of stored items."""
+    names: dict[str, str] = {}
+    return parse.Earlier(to_messages(Item.read_all(items, "conversation"), names), names)
 
 
 async def _write(listener: Listener | None, chunks: list[Chunk]) -> None:

@@ -80,7 +80,9 @@ class ResponseRequest(InferenceRequest, kw_only=True):
     ] = None
     safety_identifier: Annotated[str | None, Meta(description="Returned as it was sent; without effect.")] = None
     think: Think = None
-    conversation: Refused = None
+    conversation: Annotated[
+        Json | str | None, Meta(description="The conversation to go on, or its id: the input and the answer join it.")
+    ] = None
     prompt: Refused = None
 
 

@@ -1,0 +1,187 @@
+"""ConversationStore: conversations in the database, each a list of items that grows, and texts of the client's own.
+
+A conversation belongs to a space, and for all others it is not there. It expires thirty days after it was last added
+to, and together they have a total size. Of an item the store knows only the id.
+"""
+
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from ossia.errors import ConversationNotFound, InvalidRequest
+from ossia.server.http.body import Json
+from ossia.server.http.stream import to_json
+from ossia.server.protocols.responses.database import MOST_READ, Database, limit, transaction
+from ossia.server.protocols.responses.paging import Wanted
+
+_ROW: Final = 200
+"""Bytes that a conversation or an item counts beside its text, so that many empty ones are not free."""
+
+_END: Final = (1 << 63) - 1
+"""A position after all items."""
+_ITEMS: Final = "SELECT item FROM conversation_items WHERE conversation_id = ? AND position"
+_OLDEST: Final = f"{_ITEMS} > ? ORDER BY position LIMIT ?"
+_NEWEST: Final = f"{_ITEMS} < ? ORDER BY position DESC LIMIT ?"
+_NAMED: Final = """
+SELECT position, item FROM conversation_items WHERE conversation_id = ? AND id = ? ORDER BY position DESC LIMIT 1
+"""
+
+_object = msgspec.json.Decoder(Json).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation without its items; `created` is in seconds since 1970."""
+
+    id: str
+    created: float
+    metadata: Json
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsPage:
+    """Items of a conversation in the order that was asked for; `has_more` is true if others follow."""
+
+    items: Sequence[Json]
+    has_more: bool
+
+
+class ConversationStore:
+    """Conversations of a database. Every method raises StoreError if its file cannot be used.
+
+    All but `create` raise ConversationNotFound if there is no such conversation in the space.
+    """
+
+    def __init__(
+        self, database: Database, max_bytes: int, max_seconds: float, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._database = database
+        self._max_bytes = max_bytes
+        self._max_seconds = max_seconds
+        self._clock = clock
+
+    async def create(self, items: Sequence[Json], metadata: Json, space: str = "") -> Conversation:
+        made = Conversation(f"conv_{uuid.uuid4().hex}", self._clock(), metadata)
+        await self._database.run(lambda: self._create(made, items, space))
+        return made
+
+    async def get(self, id: str, space: str = "") -> Conversation:
+        return await self._database.run(lambda: self._get(id, space))
+
+    async def describe(self, id: str, metadata: Json, space: str = "") -> Conversation:
+        """Replace the metadata."""
+        return await self._database.run(lambda: self._describe(id, metadata, space))
+
+    async def delete(self, id: str, space: str = "") -> None:
+        await self._database.run(lambda: self._delete(id, space))
+
+    async def items(self, id: str, space: str = "") -> list[Json]:
+        """Return all items, oldest first. Raises InvalidRequest if they are more than any context has room for."""
+        return await self._database.run(lambda: self._items(id, space))
+
+    async def page(self, id: str, wanted: Wanted, space: str = "") -> ItemsPage:
+        """Return some items. Raises InvalidRequest if the one before them is not there."""
+        return await self._database.run(lambda: self._page(id, wanted, space))
+
+    async def item(self, id: str, item_id: str, space: str = "") -> Json:
+        """Return one item. Raises ConversationNotFound for an item that is not there, too."""
+        return await self._database.run(lambda: self._item(id, item_id, space)[1])
+
+    async def add(self, id: str, items: Sequence[Json], space: str = "") -> None:
+        """Add all items, or none."""
+        await self._database.run(lambda: self._add(id, items, space))
+
+    async def remove(self, id: str, item_id: str, space: str = "") -> Conversation:
+        """Remove one item."""
+        return await self._database.run(lambda: self._remove(id, item_id, space))
+
+    # ---- in the thread
+
+    def _create(self, made: Conversation, items: Sequence[Json], space: str) -> None:
+        metadata = to_json(made.metadata).decode()
+        with transaction(self._database.open()) as db:
+            db.execute("DELETE FROM conversations WHERE used < ?", (self._oldest(),))
+            row = (made.id, made.created, made.created, _ROW + len(metadata), metadata, space)
+            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?, ?)", row)
+            self._insert(db, made.id, items)
+
+    def _get(self, id: str, space: str) -> Conversation:
+        query = "SELECT created, metadata FROM conversations WHERE id = ? AND space = ? AND used >= ?"
+        for created, metadata in self._database.open().execute(query, (id, space, self._oldest())):
+            return Conversation(id, created, _object(metadata))
+        raise ConversationNotFound(id)
+
+    def _describe(self, id: str, metadata: Json, space: str) -> Conversation:
+        found, text = self._get(id, space), to_json(metadata).decode()
+        change = "UPDATE conversations SET size = size + ? - length(metadata), metadata = ? WHERE id = ?"
+        with transaction(self._database.open()) as db:
+            db.execute(change, (len(text), text, id))
+        return Conversation(id, found.created, metadata)
+
+    def _delete(self, id: str, space: str) -> None:
+        with transaction(self._database.open()) as db:
+            if not db.execute("DELETE FROM conversations WHERE id = ? AND space = ?", (id, space)).rowcount:
+                raise ConversationNotFound(id)
+
+    def _items(self, id: str, space: str) -> list[Json]:
+        self._get(id, space)
+        db = self._database.open()
+        if db.execute("SELECT size FROM conversations WHERE id = ?", (id,)).fetchone()[0] > MOST_READ:
+            raise InvalidRequest("the conversation is too long to be continued", hint="begin a new one with its end")
+        return _read(db.execute(_OLDEST, (id, 0, _END)))
+
+    def _page(self, id: str, wanted: Wanted, space: str) -> ItemsPage:
+        self._get(id, space)
+        begin = self._begin(id, wanted, space)
+        rows = self._database.open().execute(_NEWEST if wanted.newest_first else _OLDEST, (id, begin, wanted.count + 1))
+        items = _read(rows)
+        return ItemsPage(items[: wanted.count], len(items) > wanted.count)
+
+    def _begin(self, id: str, wanted: Wanted, space: str) -> int:
+        """Return the position that a page's items follow."""
+        if wanted.after is None:
+            return _END if wanted.newest_first else 0
+        try:
+            return self._item(id, wanted.after, space)[0]
+        except ConversationNotFound:
+            raise InvalidRequest(f"after: there is no item {wanted.after!r}") from None
+
+    def _item(self, id: str, item_id: str, space: str) -> tuple[int, Json]:
+        """Return the position and the item; the latest, if there are several of the same id."""
+        self._get(id, space)
+        for position, item in self._database.open().execute(_NAMED, (id, item_id)):
+            return position, _object(item)
+        raise ConversationNotFound(id, item_id)
+
+    def _add(self, id: str, items: Sequence[Json], space: str) -> None:
+        with transaction(self._database.open()) as db:
+            self._get(id, space)
+            db.execute("UPDATE conversations SET used = ? WHERE id = ?", (self._clock(), id))
+            self._insert(db, id, items)
+
+    def _insert(self, db: sqlite3.Connection, id: str, items: Sequence[Json]) -> None:
+        rows = [(id, item["id"], to_json(item).decode()) for item in items]
+        db.executemany("INSERT INTO conversation_items (conversation_id, id, item) VALUES (?, ?, ?)", rows)
+        size = sum(_ROW + len(text) for _, _, text in rows)
+        db.execute("UPDATE conversations SET size = size + ? WHERE id = ?", (size, id))
+        limit(db, "conversations", "used", self._max_bytes)
+
+    def _remove(self, id: str, item_id: str, space: str) -> Conversation:
+        found, (position, _) = self._get(id, space), self._item(id, item_id, space)
+        with transaction(self._database.open()) as db:
+            row = db.execute("DELETE FROM conversation_items WHERE position = ? RETURNING length(item)", (position,))
+            freed = sum(_ROW + length for (length,) in row.fetchall())
+            db.execute("UPDATE conversations SET size = size - ? WHERE id = ?", (freed, id))
+        return found
+
+    def _oldest(self) -> float:
+        return self._clock() - self._max_seconds
+
+
+def _read(rows: Iterable[tuple[str]]) -> list[Json]:
+    return [_object(item) for (item,) in rows]

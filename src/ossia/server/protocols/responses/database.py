@@ -1,0 +1,178 @@
+"""Database: the SQLite file of responses and conversations, and the one thread in which all SQL runs.
+
+Several servers may use the file at once. It is opened on first use. What is stored in its tables is for the stores to
+know.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+
+from ossia.errors import StoreError
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES: Final = 1 << 30
+MAX_SECONDS: Final = 30 * 24 * 3600.0
+MOST_READ: Final = 64 << 20
+"""Bytes of stored items that one request may refer to, which is more than any context has room for."""
+
+_VERSION: Final = 3
+_RESPONSES: Final = """
+CREATE TABLE responses (
+    id TEXT PRIMARY KEY,
+    previous_id TEXT,
+    created REAL NOT NULL,
+    size INTEGER NOT NULL,
+    unfinished INTEGER NOT NULL,
+    response TEXT NOT NULL,
+    input TEXT NOT NULL,
+    token_ids BLOB NOT NULL,
+    space TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX responses_by_age ON responses (created, size);
+CREATE TABLE items (
+    id TEXT PRIMARY KEY,
+    response_id TEXT NOT NULL REFERENCES responses (id) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX items_by_response ON items (response_id);
+"""
+_SPACES: Final = "ALTER TABLE responses ADD COLUMN space TEXT NOT NULL DEFAULT '';"
+"""Change from version 1 to 2. Older responses are everybody's who has no key."""
+_CONVERSATIONS: Final = """
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY,
+    created REAL NOT NULL,
+    used REAL NOT NULL,
+    size INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    space TEXT NOT NULL
+);
+CREATE INDEX conversations_by_age ON conversations (used, size);
+CREATE TABLE conversation_items (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    item TEXT NOT NULL
+);
+CREATE INDEX items_by_conversation ON conversation_items (conversation_id, position);
+"""
+_CHANGES: Final = (_RESPONSES + _CONVERSATIONS, _SPACES + _CONVERSATIONS, _CONVERSATIONS, "")
+"""Statements that bring a file of each version to the present one; a new file has version 0."""
+_ABANDONED: Final = """
+UPDATE responses SET unfinished = 0, response = json_set(response, '$.status', 'failed', '$.error',
+    json_object('code', 'server_error', 'message', 'the server ended before the answer did')) WHERE unfinished
+"""
+_OLD: Final = """
+WITH depths AS (
+    SELECT id, size, sum(size) OVER (PARTITION BY space ORDER BY {time} DESC, rowid DESC) AS depth FROM {table}
+), sums AS (SELECT id, sum(size) OVER (ORDER BY depth, id) AS sum FROM depths)
+DELETE FROM {table} WHERE id IN (SELECT id FROM sums WHERE sum > ?)
+"""
+
+_T = TypeVar("_T")
+
+
+class Database:
+    """The file `path`, which need not exist yet. Every method raises StoreError if it cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, "responses")
+        self._connection: sqlite3.Connection | None = None
+        self._undo = ExitStack()
+
+    async def run(self, work: Callable[[], _T]) -> _T:
+        """Do the work in the thread and return its result. Cancelling this does not cancel the work."""
+        return await asyncio.shield(asyncio.wrap_future(self._thread.submit(self._guarded, work)))
+
+    def run_soon(self, work: Callable[[], None]) -> None:
+        """Do the work without waiting, from code that must not await. A failure is logged."""
+        self._thread.submit(self._guarded, work).add_done_callback(_log_failure)
+
+    async def close(self) -> None:
+        """Finish all work, and close the file."""
+        await asyncio.wrap_future(self._thread.submit(self._undo.close))
+        self._thread.shutdown()
+
+    def open(self) -> sqlite3.Connection:
+        """Return the connection, in the thread."""
+        if self._connection is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with ExitStack() as undo:
+                lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                undo.callback(os.close, lock)
+                alone = _lock(lock)
+                if alone and not self._path.exists():
+                    os.close(os.open(self._path, os.O_CREAT, 0o600))
+                connection = undo.enter_context(closing(sqlite3.connect(self._path, 10, isolation_level=None)))
+                _prepare(connection, alone)
+                fcntl.flock(lock, fcntl.LOCK_SH)  # while the store is open
+                self._connection = connection
+                self._undo.push(undo.pop_all())
+        return self._connection
+
+    def _guarded(self, work: Callable[[], _T]) -> _T:
+        try:
+            return work()
+        except (sqlite3.Error, OSError) as error:
+            hint = "if the file is damaged, move it away: a new one is made"
+            raise StoreError(f"{self._path} cannot be used: {error}", hint) from error
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Generator[sqlite3.Connection]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def limit(db: sqlite3.Connection, table: str, time: str, max_bytes: int) -> None:
+    """Delete old rows of a table, as many as exceed the total size; `time` is the column that tells their age.
+
+    The first to go is the one with the most bytes of its own space after it: who stores much loses nobody else's.
+    """
+    if db.execute(f"SELECT total(size) FROM {table}").fetchone()[0] > max_bytes:
+        db.execute(_OLD.format(table=table, time=time), (max_bytes,))
+
+
+def _lock(lock: int) -> bool:
+    """Wait until no other server is opening the file. Returns True if no other server has it open either."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        return False
+    return True
+
+
+def _prepare(db: sqlite3.Connection, alone: bool) -> None:
+    """Create the tables that are missing. If `alone`, mark unfinished responses as failed: nobody can finish them."""
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute("PRAGMA foreign_keys = ON")
+    with transaction(db):
+        version: int = db.execute("PRAGMA user_version").fetchone()[0]
+        if version > _VERSION:
+            raise sqlite3.DatabaseError("a newer version of ossia has written it")
+        for statement in _CHANGES[version].split(";"):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {_VERSION}")
+        if alone:
+            db.execute(_ABANDONED)
+
+
+def _log_failure(done: Future[None]) -> None:
+    if failure := done.exception():
+        logger.warning("a response could not be stored: %s", failure)

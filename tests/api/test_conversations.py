@@ -1,0 +1,110 @@
+"""OpenAI's Conversations: items that are kept under one id, and responses that go on from them and join them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ossia.errors import ConversationNotFound, ModelCrashed
+from ossia.server.protocols.responses.store import ResponseStore
+from ossia.types import Finished, Message, ReasoningDelta, TextDelta, ToolCall, ToolCallDelta
+from tests.api.conftest import Api
+from tests.api.test_responses import CALLED, WEATHER, ask
+from tests.doubles.scripted_engine import DONE
+
+PATH = "/v1/conversations"
+HELLO: Any = {"role": "user", "content": "Hello"}
+BYE: Any = {"role": "user", "content": "Bye"}
+
+
+def said(text: str) -> dict[str, str]:
+    return {"id": f"msg_{text[0]}", "type": "message", "role": "user", "content": text}
+
+
+def call(api: Api, method: str, path: str, **body: Any) -> Any:
+    return api.request(method, f"{PATH}{path}", body).json
+
+
+def ids(listed: Any) -> list[str]:
+    return [item["id"] for item in listed["data"]]
+
+
+def test_responses_go_on_from_a_conversation_and_join_it(api: Api) -> None:
+    id = call(api, "POST", "", items=[{"role": "developer", "content": "Be brief."}])["id"]
+    api.say(ReasoningDelta("Hm."), ToolCallDelta(0, "call_1", "get_weather", "{}"), CALLED)
+    first = ask(api, conversation=id, tools=[WEATHER]).json
+    api.say(TextDelta("Rain."), DONE)
+    output = {"type": "function_call_output", "call_id": "call_1", "output": "rain"}
+    ask(api, input=[output], conversation={"id": id}, store=False, stream=True)
+    ask(api, input="Thanks", conversation=id)
+    assert first["conversation"] == {"id": id}
+    assert api.engine.requests[-1].prompt == (
+        Message("developer", "Be brief."),
+        Message("user", "Hello"),
+        Message("assistant", "", "Hm.", (ToolCall("call_1", "get_weather", "{}"),)),
+        Message("tool", "rain", tool_call_id="call_1", name="get_weather"),
+        Message("assistant", "Rain."),
+        Message("user", "Thanks"),
+    )
+    kinds = [item["type"] for item in call(api, "GET", f"/{id}/items?order=asc")["data"]]
+    assert kinds == ["message", "message", "reasoning", "function_call", "function_call_output", *["message"] * 3]
+
+
+def test_what_is_done_to_a_conversation(api: Api) -> None:
+    made = call(api, "POST", "", metadata={"a": "b"})
+    path = f"/{made['id']}"
+    first, last = ids(call(api, "POST", f"{path}/items", items=[HELLO, BYE]))
+    assert call(api, "GET", f"{path}/items/{last}")["content"] == [{"type": "input_text", "text": "Bye"}]
+    page = call(api, "GET", f"{path}/items?limit=1")
+    assert (ids(page), page["has_more"]) == ([last], True)
+    assert ids(call(api, "GET", f"{path}/items?after={last}")) == [first]
+    assert ids(call(api, "GET", f"{path}/items?after={first}&order=asc")) == [last]
+    assert "there is no item" in call(api, "GET", f"{path}/items?after=msg_x")["error"]["message"]
+    assert call(api, "DELETE", f"{path}/items/{last}") == call(api, "GET", path) == made
+    assert ids(call(api, "GET", f"{path}/items")) == [first]
+    assert call(api, "POST", path, metadata={"c": "d"}) == call(api, "GET", path) == made | {"metadata": {"c": "d"}}
+    assert call(api, "DELETE", path) == {"id": made["id"], "object": "conversation.deleted", "deleted": True}
+    for gone in (call(api, "POST", f"{path}/items", items=[HELLO]), ask(api, conversation=made["id"]).json):
+        assert gone["error"]["message"].startswith(f"Conversation with id '{made['id']}' not found.")
+
+
+def test_an_answer_that_failed_does_not_join(api: Api) -> None:
+    id = call(api, "POST", "")["id"]
+    api.say(TextDelta("Hi"), Finished("error", error=ModelCrashed("killed")))
+    assert ask(api, conversation=id).status == 500
+    assert ids(call(api, "GET", f"/{id}/items")) == []
+
+
+async def test_a_conversation_is_there_for_its_own_space_until_it_expires(tmp_path: Path) -> None:
+    now = 0.0
+    responses = ResponseStore(tmp_path / "responses.db", clock=lambda: now, max_seconds=10)
+    store = responses.conversations
+    made = await store.create([said("a")], {}, "mine")
+    for refused in (store.get(made.id), store.items(made.id), store.add(made.id, []), store.delete(made.id)):
+        with pytest.raises(ConversationNotFound):
+            await refused
+    now = 9.0
+    await store.add(made.id, [said("b")], "mine")
+    now = 18.0
+    assert await store.items(made.id, "mine") == [said("a"), said("b")]
+    now = 20.0
+    with pytest.raises(ConversationNotFound):
+        await store.items(made.id, "mine")
+    await responses.close()
+
+
+async def test_who_stores_much_loses_the_own_oldest(tmp_path: Path) -> None:
+    """Removed items make room."""
+    responses = ResponseStore(tmp_path / "responses.db", max_bytes=4000)
+    store = responses.conversations
+    mine = await store.create([said("a")], {}, "mine")
+    first, second = [await store.create([said(name * 1000)], {}) for name in "bc"]
+    await store.remove(second.id, "msg_c")
+    third = await store.create([said("d" * 600)], {})
+    for conversation in (first, second, third):
+        await store.get(conversation.id)
+    await store.create([said("e" * 1000)], {})
+    with pytest.raises(ConversationNotFound):
+        await store.get(first.id)
+    assert await store.items(mine.id, "mine") == [said("a")]
+    await responses.close()
