@@ -58,7 +58,7 @@ class Talker:
     memory_bytes = resident_bytes = 0
     embedding_length = 1
     places = 4096
-    place = None
+    gpus = ()
     device = ""
     supports_tools = supports_thinking = alive = True
 
