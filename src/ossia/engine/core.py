@@ -3,13 +3,15 @@
 Token ids only. It knows no text, socket or device; queues and threads are outside. Only this class and its Scheduler
 change a Sequence.
 
-Masks are computed in other threads while a step runs, and are nearly always there when it is sampled. No step waits for
-one that is not: its sequence sits the step out. Whatever happens to a mask, only its own sequence ends.
+Masks are computed in other threads while a step runs, and are nearly always there when it is sampled. No step that is
+computed waits for one that is not: its sequence sits the step out. Whatever happens to a mask, only its own sequence
+ends.
 """
 
 import math
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from functools import reduce
@@ -44,6 +46,8 @@ GRACE: Final = 0.25
 """Wait of a step for late masks, as a share of the time it has taken: less than to compute their ids again."""
 PATIENCE: Final = 0.05
 """Seconds that a step waits for the first mask if all of its sequences lack theirs. Newcomers wait as long."""
+GLANCE: Final = 0.001
+"""Seconds between looks at a device that computes a step while its masks are late."""
 
 
 class EngineCore:
@@ -72,6 +76,12 @@ class EngineCore:
         """True if a step would do something: false also while all sequences sit out."""
         return self.has_work and (not self._is_blocked or any(map(_may_go_on, self.scheduler.running)))
 
+    def tell_of_masks(self, tell: Callable[[], None]) -> None:
+        """Call `tell` in some thread, as soon as there is a mask for which a sequence sits out."""
+        for sequence in self.scheduler.running:
+            if sequence.lacks_mask and sequence.constraint:
+                sequence.constraint.words.add_done_callback(lambda _: tell())
+
     def add(self, sequence: Sequence) -> None:
         """Queue a new sequence. Raises ValueError if it could never be run to its end or if its id is in use."""
         room = self.capacity.num_blocks * self.capacity.block_size
@@ -91,7 +101,6 @@ class EngineCore:
         if sequence := self._sequences.get(id):
             self._remove(sequence)
             self._is_blocked = False
-            self._check_when_idle()
 
     def prepare(self) -> None:
         """Let the runner do a part of what first steps would wait for; until `is_prepared`, there is more."""
@@ -112,8 +121,12 @@ class EngineCore:
             assert all(sequence.lacks_mask for sequence in self.scheduler.running), "they wait for nothing else"
         outputs += self._launch(batch) if batch.items else self._collect(keep=0)
         self._activity.collected(sum(isinstance(output, StepOutput) for output in outputs))
-        self._check_when_idle()
         return outputs
+
+    def check_when_idle(self) -> None:
+        """Assert that no block is lost, if there is no work. It takes milliseconds, for which no answer should wait."""
+        if not self.has_work:
+            self.scheduler.check_integrity()
 
     def figures(self) -> Figures:
         """Return what was done so far, and how full the engine is. Another thread may ask, in the middle of a step."""
@@ -143,7 +156,7 @@ class EngineCore:
         self._activity.launched(len(batch.items))
         is_constrained = any(item.sequence.constraint for item in batch.items)
         outputs = self._collect(keep=0 if is_constrained else max(depth - 2, 0))
-        masks = _ready_masks(batch, (time.monotonic() - began) * GRACE)
+        masks = _ready_masks(batch, step, began)
         step.sample(masks)
         self._in_flight.append((self._withhold(batch, masks), step, began))
         return outputs + self._collect(keep=depth - 1)
@@ -232,10 +245,6 @@ class EngineCore:
         del self._sequences[sequence.id]
         self.scheduler.remove(sequence)
 
-    def _check_when_idle(self) -> None:
-        if not self.has_work:
-            self.scheduler.check_integrity()
-
 
 def _share_of_extras(batch: Batch) -> float | None:
     """Return the share of the time that the batch's extras may have; None if it has none."""
@@ -250,10 +259,10 @@ def _wants_mask(item: Scheduled) -> bool:
     return is_sampled and item.sequence.status is not SequenceStatus.FINISHED
 
 
-def _ready_masks(batch: Batch, seconds: float) -> dict[int, Words]:
+def _ready_masks(batch: Batch, step: Step, began: float) -> dict[int, Words]:
     """Return the masks of the batch's constrained sequences, except of those that are late or have ended.
 
-    Waits for late ones, at most for so many seconds.
+    Waits for late ones until the step is computed, and then for a share of the time since it began.
     """
     masks = {
         item.sequence.id: item.sequence.constraint.words
@@ -261,10 +270,12 @@ def _ready_masks(batch: Batch, seconds: float) -> dict[int, Words]:
         if item.sequence.constraint and _wants_mask(item)
     }
     late = [mask for mask in masks.values() if not mask.done()]
+    while late and not step.is_computed:
+        late = [*wait(late, GLANCE).not_done]
     if late and len(late) == len(batch.items):
         wait(late, PATIENCE, FIRST_COMPLETED)
     if late:
-        wait(late, seconds)
+        wait(late, (time.monotonic() - began) * GRACE)
     return {id: mask.result() for id, mask in masks.items() if _is_there(mask)}
 
 
