@@ -36,7 +36,7 @@ class Loader:
     ) -> None:
         self.device: Final = device
         self.room: Final = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, settings.memory_bytes or usable_bytes())
-        self.on_load: LoadObserver = _ignore
+        self.on_load: LoadObserver = lambda model, seconds, succeeded: None
         self._load = load
         self._clock = clock
         self._seconds = settings.load_timeout
@@ -87,7 +87,3 @@ class Loader:
         for gpu in entry.gpus:
             there = sum(other.device_bytes for other in others if gpu in other.gpus)
             self.room.device_bytes[gpu] = usable_bytes + there
-
-
-def _ignore(model: str, seconds: float, succeeded: bool) -> None:
-    pass
