@@ -15,8 +15,8 @@ from typing import Final
 from ossia.durations import limit
 from ossia.engine import NoRoom, wire
 from ossia.engine.figures import Figures
-from ossia.engine.heartbeat import QUESTIONS, Watch
-from ossia.engine.process import ANSWER_SECONDS, STOOD_STILL, crashed, end_of, launch, reserve
+from ossia.engine.heartbeat import ANSWER_SECONDS, QUESTIONS, STOOD_STILL, Watch
+from ossia.engine.process import crashed, end_of, launch, reserve
 from ossia.engine.runner import Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.engine.timeline import Timeline

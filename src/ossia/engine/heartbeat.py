@@ -15,6 +15,10 @@ Sleep = Callable[[float], Awaitable[None]]
 QUESTIONS: Final = 6
 """Questions without a sign of life after which a process stands still. They are counted, and no time is measured: a
 server that was busy, stopped or asleep itself has asked nothing meanwhile."""
+ANSWER_SECONDS: Final = 5.0
+"""Time in which a process answers a question, whatever it computes, unless this machine is very busy."""
+STOOD_STILL: Final = "stood still and was ended"
+"""Words for the end of a process that gave no sign of life."""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ alive; whoever holds it loads a new one.
 import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -69,7 +68,7 @@ class NativeEngine:
         """Start the model's process; read the vocabulary while it loads."""
         load = wire.Load(
             path=str(gguf.path),
-            options=replace(options, device=start.device or options.device),
+            options=options,
             memory_bytes=start.memory_bytes,
             context_length=start.placement.context_length,
             alone=start.alone,
