@@ -175,7 +175,7 @@ class NativeEngine:
 
     async def _add(self, request: GenerateRequest, length: int) -> wire.Add:
         """Return what the process is told of a request. Raises InvalidRequest or ContextLengthExceeded."""
-        ids = await self._render(request, self._bounds.context(request.context_length))
+        ids = await self._render(request, self._bounds.context(request.placement.context_length))
         grammar = await checked_grammar(self._format, request, length, self.sandboxes.grammars)
         sampling = request.sampling
         return wire.Add(

@@ -208,7 +208,7 @@ class LlamaCppEngine:
 
     async def _prompt(self, request: GenerateRequest) -> Prompt:
         """Return a prompt and its length. Raises ContextLengthExceeded for one that is far too long to be counted."""
-        length, limit = length_of(request), self._bounds.context(request.context_length)
+        length, limit = length_of(request), self._bounds.context(request.placement.context_length)
         if length > _DROPPED * with_room(limit) * self._vocabulary.longest:
             raise ContextLengthExceeded(length // self._vocabulary.longest, limit, exact=False)
         if isinstance(request.prompt, str):
