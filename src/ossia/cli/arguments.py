@@ -29,6 +29,9 @@ _THINK: dict[str, bool | str] = {
     **{level: level for level in THINK_LEVELS},
 }
 
+_ACCOUNT = ("signin", "signout", "login", "logout")
+"""Ollama's commands for an account."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code. Wrong usage and --help exit directly."""
@@ -113,6 +116,8 @@ def _check_command(parser: _Parser, parsers: Mapping[str, argparse.ArgumentParse
     command = words[0]
     if command.startswith("-") or command in parsers:
         return
+    if command in _ACCOUNT:
+        return parser.refuse(f"there is no command {command!r}: models run here, without an account", None)
     meant = closest(command, parsers)
     if meant is None and (model := commands.known_model(command)):
         return parser.refuse(f"there is no command {command!r}", f"ossia run {model}")
@@ -243,8 +248,8 @@ def _add_launch(parser: _Parser) -> None:
 
 def _add_create(parser: _Parser) -> None:
     parser.add_argument("name", metavar="NAME", help="the name of the new model")
-    what = "a Modelfile, a GGUF file or a folder of safetensors (default: ./Modelfile)"
-    parser.add_argument("-f", "--file", type=Path, metavar="PATH", default=Path("Modelfile"), help=what)
+    what = "a Modelfile (- for stdin), a GGUF file or a folder of safetensors (default: ./Modelfile, or else ./)"
+    parser.add_argument("-f", "--file", type=Path, metavar="PATH", help=what)
     parser.add_argument(
         "-q", "--quantize", metavar="TYPE", help="q8_0: quantize all matrices but the experts to 8 bits"
     )
@@ -268,6 +273,8 @@ def _add_run(parser: _Parser) -> None:
     parser.add_argument(
         "--format", type=_format, metavar="FORMAT", help='"json" or a JSON schema: "$(cat schema.json)"'
     )
+    what = "of a model for embeddings, whose answer to the prompt is one: its length (default: all)"
+    parser.add_argument("--dimensions", type=_limit, metavar="N", help=what)
     parser.add_argument("--insecure", action="store_true", help="use http instead of https if the model is pulled")
     parser.add_argument("--nowordwrap", action="store_true", help="do not wrap words at the terminal's width")
     parser.add_argument("--plain", action="store_true", help="do not render Markdown")
