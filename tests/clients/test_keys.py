@@ -58,6 +58,9 @@ ROUTES = [
     ("POST", "/v1/responses/compact"),
     *(("GET", "/v1/responses/x"), ("DELETE", "/v1/responses/x"), ("GET", "/v1/responses/x/input_items")),
     *(("POST", "/v1/responses/x/cancel"), ("POST", "/v1/messages"), ("POST", "/v1/messages/count_tokens")),
+    *(("POST", "/v1/conversations"), ("GET", "/v1/conversations/x"), ("POST", "/v1/conversations/x")),
+    *(("DELETE", "/v1/conversations/x"), ("GET", "/v1/conversations/x/items"), ("POST", "/v1/conversations/x/items")),
+    *(("GET", "/v1/conversations/x/items/y"), ("DELETE", "/v1/conversations/x/items/y")),
     *(("POST", path) for path in rerank.PATHS),
     *(("GET", "/metrics"), ("GET", "/status")),
 ]

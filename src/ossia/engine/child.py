@@ -160,7 +160,10 @@ class Child(asyncio.Protocol):
         self._answered.set()
         self._received += data
         for message in wire.take_messages(self._received):
-            self._take(message)
+            if isinstance(message, wire.Outputs):  # as nearly always
+                self._deliver(message.outputs)
+            else:
+                self._take(message)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._watch:
@@ -207,12 +210,13 @@ class Child(asyncio.Protocol):
             if future.cancelled() and self.alive:
                 self._send(wire.Abort(asked.id))
 
-    def _take(self, message: wire.ToParent) -> None:
+    def _deliver(self, outputs: list[StepOutput]) -> None:
+        for output in outputs:
+            if mailbox := self._mailboxes.get(output.id):
+                mailbox.put(output)
+
+    def _take(self, message: wire.Notice) -> None:
         match message:
-            case wire.Outputs(outputs):
-                for output in outputs:
-                    if mailbox := self._mailboxes.get(output.id):
-                        mailbox.put(output)
             case wire.Pong(beats, is_working):
                 if self._watch:
                     self._watch.answered(beats, is_working)
