@@ -192,7 +192,7 @@ class _Helper:
             unless_connected.callback(ours.close)
             limits = (str(allowance.seconds), str(allowance.num_bytes), str(allowance.niceness))
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "ossia.sandbox.process", kind, str(theirs.fileno()), *limits),
+                *(sys.executable, "-P", "-m", "ossia.sandbox.process", kind, str(theirs.fileno()), *limits),
                 pass_fds=[theirs.fileno()],
                 env={name: os.environ[name] for name in _KEPT if name in os.environ},
                 stdin=asyncio.subprocess.DEVNULL,
