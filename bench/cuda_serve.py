@@ -1,10 +1,11 @@
 """The engine on an NVIDIA GPU: loading, decode through the engine's loop, and the same over HTTP.
 
     python bench/cuda_serve.py MODEL.gguf [--tokens 256] [--context 1024] [--batches 1 8 16 32 64] [--store FOLDER]
+        [--only loop short first gaps filters http]
 
 With `--store`, a folder of the same file system, the file is moved into a store there and served by `ossia serve`: it
-must have a vocabulary. Loading is timed twice: with the kernels that were compiled before, if any, and again. The last
-line is one JSON object.
+must have a vocabulary. A folder where it was moved before may be given without its file. Loading is timed in parts:
+whatever kernels were not compiled before are, which takes longer than the weights. The last line is one JSON object.
 """
 
 import argparse
@@ -17,7 +18,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
@@ -27,7 +29,8 @@ from ossia.config import EngineOptions
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cuda.device import choose
 from ossia.engine.gpt_oss.cuda.start import start
-from ossia.engine.sequence import Sample, Sequence
+from ossia.engine.runner import Batch, Capacity, Result, Runner, Step
+from ossia.engine.sequence import Sample, Sequence, Words
 from ossia.gguf import GGUF
 from ossia.store.models import ModelStore
 from ossia.types import SamplingParams
@@ -42,7 +45,11 @@ FILTERS = {
 }
 SHORT = 8  # tokens of a prompt, as in the requests over HTTP
 ENDLESS = 32_768  # tokens of an answer that is aborted
-STREAMS = (1, 8, 32, 64)
+STREAMS = (1, 2, 4, 8, 32, 64)
+FIRST = ((20, 0), (100, 0), (100, 8192), (100, 32768), (250, 8192), (2048, 0), (8192, 0))
+"""Prompts whose first token is waited for: new ids, and cached ones before them."""
+SAMPLES = 9
+PARTS = ("loop", "short", "first", "gaps", "filters", "http")
 URL = "http://127.0.0.1:11500"
 
 
@@ -52,16 +59,60 @@ def private_bytes() -> int:
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith("RssAnon"))
 
 
-def loaded(path: Path) -> tuple[EngineCore, float]:
-    """A core, and the seconds until it was ready."""
-    began = time.perf_counter()
+class Timed:
+    """A runner that notes the seconds of a step's parts."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+
+    @property
+    def capacity(self) -> Capacity:
+        return self._runner.capacity
+
+    def prepare(self) -> bool:
+        return self._runner.prepare()
+
+    def launch(self, batch: Batch) -> "TimedStep":
+        with self.noting("launch"):
+            return TimedStep(self, self._runner.launch(batch))
+
+    @contextmanager
+    def noting(self, part: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.seconds[part] += time.perf_counter() - began
+
+
+class TimedStep:
+    def __init__(self, timed: Timed, step: Step) -> None:
+        self._timed, self._step = timed, step
+
+    def sample(self, masks: Mapping[int, Words]) -> None:
+        with self._timed.noting("sample"):
+            self._step.sample(masks)
+
+    def collect(self) -> list[Result]:
+        with self._timed.noting("collect"):
+            return self._step.collect()
+
+
+def loaded(path: Path) -> tuple[EngineCore, Timed, dict[str, float]]:
+    """A core, its runner, and the seconds until each part of the start began, and until it was ready."""
     gpu = choose("cuda").gpu
     assert gpu
-    runner, memory_map = start(GGUF.open(path), gpu, EngineOptions())
-    seconds = time.perf_counter() - began
+    began, parts = time.perf_counter(), dict[str, float]()
+
+    def report(part: str, done: int, total: int) -> None:
+        parts.setdefault(part, time.perf_counter() - began)
+
+    runner, memory_map = start(GGUF.open(path), gpu, EngineOptions(), report=report)
+    parts["ready"] = time.perf_counter() - began
     print(f"{gpu.name}: {memory_map}", flush=True)
+    print("loaded:", ", ".join(f"{part} at {seconds:.2f} s" for part, seconds in parts.items()), flush=True)
     gc.freeze()  # as a model's process does
-    return EngineCore(runner, max_sequences=64), seconds
+    timed = Timed(runner)
+    return EngineCore(timed, max_sequences=64), timed, parts
 
 
 def ids_of(count: int) -> list[int]:
@@ -107,15 +158,8 @@ def gaps(core: EngineCore, batch: int, prompt: int) -> list[float]:
     return sorted(after - before for before, after in pairwise(times))
 
 
-def first_token(core: EngineCore, prompt: int, cached: int = 0) -> float:
-    """Seconds from a prompt of so many ids to its first one, after so many that are cached."""
-    known = ids_of(cached)
-    if cached:
-        _answered(core, known)
-    return _answered(core, known + ids_of(prompt))
-
-
-def _answered(core: EngineCore, ids: list[int]) -> float:
+def answered(core: EngineCore, ids: list[int]) -> float:
+    """Seconds from a prompt to its first token."""
     began = time.perf_counter()
     core.add(Sequence(0, ids, Sample(SamplingParams(), 1)))
     while not core.step():
@@ -125,7 +169,8 @@ def _answered(core: EngineCore, ids: list[int]) -> float:
 
 @contextmanager
 def served(path: Path, store: Path) -> Iterator[None]:
-    ModelStore(store).create("random", gguf=path, move=True)
+    if path.exists():
+        ModelStore(store).create("random", gguf=path, move=True)
     environment = os.environ | {"OLLAMA_MODELS": str(store), "OLLAMA_HOST": URL.removeprefix("http://")}
     process = subprocess.Popen([sys.executable, "-m", "ossia", "serve"], env=environment)
     try:
@@ -165,6 +210,53 @@ def streams(path: str, body: dict[str, object], tokens: int, count: int) -> floa
     """Tokens a second of so many streams together."""
     with ThreadPoolExecutor(count) as pool:
         return sum(pool.map(lambda _: streamed(path, body, tokens)[1], range(count)))
+
+
+def of_loops(core: EngineCore, arguments: argparse.Namespace, result: dict[str, object]) -> None:
+    for batch in arguments.batches:
+        rates = sorted(loop(core, batch, arguments.context, arguments.tokens) for _ in range(3))
+        result[f"loop_{batch}"] = rates
+        print(f"{batch:3} in the loop: {rates[1]:8.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})", flush=True)
+
+
+def of_short_loops(core: EngineCore, arguments: argparse.Namespace, result: dict[str, object]) -> None:
+    for batch in STREAMS:
+        rates = sorted(loop(core, batch, SHORT, arguments.tokens) for _ in range(3))
+        result[f"short_loop_{batch}"] = rates
+        print(f"{batch:3} in the loop after a short prompt: {rates[1]:8.1f} tok/s", flush=True)
+
+
+def of_first_tokens(core: EngineCore, timed: Timed, result: dict[str, object]) -> None:
+    while not core.is_prepared:
+        core.prepare()
+    for prompt, cached in FIRST:
+        known = ids_of(cached)
+        if known:
+            answered(core, known)
+        timed.seconds.clear()
+        times = [answered(core, known + ids_of(prompt)) for _ in range(SAMPLES)]
+        result[f"first_{prompt}_{cached}"] = times
+        directly, *later = (value * 1e3 for value in times)
+        later.sort()
+        parts = ", ".join(f"{part} {seconds / len(times) * 1e3:.1f}" for part, seconds in timed.seconds.items())
+        spread = f"{later[SAMPLES // 2]:.1f} ms ({later[0]:.1f}-{later[-1]:.1f}), the first one {directly:.1f}"
+        print(f"first token after {prompt} ids and {cached} cached: {spread}; means of parts: {parts}", flush=True)
+
+
+def of_gaps(core: EngineCore, arguments: argparse.Namespace, result: dict[str, object]) -> None:
+    for batch in arguments.batches:
+        found = gaps(core, batch, 8192)
+        result[f"gaps_{batch}"] = median, late = found[len(found) // 2], found[len(found) * 99 // 100]
+        print(
+            f"{batch:3} answers while 8,192 ids come in: a token after {median * 1e3:.1f} ms, 99 %: {late * 1e3:.1f} ms"
+        )
+
+
+def of_filters(core: EngineCore, arguments: argparse.Namespace, result: dict[str, object]) -> None:
+    for name, sampling in FILTERS.items():
+        rates = sorted(loop(core, 1, arguments.context, arguments.tokens, sampling) for _ in range(3))
+        result[f"loop_1_{name}"] = rates
+        print(f"  1 in the loop, {name}: {rates[1]:8.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})", flush=True)
 
 
 def gaps_of_streams(count: int, prompt: int) -> list[float]:
@@ -221,6 +313,26 @@ def over_http(tokens: int, result: dict[str, object]) -> None:
             print(f"{path}, {count} streams: {rates[1]:.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})", flush=True)
 
 
+def in_the_loop(arguments: argparse.Namespace, result: dict[str, object]) -> None:
+    """Measure what was asked for of the engine's loop; the GPU is free afterwards."""
+    parts = set(arguments.only) - {"http"}
+    if not parts:
+        return
+    core, timed, result["load_s"] = loaded(arguments.model)
+    loop(core, 1, 64, 32)
+    if "loop" in parts:
+        of_loops(core, arguments, result)
+    if "short" in parts:
+        of_short_loops(core, arguments, result)
+    if "first" in parts:
+        of_first_tokens(core, timed, result)
+    if "gaps" in parts:
+        of_gaps(core, arguments, result)
+    if "filters" in parts:
+        of_filters(core, arguments, result)
+    print(f"{private_bytes() / 1e9:.2f} GB of private memory", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=Path)
@@ -230,38 +342,12 @@ def main() -> None:
         "--batches", type=int, nargs="+", default=[1, 8, 16, 32, 64], help="sequences that run together"
     )
     parser.add_argument("--store", type=Path)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what is measured")
     arguments = parser.parse_args()
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     result: dict[str, object] = {"bench": "cuda_serve"}
-    core, result["load_s"] = loaded(arguments.model)
-    print(f"loaded in {result['load_s']:.2f} s")
-    loop(core, 1, 64, 32)
-    for batch in arguments.batches:
-        rates = sorted(loop(core, batch, arguments.context, arguments.tokens) for _ in range(3))
-        result[f"loop_{batch}"] = rates
-        print(f"{batch:3} in the loop: {rates[1]:8.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})", flush=True)
-    for batch in STREAMS:
-        rates = sorted(loop(core, batch, SHORT, arguments.tokens) for _ in range(3))
-        result[f"short_loop_{batch}"] = rates
-        print(f"{batch:3} in the loop after a short prompt: {rates[1]:8.1f} tok/s", flush=True)
-    for prompt, cached in ((20, 0), (100, 0), (100, 8192), (100, 32768), (250, 8192), (2048, 0), (8192, 0)):
-        seconds = sorted(first_token(core, prompt, cached) for _ in range(5))
-        result[f"first_{prompt}_{cached}"] = seconds
-        low, median, high = (value * 1e3 for value in (seconds[0], seconds[2], seconds[-1]))
-        print(f"first token after {prompt} ids and {cached} cached: {median:.1f} ms ({low:.1f}-{high:.1f})", flush=True)
-    for batch in arguments.batches:
-        found = gaps(core, batch, 8192)
-        result[f"gaps_{batch}"] = median, late = found[len(found) // 2], found[len(found) * 99 // 100]
-        print(
-            f"{batch:3} answers while 8,192 ids come in: a token after {median * 1e3:.1f} ms, 99 %: {late * 1e3:.1f} ms"
-        )
-    for name, sampling in FILTERS.items():
-        rates = sorted(loop(core, 1, arguments.context, arguments.tokens, sampling) for _ in range(3))
-        result[f"loop_1_{name}"] = rates
-        print(f"  1 in the loop, {name}: {rates[1]:8.1f} tok/s ({rates[0]:.1f}-{rates[-1]:.1f})", flush=True)
-    print(f"{private_bytes() / 1e9:.2f} GB of private memory", flush=True)
-    if arguments.store:
-        del core
+    in_the_loop(arguments, result)
+    if arguments.store and "http" in arguments.only:
         with served(arguments.model, arguments.store):
             over_http(arguments.tokens, result)
     print(json.dumps(result))

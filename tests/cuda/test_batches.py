@@ -11,6 +11,7 @@ from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cuda import batches
 from ossia.engine.gpt_oss.cuda.kernels import attention, group, matmul, norm, route, streams
 from ossia.engine.gpt_oss.cuda.kernels import dense as products
+from ossia.engine.gpt_oss.cuda.kernels.merge import merge
 from ossia.engine.gpt_oss.cuda.kernels.words import OPERAND
 from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning, Warps
 from ossia.engine.gpt_oss.matrix import Kind
@@ -62,7 +63,7 @@ def test_attention_of_many_sequences(window: int) -> None:
         qkv, bias, a.cache, inputs, a.tables, a.cos, a.sin, partial, extremes, shape, tuned=Warps(4, 2), pdl=False
     )  # fmt: skip
     out = nans(4, a.heads * 64, dtype=torch.float16)
-    attention.merge(partial, extremes, a.sinks, inputs.positions, out, shape, order=OPERAND, pdl=False)
+    merge(partial, extremes, a.sinks, inputs.positions, out, shape, order=OPERAND, pdl=False)
     whole = qkv.sum(0) + bias
     expected = torch.stack([a.expected(whole[b], int(row), positions[row], window) for b, row in enumerate(rows)])
     assert relative_error(out, products.in_order(expected)) < BF16

@@ -6,6 +6,7 @@ import triton.language
 
 from ossia.engine.gpt_oss.cuda.inputs import DeviceCache
 from ossia.engine.gpt_oss.cuda.kernels import attention, flash, prefill
+from ossia.engine.gpt_oss.cuda.kernels.merge import merge
 from ossia.engine.gpt_oss.cuda.tuned import Warps
 from tests.cuda.models import SMALL
 from tests.cuda.packed import DEVICE
@@ -103,7 +104,7 @@ def test_attention_of_a_new_token(window: int, most: int) -> None:
         tuned=Warps(4, 2),
         pdl=False,
     )
-    attention.merge(partial, extremes, cached.sinks, cached.positions, out, shape, pdl=False)
+    merge(partial, extremes, cached.sinks, cached.positions, out, shape, pdl=False)
     assert relative_error(out[0], cached.expected(position, window)) < 1e-2
     for got, exact in zip(cached.stored(TOKENS), cached.exact(), strict=True):
         assert_within_half_a_step(got[:, position], exact[:, position])
@@ -143,6 +144,6 @@ def test_attention_of_a_prompt(window: int, monkeypatch: pytest.MonkeyPatch) -> 
     flash.flash_attention(*arguments, unfinished, kv_heads=KV, window=0, tuned=Warps(4, 2))
     shape = attention.AttentionShape(H, KV, HD, 0, 2, 0)
     states = unfinished.partial, unfinished.extremes, cached.sinks, cached.positions[first:]
-    attention.merge(*states, out, shape, counts=unfinished.counts, pdl=False)
+    merge(*states, out, shape, counts=unfinished.counts, pdl=False)
     assert unfinished.counts.tolist() == [2] * 20
     assert relative_error(out, other) < 1e-3

@@ -7,6 +7,7 @@ import torch
 
 from ossia.engine.gpt_oss.cuda.kernels import attention, embed, experts, gemv, group, matmul, norm, prefill, project
 from ossia.engine.gpt_oss.cuda.kernels import router as routing
+from ossia.engine.gpt_oss.cuda.kernels.merge import merge
 from ossia.engine.gpt_oss.cuda.kernels.words import PAIRS, PLAIN, mxfp4_reference
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceMatrix
 from ossia.engine.gpt_oss.cuda.tuned import Tile, Warps
@@ -220,23 +221,25 @@ class Attention:
         )
 
 
-@pytest.mark.parametrize(("window", "most"), [(0, 16), (0, 1), (8, 16), (128, 16)])
-def test_decode_attention(window: int, most: int) -> None:
+@pytest.mark.parametrize(
+    ("window", "most", "tile"), [(0, 16, 128), (0, 1, 128), (0, 32, 16), (8, 16, 128), (128, 16, 128)]
+)
+def test_decode_attention(window: int, most: int, tile: int) -> None:
     a = Attention(3, 512)
     positions = [0, 130, 400]
     for sequence, position in enumerate(positions):
         a.fill(sequence, position)
     rows = torch.tensor([2, 0, 1], dtype=torch.int32)  # places are not rows
     inputs = Inputs(rows, torch.tensor([400, 0, 130], dtype=torch.int32), a.tables)
-    splits = min(most, attention.num_splits(window or 512, 128))  # of one tile, or of several
+    splits = min(most, attention.num_splits(window or 512, tile))  # of one tile, or of several
     qkv = torch.randn(3, a.width)
     partial, extremes = nans(3, splits, a.heads * 64, dtype=torch.float16), nans(3, splits, 2, a.heads)
-    shape = attention.AttentionShape(a.heads, a.kv_heads, 64, window, splits, 128)
+    shape = attention.AttentionShape(a.heads, a.kv_heads, 64, window, splits, tile)
     attention.decode_attention(
         qkv, a.cache, inputs, inputs.block_tables, a.cos, a.sin, partial, extremes, shape, tuned=Warps(4, 3), pdl=False
     )
     out = nans(3, a.heads * 64)
-    attention.merge(partial, extremes, a.sinks, inputs.positions, out, shape, pdl=False)
+    merge(partial, extremes, a.sinks, inputs.positions, out, shape, pdl=False)
     expected = torch.stack([a.expected(qkv[b], int(row), positions[row], window) for b, row in enumerate(rows)])
     assert relative_error(out, expected) < BF16
     stored = a.cache[a.tables[1, 2], 1, :, 2]  # position 130 of row 1

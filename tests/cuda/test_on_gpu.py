@@ -8,6 +8,7 @@ import torch
 from ossia.engine.gpt_oss.cuda.buffers import rotary_tables
 from ossia.engine.gpt_oss.cuda.graphs import StepGraphs
 from ossia.engine.gpt_oss.cuda.kernels import attention, prefill
+from ossia.engine.gpt_oss.cuda.kernels.merge import merge
 from ossia.engine.gpt_oss.cuda.tuned import Warps
 from tests.cuda.models import SMALL, Model, random_weights
 from tests.cuda.packed import DEVICE, relative_error
@@ -71,7 +72,7 @@ def test_attention_at_any_position(far: dict[str, torch.Tensor], position: int, 
     attention.decode_attention(
         qkv, cache, inputs, inputs.block_tables, *tables, partial, extremes, shape, tuned=Warps(4, 3), pdl=False
     )
-    attention.merge(partial, extremes, far["sinks"], inputs.positions, out, shape, pdl=False)
+    merge(partial, extremes, far["sinks"], inputs.positions, out, shape, pdl=False)
     wanted = expected(far, qkv[0], position, window)
     assert relative_error(out[0], wanted) < 6e-3
 

@@ -9,7 +9,8 @@ import torch
 
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cuda.kernels import experts, flash, group, library, matmul, prefill, route, sorted_experts
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, merge
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape
+from ossia.engine.gpt_oss.cuda.kernels.merge import merge
 from ossia.engine.gpt_oss.cuda.kernels.words import mxfp4_reference
 from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning, Warps
 from ossia.engine.gpt_oss.matrix import Kind

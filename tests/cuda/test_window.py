@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from torch import Tensor
 
 from ossia.engine.core import EngineCore
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, Forward
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceWeights
+from ossia.engine.gpt_oss.cuda.model import uploaded
+from ossia.engine.gpt_oss.cuda.rows import Flat
 from ossia.engine.gpt_oss.cuda.runner import CudaRunner
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
 from ossia.engine.gpt_oss.cuda.work import Computer
@@ -35,8 +38,11 @@ class Model:
         for layer in cache.blocks:
             layer.fill_(float("nan"))
         self.inputs = DecodeInputs.empty(ROWS, NUM_BLOCKS, cache)
-        forward = Forward(weights, cache, self.inputs, max_tokens=CHUNK)
-        self.decode, self.extend, self.logits = forward.decode, forward.extend, forward.logits
+        self._forward = forward = Forward(weights, cache, self.inputs, max_tokens=CHUNK)
+        self.decode, self.logits = forward.decode, forward.logits
+
+    def extend(self, flat: Flat) -> Tensor:
+        return self._forward.extend(uploaded(flat, self.inputs.staging.device))
 
 
 def answers(weights: DeviceWeights, prompts: list[list[int]], num_window_blocks: int | None) -> list[list[Sampled]]:

@@ -414,8 +414,9 @@ def test_leaked_blocks_are_noticed_when_idle():
     core.add(sequence(1, [1, 2, 3], 2))
     core.step()
     core.scheduler.blocks.append([])  # a block of nobody's
+    core.step()
     with pytest.raises(AssertionError, match="tables"):
-        core.step()
+        core.check_when_idle()
 
 
 class EveryThird:

@@ -31,18 +31,21 @@ class BlockManager:
         """Number of blocks that no table holds, but whose content may be reused."""
         return self._pool.num_cached
 
-    def match(self, token_ids: list[int], space: str = "") -> list[Key]:
+    def match(self, token_ids: list[int], space: str = "", names: list[Key] | None = None) -> list[Key]:
         """Names of the blocks that hold the longest prefix of the ids.
 
-        The last id is never held, since its logits are wanted.
+        The last id is never held, since its logits are wanted. `names` are those of the ids' first blocks, as far as
+        they are known: it grows, so that none is hashed twice.
         """
-        size, key, keys = self.block_size, _root(space), list[Key]()
-        for start in range(0, len(token_ids) - size, size):
-            key = _key(key, token_ids[start : start + size])
-            if self._pool.find(key) is None:
-                break
-            keys.append(key)
-        return keys
+        size = self.block_size
+        names = [] if names is None else names
+        for place in range((len(token_ids) - 1) // size):
+            if place == len(names):
+                parent = names[-1] if names else _root(space)
+                names.append(_key(parent, token_ids[place * size : (place + 1) * size]))
+            if self._pool.find(names[place]) is None:
+                return names[:place]
+        return names[: (len(token_ids) - 1) // size]
 
     def allocate(self, num_tokens: int, keys: Sequence[Key] = ()) -> list[int] | None:
         """Allocate a block table with room for so many ids, that begins with the blocks of these names.

@@ -101,7 +101,6 @@ class EngineCore:
         if sequence := self._sequences.get(id):
             self._remove(sequence)
             self._is_blocked = False
-            self._check_when_idle()
 
     def prepare(self) -> None:
         """Let the runner do a part of what first steps would wait for; until `is_prepared`, there is more."""
@@ -122,8 +121,12 @@ class EngineCore:
             assert all(sequence.lacks_mask for sequence in self.scheduler.running), "they wait for nothing else"
         outputs += self._launch(batch) if batch.items else self._collect(keep=0)
         self._activity.collected(sum(isinstance(output, StepOutput) for output in outputs))
-        self._check_when_idle()
         return outputs
+
+    def check_when_idle(self) -> None:
+        """Assert that no block is lost, if there is no work. It takes milliseconds, for which no answer should wait."""
+        if not self.has_work:
+            self.scheduler.check_integrity()
 
     def figures(self) -> Figures:
         """Return what was done so far, and how full the engine is. Another thread may ask, in the middle of a step."""
@@ -241,10 +244,6 @@ class EngineCore:
     def _remove(self, sequence: Sequence) -> None:
         del self._sequences[sequence.id]
         self.scheduler.remove(sequence)
-
-    def _check_when_idle(self) -> None:
-        if not self.has_work:
-            self.scheduler.check_integrity()
 
 
 def _share_of_extras(batch: Batch) -> float | None:

@@ -298,7 +298,7 @@ class Scheduler:
     def _cached(self, sequence: Sequence) -> list[Key]:
         """Names of cached blocks that the sequence may begin with."""
         is_sampled = isinstance(sequence.task, Sample)
-        return self.blocks.match(sequence.token_ids, sequence.space) if is_sampled else []
+        return self.blocks.match(sequence.token_ids, sequence.space, sequence.names) if is_sampled else []
 
 
 def _window_blocks(capacity: Capacity, max_sequences: int) -> WindowBlocks | None:

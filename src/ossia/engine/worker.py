@@ -86,6 +86,7 @@ def serve(sock: socket.socket) -> None:
         pulse.beat()
         for message in messages(core.step()):
             send(message)
+        core.check_when_idle()
 
 
 class Reader:
@@ -203,6 +204,7 @@ def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -
                 add(core, sequence, send)
             case wire.Abort(id=id):
                 core.abort(id)
+                core.check_when_idle()
             case wire.Refused() as refused:
                 send(refused)
             case None:

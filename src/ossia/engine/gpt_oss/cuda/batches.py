@@ -15,8 +15,9 @@ from torch import Tensor
 from ossia.engine.gpt_oss.cuda.buffers import Buffers
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import dense, group
-from ossia.engine.gpt_oss.cuda.kernels.attention import MAX_SPLITS, AttentionShape, merge, num_splits
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, num_splits
 from ossia.engine.gpt_oss.cuda.kernels.flash import Unfinished, flash_attention
+from ossia.engine.gpt_oss.cuda.kernels.merge import TOGETHER, merge
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.prefill import rotate_and_store
 from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, router_logits
@@ -173,7 +174,7 @@ class Batches:
         """Splits of the keys of so many tokens, a power of two: more where programs are fewer, if there is room."""
         buffers, (_, heads, head_dim) = self._buffers, self._buffers.queries.shape
         room = min(2 * buffers.outputs.numel() // head_dim, buffers.inner.numel() // 2) // (tokens * heads)
-        most = max(1, min(MAX_SPLITS, self._tuning.pieces_splits // tokens, room))
+        most = max(1, min(TOGETHER.value, self._tuning.pieces_splits // tokens, room))
         return 1 << (most.bit_length() - 1)
 
     def _unfinished(self, tokens: int, splits: int) -> Unfinished:

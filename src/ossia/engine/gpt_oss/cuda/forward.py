@@ -17,9 +17,10 @@ from ossia.engine.gpt_oss.cuda import batches, prompts
 from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE, PAIRED, Buffers, rotary_tables
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import attention, experts, group
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, decode_attention, heads_together, merge
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, decode_attention
 from ossia.engine.gpt_oss.cuda.kernels.embed import embed
 from ossia.engine.gpt_oss.cuda.kernels.matmul import grouped_matmul
+from ossia.engine.gpt_oss.cuda.kernels.merge import heads_together, merge
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.prefill import attention_tiles, prefill_attention, rotate_and_store
 from ossia.engine.gpt_oss.cuda.kernels.project import project

@@ -35,10 +35,10 @@ class GraphedModel:
         return self._logits[size][:batch]
 
     def extend(self, flat: Flat) -> Tensor:
-        final_rows = upload(flat.final_rows, self._device)
         size = self._extends.size_for(len(flat.ids))
         if not size or not self._padded[size].takes(flat):
-            return self._forward.extend(self._uploaded(flat, final_rows))
+            return self._forward.extend(uploaded(flat, self._device))
+        final_rows = upload(flat.final_rows, self._device)
         self._padded[size].fill(flat)
         self._extends.launch(size)
         return self._states[size].index_select(0, final_rows)
@@ -52,13 +52,15 @@ class GraphedModel:
     def _extend(self, size: int) -> None:
         self._states[size] = self._forward.extend_padded(self._padded[size].inputs)
 
-    def _uploaded(self, flat: Flat, final_rows: Tensor) -> ExtendInputs:
-        return ExtendInputs(
-            ids=upload(flat.ids, self._device),
-            positions=upload(flat.positions, self._device),
-            sequences=upload(flat.sequences, self._device),
-            rows=upload(flat.rows, self._device),
-            query_start=upload(flat.query_start, self._device),
-            tiles=upload(attention_tiles(flat.query_start), self._device),
-            final_rows=final_rows,
-        )
+
+def uploaded(flat: Flat, device: torch.device) -> ExtendInputs:
+    """The batch on the device, where copies of it will be once the stream has come that far."""
+    return ExtendInputs(
+        ids=upload(flat.ids, device),
+        positions=upload(flat.positions, device),
+        sequences=upload(flat.sequences, device),
+        rows=upload(flat.rows, device),
+        query_start=upload(flat.query_start, device),
+        tiles=upload(attention_tiles(flat.query_start), device),
+        final_rows=upload(flat.final_rows, device),
+    )

@@ -1,7 +1,7 @@
 """Attention of one new token a sequence over the paged cache, with sinks and window; it also writes the token's key.
 
 The visible tokens of a sequence are split over at most `splits` programs a kv head, by the sequence's own length and
-nothing else, so that neighbours never change a bit. Each split leaves its softmax unfinished; `merge` (or the output
+nothing else, so that neighbours never change a bit. Each split leaves its softmax unfinished; `merge.py` (or the output
 projection of batch 1) joins them and lets the sink take its share, once.
 """
 
@@ -13,13 +13,13 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales, quantized, store_scales
-from ossia.engine.gpt_oss.cuda.kernels.words import ASM, PLAIN, store_half, wait_then_release
+from ossia.engine.gpt_oss.cuda.kernels.words import ASM, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 from ossia.engine.gpt_oss.cuda.tuned import Warps
 
-MAX_SPLITS = 16
+MAX_SPLITS = 32
+"""Splits of a decode: two programs an SM on most cards, where each alone would wait for its tiles."""
 DOT = tl.bfloat16 if ASM.value else tl.float32  # the interpreter multiplies no bfloat16
 
 
@@ -257,62 +257,6 @@ def decode_attention_kernel(
         tl.store(extremes + at * 2 + H + head, total, g < G)
 
 
-@triton.jit
-def used_splits(visible, SPLITS: tl.constexpr, TILE: tl.constexpr):
-    """Splits of so many visible tokens."""
-    return tl.cdiv(visible, split_length(visible, SPLITS, TILE))
-
-
-@triton.jit
-def merge_heads(
-    partial, extremes, sinks, b, used, head, SPLITS: tl.constexpr, H: tl.constexpr, HD: tl.constexpr
-):  # fmt: skip
-    """Attention f32[heads, HD] of row b, joined from its `used` splits in ascending order; the sink takes its share."""
-    z = tl.load(sinks + head) * 1.4426950408889634
-    at = b * SPLITS * H
-    top = z
-    for i in tl.static_range(SPLITS):
-        top = tl.maximum(top, tl.load(extremes + (at + i * H) * 2 + head, (head >= 0) & (i < used), other=-1e30))
-    total = tl.exp2(z - top)
-    d = tl.arange(0, HD)[None, :]
-    mixed = tl.zeros([head.shape[0], HD], tl.float32)
-    for i in tl.static_range(SPLITS):
-        live = (head >= 0) & (i < used)
-        weight = tl.load(extremes + (at + i * H) * 2 + H + head, live, other=0.0)
-        weight *= tl.exp2(tl.load(extremes + (at + i * H) * 2 + head, live, other=-1e30) - top)
-        total += weight
-        part = tl.load(partial + (at + i * H + head[:, None]) * HD + d, live[:, None], other=0.0)
-        mixed += weight[:, None] * part.to(tl.float32)
-    return mixed / total[:, None]
-
-
-@triton.jit
-def merge_kernel(
-    partial, extremes, sinks, positions, counts, out, H: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr,
-    SPLITS: tl.constexpr, TILE: tl.constexpr, HEADS: tl.constexpr, HALF: tl.constexpr, ORDER: tl.constexpr,
-    PDL: tl.constexpr,
-):  # fmt: skip
-    """Program (group of HEADS heads, row): out f32 or f16[row, H * hd]. `counts`, if any, are the used splits."""
-    b = tl.program_id(1)
-    head = tl.program_id(0) * HEADS + tl.arange(0, HEADS)
-    if counts is None:
-        visible = tl.load(positions + b) + 1
-        if WINDOW > 0:
-            visible = tl.minimum(visible, WINDOW)
-        wait_then_release(PDL)
-        used = used_splits(visible, SPLITS, TILE)
-    else:
-        wait_then_release(PDL)
-        used = tl.load(counts + b)
-    mixed = merge_heads(partial, extremes, sinks, b, used, head, SPLITS, H, HD)
-    d = tl.arange(0, HD)[None, :]
-    k = head[:, None] * HD + d
-    if HALF:
-        store_half(out, b * (H * HD), k, mixed, k >= 0, H * HD, ORDER)
-    else:
-        tl.store(out + b * (H * HD) + k, mixed)
-
-
 def decode_attention(
     qkv: Tensor,
     cache: Tensor,
@@ -334,32 +278,3 @@ def decode_attention(
         SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, HEAD=cache.stride(2), STAGES=tuned.stages, DOT=DOT,
         PDL=pdl, num_warps=tuned.warps, launch_pdl=pdl,
     )  # fmt: skip
-
-
-def merge(
-    partial: Tensor,
-    extremes: Tensor,
-    sinks: Tensor,
-    positions: Tensor,
-    out: Tensor,
-    shape: AttentionShape,
-    *,
-    counts: Tensor | None = None,
-    order: tl.constexpr = PLAIN,
-    pdl: bool,
-) -> None:
-    """out f32 or f16[batch, H * hd]: what the splits of `decode_attention` make together; `order` as of `rms_norm`.
-
-    The splits that each token uses follow from its position, or are told in `counts`, i32[batch].
-    """
-    group = heads_together(shape.heads)
-    merge_kernel[(shape.heads // group, len(out))](
-        partial, extremes, sinks, positions, counts, out, H=shape.heads, HD=shape.head_dim, WINDOW=shape.window,
-        SPLITS=shape.splits, TILE=shape.tile, HEADS=group, HALF=out.dtype == torch.float16, ORDER=order, PDL=pdl,
-        num_warps=4, launch_pdl=pdl,
-    )  # fmt: skip
-
-
-def heads_together(heads: int, most: int = 8) -> int:
-    """The largest power of two, at most `most`, that divides the number of heads."""
-    return min(heads & -heads, power_of_two_at_least(most))

@@ -6,7 +6,7 @@ The softmax starts with the sink as its first score. `prefill.attention_tiles` m
 none.
 
 Where there are few tiles, the keys that all queries of a tile see may be split over several programs, which leave their
-softmax unfinished for `attention.merge`. Splits follow from the tile's first position and nothing else.
+softmax unfinished for `merge`. Splits follow from the tile's first position and nothing else.
 """
 
 from dataclasses import dataclass

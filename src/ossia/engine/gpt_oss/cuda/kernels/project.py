@@ -8,8 +8,9 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, merge_heads, used_splits
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape
 from ossia.engine.gpt_oss.cuda.kernels.gemv import values_of
+from ossia.engine.gpt_oss.cuda.kernels.merge import merge_heads, used_splits
 from ossia.engine.gpt_oss.cuda.kernels.words import INT8_SCALE, int8_dot, pairs, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import DeviceMatrix
 
