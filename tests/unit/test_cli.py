@@ -95,6 +95,16 @@ def test_wrong_usage(argv: list[str], capsys: Captured) -> None:
     assert re.fullmatch(r"error: .+\nhint: ossia.* --help\n", err)
 
 
+def test_streams_may_be_closed(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by `>&-`, or by whatever starts a service."""
+    server.script["GET /api/tags"] = {"models": []}
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    assert main(["list"]) == 0
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        stream.close()
+
+
 @pytest.mark.parametrize(
     ("argv", "usage"),
     [

@@ -32,6 +32,7 @@ _ACCOUNT = ("signin", "signout", "login", "logout")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code. Wrong usage and --help exit directly."""
     words = sys.argv[1:] if argv is None else list(argv)
+    _open_closed_streams()
     try:
         arguments = _parse(words)
         arguments.run(arguments)
@@ -48,6 +49,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:  # a user's file that cannot be read or written
         what = error.strerror or str(error)
         return _fail(OssiaError(f"{error.filename}: {what}" if error.filename else what))
+
+
+def _open_closed_streams() -> None:
+    """Open the null device for each of stdin, stdout and stderr that the caller has closed.
+
+    Otherwise the next file or socket would have its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, so that of the stream
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, os.fdopen(descriptor, mode))
 
 
 def _fail(error: OssiaError) -> int:
