@@ -227,7 +227,7 @@ pull(name, ModelStore(Path({str(store.root)!r})), Identity.load(Path.home()), ig
 """
     proxy.faults.slow = 0.002
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ) as process:
-        wait_until(lambda: proxy.blob_bytes > stored.size // 2, seconds=30)
+        wait_until(lambda: proxy.blob_bytes > stored.size // 2)
         process.kill()
     proxy.faults.slow = 0
     assert store.list() == []
