@@ -329,8 +329,12 @@ def test_a_registry_that_is_busy_for_long(fetch: Fetch, store: ModelStore, proxy
 @pytest.mark.parametrize(
     "date",
     [
-        *("Thu, 01 Jan 2026 00:00:00", "Thu, 01 Jan 2026 00:00:00 -0000", "soon", "-1"),
-        *("Thu, 01 Jan 99999999999 00:00:00 GMT", f"Thu, 01 Jan 2026 00:00:00 +{'9' * 20}"),
+        "Thu, 01 Jan 2026 00:00:00",
+        "Thu, 01 Jan 2026 00:00:00 -0000",
+        "soon",
+        "-1",
+        "Thu, 01 Jan 99999999999 00:00:00 GMT",
+        f"Thu, 01 Jan 2026 00:00:00 +{'9' * 20}",
         f"Thu, 01 Jan 2026 {'9' * 30}:00:00 GMT",
     ],
 )
