@@ -7,7 +7,6 @@ masks wait for each other's then, but for nobody else's; and once some took long
 It knows futures, clients and times. What a mask is made of, its constraint knows.
 """
 
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,12 +21,13 @@ from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask_par
 from ossia.engine.fair_threads import FairThreads
 from ossia.engine.figures import masks
 from ossia.engine.sequence import Words
+from ossia.processors import num_processors
 
 _MANY: Final = 8
 """Masks from which on several threads parse: to wake them takes as long as a few masks, which take 3 to 60 us each."""
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 32
 """Masks that are parsed before any of them is handed out."""
-_PARSERS: Final = min(4, (os.cpu_count() or 1) // 4)
+_PARSERS: Final = min(8, num_processors() // 2)
 
 
 class Maskable(Protocol):
