@@ -124,9 +124,9 @@ class LlamaCppEngine:
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         started = time.monotonic()
-        if self._facts.is_for_embedding:
+        if self._facts.purpose == "embedding":
             raise NotSupported("the model is for embeddings, it does not answer", hint="use /api/embed")
-        if self._facts.is_for_ranking:
+        if self._facts.purpose == "ranking":
             raise NotSupported("the model is for reranking, it does not answer", hint=_USE_RERANK)
         _check_supported(request)
         request = self._able(request)
@@ -156,7 +156,7 @@ class LlamaCppEngine:
         return (await self._prompt(self._able(request))).tokens
 
     async def embed(self, request: EmbedRequest) -> Embedding:
-        if self._facts.is_for_ranking:
+        if self._facts.purpose == "ranking":
             raise NotSupported("the model is for reranking, it embeds nothing", hint=_USE_RERANK)
         limit = min(self._bounds.context(request.context_length), self._sizes.embedding)
         ids = await self._read(request.text, limit, truncate=request.truncate)
@@ -171,7 +171,7 @@ class LlamaCppEngine:
         return Embedding(np.array(answer.embedding[0], np.float32), len(ids))
 
     async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
-        if not self._facts.is_for_ranking:
+        if self._facts.purpose != "ranking":
             raise no_ranking()
         limit, length = self._sizes.embedding, len(query) + len(document)
         if length > with_room(limit) * self._vocabulary.longest:
