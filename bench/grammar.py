@@ -2,9 +2,10 @@
 
     python bench/grammar.py MODEL.gguf [--tokens 96] [--rounds 5] [--streams 1] [--vocabulary tokenizer.json]
 
-The rates are of all streams together, alternating in the same run: raw text, without a grammar; an answer, whose turn
-must be well-formed; an answer in JSON of a schema. With a vocabulary of gpt-oss also the time from a request with 50
-tools to its first mask, and the memory that 1,000 different schemas leave behind. The last line is one JSON object.
+The rates are of all streams while they run together, alternating in the same run: raw text, without a grammar; an
+answer, whose turn must be well-formed; an answer in JSON of a schema. Each is also a ratio to the kind before it, with
+the mean of the streams that a step computed. With a vocabulary of gpt-oss also the time from a request with 50 tools to
+its first mask, and the memory that 1,000 different schemas leave behind. The last line is one JSON object.
 """
 
 import argparse
@@ -13,6 +14,8 @@ import gc
 import json
 import statistics
 import time
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,37 +44,69 @@ KINDS = ("raw", "answer", "schema")
 QUESTION = (Message("user", "Tell me a long story about a lighthouse."),)
 
 
-async def together(model: engine.Engine, kind: str, tokens: int, streams: int) -> float:
-    """Tokens per second of so many answers that run together, each after its first one."""
-    return sum(await asyncio.gather(*(rate(model, kind, tokens, 20 * number) for number in range(streams))))
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Speed of answers that run together: tokens per second of all, and how many of them a step computed."""
+
+    tokens: float
+    batch: float
 
 
-async def rate(model: engine.Engine, kind: str, tokens: int, first: int = 0) -> float:
-    """Tokens per second after the first one, for the first answer that is long enough, by seeds from `first` on."""
-    for seed in range(first, first + 20):
-        finished = await answer(model, kind, tokens, seed)
-        if finished.usage.completion_tokens > tokens // 2:
-            return (finished.usage.completion_tokens - 1) / finished.timings.completion
-    raise AssertionError(f"no answer of {tokens} tokens comes of {kind}")
+async def together(model: engine.Engine, kind: str, tokens: int, streams: int) -> Rate:
+    """Speed of so many answers while all of them run: none has ended by the last of about `tokens` tokens each."""
+    for attempt in range(20):
+        running = [Answer(model, kind, tokens, attempt * streams + number) for number in range(streams)]
+        try:
+            await asyncio.gather(*(answer.started.wait() for answer in running))
+            rate = await steady(model, tokens * streams)
+            if not any(answer.task.done() for answer in running):
+                return rate
+        finally:
+            for answer in running:
+                answer.task.cancel()
+            ends = await asyncio.gather(*(answer.task for answer in running), return_exceptions=True)
+        for end in ends:
+            if not isinstance(end, asyncio.CancelledError | None):
+                raise end
+    raise AssertionError(f"no answers of {tokens} tokens come of {kind}")
 
 
-async def answer(model: engine.Engine, kind: str, tokens: int, seed: int) -> Finished:
-    request = GenerateRequest(
-        TEXT if kind == "raw" else QUESTION,
-        response_format=ResponseFormat(STORY) if kind == "schema" else None,
-        reasoning_effort="none",
-        sampling=SamplingParams(max_tokens=tokens, seed=seed),
-    )
-    async for event in model.generate(request):
-        if isinstance(event, Finished):
-            assert event.error is None, event.error
-            return event
-    raise AssertionError("an answer has an end")
+async def steady(model: engine.Engine, tokens: int) -> Rate:
+    """Speed from now on, for so many tokens in all, as the model's process counts them."""
+    began, first = time.perf_counter(), await model.figures()
+    while True:
+        await asyncio.sleep(0.01)
+        last, seconds = await model.figures(), time.perf_counter() - began
+        sampled, steps = last.sampled - first.sampled, sum(last.steps) - sum(first.steps)
+        if sampled >= tokens or not last.running:
+            return Rate(sampled / seconds, (last.batched - first.batched) / max(steps, 1))
 
 
-async def decode(path: Path, tokens: int, rounds: int, streams: int) -> dict[str, list[float]]:
+class Answer:
+    """An answer that is written until its task is cancelled. `started` is set by its first token, or by its end."""
+
+    def __init__(self, model: engine.Engine, kind: str, tokens: int, seed: int) -> None:
+        self.started = asyncio.Event()
+        request = GenerateRequest(
+            TEXT if kind == "raw" else QUESTION,
+            response_format=ResponseFormat(STORY) if kind == "schema" else None,
+            reasoning_effort="none",
+            sampling=SamplingParams(max_tokens=4 * tokens, seed=seed),
+        )
+        self.task = asyncio.create_task(self._read(model, request))
+
+    async def _read(self, model: engine.Engine, request: GenerateRequest) -> None:
+        try:
+            async for event in model.generate(request):
+                self.started.set()
+                assert not (isinstance(event, Finished) and event.error), event
+        finally:
+            self.started.set()
+
+
+async def decode(path: Path, tokens: int, rounds: int, streams: int) -> dict[str, list[Rate]]:
     model = await engine.load(path, EngineOptions())
-    rates: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    rates: dict[str, list[Rate]] = {kind: [] for kind in KINDS}
     try:
         for kind in KINDS:  # reads the weights, creates the vocabulary, captures graphs
             await together(model, kind, 8, streams)
@@ -81,6 +116,19 @@ async def decode(path: Path, tokens: int, rounds: int, streams: int) -> dict[str
     finally:
         await model.close()
     return rates
+
+
+def report(rates: dict[str, list[Rate]]) -> dict[str, list[float]]:
+    """Print the speed of each kind, and as a ratio to the kind before it in the same round."""
+    speeds = {kind: [rate.tokens for rate in measured] for kind, measured in rates.items()}
+    for before, kind in pairwise(("raw", *KINDS)):
+        ratios = [a / b for a, b in zip(speeds[kind], speeds[before], strict=True)]
+        batch = statistics.mean(rate.batch for rate in rates[kind])
+        spread = f"{statistics.median(ratios):.3f} ({min(ratios):.3f}-{max(ratios):.3f})"
+        print(
+            f"decode, {kind:6}: {statistics.median(speeds[kind]):7.2f} tok/s, of {before} {spread}, {batch:.1f} a step"
+        )
+    return speeds
 
 
 def tool(number: int) -> Tool:
@@ -128,11 +176,7 @@ def main() -> None:
     parser.add_argument("--vocabulary", type=Path, help="a tokenizer.json of gpt-oss")
     arguments = parser.parse_args()
     rates = asyncio.run(decode(arguments.model, arguments.tokens, arguments.rounds, arguments.streams))
-    result: dict[str, Any] = {"bench": "grammar", **rates}
-    for kind, measured in rates.items():
-        ratios = [a / b for a, b in zip(measured, rates["raw"], strict=True)]
-        spread = f"{statistics.median(ratios):.3f} ({min(ratios):.3f}-{max(ratios):.3f})"
-        print(f"decode, {kind:6}: {statistics.median(measured):7.2f} tok/s, of raw {spread}")
+    result: dict[str, Any] = {"bench": "grammar", **report(rates)}
     if arguments.vocabulary:
         tokenizer = Tokenizer.from_hf(arguments.vocabulary)
         start = time.perf_counter()

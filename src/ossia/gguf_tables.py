@@ -30,10 +30,8 @@ _MAX_KEY = (1 << 16) - 1  # bytes, by the format
 _MAX_TENSOR_NAME = 256  # bytes; the format says 64, but ggml can be built for more
 _STRING, _ARRAY = 8, 9
 _DEFAULT_ALIGNMENT = 32
-_SCALARS = {  # GGUF value type -> struct and numpy format
-    **{0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i"},
-    **{6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"},
-}
+_FORMATS = "BbHhIif?  Qqd"  # of struct and numpy, by GGUF's type of a value; strings and arrays have none
+_SCALARS = {number: f"<{code}" for number, code in enumerate(_FORMATS) if code != " "}
 _SCALAR_SIZES = {number: struct.calcsize(code) for number, code in _SCALARS.items()}
 _U32 = struct.Struct("<I")
 _U64 = struct.Struct("<Q")

@@ -41,6 +41,11 @@ class Message:
     name: str | None = None
     token_ids: tuple[int, ...] = ()
 
+    @property
+    def is_instruction(self) -> bool:
+        """True for messages of the system and of the developer."""
+        return self.role in ("system", "developer")
+
 
 @dataclass(frozen=True, slots=True)
 class Grammar:

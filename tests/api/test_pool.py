@@ -238,10 +238,19 @@ def test_whatever_the_state_nobody_loses_a_model_and_memory_is_enough(
         assert len(present) == 1 or (
             len(present) <= room.models and sum(e.memory_bytes for e in present) <= room.memory_bytes
         )
-    kept = [e for e in entries if e.state == "ready" and not e.users and e not in decided.close]
     evicted = [e for e in decided.close if e.state == "ready" and e.expires > 5]
     assert not evicted or len(decided.start) < len(queue)
-    assert all(gone.last_used <= stays.last_used for gone in evicted for stays in kept)
+
+
+IDLE = st.builds(entry, last_used=st.integers(0, 5), memory_bytes=st.integers(1, 5))
+
+
+@given(st.lists(IDLE, min_size=1, max_size=5), st.integers(1, 9), st.integers(1, 20))
+def test_the_least_recently_used_make_room_and_no_more_than_must(idle: list[Entry], asked: int, there: int) -> None:
+    closed = plan([*idle, waiting(asked)], [], now=5, room=Room(9, there)).close
+    kept = [e for e in idle if e not in closed]
+    assert all(gone.last_used <= stays.last_used for gone in closed for stays in kept)
+    assert all(asked + sum(e.memory_bytes for e in (*kept, gone)) > there for gone in closed[-1:])
 
 
 @given(ENTRIES, ROOMS, st.randoms(use_true_random=False))

@@ -1,21 +1,16 @@
 """OpenAI's Responses: what is asked, what is answered, and what comes after it."""
 
-import json
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import openai
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from ossia.errors import ContextLengthExceeded, InvalidRequest, ModelCrashed
-from ossia.server.http.body import convert, decode
-from ossia.server.http.stream import to_json
-from ossia.server.protocols.responses.items import normal, read_items, resolve
-from ossia.server.protocols.responses.parse import Earlier, new_response, parse
+from ossia.errors import ContextLengthExceeded, ModelCrashed
+from ossia.server.http.body import convert
+from ossia.server.protocols.responses.items import read_items
+from ossia.server.protocols.responses.parse import Earlier, parse
 from ossia.server.protocols.responses.types import ResponseRequest
 from ossia.types import (
     ANY_OBJECT,
@@ -251,55 +246,6 @@ def test_what_is_wrong_is_refused_by_name(api: Api, body: dict[str, Any], text: 
     assert (answer.status, error["type"]) == (400, "invalid_request_error")
     assert error["message"].startswith(text)
     assert api.loads == []
-
-
-FIELDS = [
-    *(
-        "input",
-        "instructions",
-        "tools",
-        "tool_choice",
-        "text",
-        "reasoning",
-        "include",
-        "truncation",
-        "metadata",
-        "store",
-    ),
-    *("background", "stream", "type", "role", "content", "name", "namespace", "arguments", "output", "call_id", "id"),
-    *(
-        "summary",
-        "encrypted_content",
-        "format",
-        "schema",
-        "syntax",
-        "definition",
-        "mode",
-        "effort",
-        "options",
-        "status",
-    ),
-]
-KINDS = [
-    *("message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "item_reference", "user"),
-    *("assistant", "input_text", "namespace", "custom", "function", "allowed_tools", "json_schema", "grammar", "lark"),
-]
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from(KINDS),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5),
-    max_leaves=15,
-)
-
-
-@given(fields=st.dictionaries(st.sampled_from(FIELDS), values))
-def test_any_json_is_read_or_refused(fields: dict[str, Any]) -> None:
-    with suppress(InvalidRequest):
-        body = decode(json.dumps({"model": NAME, **fields}).encode(), ResponseRequest)
-        items = resolve(read_items(body.input), {"x": {"type": "message", "role": "user", "content": "Hello"}})
-        request, _ = parse(body, MODEL, items, Earlier())
-        assert isinstance(request, GenerateRequest)
-        assert all(item["id"] for item in map(normal, items))
-        assert json.loads(to_json(new_response(body, request)))["object"] == "response"
 
 
 # ---- answers

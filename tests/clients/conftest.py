@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -46,6 +47,14 @@ class Server:
     def model_processes(self) -> list[psutil.Process]:
         children = psutil.Process(self.process.pid).children(recursive=True)
         return [child for child in children if WORKERS & {*child.cmdline()}]
+
+    def is_computing(self) -> bool:
+        """True if a request has a place or, in our own engine, a sequence has blocks."""
+        status = httpx.get(f"{self.url}/status", headers={"accept": "application/json"}).json()
+        return status["requests"]["running"] > 0 or any(model["memory"]["kv_used_bytes"] for model in status["models"])
+
+    def is_idle(self) -> bool:
+        return not self.is_computing()
 
 
 def answers(url: str) -> bool:

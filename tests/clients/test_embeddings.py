@@ -128,9 +128,8 @@ async def test_a_model_that_is_killed_ends_the_request_with_an_error(server: Ser
     async with ollama.AsyncClient(server.url) as client:
         await client.embed("tiny", "")
         (model,) = server.model_processes()
-        model.cpu_percent()
         request = asyncio.create_task(client.embed("tiny", [LONG] * 4))
-        await asyncio.to_thread(wait_until, lambda: model.cpu_percent(interval=0.1) > 50, 20)
+        await asyncio.to_thread(wait_until, server.is_computing, 20)
         model.kill()
         with pytest.raises(ollama.ResponseError, match="killed by signal 9"):
             await request
@@ -140,10 +139,9 @@ async def test_a_model_that_is_killed_ends_the_request_with_an_error(server: Ser
 async def test_a_client_that_leaves_frees_its_place(server: Server) -> None:
     async with httpx.AsyncClient(timeout=None) as client:
         await client.post(f"{server.url}/api/embed", json={"model": "tiny"})
-        (model,) = server.model_processes()
         body = {"model": "tiny", "input": [LONG] * 200}
         request = asyncio.create_task(client.post(f"{server.url}/api/embed", json=body))
-        await asyncio.to_thread(wait_until, lambda: model.cpu_percent(interval=0.2) > 50, 20)
+        await asyncio.to_thread(wait_until, server.is_computing, 20)
         request.cancel()
         await asyncio.gather(request, return_exceptions=True)
-    await asyncio.to_thread(wait_until, lambda: model.cpu_percent(interval=0.2) < 20, 30)
+    await asyncio.to_thread(wait_until, server.is_idle, 30)

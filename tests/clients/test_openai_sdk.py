@@ -97,7 +97,7 @@ def test_an_unknown_model_is_not_found(client: openai.OpenAI) -> None:
         client.chat.completions.create(model="no-such-model", messages=QUESTION)
 
 
-async def test_eight_streams_say_what_each_says_alone(template_server: Server) -> None:
+async def test_streams_say_what_each_says_alone(template_server: Server) -> None:
     """In fp32 mode a sequence's ids do not depend on who else is in the batch."""
     async with openai.AsyncOpenAI(base_url=f"{template_server.url}/v1", api_key="ollama", max_retries=0) as client:
 
@@ -106,11 +106,11 @@ async def test_eight_streams_say_what_each_says_alone(template_server: Server) -
                 model="smollm2",
                 messages=[{"role": "user", "content": f"Tell me a fact about the number {number}."}],
                 stream=True,
-                **{**PLAIN, "max_tokens": 24},
+                **{**PLAIN, "max_tokens": 16},
             )
             return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
 
-        alone = [await ask(number) for number in range(8)]
-        together = await asyncio.gather(*[ask(number) for number in range(8)])
+        alone = [await ask(number) for number in range(6)]
+        together = await asyncio.gather(*[ask(number) for number in range(6)])
     assert together == alone
-    assert len(set(alone)) > 4
+    assert len(set(alone)) > 3

@@ -47,6 +47,8 @@ class DelayedStep:
     tables: dict[Sequence, list[int]]
     windows: dict[Sequence, WindowTable]
     masks: Mapping[int, Words] | None = None
+    is_computed: bool = True
+    """Nobody waits for it here: who comes late by steps is late."""
 
     def written(self) -> list[tuple[Sequence, int]]:
         """Each block that the step writes to, with its sequence."""

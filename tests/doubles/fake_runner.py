@@ -115,6 +115,10 @@ class FakeStep:
     batch: Batch
     results: list[Result] = field(default_factory=list)
 
+    @property
+    def is_computed(self) -> bool:
+        return True
+
     def sample(self, masks: Mapping[int, Words]) -> None:
         self.results = [self.runner.result(item, masks.get(item.sequence.id)) for item in self.batch.items]
 

@@ -37,6 +37,7 @@ class RandomStep:
     batch: Batch
     logits: npt.NDArray[np.float32]
     results: list[Result] = field(default_factory=list)
+    is_computed: bool = True
 
     def sample(self, masks: Mapping[int, Words]) -> None:
         for row, item in zip(self.logits, self.batch.items, strict=True):

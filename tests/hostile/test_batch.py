@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
 
 import numpy as np
 import pytest
@@ -50,13 +49,13 @@ def run(core: EngineCore, until: Callable[[], bool]) -> list[StepOutput]:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """While it is shut, masks are computed without end, in as many threads as there are."""
-    gate, compute = threading.Event(), Constraint._timed
+    gate, read = threading.Event(), Constraint._read
 
-    def held(constraint: Constraint) -> Any:
+    def held(constraint: Constraint, token: int) -> None:
         gate.wait(60)
-        return compute(constraint)
+        read(constraint, token)
 
-    monkeypatch.setattr(Constraint, "_timed", held)
+    monkeypatch.setattr(Constraint, "_read", held)
     monkeypatch.setattr(core_module, "PATIENCE", 0.001)
     yield gate
     gate.set()

@@ -23,6 +23,7 @@ from ossia.engine.llama_cpp.sizes import Sizes, bytes_per_token, sizes
 from ossia.engine.llama_cpp.worker import parameters
 from ossia.errors import ContextLengthExceeded, InvalidModelFile, ModelCrashed
 from ossia.gguf import GGUF
+from ossia.types import Placement
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -152,15 +153,22 @@ async def test_wishes_of_the_first_request(smollm2_gguf: Path) -> None:
     assert (params.cpuparams.n_threads, params.n_gpu_layers) == (3, 5)
     assert params.load_mode == xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     gguf = GGUF.open(smollm2_gguf)
-    assert sizes(gguf, ModelFacts.of(gguf), EngineOptions(), 1 << 30, 1024, 64).batch == 72
+    assert (
+        sizes(gguf, ModelFacts.of(gguf), EngineOptions(), 1 << 30, Placement(context_length=1024, num_batch=64)).batch
+        == 72
+    )
     long = replace(ModelFacts.of(gguf), context_length=131072)
-    assert sizes(gguf, long, EngineOptions(), 1 << 40, None, 2**31).batch == 8208, "its work space is not in any plan"
+    assert sizes(gguf, long, EngineOptions(), 1 << 40, Placement(num_batch=2**31)).batch == 8208, (
+        "its work space is not in any plan"
+    )
 
 
 async def test_each_sequence_has_the_same_share_of_a_batch(smollm2_gguf: Path) -> None:
     gguf = GGUF.open(smollm2_gguf)
     for num_parallel in range(1, 40):
-        divided = sizes(gguf, ModelFacts.of(gguf), EngineOptions(num_parallel=num_parallel), 1 << 40, 700)
+        divided = sizes(
+            gguf, ModelFacts.of(gguf), EngineOptions(num_parallel=num_parallel), 1 << 40, Placement(context_length=700)
+        )
         assert divided.batch % divided.sequences == 0
         assert divided.batch >= 700
 
@@ -179,8 +187,8 @@ async def test_sequences_are_given_up_before_the_context(smollm2_gguf: Path) -> 
     facts, options = ModelFacts.of(gguf), EngineOptions()
     each = bytes_per_token(gguf, facts)
     assert each == 30 * 3 * 2 * 64 * 2  # layers, heads of keys and of values, their width, f16
-    whole = sizes(gguf, facts, options, 18 * 8192 * each, None)
+    whole = sizes(gguf, facts, options, 18 * 8192 * each)
     assert (whole.places, whole.sequences, whole.cache_bytes) == (16, 18, 18 * 8192 * each)
-    assert sizes(gguf, facts, options, 4 * 2048 * each, 2048).sequences == 4
-    small = sizes(gguf, facts, options, 600 * each, None)
+    assert sizes(gguf, facts, options, 4 * 2048 * each, Placement(context_length=2048)).sequences == 4
+    small = sizes(gguf, facts, options, 600 * each)
     assert (small.sequences, small.context) == (1, 600)

@@ -19,7 +19,7 @@ from tests.registry.conftest import Stored
 from tests.registry.proxy import Faults, Proxy
 from tests.registry.tokens import TokenServer
 
-KILLS = 10
+KILLS = 5
 PART = 16 << 20
 
 
@@ -60,7 +60,7 @@ def test_a_server_that_is_killed_at_any_moment(proxy: Proxy, stored: Stored, tmp
     name, seen = f"{proxy.host}/library/x", bytearray(stored.size)
     proxy.faults.slow = 0.001
     for _ in range(KILLS):
-        first, until = len(proxy.asked), proxy.blob_bytes + chance.randrange(stored.size // 10)
+        first, until = len(proxy.asked), proxy.blob_bytes + chance.randrange(stored.size // KILLS)
         with running_server(tmp_path) as server:
             proxy.on_bytes = lambda total, until=until, process=server.process: total > until and process.kill()
             pull(server, name)

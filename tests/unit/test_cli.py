@@ -21,8 +21,9 @@ import pytest
 from ossia.cli import commands, keys
 from ossia.cli.answers import Part
 from ossia.cli.arguments import main
-from ossia.cli.tables import go_duration, human_duration, human_size, processor
+from ossia.cli.tables import go_duration, human_duration, processor
 from ossia.config import VARIABLES
+from ossia.sizes import human_size
 from ossia.store.models import ModelStore
 from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
 from tests.gguf_files import write_one_tensor

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence as Seq
+from concurrent.futures import Future
 
 import jsonschema
 import pytest
@@ -12,6 +13,7 @@ from ossia.chat.jinja import JinjaTemplate
 from ossia.engine.constraint import Constraint, Vocabulary, allows
 from ossia.engine.core import EngineCore
 from ossia.engine.detokenizer import Detokenizer
+from ossia.engine.mask_threads import make
 from ossia.engine.sequence import Sample, Sequence
 from ossia.types import (
     ANY_OBJECT,
@@ -272,3 +274,28 @@ def test_a_bias_cannot_bring_back_what_the_grammar_forbids() -> None:
     constraint.prepare()
     allowed = [id for id in range(TOKENIZER.vocab_size) if allows(constraint.words.result(), id)]
     assert [TOKENIZER.decode([id]) for id in allowed] == ["{"]
+
+
+@pytest.mark.parametrize("number", [3, 16])
+def test_masks_that_are_made_together_are_those_made_alone(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever happens to one of them, the others are there."""
+    grammars = [
+        CHAT.grammar(
+            GenerateRequest(QUESTION, response_format=(None, ANY_OBJECT)[i % 2], reasoning_effort="none"), problem
+        )
+        for i in range(number)
+    ]
+    together, alone = ([Constraint(VOCABULARY, each, 99) for each in grammars if each] for _ in range(2))
+    for one, other in zip(together, alone, strict=True):
+        first = next(id for id in range(TOKENIZER.vocab_size) if allows(one.words.result(), id))
+        one.accept(first)
+        one.words = Future()
+        other.accept(first)
+        other.prepare()
+        other.words.result(5)
+    broken = together[1]
+    monkeypatch.setattr(broken, "read", lambda: 1 // 0)
+    make(together)
+    assert isinstance(broken.words.exception(), ZeroDivisionError)
+    for one, other in zip(together, alone, strict=True):
+        assert one is broken or one.words.result().tolist() == other.words.result().tolist()

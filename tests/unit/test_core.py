@@ -280,6 +280,34 @@ def test_a_step_is_launched_before_the_one_before_it_is_collected(life: int):
     assert in_flight == [0, 1, 1, 1, 1]
 
 
+class SlowStep(FakeStep):
+    """Step of a device that has computed it when somebody has looked three times; then the masks are there."""
+
+    looks = 0
+
+    @property
+    def is_computed(self) -> bool:
+        self.looks += 1
+        for item in self.batch.items:
+            if isinstance(item.sequence.constraint, EveryThird):
+                item.sequence.constraint.tick()
+        return self.looks > 3
+
+
+def test_masks_are_awaited_as_long_as_the_device_computes_their_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core_module, "GLANCE", 0.0)
+    runner = FakeRunner(16, 4)
+    launch = runner.launch
+    runner.launch = lambda batch: SlowStep(runner, launch(batch).batch)
+    core = EngineCore(runner, max_sequences=8)
+    ask = Ask([3, 1, 4], 6, frozenset(), 30, (3,))
+    core.add(ask.sequence(1))
+    core.add(sequence(2, [9, 9, 9], 6))
+    outputs = [output for _ in range(6) for output in core.step()]
+    assert not core.has_work, "no step was without one of them"
+    assert ids(outputs, 1) == ask.alone()
+
+
 @pytest.mark.parametrize("depth", [1, 2])
 def test_nobody_waits_for_a_mask_that_is_late(depth: int):
     """Its sequence sits out, keeps its place, and goes on where it was; the others have a token in each step."""

@@ -23,11 +23,7 @@ from ossia.durations import parse_duration
 from ossia.errors import OssiaError
 from ossia.parameters import THINK_LEVELS
 
-_THINK: dict[str, bool | str] = {
-    "true": True,
-    "false": False,
-    **{level: level for level in THINK_LEVELS},
-}
+_THINK: dict[str, bool | str] = {"true": True, "false": False} | {level: level for level in THINK_LEVELS}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -24,8 +24,10 @@ def list_(arguments: Namespace) -> None:
 
     rows = [
         (
-            *(key.name, " ".join(sorted(key.scopes))),
-            *(str(limit or "-") for limit in (key.at_once, key.per_minute)),
+            key.name,
+            " ".join(sorted(key.scopes)),
+            str(key.at_once or "-"),
+            str(key.per_minute or "-"),
             human_ago(key.created) if key.created else "",
         )
         for key in KeyFile().read()

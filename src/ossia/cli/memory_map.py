@@ -3,7 +3,8 @@
 from typing import Final
 
 from ossia.cli.answers import Memory
-from ossia.cli.tables import human_size, table
+from ossia.cli.tables import table
+from ossia.sizes import human_size
 
 _WIDTH: Final = 40
 _SIGNS: Final = ("█", "▒", "░")  # weights, KV cache, work space
@@ -20,7 +21,8 @@ def memory_map(name: str, memory: Memory) -> str:
     largest = max(1, *(sum(sizes) for _, sizes in parts))
     rows = [
         (
-            *(f"{tokens:>9,}", *(human_size(size) for size in sizes), human_size(sum(sizes))),
+            f"{tokens:>9,}",
+            *(human_size(size) for size in (*sizes, sum(sizes))),
             _bar(sizes, largest) + ("" if sum(sizes) <= usable else "  does not fit"),
         )
         for tokens, sizes in parts

@@ -1,10 +1,11 @@
-"""Tables, sizes, times and statistics in the format of Ollama's command line. Pure functions that return text."""
+"""Tables, times and statistics in the format of Ollama's command line. Pure functions that return text."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ossia.printable import one_line
+from ossia.sizes import human_size
 
 if TYPE_CHECKING:
     from ossia.cli.answers import Loaded, Part, Shown, Stored
@@ -103,23 +104,17 @@ def loaded_table(models: Iterable["Loaded"]) -> str:
     """Format the models in memory for `ossia ps`."""
     rows = [
         (
-            *(model.name, model.digest[:12], human_size(model.size)),
-            *(processor(model.size, model.size_vram), str(model.context_length or "")),
+            model.name,
+            model.digest[:12],
+            human_size(model.size),
+            processor(model.size, model.size_vram),
+            str(model.context_length or ""),
             human_until(model.expires_at),
             (model.device or "").partition(": ")[0],  # without the reason; Ollama's own server does not tell it
         )
         for model in models
     ]
     return table(("NAME", "ID", "SIZE", "PROCESSOR", "CONTEXT", "UNTIL", "DEVICE"), rows)
-
-
-def human_size(count: int) -> str:
-    """Format bytes in decimal units: 13 GB, 1.5 MB, 999 B."""
-    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= size:
-            tenths = count * 10 // size
-            return f"{tenths // 10} {unit}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10} {unit}"
-    return f"{count} B"
 
 
 def human_ago(moment: datetime) -> str:

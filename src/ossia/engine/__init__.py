@@ -41,19 +41,17 @@ class Start:
     """Wishes for the start of a model's process.
 
     Its KV cache is to fit `memory_bytes`, or this machine's memory. `device` is that of the options if it is None. On a
-    GPU a context of `context_length` or of 8,192 tokens must fit, whichever is less. If the process is not `alone` on
-    its GPU and does not fit, NoRoom is raised. `report` is told how the start goes.
+    GPU a context of the `placement`'s length or of 8,192 tokens must fit, whichever is less. If the process is not
+    `alone` on its GPU and does not fit, NoRoom is raised. `report` is told how the start goes. `adapters` are the GGUF
+    files of the model's LoRAs.
     """
 
     memory_bytes: int | None = None
     device: str | None = None
-    context_length: int | None = None
+    placement: Placement = ANYWHERE
     alone: bool = True
     report: Report = silent
-    placement: Placement = ANYWHERE
-    """All wishes of the request that the model is loaded for."""
     adapters: tuple[Path, ...] = ()
-    """GGUF files of LoRAs that the model has."""
 
 
 PLAIN: Final = Start()

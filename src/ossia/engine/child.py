@@ -160,7 +160,10 @@ class Child(asyncio.Protocol):
         self._answered.set()
         self._received += data
         for message in wire.take_messages(self._received):
-            self._take(message)
+            if isinstance(message, wire.Outputs):  # as nearly always
+                self._deliver(message.outputs)
+            else:
+                self._take(message)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._watch:
@@ -207,10 +210,13 @@ class Child(asyncio.Protocol):
             if future.cancelled() and self.alive:
                 self._send(wire.Abort(asked.id))
 
-    def _take(self, message: wire.ToParent) -> None:
+    def _deliver(self, outputs: list[StepOutput]) -> None:
+        for output in outputs:
+            if mailbox := self._mailboxes.get(output.id):
+                mailbox.put(output)
+
+    def _take(self, message: wire.Notice) -> None:
         match message:
-            case wire.Outputs(outputs):
-                self._deliver(outputs)
             case wire.Pong(beats, is_working):
                 if self._watch:
                     self._watch.answered(beats, is_working)
@@ -225,20 +231,12 @@ class Child(asyncio.Protocol):
             case wire.NoRoom(text, needed_bytes, usable_bytes):
                 self._end(NoRoom(text, needed_bytes, usable_bytes))
             case wire.Embedded() | wire.Scored():
-                self._answer(message)
+                if (future := self._readings.get(message.id)) and not future.done():
+                    future.set_result(message)
             case wire.Refused() | wire.Broken():
                 self._tell(message.id, _error_of(message))
             case wire.Failed():
                 self._end(self._failure(message))
-
-    def _deliver(self, outputs: list[StepOutput]) -> None:
-        for output in outputs:
-            if mailbox := self._mailboxes.get(output.id):
-                mailbox.put(output)
-
-    def _answer(self, message: wire.Embedded | wire.Scored) -> None:
-        if (future := self._readings.get(message.id)) and not future.done():
-            future.set_result(message)
 
     def _measured(self, figures: Figures) -> None:
         if self._measuring:

@@ -14,7 +14,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from typing import Final
 
@@ -25,6 +25,7 @@ from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 from ossia.chat import TurnGrammar
 from ossia.engine.fair_threads import FairThreads
 from ossia.engine.figures import masks
+from ossia.engine.mask_threads import MaskThreads
 from ossia.engine.sequence import Words
 from ossia.sandbox.grammars import PARSER_LIMITS
 from ossia.tokenizer import Tokenizer
@@ -47,7 +48,7 @@ def yield_to_others() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
-_threads: Final = FairThreads(4, "masks")
+_threads: Final = MaskThreads(4)
 _slow_threads: Final = FairThreads(2, "slow-masks", yield_to_others)
 
 
@@ -84,15 +85,12 @@ class Constraint:
         vocabulary: Vocabulary,
         grammar: TurnGrammar,
         max_tokens: int,
-        on_mask: Callable[[Future[Words]], None] | None = None,
         client: str = "",
     ) -> None:
         """Raises ValueError for a grammar that cannot be used, or whose beginning does not fit the prompt.
 
-        A mask that is not there at once is computed in another thread when it is the turn of `client`, and `on_mask` is
-        called there with it.
+        A mask that is not there at once is computed in another thread when it is the turn of `client`.
         """
-        self._on_mask = on_mask
         self._client = client
         self._vocabulary = vocabulary
         self._grammar = grammar
@@ -108,7 +106,7 @@ class Constraint:
         if self._matcher.try_consume_tokens(list(grammar.prefix)) != len(grammar.prefix):
             raise ValueError("the answer that was begun does not fit the format that it is to have")
         self.words: Future[Words] = Future()
-        self.words.set_result(self._compute())
+        self.words.set_result(self._alone())
         if self.failed:
             raise ValueError(self._matcher.get_error() or "the grammar allows nothing at all")
 
@@ -118,12 +116,14 @@ class Constraint:
 
     def prepare(self) -> None:
         """Start to compute the next mask in another thread, unless it is the one that is known."""
-        if self._unread:
-            self._began = time.monotonic()
-            threads = _slow_threads if self._seconds > _SLOW or self._may_compile else _threads
-            self.words = threads.submit(self._client, 0, self._timed)
-            if self._on_mask:
-                self.words.add_done_callback(self._on_mask)
+        if not self._unread:
+            return
+        self._began = time.monotonic()
+        if self._seconds > _SLOW or self._may_compile:
+            self.words = _slow_threads.submit(self._client, 0, self._alone)
+        else:
+            self.words = Future()
+            _threads.want(self, self._client)
 
     def accept(self, token: int) -> None:
         """Take the id that was sampled. The grammar reads it when the next mask is computed."""
@@ -164,30 +164,37 @@ class Constraint:
                 return matcher
         raise ValueError(problem)
 
-    def _timed(self) -> Words:
-        began = time.monotonic()
-        try:
-            return self._compute()
-        finally:
-            self._seconds = time.monotonic() - began
-            masks.add(self._seconds)
+    @property
+    def vocab_size(self) -> int:
+        return len(self._vocabulary.tokens)
 
-    def _compute(self) -> Words:
-        size = len(self._vocabulary.tokens)
+    def _alone(self) -> Words:
+        """Make the next mask in this thread."""
+        began = time.monotonic()
+        matcher, bitmask = self.read(), allocate_token_bitmask(1, self.vocab_size)
+        if matcher:
+            fill_next_token_bitmask(matcher, bitmask)
+        seconds = time.monotonic() - began
+        masks.add(seconds)
+        return self.completed(bitmask[0].view(np.uint32) if matcher else None, seconds)
+
+    def read(self) -> LLMatcher | None:
+        """Read the ids that were sampled. Returns what makes the mask; None if the grammar can no longer do so."""
         try:
             for token in self._unread:
                 self._read(token)
         except ValueError as error:
             logger.warning("a grammar could not be used, so its answer was cut off: %s", error)
-            self.failed = True
-            return only(self._grammar.finishers, size)
+            return None
         self._unread.clear()
-        bitmask = allocate_token_bitmask(1, size)
-        fill_next_token_bitmask(self._matcher, bitmask)
-        allowed = bitmask[0].view(np.uint32)
-        if self._matcher.is_error() or not allowed.any():  # the parser has reached one of its limits
+        return self._matcher
+
+    def completed(self, allowed: Words | None, seconds: float) -> Words:
+        """Return the mask, by the ids that the matcher allows; None without a matcher. Note how long that took."""
+        self._seconds = seconds
+        if allowed is None or self._matcher.is_error() or not allowed.any():  # or the parser has reached its limits
             self.failed = True
-            return only(self._grammar.finishers, size)
+            return only(self._grammar.finishers, self.vocab_size)
         return self._ending(allowed)
 
     def _ending(self, allowed: Words) -> Words:
@@ -195,7 +202,9 @@ class Constraint:
 
         A free text may go on with a letter and end with a control token; JSON that is complete can only end.
         """
-        size = len(self._vocabulary.tokens)
+        if self._left > (2 if self._answer else 1) * self._reserve:
+            return allowed
+        size = self.vocab_size
         finishers = [id for id in self._grammar.finishers if allows(allowed, id)]
         ends = [id for id in self._grammar.message_ends if allows(allowed, id)]
         may_go_on = allows(allowed, self._vocabulary.letter)

@@ -3,13 +3,15 @@
 Token ids only. It knows no text, socket or device; queues and threads are outside. Only this class and its Scheduler
 change a Sequence.
 
-Masks are computed in other threads while a step runs, and are nearly always there when it is sampled. No step waits for
-one that is not: its sequence sits the step out. Whatever happens to a mask, only its own sequence ends.
+Masks are computed in other threads while a step runs, and are nearly always there when it is sampled. No step that is
+computed waits for one that is not: its sequence sits the step out. Whatever happens to a mask, only its own sequence
+ends.
 """
 
 import math
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from functools import reduce
@@ -44,6 +46,8 @@ GRACE: Final = 0.25
 """Wait of a step for late masks, as a share of the time it has taken: less than to compute their ids again."""
 PATIENCE: Final = 0.05
 """Seconds that a step waits for the first mask if all of its sequences lack theirs. Newcomers wait as long."""
+GLANCE: Final = 0.001
+"""Seconds between looks at a device that computes a step while its masks are late."""
 
 
 class EngineCore:
@@ -71,6 +75,12 @@ class EngineCore:
     def can_step(self) -> bool:
         """True if a step would do something: false also while all sequences sit out."""
         return self.has_work and (not self._is_blocked or any(map(_may_go_on, self.scheduler.running)))
+
+    def tell_of_masks(self, tell: Callable[[], None]) -> None:
+        """Call `tell` in some thread, as soon as there is a mask for which a sequence sits out."""
+        for sequence in self.scheduler.running:
+            if sequence.lacks_mask and sequence.constraint:
+                sequence.constraint.words.add_done_callback(lambda _: tell())
 
     def add(self, sequence: Sequence) -> None:
         """Queue a new sequence. Raises ValueError if it could never be run to its end or if its id is in use."""
@@ -146,7 +156,7 @@ class EngineCore:
         self._activity.launched(len(batch.items))
         is_constrained = any(item.sequence.constraint for item in batch.items)
         outputs = self._collect(keep=0 if is_constrained else max(depth - 2, 0))
-        masks = _ready_masks(batch, (time.monotonic() - began) * GRACE)
+        masks = _ready_masks(batch, step, began)
         step.sample(masks)
         self._in_flight.append((self._withhold(batch, masks), step, began))
         return outputs + self._collect(keep=depth - 1)
@@ -249,10 +259,10 @@ def _wants_mask(item: Scheduled) -> bool:
     return is_sampled and item.sequence.status is not SequenceStatus.FINISHED
 
 
-def _ready_masks(batch: Batch, seconds: float) -> dict[int, Words]:
+def _ready_masks(batch: Batch, step: Step, began: float) -> dict[int, Words]:
     """Return the masks of the batch's constrained sequences, except of those that are late or have ended.
 
-    Waits for late ones, at most for so many seconds.
+    Waits for late ones until the step is computed, and then for a share of the time since it began.
     """
     masks = {
         item.sequence.id: item.sequence.constraint.words
@@ -260,10 +270,12 @@ def _ready_masks(batch: Batch, seconds: float) -> dict[int, Words]:
         if item.sequence.constraint and _wants_mask(item)
     }
     late = [mask for mask in masks.values() if not mask.done()]
+    while late and not step.is_computed:
+        late = [*wait(late, GLANCE).not_done]
     if late and len(late) == len(batch.items):
         wait(late, PATIENCE, FIRST_COMPLETED)
     if late:
-        wait(late, seconds)
+        wait(late, (time.monotonic() - began) * GRACE)
     return {id: mask.result() for id, mask in masks.items() if _is_there(mask)}
 
 

@@ -25,9 +25,9 @@ class Tally:
         self.count, self.seconds = 0, 0.0
         self._lock = threading.Lock()
 
-    def add(self, seconds: float) -> None:
+    def add(self, seconds: float, count: int = 1) -> None:
         with self._lock:
-            self.count += 1
+            self.count += count
             self.seconds += seconds
 
 

@@ -71,7 +71,7 @@ class NativeEngine:
             path=str(gguf.path),
             options=replace(options, device=start.device or options.device),
             memory_bytes=start.memory_bytes,
-            context_length=start.context_length,
+            context_length=start.placement.context_length,
             alone=start.alone,
             others=[str(path) for path in gguf.paths[1:]],
         )

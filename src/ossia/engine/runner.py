@@ -85,6 +85,11 @@ Result = Sampled | NotNumbers | StateSum | Scores | None
 class Step(Protocol):
     """A batch that was launched. `sample` is called once, then `collect` once, each in the order of launching."""
 
+    @property
+    def is_computed(self) -> bool:
+        """True if the forward pass is done, so that sampling would begin at once."""
+        ...
+
     def sample(self, masks: Mapping[int, Words]) -> None:
         """Start to sample. `masks` holds the allowed ids of constrained sequences, by the sequence's id.
 

@@ -166,7 +166,9 @@ class Embedded(msgspec.Struct, tag=True):
 
 
 ToChild = Load | Add | Embed | Score | Abort | Ping | Measure
-ToParent = Loading | Ready | NoRoom | Failed | Refused | Broken | Outputs | Embedded | Scored | Pong | Measured
+Notice = Loading | Ready | NoRoom | Failed | Refused | Broken | Embedded | Scored | Pong | Measured
+"""A message to the server that does not come with every step."""
+ToParent = Outputs | Notice
 
 _encoder = msgspec.msgpack.Encoder()
 decode_to_child = msgspec.msgpack.Decoder[ToChild](ToChild).decode

@@ -175,8 +175,7 @@ class Reader:
         return Sequence(add.id, add.token_ids, task, add.space, add.client)
 
     def _constraint(self, add: wire.Add, grammar: TurnGrammar) -> Constraint:
-        vocabulary = self._vocabulary.result()
-        return Constraint(vocabulary, grammar, add.max_tokens, lambda _: self._inbox.put(None), add.client)
+        return Constraint(self._vocabulary.result(), grammar, add.max_tokens, add.client)
 
 
 def receive(sock: socket.socket) -> wire.ToChild | None:
@@ -190,6 +189,8 @@ def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -
     while not (core.can_step and inbox.empty()):
         pulse.is_working = False
         idle_after = None if core.is_prepared else _IDLE_AFTER
+        if not core.can_step:
+            core.tell_of_masks(lambda: inbox.put(None))
         try:
             message = inbox.get(timeout=_OVERDUE_AFTER if core.has_work else idle_after)
         except queue.Empty:

@@ -190,9 +190,10 @@ class _Helper:
         ours, theirs = socket.socketpair()
         with theirs, contextlib.ExitStack() as unless_connected:
             unless_connected.callback(ours.close)
-            limits = (str(allowance.seconds), str(allowance.num_bytes), str(allowance.niceness))
+            limits = map(str, (allowance.seconds, allowance.num_bytes, allowance.niceness))
+            command = (sys.executable, "-m", "ossia.sandbox.process", kind, str(theirs.fileno()), *limits)
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "ossia.sandbox.process", kind, str(theirs.fileno()), *limits),
+                *command,
                 pass_fds=[theirs.fileno()],
                 env={name: os.environ[name] for name in _KEPT if name in os.environ},
                 stdin=asyncio.subprocess.DEVNULL,

@@ -70,7 +70,6 @@ class Loader:
         start = Start(
             memory_bytes=self.room.memory_bytes - taken,
             device=None if entry.device == self.device else entry.device,
-            context_length=entry.placement.context_length,
             placement=entry.placement,
             alone=not entry.neighbours(in_memory),
             report=entry.note,

@@ -18,10 +18,9 @@ from ossia.types import Message
 
 logger = logging.getLogger(__name__)
 
-_DEPRECATED = {
-    *("f16_kv", "logits_all", "low_vram", "mirostat", "mirostat_eta", "mirostat_tau"),
-    *("numa", "penalize_newline", "tfs_z", "use_mlock", "vocab_only"),
-}
+_MIROSTAT = {"mirostat", "mirostat_eta", "mirostat_tau"}
+_OF_LOADING = {"f16_kv", "logits_all", "low_vram", "numa", "use_mlock", "vocab_only"}
+_DEPRECATED = _MIROSTAT | _OF_LOADING | {"penalize_newline", "tfs_z"}
 _COMMANDS = (
     'command must be one of "from", "license", "template", "system", "adapter", "draft", "renderer", "parser", '
     '"parameter", "message", or "requires"'

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ossia.errors import InvalidModelFile, RegistryError, RegistryUnavailable, StoreError
+from ossia.sizes import human_size
 from ossia.store.blobs import store_errors
 from ossia.store.http import HttpClient, Limits, pieces
 from ossia.store.hub import HubFile, choose_parts
@@ -158,7 +159,7 @@ class _Pull:
         need, free = space_needed(path, size), shutil.disk_usage(path.parent).free
         if need > free:
             raise StoreError(
-                f"{need / 1e9:.2f} GB more are needed, but there are {free / 1e9:.2f} GB free in {self._store.root}",
+                f"{human_size(need)} more are needed, but there are {human_size(free)} free in {self._store.root}",
                 hint="free some space, or let OLLAMA_MODELS name another folder",
             )
 

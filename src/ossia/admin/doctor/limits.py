@@ -4,9 +4,10 @@ import resource
 from collections.abc import Iterator
 from typing import Final
 
-from ossia.admin.doctor.check import Check, size
+from ossia.admin.doctor.check import Check
 from ossia.config import Settings
 from ossia.server.serve import RESERVE
+from ossia.sizes import human_size
 
 _NAME: Final = "limits"
 _UNLIMITED: Final = (
@@ -37,7 +38,7 @@ def _sizes() -> Iterator[Check]:
     for kind, letter, what in _UNLIMITED:
         soft, _ = resource.getrlimit(kind)
         if soft != resource.RLIM_INFINITY:
-            yield Check(_NAME, f"no more than {what.format(size(soft))}", f"`ulimit {letter} unlimited`")
+            yield Check(_NAME, f"no more than {what.format(human_size(soft))}", f"`ulimit {letter} unlimited`")
 
 
 def _hard(kind: int) -> tuple[str, float]:

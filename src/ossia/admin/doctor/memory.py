@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ossia.admin.bandwidth import read_bandwidth
-from ossia.admin.doctor.check import Check, size
+from ossia.admin.doctor.check import Check
 from ossia.config import MIN_KV_CACHE_BYTES, Settings
 from ossia.engine.driver import may_use_gpu
 from ossia.engine.memory import available_bytes, usable_bytes
 from ossia.processors import num_processors
 from ossia.server.estimate import weight_bytes
+from ossia.sizes import human_size
 from ossia.store.models import Model
 
 _LEAST: Final = 1 << 30
@@ -21,7 +22,7 @@ _SLOW: Final = 6e9  # bytes a second: slower than one old module
 def memory(settings: Settings, models: Sequence[Model]) -> Iterator[Check]:
     """Yield how much memory models may use, and which of the stored models do not fit into it."""
     usable, available = settings.memory_bytes or usable_bytes(), available_bytes()
-    text = f"{size(usable)} for models, {size(available)} free now"
+    text = f"{human_size(usable)} for models, {human_size(available)} free now"
     if usable < _LEAST:
         how = "unset OSSIA_MEMORY_BYTES" if settings.memory_bytes else "give the machine or the container more"
         yield Check("memory", f"{text}: too little for any model", how)
@@ -52,4 +53,4 @@ def speed(settings: Settings) -> Iterator[Check]:
 
 def _too_large(models: Sequence[Model], usable: int) -> list[str]:
     needed = {str(model.name): weight_bytes(model) + MIN_KV_CACHE_BYTES for model in models}
-    return [f"{name} ({size(most)})" for name, most in needed.items() if most > usable]
+    return [f"{name} ({human_size(most)})" for name, most in needed.items() if most > usable]

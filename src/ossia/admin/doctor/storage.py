@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ossia.admin.doctor.check import Check, size
+from ossia.admin.doctor.check import Check
 from ossia.config import Settings, home
+from ossia.sizes import human_size
 from ossia.store.identity import Identity
 from ossia.store.inspection import Files, Inspection
 
@@ -23,7 +24,7 @@ def disk(settings: Settings, root: Path = Path("/")) -> Iterator[Check]:
         return
     folder = _existing(settings.models)
     free, kind = shutil.disk_usage(folder).free, _file_system(folder, root)
-    text = f"{size(free)} free for {settings.models}" + (f" on {kind}" if kind else "")
+    text = f"{human_size(free)} free for {settings.models}" + (f" on {kind}" if kind else "")
     if not folder.is_dir():
         yield Check("disk", f"{folder} is not a folder", "let OLLAMA_MODELS name one")
     elif os.statvfs(folder).f_flag & os.ST_RDONLY:
@@ -82,10 +83,10 @@ def store(settings: Settings, found: Inspection) -> Iterator[Check]:
     elif found.models:
         total = sum(model.size for model in found.models)
         count = "1 model" if len(found.models) == 1 else f"{len(found.models)} models"
-        yield Check("store", f"{count}, {size(total)}")
+        yield Check("store", f"{count}, {human_size(total)}")
     yield from _leftovers(settings, found.leftovers)
     if found.unfinished.count:
-        text = f"{found.unfinished.count} interrupted, {size(found.unfinished.bytes)}"
+        text = f"{found.unfinished.count} interrupted, {human_size(found.unfinished.bytes)}"
         yield Check("downloads", f"{text}: `ossia pull` goes on with them, and after a week they are removed")
 
 
@@ -108,7 +109,7 @@ def _leftovers(settings: Settings, found: Files | None) -> Iterator[Check]:
         yield Check("orphans", text, "first mend or remove the models above")
     elif found.count:
         how = "unset OLLAMA_NOPRUNE, and start the server again" if settings.no_prune else "start the server again"
-        yield Check("orphans", f"{found.count} files of no model, {size(found.bytes)}", f"{how}: it removes them")
+        yield Check("orphans", f"{found.count} files of no model, {human_size(found.bytes)}", f"{how}: it removes them")
 
 
 def _existing(path: Path) -> Path:

@@ -11,25 +11,19 @@ from typing import Any, Final, cast
 
 from ossia.chat.grammar.limits import HOLD_VALUES, Schema, target
 
-_REMARKS: Final = frozenset(
-    [
-        *("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"),
-        *("discriminator", "nullable", "externalDocs", "xml", "$comment"),
-    ]
+_OPENAPI: Final = frozenset(["discriminator", "nullable", "externalDocs", "xml", "example"])
+_REMARKS: Final = _OPENAPI | frozenset(
+    ["title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"]
 )
 """Keywords for readers. Beside a circular reference llguidance refuses those that it does not know."""
 _ANNOTATIONS: Final = _REMARKS | frozenset(["$schema", "$id", "$anchor", "$defs", "definitions"])
 _NAMED: Final = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _LISTED: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
-_SINGLE: Final = (
-    *("not", "if", "then", "else", "items", "contains", "propertyNames"),
-    *("additionalProperties", "additionalItems", "unevaluatedProperties", "unevaluatedItems"),
-)
+_OTHERS: Final = ("additionalProperties", "additionalItems", "unevaluatedProperties", "unevaluatedItems")
+_SINGLE: Final = ("not", "if", "then", "else", "items", "contains", "propertyNames", *_OTHERS)
+_REFERENCES: Final = ("$ref", "$dynamicRef")
 _EVALUATE: Final = frozenset(
-    [
-        *("allOf", "anyOf", "oneOf", "if", "not", "$ref", "$dynamicRef"),
-        *("dependentSchemas", "dependencies", "contains"),
-    ]
+    ["allOf", "anyOf", "oneOf", "if", "not", "dependentSchemas", "dependencies", "contains", *_REFERENCES]
 )
 """Keywords whose schemas evaluate properties or items of the same value."""
 _ANY_TEXT: Final = frozenset(["", "^", "$", ".*", "^.*", ".*$", "^.*$", r"[\s\S]*", r"^[\s\S]*$"])

@@ -21,13 +21,13 @@ _Position = tuple[int, int]
 
 def instructions(messages: Sequence[Message]) -> str | None:
     """Join the texts of all system and developer messages, wherever they are."""
-    texts = [message.content for message in messages if _instructs(message) and message.content]
+    texts = [message.content for message in messages if message.is_instruction and message.content]
     return "\n\n".join(texts) if texts else None
 
 
 def history(messages: Sequence[Message], tools: Sequence[Tool], names: ToolNames) -> Iterator[HarmonyMessage]:
     """Yield the conversation without its instructions. Never fails: a result without a call is rendered too."""
-    spoken = [message for message in messages if not _instructs(message)]
+    spoken = [message for message in messages if not message.is_instruction]
     results = _results(spoken)
     paired = set(results.values())
     spelling = _Spelling(names, takes_text(tools, names.trained))
@@ -61,10 +61,6 @@ def mentioned_names(messages: Sequence[Message], tools: Sequence[Tool]) -> Itera
         yield from (call.name for call in message.tool_calls)
         if message.role == "tool" and message.name:
             yield message.name
-
-
-def _instructs(message: Message) -> bool:
-    return message.role in ("system", "developer")
 
 
 def _ends_thinking(message: Message) -> bool:

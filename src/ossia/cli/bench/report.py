@@ -33,7 +33,7 @@ def as_table(found: Sequence[Measured], share: MemoryShare | None) -> str:
             f"{columns[0].context:>7,}",
             *(f"{at.prefill:>7.1f}" for at in columns),
             *(f"{at.decode:>7.1f}" for at in columns),
-            *([f"{columns[0].decode / share.limit:>6.0%}"] if share else []),
+            f"{columns[0].decode / share.limit:>6.0%}" if share else "",
         )
         for columns in _rows(each.contexts for each in found)
     ]
@@ -45,7 +45,7 @@ def as_table(found: Sequence[Measured], share: MemoryShare | None) -> str:
         )
         for columns in _rows(each.at_once for each in found)
     ]
-    head = ("CONTEXT", *_headers("PROMPT", names), *_headers("ANSWER", names), *(["MEMORY"] if share else []))
+    head = ("CONTEXT", *_headers("PROMPT", names), *_headers("ANSWER", names), "MEMORY" if share else "")
     second = ("CLIENTS", *_headers("ALL", names), *_headers("FIRST", names))
     texts = ["Tokens a second of a prompt, and of an answer to it:\n", table(head, alone)]
     if together:

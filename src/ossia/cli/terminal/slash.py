@@ -21,17 +21,12 @@ from ossia.cli.terminal.screen import quiet_keys
 from ossia.cli.terminal.session import Display, Session
 from ossia.cli.terminal.writer import Writer
 
-_SET = (
-    *("system", "history", "nohistory", "wordwrap", "nowordwrap", "format json", "noformat", "verbose", "quiet"),
-    *("think", "think low", "think medium", "think high", "nothink"),
-    *(f"parameter {name}" for name in parameters.PARAMETERS),
-)
+_SWITCHES = ("history", "nohistory", "wordwrap", "nowordwrap", "format json", "noformat", "verbose", "quiet")
+_THINK = ("think", *(f"think {level}" for level in parameters.THINK_LEVELS), "nothink")
+_SET = ("system", *_SWITCHES, *_THINK, *(f"parameter {name}" for name in parameters.PARAMETERS))
 _SHOW = ("info", "license", "modelfile", "parameters", "system", "template")
-COMMANDS = (
-    *("/load", "/save", "/clear", "/list", "/bye", "/exit", "/help", "/?", "/? set", "/? show", "/? shortcuts"),
-    *(f"/set {words}" for words in _SET),
-    *(f"/show {word}" for word in _SHOW),
-)
+_PLAIN = ("/load", "/save", "/clear", "/list", "/bye", "/exit", "/help", "/?", "/? set", "/? show", "/? shortcuts")
+COMMANDS = (*_PLAIN, *(f"/set {words}" for words in _SET), *(f"/show {word}" for word in _SHOW))
 """All commands, for completion."""
 
 

@@ -263,6 +263,10 @@ class CpuStep:
     _states: Floats
     _results: list[Result] = field(default_factory=list[Result])
 
+    @property
+    def is_computed(self) -> bool:
+        return True
+
     def sample(self, masks: Mapping[int, Words]) -> None:
         self._results = self._runner.results(self._batch, self._states, masks)
 

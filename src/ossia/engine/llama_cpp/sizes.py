@@ -12,6 +12,7 @@ from ossia.config import EngineOptions
 from ossia.engine.facts import ModelFacts
 from ossia.engine.places import num_sequences
 from ossia.gguf import GGUF
+from ossia.types import ANYWHERE, Placement
 
 _PLACES: Final = 16
 _COMFORTABLE: Final = 8192
@@ -44,22 +45,21 @@ class Sizes(msgspec.Struct, frozen=True):
         return min(self.context, self.batch)
 
 
-def sizes(
-    gguf: GGUF, facts: ModelFacts, options: EngineOptions, budget: int, asked: int | None, batch: int | None = None
-) -> Sizes:
-    """Divide `budget` bytes of cache: the context that is `asked` for, or else as long as the model's own.
+def sizes(gguf: GGUF, facts: ModelFacts, options: EngineOptions, budget: int, wishes: Placement = ANYWHERE) -> Sizes:
+    """Divide `budget` bytes of cache: contexts are as long as a request wishes, or else as the model's own.
 
     Where that does not fit, first the number of places is halved, then the context is shortened.
     """
-    own = facts.context_length or _UNKNOWN
-    wanted = min(own, asked or options.context_length or own)
-    comfortable = wanted if asked or options.context_length else min(wanted, _COMFORTABLE)
+    own, asked = facts.context_length or _UNKNOWN, wishes.context_length or options.context_length
+    wanted = min(own, asked or own)
+    comfortable = wanted if asked else min(wanted, _COMFORTABLE)
     places, each = options.num_parallel or _PLACES, max(bytes_per_token(gguf, facts), 1)
     while places > 1 and budget // (num_sequences(places) * each) < comfortable:
         places //= 2
     sequences = num_sequences(places)
     context = max(min(wanted, budget // (sequences * each)), min(_LEAST, wanted))
-    tokens = context if facts.purpose != "answering" else min(max(batch or _BATCH, _LEAST_BATCH), _MOST_BATCH, context)
+    batch = min(max(wishes.num_batch or _BATCH, _LEAST_BATCH), _MOST_BATCH, context)
+    tokens = batch if facts.purpose == "answering" else context
     tokens = -(-tokens // sequences) * sequences  # or llama.cpp would abort
     return Sizes(places, context, tokens, sequences * context * each)
 

@@ -38,8 +38,8 @@ async def load_model(gguf: GGUF, facts: ModelFacts, options: EngineOptions, star
     await check_template(gguf)
     weights = sum(path.stat().st_size for path in (*gguf.paths, *start.adapters))
     budget = options.kv_cache_bytes or memory_left_by(weights, start.memory_bytes)
-    divided = sizes(gguf, facts, options, budget, start.context_length, start.placement.num_batch)
     wishes = start.placement
+    divided = sizes(gguf, facts, options, budget, wishes)
     load = wire.Load(
         paths=[str(path) for path in gguf.paths],
         sizes=divided,

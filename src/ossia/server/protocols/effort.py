@@ -3,6 +3,7 @@
 from typing import Final
 
 from ossia.errors import InvalidRequest
+from ossia.parameters import THINK_LEVELS
 from ossia.types import ReasoningEffort
 
 EFFORTS: Final[dict[str, ReasoningEffort]] = {
@@ -15,10 +16,7 @@ EFFORTS: Final[dict[str, ReasoningEffort]] = {
     "ultra": "high",
     "max": "high",
 }
-"""Efforts by OpenAI's names."""
-
-THINK: Final[dict[str, ReasoningEffort]] = {"low": "low", "medium": "medium", "high": "high", "max": "high"}
-"""Efforts by Ollama's levels of `think`."""
+"""Efforts by OpenAI's names. Ollama and Anthropic have some of them, which mean the same."""
 
 
 def think(value: bool | str | None) -> ReasoningEffort | None:
@@ -27,9 +25,9 @@ def think(value: bool | str | None) -> ReasoningEffort | None:
         return None
     if value is False:
         return "none"
-    if value not in THINK:
+    if value not in THINK_LEVELS:
         raise InvalidRequest(f'invalid think value: "{value}" (must be "high", "medium", "low", "max", true, or false)')
-    return THINK[value]
+    return EFFORTS[value]
 
 
 def effort(reasoning: str | None, reasoning_effort: str | None, think_value: bool | str | None) -> str:

@@ -133,7 +133,12 @@ class Step:
         self._drawn: list[tuple[list[int], Drawn]] = []  # with the places of their items
         self._sums: dict[int, Tensor] = {}
         self._scores: dict[int, list[tuple[list[int], LogProbs]]] = {}
+        self._computed = runner.record()
         self._done: torch.cuda.Event | None = None
+
+    @property
+    def is_computed(self) -> bool:
+        return self._computed is None or self._computed.query()
 
     def sample(self, masks: Mapping[int, Words]) -> None:
         places = [place for place, item in enumerate(self._items) if isinstance(item.purpose, Sample)]

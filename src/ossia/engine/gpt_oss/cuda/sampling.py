@@ -20,7 +20,7 @@ from ossia.engine.gpt_oss.cuda.kernels.draw import BROKEN, DrawKernels, draw_slo
 from ossia.engine.gpt_oss.cuda.kernels.order import COUNT, MASS, NUMBERS
 from ossia.engine.gpt_oss.cuda.kernels.select import Rows, Selection, likeliest, unpacked
 from ossia.engine.gpt_oss.cuda.rules import FILTERED_AT_ONCE, Draw, changes, edit, restrict_rows
-from ossia.engine.gpt_oss.cuda.transfer import pinned, to_host, upload
+from ossia.engine.gpt_oss.cuda.transfer import pinned, staging, to_host, upload
 from ossia.engine.sequence import Sampled
 
 CONTROL: Final = np.dtype([("u", "<f8"), ("temperature", "<f4"), ("slot", "<i4"), ("row", "<i4"), ("unused", "<i4")])
@@ -142,11 +142,12 @@ class Sampler:
         """Bring the masks to the device; the slot of each row, -1 where it has none."""
         masked = [draw.words for draw in draws if draw.words is not None]
         if masked:
-            packed = np.zeros((len(masked), self._words.shape[1]), np.int32)
-            for line, words in zip(packed, masked, strict=True):
+            packed = staging((len(masked), self._words.shape[1]), self._words.device)
+            for line, words in zip(packed.numpy(), masked, strict=True):
                 size = min(len(line), len(words))
                 line[:size] = words[:size].view(np.int32)
-            self._words[: len(masked)].copy_(pinned(packed, self._words.device), non_blocking=True)
+                line[size:] = 0
+            self._words[: len(masked)].copy_(packed, non_blocking=True)
         numbers = iter(range(len(masked)))
         return [-1 if draw.words is None else next(numbers) for draw in draws]
 

@@ -12,6 +12,11 @@ def pinned(array: npt.NDArray[np.generic], device: torch.device) -> Tensor:
     return tensor.pin_memory() if device.type == "cuda" else tensor
 
 
+def staging(shape: tuple[int, ...], device: torch.device) -> Tensor:
+    """Memory i32 to be filled for a copy to the device, as `pinned` has it. Its values are what was there before."""
+    return torch.empty(shape, dtype=torch.int32, pin_memory=device.type == "cuda")
+
+
 def upload(array: npt.NDArray[np.generic], device: torch.device) -> Tensor:
     return pinned(array, device).to(device, non_blocking=True)
 

@@ -27,7 +27,7 @@ from ossia.server.protocols.anthropic.types import (
     Thinking,
 )
 from ossia.server.protocols.conversation import with_beginning
-from ossia.server.protocols.effort import think
+from ossia.server.protocols.effort import EFFORTS, think
 from ossia.server.protocols.fields import Options, keep_alive_seconds, refuse, texts
 from ossia.server.protocols.protocol import Envelope, WireProtocol, succeeded
 from ossia.server.protocols.response_format import openai_format
@@ -49,13 +49,7 @@ from ossia.types import (
     Usage,
 )
 
-_EFFORTS: Final[dict[str, ReasoningEffort]] = {
-    "low": "low",
-    "medium": "medium",
-    "high": "high",
-    "xhigh": "high",
-    "max": "high",
-}
+_EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
 _SERVER_TOOLS: Final = ("code_execution", "web_fetch", "tool_search_tool", "mcp_toolset")
 """Beginnings of the types of tools that Anthropic runs."""
 
@@ -153,7 +147,7 @@ def _effort(body: CountTokensRequest) -> ReasoningEffort:
     if thinking.type == "disabled" or think(body.think) == "none":
         return "none"
     if effort:
-        return _EFFORTS[effort]
+        return EFFORTS[effort]
     return _effort_of_budget(thinking.budget_tokens) if thinking.type == "enabled" else "medium"
 
 

@@ -36,10 +36,9 @@ from ossia.store.models import Model, ModelStore
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report
 from ossia.store.uploads import MOST_UPLOADS
-from ossia.types import Message, Role
+from ossia.types import Message
 
 _LONGEST_NAME: Final = 255  # bytes, as file systems have it
-_ROLES: Final[dict[str, Role]] = {"system": "system", "user": "user", "assistant": "assistant"}
 _KINDS: Final = {"int": Integer, "float": float, "bool": bool, "strings": str | list[str]}
 _Parameters = defstruct(
     "Parameters", [(name, _KINDS[kind] | None, None) for name, kind in PARAMETERS.items()], bases=(Fields,)
@@ -130,10 +129,9 @@ def _messages(examples: Sequence[Example]) -> list[Message]:
 
 
 def _message(example: Example, path: str) -> Message:
-    role = _ROLES.get(example.role)
-    if role is None:
+    if example.role not in ("system", "user", "assistant"):
         raise invalid(f"{path}.role", 'must be one of "system", "user", or "assistant"')
-    return Message(role, example.content or "")
+    return Message(example.role, example.content or "")
 
 
 def _make(services: Services, caller: Caller, creation: Creation, report: Report) -> None:

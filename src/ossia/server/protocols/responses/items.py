@@ -9,7 +9,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, get_args
 
 from ossia.server.http.body import Json, convert
 from ossia.server.http.wording import invalid
@@ -30,12 +30,7 @@ from ossia.server.protocols.responses.tools import is_callable, named, qualified
 from ossia.server.protocols.traces import readable, told, unseen
 from ossia.types import Message, Role, ToolCall
 
-_ROLES: Final[dict[str, Role]] = {
-    "system": "system",
-    "developer": "developer",
-    "user": "user",
-    "assistant": "assistant",
-}
+_ROLES: Final[dict[str, Role]] = {role: role for role in get_args(Role) if role != "tool"}
 _FOREIGN_SECRET: Final = "gAAAA"
 """Prefix of reasoning that OpenAI has encrypted, which only OpenAI can read. Ours is plain text."""
 _PREFIXES: Final = {

@@ -141,14 +141,14 @@ def shortened(prompt: Sequence[Message], too_long: ContextLengthExceeded) -> tup
 
     A turn begins with a user's message. Messages of the system and of the developer are kept.
     """
-    said = [message for message in prompt if message.role not in ("system", "developer")]
+    said = [message for message in prompt if not message.is_instruction]
     starts = [index for index, message in enumerate(said) if message.role == "user" and index > 0]
     if not starts:
         return None
     excess = sum(map(_length, said)) * (1 - too_long.limit / too_long.prompt_tokens)
     start = next((index for index in starts if sum(map(_length, said[:index])) >= excess), starts[-1])
-    system = (message for message in prompt if message.role in ("system", "developer"))
-    return (*system, *said[start:])
+    instructions = (message for message in prompt if message.is_instruction)
+    return (*instructions, *said[start:])
 
 
 def _length(message: Message) -> int:

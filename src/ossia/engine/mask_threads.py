@@ -1,0 +1,109 @@
+"""Masks of grammars, made in other threads: those that one client's sequences want at the same time are made together.
+
+Taken one by one, 32 short masks of a step cost more by their threads' turns at the interpreter than by all the parsing.
+Together they are one piece of work, whose parsing is llguidance's own threads', without the interpreter. A client's
+masks wait for each other's then, but for nobody else's; and once some took long together, each is made alone again.
+
+It knows futures, clients and times. What a mask is made of, its constraint knows.
+"""
+
+import os
+import threading
+import time
+from concurrent.futures import Future
+from typing import Final, Protocol
+
+import numpy as np
+from llguidance import LLExecutor, LLMatcher
+from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask, fill_next_token_bitmask_par
+
+from ossia.engine.fair_threads import FairThreads
+from ossia.engine.figures import masks
+from ossia.engine.sequence import Words
+
+_MANY: Final = 8
+"""Masks from which on several threads parse: to wake them takes as long as a few masks, which take 3 to 60 us each."""
+
+
+class Maskable(Protocol):
+    """A constraint as it is seen here. `words` is set by who made the mask, and nobody else looks at it before."""
+
+    words: Future[Words]
+
+    @property
+    def vocab_size(self) -> int: ...
+
+    def read(self) -> LLMatcher | None:
+        """Read the ids that were sampled. Returns what makes the mask; None if the grammar can no longer do so."""
+        ...
+
+    def completed(self, allowed: Words | None, seconds: float) -> Words:
+        """Return the mask, by the ids that the matcher allows; None without a matcher. Note how long that took."""
+        ...
+
+
+class MaskThreads:
+    """So many threads that make masks."""
+
+    def __init__(self, number: int) -> None:
+        self._threads = FairThreads(number, "masks")
+        self._wanted: dict[str, list[Maskable]] = {}
+        self._lock = threading.Lock()
+
+    def want(self, constraint: Maskable, client: str) -> None:
+        """Set the constraint's `words` in another thread, with those of the client's that are not begun by then."""
+        with self._lock:
+            together = self._wanted.setdefault(client, [])
+            together.append(constraint)
+            is_first = len(together) == 1
+        if is_first:
+            self._threads.submit(client, 0, lambda: self._make(client))
+
+    def _make(self, client: str) -> None:
+        with self._lock:
+            constraints = self._wanted.pop(client)
+        try:
+            make(constraints)
+        except BaseException as error:  # nobody waits for ever
+            for constraint in constraints:
+                if not constraint.words.done():
+                    constraint.words.set_exception(error)
+
+
+def make(constraints: list[Maskable]) -> None:
+    """Make the masks of constraints with one vocabulary. Whatever happens to one, the others get theirs."""
+    began = time.monotonic()
+    matchers = [_read(constraint) for constraint in constraints]
+    rows = allocate_token_bitmask(len(matchers), constraints[0].vocab_size)
+    _fill(rows, [(matcher, row) for row, matcher in enumerate(matchers) if matcher])
+    seconds = time.monotonic() - began
+    for constraint, matcher, row in zip(constraints, matchers, rows.view(np.uint32), strict=True):
+        if not constraint.words.done():
+            _complete(constraint, row if matcher else None, seconds)
+    masks.add(seconds, len(constraints))
+
+
+def _read(constraint: Maskable) -> LLMatcher | None:
+    try:
+        return constraint.read()
+    except BaseException as error:
+        constraint.words.set_exception(error)
+        return None
+
+
+def _fill(rows: np.ndarray[tuple[int, int], np.dtype[np.int32]], matchers: list[tuple[LLMatcher, int]]) -> None:
+    if len(matchers) < _MANY:
+        for matcher, row in matchers:
+            fill_next_token_bitmask(matcher, rows, row)
+    else:
+        fill_next_token_bitmask_par(_parsers, matchers, rows)
+
+
+def _complete(constraint: Maskable, allowed: Words | None, seconds: float) -> None:
+    try:
+        constraint.words.set_result(constraint.completed(allowed, seconds))
+    except BaseException as error:
+        constraint.words.set_exception(error)
+
+
+_parsers: Final = LLExecutor(num_threads=max(1, min(4, (os.cpu_count() or 1) // 4)))
