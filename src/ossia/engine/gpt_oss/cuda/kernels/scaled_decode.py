@@ -9,7 +9,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, Inputs, load_tile, split_length
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, Inputs, load_tile, rotate, split_length
 from ossia.engine.gpt_oss.cuda.kernels.scaled import codes, load_scales, scale_of, store_scales
 from ossia.engine.gpt_oss.cuda.kernels.words import ASM, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
@@ -62,12 +62,11 @@ def attend_pairs(q0, q1, k, v, k_scale, v_scale, seen, top, total, mixed0, mixed
 
 
 @triton.jit
-def rotate_half(base, d, cos, sin, HD: tl.constexpr):
-    """Elements d of a head at `base`, turned."""
-    c = tl.load(cos + d % (HD // 2))
-    s = tl.load(sin + d % (HD // 2))
-    s = tl.where(d < HD // 2, -s, s)
-    return tl.load(base + d) * c + tl.load(base + (d + HD // 2) % HD) * s
+def turns(cos, sin, position, d, HD: tl.constexpr):
+    """Cosines and sines that `rotate` turns elements d of a head with."""
+    c = tl.load(cos + position * (HD // 2) + d % (HD // 2))
+    s = tl.load(sin + position * (HD // 2) + d % (HD // 2))
+    return c, tl.where(d < HD // 2, -s, s)
 
 
 @triton.jit
@@ -76,6 +75,65 @@ def quantized_pairs(x0, x1):
     scale = scale_of(tl.maximum(tl.max(tl.abs(x0), 0), tl.max(tl.abs(x1), 0)))
     low, high = codes(x0, scale).to(tl.int32), codes(x1, scale).to(tl.int32)
     return (low & 0xFF | high << 8).to(tl.int16), scale
+
+
+@triton.jit
+def store_pairs(
+    cache, pairs, table, position, kvh, k, v, k_scale, v_scale, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr,
+    HEAD: tl.constexpr,
+):  # fmt: skip
+    """Put the key and value of one kv head into the cache, as pairs of codes and scales."""
+    p = tl.arange(0, HD // 2)
+    block = tl.load(table + position // BS).to(tl.int64)
+    at = (block * (2 * KV) + kvh) * (HEAD // 2) + (position % BS) * (HD // 2)
+    tl.store(pairs + at + p, k)
+    tl.store(pairs + at + KV * (HEAD // 2) + p, v)
+    store_scales(cache, table, position, kvh, k_scale, v_scale, KV, HD, BS, HEAD)
+
+
+@triton.jit
+def attend_pairs_span(
+    cache, pairs, table, kvh, q0, q1, k, v, k_scale, v_scale, new_k, new_v, new_k_scale, new_v_scale, start, end,
+    position, KV: tl.constexpr, HD: tl.constexpr, BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr,
+    STAGES: tl.constexpr, DOT: tl.constexpr,
+):  # fmt: skip
+    """`attend_span` over pairs of codes. Scales, too small for asynchronous copies, are loaded a tile ahead."""
+    P: tl.constexpr = HD // 2
+    limit = tl.minimum(end, position)
+    t = start + tl.arange(0, TILE)
+    ahead = t + TILE
+    next_k_scale, next_v_scale = load_scales(cache, table, ahead, ahead < limit, kvh, KV, HD, BS, HEAD)
+    k = tl.where((t == position)[:, None], new_k[None, :], k)
+    v = tl.where((t == position)[:, None], new_v[None, :], v)
+    k_scale = tl.where(t == position, new_k_scale, k_scale)
+    v_scale = tl.where(t == position, new_v_scale, v_scale)
+    top = tl.full([16], -1e30, tl.float32)
+    total = tl.zeros([16], tl.float32)
+    m0 = tl.zeros([16, P], tl.float32)
+    m1 = tl.zeros([16, P], tl.float32)
+    seen = (t < end)[None, :]
+    top, total, m0, m1 = attend_pairs(q0, q1, k, v, k_scale, v_scale, seen, top, total, m0, m1, DOT)
+    rest = start + TILE
+    whole = rest + tl.maximum(limit - rest, 0) // TILE * TILE
+    for first in tl.range(rest, whole, TILE, num_stages=STAGES):
+        t = first + tl.arange(0, TILE)
+        k_scale = next_k_scale
+        v_scale = next_v_scale
+        k, v = load_tile(pairs, table, t, t < end, kvh, KV, P, BS, HEAD // 2)
+        ahead = t + TILE
+        next_k_scale, next_v_scale = load_scales(cache, table, ahead, ahead < limit, kvh, KV, HD, BS, HEAD)
+        seen = tl.full([1, TILE], 1, tl.int1)
+        top, total, m0, m1 = attend_pairs(q0, q1, k, v, k_scale, v_scale, seen, top, total, m0, m1, DOT)
+    if whole < end:
+        t = whole + tl.arange(0, TILE)
+        k, v = load_tile(pairs, table, t, t < limit, kvh, KV, P, BS, HEAD // 2)
+        k = tl.where((t == position)[:, None], new_k[None, :], k)
+        v = tl.where((t == position)[:, None], new_v[None, :], v)
+        k_scale = tl.where(t == position, new_k_scale, next_k_scale)
+        v_scale = tl.where(t == position, new_v_scale, next_v_scale)
+        seen = (t < end)[None, :]
+        top, total, m0, m1 = attend_pairs(q0, q1, k, v, k_scale, v_scale, seen, top, total, m0, m1, DOT)
+    return top, total, m0, m1
 
 
 @triton.jit
@@ -89,7 +147,6 @@ def scaled_decode_kernel(
     split = tl.program_id(1)
     b = tl.program_id(2)
     G: tl.constexpr = H // KV
-    P: tl.constexpr = HD // 2
     position = tl.load(positions + b)
     table = tables + tl.load(rows + b) * TABLE
     begin = position * 0
@@ -98,77 +155,42 @@ def scaled_decode_kernel(
     length = split_length(position + 1 - begin, SPLITS, TILE)
     start = begin + split * length
     end = tl.minimum(start + length, position + 1)
-    limit = tl.minimum(end, position)
-    pairs = cache.to(tl.pointer_type(tl.int16), bitcast=True)
     t = start + tl.arange(0, TILE)
-    k, v = load_tile(pairs, table, t, t < limit, kvh, KV, P, BS, HEAD // 2)
-    k_scale, v_scale = load_scales(cache, table, t, t < limit, kvh, KV, HD, BS, HEAD)
-    ahead = t + TILE
-    next_k_scale, next_v_scale = load_scales(cache, table, ahead, ahead < limit, kvh, KV, HD, BS, HEAD)
-    p = tl.arange(0, P)
+    old = (t < position) & (t < end)
+    pairs = cache.to(tl.pointer_type(tl.int16), bitcast=True)
+    k, v = load_tile(pairs, table, t, old, kvh, KV, HD // 2, BS, HEAD // 2)
+    k_scale, v_scale = load_scales(cache, table, t, old, kvh, KV, HD, BS, HEAD)
+    d0 = 2 * tl.arange(0, HD // 2)
+    d1 = d0 + 1
+    c0, s0 = turns(cos, sin, position, d0, HD)
+    c1, s1 = turns(cos, sin, position, d1, HD)
     wait_then_release(PDL)
     if start <= position:
         qkv += b * ((H + 2 * KV) * HD)
-        cos += position * (HD // 2)
-        sin += position * (HD // 2)
         g = tl.arange(0, 16)
         head = kvh * G + g % G
-        at = qkv + head[:, None] * HD
-        q0 = (rotate_half(at, 2 * p[None, :], cos, sin, HD) * (1.4426950408889634 / HD**0.5)).to(DOT)
-        q1 = (rotate_half(at, 2 * p[None, :] + 1, cos, sin, HD) * (1.4426950408889634 / HD**0.5)).to(DOT)
-        at = qkv + (H + kvh) * HD
-        new_k, new_k_scale = quantized_pairs(
-            rotate_half(at, 2 * p, cos, sin, HD), rotate_half(at, 2 * p + 1, cos, sin, HD)
-        )
-        at = qkv + (H + KV + kvh) * HD
-        new_v, new_v_scale = quantized_pairs(tl.load(at + 2 * p), tl.load(at + 2 * p + 1))
+        queries = qkv + head[:, None] * HD
+        q0 = rotate(queries, d0[None, :], c0[None, :], s0[None, :], HD) * (1.4426950408889634 / HD**0.5)
+        q1 = rotate(queries, d1[None, :], c1[None, :], s1[None, :], HD) * (1.4426950408889634 / HD**0.5)
+        key = qkv + (H + kvh) * HD
+        value = qkv + (H + KV + kvh) * HD
+        new_k, new_k_scale = quantized_pairs(rotate(key, d0, c0, s0, HD), rotate(key, d1, c1, s1, HD))
+        new_v, new_v_scale = quantized_pairs(tl.load(value + d0), tl.load(value + d1))
         if end == position + 1:
-            block = tl.load(table + position // BS).to(tl.int64)
-            place = (block * (2 * KV) + kvh) * (HEAD // 2) + (position % BS) * P
-            tl.store(pairs + place + p, new_k)
-            tl.store(pairs + place + KV * (HEAD // 2) + p, new_v)
-            store_scales(cache, table, position, kvh, new_k_scale, new_v_scale, KV, HD, BS, HEAD)
-        top = tl.full([16], -1e30, tl.float32)
-        total = tl.zeros([16], tl.float32)
-        mixed0 = tl.zeros([16, P], tl.float32)
-        mixed1 = tl.zeros([16, P], tl.float32)
-        k = tl.where((t == position)[:, None], new_k[None, :], k)
-        v = tl.where((t == position)[:, None], new_v[None, :], v)
-        k_scale = tl.where(t == position, new_k_scale, k_scale)
-        v_scale = tl.where(t == position, new_v_scale, v_scale)
-        top, total, mixed0, mixed1 = attend_pairs(
-            q0, q1, k, v, k_scale, v_scale, (t < end)[None, :], top, total, mixed0, mixed1, DOT
-        )
-        rest = start + TILE
-        whole = rest + tl.maximum(limit - rest, 0) // TILE * TILE
-        for first in tl.range(rest, whole, TILE, num_stages=STAGES):
-            t = first + tl.arange(0, TILE)
-            k_scale = next_k_scale
-            v_scale = next_v_scale
-            k, v = load_tile(pairs, table, t, t < end, kvh, KV, P, BS, HEAD // 2)
-            ahead = t + TILE
-            next_k_scale, next_v_scale = load_scales(cache, table, ahead, ahead < limit, kvh, KV, HD, BS, HEAD)
-            seen = tl.full([1, TILE], 1, tl.int1)
-            top, total, mixed0, mixed1 = attend_pairs(
-                q0, q1, k, v, k_scale, v_scale, seen, top, total, mixed0, mixed1, DOT
-            )
-        if whole < end:
-            t = whole + tl.arange(0, TILE)
-            k, v = load_tile(pairs, table, t, t < limit, kvh, KV, P, BS, HEAD // 2)
-            k = tl.where((t == position)[:, None], new_k[None, :], k)
-            v = tl.where((t == position)[:, None], new_v[None, :], v)
-            k_scale = tl.where(t == position, new_k_scale, next_k_scale)
-            v_scale = tl.where(t == position, new_v_scale, next_v_scale)
-            top, total, mixed0, mixed1 = attend_pairs(
-                q0, q1, k, v, k_scale, v_scale, (t < end)[None, :], top, total, mixed0, mixed1, DOT
-            )
-        first_head = (b * SPLITS + split) * H
+            store_pairs(
+                cache, pairs, table, position, kvh, new_k, new_v, new_k_scale, new_v_scale, KV, HD, BS, HEAD
+            )  # fmt: skip
+        top, total, m0, m1 = attend_pairs_span(
+            cache, pairs, table, kvh, q0.to(DOT), q1.to(DOT), k, v, k_scale, v_scale, new_k, new_v, new_k_scale,
+            new_v_scale, start, end, position, KV, HD, BS, HEAD, TILE, STAGES, DOT
+        )  # fmt: skip
+        at = (b * SPLITS + split) * H
         share = 1 / (total * UP)
-        to = partial + (first_head + head[:, None]) * HD + 2 * p[None, :]
-        tl.store(to, (mixed0 * share[:, None]).to(tl.float16), (g < G)[:, None])
-        tl.store(to + 1, (mixed1 * share[:, None]).to(tl.float16), (g < G)[:, None])
-        tl.store(extremes + first_head * 2 + head, top, g < G)
-        tl.store(extremes + first_head * 2 + H + head, total, g < G)
+        own = partial + (at + head[:, None]) * HD + d0[None, :]
+        tl.store(own, (m0 * share[:, None]).to(tl.float16), (g < G)[:, None])
+        tl.store(own + 1, (m1 * share[:, None]).to(tl.float16), (g < G)[:, None])
+        tl.store(extremes + at * 2 + head, top, g < G)
+        tl.store(extremes + at * 2 + H + head, total, g < G)
 
 
 def decode_scaled_attention(
