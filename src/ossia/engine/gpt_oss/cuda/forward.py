@@ -263,6 +263,11 @@ class Forward:
         sizes = {1, MANY + 1, *(self.prompts.sizes() if self.prompts else ())}
         return sorted(size for size in sizes if size <= len(self._buffers.x))
 
+    def launch_heads(self) -> None:
+        """Launch every kernel of `logits`, on states of nobody."""
+        for size in self.batches.head_sizes() if self.batches else [1]:
+            self.logits(self._buffers.normed[:size])
+
     def logits(self, states: Tensor) -> Tensor:
         """Logits f32[n, V] of final states f32[n, D], at most 64 of them."""
         assert len(states) <= LOGITS_AT_ONCE, f"{len(states)} rows of logits are more than {LOGITS_AT_ONCE}"
