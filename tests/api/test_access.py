@@ -46,7 +46,6 @@ MANAGING: list[tuple[str, str, dict[str, Any]]] = [
 def start(serve: Serve, store: ModelStore) -> Start:
     def start(settings: Settings) -> Api:
         engine = ScriptedEngine(TextDelta("Hi."), DONE)
-
         app = create_app(settings, store, pool_of(engine, settings))
         return Api(serve(app), engine, [], app)
 

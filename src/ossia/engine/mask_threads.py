@@ -10,7 +10,9 @@ It knows futures, clients and times. What a mask is made of, its constraint know
 import os
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import cache
 from typing import Final, Protocol
 
 import numpy as np
@@ -23,6 +25,7 @@ from ossia.engine.sequence import Words
 
 _MANY: Final = 8
 """Masks from which on several threads parse: to wake them takes as long as a few masks, which take 3 to 60 us each."""
+_PARSERS: Final = min(4, (os.cpu_count() or 1) // 4)
 
 
 class Maskable(Protocol):
@@ -70,7 +73,7 @@ class MaskThreads:
                     constraint.words.set_exception(error)
 
 
-def make(constraints: list[Maskable]) -> None:
+def make(constraints: Sequence[Maskable]) -> None:
     """Make the masks of constraints with one vocabulary. Whatever happens to one, the others get theirs."""
     began = time.monotonic()
     matchers = [_read(constraint) for constraint in constraints]
@@ -92,11 +95,11 @@ def _read(constraint: Maskable) -> LLMatcher | None:
 
 
 def _fill(rows: np.ndarray[tuple[int, int], np.dtype[np.int32]], matchers: list[tuple[LLMatcher, int]]) -> None:
-    if len(matchers) < _MANY:
+    if len(matchers) < _MANY or _PARSERS < 2:
         for matcher, row in matchers:
             fill_next_token_bitmask(matcher, rows, row)
     else:
-        fill_next_token_bitmask_par(_parsers, matchers, rows)
+        fill_next_token_bitmask_par(_executor(), matchers, rows)
 
 
 def _complete(constraint: Maskable, allowed: Words | None, seconds: float) -> None:
@@ -106,4 +109,6 @@ def _complete(constraint: Maskable, allowed: Words | None, seconds: float) -> No
         constraint.words.set_exception(error)
 
 
-_parsers: Final = LLExecutor(num_threads=max(1, min(4, (os.cpu_count() or 1) // 4)))
+@cache
+def _executor() -> LLExecutor:
+    return LLExecutor(num_threads=_PARSERS)

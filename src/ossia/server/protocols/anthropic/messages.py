@@ -68,7 +68,6 @@ def parse(body: MessagesRequest, model: Model) -> GenerateRequest:
     return replace(
         parse_prompt(body, model),
         sampling=_sampling(body, model),
-        context_length=sampling.context_length(body.options, model),
     )
 
 

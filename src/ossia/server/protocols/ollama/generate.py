@@ -19,7 +19,6 @@ from ossia.server.protocols.ollama.answer import (
 )
 from ossia.server.protocols.ollama.types import GenerateRequest
 from ossia.server.protocols.protocol import WireProtocol
-from ossia.server.protocols.sampling import context_length
 from ossia.store.models import Model
 from ossia.types import Message
 
@@ -36,7 +35,6 @@ def parse(body: GenerateRequest, model: Model) -> types.GenerateRequest:
         response_format=answer_format(body.format),
         reasoning_effort=think(body.think) or "medium",
         sampling=answer_sampling(body, model),
-        context_length=context_length(body.options, model),
     )
 
 
