@@ -47,7 +47,7 @@ def is_installed() -> bool:
 @cache
 def _sees_gpus() -> bool:
     """True if llama.cpp sees a device besides the processor. A process of its own looks for them, once."""
-    command = [sys.executable, "-m", "ossia.engine.llama_cpp.devices"]
+    command = [sys.executable, "-P", "-m", "ossia.engine.llama_cpp.devices"]
     try:
         return subprocess.run(command, stderr=subprocess.DEVNULL, timeout=_SECONDS, check=False).returncode == 0
     except subprocess.TimeoutExpired:

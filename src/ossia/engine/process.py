@@ -32,7 +32,7 @@ async def launch(*arguments: str) -> Process:
     with theirs, contextlib.ExitStack() as unless_started:
         unless_started.callback(ours.close)
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", MODULE, str(theirs.fileno()), *arguments),
+            *(sys.executable, "-P", "-m", MODULE, str(theirs.fileno()), *arguments),
             pass_fds=[theirs.fileno()],
             stdin=asyncio.subprocess.DEVNULL,
         )

@@ -93,7 +93,7 @@ class LlamaProcess:
             unless_started.callback(folder.cleanup)
             here = Path(folder.name)
             load = replace(load, paths=_named(load.paths, here), socket=str(here / _SOCKET), log=log.fileno())
-            command, pipe = (sys.executable, "-m", MODULE), asyncio.subprocess.PIPE
+            command, pipe = (sys.executable, "-P", "-m", MODULE), asyncio.subprocess.PIPE
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[load.log]
             )

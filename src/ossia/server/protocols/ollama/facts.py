@@ -65,8 +65,8 @@ class FileFacts:
     @property
     def capabilities(self) -> list[str]:
         """Abilities of the model, in Ollama's words, which has none for ranking."""
-        tools, thinking = self.model.supports_tools, self.model.supports_thinking
-        return [_CAPABILITIES[self.model.purpose], *(["tools"] if tools else []), *(["thinking"] if thinking else [])]
+        others = {"tools": self.model.supports_tools, "thinking": self.model.supports_thinking}
+        return [_CAPABILITIES[self.model.purpose], *(name for name, supported in others.items() if supported)]
 
 
 def _fitting(sizes: Mapping[str, int], limit: int) -> Iterator[str]:
