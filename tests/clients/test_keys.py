@@ -76,7 +76,6 @@ def start(serve: Serve, tmp_path: Path) -> Start:
 
     def start(api_keys: tuple[str, ...] = (), **rules: Any) -> Api:
         engine = ScriptedEngine(TextDelta("Hi."), DONE)
-
         access = Access(local=read_networks("127.0.0.1"), **rules)
         settings = Settings(models=tmp_path / "models", access=access, api_keys=api_keys)
         app = create_app(settings, store, pool_of(engine, settings))

@@ -113,8 +113,7 @@ class LlamaCppEngine:
         return self._process.alive
 
     async def figures(self) -> Figures:
-        sampled, speed = self._activity.sampled, self._activity.tokens_per_second
-        return Figures(running=self._running, sampled=sampled, tokens_per_second=speed)
+        return self._activity.figures(self._running)
 
     async def check(self) -> None:
         await self._process.check()
@@ -209,7 +208,7 @@ class LlamaCppEngine:
 
     async def _prompt(self, request: GenerateRequest) -> Prompt:
         """Return a prompt and its length. Raises ContextLengthExceeded for one that is far too long to be counted."""
-        length, limit = length_of(request), self._bounds.context(request.context_length)
+        length, limit = length_of(request), self._bounds.context(request.placement.context_length)
         if length > _DROPPED * with_room(limit) * self._vocabulary.longest:
             raise ContextLengthExceeded(length // self._vocabulary.longest, limit, exact=False)
         if isinstance(request.prompt, str):
@@ -278,7 +277,7 @@ def _check_supported(request: GenerateRequest) -> None:
                 hint="declare it as a function with one parameter, a string",
             )
     if request.echo and request.sampling.logprobs is not None:
-        raise NotSupported("llama.cpp tells no log probabilities of a prompt", hint="leave out echo, or logprobs")
+        raise bodies.no_prompt_logprobs()
     if request.context and not isinstance(request.prompt, str):
         raise NotSupported(
             "models that llama.cpp runs have no context to go on from in a chat",

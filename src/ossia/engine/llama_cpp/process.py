@@ -20,11 +20,11 @@ from msgspec.structs import replace
 
 from ossia.durations import limit
 from ossia.engine.choice import is_installed
-from ossia.engine.heartbeat import QUESTIONS
+from ossia.engine.heartbeat import ANSWER_SECONDS, QUESTIONS, STOOD_STILL
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.http import answer, lines
 from ossia.engine.memory import processor_seconds
-from ossia.engine.process import ANSWER_SECONDS, STOOD_STILL, crashed, end_of
+from ossia.engine.process import crashed, end_of
 from ossia.errors import (
     ContextLengthExceeded,
     InputTooLong,

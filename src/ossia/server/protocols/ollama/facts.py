@@ -65,8 +65,8 @@ class FileFacts:
     def capabilities(self) -> list[str]:
         """Abilities of the model, in Ollama's words, which has none for ranking."""
         kind = "embedding" if self.model.is_for_embedding else "rerank" if self.model.is_for_ranking else "completion"
-        tools, thinking = self.model.supports_tools, self.model.supports_thinking
-        return [kind, *(["tools"] if tools else []), *(["thinking"] if thinking else [])]
+        others = {"tools": self.model.supports_tools, "thinking": self.model.supports_thinking}
+        return [kind, *(name for name, supported in others.items() if supported)]
 
 
 def _fitting(sizes: Mapping[str, int], limit: int) -> Iterator[str]:
