@@ -59,7 +59,8 @@ def _conversation(body: GenerateRequest, model: Model) -> tuple[Message, ...]:
     """Make a conversation of one question. A `context` already contains the model's system message and MESSAGEs."""
     system, messages = ("", ()) if body.context else (model.system, model.messages)
     system = body.system or system
-    return (*((Message("system", system),) if system else ()), *messages, Message("user", body.prompt or ""))
+    beginning = (Message("system", system),) if system else ()
+    return (*beginning, *messages, Message("user", body.prompt or ""))
 
 
 GENERATE = WireProtocol[GenerateRequest](
