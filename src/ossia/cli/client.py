@@ -8,7 +8,6 @@ command line must start quickly.
 import json
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -23,6 +22,7 @@ from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note
 from ossia.config import Settings, home
 from ossia.errors import OssiaError, ServerUnreachable
+from ossia.python_command import python_command
 
 _T = TypeVar("_T")
 _L = TypeVar("_L", bound=Line)
@@ -303,7 +303,7 @@ def _start(client: Client, log: Path) -> "subprocess.Popen[bytes]":
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         begin = output.tell()
-        command = [sys.executable, "-P", "-m", "ossia", "serve"]
+        command = python_command("ossia", "serve")
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
