@@ -20,7 +20,7 @@ from ossia.chat.length import length_of, with_room
 from ossia.config import EngineOptions
 from ossia.engine import PLAIN, Embedding, Relevance, Start, no_ranking
 from ossia.engine.bounds import Bounds
-from ossia.engine.facts import ModelFacts
+from ossia.engine.facts import ModelFacts, Purpose
 from ossia.engine.figures import Activity, Figures
 from ossia.engine.llama_cpp import bodies, wire
 from ossia.engine.llama_cpp.answer import Answer
@@ -124,11 +124,7 @@ class LlamaCppEngine:
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         started = time.monotonic()
-        if self._facts.is_for_embedding:
-            raise NotSupported("the model is for embeddings, it does not answer", hint="use /api/embed")
-        if self._facts.is_for_ranking:
-            raise NotSupported("the model is for reranking, it does not answer", hint=_USE_RERANK)
-        _check_supported(request)
+        _check_supported(request, self._facts.purpose)
         request = self._able(request)
         demands = await checked_grammar(self._demanding, request, length_of(request), self._grammars)
         prompt = await self._prompt(request)
@@ -156,7 +152,7 @@ class LlamaCppEngine:
         return (await self._prompt(self._able(request))).tokens
 
     async def embed(self, request: EmbedRequest) -> Embedding:
-        if self._facts.is_for_ranking:
+        if self._facts.purpose == "ranking":
             raise NotSupported("the model is for reranking, it embeds nothing", hint=_USE_RERANK)
         limit = min(self._bounds.context(request.context_length), self._sizes.embedding)
         ids = await self._read(request.text, limit, truncate=request.truncate)
@@ -171,7 +167,7 @@ class LlamaCppEngine:
         return Embedding(np.array(answer.embedding[0], np.float32), len(ids))
 
     async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
-        if not self._facts.is_for_ranking:
+        if self._facts.purpose != "ranking":
             raise no_ranking()
         limit, length = self._sizes.embedding, len(query) + len(document)
         if length > with_room(limit) * self._vocabulary.longest:
@@ -266,8 +262,12 @@ class LlamaCppEngine:
         return ids[: limit - len(end)] + end
 
 
-def _check_supported(request: GenerateRequest) -> None:
-    """Refuse what llama.cpp has no way to do."""
+def _check_supported(request: GenerateRequest, purpose: Purpose) -> None:
+    """Refuse what the model is not for, and what llama.cpp has no way to do."""
+    if purpose == "embedding":
+        raise NotSupported("the model is for embeddings, it does not answer", hint="use /api/embed")
+    if purpose == "ranking":
+        raise NotSupported("the model is for reranking, it does not answer", hint=_USE_RERANK)
     if request.sampling.stop_token_ids:
         raise NotSupported("llama.cpp knows no stop_token_ids", hint="use stop strings")
     for tool in request.tools:
