@@ -329,15 +329,17 @@ class ModelStore:
 
     def names(self, unreadable: Callable[[OSError], object] = _skip) -> Iterator[ModelName]:
         """Yield the name of every manifest, readable or not. `unreadable` is told of folders that are not."""
-        for parts in sorted(_files(str(self.root / "manifests"), 4, unreadable)):
+        folder = os.path.realpath(self.root / "manifests")
+        for parts in sorted(_files(folder, 4, folder, unreadable)):
             with suppress(InvalidRequest):  # skips .DS_Store and the like
                 yield ModelName(*parts)
 
     def _existing(self, text: str) -> ModelName:
-        name = self._find(ModelName.parse(text))
-        if name is None:
-            raise ModelNotFound(text)
-        return name
+        parsed = ModelName.parse(text)
+        if name := self._find(parsed):
+            return name
+        self._manifest_path(parsed)  # raises if it is not found since a link leads out
+        raise ModelNotFound(text)
 
     def _find(self, name: ModelName) -> ModelName | None:
         """Return the stored name that equals `name`, or differs from it only in case."""
@@ -364,13 +366,15 @@ class ModelStore:
                 yield
 
 
-def _files(path: str, depth: int, unreadable: Callable[[OSError], object]) -> Iterator[tuple[str, ...]]:
+def _files(path: str, depth: int, root: str, unreadable: Callable[[OSError], object]) -> Iterator[tuple[str, ...]]:
     """Yield the paths of files that are so deep below a folder, or of the file itself. They may vanish meanwhile."""
     try:
         if not depth and stat.S_ISREG(os.stat(path).st_mode):
             yield ()
+        if depth and os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(root):
+            raise OSError(errno.EXDEV, "it leads out of the model store", path)
         for entry in os.listdir(path) if depth else ():
-            yield from ((entry, *rest) for rest in _files(f"{path}/{entry}", depth - 1, unreadable))
+            yield from ((entry, *rest) for rest in _files(f"{path}/{entry}", depth - 1, root, unreadable))
     except OSError as error:
         if error.errno not in _NOTHING_THERE:
             unreadable(error)
