@@ -36,6 +36,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ossia.config import Settings
+from ossia.engine import Start
 from ossia.server.app import create_app
 from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
@@ -58,7 +59,7 @@ class Talker:
     memory_bytes = resident_bytes = 0
     embedding_length = 1
     places = 4096
-    place = None
+    gpus = ()
     device = ""
     supports_tools = supports_thinking = alive = True
 
@@ -83,7 +84,7 @@ def serve(port: int, gguf: Path) -> None:
         store.create("bench", gguf=gguf)
         settings = Settings(models=Path(home), max_queue=4096)
 
-        async def load(model: Model, memory_bytes: int) -> Any:
+        async def load(model: Model, start: Start) -> Any:
             return Talker()
 
         pool = EnginePool(settings, load)

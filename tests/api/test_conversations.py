@@ -39,6 +39,8 @@ def test_responses_go_on_from_a_conversation_and_join_it(api: Api) -> None:
     ask(api, input=[output], conversation={"id": id}, store=False, stream=True)
     ask(api, input="Thanks", conversation=id)
     assert first["conversation"] == {"id": id}
+    alone = ask(api, previous_response_id=first["id"])
+    assert (alone.status, f"conversation='{id}' goes on" in alone.json["error"]["message"]) == (400, True)
     assert api.engine.requests[-1].prompt == (
         Message("developer", "Be brief."),
         Message("user", "Hello"),

@@ -113,7 +113,9 @@ EVIL = "evil"
 @pytest.fixture
 def soon_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let processes of the sandbox end as soon as they have no work: a test that waits for it does not wait long."""
-    monkeypatch.setattr("ossia.sandbox.sandbox._IDLE_SECONDS", 0.05)
+    from tests.hostile import strangers  # which needs this module
+
+    monkeypatch.setattr("tests.hostile.strangers.LANES", strangers.SOON_IDLE)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -21,6 +22,7 @@ from tests.waiting import wait_until
 MB = 1 << 20
 LANES = (Allowance(2, 0.1, 64 * MB), Allowance(1, 0.2, 128 * MB))
 """Lanes of a test's sandboxes, shorter than the server's."""
+SOON_IDLE = tuple(replace(lane, idle_seconds=0.05) for lane in LANES)
 
 
 def stranger(

@@ -66,7 +66,7 @@ def test_a_file_is_read_again_only_after_a_change(
     file: KeyFile, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = file.create("laptop")
-    monkeypatch.setattr("ossia.store.keyring._SETTLED_NANOSECONDS", -(10**18))
+    monkeypatch.setattr("ossia.store.file_state._SETTLED_NANOSECONDS", -(10**18))
     assert known(ring, secret) == "laptop"
     monkeypatch.setattr(KeyFile, "read", lambda file: pytest.fail("it did not change"))
     assert known(ring, secret) == "laptop"

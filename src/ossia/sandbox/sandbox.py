@@ -7,26 +7,22 @@ is not refused.
 """
 
 import asyncio
-import contextlib
-import os
-import socket
-import sys
+from collections import deque
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final
 
 from ossia.errors import ServerBusy
-from ossia.sandbox.process import ANSWER, LENGTH
+from ossia.sandbox.helper import Helper
 
-T = TypeVar("T")
-
-_KEPT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
-"""Environment variables that a process gets: none of the server's settings, which may be secrets."""
-_STANDSTILL: Final = 60.0  # seconds after which a process without an answer is not only slow
-_LONGEST_ANSWER: Final = 256 << 20  # bytes
 _MOST_WAITING: Final = 64  # costly jobs for a place in their lane
-_IDLE_SECONDS: Final = 10.0
-"""Time after which a process without a job is ended: it holds 14 MB, and another one starts quickly."""
+_TOGETHER: Final = 8
+_SHORT: Final = 64 << 10
+"""Jobs that a process takes in one go, and their bytes. A longer job is taken alone."""
+_PATIENCE: Final = 0.05
+"""Seconds that jobs wait for a process before another one is started, which takes as long."""
+_PATIENCE_AT_FIRST: Final = 0.5
+"""The same for a process that has only just been started."""
 
 
 class Exhausted(Exception):
@@ -35,15 +31,20 @@ class Exhausted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Number of processes of a lane, the processor time and memory of one job, and how much the lane gives way."""
+    """Number of processes of a lane, the processor time and memory of one job, and how much the lane gives way.
+
+    A process that has had no job for `idle_seconds` is ended. It holds 14 MB, and takes 70 ms to start.
+    """
 
     processes: int
     seconds: float
     num_bytes: int
     niceness: int = 5
+    idle_seconds: float = 10.0
 
 
-ALLOWANCES: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 2.0, 512 << 20, 15))
+ALLOWANCES: Final = (Allowance(2, 0.1, 128 << 20, idle_seconds=300.0), Allowance(1, 2.0, 512 << 20, 15))
+"""Lanes of templates. Whoever chats sends a message every minute, and should not wait for a process each time."""
 GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 1.0, 512 << 20, 15))
 """Lanes of grammars, each of which a model's process compiles again."""
 LLAMA_GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 0.25, 512 << 20, 15))
@@ -58,7 +59,7 @@ class Sandbox:
         """Create the quick lane, the slow one, and one for jobs that are probably too costly."""
         self.kind = kind
         quick, slow = allowances
-        doubtful = replace(quick, processes=1, niceness=slow.niceness)
+        doubtful = replace(quick, processes=1, niceness=slow.niceness, idle_seconds=slow.idle_seconds)
         self._lanes = [_Lane(kind, allowance) for allowance in (quick, slow, doubtful)]
 
     async def run(self, job: bytes, *, quick: bool = False) -> bytes:
@@ -81,144 +82,164 @@ class Sandbox:
             await lane.close()
 
 
+@dataclass(eq=False, slots=True)
+class _Job:
+    content: bytes
+    answer: asyncio.Future[bytes]
+
+
 class _Lane:
-    """Processes with the same limits. Jobs wait for one that is free, in the order in which they come."""
+    """Processes with the same limits. Jobs wait for one that is free, in the order in which they come.
+
+    A process takes all short jobs that wait, so that it is woken once for them. Another one is started only when a job
+    holds the others up: to start one takes as long as hundreds of ordinary jobs. While jobs fail, all processes take
+    them one by one.
+    """
 
     def __init__(self, kind: str, allowance: Allowance) -> None:
-        self.waiting = 0
         self._kind = kind
         self._allowance = allowance
-        self._places = asyncio.Semaphore(allowance.processes)
-        self._helpers: set[_Helper] = set()
-        self._idle: dict[_Helper, asyncio.TimerHandle] = {}  # the one that was used last comes last
-        self._tasks: set[asyncio.Task[object]] = set()  # processes that start or end
+        self._waiting: deque[_Job] = deque()
+        self._helpers: dict[Helper, deque[_Job]] = {}  # with the jobs that they have; the first is being done
+        self._idle: dict[Helper, asyncio.TimerHandle] = {}  # the one that was used last comes last
+        self._late: set[Helper] = set()  # those that hold others up
+        self._has_failed = False  # the latest job
+        self._num_working = 0
+        self._tasks: set[asyncio.Task[None]] = set()  # of processes that work or end
         self._closed = False
 
-    async def run_if_few(self, job: bytes) -> bytes:
+    async def run_if_few(self, content: bytes) -> bytes:
         """Run a job, unless too many wait already. Raises ServerBusy."""
-        if self.waiting >= _MOST_WAITING:
+        if len(self._waiting) >= _MOST_WAITING:
             raise ServerBusy("too many costly templates or schemas at one time", hint="try again later")
-        return await self.run(job)
+        return await self.run(content)
 
-    async def run(self, job: bytes) -> bytes:
-        self.waiting += 1
+    async def run(self, content: bytes) -> bytes:
+        if self._closed:
+            raise _unloading()
+        job = _Job(content, asyncio.get_running_loop().create_future())
+        self._waiting.append(job)
+        self._employ()
         try:
-            await self._places.acquire()
-        finally:
-            self.waiting -= 1
-        try:
-            return await self._run(job)
-        finally:
-            self._places.release()
-
-    async def _run(self, job: bytes) -> bytes:
-        helper = await self._free()
-        try:
-            answer = await helper.ask(job)
-        except BaseException as error:  # also if cancelled: it would go on with the job
-            self._end(helper)
-            if self._closed:
-                raise ServerBusy("the model is being unloaded", hint="try again") from None
-            if isinstance(error, OSError | EOFError | TimeoutError):
-                raise Exhausted(_limits(self._allowance)) from None
+            return await job.answer
+        except asyncio.CancelledError:
+            self._drop(job)
             raise
-        if helper.fresh:
-            self._idle[helper] = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._end, helper)
-        else:
-            self._end(helper)
-        return answer
 
-    async def _free(self) -> "_Helper":
+    async def close(self) -> None:
+        self._closed = True
+        self._fail_waiting(_unloading())
+        while self._tasks or self._helpers:
+            for helper in [*self._helpers]:
+                self._end(helper)
+            await asyncio.wait(self._tasks)
+
+    def _employ(self) -> None:
+        """Let a process take the jobs that wait, unless one will do so soon."""
+        has_hands = self._num_working > len(self._late) and not self._has_failed
+        if self._waiting and not has_hands and self._num_working < self._allowance.processes:
+            self._num_working += 1
+            self._begin(self._work())
+
+    async def _work(self) -> None:
+        """Let one process do jobs until none waits."""
+        helper = None
+        try:
+            while self._waiting:
+                if helper is None:
+                    helper = await self._free()
+                elif not await self._serve(helper, self._next_jobs()):
+                    self._end(helper)
+                    helper = None
+        except OSError as error:  # no process can be started
+            if self._num_working == 1:
+                self._fail_waiting(error)
+        finally:
+            self._num_working -= 1
+        if helper:
+            self._idle[helper] = asyncio.get_running_loop().call_later(self._allowance.idle_seconds, self._end, helper)
+
+    async def _serve(self, helper: Helper, jobs: deque[_Job]) -> bool:
+        """Pass jobs to a process, and its answers on. False if it is not to have others: jobs left over wait again."""
+        self._helpers[helper] = jobs
+        patience = _PATIENCE if helper.has_answered else _PATIENCE_AT_FIRST
+        growing = asyncio.get_running_loop().call_later(patience, self._grow, helper)
+        try:
+            helper.send(job.content for job in jobs)
+            while jobs and helper.fresh and not jobs[0].answer.done():
+                answer = await helper.answer()
+                if not jobs[0].answer.done():
+                    jobs[0].answer.set_result(answer)
+                jobs.popleft()
+                self._has_failed = False
+            return helper.fresh and not jobs
+        except (OSError, EOFError, TimeoutError):
+            if not jobs[0].answer.done():
+                jobs.popleft().answer.set_exception(_unloading() if self._closed else Exhausted(self._limits))
+                self._has_failed = True
+            return False
+        finally:
+            growing.cancel()
+            self._late.discard(helper)
+            self._waiting.extendleft(job for job in reversed(jobs) if not job.answer.done())
+            if self._closed:
+                self._fail_waiting(_unloading())
+            self._employ()
+
+    def _next_jobs(self) -> deque[_Job]:
+        jobs = deque([self._waiting.popleft()])
+        size, most = len(jobs[0].content), 1 if self._has_failed else _TOGETHER
+        while self._waiting and len(jobs) < most and (size := size + len(self._waiting[0].content)) <= _SHORT:
+            jobs.append(self._waiting.popleft())
+        return jobs
+
+    def _grow(self, helper: Helper) -> None:
+        self._late.add(helper)
+        self._employ()
+
+    def _drop(self, job: _Job) -> None:
+        """Do a job no longer. A process that is at it would go on, so it is ended."""
+        if job in self._waiting:
+            self._waiting.remove(job)
+        for helper, jobs in [*self._helpers.items()]:
+            if jobs and jobs[0] is job:
+                helper.kill()
+
+    async def _free(self) -> Helper:
+        """Return a process without work: the one that was used last, else a new one."""
         while self._idle:
             helper, ending = self._idle.popitem()
             ending.cancel()
             if helper.alive:
                 return helper
             self._end(helper)
-        starting = self._task(self._start())
-        try:
-            return await asyncio.shield(starting)
-        except asyncio.CancelledError:
-            starting.add_done_callback(lambda done: done.exception() or self._end(done.result()))
-            raise
-
-    async def _start(self) -> "_Helper":
-        helper = await _Helper.start(self._kind, self._allowance)
-        self._helpers.add(helper)
+        allowance = self._allowance
+        helper = await Helper.start(self._kind, allowance.seconds, allowance.num_bytes, allowance.niceness)
+        self._helpers[helper] = deque()
         return helper
 
-    def _end(self, helper: "_Helper") -> None:
+    def _end(self, helper: Helper) -> None:
         if ending := self._idle.pop(helper, None):
             ending.cancel()
-        if helper in self._helpers:
-            self._helpers.remove(helper)
-            self._task(helper.end())
+        if self._helpers.pop(helper, None) is not None:
+            self._begin(helper.end())
 
-    def _task(self, work: Coroutine[object, object, T]) -> asyncio.Task[T]:
+    def _begin(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return task
 
-    async def close(self) -> None:
-        self._closed = True
-        while self._tasks or self._helpers:
-            for helper in [*self._helpers]:
-                self._end(helper)
-            await asyncio.wait(self._tasks)
-
-
-def _limits(allowance: Allowance) -> str:
-    return f"it needs more than {allowance.seconds:g} s of processor time or {allowance.num_bytes >> 20} MB"
-
-
-class _Helper:
-    """One process, and the connection to it."""
-
-    def __init__(
-        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self.fresh = True
-        """False once a job has left too much memory behind for another."""
-        self._process = process
-        self._reader = reader
-        self._writer = writer
-
-    @classmethod
-    async def start(cls, kind: str, allowance: Allowance) -> "_Helper":
-        """Start a process. If this is cancelled, the process finds its connection closed, and ends."""
-        ours, theirs = socket.socketpair()
-        with theirs, contextlib.ExitStack() as unless_connected:
-            unless_connected.callback(ours.close)
-            limits = map(str, (allowance.seconds, allowance.num_bytes, allowance.niceness))
-            command = (sys.executable, "-m", "ossia.sandbox.process", kind, str(theirs.fileno()), *limits)
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                pass_fds=[theirs.fileno()],
-                env={name: os.environ[name] for name in _KEPT if name in os.environ},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-            helper = cls(process, *await asyncio.open_connection(sock=ours))
-            unless_connected.pop_all()
-        return helper
+    def _fail_waiting(self, error: Exception) -> None:
+        while self._waiting:
+            job = self._waiting.popleft()
+            if not job.answer.done():
+                job.answer.set_exception(error)
 
     @property
-    def alive(self) -> bool:
-        return self._process.returncode is None and not self._reader.at_eof()
+    def _limits(self) -> str:
+        seconds, num_bytes = self._allowance.seconds, self._allowance.num_bytes
+        return f"it needs more than {seconds:g} s of processor time or {num_bytes >> 20} MB"
 
-    async def ask(self, job: bytes) -> bytes:
-        """Return the answer. Raises OSError, EOFError or TimeoutError if the process ends or stands still."""
-        self._writer.write(LENGTH.pack(len(job)) + job)
-        async with asyncio.timeout(_STANDSTILL):
-            size, self.fresh = ANSWER.unpack(await self._reader.readexactly(ANSWER.size))
-            if size > _LONGEST_ANSWER:
-                raise EOFError
-            return await self._reader.readexactly(size)
 
-    async def end(self) -> None:
-        self._writer.close()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
+def _unloading() -> ServerBusy:
+    return ServerBusy("the model is being unloaded", hint="try again")

@@ -5,19 +5,17 @@ Keys themselves are neither kept nor logged, only their hashes. Knows no request
 
 import hmac
 import logging
-import time
 from collections.abc import Iterable
 from typing import Final
 
 from ossia.errors import StoreError
-from ossia.store.keys import ALL, INFERENCE, METRICS, FileState, Key, KeyFile, digest_of
+from ossia.store.file_state import FileState
+from ossia.store.keys import ALL, INFERENCE, METRICS, Key, KeyFile, digest_of
 
 logger = logging.getLogger(__name__)
 
 _SUFFIXES: Final = {":manage": ALL, ":metrics": METRICS}
 _SHORT: Final = 16
-_SETTLED_NANOSECONDS: Final = 3_000_000_000
-"""Age at which a file's time tells every change: file systems count time in steps, some of two seconds."""
 
 
 class KeyRing:
@@ -58,7 +56,7 @@ class KeyRing:
         self._state, self._is_settled = state, False
         try:
             self._filed = self._file.read()
-            self._is_settled = state is None or time.time_ns() - state.changed > _SETTLED_NANOSECONDS
+            self._is_settled = state is None or state.is_settled
             self._warned = ""
         except StoreError as error:  # which may pass without a change of the file
             self._filed = ()

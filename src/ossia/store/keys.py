@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final, Literal, NamedTuple
+from typing import Annotated, BinaryIO, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -24,6 +24,7 @@ from ossia.atomic import FOR_OWNER, write_atomically
 from ossia.config import home
 from ossia.errors import InvalidRequest, StoreError
 from ossia.regular_file import open_regular
+from ossia.store.file_state import FileState, state_of
 
 Scope = Literal["inference", "manage", "metrics"]
 
@@ -54,15 +55,6 @@ class Key(msgspec.Struct, frozen=True):
     created: datetime | None = None
 
 
-class FileState(NamedTuple):
-    """State of a file that differs after a change. `changed` is the time of the last one, in nanoseconds."""
-
-    changed: int = 0
-    inode: int = 0
-    size: int = 0
-    mode: int = 0
-
-
 class _Content(msgspec.Struct):
     keys: tuple[Key, ...] = ()
 
@@ -86,13 +78,7 @@ class KeyFile:
 
     def state(self) -> FileState | None:
         """Return the file's state, None if there is no file."""
-        try:
-            found = self.path.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError:  # it is hidden, not absent
-            return FileState()
-        return FileState(found.st_ctime_ns, found.st_ino, found.st_size, found.st_mode)
+        return state_of(self.path)
 
     def read(self) -> tuple[Key, ...]:
         """Return all keys; none if there is no file."""

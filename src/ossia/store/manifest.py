@@ -85,16 +85,19 @@ class Manifest:
     def digests(self) -> set[str]:
         return {layer.digest for layer in self.blobs}
 
-    def check_sums(self) -> None:
-        """Raise InvalidModelFile if its layers are too many, or too large together, for a model.
+    @property
+    def text_bytes(self) -> int:
+        """Bytes of all texts. One that is listed twice counts twice."""
+        return sum(layer.size for layer in self.layers if layer.kind in _TEXTS)
 
-        A layer that is listed twice counts twice, since its text is told twice.
-        """
+    def check_sums(self) -> None:
+        """Raise InvalidModelFile if its layers are too many, or too large together, for a model."""
         if len(self.layers) > _MOST_LAYERS:
             raise InvalidModelFile(f"it has {len(self.layers)} layers, more than any model")
-        texts = sum(layer.size for layer in self.layers if layer.kind in _TEXTS)
-        if texts > _MOST_TEXT:
-            raise InvalidModelFile(f"its texts have {texts} bytes together, of which {_MOST_TEXT} can be read")
+        if self.text_bytes > _MOST_TEXT:
+            raise InvalidModelFile(
+                f"its texts have {self.text_bytes} bytes together, of which {_MOST_TEXT} can be read"
+            )
         if self.size >= 1 << 63:
             raise InvalidModelFile("its layers together are larger than any disk")
 

@@ -5,12 +5,10 @@ hold a lock file; readers need none, since manifests are replaced by rename. The
 is killed earlier leaves unreferenced blobs, never half a model.
 """
 
-import errno
 import fcntl
 import hashlib
 import logging
 import os
-import stat
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -25,17 +23,19 @@ from ossia.split import open_model
 from ossia.store.adapter import check_adapter
 from ossia.store.blobs import BlobStore, store_errors
 from ossia.store.contents import LARGEST_OBJECT, Own, contents, messages_of, object_of, to_json
+from ossia.store.file_state import state_of
+from ossia.store.folders import files_at
 from ossia.store.making import Making, Makings
 from ossia.store.manifest import CONFIG, LARGEST_MANIFEST, Layer, LayerKind, Manifest
 from ossia.store.model_config import directed, model_config
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report, ignore
+from ossia.store.readings import Readings
 from ossia.store.uploads import Uploads
 from ossia.types import Message
 
 logger = logging.getLogger(__name__)
 
-_NOTHING_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _RIGHTS: Final = "whoever runs the server must be able to read all files in OLLAMA_MODELS"
 _LATEST: Final = 253_402_300_799.0  # the last second of the year 9999; some file systems know later ones
 
@@ -91,12 +91,13 @@ class ModelStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.blobs = BlobStore(root / "blobs")
+        self._readings = Readings()
         self.uploads = Uploads(self.blobs, root / ".uploads", self._writing, self._kept)
         self._makings = Makings(self.blobs, self._writing, lambda: self._kept() | self.uploads.recorded())
 
     def resolve(self, text: str) -> Model:
         """Return the model with this name, in any case. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
-        return self._load(self._existing(text))
+        return self._readings.find(self._path(ModelName.parse(text))) or self._load(self._existing(text))
 
     def list(self) -> list[Model]:
         """Return every readable model, newest first; unreadable ones are logged and skipped."""
@@ -205,10 +206,15 @@ class ModelStore:
 
     def _load(self, name: ModelName) -> Model:
         """Return the model. Raises InvalidModelFile, StoreError, or ModelNotFound if it is deleted at this moment."""
-        path = self._manifest_path(name)
+        path = self._path(name)
+        if known := self._readings.find(path):
+            return known
         with _reading(name):
             try:
-                return self._model(name, self._manifest_bytes(name), path.stat().st_mtime)
+                state = state_of(path)
+                model = self._model(name, self._manifest_bytes(name), path.stat().st_mtime)
+                self._readings.keep(path, state, model, [self.blobs.path(each) for each in model.manifest.digests])
+                return model
             except (FileNotFoundError, InvalidModelFile):
                 if path.exists():
                     raise
@@ -321,16 +327,17 @@ class ModelStore:
 
     def _manifest_path(self, name: ModelName) -> Path:
         """Return the path of a manifest. Raises InvalidModelFile if a link leads out of the store."""
-        folder = self.root / "manifests"
-        path = folder.joinpath(*name.parts)
-        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        path = self._path(name)
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root / "manifests")):
             raise InvalidModelFile(f"{path} leads out of the model store", hint="remove the link")
         return path
 
+    def _path(self, name: ModelName) -> Path:
+        return self.root.joinpath("manifests", *name.parts)
+
     def names(self, unreadable: Callable[[OSError], object] = _skip) -> Iterator[ModelName]:
         """Yield the name of every manifest, readable or not. `unreadable` is told of folders that are not."""
-        folder = os.path.realpath(self.root / "manifests")
-        for parts in sorted(_files(folder, 4, folder, unreadable)):
+        for parts in sorted(files_at(str(self.root / "manifests"), 4, unreadable)):
             with suppress(InvalidRequest):  # skips .DS_Store and the like
                 yield ModelName(*parts)
 
@@ -364,20 +371,6 @@ class ModelStore:
             with (self.root / ".lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
-
-
-def _files(path: str, depth: int, root: str, unreadable: Callable[[OSError], object]) -> Iterator[tuple[str, ...]]:
-    """Yield the paths of files that are so deep below a folder, or of the file itself. They may vanish meanwhile."""
-    try:
-        if not depth and stat.S_ISREG(os.stat(path).st_mode):
-            yield ()
-        if depth and os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(root):
-            raise OSError(errno.EXDEV, "it leads out of the model store", path)
-        for entry in os.listdir(path) if depth else ():
-            yield from ((entry, *rest) for rest in _files(f"{path}/{entry}", depth - 1, root, unreadable))
-    except OSError as error:
-        if error.errno not in _NOTHING_THERE:
-            unreadable(error)
 
 
 @contextmanager
