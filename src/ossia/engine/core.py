@@ -62,7 +62,8 @@ class EngineCore:
         self._is_blocked = False
         self._landed_at = 0.0
         self._activity = Activity()
-        self.is_prepared = False
+        self._has_prepared_runner = False
+        self._is_checked = True  # since there was work
 
     @property
     def has_work(self) -> bool:
@@ -95,7 +96,7 @@ class EngineCore:
             raise ValueError(f"{sequence.num_prompt_tokens} tokens and {max_tokens or 0} more do not fit into {room}")
         self._sequences[sequence.id] = sequence
         self.scheduler.add(sequence)
-        self._is_blocked = False
+        self._is_blocked = self._is_checked = False
 
     def abort(self, id: int) -> None:
         """Forget a sequence. An unknown id is ignored: its sequence may just have ended."""
@@ -103,10 +104,20 @@ class EngineCore:
             self._remove(sequence)
             self._is_blocked = False
 
+    @property
+    def is_prepared(self) -> bool:
+        """True if `prepare` has nothing to do."""
+        return self._is_checked and self._has_prepared_runner
+
     def prepare(self) -> None:
-        """Let the runner do a part of what first steps would wait for; until `is_prepared`, there is more."""
+        """Do a part of what is left for idle times: assert that no block was lost, and then let the runner do what
+        first steps would wait for."""
         assert not self.has_work, "nobody waits for it"
-        self.is_prepared = not self.runner.prepare()
+        if self._is_checked:
+            self._has_prepared_runner = not self.runner.prepare()
+        else:
+            self.scheduler.check_integrity()  # takes milliseconds, for which no answer should wait
+            self._is_checked = True
 
     def step(self) -> list[Output]:
         """Launch one batch and collect what is due: an output for each id sampled and each sequence read to its end.
@@ -125,11 +136,6 @@ class EngineCore:
         outputs += self._launch(batch) if batch.items else self._collect(keep=0)
         self._activity.collected(sum(isinstance(output, StepOutput) for output in outputs))
         return outputs
-
-    def check_when_idle(self) -> None:
-        """Assert that no block is lost, if there is no work. It takes milliseconds, for which no answer should wait."""
-        if not self.has_work:
-            self.scheduler.check_integrity()
 
     def figures(self) -> Figures:
         """Return what was done so far, and how full the engine is. Another thread may ask, in the middle of a step."""

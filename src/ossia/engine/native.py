@@ -99,10 +99,11 @@ class NativeEngine:
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         began, first, turn = time.monotonic(), 0.0, list[Event]()
         length = length_of(request)
+        in_turns = 0 if isinstance(request.prompt, str) else length  # characters that are looked through for turns
         self._bounds.checked(request.context)
-        request = await aside(length, self._recall.completed, request)
+        request = await aside(in_turns, self._recall.completed, request)
         add = await self._add(request, length)
-        parser = await aside(length, self._format.parser, request)
+        parser = await aside(in_turns, self._format.parser, request)
         detokenizer = Detokenizer(request, parser, self._tokenizer, self._format.stop_token_ids, add.token_ids)
         if request.echo:
             yield await self._echo(request, add.token_ids)
