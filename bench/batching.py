@@ -8,11 +8,7 @@ The last line is one JSON object.
 import argparse
 import asyncio
 import json
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -21,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from ossia.store.models import ModelStore
+from served import OSSIA, free_port, running
 
 
 async def ask(client: httpx.AsyncClient, number: int, tokens: int) -> str:
@@ -76,26 +73,11 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home, socket.socket() as sock:
+    with tempfile.TemporaryDirectory() as home:
         ModelStore(Path(home)).create("bench", gguf=arguments.model)
-        sock.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{sock.getsockname()[1]}"
-        sock.close()
-        environment = {**os.environ, "OLLAMA_MODELS": home, "OLLAMA_HOST": address}
-        with subprocess.Popen([sys.executable, "-m", "ossia", "serve"], env=environment) as server:
-            while server.poll() is None and not answers(f"http://{address}"):
-                time.sleep(0.1)
-            try:
-                asyncio.run(measure(f"http://{address}", arguments.clients, arguments.tokens, arguments.rounds))
-            finally:
-                server.terminate()
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url).status_code == 200
-    except httpx.TransportError:
-        return False
+        url = f"http://127.0.0.1:{free_port()}"
+        with running(OSSIA, url, {"OLLAMA_MODELS": home, "OLLAMA_HOST": url}):
+            asyncio.run(measure(url, arguments.clients, arguments.tokens, arguments.rounds))
 
 
 if __name__ == "__main__":

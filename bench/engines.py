@@ -13,14 +13,11 @@ The last line is one JSON object.
 
 import argparse
 import json
-import os
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -31,6 +28,7 @@ import psutil
 
 from ossia.gguf import GGUF
 from ossia.store.models import ModelStore
+from served import OSSIA, free_port, running
 
 CONTEXT = 2048
 XLLAMACPP = """
@@ -44,11 +42,6 @@ server = xllamacpp.Server(params)
 while True:
     time.sleep(1)
 """
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
 
 
 class Server(NamedTuple):
@@ -66,26 +59,10 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def running(command: list[str], port: int, **environment: str) -> Iterator[Server]:
-    """A server, once it answers."""
-    process = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
+def started(command: tuple[str, ...], port: int, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     url = f"http://127.0.0.1:{port}"
-    try:
-        while not answers(f"{url}/v1/models"):
-            assert process.poll() is None, "the server ended at once"
-            time.sleep(0.1)
+    with running(command, f"{url}/v1/models", environment) as process:
         yield Server(url, process.pid)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=1) as response:
-            return response.status == 200
-    except OSError:
-        return False
 
 
 def ask(url: str, number: int, tokens: int, end: int) -> int:
@@ -169,10 +146,10 @@ def main() -> None:
         settings = {"HOME": str(home), "OLLAMA_MODELS": str(home / "models"), "OLLAMA_HOST": f"127.0.0.1:{ports[0]}"}
         settings |= {"OLLAMA_NUM_PARALLEL": str(slots), "OLLAMA_CONTEXT_LENGTH": str(CONTEXT)}
         settings |= {"OSSIA_ENGINE": "llamacpp", "OSSIA_DEVICE": "cpu", "OSSIA_THREADS": str(options.threads)}
-        own = [sys.executable, "-c", XLLAMACPP, str(options.model), str(ports[1]), str(slots)]
+        theirs = (sys.executable, "-c", XLLAMACPP, str(options.model), str(ports[1]), str(slots), str(CONTEXT))
         servers = {
-            "ossia": stack.enter_context(running([sys.executable, "-m", "ossia", "serve"], ports[0], **settings)),
-            "llama.cpp": stack.enter_context(running([*own, str(CONTEXT), str(options.threads)], ports[1])),
+            "ossia": stack.enter_context(started(OSSIA, ports[0], settings)),
+            "llama.cpp": stack.enter_context(started((*theirs, str(options.threads)), ports[1])),
         }
         for server in servers.values():
             ask(server.url, 0, 2, end)

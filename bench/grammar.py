@@ -34,11 +34,14 @@ STORY = {
     "properties": {
         "title": {"type": "string", "maxLength": 60},
         "year": {"type": "integer", "minimum": 1000, "maximum": 2100},
-        "chapters": {"type": "array", "items": {"type": "object", "properties": {"text": {"type": "string"}},
-                                                "required": ["text"]}, "minItems": 40},
+        "chapters": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
+            "minItems": 40,
+        },
     },
     "required": ["title", "year", "chapters"],
-}  # fmt: skip
+}
 TEXT = "Once there was a lighthouse, and in it lived"
 KINDS = ("raw", "answer", "schema")
 QUESTION = (Message("user", "Tell me a long story about a lighthouse."),)

@@ -15,15 +15,11 @@ a core that this program itself took is shown too: near 100 % it is the limit. T
 import argparse
 import asyncio
 import json
-import os
 import random
 import re
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -36,6 +32,7 @@ from ossia.cli.bench.chart import chart
 from ossia.gguf import GGUF
 from ossia.store.models import ModelStore
 from ossia.tokenizer import Tokenizer
+from served import OSSIA, free_port, running
 
 TEXT = re.compile(rb'"text": ?"[^"]')
 COUNT = re.compile(rb'"completion_tokens": ?(\d+)')
@@ -146,44 +143,13 @@ async def together(port: int, inputs: list[list[int]], tokens: int, bias: dict[s
     return figures(streams, time.perf_counter() - began, time.process_time() - own)
 
 
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
-
-
-@contextmanager
-def running(command: list[str], port: int, path: str, environment: dict[str, str]) -> Iterator[int]:
-    """Run a server until the end, from when it answers at a path. Its output goes to a file, shown if it ends early."""
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, env=os.environ | environment, stdout=output, stderr=output)
-        try:
-            while not answers(f"http://127.0.0.1:{port}{path}"):
-                if process.poll() is not None:
-                    output.seek(0)
-                    raise RuntimeError(f"{command[0]} ended: {output.read()[-2000:].decode(errors='replace')}")
-                time.sleep(0.2)
-            yield port
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:
-            return response.status == 200
-    except OSError:
-        return False
-
-
 @contextmanager
 def ossia(model: Path, clients: int) -> Iterator[int]:
     with tempfile.TemporaryDirectory() as home:
         ModelStore(Path(home)).create("bench", gguf=model)
         port = free_port()
         environment = {"OLLAMA_MODELS": home, "OLLAMA_HOST": f"127.0.0.1:{port}", "OLLAMA_NUM_PARALLEL": str(clients)}
-        with running([sys.executable, "-m", "ossia", "serve"], port, "/", environment):
+        with running(OSSIA, f"http://127.0.0.1:{port}", environment):
             yield port
 
 
@@ -192,10 +158,10 @@ def llama_cpp(program: str, model: Path, clients: int, context: int) -> Iterator
     """Serve with llama.cpp, with a slot for each client."""
     port, whole = free_port(), str(clients * context)
     if program:
-        command = [program, "-m", str(model), "--port", str(port), "-np", str(clients), "-c", whole, "-ngl", "99"]
+        command = (program, "-m", str(model), "--port", str(port), "-np", str(clients), "-c", whole, "-ngl", "99")
     else:
-        command = [sys.executable, "-c", XLLAMACPP, str(model), str(port), str(clients), whole]
-    with running(command, port, "/health", {}):
+        command = (sys.executable, "-c", XLLAMACPP, str(model), str(port), str(clients), whole)
+    with running(command, f"http://127.0.0.1:{port}/health"):
         yield port
 
 

@@ -106,7 +106,6 @@ def measure(page: Page, kind: str, tokens: int, rate: float) -> dict[str, float]
         store = ModelStore(Path(folder) / "models")
         store.create(NAME, gguf=write_gguf(Path(folder) / "model.gguf"))
         engine, settings = Writer(text_of(kind, tokens), rate), Settings(models=Path(folder) / "models")
-
         url, server, thread = start_server(create_app(settings, store, pool_of(engine, settings)))
         try:
             frames, tasks = watched(page, url, tokens / rate)

@@ -24,7 +24,6 @@ import asyncio
 import json
 import os
 import random
-import socket
 import statistics
 import subprocess
 import sys
@@ -41,6 +40,7 @@ import httpx
 import psutil
 
 from ossia.store.models import ModelStore
+from served import OSSIA, free_port, running
 
 KILLED = "the model's process"  # was killed by signal 9, or has ended
 FAULT = "the GPU failed"
@@ -284,32 +284,18 @@ def serving(models: dict[str, Path], longest: int, fault: Path | None) -> Genera
     Caches have to fill in the first half, since their memory is taken when it is first written: a processor's is no
     larger than some contexts, which are as long as prompts need.
     """
-    with tempfile.TemporaryDirectory() as home, socket.socket() as free:
+    with tempfile.TemporaryDirectory() as home:
         store = ModelStore(Path(home) / "models")
         for name, path in models.items():
             store.create(name, gguf=path)
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+        port = free_port()
         own = {"HOME": home, "OLLAMA_MODELS": str(store.root), "OLLAMA_HOST": f"127.0.0.1:{port}"}
         own["OLLAMA_CONTEXT_LENGTH"] = str(max(8192, TOKENS * longest))
-        command = [sys.executable, *(("-c", FAULTY) if fault else ("-m", "ossia")), "serve"]
         if fault:
             own |= {"FAULT": "illegal address", "FAULT_FILE": str(fault)}
-        with subprocess.Popen(command, env={**SETTINGS, **os.environ, **own}, stderr=subprocess.DEVNULL) as server:
-            while server.poll() is None and not answers(port):
-                time.sleep(0.1)
-            try:
-                yield psutil.Process(server.pid), port
-            finally:
-                server.terminate()
-
-
-def answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}").status_code == 200
-    except httpx.TransportError:
-        return False
+        command = (sys.executable, "-c", FAULTY, "serve") if fault else OSSIA
+        with running(command, f"http://127.0.0.1:{port}", {**SETTINGS, **os.environ, **own}) as server:
+            yield psutil.Process(server.pid), port
 
 
 def main() -> None:

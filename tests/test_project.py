@@ -141,7 +141,7 @@ def test_command_lines_in_the_pages_are_understood(monkeypatch: pytest.MonkeyPat
     of_keys = ((keys, name) for name in ("create", "list_", "revoke"))
     for module, name in (*((commands, name) for name in (*models, "bench", "doctor", "serve", "completion")), *of_keys):
         monkeypatch.setattr(module, name, lambda arguments, name=name: run.append(name))
-    lines = [line for line in shell_lines() if "ossia " in line and not line.startswith(("curl", "pip"))]
+    lines = [line for line in shell_lines() if "ossia " in line and not line.startswith(("curl", "pip", "useradd"))]
     for line in lines:
         words = shlex.split(line.split("| ")[-1].split(" > ")[0], comments=True)
         assert words[0] == "ossia", line
@@ -184,6 +184,13 @@ def test_modules_say_what_they_know_and_stay_readable(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=[str(path.relative_to(SOURCE)) for path in MODULES])
 def test_docstrings_begin_with_their_subject(path: Path) -> None:
     assert riddles(path) == []
+
+
+def test_processes_of_ours_import_nothing_from_the_folder_that_they_run_in() -> None:
+    """Without -P, a `queue.py` in the folder of whoever says `ossia run` would be run by the server."""
+    before = [text for path in MODULES for text in re.findall(r'(.{6})"-m", ', path.read_text())]
+    assert len(before) > 5
+    assert {*before} == {'"-P", '}
 
 
 def test_docstrings_beside_the_package_do_too() -> None:

@@ -149,7 +149,7 @@ class Settings:
         """Read the environment, and return the errors of variables that count as unset, since they cannot be parsed."""
         values: dict[str, object] = {}
         errors: dict[str, InvalidRequest] = {}
-        for name in ("OLLAMA_HOST", *VARIABLES):
+        for name in _NAMES:
             try:
                 values |= _values(name, _clean(env.get(name, "")))
             except InvalidRequest as error:
@@ -336,6 +336,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         "inputs of one request for embeddings or reranking (default 2048)",
     ),
 }
+_NAMES = ("OLLAMA_HOST", *VARIABLES)
 _OTHERS = {
     "OLLAMA_HOST": "address to listen on (default 127.0.0.1:11434)",
     "HTTP_PROXY, HTTPS_PROXY, NO_PROXY": "proxies for requests to registries, and hosts that need none",
@@ -349,17 +350,15 @@ def environment() -> dict[str, str]:
 
 def without_effect(env: Mapping[str, str] = os.environ) -> list[str]:
     """Return variables that are set and look like settings but have no effect: Ollama's others, and misspelt ones."""
-    known = {"OLLAMA_HOST", *VARIABLES}
-    names = (name for name, text in env.items() if _clean(text) and name not in known)
+    names = (name for name, text in env.items() if _clean(text) and name not in _NAMES)
     return sorted(name for name in names if name.startswith(("OLLAMA_", "OSSIA_")))
 
 
 def meant_by(name: str) -> str | None:
     """Return the variable that was probably meant by one without effect, perhaps only with the other prefix."""
-    known = ("OLLAMA_HOST", *VARIABLES)
     prefix, _, end = name.partition("_")
     other = f"{'OSSIA' if prefix == 'OLLAMA' else 'OLLAMA'}_{end}"
-    return other if other in known else next(iter(get_close_matches(name, known, 1, _ALIKE)), None)
+    return other if other in _NAMES else next(iter(get_close_matches(name, _NAMES, 1, _ALIKE)), None)
 
 
 def _clean(text: str) -> str:

@@ -151,9 +151,9 @@ class GenerateRequest:
 
     A `prompt` that is a string is a raw completion: special tokens in it count as such, no chat format is applied, and
     the answer's special tokens are returned verbatim. `context` are ids of an earlier prompt and answer, placed before
-    the prompt. With `echo` a raw completion begins with the text of its prompt. `context_length` is the request's own
-    limit on prompt and answer together. Nothing that a model keeps of a request is used by one of another `space`.
-    `client` is the name under which it takes turns.
+    the prompt. With `echo` a raw completion begins with the text of its prompt. The context length of the `placement`
+    is also a limit on prompt and answer together. Nothing that a model keeps of a request is used by one of another
+    `space`. `client` is the name under which it takes turns.
     """
 
     prompt: str | tuple[Message, ...]
@@ -164,7 +164,6 @@ class GenerateRequest:
     echo: bool = False
     reasoning_effort: ReasoningEffort = "medium"
     sampling: SamplingParams = field(default_factory=SamplingParams)
-    context_length: int | None = None
     space: str = ""
     placement: Placement = ANYWHERE
     client: str = ""

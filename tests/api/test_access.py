@@ -46,7 +46,6 @@ MANAGING: list[tuple[str, str, dict[str, Any]]] = [
 def start(serve: Serve, store: ModelStore) -> Start:
     def start(settings: Settings) -> Api:
         engine = ScriptedEngine(TextDelta("Hi."), DONE)
-
         app = create_app(settings, store, pool_of(engine, settings))
         return Api(serve(app), engine, [], app)
 
@@ -130,8 +129,10 @@ def test_every_operation_has_its_right(lan: Start) -> None:
     app = lan().app
     assert app
     operations = [route for route in app.routes if isinstance(route, EndpointRoute)]
-    by_right = {right: {route.path for route in operations if route.described.operation.right == right}
-                for right in ("open", "manage", "metrics")}  # fmt: skip
+    by_right = {
+        right: {route.path for route in operations if route.described.operation.right == right}
+        for right in ("open", "manage", "metrics")
+    }
     assert by_right == {
         "open": {"/", "/api/version", "/openapi.json", "/docs", "/status", "/page/{file:path}"},
         "manage": {"/api/pull", "/api/push", "/api/create", "/api/copy", "/api/delete", "/api/blobs/{digest}"},
@@ -202,7 +203,7 @@ def test_names_that_are_set(start: Start) -> None:
         *((name, False) for name in ("localhost, evil.example", "a" * 400, "evil.example%00.localhost", "ts.net.evil")),
         *((name, False) for name in ("localhost\n", " localhost", "*", "[evil.example]", "[127.0.0.1:x]")),
     ],
-)  # fmt: skip
+)
 def test_host_headers(header: str, accepted: bool) -> None:
     assert answers_to(header, (), {"this.machine.example"}) == accepted
 

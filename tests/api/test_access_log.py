@@ -266,7 +266,6 @@ def test_inference_is_not_audited(api: Api, lines: Lines, caplog: pytest.LogCapt
 def served(serve: Serve, store: ModelStore, **settings: Any) -> Api:
     """A server with settings of its own."""
     engine = ScriptedEngine(TextDelta("Hi"), DONE)
-
     chosen = Settings(models=store.root, **settings)
     return Api(serve(create_app(chosen, store, pool_of(engine, chosen))), engine, [])
 

@@ -180,7 +180,7 @@ def test_sampling(api: Api) -> None:
         options={"num_ctx": 4096, "top_k": 8, "temperature": 0.9}, response_format={"type": "text"},
     )  # fmt: skip
     request = api.engine.requests[0]
-    assert request.context_length == 4096
+    assert request.placement.context_length == 4096
     assert request.sampling == SamplingParams(
         0.5, 8, 0.7, presence_penalty=0.3, frequency_penalty=0.4, seed=42, max_tokens=9, stop=("x",),
         logit_bias=((17, -100.0), (5, 2.5)), logprobs=3,

@@ -78,8 +78,9 @@ def test_chat_completions(api: Api) -> None:
     (choice,) = whole["choices"]
     assert (choice["index"], choice["message"]["role"], choice["finish_reason"]) == (0, "assistant", "tool_calls")
     assert [(call["id"], call["type"]) for call in choice["message"]["tool_calls"]] == [
-        ("call_1", "function"), ("call_2", "function")
-    ]  # fmt: skip
+        ("call_1", "function"),
+        ("call_2", "function"),
+    ]
     assert {"prompt_tokens", "completion_tokens", "total_tokens"} <= set(whole["usage"])
 
 

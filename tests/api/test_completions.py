@@ -76,8 +76,11 @@ def test_several_prompts_have_several_answers_each(api: Api) -> None:
     api.say(TextDelta("!"), DONE)
     answer = api.post(PATH, prompt=["a", "b"], n=2, echo=True, seed=1).json
     assert [(choice["index"], choice["text"]) for choice in answer["choices"]] == [
-        (0, "a!"), (1, "a!"), (2, "b!"), (3, "b!"),
-    ]  # fmt: skip
+        (0, "a!"),
+        (1, "a!"),
+        (2, "b!"),
+        (3, "b!"),
+    ]
     assert answer["usage"]["prompt_tokens"] == 2 * DONE.usage.prompt_tokens
     assert answer["usage"]["completion_tokens"] == 4 * DONE.usage.completion_tokens
     assert [request.sampling.seed for request in api.engine.requests] == [1, 2, 1, 2]

@@ -156,7 +156,6 @@ def test_an_address_that_is_not_here() -> None:
 
 def test_shutting_down_ends_open_answers_in_good_form(store: ModelStore) -> None:
     engine = ScriptedEngine(TextDelta("Hi"), Hang())
-
     pool = pool_of(engine)
     listening = socket.create_server(("127.0.0.1", 0))
     running = Server(create_app(Settings(), store, pool), pool)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ossia.errors import ConversationNotFound, ModelCrashed
+from ossia.server.protocols.responses import conversations
 from ossia.server.protocols.responses.store import ResponseStore
 from ossia.types import Finished, Message, ReasoningDelta, TextDelta, ToolCall, ToolCallDelta
 from tests.api.conftest import Api
@@ -38,6 +39,8 @@ def test_responses_go_on_from_a_conversation_and_join_it(api: Api) -> None:
     ask(api, input=[output], conversation={"id": id}, store=False, stream=True)
     ask(api, input="Thanks", conversation=id)
     assert first["conversation"] == {"id": id}
+    alone = ask(api, previous_response_id=first["id"])
+    assert (alone.status, f"conversation='{id}' goes on" in alone.json["error"]["message"]) == (400, True)
     assert api.engine.requests[-1].prompt == (
         Message("developer", "Be brief."),
         Message("user", "Hello"),
@@ -108,3 +111,16 @@ async def test_who_stores_much_loses_the_own_oldest(tmp_path: Path) -> None:
         await store.get(first.id)
     assert await store.items(mine.id, "mine") == [said("a")]
     await responses.close()
+
+
+def test_a_page_of_long_items_is_short(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred items of a body's size each are more than a server's memory."""
+    monkeypatch.setattr(conversations, "_MOST_SHOWN", 2000)
+    long = [
+        {"role": "user", "content": letter * size} for letter, size in zip("abcd", (900, 900, 900, 5000), strict=True)
+    ]
+    path = f"/{call(api, 'POST', '', items=long)['id']}/items?limit=100&order=asc"
+    pages = [call(api, "GET", path)]
+    while pages[-1]["has_more"]:
+        pages.append(call(api, "GET", f"{path}&after={pages[-1]['last_id']}"))
+    assert [[item["content"][0]["text"][0] for item in page["data"]] for page in pages] == [["a", "b"], ["c"], ["d"]]

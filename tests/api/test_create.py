@@ -302,7 +302,7 @@ def test_the_command_follows_a_modelfile(
         (b"", "error: no FROM line"),
         (b"GGUF then junk", "hashing Modelfile\nsending Modelfile\nerror: "),
         (b"FROM ./absent.gguf", "error: FROM ./absent.gguf: "),
-        (b"FROM x\nADAPTER y", "error: ADAPTER "),
+        (b"FROM x\nADAPTER absent", "error: ADAPTER absent: "),
         (b"FROM x\nDRAFT y", "error: DRAFT is not supported"),
         (b"FROM x\nFROM y", "error: FROM "),
         (b"\xff\xfe\xfd", "error: not a Modelfile"),
@@ -332,14 +332,29 @@ def test_the_command_tells_what_it_does_not_use(cli: Api, tmp_path: Path, capsys
 def test_the_command_without_a_file(
     cli: Api, capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    (empty := tmp_path / "empty").mkdir()
+    monkeypatch.chdir(empty)
     assert main(["create", "x"]) == 1
+    assert main(["create", "x", "-f", "absent"]) == 1
     assert main(["create", "x", "-f", "/dev/zero"]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert [line for line in lines if line.startswith("error")] == [
-        "error: Modelfile is not a file",
+        f"error: no Modelfile or safetensors files found in {empty}",
+        "error: absent is not there",
         "error: /dev/zero is not a file",
     ]
+
+
+def test_a_modelfile_from_a_pipe(cli: Api, store: ModelStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its paths are relative to the folder in which the command runs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other.gguf").write_bytes(store.resolve(NAME).path.read_bytes())
+    read, write = os.pipe()
+    with os.fdopen(write, "w") as pipe:
+        pipe.write("FROM ./other.gguf\nSYSTEM Be brief.\n")
+    with os.fdopen(read):
+        assert main(["create", "piped", "-f", f"/dev/fd/{read}"]) == 0
+    assert store.resolve("piped").system == "Be brief."
 
 
 def test_a_link_out_of_a_models_folder_is_not_followed(

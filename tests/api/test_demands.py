@@ -241,8 +241,10 @@ def test_functions_are_answered_by_one_function_call(api: Api, openai_client: op
     choice = openai_client.chat.completions.create(**asking).choices[0]
     call = choice.message.function_call
     assert (choice.finish_reason, choice.message.tool_calls, call and (call.name, call.arguments)) == (
-        "function_call", None, ("f", "{}"),
-    )  # fmt: skip
+        "function_call",
+        None,
+        ("f", "{}"),
+    )
     chunks = [chunk.choices[0] for chunk in openai_client.chat.completions.create(**asking, stream=True)]
     pieces = [chunk.delta.function_call for chunk in chunks if chunk.delta.function_call]
     assert [(piece.name, piece.arguments) for piece in pieces] == [("f", ""), (None, "{}")]

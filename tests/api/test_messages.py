@@ -118,7 +118,6 @@ def test_sampling() -> None:
     sampling = read(temperature=0.5, top_p=0.9, top_k=7, stop_sequences=["a", "b"], metadata={"user_id": "x"}).sampling
     assert (sampling.temperature, sampling.top_p, sampling.top_k) == (0.5, 0.9, 7)
     assert (sampling.stop, sampling.max_tokens) == (("a", "b"), 5)
-    assert read(options={"num_ctx": 4096}).context_length == 4096
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ def test_options_reach_the_engine(api: Api) -> None:
     }  # fmt: skip
     assert api.post("/api/chat", messages=HELLO, options=options, logprobs=True, top_logprobs=2).status == 200
     request = api.engine.requests[0]
-    assert request.context_length == 4096
+    assert request.placement.context_length == 4096
     assert request.sampling == SamplingParams(
         0.5, 5, 0.7, 0.1, 0.9, 8, 1.2, 0.3, 0.4, seed=42, logprobs=2, stop=("x", "y"), max_tokens=9
     )
@@ -206,7 +206,7 @@ def test_defaults_parameters_and_request_in_this_order(api: Api, store: ModelSto
     plain, mine = api.engine.requests
     assert plain.sampling == SamplingParams()
     assert mine.sampling == SamplingParams(temperature=0.3, top_k=9)
-    assert (plain.context_length, mine.context_length) == (None, 512)
+    assert (plain.placement.context_length, mine.placement.context_length) == (None, 512)
 
 
 @pytest.mark.parametrize(

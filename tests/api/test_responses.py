@@ -187,7 +187,7 @@ def test_sampling() -> None:
         instructions=None, tools=None, conversation=None, previous_response_id=None,
     )  # fmt: skip
     assert request.sampling == SamplingParams(temperature=0.5, top_k=8, top_p=0.9, max_tokens=7, logprobs=3)
-    assert (request.context_length, request.reasoning_effort) == (4096, "high")
+    assert request.reasoning_effort == "high"
     assert read(include=["message.output_text.logprobs"]).sampling.logprobs == 0
     assert read(include=["reasoning.encrypted_content"]).sampling.logprobs is None
 
@@ -310,7 +310,8 @@ def test_calls_of_every_kind_of_tool(api: Api) -> None:
 
 def test_an_answer_that_the_limit_cut_off(api: Api) -> None:
     api.say(TextDelta("Hel"), replace(DONE, reason="length"))
-    answer = ask(api, max_output_tokens=1).json
+    answer = ask(api, max_output_tokens=1, options={"num_ctx": 4096}).json
+    assert api.engine.requests[0].placement.context_length == 4096
     assert (answer["status"], answer["incomplete_details"]) == ("incomplete", {"reason": "max_output_tokens"})
     assert (answer["output"][0]["status"], answer["completed_at"]) == ("incomplete", None)
 

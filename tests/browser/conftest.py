@@ -54,7 +54,6 @@ def start(serve: Serve, tmp_path: Path, actor: Actor) -> Start:
 
     def start(**rules: Any) -> str:
         settings = Settings(**rules)
-
         return serve(create_app(settings, store, pool_of(actor, settings)))
 
     return start

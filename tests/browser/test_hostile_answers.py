@@ -77,7 +77,10 @@ def test_strings_in_calls(watched: Page, actor: Actor) -> None:
 def test_strings_in_titles_questions_results_and_imports(watched: Page, tmp_path: Path) -> None:
     conversations = [
         {
-            "title": text, "model": text, "leaf": "n3", "settings": {"system": text, "tools": [{"name": text}]},
+            "title": text,
+            "model": text,
+            "leaf": "n3",
+            "settings": {"system": text, "tools": [{"name": text}]},
             "nodes": {
                 "n1": {"role": "user", "content": text},
                 "n2": {
@@ -90,7 +93,7 @@ def test_strings_in_titles_questions_results_and_imports(watched: Page, tmp_path
         }
         for text in STRINGS
         for state in ("done", "failed")
-    ]  # fmt: skip
+    ]
     path = tmp_path / "export.json"
     path.write_text(json.dumps({"format": "ossia-conversations", "version": 1, "conversations": conversations}))
     watched.get_by_label("File to import").set_input_files(path)

@@ -48,8 +48,12 @@ async def test_chat_completions(double: Double) -> None:
         assert result.final_output == f"The tool says: {REPORT}"
         kinds = [item.type for item in result.new_items]
         assert kinds == [
-            "reasoning_item", "tool_call_item", "tool_call_output_item", "reasoning_item", "message_output_item"
-        ]  # fmt: skip
+            "reasoning_item",
+            "tool_call_item",
+            "tool_call_output_item",
+            "reasoning_item",
+            "message_output_item",
+        ]
         turn = double.engine.requests[-1].prompt[-2]
         assert not isinstance(turn, str)
         assert turn.reasoning
@@ -58,8 +62,10 @@ async def test_chat_completions(double: Double) -> None:
     assert called == ["Oslo", "Oslo"]
     assert output == f"The tool says: {REPORT}"
     assert [kind for kind in kinds if kind != "reasoning_item"] == [
-        "tool_call_item", "tool_call_output_item", "message_output_item"
-    ]  # fmt: skip
+        "tool_call_item",
+        "tool_call_output_item",
+        "message_output_item",
+    ]
 
 
 async def test_litellm_on_ollamas_chat(double: Double, monkeypatch: pytest.MonkeyPatch) -> None:

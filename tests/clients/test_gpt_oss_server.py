@@ -63,8 +63,14 @@ def ollamas_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Double]:
 @pytest.fixture(scope="module")
 def client(installed: Path, ollamas_port: Double, tmp_path_factory: pytest.TempPathFactory) -> Iterator[openai.OpenAI]:
     port, log = free_port(), tmp_path_factory.mktemp("gpt-oss") / "log"
-    command = [installed, "-m", "gpt_oss.responses_api.serve", "--inference-backend=ollama",
-               "--checkpoint=gpt-oss:20b", f"--port={port}"]  # fmt: skip
+    command = [
+        installed,
+        "-m",
+        "gpt_oss.responses_api.serve",
+        "--inference-backend=ollama",
+        "--checkpoint=gpt-oss:20b",
+        f"--port={port}",
+    ]
     environment = os.environ | {"TIKTOKEN_ENCODINGS_BASE": str(vocabulary().tiktoken.parent)}
     with log.open("wb") as output, subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process:
         try:

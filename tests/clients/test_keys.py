@@ -76,7 +76,6 @@ def start(serve: Serve, tmp_path: Path) -> Start:
 
     def start(api_keys: tuple[str, ...] = (), **rules: Any) -> Api:
         engine = ScriptedEngine(TextDelta("Hi."), DONE)
-
         access = Access(local=read_networks("127.0.0.1"), **rules)
         settings = Settings(models=tmp_path / "models", access=access, api_keys=api_keys)
         app = create_app(settings, store, pool_of(engine, settings))
@@ -459,7 +458,7 @@ def test_a_response_in_the_background_holds_its_place(api: Api, key: Command, co
 def test_responses_are_those_of_one_key(api: Api, key: Command, connect: Connect) -> None:
     mine, theirs = connect(api, key("create", "mine")).openai, connect(api, key("create", "theirs")).openai
     nobodys = connect(api, "ollama", "127.0.0.1").openai
-    response = mine.responses.create(model=NAME, input="A secret")
+    response, conversation = mine.responses.create(model=NAME, input="A secret"), mine.conversations.create().id
     item = response.output[0].id
     assert item is not None
     for other in (theirs, nobodys):
@@ -473,6 +472,10 @@ def test_responses_are_those_of_one_key(api: Api, key: Command, connect: Connect
             other.responses.input_items.list(response.id)
         with pytest.raises(openai.BadRequestError, match="not found"):
             other.responses.create(model=NAME, input="And?", previous_response_id=response.id)
+        with pytest.raises(openai.NotFoundError):
+            other.responses.create(model=NAME, input="And?", conversation=conversation)
+        with pytest.raises(openai.NotFoundError):
+            other.conversations.items.list(conversation)
         with pytest.raises(openai.BadRequestError):
             other.responses.create(model=NAME, input=[{"type": "item_reference", "id": item}])
     follow = mine.responses.create(model=NAME, input="And?", previous_response_id=response.id)

@@ -33,8 +33,10 @@ async def test_an_answer_and_what_was_said_before(provider: OpenAIProvider, doub
     second = await agent(provider).run("And tomorrow?", message_history=first.all_messages())
     assert second.output == ANSWER
     assert [message.role for message in double.engine.requests[-1].prompt if not isinstance(message, str)] == [
-        "user", "assistant", "user"
-    ]  # fmt: skip
+        "user",
+        "assistant",
+        "user",
+    ]
 
 
 async def test_a_loop_of_tools(provider: OpenAIProvider) -> None:

@@ -85,13 +85,18 @@ async def test_openai_gets_json(client: openai.AsyncOpenAI, format: Any) -> None
         ("none", None),
         ({"type": "function", "function": {"name": "get_time"}}, "get_time"),
         (
-            {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [
-                {"type": "function", "function": {"name": "get_time"}}]}},
+            {
+                "type": "allowed_tools",
+                "allowed_tools": {
+                    "mode": "required",
+                    "tools": [{"type": "function", "function": {"name": "get_time"}}],
+                },
+            },
             "get_time",
         ),
     ],
     ids=["auto", "required", "none", "named", "allowed"],
-)  # fmt: skip
+)
 async def test_openai_says_which_tool_is_called(client: openai.AsyncOpenAI, choice: Any, called: str | None) -> None:
     tools: Any = [TOOL, OTHER]
     answer = await client.chat.completions.create(model=MODEL, messages=ASKED, tools=tools, tool_choice=choice)

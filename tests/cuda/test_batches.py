@@ -61,7 +61,7 @@ def test_attention_of_many_sequences(window: int) -> None:
     shape = attention.AttentionShape(a.heads, a.kv_heads, 64, window, splits, 128)
     streams.attend_streams(
         qkv, bias, a.cache, inputs, a.tables, a.cos, a.sin, partial, extremes, shape, tuned=Warps(4, 2), pdl=False
-    )  # fmt: skip
+    )
     out = nans(4, a.heads * 64, dtype=torch.float16)
     merge(partial, extremes, a.sinks, inputs.positions, out, shape, order=OPERAND, pdl=False)
     whole = qkv.sum(0) + bias

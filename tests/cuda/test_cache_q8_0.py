@@ -7,6 +7,7 @@ import triton.language
 from ossia.engine.gpt_oss.cuda.inputs import DeviceCache
 from ossia.engine.gpt_oss.cuda.kernels import attention, flash, prefill
 from ossia.engine.gpt_oss.cuda.kernels.merge import merge
+from ossia.engine.gpt_oss.cuda.kernels.scaled_decode import decode_scaled_attention
 from ossia.engine.gpt_oss.cuda.tuned import Warps
 from tests.cuda.models import SMALL
 from tests.cuda.packed import DEVICE
@@ -92,7 +93,7 @@ def test_attention_of_a_new_token(window: int, most: int) -> None:
     extremes, out = torch.empty(1, splits, 2, H, device=DEVICE), torch.empty(1, H * HD, device=DEVICE)
     cached.positions = cached.positions[position:]
     tables = cached.cos, cached.sin
-    attention.decode_attention(
+    decode_scaled_attention(
         cached.qkv[position:],
         cached.cache,
         cached,

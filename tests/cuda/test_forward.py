@@ -80,9 +80,16 @@ def test_the_last_token_may_be_known_to_the_device_only() -> None:
 def test_a_layer_of_the_20b(dense: Kind, sliding: bool) -> None:
     """Prompts in large and small tiles, and decodes of 1, 3 and 20 sequences, around the window's edge."""
     config = replace(
-        SMALL, num_layers=1, hidden_size=2880, intermediate_size=2880, num_heads=64, num_kv_heads=8, num_experts=32,
-        sliding_window=128, sliding_pattern=(sliding,),
-    )  # fmt: skip
+        SMALL,
+        num_layers=1,
+        hidden_size=2880,
+        intermediate_size=2880,
+        num_heads=64,
+        num_kv_heads=8,
+        num_experts=32,
+        sliding_window=128,
+        sliding_pattern=(sliding,),
+    )
     weights = random_weights(config, dense, "mxfp4")
     ids = ids_of(weights, 200)
     expected = reference.forward(weights, ids)

@@ -22,10 +22,8 @@ from ossia.tokenizer import Tokenizer
 from tests.fuzz.mutation import INTEGERS, bounded, changed_bytes, fuzz
 from tests.model.tiny_gpt_oss import CONFIG, random_model, write_gguf
 
-SMALL = {
-    **{"num_hidden_layers": 1, "hidden_size": 32, "intermediate_size": 32, "vocab_size": 260, "head_dim": 32},
-    **{"num_attention_heads": 2, "num_key_value_heads": 1, "num_local_experts": 4, "num_experts_per_tok": 4},
-}
+SIZES = {"hidden_size": 32, "intermediate_size": 32, "vocab_size": 260, "head_dim": 32}
+SMALL = SIZES | {"num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "num_local_experts": 4}
 SPECIAL = ["<|endoftext|>", "<|return|>", "<|call|>", "<|start|>"]
 
 

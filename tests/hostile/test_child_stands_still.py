@@ -14,7 +14,7 @@ from ossia.config import EngineOptions
 from ossia.engine import child as child_module
 from ossia.engine import process, wire
 from ossia.engine.child import Child
-from ossia.engine.heartbeat import QUESTIONS, Timer, Watch
+from ossia.engine.heartbeat import QUESTIONS, Watch
 from ossia.errors import ModelCrashed
 from ossia.types import SamplingParams
 from tests.doubles import stuck_worker
@@ -125,6 +125,7 @@ async def test_a_process_that_works_is_not_ended_by_the_look_at_it() -> None:
         assert child.alive
     with pytest.raises(ModelCrashed, match="unloaded"):
         await answer
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "who has left is not watched"
 
 
 async def test_a_process_whose_output_nobody_reads_is_not_stuck() -> None:
@@ -136,71 +137,41 @@ async def test_a_process_whose_output_nobody_reads_is_not_stuck() -> None:
         assert child.alive
 
 
-class Clock:
-    """Timers that go off when a test says so."""
-
-    def __init__(self) -> None:
-        self.due: Callable[[], None] | None = None
-        self.delays: list[float] = []
-
-    def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
-        self.delays.append(delay)
-        self.due = callback
-        return self
-
-    def cancel(self) -> None:
-        self.due = None
-
-    def tick(self) -> None:
-        due, self.due = self.due, None
-        if due:
-            due()
+class Enough(Exception):
+    """The end of a test's patience."""
 
 
-class Watched:
-    def __init__(self) -> None:
-        self.clock = Clock()
-        self.asked = self.given_up = 0
-        self.watch = Watch(60.0, self.clock.call_later, self._ask, self._give_up)
+async def watched(ticks: int, answer: Callable[[Watch, int], None] = lambda watch, tick: None) -> tuple[int, bool]:
+    """Watch over a process that answers so at each tick: the number of questions, and whether it was given up."""
+    watch, asked, delays = Watch(), list[int](), list[float]()
 
-    def _ask(self) -> None:
-        self.asked += 1
+    async def sleep(delay: float) -> None:
+        delays.append(delay)
+        if len(delays) > ticks:
+            raise Enough
+        if asked:
+            answer(watch, len(asked))
 
-    def _give_up(self) -> None:
-        self.given_up += 1
+    try:
+        await watch.until_still(60.0, lambda: asked.append(len(delays)), sleep)
+    except Enough:
+        return len(asked), False
+    assert sum(delays) >= 60.0
+    return len(asked), True
 
 
-def test_so_many_questions_without_an_answer_are_asked_before_it_is_given_up() -> None:
-    watched = Watched()
-    for _ in range(QUESTIONS):
-        watched.clock.tick()
-    assert (watched.asked, watched.given_up) == (QUESTIONS, 0)
-    watched.clock.tick()
-    watched.clock.tick()
-    assert (watched.asked, watched.given_up) == (QUESTIONS, 1)
-    assert sum(watched.clock.delays) == pytest.approx(60 * (QUESTIONS + 1) / QUESTIONS)
+async def test_so_many_questions_without_an_answer_are_asked_before_it_is_given_up() -> None:
+    assert await watched(QUESTIONS) == (QUESTIONS, False)
+    assert await watched(QUESTIONS + 1) == (QUESTIONS, True)
 
 
 @pytest.mark.parametrize("is_working", [True, False])
-def test_progress_and_rest_are_signs_of_life(is_working: bool) -> None:
-    watched = Watched()
-    for step in range(5 * QUESTIONS):
-        watched.clock.tick()
-        watched.watch.answered(step // QUESTIONS if is_working else 7, is_working)
-    assert not watched.given_up
+async def test_progress_and_rest_are_signs_of_life(is_working: bool) -> None:
+    def answer(watch: Watch, tick: int) -> None:
+        watch.answered(tick // QUESTIONS if is_working else 7, is_working)
+
+    assert await watched(5 * QUESTIONS, answer) == (5 * QUESTIONS, False)
 
 
-def test_the_same_answer_from_one_that_works_is_none() -> None:
-    watched = Watched()
-    watched.watch.answered(7, True)
-    for _ in range(QUESTIONS + 1):
-        watched.clock.tick()
-        watched.watch.answered(7, True)
-    assert watched.given_up == 1
-
-
-def test_who_has_left_is_not_watched() -> None:
-    watched = Watched()
-    watched.watch.stop()
-    watched.clock.tick()
-    assert not watched.asked
+async def test_the_same_answer_from_one_that_works_is_none() -> None:
+    assert await watched(9 * QUESTIONS, lambda watch, _: watch.answered(7, True)) == (QUESTIONS + 1, True)

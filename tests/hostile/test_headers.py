@@ -1,5 +1,6 @@
 """Numbers in a model's header: what is accepted when a model is loaded runs a step, and the rest is refused there."""
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -131,12 +132,12 @@ def test_a_number_that_no_kernel_can_hold(file: GGUF, name: str, number: int) ->
         weights(file, {name: number})
 
 
-HF: dict[str, Any] = {
-    **{"model_type": "gpt_oss", "num_hidden_layers": 2, "hidden_size": 64, "intermediate_size": 64},
-    **{"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "vocab_size": 512},
-    **{"num_local_experts": 4, "num_experts_per_tok": 2, "sliding_window": 8, "rope_theta": 150000},
-    **{"max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "swiglu_limit": 7.0, "swiglu_alpha": 1.702},
-}
+HF: dict[str, Any] = json.loads("""{
+    "model_type": "gpt_oss", "num_hidden_layers": 2, "hidden_size": 64, "intermediate_size": 64,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "vocab_size": 512,
+    "num_local_experts": 4, "num_experts_per_tok": 2, "sliding_window": 8, "rope_theta": 150000,
+    "max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "swiglu_limit": 7.0, "swiglu_alpha": 1.702
+}""")
 UNBOUND = (
     *("head_dim", "num_experts_per_tok", "sliding_window", "rope_theta", "max_position_embeddings"),
     *("rms_norm_eps", "swiglu_limit", "swiglu_alpha"),

@@ -39,7 +39,6 @@ def start(serve: Serve, store: ModelStore) -> Start:
 
     def start(**settings: Any) -> Api:
         engine = ScriptedEngine(TextDelta("Hi."), DONE)
-
         chosen = Settings(models=store.root, access=Access(local=read_networks("127.0.0.1")), **settings)
         return Api(serve(create_app(chosen, store, pool_of(engine, chosen))), engine, [])
 

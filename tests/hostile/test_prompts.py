@@ -306,7 +306,7 @@ async def test_items_of_a_stored_response_are_read_once(tmp_path: Path, monkeypa
 
 
 async def test_a_stored_conversation_has_a_longest_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ossia.server.protocols.responses.store._MOST_READ", 10_000)
+    monkeypatch.setattr("ossia.server.protocols.responses.store.MOST_READ", 10_000)
     store = ResponseStore(tmp_path / "responses.db")
     previous = None
     for number in range(4):

@@ -22,7 +22,6 @@ BLOB = f"/api/blobs/sha256:{'a' * 64}"
 
 def app_of(store: ModelStore) -> Starlette:
     engine = ScriptedEngine(TextDelta("one "), Hang())
-
     settings = Settings(models=store.root)
     return create_app(settings, store, pool_of(engine, settings))
 

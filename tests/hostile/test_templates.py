@@ -93,15 +93,15 @@ def asked(attacked: Attacked, messages: list[Any] = HELLO) -> socket.socket:
 def test_a_template_without_end_is_stopped_and_stops_nobody(model: Model, source: str) -> None:
     attacked = model(source)
     begun = attacked.begin()
-    attempts = [asked(attacked) for _ in range(3)]
+    attempts = [asked(attacked) for _ in range(2)]
     attacked.finish(begun)
     attacked.serves_others()
     raw = attacked.request("POST", "/api/generate", {"model": EVIL, "prompt": "x", "raw": True, "stream": False})
     assert raw.json["response"] == "fine"
-    answers = [answer_of(attempt) for attempt in attempts[:1]]
-    assert {answer.status for answer in answers} == {400}
-    assert all("template cannot be rendered" in answer.json["error"] for answer in answers)
-    assert all("send less" in answer.json["hint"] for answer in answers)
+    for answer in map(answer_of, attempts):
+        assert answer.status == 400
+        assert "template cannot be rendered" in answer.json["error"]
+        assert "send less" in answer.json["hint"]
 
 
 @pytest.mark.parametrize(("source", "words"), REFUSED.values(), ids=REFUSED)

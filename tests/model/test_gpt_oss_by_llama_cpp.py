@@ -190,13 +190,13 @@ async def test_the_choice(
     monkeypatch.setattr(choice, "_sees_gpus", lambda: True)
     monkeypatch.setattr(choice, "may_use_gpu", lambda options: False)
     facts = ModelFacts("gpt-oss" if is_gpt_oss else "llama", is_gpt_oss, is_gpt_oss, 8192, 8)
-    assert await choose(facts, EngineOptions(device=device, engine_name=name), None) == expected
+    assert await choose(facts, EngineOptions(device=device, engine_name=name)) == expected
 
 
 async def test_pairs_that_cannot_be() -> None:
     facts = ModelFacts("llama", is_gpt_oss=False, is_harmony=False, context_length=8192, embedding_length=8)
     with pytest.raises(NotSupported, match="own engine"):
-        await choose(facts, EngineOptions(engine_name="native"), None)
+        await choose(facts, EngineOptions(engine_name="native"))
     with pytest.raises(InvalidRequest, match="OSSIA_ENGINE=native cannot use OSSIA_DEVICE=metal"):
         Settings.from_env({"OSSIA_ENGINE": "native", "OSSIA_DEVICE": "metal"})
     with pytest.raises(InvalidRequest, match="OSSIA_ENGINE"):

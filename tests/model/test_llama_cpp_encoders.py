@@ -48,7 +48,7 @@ async def test_embeddings_have_the_pooling_of_the_file(tmp_path: Path, pooling: 
 async def test_ranking(tmp_path: Path) -> None:
     path = random_bert.write(tmp_path / "rank.gguf", PoolingType.RANK)
     facts = ModelFacts.of(GGUF.open(path))
-    assert (facts.is_for_ranking, facts.is_for_embedding) == (True, False)
+    assert facts.purpose == "ranking"
     engine = await load(path, OPTIONS)
     ours = await asyncio.gather(*(engine.rank("what is a panda", text) for text in DOCUMENTS))
     own = oracle(path, PoolingType.RANK).handle_rerank({"query": "what is a panda", "documents": DOCUMENTS})

@@ -22,24 +22,24 @@ Floats = npt.NDArray[np.float32]
 Form = Literal["gpt-oss", "gptoss", "first"]
 Dense = gguf.GGMLQuantizationType
 
-CONFIG: dict[str, Any] = {
-    **{"architectures": ["GptOssForCausalLM"], "model_type": "gpt_oss", "attention_bias": True},
-    **{"num_hidden_layers": 4, "hidden_size": 128, "intermediate_size": 96, "vocab_size": 512},
-    **{"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 64},
-    **{"num_local_experts": 8, "num_experts_per_tok": 4, "experts_per_token": 4},
-    **{"sliding_window": 8, "max_position_embeddings": 131072, "initial_context_length": 4096},
-    **{"rms_norm_eps": 1e-5, "swiglu_limit": 7.0, "rope_theta": 150000, "tie_word_embeddings": False},
+CONFIG: dict[str, Any] = json.loads("""{
+    "architectures": ["GptOssForCausalLM"], "model_type": "gpt_oss", "attention_bias": true,
+    "num_hidden_layers": 4, "hidden_size": 128, "intermediate_size": 96, "vocab_size": 512,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 64,
+    "num_local_experts": 8, "num_experts_per_tok": 4, "experts_per_token": 4,
+    "sliding_window": 8, "max_position_embeddings": 131072, "initial_context_length": 4096,
+    "rms_norm_eps": 1e-5, "swiglu_limit": 7.0, "rope_theta": 150000, "tie_word_embeddings": false,
     "rope_scaling": {
-        **{"rope_type": "yarn", "factor": 32.0, "original_max_position_embeddings": 4096},
-        **{"beta_fast": 32.0, "beta_slow": 1.0, "truncate": False},
+        "rope_type": "yarn", "factor": 32.0, "original_max_position_embeddings": 4096,
+        "beta_fast": 32.0, "beta_slow": 1.0, "truncate": false
     },
     "quantization_config": {
         "quant_method": "mxfp4",
         "modules_to_not_convert": [
-            *("model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"),
-        ],
-    },
-}
+            "model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"
+        ]
+    }
+}""")
 
 
 @dataclass

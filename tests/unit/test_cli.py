@@ -85,7 +85,7 @@ def test_version(capsys: Captured) -> None:
     assert re.fullmatch(r"ossia version is \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("argv", [["dance"], ["run"], ["cp", "a"], ["show", "x", "--system", "--license"]])
+@pytest.mark.parametrize("argv", [["dance"], ["signin"], ["run"], ["cp", "a"], ["show", "x", "--system", "--license"]])
 def test_wrong_usage(argv: list[str], capsys: Captured) -> None:
     with pytest.raises(SystemExit) as caught:
         main(argv)
@@ -93,6 +93,16 @@ def test_wrong_usage(argv: list[str], capsys: Captured) -> None:
     out, err = capsys.readouterr()
     assert out == ""
     assert re.fullmatch(r"error: .+\nhint: ossia.* --help\n", err)
+
+
+def test_streams_may_be_closed(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by `>&-`, or by whatever starts a service."""
+    server.script["GET /api/tags"] = {"models": []}
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    assert main(["list"]) == 0
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        stream.close()
 
 
 @pytest.mark.parametrize(
@@ -521,6 +531,14 @@ def test_ctrl_c_says_what_it_stopped(
         ended.set()
     assert re.fullmatch(said, err.splitlines()[-1])
     assert process.returncode == 130
+
+
+def test_run_prints_the_embedding_of_a_model_that_has_no_other_answer(server: ScriptedServer, capsys: Captured) -> None:
+    server.script["POST /api/show"] = {"capabilities": ["embedding"]}
+    server.script["POST /api/embed"] = {"embeddings": [[0.25, -1.0]]}
+    assert main(["run", "bert", "Hello", "--dimensions", "2"]) == 0
+    assert json.loads(capsys.readouterr().out) == [0.25, -1.0]
+    assert server.bodies("POST /api/embed") == [{"model": "bert", "input": "Hello", "dimensions": 2}]
 
 
 def test_run_pulls_a_model_that_is_missing(server: ScriptedServer, capsys: Captured) -> None:

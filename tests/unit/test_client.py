@@ -34,11 +34,12 @@ def client(server: ScriptedServer) -> Client:
 
 
 @pytest.fixture
-def nobody(tmp_path: Path) -> Settings:
-    """Settings of a port that nobody listens on."""
+def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a port that nobody listens on, and of another user's models, beside which nothing can be written."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        return Settings(port=free.getsockname()[1], models=tmp_path / "home" / "models")
+        return Settings(port=free.getsockname()[1], models=Path("/dev/null/models"))
 
 
 def test_json_goes_both_ways(server: ScriptedServer, client: Client) -> None:
@@ -170,8 +171,8 @@ def test_no_server_is_started_for_another_machine(nobody: Settings, monkeypatch:
 
 
 def program(path: Path, body: str) -> str:
-    """An executable in Python that stands for the interpreter, and so gets `-m ossia serve`."""
-    path.write_text(f"#!{sys.executable}\nimport sys\nassert sys.argv[1:] == ['-m', 'ossia', 'serve']\n{body}")
+    """An executable in Python that stands for the interpreter, and so gets `-P -m ossia serve`."""
+    path.write_text(f"#!{sys.executable}\nimport sys\nassert sys.argv[1:] == ['-P', '-m', 'ossia', 'serve']\n{body}")
     path.chmod(0o755)
     return str(path)
 
@@ -195,14 +196,14 @@ def test_a_server_is_started_and_left_running(
         assert out == ""
         assert client.answers()
         assert os.getsid(pid) == pid  # a session of its own: closing our terminal does not end it
-        assert '"GET / HTTP/1.1" 200' in (tmp_path / "home" / "logs" / "ossia.log").read_text()
+        assert '"GET / HTTP/1.1" 200' in (tmp_path / "home" / ".ollama" / "logs" / "ossia.log").read_text()
     finally:
         os.kill(pid, signal.SIGTERM)
         os.waitpid(pid, 0)
 
 
 def test_a_server_that_cannot_start_says_why(nobody: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = tmp_path / "home" / "logs" / "ossia.log"
+    log = tmp_path / "home" / ".ollama" / "logs" / "ossia.log"
     log.parent.mkdir(parents=True)
     log.write_text("what an earlier server said\n")
     monkeypatch.setattr(sys, "executable", program(tmp_path / "python", "sys.exit('error: the disk is on fire')"))

@@ -416,7 +416,7 @@ def test_leaked_blocks_are_noticed_when_idle():
     core.scheduler.blocks.append([])  # a block of nobody's
     core.step()
     with pytest.raises(AssertionError, match="tables"):
-        core.check_when_idle()
+        core.prepare()
 
 
 class EveryThird:

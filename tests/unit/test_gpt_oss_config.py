@@ -1,5 +1,6 @@
 """GptOssConfig: what files say, what they must not say, and the numbers that follow from a shape."""
 
+import json
 import math
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,20 +12,24 @@ from ossia.engine.gpt_oss.config import GptOssConfig, Yarn
 from ossia.errors import InvalidModelFile
 
 # of the published models: pairs turn by so many radians a token
-INV_FREQ = [
-    *(1, 0.689044306, 0.474782055, 0.327145872, 0.225418000, 0.155322989, 0.107024421, 0.0737445682),
-    *(0.0508132748, 0.0317056962, 0.0193350011, 0.0115920493, 0.00679495949, 0.00386035932, 0.00209379238),
-    *(0.00105260210, 4.56483919e-4, 1.29318701e-4, 3.83088124e-5, 2.63964690e-5, 1.81883367e-5, 1.25325698e-5),
-    *(8.63549588e-6, 5.95023926e-6, 4.09997848e-6, 2.82506683e-6, 1.94659621e-6, 1.34129104e-6, 9.24208950e-7),
-    *(6.36820915e-7, 4.38797825e-7, 3.02351143e-7),
-]
+INV_FREQ = np.fromstring(
+    """
+    1 0.689044306 0.474782055 0.327145872 0.225418000 0.155322989 0.107024421 0.0737445682
+    0.0508132748 0.0317056962 0.0193350011 0.0115920493 0.00679495949 0.00386035932 0.00209379238
+    0.00105260210 4.56483919e-4 1.29318701e-4 3.83088124e-5 2.63964690e-5 1.81883367e-5 1.25325698e-5
+    8.63549588e-6 5.95023926e-6 4.09997848e-6 2.82506683e-6 1.94659621e-6 1.34129104e-6 9.24208950e-7
+    6.36820915e-7 4.38797825e-7 3.02351143e-7
+    """,
+    sep=" ",
+)
 YARN = {"rope_type": "yarn", "factor": 32.0, "original_max_position_embeddings": 4096}
-CONFIG_20B: dict[str, Any] = {
-    **{"model_type": "gpt_oss", "num_hidden_layers": 24, "hidden_size": 2880, "intermediate_size": 2880},
-    **{"num_attention_heads": 64, "num_key_value_heads": 8, "head_dim": 64, "vocab_size": 201088},
-    **{"num_local_experts": 32, "num_experts_per_tok": 4, "sliding_window": 128, "rope_theta": 150000},
-    **{"max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "swiglu_limit": 7.0},
-    **{"layer_types": ["sliding_attention", "full_attention"] * 12},
+CONFIG_20B: dict[str, Any] = json.loads("""{
+    "model_type": "gpt_oss", "num_hidden_layers": 24, "hidden_size": 2880, "intermediate_size": 2880,
+    "num_attention_heads": 64, "num_key_value_heads": 8, "head_dim": 64, "vocab_size": 201088,
+    "num_local_experts": 32, "num_experts_per_tok": 4, "sliding_window": 128, "rope_theta": 150000,
+    "max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "swiglu_limit": 7.0
+}""") | {
+    "layer_types": ["sliding_attention", "full_attention"] * 12,
     "rope_scaling": YARN | {"beta_fast": 32.0, "beta_slow": 1.0, "truncate": False},
 }
 CONFIG_120B = CONFIG_20B | {"num_hidden_layers": 36, "num_local_experts": 128, "layer_types": None}
@@ -42,13 +47,13 @@ TENSORS = {
 
 
 def metadata(architecture: str, **changes: object) -> dict[str, object]:
-    values: dict[str, object] = {
-        **{"block_count": 24, "embedding_length": 2880, "context_length": 131072},
-        **{"attention.head_count": 64, "attention.head_count_kv": 8, "attention.key_length": 64},
-        **{"attention.value_length": 64, "attention.sliding_window": 128, "rope.freq_base": 150000.0},
-        **{"attention.layer_norm_rms_epsilon": 1e-5, "expert_count": 32, "expert_used_count": 4},
-        **{"rope.scaling.factor": 32.0, "rope.scaling.original_context_length": 4096},
-    }
+    values: dict[str, object] = json.loads("""{
+        "block_count": 24, "embedding_length": 2880, "context_length": 131072,
+        "attention.head_count": 64, "attention.head_count_kv": 8, "attention.key_length": 64,
+        "attention.value_length": 64, "attention.sliding_window": 128, "rope.freq_base": 150000.0,
+        "attention.layer_norm_rms_epsilon": 1e-5, "expert_count": 32, "expert_used_count": 4,
+        "rope.scaling.factor": 32.0, "rope.scaling.original_context_length": 4096
+    }""")
     if architecture == "gpt-oss":
         values |= {"expert_feed_forward_length": 2880, "rope.scaling.type": "yarn"}
     values |= {key.replace("__", "."): value for key, value in changes.items()}

@@ -244,10 +244,18 @@ def test_no_text_becomes_a_control_token(special: str) -> None:
         schema: dict[str, Any] = {"type": "object", "properties": {text: {"type": "string", "description": text}}}
         calls = [ToolCall(text, text, text)]
         messages = (
-            Message("system", text), Message("developer", text), user(text), said(text, thinking=text, calls=calls),
-            result(text, id=text), result(text, name=text), said(text, thinking=text), user(text),
-            said(thinking=text, calls=calls), result(text, name=text), said(text, thinking=text),
-        )  # fmt: skip
+            Message("system", text),
+            Message("developer", text),
+            user(text),
+            said(text, thinking=text, calls=calls),
+            result(text, id=text),
+            result(text, name=text),
+            said(text, thinking=text),
+            user(text),
+            said(thinking=text, calls=calls),
+            result(text, name=text),
+            said(text, thinking=text),
+        )
         return GenerateRequest(messages, (Tool(text, text, schema), Tool("f", text)))
 
     def control(text: str) -> list[int]:

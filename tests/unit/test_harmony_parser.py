@@ -112,7 +112,7 @@ F = (("f", ARGS),)
         (f"{HM}<|return|>", Turn("Hm")),
         ("", Turn()),
     ],
-)  # fmt: skip
+)
 def test_well_formed(sampled: str, expected: Turn) -> None:
     assert turn(sampled) == expected
 
@@ -203,7 +203,7 @@ def test_well_formed(sampled: str, expected: Turn) -> None:
         ("<|channel|>??<|message|>a<|constrain|>b<|reserved_200013|>", Turn(text="ab")),
         (f" to=functions.f json<|message|>{ARGS}<|constrain|><|call|>", Turn(calls=F)),
     ],
-)  # fmt: skip
+)
 def test_malformed(sampled: str, expected: Turn) -> None:
     assert turn(sampled) == expected
 

@@ -41,7 +41,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Started:
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("OLLAMA_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("OLLAMA_MODELS", "/dev/null/models")  # of another user, beside which nothing can be written
     found: Started = []
     monkeypatch.setattr(os, "execve", lambda path, words, environment: found.append((words, environment)))
     return found
@@ -142,7 +142,7 @@ def test_a_file_of_our_own(server: ScriptedServer, started: Started, tmp_path: P
     assert main(["launch", agent, "--", "--more"]) == 0
     [(words, _)] = started
     file = Path(words[2])
-    assert file.parent == tmp_path / "launch"
+    assert file.parent == tmp_path / ".ollama" / "launch"
     assert said in file.read_text()
     assert server.host in file.read_text()
     assert file.stat().st_mode & 0o077 == 0

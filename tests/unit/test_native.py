@@ -14,7 +14,18 @@ from ossia.engine.facts import ModelFacts
 from ossia.engine.native import NativeEngine
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.gguf import GGUF
-from ossia.types import Collected, EmbedRequest, Event, GenerateRequest, Message, SamplingParams, TextDelta, Tool, fold
+from ossia.types import (
+    Collected,
+    EmbedRequest,
+    Event,
+    GenerateRequest,
+    Message,
+    Placement,
+    SamplingParams,
+    TextDelta,
+    Tool,
+    fold,
+)
 from tests.api.conftest import write_gguf
 from tests.doubles.worker_process import FACTS, WorkerProcess, started
 from tests.vocabulary import harmony_tokenizer
@@ -109,16 +120,16 @@ async def test_a_context_that_does_not_fit_is_refused_with_both_numbers(
     longest = allowed or 32768
     for asked in (longest, 10**6):
         with pytest.raises(InvalidRequest, match=f"context of {longest} tokens does not fit .* room for 8192"):
-            await events(engine, GenerateRequest((HELLO,), context_length=asked))
+            await events(engine, GenerateRequest((HELLO,), placement=Placement(context_length=asked)))
         with pytest.raises(InvalidRequest, match="room for 8192"):
             await engine.embed(EmbedRequest("Hello", context_length=asked))
-    assert await events(engine, GenerateRequest((HELLO,), context_length=8192))
+    assert await events(engine, GenerateRequest((HELLO,), placement=Placement(context_length=8192)))
     assert await events(engine, GenerateRequest((HELLO,)))
     await engine.close()
 
 
 async def test_more_context_than_the_model_has_is_as_much_as_it_has(engine: NativeEngine) -> None:
-    assert await events(engine, GenerateRequest((HELLO,), context_length=10**6))
+    assert await events(engine, GenerateRequest((HELLO,), placement=Placement(context_length=10**6)))
 
 
 async def test_a_vocabulary_that_cannot_be_read_ends_the_process(process: WorkerProcess, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ class Launched(WorkerProcess):
     returncode: int | None = None
 
     async def start(self, *command: str, **options: Any) -> "Launched":
-        self.arguments = command[4:]
+        self.arguments = command[5:]
         await super().start(*command, **options)
         return self
 

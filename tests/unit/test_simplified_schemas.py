@@ -78,7 +78,7 @@ LITTER = {
         ({"oneOf": [tagged(1), tagged(2)]}, {"kind": 2}, {"kind": 3}),
         (LITTER, {"kind": "cat", "kittens": [{"kind": "dog"}]}, {"kind": "cat", "kittens": [{}]}),
     ],
-)  # fmt: skip
+)
 def test_words_that_say_nothing(schema: dict[str, Any], valid: Any, invalid: Any) -> None:
     """`invalid` is None where everything is allowed."""
     rule = json_rule(schema, ANSWER, problem)
@@ -104,7 +104,7 @@ def test_words_that_say_nothing(schema: dict[str, Any], valid: Any, invalid: Any
         ({"properties": {"n": {"enum": [2**60 + 1]}}}, "#/properties/n/enum has an integer"),
         ({"not": {}}, "it allows nothing at all"),
     ],
-)  # fmt: skip
+)
 def test_a_refusal_names_the_keywords_place(schema: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         json_rule(schema, ANSWER, problem)

@@ -185,3 +185,9 @@ class JsonModels(Struct):
     """Models of which all is kept, whatever it is."""
 
     models: list[Json] | None = None
+
+
+class Embedded(Struct):
+    """Answer of /api/embed to one text."""
+
+    embeddings: Annotated[list[list[float]], Meta(min_length=1)]

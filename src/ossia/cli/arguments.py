@@ -25,10 +25,14 @@ from ossia.parameters import THINK_LEVELS
 
 _THINK: dict[str, bool | str] = {"true": True, "false": False} | {level: level for level in THINK_LEVELS}
 
+_ACCOUNT = ("signin", "signout", "login", "logout")
+"""Ollama's commands for an account."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code. Wrong usage and --help exit directly."""
     words = sys.argv[1:] if argv is None else list(argv)
+    _open_closed_streams()
     try:
         arguments = _parse(words)
         arguments.run(arguments)
@@ -45,6 +49,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:  # a user's file that cannot be read or written
         what = error.strerror or str(error)
         return _fail(OssiaError(f"{error.filename}: {what}" if error.filename else what))
+
+
+def _open_closed_streams() -> None:
+    """Open the null device for each of stdin, stdout and stderr that the caller has closed.
+
+    Otherwise the next file or socket would have its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, so that of the stream
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, os.fdopen(descriptor, mode))
 
 
 def _fail(error: OssiaError) -> int:
@@ -109,6 +125,8 @@ def _check_command(parser: _Parser, parsers: Mapping[str, argparse.ArgumentParse
     command = words[0]
     if command.startswith("-") or command in parsers:
         return
+    if command in _ACCOUNT:
+        return parser.refuse(f"there is no command {command!r}: models run here, without an account", None)
     meant = closest(command, parsers)
     if meant is None and (model := commands.known_model(command)):
         return parser.refuse(f"there is no command {command!r}", f"ossia run {model}")
@@ -239,8 +257,8 @@ def _add_launch(parser: _Parser) -> None:
 
 def _add_create(parser: _Parser) -> None:
     parser.add_argument("name", metavar="NAME", help="the name of the new model")
-    what = "a Modelfile, a GGUF file or a folder of safetensors (default: ./Modelfile)"
-    parser.add_argument("-f", "--file", type=Path, metavar="PATH", default=Path("Modelfile"), help=what)
+    what = "a Modelfile (- for stdin), a GGUF file or a folder of safetensors (default: ./Modelfile, or else ./)"
+    parser.add_argument("-f", "--file", type=Path, metavar="PATH", help=what)
     parser.add_argument(
         "-q", "--quantize", metavar="TYPE", help="q8_0: quantize all matrices but the experts to 8 bits"
     )
@@ -264,6 +282,8 @@ def _add_run(parser: _Parser) -> None:
     parser.add_argument(
         "--format", type=_format, metavar="FORMAT", help='"json" or a JSON schema: "$(cat schema.json)"'
     )
+    what = "of a model for embeddings, whose answer to the prompt is one: its length (default: all)"
+    parser.add_argument("--dimensions", type=_limit, metavar="N", help=what)
     parser.add_argument("--insecure", action="store_true", help="use http instead of https if the model is pulled")
     parser.add_argument("--nowordwrap", action="store_true", help="do not wrap words at the terminal's width")
     parser.add_argument("--plain", action="store_true", help="do not render Markdown")

@@ -21,7 +21,7 @@ import msgspec
 from ossia.cli.answers import Json, JsonModels, Line, Names, Refusal, Running, Shown
 from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note
-from ossia.config import Settings
+from ossia.config import Settings, home
 from ossia.errors import OssiaError, ServerUnreachable
 
 _T = TypeVar("_T")
@@ -290,7 +290,7 @@ def ensure_server(settings: Settings) -> Client:
             pass
     if settings.host not in LOCAL:
         raise ServerUnreachable(f"no server answers at {client.url}", hint=_WHERE)
-    log = settings.models.parent / "logs" / "ossia.log"
+    log = home() / ".ollama" / "logs" / "ossia.log"  # not beside the models, which may be another user's
     process = _start(client, log)
     if process.poll() is None:  # otherwise somebody else's server was quicker
         text = f"started a server at {client.url}, which is left running; `kill {process.pid}` stops it; its log: {log}"
@@ -303,7 +303,7 @@ def _start(client: Client, log: Path) -> "subprocess.Popen[bytes]":
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         begin = output.tell()
-        command = [sys.executable, "-m", "ossia", "serve"]
+        command = [sys.executable, "-P", "-m", "ossia", "serve"]
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )

@@ -47,6 +47,8 @@ def run(arguments: Namespace) -> None:
     prompt = "" if is_chat else _prompt(arguments.name, arguments.prompt)
     client = _started_server()
     shown = _show_or_pull(client, arguments.name, arguments.insecure)
+    if "embedding" in (shown.capabilities or ()):  # instead of completion
+        return _embed(client, arguments, prompt)
     chosen = {"think": arguments.think, "keep_alive": arguments.keepalive, "format": arguments.format}
     fields = {name: value for name, value in chosen.items() if value is not None}
     display = Display(
@@ -65,6 +67,20 @@ def run(arguments: Namespace) -> None:
     printer = AnswerPrinter(display, lambda: client.loading(arguments.name))
     with interruptible(printer.stopped):
         printer.show(client.stream(Part, "/api/generate", request))
+
+
+def _embed(client: "Client", arguments: Namespace, text: str) -> None:
+    """Print the embedding of a text as JSON, which is all that such a model can answer."""
+    from ossia.cli.answers import Embedded
+
+    if not text:
+        hint = f'say the text: `ossia run {arguments.name} "Why is the sky blue?"`'
+        raise InvalidRequest(f"{arguments.name} makes embeddings and cannot chat", hint)
+    chosen = {"keep_alive": arguments.keepalive, "dimensions": arguments.dimensions}
+    fields = {name: value for name, value in chosen.items() if value is not None}
+    with interruptible(lambda: "stopped before the embedding was there"):
+        answer = client.ask(Embedded, "POST", "/api/embed", {"model": arguments.name, "input": text, **fields})
+    say(json.dumps(answer.embeddings[0], separators=(",", ":")))
 
 
 def launch(arguments: Namespace) -> None:

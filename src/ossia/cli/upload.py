@@ -22,22 +22,35 @@ _WANTED: Final = ("*.safetensors", "*.json", "chat_template.jinja")
 _VOCABULARY: Final = ("tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja")
 
 
-def create_request(client: Client, file: Path) -> dict[str, Any]:
+def create_request(client: Client, file: Path | None) -> dict[str, Any]:
     """Upload the files and return the request's body, without the model's name.
 
-    `file` is a Modelfile, or a GGUF file or folder that FROM could name. Raises InvalidRequest, InvalidModelFile or
-    NotSupported for unusable files, and the client's errors.
+    `file` is a Modelfile, which a pipe may be too, or a GGUF file or folder that FROM could name. Without one it is the
+    Modelfile of this folder, or else the folder. Raises InvalidRequest, InvalidModelFile or NotSupported for unusable
+    files, and the client's errors.
     """
+    if file is None:
+        file = Path("Modelfile") if Path("Modelfile").exists() else Path()
+    if str(file) == "-":
+        file = Path("/dev/stdin")
     if file.is_dir() or is_gguf(file):
         return {"files": _sent(client, _files(file))}
-    if not file.is_file():
+    modelfile = parse(decode(_read(file)))
+    folder = Path() if file.is_fifo() else file.parent
+    return _texts(modelfile) | _source(client, modelfile, folder) | _adapters(client, modelfile, folder)
+
+
+def _read(file: Path) -> bytes:
+    if not (file.is_file() or file.is_fifo()):
+        what = "a file" if file.exists() else "there"
         raise InvalidRequest(
-            f"{file} is not a file", hint="-f names a Modelfile, a GGUF file or a folder of safetensors"
+            f"{file} is not {what}", hint="-f names a Modelfile, a GGUF file or a folder of safetensors"
         )
-    if file.stat().st_size > _LARGEST_MODELFILE:
+    with file.open("rb") as opened:
+        content = opened.read(_LARGEST_MODELFILE + 1)
+    if len(content) > _LARGEST_MODELFILE:
         raise InvalidModelFile(f"{file} is neither a GGUF file nor a Modelfile")
-    modelfile = parse(decode(file.read_bytes()))
-    return _texts(modelfile) | _source(client, modelfile, file.parent) | _adapters(client, modelfile, file.parent)
+    return content
 
 
 def _texts(modelfile: Modelfile) -> dict[str, Any]:
@@ -57,10 +70,9 @@ def _texts(modelfile: Modelfile) -> dict[str, Any]:
 def _source(client: Client, modelfile: Modelfile, folder: Path) -> dict[str, Any]:
     """Resolve FROM: a path relative to the Modelfile, or the name of a model. Several are the parts of a GGUF."""
     if modelfile.others:
-        paths = [folder / Path(part).expanduser() for part in (modelfile.source, *modelfile.others)]
-        if strange := next((path for path in paths if not is_gguf(path)), None):
-            raise NotSupported(f"FROM {strange}: not a GGUF file", hint="several FROM lines name the parts of one GGUF")
-        return {"files": _sent(client, paths)}
+        hint = "several FROM lines name the parts of one GGUF"
+        parts = (modelfile.source, *modelfile.others)
+        return {"files": _sent(client, [_gguf("FROM", part, folder, hint) for part in parts])}
     source = modelfile.source
     path = folder / Path(source).expanduser()
     if path.is_file() or (path.is_dir() and _looks_like_path(source)):
@@ -74,13 +86,17 @@ def _source(client: Client, modelfile: Modelfile, folder: Path) -> dict[str, Any
 
 def _adapters(client: Client, modelfile: Modelfile, folder: Path) -> dict[str, Any]:
     """Resolve ADAPTER: paths relative to the Modelfile."""
-    paths = [folder / Path(adapter).expanduser() for adapter in modelfile.adapters]
-    if strange := next((path for path in paths if not is_gguf(path)), None):
-        raise NotSupported(
-            f"ADAPTER {strange}: not a GGUF file",
-            hint="llama.cpp's convert_lora_to_gguf.py makes one of an adapter in safetensors",
-        )
+    hint = "llama.cpp's convert_lora_to_gguf.py makes one of an adapter in safetensors"
+    paths = [_gguf("ADAPTER", adapter, folder, hint) for adapter in modelfile.adapters]
     return {"adapters": _sent(client, paths)} if paths else {}
+
+
+def _gguf(command: str, name: str, folder: Path, hint: str) -> Path:
+    """Resolve a Modelfile's path of a GGUF file. Raises NotSupported for another file, or none."""
+    path = folder / Path(name).expanduser()
+    if not is_gguf(path):
+        raise NotSupported(f"{command} {name}: {path} is not {'a GGUF file' if path.exists() else 'there'}", hint=hint)
+    return path
 
 
 def _looks_like_path(source: str) -> bool:
@@ -97,7 +113,7 @@ def _files(path: Path) -> list[Path]:
         whole = parts_beside(ggufs[0]) if ggufs else []
         if not ggufs or len(ggufs) != len(whole):
             raise InvalidModelFile(
-                f"no Modelfile or safetensors files found in {path}",
+                f"no Modelfile or safetensors files found in {path.absolute()}",
                 hint="only safetensors and a single GGUF file, or the parts of one, can be read, no PyTorch files",
             )
         return whole

@@ -5,7 +5,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -140,7 +140,8 @@ async def load(path: Path, options: EngineOptions, start: Start = PLAIN, others:
 
     gguf = await asyncio.to_thread(open_model, path, *others)
     facts = await asyncio.to_thread(ModelFacts.of, gguf)
-    match await choose(facts, options, start.device), facts.is_gpt_oss:
+    options = replace(options, device=start.device or options.device)
+    match await choose(facts, options), facts.is_gpt_oss:
         case "native", _ if start.adapters:
             raise NotSupported(
                 "ossia's own engine cannot run a model with an ADAPTER",

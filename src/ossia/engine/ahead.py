@@ -30,7 +30,7 @@ async def compile_ahead(models: Sequence[Sequence[Path]], options: EngineOptions
     if not models:
         return
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", MODULE, msgspec.json.encode(options).decode()),
+        *(sys.executable, "-P", "-m", MODULE, msgspec.json.encode(options).decode()),
         *(json.dumps([str(path) for path in files]) for files in models),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

@@ -29,7 +29,7 @@ class Bounds:
         """Return how many tokens the answer may have. Raises InvalidRequest or ContextLengthExceeded."""
         if prompt_tokens == 0:
             raise InvalidRequest("the prompt is empty", hint="a model needs at least one token to go on from")
-        limit = self.context(request.context_length)
+        limit = self.context(request.placement.context_length)
         if prompt_tokens >= limit:
             raise ContextLengthExceeded(prompt_tokens, limit)
         wanted = request.sampling.max_tokens

@@ -15,8 +15,8 @@ from typing import Final
 from ossia.durations import limit
 from ossia.engine import NoRoom, wire
 from ossia.engine.figures import Figures
-from ossia.engine.heartbeat import QUESTIONS, Watch
-from ossia.engine.process import ANSWER_SECONDS, STOOD_STILL, crashed, end_of, launch, reserve
+from ossia.engine.heartbeat import ANSWER_SECONDS, QUESTIONS, STOOD_STILL, Watch
+from ossia.engine.process import crashed, end_of, launch, reserve
 from ossia.engine.runner import Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.engine.timeline import Timeline
@@ -68,7 +68,8 @@ class Child(asyncio.Protocol):
         self._ids = itertools.count()
         self._received = bytearray()
         self._transport: asyncio.Transport | None = None
-        self._watch: Watch | None = None
+        self._watch = Watch()
+        self._watching: asyncio.Task[None] | None = None
         self._answered = asyncio.Event()
         self._mourning: asyncio.Task[None] | None = None
 
@@ -84,7 +85,8 @@ class Child(asyncio.Protocol):
             child._transport, _ = await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
             child._send(load)
             child.ready = await child._loaded
-            child._watch_over(load.options.stall_timeout)
+            if child.alive and (seconds := limit(load.options.stall_timeout)):
+                child._watching = asyncio.create_task(child._watch_over(seconds))
         except BaseException:  # also if cancelled: nobody else knows of this process
             await child.close()
             raise
@@ -166,18 +168,20 @@ class Child(asyncio.Protocol):
                 self._take(message)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._watch:
-            self._watch.stop()
+        self._stop_watching()
         if self.alive:
             self.alive = False
             self._mourning = asyncio.create_task(self._mourn())
 
     # ---- inside
 
-    def _watch_over(self, stall_timeout: float) -> None:
-        if (seconds := limit(stall_timeout)) and self.alive:
-            loop = asyncio.get_running_loop()
-            self._watch = Watch(seconds, loop.call_later, lambda: self._send(wire.Ping()), self._end_standing_still)
+    async def _watch_over(self, seconds: float) -> None:
+        await self._watch.until_still(seconds, lambda: self._send(wire.Ping()))
+        self._end_standing_still()
+
+    def _stop_watching(self) -> None:
+        if self._watching:
+            self._watching.cancel()
 
     def _end_standing_still(self) -> None:
         logger.error("the model's process %d stands still, and is killed", self.process.pid)
@@ -185,8 +189,7 @@ class Child(asyncio.Protocol):
         self._kill()
 
     def _kill(self) -> None:
-        if self._watch:
-            self._watch.stop()
+        self._stop_watching()
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()  # it owns nothing that a gentler end would save
 
@@ -218,8 +221,7 @@ class Child(asyncio.Protocol):
     def _take(self, message: wire.Notice) -> None:
         match message:
             case wire.Pong(beats, is_working):
-                if self._watch:
-                    self._watch.answered(beats, is_working)
+                self._watch.answered(beats, is_working)
             case wire.Measured(figures):
                 self._measured(figures)
             case wire.Loading(part, done, total):

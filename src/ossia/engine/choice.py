@@ -22,8 +22,8 @@ _SECONDS: Final = 20.0
 Choice = Literal["native", "llama.cpp"]
 
 
-async def choose(facts: ModelFacts, options: EngineOptions, device: str | None) -> Choice:
-    """Return the engine for a model on `device`, or on that of the options if it is None. Raises NotSupported."""
+async def choose(facts: ModelFacts, options: EngineOptions) -> Choice:
+    """Return the engine for a model. Raises NotSupported."""
     if not facts.is_gpt_oss:
         if options.engine_name == "native":
             raise NotSupported(
@@ -31,12 +31,11 @@ async def choose(facts: ModelFacts, options: EngineOptions, device: str | None) 
                 hint="unset OSSIA_ENGINE: llama.cpp runs them",
             )
         return "llama.cpp"
-    wanted = device or options.device
     if options.engine_name != "auto":
         return "native" if options.engine_name == "native" else "llama.cpp"
-    if wanted.startswith(LLAMA_CPP_DEVICES):
+    if options.device.startswith(LLAMA_CPP_DEVICES):
         return "llama.cpp"
-    if wanted == "cpu" or options.precision == "fp32" or may_use_gpu(options):
+    if options.device == "cpu" or options.precision == "fp32" or may_use_gpu(options):
         return "native"
     return "llama.cpp" if is_installed() and await asyncio.to_thread(_sees_gpus) else "native"
 
@@ -48,7 +47,7 @@ def is_installed() -> bool:
 @cache
 def _sees_gpus() -> bool:
     """True if llama.cpp sees a device besides the processor. A process of its own looks for them, once."""
-    command = [sys.executable, "-m", "ossia.engine.llama_cpp.devices"]
+    command = [sys.executable, "-P", "-m", "ossia.engine.llama_cpp.devices"]
     try:
         return subprocess.run(command, stderr=subprocess.DEVNULL, timeout=_SECONDS, check=False).returncode == 0
     except subprocess.TimeoutExpired:

@@ -57,19 +57,21 @@ class EngineCore:
         self.capacity = runner.capacity
         self.scheduler = Scheduler(self.capacity, max_sequences=max_sequences)
         self._sequences: dict[int, Sequence] = {}
-        self._in_flight: deque[tuple[Batch, Step, float]] = deque()  # not collected, oldest first, with launching times
+        self._launched: tuple[Batch, Step, float] | None = None  # not sampled yet, with its launching time
+        self._in_flight: deque[tuple[Batch, Step, float]] = deque()  # sampled and not collected, oldest first
         self._is_blocked = False
         self._landed_at = 0.0
         self._activity = Activity()
-        self.is_prepared = False
+        self._has_prepared_runner = False
+        self._is_checked = True  # since there was work
 
     @property
     def has_work(self) -> bool:
-        return bool(self._sequences or self._in_flight)
+        return bool(self._sequences or self.num_in_flight)
 
     @property
     def num_in_flight(self) -> int:
-        return len(self._in_flight)
+        return len(self._in_flight) + (self._launched is not None)
 
     @property
     def can_step(self) -> bool:
@@ -94,7 +96,7 @@ class EngineCore:
             raise ValueError(f"{sequence.num_prompt_tokens} tokens and {max_tokens or 0} more do not fit into {room}")
         self._sequences[sequence.id] = sequence
         self.scheduler.add(sequence)
-        self._is_blocked = False
+        self._is_blocked = self._is_checked = False
 
     def abort(self, id: int) -> None:
         """Forget a sequence. An unknown id is ignored: its sequence may just have ended."""
@@ -102,16 +104,28 @@ class EngineCore:
             self._remove(sequence)
             self._is_blocked = False
 
+    @property
+    def is_prepared(self) -> bool:
+        """True if `prepare` has nothing to do."""
+        return self._is_checked and self._has_prepared_runner
+
     def prepare(self) -> None:
-        """Let the runner do a part of what first steps would wait for; until `is_prepared`, there is more."""
+        """Do a part of what is left for idle times: assert that no block was lost, and then let the runner do what
+        first steps would wait for."""
         assert not self.has_work, "nobody waits for it"
-        self.is_prepared = not self.runner.prepare()
+        if self._is_checked:
+            self._has_prepared_runner = not self.runner.prepare()
+        else:
+            self.scheduler.check_integrity()  # takes milliseconds, for which no answer should wait
+            self._is_checked = True
 
     def step(self) -> list[Output]:
         """Launch one batch and collect what is due: an output for each id sampled and each sequence read to its end.
 
-        A runner of depth d keeps d - 1 steps in flight.
+        A runner of depth d keeps d - 1 steps in flight. The latest is sampled by the next call, so that its masks are
+        made while the caller hands the outputs on.
         """
+        self._sample()
         outputs = self._give_up()
         if self.scheduler.is_short_of_blocks:
             outputs += self._collect(keep=0)
@@ -122,11 +136,6 @@ class EngineCore:
         outputs += self._launch(batch) if batch.items else self._collect(keep=0)
         self._activity.collected(sum(isinstance(output, StepOutput) for output in outputs))
         return outputs
-
-    def check_when_idle(self) -> None:
-        """Assert that no block is lost, if there is no work. It takes milliseconds, for which no answer should wait."""
-        if not self.has_work:
-            self.scheduler.check_integrity()
 
     def figures(self) -> Figures:
         """Return what was done so far, and how full the engine is. Another thread may ask, in the middle of a step."""
@@ -152,14 +161,23 @@ class EngineCore:
         """Launch a batch, and collect earlier ones while its forward pass runs: its masks depend on all ids before."""
         depth = self.capacity.depth
         began = time.monotonic()
-        step = self.runner.launch(batch)
+        self._launched = batch, self.runner.launch(batch), began
         self._activity.launched(len(batch.items))
         is_constrained = any(item.sequence.constraint for item in batch.items)
         outputs = self._collect(keep=0 if is_constrained else max(depth - 2, 0))
-        masks = _ready_masks(batch, step, began)
-        step.sample(masks)
-        self._in_flight.append((self._withhold(batch, masks), step, began))
-        return outputs + self._collect(keep=depth - 1)
+        if depth == 1:
+            self._sample()
+            outputs += self._collect(keep=0)
+        return outputs
+
+    def _sample(self) -> None:
+        """Start to sample the step that was launched last."""
+        if self._launched:
+            batch, step, began = self._launched
+            self._launched = None
+            masks = _ready_masks(batch, step, began)
+            step.sample(masks)
+            self._in_flight.append((self._withhold(batch, masks), step, began))
 
     def _withhold(self, batch: Batch, masks: dict[int, Words]) -> Batch:
         """Return the batch without the ids of sequences whose masks are missing: those sit out from now on."""

@@ -123,15 +123,20 @@ class Detokenizer:
         is_mark = not is_raw and self.tokenizer.is_special(sampled.token)
         if not is_mark:  # text of a mark's event was written before it
             self._logprobs += own
-        for index, event in enumerate(events):
-            if isinstance(event, TextDelta | ReasoningDelta) and self._logprobs:
-                events[index] = replace(event, logprobs=self._logprobs)
-                self._logprobs = ()
+        self._logprobs = attached(events, self._logprobs)
         self._logprobs += own if is_mark else ()
         if self._logprobs and (last or is_mark):
             events.append(TextDelta("", self._logprobs) if is_raw else ReasoningDelta("", self._logprobs))
             self._logprobs = ()
         return events
+
+
+def attached(events: list[Event], logprobs: tuple[TokenLogprob, ...]) -> tuple[TokenLogprob, ...]:
+    """Give log probabilities to the first text or thought among the events; return them if there is none."""
+    for index, event in enumerate(events):
+        if isinstance(event, TextDelta | ReasoningDelta) and logprobs:
+            events[index], logprobs = replace(event, logprobs=logprobs), ()
+    return logprobs
 
 
 def token_logprob(tokenizer: Tokenizer, sampled: Sampled) -> TokenLogprob:

@@ -33,18 +33,13 @@ class ModelFacts:
     """True if the vocabulary has harmony's control tokens: the model thinks and calls tools in that format."""
     context_length: int | None
     embedding_length: int | None
-    is_for_embedding: bool = False
-    """True if the file has a pooling_type, by which Ollama tells models for embeddings from models for answers."""
-    is_for_ranking: bool = False
-    """True if its pooling_type is that of models that tell how well a document fits a query: those embed nothing."""
+    purpose: Purpose = "answering"
+    """Use of the model, which the file's pooling_type tells, as to Ollama: without one it answers. A model for ranking
+    tells how well a document fits a query, and embeds nothing."""
     supports_tools: bool = False
     supports_thinking: bool = False
     always_thinks: bool = False
     """True if its template has no way to ask for an answer without thoughts."""
-
-    @property
-    def purpose(self) -> Purpose:
-        return "ranking" if self.is_for_ranking else "embedding" if self.is_for_embedding else "answering"
 
     @classmethod
     def of(cls, gguf: GGUF) -> "ModelFacts":
@@ -63,8 +58,7 @@ class ModelFacts:
             always_thinks=not is_harmony and not _SWITCH.search(template) and bool(_THINKING.search(template)),
             context_length=_length(gguf, f"{architecture}.context_length"),
             embedding_length=_length(gguf, f"{architecture}.embedding_length"),
-            is_for_embedding=pooling is not None and pooling != _RANK,
-            is_for_ranking=pooling == _RANK,
+            purpose="answering" if pooling is None else "ranking" if pooling == _RANK else "embedding",
         )
 
 

@@ -83,6 +83,10 @@ class Activity:
             sampled += self._recent.pop()[1]
         self._recent.append((second, sampled))
 
+    def figures(self, running: int) -> Figures:
+        """Return what is known of an engine whose process tells no more."""
+        return Figures(running=running, sampled=self.sampled, tokens_per_second=self.tokens_per_second)
+
     @property
     def tokens_per_second(self) -> float:
         """Speed in the last WINDOW whole seconds."""

@@ -5,13 +5,20 @@ of long ones. So a process that was stopped does not answer, and one that is stu
 knows neither sockets nor what the work is.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
+
+Sleep = Callable[[float], Awaitable[None]]
 
 QUESTIONS: Final = 6
 """Questions without a sign of life after which a process stands still. They are counted, and no time is measured: a
 server that was busy, stopped or asleep itself has asked nothing meanwhile."""
+ANSWER_SECONDS: Final = 5.0
+"""Time in which a process answers a question, whatever it computes, unless this machine is very busy."""
+STOOD_STILL: Final = "stood still and was ended"
+"""Words for the end of a process that gave no sign of life."""
 
 
 @dataclass(slots=True)
@@ -29,43 +36,22 @@ pulse: Final = Pulse()
 """The pulse of this process."""
 
 
-class Timer(Protocol):
-    def cancel(self) -> None: ...
-
-
 class Watch:
-    """Watch over a process, from its creation until `stop`: `give_up` is called once the process stands still.
+    """Watch over a process: what it has answered, and how many questions it has not."""
 
-    The process stands still if in `seconds` it neither answers that it is idle nor has done anything.
-    """
-
-    def __init__(
-        self,
-        seconds: float,
-        call_later: Callable[[float, Callable[[], None]], Timer],
-        ask: Callable[[], None],
-        give_up: Callable[[], None],
-    ) -> None:
-        self._interval = seconds / QUESTIONS
-        self._call_later = call_later
-        self._ask = ask
-        self._give_up = give_up
+    def __init__(self) -> None:
         self._unanswered = 0
         self._beats = -1
-        self._timer = call_later(self._interval, self._tick)
 
     def answered(self, beats: int, is_working: bool) -> None:
         if beats != self._beats or not is_working:
             self._unanswered = 0
         self._beats = beats
 
-    def stop(self) -> None:
-        self._timer.cancel()
-
-    def _tick(self) -> None:
-        if self._unanswered == QUESTIONS:
-            self._give_up()
-            return
-        self._unanswered += 1
-        self._timer = self._call_later(self._interval, self._tick)
-        self._ask()
+    async def until_still(self, seconds: float, ask: Callable[[], None], sleep: Sleep = asyncio.sleep) -> None:
+        """Ask regularly, until for `seconds` the process has neither answered that it is idle nor done anything."""
+        await sleep(seconds / QUESTIONS)
+        while self._unanswered < QUESTIONS:
+            self._unanswered += 1
+            ask()
+            await sleep(seconds / QUESTIONS)

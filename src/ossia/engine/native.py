@@ -8,7 +8,6 @@ alive; whoever holds it loads a new one.
 import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -69,7 +68,7 @@ class NativeEngine:
         """Start the model's process; read the vocabulary while it loads."""
         load = wire.Load(
             path=str(gguf.path),
-            options=replace(options, device=start.device or options.device),
+            options=options,
             memory_bytes=start.memory_bytes,
             context_length=start.placement.context_length,
             alone=start.alone,
@@ -100,10 +99,11 @@ class NativeEngine:
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         began, first, turn = time.monotonic(), 0.0, list[Event]()
         length = length_of(request)
+        in_turns = 0 if isinstance(request.prompt, str) else length  # characters that are looked through for turns
         self._bounds.checked(request.context)
-        request = await aside(length, self._recall.completed, request)
+        request = await aside(in_turns, self._recall.completed, request)
         add = await self._add(request, length)
-        parser = await aside(length, self._format.parser, request)
+        parser = await aside(in_turns, self._format.parser, request)
         detokenizer = Detokenizer(request, parser, self._tokenizer, self._format.stop_token_ids, add.token_ids)
         if request.echo:
             yield await self._echo(request, add.token_ids)
@@ -176,7 +176,7 @@ class NativeEngine:
 
     async def _add(self, request: GenerateRequest, length: int) -> wire.Add:
         """Return what the process is told of a request. Raises InvalidRequest or ContextLengthExceeded."""
-        ids = await self._render(request, self._bounds.context(request.context_length))
+        ids = await self._render(request, self._bounds.context(request.placement.context_length))
         grammar = await checked_grammar(self._format, request, length, self.sandboxes.grammars)
         sampling = request.sampling
         return wire.Add(

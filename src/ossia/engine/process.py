@@ -19,21 +19,11 @@ PREPARED: Final = "prepared"
 
 LOADS_AGAIN: Final = "the next request loads the model again"
 """Hint for whoever lost a model's process."""
-STOOD_STILL: Final = "stood still and was ended"
-ANSWER_SECONDS: Final = 5.0
-"""Time in which a process answers a question, whatever it computes, unless this machine is very busy."""
 
 T = TypeVar("T")
 
 Process = tuple[asyncio.subprocess.Process, socket.socket]
 """A process, and our end of the connection to it."""
-
-
-class Closable(Protocol):
-    async def close(self) -> None: ...
-
-
-C = TypeVar("C", bound=Closable)
 
 
 async def launch(*arguments: str) -> Process:
@@ -42,7 +32,7 @@ async def launch(*arguments: str) -> Process:
     with theirs, contextlib.ExitStack() as unless_started:
         unless_started.callback(ours.close)
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", MODULE, str(theirs.fileno()), *arguments),
+            *(sys.executable, "-P", "-m", MODULE, str(theirs.fileno()), *arguments),
             pass_fds=[theirs.fileno()],
             stdin=asyncio.subprocess.DEVNULL,
         )
@@ -50,7 +40,14 @@ async def launch(*arguments: str) -> Process:
     return process, ours
 
 
-async def start_and_read(starting: Awaitable[C], read: Callable[[], T]) -> tuple[C, T]:
+class Closable(Protocol):
+    async def close(self) -> None: ...
+
+
+P = TypeVar("P", bound=Closable)
+
+
+async def start_and_read(starting: Awaitable[P], read: Callable[[], T]) -> tuple[P, T]:
     """Return a model's process and what a thread reads of the model's file meanwhile. If either fails, none is left."""
     reading = asyncio.create_task(asyncio.to_thread(read))
     try:

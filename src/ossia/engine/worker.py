@@ -86,7 +86,6 @@ def serve(sock: socket.socket) -> None:
         pulse.beat()
         for message in messages(core.step()):
             send(message)
-        core.check_when_idle()
 
 
 class Reader:
@@ -204,7 +203,6 @@ def obey(core: EngineCore, inbox: Inbox, send: Callable[[wire.Refused], None]) -
                 add(core, sequence, send)
             case wire.Abort(id=id):
                 core.abort(id)
-                core.check_when_idle()
             case wire.Refused() as refused:
                 send(refused)
             case None:

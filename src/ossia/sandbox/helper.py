@@ -39,7 +39,7 @@ class Helper:
         with theirs, contextlib.ExitStack() as unless_connected:
             unless_connected.callback(ours.close)
             limits = map(str, (seconds, num_bytes, niceness))
-            command = (sys.executable, "-m", "ossia.sandbox.process", kind, str(theirs.fileno()), *limits)
+            command = (sys.executable, "-P", "-m", "ossia.sandbox.process", kind, str(theirs.fileno()), *limits)
             process = await asyncio.create_subprocess_exec(
                 *command,
                 pass_fds=[theirs.fileno()],

@@ -36,7 +36,7 @@ class Loader:
     ) -> None:
         self.device: Final = device
         self.room: Final = Room(settings.max_loaded_models or AUTOMATIC_LIMIT, settings.memory_bytes or usable_bytes())
-        self.on_load: LoadObserver = _ignore
+        self.on_load: LoadObserver = lambda model, seconds, succeeded: None
         self._load = load
         self._clock = clock
         self._seconds = settings.load_timeout
@@ -51,7 +51,7 @@ class Loader:
             engine = await self._started(entry, in_memory())
         except NoRoom as problem:
             entry.device_bytes = problem.needed_bytes
-            self._learn(entry, in_memory(), problem.usable_bytes)
+            self.room.learn(entry, in_memory(), problem.usable_bytes)
             return None
         except Exception:
             self.on_load(str(entry.model.name), self._clock() - began, False)
@@ -62,7 +62,7 @@ class Loader:
         entry.gpus = frozenset(engine.gpus)
         if entry.gpus:
             entry.device_bytes //= len(entry.gpus)
-            self._learn(entry, in_memory(), engine.gpu_bytes)
+            self.room.learn(entry, in_memory(), engine.gpu_bytes)
         return engine
 
     async def _started(self, entry: Entry, in_memory: Sequence[Entry]) -> Engine:
@@ -80,14 +80,3 @@ class Loader:
         except TimeoutError:
             text = f"model '{entry.model.name}' was not loaded in {self._seconds:g} seconds"
             raise ModelCrashed(text, hint="OLLAMA_LOAD_TIMEOUT allows more") from None
-
-    def _learn(self, entry: Entry, in_memory: Sequence[Entry], usable_bytes: int) -> None:
-        """Remember how much models may take of a GPU: what was free for this one, and what others have."""
-        others = entry.neighbours(in_memory)
-        for gpu in entry.gpus:
-            there = sum(other.device_bytes for other in others if gpu in other.gpus)
-            self.room.device_bytes[gpu] = usable_bytes + there
-
-
-def _ignore(model: str, seconds: float, succeeded: bool) -> None:
-    pass

@@ -80,9 +80,9 @@ class Entry:
         self.progress = part, done, total
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Room:
-    """Limits on the models in memory: their number, and their total size in bytes. `device_bytes` is known by GPU."""
+    """Limits on the models in memory: their number, and their total size in bytes. Those of each GPU are learnt."""
 
     models: int
     memory_bytes: int
@@ -107,6 +107,13 @@ class Room:
             if there and entry.device_bytes + sum(there) > self.device_bytes.get(gpu, 0):
                 return False
         return True
+
+    def learn(self, entry: Entry, in_memory: Sequence[Entry], usable_bytes: int) -> None:
+        """Remember how much models may take of the entry's GPUs: what was free for it on each, and what others have."""
+        others = entry.neighbours(in_memory)
+        for gpu in entry.gpus:
+            there = sum(other.device_bytes for other in others if gpu in other.gpus)
+            self.device_bytes[gpu] = usable_bytes + there
 
 
 @dataclass(frozen=True, slots=True)

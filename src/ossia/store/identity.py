@@ -37,7 +37,10 @@ class Identity:
                 _make(path)
             with open_regular(path) as file:
                 key = load_ssh_private_key(file.read(_LARGEST), password=None)
-        except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: the key has a password
+        except OSError as error:
+            hint = f"{path.parent} must be a folder that this user can write to"
+            raise StoreError(f"{path} cannot be used: {error.strerror or error}", hint) from error
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: the key has a password
             raise StoreError(f"{path} cannot be used: {error}", hint="move it away, and a new key is made") from error
         if not isinstance(key, Ed25519PrivateKey):
             raise StoreError(f"{path} is not an ed25519 key", hint="move it away, and a new key is made")

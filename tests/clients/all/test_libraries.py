@@ -44,7 +44,7 @@ def test_llama_index(double: Double, run_python: RunPython) -> None:
         "context": 131072,
         "embedding": 8,
     }
-    assert double.engine.requests[-1].context_length == 131072
+    assert double.engine.requests[-1].placement.context_length == 131072
 
 
 def test_instructor(double: Double, run_python: RunPython) -> None:

@@ -26,14 +26,20 @@ def page(double: Double, tmp_path: Path) -> Iterator[httpx.Client]:
     programs = python_with("--extra-index-url", PYTORCH, "torch==2.13.0+cpu", "open-webui==0.12.4")
     port = free_port()
     settings = {
-        "DATA_DIR": str(tmp_path), "HOME": str(tmp_path), "OLLAMA_BASE_URL": double.url, "WEBUI_SECRET_KEY": "secret",
-        "OFFLINE_MODE": "1", "HF_HUB_OFFLINE": "1", "RAG_EMBEDDING_ENGINE": "ollama",
-    }  # fmt: skip
+        "DATA_DIR": str(tmp_path),
+        "HOME": str(tmp_path),
+        "OLLAMA_BASE_URL": double.url,
+        "WEBUI_SECRET_KEY": "secret",
+        "OFFLINE_MODE": "1",
+        "HF_HUB_OFFLINE": "1",
+        "RAG_EMBEDDING_ENGINE": "ollama",
+    }
     command = [programs / "open-webui", "serve", "--host", "127.0.0.1", "--port", str(port)]
     url, environment = f"http://127.0.0.1:{port}", os.environ | settings
-    with (tmp_path / "log").open("wb") as log, subprocess.Popen(
-        command, env=environment, cwd=tmp_path, stdout=log, stderr=log
-    ) as process:  # fmt: skip
+    with (
+        (tmp_path / "log").open("wb") as log,
+        subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=log, stderr=log) as process,
+    ):
         try:
             wait_until(lambda: answers(f"{url}/health") or process.poll() is not None, seconds=120)
             assert process.poll() is None, (tmp_path / "log").read_text()

@@ -10,7 +10,7 @@ from ossia.cli.launch import files
 from ossia.cli.launch.agents import AGENTS, Use, described, program_of, replace_process
 from ossia.cli.output import say
 from ossia.cli.tables import table
-from ossia.config import Settings
+from ossia.config import Settings, home
 from ossia.errors import InvalidRequest
 
 _CONTEXT: Final = 131_072  # tokens of gpt-oss
@@ -57,6 +57,6 @@ def _use(settings: Settings, model: str, for_codex: bool) -> Use:
         key=settings.api_key or "ossia",
         model=model,
         context=client.context_length(model) or _CONTEXT,
-        own=settings.models.parent / "launch",
+        own=home() / ".ollama" / "launch",
         for_codex=client.described_for_codex(model) if for_codex else None,
     )

@@ -5,7 +5,7 @@ their keys and values go, and which results are wanted. Formulas are those of `r
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import compress
 from typing import Any
 
@@ -295,16 +295,7 @@ def _bind(matrix: Matrix) -> _cpu.Matrix:
 
 
 def _bind_layer(layer: Layer) -> _Matrices:
-    return _Matrices(
-        q=_bind(layer.q),
-        k=_bind(layer.k),
-        v=_bind(layer.v),
-        out=_bind(layer.out),
-        router=_bind(layer.router),
-        gate=_bind(layer.gate),
-        up=_bind(layer.up),
-        down=_bind(layer.down),
-    )
+    return _Matrices(**{each.name: _bind(getattr(layer, each.name)) for each in fields(_Matrices)})
 
 
 def _capacity(

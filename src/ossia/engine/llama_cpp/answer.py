@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from ossia.chat.stop import StopStrings
+from ossia.engine.detokenizer import attached
 from ossia.engine.llama_cpp.process import error_of
 from ossia.engine.llama_cpp.wire import Call, Choice, Chunk, Logprob, Times, TopLogprob
 from ossia.types import (
@@ -145,10 +146,7 @@ class Answer:
 
     def _attached(self, events: list[Event], *, is_raw: bool = False) -> list[Event]:
         """Give the log probabilities since the last text to the next; those of calls and marks to an empty thought."""
-        for index, event in enumerate(events):
-            if isinstance(event, TextDelta | ReasoningDelta) and self._logprobs:
-                events[index] = replace(event, logprobs=self._logprobs)
-                self._logprobs = ()
+        self._logprobs = attached(events, self._logprobs)
         if self._logprobs and self.reason:
             events.append(TextDelta("", self._logprobs) if is_raw else ReasoningDelta("", self._logprobs))
             self._logprobs = ()

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from ossia.chat.grammar.rules import FREE_BLANKS
-from ossia.errors import InvalidRequest
+from ossia.errors import InvalidRequest, NotSupported
 from ossia.gguf import GGUF
 from ossia.tokenizer import literal_pattern
 from ossia.types import GenerateRequest, Message, SamplingParams, Tool, ToolCall
@@ -156,3 +156,7 @@ def chat_logprobs(params: SamplingParams) -> Body:
 
 def completion_logprobs(params: SamplingParams) -> Body:
     return {} if params.logprobs is None else {"n_probs": max(params.logprobs, 1)}
+
+
+def no_prompt_logprobs() -> NotSupported:
+    return NotSupported("llama.cpp tells no log probabilities of a prompt", hint="leave out echo, or logprobs")

@@ -65,11 +65,10 @@ class LlamaChild:
         return np.array(answer.embedding[0], "<f4").tobytes()
 
     async def scores(self, token_ids: list[int], top: int, space: str = "", client: str = "") -> list[Sampled]:
-        raise NotSupported("llama.cpp tells no log probabilities of a prompt", hint="leave out echo, or logprobs")
+        raise bodies.no_prompt_logprobs()
 
     async def figures(self) -> Figures:
-        sampled, speed = self._activity.sampled, self._activity.tokens_per_second
-        return Figures(running=len(self._filling), sampled=sampled, tokens_per_second=speed)
+        return self._activity.figures(len(self._filling))
 
     def next_id(self) -> int:
         return next(self._ids)

@@ -20,7 +20,7 @@ from ossia.chat.length import length_of, with_room
 from ossia.config import EngineOptions
 from ossia.engine import PLAIN, Embedding, Relevance, Start, no_ranking
 from ossia.engine.bounds import Bounds
-from ossia.engine.facts import ModelFacts
+from ossia.engine.facts import ModelFacts, Purpose
 from ossia.engine.figures import Activity, Figures
 from ossia.engine.llama_cpp import bodies, wire
 from ossia.engine.llama_cpp.answer import Answer
@@ -113,8 +113,7 @@ class LlamaCppEngine:
         return self._process.alive
 
     async def figures(self) -> Figures:
-        sampled, speed = self._activity.sampled, self._activity.tokens_per_second
-        return Figures(running=self._running, sampled=sampled, tokens_per_second=speed)
+        return self._activity.figures(self._running)
 
     async def check(self) -> None:
         await self._process.check()
@@ -125,11 +124,7 @@ class LlamaCppEngine:
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event]:
         started = time.monotonic()
-        if self._facts.is_for_embedding:
-            raise NotSupported("the model is for embeddings, it does not answer", hint="use /api/embed")
-        if self._facts.is_for_ranking:
-            raise NotSupported("the model is for reranking, it does not answer", hint=_USE_RERANK)
-        _check_supported(request)
+        _check_supported(request, self._facts.purpose)
         request = self._able(request)
         demands = await checked_grammar(self._demanding, request, length_of(request), self._grammars)
         prompt = await self._prompt(request)
@@ -157,7 +152,7 @@ class LlamaCppEngine:
         return (await self._prompt(self._able(request))).tokens
 
     async def embed(self, request: EmbedRequest) -> Embedding:
-        if self._facts.is_for_ranking:
+        if self._facts.purpose == "ranking":
             raise NotSupported("the model is for reranking, it embeds nothing", hint=_USE_RERANK)
         limit = min(self._bounds.context(request.context_length), self._sizes.embedding)
         ids = await self._read(request.text, limit, truncate=request.truncate)
@@ -172,7 +167,7 @@ class LlamaCppEngine:
         return Embedding(np.array(answer.embedding[0], np.float32), len(ids))
 
     async def rank(self, query: str, document: str, *, space: str = "") -> Relevance:
-        if not self._facts.is_for_ranking:
+        if self._facts.purpose != "ranking":
             raise no_ranking()
         limit, length = self._sizes.embedding, len(query) + len(document)
         if length > with_room(limit) * self._vocabulary.longest:
@@ -209,7 +204,7 @@ class LlamaCppEngine:
 
     async def _prompt(self, request: GenerateRequest) -> Prompt:
         """Return a prompt and its length. Raises ContextLengthExceeded for one that is far too long to be counted."""
-        length, limit = length_of(request), self._bounds.context(request.context_length)
+        length, limit = length_of(request), self._bounds.context(request.placement.context_length)
         if length > _DROPPED * with_room(limit) * self._vocabulary.longest:
             raise ContextLengthExceeded(length // self._vocabulary.longest, limit, exact=False)
         if isinstance(request.prompt, str):
@@ -267,8 +262,12 @@ class LlamaCppEngine:
         return ids[: limit - len(end)] + end
 
 
-def _check_supported(request: GenerateRequest) -> None:
-    """Refuse what llama.cpp has no way to do."""
+def _check_supported(request: GenerateRequest, purpose: Purpose) -> None:
+    """Refuse what the model is not for, and what llama.cpp has no way to do."""
+    if purpose == "embedding":
+        raise NotSupported("the model is for embeddings, it does not answer", hint="use /api/embed")
+    if purpose == "ranking":
+        raise NotSupported("the model is for reranking, it does not answer", hint=_USE_RERANK)
     if request.sampling.stop_token_ids:
         raise NotSupported("llama.cpp knows no stop_token_ids", hint="use stop strings")
     for tool in request.tools:
@@ -278,7 +277,7 @@ def _check_supported(request: GenerateRequest) -> None:
                 hint="declare it as a function with one parameter, a string",
             )
     if request.echo and request.sampling.logprobs is not None:
-        raise NotSupported("llama.cpp tells no log probabilities of a prompt", hint="leave out echo, or logprobs")
+        raise bodies.no_prompt_logprobs()
     if request.context and not isinstance(request.prompt, str):
         raise NotSupported(
             "models that llama.cpp runs have no context to go on from in a chat",

@@ -20,11 +20,11 @@ from msgspec.structs import replace
 
 from ossia.durations import limit
 from ossia.engine.choice import is_installed
-from ossia.engine.heartbeat import QUESTIONS
+from ossia.engine.heartbeat import ANSWER_SECONDS, QUESTIONS, STOOD_STILL
 from ossia.engine.llama_cpp import wire
 from ossia.engine.llama_cpp.http import answer, lines
 from ossia.engine.memory import processor_seconds
-from ossia.engine.process import ANSWER_SECONDS, STOOD_STILL, crashed, end_of
+from ossia.engine.process import crashed, end_of
 from ossia.errors import (
     ContextLengthExceeded,
     InputTooLong,
@@ -93,7 +93,7 @@ class LlamaProcess:
             unless_started.callback(folder.cleanup)
             here = Path(folder.name)
             load = replace(load, paths=_named(load.paths, here), socket=str(here / _SOCKET), log=log.fileno())
-            command, pipe = (sys.executable, "-m", MODULE), asyncio.subprocess.PIPE
+            command, pipe = (sys.executable, "-P", "-m", MODULE), asyncio.subprocess.PIPE
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[load.log]
             )

@@ -44,7 +44,7 @@ async def load_model(gguf: GGUF, facts: ModelFacts, options: EngineOptions, star
         paths=[str(path) for path in gguf.paths],
         sizes=divided,
         threads=_threads(wishes.num_thread) or options.threads or num_processors(),
-        device=start.device or options.device,
+        device=options.device,
         purpose=facts.purpose,
         layers_on_gpu=None if wishes.num_gpu is None else min(max(wishes.num_gpu, -1), _MOST_LAYERS),
         use_mmap=wishes.use_mmap,

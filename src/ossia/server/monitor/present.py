@@ -12,6 +12,8 @@ from ossia.server.loaded import Measured, Queue
 from ossia.server.monitor.families import Counts, counter, gauge, summary
 
 Value = Callable[[Figures], float]
+Count = tuple[tuple[str, ...], float]
+"""A number and the values of its labels."""
 
 
 class Present(Collector):
@@ -29,8 +31,8 @@ class Present(Collector):
         yield gauge(
             "batch_places", "Places of the model's batch, without the extra ones.", _by(queues, lambda q: q.places)
         )
-        yield gauge("kv_blocks", "Blocks of the KV cache.", self._blocks(), "state")
-        yield gauge("model_memory_bytes", "Memory of a model, by what it is for.", self._memory(), "part")
+        yield gauge("kv_blocks", "Blocks of the KV cache.", _added(self._blocks()), "state")
+        yield gauge("model_memory_bytes", "Memory of a model, by what it is for.", _added(self._memory()), "part")
         yield counter("sampled_tokens", "Ids that the model has sampled.", self._sum(lambda f: f.sampled))
         yield counter("preemptions", "Sequences that gave up their blocks.", self._sum(lambda f: f.preemptions))
         yield self._batches()
@@ -40,26 +42,20 @@ class Present(Collector):
         yield summary("grammar_mask_seconds", "Times of computing masks.", *masks)
 
     def _sum(self, value: Value) -> Counts:
-        sums: defaultdict[tuple[str, ...], float] = defaultdict(float)
-        for model in self._models:
-            sums[(model.name,)] += value(model.figures)
-        return sums
+        return _added(((model.name,), value(model.figures)) for model in self._models)
 
-    def _blocks(self) -> Counts:
-        sums: defaultdict[tuple[str, ...], float] = defaultdict(float)
+    def _blocks(self) -> Iterator[Count]:
         for model in self._models:
             figures = model.figures
-            sums[model.name, "used"] += figures.blocks_used
-            sums[model.name, "cached"] += figures.blocks_cached
-            sums[model.name, "free"] += figures.blocks - figures.blocks_used - figures.blocks_cached
-        return sums
+            yield (model.name, "used"), figures.blocks_used
+            yield (model.name, "cached"), figures.blocks_cached
+            yield (model.name, "free"), figures.blocks - figures.blocks_used - figures.blocks_cached
 
-    def _memory(self) -> Counts:
-        sums: defaultdict[tuple[str, ...], float] = defaultdict(float)
+    def _memory(self) -> Iterator[Count]:
         for model in self._models:
-            for part, size in (("weights", model.memory.weights), ("kv", model.memory.kv), ("work", model.memory.work)):
-                sums[model.name, part] += size
-        return sums
+            yield (model.name, "weights"), model.memory.weights
+            yield (model.name, "kv"), model.memory.kv
+            yield (model.name, "work"), model.memory.work
 
     def _batches(self) -> Metric:
         family = HistogramMetricFamily("ossia_batch_size", "Sequences in a step.", labels=["model"])
@@ -73,7 +69,12 @@ class Present(Collector):
 
 
 def _by(queues: Iterable[Queue], value: Callable[[Queue], int]) -> Counts:
+    return _added(((queue.name,), value(queue)) for queue in queues)
+
+
+def _added(counts: Iterable[Count]) -> Counts:
+    """Add up the numbers that have the same labels."""
     sums: defaultdict[tuple[str, ...], float] = defaultdict(float)
-    for queue in queues:
-        sums[(queue.name,)] += value(queue)
+    for labels, count in counts:
+        sums[labels] += count
     return sums

@@ -52,17 +52,16 @@ def merge(sampling: SamplingParams, options: Options | None) -> SamplingParams:
     return replace(sampling, **changes) if changes else sampling
 
 
-def context_length(options: Options | None, model: Model) -> int | None:
-    """Return `num_ctx` of the request, or else of the model's PARAMETERs; None if neither has a positive one."""
-    lengths = ((given.num_ctx or 0) if given else 0 for given in (options, _parameters(model)))
-    return next((length for length in lengths if length > 0), None)
-
-
 def placement(options: Options | None, model: Model) -> Placement:
-    """Return the request's wishes for the place of its model, or else those of the model's PARAMETERs."""
-    wishes: dict[str, Any] = {"context_length": context_length(options, model)}
+    """Return the request's wishes for the place of its model, or else those of the model's PARAMETERs.
+
+    A `num_ctx` that is not positive is none.
+    """
+    wishes = dict[str, Any]()
     for given in (_parameters(model), options or _NO_OPTIONS):
         wishes |= {name: value for name in _PLACES if (value := getattr(given, name)) is not None}
+        if (given.num_ctx or 0) > 0:
+            wishes["context_length"] = given.num_ctx
     return Placement(**wishes)
 
 

@@ -56,6 +56,7 @@ class Parts:
         for tokens in self.forward.sizes():
             states = self.forward.extend(_padding(tokens, self.inputs))
             self.sampler.warm_up(self.forward.logits(states))
+        self.forward.launch_heads()
         for step in self.padded_steps():
             step.fill(NOTHING)
             self.forward.extend_padded(step.inputs)

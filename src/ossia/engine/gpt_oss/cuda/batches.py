@@ -72,6 +72,10 @@ class Batches:
         normed = self._run(x, self._attend, self._tuning.sorted_least)
         dense.dense(normed, self._weights.output, logits[None], tile=self._tuning.dense, pdl=self._pdl)
 
+    def head_sizes(self) -> list[int]:
+        """Numbers of states of which each runs another kernel of `head`."""
+        return dense.sizes(self._tuning.dense)
+
     def head(self, states: Tensor, logits: Tensor) -> None:
         """logits f32[n, V] of final states, normed, f32[n, D]."""
         dense.dense(dense.in_order(states).half(), self._weights.output, logits[None], tile=self._tuning.dense)

@@ -43,7 +43,7 @@ class Followers:
     `arguments` start a follower; the number of its connection comes after them.
     """
 
-    def __init__(self, lost: Callable[[str], None], arguments: Sequence[str] = ("-m", MODULE)) -> None:
+    def __init__(self, lost: Callable[[str], None], arguments: Sequence[str] = ("-P", "-m", MODULE)) -> None:
         self._lost, self._arguments = lost, arguments
         self._meeting = os.memfd_create("ranks")  # in memory, so that nothing stays behind of whoever is killed
         self._followers: list[tuple[subprocess.Popen[bytes], Connection]] = []

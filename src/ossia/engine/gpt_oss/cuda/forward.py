@@ -25,6 +25,7 @@ from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.prefill import attention_tiles, prefill_attention, rotate_and_store
 from ossia.engine.gpt_oss.cuda.kernels.project import project
 from ossia.engine.gpt_oss.cuda.kernels.router import router
+from ossia.engine.gpt_oss.cuda.kernels.scaled_decode import decode_scaled_attention
 from ossia.engine.gpt_oss.cuda.kernels.words import PAIRS, PLAIN
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.products import MANY, Products
@@ -150,17 +151,19 @@ class Forward:
 
     def _attend(self, number: int, batch: int) -> None:
         """Attention of new tokens in splits that are not joined yet, from the buffers' qkv."""
-        buffers = self._buffers
-        decode_attention(
+        buffers, cache, tuning = self._buffers, self._cache.blocks[number], self._tuning
+        is_scaled = cache.dtype == torch.int8
+        attend = decode_scaled_attention if is_scaled else decode_attention
+        attend(
             buffers.qkv[:batch],
-            self._cache.blocks[number],
+            cache,
             self._inputs,
             self._tables(number),
             *self._rotary,
             buffers.partial,
             buffers.extremes,
             self._shapes[number],
-            tuned=self._tuning.attention,
+            tuned=tuning.attention_q8_0 if is_scaled else tuning.attention,
             pdl=self._pdl,
         )
 
@@ -259,6 +262,11 @@ class Forward:
         """Numbers of tokens of which each runs other kernels of `extend`."""
         sizes = {1, MANY + 1, *(self.prompts.sizes() if self.prompts else ())}
         return sorted(size for size in sizes if size <= len(self._buffers.x))
+
+    def launch_heads(self) -> None:
+        """Launch every kernel of `logits`, on states of nobody."""
+        for size in self.batches.head_sizes() if self.batches else [1]:
+            self.logits(self._buffers.normed[:size])
 
     def logits(self, states: Tensor) -> Tensor:
         """Logits f32[n, V] of final states f32[n, D], at most 64 of them."""

@@ -44,6 +44,7 @@ class Tuning:
     qkv: ByKind = ByKind(Rows(2, 4, 660), Rows(4, 4, 528))
     attention_tile: int = 128
     attention: Warps = Warps(8, 4)
+    attention_q8_0: Warps = Warps(4, 4)
     project: Rows = Rows(32, 4)
     project_heads: int = 8
     project_heads_q8_0: int = 16

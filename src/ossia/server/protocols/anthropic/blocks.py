@@ -53,7 +53,8 @@ def read_messages(body: CountTokensRequest) -> tuple[Message, ...]:
         if summary := _summary(message):  # it stands for all that came before
             messages = [Message("user", f"Summary of the conversation so far:\n\n{summary}")]
         messages += reader.read(message, f"messages[{index}]", index != asked)
-    return (*([Message("system", system)] if system else []), *messages)
+    beginning = [Message("system", system)] if system else []
+    return (*beginning, *messages)
 
 
 def _speaker(message: InputMessage) -> str:

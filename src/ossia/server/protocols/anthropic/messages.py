@@ -68,7 +68,6 @@ def parse(body: MessagesRequest, model: Model) -> GenerateRequest:
     return replace(
         parse_prompt(body, model),
         sampling=_sampling(body, model),
-        context_length=sampling.context_length(body.options, model),
     )
 
 
@@ -239,9 +238,10 @@ class MessageStream:
         """Return the chunks that close the open block."""
         if self.open is None:
             return ()
-        signature = (self._delta({"type": "signature_delta", "signature": _SIGNATURE}),)
         stop = {"type": "content_block_stop", "index": self.index}
-        return (*(signature if self.open == "thinking" else ()), stop)
+        if self.open != "thinking":
+            return (stop,)
+        return self._delta({"type": "signature_delta", "signature": _SIGNATURE}), stop
 
     def _delta(self, delta: dict[str, str]) -> Chunk:
         return {"type": "content_block_delta", "index": self.index, "delta": delta}

@@ -159,17 +159,10 @@ def _end(finished: Finished, envelope: Envelope, with_context: bool) -> Chunk:
 def _tool_call(index: int, call: ToolCall, after: Event) -> Sequence[Chunk]:
     """Return the call's JSON; nothing if the event after it is a limit that cut the call off. Raises OssiaError."""
     try:
-        arguments = json.loads(call.arguments or "{}")
+        arguments = convert(json.loads(call.arguments or "{}"), Json)
     except (ValueError, RecursionError) as error:
         if isinstance(after, Finished) and after.reason == "length":
             return ()
-        raise _unreadable(call, str(error)) from None
-    try:
-        arguments = convert(arguments, Json)
-    except ValidationError:
-        raise _unreadable(call, "not an object") from None
+        problem = "not an object" if isinstance(error, ValidationError) else error
+        raise OssiaError(f"error parsing tool call: raw='{call.arguments}', err={problem}") from None
     return ({"id": call.id, "function": {"index": index, "name": call.name, "arguments": arguments}},)
-
-
-def _unreadable(call: ToolCall, problem: str) -> OssiaError:
-    return OssiaError(f"error parsing tool call: raw='{call.arguments}', err={problem}")

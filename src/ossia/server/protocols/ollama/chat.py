@@ -16,7 +16,6 @@ from ossia.server.protocols.ollama.answer import (
 )
 from ossia.server.protocols.ollama.types import ChatRequest
 from ossia.server.protocols.protocol import WireProtocol
-from ossia.server.protocols.sampling import context_length
 from ossia.server.protocols.tools import read_tools
 from ossia.store.models import Model
 from ossia.types import GenerateRequest
@@ -31,7 +30,6 @@ def parse(body: ChatRequest, model: Model) -> GenerateRequest:
         response_format=answer_format(body.format),
         reasoning_effort=think(body.think) or "medium",
         sampling=answer_sampling(body, model),
-        context_length=context_length(body.options, model),
     )
 
 

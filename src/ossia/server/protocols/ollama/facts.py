@@ -18,6 +18,7 @@ from ossia.split import open_model
 
 _TOLD_ELSEWHERE: Final = ("general.name", "tokenizer.chat_template")
 _NOTE: Final = "{# harmony, the format of gpt-oss: ossia writes it itself, with tools and thinking #}"
+_CAPABILITIES: Final = {"answering": "completion", "embedding": "embedding", "ranking": "rerank"}
 _MOST_METADATA: Final = 1 << 20
 """Bytes of names and single values that are shown; a model has a few kilobytes, and its chat template."""
 _MOST_LISTS: Final = 32 << 20
@@ -64,9 +65,8 @@ class FileFacts:
     @property
     def capabilities(self) -> list[str]:
         """Abilities of the model, in Ollama's words, which has none for ranking."""
-        kind = "embedding" if self.model.is_for_embedding else "rerank" if self.model.is_for_ranking else "completion"
-        tools, thinking = self.model.supports_tools, self.model.supports_thinking
-        return [kind, *(["tools"] if tools else []), *(["thinking"] if thinking else [])]
+        others = {"tools": self.model.supports_tools, "thinking": self.model.supports_thinking}
+        return [_CAPABILITIES[self.model.purpose], *(name for name, supported in others.items() if supported)]
 
 
 def _fitting(sizes: Mapping[str, int], limit: int) -> Iterator[str]:

@@ -19,7 +19,6 @@ from ossia.server.protocols.ollama.answer import (
 )
 from ossia.server.protocols.ollama.types import GenerateRequest
 from ossia.server.protocols.protocol import WireProtocol
-from ossia.server.protocols.sampling import context_length
 from ossia.store.models import Model
 from ossia.types import Message
 
@@ -36,7 +35,6 @@ def parse(body: GenerateRequest, model: Model) -> types.GenerateRequest:
         response_format=answer_format(body.format),
         reasoning_effort=think(body.think) or "medium",
         sampling=answer_sampling(body, model),
-        context_length=context_length(body.options, model),
     )
 
 
@@ -61,7 +59,8 @@ def _conversation(body: GenerateRequest, model: Model) -> tuple[Message, ...]:
     """Make a conversation of one question. A `context` already contains the model's system message and MESSAGEs."""
     system, messages = ("", ()) if body.context else (model.system, model.messages)
     system = body.system or system
-    return (*((Message("system", system),) if system else ()), *messages, Message("user", body.prompt or ""))
+    beginning = (Message("system", system),) if system else ()
+    return (*beginning, *messages, Message("user", body.prompt or ""))
 
 
 GENERATE = WireProtocol[GenerateRequest](

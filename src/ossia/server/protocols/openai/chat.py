@@ -61,7 +61,6 @@ def parse(body: ChatCompletionRequest, model: Model) -> GenerateRequest:
         response_format=response_format(body.response_format),
         reasoning_effort=EFFORTS[effort_of(body) or "medium"],
         sampling=completion_sampling(body, model, logprobs),
-        context_length=sampling.context_length(body.options, model),
     )
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.http.stream import Chunk
-from ossia.server.protocols import sampling
 from ossia.server.protocols.conversation import with_beginning
 from ossia.server.protocols.effort import EFFORTS
 from ossia.server.protocols.openai import shared
@@ -59,7 +58,6 @@ def parse(body: CompletionRequest, model: Model) -> GenerateRequest:
         response_format=response_format(body.response_format),
         reasoning_effort=EFFORTS[effort_of(body) or "medium"],
         sampling=_sampling(body, model),
-        context_length=sampling.context_length(body.options, model),
     )
 
 

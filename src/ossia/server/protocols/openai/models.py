@@ -23,8 +23,10 @@ async def list_models(call: Call[NoBody]) -> Chunk:
 
 
 async def show_model(call: Call[NoBody]) -> Chunk:
-    model = await call.resolve(call.path("model"))
-    return _described_to_anthropic(model) if _is_anthropics(call) else _described(model)
+    """Return one model, in OpenAI's shape under the name that was asked for."""
+    name = call.path("model")
+    model = await call.resolve(name)
+    return _described_to_anthropic(model) if _is_anthropics(call) else _described(model) | {"id": name}
 
 
 def _is_anthropics(call: Call[NoBody]) -> bool:

@@ -22,6 +22,9 @@ from ossia.server.protocols.responses.paging import Wanted
 _ROW: Final = 200
 """Bytes that a conversation or an item counts beside its text, so that many empty ones are not free."""
 
+_MOST_SHOWN: Final = 4 << 20
+"""Characters of a page, unless its only item has more: a hundred items may be larger than the memory."""
+
 _END: Final = (1 << 63) - 1
 """A position after all items."""
 _ITEMS: Final = "SELECT item FROM conversation_items WHERE conversation_id = ? AND position"
@@ -139,8 +142,7 @@ class ConversationStore:
         self._get(id, space)
         begin = self._begin(id, wanted, space)
         rows = self._database.open().execute(_NEWEST if wanted.newest_first else _OLDEST, (id, begin, wanted.count + 1))
-        items = _read(rows)
-        return ItemsPage(items[: wanted.count], len(items) > wanted.count)
+        return _first(rows, wanted.count)
 
     def _begin(self, id: str, wanted: Wanted, space: str) -> int:
         """Return the position that a page's items follow."""
@@ -181,6 +183,17 @@ class ConversationStore:
 
     def _oldest(self) -> float:
         return self._clock() - self._max_seconds
+
+
+def _first(rows: Iterable[tuple[str]], count: int) -> ItemsPage:
+    """Return at most `count` items, and fewer if they are long; the others follow on another page."""
+    items, room = list[Json](), _MOST_SHOWN
+    for (item,) in rows:
+        if len(items) == count or (items and len(item) > room):
+            return ItemsPage(items, has_more=True)
+        items.append(_object(item))
+        room -= len(item)
+    return ItemsPage(items, has_more=False)
 
 
 def _read(rows: Iterable[tuple[str]]) -> list[Json]:

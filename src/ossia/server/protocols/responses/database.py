@@ -123,8 +123,9 @@ class Database:
         try:
             return work()
         except (sqlite3.Error, OSError) as error:
-            hint = "if the file is damaged, move it away: a new one is made"
-            raise StoreError(f"{self._path} cannot be used: {error}", hint) from error
+            hint = "its folder must be writable (`store: false` needs none); a damaged file can be moved away"
+            text = error.strerror if isinstance(error, OSError) else error
+            raise StoreError(f"{self._path} cannot be used: {text}", hint) from error
 
 
 @contextmanager

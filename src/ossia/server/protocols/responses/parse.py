@@ -74,7 +74,6 @@ def parse(
         response_format=None if compacts else _response_format(body.text),
         reasoning_effort=EFFORTS[_effort(body) or "medium"],
         sampling=_sampling(body, model),
-        context_length=sampling.context_length(body.options, model),
     )
     return request, tools
 

@@ -304,6 +304,9 @@ def _read(chain: Sequence[StoredResponse], model: str) -> parse.Earlier:
     for stored in chain:
         if stored.unfinished:
             raise InvalidRequest(f"{stored.id} is not answered yet: what it says is not known")
+        if conversation := stored.response.get("conversation"):
+            hint = f"conversation={conversation['id']!r} goes on with all of it"
+            raise InvalidRequest(f"{stored.id} is a part of a conversation, and what came before it is there", hint)
         messages += to_messages(Item.read_all(stored.input, "input"), names)
         is_same_model = stored.response["model"].lower() == model.lower()
         messages += to_turn(stored.response["output"], names, stored.token_ids if is_same_model else ())

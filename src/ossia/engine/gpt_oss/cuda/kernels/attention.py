@@ -1,4 +1,5 @@
 """Attention of one new token a sequence over the paged cache, with sinks and window; it also writes the token's key.
+`scaled_decode.py` does it over a cache of 8 bits.
 
 The visible tokens of a sequence are split over at most `splits` programs a kv head, by the sequence's own length and
 nothing else, so that neighbours never change a bit. Each split leaves its softmax unfinished; `merge.py` (or the output
@@ -13,7 +14,6 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales, quantized, store_scales
 from ossia.engine.gpt_oss.cuda.kernels.words import ASM, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 from ossia.engine.gpt_oss.cuda.tuned import Warps
@@ -157,54 +157,6 @@ def attend_span(
 
 
 @triton.jit
-def attend_scaled_span(
-    cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV: tl.constexpr, HD: tl.constexpr,
-    BS: tl.constexpr, HEAD: tl.constexpr, TILE: tl.constexpr, STAGES: tl.constexpr, DOT: tl.constexpr,
-):  # fmt: skip
-    """`attend_span` over 8-bit keys and values. Scales, too small for asynchronous copies, are loaded a tile ahead."""
-    new_k, new_k_scale = quantized(new_k, 0)
-    new_v, new_v_scale = quantized(new_v, 0)
-    new_k = new_k.to(cache.dtype.element_ty)
-    new_v = new_v.to(cache.dtype.element_ty)
-    if end == position + 1:
-        store_token(cache, table, position, kvh, new_k, new_v, KV, HD, BS, HEAD)
-        store_scales(cache, table, position, kvh, new_k_scale, new_v_scale, KV, HD, BS, HEAD)
-    limit = tl.minimum(end, position)
-    t = start + tl.arange(0, TILE)
-    k_scale, v_scale = load_scales(cache, table, t, t < limit, kvh, KV, HD, BS, HEAD)
-    rest = start + TILE
-    ahead = t + TILE
-    next_k_scale, next_v_scale = load_scales(cache, table, ahead, ahead < limit, kvh, KV, HD, BS, HEAD)
-    k_scale = tl.where(t == position, new_k_scale, k_scale)
-    v_scale = tl.where(t == position, new_v_scale, v_scale)
-    k = tl.where((t == position)[:, None], new_k[None, :], k)
-    v = tl.where((t == position)[:, None], new_v[None, :], v)
-    top = tl.full([16], -1e30, tl.float32)
-    total = tl.zeros([16], tl.float32)
-    mixed = tl.zeros([16, HD], tl.float32)
-    top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, (t < end)[None, :], top, total, mixed, DOT)
-    whole = rest + tl.maximum(limit - rest, 0) // TILE * TILE
-    for first in tl.range(rest, whole, TILE, num_stages=STAGES):
-        t = first + tl.arange(0, TILE)
-        k_scale = next_k_scale
-        v_scale = next_v_scale
-        k, v = load_tile(cache, table, t, t < end, kvh, KV, HD, BS, HEAD)
-        ahead = t + TILE
-        next_k_scale, next_v_scale = load_scales(cache, table, ahead, ahead < limit, kvh, KV, HD, BS, HEAD)
-        seen = tl.full([1, TILE], 1, tl.int1)
-        top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, seen, top, total, mixed, DOT)
-    if whole < end:
-        t = whole + tl.arange(0, TILE)
-        k_scale = tl.where(t == position, new_k_scale, next_k_scale)
-        v_scale = tl.where(t == position, new_v_scale, next_v_scale)
-        k, v = load_tile(cache, table, t, t < limit, kvh, KV, HD, BS, HEAD)
-        k = tl.where((t == position)[:, None], new_k[None, :], k)
-        v = tl.where((t == position)[:, None], new_v[None, :], v)
-        top, total, mixed = attend_scaled(q, k, v, k_scale, v_scale, (t < end)[None, :], top, total, mixed, DOT)
-    return top, total, mixed
-
-
-@triton.jit
 def decode_attention_kernel(
     qkv, cache, rows, positions, tables, cos, sin, partial, extremes, TABLE: tl.constexpr, H: tl.constexpr,
     KV: tl.constexpr, HD: tl.constexpr, WINDOW: tl.constexpr, SPLITS: tl.constexpr, TILE: tl.constexpr,
@@ -242,14 +194,9 @@ def decode_attention_kernel(
         q = (q * (1.4426950408889634 / HD**0.5)).to(DOT)
         new_k = rotate(qkv + (H + kvh) * HD, d, c, s, HD)
         new_v = tl.load(qkv + (H + KV + kvh) * HD + d)
-        if HEAD > BS * HD:
-            top, total, mixed = attend_scaled_span(
-                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, STAGES, DOT
-            )
-        else:
-            top, total, mixed = attend_span(
-                cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, STAGES, DOT
-            )
+        top, total, mixed = attend_span(
+            cache, table, kvh, q, k, v, new_k, new_v, start, end, position, KV, HD, BS, HEAD, TILE, STAGES, DOT
+        )
         at = (b * SPLITS + split) * H
         own = (mixed / total[:, None]).to(tl.float16)
         tl.store(partial + (at + head[:, None]) * HD + d[None, :], own, (g < G)[:, None])

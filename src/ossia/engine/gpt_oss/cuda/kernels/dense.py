@@ -39,6 +39,11 @@ def can_run(matrix: DeviceMatrix) -> bool:
     return matrix.kind in KINDS and matrix.rows % GROUP == 0 and matrix.cols % GROUP == 0
 
 
+def sizes(tile: Tile) -> list[int]:
+    """Numbers of tokens from which each runs another kernel."""
+    return [1, *(block + 1 for block in (16, 32, 64) if block < tile.tokens)]
+
+
 def num_parts(matrix: DeviceMatrix, share: int = 1) -> int:
     """Parts of a matrix's columns: as many as give all programs something to do, each of equal length.
 

@@ -21,14 +21,26 @@ def load_scales(
 
 
 @triton.jit
-def quantized(x, AXIS: tl.constexpr):
-    """8-bit codes of x along an axis, as float32, and their scale, which float16 holds."""
-    scale = (tl.max(tl.abs(x), AXIS) * (1 / 127)).to(tl.float16).to(tl.float32)
+def scale_of(largest):
+    """The scale of codes whose largest magnitude is 127 then, as float16 holds it."""
+    return (largest * (1 / 127)).to(tl.float16).to(tl.float32)
+
+
+@triton.jit
+def codes(x, scale):
+    """8-bit codes of x, as float32."""
     inverse = tl.where(scale > 0, 1 / tl.where(scale > 0, scale, 1.0), 0.0)
+    return tl.minimum(tl.maximum(tl.floor(x * inverse + 0.5), -127.0), 127.0)
+
+
+@triton.jit
+def quantized(x, AXIS: tl.constexpr):
+    """8-bit codes of x along an axis, as float32, and their scale."""
+    scale = scale_of(tl.max(tl.abs(x), AXIS))
     if AXIS == 1:
-        inverse = inverse[:, None]
-    codes = tl.floor(x * inverse + 0.5)
-    return tl.minimum(tl.maximum(codes, -127.0), 127.0), scale
+        return codes(x, scale[:, None]), scale
+    else:
+        return codes(x, scale), scale
 
 
 @triton.jit

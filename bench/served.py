@@ -1,0 +1,45 @@
+"""Servers that benchmarks start, each in a process of its own: ossia's, and those of other engines."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+OSSIA = (sys.executable, "-m", "ossia", "serve")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+@contextmanager
+def running(
+    command: tuple[str, ...], url: str, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the end, from when it answers at a URL. If it ends early, its last output is the error."""
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, env=os.environ | (environment or {}), stdout=output, stderr=output)
+        try:
+            while not answers(url):
+                if process.poll() is not None:
+                    output.seek(0)
+                    raise RuntimeError(f"{command[0]} ended: {output.read()[-2000:].decode(errors='replace')}")
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
