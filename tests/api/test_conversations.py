@@ -115,7 +115,7 @@ async def test_who_stores_much_loses_the_own_oldest(tmp_path: Path) -> None:
 
 def test_a_page_of_long_items_is_short(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred items of a body's size each are more than a server's memory."""
-    monkeypatch.setattr(conversations, "_MOST_SHOWN", 2000)
+    monkeypatch.setattr(conversations, "_MOST_SHOWN", 2500)
     long = [
         {"role": "user", "content": letter * size} for letter, size in zip("abcd", (900, 900, 900, 5000), strict=True)
     ]

@@ -16,6 +16,7 @@ import zstandard
 from ossia.errors import BodyTooLarge
 from ossia.server.http import body, endpoint
 from ossia.server.http.body import MOST_VALUES, decode
+from ossia.server.http.stream import presentable
 from ossia.server.protocols.conversation import MOST_MESSAGES
 from ossia.server.protocols.openai.types import ChatCompletionRequest
 from tests.api.conftest import NAME
@@ -259,3 +260,8 @@ def test_large_bodies_are_decoded_off_the_event_loop(
     assert attacked.request("POST", "/api/chat", gzip.compress(data) if compressed else data, headers).status == 200
     assert len(threads) == 1
     assert threads[0] == "aside"
+
+
+def test_memory_that_runs_out_is_no_fault_of_the_request() -> None:
+    shown = presentable(MemoryError())
+    assert (shown.status, shown.message) == (503, "the server is out of memory")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from starlette.applications import Starlette
 
 from ossia.config import Settings
 from ossia.server.app import create_app
+from ossia.server.serve import Server
 from ossia.store.models import ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, store
@@ -24,6 +26,26 @@ def app_of(store: ModelStore) -> Starlette:
     engine = ScriptedEngine(TextDelta("one "), Hang())
     settings = Settings(models=store.root)
     return create_app(settings, store, pool_of(engine, settings))
+
+
+async def test_a_second_signal_leaves_out_nothing(store: ModelStore, caplog: pytest.LogCaptureFixture) -> None:
+    """The application was not told of the end, so that its stores were not closed, and a traceback was logged."""
+
+    async def begin() -> None:
+        begun.set()
+
+    begun = asyncio.Event()
+    settings = Settings(models=store.root)
+    pool = pool_of(ScriptedEngine(), settings)
+    server = Server(create_app(settings, store, pool), pool)
+    server.background = begin
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server.serve([listening]))
+        await asyncio.wait_for(begun.wait(), 20)
+        server.should_exit = server.force_exit = True
+        await asyncio.wait_for(serving, 20)
+    assert server.lifespan.shutdown_event.is_set()  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
+    assert "Traceback" not in caplog.text
 
 
 async def cut_short(app: Starlette, path: str, *pieces: bytes, after: int = 0) -> list[dict[str, Any]]:

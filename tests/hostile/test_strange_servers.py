@@ -107,6 +107,20 @@ def test_an_answer_with_a_wrong_part(server: ScriptedServer, route: str, capsys:
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        b"[" * 10**5,
+        b'{"usage":{"completion_tokens":1' + b"0" * 400 + b"}}",
+        b'{"choices":[{"delta":{"content":"\xff"}}]}',
+    ],
+)
+def test_a_bench_of_what_is_no_server(server: ScriptedServer, answer: bytes, capsys: Captured) -> None:
+    script(server, "POST /v1/chat/completions", b"data: " + answer + b"\n\n")
+    assert main(["bench", "x"]) == 1
+    assert f"error: http://{server.host} is no OpenAI-compatible server: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("argv", "route", "answer", "where"),
     [
         (["list"], "GET /api/tags", {"models": [{}]}, "`name`"),

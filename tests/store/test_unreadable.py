@@ -68,3 +68,16 @@ def test_whether_a_blob_is_here_is_asked_of_a_store_that_cannot_be_written(store
     assert store.uploads.has(digest)
     with pytest.raises(StoreError, match="cannot write to the model store"):
         store.uploads.add(digest)
+
+
+def test_a_link_to_all_files_of_the_machine_is_not_followed(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each list of models walked through them, and logged each."""
+    (store.root / "manifests" / "all").symlink_to("/")
+    refuse(monkeypatch, os, "listdir", "manifests/all")
+    assert len(store.list()) == 2
+    assert [record.getMessage() for record in caplog.records if "leads out" in record.getMessage()] == caplog.messages
+    assert len(caplog.messages) == 1
+    with pytest.raises(InvalidModelFile, match="leads out of the model store"):
+        store.used()

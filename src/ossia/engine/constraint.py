@@ -106,7 +106,7 @@ class Constraint:
         if self._matcher.try_consume_tokens(list(grammar.prefix)) != len(grammar.prefix):
             raise ValueError("the answer that was begun does not fit the format that it is to have")
         self.words: Future[Words] = Future()
-        self.words.set_result(self._alone())
+        self.words.set_result(self.alone())
         if self.failed:
             raise ValueError(self._matcher.get_error() or "the grammar allows nothing at all")
 
@@ -120,7 +120,7 @@ class Constraint:
             return
         self._began = time.monotonic()
         if self._seconds > _SLOW or self._may_compile:
-            self.words = _slow_threads.submit(self._client, 0, self._alone)
+            self.words = _slow_threads.submit(self._client, 0, self.alone)
         else:
             self.words = Future()
             _threads.want(self, self._client)
@@ -168,7 +168,7 @@ class Constraint:
     def vocab_size(self) -> int:
         return len(self._vocabulary.tokens)
 
-    def _alone(self) -> Words:
+    def alone(self) -> Words:
         """Make the next mask in this thread."""
         began = time.monotonic()
         matcher, bitmask = self.read(), allocate_token_bitmask(1, self.vocab_size)

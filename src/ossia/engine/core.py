@@ -57,7 +57,8 @@ class EngineCore:
         self.capacity = runner.capacity
         self.scheduler = Scheduler(self.capacity, max_sequences=max_sequences)
         self._sequences: dict[int, Sequence] = {}
-        self._in_flight: deque[tuple[Batch, Step, float]] = deque()  # not collected, oldest first, with launching times
+        self._launched: tuple[Batch, Step, float] | None = None  # not sampled yet, with its launching time
+        self._in_flight: deque[tuple[Batch, Step, float]] = deque()  # sampled and not collected, oldest first
         self._is_blocked = False
         self._landed_at = 0.0
         self._activity = Activity()
@@ -66,11 +67,11 @@ class EngineCore:
 
     @property
     def has_work(self) -> bool:
-        return bool(self._sequences or self._in_flight)
+        return bool(self._sequences or self.num_in_flight)
 
     @property
     def num_in_flight(self) -> int:
-        return len(self._in_flight)
+        return len(self._in_flight) + (self._launched is not None)
 
     @property
     def can_step(self) -> bool:
@@ -121,8 +122,10 @@ class EngineCore:
     def step(self) -> list[Output]:
         """Launch one batch and collect what is due: an output for each id sampled and each sequence read to its end.
 
-        A runner of depth d keeps d - 1 steps in flight.
+        A runner of depth d keeps d - 1 steps in flight. The latest is sampled by the next call, so that its masks are
+        made while the caller hands the outputs on.
         """
+        self._sample()
         outputs = self._give_up()
         if self.scheduler.is_short_of_blocks:
             outputs += self._collect(keep=0)
@@ -158,14 +161,23 @@ class EngineCore:
         """Launch a batch, and collect earlier ones while its forward pass runs: its masks depend on all ids before."""
         depth = self.capacity.depth
         began = time.monotonic()
-        step = self.runner.launch(batch)
+        self._launched = batch, self.runner.launch(batch), began
         self._activity.launched(len(batch.items))
         is_constrained = any(item.sequence.constraint for item in batch.items)
         outputs = self._collect(keep=0 if is_constrained else max(depth - 2, 0))
-        masks = _ready_masks(batch, step, began)
-        step.sample(masks)
-        self._in_flight.append((self._withhold(batch, masks), step, began))
-        return outputs + self._collect(keep=depth - 1)
+        if depth == 1:
+            self._sample()
+            outputs += self._collect(keep=0)
+        return outputs
+
+    def _sample(self) -> None:
+        """Start to sample the step that was launched last."""
+        if self._launched:
+            batch, step, began = self._launched
+            self._launched = None
+            masks = _ready_masks(batch, step, began)
+            step.sample(masks)
+            self._in_flight.append((self._withhold(batch, masks), step, began))
 
     def _withhold(self, batch: Batch, masks: dict[int, Words]) -> Batch:
         """Return the batch without the ids of sequences whose masks are missing: those sit out from now on."""

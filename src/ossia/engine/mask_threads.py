@@ -7,25 +7,27 @@ masks wait for each other's then, but for nobody else's; and once some took long
 It knows futures, clients and times. What a mask is made of, its constraint knows.
 """
 
-import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import cache
+from functools import cache, partial
 from typing import Final, Protocol
 
 import numpy as np
 from llguidance import LLExecutor, LLMatcher
-from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask, fill_next_token_bitmask_par
+from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask_par
 
 from ossia.engine.fair_threads import FairThreads
 from ossia.engine.figures import masks
 from ossia.engine.sequence import Words
+from ossia.processors import num_processors
 
 _MANY: Final = 8
 """Masks from which on several threads parse: to wake them takes as long as a few masks, which take 3 to 60 us each."""
-_PARSERS: Final = min(4, (os.cpu_count() or 1) // 4)
+_AT_ONCE: Final = 32
+"""Masks that are parsed before any of them is handed out."""
+_PARSERS: Final = min(8, num_processors() // 2)
 
 
 class Maskable(Protocol):
@@ -35,6 +37,10 @@ class Maskable(Protocol):
 
     @property
     def vocab_size(self) -> int: ...
+
+    def alone(self) -> Words:
+        """Make the next mask in this thread."""
+        ...
 
     def read(self) -> LLMatcher | None:
         """Read the ids that were sampled. Returns what makes the mask; None if the grammar can no longer do so."""
@@ -75,18 +81,27 @@ class MaskThreads:
 
 def make(constraints: Sequence[Maskable]) -> None:
     """Make the masks of constraints with one vocabulary. Whatever happens to one, the others get theirs."""
+    if len(constraints) < _MANY or _PARSERS < 2:
+        for constraint in constraints:
+            _settle(constraint.words, constraint.alone)
+    else:
+        for start in range(0, len(constraints), _AT_ONCE):
+            _make_at_once(constraints[start : start + _AT_ONCE])
+
+
+def _make_at_once(constraints: Sequence[Maskable]) -> None:
     began = time.monotonic()
-    matchers = [_read(constraint) for constraint in constraints]
+    matchers = [_matcher(constraint) for constraint in constraints]
     rows = allocate_token_bitmask(len(matchers), constraints[0].vocab_size)
-    _fill(rows, [(matcher, row) for row, matcher in enumerate(matchers) if matcher])
+    fill_next_token_bitmask_par(_executor(), [(each, row) for row, each in enumerate(matchers) if each], rows)
     seconds = time.monotonic() - began
     for constraint, matcher, row in zip(constraints, matchers, rows.view(np.uint32), strict=True):
         if not constraint.words.done():
-            _complete(constraint, row if matcher else None, seconds)
+            _settle(constraint.words, partial(constraint.completed, row if matcher else None, seconds))
     masks.add(seconds, len(constraints))
 
 
-def _read(constraint: Maskable) -> LLMatcher | None:
+def _matcher(constraint: Maskable) -> LLMatcher | None:
     try:
         return constraint.read()
     except BaseException as error:
@@ -94,19 +109,11 @@ def _read(constraint: Maskable) -> LLMatcher | None:
         return None
 
 
-def _fill(rows: np.ndarray[tuple[int, int], np.dtype[np.int32]], matchers: list[tuple[LLMatcher, int]]) -> None:
-    if len(matchers) < _MANY or _PARSERS < 2:
-        for matcher, row in matchers:
-            fill_next_token_bitmask(matcher, rows, row)
-    else:
-        fill_next_token_bitmask_par(_executor(), matchers, rows)
-
-
-def _complete(constraint: Maskable, allowed: Words | None, seconds: float) -> None:
+def _settle(words: Future[Words], make: Callable[[], Words]) -> None:
     try:
-        constraint.words.set_result(constraint.completed(allowed, seconds))
+        words.set_result(make())
     except BaseException as error:
-        constraint.words.set_exception(error)
+        words.set_exception(error)
 
 
 @cache

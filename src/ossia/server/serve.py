@@ -89,6 +89,8 @@ class Server(uvicorn.Server):
         await reserve.close()
         await self._pool.close()
         await super().shutdown(sockets)
+        if self.force_exit:  # by a second signal, at which uvicorn leaves out what the application has yet to store
+            await self.lifespan.shutdown()
 
 
 def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], certificate: Certificate | None) -> None:

@@ -342,10 +342,11 @@ class ModelStore:
                 yield ModelName(*parts)
 
     def _existing(self, text: str) -> ModelName:
-        name = self._find(ModelName.parse(text))
-        if name is None:
-            raise ModelNotFound(text)
-        return name
+        parsed = ModelName.parse(text)
+        if name := self._find(parsed):
+            return name
+        self._manifest_path(parsed)  # raises if it is not found since a link leads out
+        raise ModelNotFound(text)
 
     def _find(self, name: ModelName) -> ModelName | None:
         """Return the stored name that equals `name`, or differs from it only in case."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ossia.cli.answers import Count
 from ossia.cli.client import Client, ServerError
 
 _WORDS: Final = (
@@ -34,12 +35,12 @@ class _Choice(msgspec.Struct):
 
 
 class _Details(msgspec.Struct):
-    cached_tokens: int | None = None
+    cached_tokens: Count | None = None
 
 
 class _Usage(msgspec.Struct):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: Count = 0
+    completion_tokens: Count = 0
     prompt_tokens_details: _Details | None = None
 
 

@@ -123,7 +123,7 @@ class Database:
         try:
             return work()
         except (sqlite3.Error, OSError) as error:
-            hint = "its folder must be writable (`store: false` needs none); a damaged file can be moved away"
+            hint = "is its disk full, may its folder be written to? A damaged file can be moved away"
             text = error.strerror if isinstance(error, OSError) else error
             raise StoreError(f"{self._path} cannot be used: {text}", hint) from error
 
