@@ -45,8 +45,10 @@ from served import OSSIA, free_port, running
 KILLED = "the model's process"  # was killed by signal 9, or has ended
 FAULT = "the GPU failed"
 FAULTY = """
+import os
 from ossia.cli.arguments import main
 from ossia.engine import process
+os.environ["PYTHONPATH"] = os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])  # despite -P
 process.MODULE = "tests.gpu.faulty_worker"
 main()
 """

@@ -163,6 +163,25 @@ def test_a_choice_of_no_tool_shows_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "commands"),
+    [
+        ("bash_20250124", None),
+        ("text_editor_20241022", ["view", "create", "str_replace", "insert", "undo_edit"]),
+        ("text_editor_20250124", ["view", "create", "str_replace", "insert", "undo_edit"]),
+        ("text_editor_20250429", ["view", "create", "str_replace", "insert"]),
+        ("text_editor_20250728", ["view", "create", "str_replace", "insert"]),
+        ("memory_20250818", ["view", "create", "str_replace", "insert", "delete", "rename"]),
+    ],
+)
+def test_tools_that_anthropic_defines_and_clients_run(kind: str, commands: list[str] | None) -> None:
+    """The model must be told their parameters: a request does not have them."""
+    (tool,) = read(tools=[{"type": kind, "name": "theirs", "max_characters": 10_000}]).tools
+    assert (tool.name, bool(tool.description)) == ("theirs", True)
+    assert tool.parameters is not None
+    assert tool.parameters["properties"]["command"].get("enum") == commands
+
+
+@pytest.mark.parametrize(
     ("fields", "error"),
     [
         ({"max_tokens": None}, "max_tokens is required"),
@@ -173,7 +192,7 @@ def test_a_choice_of_no_tool_shows_none() -> None:
         ({"temperature": 1.5}, "temperature must be between 0 and 1"),
         ({"thinking": {"type": "often"}}, "thinking.type must be"),
         ({"output_config": {"effort": "huge"}}, "output_config.effort must be"),
-        ({"tools": [{"type": "bash_20250124", "name": "bash"}]}, "tools[0].type: the tool 'bash_20250124'"),
+        ({"tools": [{"type": "computer_20250124", "name": "c"}]}, "tools[0].type: the tool 'computer_20250124'"),
         ({"tools": [{"name": ""}]}, "tools[0].name is required"),
         ({"tool_choice": {"type": "any"}}, "tool_choice asks for a call, but the request has no tools"),
         ({"tool_choice": {"type": "all"}}, "tool_choice.type: 'all' is not supported"),

@@ -8,10 +8,13 @@ import asyncio
 import os
 import socket
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ossia.config import EngineOptions
-from ossia.engine import wire
+from ossia.engine import process, wire
 from ossia.engine.child import Child
 from ossia.engine.codec import Codec
 from ossia.engine.facts import ModelFacts
@@ -30,6 +33,12 @@ async def started(codec: Codec, facts: ModelFacts = FACTS, allowed: int | None =
     """Engine with a new process, which is the double where it stands in for one."""
     child = await Child.start(wire.Load("", EngineOptions(), None))
     return NativeEngine(child, facts, codec, allowed)
+
+
+def run_instead(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    """Let new processes run a module of the tests, which is not found by itself: they import nothing from here."""
+    monkeypatch.setattr(process, "MODULE", module)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]), prepend=os.pathsep)
 
 
 class WorkerProcess:

@@ -9,12 +9,13 @@ import pytest
 import torch
 
 from ossia.config import EngineOptions
-from ossia.engine import NoRoom, process, wire
+from ossia.engine import NoRoom, wire
 from ossia.engine.child import Child
 from ossia.engine.gpt_oss.cuda.device import Gpu
 from ossia.engine.gpt_oss.cuda.memory import RESERVE_BYTES
 from ossia.errors import ModelCrashed, OssiaError
 from ossia.types import SamplingParams
+from tests.doubles.worker_process import run_instead
 from tests.model.tiny_gpt_oss import random_model, write_gguf
 
 pytestmark = pytest.mark.gpu
@@ -58,7 +59,7 @@ async def answered(model: Child, max_tokens: int = 40) -> list[int]:
 async def test_a_fault_ends_the_answers_and_the_next_process_works(
     fault: str, message: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "MODULE", "tests.gpu.faulty_worker")
+    run_instead(monkeypatch, "tests.gpu.faulty_worker")
     monkeypatch.setenv("FAULT", fault)
     model = await started(path)
     errors = await asyncio.gather(*(answered(model) for _ in range(3)), return_exceptions=True)
@@ -75,7 +76,7 @@ async def test_a_fault_ends_the_answers_and_the_next_process_works(
 
 
 async def test_memory_that_runs_out_while_loading(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "MODULE", "tests.gpu.faulty_worker")
+    run_instead(monkeypatch, "tests.gpu.faulty_worker")
     monkeypatch.setenv("FAULT", "out of memory at load")
     with pytest.raises(ModelCrashed, match="ran out of memory while the model was loaded") as caught:
         await started(path)

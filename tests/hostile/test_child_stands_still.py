@@ -12,13 +12,14 @@ import pytest
 
 from ossia.config import EngineOptions
 from ossia.engine import child as child_module
-from ossia.engine import process, wire
+from ossia.engine import wire
 from ossia.engine.child import Child
 from ossia.engine.heartbeat import QUESTIONS, Watch
 from ossia.errors import ModelCrashed
 from ossia.types import SamplingParams
 from tests.doubles import stuck_worker
 from tests.doubles.fake_runner import continuation
+from tests.doubles.worker_process import run_instead
 
 WAYS = {
     "stopped": stuck_worker.STOPS,
@@ -30,7 +31,7 @@ WAYS = {
 
 @pytest.fixture(autouse=True)
 def _double(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "MODULE", "tests.doubles.stuck_worker")
+    run_instead(monkeypatch, "tests.doubles.stuck_worker")
 
 
 @asynccontextmanager

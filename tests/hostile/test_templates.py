@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from ossia.chat.jinja import JinjaTemplate
-from ossia.engine.native import Sandboxes
+from ossia.engine.codec import Sandboxes
 from ossia.errors import InvalidRequest
 from ossia.sandbox import templates
 from ossia.sandbox.sandbox import ALLOWANCES, Allowance, Exhausted, Sandbox

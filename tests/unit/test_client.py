@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -178,9 +179,10 @@ def program(path: Path, body: str) -> str:
 
 
 @pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning")  # it is meant to outlive us
-def test_a_server_is_started_and_left_running(
+def test_a_server_is_started_once_and_left_running(
     nobody: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Also by two commands at a time, as in a pipe of two."""
     body = f"""
     from http.server import BaseHTTPRequestHandler, HTTPServer
     class Handler(BaseHTTPRequestHandler):
@@ -189,9 +191,10 @@ def test_a_server_is_started_and_left_running(
     HTTPServer(("127.0.0.1", {nobody.port}), Handler).serve_forever()
     """
     monkeypatch.setattr(sys, "executable", program(tmp_path / "python", textwrap.dedent(body)))
-    client = ensure_server(nobody)
+    with ThreadPoolExecutor(2) as commands:
+        client, _ = commands.map(ensure_server, [nobody, nobody])
     out, err = capsys.readouterr()
-    pid = int(re.search(r"`kill (\d+)` stops it", err)[1])  # pyright: ignore[reportOptionalSubscript]
+    (pid,) = map(int, re.findall(r"`kill (\d+)` stops it", err))
     try:
         assert out == ""
         assert client.answers()

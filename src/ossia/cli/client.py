@@ -5,10 +5,11 @@ answers may be another program, or break off: that is a ServerError, too. Speaks
 command line must start quickly.
 """
 
+import fcntl
 import json
+import os
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -23,6 +24,7 @@ from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note
 from ossia.config import Settings, home
 from ossia.errors import OssiaError, ServerUnreachable
+from ossia.python_command import python_command
 
 _T = TypeVar("_T")
 _L = TypeVar("_L", bound=Line)
@@ -291,19 +293,33 @@ def ensure_server(settings: Settings) -> Client:
     if settings.host not in LOCAL:
         raise ServerUnreachable(f"no server answers at {client.url}", hint=_WHERE)
     log = home() / ".ollama" / "logs" / "ossia.log"  # not beside the models, which may be another user's
-    process = _start(client, log)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with _in_turn(log.parent):
+        if client.answers():  # another command has started one meanwhile
+            return client
+        process = _start(client, log)
     if process.poll() is None:  # otherwise somebody else's server was quicker
         text = f"started a server at {client.url}, which is left running; `kill {process.pid}` stops it; its log: {log}"
         note(f"{text}\n")
     return client
 
 
+@contextmanager
+def _in_turn(folder: Path) -> Generator[None]:
+    """Hold a lock on a folder, for which other commands wait that want to start a server too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _start(client: Client, log: Path) -> "subprocess.Popen[bytes]":
     """Start `ossia serve` in the background and wait until it answers. Raises ServerUnreachable with its output."""
-    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         begin = output.tell()
-        command = [sys.executable, "-P", "-m", "ossia", "serve"]
+        command = python_command("ossia", "serve")
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import msgspec
 from ossia.config import EngineOptions
 from ossia.engine.runner import silent
 from ossia.engine.timeline import Timeline
+from ossia.python_command import python_command
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ async def compile_ahead(models: Sequence[Sequence[Path]], options: EngineOptions
     if not models:
         return
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", MODULE, msgspec.json.encode(options).decode()),
+        *python_command(MODULE, msgspec.json.encode(options).decode()),
         *(json.dumps([str(path) for path in files]) for files in models),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

@@ -6,7 +6,6 @@ processor. It knows settings and which programs and devices are there, and loads
 
 import asyncio
 import subprocess
-import sys
 from functools import cache
 from importlib.util import find_spec
 from typing import Final, Literal
@@ -15,6 +14,7 @@ from ossia.config import LLAMA_CPP_DEVICES, EngineOptions
 from ossia.engine.driver import may_use_gpu
 from ossia.engine.facts import ModelFacts
 from ossia.errors import NotSupported
+from ossia.python_command import python_command
 
 PACKAGE: Final = "xllamacpp"
 _SECONDS: Final = 20.0
@@ -47,7 +47,7 @@ def is_installed() -> bool:
 @cache
 def _sees_gpus() -> bool:
     """True if llama.cpp sees a device besides the processor. A process of its own looks for them, once."""
-    command = [sys.executable, "-P", "-m", "ossia.engine.llama_cpp.devices"]
+    command = python_command("ossia.engine.llama_cpp.devices")
     try:
         return subprocess.run(command, stderr=subprocess.DEVNULL, timeout=_SECONDS, check=False).returncode == 0
     except subprocess.TimeoutExpired:

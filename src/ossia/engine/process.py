@@ -7,11 +7,11 @@ no context on a GPU and takes none of its memory. Nothing is known here of what 
 import asyncio
 import contextlib
 import socket
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, TypeVar
 
 from ossia.errors import ModelCrashed
+from ossia.python_command import python_command
 
 MODULE: Final = "ossia.engine.worker"
 PREPARED: Final = "prepared"
@@ -32,7 +32,7 @@ async def launch(*arguments: str) -> Process:
     with theirs, contextlib.ExitStack() as unless_started:
         unless_started.callback(ours.close)
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", MODULE, str(theirs.fileno()), *arguments),
+            *python_command(MODULE, str(theirs.fileno()), *arguments),
             pass_fds=[theirs.fileno()],
             stdin=asyncio.subprocess.DEVNULL,
         )

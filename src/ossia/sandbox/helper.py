@@ -7,10 +7,10 @@ import asyncio
 import contextlib
 import os
 import socket
-import sys
 from collections.abc import Iterable
 from typing import Final
 
+from ossia.python_command import python_command
 from ossia.sandbox.process import ANSWER, LENGTH
 
 _KEPT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
@@ -39,9 +39,8 @@ class Helper:
         with theirs, contextlib.ExitStack() as unless_connected:
             unless_connected.callback(ours.close)
             limits = map(str, (seconds, num_bytes, niceness))
-            command = (sys.executable, "-P", "-m", "ossia.sandbox.process", kind, str(theirs.fileno()), *limits)
             process = await asyncio.create_subprocess_exec(
-                *command,
+                *python_command("ossia.sandbox.process", kind, str(theirs.fileno()), *limits),
                 pass_fds=[theirs.fileno()],
                 env={name: os.environ[name] for name in _KEPT if name in os.environ},
                 stdin=asyncio.subprocess.DEVNULL,

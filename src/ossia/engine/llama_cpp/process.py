@@ -7,7 +7,6 @@ here.
 import asyncio
 import logging
 import re
-import sys
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
@@ -35,6 +34,7 @@ from ossia.errors import (
     OssiaError,
 )
 from ossia.printable import one_line
+from ossia.python_command import python_command
 
 logger = logging.getLogger(__name__)
 
@@ -93,9 +93,9 @@ class LlamaProcess:
             unless_started.callback(folder.cleanup)
             here = Path(folder.name)
             load = replace(load, paths=_named(load.paths, here), socket=str(here / _SOCKET), log=log.fileno())
-            command, pipe = (sys.executable, "-P", "-m", MODULE), asyncio.subprocess.PIPE
+            pipe = asyncio.subprocess.PIPE
             process = await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[load.log]
+                *python_command(MODULE), stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[load.log]
             )
             unless_started.pop_all()
             started = cls(process, folder, load.sizes.sequences)

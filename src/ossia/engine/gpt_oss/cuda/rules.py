@@ -54,6 +54,8 @@ def changes(draw: Draw, vocab_size: int) -> bool:
 
 def edit(logits: Tensor, draws: Items[Draw]) -> None:
     """Apply logit_bias and then penalties, where there are any."""
+    if all(draw.sequence.edits.is_empty for draw in draws):
+        return
     vocab_size = logits.shape[1]
     biases = [draw.sequence.edits.bias(vocab_size) for draw in draws]
     if any(ids.size for ids, _ in biases):

@@ -20,6 +20,7 @@ from ossia.server.http.stream import Chunk
 from ossia.server.http.wording import invalid
 from ossia.server.protocols import sampling
 from ossia.server.protocols.anthropic.blocks import read_messages, referenced
+from ossia.server.protocols.anthropic.client_tools import client_tool
 from ossia.server.protocols.anthropic.types import (
     CountTokensRequest,
     CustomTool,
@@ -125,13 +126,14 @@ def _is_begun(body: CountTokensRequest) -> bool:
 
 
 def _tool(tool: CustomTool, path: str) -> Tool:
-    if tool.type not in (None, "custom"):
-        raise NotSupported(
-            f"{path}.type: the tool {tool.type!r} is not supported in this version, only tools of your own"
-        )
+    kind = tool.type or "custom"
+    defined = client_tool(kind)
+    if kind != "custom" and not defined:
+        raise NotSupported(f"{path}.type: the tool {kind!r} is not supported, only those that clients run on text")
     if not tool.name:
         raise invalid(f"{path}.name", "is required")
-    return Tool(tool.name, tool.description or "", tool.input_schema, strict=bool(tool.strict))
+    description, schema = defined or (tool.description or "", tool.input_schema)
+    return Tool(tool.name, description, schema, strict=bool(tool.strict))
 
 
 def _effort(body: CountTokensRequest) -> ReasoningEffort:

@@ -77,7 +77,8 @@ class InputMessage(Fields):
 
 class CustomTool(Fields):
     type: Annotated[
-        str | None, Meta(description="custom, which is the default. A web_search of the server's is ignored.")
+        str | None,
+        Meta(description="custom, or a bash, text_editor or memory of Anthropic's. A web_search is ignored."),
     ] = None
     name: Annotated[str | None, Meta(description="The tool's name.")] = None
     description: Annotated[str | None, Meta(description="What it does, for the model.")] = None
