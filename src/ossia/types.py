@@ -121,6 +121,11 @@ class SamplingParams:
     stop_token_ids: tuple[int, ...] = ()
     max_tokens: int | None = None
 
+    @property
+    def penalises(self) -> bool:
+        """True if tokens that came before are to come less often, or more often."""
+        return (self.repeat_penalty, self.presence_penalty, self.frequency_penalty) != (1, 0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:

@@ -15,14 +15,16 @@ from ossia.types import SamplingParams
 Places = npt.NDArray[np.int64]
 Doubles = npt.NDArray[np.float64]
 
+_NO_IDS: Final = np.empty(0, np.int64)
+_NO_BIASES: Final = np.empty(0)
+
 
 class Edits:
     """The edits of one sequence that only grows. Ids in `unpenalised` are never counted."""
 
     def __init__(self, sampling: SamplingParams, unpenalised: frozenset[int]) -> None:
         self._bias_ids, self._biases = _summed(sampling.logit_bias)
-        neutral = (sampling.repeat_penalty, sampling.presence_penalty, sampling.frequency_penalty) == (1, 0, 0)
-        self._window = 0 if neutral else sampling.repeat_last_n
+        self._window = sampling.repeat_last_n if sampling.penalises else 0
         self._unpenalised = unpenalised
         self._counts = np.zeros(0, np.int32)  # of each id of the vocabulary, in token_ids[start:stop]
         self._start = self._stop = 0
@@ -39,7 +41,7 @@ class Edits:
     def repeated(self, token_ids: list[int], vocab_size: int) -> tuple[Places, Places]:
         """Return the penalised ids, ascending, and how often each occurs among the latest; none without a penalty."""
         if not self._window:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
+            return _NO_IDS, _NO_IDS
         start = max(len(token_ids) - self._window, 0) if self._window > 0 else 0
         if not self._counts.size:
             self._counts = np.zeros(vocab_size, np.int32)
@@ -56,6 +58,8 @@ class Edits:
 
 def _summed(logit_bias: Sequence[tuple[int, float]]) -> tuple[Places, Doubles]:
     """Return the ids, ascending, each with the sum of its biases."""
+    if not logit_bias:
+        return _NO_IDS, _NO_BIASES
     known = [(id, bias) for id, bias in logit_bias if 0 <= id < 2**31]
     ids, places = np.unique(np.array([id for id, _ in known], np.int64), return_inverse=True)
     biases = np.zeros(ids.size)

@@ -184,7 +184,7 @@ class NativeEngine:
             token_ids=ids,
             sampling=sampling,
             stop_token_ids=[*self._format.stop_token_ids, *sampling.stop_token_ids],
-            unpenalised_ids=self._special_ids,
+            unpenalised_ids=self._special_ids if sampling.penalises else [],
             max_tokens=self._bounds.max_tokens(request, len(ids)),
             seed=secrets.randbits(63) if sampling.seed is None else sampling.seed,
             grammar=grammar,

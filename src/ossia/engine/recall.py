@@ -47,6 +47,8 @@ class Recall:
         if isinstance(request.prompt, str):
             return request
         left = self._known(request.prompt, request.space)
+        if not left:
+            return request
         return replace(request, prompt=tuple(self._completed(message, left) for message in request.prompt))
 
     def _known(self, messages: Sequence[Message], space: str) -> dict[str, Message]:

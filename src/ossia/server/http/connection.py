@@ -18,7 +18,7 @@ import ssl
 from array import array
 from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import TypeGuard
 
 import uvicorn
 from httptools import HttpParserUpgrade, HttpRequestParser
@@ -49,11 +49,14 @@ _GOODBYE_SECONDS = 2.0
 """Time in which a client may answer the end of TLS, which few do."""
 
 
-@runtime_checkable
-class _Reading(Protocol):
-    """asyncio's transport of a socket."""
+class _SocketTransport(asyncio.Transport):
+    """asyncio's transport of a socket, which is no public class."""
 
     max_size: int
+
+
+def _is_of_socket(transport: asyncio.Transport) -> TypeGuard[_SocketTransport]:
+    return hasattr(transport, "max_size")
 
 
 class Config(uvicorn.Config):
@@ -105,7 +108,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         if self._tls is None:
-            if isinstance(transport, _Reading):
+            if _is_of_socket(transport):
                 transport.max_size = _READ
             super().connection_made(transport)
             self._guard.opened()

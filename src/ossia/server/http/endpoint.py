@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 from starlette.requests import ClientDisconnect, Request
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from ossia.aside import aside
@@ -118,6 +118,12 @@ class EndpointRoute(Route):
         self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")  # `$` lets a line feed follow
         self.api = api
         self.described = endpoint
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether a request is for this endpoint. There are many, so most are ruled out by a quick look."""
+        if not self.param_convertors and not scope["path"].endswith(self.path):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 def routes(apis: Sequence[Api], services: Services) -> list[EndpointRoute]:

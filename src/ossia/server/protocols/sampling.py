@@ -23,6 +23,7 @@ OPENAI = SamplingParams(temperature=1.0, top_k=40, top_p=1.0)
 
 SEEDS: Final = 2**63
 _MOST_LIKELY: Final = 20
+_NO_OPTIONS: Final = Options()
 _PLACES: Final = ("num_gpu", "main_gpu", "num_thread", "num_batch", "use_mmap")
 
 
@@ -48,7 +49,7 @@ def merge(sampling: SamplingParams, options: Options | None) -> SamplingParams:
         changes["max_tokens"] = options.num_predict if options.num_predict > 0 else None
     if options.stop is not None:
         changes["stop"] = texts(options.stop)
-    return replace(sampling, **changes)
+    return replace(sampling, **changes) if changes else sampling
 
 
 def placement(options: Options | None, model: Model) -> Placement:
@@ -57,7 +58,7 @@ def placement(options: Options | None, model: Model) -> Placement:
     A `num_ctx` that is not positive is none.
     """
     wishes = dict[str, Any]()
-    for given in (_parameters(model), options or Options()):
+    for given in (_parameters(model), options or _NO_OPTIONS):
         wishes |= {name: value for name in _PLACES if (value := getattr(given, name)) is not None}
         if (given.num_ctx or 0) > 0:
             wishes["context_length"] = given.num_ctx
@@ -72,7 +73,7 @@ def logprobs(wanted: bool | None, top: int | None) -> int | None:
 
 
 def _parameters(model: Model) -> Options:
-    return convert(model.parameters, Options, "the model's parameters")
+    return convert(model.parameters, Options, "the model's parameters") if model.parameters else _NO_OPTIONS
 
 
 def _at_least_zero(value: float) -> float:

@@ -39,7 +39,8 @@ from ossia.types import (
 def answer_sampling(body: AnswerRequest, model: Model) -> SamplingParams:
     """Return the sampling of a request: its `options` over the model's defaults."""
     chosen = sampling.merge(sampling.defaults(model, sampling.OLLAMA), body.options)
-    return replace(chosen, logprobs=sampling.logprobs(body.logprobs, body.top_logprobs))
+    logprobs = sampling.logprobs(body.logprobs, body.top_logprobs)
+    return chosen if logprobs is None else replace(chosen, logprobs=logprobs)
 
 
 def answer_format(format: Json | str | None) -> ResponseFormat | None:
