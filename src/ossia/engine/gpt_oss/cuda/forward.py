@@ -3,9 +3,10 @@
 It knows kernels and their order; rows, batches and draws are its caller's business. Formulas are those of
 `reference.py`, which it is tested against.
 
-Decode has ranges of batch sizes, each with kernels of its own: 1; 2 to 8; more, of which `batches.py` runs what it can.
-Within a range neighbours, their number and padding never change a bit; between ranges, and against `extend`, sums are
-rounded differently. `invariant` uses the kernels of `extend`, at one tile size, for everything.
+Decode has ranges of batch sizes, each with kernels of its own: 1; 2 to 4; more, if `batches.py` can run the model, and
+otherwise 2 to 8, up to 64, and more. Within a range neighbours, their number and padding never change a bit; between
+ranges, and against `extend`, sums are rounded differently. `invariant` uses the kernels of `extend`, at one tile size,
+for everything.
 """
 
 import numpy as np
