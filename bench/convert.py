@@ -60,10 +60,20 @@ def num_bytes(dtype: str, shape: tuple[int, ...]) -> int:
 
 def write_folder(folder: Path, layers: int, experts: str, vocabulary: Path | None) -> None:
     config = {
-        **{"model_type": "gpt_oss", "num_hidden_layers": layers, "hidden_size": HIDDEN, "intermediate_size": HIDDEN},
-        **{"num_attention_heads": HEADS, "num_key_value_heads": KV_HEADS, "head_dim": HEAD_DIM},
-        **{"num_local_experts": EXPERTS, "num_experts_per_tok": 4, "vocab_size": VOCABULARY, "sliding_window": 128},
-        **{"max_position_embeddings": 131072, "rope_theta": 150000, "swiglu_limit": 7.0},
+        "model_type": "gpt_oss",
+        "num_hidden_layers": layers,
+        "hidden_size": HIDDEN,
+        "intermediate_size": HIDDEN,
+        "num_attention_heads": HEADS,
+        "num_key_value_heads": KV_HEADS,
+        "head_dim": HEAD_DIM,
+        "num_local_experts": EXPERTS,
+        "num_experts_per_tok": 4,
+        "vocab_size": VOCABULARY,
+        "sliding_window": 128,
+        "max_position_embeddings": 131072,
+        "rope_theta": 150000,
+        "swiglu_limit": 7.0,
         "rope_scaling": {"rope_type": "yarn", "factor": 32.0, "original_max_position_embeddings": 4096},
     }
     (folder / "config.json").write_text(json.dumps(config))

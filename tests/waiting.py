@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Return once the condition holds. Fails when it does not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():

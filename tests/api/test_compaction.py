@@ -48,7 +48,11 @@ def test_a_trigger_asks_for_nothing_but_a_summary(api: Api) -> None:
     answer = api.post("/v1/responses", input=items, tools=[LOOK], tool_choice="required", stream=True)
     events = [json.loads(line[6:]) for line in answer.body.decode().splitlines() if line.startswith("data: ")]
     assert [event["type"].removeprefix("response.") for event in events] == [
-        *("created", "in_progress", "output_item.added", "output_item.done", "completed")
+        "created",
+        "in_progress",
+        "output_item.added",
+        "output_item.done",
+        "completed",
     ]
     (item,) = events[-1]["response"]["output"]
     assert (item["type"], item["encrypted_content"]) == ("compaction", "They saw a cat.")

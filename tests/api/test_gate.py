@@ -203,6 +203,9 @@ def test_whatever_is_declared_is_read(api: Api, read_fields: set[tuple[type, str
     api.request("GET", f"/v1/responses/{id}?stream=true&starting_after=0")
     api.request("GET", f"/v1/responses/{id}/input_items?limit=1")
     api.request("GET", "/v1/models?client_version=0.171.0")
+    conversation = f"/v1/conversations/{api.post('/v1/conversations', items=HELLO).json['id']}"
+    api.post(conversation, metadata={"a": "b"})
+    api.post(f"{conversation}/items", items=HELLO)
     declared = {(kind, field.name) for kind in request_types(api) for field in fields(kind)}
     unread = declared - read_fields
     assert len(declared) > 200

@@ -102,7 +102,10 @@ def test_codex_goes_on_from_a_summary() -> None:
     asked = codex(*recording["compaction"].pop("input"), **recording["compaction"])
     assert asked.tools == ()
     assert [message.role for message in asked.prompt if isinstance(message, Message)][-4:] == [
-        *("user", "assistant", "tool", "user")
+        "user",
+        "assistant",
+        "tool",
+        "user",
     ]
     assert text_of(asked).strip().endswith("helping the next LLM seamlessly continue the work.")
     after = codex(*recording["after"].pop("input"), **recording["after"])

@@ -274,8 +274,12 @@ def test_a_stream_of_thinking_text_and_calls(api: Api) -> None:
     assert begin[0] == "message_start"
     assert begin[1]["message"].pop("id").startswith("msg_")
     assert begin[1]["message"] == {
-        **{"type": "message", "role": "assistant", "model": NAME, "content": []},
-        **{"stop_reason": None, "stop_sequence": None},
+        "type": "message",
+        "role": "assistant",
+        "model": NAME,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
         "usage": dict.fromkeys(USAGE, 0) | {"input_tokens": 8, "cache_read_input_tokens": 3},
     }
 
@@ -314,7 +318,10 @@ def test_a_stream_of_thinking_text_and_calls(api: Api) -> None:
 def test_an_empty_stream_is_whole(api: Api) -> None:
     api.say(DONE)
     assert [name for name, _ in events(post(api, stream=True))] == [
-        *("message_start", "ping", "message_delta", "message_stop")
+        "message_start",
+        "ping",
+        "message_delta",
+        "message_stop",
     ]
 
 

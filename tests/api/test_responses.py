@@ -271,12 +271,29 @@ def test_an_answer(api: Api) -> None:
     assert answer.pop("id").startswith("resp_")
     assert answer.pop("completed_at") >= answer.pop("created_at") > 1_700_000_000
     assert answer == {
-        **{"object": "response", "status": "completed", "background": False, "error": None},
-        **{"incomplete_details": None, "instructions": "Be kind.", "max_output_tokens": 9, "max_tool_calls": None},
-        **{"model": NAME, "parallel_tool_calls": True, "previous_response_id": None, "prompt_cache_key": None},
-        **{"reasoning": {"effort": "low", "summary": None}, "safety_identifier": None, "service_tier": "default"},
-        **{"store": True, "temperature": 1.0, "text": {"format": {"type": "text"}, "verbosity": "medium"}},
-        **{"tool_choice": "auto", "tools": [], "top_logprobs": 0, "top_p": 1.0, "truncation": "disabled"},
+        "object": "response",
+        "status": "completed",
+        "background": False,
+        "error": None,
+        "incomplete_details": None,
+        "instructions": "Be kind.",
+        "max_output_tokens": 9,
+        "max_tool_calls": None,
+        "model": NAME,
+        "parallel_tool_calls": True,
+        "previous_response_id": None,
+        "prompt_cache_key": None,
+        "reasoning": {"effort": "low", "summary": None},
+        "safety_identifier": None,
+        "service_tier": "default",
+        "store": True,
+        "temperature": 1.0,
+        "text": {"format": {"type": "text"}, "verbosity": "medium"},
+        "tool_choice": "auto",
+        "tools": [],
+        "top_logprobs": 0,
+        "top_p": 1.0,
+        "truncation": "disabled",
         "usage": {
             "input_tokens": 11,
             "input_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 0},
@@ -284,7 +301,8 @@ def test_an_answer(api: Api) -> None:
             "output_tokens_details": {"reasoning_tokens": 2},
             "total_tokens": 18,
         },
-        **{"user": None, "metadata": {"a": "b"}},
+        "user": None,
+        "metadata": {"a": "b"},
     }
 
 

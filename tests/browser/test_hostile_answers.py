@@ -84,8 +84,14 @@ def test_strings_in_titles_questions_results_and_imports(watched: Page, tmp_path
             "nodes": {
                 "n1": {"role": "user", "content": text},
                 "n2": {
-                    **{"role": "assistant", "parent": "n1", "content": text, "thinking": text, "model": text},
-                    **{"state": state, "error": text, "hint": text},
+                    "role": "assistant",
+                    "parent": "n1",
+                    "content": text,
+                    "thinking": text,
+                    "model": text,
+                    "state": state,
+                    "error": text,
+                    "hint": text,
                     "calls": [{"id": text, "name": text, "arguments": text}],
                 },
                 "n3": {"role": "tool", "parent": "n2", "call": text, "name": text, "content": text},

@@ -129,7 +129,7 @@ async def test_a_model_that_is_killed_ends_the_request_with_an_error(server: Ser
         await client.embed("tiny", "")
         (model,) = server.model_processes()
         request = asyncio.create_task(client.embed("tiny", [LONG] * 4))
-        await asyncio.to_thread(wait_until, server.is_computing, 20)
+        await asyncio.to_thread(wait_until, server.is_computing)
         model.kill()
         with pytest.raises(ollama.ResponseError, match="killed by signal 9"):
             await request
@@ -141,7 +141,7 @@ async def test_a_client_that_leaves_frees_its_place(server: Server) -> None:
         await client.post(f"{server.url}/api/embed", json={"model": "tiny"})
         body = {"model": "tiny", "input": [LONG] * 200}
         request = asyncio.create_task(client.post(f"{server.url}/api/embed", json=body))
-        await asyncio.to_thread(wait_until, server.is_computing, 20)
+        await asyncio.to_thread(wait_until, server.is_computing)
         request.cancel()
         await asyncio.gather(request, return_exceptions=True)
-    await asyncio.to_thread(wait_until, server.is_idle, 30)
+    await asyncio.to_thread(wait_until, server.is_idle)

@@ -158,7 +158,7 @@ async def test_a_client_that_leaves_frees_its_place(server: Server) -> None:
             lines = response.aiter_lines()  # httpx closes the stream when nobody refers to its lines any more
             await anext(lines)
             assert await asyncio.to_thread(server.is_computing)
-    await asyncio.to_thread(wait_until, server.is_idle, 20)
+    await asyncio.to_thread(wait_until, server.is_idle)
 
 
 @pytest.mark.parametrize("id", [1_000_000, 2**40, 2**80, -1])

@@ -55,7 +55,7 @@ def prometheus(server: str, folder: Path) -> Generator[httpx.Client]:
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
         try:
             with httpx.Client(base_url=f"http://{address}") as client:
-                wait_until(lambda: is_ready(client), seconds=30)
+                wait_until(lambda: is_ready(client))
                 yield client
         finally:
             process.terminate()
@@ -135,7 +135,7 @@ def test_queries_are_what_clients_counted(tmp_path: Path, tiny_models: dict[str,
             for route, status, tokens in pool.map(partial(chat, server, number), range(CLIENTS)):
                 tally.add(route, status, **tokens)
         every = 'sum by (route, status) (ossia_requests_total{route!~"/metrics|/|unknown"})'
-        wait_until(lambda: sum(ask(metrics, every).values()) >= tally.requests.total(), seconds=20)
+        wait_until(lambda: sum(ask(metrics, every).values()) >= tally.requests.total())
         assert ask(metrics, every) == tally.requests
         answers = sum(count for (_, status), count in tally.requests.items() if status == "200")
         assert ask(metrics, "sum(ossia_prompt_tokens_total)") == {(): tally.tokens["in"]}

@@ -35,7 +35,7 @@ def test_a_conversation(server: Server) -> None:
         terminal.prompt()
         terminal.say("/bye")
         assert terminal.exit_code() == 0
-    wait_until(server.is_idle, 20)
+    wait_until(server.is_idle)
     client = Client(Settings.from_env(server.environment))
     client.request("POST", "/api/generate", {"model": "mine", "keep_alive": 0, "stream": False})
     client.request("DELETE", "/api/delete", {"model": "mine"})

@@ -54,16 +54,14 @@ def test_attention_of_many_sequences(window: int) -> None:
     for sequence, position in enumerate(positions):
         a.fill(sequence, position)
     rows = torch.tensor([2, 0, 1, 3], dtype=torch.int32)  # places are not rows
-    inputs = Inputs(rows, torch.tensor([400, 0, 130, 192], dtype=torch.int32), a.tables)
+    inputs = Inputs(rows, torch.tensor([400, 0, 130, 192], dtype=torch.int32))
     splits = min(3, attention.num_splits(window or 512, 128))  # some of more than a tile
     qkv, bias = torch.randn(2, 4, a.width), torch.randn(a.width)
-    partial, extremes = nans(4, splits, a.heads * 64, dtype=torch.float16), nans(4, splits, 2, a.heads)
+    unfinished = a.unfinished(4, splits)
     shape = attention.AttentionShape(a.heads, a.kv_heads, 64, window, splits, 128)
-    streams.attend_streams(
-        qkv, bias, a.cache, inputs, a.tables, a.cos, a.sin, partial, extremes, shape, tuned=Warps(4, 2), pdl=False
-    )
+    streams.attend_streams(qkv, bias, a.paged, inputs, unfinished, shape, tuned=Warps(4, 2), pdl=False)
     out = nans(4, a.heads * 64, dtype=torch.float16)
-    merge(partial, extremes, a.sinks, inputs.positions, out, shape, order=OPERAND, pdl=False)
+    merge(unfinished, a.sinks, inputs.positions, out, shape, order=OPERAND, pdl=False)
     whole = qkv.sum(0) + bias
     expected = torch.stack([a.expected(whole[b], int(row), positions[row], window) for b, row in enumerate(rows)])
     assert relative_error(out, products.in_order(expected)) < BF16

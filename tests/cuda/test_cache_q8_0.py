@@ -11,6 +11,7 @@ from ossia.engine.gpt_oss.cuda.kernels.scaled_decode import decode_scaled_attent
 from ossia.engine.gpt_oss.cuda.tuned import Warps
 from tests.cuda.models import SMALL
 from tests.cuda.packed import DEVICE
+from tests.cuda.test_kernels import Pieces
 
 pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")]
 H, KV, HD, BLOCKS, TOKENS = SMALL.num_heads, SMALL.num_kv_heads, SMALL.head_dim, 4, 150
@@ -39,15 +40,21 @@ class Cached:
         self.qkv[7, H * HD :] = 0
         self.rows, self.positions = ints([0]), torch.arange(TOKENS, dtype=torch.int32, device=DEVICE)
 
+    @property
+    def paged(self) -> attention.Paged:
+        return attention.Paged(self.cache, self.tables, self.cos, self.sin)
+
+    def piece(self, first: int, stop: int) -> Pieces:
+        """The tokens from one to another."""
+        start = ints([0, stop - first])
+        tiles = torch.from_numpy(prefill.attention_tiles(start.cpu().numpy())).to(DEVICE)
+        return Pieces(self.positions[first:stop], ints([0] * (stop - first)), self.rows, start, tiles)
+
     def store(self, tokens: int) -> torch.Tensor:
         """Queries of the first tokens, whose keys and values are stored."""
         queries = torch.empty(tokens, H, HD, dtype=torch.bfloat16, device=DEVICE)
-        sequences = torch.zeros(tokens, dtype=torch.int32, device=DEVICE)
-        prefill.rotate_and_store(
-            *(self.qkv[:tokens], self.positions[:tokens], sequences, self.rows, self.tables, self.cos, self.sin),
-            *(queries, self.cache),
-            kv_heads=KV,
-        )
+        inputs = self.piece(0, tokens)
+        prefill.rotate_and_store(self.qkv[:tokens], inputs, self.paged, queries, kv_heads=KV)
         return queries
 
     def stored(self, tokens: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -90,22 +97,13 @@ def test_attention_of_a_new_token(window: int, most: int) -> None:
     splits = min(most, attention.num_splits(window or 256, 64))  # of one tile, or of several
     shape = attention.AttentionShape(H, KV, HD, window, splits, 64)
     partial = torch.empty(1, splits, H * HD, dtype=torch.float16, device=DEVICE)
-    extremes, out = torch.empty(1, splits, 2, H, device=DEVICE), torch.empty(1, H * HD, device=DEVICE)
+    unfinished = attention.Unfinished(partial, torch.empty(1, splits, 2, H, device=DEVICE))
+    out = torch.empty(1, H * HD, device=DEVICE)
     cached.positions = cached.positions[position:]
-    tables = cached.cos, cached.sin
     decode_scaled_attention(
-        cached.qkv[position:],
-        cached.cache,
-        cached,
-        cached.tables,
-        *tables,
-        partial,
-        extremes,
-        shape,
-        tuned=Warps(4, 2),
-        pdl=False,
+        cached.qkv[position:], cached.paged, cached, unfinished, shape, tuned=Warps(4, 2), pdl=False
     )
-    merge(partial, extremes, cached.sinks, cached.positions, out, shape, pdl=False)
+    merge(unfinished, cached.sinks, cached.positions, out, shape, pdl=False)
     assert relative_error(out[0], cached.expected(position, window)) < 1e-2
     for got, exact in zip(cached.stored(TOKENS), cached.exact(), strict=True):
         assert_within_half_a_step(got[:, position], exact[:, position])
@@ -116,18 +114,7 @@ def test_attention_of_a_prompt(window: int, monkeypatch: pytest.MonkeyPatch) -> 
     """Whole, and with the keys that all see, two blocks of them, in two splits."""
     cached, first = Cached(), TOKENS - 20
     queries = cached.store(TOKENS)[first:]
-    start = ints([0, 20])
-    tiles = torch.from_numpy(prefill.attention_tiles(start.cpu().numpy())).to(DEVICE)
-    arguments = (
-        queries,
-        cached.cache,
-        tiles,
-        start,
-        cached.rows,
-        cached.positions[first:],
-        cached.tables,
-        cached.sinks,
-    )
+    arguments = queries, cached.piece(first, TOKENS), cached.paged, cached.sinks
     out, other = torch.empty(20, H * HD, device=DEVICE), torch.empty(20, H * HD, device=DEVICE)
     prefill.prefill_attention(*arguments, out, kv_heads=KV, window=window)
     flash.flash_attention(*arguments, other, kv_heads=KV, window=window, tuned=Warps(4, 2))
@@ -137,14 +124,14 @@ def test_attention_of_a_prompt(window: int, monkeypatch: pytest.MonkeyPatch) -> 
     if window:
         return
     monkeypatch.setattr(flash, "LEAST_BLOCKS", triton.language.constexpr(1))
-    unfinished = flash.Unfinished(
+    unfinished = attention.Unfinished(
         torch.empty(20, 2, H * HD, dtype=torch.float16, device=DEVICE),
         torch.empty(20, 2, 2, H, device=DEVICE),
         ints([0] * 20),
     )
     flash.flash_attention(*arguments, unfinished, kv_heads=KV, window=0, tuned=Warps(4, 2))
     shape = attention.AttentionShape(H, KV, HD, 0, 2, 0)
-    states = unfinished.partial, unfinished.extremes, cached.sinks, cached.positions[first:]
-    merge(*states, out, shape, counts=unfinished.counts, pdl=False)
+    merge(unfinished, cached.sinks, cached.positions[first:], out, shape, pdl=False)
+    assert unfinished.counts is not None
     assert unfinished.counts.tolist() == [2] * 20
     assert relative_error(out, other) < 1e-3

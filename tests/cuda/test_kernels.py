@@ -1,6 +1,7 @@
 """Each kernel against the slow reference in its own file."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -208,6 +209,14 @@ class Attention:
         self.sinks = torch.randn(self.heads)
         self.width = (self.heads + 2 * self.kv_heads) * self.head_dim
 
+    @property
+    def paged(self) -> attention.Paged:
+        return attention.Paged(self.cache, self.tables, self.cos, self.sin)
+
+    def unfinished(self, tokens: int, splits: int) -> attention.Unfinished:
+        partial = nans(tokens, splits, self.heads * self.head_dim, dtype=torch.float16)
+        return attention.Unfinished(partial, nans(tokens, splits, 2, self.heads))
+
     def fill(self, sequence: int, tokens: int) -> None:
         """Put the first tokens into the cache; all else stays NaN."""
         for t in range(tokens):
@@ -230,23 +239,21 @@ def test_decode_attention(window: int, most: int, tile: int) -> None:
     for sequence, position in enumerate(positions):
         a.fill(sequence, position)
     rows = torch.tensor([2, 0, 1], dtype=torch.int32)  # places are not rows
-    inputs = Inputs(rows, torch.tensor([400, 0, 130], dtype=torch.int32), a.tables)
+    inputs = Inputs(rows, torch.tensor([400, 0, 130], dtype=torch.int32))
     splits = min(most, attention.num_splits(window or 512, tile))  # of one tile, or of several
     qkv = torch.randn(3, a.width)
-    partial, extremes = nans(3, splits, a.heads * 64, dtype=torch.float16), nans(3, splits, 2, a.heads)
+    unfinished = a.unfinished(3, splits)
     shape = attention.AttentionShape(a.heads, a.kv_heads, 64, window, splits, tile)
-    attention.decode_attention(
-        qkv, a.cache, inputs, inputs.block_tables, a.cos, a.sin, partial, extremes, shape, tuned=Warps(4, 3), pdl=False
-    )
+    attention.decode_attention(qkv, a.paged, inputs, unfinished, shape, tuned=Warps(4, 3), pdl=False)
     out = nans(3, a.heads * 64)
-    merge(partial, extremes, a.sinks, inputs.positions, out, shape, pdl=False)
+    merge(unfinished, a.sinks, inputs.positions, out, shape, pdl=False)
     expected = torch.stack([a.expected(qkv[b], int(row), positions[row], window) for b, row in enumerate(rows)])
     assert relative_error(out, expected) < BF16
     stored = a.cache[a.tables[1, 2], 1, :, 2]  # position 130 of row 1
     assert relative_error(stored, qkv[2].view(-1, 64)[-a.kv_heads :]) < BF16
 
     matrix, sums = random_matrix("bf16", 32, a.heads * 64), nans(3, 32)
-    first = (partial[:1], extremes[:1], a.sinks, inputs.positions[:1])
+    first = (unfinished, a.sinks, inputs.positions[:1])
     project.project(*first, matrix, sums, shape, group=2, rows=16, warps=4, pdl=False)
     assert relative_error(sums, project.project_reference(out[0], matrix, 3)) < 1e-4
     matrix = random_matrix("q8_0", 32, a.heads * 64)
@@ -255,8 +262,17 @@ def test_decode_attention(window: int, most: int, tile: int) -> None:
 
 
 class Inputs:
-    def __init__(self, rows: torch.Tensor, positions: torch.Tensor, block_tables: torch.Tensor) -> None:
-        self.rows, self.positions, self.block_tables = rows, positions, block_tables
+    def __init__(self, rows: torch.Tensor, positions: torch.Tensor) -> None:
+        self.rows, self.positions = rows, positions
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    positions: torch.Tensor
+    sequences: torch.Tensor
+    rows: torch.Tensor
+    query_start: torch.Tensor
+    tiles: torch.Tensor
 
 
 @pytest.mark.parametrize("window", [0, 8, 128])
@@ -274,11 +290,9 @@ def test_prefill_attention(window: int) -> None:
         a.values[sequence, :, position] = qkv[token].view(-1, 64)[-2:].bfloat16()
     rows = torch.arange(2, dtype=torch.int32)
     queries, out = nans(28, a.heads, 64, dtype=torch.bfloat16), nans(28, a.heads * 64)
-    prefill.rotate_and_store(qkv, positions, sequences, rows, a.tables, a.cos, a.sin, queries, a.cache, kv_heads=2)
     tiles = torch.from_numpy(prefill.attention_tiles(query_start)).to(DEVICE)
-    starts = torch.tensor(query_start, dtype=torch.int32)
-    prefill.prefill_attention(
-        queries, a.cache, tiles, starts, rows, positions, a.tables, a.sinks, out, kv_heads=2, window=window
-    )
+    inputs = Pieces(positions, sequences, rows, torch.tensor(query_start, dtype=torch.int32), tiles)
+    prefill.rotate_and_store(qkv, inputs, a.paged, queries, kv_heads=2)
+    prefill.prefill_attention(queries, inputs, a.paged, a.sinks, out, kv_heads=2, window=window)
     expected = torch.stack([a.expected(qkv[t], int(sequences[t]), int(positions[t]), window) for t in range(28)])
     assert relative_error(out, expected) < BF16

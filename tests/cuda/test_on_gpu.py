@@ -12,6 +12,7 @@ from ossia.engine.gpt_oss.cuda.kernels.merge import merge
 from ossia.engine.gpt_oss.cuda.tuned import Warps
 from tests.cuda.models import SMALL, Model, random_weights
 from tests.cuda.packed import DEVICE, relative_error
+from tests.cuda.test_kernels import Pieces
 
 pytestmark = pytest.mark.skipif(DEVICE == "cpu", reason="needs a GPU")
 
@@ -50,10 +51,9 @@ def expected(far: dict[str, torch.Tensor], qkv: torch.Tensor, position: int, win
 
 
 class Inputs:
-    def __init__(self, position: int, table: torch.Tensor) -> None:
+    def __init__(self, position: int) -> None:
         self.rows = torch.zeros(1, dtype=torch.int32, device=DEVICE)
         self.positions = torch.tensor([position], dtype=torch.int32, device=DEVICE)
-        self.block_tables = table
 
 
 POSITIONS = [0, 1, 63, 64, 126, 127, 128, 129, 2047, 2048, 4095, 100_000, 131_071]
@@ -63,31 +63,26 @@ POSITIONS = [0, 1, 63, 64, 126, 127, 128, 129, 2047, 2048, 4095, 100_000, 131_07
 @pytest.mark.parametrize("position", POSITIONS)
 def test_attention_at_any_position(far: dict[str, torch.Tensor], position: int, window: int) -> None:
     qkv = torch.randn(1, (H + 2 * KV) * HD, device=DEVICE)
-    inputs, cache = Inputs(position, far["table"]), far["cache"].clone()
+    inputs = Inputs(position)
+    paged = attention.Paged(far["cache"].clone(), far["table"], far["cos"], far["sin"])
     splits = attention.num_splits(window or LONGEST, 128)
     shape = attention.AttentionShape(H, KV, HD, window, splits, 128)
     partial = torch.full((1, splits, H * HD), float("nan"), dtype=torch.float16, device=DEVICE)
-    extremes, out = torch.full((1, splits, 2, H), float("nan"), device=DEVICE), torch.empty(1, H * HD, device=DEVICE)
-    tables = far["cos"], far["sin"]
-    attention.decode_attention(
-        qkv, cache, inputs, inputs.block_tables, *tables, partial, extremes, shape, tuned=Warps(4, 3), pdl=False
-    )
-    merge(partial, extremes, far["sinks"], inputs.positions, out, shape, pdl=False)
+    unfinished = attention.Unfinished(partial, torch.full((1, splits, 2, H), float("nan"), device=DEVICE))
+    out = torch.empty(1, H * HD, device=DEVICE)
+    attention.decode_attention(qkv, paged, inputs, unfinished, shape, tuned=Warps(4, 3), pdl=False)
+    merge(unfinished, far["sinks"], inputs.positions, out, shape, pdl=False)
     wanted = expected(far, qkv[0], position, window)
     assert relative_error(out[0], wanted) < 6e-3
 
-    queries, sequences = torch.empty(1, H, HD, device=DEVICE, dtype=torch.bfloat16), torch.zeros_like(inputs.rows)
-    prefill.rotate_and_store(
-        qkv, inputs.positions, sequences, inputs.rows, inputs.block_tables, *tables, queries, cache, kv_heads=KV
-    )
+    queries = torch.empty(1, H, HD, device=DEVICE, dtype=torch.bfloat16)
     tiles, start = (
         torch.zeros(1, 2, dtype=torch.int32, device=DEVICE),
         torch.tensor([0, 1], dtype=torch.int32, device=DEVICE),
     )
-    prefill.prefill_attention(
-        queries, cache, tiles, start, inputs.rows, inputs.positions, inputs.block_tables, far["sinks"], out,
-        kv_heads=KV, window=window,
-    )  # fmt: skip
+    piece = Pieces(inputs.positions, torch.zeros_like(inputs.rows), inputs.rows, start, tiles)
+    prefill.rotate_and_store(qkv, piece, paged, queries, kv_heads=KV)
+    prefill.prefill_attention(queries, piece, paged, far["sinks"], out, kv_heads=KV, window=window)
     assert relative_error(out[0], wanted) < 6e-3
 
 

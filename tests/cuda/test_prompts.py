@@ -9,7 +9,7 @@ import torch
 
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.cuda.kernels import experts, flash, group, library, matmul, prefill, route, sorted_experts
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, Unfinished
 from ossia.engine.gpt_oss.cuda.kernels.merge import merge
 from ossia.engine.gpt_oss.cuda.kernels.words import mxfp4_reference
 from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning, Warps
@@ -17,7 +17,7 @@ from ossia.engine.gpt_oss.matrix import Kind
 from tests.cuda.models import SMALL, Model, random_weights
 from tests.cuda.packed import DEVICE, random_matrix, relative_error
 from tests.cuda.test_forward import assert_near, ids_of
-from tests.cuda.test_kernels import BF16, EPS, Attention, dense, nans
+from tests.cuda.test_kernels import BF16, EPS, Attention, Pieces, dense, nans
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning"),  # of the interpreter
@@ -84,18 +84,17 @@ class Prompt:
         self.sequences = torch.arange(len(spans), dtype=torch.int32).repeat_interleave(torch.tensor(lengths))
         qkv, bias = torch.randn(self.total, a.width), torch.randn(a.width)
         self.full = qkv + bias
-        kv, rotary = self.full.view(self.total, -1, 64)[:, a.heads : a.heads + 2], (a.cos, a.sin)
+        kv = self.full.view(self.total, -1, 64)[:, a.heads : a.heads + 2]
         kv = prefill.rotate_reference(kv, a.cos[self.positions], a.sin[self.positions])
         for token, (sequence, position) in enumerate(zip(self.sequences, self.positions, strict=True)):
             a.keys[sequence, :, position] = kv[token].bfloat16()
             a.values[sequence, :, position] = self.full[token].view(-1, 64)[-2:].bfloat16()
         rows, queries = torch.arange(len(spans), dtype=torch.int32), self.empty(a.heads, 64, dtype=torch.bfloat16)
-        prefill.rotate_and_store(
-            qkv, self.positions, self.sequences, rows, a.tables, *rotary, queries, a.cache, kv_heads=2, bias=bias
-        )
         tiles = torch.from_numpy(prefill.attention_tiles(starts)).to(DEVICE)
         starts = torch.from_numpy(starts).to(DEVICE)
-        self.inputs = queries, a.cache, tiles, starts, rows, self.positions, a.tables, a.sinks
+        inputs = Pieces(self.positions, self.sequences, rows, starts, tiles)
+        prefill.rotate_and_store(qkv, inputs, a.paged, queries, kv_heads=2, bias=bias)
+        self.inputs = queries, inputs, a.paged, a.sinks
 
     def empty(self, *shape: int, dtype: torch.dtype = torch.float16) -> torch.Tensor:
         return nans(self.total, *shape, dtype=dtype)
@@ -108,10 +107,10 @@ class Prompt:
     def in_splits(self, splits: int) -> torch.Tensor:
         heads, sinks, out = self.a.heads, self.a.sinks, self.empty(self.a.heads * 64)
         partial, extremes = self.empty(splits, heads * 64), self.empty(splits, 2, heads, dtype=torch.float32)
-        unfinished = flash.Unfinished(partial, extremes, torch.full((self.total,), -1, dtype=torch.int32))
+        unfinished = Unfinished(partial, extremes, torch.full((self.total,), -1, dtype=torch.int32))
         flash.flash_attention(*self.inputs, unfinished, kv_heads=2, window=0, tuned=Warps(4, 2))
         shape = AttentionShape(heads, 2, 64, 0, splits, 0)
-        merge(partial, extremes, sinks, self.positions, out, shape, counts=unfinished.counts, pdl=False)
+        merge(unfinished, sinks, self.positions, out, shape, pdl=False)
         return out
 
     def expected(self, window: int) -> torch.Tensor:

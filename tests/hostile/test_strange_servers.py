@@ -16,7 +16,11 @@ from tests.hostile.test_terminal import model, shown
 
 Captured = pytest.CaptureFixture[str]
 MEMORY = {
-    **{"is_on_gpu": False, "kv_cache_type": "f16", "usable_bytes": 5, "weights_bytes": 5, "work_bytes": 3},
+    "is_on_gpu": False,
+    "kv_cache_type": "f16",
+    "usable_bytes": 5,
+    "weights_bytes": 5,
+    "work_bytes": 3,
     "contexts": [{"tokens": 4, "kv_bytes": 4}],
 }
 CALL = {"function": {"name": "f", "arguments": {}}}

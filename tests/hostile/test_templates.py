@@ -63,7 +63,7 @@ Model = Callable[[str], Attacked]
 
 @pytest.fixture(autouse=True)
 def no_helpers_of_earlier_tests() -> None:
-    wait_until(lambda: helpers() == [], 20)  # one without work ends after 10 s
+    wait_until(lambda: helpers() == [])  # one without work ends after 10 s
 
 
 @pytest.fixture

@@ -49,8 +49,15 @@ OLD = "2024-01-01T00:00:00Z"
 def model(evil: str) -> dict[str, Any]:
     details = {"family": evil, "parameter_size": evil, "quantization_level": evil, "format": evil, "families": [evil]}
     return {
-        **{"name": f"x{evil}", "model": evil, "digest": evil, "size": 1, "modified_at": OLD, "details": details},
-        **{"expires_at": OLD, "size_vram": 0, "context_length": 1},
+        "name": f"x{evil}",
+        "model": evil,
+        "digest": evil,
+        "size": 1,
+        "modified_at": OLD,
+        "details": details,
+        "expires_at": OLD,
+        "size_vram": 0,
+        "context_length": 1,
     }
 
 
@@ -94,8 +101,10 @@ def script(server: ScriptedServer, evil: str) -> None:
         "GET /api/ps": {"models": [model(evil)]},
         "POST /api/show": shown(evil),
         **{f"POST /api/{name}": job(evil) for name in ("pull", "push", "create")},
-        **{"POST /api/generate": answer(evil), "POST /api/chat": answer(evil)},
-        **{"POST /api/copy": {}, "DELETE /api/delete": {}},
+        "POST /api/generate": answer(evil),
+        "POST /api/chat": answer(evil),
+        "POST /api/copy": {},
+        "DELETE /api/delete": {},
     }
 
 

@@ -109,7 +109,12 @@ def test_a_mix_costs_what_q8_0_costs_and_computes_what_is_written(
     assert costs
     assert costs.weights == weights.num_bytes  # known from the header, before it is loaded
     assert {kind for layer in weights.layers for kind in layer_kinds(layer)} <= {
-        *("q8_0", "f16", "bf16", "f32", "mxfp4", "mxfp4_openai")
+        "q8_0",
+        "f16",
+        "bf16",
+        "f32",
+        "mxfp4",
+        "mxfp4_openai",
     }
     assert weights.layers[0].gate.kind == weights.layers[0].up.kind
     assert told[0][:2] == ("repacking weights", 0)

@@ -52,7 +52,7 @@ def real_registry(folder: Path) -> Generator[Registry]:
     with subprocess.Popen(
         [program(), "serve", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        wait_until(lambda: is_up(host), seconds=30)
+        wait_until(lambda: is_up(host))
         yield Registry(host)
         process.terminate()
 

@@ -259,20 +259,24 @@ def test_cve_2024_39722_a_name_is_no_path(store: ModelStore, tmp_path: Path, nam
 BAD_SIZES: list[object] = [-1, 1 << 63, 10**4000, 0.5, 1e300, True, None, "6", [6], {}]
 SOME_LAYER = layer(f"sha256:{'0' * 64}")
 BAD_MANIFESTS = {
-    **{
-        "empty": b"",
-        "null": b"null",
-        "list": b"[]",
-        "object": b"{}",
-        "number": b"1",
-        "text": b'"layers"',
-        "NUL": b"\0",
-    },
-    **{"cut off": manifest(SOME_LAYER, SOME_LAYER)[:-1], "two": manifest(SOME_LAYER) * 2, "bytes": b"\xff\xfe\xfd"},
-    **{"no config": b'{"layers":[]}', "no layers": json.dumps({"config": SOME_LAYER}).encode()},
-    **{"null config": manifest(None, SOME_LAYER), "null layer": manifest(SOME_LAYER, None)},
-    **{"a list for a layer": manifest(SOME_LAYER, []), "a text for a layer": manifest(SOME_LAYER, "digest")},
-    **{"no digest": manifest(SOME_LAYER, {"mediaType": "x", "size": 1}), "digest 1": manifest(SOME_LAYER, layer(1))},
+    "empty": b"",
+    "null": b"null",
+    "list": b"[]",
+    "object": b"{}",
+    "number": b"1",
+    "text": b'"layers"',
+    "NUL": b"\0",
+    "cut off": manifest(SOME_LAYER, SOME_LAYER)[:-1],
+    "two": manifest(SOME_LAYER) * 2,
+    "bytes": b"\xff\xfe\xfd",
+    "no config": b'{"layers":[]}',
+    "no layers": json.dumps({"config": SOME_LAYER}).encode(),
+    "null config": manifest(None, SOME_LAYER),
+    "null layer": manifest(SOME_LAYER, None),
+    "a list for a layer": manifest(SOME_LAYER, []),
+    "a text for a layer": manifest(SOME_LAYER, "digest"),
+    "no digest": manifest(SOME_LAYER, {"mediaType": "x", "size": 1}),
+    "digest 1": manifest(SOME_LAYER, layer(1)),
     **{f"size {size!r:.9}": manifest(SOME_LAYER, layer(SOME_LAYER["digest"], size=size)) for size in BAD_SIZES},
     **{
         f"size {text}": manifest(SOME_LAYER).replace(b"6", text.encode())

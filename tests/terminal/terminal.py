@@ -1,5 +1,6 @@
 """A program on a pseudo-terminal, and the screen that a person before it would see."""
 
+import signal
 import sys
 import time
 import warnings
@@ -23,7 +24,7 @@ class Terminal:
                 program, list(argv), env={**env, "TERM": "xterm-256color"}, dimensions=(rows, columns)
             )
         self.process.delaybeforesend = None
-        self.process.delayafterclose = self.process.ptyproc.delayafterterminate = 0.01
+        self.process.ptyproc.delayafterclose = 0.0
         self.screen = pyte.HistoryScreen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
 
@@ -83,4 +84,7 @@ class Terminal:
         return self.process.exitstatus
 
     def close(self) -> None:
-        self.process.close(force=True)
+        if self.process.isalive():
+            self.process.kill(signal.SIGKILL)
+            self.process.wait()
+        self.process.close()

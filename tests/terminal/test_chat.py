@@ -46,7 +46,13 @@ def test_a_conversation(server: ScriptedServer, start: Start) -> None:
     terminal.say("hello")
     terminal.prompt()
     assert terminal.lines[:-1] == [
-        *(">>> hello", "Thinking...", "Hm", "...done thinking.", "", "You said hello.", ""),
+        ">>> hello",
+        "Thinking...",
+        "Hm",
+        "...done thinking.",
+        "",
+        "You said hello.",
+        "",
     ]
     terminal.say("/set system Be brief.")
     terminal.see("Set system message.")

@@ -63,8 +63,12 @@ def test_what_was_written_stays(entries: list[str]) -> None:
 def test_a_file_of_ollamas() -> None:
     text = 'hello\n/set system """Be\nbrief."""\n\n"""two\n\nlines\n"""\nwhat a """ quote\n"""never ended\nlast'
     assert decode(text) == [
-        *("hello", '/set system """Be\nbrief."""', '"""two\n\nlines\n"""', 'what a """ quote'),
-        *('"""never ended', "last"),
+        "hello",
+        '/set system """Be\nbrief."""',
+        '"""two\n\nlines\n"""',
+        'what a """ quote',
+        '"""never ended',
+        "last",
     ]
 
 

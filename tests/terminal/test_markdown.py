@@ -30,8 +30,13 @@ def test_is_worth_rendering(text: str, worth: bool) -> None:
 def test_nothing_is_lost() -> None:
     text = "A **vector<int>** of\nthings<br>[here](https://example.org)\n\n- one\n- ~~two~~\n\n`<b>` ![a](b.png)"
     assert [line.rstrip() for line in rendered(text, 60).splitlines()] == [
-        *("A vector<int> of", "things<br>here (https://example.org)", ""),
-        *(" • one", " • two", "", "<b> !a (b.png)"),
+        "A vector<int> of",
+        "things<br>here (https://example.org)",
+        "",
+        " • one",
+        " • two",
+        "",
+        "<b> !a (b.png)",
     ]
 
 

@@ -88,9 +88,18 @@ def small_file(path: Path) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(0)
     writer = GGUFWriter(path, "gpt-oss")
     adders = {
-        **{"u8": writer.add_uint8, "i8": writer.add_int8, "u16": writer.add_uint16, "i16": writer.add_int16},
-        **{"u32": writer.add_uint32, "i32": writer.add_int32, "u64": writer.add_uint64, "i64": writer.add_int64},
-        **{"f32": writer.add_float32, "f64": writer.add_float64, "true": writer.add_bool, "string": writer.add_string},
+        "u8": writer.add_uint8,
+        "i8": writer.add_int8,
+        "u16": writer.add_uint16,
+        "i16": writer.add_int16,
+        "u32": writer.add_uint32,
+        "i32": writer.add_int32,
+        "u64": writer.add_uint64,
+        "i64": writer.add_int64,
+        "f32": writer.add_float32,
+        "f64": writer.add_float64,
+        "true": writer.add_bool,
+        "string": writer.add_string,
     }
     for key, item in METADATA.items():
         adders.get(key.removeprefix("t."), writer.add_array)(key, item)
@@ -117,7 +126,11 @@ def test_reads_what_the_gguf_package_writes(path: Path) -> None:
     assert file.array_bytes == {"t.strings": 4 * 8 + 0 + 1 + 4 + 300, "t.ints": 12, "t.floats": 8, "t.bools": 2}
     assert list(file.tensors) == list(tensors)
     assert {name: info.type_name for name, info in file.tensors.items()} == {
-        **{"f32": "F32", "f16": "F16", "q8_0": "Q8_0", "mxfp4": "MXFP4", "vector": "F32"}
+        "f32": "F32",
+        "f16": "F16",
+        "q8_0": "Q8_0",
+        "mxfp4": "MXFP4",
+        "vector": "F32",
     }
     assert file.tensors["mxfp4"].shape == (3, 2, 64)
     for name, data in tensors.items():

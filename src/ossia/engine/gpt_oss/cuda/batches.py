@@ -12,11 +12,10 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.buffers import Buffers
-from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
+from ossia.engine.gpt_oss.cuda.inputs import ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import dense, group
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, num_splits
-from ossia.engine.gpt_oss.cuda.kernels.flash import Unfinished, flash_attention
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, Unfinished, num_splits
+from ossia.engine.gpt_oss.cuda.kernels.flash import flash_attention
 from ossia.engine.gpt_oss.cuda.kernels.merge import TOGETHER, merge
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.prefill import rotate_and_store
@@ -25,7 +24,7 @@ from ossia.engine.gpt_oss.cuda.kernels.streams import attend_streams
 from ossia.engine.gpt_oss.cuda.kernels.words import OPERAND
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.prompts import Prompts, narrow
-from ossia.engine.gpt_oss.cuda.ranks import Ranks
+from ossia.engine.gpt_oss.cuda.shared import Shared
 from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning
 
 MOST_SORTED = 128
@@ -35,30 +34,17 @@ MOST_SORTED = 128
 class Batches:
     """The layers for some tokens, in the buffers of a Forward; experts are those of Prompts."""
 
-    def __init__(
-        self,
-        weights: DeviceWeights,
-        cache: DeviceCache,
-        inputs: DecodeInputs,
-        buffers: Buffers,
-        shapes: list[AttentionShape],
-        rotary: tuple[Tensor, Tensor],
-        tuning: Tuning,
-        ranks: Ranks,
-        *,
-        prompts: Prompts,
-        pdl: bool,
-    ) -> None:
-        self._weights, self._cache, self._inputs, self._buffers = weights, cache, inputs, buffers
-        self._rotary, self._tuning, self._prompts, self._pdl = rotary, tuning, prompts, pdl
-        self._ranks = ranks
-        context = inputs.tables.shape[2] * BLOCK_SIZE
-        self._shapes = [_in_pieces(shape, shape.window or context, tuning) for shape in shapes]
-        self._eps = weights.config.rms_norm_eps
+    def __init__(self, shared: Shared, prompts: Prompts) -> None:
+        self._weights, self._inputs, self._buffers = shared.weights, shared.inputs, shared.buffers
+        self._paged, self._tuning, self._ranks, self._pdl = shared.paged, shared.tuning, shared.ranks, shared.pdl
+        self._prompts = prompts
+        context = self._inputs.tables.shape[2] * BLOCK_SIZE
+        self._shapes = [_in_pieces(shape, shape.window or context, self._tuning) for shape in shared.shapes]
+        self._eps = self._weights.config.rms_norm_eps
 
     def takes(self, batch: int) -> bool:
         """True if new tokens of so many sequences run here."""
-        return self._cache.blocks[0].dtype == torch.bfloat16 and batch >= self._tuning.batches_from
+        return self._paged[0].cache.dtype == torch.bfloat16 and batch >= self._tuning.batches_from
 
     def can_extend(self, tokens: int) -> bool:
         """True if there is room for so many tokens of pieces of prompts."""
@@ -103,40 +89,31 @@ class Batches:
     def _attend(self, number: int, layer: DeviceLayer, normed: Tensor) -> Tensor:
         """Attention of new tokens; their keys and values go to the cache."""
         buffers, shape, tuning = self._buffers, self._shapes[number], self._tuning
+        unfinished = Unfinished(buffers.partial, buffers.extremes)
         attend_streams(
             self._times(normed, layer.qkv, buffers.parts),
             layer.qkv_bias,
-            self._cache.blocks[number],
+            self._paged[number],
             self._inputs,
-            self._inputs.tables[self._cache.pool_of[number]],
-            *self._rotary,
-            buffers.partial,
-            buffers.extremes,
+            unfinished,
             shape,
             tuned=tuning.streams_window if shape.window else tuning.streams,
             pdl=self._pdl,
         )
         attended, positions = narrow(buffers.attended[: len(normed)], torch.float16), self._inputs.positions
-        merge(
-            buffers.partial, buffers.extremes, layer.sinks, positions, attended, shape, order=OPERAND, pdl=self._pdl
-        )  # fmt: skip
+        merge(unfinished, layer.sinks, positions, attended, shape, order=OPERAND, pdl=self._pdl)
         return self._times(attended, layer.out, buffers.parts)
 
     def _attend_pieces(self, inputs: ExtendInputs, number: int, layer: DeviceLayer, normed: Tensor) -> Tensor:
         """Attention of pieces of sequences; their keys and values go to the cache."""
         buffers, shape, tuning, tokens = self._buffers, self._shapes[number], self._tuning, len(normed)
-        queries, cache = buffers.queries[:tokens], self._cache.blocks[number]
-        tables = self._inputs.tables[self._cache.pool_of[number]]
+        queries, paged = buffers.queries[:tokens], self._paged[number]
         room, share = buffers.outputs, _share(tokens)  # of no use while there is attention
         rotate_and_store(
             self._times(normed, layer.qkv, room, share),
-            inputs.positions,
-            inputs.sequences,
-            inputs.rows,
-            tables,
-            *self._rotary,
+            inputs,
+            paged,
             queries,
-            cache,
             kv_heads=shape.kv_heads,
             bias=layer.qkv_bias,
             pdl=self._pdl,
@@ -146,12 +123,8 @@ class Batches:
         unfinished = self._unfinished(tokens, splits)
         flash_attention(
             queries,
-            cache,
-            inputs.tiles,
-            inputs.query_start,
-            inputs.rows,
-            inputs.positions,
-            tables,
+            inputs,
+            paged,
             layer.sinks,
             attended if splits == 1 else unfinished,
             kv_heads=shape.kv_heads,
@@ -162,13 +135,11 @@ class Batches:
         )
         if splits > 1:
             merge(
-                unfinished.partial,
-                unfinished.extremes,
+                unfinished,
                 layer.sinks,
                 inputs.positions,
                 attended,
                 replace(shape, splits=splits),
-                counts=unfinished.counts,
                 order=OPERAND,
                 pdl=self._pdl,
             )

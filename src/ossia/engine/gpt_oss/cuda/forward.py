@@ -17,7 +17,7 @@ from ossia.engine.gpt_oss.cuda import batches, prompts
 from ossia.engine.gpt_oss.cuda.buffers import LOGITS_AT_ONCE, PAIRED, Buffers, rotary_tables
 from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import attention, experts, group
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, decode_attention
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, Paged, Unfinished, decode_attention
 from ossia.engine.gpt_oss.cuda.kernels.embed import embed
 from ossia.engine.gpt_oss.cuda.kernels.matmul import grouped_matmul
 from ossia.engine.gpt_oss.cuda.kernels.merge import heads_together, merge
@@ -30,6 +30,7 @@ from ossia.engine.gpt_oss.cuda.kernels.words import PAIRS, PLAIN
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE, DeviceLayer, DeviceMatrix, DeviceWeights
 from ossia.engine.gpt_oss.cuda.products import MANY, Products
 from ossia.engine.gpt_oss.cuda.ranks import ALONE, Ranks
+from ossia.engine.gpt_oss.cuda.shared import Shared
 from ossia.engine.gpt_oss.cuda.tuned import Tuning
 
 __all__ = ["DecodeInputs", "DeviceCache", "ExtendInputs", "Forward", "attention_tiles"]
@@ -52,7 +53,7 @@ class Forward:
     ) -> None:
         """With `ranks`, the weights are this one's shard."""
         self._ranks = ranks
-        self._weights, self._cache, self._inputs = weights, cache, inputs
+        self._weights, self._inputs = weights, inputs
         self._config = config = weights.config
         self._invariant = invariant
         self._tuning = tuning or Tuning()
@@ -62,12 +63,15 @@ class Forward:
         self._shapes = [self._attention_shape(layer, context) for layer in range(config.num_layers)]
         splits = max(shape.splits for shape in self._shapes)
         self._buffers = Buffers(config, max(max_tokens, places), places, splits, device)
-        self._rotary = rotary_tables(config, context, device)
-        shared = weights, cache, inputs, self._buffers, self._shapes, self._rotary, self._tuning, ranks
+        self._unfinished = Unfinished(self._buffers.partial, self._buffers.extremes)
+        rotary, tables = rotary_tables(config, context, device), inputs.tables
+        layers = zip(cache.blocks, cache.pool_of, strict=True)
+        self._paged = [Paged(blocks, tables[pool], *rotary) for blocks, pool in layers]
+        shared = Shared(weights, inputs, self._buffers, self._shapes, self._paged, self._tuning, ranks, self._pdl)
         can = not invariant and prompts.can_run(weights, self._buffers)
-        self.prompts = prompts.Prompts(*shared) if can else None
+        self.prompts = prompts.Prompts(shared) if can else None
         can = batches.can_run(weights)
-        self.batches = batches.Batches(*shared, prompts=self.prompts, pdl=self._pdl) if self.prompts and can else None
+        self.batches = batches.Batches(shared, self.prompts) if self.prompts and can else None
         eps = config.rms_norm_eps
         self._products = Products(self._buffers.normed, eps, self._tuning, invariant=invariant, pdl=self._pdl)
         numbers = np.arange(places + 1, dtype=np.int32)
@@ -117,8 +121,7 @@ class Forward:
         most = tuning.project_heads_q8_0 if layer.out.kind == "q8_0" else tuning.project_heads
         together = heads_together(heads, most)
         project(
-            buffers.partial,
-            buffers.extremes,
+            self._unfinished,
             layer.sinks,
             self._inputs.positions,
             layer.out,
@@ -139,7 +142,7 @@ class Forward:
         x_mid, attended = buffers.x_mid[:batch], self._products.operand(buffers.attended[:batch])
         self._products.norm_some(x, layer.attn_norm, layer.qkv, layer.qkv_bias, buffers.qkv[:batch], self._tuning.few)
         self._attend(number, batch)
-        states = buffers.partial, buffers.extremes, layer.sinks, self._inputs.positions, attended
+        states = self._unfinished, layer.sinks, self._inputs.positions, attended
         order = PAIRS if layer.out.kind == "q8_0" else PLAIN
         merge(*states, self._shapes[number], order=order, pdl=self._pdl)
         bias, residual = self._terms(layer, x)
@@ -151,17 +154,14 @@ class Forward:
 
     def _attend(self, number: int, batch: int) -> None:
         """Attention of new tokens in splits that are not joined yet, from the buffers' qkv."""
-        buffers, cache, tuning = self._buffers, self._cache.blocks[number], self._tuning
-        is_scaled = cache.dtype == torch.int8
+        paged, tuning = self._paged[number], self._tuning
+        is_scaled = paged.cache.dtype == torch.int8
         attend = decode_scaled_attention if is_scaled else decode_attention
         attend(
-            buffers.qkv[:batch],
-            cache,
+            self._buffers.qkv[:batch],
+            paged,
             self._inputs,
-            self._tables(number),
-            *self._rotary,
-            buffers.partial,
-            buffers.extremes,
+            self._unfinished,
             self._shapes[number],
             tuned=tuning.attention_q8_0 if is_scaled else tuning.attention,
             pdl=self._pdl,
@@ -292,33 +292,11 @@ class Forward:
         """x_mid = x + attention, of tokens x [T, D]; their keys and values go to the cache."""
         buffers, tokens, shape = self._buffers, len(x), self._shapes[number]
         normed, qkv, queries = buffers.normed[:tokens], buffers.qkv[:tokens], buffers.queries[:tokens]
-        attended, cache, tables = buffers.attended[:tokens], self._cache.blocks[number], self._tables(number)
+        attended, paged = buffers.attended[:tokens], self._paged[number]
         rms_norm(x, layer.attn_norm, self._config.rms_norm_eps, normed)
         self._products.many(normed, layer.qkv, layer.qkv_bias, qkv)
-        rotate_and_store(
-            qkv,
-            inputs.positions,
-            inputs.sequences,
-            inputs.rows,
-            tables,
-            *self._rotary,
-            queries,
-            cache,
-            kv_heads=shape.kv_heads,
-        )
-        prefill_attention(
-            queries,
-            cache,
-            inputs.tiles,
-            inputs.query_start,
-            inputs.rows,
-            inputs.positions,
-            tables,
-            layer.sinks,
-            attended,
-            kv_heads=shape.kv_heads,
-            window=shape.window,
-        )
+        rotate_and_store(qkv, inputs, paged, queries, kv_heads=shape.kv_heads)
+        prefill_attention(queries, inputs, paged, layer.sinks, attended, kv_heads=shape.kv_heads, window=shape.window)
         bias, residual = self._terms(layer, x)
         self._products.many(attended, layer.out, bias, buffers.x_mid[:tokens], residual)
         self._ranks.add(buffers.x_mid[:tokens])
@@ -359,10 +337,6 @@ class Forward:
     def _terms(self, layer: DeviceLayer, x: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """Bias and residual of the output projection, which the leader's part of the sum has alone."""
         return (layer.out_bias, x) if self._ranks.leads else (None, None)
-
-    def _tables(self, number: int) -> Tensor:
-        """Block tables of a layer."""
-        return self._inputs.tables[self._cache.pool_of[number]]
 
     def _attention_shape(self, number: int, context: int) -> AttentionShape:
         """Shape of a layer's attention. A window that holds the whole context is none."""

@@ -9,17 +9,16 @@ import torch
 from torch import Tensor
 
 from ossia.engine.gpt_oss.cuda.buffers import Buffers
-from ossia.engine.gpt_oss.cuda.inputs import DecodeInputs, DeviceCache, ExtendInputs
+from ossia.engine.gpt_oss.cuda.inputs import ExtendInputs
 from ossia.engine.gpt_oss.cuda.kernels import group, library, sorted_experts
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape
 from ossia.engine.gpt_oss.cuda.kernels.flash import flash_attention
 from ossia.engine.gpt_oss.cuda.kernels.norm import rms_norm
 from ossia.engine.gpt_oss.cuda.kernels.prefill import rotate_and_store
 from ossia.engine.gpt_oss.cuda.kernels.route import add_norm, route
 from ossia.engine.gpt_oss.cuda.kernels.sorted_experts import sorted_matmul
 from ossia.engine.gpt_oss.cuda.layout import DeviceLayer, DeviceWeights
-from ossia.engine.gpt_oss.cuda.ranks import Ranks
-from ossia.engine.gpt_oss.cuda.tuned import Tile, Tuning
+from ossia.engine.gpt_oss.cuda.shared import Shared
+from ossia.engine.gpt_oss.cuda.tuned import Tile
 
 LEAST, FEW = 17, 128  # pairs of an expert, on average, below which tiles are of 16 and of 32
 
@@ -27,21 +26,11 @@ LEAST, FEW = 17, 128  # pairs of an expert, on average, below which tiles are of
 class Prompts:
     """The layers for many tokens, in the buffers of a Forward, for weights that `can_run` takes."""
 
-    def __init__(
-        self,
-        weights: DeviceWeights,
-        cache: DeviceCache,
-        inputs: DecodeInputs,
-        buffers: Buffers,
-        shapes: list[AttentionShape],
-        rotary: tuple[Tensor, Tensor],
-        tuning: Tuning,
-        ranks: Ranks,
-    ) -> None:
-        self._weights, self._cache, self._inputs, self._buffers = weights, cache, inputs, buffers
-        self._ranks = ranks
-        self._config, self._shapes, self._rotary, self._tuning = weights.config, shapes, rotary, tuning
-        self._wide = buffers.outputs.view(torch.float16).flatten()  # of no use while there is attention
+    def __init__(self, shared: Shared) -> None:
+        self._weights, self._buffers, self._tuning = shared.weights, shared.buffers, shared.tuning
+        self._config, self._shapes, self._paged = shared.weights.config, shared.shapes, shared.paged
+        self._ranks = shared.ranks
+        self._wide = self._buffers.outputs.view(torch.float16).flatten()  # of no use while there is attention
 
     def takes(self, tokens: int) -> bool:
         """True if chunks of so many tokens run here."""
@@ -65,33 +54,17 @@ class Prompts:
     def _attend(self, number: int, layer: DeviceLayer, x: Tensor, inputs: ExtendInputs) -> tuple[Tensor, Tensor]:
         """x + attention of tokens x [T, D], and its norm for the experts; keys and values go to the cache."""
         buffers, shape, tokens, eps = self._buffers, self._shapes[number], len(x), self._config.rms_norm_eps
-        qkv, queries, cache = buffers.qkv[:tokens], buffers.queries[:tokens], self._cache.blocks[number]
+        qkv, queries, paged = buffers.qkv[:tokens], buffers.queries[:tokens], self._paged[number]
         x_mid, tuning = buffers.x_mid[:tokens], self._tuning
-        tables = self._inputs.tables[self._cache.pool_of[number]]
         normed = narrow(buffers.normed[:tokens], library.operand_type(layer.qkv))
         rms_norm(x, layer.attn_norm, eps, normed)
         library.multiply(normed, layer.qkv, self._wide, qkv)
-        rotate_and_store(
-            qkv,
-            inputs.positions,
-            inputs.sequences,
-            inputs.rows,
-            tables,
-            *self._rotary,
-            queries,
-            cache,
-            kv_heads=shape.kv_heads,
-            bias=layer.qkv_bias,
-        )
+        rotate_and_store(qkv, inputs, paged, queries, kv_heads=shape.kv_heads, bias=layer.qkv_bias)
         attended = narrow(buffers.attended[:tokens], library.operand_type(layer.out))
         flash_attention(
             queries,
-            cache,
-            inputs.tiles,
-            inputs.query_start,
-            inputs.rows,
-            inputs.positions,
-            tables,
+            inputs,
+            paged,
             layer.sinks,
             attended,
             kv_heads=shape.kv_heads,

@@ -44,6 +44,26 @@ class Inputs(Protocol):
     def positions(self) -> Tensor: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A layer's part of the cache, [blocks, 2, KV, ...], the block tables of all rows, and the rotary tables."""
+
+    cache: Tensor
+    tables: Tensor
+    cos: Tensor
+    sin: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Attention of T tokens by splits: averages f16[T, splits, H * hd] and extremes f32[T, splits, 2, H]. How many
+    splits a token uses follows from its position, or is in `counts`, i32[T]; see `decode_attention_kernel`."""
+
+    partial: Tensor
+    extremes: Tensor
+    counts: Tensor | None = None
+
+
 def num_splits(visible: int, tile: int) -> int:
     """Splits of a layer in which no token sees more than `visible` keys; a split is at least a tile of them."""
     return min(MAX_SPLITS, -(-visible // tile))
@@ -205,23 +225,12 @@ def decode_attention_kernel(
 
 
 def decode_attention(
-    qkv: Tensor,
-    cache: Tensor,
-    inputs: Inputs,
-    tables: Tensor,
-    cos: Tensor,
-    sin: Tensor,
-    partial: Tensor,
-    extremes: Tensor,
-    shape: AttentionShape,
-    *,
-    tuned: Warps,
-    pdl: bool,
+    qkv: Tensor, paged: Paged, inputs: Inputs, out: Unfinished, shape: AttentionShape, *, tuned: Warps, pdl: bool
 ) -> None:
-    """Unfinished attention of qkv f32[batch, (H + 2 KV) * hd]; `cache` [blocks, 2, KV, ...] is one layer's."""
+    """Attention of qkv f32[batch, (H + 2 KV) * hd]."""
     decode_attention_kernel[(shape.kv_heads, shape.splits, len(qkv))](
-        qkv, cache, inputs.rows, inputs.positions, tables, cos, sin, partial, extremes,
-        TABLE=tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
-        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, HEAD=cache.stride(2), STAGES=tuned.stages, DOT=DOT,
+        qkv, paged.cache, inputs.rows, inputs.positions, paged.tables, paged.cos, paged.sin, out.partial, out.extremes,
+        TABLE=paged.tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
+        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, HEAD=paged.cache.stride(2), STAGES=tuned.stages, DOT=DOT,
         PDL=pdl, num_warps=tuned.warps, launch_pdl=pdl,
     )  # fmt: skip

@@ -9,15 +9,13 @@ Where there are few tiles, the keys that all queries of a tile see may be split 
 softmax unfinished for `merge`. Splits follow from the tile's first position and nothing else.
 """
 
-from dataclasses import dataclass
-
 import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, attend
+from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, Paged, Unfinished, attend
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
-from ossia.engine.gpt_oss.cuda.kernels.prefill import TILE_TOKENS
+from ossia.engine.gpt_oss.cuda.kernels.prefill import TILE_TOKENS, Pieces
 from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled
 from ossia.engine.gpt_oss.cuda.kernels.words import OPERAND, PLAIN, operand_place, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
@@ -26,16 +24,6 @@ from ossia.engine.gpt_oss.cuda.tuned import Warps
 LOG2_E = tl.constexpr(1.4426950408889634)
 LARGEST = tl.constexpr(65504.0)
 LEAST_BLOCKS = tl.constexpr(8)
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """Attention of T tokens by splits: averages f16[T, splits, H * hd], extremes f32[T, splits, 2, H], and the number
-    of splits i32[T] that each token uses; see `decode_attention_kernel`."""
-
-    partial: Tensor
-    extremes: Tensor
-    counts: Tensor
 
 
 @triton.jit
@@ -202,9 +190,8 @@ def flash_kernel(
 
 
 def flash_attention(
-    queries: Tensor, cache: Tensor, tiles: Tensor, query_start: Tensor, rows: Tensor, positions: Tensor,
-    tables: Tensor, sinks: Tensor, out: Tensor | Unfinished, *, kv_heads: int, window: int, tuned: Warps,
-    order: tl.constexpr = PLAIN, pdl: bool = False,
+    queries: Tensor, inputs: Pieces, paged: Paged, sinks: Tensor, out: Tensor | Unfinished, *, kv_heads: int,
+    window: int, tuned: Warps, order: tl.constexpr = PLAIN, pdl: bool = False,
 ) -> None:  # fmt: skip
     """out [T, H * hd] of queries bf16[T, H, hd], as `prefill_attention` does it; `window` 0 is none.
 
@@ -214,9 +201,9 @@ def flash_attention(
     assert isinstance(out, Tensor) or not window, "a window is too short to be split"
     results = (out, None, None) if isinstance(out, Tensor) else (out.partial, out.extremes, out.counts)
     splits = 1 if isinstance(out, Tensor) else out.partial.shape[1]
-    flash_kernel[(kv_heads, len(tiles), splits)](
-        queries, cache, tiles, query_start, rows, positions, tables, sinks, *results, TABLE=tables.shape[1], H=heads,
-        KV=kv_heads, HD=head_dim, WINDOW=window, BT=TILE_TOKENS, GP=power_of_two_at_least(heads // kv_heads),
-        BS=BLOCK_SIZE, HEAD=cache.stride(2), SPLITS=splits, STAGES=tuned.stages, ORDER=order, DOT=DOT,
-        PDL=pdl, num_warps=tuned.warps, launch_pdl=pdl,
+    flash_kernel[(kv_heads, len(inputs.tiles), splits)](
+        queries, paged.cache, inputs.tiles, inputs.query_start, inputs.rows, inputs.positions, paged.tables, sinks,
+        *results, TABLE=paged.tables.shape[1], H=heads, KV=kv_heads, HD=head_dim, WINDOW=window, BT=TILE_TOKENS,
+        GP=power_of_two_at_least(heads // kv_heads), BS=BLOCK_SIZE, HEAD=paged.cache.stride(2), SPLITS=splits,
+        STAGES=tuned.stages, ORDER=order, DOT=DOT, PDL=pdl, num_warps=tuned.warps, launch_pdl=pdl,
     )  # fmt: skip

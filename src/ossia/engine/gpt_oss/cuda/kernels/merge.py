@@ -8,7 +8,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, split_length
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, Unfinished, split_length
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.words import PLAIN, store_half, wait_then_release
 
@@ -121,26 +121,21 @@ def merge_kernel(
 
 
 def merge(
-    partial: Tensor,
-    extremes: Tensor,
+    unfinished: Unfinished,
     sinks: Tensor,
     positions: Tensor,
     out: Tensor,
     shape: AttentionShape,
     *,
-    counts: Tensor | None = None,
     order: tl.constexpr = PLAIN,
     pdl: bool,
 ) -> None:
-    """out f32 or f16[batch, H * hd]: what the splits of `decode_attention` make together; `order` as of `rms_norm`.
-
-    The splits that each token uses follow from its position, or are told in `counts`, i32[batch].
-    """
+    """out f32 or f16[batch, H * hd]: what the splits of `decode_attention` make together; `order` as of `rms_norm`."""
     group = heads_together(shape.heads)
     merge_kernel[(shape.heads // group, len(out))](
-        partial, extremes, sinks, positions, counts, out, H=shape.heads, HD=shape.head_dim, WINDOW=shape.window,
-        SPLITS=shape.splits, TILE=shape.tile, HEADS=group, HALF=out.dtype == torch.float16, ORDER=order, PDL=pdl,
-        num_warps=4, launch_pdl=pdl,
+        unfinished.partial, unfinished.extremes, sinks, positions, unfinished.counts, out, H=shape.heads,
+        HD=shape.head_dim, WINDOW=shape.window, SPLITS=shape.splits, TILE=shape.tile, HEADS=group,
+        HALF=out.dtype == torch.float16, ORDER=order, PDL=pdl, num_warps=4, launch_pdl=pdl,
     )  # fmt: skip
 
 

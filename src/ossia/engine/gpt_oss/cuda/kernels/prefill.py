@@ -4,6 +4,8 @@ A tile is 16 neighbouring tokens of one sequence times the query heads that shar
 loaded once for all of them. The softmax starts with the sink as its first score, which is exact.
 """
 
+from typing import Protocol
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -11,13 +13,28 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, attend
+from ossia.engine.gpt_oss.cuda.kernels.attention import DOT, Paged, attend
 from ossia.engine.gpt_oss.cuda.kernels.launch import power_of_two_at_least
 from ossia.engine.gpt_oss.cuda.kernels.scaled import attend_scaled, load_scales, quantized
 from ossia.engine.gpt_oss.cuda.kernels.words import wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
 
 TILE_TOKENS = 16
+
+
+class Pieces(Protocol):
+    """Tokens of a step that are pieces of sequences; see ExtendInputs."""
+
+    @property
+    def positions(self) -> Tensor: ...
+    @property
+    def sequences(self) -> Tensor: ...
+    @property
+    def rows(self) -> Tensor: ...
+    @property
+    def query_start(self) -> Tensor: ...
+    @property
+    def tiles(self) -> Tensor: ...
 
 
 def attention_tiles(query_start: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -133,30 +150,44 @@ def prefill_attention_kernel(
 
 
 def rotate_and_store(
-    qkv: Tensor, positions: Tensor, sequences: Tensor, rows: Tensor, tables: Tensor, cos: Tensor, sin: Tensor,
-    queries: Tensor, cache: Tensor, *, kv_heads: int, bias: Tensor | None = None, pdl: bool = False,
-) -> None:  # fmt: skip
+    qkv: Tensor,
+    inputs: Pieces,
+    paged: Paged,
+    queries: Tensor,
+    *,
+    kv_heads: int,
+    bias: Tensor | None = None,
+    pdl: bool = False,
+) -> None:
     """queries bf16[T, H, hd], and keys and values in one layer's cache, of qkv f32[T, (H + 2 KV) * hd] plus bias.
 
     qkv may also be f32[parts, T, (H + 2 KV) * hd]: their sum.
     """
     tokens, heads, head_dim = queries.shape
     rotate_and_store_kernel[(tokens,)](
-        qkv, bias, positions, sequences, rows, tables, cos, sin, queries, cache, tokens, TABLE=tables.shape[1],
-        H=heads, KV=kv_heads, HD=head_dim, HEADS=power_of_two_at_least(heads + 2 * kv_heads), BS=BLOCK_SIZE,
-        HEAD=cache.stride(2), PARTS=len(qkv) if qkv.dim() == 3 else 1, BIAS=bias is not None, PDL=pdl, num_warps=8,
-        launch_pdl=pdl,
+        qkv, bias, inputs.positions, inputs.sequences, inputs.rows, paged.tables, paged.cos, paged.sin, queries,
+        paged.cache, tokens, TABLE=paged.tables.shape[1], H=heads, KV=kv_heads, HD=head_dim,
+        HEADS=power_of_two_at_least(heads + 2 * kv_heads), BS=BLOCK_SIZE, HEAD=paged.cache.stride(2),
+        PARTS=len(qkv) if qkv.dim() == 3 else 1, BIAS=bias is not None, PDL=pdl, num_warps=8, launch_pdl=pdl,
     )  # fmt: skip
 
 
 def prefill_attention(
-    queries: Tensor, cache: Tensor, tiles: Tensor, query_start: Tensor, rows: Tensor, positions: Tensor,
-    tables: Tensor, sinks: Tensor, out: Tensor, *, kv_heads: int, window: int, pdl: bool = False,
-) -> None:  # fmt: skip
+    queries: Tensor,
+    inputs: Pieces,
+    paged: Paged,
+    sinks: Tensor,
+    out: Tensor,
+    *,
+    kv_heads: int,
+    window: int,
+    pdl: bool = False,
+) -> None:
     """out f32[T, H * hd] of queries bf16[T, H, hd]; `window` 0 is none."""
     _, heads, head_dim = queries.shape
-    prefill_attention_kernel[(len(tiles), kv_heads)](
-        queries, cache, tiles, query_start, rows, positions, tables, sinks, out, TABLE=tables.shape[1], H=heads,
-        KV=kv_heads, HD=head_dim, WINDOW=window, BT=TILE_TOKENS, GP=power_of_two_at_least(heads // kv_heads),
-        BS=BLOCK_SIZE, HEAD=cache.stride(2), DOT=DOT, PDL=pdl, num_warps=4, num_stages=2, launch_pdl=pdl,
+    prefill_attention_kernel[(len(inputs.tiles), kv_heads)](
+        queries, paged.cache, inputs.tiles, inputs.query_start, inputs.rows, inputs.positions, paged.tables, sinks, out,
+        TABLE=paged.tables.shape[1], H=heads, KV=kv_heads, HD=head_dim, WINDOW=window, BT=TILE_TOKENS,
+        GP=power_of_two_at_least(heads // kv_heads), BS=BLOCK_SIZE, HEAD=paged.cache.stride(2), DOT=DOT, PDL=pdl,
+        num_warps=4, num_stages=2, launch_pdl=pdl,
     )  # fmt: skip

@@ -8,7 +8,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape
+from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, Unfinished
 from ossia.engine.gpt_oss.cuda.kernels.gemv import values_of
 from ossia.engine.gpt_oss.cuda.kernels.merge import merge_heads, used_splits
 from ossia.engine.gpt_oss.cuda.kernels.words import INT8_SCALE, int8_dot, pairs, wait_then_release
@@ -56,8 +56,7 @@ def project_kernel(
 
 
 def project(
-    partial: Tensor,
-    extremes: Tensor,
+    unfinished: Unfinished,
     sinks: Tensor,
     positions: Tensor,
     matrix: DeviceMatrix,
@@ -71,7 +70,7 @@ def project(
 ) -> None:
     """sums f32[H / group, D]; `rows` at a time, which divides D; `group` heads at a time, which divides H."""
     project_kernel[(matrix.rows // rows, shape.heads // group)](
-        partial, extremes, sinks, positions, matrix.values, matrix.scales, sums, D=matrix.rows, H=shape.heads,
-        HD=shape.head_dim, WINDOW=shape.window, SPLITS=shape.splits, TILE=shape.tile, HEADS=group, BN=rows,
-        INT8=matrix.kind == "q8_0", PDL=pdl, num_warps=warps, launch_pdl=pdl,
+        unfinished.partial, unfinished.extremes, sinks, positions, matrix.values, matrix.scales, sums, D=matrix.rows,
+        H=shape.heads, HD=shape.head_dim, WINDOW=shape.window, SPLITS=shape.splits, TILE=shape.tile, HEADS=group,
+        BN=rows, INT8=matrix.kind == "q8_0", PDL=pdl, num_warps=warps, launch_pdl=pdl,
     )  # fmt: skip

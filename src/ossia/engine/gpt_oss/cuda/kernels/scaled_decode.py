@@ -9,7 +9,15 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ossia.engine.gpt_oss.cuda.kernels.attention import AttentionShape, Inputs, load_tile, rotate, split_length
+from ossia.engine.gpt_oss.cuda.kernels.attention import (
+    AttentionShape,
+    Inputs,
+    Paged,
+    Unfinished,
+    load_tile,
+    rotate,
+    split_length,
+)
 from ossia.engine.gpt_oss.cuda.kernels.scaled import codes, load_scales, scale_of, store_scales
 from ossia.engine.gpt_oss.cuda.kernels.words import ASM, wait_then_release
 from ossia.engine.gpt_oss.cuda.layout import BLOCK_SIZE
@@ -194,23 +202,12 @@ def scaled_decode_kernel(
 
 
 def decode_scaled_attention(
-    qkv: Tensor,
-    cache: Tensor,
-    inputs: Inputs,
-    tables: Tensor,
-    cos: Tensor,
-    sin: Tensor,
-    partial: Tensor,
-    extremes: Tensor,
-    shape: AttentionShape,
-    *,
-    tuned: Warps,
-    pdl: bool,
+    qkv: Tensor, paged: Paged, inputs: Inputs, out: Unfinished, shape: AttentionShape, *, tuned: Warps, pdl: bool
 ) -> None:
     """`decode_attention` over a cache int8[blocks, 2, KV, ...]."""
     scaled_decode_kernel[(shape.kv_heads, shape.splits, len(qkv))](
-        qkv, cache, inputs.rows, inputs.positions, tables, cos, sin, partial, extremes,
-        TABLE=tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
-        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, HEAD=cache.stride(2), STAGES=tuned.stages, DOT=DOT,
+        qkv, paged.cache, inputs.rows, inputs.positions, paged.tables, paged.cos, paged.sin, out.partial, out.extremes,
+        TABLE=paged.tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
+        SPLITS=shape.splits, TILE=shape.tile, BS=BLOCK_SIZE, HEAD=paged.cache.stride(2), STAGES=tuned.stages, DOT=DOT,
         PDL=pdl, num_warps=tuned.warps, launch_pdl=pdl,
     )  # fmt: skip

@@ -14,6 +14,8 @@ from ossia.engine.gpt_oss.cuda.kernels.attention import (
     DOT,
     AttentionShape,
     Inputs,
+    Paged,
+    Unfinished,
     attend,
     split_length,
     store_token,
@@ -105,17 +107,17 @@ def streams_kernel(
 
 
 def attend_streams(
-    qkv: Tensor, bias: Tensor, cache: Tensor, inputs: Inputs, tables: Tensor, cos: Tensor, sin: Tensor, partial: Tensor,
-    extremes: Tensor, shape: AttentionShape, *, tuned: Warps, pdl: bool,
+    qkv: Tensor, bias: Tensor, paged: Paged, inputs: Inputs, out: Unfinished, shape: AttentionShape, *, tuned: Warps,
+    pdl: bool,
 ) -> None:  # fmt: skip
-    """Unfinished attention of the sum of qkv f32[parts, batch, (H + 2 KV) * hd] and bias; see `decode_attention`.
+    """Attention of the sum of qkv f32[parts, batch, (H + 2 KV) * hd] and bias; see `decode_attention`.
 
     The shape's tile is the least length of a split.
     """
     parts, batch, _ = qkv.shape
     streams_kernel[(shape.kv_heads, batch, shape.splits)](
-        qkv, bias, cache, inputs.rows, inputs.positions, tables, cos, sin, partial, extremes, batch,
-        TABLE=tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim, WINDOW=shape.window,
-        SPLITS=shape.splits, LEAST=shape.tile, BS=BLOCK_SIZE, PARTS=parts, STAGES=tuned.stages, DOT=DOT, PDL=pdl,
-        num_warps=tuned.warps, launch_pdl=pdl,
+        qkv, bias, paged.cache, inputs.rows, inputs.positions, paged.tables, paged.cos, paged.sin, out.partial,
+        out.extremes, batch, TABLE=paged.tables.shape[1], H=shape.heads, KV=shape.kv_heads, HD=shape.head_dim,
+        WINDOW=shape.window, SPLITS=shape.splits, LEAST=shape.tile, BS=BLOCK_SIZE, PARTS=parts, STAGES=tuned.stages,
+        DOT=DOT, PDL=pdl, num_warps=tuned.warps, launch_pdl=pdl,
     )  # fmt: skip
