@@ -225,13 +225,14 @@ def event_loop(victim: Victim) -> None:
 
 
 def batch(victim: Victim) -> None:
-    """A format whose masks take long, and a bias for every id."""
-    bias = {str(id): 1 for id in range(49_000)}
+    """A format whose masks take long, and as many biases as a request may have."""
+    bias = {str(id): 1 for id in range(16_384)}
     pattern = {"type": "object", "properties": {"a": {"type": "string", "pattern": f"^{TOWER}$"}}, "required": ["a"]}
     chat = {"model": "tiny", "messages": HELLO, "max_tokens": 400}
     schema = {"type": "json_schema", "json_schema": {"name": "a", "schema": pattern}}
-    victim.attack(1, lambda _: victim.ask("POST", "/v1/chat/completions", {**chat, "logit_bias": bias}))
-    victim.attack(1, lambda _: victim.ask("POST", "/v1/chat/completions", {**chat, "response_format": schema}))
+    for demand in ({"logit_bias": bias}, {"response_format": schema}):
+        body = json.dumps({**chat, **demand}).encode()  # once: an attacker that computes takes the processors, too
+        victim.attack(1, lambda _, body=body: victim.ask("POST", "/v1/chat/completions", body))
 
 
 def waiting_work(victim: Victim) -> None:
