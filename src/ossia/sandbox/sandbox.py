@@ -168,9 +168,10 @@ class _Lane:
             helper.send(job.content for job in jobs)
             while jobs and helper.fresh and not jobs[0].answer.done():
                 answer = await helper.answer()
-                if not jobs[0].answer.done():
-                    jobs[0].answer.set_result(answer)
-                jobs.popleft()
+                job = jobs.popleft()
+                if job.answer.done():  # it was dropped, and the process killed, for which the next job must not pay
+                    return False
+                job.answer.set_result(answer)
                 self._has_failed = False
             return helper.fresh and not jobs
         except (OSError, EOFError, TimeoutError):
