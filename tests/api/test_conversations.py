@@ -71,6 +71,17 @@ def test_what_is_done_to_a_conversation(api: Api) -> None:
         assert gone["error"]["message"].startswith(f"Conversation with id '{made['id']}' not found.")
 
 
+def test_what_no_response_could_read_is_refused_and_a_picture_is_past_once_another_message_follows(api: Api) -> None:
+    refused = call(api, "POST", "", items=[HELLO, {"type": "message", "role": "tool", "content": "x"}])
+    assert refused["error"]["message"].startswith("items[1].role must be one of")
+    picture = {"role": "user", "content": [{"type": "input_image", "image_url": "data:"}]}
+    id = call(api, "POST", "", items=[picture])["id"]
+    assert ask(api, conversation=id, input=None).status == 400
+    api.say(TextDelta("No."), DONE)
+    assert ask(api, conversation=id, input="Do you see it?").status == 200
+    assert len(api.engine.requests[-1].prompt) == 2
+
+
 def test_an_answer_that_failed_does_not_join(api: Api) -> None:
     id = call(api, "POST", "")["id"]
     api.say(TextDelta("Hi"), Finished("error", error=ModelCrashed("killed")))

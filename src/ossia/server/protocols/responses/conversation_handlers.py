@@ -9,7 +9,7 @@ from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols.responses.conversation_types import ConversationChange, NewConversation, NewItems
 from ossia.server.protocols.responses.conversations import Conversation, ConversationStore
-from ossia.server.protocols.responses.items import Item, normal
+from ossia.server.protocols.responses.items import Item, normal, to_messages
 from ossia.server.protocols.responses.paging import item_list, wanted
 from ossia.server.protocols.responses.parse import check_echoed
 from ossia.server.protocols.responses.types import ItemsQuery
@@ -60,7 +60,9 @@ class ConversationHandlers:
 
 def _read(items: Sequence[Json]) -> list[Json]:
     """Return the items as they are stored. Raises InvalidRequest for those that no response could read."""
-    return [normal(item) for item in Item.read_all(items, "items")]
+    read = Item.read_all(items, "items")
+    to_messages(read, {}, go_on=True)
+    return [normal(item) for item in read]
 
 
 def _told(conversation: Conversation) -> Chunk:

@@ -148,10 +148,13 @@ def offered(items: Sequence[Item]) -> list[Json]:
     return [tool for tool in tools if is_callable(tool)]
 
 
-def to_messages(items: Sequence[Item], names: dict[str, str]) -> list[Message]:
-    """Convert items to Messages. `names` maps the ids of calls to their names; the items' calls are added."""
+def to_messages(items: Sequence[Item], names: dict[str, str], *, go_on: bool = False) -> list[Message]:
+    """Convert items to Messages. `names` maps the ids of calls to their names; the items' calls are added.
+
+    If others `go_on` from these, none of them is what the model is to answer.
+    """
     conversation = _Conversation(names)
-    asked = unanswered([_speaker(item) for item in items])
+    asked = -1 if go_on else unanswered([_speaker(item) for item in items])
     for index, item in enumerate(items):
         conversation.add(item, is_past=index != asked)
     return conversation.end()

@@ -213,7 +213,7 @@ class Responder:
         """Read what is stored of a conversation: its items, or the chain of responses that ends with one."""
         if conversation:
             items = await self.store.conversations.items(conversation, space)
-            return await aside(_ITEM * len(items), _read_items, items)
+            return await aside(_ITEM * len(items), _read_items, items, bool(body.input))
         id = body.previous_response_id
         chain = await self.store.chain(id, space) if id else []
         return await aside(_ITEM * sum(len(stored.input) for stored in chain), _read, chain, body.model)
@@ -313,10 +313,10 @@ def _read(chain: Sequence[StoredResponse], model: str) -> parse.Earlier:
     return parse.Earlier(messages, names)
 
 
-def _read_items(items: Sequence[Json]) -> parse.Earlier:
-    """Return the conversation of stored items."""
+def _read_items(items: Sequence[Json], go_on: bool) -> parse.Earlier:
+    """Return the conversation of stored items, from which others may `go_on`."""
     names: dict[str, str] = {}
-    return parse.Earlier(to_messages(Item.read_all(items, "conversation"), names), names)
+    return parse.Earlier(to_messages(Item.read_all(items, "conversation"), names, go_on=go_on), names)
 
 
 async def _write(listener: Listener | None, chunks: list[Chunk]) -> None:
