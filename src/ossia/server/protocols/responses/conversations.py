@@ -83,8 +83,11 @@ class ConversationStore:
     async def delete(self, id: str, space: str = "") -> None:
         await self._database.run(lambda: self._delete(id, space))
 
-    async def items(self, id: str, space: str = "") -> list[Json]:
-        """Return all items, oldest first. Raises InvalidRequest if they are more than any context has room for."""
+    async def items(self, id: str, space: str = "") -> tuple[list[Json], int]:
+        """Return all items, oldest first, and the characters that they have.
+
+        Raises InvalidRequest if they are more than any context has room for.
+        """
         return await self._database.run(lambda: self._items(id, space))
 
     async def page(self, id: str, wanted: Wanted, space: str = "") -> ItemsPage:
@@ -131,12 +134,13 @@ class ConversationStore:
             if not db.execute("DELETE FROM conversations WHERE id = ? AND space = ?", (id, space)).rowcount:
                 raise ConversationNotFound(id)
 
-    def _items(self, id: str, space: str) -> list[Json]:
+    def _items(self, id: str, space: str) -> tuple[list[Json], int]:
         self._get(id, space)
         db = self._database.open()
-        if db.execute("SELECT size FROM conversations WHERE id = ?", (id,)).fetchone()[0] > MOST_READ:
+        (size,) = db.execute("SELECT size FROM conversations WHERE id = ?", (id,)).fetchone()
+        if size > MOST_READ:
             raise InvalidRequest("the conversation is too long to be continued", hint="begin a new one with its end")
-        return _read(db.execute(_OLDEST, (id, 0, _END)))
+        return _read(db.execute(_OLDEST, (id, 0, _END))), size
 
     def _page(self, id: str, wanted: Wanted, space: str) -> ItemsPage:
         self._get(id, space)

@@ -48,7 +48,6 @@ from ossia.types import Finished, Message, Started
 
 logger = logging.getLogger(__name__)
 
-_ITEM: Final = 100  # characters that a stored item counts as
 _KEPT_STREAMS: Final = 16
 """Number of ended background responses whose events are kept, for clients that resume the stream."""
 
@@ -212,11 +211,11 @@ class Responder:
     async def _earlier(self, body: ResponseRequest, conversation: str, space: str) -> parse.Earlier:
         """Read what is stored of a conversation: its items, or the chain of responses that ends with one."""
         if conversation:
-            items = await self.store.conversations.items(conversation, space)
-            return await aside(_ITEM * len(items), _read_items, items, bool(body.input))
+            items, size = await self.store.conversations.items(conversation, space)
+            return await aside(size, _read_items, items, bool(body.input))
         id = body.previous_response_id
         chain = await self.store.chain(id, space) if id else []
-        return await aside(_ITEM * sum(len(stored.input) for stored in chain), _read, chain, body.model)
+        return await aside(sum(stored.size for stored in chain), _read, chain, body.model)
 
     async def _answer(self, exchange: Exchange, listener: Listener | None) -> None:
         """Answer. With `truncation: auto`, retry a conversation that is too long without its beginning."""

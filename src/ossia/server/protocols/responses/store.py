@@ -7,7 +7,7 @@ all others it is not there. Of a response's content the store knows only the id,
 import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -33,6 +33,8 @@ class StoredResponse:
     input: Sequence[Json] = ()
     token_ids: tuple[int, ...] = ()
     space: str = ""
+    size: int = field(default=0, compare=False)
+    """Number of characters as it was read from the store."""
 
     @property
     def id(self) -> str:
@@ -93,10 +95,10 @@ class ResponseStore:
     # ---- in the thread
 
     def _get(self, id: str, space: str) -> StoredResponse | None:
-        query = "SELECT response, input, token_ids FROM responses WHERE id = ? AND space = ? AND created >= ?"
+        query = "SELECT response, input, token_ids, size FROM responses WHERE id = ? AND space = ? AND created >= ?"
         wanted = (id, space, self._clock() - self._max_seconds)
-        for response, input, token_ids in self._database.open().execute(query, wanted):
-            return StoredResponse(_object(response), _objects(input), tuple(array("I", token_ids)), space)
+        for response, input, token_ids, size in self._database.open().execute(query, wanted):
+            return StoredResponse(_object(response), _objects(input), tuple(array("I", token_ids)), space, size)
         return None
 
     def _chain(self, id: str, space: str) -> list[StoredResponse]:
