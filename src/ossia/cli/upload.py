@@ -18,6 +18,7 @@ from ossia.store.modelfile import Modelfile, decode, parse
 
 _LARGEST_MODELFILE: Final = 16 << 20
 _CHUNK: Final = 4 << 20
+_STDIN: Final = Path("/dev/stdin")
 _WANTED: Final = ("*.safetensors", "*.json", "chat_template.jinja")
 _VOCABULARY: Final = ("tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja")
 
@@ -25,18 +26,18 @@ _VOCABULARY: Final = ("tokenizer.json", "tokenizer_config.json", "generation_con
 def create_request(client: Client, file: Path | None) -> dict[str, Any]:
     """Upload the files and return the request's body, without the model's name.
 
-    `file` is a Modelfile, which a pipe may be too, or a GGUF file or folder that FROM could name. Without one it is the
-    Modelfile of this folder, or else the folder. Raises InvalidRequest, InvalidModelFile or NotSupported for unusable
-    files, and the client's errors.
+    `file` is a Modelfile, which may come from stdin (`-`) or another pipe, or a GGUF file or folder that FROM could
+    name. Without one it is the Modelfile of this folder, or else the folder. Raises InvalidRequest, InvalidModelFile or
+    NotSupported for unusable files, and the client's errors.
     """
     if file is None:
         file = Path("Modelfile") if Path("Modelfile").exists() else Path()
     if str(file) == "-":
-        file = Path("/dev/stdin")
+        file = _STDIN
     if file.is_dir() or is_gguf(file):
         return {"files": _sent(client, _files(file))}
     modelfile = parse(decode(_read(file)))
-    folder = Path() if file.is_fifo() else file.parent
+    folder = Path() if file == _STDIN or file.is_fifo() else file.parent  # stdin may be a file, by `<`
     return _texts(modelfile) | _source(client, modelfile, folder) | _adapters(client, modelfile, folder)
 
 
