@@ -111,7 +111,6 @@ class ConversationStore:
     def _create(self, made: Conversation, items: Sequence[Json], space: str) -> None:
         metadata = to_json(made.metadata).decode()
         with transaction(self._database.open()) as db:
-            db.execute("DELETE FROM conversations WHERE used < ?", (self._oldest(),))
             row = (made.id, made.created, made.created, _ROW + len(metadata), metadata, space)
             db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?, ?)", row)
             self._insert(db, made.id, items)
@@ -127,6 +126,7 @@ class ConversationStore:
         change = "UPDATE conversations SET size = size + ? - length(metadata), metadata = ? WHERE id = ?"
         with transaction(self._database.open()) as db:
             db.execute(change, (len(text), text, id))
+            limit(db, "conversations", "used", self._max_bytes)
         return Conversation(id, found.created, metadata)
 
     def _delete(self, id: str, space: str) -> None:
@@ -171,6 +171,7 @@ class ConversationStore:
             self._insert(db, id, items)
 
     def _insert(self, db: sqlite3.Connection, id: str, items: Sequence[Json]) -> None:
+        db.execute("DELETE FROM conversations WHERE used < ?", (self._oldest(),))
         rows = [(id, item["id"], to_json(item).decode()) for item in items]
         db.executemany("INSERT INTO conversation_items (conversation_id, id, item) VALUES (?, ?, ?)", rows)
         size = sum(_ROW + len(text) for _, _, text in rows)
