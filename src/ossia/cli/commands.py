@@ -240,7 +240,10 @@ def completion(arguments: Namespace) -> None:
 
 def complete_model(prefix: str, **_: object) -> list[str]:
     """Return the names of models that begin with `prefix`, for the shell; none if no server answers."""
-    return [name for name in _client().names() if name.lower().startswith(prefix.lower()) and name == one_line(name)]
+    with suppress(OssiaError):  # of a setting
+        names = (name for name in _client().names() if name == one_line(name))
+        return [name for name in names if name.lower().startswith(prefix.lower())]
+    return []
 
 
 def known_model(name: str) -> str | None:
