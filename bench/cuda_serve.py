@@ -88,6 +88,10 @@ class TimedStep:
     def __init__(self, timed: Timed, step: Step) -> None:
         self._timed, self._step = timed, step
 
+    @property
+    def is_computed(self) -> bool:
+        return self._step.is_computed
+
     def sample(self, masks: Mapping[int, Words]) -> None:
         with self._timed.noting("sample"):
             self._step.sample(masks)

@@ -62,7 +62,7 @@ async def together(model: engine.Engine, kind: str, tokens: int, streams: int) -
         try:
             await asyncio.gather(*(answer.started.wait() for answer in running))
             rate = await steady(model, tokens * streams)
-            if not any(answer.task.done() for answer in running):
+            if rate and not any(answer.task.done() for answer in running):
                 return rate
         finally:
             for answer in running:
@@ -74,14 +74,16 @@ async def together(model: engine.Engine, kind: str, tokens: int, streams: int) -
     raise AssertionError(f"no answers of {tokens} tokens come of {kind}")
 
 
-async def steady(model: engine.Engine, tokens: int) -> Rate:
-    """Speed from now on, for so many tokens in all, as the model's process counts them."""
+async def steady(model: engine.Engine, tokens: int) -> Rate | None:
+    """Speed from now on, for so many tokens in all, as the model's process counts them; None if all end before."""
     began, first = time.perf_counter(), await model.figures()
     while True:
         await asyncio.sleep(0.01)
         last, seconds = await model.figures(), time.perf_counter() - began
         sampled, steps = last.sampled - first.sampled, sum(last.steps) - sum(first.steps)
-        if sampled >= tokens or not last.running:
+        if not last.running:
+            return None
+        if sampled >= tokens:
             return Rate(sampled / seconds, (last.batched - first.batched) / max(steps, 1))
 
 

@@ -38,6 +38,7 @@ from typing import Any
 from ossia.config import Settings
 from ossia.engine import Start
 from ossia.server.app import create_app
+from ossia.server.listen import listen
 from ossia.server.pool import EnginePool
 from ossia.server.serve import Server
 from ossia.store.models import Model, ModelStore
@@ -88,8 +89,8 @@ def serve(port: int, gguf: Path) -> None:
             return Talker()
 
         pool = EnginePool(settings, load)
-        listening = socket.create_server(("127.0.0.1", port))
-        Server(create_app(settings, store, pool), pool).run([listening])
+        listening = listen("127.0.0.1", port)  # as `ossia serve` does, so that small writes do not wait for each other
+        Server(create_app(settings, store, pool), pool).run(listening)
 
 
 async def ask(port: int, path: str, tokens: int) -> float:

@@ -301,3 +301,22 @@ def test_masks_that_are_made_together_are_those_made_alone(
     assert isinstance(broken.words.exception(), ZeroDivisionError)
     for one, other in zip(together, alone, strict=True):
         assert one is broken or one.words.result().tolist() == other.words.result().tolist()
+
+
+def test_masks_of_grammars_that_cannot_be_read_are_their_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of those that are made together."""
+
+    def unusable(token: int) -> None:
+        raise ValueError("the grammar is too large")
+
+    monkeypatch.setattr(mask_threads, "_PARSERS", 2)
+    grammar = CHAT.grammar(GenerateRequest(QUESTION, reasoning_effort="none"), problem)
+    assert grammar
+    constraints = [Constraint(VOCABULARY, grammar, 99) for _ in range(mask_threads._MANY)]
+    for constraint in constraints:
+        constraint.accept(TOKENIZER.vocab_size - 1)
+        constraint.words = Future()
+        monkeypatch.setattr(constraint, "_read", unusable)
+    make(constraints)
+    assert all(constraint.failed for constraint in constraints)
+    assert all(allows(constraint.words.result(), grammar.finishers[0]) for constraint in constraints)

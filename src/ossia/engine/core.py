@@ -3,9 +3,9 @@
 Token ids only. It knows no text, socket or device; queues and threads are outside. Only this class and its Scheduler
 change a Sequence.
 
-Masks are computed in other threads while a step runs, and are nearly always there when it is sampled. No step that is
-computed waits for one that is not: its sequence sits the step out. Whatever happens to a mask, only its own sequence
-ends.
+Masks are computed in other threads while a step runs, and are nearly always there when it is sampled. Once a step is
+computed, it waits for late ones a moment at most; then their sequences sit it out. Whatever happens to a mask, only its
+own sequence ends.
 """
 
 import math
@@ -175,7 +175,7 @@ class EngineCore:
         if self._launched:
             batch, step, began = self._launched
             self._launched = None
-            masks = _ready_masks(batch, step, began)
+            masks = _ready_masks(batch, step, max(began, self._landed_at))  # the device began it after the one before
             step.sample(masks)
             self._in_flight.append((self._withhold(batch, masks), step, began))
 
@@ -280,7 +280,7 @@ def _wants_mask(item: Scheduled) -> bool:
 def _ready_masks(batch: Batch, step: Step, began: float) -> dict[int, Words]:
     """Return the masks of the batch's constrained sequences, except of those that are late or have ended.
 
-    Waits for late ones until the step is computed, and then for a share of the time since it began.
+    Waits for late ones until the step is computed, and then for a share of the time since the device began it.
     """
     masks = {
         item.sequence.id: item.sequence.constraint.words

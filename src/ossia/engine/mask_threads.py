@@ -2,7 +2,8 @@
 
 Taken one by one, 32 short masks of a step cost more by their threads' turns at the interpreter than by all the parsing.
 Together they are one piece of work, whose parsing is llguidance's own threads', without the interpreter. A client's
-masks wait for each other's then, but for nobody else's; and once some took long together, each is made alone again.
+masks wait for each other's then, and for others' only while those are parsed, which PARSER_LIMITS bounds; and once
+some took long together, each is made alone again.
 
 It knows futures, clients and times. What a mask is made of, its constraint knows.
 """
@@ -93,7 +94,8 @@ def _make_at_once(constraints: Sequence[Maskable]) -> None:
     began = time.monotonic()
     matchers = [_matcher(constraint) for constraint in constraints]
     rows = allocate_token_bitmask(len(matchers), constraints[0].vocab_size)
-    fill_next_token_bitmask_par(_executor(), [(each, row) for row, each in enumerate(matchers) if each], rows)
+    if readable := [(each, row) for row, each in enumerate(matchers) if each]:  # llguidance refuses an empty list
+        fill_next_token_bitmask_par(_executor(), readable, rows)
     seconds = time.monotonic() - began
     for constraint, matcher, row in zip(constraints, matchers, rows.view(np.uint32), strict=True):
         if not constraint.words.done():
