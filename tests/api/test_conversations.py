@@ -135,3 +135,12 @@ def test_a_page_of_long_items_is_short(api: Api, monkeypatch: pytest.MonkeyPatch
     while pages[-1]["has_more"]:
         pages.append(call(api, "GET", f"{path}&after={pages[-1]['last_id']}"))
     assert [[item["content"][0]["text"][0] for item in page["data"]] for page in pages] == [["a", "b"], ["c"], ["d"]]
+
+
+def test_an_item_that_is_sent_back_is_there_once(api: Api) -> None:
+    """Pages that go on after an item would never end if it came again."""
+    path = f"/{call(api, 'POST', '')['id']}/items"
+    item = {"type": "message", "id": "msg_1", "role": "user", "content": "Hello."}
+    for _ in range(2):
+        call(api, "POST", path, items=[item])
+    assert [found["id"] for found in call(api, "GET", path)["data"]] == ["msg_1"]

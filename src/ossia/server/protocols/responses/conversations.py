@@ -30,9 +30,8 @@ _END: Final = (1 << 63) - 1
 _ITEMS: Final = "SELECT item FROM conversation_items WHERE conversation_id = ? AND position"
 _OLDEST: Final = f"{_ITEMS} > ? ORDER BY position LIMIT ?"
 _NEWEST: Final = f"{_ITEMS} < ? ORDER BY position DESC LIMIT ?"
-_NAMED: Final = """
-SELECT position, item FROM conversation_items WHERE conversation_id = ? AND id = ? ORDER BY position DESC LIMIT 1
-"""
+_NAMED: Final = "SELECT position, item FROM conversation_items WHERE conversation_id = ? AND id = ?"
+_ADD: Final = "INSERT OR IGNORE INTO conversation_items (conversation_id, id, item) VALUES (?, ?, ?)"
 
 _object = msgspec.json.Decoder(Json).decode
 
@@ -99,7 +98,7 @@ class ConversationStore:
         return await self._database.run(lambda: self._item(id, item_id, space)[1])
 
     async def add(self, id: str, items: Sequence[Json], space: str = "") -> None:
-        """Add all items, or none."""
+        """Add all items, or none. An item whose id is there already is that item, which a client sends back."""
         await self._database.run(lambda: self._add(id, items, space))
 
     async def remove(self, id: str, item_id: str, space: str = "") -> Conversation:
@@ -158,7 +157,7 @@ class ConversationStore:
             raise InvalidRequest(f"after: there is no item {wanted.after!r}") from None
 
     def _item(self, id: str, item_id: str, space: str) -> tuple[int, Json]:
-        """Return the position and the item; the latest, if there are several of the same id."""
+        """Return the position and the item."""
         self._get(id, space)
         for position, item in self._database.open().execute(_NAMED, (id, item_id)):
             return position, _object(item)
@@ -173,8 +172,7 @@ class ConversationStore:
     def _insert(self, db: sqlite3.Connection, id: str, items: Sequence[Json]) -> None:
         db.execute("DELETE FROM conversations WHERE used < ?", (self._oldest(),))
         rows = [(id, item["id"], to_json(item).decode()) for item in items]
-        db.executemany("INSERT INTO conversation_items (conversation_id, id, item) VALUES (?, ?, ?)", rows)
-        size = sum(_ROW + len(text) for _, _, text in rows)
+        size = sum(db.execute(_ADD, row).rowcount * (_ROW + len(row[-1])) for row in rows)
         db.execute("UPDATE conversations SET size = size + ? WHERE id = ?", (size, id))
         limit(db, "conversations", "used", self._max_bytes)
 

@@ -60,7 +60,8 @@ CREATE TABLE conversation_items (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     id TEXT NOT NULL,
-    item TEXT NOT NULL
+    item TEXT NOT NULL,
+    UNIQUE (conversation_id, id)
 );
 CREATE INDEX items_by_conversation ON conversation_items (conversation_id, position);
 """
