@@ -210,15 +210,17 @@ class ModelStore:
         if known := self._readings.find(path):
             return known
         with _reading(name):
-            try:
+            while True:
                 state = state_of(path)
-                model = self._model(name, self._manifest_bytes(name), path.stat().st_mtime)
-                self._readings.keep(path, state, model, [self.blobs.path(each) for each in model.manifest.digests])
-                return model
-            except (FileNotFoundError, InvalidModelFile):
-                if path.exists():
-                    raise
-                raise ModelNotFound(str(name)) from None
+                try:
+                    model = self._model(name, self._manifest_bytes(name), path.stat().st_mtime)
+                    self._readings.keep(path, state, model, [self.blobs.path(each) for each in model.manifest.digests])
+                    return model
+                except (FileNotFoundError, InvalidModelFile):
+                    if not path.exists():
+                        raise ModelNotFound(str(name)) from None
+                    if state == state_of(path):
+                        raise  # else it was replaced, and is read again
 
     def _model(self, name: ModelName, data: bytes, modified: float) -> Model:
         """Build a Model from a manifest and the stored blobs. Raises InvalidModelFile."""
