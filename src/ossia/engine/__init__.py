@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ossia.config import EngineOptions
 from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
-from ossia.engine.runner import Report, silent
+from ossia.engine.timeline import Report, silent
 from ossia.errors import NotSupported, OssiaError
 from ossia.types import ANYWHERE, EmbedRequest, Event, GenerateRequest, Placement
 

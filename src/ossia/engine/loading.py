@@ -22,7 +22,7 @@ from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
 from ossia.engine.heartbeat import pulse
 from ossia.engine.places import num_sequences
 from ossia.engine.process import LOADS_AGAIN
-from ossia.engine.runner import Report
+from ossia.engine.timeline import Report
 from ossia.gguf import GGUF
 from ossia.processors import num_processors
 from ossia.split import open_model

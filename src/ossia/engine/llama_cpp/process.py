@@ -172,7 +172,8 @@ class LlamaProcess:
             yield
         except (OSError, h11.RemoteProtocolError):
             with suppress(TimeoutError):  # so that whoever is told finds it dead
-                await asyncio.wait_for(asyncio.shield(self._mourning), _NOTICED)
+                async with asyncio.timeout(_NOTICED):
+                    await asyncio.shield(self._mourning)
             raise crashed(self._how()) from None
 
     async def _load(self, load: wire.Load, log: BinaryIO) -> wire.Ready:
