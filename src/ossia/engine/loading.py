@@ -147,8 +147,8 @@ def _load_on_processor(message: wire.Load, places: int, report: Report) -> Engin
 
 
 def _open(message: wire.Load) -> GGUF:
-    return open_model(Path(message.path), *map(Path, message.others))
+    return open_model(*map(Path, message.files))
 
 
 def _read_vocabulary(message: wire.Load) -> Vocabulary:
-    return Vocabulary(Tokenizer.from_gguf(GGUF.open(Path(message.path)).metadata))
+    return Vocabulary(Tokenizer.from_gguf(GGUF.open(message.files[0]).metadata))

@@ -92,7 +92,7 @@ class LlamaProcess:
         with tempfile.TemporaryFile() as log, ExitStack() as unless_started:
             unless_started.callback(folder.cleanup)
             here = Path(folder.name)
-            load = replace(load, paths=_named(load.paths, here), socket=str(here / _SOCKET), log=log.fileno())
+            load = replace(load, files=_named(load.files, here), socket=str(here / _SOCKET), log=log.fileno())
             pipe = asyncio.subprocess.PIPE
             process = await asyncio.create_subprocess_exec(
                 *python_command(MODULE), stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[load.log]
