@@ -13,7 +13,6 @@ from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
-import h11
 import msgspec
 from msgspec.structs import replace
 
@@ -170,7 +169,7 @@ class LlamaProcess:
         """Turn the end of a connection, which is the first sign of the end of the process, into ModelCrashed."""
         try:
             yield
-        except (OSError, h11.RemoteProtocolError):
+        except OSError:
             with suppress(TimeoutError):  # so that whoever is told finds it dead
                 async with asyncio.timeout(_NOTICED):
                     await asyncio.shield(self._mourning)
