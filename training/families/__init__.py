@@ -61,7 +61,7 @@ from training.families import (
 )
 from training.family import Family
 
-ALL: list[Family] = [
+ALL: list[Family] = [  # in this order, on which the conversations depend that are drawn of a seed
     *accounts.FAMILIES,
     *finances.FAMILIES,
     *charts.FAMILIES,
