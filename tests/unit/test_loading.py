@@ -42,7 +42,7 @@ def loaded(
     monkeypatch.setattr(loading, "_load_on_gpu", on_gpu)
     monkeypatch.setattr(loading, "_load_on_processor", lambda message, places, report: CORE)
     monkeypatch.setattr(loading, "Later", lambda *_: None)
-    loading.load(wire.Load("model.gguf", options, None, alone=alone), sent.append)
+    loading.load(wire.Load(["model.gguf"], options, None, alone=alone), sent.append)
     assert isinstance(sent[-1], wire.Ready)
     return sent[-1].device
 

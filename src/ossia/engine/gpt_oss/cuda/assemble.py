@@ -24,7 +24,7 @@ from ossia.engine.gpt_oss.cuda.ranks import ALONE, Ranks
 from ossia.engine.gpt_oss.cuda.sampling import Sampler
 from ossia.engine.gpt_oss.weights import Weights, layer_kinds
 from ossia.engine.places import num_sequences
-from ossia.engine.runner import Report
+from ossia.engine.timeline import Report
 
 USUAL_PLACES: Final = 64
 MAX_BATCHED_TOKENS: Final = 2048

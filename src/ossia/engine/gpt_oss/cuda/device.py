@@ -15,7 +15,7 @@ from typing import Final
 
 from ossia.engine.driver import has_driver
 from ossia.engine.gpt_oss.cuda.cache import keep_bytecode
-from ossia.engine.runner import Report, silent
+from ossia.engine.timeline import Report, silent
 from ossia.errors import OssiaError
 
 OLDEST: Final = (8, 0)
