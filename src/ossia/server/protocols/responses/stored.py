@@ -20,7 +20,7 @@ _objects = msgspec.json.Decoder(list[Json]).decode
 
 
 class _Turn(TypedDict, total=False):
-    """What a conversation needs of a response to go on from it."""
+    """The part of a response that a conversation needs to go on from it."""
 
     id: str
     status: str
@@ -79,7 +79,7 @@ class PackedResponse:
 
 
 class Room:
-    """What is left of what one request may refer to, in items and in values."""
+    """Items and values that one request may still refer to."""
 
     def __init__(self) -> None:
         self._items, self._values = MOST_MESSAGES, MOST_VALUES
