@@ -128,8 +128,9 @@ class Database:
 
 
 @contextmanager
-def transaction(db: sqlite3.Connection) -> Generator[sqlite3.Connection]:
-    db.execute("BEGIN IMMEDIATE")
+def transaction(db: sqlite3.Connection, kind: str = "IMMEDIATE") -> Generator[sqlite3.Connection]:
+    """One change of the file, or, if it is DEFERRED, one state of it that is read."""
+    db.execute(f"BEGIN {kind}")
     try:
         yield db
     except BaseException:
