@@ -26,8 +26,8 @@ from ossia.server.http.stream import JSON, to_json
 Schema = dict[str, Any]
 
 _ABOUT = """Fields that are not listed are accepted and ignored, and null is the same as absent. Bodies are read as
-JSON whatever their Content-Type is. The schema of a stream is that of one line or one event. Every answer has a
-`request-id` header."""
+JSON whatever their Content-Type is. The schema of a stream is that of one line or one event. Every answer has an
+id for the log, in its headers `x-request-id` and `request-id`."""
 _KEY: Schema = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
