@@ -1,6 +1,7 @@
 """Servers that benchmarks start, each in a process of its own: ossia's, and those of other engines."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -8,14 +9,17 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 OSSIA = (sys.executable, "-m", "ossia", "serve")
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
+    """Return a port that nobody listens at, and that the system does not give away before a server takes it."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def answers(url: str) -> bool:

@@ -30,7 +30,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def started(path: Path, device: str = "cuda", *, alone: bool = True) -> Child:
     options = EngineOptions(device=device, kv_cache_bytes=KV_BYTES)
-    return await Child.start(wire.Load(str(path), options, None, alone=alone))
+    return await Child.start(wire.Load([str(path)], options, None, alone=alone))
 
 
 async def answered(model: Child, max_tokens: int = 40) -> list[int]:

@@ -27,6 +27,7 @@ from ossia.sizes import human_size
 from ossia.store.models import ModelStore
 from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
 from tests.gguf_files import write_one_tensor
+from tests.waiting import PATIENCE
 
 Captured = pytest.CaptureFixture[str]
 
@@ -237,8 +238,8 @@ def test_a_reader_that_leaves_is_no_error(server: ScriptedServer) -> None:
         process.stdout.read(10)
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(30) == 1
-    assert server.client_left.wait(20)
+        assert process.wait(PATIENCE) == 1
+    assert server.client_left.wait(PATIENCE)
 
 
 def test_a_reader_that_left_before_is_no_error(server: ScriptedServer) -> None:
@@ -252,7 +253,7 @@ def test_a_reader_that_left_before_is_no_error(server: ScriptedServer) -> None:
         stdout=writing,
         stderr=subprocess.PIPE,
         env=buffered,
-        timeout=30,
+        timeout=PATIENCE,
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, b"")
@@ -518,16 +519,16 @@ def test_ctrl_c_says_what_it_stopped(
     def answer(body: Any) -> Iterator[Any]:
         yield {"status": "begun", "response": "so"}
         waits.set()
-        ended.wait(20)
+        ended.wait(PATIENCE)
 
     (home / "Modelfile").write_text("FROM base\n")
     server.script |= {"GET /api/tags": {"models": []}, route: answer}
     with subprocess.Popen(
         [sys.executable, "-c", WITH_CTRL_C, *argv], cwd=home, stdin=subprocess.DEVNULL, stdout=-1, stderr=-1, text=True
     ) as process:
-        assert waits.wait(20)
+        assert waits.wait(PATIENCE)
         process.send_signal(signal.SIGINT)
-        err = process.communicate(timeout=20)[1]
+        err = process.communicate(timeout=PATIENCE)[1]
         ended.set()
     assert re.fullmatch(said, err.splitlines()[-1])
     assert process.returncode == 130

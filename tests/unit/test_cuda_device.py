@@ -2,6 +2,7 @@
 
 import ctypes
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ossia.engine.gpt_oss.cuda import device
 from ossia.engine.gpt_oss.cuda.device import Device, Gpu, NoDriver, NoGpu, choose, find_gpu
 
 AMPERE = Gpu(0, "NVIDIA A100", (8, 0), 79 << 30, 80 << 30)
@@ -100,8 +102,9 @@ def test_no_headers_of_python(complete: pytest.MonkeyPatch):
 
 
 class FakeCuda:
-    def __init__(self, problem: str = "") -> None:
+    def __init__(self, problem: str = "", busy: str = "") -> None:
         self._problem = problem
+        self.busy = busy
 
     def init(self) -> None:
         if self._problem:
@@ -115,6 +118,8 @@ class FakeCuda:
         return self
 
     def mem_get_info(self, index: int) -> tuple[int, int]:
+        if self.busy:
+            raise RuntimeError(self.busy)
         return 5 + index, 10
 
 
@@ -130,6 +135,30 @@ class FakeTorch:
 def test_torch_without_cuda(complete: pytest.MonkeyPatch):
     complete.setitem(sys.modules, "torch", FakeTorch(None))
     with pytest.raises(NoGpu, match=r"torch 2\.11\.0 was built without CUDA"):
+        find_gpu(0)
+
+
+@pytest.mark.parametrize("wanted", ["auto", "cuda"])
+def test_torch_that_cannot_be_imported(wanted: str, complete: pytest.MonkeyPatch, tmp_path: Path):
+    """A library of CUDA's is missing: models run on the processor then, if that is allowed."""
+    (tmp_path / "torch.py").write_text("raise OSError('libcudart.so.13: cannot open shared object file')")
+    complete.syspath_prepend(tmp_path)
+    complete.delitem(sys.modules, "torch", raising=False)
+    complete.setattr(device, "keep_bytecode", lambda package: None)
+    reason = r"torch cannot be imported: libcudart\.so\.13: .* \(install it with"
+    if wanted == "auto":
+        assert re.match(reason, choose(wanted).reason)
+    else:
+        with pytest.raises(NoGpu, match="torch cannot be imported"):
+            choose(wanted)
+
+
+def test_a_gpu_on_which_no_context_can_be_made(complete: pytest.MonkeyPatch):
+    """Another program has all of its memory, or the GPU for itself alone."""
+    torch = FakeTorch("13.0")
+    torch.cuda.busy = "CUDA error: CUDA-capable device(s) is/are busy or unavailable\nCompile with `TORCH_USE_CUDA_DSA`"
+    complete.setitem(sys.modules, "torch", torch)
+    with pytest.raises(NoGpu, match=r"NVIDIA Test cannot be used: CUDA error: .* busy or unavailable \(another"):
         find_gpu(0)
 
 

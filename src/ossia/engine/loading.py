@@ -22,7 +22,7 @@ from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
 from ossia.engine.heartbeat import pulse
 from ossia.engine.places import num_sequences
 from ossia.engine.process import LOADS_AGAIN
-from ossia.engine.runner import Report
+from ossia.engine.timeline import Report
 from ossia.gguf import GGUF
 from ossia.processors import num_processors
 from ossia.split import open_model
@@ -147,8 +147,8 @@ def _load_on_processor(message: wire.Load, places: int, report: Report) -> Engin
 
 
 def _open(message: wire.Load) -> GGUF:
-    return open_model(Path(message.path), *map(Path, message.others))
+    return open_model(*map(Path, message.files))
 
 
 def _read_vocabulary(message: wire.Load) -> Vocabulary:
-    return Vocabulary(Tokenizer.from_gguf(GGUF.open(Path(message.path)).metadata))
+    return Vocabulary(Tokenizer.from_gguf(GGUF.open(message.files[0]).metadata))

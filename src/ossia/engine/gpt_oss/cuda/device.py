@@ -15,7 +15,7 @@ from typing import Final
 
 from ossia.engine.driver import has_driver
 from ossia.engine.gpt_oss.cuda.cache import keep_bytecode
-from ossia.engine.runner import Report, silent
+from ossia.engine.timeline import Report, silent
 from ossia.errors import OssiaError
 
 OLDEST: Final = (8, 0)
@@ -78,10 +78,17 @@ def find_gpu(index: int, report: Report = silent) -> Gpu:
 
 
 def measured(gpu: Gpu) -> Gpu:
-    """The GPU with the memory that is free there now, of which half a GiB goes to this process's context."""
+    """The GPU with the memory that is free there now, of which half a GiB goes to this process's context.
+
+    Raises NoGpu where there can be no context: no memory is left for one, or the GPU is another program's alone.
+    """
     import torch
 
-    free, total = torch.cuda.mem_get_info(gpu.index)
+    try:
+        free, total = torch.cuda.mem_get_info(gpu.index)
+    except RuntimeError as error:
+        text = str(error).partition("\n")[0]
+        raise NoGpu(f"{gpu.name} cannot be used: {text}", hint="another program may have taken it") from None
     return replace(gpu, free_bytes=free, total_bytes=total)
 
 
@@ -100,7 +107,10 @@ def visible_gpu(index: int, report: Report = silent) -> Gpu:
     _require_compiler()
     report("importing torch", 0, 0)
     keep_bytecode("torch")
-    import torch
+    try:
+        import torch
+    except (ImportError, OSError) as error:  # a library of CUDA's is missing, or another version's
+        raise NoGpu(f"torch cannot be imported: {error}", hint=f"{_INSTALL} anew") from None
 
     if torch.version.cuda is None:
         raise NoGpu(f"torch {torch.__version__} was built without CUDA", hint=f"{_INSTALL}, in place of this one")
