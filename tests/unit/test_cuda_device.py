@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ossia.engine.gpt_oss.cuda import device
-from ossia.engine.gpt_oss.cuda.device import Device, Gpu, NoDriver, NoGpu, choose, find_gpu
+from ossia.engine.gpt_oss.cuda.device import Device, Gpu, NoDriver, NoGpu, choose, find_gpu, give_back
 
 AMPERE = Gpu(0, "NVIDIA A100", (8, 0), 79 << 30, 80 << 30)
 HOPPER = Gpu(1, "NVIDIA H200", (9, 0), 139 << 30, 140 << 30)
@@ -108,6 +108,7 @@ class FakeCuda:
     def __init__(self, problem: str = "", busy: str = "") -> None:
         self._problem = problem
         self.busy = busy
+        self.emptied = 0
 
     def init(self) -> None:
         if self._problem:
@@ -115,6 +116,9 @@ class FakeCuda:
 
     def device_count(self) -> int:
         return 2
+
+    def empty_cache(self) -> None:
+        self.emptied += 1
 
     def get_device_properties(self, index: int) -> "FakeCuda":
         self.name, self.major, self.minor, self.total_memory = "NVIDIA Test", 9, 0, 10
@@ -162,6 +166,13 @@ def test_a_gpu_on_which_no_context_can_be_made(complete: pytest.MonkeyPatch):
     complete.setitem(sys.modules, "torch", torch)
     with pytest.raises(NoGpu, match=r"NVIDIA Test cannot be used: CUDA error: .* busy or unavailable \(another"):
         find_gpu(0)
+
+
+def test_memory_of_a_model_that_could_not_be_run_is_given_back(complete: pytest.MonkeyPatch):
+    torch = FakeTorch("13.0")
+    complete.setitem(sys.modules, "torch", torch)
+    give_back()
+    assert torch.cuda.emptied == 1
 
 
 def test_a_driver_that_is_too_old(complete: pytest.MonkeyPatch):

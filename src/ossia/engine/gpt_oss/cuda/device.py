@@ -5,10 +5,12 @@ functions, and only where a driver was seen, so that a machine without a GPU sta
 """
 
 import functools
+import gc
 import importlib
 import importlib.util
 import os
 import shutil
+import sys
 import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -100,6 +102,15 @@ def others_like(gpu: Gpu) -> list[Gpu]:
 
     found = [_described(index) for index in range(gpu.index + 1, torch.cuda.device_count())]
     return [other for other in found if (other.name, other.capability) == (gpu.name, gpu.capability)]
+
+
+def give_back() -> None:
+    """Give the memory of GPUs back that torch keeps of a model which could not be run there."""
+    if "torch" in sys.modules:
+        import torch
+
+        gc.collect()  # a failure knows of what there was
+        torch.cuda.empty_cache()
 
 
 def visible_gpu(index: int, report: Report = silent) -> Gpu:
