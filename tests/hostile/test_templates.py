@@ -208,7 +208,7 @@ async def test_clients_take_turns() -> None:
 
 
 async def test_a_short_job_that_nobody_wants_any_more_costs_no_process() -> None:
-    """Who sent jobs and left in a loop had a process killed each time, and others waited for the next one to start."""
+    """A process was killed each time that a client left, and others waited for the next one to start."""
     sandbox = Sandbox("templates", [Allowance(1, 0.1, 64 * MB, niceness=0)] * 2)
     await sandbox.run(job("Hi"))
     (helper,) = helpers()

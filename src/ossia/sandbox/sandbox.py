@@ -34,8 +34,8 @@ class Exhausted(Exception):
 class Allowance:
     """Number of processes of a lane, the processor time and memory of one job, and how much the lane gives way.
 
-    A process that has had no job for `idle_seconds` is ended. It holds 14 MB, and takes 70 ms to start. It may take some
-    short jobs `together`, which are all done then, wanted or not.
+    A process that has had no job for `idle_seconds` is ended. It holds 14 MB, and takes 70 ms to start. It may take
+    some short jobs `together`, which are all done then, wanted or not.
     """
 
     processes: int
@@ -50,8 +50,8 @@ ALLOWANCES: Final = (
     Allowance(2, 0.1, 128 << 20, idle_seconds=300.0, together=8),
     Allowance(1, 2.0, 512 << 20, 15),
 )
-"""Lanes of templates. Whoever chats sends a message every minute, and should not wait for a process each time. To wake a
-process takes ten times as long as to render an ordinary template."""
+"""Lanes of templates. Whoever chats sends a message every minute, and should not wait for a process each time. To wake
+one takes ten times as long as to render an ordinary template."""
 GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 1.0, 512 << 20, 15))
 """Lanes of grammars, each of which a model's process compiles again."""
 LLAMA_GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 0.25, 512 << 20, 15))
