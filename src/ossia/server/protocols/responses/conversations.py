@@ -16,7 +16,7 @@ import msgspec
 from ossia.errors import ConversationNotFound, InvalidRequest
 from ossia.server.http.body import Json
 from ossia.server.http.stream import to_json
-from ossia.server.protocols.responses.database import Database, limit, transaction
+from ossia.server.protocols.responses.database import Database, expire, limit, transaction
 from ossia.server.protocols.responses.paging import Wanted
 from ossia.server.protocols.responses.stored import MOST_READ, too_long
 
@@ -173,7 +173,7 @@ class ConversationStore:
         self._insert(db, id, items)
 
     def _insert(self, db: sqlite3.Connection, id: str, items: Sequence[Json]) -> None:
-        db.execute("DELETE FROM conversations WHERE used < ?", (self._oldest(),))
+        expire(db, "conversations", "used", self._clock(), self._max_seconds)
         rows = [(id, item["id"], to_json(item).decode()) for item in items]
         size = sum(db.execute(_ADD, row).rowcount * (_ROW + len(row[-1])) for row in rows)
         db.execute("UPDATE conversations SET size = size + ? WHERE id = ?", (size, id))

@@ -139,6 +139,12 @@ def transaction(db: sqlite3.Connection, kind: str = "IMMEDIATE") -> Generator[sq
     db.execute("COMMIT")
 
 
+def expire(db: sqlite3.Connection, table: str, time: str, now: float, max_seconds: float) -> None:
+    """Delete the rows of a table that are too old. What is from the future, by a clock that was set back, is of now."""
+    db.execute(f"UPDATE {table} SET {time} = ? WHERE {time} > ?", (now, now))
+    db.execute(f"DELETE FROM {table} WHERE {time} < ?", (now - max_seconds,))
+
+
 def limit(db: sqlite3.Connection, table: str, time: str, max_bytes: int) -> None:
     """Delete old rows of a table, as many as exceed the total size; `time` is the column that tells their age.
 

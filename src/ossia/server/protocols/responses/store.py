@@ -17,7 +17,7 @@ from ossia.errors import BodyTooLarge, ConversationNotFound, PreviousResponseNot
 from ossia.server.http.body import Json
 from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses.conversations import ConversationStore
-from ossia.server.protocols.responses.database import MAX_BYTES, MAX_SECONDS, Database, limit, transaction
+from ossia.server.protocols.responses.database import MAX_BYTES, MAX_SECONDS, Database, expire, limit, transaction
 from ossia.server.protocols.responses.stored import MOST_READ, PackedResponse, StoredResponse, too_long
 
 _Row = tuple[int, bool, str, str, bytes]
@@ -132,7 +132,7 @@ class ResponseStore:
         if columns[0] > MOST_READ:
             raise BodyTooLarge("the response is too large to be stored", hint="send less, or store: false")
         with transaction(self._database.open()) as db:
-            db.execute("DELETE FROM responses WHERE created < ?", (now - self._max_seconds,))
+            expire(db, "responses", "created", now, self._max_seconds)
             previous = stored.response["previous_response_id"]
             row = (stored.id, previous, now, *columns, stored.space)
             db.execute("INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
