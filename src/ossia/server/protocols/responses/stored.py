@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Required, TypedDict
+from typing import Final, TypedDict
 
 import msgspec
 
@@ -25,7 +25,7 @@ class _Turn(TypedDict, total=False):
     id: str
     status: str
     model: str
-    output: Required[msgspec.Raw]
+    output: msgspec.Raw  # msgspec refuses one that is required
     conversation: Json
 
 
@@ -71,8 +71,8 @@ class PackedResponse:
     def turn(self, room: "Room") -> StoredResponse:
         """Return what a conversation needs to go on from it. Raises InvalidRequest if there is no room for it."""
         turn = _turn(self.response)
-        turn = {**turn, "output": room.decode(bytes(turn["output"]))}
-        return StoredResponse(turn, room.decode(self.input), self._ids(), self.space)
+        output = room.decode(bytes(turn.get("output", b"[]")))
+        return StoredResponse({**turn, "output": output}, room.decode(self.input), self._ids(), self.space)
 
     def _ids(self) -> tuple[int, ...]:
         return tuple(array("I", self.token_ids))
