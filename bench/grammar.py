@@ -110,7 +110,7 @@ class Answer:
 
 
 async def decode(path: Path, tokens: int, rounds: int, streams: int) -> dict[str, list[Rate]]:
-    model = await engine.load(path, EngineOptions())
+    model = await engine.load((path,), EngineOptions())
     rates: dict[str, list[Rate]] = {kind: [] for kind in KINDS}
     try:
         for kind in KINDS:  # reads the weights, creates the vocabulary, captures graphs

@@ -22,6 +22,7 @@ from ossia.store import tiny_base, tiny_conversion, tiny_update
 from ossia.store.http import Limits
 from tests.registry.proxy import Proxy, proxy_before
 from tests.registry.server import Registry, real_registry
+from tests.waiting import PATIENCE
 
 Serve = Callable[[ASGIApp], str]
 collect_ignore = [] if importlib.util.find_spec("playwright") else ["browser"]
@@ -63,6 +64,8 @@ def tiny_models(smollm2_gguf: Path) -> dict[str, Path]:
 
 class _NoUpdate:
     """Stands for the update that makes tiny of SmolLM2, and changes nothing."""
+
+    has_experts = False
 
     def apply(self, matrix: str, layer: int, weights: object) -> object:
         return weights
@@ -124,7 +127,7 @@ def stopping() -> Iterator[list[threading.Thread]]:
     threads: list[threading.Thread] = []
     yield threads
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=PATIENCE)
         assert not thread.is_alive(), "a server did not shut down"
 
 

@@ -37,7 +37,7 @@ def file_of(model: str) -> Path:
 
 async def opened(path: Path) -> Engine:
     """Load a harmony model onto the processor, with the cases' date."""
-    loaded = await engine.load(path, EngineOptions(device="cpu", num_parallel=AT_ONCE))
+    loaded = await engine.load((path,), EngineOptions(device="cpu", num_parallel=AT_ONCE))
     chat_format = loaded._format
     assert isinstance(chat_format, Harmony), f"{path} is no harmony model"
     chat_format._today = lambda: TODAY

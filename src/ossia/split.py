@@ -62,9 +62,9 @@ def check_names(names: Iterable[str], of: PartName | None = None) -> None:
         raise InvalidModelFile(f"{', '.join(missing[:3])} is not there, a part of the model", _HINT)
 
 
-def open_model(path: Path, *others: Path) -> GGUF:
+def open_model(*paths: Path) -> GGUF:
     """Open a model's file, or all parts of one, in any order. Raises InvalidModelFile for any other files."""
-    first, *rest = files = [GGUF.open(each) for each in (path, *others)]
+    first, *rest = files = [GGUF.open(each) for each in paths]
     count = _number(first, "split.count", 1)
     if len(files) == count == 1:
         return first

@@ -24,6 +24,7 @@ from ossia.types import Event
 from tests.conftest import Serve
 from tests.doubles.scripted_engine import Hang, ScriptedEngine
 from tests.gguf_files import finish
+from tests.waiting import PATIENCE
 
 HARMONY = ["<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>", "<|return|>", "<|call|>"]
 NAME = "gpt-oss:20b"
@@ -95,7 +96,7 @@ class Api:
         self.engine.script = script
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=10)
+        return http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
 
     def request(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()

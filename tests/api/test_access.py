@@ -20,6 +20,7 @@ from tests.api.conftest import NAME, Answer, Api
 from tests.conftest import Serve
 from tests.doubles.scripted_engine import DONE, ScriptedEngine, pool_of
 from tests.hostile.conftest import answer_of, message_of
+from tests.waiting import PATIENCE
 
 Start = Callable[..., Api]
 HELLO = [{"role": "user", "content": "Hello"}]
@@ -226,7 +227,7 @@ def test_this_machine_has_a_name() -> None:
 def test_several_hosts_and_none(start: Start, lines: list[str], status: int, version: str) -> None:
     api = start(Settings())
     host, _, port = api.url.removeprefix("http://").partition(":")
-    with closing(socket.create_connection((host, int(port)), timeout=10)) as connection:
+    with closing(socket.create_connection((host, int(port)), timeout=PATIENCE)) as connection:
         connection.sendall("\r\n".join([f"GET /api/version HTTP/{version}", *lines, "\r\n"]).encode())
         assert answer_of(connection).status == status
 

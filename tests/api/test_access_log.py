@@ -24,7 +24,7 @@ from tests.api.conftest import NAME, Api
 from tests.clients.conftest import running_server
 from tests.conftest import Serve
 from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine, pool_of
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 MESSAGES = [{"role": "user", "content": "a secret"}]
 INFERENCE: list[tuple[str, dict[str, Any]]] = [
@@ -171,7 +171,7 @@ def test_a_client_that_leaves(api: Api, lines: Lines, path: str, body: dict[str,
     api.say(BEGUN, TextDelta("Hi"), Hang())
     connection = api.connect()
     connection.request("POST", path, json.dumps({"model": NAME, **body, "stream": stream}))
-    assert api.engine.started.wait(5)
+    assert api.engine.started.wait(PATIENCE)
     connection.close()
     [line] = lines()
     assert (line["status"], line["model"]) == (499, NAME)
@@ -188,7 +188,7 @@ def test_a_client_that_leaves_in_its_body(api: Api, lines: Lines) -> None:
 def test_a_response_in_the_background_has_its_line_when_it_is_answered(api: Api, lines: Lines) -> None:
     api.say(BEGUN, TextDelta("Hi"), Hang())
     id = api.post("/v1/responses", input="a secret", background=True).json["id"]
-    assert api.engine.started.wait(5)
+    assert api.engine.started.wait(PATIENCE)
     api.request("GET", f"/v1/responses/{id}")
     assert [line["method"] for line in lines()] == ["GET"]
     api.request("POST", f"/v1/responses/{id}/cancel")

@@ -81,8 +81,11 @@ def test_15_items_are_whole(api: Api) -> None:
     whole = ask(api, reasoning={"summary": "auto"})
     assert {"id", "created_at", "model", "tools", "tool_choice", "parallel_tool_calls", "text"} <= set(whole)
     assert (whole["object"], whole["status"], whole["error"], whole["incomplete_details"]) == (
-        "response", "completed", None, None
-    )  # fmt: skip
+        "response",
+        "completed",
+        None,
+        None,
+    )
     thought, message, call = whole["output"]
     assert (thought["type"], thought["summary"]) == ("reasoning", [{"type": "summary_text", "text": "Hm"}])
     assert (message["type"], message["role"], message["status"]) == ("message", "assistant", "completed")

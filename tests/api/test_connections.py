@@ -20,7 +20,7 @@ from ossia.store.models import ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME, Api
 from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine, pool_of
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 MESSAGES: Any = [{"role": "user", "content": "Hello"}]
 PATHS = ["/api/chat", "/v1/chat/completions"]
@@ -40,7 +40,7 @@ def test_a_client_that_leaves_in_mid_stream_aborts_the_engine(api: Api, path: st
     response.readline()
     response.close()
     connection.close()
-    assert api.engine.aborted.wait(5)
+    assert api.engine.aborted.wait(PATIENCE)
     api.say(DONE)
     assert api.post(path, messages=MESSAGES).status == 200
 
@@ -50,9 +50,9 @@ def test_a_client_that_leaves_in_mid_stream_aborts_the_engine(api: Api, path: st
 def test_a_client_that_leaves_before_the_first_byte_aborts_the_engine(api: Api, path: str, stream: bool) -> None:
     api.say(*([] if stream else [TextDelta("Hi")]), Hang())
     connection = begin(api, path, stream)
-    assert api.engine.started.wait(5)
+    assert api.engine.started.wait(PATIENCE)
     connection.close()
-    assert api.engine.aborted.wait(5)
+    assert api.engine.aborted.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -76,7 +76,7 @@ def test_a_client_that_stops_reading_and_leaves_aborts_the_engine(api: Api) -> N
     connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # close with a reset
     connection.sock.close()
     connection.close()
-    assert api.engine.aborted.wait(5)
+    assert api.engine.aborted.wait(PATIENCE)
 
 
 def models(api: Api) -> set[str]:
@@ -168,7 +168,7 @@ def test_shutting_down_ends_open_answers_in_good_form(store: ModelStore) -> None
     running.should_exit = True
     assert json.loads(response.readline()) == {"error": "the model was unloaded"}
     assert response.read() == b""
-    thread.join(timeout=10)
+    thread.join(timeout=PATIENCE)
     assert not thread.is_alive()
     assert engine.closed
     connection.close()
@@ -178,7 +178,7 @@ def test_the_request_stays_open_while_the_engine_works(api: Api) -> None:
     """The watch for a client that leaves takes nothing away from one that waits."""
     api.say(Hang())
     connection = begin(api, "/api/chat", stream=False)
-    assert api.engine.started.wait(5)
+    assert api.engine.started.wait(PATIENCE)
     assert not api.engine.aborted.wait(0.1)
     connection.close()
     wait_until(api.engine.aborted.is_set)

@@ -26,7 +26,7 @@ from tests.doubles.scripted_engine import ScriptedEngine
 from tests.model.tiny_gpt_oss import Model as RandomModel
 from tests.model.tiny_gpt_oss import random_model, write_folder, write_original_folder, write_vocabulary
 from tests.model.tiny_gpt_oss import write_gguf as write_gguf_of
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 Captured = pytest.CaptureFixture[str]
 
@@ -441,7 +441,7 @@ def test_a_conversion_that_its_client_leaves_leaves_nothing(
     before = sorted(store.blobs.root.iterdir())
     connection = api.connect()
     connection.request("POST", "/api/create", json.dumps({"model": "x", "from": NAME, "quantize": "q8_0"}))
-    assert began.wait(10)
+    assert began.wait(PATIENCE)
     assert sorted(store.blobs.root.iterdir()) != before
     connection.close()
     wait_until(lambda: sorted(store.blobs.root.iterdir()) == before)

@@ -19,6 +19,7 @@ from ossia.server.protocols import each
 from ossia.types import EmbedRequest
 from tests.api.conftest import NAME, Api
 from tests.doubles.scripted_engine import Hang, ScriptedEngine
+from tests.waiting import PATIENCE
 
 ROUTES = ["/api/embed", "/api/embeddings", "/v1/embeddings"]
 
@@ -212,9 +213,9 @@ def test_a_client_that_leaves_aborts_the_engine(api: Api, path: str) -> None:
     connection = api.connect()
     field = "prompt" if path == "/api/embeddings" else "input"
     connection.request("POST", path, json.dumps({"model": NAME, field: "abc"}))
-    assert api.engine.started.wait(5)
+    assert api.engine.started.wait(PATIENCE)
     connection.close()
-    assert api.engine.aborted.wait(5)
+    assert api.engine.aborted.wait(PATIENCE)
 
 
 class Counting(ScriptedEngine):

@@ -14,6 +14,7 @@ from ossia.store.models import ModelStore
 from ossia.types import TextDelta
 from tests.api.conftest import NAME
 from tests.doubles.scripted_engine import DONE, ScriptedEngine, pool_of
+from tests.waiting import PATIENCE
 
 HELLO = {"model": NAME, "messages": [{"role": "user", "content": "Hello"}]}
 WHOLE = json.dumps(HELLO | {"stream": False}).encode()
@@ -47,7 +48,7 @@ def chunked(body: bytes) -> bytes:
 
 def answers(port: int, *pieces: bytes) -> list[tuple[bytes, bytes]]:
     """Heads and bodies of all answers to what is sent, until the server closes. Reads no chunks."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         for piece in pieces:
             connection.sendall(piece)
         received = b"".join(iter(lambda: connection.recv(65536), b""))

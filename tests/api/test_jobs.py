@@ -29,6 +29,7 @@ from ossia.store.progress import Progress, Report
 from tests.api.conftest import Answer, Api
 from tests.conftest import Serve
 from tests.doubles.scripted_engine import ScriptedEngine
+from tests.waiting import PATIENCE
 
 DIGEST = "sha256:" + "0" * 64
 SUCCESS = Progress("success")
@@ -131,7 +132,7 @@ def test_a_client_that_leaves_ends_its_job(start: Callable[[Job], Api]) -> None:
     assert not ended.is_set()
     response.close()
     connection.close()
-    assert ended.wait(10)
+    assert ended.wait(PATIENCE)
 
 
 def test_a_job_for_which_there_is_no_thread_takes_no_place(

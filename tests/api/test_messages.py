@@ -27,6 +27,7 @@ from ossia.types import (
 from tests.api.conftest import NAME, Answer, Api
 from tests.api.test_parsing import MODEL
 from tests.doubles.scripted_engine import DONE, Hang
+from tests.waiting import PATIENCE
 
 HELLO: list[dict[str, Any]] = [{"role": "user", "content": "Hello"}]
 USAGE = {
@@ -352,7 +353,7 @@ def test_a_client_that_leaves_ends_the_answer(api: Api) -> None:
     assert response.readline() == b"event: message_start\n"
     response.close()
     connection.close()
-    assert api.engine.aborted.wait(10)
+    assert api.engine.aborted.wait(PATIENCE)
 
 
 # ---- the official SDK

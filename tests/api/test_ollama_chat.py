@@ -66,8 +66,12 @@ def test_an_answer_without_stream_is_the_same_in_one_object(api: Api) -> None:
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     message = {"role": "assistant", "content": "Hi there", "thinking": "Hm"}
     assert without_times(answer.json) == {
-        "model": NAME, "message": message, "done": True, "done_reason": "stop", **COUNTS
-    }  # fmt: skip
+        "model": NAME,
+        "message": message,
+        "done": True,
+        "done_reason": "stop",
+        **COUNTS,
+    }
 
 
 def test_metrics_are_nanoseconds(api: Api) -> None:

@@ -384,7 +384,7 @@ async def test_the_pool_wakes_by_itself(models: list[Model]) -> None:
     pool = EnginePool(Settings(), load)
     await use(pool, models[0], 0.01)
     assert names(pool) == ["a"]
-    await asyncio.wait_for(closed.wait(), 5)
+    await asyncio.wait_for(closed.wait(), 60)
     assert pool.loaded() == []
     await pool.close()
 
@@ -493,7 +493,7 @@ async def test_a_model_waits_for_memory_and_others_are_used_all_the_while(
             await stack.enter_async_context(pool.use(model))
         waiting = asyncio.create_task(use(pool, models[2]))
         await settle()
-        await asyncio.wait_for(use(pool, models[0]), 5)
+        await asyncio.wait_for(use(pool, models[0]), 60)
         assert loader.loaded == ["a", "b"]
     await waiting
     assert loader.loaded == ["a", "b", "c"]

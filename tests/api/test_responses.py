@@ -79,7 +79,7 @@ def test_the_items_of_a_conversation() -> None:
             {"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]},
             {"role": "user", "content": "Well?", "id": None, "status": None},
         ],
-    )  # fmt: skip
+    )
     assert request.prompt == (
         Message("system", "Be brief."),
         Message("developer", "Be kind."),

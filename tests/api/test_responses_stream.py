@@ -34,7 +34,7 @@ from tests.api.conftest import NAME, Answer, Api
 from tests.api.test_responses import CALLED, PATH, WEATHER, ask, get
 from tests.conftest import Serve
 from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine, pool_of
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 
 def events(answer: Answer) -> list[tuple[str, Any]]:
@@ -260,7 +260,7 @@ def test_a_client_that_leaves_cancels_its_response(api: Api) -> None:
     connection, response, id = begin(api)
     response.close()
     connection.close()
-    assert api.engine.aborted.wait(5)
+    assert api.engine.aborted.wait(PATIENCE)
     wait_until(lambda: status(api, id) == "cancelled")
     (message,) = get(api, id).json["output"]
     assert (message["status"], message["content"][0]["text"]) == ("incomplete", "Hi")
@@ -273,9 +273,9 @@ def test_a_client_that_leaves_before_the_first_byte_aborts_the_engine(api: Api, 
     api.say(*([] if stream else [TextDelta("Hi")]), Hang())
     connection = api.connect()
     connection.request("POST", PATH, json.dumps({"model": NAME, "input": "Hello", "stream": stream}))
-    assert api.engine.started.wait(5)
+    assert api.engine.started.wait(PATIENCE)
     connection.close()
-    assert api.engine.aborted.wait(5)
+    assert api.engine.aborted.wait(PATIENCE)
 
 
 # ---- in the background
@@ -304,7 +304,7 @@ def test_an_answer_in_the_background_is_cancelled(api: Api) -> None:
     wait_until(lambda: status(api, id) == "in_progress")
     cancelled = api.request("POST", f"{PATH}/{id}/cancel")
     assert (cancelled.status, cancelled.json["status"]) == (200, "cancelled")
-    assert api.engine.aborted.wait(5)
+    assert api.engine.aborted.wait(PATIENCE)
     assert get(api, id).json == cancelled.json
     names = [name for name, _ in events(get(api, id, "?stream=true"))]
     assert names[:3] == ["created", "queued", "in_progress"]
@@ -320,9 +320,9 @@ def test_only_an_answer_in_the_background_is_cancelled(api: Api) -> None:
 def test_deleting_an_answer_in_the_background_ends_it(api: Api) -> None:
     api.say(TextDelta("Hi"), Hang())
     id = ask(api, background=True).json["id"]
-    assert api.engine.started.wait(5)
+    assert api.engine.started.wait(PATIENCE)
     assert api.request("DELETE", f"{PATH}/{id}").status == 200
-    assert api.engine.aborted.wait(5)
+    assert api.engine.aborted.wait(PATIENCE)
     assert get(api, id).status == 404
 
 
@@ -350,10 +350,10 @@ async def test_followers_of_an_answer_that_is_stopped_before_it_begins_do_not_wa
     async def write(chunks: Iterable[Chunk]) -> None:
         raise AssertionError("nothing to tell")
 
-    response = BackgroundResponse(answer, size=0)
+    response = BackgroundResponse(answer, lambda: None)
     follower = asyncio.create_task(response.follow(write))
     await response.stop()
-    await asyncio.wait_for(follower, 5)
+    await asyncio.wait_for(follower, PATIENCE)
 
 
 def test_events_that_are_not_kept(api: Api) -> None:

@@ -19,6 +19,7 @@ from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
 from tests.api.conftest import NAME, Api
 from tests.doubles.scripted_engine import DONE
 from tests.fuzz.mutation import fuzz
+from tests.waiting import PATIENCE
 
 ALIASES = [
     "/v1/messages/count_tokens",
@@ -94,4 +95,4 @@ def test_any_request(case: schemathesis.Case, api: Api, models: ModelStore, sess
         models.copy("spare", NAME)  # in the place of what the last request deleted or made
     if isinstance(case.body, dict) and isinstance(case.body.get("model"), str):
         case.body["model"] = NAME  # any other name is a 404 and nothing more
-    case.call_and_validate(base_url=api.url, session=session, timeout=10)
+    case.call_and_validate(base_url=api.url, session=session, timeout=PATIENCE)

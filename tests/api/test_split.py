@@ -102,7 +102,7 @@ def test_it_is_shown_copied_made_again_quantised_and_removed(
     assert mine.size == sum(layer.size for layer in mine.manifest.layers) + mine.manifest.config.size
     assert main(["create", "small", "-f", str(parts[0]), "-q", "q8_0"]) == 0
     small = store.resolve("small")
-    assert small.others == ()
+    assert len(small.files) == 1
     assert not [key for key in GGUF.open(small.path).metadata if key.startswith("split.")]
     for name in ("mine", "again", "small"):
         assert main(["rm", name]) == 0
@@ -184,7 +184,7 @@ def test_a_part_that_is_missing_on_the_disk(
 def test_the_model_is_loaded_of_all_parts(parts: list[Path]) -> None:
     sent: list[ToParent] = []
     options = EngineOptions(device="cpu", threads=1, kv_cache_bytes=1 << 22)
-    core, _ = loading.load(Load(str(parts[0]), options, None, others=list(map(str, parts[1:]))), sent.append)
+    core, _ = loading.load(Load([*map(str, parts)], options, None), sent.append)
     assert core.capacity.memory.host > sum(part.stat().st_size for part in parts) / 2
 
 

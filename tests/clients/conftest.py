@@ -32,7 +32,7 @@ from tests.conftest import start_server
 from tests.doubles.model_double import ModelDouble
 from tests.doubles.scripted_engine import pool_of
 from tests.registry.server import free_port
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 WORKERS = {"ossia.engine.worker", "ossia.engine.llama_cpp.worker"}
 NODE = Path(__file__).parent / "node"
@@ -92,7 +92,7 @@ def running_server(home: Path, **settings: str) -> Generator[Server]:
             yield Server(url, process, environment)
         finally:
             process.terminate()
-        assert process.wait(timeout=20) in (0, -signal.SIGKILL)
+        assert process.wait(timeout=PATIENCE) in (0, -signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from tests.clients.weather import PARAMETERS, QUESTION, REPORT
 from tests.doubles.model_double import ANSWER, THOUGHT
 from tests.registry.server import free_port
 from tests.vocabulary import vocabulary
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow  # it installs a package with a hundred others
 
@@ -57,7 +57,7 @@ def ollamas_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Double]:
                 yield double
         except OSError as error:
             pytest.skip(f"port 11434 is in use: {error}")
-        threads[0].join(timeout=20)
+        threads[0].join(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

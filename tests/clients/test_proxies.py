@@ -19,7 +19,7 @@ from tests.api.conftest import NAME, Answer
 from tests.hostile.conftest import HELLO, Attack, Attacked, server, store
 from tests.registry.server import free_port
 from tests.tls import Authority
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 __all__ = ["server", "store"]
 
@@ -79,7 +79,7 @@ def proxied(
         held.enter_context(running(command, tmp_path, port))
 
         def connect(source: str = OTHER) -> HTTPSConnection:
-            raw = socket.create_connection(("127.0.0.1", port), timeout=20, source_address=(source, 0))
+            raw = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE, source_address=(source, 0))
             connection = HTTPSConnection("ai.example.org")
             connection.sock = held.enter_context(
                 closing(authority.trusting().wrap_socket(raw, server_hostname="ai.example.org"))

@@ -31,7 +31,7 @@ FACTS = ModelFacts("gpt-oss", is_gpt_oss=True, is_harmony=True, context_length=8
 
 async def started(codec: Codec, facts: ModelFacts = FACTS, allowed: int | None = None) -> NativeEngine:
     """Engine with a new process, which is the double where it stands in for one."""
-    child = await Child.start(wire.Load("", EngineOptions(), None))
+    child = await Child.start(wire.Load([""], EngineOptions(), None))
     return NativeEngine(child, facts, codec, allowed)
 
 

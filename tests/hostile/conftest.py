@@ -22,6 +22,7 @@ from ossia.store.models import Model, ModelStore
 from ossia.types import Event, GenerateRequest, TextDelta
 from tests.api.conftest import NAME, Answer, Api, store
 from tests.doubles.scripted_engine import DONE, ScriptedEngine
+from tests.waiting import PATIENCE
 
 __all__ = ["store"]
 
@@ -43,7 +44,7 @@ class HeldEngine(ScriptedEngine):
             await self._release()
 
     async def _release(self) -> None:
-        for _ in range(10_000):
+        for _ in range(20_000):  # longer than any client waits
             if self.released.is_set():
                 break
             await asyncio.sleep(0.005)
@@ -67,7 +68,7 @@ class Attacked(Api):
         return other
 
     def connect(self) -> HTTPConnection:
-        return HTTPConnection(*self.address, timeout=20, source_address=(self.source, 0))
+        return HTTPConnection(*self.address, timeout=PATIENCE, source_address=(self.source, 0))
 
     @property
     def address(self) -> tuple[str, int]:
@@ -76,7 +77,9 @@ class Attacked(Api):
 
     def attack(self, data: bytes = b"") -> socket.socket:
         """Open a connection and send something."""
-        connection = self.held.enter_context(closing(socket.create_connection(self.address, 20, (self.source, 0))))
+        connection = self.held.enter_context(
+            closing(socket.create_connection(self.address, PATIENCE, (self.source, 0)))
+        )
         connection.sendall(data)
         return connection
 

@@ -52,7 +52,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     gate, read = threading.Event(), Constraint._read
 
     def held(constraint: Constraint, token: int) -> None:
-        gate.wait(60)
+        gate.wait()
         read(constraint, token)
 
     monkeypatch.setattr(Constraint, "_read", held)

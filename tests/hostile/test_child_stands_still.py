@@ -36,7 +36,7 @@ def _double(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def started(stall_timeout: float) -> AsyncGenerator[Child]:
-    child = await Child.start(wire.Load("x.gguf", EngineOptions(device="cpu", stall_timeout=stall_timeout), None))
+    child = await Child.start(wire.Load(["x.gguf"], EngineOptions(device="cpu", stall_timeout=stall_timeout), None))
     try:
         yield child
     finally:

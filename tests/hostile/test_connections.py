@@ -20,7 +20,7 @@ from tests.api.conftest import NAME, store
 from tests.clients.conftest import answers, running_server
 from tests.doubles.scripted_engine import Hang
 from tests.hostile.conftest import HELLO, Attack, answer_of, is_closed, message_of, post_head
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 __all__ = ["store"]
 
@@ -159,10 +159,10 @@ def test_a_head_without_an_end_behind_a_request_is_not_kept(server: Attack) -> N
     attacked, data = server(), json.dumps({"model": NAME, "messages": HELLO}).encode()
     attacked.engine.script = (Hang(),)
     endless = attacked.attack(post_head("/api/chat", f"Content-Length: {len(data)}") + data)
-    assert attacked.engine.started.wait(10)
+    assert attacked.engine.started.wait(PATIENCE)
     with suppress(ConnectionError):
         endless.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 8 * LARGEST_HEAD)
-    assert attacked.engine.aborted.wait(10)
+    assert attacked.engine.aborted.wait(PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -232,9 +232,9 @@ def test_who_leaves_with_requests_behind_the_one_that_is_answered_ends_it(
     attacked, data = server(), json.dumps({"model": NAME, "messages": HELLO, "stream": stream}).encode()
     attacked.engine.script = (Hang(),)
     leaving = attacked.attack(post_head("/api/chat", f"Content-Length: {len(data)}") + data + GET * behind)
-    assert attacked.engine.started.wait(10)
+    assert attacked.engine.started.wait(PATIENCE)
     leaving.close()
-    assert attacked.engine.aborted.wait(10)
+    assert attacked.engine.aborted.wait(PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -244,12 +244,12 @@ def test_requests_that_wait_on_one_connection_are_bounded(server: Attack, more: 
     attacked, data = server(), json.dumps({"model": NAME, "messages": HELLO}).encode()
     attacked.engine.script = (Hang(),)
     flooding = attacked.attack(post_head("/api/chat", f"Content-Length: {len(data)}") + data)
-    assert attacked.engine.started.wait(10)
+    assert attacked.engine.started.wait(PATIENCE)
     with suppress(ConnectionError):  # closed while it was still sent
         flooding.sendall(more * MOST_AT_ONCE)
         while flooding.recv(65536):
             pass
-    assert attacked.engine.aborted.wait(10)
+    assert attacked.engine.aborted.wait(PATIENCE)
 
 
 def test_a_few_requests_at_once_are_answered_in_their_order(server: Attack) -> None:

@@ -111,7 +111,7 @@ def demanded(schema: dict[str, Any], *, strict: bool = True, of_tool: bool = Fal
 async def test_a_pattern_for_which_other_answers_would_wait_is_refused(compiler: Sandbox, kind: str) -> None:
     """Also where our own engine has taken it: its masks make nobody wait."""
     request = demanded({"type": "object", **COSTLY[kind]}, strict="enforced" not in kind, of_tool="late" in kind)
-    with pytest.raises(InvalidRequest, match="takes too long") as refused:
+    with pytest.raises(InvalidRequest, match=r"takes too long|Unable to determine") as refused:
         await checked_grammar(Demanding(has_grammars=True, thinks=False), request, 0, compiler)
     assert refused.value.hint
 

@@ -173,7 +173,7 @@ def drawing_out(beginning: bytes, drop: bytes, answers: Iterable[bytes] = ()) ->
         thread.join()
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(("beginning", "drop"), DRAWN_OUT.values(), ids=DRAWN_OUT)
 def test_what_is_drawn_out_for_ever_is_given_up(tmp_path: Path, beginning: bytes, drop: bytes) -> None:
     limits = Limits(read=5, patience=0.05)
@@ -188,7 +188,7 @@ TAKES = [f"HTTP/1.1 {said}\r\nContent-Length: 0\r\n\r\n".encode() for said in ("
 """Answers to what a push asks before it sends a file."""
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     ("beginning", "drop", "answers"),
     [(HEAD + b"X: ", b"a", []), (b"", b"", TAKES), (HEAD + b"X: ", b"a", TAKES)],

@@ -16,6 +16,7 @@ from ossia.types import TextDelta
 from tests.api.conftest import NAME, store
 from tests.doubles.scripted_engine import Hang, ScriptedEngine, pool_of
 from tests.hostile.conftest import HELLO
+from tests.waiting import PATIENCE
 
 __all__ = ["store"]
 
@@ -41,9 +42,9 @@ async def test_a_second_signal_leaves_out_nothing(store: ModelStore, caplog: pyt
     server.background = begin
     with socket.create_server(("127.0.0.1", 0)) as listening:
         serving = asyncio.create_task(server.serve([listening]))
-        await asyncio.wait_for(begun.wait(), 20)
+        await asyncio.wait_for(begun.wait(), PATIENCE)
         server.should_exit = server.force_exit = True
-        await asyncio.wait_for(serving, 20)
+        await asyncio.wait_for(serving, PATIENCE)
     assert server.lifespan.shutdown_event.is_set()  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
     assert "Traceback" not in caplog.text
 
@@ -71,9 +72,9 @@ async def cut_short(app: Starlette, path: str, *pieces: bytes, after: int = 0) -
     scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
     scope |= {"http_version": "1.1", "scheme": "http", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2)}
     request = asyncio.create_task(app(scope, receive, send))
-    await asyncio.wait_for(reached.wait(), 10)
+    await asyncio.wait_for(reached.wait(), PATIENCE)
     request.cancel()
-    await asyncio.wait_for(request, 10)
+    await asyncio.wait_for(request, PATIENCE)
     return sent
 
 

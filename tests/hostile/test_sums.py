@@ -293,7 +293,7 @@ KEY = value("k" * 60_000, UINT8, b"1")
 
 
 def load(path: Path) -> None:
-    asyncio.run(engine.load(path, EngineOptions(engine_name="native")))
+    asyncio.run(engine.load((path,), EngineOptions(engine_name="native")))
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from tests.hostile.conftest import EVIL, HELLO, Attack, Attacked, answer_of, pos
 from tests.hostile.strangers import LANES, MB, SOON_IDLE, add_to, helpers, memory_stays_bounded, stranger
 from tests.unit.byte_vocabulary import byte_vocabulary
 from tests.unit.test_jinja import SMOLLM2
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 TOKENIZER = byte_vocabulary("<|im_end|>", eos_token_id=0)
 SAYS = [*TOKENIZER.encode("fine"), 0]
@@ -63,7 +63,9 @@ Model = Callable[[str], Attacked]
 
 @pytest.fixture(autouse=True)
 def no_helpers_of_earlier_tests() -> None:
-    wait_until(lambda: helpers() == [])  # one without work ends after 10 s
+    for helper in helpers():  # one without work ends after some minutes
+        helper.kill()
+    wait_until(lambda: helpers() == [])
 
 
 @pytest.fixture
@@ -137,7 +139,7 @@ def test_helpers_end_with_the_engine_and_with_the_server(model: Model) -> None:
     assert answer_of(asked(attacked)).status == 200
     (helper,) = helpers()
     assert attacked.request("POST", "/api/generate", {"model": EVIL, "keep_alive": 0}).status == 200
-    helper.wait(10)
+    helper.wait(PATIENCE)
 
 
 async def test_a_helper_that_was_killed_is_replaced() -> None:
@@ -148,7 +150,7 @@ async def test_a_helper_that_was_killed_is_replaced() -> None:
         assert TOKENIZER.decode(await template.render(request, 100)) == "Hi"
         (helper,) = helpers()
         helper.kill()
-        psutil.wait_procs([helper], 10)
+        psutil.wait_procs([helper], PATIENCE)
     await sandbox.close()
 
 
@@ -158,8 +160,12 @@ def job(source: str) -> bytes:
     ).encode()
 
 
-async def test_ordinary_jobs_have_one_process_and_those_that_probably_fail_another_that_gives_way() -> None:
+async def test_ordinary_jobs_have_one_process_and_those_that_probably_fail_another_that_gives_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Beside two of common priority, killed and started anew without pause, a neighbour was up to 3 times as slow."""
+    for name in ("_PATIENCE", "_PATIENCE_AT_FIRST"):  # on a busy machine an ordinary job may hold others up
+        monkeypatch.setattr(f"ossia.sandbox.sandbox.{name}", 1000)
     sandbox = Sandbox("templates", ALLOWANCES)
     common, least = (min(psutil.Process().nice() + more, 19) for more in (5, 15))
     for quick in (True, False):
@@ -230,7 +236,7 @@ def test_helpers_end_when_the_server_is_killed() -> None:
         server.stdout.readline()
         (helper,) = psutil.Process(server.pid).children()
         server.kill()
-    assert psutil.wait_procs([helper], 10)[0] == [helper]
+    assert psutil.wait_procs([helper], PATIENCE)[0] == [helper]
 
 
 async def test_the_double_renders_what_the_sandbox_does() -> None:

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from ossia.cli.terminal.markdown import rendered
 from ossia.logs import TextFormatter
 from ossia.printable import one_line, printable
 from tests.doubles.scripted_server import ScriptedServer, scripted_server
+from tests.terminal.terminal import Terminal
+from tests.waiting import PATIENCE
 
 EVIL = {
     "title": "\x1b]0;EVIL\x07",
@@ -133,7 +136,9 @@ def test_no_command_writes_what_steers_a_terminal(
 @pytest.mark.parametrize("argv", COMMANDS, ids=" ".join)
 def test_nor_on_a_terminal(server: ScriptedServer, argv: list[str]) -> None:
     script(server, ALL.replace("\nhint: EVIL\nerror: EVIL", "") if argv[0] in ("run", "show") else ALL)
-    process = pexpect.spawn(sys.executable, ["-m", "ossia", *argv], env={**os.environ, "TERM": "xterm"}, timeout=30)
+    process = pexpect.spawn(
+        sys.executable, ["-m", "ossia", *argv], env={**os.environ, "TERM": "xterm"}, timeout=PATIENCE
+    )
     process.expect(pexpect.EOF)
     process.close()
     text = process.before.decode()
@@ -146,18 +151,12 @@ def test_nor_on_a_terminal(server: ScriptedServer, argv: list[str]) -> None:
 def test_nor_in_a_chat(server: ScriptedServer) -> None:
     script(server, ALL.replace("\nhint: EVIL\nerror: EVIL", ""))
     server.script["POST /api/create"] = (400, {"error": ALL, "hint": ALL})
-    process = pexpect.spawn(
-        sys.executable, ["-m", "ossia", "run", "x"], env={**os.environ, "TERM": "xterm"}, timeout=30
-    )
     parts = ("info", "license", "modelfile", "parameters", "system", "template")
-    said = ""
-    for line in ("hello", "/list", *(f"/show {part}" for part in parts), "/save z", "/load y", "/bye"):
-        process.expect(re.escape(">>> "))
-        said += process.before.decode()
-        process.send(f"{line}\r")
-    process.expect(pexpect.EOF)
-    process.close()
-    said += process.before.decode()
+    with closing(Terminal("-m", "ossia", "run", "x", env=os.environ)) as terminal:
+        for line in ("hello", "/list", *(f"/show {part}" for part in parts), "/save z", "/load y", "/bye"):
+            terminal.say(line)
+        assert terminal.exit_code() == 0
+    said = terminal.written.decode()
     assert said.count("EVIL") > 100
     assert STEERING.findall(said) == []
     assert FORGED.findall(said.replace("\r", "")) == []

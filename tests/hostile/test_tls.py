@@ -12,7 +12,7 @@ import pytest
 from ossia.server.tls import Certificate
 from tests.hostile.conftest import HELLO, Attack, Attacked, answer_of, is_closed, post_head
 from tests.tls import Authority
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 MANY = 8
 GET = b"GET /api/version HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -27,7 +27,9 @@ def authority(tmp_path: Path) -> Authority:
 def secure(server: Attack, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Attack:
     """Start servers with a certificate, which Python's clients trust."""
     context = ssl.create_default_context(cafile=authority.file)
-    monkeypatch.setattr(Attacked, "connect", lambda self: HTTPSConnection(*self.address, timeout=10, context=context))
+    monkeypatch.setattr(
+        Attacked, "connect", lambda self: HTTPSConnection(*self.address, timeout=PATIENCE, context=context)
+    )
     certificate = Certificate(*authority.issue("127.0.0.1", "localhost"))
     return lambda **limits: server(certificate=certificate, **limits)
 

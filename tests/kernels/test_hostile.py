@@ -36,16 +36,34 @@ def attend(
     out: tuple[int, ...] = (2, 64),
 ) -> None:
     _cpu.attention(
-        f32(*q), f32(*cache), np.full((1, 1), block, np.int32), np.array(start, np.int32),
-        np.array([context], np.int32), f32(q[1]), window, 1.0, f32(*out),
-    )  # fmt: skip
+        f32(*q),
+        f32(*cache),
+        np.full((1, 1), block, np.int32),
+        np.array(start, np.int32),
+        np.array([context], np.int32),
+        f32(q[1]),
+        window,
+        1.0,
+        f32(*out),
+    )
 
 
 def moe(*, expert: int = 0, inner: int = 32, bias: int = 32, k: int = 1) -> None:
     _cpu.moe(
-        f32(1, 32), np.full((1, k), expert, np.int32), f32(1, 1), mxfp4(2 * inner, 32), mxfp4(64, 32), mxfp4(64, 32),
-        f32(2, bias), f32(2, bias), f32(2, 32), 7.0, 1.7, f32(1, 32), False,
-    )  # fmt: skip
+        f32(1, 32),
+        np.full((1, k), expert, np.int32),
+        f32(1, 1),
+        mxfp4(2 * inner, 32),
+        mxfp4(64, 32),
+        mxfp4(64, 32),
+        f32(2, bias),
+        f32(2, bias),
+        f32(2, 32),
+        7.0,
+        1.7,
+        f32(1, 32),
+        False,
+    )
 
 
 CASES: dict[str, Callable[[], object]] = {

@@ -38,7 +38,7 @@ def gemma(tmp_path: Path) -> Path:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_gemma_3(gemma: Path) -> None:
-    engine = await load(gemma, EngineOptions(device="cpu", threads=1, num_parallel=2, context_length=1024))
+    engine = await load((gemma,), EngineOptions(device="cpu", threads=1, num_parallel=2, context_length=1024))
     sampling = SamplingParams(temperature=0, max_tokens=8)
     answer = await collect(engine.generate(GenerateRequest("The capital of France is", sampling=sampling)))
     assert "France" in answer.message.content

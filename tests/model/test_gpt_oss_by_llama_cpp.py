@@ -60,7 +60,7 @@ TOOLS = (Tool("get_weather", "Get the weather", WEATHER, strict=True), Tool("get
 
 async def loaded(path: Path, name: Any) -> NativeEngine:
     options = EngineOptions(device="cpu", threads=1, num_parallel=2, context_length=2048, engine_name=name)
-    engine = await load(path, options)
+    engine = await load((path,), options)
     assert isinstance(engine, NativeEngine)
     return engine
 
@@ -240,7 +240,7 @@ async def test_250_random_schemas_and_tool_sets_are_kept(
 ) -> None:
     paths = {"tiny": tiny_models["mxfp4"], "smollm2": smollm2_gguf, "random": random_gpt_oss}
     options = EngineOptions(device="cpu", threads=1, num_parallel=8, context_length=2048, engine_name="llamacpp")
-    engine = await load(paths[name], options)
+    engine = await load((paths[name],), options)
     places = asyncio.Semaphore(8)
 
     async def kept(request: GenerateRequest) -> bool:

@@ -18,7 +18,7 @@ HI = GenerateRequest((Message("user", "Hi"),), sampling=SamplingParams(temperatu
 
 
 async def answer(path: Path, *adapters: Path) -> str:
-    engine = await load(path, OPTIONS, replace(PLAIN, adapters=adapters))
+    engine = await load((path,), OPTIONS, replace(PLAIN, adapters=adapters))
     try:
         return (await collect(engine.generate(HI))).message.content
     finally:

@@ -33,7 +33,7 @@ def oracle(path: Path, pooling: PoolingType) -> Any:
 @pytest.mark.parametrize("pooling", [PoolingType.MEAN, PoolingType.CLS, PoolingType.LAST])
 async def test_embeddings_have_the_pooling_of_the_file(tmp_path: Path, pooling: PoolingType) -> None:
     path = random_bert.write(tmp_path / "bert.gguf", pooling)
-    engine = await load(path, OPTIONS)
+    engine = await load((path,), OPTIONS)
     ours = await engine.embed(EmbedRequest("hello world"))
     own = oracle(path, pooling).handle_embeddings({"input": "hello world", "embd_normalize": -1})
     theirs = np.array(own["data"][0]["embedding"])
@@ -49,7 +49,7 @@ async def test_ranking(tmp_path: Path) -> None:
     path = random_bert.write(tmp_path / "rank.gguf", PoolingType.RANK)
     facts = ModelFacts.of(GGUF.open(path))
     assert facts.purpose == "ranking"
-    engine = await load(path, OPTIONS)
+    engine = await load((path,), OPTIONS)
     ours = await asyncio.gather(*(engine.rank("what is a panda", text) for text in DOCUMENTS))
     own = oracle(path, PoolingType.RANK).handle_rerank({"query": "what is a panda", "documents": DOCUMENTS})
     theirs = {each["index"]: each["relevance_score"] for each in own["results"]}

@@ -45,7 +45,7 @@ HI = (Message("user", "Hi"),)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def engine(smollm2_gguf: Path) -> AsyncIterator[LlamaCppEngine]:
-    loaded = await load(smollm2_gguf, OPTIONS)
+    loaded = await load((smollm2_gguf,), OPTIONS)
     assert isinstance(loaded, LlamaCppEngine)
     yield loaded
     await loaded.close()
@@ -199,7 +199,7 @@ async def test_whoever_leaves_frees_the_place(engine: LlamaCppEngine) -> None:
 
 
 async def test_the_process_that_is_killed_ends_its_answers(smollm2_gguf: Path) -> None:
-    engine = await load(smollm2_gguf, OPTIONS)
+    engine = await load((smollm2_gguf,), OPTIONS)
     assert isinstance(engine, LlamaCppEngine)
     [child] = [each for each in psutil.Process().children() if "ossia.engine.llama_cpp.worker" in each.cmdline()][-1:]
     events = []
@@ -232,7 +232,7 @@ def embedding_model(smollm2_gguf: Path, tmp_path: Path) -> Path:
 
 
 async def test_a_model_for_embeddings_does_not_answer(embedding_model: Path) -> None:
-    model = await load(embedding_model, replace(OPTIONS, context_length=256))
+    model = await load((embedding_model,), replace(OPTIONS, context_length=256))
     one, again = await model.embed(EmbedRequest("a red apple")), await model.embed(EmbedRequest("a red apple"))
     assert np.array_equal(one.vector, again.vector)
     with pytest.raises(NotSupported, match="is for embeddings"):
@@ -243,7 +243,7 @@ async def test_a_model_for_embeddings_does_not_answer(embedding_model: Path) -> 
 async def test_without_the_package_it_says_what_to_install(smollm2_gguf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "find_spec", lambda name: None)
     with pytest.raises(NotSupported, match="of architecture 'llama', is run by llama") as caught:
-        await load(smollm2_gguf, OPTIONS)
+        await load((smollm2_gguf,), OPTIONS)
     assert caught.value.hint == "pip install 'xllamacpp>=2026.10' in ossia's environment, and ask again"
 
 

@@ -74,7 +74,7 @@ FAMILIES = {
 async def said(path: Path, name: str, text: str, effort: ReasoningEffort = "medium", *tools: Tool) -> Collected:
     family = FAMILIES[name]
     scripted_gguf.write(path / "m.gguf", family.template, text, end=family.end, control=family.control)
-    engine = await load(path / "m.gguf", EngineOptions(device="cpu", threads=1, num_parallel=1, context_length=4096))
+    engine = await load((path / "m.gguf",), EngineOptions(device="cpu", threads=1, num_parallel=1, context_length=4096))
     sampling = SamplingParams(temperature=0, max_tokens=200)
     request = GenerateRequest((Message("user", "Hi"),), tools, reasoning_effort=effort, sampling=sampling)
     answer = await collect(engine.generate(request))

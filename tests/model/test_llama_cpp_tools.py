@@ -81,7 +81,7 @@ def model(smollm2_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def engine(model: Path) -> AsyncIterator[Engine]:
-    engine = await load(model, EngineOptions(device="cpu", threads=1, num_parallel=2, context_length=1024))
+    engine = await load((model,), EngineOptions(device="cpu", threads=1, num_parallel=2, context_length=1024))
     yield engine
     await engine.close()
 

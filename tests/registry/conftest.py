@@ -23,7 +23,7 @@ from tests.gguf_files import finish
 from tests.registry.proxy import Proxy, proxy_before
 from tests.registry.server import Registry
 
-LIMITS = Limits(read=0.5, backoff=0.01, tries=4)
+LIMITS = Limits(backoff=0.01, tries=4)
 NO_HEADERS: Mapping[str, str] = {}
 PARTS = 3
 WEIGHTS = 16 * PARTS - 2

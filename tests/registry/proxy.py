@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.registry.tokens import TokenServer
+from tests.waiting import PATIENCE
 
 
 @dataclass
@@ -155,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers.pop("range", None)
         if self.command == "PUT" and "digest=" in self.path:
             time.sleep(faults.slow_commits)
-        connection = http.client.HTTPConnection(self.server.registry, timeout=30)
+        connection = http.client.HTTPConnection(self.server.registry, timeout=PATIENCE)
         try:
             connection.request(self.command, self.path, self.body or None, headers)
             response = connection.getresponse()
@@ -201,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stall(self) -> None:
         self.wfile.flush()
-        self.server.giving_up.wait(30)
+        self.server.giving_up.wait(PATIENCE)
         raise ConnectionError
 
     def _cut(self, data: bytes) -> None:

@@ -1,6 +1,7 @@
 """A real registry: CNCF's distribution, as Debian packages it (docker-registry), on a free port."""
 
 import fcntl
+import itertools
 import os
 import shutil
 import socket
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 CONFIG = """\
 version: 0.1
@@ -57,15 +58,28 @@ def real_registry(folder: Path) -> Generator[Registry]:
         process.terminate()
 
 
+_PORTS = itertools.count(20_000 + os.getpid() * 61 % 12_000)  # each process of the tests begins elsewhere
+
+
 def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """A port that nobody listens at, for a program that takes it later.
+
+    It is below those that the system gives away by itself: one of these may be another socket's by then.
+    """
+    return next(filter(is_free, _PORTS))
+
+
+def is_free(port: int) -> bool:
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return True
+    except OSError:
+        return False
 
 
 def is_up(host: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{host}/v2/", timeout=5) as response:
+        with urllib.request.urlopen(f"http://{host}/v2/", timeout=PATIENCE) as response:
             return response.status == 200
     except OSError:
         return False

@@ -21,6 +21,7 @@ from tests.conftest import Serve
 from tests.doubles.scripted_engine import ScriptedEngine
 from tests.registry.conftest import Stored
 from tests.registry.proxy import Proxy
+from tests.waiting import PATIENCE
 
 HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
 SECRET = "the secret of the router"
@@ -37,7 +38,7 @@ def ask(serve: Serve, store: ModelStore) -> Callable[..., tuple[int, list[dict[s
         rules = Access(local=read_networks(HERE), manage_from=read_networks(ELSEWHERE), registries=registries)
         settings = Settings(access=rules)
         url = serve(create_app(settings, store, EnginePool(settings, load)))
-        connection = HTTPConnection(urlsplit(url).netloc, source_address=(source, 0), timeout=30)
+        connection = HTTPConnection(urlsplit(url).netloc, source_address=(source, 0), timeout=PATIENCE)
         with closing(connection):
             connection.request("POST", path, json.dumps(body))
             response = connection.getresponse()

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from tests.registry.conftest import LIMITS, PARTS, Stored
 from tests.registry.proxy import Faults, Proxy
 from tests.registry.server import Registry
 from tests.registry.tokens import TokenServer
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE
 
 Fetch = Callable[..., list[str]]
 PART = 16 << 20
@@ -112,7 +113,12 @@ def test_the_second_takes_over_when_the_first_leaves(
 ) -> None:
     proxy.faults.slow = 0.002
     name = ModelName.parse(f"{proxy.host}/library/x")
-    leaving, waiting = threading.Event(), threading.Event()
+    halfway, waiting, leaving = threading.Event(), threading.Event(), threading.Event()
+
+    def hold(total: int) -> None:
+        if total > 1 << 20:
+            halfway.set()
+            assert leaving.wait(PATIENCE)
 
     def first(progress: Progress) -> None:
         if leaving.is_set():
@@ -126,12 +132,13 @@ def test_the_second_takes_over_when_the_first_leaves(
         with pytest.raises(Left):
             pull(name, store, identity, first, insecure=True, limits=LIMITS)
 
+    proxy.on_bytes = hold
     thread = threading.Thread(target=leave)
     thread.start()
-    wait_until(lambda: proxy.blob_bytes > 1 << 20)
+    assert halfway.wait(PATIENCE)
     other = threading.Thread(target=pull, args=(name, store, identity, second), kwargs={"insecure": True})
     other.start()
-    assert waiting.wait(10)
+    assert waiting.wait(PATIENCE)
     leaving.set()
     thread.join()
     other.join()
@@ -227,9 +234,8 @@ pull(name, ModelStore(Path({str(store.root)!r})), Identity.load(Path.home()), ig
 """
     proxy.faults.slow = 0.002
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ) as process:
-        wait_until(lambda: proxy.blob_bytes > stored.size // 2)
-        process.kill()
-    proxy.faults.slow = 0
+        proxy.on_bytes = lambda total: total > stored.size // 2 and process.kill()
+    proxy.faults.slow, proxy.on_bytes = 0, lambda total: None
     assert store.list() == []
     fetch()
     assert sum(asked.sent for asked in proxy.blobs() if stored.weights in asked.path) < stored.size + PART
@@ -250,7 +256,7 @@ def test_a_pull_from_a_silent_registry_is_left_at_once(
 
     with pytest.raises(Left):
         pull(ModelName.parse(f"{proxy.host}/library/x"), store, identity, report, insecure=True)
-    assert time.monotonic() - left_at < 5  # and not the 30 s of a read
+    assert time.monotonic() - left_at < 20  # and not the 30 s of a read
 
 
 # ---- faults of the network and of the registry
@@ -261,7 +267,6 @@ def test_a_pull_from_a_silent_registry_is_left_at_once(
     [
         Faults(cut_after=3 << 20, cuts=5),
         Faults(cut_after=0, cuts=3),
-        Faults(stalls=2),
         Faults(statuses=[500, 502, 503]),
         Faults(statuses=[429], retry_after="0"),
         Faults(statuses=[503, 500], statuses_for="/manifests/"),
@@ -278,6 +283,11 @@ def test_what_is_overcome(fetch: Fetch, store: ModelStore, proxy: Proxy, faults:
     proxy.faults = faults
     assert fetch()[-1] == "success"
     assert len(files(store)) == 3
+
+
+def test_a_registry_that_stalls_now_and_then(fetch: Fetch, proxy: Proxy) -> None:
+    proxy.faults = Faults(stalls=2)
+    assert fetch(replace(LIMITS, read=0.5, tries=50))[-1] == "success"
 
 
 def test_what_broke_off_is_not_fetched_twice(fetch: Fetch, proxy: Proxy, stored: Stored) -> None:

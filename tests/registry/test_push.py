@@ -27,6 +27,7 @@ from tests.registry.conftest import LIMITS, write_gguf
 from tests.registry.proxy import Faults, Proxy
 from tests.registry.server import Registry
 from tests.registry.tokens import TokenServer
+from tests.waiting import PATIENCE
 
 Send = Callable[..., list[Progress]]
 
@@ -51,7 +52,7 @@ def send(store: ModelStore, model: Model, identity: Identity) -> Send:
 
 def in_registry(registry: Registry, model: Model) -> Any:
     request = urllib.request.Request(f"http://{registry.host}/v2/me/new/manifests/7b", headers={"Accept": MANIFEST})
-    with urllib.request.urlopen(request, timeout=5) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
         data = response.read()
     assert hashlib.sha256(data).hexdigest() == model.digest
     return json.loads(data)
@@ -208,7 +209,8 @@ def test_a_registry_may_take_its_time_with_a_whole_blob(
 ) -> None:
     """It hashes what it got: a client that gave up sent everything once more."""
     proxy.faults = Faults(slow_commits=0.4)
-    push(model.name, store, identity, ignore, insecure=True, limits=dataclasses.replace(LIMITS, read=0.2))
+    limits = dataclasses.replace(LIMITS, read=0.2, tries=50, first_tries=50)  # a busy machine may be slow elsewhere
+    push(model.name, store, identity, ignore, insecure=True, limits=limits)
     commits = [asked for asked in proxy.asked if asked.method == "PUT" and "/blobs/" in asked.path]
     assert len(commits) == len(model.manifest.digests)
     in_registry(registry, model)
@@ -228,7 +230,7 @@ def test_a_push_to_a_registry_that_does_not_read_is_left_at_once(
 
         with pytest.raises(TimeoutError):
             push(model.name, store, identity, report, insecure=True)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20  # and not the 60 s in which a piece has to leave
 
 
 class _Bucket(BaseHTTPRequestHandler):

@@ -18,6 +18,7 @@ from tests.clients.conftest import Server, running_server
 from tests.registry.conftest import Stored
 from tests.registry.proxy import Faults, Proxy
 from tests.registry.tokens import TokenServer
+from tests.waiting import PATIENCE
 
 KILLS = 5
 PART = 16 << 20
@@ -81,7 +82,7 @@ def test_a_server_that_is_killed_near_the_end(proxy: Proxy, stored: Stored, tmp_
     store, name = ModelStore(tmp_path / "models"), f"{proxy.host}/library/x"
     with running_server(tmp_path) as server:
         pull(server, name, kill_at=moment)
-        assert server.process.wait(10) == -signal.SIGKILL
+        assert server.process.wait(PATIENCE) == -signal.SIGKILL
     assert blobs_are_what_they_say(store)
     assert [model.digest for model in store.list()] in ([], [stored.digest])
     with running_server(tmp_path) as server:

@@ -135,7 +135,7 @@ NO_FILE = "is not a file|file is empty|directory|No such device"
     "path", ["/dev/zero", "/dev/random", "/dev/null", "/dev/tty", "/proc/self/environ", "/proc", "/"]
 )
 def test_cve_2024_39721_a_device_as_a_model(store: ModelStore, tmp_path: Path, path: str) -> None:
-    assert parse(f"FROM {path}").source == path
+    assert parse(f"FROM {path}").sources == (path,)
     refused(store, Path(path), NO_FILE)
     (tmp_path / "link").symlink_to(path)
     refused(store, tmp_path / "link", NO_FILE)

@@ -36,7 +36,7 @@ LICENSE """second"""
 '''
     )
     assert modelfile == Modelfile(
-        "gpt-oss:20b",
+        ("gpt-oss:20b",),
         {"temperature": 0.5, "num_ctx": 4096, "use_mmap": True, "stop": ["<|end|>", "two words "]},
         template="{{ .Prompt }}",
         system='You are\na "bird".',
@@ -86,23 +86,23 @@ def test_what_cannot_be_followed_is_refused() -> None:
 
 
 def test_adapters_are_kept() -> None:
-    modelfile = Modelfile("x", adapters=("./a.gguf", "two words.gguf"))
+    modelfile = Modelfile(("x",), adapters=("./a.gguf", "two words.gguf"))
     assert parse(str(modelfile)) == modelfile
 
 
 def test_what_changes_nothing_here_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    assert parse("FROM x\nPARAMETER mirostat 1") == Modelfile("x")
+    assert parse("FROM x\nPARAMETER mirostat 1") == Modelfile(("x",))
     assert [record.message for record in caplog.records] == ["parameter mirostat is deprecated"]
 
 
 def test_directives_are_kept() -> None:
-    modelfile = Modelfile("x", template="t", renderer="harmony", parser="harmony", requires="0.14.0")
+    modelfile = Modelfile(("x",), template="t", renderer="harmony", parser="harmony", requires="0.14.0")
     assert parse(str(modelfile)) == modelfile
 
 
 @pytest.mark.parametrize("version", ["0.14.0", "v0.14.0", "1", "1.2", "1.2.3-rc.1+build.5", "1.2.3--", "1.2.3+01"])
 def test_a_required_version_is_accepted(version: str) -> None:
-    assert parse(f"FROM x\nREQUIRES {version}") == Modelfile("x", requires=version)
+    assert parse(f"FROM x\nREQUIRES {version}") == Modelfile(("x",), requires=version)
 
 
 @pytest.mark.parametrize(
@@ -141,14 +141,14 @@ def test_values(text: str, system: str | None) -> None:
         with pytest.raises(InvalidModelFile, match=r"^unexpected EOF$"):
             parse(f"FROM x\nSYSTEM {text}")
     else:
-        assert parse(f"FROM x\nSYSTEM {text}\nTEMPLATE t") == Modelfile("x", system=system, template="t")
+        assert parse(f"FROM x\nSYSTEM {text}\nTEMPLATE t") == Modelfile(("x",), system=system, template="t")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends(end: str) -> None:
     lines = ["# comment", "", "  # indented", "\tFROM x", 'SYSTEM """', "two", 'lines"""', "PARAMETER num_ctx 5"]
     modelfile = parse(end.join(lines))
-    assert modelfile == Modelfile("x", {"num_ctx": 5}, system=f"{end}two{end}lines")
+    assert modelfile == Modelfile(("x",), {"num_ctx": 5}, system=f"{end}two{end}lines")
     with pytest.raises(InvalidModelFile) as caught:
         parse(end.join([*lines, "BAD x"]))
     assert caught.value.hint == "line 9 of the Modelfile"
@@ -158,12 +158,12 @@ def test_line_ends(end: str) -> None:
     "source", ["gpt-oss:20b", "hf.co/o/r:Q4", "./model.gguf", "/a folder/with spaces", "~/m", "@sha256:0"]
 )
 def test_the_source_stays_text(source: str) -> None:
-    assert parse(f"from {source}").source == source
+    assert parse(f"from {source}").sources == (source,)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings(encoding: str) -> None:
-    assert parse(decode("FROM x\r\nSYSTEM Grüße\r\n".encode(encoding))) == Modelfile("x", system="Grüße")
+    assert parse(decode("FROM x\r\nSYSTEM Grüße\r\n".encode(encoding))) == Modelfile(("x",), system="Grüße")
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
@@ -173,7 +173,7 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_quotes_are_as_few_as_can_be() -> None:
     modelfile = Modelfile(
-        "x",
+        ("x",),
         {"use_mmap": True, "stop": ["<|end|>", " a"]},
         template='"',
         system="two\nlines",
@@ -196,7 +196,7 @@ TYPES: dict[str, st.SearchStrategy[ParameterValue]] = {
 }
 MODELFILES = st.builds(
     Modelfile,
-    TEXTS,
+    st.lists(TEXTS, min_size=1, max_size=3).map(tuple),
     st.fixed_dictionaries({}, optional={name: TYPES[kind] for name, kind in PARAMETERS.items()}),
     st.none() | TEXTS,
     st.none() | TEXTS,
@@ -206,7 +206,7 @@ MODELFILES = st.builds(
 
 
 @given(MODELFILES)
-@example(Modelfile('a"', system='"""open\nnever closed'))
+@example(Modelfile(('a"',), system='"""open\nnever closed'))
 def test_what_is_printed_parses_back(modelfile: Modelfile) -> None:
     assert parse(str(modelfile)) == modelfile
 

@@ -22,6 +22,7 @@ from ossia.store.models import MissingBlobs, ModelStore
 from ossia.store.name import ModelName
 from ossia.types import Message
 from tests.gguf_files import finish
+from tests.waiting import PATIENCE
 
 MXFP4 = gguf.GGMLQuantizationType.MXFP4
 
@@ -350,7 +351,7 @@ def test_a_writer_waits_for_the_other_and_a_reader_does_not(store: ModelStore, f
         writer.join(0.2)
         assert writer.is_alive()
         assert store.resolve("x").path.exists()
-    writer.join(20)
+    writer.join(PATIENCE)
     assert store.list() == []
 
 

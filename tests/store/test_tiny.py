@@ -24,6 +24,7 @@ from ossia.store import tiny, tiny_base, tiny_conversion, tiny_update
 from ossia.store.tiny_update import MATRICES, Update
 from ossia.store.tiny_vocabulary import HARMONY, tokenizer_metadata
 from ossia.tokenizer import Tokenizer
+from tests.waiting import PATIENCE
 
 Floats = npt.NDArray[np.float32]
 SHA256 = {
@@ -226,7 +227,7 @@ def test_what_has_arrived_is_told_while_pip_works(tmp_path: Path, monkeypatch: p
         growing = Path(env["TMPDIR"]) / "pip-unpack-1"
         growing.mkdir()
         (growing / "package.whl").write_bytes(b"12345")
-        assert told.wait(10)
+        assert told.wait(PATIENCE)
         return subprocess.CompletedProcess(command, 1, "", "ERROR: the network is gone")
 
     monkeypatch.setattr(subprocess, "run", run)

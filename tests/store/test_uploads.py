@@ -15,6 +15,7 @@ from ossia.store.blobs import BlobStore
 from ossia.store.models import ModelStore
 from ossia.store.uploads import Uploads
 from tests.api.conftest import write_gguf
+from tests.waiting import PATIENCE
 
 HOUR = 3600.0
 
@@ -168,7 +169,7 @@ def test_a_blob_that_is_asked_for_while_it_expires_is_kept_or_denied_but_never_p
 
     def used() -> frozenset[str]:
         looked.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         return frozenset()
 
     blobs = BlobStore(tmp_path / "blobs")
@@ -179,12 +180,12 @@ def test_a_blob_that_is_asked_for_while_it_expires_is_kept_or_denied_but_never_p
     answers: list[bool] = []
     expiring = threading.Thread(target=uploads.expire)
     expiring.start()
-    assert looked.wait(10)
+    assert looked.wait(PATIENCE)
     asking = threading.Thread(target=lambda: answers.append(uploads.has(digest)))
     asking.start()
     go_on.set()
     for thread in (expiring, asking):
-        thread.join(10)
+        thread.join(PATIENCE)
     assert answers == [blobs.has(digest)] == [False]
 
 
@@ -198,7 +199,7 @@ def test_the_store_s_own_lock_is_the_one_that_is_held(tmp_path: Path, clock: Clo
         asking.start()
         asking.join(0.1)
         assert asked == []
-    asking.join(10)
+    asking.join(PATIENCE)
     assert asked == [True]
 
 

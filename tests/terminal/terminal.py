@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 import pexpect
 import pyte
 
+from tests.waiting import PATIENCE
+
 PROMPTS = (">>> Send a message (/? for help)", ">>>")  # the short one where there is no room
 
 
@@ -27,6 +29,7 @@ class Terminal:
         self.process.ptyproc.delayafterclose = 0.0
         self.screen = pyte.HistoryScreen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self.written = b""
 
     @property
     def lines(self) -> list[str]:
@@ -46,12 +49,14 @@ class Terminal:
 
     def wait(self, condition: Callable[[], object]) -> None:
         """Draw what the program writes until the condition holds."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not condition():
             screen = "\n".join(self.lines)
             assert time.monotonic() < deadline, f"it did not come; the screen is\n{screen}"
             try:
-                self._stream.feed(self.process.read_nonblocking(65536, timeout=0.1))
+                data = self.process.read_nonblocking(65536, timeout=0.1)
+                self.written += data
+                self._stream.feed(data)
             except pexpect.TIMEOUT:
                 continue
             except pexpect.EOF:

@@ -14,6 +14,7 @@ import pytest
 from tests.doubles.scripted_server import BreakOff, ScriptedServer
 from tests.terminal.conftest import Start
 from tests.terminal.terminal import PROMPTS, Terminal
+from tests.waiting import PATIENCE
 
 PASTE = "\x1b[200~{}\x1b[201~"
 
@@ -171,19 +172,19 @@ def test_ctrl_c_stops_an_answer(server: ScriptedServer, start: Start, words: lis
     def endless(body: Any) -> Iterator[Any]:
         yield from ({"message": {"content": word}} for word in words)
         asked.set()
-        assert is_back.wait(20)
+        assert is_back.wait(PATIENCE)
         while True:  # only writing tells a server that its client has left
             yield {"message": {"content": ""}}
 
     server.script["POST /api/chat"] = endless
     terminal = start()
     terminal.say("talk")
-    assert asked.wait(20)
+    assert asked.wait(PATIENCE)
     terminal.see("".join(words).strip())
     terminal.send("\x03")
     terminal.prompt()
     is_back.set()
-    assert server.client_left.wait(20)
+    assert server.client_left.wait(PATIENCE)
     server.script["POST /api/chat"] = echo
     terminal.say("more")
     terminal.see("You said more.")
@@ -268,7 +269,7 @@ def test_keys_during_an_answer_wait_for_the_prompt(server: ScriptedServer, start
 
     def slow(body: Any) -> Iterator[Any]:
         yield {"message": {"content": "Wait "}}
-        assert typed.wait(20)
+        assert typed.wait(PATIENCE)
         yield {"message": {"content": "here."}, "done": True}
 
     server.script["POST /api/chat"] = slow
@@ -288,7 +289,7 @@ def test_suspended(server: ScriptedServer, environment: dict[str, str]) -> None:
 
     def slow(body: Any) -> Iterator[Any]:
         yield {"message": {"content": "Some **bold** "}}
-        assert resumed.wait(20)
+        assert resumed.wait(PATIENCE)
         yield {"message": {"content": "words."}, "done": True}
 
     server.script["POST /api/chat"] = slow
@@ -318,7 +319,7 @@ def test_a_sign_of_life_while_the_model_loads(server: ScriptedServer, start: Sta
     loaded = threading.Event()
 
     def load(body: Any) -> Any:
-        assert loaded.wait(20)
+        assert loaded.wait(PATIENCE)
         return {"done": True}
 
     server.script["POST /api/generate"] = load

@@ -16,6 +16,7 @@ import pytest
 from ossia.cli.arguments import main
 from tests.doubles.scripted_server import ScriptedServer
 from tests.terminal.terminal import Terminal
+from tests.waiting import PATIENCE
 
 COMMANDS = ["run", "launch", "create", "pull", "push", "show", "list", "ps", "stop", "rm", "cp", "completion", "help"]
 KEY_COMMANDS = ["key create", "key list", "key revoke"]
@@ -177,12 +178,12 @@ def test_ctrl_c_while_the_model_is_loaded(environment: dict[str, str], server: S
 
     def loading(body: Any) -> Iterator[Any]:
         asked.set()
-        ended.wait(30)
+        ended.wait(PATIENCE)
         yield from answer(body)
 
     server.script["POST /api/generate"] = loading
     with closing(Terminal("-m", "ossia", "run", "tiny", "hi", env=environment)) as terminal:
-        assert asked.wait(30)
+        assert asked.wait(PATIENCE)
         terminal.see("waiting for the model")
         terminal.send("\x03")
         terminal.see("stopped while waiting for the model: there is no answer yet")
@@ -220,5 +221,5 @@ def test_a_long_and_silent_step_of_make_shows_that_it_is_alive(tmp_path: Path) -
         assert process.stderr.read(11) == "Compiling ."
         process.stdin.write("go on\n")
         process.stdin.flush()
-        assert process.wait(30) == 3
+        assert process.wait(PATIENCE) == 3
         assert process.stderr.read().endswith(" failed\n")

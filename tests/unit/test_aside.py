@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from ossia.aside import SMALL, aside
+from tests.waiting import PATIENCE
 
 LONG = SMALL + 1
 
@@ -48,6 +49,6 @@ async def test_what_failed_is_freed_without_a_collection_of_garbage() -> None:
         with suppress(ValueError):
             await aside(LONG, fail, data)
         del data
-        await asyncio.wait_for(freed.wait(), 10)
+        await asyncio.wait_for(freed.wait(), PATIENCE)
     finally:
         gc.enable()

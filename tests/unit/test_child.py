@@ -20,7 +20,7 @@ from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed
 from ossia.types import SamplingParams
 from tests.doubles.worker_process import CAPACITY
 
-LOAD = wire.Load("x.gguf", EngineOptions(), None)
+LOAD = wire.Load(["x.gguf"], EngineOptions(), None)
 READY = wire.Ready(CAPACITY, places=32)
 
 

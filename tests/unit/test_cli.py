@@ -24,9 +24,8 @@ from ossia.cli.arguments import main
 from ossia.cli.tables import go_duration, human_duration, processor
 from ossia.config import VARIABLES
 from ossia.sizes import human_size
-from ossia.store.models import ModelStore
 from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
-from tests.gguf_files import write_one_tensor
+from tests.waiting import PATIENCE
 
 Captured = pytest.CaptureFixture[str]
 
@@ -42,21 +41,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def store(home: Path) -> ModelStore:
-    return ModelStore(home / "models")
-
-
-@pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     with scripted_server() as server:
         monkeypatch.setenv("OLLAMA_HOST", server.host)
         server.script["POST /api/show"] = {"capabilities": ["completion"]}
         yield server
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return write_one_tensor(tmp_path / "model.gguf")
 
 
 def pipe(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
@@ -156,6 +145,7 @@ def test_every_argument_has_a_word_in_the_help(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("argv", "meant"),
     [
+        (["version"], "ossia --version"),
         *(
             (["lst"], "ossia list"),
             (["serv"], "ossia serve"),
@@ -237,8 +227,8 @@ def test_a_reader_that_leaves_is_no_error(server: ScriptedServer) -> None:
         process.stdout.read(10)
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(30) == 1
-    assert server.client_left.wait(20)
+        assert process.wait(PATIENCE) == 1
+    assert server.client_left.wait(PATIENCE)
 
 
 def test_a_reader_that_left_before_is_no_error(server: ScriptedServer) -> None:
@@ -252,7 +242,7 @@ def test_a_reader_that_left_before_is_no_error(server: ScriptedServer) -> None:
         stdout=writing,
         stderr=subprocess.PIPE,
         env=buffered,
-        timeout=30,
+        timeout=PATIENCE,
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, b"")
@@ -518,16 +508,16 @@ def test_ctrl_c_says_what_it_stopped(
     def answer(body: Any) -> Iterator[Any]:
         yield {"status": "begun", "response": "so"}
         waits.set()
-        ended.wait(20)
+        ended.wait(PATIENCE)
 
     (home / "Modelfile").write_text("FROM base\n")
     server.script |= {"GET /api/tags": {"models": []}, route: answer}
     with subprocess.Popen(
         [sys.executable, "-c", WITH_CTRL_C, *argv], cwd=home, stdin=subprocess.DEVNULL, stdout=-1, stderr=-1, text=True
     ) as process:
-        assert waits.wait(20)
+        assert waits.wait(PATIENCE)
         process.send_signal(signal.SIGINT)
-        err = process.communicate(timeout=20)[1]
+        err = process.communicate(timeout=PATIENCE)[1]
         ended.set()
     assert re.fullmatch(said, err.splitlines()[-1])
     assert process.returncode == 130

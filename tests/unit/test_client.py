@@ -21,6 +21,7 @@ from ossia.cli.client import Client, ServerError, ensure_server
 from ossia.config import Settings
 from ossia.errors import OssiaError, ServerUnreachable
 from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_a_stream_comes_object_by_object(server: ScriptedServer, client: Client)
 
     def chunks() -> Iterator[Any]:
         yield {"response": "a"}
-        assert arrived.wait(20)  # the second object is sent only after the first has arrived
+        assert arrived.wait(PATIENCE)  # the second object is sent only after the first has arrived
         yield {"response": "", "done": True}
 
     server.script["POST /api/generate"] = lambda body: chunks()
@@ -89,7 +90,7 @@ def test_closing_the_stream_ends_the_request(server: ScriptedServer, client: Cli
     stream = client.stream(Part, "/api/generate", {})
     next(stream)
     stream.close()
-    assert server.client_left.wait(20)
+    assert server.client_left.wait(PATIENCE)
 
 
 @pytest.mark.parametrize(

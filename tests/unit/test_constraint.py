@@ -35,6 +35,7 @@ from tests.doubles.in_process import TemplatesHere, problem, rendered
 from tests.doubles.random_runner import RandomRunner
 from tests.random_schemas import random_schema
 from tests.unit.byte_vocabulary import byte_vocabulary
+from tests.waiting import PATIENCE
 
 HARMONY = ["<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>", "<|return|>", "<|call|>"]
 TOKENIZER = byte_vocabulary(*HARMONY, "<|endoftext|>", eos_token_id=7)
@@ -294,7 +295,7 @@ def test_masks_that_are_made_together_are_those_made_alone(
         one.words = Future()
         other.accept(first)
         other.prepare()
-        other.words.result(5)
+        other.words.result(PATIENCE)
     broken = together[1]
     monkeypatch.setattr(broken, "_read", lambda token: 1 // 0)
     make(together)

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 import pytest
 
 from ossia.engine.fair_threads import FairThreads
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -23,10 +24,10 @@ def occupy(threads: FairThreads, gate: threading.Event, number: int, begun: int)
 
     def hold() -> bool:
         entered.release()
-        return gate.wait(60)
+        return gate.wait()
 
     held = [threads.submit("a", 0, hold) for _ in range(number)]
-    assert all(entered.acquire(timeout=5) for _ in range(begun))
+    assert all(entered.acquire(timeout=PATIENCE) for _ in range(begun))
     return held
 
 
@@ -34,7 +35,7 @@ def occupy(threads: FairThreads, gate: threading.Event, number: int, begun: int)
 def test_another_client_finds_a_thread(gate: threading.Event, number: int) -> None:
     threads = FairThreads(4, "test")
     occupy(threads, gate, number, min(number, 3))
-    assert [threads.submit("neighbour", 1 << 20, lambda n=n: n).result(5) for n in range(9)] == [*range(9)]
+    assert [threads.submit("neighbour", 1 << 20, lambda n=n: n).result(PATIENCE) for n in range(9)] == [*range(9)]
 
 
 def test_of_one_clients_work_the_small_comes_first(gate: threading.Event) -> None:
@@ -43,23 +44,23 @@ def test_of_one_clients_work_the_small_comes_first(gate: threading.Event) -> Non
     futures = [threads.submit("a", size, lambda size=size: order.append(size)) for size in (5, 1, 3)]
     gate.set()
     for each in futures:
-        each.result(5)
+        each.result(PATIENCE)
     assert order == [1, 3, 5]
 
 
 def test_the_client_with_the_least_in_progress_is_next(gate: threading.Event) -> None:
     threads, order, second = FairThreads(3, "test"), list[str](), threading.Event()
     occupy(threads, gate, 2, 2)
-    held = threads.submit("b", 0, lambda: second.wait(60))
+    held = threads.submit("b", 0, lambda: second.wait())
     futures = [threads.submit(client, 0, lambda client=client: order.append(client)) for client in "aabc"]
     second.set()
-    held.result(5)
-    futures[-1].result(5)
-    futures[-2].result(5)
+    held.result(PATIENCE)
+    futures[-1].result(PATIENCE)
+    futures[-2].result(PATIENCE)
     assert set(order) == {"b", "c"}, "a has as much as it gets"
     gate.set()
     for each in futures:
-        each.result(5)
+        each.result(PATIENCE)
 
 
 def test_cancelled_work_is_not_begun_and_failures_end_no_thread(gate: threading.Event) -> None:
@@ -70,6 +71,6 @@ def test_cancelled_work_is_not_begun_and_failures_end_no_thread(gate: threading.
     failing = threads.submit("a", 0, lambda: 1 // 0)
     last = threads.submit("b", 9, lambda: done.append(2))
     gate.set()
-    last.result(5)
-    assert isinstance(failing.exception(5), ZeroDivisionError)
+    last.result(PATIENCE)
+    assert isinstance(failing.exception(PATIENCE), ZeroDivisionError)
     assert done == [2]

@@ -14,6 +14,7 @@ from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
 from ossia.engine.heartbeat import Pulse
 from ossia.engine.loading import Later
 from tests.doubles.worker_process import CAPACITY
+from tests.waiting import PATIENCE
 
 GPU = Gpu(0, "NVIDIA Test", (9, 0), 10, 20)
 CORE: Any = SimpleNamespace(capacity=CAPACITY)
@@ -42,7 +43,7 @@ def loaded(
     monkeypatch.setattr(loading, "_load_on_gpu", on_gpu)
     monkeypatch.setattr(loading, "_load_on_processor", lambda message, places, report: CORE)
     monkeypatch.setattr(loading, "Later", lambda *_: None)
-    loading.load(wire.Load("model.gguf", options, None, alone=alone), sent.append)
+    loading.load(wire.Load(["model.gguf"], options, None, alone=alone), sent.append)
     assert isinstance(sent[-1], wire.Ready)
     return sent[-1].device
 
@@ -60,6 +61,13 @@ def test_without_a_gpu_the_processor_is_taken_and_the_reason_told(monkeypatch: p
 def test_what_does_not_fit_runs_on_the_processor(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told = loaded(monkeypatch, EngineOptions(device=device), Device(GPU), TOO_LARGE)
     assert told == "the processor: the model does not fit (unload others)"
+
+
+def test_what_a_gpu_holds_of_a_model_that_runs_on_the_processor_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_back: list[bool] = []
+    monkeypatch.setattr(loading, "give_back", lambda: given_back.append(True))
+    loaded(monkeypatch, EngineOptions(), Device(GPU), NoGpu("kernels compute wrong numbers"))
+    assert given_back == [True]
 
 
 @pytest.mark.parametrize(("device", "problem"), [("cuda", TOO_LARGE), ("cuda:1", TOO_LARGE), ("auto", TOO_LONG)])
@@ -98,7 +106,7 @@ def test_a_value_is_made_when_it_is_wanted_and_only_once() -> None:
 def test_a_value_is_made_early() -> None:
     made = threading.Event()
     later = Later(lambda: made.set() or 7, seconds=0)
-    assert made.wait(20)
+    assert made.wait(PATIENCE)
     assert later.result() == 7
 
 
@@ -121,7 +129,7 @@ def test_a_value_waits_for_what_it_shall_wait_for() -> None:
     made: list[str] = []
     done = threading.Event()
     Later(lambda: made.append("made") or done.set(), 0, lambda: made.append("waited"))
-    assert done.wait(20)
+    assert done.wait(PATIENCE)
     assert made == ["waited", "made"]
 
 
@@ -133,6 +141,6 @@ def test_whoever_wants_the_value_hears_of_a_failure() -> None:
         raise ValueError("broken")
 
     later = Later(partial(fail), seconds=0)
-    assert tried.wait(20)
+    assert tried.wait(PATIENCE)
     with pytest.raises(ValueError, match="broken"):
         later.result()

@@ -49,7 +49,7 @@ async def reserve(launched: list[Launched], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def load(device: str = "auto") -> wire.Load:
-    return wire.Load("", EngineOptions(device=device), None)
+    return wire.Load([""], EngineOptions(device=device), None)
 
 
 async def test_a_model_gets_the_process_in_reserve(reserve: Reserve, launched: list[Launched]) -> None:

@@ -13,6 +13,7 @@ from ossia.engine import wire, worker
 from ossia.engine.constraint import Vocabulary
 from ossia.engine.sequence import Pool, Sequence
 from ossia.types import SamplingParams
+from tests.waiting import PATIENCE
 
 GRAMMAR = TurnGrammar("start: TEXT", finishers=(1,))
 
@@ -44,27 +45,27 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reading]:
     reading = Reading()
     yield reading
     reading.server.close()
-    reading.thread.join(5)
+    reading.thread.join(PATIENCE)
     reading.ours.close()
     assert codes == [0], "without the server, the process ends"
 
 
 def test_a_sequence_overtakes_one_whose_grammar_is_compiled(reading: Reading) -> None:
     reading.send(add(1, GRAMMAR), add(2), wire.Embed(3, [4]))
-    plain, embedding = reading.inbox.get(timeout=5), reading.inbox.get(timeout=5)
+    plain, embedding = reading.inbox.get(timeout=PATIENCE), reading.inbox.get(timeout=PATIENCE)
     assert isinstance(plain, Sequence)
     assert isinstance(embedding, Sequence)
     assert (plain.id, embedding.id, embedding.task) == (2, 3, Pool())
     reading.vocabulary.set_exception(ValueError("no such rule"))
-    assert reading.inbox.get(timeout=5) == wire.Refused(1, "no such rule")
+    assert reading.inbox.get(timeout=PATIENCE) == wire.Refused(1, "no such rule")
 
 
 def test_a_sequence_that_is_aborted_while_its_grammar_is_compiled_is_forgotten(reading: Reading) -> None:
     aborted = range(3)
     reading.send(*(add(id, GRAMMAR) for id in aborted), *map(wire.Abort, aborted), add(9, GRAMMAR))
-    assert [reading.inbox.get(timeout=5) for _ in aborted] == [*map(wire.Abort, aborted)]
+    assert [reading.inbox.get(timeout=PATIENCE) for _ in aborted] == [*map(wire.Abort, aborted)]
     reading.vocabulary.set_exception(ValueError("no such rule"))
-    assert reading.inbox.get(timeout=5) == wire.Refused(9, "no such rule")
+    assert reading.inbox.get(timeout=PATIENCE) == wire.Refused(9, "no such rule")
     assert reading.inbox.empty()
 
 
@@ -73,7 +74,7 @@ def test_grammars_of_clients_that_have_left_are_not_compiled(reading: Reading) -
     compiling = threading.active_count()
     left = range(300)
     reading.send(*(add(id, GRAMMAR) for id in left), *map(wire.Abort, left))
-    assert [reading.inbox.get(timeout=5) for _ in left] == [*map(wire.Abort, left)]
+    assert [reading.inbox.get(timeout=PATIENCE) for _ in left] == [*map(wire.Abort, left)]
     assert threading.active_count() - compiling <= 4
     waiting = reading.reader._compilers._waiting  # pyright: ignore[reportPrivateUsage]
     assert all(work.begin.__self__.cancelled() for work in waiting)
@@ -83,7 +84,7 @@ def test_grammars_of_clients_that_have_left_are_not_compiled(reading: Reading) -
 def test_odd_numbers_are_no_end_of_the_reader(reading: Reading) -> None:
     odd = wire.Add(1, [1, 2], SamplingParams(logit_bias=((2**40, 1.0), (-1, 1.0))), [2**60], [], 5, 2**63, None)
     reading.send(odd, wire.Ping(), add(3))
-    first, second = reading.inbox.get(timeout=5), reading.inbox.get(timeout=5)
+    first, second = reading.inbox.get(timeout=PATIENCE), reading.inbox.get(timeout=PATIENCE)
     assert isinstance(first, Sequence)
     assert isinstance(second, Sequence)
     assert len(reading.pongs) == 1

@@ -12,6 +12,7 @@ from ossia.engine.sequence import Sample, Sequence
 from ossia.types import SamplingParams
 from tests.doubles.fake_runner import FakeRunner
 from tests.unit.test_core import Ask, EveryThird
+from tests.waiting import PATIENCE
 
 
 class Counted(queue.SimpleQueue[object]):
@@ -43,7 +44,7 @@ def test_the_main_thread_rests_until_a_mask_is_there():
     assert not pulse.is_working
     slow.constraint.tick(10**9)
     inbox.put(None)
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert inbox.looks <= 4 + 5, "it does not look for masks again and again"
     assert core.step()
@@ -73,7 +74,7 @@ def test_what_first_steps_would_wait_for_is_prepared_while_nobody_asks(monkeypat
     while not core.is_prepared:
         done.join(0.001)
     inbox.put(Sequence(2, [1], Sample(SamplingParams(), 1)))
-    done.join(5)
+    done.join(PATIENCE)
     assert (runner.left, core.has_work) == (-1, True)
 
 

@@ -7,7 +7,8 @@ from random import Random
 from typing import Any
 
 from training import values as v
-from training.families.units import one, true
+from training.families.numerals import one
+from training.families.units import true
 from training.family import Draw, Family, Parameter, Result, Said
 from training.several import several
 

@@ -70,11 +70,10 @@ def _texts(modelfile: Modelfile) -> dict[str, Any]:
 
 def _source(client: Client, modelfile: Modelfile, folder: Path) -> dict[str, Any]:
     """Resolve FROM: a path relative to the Modelfile, or the name of a model. Several are the parts of a GGUF."""
-    if modelfile.others:
+    source, *others = modelfile.sources
+    if others:
         hint = "several FROM lines name the parts of one GGUF"
-        parts = (modelfile.source, *modelfile.others)
-        return {"files": _sent(client, [_gguf("FROM", part, folder, hint) for part in parts])}
-    source = modelfile.source
+        return {"files": _sent(client, [_gguf("FROM", part, folder, hint) for part in modelfile.sources])}
     path = folder / Path(source).expanduser()
     if path.is_file() or (path.is_dir() and _looks_like_path(source)):
         return {"files": _sent(client, _files(path))}

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ossia.config import EngineOptions
 from ossia.engine.figures import Figures
 from ossia.engine.memory import Memory
-from ossia.engine.runner import Report, silent
+from ossia.engine.timeline import Report, silent
 from ossia.errors import NotSupported, OssiaError
 from ossia.types import ANYWHERE, EmbedRequest, Event, GenerateRequest, Placement
 
@@ -129,8 +129,8 @@ class Engine(Protocol):
     async def close(self) -> None: ...
 
 
-async def load(path: Path, options: EngineOptions, start: Start = PLAIN, others: Sequence[Path] = ()) -> Engine:
-    """Load the model file at `path`, which `others` are parts of too if it is split.
+async def load(files: Sequence[Path], options: EngineOptions, start: Start = PLAIN) -> Engine:
+    """Load a model from its file, or from all of them if it is split.
 
     Raises InvalidModelFile, NotSupported, NoRoom or ModelCrashed.
     """
@@ -138,7 +138,7 @@ async def load(path: Path, options: EngineOptions, start: Start = PLAIN, others:
     from ossia.engine.facts import ModelFacts
     from ossia.split import open_model
 
-    gguf = await asyncio.to_thread(open_model, path, *others)
+    gguf = await asyncio.to_thread(open_model, *files)
     facts = await asyncio.to_thread(ModelFacts.of, gguf)
     options = replace(options, device=start.device or options.device)
     match await choose(facts, options), facts.is_gpt_oss:

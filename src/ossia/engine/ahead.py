@@ -13,8 +13,7 @@ from pathlib import Path
 import msgspec
 
 from ossia.config import EngineOptions
-from ossia.engine.runner import silent
-from ossia.engine.timeline import Timeline
+from ossia.engine.timeline import Timeline, silent
 from ossia.python_command import python_command
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ knows neither tables nor ids, nor the memory behind a block.
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 
-Key = bytes
+BlockName = bytes
 """Name of a block's content: 256 bits, so that nobody can construct two contents with the same name."""
 
 
@@ -22,8 +22,8 @@ class BlockPool:
     def __init__(self, num_blocks: int) -> None:
         self.num_blocks = num_blocks
         self._references = [0] * num_blocks
-        self._key_of: list[Key | None] = [None] * num_blocks  # of full blocks
-        self._block_of: dict[Key, int] = {}  # one of the blocks with this key
+        self._name_of: list[BlockName | None] = [None] * num_blocks  # of full blocks
+        self._block_of: dict[BlockName, int] = {}  # one of the blocks with this name
         self._unused = list(range(num_blocks - 1, -1, -1))
         self._kept: OrderedDict[int, None] = OrderedDict()  # least recently used first
         self._passed: OrderedDict[int, None] = OrderedDict()  # cached ones that are evicted before those
@@ -58,17 +58,17 @@ class BlockPool:
     def is_held(self, block: int) -> bool:
         return self._references[block] > 0
 
-    def find(self, key: Key) -> int | None:
-        return self._block_of.get(key)
+    def find(self, name: BlockName) -> int | None:
+        return self._block_of.get(name)
 
-    def key_of(self, block: int) -> Key | None:
+    def name_of(self, block: int) -> BlockName | None:
         """Name of a block, if it is full."""
-        return self._key_of[block]
+        return self._name_of[block]
 
-    def name(self, block: int, key: Key) -> None:
+    def set_name(self, block: int, name: BlockName) -> None:
         """Name a block that is full now, so that it can be found."""
-        self._key_of[block] = key
-        self._block_of.setdefault(key, block)
+        self._name_of[block] = name
+        self._block_of.setdefault(name, block)
 
     def check_integrity(self, tables: Iterable[list[int]] = ()) -> None:
         """Assert that the books are right. `tables` are all lists of blocks that somebody holds."""
@@ -77,25 +77,25 @@ class BlockPool:
         cached = [*self._kept, *self._passed]
         states = sorted([*self._unused, *cached, *held])
         assert states == list(range(self.num_blocks)), "a block is in no state, or in two"
-        assert all(self._key_of[block] == key for key, block in self._block_of.items()), "a name has another's block"
+        assert all(self._name_of[block] == name for name, block in self._block_of.items()), "a name has another's block"
         assert all(self._named(block) for block in cached), "a cached block cannot be found"
-        assert not any(self._key_of[block] for block in self._unused), "an unused block has a name"
+        assert not any(self._name_of[block] for block in self._unused), "an unused block has a name"
 
     def _evict(self) -> int:
         block, _ = (self._passed or self._kept).popitem(last=False)
-        key = self._key_of[block]
-        assert key is not None, "cached blocks have names"
-        del self._block_of[key]
-        self._key_of[block] = None
+        name = self._name_of[block]
+        assert name is not None, "cached blocks have names"
+        del self._block_of[name]
+        self._name_of[block] = None
         return block
 
     def _retire(self, block: int, keep: bool) -> None:
-        key = self._key_of[block]
-        owner = None if key is None else self._block_of.setdefault(key, block)
+        name = self._name_of[block]
+        owner = None if name is None else self._block_of.setdefault(name, block)
         if owner == block:
             (self._kept if keep else self._passed)[block] = None
             return
-        self._key_of[block] = None
+        self._name_of[block] = None
         self._unused.append(block)
         if keep and owner in self._passed:
             self._uncache(owner)
@@ -105,5 +105,5 @@ class BlockPool:
         del (self._passed if block in self._passed else self._kept)[block]
 
     def _named(self, block: int) -> bool:
-        key = self._key_of[block]
-        return key is not None and self._block_of.get(key) == block
+        name = self._name_of[block]
+        return name is not None and self._block_of.get(name) == block

@@ -12,7 +12,7 @@ import hashlib
 from array import array
 from collections.abc import Iterable, Sequence
 
-from ossia.engine.block_pool import BlockPool, Key
+from ossia.engine.block_pool import BlockName, BlockPool
 
 
 class BlockManager:
@@ -31,7 +31,7 @@ class BlockManager:
         """Number of blocks that no table holds, but whose content may be reused."""
         return self._pool.num_cached
 
-    def match(self, token_ids: list[int], space: str = "", names: list[Key] | None = None) -> list[Key]:
+    def match(self, token_ids: list[int], space: str = "", names: list[BlockName] | None = None) -> list[BlockName]:
         """Names of the blocks that hold the longest prefix of the ids.
 
         The last id is never held, since its logits are wanted. `names` are those of the ids' first blocks, as far as
@@ -42,18 +42,18 @@ class BlockManager:
         for place in range((len(token_ids) - 1) // size):
             if place == len(names):
                 parent = names[-1] if names else _root(space)
-                names.append(_key(parent, token_ids[place * size : (place + 1) * size]))
+                names.append(_name(parent, token_ids[place * size : (place + 1) * size]))
             if self._pool.find(names[place]) is None:
                 return names[:place]
         return names[: (len(token_ids) - 1) // size]
 
-    def allocate(self, num_tokens: int, keys: Sequence[Key] = ()) -> list[int] | None:
+    def allocate(self, num_tokens: int, names: Sequence[BlockName] = ()) -> list[int] | None:
         """Allocate a block table with room for so many ids, that begins with the blocks of these names.
 
         Returns None if there are not enough blocks.
         """
-        shared = [block for key in keys if (block := self._pool.find(key)) is not None]
-        assert len(shared) == len(keys), "they were found"
+        shared = [block for name in names if (block := self._pool.find(name)) is not None]
+        assert len(shared) == len(names), "they were found"
         num_new = -(-num_tokens // self.block_size) - len(shared)
         if num_new > self.num_available - sum(not self._pool.is_held(block) for block in shared):
             return None
@@ -72,15 +72,15 @@ class BlockManager:
         """Name the blocks that were filled by writing the ids from `start` to `stop`, so that they can be shared."""
         size = self.block_size
         for i in range(start // size, stop // size):
-            parent = self._pool.key_of(table[i - 1]) if i else _root(space)
+            parent = self._pool.name_of(table[i - 1]) if i else _root(space)
             assert parent is not None, "blocks are filled in order"
-            self._pool.name(table[i], _key(parent, token_ids[i * size : (i + 1) * size]))
+            self._pool.set_name(table[i], _name(parent, token_ids[i * size : (i + 1) * size]))
 
-    def keys(self, table: list[int], start: int, stop: int) -> list[Key]:
+    def names(self, table: list[int], start: int, stop: int) -> list[BlockName]:
         """Names of the blocks at the places from `start` to `stop`, which are full."""
-        keys = [key for block in table[start:stop] if (key := self._pool.key_of(block))]
-        assert len(keys) == stop - start, "they are full"
-        return keys
+        names = [name for block in table[start:stop] if (name := self._pool.name_of(block))]
+        assert len(names) == stop - start, "they are full"
+        return names
 
     def release(self, table: list[int]) -> None:
         """Release the blocks of a table and empty it.
@@ -96,10 +96,10 @@ class BlockManager:
         self._pool.check_integrity(tables)
 
 
-def _root(space: str) -> Key:
-    """Return the key before a space's first block."""
+def _root(space: str) -> BlockName:
+    """Return the name before a space's first block."""
     return hashlib.blake2b(space.encode(), digest_size=32).digest()
 
 
-def _key(parent: Key, token_ids: list[int]) -> Key:
+def _name(parent: BlockName, token_ids: list[int]) -> BlockName:
     return hashlib.blake2b(parent + array("i", token_ids).tobytes(), digest_size=32).digest()

@@ -17,9 +17,8 @@ from ossia.engine import NoRoom, wire
 from ossia.engine.figures import Figures
 from ossia.engine.heartbeat import ANSWER_SECONDS, QUESTIONS, STOOD_STILL, Watch
 from ossia.engine.process import crashed, end_of, launch, reserve
-from ossia.engine.runner import Report, silent
 from ossia.engine.sequence import Sampled, StepOutput
-from ossia.engine.timeline import Timeline
+from ossia.engine.timeline import Report, Timeline, silent
 from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
 
 logger = logging.getLogger(__name__)
@@ -138,9 +137,9 @@ class Child(asyncio.Protocol):
             self._answered.clear()
             self._send(wire.Ping())
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._answered.wait(), ANSWER_SECONDS)
-            if self._answered.is_set():
-                return
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await self._answered.wait()
+                    return
         if self.alive:
             self._end_standing_still()
             await self.process.wait()

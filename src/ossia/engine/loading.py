@@ -17,12 +17,12 @@ from typing import Final, Generic, TypeVar
 from ossia.engine import wire
 from ossia.engine.constraint import Vocabulary
 from ossia.engine.core import EngineCore
-from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, others_like, visible_gpu
+from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, give_back, others_like, visible_gpu
 from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
 from ossia.engine.heartbeat import pulse
 from ossia.engine.places import num_sequences
 from ossia.engine.process import LOADS_AGAIN
-from ossia.engine.runner import Report
+from ossia.engine.timeline import Report
 from ossia.gguf import GGUF
 from ossia.processors import num_processors
 from ossia.split import open_model
@@ -107,6 +107,7 @@ def load(message: wire.Load, send: Send) -> tuple[EngineCore, Later[Vocabulary]]
             if isinstance(problem, ContextTooLong) or not is_automatic:
                 raise NoGpu(problem.message, problem.hint) from None
             reason = str(problem)
+        give_back()
     report("reading weights")
     vocabulary = Later(partial(_read_vocabulary, message), 0)
     places = options.num_parallel or PLACES_ON_PROCESSOR
@@ -147,8 +148,8 @@ def _load_on_processor(message: wire.Load, places: int, report: Report) -> Engin
 
 
 def _open(message: wire.Load) -> GGUF:
-    return open_model(Path(message.path), *map(Path, message.others))
+    return open_model(*map(Path, message.files))
 
 
 def _read_vocabulary(message: wire.Load) -> Vocabulary:
-    return Vocabulary(Tokenizer.from_gguf(GGUF.open(Path(message.path)).metadata))
+    return Vocabulary(Tokenizer.from_gguf(GGUF.open(message.files[0]).metadata))

@@ -67,12 +67,11 @@ class NativeEngine:
     async def load(cls, gguf: GGUF, facts: ModelFacts, options: EngineOptions, start: Start = PLAIN) -> "NativeEngine":
         """Start the model's process; read the vocabulary while it loads."""
         load = wire.Load(
-            path=str(gguf.path),
+            files=[str(path) for path in gguf.paths],
             options=options,
             memory_bytes=start.memory_bytes,
             context_length=start.placement.context_length,
             alone=start.alone,
-            others=[str(path) for path in gguf.paths[1:]],
         )
         read = partial(Codec.of, gguf, facts, options, Sandboxes())
         child, codec = await start_and_read(Child.start(load, start.report), read)

@@ -6,27 +6,17 @@ step launched while the results of the step before are still out: the id that st
 which only the device knows then.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from ossia.engine.memory import Memory
-from ossia.engine.sequence import Pool, Sample, Sampled, Score, Scores, Sequence, StateSum, Words
-
-Report = Callable[[str, int, int], None]
-"""Is told each part of a model's start when it begins, and how much of it is done, of how much: (0, 0) if unknown."""
-
-
-def silent(part: str, done: int, total: int) -> None:
-    """Report to nobody."""
+from ossia.engine.sequence import Sampled, Scores, Sequence, StateSum, Task, Words
 
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
     """Compute the keys and values of a prompt's chunk that is not its last; nothing is returned."""
-
-
-Purpose = Sample | Pool | Score | Prefill
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ class Scheduled:
     sequence: Sequence
     start: int
     num_tokens: int
-    purpose: Purpose
+    purpose: Task | Prefill
 
     @property
     def stop(self) -> int:

@@ -31,7 +31,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
-from ossia.engine.block_pool import Key
+from ossia.engine.block_pool import BlockName
 from ossia.engine.blocks import BlockManager
 from ossia.engine.pace import SHORT_PROMPT, Pace
 from ossia.engine.runner import Batch, Capacity, Prefill, Scheduled
@@ -91,7 +91,7 @@ class Scheduler:
         self.blocks.commit(sequence.block_table, sequence.token_ids, item.start, item.stop, sequence.space)
         if self.window:
             first, stop = item.start // size, item.stop // size
-            self.window.commit(sequence.window_table, first, self.blocks.keys(sequence.block_table, first, stop))
+            self.window.commit(sequence.window_table, first, self.blocks.names(sequence.block_table, first, stop))
             self.window.slide(sequence.window_table, item.stop)
 
     def withhold(self, item: Scheduled) -> Scheduled:
@@ -286,19 +286,19 @@ class Scheduler:
     def _allocate(self, sequence: Sequence) -> bool:
         """Give a sequence blocks for all of its ids, the first of them computed already; false if blocks are short."""
         size, found = self.blocks.block_size, self._cached(sequence)
-        keys = found[: self.window.usable(found)] if self.window else found
-        table = self.blocks.allocate(len(sequence.token_ids), keys)
+        names = found[: self.window.usable(found)] if self.window else found
+        table = self.blocks.allocate(len(sequence.token_ids), names)
         if table is None:
             return False
-        sequence.block_table, sequence.num_computed_tokens = table, len(keys) * size
+        sequence.block_table, sequence.num_computed_tokens = table, len(names) * size
         if self.window:
-            sequence.window_table = self.window.begin(keys, (len(found), sequence.num_prompt_tokens // size))
+            sequence.window_table = self.window.begin(names, (len(found), sequence.num_prompt_tokens // size))
         return True
 
-    def _cached(self, sequence: Sequence) -> list[Key]:
+    def _cached(self, sequence: Sequence) -> list[BlockName]:
         """Names of cached blocks that the sequence may begin with."""
         is_sampled = isinstance(sequence.task, Sample)
-        return self.blocks.match(sequence.token_ids, sequence.space, sequence.names) if is_sampled else []
+        return self.blocks.match(sequence.token_ids, sequence.space, sequence.block_names) if is_sampled else []
 
 
 def _window_blocks(capacity: Capacity, max_sequences: int) -> WindowBlocks | None:

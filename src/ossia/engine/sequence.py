@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ossia.engine.block_pool import Key
+from ossia.engine.block_pool import BlockName
 from ossia.engine.edits import NO_EDITS, Edits
 from ossia.engine.window import WindowTable
 from ossia.types import SamplingParams
@@ -114,7 +114,7 @@ class Sequence:
     ids that they sample, which belong to the sequence but are not in `token_ids` yet. `num_cached_tokens` counts the
     prompt's ids that were found in the cache when the sequence was first admitted, and before that when it was added.
     `partial` holds what has been pooled or scored so far. Cached blocks are shared with sequences of the same `space`
-    only; clients share what there is. `names` are those of the first blocks, as far as they were looked for.
+    only; clients share what there is. `block_names` are those of the first blocks, as far as they were looked for.
     `last_batch` is the number of the latest batch that the sequence was in. `lacks_mask` is set while the sequence sits
     out, since its mask came too late for a step.
     """
@@ -127,7 +127,7 @@ class Sequence:
     num_prompt_tokens: int = field(init=False)
     status: SequenceStatus = SequenceStatus.WAITING
     block_table: list[int] = field(default_factory=list[int])
-    names: list[Key] = field(default_factory=list[Key])
+    block_names: list[BlockName] = field(default_factory=list[BlockName])
     window_table: WindowTable = field(default_factory=WindowTable)
     num_computed_tokens: int = 0
     num_in_flight: int = 0

@@ -5,12 +5,17 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from ossia.engine.runner import Report, silent
-
 logger = logging.getLogger(__name__)
 
 _SECONDS: Final = 5.0
 """Time between two messages in the log about one part."""
+
+Report = Callable[[str, int, int], None]
+"""Is told each part of a model's start when it begins, and how much of it is done, of how much: (0, 0) if unknown."""
+
+
+def silent(part: str, done: int, total: int) -> None:
+    """Report to nobody."""
 
 
 class Timeline:

@@ -6,14 +6,14 @@ one. Blocks that were passed stay cached as long as there is room. A prefix can 
 window are still there, so those before a place where another sequence may part are kept longest: the end of a prompt,
 the end of a sequence, and wherever one has parted before.
 
-It knows places, keys and block numbers, but neither sequences nor the memory behind a block. It must be told what was
+It knows places, names and block numbers, but neither sequences nor the memory behind a block. It must be told what was
 computed when no step in flight reads it any more.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ossia.engine.block_pool import BlockPool, Key
+from ossia.engine.block_pool import BlockName, BlockPool
 
 
 @dataclass(slots=True)
@@ -50,20 +50,20 @@ class WindowBlocks:
         """
         return num_sequences * ((length - 3) // block_size + 3) + -(-num_in_flight // block_size)
 
-    def usable(self, keys: list[Key]) -> int:
-        """Return how many of the blocks with these keys, the first of a sequence, are a prefix that can be used."""
+    def usable(self, names: list[BlockName]) -> int:
+        """Return how many of the blocks with these names, the first of a sequence, are a prefix that can be used."""
         usable = run = 0
-        for place, key in enumerate(keys, 1):
-            run = run + 1 if self._pool.find(key) is not None else 0
+        for place, name in enumerate(names, 1):
+            run = run + 1 if self._pool.find(name) is not None else 0
             if run >= place - self._needed(place * self._size):
                 usable = place
         return usable
 
-    def begin(self, keys: list[Key], partings: tuple[int, ...]) -> WindowTable:
-        """Make the table of a sequence that begins after the blocks with these keys, of a usable prefix."""
-        first = self._needed(len(keys) * self._size)
-        shared = [block for key in keys[first:] if (block := self._pool.find(key)) is not None]
-        assert first + len(shared) == len(keys), "the prefix is usable"
+    def begin(self, names: list[BlockName], partings: tuple[int, ...]) -> WindowTable:
+        """Make the table of a sequence that begins after the blocks with these names, of a usable prefix."""
+        first = self._needed(len(names) * self._size)
+        shared = [block for name in names[first:] if (block := self._pool.find(name)) is not None]
+        assert first + len(shared) == len(names), "the prefix is usable"
         for block in shared:
             self._pool.share(block)
         return WindowTable([0] * first + shared, first, partings)
@@ -73,10 +73,10 @@ class WindowBlocks:
         while len(table.blocks) * self._size < stop:
             table.blocks.append(self._pool.take())
 
-    def commit(self, table: WindowTable, place: int, keys: list[Key]) -> None:
+    def commit(self, table: WindowTable, place: int, names: list[BlockName]) -> None:
         """Name the blocks from a place on, which are full now."""
-        for block, key in zip(table.blocks[place:], keys, strict=False):
-            self._pool.name(block, key)
+        for block, name in zip(table.blocks[place:], names, strict=False):
+            self._pool.set_name(block, name)
 
     def slide(self, table: WindowTable, position: int) -> None:
         """Give up the blocks that no id from `position` on looks back to."""

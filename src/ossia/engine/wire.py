@@ -18,19 +18,17 @@ LENGTH = struct.Struct("<I")
 
 
 class Load(msgspec.Struct, tag=True):
-    """The first message to a new process: load this file, in `memory_bytes` or, without it, in what is free.
+    """The first message to a new process: load these files, in `memory_bytes` or, without it, in what is free.
 
     On a GPU a context of `context_length` must fit, if one is asked for. A process that is `alone` on its GPU decides
-    by itself what to do where the model does not fit there; another one asks the server to make room. `others` are the
-    other parts of a file that is split.
+    by itself what to do where the model does not fit there; another one asks the server to make room.
     """
 
-    path: str
+    files: list[str]
     options: EngineOptions
     memory_bytes: int | None
     context_length: int | None = None
     alone: bool = True
-    others: list[str] = []
 
 
 class Add(msgspec.Struct, tag=True):

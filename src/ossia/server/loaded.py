@@ -94,6 +94,7 @@ async def measured(entries: Iterable[Entry], now: float) -> list[Measured]:
 
 async def _figures(engine: Engine) -> Figures:
     try:
-        return await asyncio.wait_for(engine.figures(), _FIGURES_SECONDS)
+        async with asyncio.timeout(_FIGURES_SECONDS):
+            return await engine.figures()
     except TimeoutError:
         return Figures()

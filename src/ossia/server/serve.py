@@ -98,7 +98,7 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], cer
     """Answer requests on listening sockets until a signal arrives."""
 
     def load(model: Model, start: engine.Start) -> Awaitable[engine.Engine]:
-        return engine.load(model.path, settings.engine, replace(start, adapters=model.adapters), model.others)
+        return engine.load(model.files, settings.engine, replace(start, adapters=model.adapters))
 
     limits = replace(settings.limits, connections=affordable(settings.limits.connections))
     settings = replace(settings, limits=limits)

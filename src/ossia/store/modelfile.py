@@ -37,18 +37,18 @@ _VERSION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Modelfile:
-    """Contents of a Modelfile. `source` is a model's name or a file's path; None means no such instruction.
+    """Contents of a Modelfile. None means no such instruction.
 
-    `others` are the paths of a split model's other files, each in a FROM line of its own; `adapters` are LoRAs'.
+    `sources` are a model's name, or a file's path, or the paths of all parts of a split model, each in a FROM line of
+    its own; `adapters` are the paths of LoRAs.
     """
 
-    source: str
+    sources: tuple[str, ...]
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict[str, ParameterValue])
     template: str | None = None
     system: str | None = None
     licenses: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
-    others: tuple[str, ...] = ()
     adapters: tuple[str, ...] = ()
     renderer: str | None = None
     parser: str | None = None
@@ -60,7 +60,7 @@ class Modelfile:
         The grammar has no escapes, so a value with a line that ends in three double quotes cannot be expressed; like
         Ollama, this writes such a value in triple quotes.
         """
-        lines = [f"FROM {_quoted(source)}" for source in (self.source, *self.others)]
+        lines = [f"FROM {_quoted(source)}" for source in self.sources]
         lines += [f"ADAPTER {_quoted(adapter)}" for adapter in self.adapters]
         texts = ("template", "renderer", "parser", "requires", "system")
         for command, text in ((name.upper(), getattr(self, name)) for name in texts):
@@ -111,13 +111,11 @@ def parse(text: str) -> Modelfile:
                 raise NotSupported(f"{command.name.upper()} is not supported", hint="ossia runs one GGUF file as it is")
     if not sources:
         raise InvalidModelFile("no FROM line", hint="a Modelfile begins with FROM and a model's name or a GGUF file")
-    source, *others = sources
     return Modelfile(
-        source,
+        tuple(sources),
         parameters=parameters,
         licenses=tuple(licenses),
         messages=tuple(messages),
-        others=tuple(others),
         adapters=tuple(adapters),
         **texts,
     )

@@ -31,6 +31,7 @@ from ossia.store.model_config import directed, model_config
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report, ignore
 from ossia.store.readings import Readings
+from ossia.store.suggest import existing_tag, meant_model
 from ossia.store.uploads import Uploads
 from ossia.types import Message
 
@@ -62,7 +63,8 @@ class Model:
     digest: str
     size: int
     modified_at: datetime
-    path: Path
+    files: tuple[Path, ...]
+    """The GGUF file, or all parts of it."""
     config: dict[str, Any]
     parameters: dict[str, Any]
     system: str
@@ -70,7 +72,6 @@ class Model:
     licenses: tuple[str, ...]
     messages: tuple[Message, ...]
     manifest: Manifest = field(repr=False)
-    others: tuple[Path, ...] = ()
     adapters: tuple[Path, ...] = ()
     """GGUF files of LoRAs, which change what the model says."""
 
@@ -80,9 +81,9 @@ class Model:
         return *self.files, *self.adapters
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """The GGUF file, or all parts of it."""
-        return self.path, *self.others
+    def path(self) -> Path:
+        """The GGUF file, or its first part, which has the metadata."""
+        return self.files[0]
 
 
 class ModelStore:
@@ -230,14 +231,12 @@ class ModelStore:
             weights, adapters = manifest.of_kind("model"), manifest.of_kind("adapter")
             if not weights or not all(self.blobs.has(layer.digest) for layer in (*weights, *adapters)):
                 raise InvalidModelFile("its GGUF file is missing")
-            path, *others = dict.fromkeys(self.blobs.path(layer.digest) for layer in weights)
             return Model(
                 name=name,
                 digest=hashlib.sha256(data).hexdigest(),
                 size=manifest.size,
                 modified_at=datetime.fromtimestamp(min(max(modified, 0), _LATEST), UTC),
-                path=path,
-                others=tuple(others),
+                files=tuple(dict.fromkeys(self.blobs.path(layer.digest) for layer in weights)),
                 adapters=tuple(self.blobs.path(layer.digest) for layer in adapters),
                 config=object_of(self.blobs.read(manifest.config.digest, LARGEST_OBJECT)),
                 parameters=object_of(self._text(manifest, "params") or "{}"),
@@ -348,7 +347,8 @@ class ModelStore:
         if name := self._find(parsed):
             return name
         self._manifest_path(parsed)  # raises if it is not found since a link leads out
-        raise ModelNotFound(text)
+        names = [str(name) for name in self.names()]
+        raise ModelNotFound(text, existing_tag(text, names) or meant_model(text, names))
 
     def _find(self, name: ModelName) -> ModelName | None:
         """Return the stored name that equals `name`, or differs from it only in case."""

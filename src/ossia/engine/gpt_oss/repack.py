@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ossia.engine.gpt_oss.matrix import BLOCK, Kind, Matrix, dequantize, row_bytes
-from ossia.engine.runner import Report, silent
+from ossia.engine.timeline import Report, silent
 from ossia.tensor_types import MXFP4_OPENAI, TENSOR_TYPES
 
 Bytes = npt.NDArray[np.uint8]

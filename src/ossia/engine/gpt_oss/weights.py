@@ -19,7 +19,7 @@ import numpy.typing as npt
 from ossia.engine.gpt_oss.config import GptOssConfig
 from ossia.engine.gpt_oss.matrix import BLOCK, Matrix
 from ossia.engine.gpt_oss.repack import alike, is_readable, repack, values
-from ossia.engine.runner import Report, silent
+from ossia.engine.timeline import Report, silent
 from ossia.errors import InvalidModelFile
 from ossia.gguf import GGUF
 from ossia.gguf_tables import TensorInfo

@@ -34,9 +34,7 @@ class Literals:
     def __init__(self, gguf: GGUF) -> None:
         tokens, types = gguf.array("tokenizer.ggml.tokens"), gguf.array("tokenizer.ggml.token_type")
         control = {str(token) for token, kind in zip(tokens, types, strict=False) if kind in (_UNKNOWN, _CONTROL)}
-        self._pattern = literal_pattern(
-            {literal: 0 for literal in control if len(literal) > 1 and _BREAK not in literal}
-        )
+        self._pattern = literal_pattern(each for each in control if len(each) > 1 and _BREAK not in each)
 
     def broken(self, text: str) -> str:
         """Return the text with a zero-width space inside of each literal."""

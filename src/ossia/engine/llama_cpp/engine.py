@@ -44,7 +44,7 @@ _DROPPED: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class VocabularyFacts:
     """Facts of a model's vocabulary: its tokens, the longest in characters, and literals that stand for control.
 
     `ends` has the literal of the token that ends an answer, which llama.cpp takes for text after some templates.
@@ -56,7 +56,7 @@ class Vocabulary:
     ends: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, gguf: GGUF) -> "Vocabulary":
+    def of(cls, gguf: GGUF) -> "VocabularyFacts":
         tokens, end = gguf.array("tokenizer.ggml.tokens"), gguf.metadata.get("tokenizer.ggml.eos_token_id")
         literals = Literals(gguf)
         word = str(tokens[end]) if isinstance(end, int) and 0 <= end < len(tokens) else ""
@@ -77,7 +77,7 @@ class Prompt:
 class LlamaCppEngine:
     """Engine that runs a GGUF file of any architecture that llama.cpp knows. Many requests share one batch there."""
 
-    def __init__(self, model: LoadedModel, facts: ModelFacts, vocabulary: Vocabulary) -> None:
+    def __init__(self, model: LoadedModel, facts: ModelFacts, vocabulary: VocabularyFacts) -> None:
         sizes, ready = model.sizes, model.process.ready
         self._process = model.process
         self._sizes = sizes
@@ -101,7 +101,7 @@ class LlamaCppEngine:
     ) -> "LlamaCppEngine":
         """Start the model's process, and read the vocabulary while it loads."""
         loading = load_model(gguf, facts, options, start)
-        model, vocabulary = await start_and_read(loading, partial(Vocabulary.of, gguf))
+        model, vocabulary = await start_and_read(loading, partial(VocabularyFacts.of, gguf))
         return cls(model, facts, vocabulary)
 
     @property

@@ -18,7 +18,7 @@ _CHUNK: Final = 1 << 16
 async def answer(
     socket: str, method: str, target: str, body: bytes = b"", *, lingers: bool = False
 ) -> AsyncGenerator[tuple[int, AsyncGenerator[bytes]]]:
-    """Send a request; return the status and the pieces of the body. Raises OSError or h11.RemoteProtocolError.
+    """Send a request; return the status and the pieces of the body. Raises OSError, also for half an answer.
 
     One that `lingers` ends, if it is cancelled, only once llama.cpp has dropped it.
     """
@@ -33,6 +33,8 @@ async def answer(
             response = await _event(connection, reader)
         async with aclosing(_pieces(connection, reader)) as pieces:
             yield response.status_code, pieces
+    except h11.RemoteProtocolError as error:
+        raise ConnectionError(str(error)) from error
     except asyncio.CancelledError:
         if lingers:
             await _dropped(reader, writer)

@@ -13,7 +13,6 @@ from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
-import h11
 import msgspec
 from msgspec.structs import replace
 
@@ -92,7 +91,7 @@ class LlamaProcess:
         with tempfile.TemporaryFile() as log, ExitStack() as unless_started:
             unless_started.callback(folder.cleanup)
             here = Path(folder.name)
-            load = replace(load, paths=_named(load.paths, here), socket=str(here / _SOCKET), log=log.fileno())
+            load = replace(load, files=_named(load.files, here), socket=str(here / _SOCKET), log=log.fileno())
             pipe = asyncio.subprocess.PIPE
             process = await asyncio.create_subprocess_exec(
                 *python_command(MODULE), stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[load.log]
@@ -170,9 +169,10 @@ class LlamaProcess:
         """Turn the end of a connection, which is the first sign of the end of the process, into ModelCrashed."""
         try:
             yield
-        except (OSError, h11.RemoteProtocolError):
+        except OSError:
             with suppress(TimeoutError):  # so that whoever is told finds it dead
-                await asyncio.wait_for(asyncio.shield(self._mourning), _NOTICED)
+                async with asyncio.timeout(_NOTICED):
+                    await asyncio.shield(self._mourning)
             raise crashed(self._how()) from None
 
     async def _load(self, load: wire.Load, log: BinaryIO) -> wire.Ready:

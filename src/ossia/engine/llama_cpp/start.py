@@ -41,7 +41,7 @@ async def load_model(gguf: GGUF, facts: ModelFacts, options: EngineOptions, star
     wishes = start.placement
     divided = sizes(gguf, facts, options, budget, wishes)
     load = wire.Load(
-        paths=[str(path) for path in gguf.paths],
+        files=[str(path) for path in gguf.paths],
         sizes=divided,
         threads=_threads(wishes.num_thread) or options.threads or num_processors(),
         device=options.device,

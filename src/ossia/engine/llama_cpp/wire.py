@@ -19,7 +19,7 @@ class Load(msgspec.Struct, frozen=True):
     it loads goes to the descriptor `log`.
     """
 
-    paths: list[str]
+    files: list[str]
     sizes: Sizes
     threads: int
     device: str

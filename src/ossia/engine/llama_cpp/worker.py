@@ -68,7 +68,7 @@ def _confine(num_bytes: int) -> None:
 def parameters(llama: ModuleType, load: Load) -> object:
     """Return llama.cpp's parameters. What it would do of its own accord with files, pages and networks is off."""
     params, sizes = llama.CommonParams(), load.sizes
-    params.model.path, params.hostnames = load.paths[0], [load.socket]
+    params.model.path, params.hostnames = load.files[0], [load.socket]
     params.n_parallel, params.n_ctx = sizes.sequences, sizes.sequences * sizes.context
     params.n_batch = params.n_ubatch = sizes.batch
     params.kv_unified, params.fit_params = False, False

@@ -21,7 +21,7 @@ from ossia.engine.gpt_oss.cuda.pack import empty_matrix, fill
 from ossia.engine.gpt_oss.matrix import Matrix, dequantize, row_bytes
 from ossia.engine.gpt_oss.repack import alike, convert
 from ossia.engine.gpt_oss.weights import Layer, Weights
-from ossia.engine.runner import Report, silent
+from ossia.engine.timeline import Report, silent
 from ossia.gguf import GGUF
 
 Bytes = npt.NDArray[np.uint8]

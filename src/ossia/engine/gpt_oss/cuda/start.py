@@ -30,7 +30,8 @@ from ossia.engine.gpt_oss.cuda.work import Computer
 from ossia.engine.gpt_oss.shard import shard
 from ossia.engine.gpt_oss.weights import Weights, from_gguf
 from ossia.engine.memory import Memory
-from ossia.engine.runner import Capacity, Report, Window, silent
+from ossia.engine.runner import Capacity, Window
+from ossia.engine.timeline import Report, silent
 from ossia.errors import OssiaError
 from ossia.gguf import GGUF
 

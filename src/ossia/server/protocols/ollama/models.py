@@ -189,8 +189,7 @@ def _shown(model: Model, verbose: bool) -> Chunk:
 
 def _modelfile(model: Model) -> str:
     text = Modelfile(
-        source=str(model.path),
-        others=tuple(map(str, model.others)),
+        sources=tuple(map(str, model.files)),
         adapters=tuple(map(str, model.adapters)),
         parameters=model.parameters,
         template=model.template or None,
