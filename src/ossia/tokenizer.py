@@ -114,6 +114,7 @@ class Tokenizer:
         empty = (id for id, spelled in enumerate(self._bytes) if not spelled)
         self.special_ids = frozenset({*vocabulary.control.values(), *empty})
         """Ids of control tokens, and those without a string."""
+        self._has_blank_literal = any(" " in literal for literal in self.special_tokens)
         self._always = literal_pattern(vocabulary.user_defined) if vocabulary.user_defined else None
         self._when_special = literal_pattern(self.special_tokens) if self.special_tokens else None
         for id in chain(self.eos_ids, [] if bos_id is None else [bos_id]):
@@ -126,6 +127,7 @@ class Tokenizer:
         for byte in range(256):  # tiktoken needs every byte; one that is not in the vocabulary is dropped from texts
             ranks.setdefault(bytes([byte]), len(ranks))
         self._ids = [*ids, *[_NO_ID] * (len(ranks) - len(ids))]
+        self._ranks_are_ids = all(rank == id for rank, id in enumerate(self._ids))
         self._bpe = tiktoken.Encoding("", pat_str=splitter.pattern, mergeable_ranks=ranks, special_tokens={})
 
     @classmethod
@@ -167,6 +169,19 @@ class Tokenizer:
             ids += self._encode_piece(piece, literals)
         return ids
 
+    def parts(self, text: str, size: int) -> Iterator[str]:
+        """Split a text before single blanks, where a token begins anyway, into parts of at most `size` characters.
+
+        The last part is what is left, or what has no such blank. The others are the same whatever follows them.
+        """
+        start = 0
+        while len(text) - start > size and not self._has_blank_literal:
+            if not (before_blank := _BEFORE_LAST_BLANK.match(text, start, start + size)):
+                break
+            yield text[start : before_blank.end()]
+            start = before_blank.end()
+        yield text[start:]
+
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids, special tokens included; bytes that are not UTF-8 become U+FFFD."""
         return b"".join(map(self.token_bytes, ids)).decode("utf-8", "replace")
@@ -188,8 +203,8 @@ class Tokenizer:
         return ids
 
     def _encode_ordinary(self, text: str) -> list[int]:
-        ids = self._ids
-        return [id for rank in self._bpe.encode_ordinary(text) if (id := ids[rank]) != _NO_ID]
+        ids, ranks = self._ids, self._bpe.encode_ordinary(text)
+        return ranks if self._ranks_are_ids else [id for rank in ranks if (id := ids[rank]) != _NO_ID]
 
 
 def pre_tokenizer(tokenizer_json: dict[str, Any]) -> str:

@@ -1,23 +1,29 @@
 """Ids of messages that were rendered before, so that a long chat is not tokenized again in each turn.
 
-A message is known by a hash of all that its ids depend on, and by its space: nobody learns from the time that a prompt
-takes what another space has said. Texts are not kept. It knows nothing of conversations: each message stands alone, as
-its ids do.
+A prompt without messages is remembered in parts, so that a longer one is tokenized only from where it goes on. Messages
+and parts are known by a hash of all that their ids depend on, and by their space: nobody learns from the time that a
+prompt takes what another space has said. Texts are not kept. It knows nothing of conversations: each message stands
+alone, as its ids do.
 """
 
 import hashlib
 import secrets
 from array import array
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from math import inf
 from typing import Final
 
 from ossia.cache import ByteStore
 from ossia.chat.harmony.message import HarmonyMessage, Renderer
+from ossia.tokenizer import Tokenizer
 
 LIMIT: Final = 16 << 20
 """Bytes that are kept for one model: the ids of four million tokens, or 30 chats of 128k."""
 _ENTRY: Final = 400  # bytes that an entry takes beside its ids
+_PART: Final = 4096
+"""Characters of a part of a text."""
 
 
 class RememberedIds:
@@ -39,19 +45,33 @@ class RememberedIds:
         """
         if message.ids:  # nothing is tokenized
             return self._render(message, most)
-        name = self._name(message, space)
+        header = repr((space, replace(message, content="")))
+        return self._known(header, message.content, lambda: self._render(message, most), most)
+
+    def text(self, tokenizer: Tokenizer, text: str, space: str = "", most: float = inf) -> list[int]:
+        """Return the ids of a text without a format, control tokens included, as `Tokenizer.encode` does."""
+        *whole, rest = tokenizer.parts(text, _PART)
+        encode, ids = partial(tokenizer.encode, special=True), list[int]()
+        for part in whole:
+            if len(ids) > most:
+                return ids
+            ids += self._known(repr(space), part, partial(encode, part))
+        return ids + encode(rest, most=most - len(ids))
+
+    def _known(self, header: str, content: str, render: Callable[[], list[int]], most: float = inf) -> list[int]:
+        """Return the ids that `render` gives; more than `most` are not kept."""
+        name = self._name(header, content)
         if (known := self._ids.get(name)) and len(ids := array("i", known)) <= most:
             return ids.tolist()
-        rendered = self._render(message, most)
+        rendered = render()
         if len(rendered) <= most:
             self._ids.put(name, array("i", rendered).tobytes())
         return rendered
 
-    def _name(self, message: HarmonyMessage, space: str) -> bytes:
-        """Return a hash of the space and of the message's fields, of which the content comes last."""
-        header = repr((space, replace(message, content="")))
+    def _name(self, header: str, content: str) -> bytes:
+        """Return a hash of all that ids depend on, and of their space."""
         hash = hashlib.blake2b(key=self._salt, digest_size=32)
-        for part in (header, message.content):
+        for part in (header, content):
             encoded = part.encode("utf-8", "surrogatepass")
             hash.update(len(encoded).to_bytes(8, "little") + encoded)
         return hash.digest()
