@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from ossia.chat.harmony import remembered as remembered_module
-from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer
+from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Read, Renderer
 from ossia.chat.harmony.remembered import RememberedIds
 from tests.unit.harmony_cases import message
 from tests.vocabulary import harmony_tokenizer
@@ -21,9 +21,9 @@ class CountingRenderer(Renderer):
         super().__init__(TOKENIZER, ControlTokens.of(TOKENIZER))
         self.count = 0
 
-    def message(self, message: HarmonyMessage, most: float = inf) -> list[int]:
+    def message(self, message: HarmonyMessage, most: float = inf, read: Read | None = None) -> list[int]:
         self.count += 1
-        return super().message(message, most)
+        return super().message(message, most, read)
 
 
 @pytest.mark.parametrize("limit", [0, 3_000, 1 << 20])
@@ -100,8 +100,11 @@ def test_ids_of_a_text_are_those_of_the_tokenizer_whatever_it_goes_on_from(
     texts = [""]
     for _ in range(600):
         texts.append(rng.choice(texts[-20:]) + "".join(rng.choices(WORDS, k=rng.randint(0, 6))))
-        most = rng.choice([inf, inf, rng.randint(0, 30)])
-        ids, expected = remembered.text(TOKENIZER, texts[-1], most=most), TOKENIZER.encode(texts[-1], special=True)
+        most, special = rng.choice([inf, inf, rng.randint(0, 30)]), rng.random() < 0.5
+        ids, expected = (
+            remembered.text(texts[-1], "", most, special=special),
+            TOKENIZER.encode(texts[-1], special=special),
+        )
         assert ids == expected or (most < len(ids) and ids == expected[: len(ids)])
         assert remembered.num_bytes <= 20_000
 
@@ -118,7 +121,7 @@ def test_a_text_that_goes_on_is_tokenized_from_there(monkeypatch: pytest.MonkeyP
     characters = []
     for one, space in ((text, "a"), (text + " and more", "a"), (text, "b")):
         encoded.clear()
-        remembered.text(TOKENIZER, one, space)
+        remembered.message(HarmonyMessage("user", one), space)  # "user" are four characters more
         characters.append(sum(encoded))
-    assert characters[0] == characters[2] == len(text)
+    assert characters[0] == characters[2] == len("user" + text)
     assert characters[1] < 4096

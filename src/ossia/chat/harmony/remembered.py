@@ -1,9 +1,9 @@
 """Ids of messages that were rendered before, so that a long chat is not tokenized again in each turn.
 
-A prompt without messages is remembered in parts, so that a longer one is tokenized only from where it goes on. Messages
-and parts are known by a hash of all that their ids depend on, and by their space: nobody learns from the time that a
-prompt takes what another space has said. Texts are not kept. It knows nothing of conversations: each message stands
-alone, as its ids do.
+A long text is remembered in parts, so that one that goes on is tokenized from where it goes on only. Messages and parts
+are known by a hash of all that their ids depend on, and by their space: nobody learns from the time that a prompt takes
+what another space has said. Texts are not kept. It knows nothing of conversations: each message stands alone, as its
+ids do.
 """
 
 import hashlib
@@ -17,20 +17,18 @@ from typing import Final
 
 from ossia.cache import ByteStore
 from ossia.chat.harmony.message import HarmonyMessage, Renderer
-from ossia.tokenizer import Tokenizer
 
 LIMIT: Final = 16 << 20
 """Bytes that are kept for one model: the ids of four million tokens, or 30 chats of 128k."""
 _ENTRY: Final = 400  # bytes that an entry takes beside its ids
-_PART: Final = 4096
-"""Characters of a part of a text."""
+_PART: Final = 4096  # characters of a part
 
 
 class RememberedIds:
     """A Renderer's messages, each rendered once for a space while it is used. May be used in any thread."""
 
     def __init__(self, renderer: Renderer, limit: int = LIMIT) -> None:
-        self._render = renderer.message
+        self._renderer = renderer
         self._ids: ByteStore[bytes, bytes] = ByteStore(limit, lambda _, ids: _ENTRY + len(ids))
         self._salt = secrets.token_bytes(32)  # nobody can construct two messages with one hash
 
@@ -44,21 +42,23 @@ class RememberedIds:
         Of more than `most` ids, only the beginning is rendered, and nothing is kept.
         """
         if message.ids:  # nothing is tokenized
-            return self._render(message, most)
+            return self._renderer.message(message, most)
+        if len(message.content) > _PART:
+            return self._renderer.message(message, most, lambda text, most: self.text(text, space, most))
         header = repr((space, replace(message, content="")))
-        return self._known(header, message.content, lambda: self._render(message, most), most)
+        return self._known(header, message.content, lambda: self._renderer.message(message, most), most)
 
-    def text(self, tokenizer: Tokenizer, text: str, space: str = "", most: float = inf) -> list[int]:
-        """Return the ids of a text without a format, control tokens included, as `Tokenizer.encode` does."""
-        *whole, rest = tokenizer.parts(text, _PART)
-        encode, ids = partial(tokenizer.encode, special=True), list[int]()
-        for part in whole:
-            if len(ids) > most:
-                return ids
-            ids += self._known(repr(space), part, partial(encode, part))
-        return ids + encode(rest, most=most - len(ids))
+    def text(self, text: str, space: str = "", most: float = inf, *, special: bool = False) -> list[int]:
+        """Return the ids of a text, as `Tokenizer.encode` does."""
+        tokenizer, ids = self._renderer.tokenizer, list[int]()
+        for part in tokenizer.parts(text, _PART):
+            if (left := most - len(ids)) < 0:
+                break
+            encode = partial(tokenizer.encode, part, special=special, most=left)
+            ids += self._known(repr((space, special)), part, encode, left)
+        return ids
 
-    def _known(self, header: str, content: str, render: Callable[[], list[int]], most: float = inf) -> list[int]:
+    def _known(self, header: str, content: str, render: Callable[[], list[int]], most: float) -> list[int]:
         """Return the ids that `render` gives; more than `most` are not kept."""
         name = self._name(header, content)
         if (known := self._ids.get(name)) and len(ids := array("i", known)) <= most:

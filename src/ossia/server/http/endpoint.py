@@ -32,6 +32,7 @@ from ossia.store.models import Model
 BUDGET = 8
 """Number of the largest bodies that fit into memory at one time; smaller ones share the same budget."""
 
+_QUICK = 4  # times as many characters are decoded in the time that other work aside takes: 64 kB in 0.6 ms at most
 _LONGEST_NAME = 1000  # characters of a model's name in the log
 
 Query = TypeVar("Query")
@@ -203,7 +204,8 @@ class _Application:
             data = await aside(largest, decompressed, data, encoding, largest)
             self._budget.charge(arrival, len(data))
         record_of(request.scope).note_body(data)
-        return await aside(len(data), decode, data, self._endpoint.operation.request), len(data)
+        work = len(data) // _QUICK
+        return await aside(work, decode, data, self._endpoint.operation.request), len(data)
 
     async def _run(self, request: Request, reply: Reply, body: Any, size: int = 0) -> None:
         call = Call(self._services, request, body, reply, size)
