@@ -39,8 +39,7 @@ from typing import Any
 import httpx
 import psutil
 
-from ossia.store.models import ModelStore
-from served import OSSIA, free_port, running
+from served import OSSIA, free_port, running, stored
 
 KILLED = "the model's process"  # was killed by signal 9, or has ended
 FAULT = "the GPU failed"
@@ -287,11 +286,11 @@ def serving(models: dict[str, Path], longest: int, fault: Path | None) -> Genera
     larger than some contexts, which are as long as prompts need.
     """
     with tempfile.TemporaryDirectory() as home:
-        store = ModelStore(Path(home) / "models")
+        store = Path(home) / "models"
         for name, path in models.items():
-            store.create(name, gguf=path)
+            stored(path, store, name)
         port = free_port()
-        own = {"HOME": home, "OLLAMA_MODELS": str(store.root), "OLLAMA_HOST": f"127.0.0.1:{port}"}
+        own = {"HOME": home, "OLLAMA_MODELS": str(store), "OLLAMA_HOST": f"127.0.0.1:{port}"}
         own["OLLAMA_CONTEXT_LENGTH"] = str(max(8192, TOKENS * longest))
         if fault:
             own |= {"FAULT": "illegal address", "FAULT_FILE": str(fault)}

@@ -157,6 +157,7 @@ def test_every_argument_has_a_word_in_the_help(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("argv", "meant"),
     [
+        (["version"], "ossia --version"),
         *(
             (["lst"], "ossia list"),
             (["serv"], "ossia serve"),

@@ -5,7 +5,9 @@ that are given do so too, but have no letters except their own.
 """
 
 import json
-from typing import Any, Final, cast
+from typing import Any, Final
+
+from ossia.json_values import is_list, is_object
 
 TEXT: Final = r"TEXT: /(.|\n)*/"
 """The rule of free text. A grammar that has a text has it by this rule."""
@@ -38,11 +40,11 @@ def letters_are_alike(grammar: str) -> bool:
 
 
 def _is_alike(schema: object) -> bool:
-    if isinstance(schema, list):
-        return all(map(_is_alike, cast(list[object], schema)))
-    if not isinstance(schema, dict):
+    if is_list(schema):
+        return all(map(_is_alike, schema))
+    if not is_object(schema):
         return True
-    return all(_keeps_alike(keyword, value) for keyword, value in cast(dict[str, Any], schema).items())
+    return all(_keeps_alike(keyword, value) for keyword, value in schema.items())
 
 
 def _keeps_alike(keyword: str, value: Any) -> bool:
@@ -55,7 +57,7 @@ def _keeps_alike(keyword: str, value: Any) -> bool:
 
 def _may_be_string(schema: Any) -> bool:
     """True if an instance may be a string or contain one, as far as a look at the type tells."""
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return True
-    types = cast(dict[str, Any], schema).get("type")
-    return not _WITHOUT_STRINGS.issuperset(cast(list[Any], types) if isinstance(types, list) else [types])
+    types = schema.get("type")
+    return not _WITHOUT_STRINGS.issuperset(types if is_list(types) else [types])
