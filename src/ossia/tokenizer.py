@@ -114,7 +114,6 @@ class Tokenizer:
         empty = (id for id, spelled in enumerate(self._bytes) if not spelled)
         self.special_ids = frozenset({*vocabulary.control.values(), *empty})
         """Ids of control tokens, and those without a string."""
-        self._has_blank_literal = any(" " in literal for literal in self.special_tokens)
         self._always = literal_pattern(vocabulary.user_defined) if vocabulary.user_defined else None
         self._when_special = literal_pattern(self.special_tokens) if self.special_tokens else None
         for id in chain(self.eos_ids, [] if bos_id is None else [bos_id]):
@@ -163,24 +162,11 @@ class Tokenizer:
         """
         literals = self._when_special if special else self._always
         ids: list[int] = []
-        for piece in _pieces(text):
+        for piece in parts(text, _MAX_PIECE, anywhere=True):
             if len(ids) > most:
                 break
             ids += self._encode_piece(piece, literals)
         return ids
-
-    def parts(self, text: str, size: int) -> Iterator[str]:
-        """Split a text before single blanks, where a token begins anyway, into parts of at most `size` characters.
-
-        The last part is what is left, or what has no such blank. The others are the same whatever follows them.
-        """
-        start = 0
-        while len(text) - start > size and not self._has_blank_literal:
-            if not (before_blank := _BEFORE_LAST_BLANK.match(text, start, start + size)):
-                break
-            yield text[start : before_blank.end()]
-            start = before_blank.end()
-        yield text[start:]
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids, special tokens included; bytes that are not UTF-8 become U+FFFD."""
@@ -232,12 +218,17 @@ class Utf8Decoder:
         return text
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Split a long text before single blanks, where a token begins anyway; if there are none, anywhere."""
+def parts(text: str, size: int, *, anywhere: bool = False) -> Iterator[str]:
+    """Split a long text before single blanks, where a token begins anyway; if there are none, not at all or `anywhere`.
+
+    All parts but the last are the same whatever follows them.
+    """
     start = 0
-    while len(text) - start > _MAX_PIECE:
-        before_blank = _BEFORE_LAST_BLANK.match(text, start, start + _MAX_PIECE)
-        end = before_blank.end() if before_blank else start + _MAX_PIECE
+    while len(text) - start > size:
+        before_blank = _BEFORE_LAST_BLANK.match(text, start, start + size)
+        if not before_blank and not anywhere:
+            break
+        end = before_blank.end() if before_blank else start + size
         yield text[start:end]
         start = end
     yield text[start:]

@@ -17,6 +17,7 @@ from typing import Final
 
 from ossia.cache import ByteStore
 from ossia.chat.harmony.message import HarmonyMessage, Renderer
+from ossia.tokenizer import parts
 
 LIMIT: Final = 16 << 20
 """Bytes that are kept for one model: the ids of four million tokens, or 30 chats of 128k."""
@@ -29,6 +30,7 @@ class RememberedIds:
 
     def __init__(self, renderer: Renderer, limit: int = LIMIT) -> None:
         self._renderer = renderer
+        self._may_divide = not any(" " in literal for literal in renderer.tokenizer.special_tokens)
         self._ids: ByteStore[bytes, bytes] = ByteStore(limit, lambda _, ids: _ENTRY + len(ids))
         self._salt = secrets.token_bytes(32)  # nobody can construct two messages with one hash
 
@@ -51,7 +53,7 @@ class RememberedIds:
     def text(self, text: str, space: str = "", most: float = inf, *, special: bool = False) -> list[int]:
         """Return the ids of a text, as `Tokenizer.encode` does."""
         tokenizer, ids = self._renderer.tokenizer, list[int]()
-        for part in tokenizer.parts(text, _PART):
+        for part in parts(text, _PART) if self._may_divide else [text]:
             if (left := most - len(ids)) < 0:
                 break
             encode = partial(tokenizer.encode, part, special=special, most=left)
