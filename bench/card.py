@@ -75,18 +75,6 @@ PARTS = {
 }
 
 
-def made(name: str, folder: Path, vocabulary: Path | None) -> Path:
-    """The file of a model, which is written if it is not there."""
-    path = folder / f"{name}.gguf"
-    if not path.exists():
-        own = () if vocabulary is None else ("--vocabulary", str(vocabulary))
-        part = path.with_suffix(".part")
-        command = [sys.executable, *bench("random_model", str(part)), *SHAPES[name], *own]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        part.rename(path)
-    return path
-
-
 def run(command: list[str], log: Path, seconds: float, environment: dict[str, str]) -> tuple[int | None, float]:
     """The exit code of a program, None if it was ended with all that it started since its time was over; and its
     seconds."""
@@ -111,6 +99,12 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def written(path: Path, shape: str, vocabulary: Path | None) -> list[str]:
+    """The program that writes a model's file."""
+    own = () if vocabulary is None else ("--vocabulary", str(vocabulary))
+    return [sys.executable, *bench("random_model", str(path), *SHAPES[shape], *own)]
+
+
 def last_json(log: Path) -> Any:
     """The last line that a program has printed, if it is a JSON object."""
     lines = log.read_text(errors="replace").splitlines()
@@ -126,6 +120,27 @@ def environment(folder: Path) -> dict[str, str]:
     own = {"TMPDIR": str(folder), "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONUNBUFFERED": "1"}
     path = os.pathsep.join(filter(None, [str(BENCH.parent), os.environ.get("PYTHONPATH")]))
     return {**os.environ, **own, "PYTHONPATH": path}
+
+
+def carry_out(part: Part, arguments: argparse.Namespace, log: Path, end: float) -> dict[str, Any]:
+    """Write the models that a part lacks, and run it, before the clock says `end`; how it ended."""
+    own, models = environment(arguments.folder), {name: arguments.folder / f"{name}.gguf" for name in part.models}
+    for name, path in models.items():
+        if not path.exists():
+            unfinished = path.with_suffix(".part")
+            command = written(unfinished, "toy" if arguments.toy else name, arguments.vocabulary)
+            code, seconds = run(command, log, end - time.monotonic(), own)
+            if code != 0:
+                return {"code": code, "seconds": round(seconds, 1), "figures": None}
+            unfinished.rename(path)
+    words = (word.format(**models) for word in part.command)
+    code, seconds = run([sys.executable, *words], log, min(part.seconds, end - time.monotonic()), own)
+    return {"code": code, "seconds": round(seconds, 1), "figures": last_json(log)}
+
+
+def shown(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("{"))[-SHOWN:]
 
 
 def main() -> None:
@@ -146,22 +161,14 @@ def main() -> None:
     for name in arguments.parts:
         if results.get(name, {}).get("code") == 0 and not arguments.again:
             continue
-        part = PARTS[name]
-        models = {
-            model: made("toy" if arguments.toy else model, arguments.folder, arguments.vocabulary)
-            for model in part.models
-        }
-        seconds = min(part.seconds, end - time.monotonic())
-        if seconds < LEAST:
+        if end - time.monotonic() < LEAST:
             print(f"== {name}: no time is left", flush=True)
             continue
-        command = [sys.executable, *(word.format(**models) for word in part.command)]
         log = arguments.out / f"{name}.log"
-        code, took = run(command, log, seconds, environment(arguments.folder))
-        results[name] = {"code": code, "seconds": round(took, 1), "limit": round(seconds), "figures": last_json(log)}
+        found = results[name] = carry_out(PARTS[name], arguments, log, end)
         file.write_text(json.dumps(results))
-        shown = "\n".join(line for line in log.read_text(errors="replace").splitlines() if not line.startswith("{"))
-        print(f"== {name}: {'time is over' if code is None else code} after {took:.0f} s\n{shown[-SHOWN:]}", flush=True)
+        how = "time is over" if found["code"] is None else found["code"]
+        print(f"== {name}: {how} after {found['seconds']} s\n{shown(log)}", flush=True)
     sys.exit(any(results.get(name, {}).get("code") != 0 for name in arguments.parts))
 
 

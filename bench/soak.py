@@ -217,8 +217,9 @@ def strike(fault: Path | None, process: psutil.Process) -> bool:
 
 
 def gpu_bytes() -> int:
-    """Return the memory of the first GPU that is in use."""
-    command = ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits", "--id=0"]
+    """Return the memory that is in use of the GPU that models take: the first that programs may see."""
+    gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
+    command = ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits", f"--id={gpu}"]
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) << 20
 
 

@@ -231,7 +231,7 @@ def test_the_text_border_and_the_layers_hold() -> None:
 @pytest.mark.parametrize(
     ("pattern", "folder", "limit"),
     [
-        pytest.param(r"\bcast\(", SOURCE, 13, id="casts"),
+        pytest.param(r"\bcast\(", SOURCE, 10, id="casts"),
         pytest.param(r"\bAny\b", SOURCE / "server", 58, id="Any in the server"),
         pytest.param(r"# (type: ignore|pyright: |noqa)", SOURCE, 2, id="suppressions"),
     ],

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from math import inf
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,6 +22,7 @@ from msgspec.structs import fields
 from starlette.requests import ClientDisconnect, Request
 
 from ossia.errors import BodyTooLarge, InvalidRequest, OssiaError, RequestTimeout
+from ossia.json_values import is_list, is_object
 from ossia.server.http.budget import SMALL, Claim, crowded, num_values
 from ossia.server.http.compression import too_large
 from ossia.server.http.wording import in_our_words
@@ -253,12 +254,12 @@ def _log_ignored(sent: Callable[[], object], kept: object) -> None:
 
 def _ignored(sent: Any, kept: Any, path: str = "") -> Iterator[str]:
     """Yield the paths of fields that were sent but are not declared."""
-    if isinstance(sent, dict):
-        for name, value in cast(dict[str, Any], sent).items():
+    if is_object(sent):
+        for name, value in sent.items():
             if name in kept:
                 yield from _ignored(value, kept[name], f"{path}{name}.")
             elif value is not None:
                 yield f"{path}{name}"
-    elif isinstance(sent, list):
-        for index, (one, other) in enumerate(zip(cast(list[Any], sent), kept, strict=True)):
+    elif is_list(sent):
+        for index, (one, other) in enumerate(zip(sent, kept, strict=True)):
             yield from _ignored(one, other, f"{path[:-1]}[{index}].")
