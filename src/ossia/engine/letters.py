@@ -113,18 +113,13 @@ def _is_whole(token: bytes) -> bool:
 def _read(token: bytes) -> tuple[int, bool]:
     """Read a token in a string. Returns the letters for which there must be room, and whether the string goes on."""
     if b'"' not in token and b"\\" not in token:
-        return _count(token), True
+        return len(token.decode("utf-8", "replace")), True  # a letter that only begins counts as well
     letters = at = 0
     while at < len(token) and token[at : at + 1] != b'"':
         if token[at : at + 1] == b"\\":
             at += 6 if token[at + 1 : at + 2] == b"u" else 2
             letters += 1
         else:
-            letters += _count(token[at : at + 1])
+            letters += token[at] & 0xC0 != 0x80
             at += 1
     return letters, at == len(token)
-
-
-def _count(text: bytes) -> int:
-    """Return the number of letters that begin in UTF-8."""
-    return sum(byte & 0xC0 != 0x80 for byte in text)
