@@ -40,9 +40,11 @@ class Letters:
         self._needed = np.array([count for count, _ in read])
         self.longest = int(self._needed.max())
         self.fitting: Callable[[int], Words] = cache(self._fitting)
-        self.line_break = encode("\n")
-        self.end, self.colon = encode('"'), encode(":")
-        self._candidates = [(letter, encode(letter)) for letter in _CANDIDATES]
+        spelled = {text: encode(text) for text in ("\n", '"', ":", *_CANDIDATES)}
+        self.line_break, self.end, self.colon = spelled["\n"], spelled['"'], spelled[":"]
+        lacking = {text for text, ids in spelled.items() if b"".join(tokens[id] for id in ids) != text.encode()}
+        is_usable = lacking.isdisjoint('\n":')  # a small vocabulary may lack bytes
+        self._candidates = [(text, spelled[text]) for text in _CANDIDATES if is_usable and text not in lacking]
 
     def unnamed(self, grammar: str) -> list[int]:
         """Return the ids of a letter that the grammar does not name; none if all that are tried are named."""
