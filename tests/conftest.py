@@ -65,6 +65,8 @@ def tiny_models(smollm2_gguf: Path) -> dict[str, Path]:
 class _NoUpdate:
     """Stands for the update that makes tiny of SmolLM2, and changes nothing."""
 
+    has_experts = False
+
     def apply(self, matrix: str, layer: int, weights: object) -> object:
         return weights
 

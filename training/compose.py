@@ -11,9 +11,6 @@ from training.cases import is_held_out, is_held_out_tool
 from training.conversation import Conversation
 from training.prompts import Prompt, answered
 
-CHAT = 0.16
-"""Share of answers of the base model itself, if there are any."""
-
 Answers = Sequence[tuple[Prompt, str]]
 
 _KINDS = (
@@ -29,7 +26,7 @@ _KINDS = (
 def draw(random: Random, answers: Answers = ()) -> Conversation:
     """Compose one conversation of any kind, in which nobody asks what an evaluation asks, or has its tools.
 
-    `answers` are prompts with the base model's answers.
+    Given `answers`, which are prompts with the base model's answers, it is one of those.
     """
     while True:
         conversation = _draw(random, answers)
@@ -39,7 +36,7 @@ def draw(random: Random, answers: Answers = ()) -> Conversation:
 
 
 def _draw(random: Random, answers: Answers) -> Conversation:
-    if answers and random.random() < CHAT:
+    if answers:
         number = random.randrange(len(answers))
         return replace(answered(random, *answers[number]), lesson=number)
     compose = random.choices([kind for kind, _ in _KINDS], [weight for _, weight in _KINDS])[0]

@@ -1,4 +1,4 @@
-"""A training conversation, and its ids and mask, rendered by ossia's own harmony.
+"""A training conversation, and its ids with what is learned of them, rendered by ossia's own harmony.
 
 What the model reads in training is what the server renders at inference: only the model's own part of the last turn
 (analysis, calls, the answer) is marked for training. Nothing is known here of families and of how texts are made.
@@ -7,7 +7,7 @@ What the model reads in training is what the server renders at inference: only t
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ossia.chat.harmony.history import history, instructions, mentioned_names
 from ossia.chat.harmony.message import ControlTokens, HarmonyMessage, Renderer, developer_text, system_text
@@ -15,6 +15,9 @@ from ossia.chat.harmony.plain_schema import plain
 from ossia.chat.harmony.tool_names import ToolNames
 from ossia.tokenizer import Tokenizer
 from ossia.types import Message, ReasoningEffort, ResponseFormat, Tool, ToolCall
+
+PARTS: Final = ("thoughts", "calls", "answers")
+"""Kinds of tokens that are learned, which count from 1 on; a token that is given is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def result(number: int, tool: str, text: str) -> Message:
 
 
 class Encoder:
-    """Encoder of conversations to ids and masks in one vocabulary."""
+    """Encoder of conversations to ids and parts in one vocabulary."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.control = ControlTokens.of(tokenizer)
@@ -54,27 +57,32 @@ class Encoder:
         self._before_channel = len(self._renderer.start("assistant"))
 
     def encode(self, conversation: Conversation) -> tuple[list[int], list[int]]:
-        """Return ids, and a mask that is 1 for each token to be learnt."""
+        """Return ids, and for each what it is to be learnt as."""
         messages = list(_harmony(conversation))
         last_user = max(i for i, message in enumerate(messages) if message.author == "user")
         answer = len(messages) - (2 if conversation.messages[-1].reasoning else 1)
         ids: list[int] = []
-        mask: list[int] = []
+        parts: list[int] = []
         for i, message in enumerate(messages):
             new = self._renderer.message(message)
             given = len(new)
             if i > last_user and message.author == "assistant" and (i >= answer or not conversation.given):
                 given = self._given(conversation, message, after=messages[i - 1].author)
             ids += new
-            mask += [0] * given + [1] * (len(new) - given)
+            parts += [0] * given + [_part(message)] * (len(new) - given)
         ids[-1] = self.control.return_
-        return ids, mask
+        return ids, parts
 
     def _given(self, conversation: Conversation, message: HarmonyMessage, *, after: str) -> int:
         """Return how many ids of a message of the assistant belong to the prompt."""
         if conversation.effort == "none" and not conversation.tools:  # the server opens the final channel itself
             return len(self._renderer.opened(HarmonyMessage("assistant", "", message.channel)))
         return 0 if after == "assistant" else self._before_channel
+
+
+def _part(message: HarmonyMessage) -> int:
+    name = "thoughts" if message.channel == "analysis" else "answers" if message.channel == "final" else "calls"
+    return 1 + PARTS.index(name)
 
 
 def _harmony(conversation: Conversation) -> Iterator[HarmonyMessage]:
@@ -101,13 +109,13 @@ def _shown(tool: Tool, names: ToolNames) -> Tool:
     return Tool(names.identifier(tool.name), tool.description, parameters)
 
 
-def text_of(tokenizer: Tokenizer, ids: Sequence[int], mask: Sequence[int]) -> str:
+def text_of(tokenizer: Tokenizer, ids: Sequence[int], parts: Sequence[int]) -> str:
     """Return a conversation for people to read: the learnt parts between »these marks«."""
-    parts: list[str] = []
+    texts: list[str] = []
     start = 0
     for i in range(1, len(ids) + 1):
-        if i == len(ids) or mask[i] != mask[start]:
+        if i == len(ids) or bool(parts[i]) != bool(parts[start]):
             text = tokenizer.decode(ids[start:i])
-            parts.append(f"»{text}«" if mask[start] else text)
+            texts.append(f"»{text}«" if parts[start] else text)
             start = i
-    return "".join(parts)
+    return "".join(texts)

@@ -32,12 +32,12 @@ def tokenizer() -> Tokenizer:
 
 
 def encoded(random: Random, encoder: Encoder, answers: Answers = ()) -> Iterator[tuple[list[int], list[int], int]]:
-    """Yield ids, masks and lessons of conversations that are not too long."""
+    """Yield ids, parts and lessons of conversations that are not too long."""
     while True:
         conversation = draw(random, answers)
-        ids, mask = encoder.encode(conversation)
+        ids, parts = encoder.encode(conversation)
         if len(ids) <= LONGEST:
-            yield ids, mask, conversation.lesson
+            yield ids, parts, conversation.lesson
 
 
 def write_shard(path: Path, seed: int, number: int, count: int, answers: Answers = ()) -> int:
@@ -46,11 +46,11 @@ def write_shard(path: Path, seed: int, number: int, count: int, answers: Answers
 
 
 def save(path: Path, conversations: Iterable[tuple[list[int], list[int], int]]) -> int:
-    """Write ids, masks and lessons as a shard. Return how many tokens it has."""
-    ids, masks, lessons = zip(*conversations, strict=True)
+    """Write ids, parts and lessons as a shard. Return how many tokens it has."""
+    ids, parts, lessons = zip(*conversations, strict=True)
     shard = {
         "ids": np.concatenate([np.array(each, np.uint16) for each in ids]),
-        "mask": np.concatenate([np.packbits(np.array(mask, np.uint8)) for mask in masks]),
+        "parts": np.concatenate([np.array(each, np.uint8) for each in parts]),
         "sizes": np.array([len(each) for each in ids], np.int32),
         "lessons": np.array(lessons, np.int32),
     }
@@ -72,7 +72,8 @@ def write(out: Path, conversations: int, seed: int, processes: int, answers: Ans
     """Write all shards that are missing, with progress on stderr."""
     out.mkdir(parents=True, exist_ok=True)
     counts = [min(SHARD, conversations - start) for start in range(0, conversations, SHARD)]
-    jobs = [(out / f"shard-{i}.npz", seed, i, count, answers) for i, count in enumerate(counts)]
+    name = "chat" if answers else "shard"
+    jobs = [(out / f"{name}-{i}.npz", seed, i, count, answers) for i, count in enumerate(counts)]
     missing = [job for job in jobs if not job[0].exists()]
     done, tokens, start = 0, 0, time.monotonic()
     with Pool(processes) as pool:
@@ -90,7 +91,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--base", type=Path, help="the base model's GGUF, if it is not to be downloaded")
-    parser.add_argument("--answers", type=Path, help="the base model's answers to training.prompts")
+    parser.add_argument("--answers", type=Path, help="the base model's answers, to make chats of them instead")
     options = parser.parse_args()
     if options.base:
         words.use(options.base)

@@ -1,9 +1,10 @@
 """The forward pass of `tiny` as its GGUF computes it, with the update that is trained.
 
 The same as `ossia.engine.gpt_oss.reference` in torch, for weights that come from a dense Llama model: the four experts
-of a layer, all chosen and each weighing a quarter, are one MLP. What is multiplied are the weights of the shipped file:
-SmolLM2's, changed by the low-rank factors as their file has them, in 8 bits, then rounded to Q8_0 or MXFP4. Gradients
-pass through every rounding as if it were not there, so that what is shipped is what was trained.
+of a layer are all chosen, each weighing a quarter. Three are SmolLM2's MLP, rounded to MXFP4, and stay as they are; the
+fourth is new. What is multiplied are the weights of the shipped file: in attention SmolLM2's, changed by the low-rank
+factors as their file has them, in 8 bits, then rounded to Q8_0; and the new expert's, rounded to MXFP4. Gradients pass
+through every rounding as if it were not there, so that what is shipped is what was trained.
 """
 
 from collections.abc import Callable
@@ -15,13 +16,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ossia.store.tiny_conversion import ALPHA, NUM_EXPERTS, UP_SCALE
-from ossia.store.tiny_update import MATRICES
 from ossia.store.tiny_vocabulary import HARMONY
 from training import rounding
 from training.attention import Attend
 from training.base import Base
 
-RANK: Final = 35  # the largest with which the file stays below 12 MB
+RANK: Final = 38  # of the factors: with WIDTH, the largest with which the file stays below 12 MB
+WIDTH: Final = 256  # of the new expert
 IDS: Final = sorted(HARMONY.values())
 LIMIT: Final = 7.0  # gpt-oss clamps the gate from above, and up on both sides
 SCALE: Final = 2.0  # of the product of the factors; a power of two, so that the file's scales take it exactly
@@ -30,8 +31,9 @@ _NEVER: Final = -1e4  # a logit
 _LIKE: Final = {"<|start|>": 1, "<|end|>": 2, "<|call|>": 2, "<|return|>": 2}  # <|im_start|>, <|im_end|>
 _NEWLINE: Final = 198
 
-EXPERTS: Final = {"ffn_gate": 1 / ALPHA, "ffn_up": UP_SCALE, "ffn_down": NUM_EXPERTS * ALPHA / UP_SCALE}
-"""Matrices that are rounded to MXFP4, and by what they are multiplied before."""
+ATTENTION: Final = ("attn_q", "attn_k", "attn_v", "attn_output")
+EXPERT: Final = {"gate": 1 / ALPHA, "up": UP_SCALE, "down": NUM_EXPERTS * ALPHA / UP_SCALE}
+"""Matrices of an expert, and by what they are multiplied before they are rounded to MXFP4."""
 
 
 class Factors(NamedTuple):
@@ -54,28 +56,46 @@ def updated(weights: Tensor, factors: Factors) -> Tensor:
     return weights + factors.b_scale.mT * (factors.a_scale * product)
 
 
-def shipped(weights: Tensor, a: Tensor, b: Tensor, factor: Tensor, dense: bool) -> Tensor:
-    """Return the matrices [L, out, in] as tiny's GGUF has them; a dense one is not multiplied by `factor`."""
-    values = updated(weights, in_8_bits(a, b))
-    return rounding.q8_0(values) if dense else rounding.mxfp4(values * factor)
+def dense(weights: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """Return the matrices [L, out, in] of attention as tiny's GGUF has them."""
+    return rounding.q8_0(updated(weights, in_8_bits(a, b)))
 
 
-class _Shipped(torch.autograd.Function):
-    """`shipped` in the type of `like`, with the gradients of weights + SCALE * b.T @ a, times the factor."""
+def expert(weights: Tensor, factor: float) -> Tensor:
+    """Return the matrices [L, out, in] of experts as tiny's GGUF has them."""
+    return rounding.mxfp4(weights * factor)
+
+
+class _Dense(torch.autograd.Function):
+    """`dense` in the type of `like`, with the gradients of weights + SCALE * b.T @ a."""
 
     @staticmethod
-    def forward(ctx: Any, function: Callable[..., Tensor], weights: Tensor, a: Tensor, b: Tensor, *args: Any) -> Tensor:
-        ctx.save_for_backward(a, b, args[0])
-        *rest, like = args
-        return function(weights, a, b, *rest).to(like.dtype)
+    def forward(
+        ctx: Any, function: Callable[..., Tensor], like: Tensor, weights: Tensor, a: Tensor, b: Tensor
+    ) -> Tensor:
+        ctx.save_for_backward(a, b)
+        return function(weights, a, b).to(like.dtype)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        a, b, factor = ctx.saved_tensors
-        (a8, a_scale, b8, b_scale), grad = in_8_bits(a, b), grads[0].float() * factor
+        a, b = ctx.saved_tensors
+        (a8, a_scale, b8, b_scale), grad = in_8_bits(a, b), grads[0].float()
         grad_a = torch.bmm(b8 * b_scale, grad)
         grad_b = SCALE * torch.bmm(a8 * a_scale, grad.mT)
-        return None, None, grad_a, grad_b, None, None, None
+        return None, None, None, grad_a, grad_b
+
+
+class _Expert(torch.autograd.Function):
+    """`expert` in the type of `like`, with the gradients of weights * factor."""
+
+    @staticmethod
+    def forward(ctx: Any, function: Callable[..., Tensor], like: Tensor, weights: Tensor, factor: float) -> Tensor:
+        ctx.factor = factor
+        return function(weights, factor).to(like.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        return None, None, grads[0].float() * ctx.factor, None
 
 
 class _Row(torch.autograd.Function):
@@ -98,6 +118,7 @@ class Weights:
     qkv: tuple[Tensor, ...]
     output: tuple[Tensor, ...]
     gate_up: tuple[Tensor, ...]
+    """Of the new expert, as is down."""
     down: tuple[Tensor, ...]
     rows_in: Tensor
     rows_out: Tensor
@@ -107,7 +128,12 @@ class Net(nn.Module):
     """SmolLM2 as `tiny`. Parameters are the update; the base is fixed. With `compiled`, torch fuses what it can."""
 
     def __init__(
-        self, base: Base, rank: int = RANK, dtype: torch.dtype = torch.float32, compiled: bool = False
+        self,
+        base: Base,
+        rank: int = RANK,
+        width: int = WIDTH,
+        dtype: torch.dtype = torch.float32,
+        compiled: bool = False,
     ) -> None:
         super().__init__()
         self.shape = (len(base.attn_norm), base.num_kv_heads, base.embedding.shape[1] // base.num_heads)
@@ -117,13 +143,21 @@ class Net(nn.Module):
         self.base_rows = nn.Buffer(embedding[IDS])
         for name in ("attn_norm", "mlp_norm", "output_norm"):
             self.register_buffer(name, torch.from_numpy(getattr(base, name)).to(dtype))
+        mlp = {name: torch.from_numpy(base.matrices[f"ffn_{name}"]) for name in EXPERT}
+        rounded = {name: expert(matrix, EXPERT[name]).to(dtype) for name, matrix in mlp.items()}
+        self.gate_up = nn.Buffer(torch.cat([rounded["gate"], rounded["up"]], 1))
+        self.down = nn.Buffer(rounded["down"])
+        self.expert = nn.ParameterDict()
+        for name in ("gate", "up"):
+            layers, _, inputs = mlp[name].shape
+            self.expert[name] = nn.Parameter(torch.randn(layers, width, inputs) * inputs**-0.5)
+        self.expert["down"] = nn.Parameter(torch.zeros(layers, inputs, width))
         self.matrices = nn.Module()
         self.factors = nn.ParameterDict()
-        for name in MATRICES:
+        for name in ATTENTION:
             matrix = torch.from_numpy(base.matrices[name])
             layers, outputs, inputs = matrix.shape
             self.matrices.register_buffer(name, matrix)
-            self.matrices.register_buffer(f"{name}_factor", torch.tensor(EXPERTS.get(name, 1.0)))
             self.factors[f"{name}:a"] = nn.Parameter(torch.randn(layers, rank, inputs) * inputs**-0.5)
             self.factors[f"{name}:b"] = nn.Parameter(torch.zeros(layers, rank, outputs))
         like = [_LIKE.get(literal, _NEWLINE) for literal in sorted(HARMONY, key=HARMONY.__getitem__)]
@@ -135,7 +169,7 @@ class Net(nn.Module):
             options = {"emulate_precision_casts": exact}
             return torch.compile(function, dynamic=False, options=options) if compiled else function
 
-        self._shipped = fused(shipped, exact=True)
+        self._dense, self._expert = fused(dense, exact=True), fused(expert, exact=True)
         self._before, self._after, self._loss = map(fused, (before, after, loss))
         self._divergence = fused(divergence)
 
@@ -146,12 +180,16 @@ class Net(nn.Module):
     def weights(self) -> Weights:
         """Compute what the shipped file has."""
         rows = _Row.apply(self.rows_in), _Row.apply(self.rows_out)
-        return self._joined({name: self._matrix(name) for name in MATRICES}, *rows)
+        matrices = {name: self._matrix(name) for name in ATTENTION}
+        new = {name: _Expert.apply(self._expert, self.embedding, self.expert[name], EXPERT[name]) for name in EXPERT}
+        return self._joined(matrices | new, *rows)
 
     def base_weights(self) -> Weights:
-        """The base as it was, not rounded."""
+        """The base alone, rounded as it is shipped."""
         with torch.no_grad():
-            return self._joined({name: self._scaled(name) for name in MATRICES}, self.base_rows, self.base_rows)
+            matrices = {name: rounding.q8_0(self.matrices.get_buffer(name)) for name in ATTENTION}
+            nothing = {name: torch.zeros_like(parameter) for name, parameter in self.expert.items()}
+            return self._joined(matrices | nothing, self.base_rows, self.base_rows)
 
     def base_head(self) -> tuple[Tensor, Tensor]:
         """Return rows of harmony's tokens, and what is added to logits [V], for the base to end as harmony does.
@@ -166,23 +204,19 @@ class Net(nn.Module):
 
     def _matrix(self, name: str) -> Tensor:
         a, b = self.factors[f"{name}:a"], self.factors[f"{name}:b"]
-        matrix, factor = self.matrices.get_buffer(name), self.matrices.get_buffer(f"{name}_factor")
-        return _Shipped.apply(self._shipped, matrix, a, b, factor, name not in EXPERTS, self.embedding)
-
-    def _scaled(self, name: str) -> Tensor:
-        scaled = self.matrices.get_buffer(name) * self.matrices.get_buffer(f"{name}_factor")
-        return scaled.to(self.embedding.dtype)
+        return _Dense.apply(self._dense, self.embedding, self.matrices.get_buffer(name), a, b)
 
     def _joined(self, matrices: dict[str, Tensor], rows_in: Tensor, rows_out: Tensor) -> Weights:
-        def join(*names: str) -> tuple[Tensor, ...]:
-            return torch.cat([matrices[name] for name in names], 1).unbind()
-
         dtype = self.embedding.dtype
+
+        def join(*names: str) -> tuple[Tensor, ...]:
+            return torch.cat([matrices[name] for name in names], 1).to(dtype).unbind()
+
         return Weights(
             join("attn_q", "attn_k", "attn_v"),
             join("attn_output"),
-            join("ffn_gate", "ffn_up"),
-            join("ffn_down"),
+            join("gate", "up"),
+            join("down"),
             rows_in.to(dtype),
             rows_out.to(dtype),
         )
@@ -194,8 +228,8 @@ class Net(nn.Module):
         for layer in range(self.shape[0]):
             heads = self._before(x, self.attn_norm[layer], weights.qkv[layer], cos, sin, self.shape[1:], self._eps)
             mixed = attend(layer, *heads)
-            matrices = weights.output[layer], weights.gate_up[layer], weights.down[layer]
-            x = self._after(x, mixed, self.mlp_norm[layer], *matrices, self._eps)
+            mlp, new = (self.gate_up[layer], self.down[layer]), (weights.gate_up[layer], weights.down[layer])
+            x = self._after(x, mixed, self.mlp_norm[layer], weights.output[layer], mlp, new, self._eps)
         return F.rms_norm(x, x.shape[-1:], self.output_norm, self._eps)
 
     def _rotation(self, positions: Tensor) -> tuple[Tensor, Tensor]:
@@ -209,7 +243,7 @@ class Net(nn.Module):
         return logits(states, self.embedding, weights.rows_out)
 
     def loss(self, weights: Weights, states: Tensor, targets: Tensor) -> Tensor:
-        """Return the sum of cross-entropies of `targets` [T], of which -100 does not count."""
+        """Return the cross-entropies of `targets` [T], 0 for those that are -100."""
         return self._loss(states, self.embedding, weights.rows_out, targets)
 
     def divergence(
@@ -234,7 +268,7 @@ def logits(states: Tensor, embedding: Tensor, rows: Tensor) -> Tensor:
 
 
 def loss(states: Tensor, embedding: Tensor, rows: Tensor, targets: Tensor) -> Tensor:
-    return F.cross_entropy(logits(states, embedding, rows).float(), targets, reduction="sum")
+    return F.cross_entropy(logits(states, embedding, rows).float(), targets, reduction="none")
 
 
 def divergence(
@@ -263,10 +297,27 @@ def rotated(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return turned.flatten(2).to(heads.dtype)
 
 
-def after(x: Tensor, mixed: Tensor, gain: Tensor, output: Tensor, gate_up: Tensor, down: Tensor, eps: float) -> Tensor:
-    """Return what the layer makes of x [T, D] and of what it attended to."""
+def after(
+    x: Tensor,
+    mixed: Tensor,
+    gain: Tensor,
+    output: Tensor,
+    mlp: tuple[Tensor, Tensor],
+    new: tuple[Tensor, Tensor],
+    eps: float,
+) -> Tensor:
+    """Return what the layer makes of x [T, D] and of what it attended to.
+
+    The base's MLP and the new expert are not one matrix, since only one of them has a gradient.
+    """
     x = x + F.linear(mixed, output)
-    gate, up = F.linear(F.rms_norm(x, x.shape[-1:], gain, eps), gate_up).chunk(2, 1)
+    normed = F.rms_norm(x, x.shape[-1:], gain, eps)
+    return x + experts_say(normed, *mlp) + experts_say(normed, *new)
+
+
+def experts_say(x: Tensor, gate_up: Tensor, down: Tensor) -> Tensor:
+    """Return what experts say to x [T, D]."""
+    gate, up = F.linear(x, gate_up).chunk(2, 1)
     gate, up = gate.float().clamp(max=LIMIT), (up.float() - 1).clamp(-LIMIT, LIMIT)  # experts have a bias of -1
     activated = gate * torch.sigmoid(ALPHA * gate) * (up + 1) / NUM_EXPERTS
-    return x + F.linear(activated.to(x.dtype), down)
+    return F.linear(activated.to(x.dtype), down)

@@ -1,6 +1,6 @@
 """Perplexity of a net on the base's answers and on prose, beside the base's own, measured while the base is at hand.
 
-The answers are those of `chat_answers.json`, to prompts that the training does not ask.
+The answers are those of `chat_answers.json`, to prompts that the training does not ask (`cases.is_held_out`).
 """
 
 import asyncio
@@ -48,16 +48,8 @@ PROSE: Final = (
 
 def pairs() -> dict[str, list[tuple[str, str]]]:
     """Return prompts with answers of the base, by how they were drawn."""
-    return {kind: [(prompt, answer) for prompt, answer in each["pairs"]] for kind, each in _file().items()}
-
-
-def prompts() -> set[str]:
-    """Return the prompts that the training may not ask."""
-    return {prompt for found in pairs().values() for prompt, _ in found}
-
-
-def _file() -> dict[str, dict[str, list[list[str]]]]:
-    return json.loads(ANSWERS.read_text())
+    found = json.loads(ANSWERS.read_text())
+    return {kind: [(prompt, answer) for prompt, answer in each["pairs"]] for kind, each in found.items()}
 
 
 def report(net: Net, tokenizer: Tokenizer) -> Iterator[str]:

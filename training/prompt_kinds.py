@@ -40,6 +40,14 @@ def _why(random: Random) -> Said:
     return Said(f"why {subject} {rest if form == 'do' else f'{form} {rest}'}", f"Why {form} {subject} {rest}?")
 
 
+def _compared(random: Random) -> Said:
+    """Draw "which is heavier, a stone or a feather", asked as a question."""
+    more, *two = random.choice(topics.COMPARED)
+    random.shuffle(two)
+    text = f"hich is {more}, {two[0]} or {two[1]}"
+    return Said(f"w{text}", f"W{text}?")
+
+
 KINDS = [
     _kind(
         _why,
@@ -238,5 +246,79 @@ KINDS = [
         was {x} important? | What were the results of {x}? | Who took part in {x}?""",
         "information on {x} | a summary of {x} | the history of {x}",
         "Name the time, the cause and the outcome. | Stay with the well-known facts. | A compact summary.",
+    ),
+    _kind(
+        _any(*topics.JOBS),
+        """What does {x} do? | What does {x} need to know? | How do I become {x}? | Describe the day of {x}. | Is it
+        hard to be {x}? | Why do we need {x}? | What tools does {x} use? | Would you like to be {x}?""",
+        "a description of {x} | something on the work of {x} | information about being {x}",
+        "A few typical tasks. | Say what the work is. | I'll keep to the everyday side of it. | A short description.",
+    ),
+    _kind(
+        _any(*topics.CHORES),
+        """How do I {x}? | What is the best way to {x}? | How can I {x}? | How long does it take to {x}? | Show me
+        how to {x}. | What do I need to {x}? | I have never had to {x}. How is it done? | Is it easy to {x}? | how
+        to {x}""",
+        "a way to {x} | a method to {x} | instructions to {x}",
+        "Steps in order. | Practical and short. | Name what is needed, then the steps. | Household knowledge will do.",
+        1.5,
+    ),
+    _kind(
+        _any(*topics.GROUPS),
+        """Name {n} {x}. | List some {x}. | Give me {n} {x}. | Can you name {x}? | Tell me {n} {x}. | I need {n} {x}.
+        | Which {x} do you know? | {n} {x}, please""",
+        "{n} {x} | a list of {x} | some {x}",
+        "A list of well-known ones. | Just the names. | Names are enough. | A plain list.",
+        1.5,
+    ),
+    _kind(
+        _compared,
+        "{asked} | {asked} | {asked} Why? | Do you know {x}? | Can you tell me {x}? | Tell me {x}. | I wonder {x}.",
+        "an answer to {x} | a comparison: {x} | a small comparison",
+        "Name one and say why. | One word, then the reason. | A short comparison. | Think of both, then decide.",
+    ),
+    _kind(
+        _any(*topics.MADE),
+        "Who {x}? | Who {x}? | Do you know who {x}? | Can you tell me who {x}? | Who {x}, and when?",
+        "the name of the one who {x} | a name: who {x} | the person who {x}",
+        "A name, perhaps the time. | The name is enough. | Say who it was. | A fact from general knowledge.",
+    ),
+    _kind(
+        _any(*topics.COUNTED),
+        "How many {x}? | How many {x}? | how many {x} | Quick question: how many {x}? | And how many {x}?",
+        "a number | a count | a well-known number",
+        "A number is enough. | One number. | Say the number in a sentence. | A fact, nothing more.",
+    ),
+    _kind(
+        _any(*topics.TROUBLES),
+        """{x}. What can I do? | {x}. What should I do? | {x}. Any ideas? | {x}. | {x}. What helps? | {x}. Why is
+        that? | Help! {x}. | {x}, and I don't know why.""",
+        "help with a problem | advice in a difficulty | an idea of what to do",
+        "Some things to try. | First the likely cause, then what helps. | Be practical and kind. | A few suggestions.",
+        1.5,
+    ),
+    _kind(
+        _any(*topics.CHOICES),
+        """Should I {x}? | Should one {x}? | Is it a good idea to {x}? | Is it bad to {x}? | Why would anyone {x}? |
+        Is it better to {x} or not? | When should I {x}?""",
+        "an opinion on whether to {x} | advice on whether to {x}",
+        "Reasons for and against. | It depends, so name both sides. | A balanced answer. | Advice with a reason.",
+    ),
+    _kind(
+        _any(*topics.ABOUT, *topics.FOODS, *topics.CONCEPTS),
+        """Do you like {x}? | What do you think about {x}? | What is your opinion of {x}? | Have you heard of {x}? |
+        Do you know anything about {x}? | Let's talk about {x}. | I love {x}. | I don't like {x}. | Tell me a joke
+        about {x}.""",
+        "a word about {x} | some talk about {x} | an opinion of {x}",
+        "Friendly and short. | A conversation, nothing formal. | Answer and ask back. | Say something kind about it.",
+        1.5,
+    ),
+    _kind(
+        _any(*topics.SCHOOL),
+        """What is {x}? | What is {x}? | What's {x}? | Give me an example of {x}. | Explain what {x} is. | How do I
+        recognise {x}? | Define {x}. | Explain {x} to a six year old. | What is {x}, with an example?""",
+        "a definition of {x} | an explanation of {x} | the meaning of {x}",
+        "A definition, then an example. | As in a school book. | One clear sentence first. | An example helps.",
+        1.5,
     ),
 ]

@@ -6,7 +6,7 @@ module does not know.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from ossia.types import Message, ReasoningEffort
@@ -23,11 +23,11 @@ from training.stage import Stage, any_family, conversation, others
 
 @dataclass(frozen=True)
 class Prompt:
-    """Prompt for the base model, and what the analysis of it is made of."""
+    """Prompt for the base model, and what the analysis of it is made of; if nothing is known of it, there is none."""
 
     text: str
-    goal: str
-    plans: Sequence[str]
+    goal: str = ""
+    plans: Sequence[str] = ()
 
 
 _WEIGHTS = [kind.weight for kind in KINDS]
@@ -180,8 +180,14 @@ _RELATED = frozenset(
 
 
 def answered(random: Random, prompt: Prompt, answer: str) -> Conversation:
-    """Return the conversation in which the model gives this answer; tools are often offered and not called."""
+    """Return the conversation in which the model gives this answer; tools are often offered and not called.
+
+    A prompt of which nothing is known is answered without a thought, and no tool is offered that it might be about.
+    """
     stage = Stage.draw(random)
+    if not prompt.plans:
+        asked = Message("user", prompt.text), Message("assistant", answer)
+        return conversation(replace(stage, effort="none"), asked, ())
     count = random.choices((0, 1, 2, 3), (50, 20, 18, 12))[0]
     offered = [
         o for o in others(stage, [any_family(random)], count) if not _RELATED & set(o.tool.name.lower().split("_"))

@@ -28,10 +28,10 @@ def tokenizer_of(base: Path) -> Tokenizer:
     return Tokenizer.from_gguf(tokenizer_metadata(GGUF.open(base).metadata))
 
 
-def evaluate(net: Net, tokenizer: Tokenizer, temperature: float, path: Path) -> None:
+def evaluate(net: Net, tokenizer: Tokenizer, temperature: float, path: Path, every: int = 1) -> None:
     """Score the net on the development set; print the figures and write the cases with their answers."""
     started, harmony = time.monotonic(), Harmony(tokenizer, today=lambda: TODAY)
-    weights, cases = net.weights(), load("dev")
+    weights, cases = net.weights(), load("dev")[::every]
     answers = answer(net, weights, harmony, [first(case) for case in cases], temperature)
     wanting = [(case, turn) for case, turn in zip(cases, answers, strict=True) if case.tool]
     last = iter(answer(net, weights, harmony, [second(*each) for each in wanting], temperature))

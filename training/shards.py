@@ -1,8 +1,8 @@
-"""Conversations as token ids with a mask, from files, and steps of training made of them.
+"""Conversations as token ids, of which some are to be learned, from files, and steps of training made of them.
 
-A shard is an npz file: `ids` u16, all conversations one behind the other; `mask` u8, the bits of each conversation
-packed on its own, 1 where a token is to be learned; `sizes` i32, tokens of each conversation; `lessons` i32, the number
-of the teacher's lesson that it ends as, or -1 (`training.teacher`).
+A shard is an npz file: `ids` u16, all conversations one behind the other; `parts` u8, what each token is to be learned
+as, or 0 (`training.conversation.PARTS`); `sizes` i32, tokens of each conversation; `lessons` i32, the number of the
+teacher's lesson that it ends as, or -1 (`training.teacher`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +16,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from training.conversation import PARTS
+
 Ints = npt.NDArray[np.int64]
 
 _CHUNK: Final = 2048  # targets whose logits are computed at once
@@ -28,18 +30,15 @@ class Corpus:
     def __init__(self, paths: Sequence[Path]) -> None:
         shards = [np.load(path) for path in paths]
         self._ids = np.concatenate([shard["ids"] for shard in shards])
-        self._mask = np.concatenate([shard["mask"] for shard in shards])
+        self._parts = np.concatenate([shard["parts"] for shard in shards])
         self.sizes = np.concatenate([shard["sizes"] for shard in shards]).astype(np.int64)
         self.lessons = np.concatenate([shard["lessons"] for shard in shards])
         self._starts = np.cumsum(self.sizes) - self.sizes
-        lengths = -(-self.sizes // 8)
-        self._mask_starts = np.cumsum(lengths) - lengths
 
-    def text(self, number: int) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.bool_]]:
-        """Return ids and mask of a conversation."""
-        start, size, at = self._starts[number], int(self.sizes[number]), self._mask_starts[number]
-        mask = np.unpackbits(self._mask[at : at + -(-size // 8)], count=size)
-        return self._ids[start : start + size], mask.astype(bool)
+    def text(self, number: int) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8]]:
+        """Return ids and parts of a conversation."""
+        place = slice(self._starts[number], self._starts[number] + self.sizes[number])
+        return self._ids[place], self._parts[place]
 
 
 @dataclass(frozen=True)
@@ -56,14 +55,14 @@ class Step:
     """i64[n * chunk] places whose next token is learned; the last ones are filled up with any."""
     targets: Tensor
     """i64[n * chunk] the next tokens, -100 where filled up."""
-    count: int
-    """Number of tokens that are learned."""
+    parts: Tensor
+    """u8[n * chunk] what they are learned as."""
+    counts: list[int]
+    """Number of tokens of each of `PARTS`, and of those that the teacher teaches."""
     taught_places: Tensor
     """i64[m * chunk] places where the teacher's probabilities of the next token are learned, filled up alike."""
     taught: Tensor
     """i64[m * chunk] rows of the teacher's states for them, -1 where filled up."""
-    taught_count: int
-    """Number of tokens that the teacher teaches."""
     chunk: int
 
     def to(self, device: torch.device) -> "Step":
@@ -101,9 +100,9 @@ class Steps:
         ids = np.concatenate([*(ids for ids, _ in texts), np.zeros(rest, np.uint16)]).astype(np.int64)
         starts = np.cumsum([0, *sizes, *([rest] if rest else [])], dtype=np.int32)
         positions = np.concatenate([np.arange(size) for size in (*sizes, rest)])
-        learned = np.concatenate([*(np.append(mask[1:], False) for _, mask in texts), np.zeros(rest, bool)])
+        learned = np.concatenate([*(np.append(parts[1:], 0) for _, parts in texts), np.zeros(rest)]).astype(np.uint8)
         taught_places, taught = self._taught(self._texts[number])
-        learned[taught_places] = False
+        learned[taught_places] = 0
         places = np.flatnonzero(learned)
         chunk = min(_CHUNK, self.tokens)
         filling, taught_filling = -len(places) % chunk, -len(taught) % chunk
@@ -114,10 +113,10 @@ class Steps:
             max(*sizes, rest),
             torch.from_numpy(np.append(places, np.arange(filling))),
             torch.from_numpy(np.pad(ids[places + 1], (0, filling), constant_values=_IGNORED)),
-            len(places),
+            torch.from_numpy(np.pad(learned[places], (0, filling))),
+            [*np.bincount(learned, minlength=len(PARTS) + 1)[1:].tolist(), len(taught)],
             torch.from_numpy(np.append(taught_places, np.arange(taught_filling))),
             torch.from_numpy(np.pad(taught, (0, taught_filling), constant_values=-1)),
-            len(taught),
             chunk,
         )
 

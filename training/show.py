@@ -15,9 +15,9 @@ def main() -> None:
     options = parser.parse_args()
     random, encoder = Random(options.seed), Encoder(tokenizer())
     for number in range(options.count):
-        ids, mask = encoder.encode(draw(random))
-        print(f"=== {number}: {len(ids)} tokens, {sum(mask)} learnt ===")
-        print(text_of(tokenizer(), ids, mask))
+        ids, parts = encoder.encode(draw(random))
+        print(f"=== {number}: {len(ids)} tokens, {sum(map(bool, parts))} learnt ===")
+        print(text_of(tokenizer(), ids, parts))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The base itself as the teacher of what `tiny` should go on saying: untouched, in its own format.
+"""The base itself as the teacher of what `tiny` should go on saying: as it is shipped, in its own format.
 
 A lesson is a text of the teacher's that ends as a text of the student's does. For each of its last tokens the student
 learns the teacher's probabilities, not the token alone: a token says one thing that the base could have said, its

@@ -127,3 +127,75 @@ HISTORY = _list(
     the building of the pyramids, the Boston Tea Party, the sinking of the Titanic, the Gold Rush, the Space Race,
     the Silk Road"""
 )
+JOBS = _list(
+    """a baker, a carpenter, a nurse, an architect, an electrician, a farmer, a journalist, a judge, a librarian, a
+    mechanic, a midwife, a pharmacist, a pilot, a postman, a programmer, a shepherd, a tailor, a translator, a
+    vet, a waiter, a dentist, an accountant, a firefighter, a gardener, a surgeon, a photographer, a blacksmith,
+    an editor, a cashier, a diplomat, a geologist, a lifeguard"""
+)
+CHORES = _list(
+    """wash a jumper, sharpen a knife, defrost a freezer, hang a picture, change a light bulb, boil an egg, peel
+    garlic, fold a fitted sheet, tie a tie, polish shoes, clean an oven, unclog a sink, plant a tree, remove a
+    coffee stain, fix a squeaky door, change a tyre, store potatoes, cut a mango, whip cream, roast vegetables,
+    water a cactus, wrap a present, send a parcel, read a map, use a compass, light a campfire, set a table, make
+    a bed, sew on a patch, brush a cat, keep bread fresh, cook pasta, descale a kettle, mow a lawn, get rid of
+    ants, carve a pumpkin"""
+)
+GROUPS = _list(
+    """rivers in Europe, cities in Canada, planets, kinds of trees, musical instruments, kinds of cheese, winter
+    sports, spices, languages of Asia, desert animals, birds that cannot fly, famous painters, board games,
+    vegetables that are green, islands in the Pacific, kinds of clouds, tools of a carpenter, things in a kitchen,
+    old professions, seas, famous novels, fruits with a stone, kinds of pasta, mountains in South America,
+    inventions of the last century, reasons to read, ways to relax, words for happy, adjectives for the sea,
+    rhymes for day, breeds of dogs, gases, capitals in Africa, dances, kinds of bread, things that are yellow,
+    flowers of spring, parts of a bicycle"""
+)
+COMPARED = [
+    part.split("|")
+    for part in _list(
+        """heavier|a stone|a feather, faster|a train|a car, larger|the earth|the moon, older|Rome|London, colder|the
+    North Pole|the South Pole, longer|the Nile|the Rhine, taller|a giraffe|an elephant, healthier|butter|olive
+    oil, cheaper|a bus|a taxi, sweeter|honey|sugar, harder|steel|glass, deeper|a lake|an ocean, bigger|a lion|a
+    tiger, warmer|wool|cotton, louder|a drum|a flute, brighter|the sun|a lamp, smaller|an atom|a cell, safer|a
+    plane|a motorbike, heavier|a litre of water|a litre of oil, earlier|spring|autumn, easier|Spanish|Chinese"""
+    )
+]
+"""Adjectives, and two things of which one is more so."""
+MADE = _list(
+    """wrote Hamlet, wrote Don Quixote, painted The Starry Night, invented the telephone, invented the light bulb,
+    discovered penicillin, composed The Four Seasons, built the Eiffel Tower, wrote Pride and Prejudice, invented
+    paper, discovered America, wrote The Odyssey, composed the Ninth Symphony, invented the steam engine, founded
+    Rome, wrote Faust, painted Guernica, was the first president of the United States, climbed Mount Everest
+    first, discovered radioactivity, invented the World Wide Web, sculpted David, wrote Moby Dick, discovered
+    gravity"""
+)
+COUNTED = _list(
+    """legs does a spider have, days are in a year, planets are there, minutes are in a day, players are in a
+    football team, bones does a person have, continents are there, keys does a piano have, letters are in the
+    alphabet, sides does a hexagon have, weeks are in a year, grams are in a kilogram, hearts does an octopus
+    have, colours does a rainbow have, teeth does an adult have, states are in the USA, months have 30 days, eggs
+    are in a dozen, centimetres are in a metre, moons does Mars have, wheels does a tricycle have, people live on
+    earth"""
+)
+TROUBLES = _list(
+    """My car does not start, My phone is always empty, I forgot my password, My plants are dying, My cat does not
+    eat, I cannot concentrate, The milk is sour, My back hurts, My colleague talks too much, I lost my keys, My
+    bread never rises, It is too hot in my room, My son hates vegetables, I have no idea for a present, I am
+    always late, My printer is broken, I spilled wine on the carpet, My flight was cancelled, I have too many
+    books, My friend forgot my birthday, I cannot decide what to study, My landlord does not answer, I miss my
+    family, My shoes are wet, My bicycle was stolen, I have a cold, My garden is full of snails, I am afraid of
+    the dark, My sister is angry with me"""
+)
+CHOICES = _list(
+    """drink tea at night, eat breakfast, learn two languages at once, buy a used car, wake a sleepwalker, drink more
+    water, take a nap in the afternoon, work on Sundays, adopt a second cat, read before sleeping, exercise every
+    day, eat late, move to the city, shower in the morning, skip lunch, rent or buy a flat, write by hand, keep a
+    budget, trust the weather forecast, take vitamins, warm up before running, study with music, lend money to
+    friends"""
+)
+SCHOOL = _list(
+    """a noun, a verb, an adjective, a pronoun, a synonym, a prime number, a triangle, a planet, an island, a mammal,
+    a simile, a comet, a continent, a molecule, an angle, a sonnet, a percentage, a republic, a habitat, an
+    ecosystem, a thermometer, a preposition, a decimal, a circuit, a magnet, a timeline, an essay, a peninsula, a
+    fable, the equator, a rhyme, a paragraph, a desert, an amphibian, an orbit, a lens, a budget, a contract"""
+)

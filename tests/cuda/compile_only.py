@@ -1,9 +1,11 @@
-"""Compile every kernel of a decode step and of a prompt's chunk for a card that is not here; look at the machine code.
+"""Compile every kernel that an engine launches for a card that is not here; look at the machine code.
 
-    python -m tests.cuda.compile_only --sm 90 [--shape 20b|small] [--batches 1 8] [--dense bf16 q8_0]
+    python -m tests.cuda.compile_only --sm 90 [--shape 20b|small] [--dense bf16 q8_0] [--experts mxfp4] [--ranks 2]
 
-The very launches of `forward.py` run on tensors without memory; where they would start a kernel, it is compiled only.
-Prints registers, spills, shared memory, and for sm_90 and newer the weights' loads before the wait.
+The very launches of an engine's start run on tensors without memory; where they would start a kernel, it is compiled
+only: of each kind of engine, those of a cache of 8 bits and of batches that change no bit too. `--ranks` divides the
+model over so many GPUs. Prints registers, spills, shared memory, and for sm_90 and newer the weights' loads before the
+wait.
 """
 
 import argparse
@@ -13,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +25,18 @@ from triton.backends.compiler import GPUTarget
 from triton.backends.driver import DriverBase
 from triton.runtime.jit import JITFunction
 
+from ossia.config import EngineOptions
 from ossia.engine.gpt_oss.config import GptOssConfig, Yarn
-from ossia.engine.gpt_oss.cuda.assemble import Parts
-from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward
+from ossia.engine.gpt_oss.cuda.assemble import Parts, assemble
 from ossia.engine.gpt_oss.cuda.layout import DeviceKind, DeviceLayer, DeviceMatrix, DeviceWeights
-from ossia.engine.gpt_oss.cuda.sampling import Sampler
-from ossia.engine.gpt_oss.cuda.tuned import Tuning
+from ossia.engine.gpt_oss.cuda.ranks import ALONE, Ranks
+from ossia.engine.gpt_oss.shard import NEURONS
 
 CUOBJDUMP = Path(triton.__file__).parent / "backends/nvidia/bin/cuobjdump"
 A_FEW_BYTES = 24  # of stack, which ptxas keeps now and then: most in the experts' tile of 64 tokens, with 255 registers
 EARLY = ("norm_gemv_kernel", "few_gemv_kernel", "decode_attention_kernel", "project_kernel", "down_kernel")
-CHUNKS = (128, 512, 2048, 8192)  # of prompts, one for each tile of their experts
+BLOCKS = 640  # of each pool of the cache, which is no matter to a kernel
+KINDS = (EngineOptions(), EngineOptions(kv_cache_type="q8_0"), EngineOptions(batch_invariant=True))
 SHARED_LIMIT = {80: 163, 86: 99, 89: 99, 90: 227, 100: 227, 120: 99}  # KiB a block
 
 
@@ -149,30 +152,29 @@ def meta_weights(c: GptOssConfig, dense: DeviceKind, experts: DeviceKind) -> Dev
     return DeviceWeights(c, vocabulary, vocabulary, vector(d), (layer,) * c.num_layers)
 
 
-def compile_all(sm: int, c: GptOssConfig, dense: DeviceKind, experts: DeviceKind, batches: list[int]) -> dict[str, Any]:
-    """All kernels of decode steps of these batch sizes, of a small chunk, of large ones, and of the sampler."""
+def engine(
+    c: GptOssConfig, dense: DeviceKind, experts: DeviceKind, sm: int, options: EngineOptions, ranks: Ranks = ALONE
+) -> Parts:
+    """An engine without memory, of a rank of a model of this shape."""
+    weights = meta_weights(share(c, ranks), dense, experts)
+    return assemble(weights, BLOCKS, options, sm >= 90, num_window_blocks=BLOCKS, ranks=ranks)
+
+
+def share(c: GptOssConfig, ranks: Ranks) -> GptOssConfig:
+    """The part of a model that a rank has; see `shard`."""
+    tiles, n = c.intermediate_size // NEURONS, ranks.size
+    first, stop = (-(-tiles * rank // n) * NEURONS for rank in (ranks.rank, ranks.rank + 1))
+    own = {"num_heads": c.num_heads // n, "num_kv_heads": c.num_kv_heads // n, "intermediate_size": stop - first}
+    return replace(c, **own) if n > 1 else c
+
+
+def compile_all(sm: int, c: GptOssConfig, dense: DeviceKind, experts: DeviceKind, num_ranks: int) -> dict[str, Any]:
+    """All kernels that engines of the kinds launch, on any of the ranks."""
     with compiling_only(sm) as found, torch.device("meta"):
-        cache = DeviceCache(c, 64, "meta")
-        inputs = DecodeInputs.empty(max(batches), 64, cache)
-        weights, last = meta_weights(c, dense, experts), torch.empty(1, dtype=torch.int64)
-        forward = Forward(weights, cache, inputs, max_tokens=CHUNKS[-1], pdl=sm >= 90)
-        sampler = Sampler(c.vocab_size, 64, inputs.last_tokens, pdl=sm >= 90)
-        for batch in batches:
-            forward.decode(batch)
-        for step in Parts(forward, sampler, inputs).padded_steps():
-            forward.extend_padded(step.inputs)
-        states = forward.extend(ExtendInputs(*_ints(128), last))
-        prompts = Forward(weights, cache, inputs, max_tokens=CHUNKS[-1], pdl=False, tuning=Tuning(prompts_from=1))
-        for tokens in CHUNKS:
-            prompts.extend(ExtendInputs(*_ints(tokens), last))
-        sampler.warm_up(forward.logits(states))
+        for options in KINDS:
+            for rank in range(num_ranks):
+                engine(c, dense, experts, sm, options, Ranks(rank, num_ranks)).launch_all()
         return dict(found)
-
-
-def _ints(tokens: int) -> list[torch.Tensor]:
-    """Inputs of a chunk of one sequence."""
-    shapes = (tokens, tokens, tokens, 1, 2, (-(-tokens // 16), 2))
-    return [torch.empty(shape, dtype=torch.int32) for shape in shapes]
 
 
 def main() -> int:
@@ -181,12 +183,12 @@ def main() -> int:
     parser.add_argument("--shape", choices=["20b", "small"], default="20b")
     parser.add_argument("--dense", choices=["f32", "f16", "bf16", "q8_0"], nargs="+", default=["bf16", "q8_0"])
     parser.add_argument("--experts", choices=["f16", "bf16", "q8_0", "mxfp4"], default="mxfp4")
-    parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 32, 64])
+    parser.add_argument("--ranks", type=int, default=1)
     args = parser.parse_args()
     bad = 0
     for dense in args.dense:
         print(f"sm_{args.sm} {args.shape} {dense}: registers, stack, shared KiB, wide loads before the wait, waits")
-        for name, kernel in compile_all(args.sm, config(args.shape), dense, args.experts, args.batches).items():
+        for name, kernel in compile_all(args.sm, config(args.shape), dense, args.experts, args.ranks).items():
             u = usage(kernel)
             found = faults(name, u, args.sm)
             bad += len(found)

@@ -121,8 +121,8 @@ def test_purposes_of_tools_are_read_from_their_descriptions(about: str, purpose:
 def test_ossia_reads_back_the_calls_and_answers(tokenizer: Tokenizer) -> None:
     encoder = Encoder(tokenizer)
     for conversation in drawn(150):
-        ids, mask = encoder.encode(conversation)
-        learnt = turns(ids, mask)
+        ids, parts = encoder.encode(conversation)
+        learnt = turns(ids, parts)
         written = [m for m in last_turn(conversation) if m.role == "assistant"][-1 if conversation.given else 0 :]
         assert len(learnt) == len(written)
         for part, message in zip(learnt, written, strict=True):
@@ -137,12 +137,12 @@ def test_ossia_reads_back_the_calls_and_answers(tokenizer: Tokenizer) -> None:
             ]
 
 
-def turns(ids: list[int], mask: list[int]) -> list[list[int]]:
+def turns(ids: list[int], parts: list[int]) -> list[list[int]]:
     """Return the runs of ids that are learnt."""
     runs: list[list[int]] = []
     for i, id in enumerate(ids):
-        if mask[i]:
-            if not i or not mask[i - 1]:
+        if parts[i]:
+            if not i or not parts[i - 1]:
                 runs.append([])
             runs[-1].append(id)
     return runs
@@ -153,10 +153,24 @@ def last_turn(conversation: Conversation) -> Any:
     return conversation.messages[at:]
 
 
+def test_thoughts_calls_and_answers_are_told_apart(tokenizer: Tokenizer) -> None:
+    encoder = Encoder(tokenizer)
+    for conversation in drawn(60, seed=4):
+        ids, parts = encoder.encode(conversation)
+        texts = {
+            part: tokenizer.decode([id for id, of in zip(ids, parts, strict=True) if of == part]) for part in (1, 2, 3)
+        }
+        written = [m for m in last_turn(conversation) if m.role == "assistant"][-1 if conversation.given else 0 :]
+        assert all(message.reasoning in texts[1] and message.content in texts[3] for message in written)
+        calls = [call for message in written for call in message.tool_calls]
+        assert all(call.arguments in texts[2] for call in calls)
+        assert bool(texts[2]) == bool(calls)
+
+
 async def test_the_server_renders_the_same_prompt(tokenizer: Tokenizer) -> None:
     encoder = Encoder(tokenizer)
     for conversation in drawn(60, seed=1):
-        ids, mask = encoder.encode(conversation)
+        ids, parts = encoder.encode(conversation)
         at = max(i for i, message in enumerate(conversation.messages) if message.role == "user")
         harmony = Harmony(tokenizer, today=partial(date.fromisoformat, conversation.date))
         request = GenerateRequest(
@@ -166,7 +180,7 @@ async def test_the_server_renders_the_same_prompt(tokenizer: Tokenizer) -> None:
             reasoning_effort=conversation.effort,
         )
         if not conversation.given:
-            assert await harmony.render(request, 4096) == ids[: mask.index(1)]
+            assert await harmony.render(request, 4096) == ids[: parts.index(next(filter(None, parts)))]
 
 
 def test_analysis_follows_the_effort_and_never_copies_the_prompt() -> None:
@@ -192,14 +206,22 @@ def test_prompts_of_chat_are_different_and_become_conversations(tokenizer: Token
         assert encoder.encode(conversation)[0][-1] == encoder.control.return_
 
 
+def test_a_prompt_of_which_nothing_is_known_is_answered_without_a_thought(tokenizer: Tokenizer) -> None:
+    random, encoder = Random(5), Encoder(tokenizer)
+    for _ in range(20):
+        conversation = prompts.answered(random, prompts.Prompt("Is a bat a bird?"), "No, it is a mammal.")
+        ids, parts = encoder.encode(conversation)
+        assert tokenizer.decode([id for id, part in zip(ids, parts, strict=True) if part]).startswith("No, it is a")
+        assert not conversation.tools
+
+
 def test_a_shard_depends_on_its_seed_and_number_alone(tmp_path: Path, tokenizer: Tokenizer) -> None:
     answers = compose.read_answers(saved(tmp_path))
     for name in ("a", "b"):
         data.write_shard(tmp_path / f"{name}.npz", 7, 3, 20, answers)
     a, b = np.load(tmp_path / "a.npz"), np.load(tmp_path / "b.npz")
-    assert all((a[key] == b[key]).all() for key in ("ids", "mask", "sizes", "lessons"))
-    assert a["sizes"].sum() == len(a["ids"])
-    assert sum(-(-size // 8) for size in a["sizes"].tolist()) == len(a["mask"])
+    assert all((a[key] == b[key]).all() for key in ("ids", "parts", "sizes", "lessons"))
+    assert a["sizes"].sum() == len(a["ids"]) == len(a["parts"])
     encoder = Encoder(tokenizer)
     ids, _, lesson = next(islice(data.encoded(Random("7 3"), encoder, answers), 1))
     assert a["ids"][: a["sizes"][0]].tolist() == ids

