@@ -136,7 +136,7 @@ async def test_killed_while_four_clients_stream(server: Server) -> None:
 async def test_stopped_while_four_clients_stream(tmp_path: Path, case: Case) -> None:
     """A process that stands still is ended like one that was killed, and `ossia stop` frees it at once."""
     ModelStore(tmp_path / "models").create("tiny", gguf=case.gguf)
-    with running_server(tmp_path, OSSIA_STALL_TIMEOUT="2s", **case.settings) as server:
+    with running_server(tmp_path, OSSIA_STALL_TIMEOUT="4s", **case.settings) as server:
         tasks = await streaming(server.url)
         (model,) = server.model_processes()
         model.suspend()
