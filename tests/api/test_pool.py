@@ -34,7 +34,7 @@ from tests.doubles.scripted_engine import ScriptedEngine
 def models(tmp_path: Path) -> list[Model]:
     """Four models with four files."""
     store = ModelStore(tmp_path / "models")
-    return [store.create(name, gguf=write_gguf(tmp_path / name, tokens=(name,))) for name in "abcd"]
+    return [store.create(name, files=[write_gguf(tmp_path / name, tokens=(name,))]) for name in "abcd"]
 
 
 class Loader:
