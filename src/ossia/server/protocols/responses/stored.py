@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypedDict, cast
+from typing import Final, Required, TypedDict
 
 import msgspec
 
@@ -25,7 +25,7 @@ class _Turn(TypedDict, total=False):
     id: str
     status: str
     model: str
-    output: msgspec.Raw
+    output: Required[msgspec.Raw]
     conversation: Json
 
 
@@ -70,8 +70,8 @@ class PackedResponse:
 
     def turn(self, room: "Room") -> StoredResponse:
         """Return what a conversation needs to go on from it. Raises InvalidRequest if there is no room for it."""
-        turn = cast(Json, _turn(self.response))
-        turn["output"] = room.decode(bytes(turn["output"]))
+        turn = _turn(self.response)
+        turn = {**turn, "output": room.decode(bytes(turn["output"]))}
         return StoredResponse(turn, room.decode(self.input), self._ids(), self.space)
 
     def _ids(self) -> tuple[int, ...]:
