@@ -37,7 +37,7 @@ MB = 1 << 20
 @pytest.fixture
 def store(tmp_path: Path) -> ModelStore:
     store = ModelStore(tmp_path / "store")
-    store.create("good", gguf=write_one_tensor(tmp_path / "model.gguf"))
+    store.create("good", files=[write_one_tensor(tmp_path / "model.gguf")])
     return store
 
 
