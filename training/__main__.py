@@ -42,7 +42,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--prompts", type=int, default=28_000, help="that the base answers")
     parser.add_argument("--texts", type=int, default=6000, help="that the base writes from nothing")
-    parser.add_argument("--conversations", type=int, default=480_000, help="that are made, beside the base's answers")
+    parser.add_argument("--conversations", type=int, default=440_000, help="that are made, beside the base's answers")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="that make them")
     parser.add_argument("--epochs", type=float, default=1)
     parser.add_argument("--tokens", type=int, default=TOKENS, help="of a step")
