@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from cuda import gpu_state, profile, random_weights, shape
+from cuda_decode import gpu_state, profile, random_weights, shape
 from ossia.engine.gpt_oss.cuda import padded
 from ossia.engine.gpt_oss.cuda.compile import compiling
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs, DeviceCache, ExtendInputs, Forward, attention_tiles

@@ -1,21 +1,18 @@
 """The engine on an NVIDIA GPU: loading, decode through the engine's loop, and the same over HTTP.
 
-    python bench/cuda_serve.py MODEL.gguf [--tokens 256] [--context 1024] [--batches 1 8 16 32 64] [--store FOLDER]
+    python bench/cuda_serve.py MODEL.gguf [--tokens 256] [--context 1024] [--batches 1 8 16 32 64] [--gpus 1]
         [--only loop short first gaps filters http]
 
-With `--store`, a folder of the same file system, the file is moved into a store there and served by `ossia serve`: it
-must have a vocabulary. A folder where it was moved before may be given without its file. Loading is timed in parts:
-whatever kernels were not compiled before are, which takes longer than the weights. The last line is one JSON object.
+Over HTTP the file is served by `ossia serve`: it must have a vocabulary then. Loading is timed in parts: whatever
+kernels were not compiled before are, which takes longer than the weights. The last line is one JSON object.
 """
 
 import argparse
 import gc
 import json
 import logging
-import os
 import random
-import subprocess
-import sys
+import tempfile
 import time
 import urllib.request
 from collections import defaultdict
@@ -27,13 +24,13 @@ from pathlib import Path
 
 from ossia.config import EngineOptions
 from ossia.engine.core import EngineCore
-from ossia.engine.gpt_oss.cuda.device import choose
+from ossia.engine.gpt_oss.cuda.device import choose, others_like
 from ossia.engine.gpt_oss.cuda.start import start
 from ossia.engine.runner import Batch, Capacity, Result, Runner, Step
 from ossia.engine.sequence import Sample, Sequence, Words
 from ossia.gguf import GGUF
-from ossia.store.models import ModelStore
 from ossia.types import SamplingParams
+from served import OSSIA, running, stored
 
 PLAIN = SamplingParams()
 FILTERS = {
@@ -46,7 +43,7 @@ FILTERS = {
 SHORT = 8  # tokens of a prompt, as in the requests over HTTP
 ENDLESS = 32_768  # tokens of an answer that is aborted
 STREAMS = (1, 2, 4, 8, 32, 64)
-FIRST = ((20, 0), (100, 0), (100, 8192), (100, 32768), (250, 8192), (2048, 0), (8192, 0))
+FIRST = ((20, 0), (100, 0), (100, 8192), (100, 32768), (250, 8192), (2048, 0), (4096, 0), (8192, 0))
 """Prompts whose first token is waited for: new ids, and cached ones before them."""
 SAMPLES = 9
 PARTS = ("loop", "short", "first", "gaps", "filters", "http")
@@ -101,7 +98,7 @@ class TimedStep:
             return self._step.collect()
 
 
-def loaded(path: Path) -> tuple[EngineCore, Timed, dict[str, float]]:
+def loaded(path: Path, gpus: int) -> tuple[EngineCore, Timed, dict[str, float]]:
     """A core, its runner, and the seconds until each part of the start began, and until it was ready."""
     gpu = choose("cuda").gpu
     assert gpu
@@ -110,7 +107,8 @@ def loaded(path: Path) -> tuple[EngineCore, Timed, dict[str, float]]:
     def report(part: str, done: int, total: int) -> None:
         parts.setdefault(part, time.perf_counter() - began)
 
-    runner, memory_map = start(GGUF.open(path), gpu, EngineOptions(), report=report)
+    options = EngineOptions(gpus=gpus)
+    runner, memory_map = start(GGUF.open(path), gpu, options, report=report, others=others_like(gpu)[: gpus - 1])
     parts["ready"] = time.perf_counter() - began
     print(f"{gpu.name}: {memory_map}", flush=True)
     print("loaded:", ", ".join(f"{part} at {seconds:.2f} s" for part, seconds in parts.items()), flush=True)
@@ -172,22 +170,11 @@ def answered(core: EngineCore, ids: list[int]) -> float:
 
 
 @contextmanager
-def served(path: Path, store: Path) -> Iterator[None]:
-    if path.exists():
-        ModelStore(store).create("random", gguf=path, move=True)
-    environment = os.environ | {"OLLAMA_MODELS": str(store), "OLLAMA_HOST": URL.removeprefix("http://")}
-    process = subprocess.Popen([sys.executable, "-m", "ossia", "serve"], env=environment)
-    try:
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(URL).read()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        process.wait()
+def served(path: Path) -> Iterator[None]:
+    with tempfile.TemporaryDirectory(dir=path.parent) as store:
+        stored(path, Path(store), "random")
+        with running(OSSIA, URL, {"OLLAMA_MODELS": store, "OLLAMA_HOST": URL.removeprefix("http://")}):
+            yield
 
 
 def chunks(path: str, body: dict[str, object], tokens: int) -> tuple[list[float], dict[str, int]]:
@@ -322,7 +309,7 @@ def in_the_loop(arguments: argparse.Namespace, result: dict[str, object]) -> Non
     parts = set(arguments.only) - {"http"}
     if not parts:
         return
-    core, timed, result["load_s"] = loaded(arguments.model)
+    core, timed, result["load_s"] = loaded(arguments.model, arguments.gpus)
     loop(core, 1, 64, 32)
     if "loop" in parts:
         of_loops(core, arguments, result)
@@ -345,14 +332,14 @@ def main() -> None:
     parser.add_argument(
         "--batches", type=int, nargs="+", default=[1, 8, 16, 32, 64], help="sequences that run together"
     )
-    parser.add_argument("--store", type=Path)
+    parser.add_argument("--gpus", type=int, default=1, help="GPUs over which the model is divided in the loop")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what is measured")
     arguments = parser.parse_args()
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     result: dict[str, object] = {"bench": "cuda_serve"}
     in_the_loop(arguments, result)
-    if arguments.store and "http" in arguments.only:
-        with served(arguments.model, arguments.store):
+    if "http" in arguments.only:
+        with served(arguments.model):
             over_http(arguments.tokens, result)
     print(json.dumps(result))
 

@@ -30,9 +30,8 @@ from statistics import median
 
 from ossia.cli.bench.chart import chart
 from ossia.gguf import GGUF
-from ossia.store.models import ModelStore
 from ossia.tokenizer import Tokenizer
-from served import OSSIA, free_port, running
+from served import OSSIA, free_port, running, stored
 
 TEXT = re.compile(rb'"text": ?"[^"]')
 COUNT = re.compile(rb'"completion_tokens": ?(\d+)')
@@ -146,7 +145,7 @@ async def together(port: int, inputs: list[list[int]], tokens: int, bias: dict[s
 @contextmanager
 def ossia(model: Path, clients: int) -> Iterator[int]:
     with tempfile.TemporaryDirectory() as home:
-        ModelStore(Path(home)).create("bench", gguf=model)
+        stored(model, Path(home), "bench")
         port = free_port()
         environment = {"OLLAMA_MODELS": home, "OLLAMA_HOST": f"127.0.0.1:{port}", "OLLAMA_NUM_PARALLEL": str(clients)}
         with running(OSSIA, f"http://127.0.0.1:{port}", environment):

@@ -44,7 +44,7 @@ def ossia(model: Path, prompt_tokens: int, new_tokens: int, threads: int) -> Rou
     from ossia.types import SamplingParams
 
     weights = load(model)
-    runner = CpuRunner(weights, EngineOptions(4096, threads=threads))
+    runner = CpuRunner(weights, EngineOptions(context_length=4096, threads=threads))
     core = EngineCore(runner, max_sequences=1)
 
     def run(ids: list[int], count: int) -> list[float]:

@@ -1,5 +1,6 @@
 """Servers that benchmarks start, each in a process of its own: ossia's, and those of other engines."""
 
+import hashlib
 import os
 import random
 import socket
@@ -10,8 +11,24 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ossia.store.models import ModelStore
 
 OSSIA = (sys.executable, "-m", "ossia", "serve")
+
+
+def stored(model: Path, folder: Path, name: str) -> None:
+    """Put a model into the store in a folder. On one file system it is a link, under a digest that nobody computes: to
+    read 60 GB takes a minute."""
+    blob = folder / "blobs" / f"sha256-{hashlib.sha256(os.fsencode(model)).hexdigest()}"
+    blob.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        blob.unlink(missing_ok=True)
+        os.link(model, blob)
+    except OSError:
+        blob = model
+    ModelStore(folder).create(name, gguf=blob)
 
 
 def free_port() -> int:

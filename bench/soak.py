@@ -39,8 +39,7 @@ from typing import Any
 import httpx
 import psutil
 
-from ossia.store.models import ModelStore
-from served import OSSIA, free_port, running
+from served import OSSIA, free_port, running, stored
 
 KILLED = "the model's process"  # was killed by signal 9, or has ended
 FAULT = "the GPU failed"
@@ -218,8 +217,9 @@ def strike(fault: Path | None, process: psutil.Process) -> bool:
 
 
 def gpu_bytes() -> int:
-    """Return the memory of the first GPU that is in use."""
-    command = ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits", "--id=0"]
+    """Return the memory that is in use of the GPU that models take: the first that programs may see."""
+    gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
+    command = ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits", f"--id={gpu}"]
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) << 20
 
 
@@ -287,11 +287,11 @@ def serving(models: dict[str, Path], longest: int, fault: Path | None) -> Genera
     larger than some contexts, which are as long as prompts need.
     """
     with tempfile.TemporaryDirectory() as home:
-        store = ModelStore(Path(home) / "models")
+        store = Path(home) / "models"
         for name, path in models.items():
-            store.create(name, gguf=path)
+            stored(path, store, name)
         port = free_port()
-        own = {"HOME": home, "OLLAMA_MODELS": str(store.root), "OLLAMA_HOST": f"127.0.0.1:{port}"}
+        own = {"HOME": home, "OLLAMA_MODELS": str(store), "OLLAMA_HOST": f"127.0.0.1:{port}"}
         own["OLLAMA_CONTEXT_LENGTH"] = str(max(8192, TOKENS * longest))
         if fault:
             own |= {"FAULT": "illegal address", "FAULT_FILE": str(fault)}

@@ -381,11 +381,6 @@ def list_of(draw: Draw, low: int = 1, high: int = 4) -> Draw:
     return many
 
 
-def sometimes(draw: Draw, share: float = 0.5) -> Draw:
-    """Return a draw that is None instead in a share of 1 - `share` of its draws; a result leaves such a field out."""
-    return lambda random: draw(random) if random.random() < share else None
-
-
 def value_and_words(drawn: Any) -> tuple[Any, str]:
     """Return a drawn value and the words for it."""
     if isinstance(drawn, Said):

@@ -76,7 +76,7 @@ class ContextLengthExceeded(InvalidRequest):
         super().__init__(
             f"the prompt is too long: it has {number} tokens, but the context length is {limit} tokens and must "
             "hold the answer too",
-            hint="shorten the prompt, or ask for a longer context (num_ctx, OLLAMA_CONTEXT_LENGTH)",
+            hint="shorten the prompt, or raise num_ctx or OLLAMA_CONTEXT_LENGTH if that is what limits it",
         )
         self.prompt_tokens = prompt_tokens
         self.limit = limit
@@ -90,7 +90,7 @@ class InputTooLong(InvalidRequest):
         super().__init__(
             "the input length exceeds the context length",  # Ollama's words
             hint=f"it has {number} tokens, and the context length is {limit}: shorten it, let it be truncated, "
-            "or ask for a longer context (num_ctx, OLLAMA_CONTEXT_LENGTH)",
+            "or raise num_ctx or OLLAMA_CONTEXT_LENGTH if that is what limits it",
         )
 
 
@@ -108,11 +108,9 @@ class ModelNotFound(OssiaError):
     status = 404
     code = "model_not_found"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"model '{name}' not found",
-            hint="`ossia list` shows the models that are here, and `ossia pull` downloads others",
-        )
+    def __init__(self, name: str, meant: str | None = None) -> None:
+        others = f"did you mean `{meant}`?" if meant else "`ossia pull` downloads others"
+        super().__init__(f"model '{name}' not found", hint=f"{others} `ossia list` shows the models that are here")
 
 
 class ResponseNotFound(OssiaError):

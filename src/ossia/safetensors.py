@@ -11,12 +11,13 @@ import math
 import mmap
 import os
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ossia.errors import InvalidModelFile
+from ossia.json_values import is_object
 from ossia.regular_file import open_regular
 
 ITEM_SIZES: Final = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
@@ -89,10 +90,10 @@ def read_metadata(path: Path) -> dict[str, Any]:
 
 def _tensor(path: Path, buffer: mmap.mmap, start: int, name: str, entry: Any) -> Tensor:
     match entry:
-        case {"dtype": str(dtype), "shape": [*shape], "data_offsets": [int(begin), int(end)]} if (
-            dtype in ITEM_SIZES and len(cast(list[object], shape)) <= _MAX_DIMS and all(map(_is_size, shape))
+        case {"dtype": str(dtype), "shape": [*dimensions], "data_offsets": [int(begin), int(end)]} if (
+            dtype in ITEM_SIZES and len(dimensions) <= _MAX_DIMS and all(map(_is_size, dimensions))
         ):
-            dimensions = cast(list[int], shape)
+            pass
         case _:
             raise InvalidModelFile(f"{path}: the entry of tensor {name!r} cannot be read")
     size = math.prod(dimensions) * ITEM_SIZES[dtype]
@@ -123,9 +124,9 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def _indexed_files(index: Path) -> list[Path]:
     shards = read_json(index).get("weight_map")
-    if not isinstance(shards, dict):
+    if not is_object(shards):
         raise InvalidModelFile(f"{index}: there is no weight_map")
-    names = {str(name) for name in cast(dict[str, object], shards).values()}
+    names = {str(name) for name in shards.values()}
     for name in names:
         if Path(name).name != name:  # an index must not refer outside its folder
             raise InvalidModelFile(f"{index}: {name!r} is not the name of a file beside it")
@@ -137,6 +138,6 @@ def _json(path: Path, content: bytes) -> dict[str, Any]:
         value = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise InvalidModelFile(f"{path}: not JSON: {error}") from None
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise InvalidModelFile(f"{path}: not a JSON object")
-    return cast(dict[str, Any], value)
+    return value

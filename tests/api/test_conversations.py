@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ossia.errors import ConversationNotFound, ModelCrashed
+from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses import conversations
 from ossia.server.protocols.responses.store import ResponseStore
 from ossia.types import Finished, Message, ReasoningDelta, TextDelta, ToolCall, ToolCallDelta
@@ -100,7 +101,7 @@ async def test_a_conversation_is_there_for_its_own_space_until_it_expires(tmp_pa
     now = 9.0
     await store.add(made.id, [said("b")], "mine")
     now = 18.0
-    assert (await store.items(made.id, "mine"))[0] == [said("a"), said("b")]
+    assert await store.items(made.id, "mine") == [to_json(said("a")), to_json(said("b"))]
     now = 20.0
     with pytest.raises(ConversationNotFound):
         await store.items(made.id, "mine")
@@ -120,7 +121,7 @@ async def test_who_stores_much_loses_the_own_oldest(tmp_path: Path) -> None:
     await store.create([said("e" * 1000)], {})
     with pytest.raises(ConversationNotFound):
         await store.get(first.id)
-    assert (await store.items(mine.id, "mine"))[0] == [said("a")]
+    assert await store.items(mine.id, "mine") == [to_json(said("a"))]
     await responses.close()
 
 

@@ -28,7 +28,7 @@ from tests.api.conftest import NAME
 from tests.doubles.worker_process import WorkerProcess, started
 from tests.vocabulary import harmony_tokenizer
 
-MOST_FILES = 23
+MOST_FILES = 24
 MOST_CALLS = 21
 
 PACKAGE = Path(ossia.__file__).parent

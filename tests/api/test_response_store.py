@@ -19,7 +19,8 @@ import pytest
 from ossia.errors import InvalidRequest, PreviousResponseNotFound, StoreError
 from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses import store as store_module
-from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
+from ossia.server.protocols.responses.store import ResponseStore
+from ossia.server.protocols.responses.stored import StoredResponse, outputs
 
 _DAY = 24 * 3600.0
 
@@ -69,7 +70,7 @@ async def test_what_is_kept_comes_back(tmp_path: Path) -> None:
 
 async def test_nothing_is_made_before_something_is_asked(tmp_path: Path) -> None:
     async with opened(tmp_path / "x") as store:
-        assert await store.items([]) == {}
+        assert await store.with_items([]) == []
     assert not (tmp_path / "x").exists()
 
 
@@ -82,7 +83,7 @@ async def test_an_update_replaces_and_does_not_bring_back_what_was_deleted(tmp_p
         assert not await store.delete("a")
         await store.update(response("a"))
         assert await store.get("a") is None
-        assert await store.items(["msg_a"]) == {}
+        assert await store.with_items(["msg_a"]) == []
 
 
 async def test_an_update_that_nobody_waits_for_is_done_before_what_comes_next(tmp_path: Path) -> None:
@@ -123,7 +124,8 @@ async def test_chains(tmp_path: Path) -> None:
 async def test_items(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await keep(store, response("a"), response("b"))
-        found = await store.items(["msg_b", "msg_x", "msg_a"])
+        names = ["msg_b", "msg_x", "msg_a"]
+        found = outputs(await store.with_items(names), names)
         assert {id: item["id"] for id, item in found.items()} == {"msg_a": "msg_a", "msg_b": "msg_b"}
 
 
@@ -247,7 +249,7 @@ async def test_a_space_is_separate(tmp_path: Path) -> None:
         await keep(store, mine)
         for space in ("", "theirs"):
             assert await store.get("a", space) is None
-            assert await store.items(["msg_a"], space) == {}
+            assert await store.with_items(["msg_a"], space) == []
             assert not await store.delete("a", space)
             with pytest.raises(PreviousResponseNotFound):
                 await store.chain("a", space)
@@ -255,19 +257,19 @@ async def test_a_space_is_separate(tmp_path: Path) -> None:
             with pytest.raises(PreviousResponseNotFound):  # of its own, but it continues another's
                 await store.chain(f"b{space}", space)
         assert await store.get("a", "mine") == mine
-        assert list(await store.items(["msg_a"], "mine")) == ["msg_a"]
+        assert [each.id for each in await store.with_items(["msg_a"], "mine")] == ["a"]
         assert await store.delete("a", "mine")
 
 
 async def test_the_size_of_another_spaces_response_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "MOST_READ", 1000)
     async with opened(tmp_path) as store:
         await keep(store, replace(response("a", text="x" * 2000), space="mine"))
+        monkeypatch.setattr(store_module, "MOST_READ", 1000)
         with pytest.raises(InvalidRequest):
             await store.chain("a", "mine")
         with pytest.raises(PreviousResponseNotFound):
             await store.chain("a", "theirs")
-        assert await store.items(["msg_a"], "theirs") == {}
+        assert await store.with_items(["msg_a"], "theirs") == []
 
 
 async def test_who_stores_much_loses_only_their_own(tmp_path: Path) -> None:
@@ -321,7 +323,7 @@ async def test_a_file_of_the_first_version_belongs_to_those_without_a_key(tmp_pa
         async with opened(tmp_path) as store, opened(tmp_path) as other:
             assert await store.get("a") == await other.get("a") == old
             assert await store.get("a", "mine") is None
-            assert list(await store.items(["msg_a"])) == ["msg_a"]
+            assert [each.id for each in await store.with_items(["msg_a"])] == ["a"]
     async with opened(tmp_path) as store:
         assert (await store.conversations.create([], {"of": "a newer version"})).metadata
         await keep(store, replace(response("b"), space="mine"))

@@ -350,7 +350,7 @@ async def test_followers_of_an_answer_that_is_stopped_before_it_begins_do_not_wa
     async def write(chunks: Iterable[Chunk]) -> None:
         raise AssertionError("nothing to tell")
 
-    response = BackgroundResponse(answer, size=0)
+    response = BackgroundResponse(answer, lambda: None)
     follower = asyncio.create_task(response.follow(write))
     await response.stop()
     await asyncio.wait_for(follower, PATIENCE)

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from ossia.engine import core as core_module
 from ossia.engine.core import EngineCore, Output, Pooled, Scored, StepOutput
 from ossia.engine.gpt_oss.cuda import padded
 from ossia.engine.gpt_oss.cuda.forward import DecodeInputs
@@ -25,10 +26,11 @@ from ossia.engine.gpt_oss.cuda.work import Computer, Decode, Work
 from ossia.engine.gpt_oss.sampler import sample, score
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Capacity, Window
-from ossia.engine.sequence import Broken, Pool, Sample, Sampled, Score, Sequence, Task
+from ossia.engine.sequence import Broken, Constraint, Pool, Sample, Sampled, Score, Sequence, Task
 from ossia.engine.window import WindowBlocks
 from ossia.types import SamplingParams
 from tests.cuda import test_runner
+from tests.unit.test_core import EveryThird
 
 VOCABULARY = 40
 BLOCK_SIZE = 4
@@ -128,12 +130,23 @@ def plainly(ids: list[int], task: Task) -> list[Sampled] | npt.NDArray[np.float6
             sequence = Sequence(0, list(ids), replace(task))  # a task counts the ids of one sequence
             found: list[Sampled] = []
             while len(found) < task.max_tokens:
-                found += sample(logits_of(numbers[-1])[None], [sequence])
+                masks = {0: task.constraint.words.result()} if task.constraint else {}
+                found += sample(logits_of(numbers[-1])[None], [sequence], masks)
                 sequence.token_ids.append(found[-1].token)
                 numbers.append(value(numbers[-1], found[-1].token))
-                if found[-1].token in task.stop_token_ids:
+                if found[-1].token in task.stop_token_ids or is_last(task.constraint, found[-1].token):
                     break
             return found
+
+
+def is_last(constraint: Constraint | None, token: int) -> bool:
+    """True if a grammar gives up after an id, which it accepts."""
+    if constraint is None:
+        return False
+    constraint.accept(token)
+    failed = constraint.failed
+    constraint.prepare()
+    return failed
 
 
 def collected(outputs: list[Output]) -> dict[int, list[Sampled] | npt.NDArray[np.float64]]:
@@ -228,6 +241,70 @@ def test_aborts_leave_the_others_alone(requests: list[tuple[list[int], Task, int
     for number, (ids, task, _, is_aborted) in enumerate(requests):
         if not is_aborted or number == len(requests) - 1:
             assert_equal(found.get(number, []), plainly(ids, task))
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A sequence with a grammar that is often late, aborted after so many steps unless that is 0."""
+
+    prompt: list[int]
+    max_tokens: int
+    life: int
+    lateness: tuple[int, ...]
+    steps: int
+    aborted: int
+
+    def task(self, lateness: tuple[int, ...]) -> Sample:
+        sampling = SAMPLINGS[len(self.prompt) % len(SAMPLINGS)]
+        return Sample(sampling, self.max_tokens, seed=self.life, constraint=EveryThird(self.life, lateness))
+
+
+asks = st.builds(
+    Ask,
+    st.one_of(prompts, st.integers(1, 20).map(lambda length: [1] * length)),  # some of them share their beginning
+    st.integers(1, 12),
+    st.sampled_from([2, 5, 30]),
+    st.sampled_from([(0,), (1,), (0, 2), (3, 0, 1), (0, 0, 0, 9)]),
+    st.integers(0, 4),
+    st.sampled_from([0, 0, 1, 2, 5]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(asks=st.lists(asks, min_size=1, max_size=7), num_blocks=st.integers(8, 16), window=st.sampled_from([0, 1, 3, 6]))
+def test_masks_that_come_late_change_no_id(asks: list[Ask], num_blocks: int, window: int):
+    """Sequences sit steps out, and their last id is computed again, beside aborts, preemption and shared beginnings."""
+    core, outputs = EngineCore(runner(num_blocks, window=window), max_sequences=ROWS), list[Output]()
+    grammars: list[EveryThird] = []
+    left = {number: ask.aborted for number, ask in enumerate(asks) if ask.aborted}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core_module, "GRACE", 0.0)
+        patch.setattr(core_module, "PATIENCE", 0.0)
+
+        def step() -> None:
+            outputs.extend(core.step() if core.can_step else [])
+            core.scheduler.check_integrity()
+            for grammar in grammars:
+                grammar.tick()
+            for number in left:
+                left[number] -= number < len(grammars)
+                if left[number] == 0:
+                    core.abort(number)
+
+        for number, ask in enumerate(asks):
+            task = ask.task(ask.lateness)
+            assert isinstance(task.constraint, EveryThird)
+            grammars.append(task.constraint)
+            core.add(Sequence(number, list(ask.prompt), task))
+            for _ in range(ask.steps):
+                step()
+        while core.has_work:
+            step()
+    found = collected(outputs)
+    for number, ask in enumerate(asks):
+        ours, theirs = found.get(number, []), plainly(ask.prompt, ask.task((0,)))
+        assert isinstance(theirs, list)
+        assert_equal(ours, theirs[: len(ours)] if ask.aborted else theirs)
 
 
 def test_a_row_that_is_not_numbers_ends_its_sequence_alone(monkeypatch: pytest.MonkeyPatch):

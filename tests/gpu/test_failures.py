@@ -96,8 +96,8 @@ def full(gpu: Gpu) -> Iterator[None]:
 @pytest.mark.usefixtures("full")
 async def test_a_full_gpu_leaves_the_processor(path: Path) -> None:
     model = await started(path, "auto")
-    assert not model.gpus
-    assert "does not fit on" in model.device
+    assert not model.ready.gpus
+    assert "does not fit on" in model.ready.device
     await model.close()
     with pytest.raises(ModelCrashed, match=r"it needs \d.*GiB .*GiB can be used") as caught:
         await started(path)
@@ -121,5 +121,5 @@ async def test_hidden_gpus(hidden: str, path: Path, monkeypatch: pytest.MonkeyPa
 async def test_a_gpu_by_its_uuid(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", f"GPU-{torch.cuda.get_device_properties(0).uuid}")
     model = await started(path)
-    assert model.gpus == (0,)
+    assert model.ready.gpus == (0,)
     await model.close()

@@ -12,8 +12,8 @@ import pytest
 
 from ossia.engine import Embedding
 from ossia.server.http import stream
-from ossia.server.protocols.responses import run
-from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
+from ossia.server.protocols.responses.store import ResponseStore
+from ossia.server.protocols.responses.stored import StoredResponse
 from ossia.types import EmbedRequest, Event, GenerateRequest, TextDelta
 from tests.api.conftest import NAME, Answer
 from tests.hostile.conftest import HELLO, Attack, Attacked, HeldEngine, answer_of, message_of, post_head
@@ -242,18 +242,6 @@ def test_a_response_in_the_background_that_makes_room_fails(server: Attack) -> N
     wait_until(lambda: attacked.request("GET", f"/v1/responses/{id}").json["status"] == "failed")
     error = attacked.request("GET", f"/v1/responses/{id}").json["error"]
     assert error["code"] == "rate_limit_exceeded"
-
-
-def test_long_prompts_in_the_background_are_bounded_together(server: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "MOST_CHARACTERS", 100_000)
-    attacked = server(PatientEngine(1))
-    asked = {"input": "attack" * 7_000, "background": True}
-    ids = [attacked.post("/v1/responses", **asked).json["id"] for _ in range(2)]
-    refused = attacked.post("/v1/responses", **asked)
-    assert (refused.status, refused.json["error"]["type"]) == (503, "api_error")
-    assert attacked.post("/v1/responses", input="attack", background=True).status == 200
-    assert attacked.request("POST", f"/v1/responses/{ids[1]}/cancel").status == 200
-    assert attacked.post("/v1/responses", **asked).status == 200
 
 
 # Leaving

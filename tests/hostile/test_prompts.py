@@ -24,7 +24,8 @@ from ossia.chat.harmony.format import Harmony
 from ossia.chat.length import length_of
 from ossia.engine.recall import Recall
 from ossia.errors import InvalidModelFile, InvalidRequest
-from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
+from ossia.server.protocols.responses.store import ResponseStore
+from ossia.server.protocols.responses.stored import PackedResponse, StoredResponse, outputs
 from ossia.server.serve import report_slow_callbacks
 from ossia.store.models import ModelStore
 from ossia.tokenizer import Tokenizer, literal_pattern
@@ -291,7 +292,7 @@ async def test_items_of_a_stored_response_are_read_once(tmp_path: Path, monkeypa
     store, reads = ResponseStore(tmp_path / "responses.db"), list[str]()
     get = ResponseStore._get  # pyright: ignore[reportPrivateUsage]
 
-    def counted(self: ResponseStore, id: str, space: str) -> StoredResponse | None:
+    def counted(self: ResponseStore, id: str, space: str) -> PackedResponse | None:
         reads.append(id)
         return get(self, id, space)
 
@@ -299,8 +300,8 @@ async def test_items_of_a_stored_response_are_read_once(tmp_path: Path, monkeypa
     output = [{"id": f"msg_{i}", "type": "message", "role": "assistant", "content": []} for i in range(500)]
     await store.add(stored("resp_a", []))
     await store.update(stored("resp_a", output))
-    found = await store.items([item["id"] for item in output], "")
-    assert found == {item["id"]: item for item in output}
+    names = [item["id"] for item in output]
+    assert outputs(await store.with_items(names, ""), names) == {item["id"]: item for item in output}
     assert reads == ["resp_a"]
     await store.close()
 

@@ -24,9 +24,7 @@ from ossia.cli.arguments import main
 from ossia.cli.tables import go_duration, human_duration, processor
 from ossia.config import VARIABLES
 from ossia.sizes import human_size
-from ossia.store.models import ModelStore
 from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
-from tests.gguf_files import write_one_tensor
 from tests.waiting import PATIENCE
 
 Captured = pytest.CaptureFixture[str]
@@ -43,21 +41,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def store(home: Path) -> ModelStore:
-    return ModelStore(home / "models")
-
-
-@pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     with scripted_server() as server:
         monkeypatch.setenv("OLLAMA_HOST", server.host)
         server.script["POST /api/show"] = {"capabilities": ["completion"]}
         yield server
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return write_one_tensor(tmp_path / "model.gguf")
 
 
 def pipe(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
@@ -157,6 +145,7 @@ def test_every_argument_has_a_word_in_the_help(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("argv", "meant"),
     [
+        (["version"], "ossia --version"),
         *(
             (["lst"], "ossia list"),
             (["serv"], "ossia serve"),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ossia.server.http import endpoint
+from ossia.server.http.budget import Budget, Claim
 
 
 class Prompt:
@@ -23,6 +24,16 @@ def no_collection() -> Iterator[None]:
     gc.enable()
 
 
+def call_of(receive: Any, ended: bool = False) -> Any:
+    """Stands for a request, and its reply."""
+    return SimpleNamespace(
+        request=SimpleNamespace(receive=receive),
+        reply=SimpleNamespace(ended=ended),
+        record=SimpleNamespace(aborted=False),
+        claim=Claim(Budget(1), "somebody"),
+    )
+
+
 async def disconnect() -> dict[str, Any]:
     return {"type": "http.disconnect"}
 
@@ -30,7 +41,7 @@ async def disconnect() -> dict[str, Any]:
 @pytest.mark.usefixtures("no_collection")
 async def test_nothing_stays_in_memory_of_a_request_whose_client_has_left() -> None:
     """Exceptions that refer to each other kept all of it until garbage was collected, a closed model among it."""
-    prompt, record = Prompt(), SimpleNamespace(aborted=False)
+    prompt, call = Prompt(), call_of(disconnect)
     seen = weakref.ref(prompt)
 
     async def answer(prompt: Prompt) -> None:
@@ -38,14 +49,15 @@ async def test_nothing_stays_in_memory_of_a_request_whose_client_has_left() -> N
 
     work = answer(prompt)
     del prompt
-    await endpoint._until_gone(disconnect, SimpleNamespace(ended=False), record, work)  # type: ignore[arg-type]
+    await endpoint._until_gone(call, work)
+    call.claim.release()
     del work
-    assert record.aborted
+    assert call.record.aborted
     assert seen() is None
 
 
 async def test_work_that_ends_by_itself_is_no_departure() -> None:
-    record, ends = SimpleNamespace(aborted=False), asyncio.Event()
+    ends = asyncio.Event()
 
     async def receive() -> dict[str, Any]:
         await ends.wait()
@@ -54,5 +66,6 @@ async def test_work_that_ends_by_itself_is_no_departure() -> None:
     async def answer() -> None:
         ends.set()
 
-    await endpoint._until_gone(receive, SimpleNamespace(ended=True), record, answer())  # type: ignore[arg-type]
-    assert not record.aborted
+    call = call_of(receive, ended=True)
+    await endpoint._until_gone(call, answer())
+    assert not call.record.aborted

@@ -63,6 +63,13 @@ def test_what_does_not_fit_runs_on_the_processor(device: str, monkeypatch: pytes
     assert told == "the processor: the model does not fit (unload others)"
 
 
+def test_what_a_gpu_holds_of_a_model_that_runs_on_the_processor_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_back: list[bool] = []
+    monkeypatch.setattr(loading, "give_back", lambda: given_back.append(True))
+    loaded(monkeypatch, EngineOptions(), Device(GPU), NoGpu("kernels compute wrong numbers"))
+    assert given_back == [True]
+
+
 @pytest.mark.parametrize(("device", "problem"), [("cuda", TOO_LARGE), ("cuda:1", TOO_LARGE), ("auto", TOO_LONG)])
 def test_what_was_asked_for_is_refused(device: str, problem: NoGpu, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NoGpu, match="does not fit") as caught:

@@ -3,9 +3,10 @@
 An estimate takes a few milliseconds at most, whatever a request has.
 """
 
-from typing import Any, Final, cast
+from typing import Final
 
 from ossia.errors import ContextLengthExceeded, InvalidRequest
+from ossia.json_values import is_list, is_object
 from ossia.types import GenerateRequest, Message
 
 _VALUE: Final = 16  # characters that a message, a call or a value of a schema counts as, beside its text
@@ -62,11 +63,10 @@ def _size(values: list[object]) -> tuple[int, bool]:
         size += _VALUE
         if isinstance(value, str):
             size += len(value)
-        elif isinstance(value, list):
-            waiting += cast(list[Any], value)
-        elif isinstance(value, dict):
-            fields = cast(dict[str, Any], value)
-            refers |= "$ref" in fields
-            waiting += fields.values()
-            size += sum(map(len, fields))
+        elif is_list(value):
+            waiting += value
+        elif is_object(value):
+            refers |= "$ref" in value
+            waiting += value.values()
+            size += sum(map(len, value))
     return size + _VALUE * len(waiting), refers

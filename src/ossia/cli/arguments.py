@@ -17,11 +17,11 @@ from ossia import __version__
 from ossia.cli import commands, keys
 from ossia.cli.launch.agents import AGENTS
 from ossia.cli.output import note, print_error
-from ossia.cli.suggest import closest
 from ossia.config import environment
 from ossia.durations import parse_duration
 from ossia.errors import OssiaError
 from ossia.parameters import THINK_LEVELS
+from ossia.store.suggest import closest
 
 _THINK: dict[str, bool | str] = {"true": True, "false": False} | {level: level for level in THINK_LEVELS}
 
@@ -127,7 +127,7 @@ def _check_command(parser: _Parser, parsers: Mapping[str, argparse.ArgumentParse
         return
     if command in _ACCOUNT:
         return parser.refuse(f"there is no command {command!r}: models run here, without an account", None)
-    meant = closest(command, parsers)
+    meant = closest(command, (*parsers, "--version"))
     if meant is None and (model := commands.known_model(command)):
         return parser.refuse(f"there is no command {command!r}", f"ossia run {model}")
     parser.refuse(f"there is no command {command!r}", meant and f"ossia {meant}")

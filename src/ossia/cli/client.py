@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Literal, TypeVar, cast
+from typing import Any, BinaryIO, Final, Literal, TypeVar
 
 import msgspec
 
@@ -24,6 +24,7 @@ from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note
 from ossia.config import Settings, home
 from ossia.errors import OssiaError, ServerUnreachable
+from ossia.json_values import is_object
 from ossia.python_command import python_command
 
 _T = TypeVar("_T")
@@ -266,8 +267,8 @@ class _Counting:
 
 def _told(refusal: Refusal, status: int = 500) -> ServerError:
     text, hint = refusal.error, _NO_KEY if status == 401 else refusal.hint
-    if isinstance(text, dict):  # as OpenAI's errors are
-        text = cast(Json, text).get("message", text)
+    if is_object(text):  # as OpenAI's errors are
+        text = text.get("message", text)
     return ServerError(str(text), status, hint if isinstance(hint, str) else None)
 
 

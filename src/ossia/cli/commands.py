@@ -248,7 +248,7 @@ def complete_model(prefix: str, **_: object) -> list[str]:
 
 def known_model(name: str) -> str | None:
     """Return the model that a word names, or probably means; None if no model is called so."""
-    from ossia.cli.suggest import KNOWN_MODELS, meant_model
+    from ossia.store.suggest import KNOWN_MODELS, meant_model
 
     local = [each.removesuffix(":latest") for each in complete_model("")]
     known = {each.casefold(): each for each in (*local, *KNOWN_MODELS)}
@@ -333,7 +333,7 @@ def _pull(client: "Client", name: str, insecure: bool) -> None:
 
 def _meant(client: "Client", name: str) -> str | None:
     """Return the model that was probably meant by the name of one that is missing."""
-    from ossia.cli.suggest import meant_model
+    from ossia.store.suggest import meant_model
 
     return meant_model(name, client.names())
 

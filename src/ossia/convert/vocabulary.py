@@ -3,13 +3,13 @@
 A vocabulary that a GGUF cannot express exactly is refused here, before any weights are converted.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from gguf import TokenType
 
 from ossia.errors import InvalidModelFile
+from ossia.json_values import is_list, is_object
 from ossia.safetensors import read_json
 from ossia.tokenizer import Tokenizer, pre_tokenizer
 
@@ -81,7 +81,7 @@ def _ends(generation: dict[str, Any], settings: dict[str, Any], tokens: list[str
         if ids is None:
             literal = _literal(settings.get(f"{theirs}_token")) or usual
             ids = [tokens.index(literal)] if literal in tokens else []
-        several = cast(list[int], ids if isinstance(ids, list) else [ids])
+        several: list[int] = ids if is_list(ids) else [ids]
         if several:
             metadata[f"tokenizer.ggml.{ours}_token_id"] = several[0]
         if len(several) > 1:
@@ -91,7 +91,7 @@ def _ends(generation: dict[str, Any], settings: dict[str, Any], tokens: list[str
 
 def _literal(token: object) -> str | None:
     """Return a token's text from tokenizer_config.json, which has the text or an object that contains it."""
-    text = cast(Mapping[str, object], token).get("content") if isinstance(token, Mapping) else token
+    text = token.get("content") if is_object(token) else token
     return text if isinstance(text, str) else None
 
 

@@ -1,9 +1,9 @@
 """Constraint: the state of a grammar after the ids of one sequence, and the masks of the ids that may come next.
 
-Masks are computed in other threads while the model runs. A thread cannot be ended, so llguidance's work is bounded by
-its own limits, and a sequence whose masks are slow gets them from a thread apart. A constraint knows ids, masks and how
-many ids are left; what a grammar means is the chat format's knowledge. All parsing is llguidance's, in Rust, without
-the interpreter's lock.
+Masks are computed in other threads while the model runs, except most of those inside texts and strings
+(`letters.py`). A thread cannot be ended, so llguidance's work is bounded by its own limits, and a sequence whose masks
+are slow gets them from a thread apart. A constraint knows ids, masks and how many ids are left; what a grammar means is
+the chat format's knowledge. All parsing is llguidance's, in Rust, without the interpreter's lock.
 
 A sequence must end with what was demanded of it. So when few ids are left, ids that end a text are preferred: first
 free messages are ended, so that the answer can begin; then its JSON is closed as soon as its schema allows that.
@@ -25,6 +25,7 @@ from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 from ossia.chat import TurnGrammar
 from ossia.engine.fair_threads import FairThreads
 from ossia.engine.figures import masks
+from ossia.engine.letters import Inside, Letters
 from ossia.engine.mask_threads import MaskThreads
 from ossia.engine.sequence import Words
 from ossia.sandbox.grammars import PARSER_LIMITS
@@ -71,6 +72,7 @@ class Vocabulary:
         self.closing = only(closing, len(ids))
         self.quoting = only((id for id in closing if self.tokens[id][:1] == b'"'), len(ids))
         self.letter = self.tokens.index(b"a") if b"a" in self.tokens else 0
+        self.letters = Letters(self.tokens, self.special, self)
 
     def __call__(self, text: str) -> list[int]:
         """Tokenize a text that the grammar forces, as the model would; called by llguidance."""
@@ -96,7 +98,7 @@ class Constraint:
         self._grammar = grammar
         self._left = max_tokens
         self._reserve = min(grammar.reserve, max_tokens // 4)
-        self._matcher = self._first_usable(grammar.whole)
+        self._matcher, self._inside = self._first_usable(grammar.whole)
         self._answer = grammar.answer  # still to come, if it is demanded
         self._answering = False  # the message is being ended so that the answer can follow
         self._in_arguments = False
@@ -119,7 +121,11 @@ class Constraint:
         if not self._unread:
             return
         self._began = time.monotonic()
-        if self._seconds > _SLOW or self._may_compile:
+        if (allowed := self._inside.after(self._unread[-1])) is not None:
+            self.words = Future()
+            self.words.set_result(self._ending(allowed))
+            masks.add(time.monotonic() - self._began)
+        elif self._seconds > _SLOW or self._may_compile:
             self.words = _slow_threads.submit(self._client, 0, self.alone)
         else:
             self.words = Future()
@@ -138,14 +144,17 @@ class Constraint:
 
     def _read(self, token: int) -> None:
         if self._answering and self._answer:
-            self._matcher, self._answer, self._answering = self._first_usable(self._answer), None, False
+            self._matcher, self._inside = self._first_usable(self._answer)
+            self._answer, self._answering = None, False
             return
         self._matcher.consume_token(token)
         grammar = self._grammar
         if self._in_arguments and token in grammar.message_ends and grammar.another:
-            self._matcher, self._in_arguments = self._first_usable(grammar.another), False
+            self._matcher, self._inside = self._first_usable(grammar.another)
+            self._in_arguments = False
         elif not self._in_arguments and (number := self._called()) is not None:
-            self._matcher, self._in_arguments = self._first_usable(*grammar.arguments[number]), True
+            self._matcher, self._inside = self._first_usable(*grammar.arguments[number])
+            self._in_arguments = True
 
     def _called(self) -> int | None:
         """Return the number of the tool whose call's header was just read to its end."""
@@ -154,14 +163,14 @@ class Constraint:
         names = [name for name, _ in self._matcher.get_captures()]
         return int(names[-1].removeprefix("call_")) if names else None
 
-    def _first_usable(self, *grammars: str) -> LLMatcher:
-        """Return a matcher of the first usable grammar. Raises ValueError with the last one's problem."""
+    def _first_usable(self, *grammars: str) -> tuple[LLMatcher, Inside]:
+        """Return the state of the first usable grammar. Raises ValueError with the last one's problem."""
         problem = ""
         for lark in grammars:
             grammar = LLMatcher.grammar_from_lark(lark)
             matcher = LLMatcher(self._vocabulary.llguidance, grammar, log_level=0, limits=PARSER_LIMITS)
             if not (problem := matcher.get_error()):
-                return matcher
+                return matcher, Inside(self._vocabulary.letters, lark)
         raise ValueError(problem)
 
     @property
@@ -181,8 +190,10 @@ class Constraint:
     def read(self) -> LLMatcher | None:
         """Read the ids that were sampled. Returns what makes the mask; None if the grammar can no longer do so."""
         try:
-            for token in self._unread:
-                self._read(token)
+            if self._unread:
+                *letters, last = self._unread
+                self._matcher.consume_tokens(letters)
+                self._read(last)
         except ValueError as error:
             logger.warning("a grammar could not be used, so its answer was cut off: %s", error)
             return None
@@ -195,6 +206,7 @@ class Constraint:
         if allowed is None or self._matcher.is_error() or not allowed.any():  # or the parser has reached its limits
             self.failed = True
             return only(self._grammar.finishers, self.vocab_size)
+        self._inside.entered(self._matcher, allowed)
         return self._ending(allowed)
 
     def _ending(self, allowed: Words) -> Words:

@@ -17,7 +17,7 @@ from typing import Final, Generic, TypeVar
 from ossia.engine import wire
 from ossia.engine.constraint import Vocabulary
 from ossia.engine.core import EngineCore
-from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, others_like, visible_gpu
+from ossia.engine.gpt_oss.cuda.device import Gpu, NoGpu, choose, find_gpu, give_back, others_like, visible_gpu
 from ossia.engine.gpt_oss.cuda.memory import ContextTooLong, NoRoom
 from ossia.engine.heartbeat import pulse
 from ossia.engine.places import num_sequences
@@ -107,6 +107,7 @@ def load(message: wire.Load, send: Send) -> tuple[EngineCore, Later[Vocabulary]]
             if isinstance(problem, ContextTooLong) or not is_automatic:
                 raise NoGpu(problem.message, problem.hint) from None
             reason = str(problem)
+        give_back()
     report("reading weights")
     vocabulary = Later(partial(_read_vocabulary, message), 0)
     places = options.num_parallel or PLACES_ON_PROCESSOR

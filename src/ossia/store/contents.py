@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, TypedDict, cast
+from typing import Any, Final, TypedDict
 
 from ossia.errors import InvalidModelFile
+from ossia.json_values import as_object, is_list, is_object
 from ossia.store.manifest import LayerKind
 from ossia.types import Message
 
@@ -57,22 +58,22 @@ def object_of(text: str | bytes) -> dict[str, Any]:
     if len(text) > LARGEST_OBJECT:
         raise InvalidModelFile(f"a part that should be a JSON object has {len(text)} bytes")
     value = _parsed(text)
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise InvalidModelFile("a part that should be a JSON object is not")
-    return cast(dict[str, Any], value)
+    return value
 
 
 def messages_of(text: str) -> tuple[Message, ...]:
     if len(text) > _LARGEST_MESSAGES:
         raise InvalidModelFile(f"its messages have {len(text)} characters, of which {_LARGEST_MESSAGES} can be read")
     items = _parsed(text)
-    if not isinstance(items, list):
+    if not is_list(items):
         raise InvalidModelFile("its messages are not a list")
-    return tuple(_message(item) for item in cast(list[object], items))
+    return tuple(_message(item) for item in items)
 
 
 def _message(item: object) -> Message:
-    fields = cast(dict[str, object], item) if isinstance(item, dict) else {}
+    fields = as_object(item)
     role, content = fields.get("role"), fields.get("content")
     if role not in ("system", "user", "assistant") or not isinstance(content, str):
         raise InvalidModelFile("one of its messages is not a role with a text")

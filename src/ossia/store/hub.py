@@ -8,9 +8,10 @@ https://huggingface.co/docs/hub/api
 
 import re
 from collections.abc import Iterable
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from ossia.errors import InvalidModelFile
+from ossia.json_values import as_list, as_object
 from ossia.split import PartName
 from ossia.store.blobs import normalize_digest
 from ossia.store.name import DEFAULT_TAG
@@ -38,10 +39,9 @@ class HubFile(NamedTuple):
 def read_files(entries: object) -> list[HubFile]:
     """Read the large files of a listing, which is not trusted: what is none is left out."""
     found: list[HubFile] = []
-    for entry in cast(list[object], entries) if isinstance(entries, list) else []:
-        fields = cast(dict[str, object], entry) if isinstance(entry, dict) else {}
-        path, large = fields.get("path"), fields.get("lfs")
-        lfs = cast(dict[str, object], large) if isinstance(large, dict) else {}
+    for entry in as_list(entries):
+        fields = as_object(entry)
+        path, lfs = fields.get("path"), as_object(fields.get("lfs"))
         oid, size = lfs.get("oid"), lfs.get("size")
         is_hash = isinstance(oid, str) and re.fullmatch(r"[0-9a-f]{64}", oid)
         if isinstance(path, str) and path.isprintable() and is_hash and type(size) is int and 0 <= size < 1 << 63:

@@ -5,9 +5,10 @@ Knows the JSON and its media types, but not where manifests and blobs are stored
 
 import json
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from ossia.errors import InvalidModelFile
+from ossia.json_values import is_object
 from ossia.store.blobs import normalize_digest
 
 LayerKind = Literal["model", "adapter", "template", "system", "params", "messages", "license"]
@@ -107,13 +108,12 @@ class Manifest:
 
 def _layer(item: object) -> Layer:
     """Check and convert one entry. Raises KeyError, TypeError or ValueError."""
-    if not isinstance(item, dict):
+    if not is_object(item):
         raise TypeError("a layer must be an object")
-    fields = cast(dict[str, object], item)
-    media_type, digest, size = fields["mediaType"], fields["digest"], fields["size"]
+    media_type, digest, size = item["mediaType"], item["digest"], item["size"]
     if not isinstance(media_type, str) or not isinstance(digest, str):
         raise TypeError("mediaType and digest must be strings")
     if type(size) is not int or not 0 <= size < 1 << 63:
         raise ValueError("size must be a number of bytes")
-    origin = fields.get("from")
+    origin = item.get("from")
     return Layer(media_type, normalize_digest(digest), size, origin if isinstance(origin, str) else "")

@@ -31,6 +31,7 @@ from ossia.store.model_config import directed, model_config
 from ossia.store.name import ModelName
 from ossia.store.progress import Progress, Report, ignore
 from ossia.store.readings import Readings
+from ossia.store.suggest import existing_tag, meant_model
 from ossia.store.uploads import Uploads
 from ossia.types import Message
 
@@ -346,7 +347,8 @@ class ModelStore:
         if name := self._find(parsed):
             return name
         self._manifest_path(parsed)  # raises if it is not found since a link leads out
-        raise ModelNotFound(text)
+        names = [str(name) for name in self.names()]
+        raise ModelNotFound(text, existing_tag(text, names) or meant_model(text, names))
 
     def _find(self, name: ModelName) -> ModelName | None:
         """Return the stored name that equals `name`, or differs from it only in case."""

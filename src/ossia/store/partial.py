@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 _PARTS: Final = 16
 MIN_PART: Final = 16 << 20
@@ -154,7 +154,7 @@ def _load(path: Path, size: int) -> list[Part]:
 
 
 def _read(record: Path) -> Part:
-    fields = cast(dict[str, Any], json.loads(record.read_bytes()))
+    fields: dict[str, Any] = json.loads(record.read_bytes())
     number, offset, size, completed = (fields[name] for name in ("N", "Offset", "Size", "Completed"))
     if not all(type(value) is int for value in (number, offset, size, completed)) or not 0 <= completed <= size:
         raise ValueError("not a record of a part")

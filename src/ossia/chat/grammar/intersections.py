@@ -6,7 +6,9 @@ bounded before a schema or a grammar is compiled.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
+
+from ossia.json_values import is_list, is_object
 
 MOST: Final = 10
 """Limit on the expressions that one string has to match. Ten take 5 ms, sixteen 200 ms, twenty-four a minute."""
@@ -24,20 +26,20 @@ def most_intersected(schema: Any, resolve: Callable[[str], Any]) -> int:
     known: dict[int, int] = {}
 
     def bound(value: Any) -> int:
-        if isinstance(value, list):
-            return max(map(bound, cast(list[Any], value)), default=0)
-        if not isinstance(value, dict):
+        if is_list(value):
+            return max(map(bound, value), default=0)
+        if not is_object(value):
             return 0
-        key = id(cast(object, value))
+        key = id(value)
         if key not in known:
             known[key] = 0  # what refers to itself adds nothing to itself
-            known[key] = joint(cast(dict[str, Any], value))
+            known[key] = joint(value)
         return known[key]
 
     def joint(fields: dict[str, Any]) -> int:
         own = sum(isinstance(fields.get(name), str) for name in _OWN)
         parts = fields.get("allOf")
-        joined = sum(map(bound, cast(list[Any], parts))) if isinstance(parts, list) else bound(parts)
+        joined = sum(map(bound, parts)) if is_list(parts) else bound(parts)
         joined += sum(bound(fields[name]) for name in _ALTERNATIVES if name in fields)
         if isinstance(reference := fields.get("$ref"), str):
             joined += bound(resolve(reference))

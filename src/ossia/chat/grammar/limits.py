@@ -8,10 +8,11 @@ schema is not strict. The meaning of the keywords is not known here.
 import math
 import re
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from ossia.chat.grammar.intersections import MOST, most_intersected
 from ossia.errors import InvalidRequest
+from ossia.json_values import is_list, is_object
 
 Schema = dict[str, Any]
 
@@ -74,20 +75,19 @@ Keep = Callable[[str, Any, str], bool]
 
 def _filtered(schema: Any, keep: Keep, path: str = "#") -> Any:
     """Return the schema with only those keywords, at any depth, that `keep` accepts."""
-    if isinstance(schema, list):
-        return [_filtered(item, keep, f"{path}/{index}") for index, item in enumerate(cast(list[Any], schema))]
-    if not isinstance(schema, dict):
+    if is_list(schema):
+        return [_filtered(item, keep, f"{path}/{index}") for index, item in enumerate(schema)]
+    if not is_object(schema):
         return schema
-    places = [(key, value, f"{path}/{escaped(key)}") for key, value in cast(Schema, schema).items()]
+    places = [(key, value, f"{path}/{escaped(key)}") for key, value in schema.items()]
     return {key: _filtered_value(key, value, keep, place) for key, value, place in places if keep(key, value, place)}
 
 
 def _filtered_value(key: str, value: Any, keep: Keep, path: str) -> Any:
     if key in HOLD_VALUES:
         return value
-    if key in HOLD_SCHEMAS and isinstance(value, dict):
-        fields = cast(Schema, value)
-        return {name: _filtered(item, keep, f"{path}/{escaped(name)}") for name, item in fields.items()}
+    if key in HOLD_SCHEMAS and is_object(value):
+        return {name: _filtered(item, keep, f"{path}/{escaped(name)}") for name, item in value.items()}
     return _filtered(value, keep, path)
 
 
@@ -100,10 +100,10 @@ def _trouble(key: str, value: Any) -> str:
     """Describe a problem with a keyword's value that llguidance would report too late or never; "" for none."""
     if key == "multipleOf" and _factor(value) > _LARGEST_FACTOR:
         return f"with {value} is too large"
-    if key == "patternProperties" and isinstance(value, dict) and len(cast(Schema, value)) > _MOST_PATTERNS:
+    if key == "patternProperties" and is_object(value) and len(value) > _MOST_PATTERNS:
         return f"may have at most {_MOST_PATTERNS} patterns"
     if key in _NUMBERS or key in ("const", "enum"):
-        values: list[Any] = cast(list[Any], value) if isinstance(value, list) else [cast(Any, value)]
+        values: list[Any] = value if is_list(value) else [value]
         if any(not _survives_as_float(item) for item in values):
             return "has an integer of more than 53 bits"
     return ""
@@ -144,26 +144,25 @@ def _check_depth(schema: Any, what: str) -> None:
 
     def height(value: Any, level: int) -> int:
         """Return the number of levels below `value`, following references. A circular reference adds none."""
-        if not isinstance(value, dict | list):
+        if not (is_object(value) or is_list(value)):
             return 0
-        known = heights.get(id(cast(object, value)))
+        known = heights.get(id(value))
         if level + (known or 0) > _DEEPEST:
             raise InvalidRequest(f"{what} is nested too deeply")
         if known is None:
-            heights[id(cast(object, value))] = 0
+            heights[id(value)] = 0
             known = 1 + max((height(child, level + 1) for child in _children(value, schema)), default=0)
-            heights[id(cast(object, value))] = known
+            heights[id(value)] = known
         return known
 
     height(schema, 0)
 
 
 def _children(value: Any, root: Any) -> list[Any]:
-    if isinstance(value, list):
-        return cast(list[Any], value)
-    fields = cast(Schema, value)
-    reference = fields.get("$ref")
-    return [*fields.values(), target(root, reference) if isinstance(reference, str) else None]
+    if is_list(value):
+        return value
+    reference = value.get("$ref")
+    return [*value.values(), target(root, reference) if isinstance(reference, str) else None]
 
 
 def target(root: Any, reference: str) -> Any:
@@ -171,7 +170,7 @@ def target(root: Any, reference: str) -> Any:
     value = root if reference.startswith("#") else None
     for step in reference.removeprefix("#").split("/")[1:]:
         step = step.replace("~1", "/").replace("~0", "~")
-        value = cast(Schema, value).get(step) if isinstance(value, dict) else None
+        value = value.get(step) if is_object(value) else None
     return value
 
 

@@ -6,9 +6,10 @@ the schemas that the root reaches.
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from ossia.chat.grammar.limits import HOLD_SCHEMAS, HOLD_VALUES, Schema, escaped, target
+from ossia.chat.grammar.limits import HOLD_SCHEMAS, HOLD_VALUES, escaped, target
+from ossia.json_values import is_list, is_object
 
 _COMPILING: Final = "failed to compile JSON schema: "
 _GRAMMAR: Final = re.compile(r"\n *\d+ \|.*", re.DOTALL)
@@ -47,7 +48,7 @@ def _path_of_regex(places: list[Place], said: str) -> str:
     for path, name, value in places:
         if name == "pattern" and str(value) in said:
             return path
-        patterns = cast(Schema, value) if name == "patternProperties" and isinstance(value, dict) else {}
+        patterns = value if name == "patternProperties" and is_object(value) else {}
         if pattern := next((pattern for pattern in patterns if pattern in said), None):
             return f"{path}/{escaped(pattern)}"
     return "pattern"
@@ -55,19 +56,19 @@ def _path_of_regex(places: list[Place], said: str) -> str:
 
 def _places(root: Any, value: Any, path: str, seen: set[str]) -> Iterator[Place]:
     """Yield every keyword of a schema, and of those in it and those that it refers to, outer ones first."""
-    if isinstance(value, list):
-        for index, item in enumerate(cast(list[Any], value)):
+    if is_list(value):
+        for index, item in enumerate(value):
             yield from _places(root, item, f"{path}/{index}", seen)
-    if not isinstance(value, dict):
+    if not is_object(value):
         return
-    fields = {key: item for key, item in cast(Schema, value).items() if key not in ("$defs", "definitions")}
+    fields = {key: item for key, item in value.items() if key not in ("$defs", "definitions")}
     yield from ((f"{path}/{escaped(key)}", key, item) for key, item in fields.items())
     for key, item in fields.items():
         if key == "$ref" and isinstance(item, str) and item not in seen:
             seen.add(item)
             yield from _places(root, target(root, item), item, seen)
-        elif key in HOLD_SCHEMAS and isinstance(item, dict):
-            for name, named in cast(Schema, item).items():
+        elif key in HOLD_SCHEMAS and is_object(item):
+            for name, named in item.items():
                 yield from _places(root, named, f"{path}/{key}/{escaped(name)}", seen)
         elif key not in HOLD_VALUES:
             yield from _places(root, item, f"{path}/{key}", seen)

@@ -7,9 +7,10 @@ llguidance can enforce is not known here.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from ossia.chat.grammar.limits import HOLD_VALUES, Schema, target
+from ossia.json_values import as_list, is_list, is_object
 
 _OPENAPI: Final = frozenset(["discriminator", "nullable", "externalDocs", "xml", "example"])
 _REMARKS: Final = _OPENAPI | frozenset(
@@ -39,9 +40,8 @@ def simplified(schema: Any) -> Any:
     simple = simplifier.schema(schema)
     for reference, tag in dict.fromkeys(simplifier.tags):
         definition = target(simple, reference)
-        if isinstance(definition, dict):
-            fields = cast(Schema, definition)
-            fields["required"] = _with(fields.get("required"), [tag])
+        if is_object(definition):
+            definition["required"] = _with(definition.get("required"), [tag])
     return simple
 
 
@@ -54,9 +54,9 @@ class _Simplifier:
         self._steps = 0
 
     def schema(self, value: Any) -> Any:
-        if not isinstance(value, dict):
+        if not is_object(value):
             return value
-        given = {key: item for key, item in cast(Schema, value).items() if not _is_remark(key, item)}
+        given = {key: item for key, item in value.items() if not _is_remark(key, item)}
         fields: Schema = {key: self._part(key, item) for key, item in given.items()}
         if _says_nothing(fields.get("not")):
             return False
@@ -69,11 +69,11 @@ class _Simplifier:
         return fields
 
     def _part(self, key: str, value: Any) -> object:
-        if key in _NAMED and isinstance(value, dict):
-            return {name: self.schema(item) for name, item in cast(Schema, value).items()}
-        if isinstance(value, list) and (key in _LISTED or key == "items"):
-            return [self.schema(item) for item in cast(list[Any], value)]
-        return self.schema(value) if key in _SINGLE else cast(object, value)
+        if key in _NAMED and is_object(value):
+            return {name: self.schema(item) for name, item in value.items()}
+        if is_list(value) and (key in _LISTED or key == "items"):
+            return [self.schema(item) for item in value]
+        return self.schema(value) if key in _SINGLE else value
 
     def _name_properties(self, fields: Schema) -> None:
         """Say `propertyNames` as properties, or as a pattern of properties, if there are no others."""
@@ -94,10 +94,10 @@ class _Simplifier:
     def _tell_apart(self, fields: Schema) -> None:
         """Say `oneOf` as `anyOf` if one property has another constant in each alternative, which then requires it."""
         variants = fields.get("oneOf")
-        if not isinstance(variants, list) or "anyOf" in fields:
+        if not is_list(variants) or "anyOf" in fields:
             return
-        found = [self._resolved(variant) for variant in cast(list[Any], variants)]
-        objects = [cast(Schema, variant) for variant in found if _is_object(variant)]
+        found = [self._resolved(variant) for variant in variants]
+        objects = [variant for variant in found if _has_properties(variant)]
         if not objects or len(objects) < len(found) or not all(self._affords(each["properties"]) for each in objects):
             return
         if tag := next((name for name in objects[0]["properties"] if _tells_apart(name, objects)), None):
@@ -119,27 +119,26 @@ class _Simplifier:
 
     def _resolved(self, value: Any) -> Any:
         """Return a schema, or the one that it refers to if it says nothing else."""
-        if not isinstance(value, dict):
+        if not is_object(value):
             return value
-        fields = cast(Schema, value)
-        reference = fields.get("$ref")
-        if isinstance(reference, str) and not fields.keys() - _ANNOTATIONS - {"$ref"}:
+        reference = value.get("$ref")
+        if isinstance(reference, str) and not value.keys() - _ANNOTATIONS - {"$ref"}:
             return target(self._root, reference)
-        return fields
+        return value
 
 
 def _size(value: Any) -> int:
     """Return the number of values in a schema, without those of its schemas' own."""
-    parts = cast(Schema, value).values() if isinstance(value, dict) else ()
+    parts = value.values() if is_object(value) else ()
     return 1 + sum(_length(part) + _length(_of(part, "enum")) for part in parts)
 
 
 def _length(value: Any) -> int:
-    return len(cast("list[Any] | Schema", value)) if isinstance(value, list | dict) else 1
+    return len(value) if is_list(value) or is_object(value) else 1
 
 
 def _of(value: Any, key: str) -> Any:
-    return cast(Schema, value).get(key) if isinstance(value, dict) else None
+    return value.get(key) if is_object(value) else None
 
 
 def _is_remark(key: str, value: Any) -> bool:
@@ -148,18 +147,18 @@ def _is_remark(key: str, value: Any) -> bool:
 
 def _says_nothing(schema: Any) -> bool:
     """True for a schema that allows everything."""
-    return schema is True or (isinstance(schema, dict) and not cast(Schema, schema).keys() - _ANNOTATIONS)
+    return schema is True or (is_object(schema) and not schema.keys() - _ANNOTATIONS)
 
 
 def _said_of_names(names: Any) -> Schema | None:
     """Return what a schema of names says beyond that they are strings; None if there is no such schema."""
     if names is True:
         return {}
-    if not isinstance(names, dict):
+    if not is_object(names):
         return None
-    said = {key: value for key, value in cast(Schema, names).items() if key not in _ANNOTATIONS}
+    said = {key: value for key, value in names.items() if key not in _ANNOTATIONS}
     kinds, pattern = said.pop("type", "string"), said.get("pattern")
-    if kinds != "string" and not (isinstance(kinds, list) and "string" in kinds):
+    if kinds != "string" and not (is_list(kinds) and "string" in kinds):
         return None
     if said.get("minLength") == 0:
         del said["minLength"]
@@ -168,11 +167,8 @@ def _said_of_names(names: Any) -> Schema | None:
     return said
 
 
-def _is_object(schema: Any) -> bool:
-    if not isinstance(schema, dict):
-        return False
-    fields = cast(Schema, schema)
-    return fields.get("type") == "object" and isinstance(fields.get("properties"), dict)
+def _has_properties(schema: Any) -> bool:
+    return is_object(schema) and schema.get("type") == "object" and is_object(schema.get("properties"))
 
 
 def _tells_apart(name: str, variants: Iterable[Schema]) -> bool:
@@ -180,7 +176,7 @@ def _tells_apart(name: str, variants: Iterable[Schema]) -> bool:
     seen: set[str | int] = set()
     for variant in variants:
         property = variant["properties"].get(name)
-        values = _constants(cast(Schema, property)) if isinstance(property, dict) else []
+        values = _constants(property) if is_object(property) else []
         if not values or seen.intersection(values):
             return False
         seen.update(values)
@@ -190,12 +186,12 @@ def _tells_apart(name: str, variants: Iterable[Schema]) -> bool:
 def _constants(schema: Schema) -> list[str | int]:
     """Return the strings and integers that a schema allows if it lists them, [] otherwise."""
     listed: Any = schema.get("enum", [schema["const"]] if "const" in schema else [])
-    values = cast(list[Any], listed) if isinstance(listed, list) else []
+    values = as_list(listed)
     return values if all(isinstance(value, str | int) and not isinstance(value, bool) for value in values) else []
 
 
 def _with(required: Any, names: Iterable[str]) -> list[Any]:
-    before = cast(list[Any], required) if isinstance(required, list) else []
+    before = as_list(required)
     return [*before, *(name for name in names if name not in before)]
 
 
@@ -220,7 +216,7 @@ def _drop_conditions(fields: Schema) -> None:
         fields.pop(key, None)
     if not _says_nothing(following):
         before = fields.get("allOf")
-        fields["allOf"] = [*(cast(list[Any], before) if isinstance(before, list) else []), following]
+        fields["allOf"] = [*as_list(before), following]
 
 
 def _drop_contained(fields: Schema) -> None:
@@ -243,9 +239,8 @@ def _count(value: Any, otherwise: int) -> int:
 def _drop_dependents(fields: Schema) -> None:
     """Drop what depends on a property and is required anyway, or says nothing."""
     for keyword in ("dependentRequired", "dependentSchemas", "dependencies"):
-        if not isinstance(given := fields.get(keyword), dict):
+        if not is_object(dependents := fields.get(keyword)):
             continue
-        dependents = cast(Schema, given)
         required = {name for name in _with(fields.get("required"), ()) if isinstance(name, str)}
         kept = {name: needed for name, needed in dependents.items() if not _is_met(needed, required)}
         fields[keyword] = kept
@@ -254,8 +249,8 @@ def _drop_dependents(fields: Schema) -> None:
 
 
 def _is_met(needed: Any, required: set[str]) -> bool:
-    if isinstance(needed, list):
-        return all(isinstance(name, str) and name in required for name in cast(list[Any], needed))
+    if is_list(needed):
+        return all(isinstance(name, str) and name in required for name in needed)
     return _says_nothing(needed)
 
 
@@ -264,7 +259,7 @@ def _drop_unevaluated(fields: Schema) -> None:
     for keyword, plain in (("unevaluatedProperties", "additionalProperties"), ("unevaluatedItems", "items")):
         if keyword in fields and _says_nothing(fields[keyword]):
             del fields[keyword]
-        if keyword in fields and not _EVALUATE & fields.keys() and not isinstance(fields.get(plain), list):
+        if keyword in fields and not _EVALUATE & fields.keys() and not is_list(fields.get(plain)):
             value = fields.pop(keyword)
             fields.setdefault(plain, value)
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ossia.chat import Problem, TurnGrammar
+from ossia.chat.grammar.alike import TEXT
 from ossia.chat.grammar.rules import answer_rule, arguments_rule, check_together, reserve
 from ossia.chat.harmony.message import ControlTokens
 from ossia.chat.harmony.tool_names import ToolNames
@@ -90,7 +91,7 @@ class HarmonyGrammar:
             f'final: {self._channel} "final" type {self._message} answer {self._return}',
             f'type: (" " {self._constrain} "json" | " json")?',
             f"answer: {answer_rule(format, problem) if format else 'TEXT'}",
-            _TEXT,
+            TEXT,
         ]
         if tools:
             lines.append('code: " code" | type')
@@ -122,10 +123,9 @@ class HarmonyGrammar:
     def _arguments(self, tool: Tool, problem: Problem, *, parallel: bool) -> str:
         """Return the grammar of a call's arguments, with the token that ends them."""
         end = f"({self._call} | {self._end})" if parallel else self._call
-        return f"start: arguments {end}\narguments: {arguments_rule(tool, problem)}\n{_TEXT}"
+        return f"start: arguments {end}\narguments: {arguments_rule(tool, problem)}\n{TEXT}"
 
 
-_TEXT = r"TEXT: /(.|\n)*/"
 _ASSISTANT = '"assistant"'
 
 

@@ -6,9 +6,10 @@ The rules for the model's output are elsewhere.
 """
 
 import json
-from typing import Any, cast
+from typing import Any
 
 from ossia.chat.grammar.limits import target
+from ossia.json_values import as_list, as_object, is_list, is_object
 
 Schema = dict[str, Any]
 
@@ -33,9 +34,9 @@ class _Plain:
         self._written = 0
 
     def schema(self, value: Any, inside: tuple[str, ...]) -> Any:
-        if not isinstance(value, dict):
+        if not is_object(value):
             return value
-        schema = _united(cast(Schema, value))
+        schema = _united(value)
         if inside:
             self._written += sum(map(_length, schema.values()))
             if self._written > _MOST_WRITTEN:
@@ -47,17 +48,16 @@ class _Plain:
     def _referred(self, reference: str, beside: Schema, inside: tuple[str, ...]) -> Any:
         self._references += 1
         found = None if reference in inside else target(self._root, reference)
-        if not isinstance(found, dict) or self._references > _MOST_REFERENCES:
+        if not is_object(found) or self._references > _MOST_REFERENCES:
             return beside
-        return self.schema(cast(Schema, found) | beside, (*inside, reference))
+        return self.schema(found | beside, (*inside, reference))
 
     def _part(self, key: str, value: Any, inside: tuple[str, ...]) -> Any:
         match key:
-            case "properties" if isinstance(value, dict):
-                properties = cast(Schema, value)
-                return {name: self.schema(item, inside) for name, item in properties.items()}
-            case "oneOf" if isinstance(value, list):
-                return [self.schema(item, inside) for item in cast(list[Any], value)]
+            case "properties" if is_object(value):
+                return {name: self.schema(item, inside) for name, item in value.items()}
+            case "oneOf" if is_list(value):
+                return [self.schema(item, inside) for item in value]
             case "items":
                 return self.schema(value, inside)
             case _:
@@ -65,36 +65,36 @@ class _Plain:
 
 
 def _length(value: Any) -> int:
-    return len(cast("str | list[Any] | Schema", value)) if isinstance(value, str | list | dict) else 1
+    return len(value) if isinstance(value, str) or is_list(value) or is_object(value) else 1
 
 
 def _united(schema: Schema) -> Schema:
     """Rewrite unions, constants and intersections with the keywords that remain."""
     schema = _merged(dict(schema))
-    if isinstance(kinds := schema.get("type"), list):
-        schema |= _one_kind(cast(list[Any], kinds))
+    if is_list(kinds := schema.get("type")):
+        schema |= _one_kind(kinds)
     if "properties" in schema:
         schema.setdefault("type", "object")
     if "const" in schema:
         schema["enum"] = [schema.pop("const")]
-    if isinstance(members := schema.get("enum"), list):
-        schema = _listed(schema, cast(list[Any], members))
-    if isinstance(variants := schema.get("anyOf"), list) and "oneOf" not in schema:
+    if is_list(members := schema.get("enum")):
+        schema = _listed(schema, members)
+    if is_list(variants := schema.get("anyOf")) and "oneOf" not in schema:
         del schema["anyOf"]
-        return _union(schema, [variant for variant in cast(list[Any], variants) if isinstance(variant, dict)])
+        return _union(schema, [variant for variant in variants if is_object(variant)])
     return schema
 
 
 def _merged(schema: Schema) -> Schema:
     """Merge the parts of an `allOf` and the keywords beside it into one schema."""
     parts = schema.get("allOf")
-    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in cast(list[Any], parts)):
+    if not is_list(parts) or not all(is_object(part) for part in parts):
         return schema
     beside = {key: value for key, value in schema.items() if key != "allOf"}
     whole, properties, required = Schema(), Schema(), list[Any]()
-    for part in (*map(_merged, cast(list[Schema], parts)), beside):
-        properties |= _object(part, "properties")
-        required += _list(part, "required")
+    for part in (*map(_merged, parts), beside):
+        properties |= as_object(part.get("properties"))
+        required += as_list(part.get("required"))
         whole |= part
     return whole | ({"properties": properties} if properties else {}) | ({"required": required} if required else {})
 
@@ -123,13 +123,3 @@ def _union(schema: Schema, variants: list[Schema]) -> Schema:
     if len(others) == 1:
         return _united(others[0] | schema) | ({"nullable": True} if len(variants) > 1 else {})
     return schema | {"oneOf": variants}
-
-
-def _object(schema: Schema, key: str) -> Schema:
-    value = schema.get(key)
-    return cast(Schema, value) if isinstance(value, dict) else {}
-
-
-def _list(schema: Schema, key: str) -> list[Any]:
-    value = schema.get(key)
-    return cast(list[Any], value) if isinstance(value, list) else []

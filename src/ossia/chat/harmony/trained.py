@@ -8,9 +8,10 @@ tools these are and how they are declared, not how a call is spelled or read.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, cast
+from typing import Final
 
 from ossia.chat.harmony.typescript import namespace
+from ossia.json_values import as_object
 from ossia.types import Tool
 
 PYTHON: Final = "python"
@@ -155,7 +156,7 @@ def unwrapped(arguments: str, property: str) -> str:
         read: object = json.loads(arguments)
     except (ValueError, RecursionError):
         return arguments
-    code = _dict(read).get(property)
+    code = as_object(read).get(property)
     return code if isinstance(code, str) else arguments
 
 
@@ -166,7 +167,7 @@ def code_property(tool: Tool) -> str | None:
         return None
     match schema.get("required"):
         case [str(name)]:
-            value = _dict(_dict(schema.get("properties")).get(name))
+            value = as_object(as_object(schema.get("properties")).get(name))
             is_string = value.get("type") == "string" and value.keys() <= _SAYS_NOTHING | {"type"}
             return name if is_string else None
         case _:
@@ -198,8 +199,4 @@ def _browser_name(name: str) -> str:
 
 
 def _properties(tool: Tool) -> Iterator[str]:
-    yield from _dict(_dict(tool.parameters).get("properties"))
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    yield from as_object(as_object(tool.parameters).get("properties"))

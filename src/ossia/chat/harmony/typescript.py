@@ -7,8 +7,9 @@ This module knows nothing of messages or tokens and never rejects a schema: what
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
+from ossia.json_values import as_list, as_object, is_list
 from ossia.types import Tool
 
 _Schema = Mapping[str, Any]
@@ -28,10 +29,10 @@ def namespace(name: str, description: str, tools: Iterable[Tool]) -> str:
 
 def type_of(schema: object, indent: str = "") -> str:
     """Return the TypeScript type of a JSON schema."""
-    schema = _schema(schema)
-    if (variants := _list(schema, "oneOf")) is not None:
-        return "".join(_variant(_schema(variant), indent) for variant in variants)
-    if names := [name for name in _list(schema, "type") or () if isinstance(name, str)]:
+    schema = as_object(schema)
+    if is_list(variants := schema.get("oneOf")):
+        return "".join(_variant(as_object(variant), indent) for variant in variants)
+    if names := [name for name in as_list(schema.get("type")) if isinstance(name, str)]:
         return " | ".join("number" if name == "integer" else name for name in names)
     match schema.get("type"):
         case "object":
@@ -39,7 +40,7 @@ def type_of(schema: object, indent: str = "") -> str:
         case "array":
             return type_of(schema["items"], indent) + "[]" if "items" in schema else "Array<any>"
         case "string":
-            members = [f'"{member}"' for member in _list(schema, "enum") or () if isinstance(member, str)]
+            members = [f'"{member}"' for member in as_list(schema.get("enum")) if isinstance(member, str)]
             return " | ".join(members) or "string"
         case "number" | "integer":
             return "number"
@@ -65,11 +66,12 @@ def _grammar_lines(tool: Tool) -> list[str]:
 
 
 def _object(schema: _Schema, indent: str) -> str:
-    properties = _schema(schema.get("properties"))
-    required = {name for name in _list(schema, "required") or () if isinstance(name, str)}
+    properties = as_object(schema.get("properties"))
+    required = {name for name in as_list(schema.get("required")) if isinstance(name, str)}
     comment = _comment(_text(schema, "description"), indent)
     members = (
-        _property(name, _schema(member), "" if name in required else "?", indent) for name, member in properties.items()
+        _property(name, as_object(member), "" if name in required else "?", indent)
+        for name, member in properties.items()
     )
     return f"{comment}{{\n{''.join(members)}{indent}}}"
 
@@ -77,7 +79,7 @@ def _object(schema: _Schema, indent: str) -> str:
 def _property(name: str, schema: _Schema, optional: str, indent: str) -> str:
     title, description = _text(schema, "title"), _text(schema, "description")
     heading = "" if title is None else f"{indent}// {title}\n{indent}//\n"
-    if (variants := _list(schema, "oneOf")) is not None:
+    if is_list(variants := schema.get("oneOf")):
         return heading + _examples(schema, indent) + _alternatives(name, schema, variants, optional, indent)
     if "oneOf" not in schema:
         heading += _comment(description, indent)
@@ -88,7 +90,7 @@ def _property(name: str, schema: _Schema, optional: str, indent: str) -> str:
 
 def _alternatives(name: str, schema: _Schema, variants: list[Any], optional: str, indent: str) -> str:
     """Render a property with `oneOf`: one line per variant, followed by its description."""
-    schemas = [_schema(variant) for variant in variants]
+    schemas = [as_object(variant) for variant in variants]
     description = _text(schema, "description")
     above = description is not None and not (schemas and schemas[0].get("description") == description)
     text = _comment(description, indent) if above else ""
@@ -112,7 +114,7 @@ def _variant(schema: _Schema, indent: str) -> str:
 
 def _default(schema: _Schema, *, quoted_enum: bool = False) -> str:
     value = schema["default"]
-    if isinstance(value, str) and not _list(schema, "enum"):
+    if isinstance(value, str) and not as_list(schema.get("enum")):
         return f'default: "{value}"'
     if isinstance(value, str) and not quoted_enum:
         return f"default: {value}"
@@ -133,7 +135,7 @@ def _trailing(remarks: Iterable[str | None]) -> str:
 
 
 def _examples(schema: _Schema, indent: str) -> str:
-    if not (examples := _list(schema, "examples")):
+    if not (examples := as_list(schema.get("examples"))):
         return ""
     lines = (f'{indent}// - "{example}"\n' for example in examples if isinstance(example, str))
     return f"{indent}// Examples:\n{''.join(lines)}"
@@ -144,15 +146,6 @@ def _lines(text: str) -> list[str]:
     lines = text.split("\n")
     ended, rest = lines[:-1], lines[-1]
     return [line.removesuffix("\r") for line in ended] + ([rest] if rest else [])
-
-
-def _schema(value: object) -> _Schema:
-    return cast(_Schema, value) if isinstance(value, dict) else {}
-
-
-def _list(schema: _Schema, key: str) -> list[Any] | None:
-    value = schema.get(key)
-    return cast("list[Any]", value) if isinstance(value, list) else None
 
 
 def _text(schema: _Schema, key: str) -> str | None:

@@ -11,7 +11,6 @@ from ossia import parameters
 from ossia.cli.answers import Json, Shown, Tags
 from ossia.cli.client import Client, ServerError
 from ossia.cli.output import note, say
-from ossia.cli.suggest import closest, meant_model
 from ossia.cli.tables import describe, models_table
 from ossia.cli.terminal import help
 from ossia.cli.terminal.history import HistoryFile
@@ -20,6 +19,7 @@ from ossia.cli.terminal.progress import spinner
 from ossia.cli.terminal.screen import quiet_keys
 from ossia.cli.terminal.session import Display, Session
 from ossia.cli.terminal.writer import Writer
+from ossia.store.suggest import closest, meant_model
 
 _SWITCHES = ("history", "nohistory", "wordwrap", "nowordwrap", "format json", "noformat", "verbose", "quiet")
 _THINK = ("think", *(f"think {level}" for level in parameters.THINK_LEVELS), "nothink")

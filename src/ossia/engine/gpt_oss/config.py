@@ -7,7 +7,7 @@ touches a weight. Every value is checked, so every config describes a model that
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, Self, cast
+from typing import Any, Final, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ossia.engine.facts import names_gpt_oss
 from ossia.engine.gpt_oss.matrix import Kind, bytes_per_weight
 from ossia.errors import InvalidModelFile
+from ossia.json_values import is_list, is_object
 
 MAX_LAYERS: Final = 4096  # so that a hostile file cannot make us build a list of 2^32 entries
 MAX_BATCHED_TOKENS: Final = 512
@@ -150,8 +151,9 @@ class GptOssConfig:
             )
         keys = _Keys(config)
         rope: object = config.get("rope_parameters") or config.get("rope_scaling") or {}
-        _require(isinstance(rope, dict), f"the rope parameters are {rope!r}, not an object")
-        rope_keys = _Keys({"rope_theta": config.get("rope_theta"), **cast(dict[str, Any], rope)})
+        if not is_object(rope):
+            raise InvalidModelFile(f"the rope parameters are {rope!r}, not an object")
+        rope_keys = _Keys({"rope_theta": config.get("rope_theta"), **rope})
         return cls(
             **_sizes(keys),
             num_experts=keys.integer("num_local_experts"),
@@ -332,8 +334,9 @@ def _gguf_pattern(pattern: object, num_layers: int) -> tuple[bool, ...]:
     """
     if isinstance(pattern, int):
         return _period(pattern, num_layers)
-    _require(isinstance(pattern, list), f"sliding_window_pattern is {pattern!r}, neither a period nor flags")
-    return tuple(bool(flag) for flag in cast(list[object], pattern))
+    if not is_list(pattern):
+        raise InvalidModelFile(f"sliding_window_pattern is {pattern!r}, neither a period nor flags")
+    return tuple(bool(flag) for flag in pattern)
 
 
 def _sizes(keys: _Keys) -> dict[str, int]:
@@ -350,8 +353,9 @@ def _sizes(keys: _Keys) -> dict[str, int]:
 def _hf_pattern(layer_types: object, num_layers: int) -> tuple[bool, ...]:
     if layer_types is None:
         return _period(2, num_layers)
-    _require(isinstance(layer_types, list), f"layer_types is {layer_types!r}, not a list")
-    return tuple(kind == "sliding_attention" for kind in cast(list[object], layer_types))
+    if not is_list(layer_types):
+        raise InvalidModelFile(f"layer_types is {layer_types!r}, not a list")
+    return tuple(kind == "sliding_attention" for kind in layer_types)
 
 
 def _period(period: int, num_layers: int) -> tuple[bool, ...]:

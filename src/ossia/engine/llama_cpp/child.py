@@ -6,7 +6,7 @@ completions of ids, and decides by ids when one is complete.
 
 import asyncio
 import itertools
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 
@@ -82,19 +82,23 @@ class LlamaChild:
     async def _fill(self, mailbox: Mailbox, add: Add) -> None:
         """Put the outputs of a sequence into its mailbox, the last of which may be an error."""
         try:
-            body = self._body(add)
-            count = 0
-            async with aclosing(self._process.stream("/completion", body)) as chunks:
-                async for chunk in chunks:
-                    for sampled in self._sampled(add, chunk, count):
-                        count += 1
-                        self._activity.collected(1)
-                        mailbox.put(_output(add, sampled, count, chunk))
-                        if mailbox.finished:
-                            return
+            async with aclosing(self._outputs(add)) as outputs:
+                async for output in outputs:
+                    self._activity.collected(1)
+                    mailbox.put(output)
+                    if mailbox.finished:
+                        return
             raise ModelCrashed("llama.cpp's answer ended before it was complete")
         except OssiaError as error:
             mailbox.put(error)
+
+    async def _outputs(self, add: Add) -> AsyncGenerator[StepOutput]:
+        count = 0
+        async with aclosing(self._process.stream("/completion", self._body(add))) as chunks:
+            async for chunk in chunks:
+                for sampled in self._sampled(add, chunk, count):
+                    count += 1
+                    yield _output(add, sampled, count, chunk)
 
     def _body(self, add: Add) -> bodies.Body:
         body = bodies.sampling(replace(add.sampling, seed=add.seed), add.max_tokens, self._sizes.context)

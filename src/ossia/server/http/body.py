@@ -14,14 +14,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from math import inf
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import fields
 from starlette.requests import ClientDisconnect, Request
 
-from ossia.errors import BodyTooLarge, InvalidRequest, OssiaError, RequestTimeout, ServerBusy
+from ossia.errors import BodyTooLarge, InvalidRequest, OssiaError, RequestTimeout
+from ossia.json_values import is_list, is_object
+from ossia.server.http.budget import SMALL, Claim, crowded, num_values
 from ossia.server.http.compression import too_large
 from ossia.server.http.wording import in_our_words
 
@@ -88,7 +90,6 @@ T = TypeVar("T")
 MOST_VALUES = 1_000_000
 """Commas and opening brackets that a body may have, in texts too: a decoded value takes many times its size in JSON."""
 
-SMALL = 64 << 10  # bytes; decoded in the event loop, and not counted in the budget
 _ON_ITS_WAY = 1.0  # seconds in which a body that nobody needs may come
 _DISCARDED = 4  # times the limit; how much of a body that is too large is read, so that its client gets to the answer
 _MALFORMED = "JSON is malformed: "
@@ -120,19 +121,19 @@ class Arrival:
         self.deadline, self.ended = clock() + self._silence, not piece
         return piece
 
-    async def whole(self, budget: "Budget", largest: int) -> bytearray:
+    async def whole(self, claim: Claim, largest: int) -> bytearray:
         """Return all pieces as one. Raises BodyTooLarge, beside what `piece` raises."""
         if self._declared > largest:
             raise too_large(largest)  # at once: its client waits to be told whether to send it
-        data, size = bytearray(), 0
+        data, size, claim.arriving = bytearray(), 0, self
         while size <= _DISCARDED * largest and (piece := await self.piece()):
             size += len(piece)
             if size <= largest:
                 data += piece
-                budget.charge(self, size)
             else:
                 data.clear()
-                budget.release(self)
+            claim.charge(len(data))
+        claim.arriving = None
         if size > largest:
             raise too_large(largest)
         return data
@@ -145,13 +146,9 @@ class Arrival:
 
     def _failure(self) -> OssiaError:
         if self._crowded_out:
-            return _crowded()
+            return crowded()
         text = f"the body stopped arriving: its client was silent for {self._silence:g} seconds"
         return RequestTimeout(text, hint="OSSIA_BODY_TIMEOUT allows more")
-
-
-def _crowded() -> ServerBusy:
-    return ServerBusy("too many large requests at one time", hint="try again later, or send less at once")
 
 
 async def pass_over(request: Request) -> None:
@@ -165,33 +162,6 @@ async def pass_over(request: Request) -> None:
                 size += len(piece)
                 if size > SMALL:
                     return
-
-
-class Budget:
-    """Memory that large bodies share while their requests are answered.
-
-    When it is full, the body whose client has been silent for longest is given up: clients that stall take nothing from
-    those that send.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._taken: dict[Arrival, int] = {}
-
-    def charge(self, arrival: Arrival, size: int) -> None:
-        """Note that so many bytes of a body are here. Raises ServerBusy if it is the one to give up."""
-        if size <= SMALL:
-            return
-        self._taken[arrival] = size
-        while sum(self._taken.values()) > self._size:
-            slowest = min(self._taken, key=lambda each: inf if each.ended else each.deadline)
-            if slowest.ended or slowest is arrival:
-                raise _crowded()
-            self.release(slowest)
-            slowest.crowd_out()
-
-    def release(self, arrival: Arrival) -> None:
-        self._taken.pop(arrival, None)
 
 
 def decode(data: bytes | bytearray, declared: type[T]) -> T:
@@ -237,7 +207,7 @@ def _typed(read: Callable[[], T], path: str = "") -> T:
 
 
 def _check_values(data: bytes | bytearray) -> None:
-    if sum(data.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
+    if sum(num_values(data)) > MOST_VALUES:
         text = f"the body has too many values: more than {MOST_VALUES} commas and opening brackets"
         raise BodyTooLarge(text, hint="send less at once")
 
@@ -284,12 +254,12 @@ def _log_ignored(sent: Callable[[], object], kept: object) -> None:
 
 def _ignored(sent: Any, kept: Any, path: str = "") -> Iterator[str]:
     """Yield the paths of fields that were sent but are not declared."""
-    if isinstance(sent, dict):
-        for name, value in cast(dict[str, Any], sent).items():
+    if is_object(sent):
+        for name, value in sent.items():
             if name in kept:
                 yield from _ignored(value, kept[name], f"{path}{name}.")
             elif value is not None:
                 yield f"{path}{name}"
-    elif isinstance(sent, list):
-        for index, (one, other) in enumerate(zip(cast(list[Any], sent), kept, strict=True)):
+    elif is_list(sent):
+        for index, (one, other) in enumerate(zip(sent, kept, strict=True)):
             yield from _ignored(one, other, f"{path[:-1]}[{index}].")

@@ -20,7 +20,8 @@ from starlette.types import Receive, Scope, Send
 from ossia.aside import aside
 from ossia.errors import OssiaError, ServerBusy
 from ossia.server.http.access_log import Record, record_of
-from ossia.server.http.body import Arrival, Budget, NoBody, decode, pass_over, read_query
+from ossia.server.http.body import Arrival, NoBody, decode, pass_over, read_query
+from ossia.server.http.budget import Budget, Claim, crowded, weight
 from ossia.server.http.caller import Caller, caller_of
 from ossia.server.http.compression import decompressed
 from ossia.server.http.operation import Body, Operation
@@ -32,6 +33,7 @@ from ossia.store.models import Model
 BUDGET = 8
 """Number of the largest bodies that fit into memory at one time; smaller ones share the same budget."""
 
+_COUNTS = 16  # times as quick is counting as other work on a body
 _LONGEST_NAME = 1000  # characters of a model's name in the log
 
 Query = TypeVar("Query")
@@ -45,6 +47,8 @@ class Call(Generic[Body]):
     request: Request
     body: Body
     reply: Reply
+    claim: Claim
+    """Memory that the request takes, which grows with what is read for it."""
     size: int = 0
     """Bytes of the body: what is long is worked on aside."""
 
@@ -172,44 +176,44 @@ class _Application:
 
     async def _take(self, request: Request, reply: Reply) -> None:
         declared = self._endpoint.operation.request
+        claim = Claim(self._budget, caller_of(request.scope).turn)
         if declared is bytes:  # its handler reads the connection, so nobody else may
-            await self._answer(Call(self._services, request, b"", reply))
+            await self._answer(Call(self._services, request, b"", reply, claim))
             return
-        if declared is NoBody:
-            await self._run(request, reply, NoBody())
-            return
+        try:
+            if declared is NoBody:
+                await self._run(Call(self._services, request, NoBody(), reply, claim))
+            else:
+                await self._read_and_answer(request, claim, reply)
+        finally:
+            claim.release()
+
+    async def _read_and_answer(self, request: Request, claim: Claim, reply: Reply) -> None:
         arrival = Arrival(request, self._services.limits.body_seconds)
         try:
-            await self._read_and_answer(request, arrival, reply)
-        finally:
-            self._budget.release(arrival)
-
-    async def _read_and_answer(self, request: Request, arrival: Arrival, reply: Reply) -> None:
-        try:
-            body, size = await self._read(request, arrival)
+            body, size = await self._read(request, arrival, claim)
         except ClientDisconnect:  # in the middle of its body: nobody is left to be told
             record_of(request.scope).aborted = True
             return
         except Exception as failure:
             await reply.fail(failure, close=not arrival.ended)
             return
-        await self._run(request, reply, body, size)
+        await self._run(Call(self._services, request, body, reply, claim, size))
 
-    async def _read(self, request: Request, arrival: Arrival) -> tuple[Any, int]:
+    async def _read(self, request: Request, arrival: Arrival, claim: Claim) -> tuple[Any, int]:
         """Read the body in its declared type, and tell its size."""
         largest = self._services.limits.body_bytes
-        data: bytes | bytearray = await arrival.whole(self._budget, largest)
+        data: bytes | bytearray = await arrival.whole(claim, largest)
         if encoding := request.headers.get("content-encoding"):
             data = await aside(largest, decompressed, data, encoding, largest)
-            self._budget.charge(arrival, len(data))
+        claim.charge(await aside(len(data) // _COUNTS, weight, data))
         record_of(request.scope).note_body(data)
         return await aside(len(data), decode, data, self._endpoint.operation.request), len(data)
 
-    async def _run(self, request: Request, reply: Reply, body: Any, size: int = 0) -> None:
-        call = Call(self._services, request, body, reply, size)
-        call.record.model = _model_of(body)
+    async def _run(self, call: Call[Any]) -> None:
+        call.record.model = _model_of(call.body)
         work = self._answer(call)
-        await (work if self._endpoint.operation.completes else _until_gone(request.receive, reply, call.record, work))
+        await (work if self._endpoint.operation.completes else _until_gone(call, work))
 
     async def _answer(self, call: Call[Any]) -> None:
         try:
@@ -228,28 +232,34 @@ def _model_of(body: object) -> str:
     return name[:_LONGEST_NAME] if isinstance(name, str) else ""
 
 
-async def _until_gone(receive: Receive, reply: Reply, record: Record, work: Coroutine[Any, Any, None]) -> None:
-    """Run `work`, which raises nothing, and cancel it if the client leaves. The body must have been read before.
+async def _until_gone(call: Call[Any], work: Coroutine[Any, Any, None]) -> None:
+    """Run `work`, which raises nothing, and cancel it if the client leaves, or if it has to make room for others.
 
-    `work` runs in a task of its own: waking a task resumes all of its nested coroutines, and a token should wake few.
-    Not in a TaskGroup, whose exceptions refer to each other: a whole request would stay until garbage is collected.
+    The body must have been read before. `work` runs in a task of its own: waking a task resumes all of its nested
+    coroutines, and a token should wake few. Not in a TaskGroup, whose exceptions refer to each other: a whole request
+    would stay until garbage is collected.
     """
     working = asyncio.create_task(work)
-    watcher = asyncio.create_task(_cancel_when_gone(receive, reply, record, working))
+    call.claim.cancel = working.cancel
+    watcher = asyncio.create_task(_cancel_when_gone(call, working))
     try:
         await asyncio.wait([working])
     finally:
         for task in (working, watcher):
             task.cancel()
         await asyncio.wait([working, watcher])
-    if not record.aborted:
+    if call.record.aborted:
+        return
+    if working.cancelled() and call.claim.crowded_out and not call.reply.ended:
+        await call.reply.fail(crowded())
+    else:
         working.result()
 
 
-async def _cancel_when_gone(receive: Receive, reply: Reply, record: Record, working: asyncio.Task[None]) -> None:
+async def _cancel_when_gone(call: Call[Any], working: asyncio.Task[None]) -> None:
     """Cancel the work when the client leaves. The end of the reply looks the same to an application."""
-    while (await receive())["type"] != "http.disconnect":
+    while (await call.request.receive())["type"] != "http.disconnect":
         pass
-    if not reply.ended:
-        record.aborted = True
+    if not call.reply.ended:
+        call.record.aborted = True
         working.cancel()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 from msgspec.json import schema_components
@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 import ossia
 from ossia.aside import aside
 from ossia.errors import BodyTooLarge, OssiaError, RequestTimeout, ServerBusy, TooManyRequests, Unauthorized
+from ossia.json_values import is_list, is_object
 from ossia.server.http.body import Json, NoBody
 from ossia.server.http.endpoint import Call, EndpointRoute
 from ossia.server.http.operation import Operation
@@ -25,8 +26,8 @@ from ossia.server.http.stream import JSON, to_json
 Schema = dict[str, Any]
 
 _ABOUT = """Fields that are not listed are accepted and ignored, and null is the same as absent. Bodies are read as
-JSON whatever their Content-Type is. The schema of a stream is that of one line or one event. Every answer has a
-`request-id` header."""
+JSON whatever their Content-Type is. The schema of a stream is that of one line or one event. Every answer has an
+id for the log, in its headers `x-request-id` and `request-id`."""
 _KEY: Schema = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
@@ -163,13 +164,13 @@ def _json(schema: Schema) -> Schema:
 def _plain(schema: Any) -> Any:
     """Simplify a schema: drop an `anyOf` beside a `type`, merge alternatives of types into one list, and drop defaults
     of null, which every absent field has. A field that has one value only is described by it."""
-    if isinstance(schema, list):
-        return [_plain(item) for item in cast(list[Any], schema)]
-    if not isinstance(schema, dict):
+    if is_list(schema):
+        return [_plain(item) for item in schema]
+    if not is_object(schema):
         return schema
     plain = {
         key: _plain(value)
-        for key, value in cast(Schema, schema).items()
+        for key, value in schema.items()
         if not (key == "anyOf" and "type" in schema) and not (key == "default" and value is None)
     }
     options = plain.get("anyOf", [])

@@ -1,6 +1,7 @@
-"""An id for every request: in the header `request-id` of its response, and in the errors of some protocols.
+"""An id for every request: in two headers of its response, and in the errors of some protocols.
 
-It knows no protocol. The id is in a context variable of the request's task.
+The SDKs of Anthropic look for it in `request-id`, those of OpenAI in `x-request-id`. The id is in a context variable of
+the request's task.
 """
 
 import uuid
@@ -29,7 +30,7 @@ class RequestId:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["request-id"] = request_id
+                MutableHeaders(scope=message).update({"request-id": request_id, "x-request-id": request_id})
             await send(message)
 
         await self._app(scope, receive, send_with_id)

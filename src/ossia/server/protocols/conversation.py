@@ -26,6 +26,7 @@ HELLO = [[{"role": "user", "content": "Hello!"}]]
 MOST_MESSAGES = 16_384
 """Messages, or items, of one request, and parts of one message. No context has room for more, if they say anything."""
 
+_READS_TEXT: Final = "the model reads text only: send the text of it, or describe it in words"
 _TEXT_PARTS = ("text", "input_text", "output_text", "summary_text", "reasoning_text")
 _ROLES: Final[dict[str, Role]] = {**{role: role for role in get_args(Role)}, "function": "tool"}
 """Roles by name. `function` was OpenAI's role of results before there were tools."""
@@ -130,13 +131,13 @@ def not_text(kind: str, path: str) -> NotSupported:
     """Return the error about content of a type that the model cannot read."""
     return NotSupported(
         f"{path}.type: content of type {kind!r} is not supported in this version, only text",
-        hint="the model cannot see: describe it in words",
+        hint=_READS_TEXT,
     )
 
 
 def _message(message: Message, path: str, is_past: bool) -> types.Message:
     if not is_past:
-        refuse(f"{path}.", images=message.images, audio=message.audio)
+        refuse(_READS_TEXT, f"{path}.", images=message.images, audio=message.audio)
     calls = [(f"{path}.tool_calls[{index}]", call) for index, call in enumerate(message.tool_calls or ())]
     if message.function_call and not calls:
         calls = [(f"{path}.function_call", ToolCall(function=message.function_call))]

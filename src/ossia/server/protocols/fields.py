@@ -134,8 +134,8 @@ def texts(value: str | list[str] | None) -> tuple[str, ...]:
     return tuple(text for text in ([value] if isinstance(value, str) else value or ()) if text)
 
 
-def refuse(path: str = "", /, **fields: object) -> None:
+def refuse(hint: str, path: str = "", /, **fields: object) -> None:
     """Raise NotSupported for the first of these fields that has a value other than null, "", [] or {}."""
     for name, value in fields.items():
         if value:
-            raise NotSupported(f"{path}{name} is not supported in this version")
+            raise NotSupported(f"{path}{name} is not supported in this version", hint)

@@ -4,7 +4,7 @@ A tool is a function with a JSON schema, or a custom tool, which takes text.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -13,6 +13,11 @@ from ossia.errors import InvalidRequest, NotSupported
 from ossia.server.http.body import Fields, Json, convert
 from ossia.server.http.wording import invalid
 from ossia.server.protocols.fields import MOST_TOOLS
+
+CLIENTS_RUN_TOOLS: Final = (
+    "the server runs no tools: declare tools that the client runs, as SDKs for agents do with those of an MCP server"
+)
+"""Hint of errors about tools that a server would have to run."""
 
 
 class Function(Fields):
@@ -71,6 +76,11 @@ def read_tools(tools: list[Tool] | None) -> tuple[types.Tool, ...]:
     )
 
 
+def no_tool_here(kind: str, path: str) -> NotSupported:
+    """Return the error about a tool, at `path` of the body, that the server would have to run."""
+    return NotSupported(f"{path}.type: the tool {kind!r} is not supported in this version", CLIENTS_RUN_TOOLS)
+
+
 def function_tool(function: Function | None, path: str) -> types.Tool:
     """Read a function, which stands at `path` of the body."""
     if function is None or not function.name:
@@ -94,7 +104,7 @@ def _tool(tool: Tool, path: str) -> types.Tool:
         case "custom":
             return custom_tool(tool.custom, f"{path}.custom")
         case other:
-            raise NotSupported(f"{path}.type: the tool {other!r} is not supported, only tools of your own: function")
+            raise no_tool_here(other, path)
 
 
 def _grammar(format: CustomFormat, path: str) -> types.Grammar | None:

@@ -4,9 +4,13 @@ Knows what a GPU engine needs of the machine; refuses to know models and memory 
 functions, and only where a driver was seen, so that a machine without a GPU starts as fast as ever.
 """
 
+import functools
+import gc
+import importlib
 import importlib.util
 import os
 import shutil
+import sys
 import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -100,6 +104,15 @@ def others_like(gpu: Gpu) -> list[Gpu]:
     return [other for other in found if (other.name, other.capability) == (gpu.name, gpu.capability)]
 
 
+def give_back() -> None:
+    """Give the memory of GPUs back that torch keeps of a model which could not be run there."""
+    if "torch" in sys.modules:
+        import torch
+
+        gc.collect()  # a failure knows of what there was
+        torch.cuda.empty_cache()
+
+
 def visible_gpu(index: int, report: Report = silent) -> Gpu:
     """A GPU that torch sees, as if all of its memory were free. It is not touched. Raises NoGpu for what is missing."""
     _require_driver()
@@ -107,10 +120,9 @@ def visible_gpu(index: int, report: Report = silent) -> Gpu:
     _require_compiler()
     report("importing torch", 0, 0)
     keep_bytecode("torch")
-    try:
-        import torch
-    except (ImportError, OSError) as error:  # a library of CUDA's is missing, or another version's
-        raise NoGpu(f"torch cannot be imported: {error}", hint=f"{_INSTALL} anew") from None
+    if problem := _import_problem():
+        raise NoGpu(problem, hint=f"{_INSTALL} anew")
+    import torch
 
     if torch.version.cuda is None:
         raise NoGpu(f"torch {torch.__version__} was built without CUDA", hint=f"{_INSTALL}, in place of this one")
@@ -152,6 +164,18 @@ def _require_packages() -> None:
     for name in ("torch", "triton"):
         if importlib.util.find_spec(name) is None:
             raise NoGpu(f"{name} is not installed", hint=_INSTALL)
+
+
+@functools.cache
+def _import_problem() -> str:
+    """What cannot be imported, and why: a library of CUDA's is missing, say. It is tried once, since what is half
+    imported fails for other reasons the next time."""
+    for name in ("torch", "triton"):
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            return f"{name} cannot be imported: {error}"
+    return ""
 
 
 def _require_compiler() -> None:

@@ -13,7 +13,7 @@ from msgspec import convert
 
 from ossia import types
 from ossia.aside import aside
-from ossia.errors import InvalidRequest, NotSupported, OssiaError
+from ossia.errors import InvalidRequest, OssiaError
 from ossia.server.http.body import Json
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
@@ -32,7 +32,7 @@ from ossia.server.protocols.effort import EFFORTS, think
 from ossia.server.protocols.fields import Options, keep_alive_seconds, refuse, texts
 from ossia.server.protocols.protocol import Envelope, WireProtocol, succeeded
 from ossia.server.protocols.response_format import openai_format
-from ossia.server.protocols.tools import ChosenTool, read_choice, read_tool_choice
+from ossia.server.protocols.tools import CLIENTS_RUN_TOOLS, ChosenTool, no_tool_here, read_choice, read_tool_choice
 from ossia.store.models import Model
 from ossia.types import (
     Collected,
@@ -76,7 +76,7 @@ def parse_prompt(body: CountTokensRequest, model: Model) -> GenerateRequest:
     """Return the request without its sampling."""
     remote = {"mcp_servers": body.mcp_servers, "container": body.container}
     if not _is_begun(body):
-        refuse(**remote)
+        refuse(CLIENTS_RUN_TOOLS, **remote)
     messages = read_messages(body)
     if not body.messages:
         raise InvalidRequest("messages is required")
@@ -129,7 +129,7 @@ def _tool(tool: CustomTool, path: str) -> Tool:
     kind = tool.type or "custom"
     defined = client_tool(kind)
     if kind != "custom" and not defined:
-        raise NotSupported(f"{path}.type: the tool {kind!r} is not supported, only those that clients run on text")
+        raise no_tool_here(kind, path)
     if not tool.name:
         raise invalid(f"{path}.name", "is required")
     description, schema = defined or (tool.description or "", tool.input_schema)

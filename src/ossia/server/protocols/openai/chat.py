@@ -88,7 +88,7 @@ def _chosen_name(choice: ChosenTool, path: str) -> str:
 
 
 def _refuse_unsupported(body: ChatCompletionRequest) -> None:
-    refuse(audio=body.audio)
+    refuse("the model writes text only: leave it out", audio=body.audio)
     if "audio" in (body.modalities or ()):
         raise NotSupported("modalities: audio is not supported, only text")
     count(body)

@@ -10,12 +10,11 @@ from ossia.server.protocols.responses.exchange import Listener
 class BackgroundResponse:
     """A response that is being answered in a task of its own. Its events are kept, so that clients can follow them.
 
-    `answer` writes the events to its listener, which is this object. `size` is the number of characters that the prompt
-    keeps in memory until it is done.
+    `answer` writes the events to its listener, which is this object. `ended` is called at its end, whatever that is.
     """
 
-    def __init__(self, answer: Callable[[Listener], Coroutine[None, None, None]], size: int) -> None:
-        self.size = size
+    def __init__(self, answer: Callable[[Listener], Coroutine[None, None, None]], ended: Callable[[], None]) -> None:
+        self._ended = ended
         self.done = False
         self.started = False
         self._events: list[Chunk] = []
@@ -41,13 +40,18 @@ class BackgroundResponse:
             else:
                 await self._changed.wait()
 
-    async def stop(self) -> None:
+    def cancel(self) -> None:
         """Cancel the answer, if it has not ended. Its followers get the event."""
         self._task.cancel()
+
+    async def stop(self) -> None:
+        """Cancel the answer, and wait until it has ended."""
+        self.cancel()
         await asyncio.wait([self._task])
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self.done = True
+        self._ended()
         self._wake()
 
     def _wake(self) -> None:

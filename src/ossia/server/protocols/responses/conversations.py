@@ -16,8 +16,9 @@ import msgspec
 from ossia.errors import ConversationNotFound, InvalidRequest
 from ossia.server.http.body import Json
 from ossia.server.http.stream import to_json
-from ossia.server.protocols.responses.database import MOST_READ, Database, limit, transaction
+from ossia.server.protocols.responses.database import Database, limit, transaction
 from ossia.server.protocols.responses.paging import Wanted
+from ossia.server.protocols.responses.stored import MOST_READ, too_long
 
 _ROW: Final = 200
 """Bytes that a conversation or an item counts beside its text, so that many empty ones are not free."""
@@ -27,10 +28,10 @@ _MOST_SHOWN: Final = 4 << 20
 
 _END: Final = (1 << 63) - 1
 """A position after all items."""
-_ITEMS: Final = "SELECT item FROM conversation_items WHERE conversation_id = ? AND position"
+_ITEMS: Final = "SELECT CAST(item AS BLOB) FROM conversation_items WHERE conversation_id = ? AND position"
 _OLDEST: Final = f"{_ITEMS} > ? ORDER BY position LIMIT ?"
 _NEWEST: Final = f"{_ITEMS} < ? ORDER BY position DESC LIMIT ?"
-_NAMED: Final = "SELECT position, item FROM conversation_items WHERE conversation_id = ? AND id = ?"
+_NAMED: Final = "SELECT position, CAST(item AS BLOB) FROM conversation_items WHERE conversation_id = ? AND id = ?"
 _ADD: Final = "INSERT OR IGNORE INTO conversation_items (conversation_id, id, item) VALUES (?, ?, ?)"
 
 _object = msgspec.json.Decoder(Json).decode
@@ -82,11 +83,8 @@ class ConversationStore:
     async def delete(self, id: str, space: str = "") -> None:
         await self._database.run(lambda: self._delete(id, space))
 
-    async def items(self, id: str, space: str = "") -> tuple[list[Json], int]:
-        """Return all items, oldest first, and the characters that they have.
-
-        Raises InvalidRequest if they are more than any context has room for.
-        """
+    async def items(self, id: str, space: str = "") -> list[bytes]:
+        """Return all items as JSON, oldest first. Raises InvalidRequest for more than any context has room for."""
         return await self._database.run(lambda: self._items(id, space))
 
     async def page(self, id: str, wanted: Wanted, space: str = "") -> ItemsPage:
@@ -133,13 +131,13 @@ class ConversationStore:
             if not db.execute("DELETE FROM conversations WHERE id = ? AND space = ?", (id, space)).rowcount:
                 raise ConversationNotFound(id)
 
-    def _items(self, id: str, space: str) -> tuple[list[Json], int]:
+    def _items(self, id: str, space: str) -> list[bytes]:
         self._get(id, space)
         db = self._database.open()
         (size,) = db.execute("SELECT size FROM conversations WHERE id = ?", (id,)).fetchone()
         if size > MOST_READ:
-            raise InvalidRequest("the conversation is too long to be continued", hint="begin a new one with its end")
-        return _read(db.execute(_OLDEST, (id, 0, _END))), size
+            raise too_long()
+        return [item for (item,) in db.execute(_OLDEST, (id, 0, _END))]
 
     def _page(self, id: str, wanted: Wanted, space: str) -> ItemsPage:
         self._get(id, space)
@@ -188,7 +186,7 @@ class ConversationStore:
         return self._clock() - self._max_seconds
 
 
-def _first(rows: Iterable[tuple[str]], count: int) -> ItemsPage:
+def _first(rows: Iterable[tuple[bytes]], count: int) -> ItemsPage:
     """Return at most `count` items, and fewer if they are long; the others follow on another page."""
     items, room = list[Json](), _MOST_SHOWN
     for (item,) in rows:
@@ -197,7 +195,3 @@ def _first(rows: Iterable[tuple[str]], count: int) -> ItemsPage:
         items.append(_object(item))
         room -= len(item)
     return ItemsPage(items, has_more=False)
-
-
-def _read(rows: Iterable[tuple[str]]) -> list[Json]:
-    return [_object(item) for (item,) in rows]

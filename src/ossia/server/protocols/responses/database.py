@@ -21,8 +21,6 @@ logger = logging.getLogger(__name__)
 
 MAX_BYTES: Final = 1 << 30
 MAX_SECONDS: Final = 30 * 24 * 3600.0
-MOST_READ: Final = 64 << 20
-"""Bytes of stored items that one request may refer to, which is more than any context has room for."""
 
 _VERSION: Final = 3
 _RESPONSES: Final = """

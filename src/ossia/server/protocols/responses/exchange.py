@@ -7,12 +7,13 @@ from typing import Protocol
 from ossia.errors import ContextLengthExceeded
 from ossia.server.http.access_log import Record
 from ossia.server.http.body import Json
+from ossia.server.http.budget import Claim
 from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk
 from ossia.server.protocols.protocol import Envelope
 from ossia.server.protocols.responses.builder import ResponseBuilder
 from ossia.server.protocols.responses.parse import shortened
-from ossia.server.protocols.responses.store import StoredResponse
+from ossia.server.protocols.responses.stored import StoredResponse
 from ossia.store.models import Model
 from ossia.types import Finished, GenerateRequest
 
@@ -30,6 +31,7 @@ class Exchange:
     """A request and its answer so far. `keep_alive` is in seconds, if the request has one."""
 
     envelope: Envelope
+    claim: Claim
     caller: Caller
     model: Model
     keep_alive: float | None
@@ -58,14 +60,6 @@ class Exchange:
     @property
     def background(self) -> bool:
         return self.builder.response["background"]
-
-    @property
-    def size(self) -> int:
-        """Number of characters of the prompt."""
-        prompt = self.request.prompt
-        return (
-            len(prompt) if isinstance(prompt, str) else sum(len(said.content) + len(said.reasoning) for said in prompt)
-        )
 
     def stored(self) -> StoredResponse:
         """Return the response as it is now, for the store."""

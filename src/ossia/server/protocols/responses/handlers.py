@@ -20,7 +20,7 @@ class ResponseHandlers:
         self._responder = responder
 
     async def create(self, call: Call[ResponseRequest]) -> Chunk | None:
-        exchange = await self._responder.prepare(call.body, call.size, call.caller, call.record)
+        exchange = await self._responder.prepare(call.body, call.size, call.claim, call.caller, call.record)
         if exchange.background:
             response = await self._responder.start_background(exchange)
             if not call.body.stream:
@@ -40,7 +40,7 @@ class ResponseHandlers:
         If the model writes none, the items come back as they were.
         """
         asked = replace(call.body, store=False, stream=False, background=False, truncation="auto")
-        exchange = await self._responder.prepare(asked, call.size, call.caller, call.record, compacts=True)
+        exchange = await self._responder.prepare(asked, call.size, call.claim, call.caller, call.record, compacts=True)
         response = await self._responder.whole(exchange)
         return {
             "id": response["id"],
@@ -51,7 +51,7 @@ class ResponseHandlers:
         }
 
     async def count_tokens(self, call: Call[ResponseRequest]) -> Chunk:
-        count = await self._responder.count_tokens(call.body, call.size, call.caller, call.record)
+        count = await self._responder.count_tokens(call.body, call.size, call.claim, call.caller, call.record)
         return {"object": "response.input_tokens", "input_tokens": count}
 
     async def retrieve(self, call: Call[NoBody]) -> Chunk | None:

@@ -84,7 +84,7 @@ def is_compacting(items: Sequence[Item]) -> bool:
 
 
 def _check(body: ResponseRequest) -> None:
-    refuse(prompt=body.prompt)
+    refuse("send its text as instructions and input", prompt=body.prompt)
     if body.truncation not in (None, "auto", "disabled"):
         raise InvalidRequest("truncation must be auto or disabled")
     for name in ("metadata", "user", "prompt_cache_key", "safety_identifier"):

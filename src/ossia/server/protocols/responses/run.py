@@ -12,15 +12,15 @@ from typing import Final
 
 from ossia.aside import aside
 from ossia.errors import (
+    BodyTooLarge,
     ContextLengthExceeded,
     ConversationNotFound,
     InvalidRequest,
     ResponseNotFound,
-    ServerBusy,
     StoreError,
 )
 from ossia.server.http.access_log import Record
-from ossia.server.http.body import Json
+from ossia.server.http.budget import Claim, crowded
 from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk, presentable
 from ossia.server.protocols.fields import keep_alive_seconds
@@ -39,7 +39,8 @@ from ossia.server.protocols.responses.items import (
     to_messages,
     to_turn,
 )
-from ossia.server.protocols.responses.store import ResponseStore, StoredResponse
+from ossia.server.protocols.responses.store import ResponseStore
+from ossia.server.protocols.responses.stored import PackedResponse, Room, StoredResponse, joined, outputs
 from ossia.server.protocols.responses.types import ResponseRequest
 from ossia.server.protocols.sampling import placement
 from ossia.server.services import Services
@@ -51,9 +52,6 @@ logger = logging.getLogger(__name__)
 _KEPT_STREAMS: Final = 16
 """Number of ended background responses whose events are kept, for clients that resume the stream."""
 
-MOST_CHARACTERS: Final = 256 << 20
-"""Characters of the prompts of all responses in the background that have not ended, since they stay in memory."""
-
 
 @dataclass(slots=True)
 class Responder:
@@ -64,17 +62,18 @@ class Responder:
     _background: dict[str, BackgroundResponse] = field(default_factory=dict[str, BackgroundResponse])
 
     async def prepare(
-        self, body: ResponseRequest, size: int, caller: Caller, record: Record, *, compacts: bool = False
+        self, body: ResponseRequest, size: int, claim: Claim, caller: Caller, record: Record, *, compacts: bool = False
     ) -> Exchange:
         """Read a caller's request of `size` bytes, and what it refers to that is stored in the same space.
 
-        If it `compacts`, a summary is asked for. Raises InvalidRequest.
+        If it `compacts`, a summary is asked for. Raises InvalidRequest, or ServerBusy if memory is short.
         """
         keep_alive = keep_alive_seconds(body.keep_alive)
         items = await aside(size, read_items, body.input) + ([COMPACTION_TRIGGER] if compacts else [])
-        items = await aside(size, resolve, items, await self.store.items(references(items), caller.space))
+        if named := references(items):
+            items = await self._resolved(items, named, claim, caller.space)
         conversation = parse.conversation_id(body)
-        earlier = await self._earlier(body, conversation, caller.space)
+        earlier = await self._earlier(body, conversation, claim, caller.space)
         model = await self.services.resolve(body.model)
         record.installed = str(model.name)
         request, tools = await aside(size, parse.parse, body, model, items, earlier)
@@ -87,6 +86,7 @@ class Responder:
         )
         return Exchange(
             envelope=Envelope(body.model),
+            claim=claim,
             caller=caller,
             model=model,
             keep_alive=keep_alive,
@@ -104,9 +104,6 @@ class Responder:
         The response is stored before this returns.
         """
         self.services.pool.check_room(exchange.model, exchange.caller.turn)
-        size = exchange.size
-        if size + sum(other.size for other in self._background.values() if not other.done) > MOST_CHARACTERS:
-            raise ServerBusy("the prompts of responses in the background are too long together", "try again later")
         try:
             await self.store.add(exchange.stored())
         except asyncio.CancelledError:  # the client has left: nobody knows of the response, nor will answer it
@@ -117,7 +114,11 @@ class Responder:
         for id in ended[: max(0, len(ended) - _KEPT_STREAMS)]:
             del self._background[id]
         exchange.record.hold()
-        response = BackgroundResponse(lambda listener: self._run_later(exchange, listener), size)
+        exchange.claim.hold()
+        response = BackgroundResponse(
+            lambda listener: self._run_later(exchange, listener), lambda: self._release(exchange)
+        )
+        exchange.claim.cancel = response.cancel
         self._background[exchange.id] = response
         return response
 
@@ -155,17 +156,22 @@ class Responder:
         except asyncio.CancelledError:
             exchange.record.error = "Cancelled"
             raise
-        finally:
-            exchange.record.release()
+
+    def _release(self, exchange: Exchange) -> None:
+        if exchange.stored().unfinished:  # cancelled before it began
+            exchange.builder.cancel()
+            self.store.update_soon(exchange.stored())
+        exchange.record.release()
+        exchange.claim.release()
 
     async def whole(self, exchange: Exchange) -> Chunk:
         """Answer, and return the whole response. Failures are raised."""
         await self.run(exchange, None)
         return exchange.builder.response
 
-    async def count_tokens(self, body: ResponseRequest, size: int, caller: Caller, record: Record) -> int:
+    async def count_tokens(self, body: ResponseRequest, size: int, claim: Claim, caller: Caller, record: Record) -> int:
         """Return the exact length of the prompt that the model would read. The model is loaded for it."""
-        exchange = await self.prepare(body, size, caller, record)
+        exchange = await self.prepare(body, size, claim, caller, record)
         async with self.services.pool.use(exchange.model, exchange.keep_alive, exchange.request.placement) as engine:
             return await engine.count_tokens(exchange.request)
 
@@ -208,14 +214,24 @@ class Responder:
             await response.stop()
         await self.store.close()
 
-    async def _earlier(self, body: ResponseRequest, conversation: str, space: str) -> parse.Earlier:
+    async def _resolved(self, items: Sequence[Item], named: Sequence[str], claim: Claim, space: str) -> list[Item]:
+        """Replace the references among items, which name the items of stored outputs."""
+        packed = await self.store.with_items(named, space)
+        size = sum(each.size for each in packed)
+        claim.take(size)
+        return await aside(size, lambda: resolve(items, outputs(packed, named)))
+
+    async def _earlier(self, body: ResponseRequest, conversation: str, claim: Claim, space: str) -> parse.Earlier:
         """Read what is stored of a conversation: its items, or the chain of responses that ends with one."""
         if conversation:
-            items, size = await self.store.conversations.items(conversation, space)
-            return await aside(size, _read_items, items, bool(body.input))
+            items = joined(await self.store.conversations.items(conversation, space))
+            claim.take(len(items))
+            return await aside(len(items), _read_items, items, bool(body.input))
         id = body.previous_response_id
         chain = await self.store.chain(id, space) if id else []
-        return await aside(sum(stored.size for stored in chain), _read, chain, body.model)
+        size = sum(packed.size for packed in chain)
+        claim.take(size)
+        return await aside(size, _read, chain, body.model)
 
     async def _answer(self, exchange: Exchange, listener: Listener | None) -> None:
         """Answer. With `truncation: auto`, retry a conversation that is too long without its beginning."""
@@ -264,7 +280,7 @@ class Responder:
         if exchange.stores:
             try:
                 await self.store.add(exchange.stored())
-            except StoreError as error:
+            except (StoreError, BodyTooLarge) as error:
                 logger.warning("a response is not stored: %s", error.message)
                 exchange.builder.response["store"] = False
         return [*exchange.begin(), *exchange.builder.start()]
@@ -290,17 +306,19 @@ class Responder:
         """Cancel a response that nobody waits for any more. One that has ended stays unchanged."""
         if not (exchange.begun or exchange.answering) or not exchange.stored().unfinished:
             return []
-        chunks = exchange.builder.cancel()
+        chunks = exchange.builder.fail(crowded()) if exchange.claim.crowded_out else exchange.builder.cancel()
         if exchange.stores:
             self.store.update_soon(exchange.stored())
         return chunks
 
 
-def _read(chain: Sequence[StoredResponse], model: str) -> parse.Earlier:
+def _read(chain: Sequence[PackedResponse], model: str) -> parse.Earlier:
     """Return the conversation of stored responses. Sampled ids are used only if the same model sampled them."""
     messages: list[Message] = []
     names: dict[str, str] = {}
-    for stored in chain:
+    room = Room()
+    for packed in chain:
+        stored = packed.turn(room)
         if stored.unfinished:
             raise InvalidRequest(f"{stored.id} is not answered yet: what it says is not known")
         if conversation := stored.response.get("conversation"):
@@ -312,10 +330,10 @@ def _read(chain: Sequence[StoredResponse], model: str) -> parse.Earlier:
     return parse.Earlier(messages, names)
 
 
-def _read_items(items: Sequence[Json], go_on: bool) -> parse.Earlier:
+def _read_items(items: bytes, go_on: bool) -> parse.Earlier:
     """Return the conversation of stored items, from which others may `go_on`."""
     names: dict[str, str] = {}
-    return parse.Earlier(to_messages(Item.read_all(items, "conversation"), names, go_on=go_on), names)
+    return parse.Earlier(to_messages(Item.read_all(Room().decode(items), "conversation"), names, go_on=go_on), names)
 
 
 async def _write(listener: Listener | None, chunks: list[Chunk]) -> None:

@@ -7,42 +7,21 @@ all others it is not there. Of a response's content the store knows only the id,
 import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
-import msgspec
-
-from ossia.errors import InvalidRequest, PreviousResponseNotFound
-from ossia.server.http.body import Json
+from ossia.aside import aside
+from ossia.errors import BodyTooLarge, PreviousResponseNotFound
 from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses.conversations import ConversationStore
-from ossia.server.protocols.responses.database import MAX_BYTES, MAX_SECONDS, MOST_READ, Database, limit, transaction
+from ossia.server.protocols.responses.database import MAX_BYTES, MAX_SECONDS, Database, limit, transaction
+from ossia.server.protocols.responses.stored import MOST_READ, PackedResponse, StoredResponse, too_long
 
 _Row = tuple[int, bool, str, str, bytes]
 """Columns of a response: size, unfinished, response, input, token_ids."""
 
-_object = msgspec.json.Decoder(Json).decode
-_objects = msgspec.json.Decoder(list[Json]).decode
-
-
-@dataclass(frozen=True, slots=True)
-class StoredResponse:
-    """A response, the items that it answers, the sampled ids, if known, and the space that it belongs to."""
-
-    response: Json
-    input: Sequence[Json] = ()
-    token_ids: tuple[int, ...] = ()
-    space: str = ""
-    size: int = field(default=0, compare=False)
-    """Number of characters as it was read from the store."""
-
-    @property
-    def id(self) -> str:
-        return self.response["id"]
-
-    @property
-    def unfinished(self) -> bool:
-        return self.response["status"] in ("queued", "in_progress")
+_PACKED: Final = "id, previous_id, CAST(response AS BLOB), CAST(input AS BLOB), token_ids, space"
+"""Columns as bytes: one wide character makes all of a text's characters wide."""
 
 
 class ResponseStore:
@@ -62,18 +41,25 @@ class ResponseStore:
         self.conversations = ConversationStore(self._database, max_bytes, max_seconds, clock)
 
     async def get(self, id: str, space: str = "") -> StoredResponse | None:
-        return await self._database.run(lambda: self._get(id, space))
+        packed = await self._database.run(lambda: self._get(id, space))
+        return packed and await aside(packed.size, packed.unpacked)
 
-    async def chain(self, id: str, space: str = "") -> list[StoredResponse]:
-        """Return a response and all responses before it, oldest first. Raises PreviousResponseNotFound."""
+    async def chain(self, id: str, space: str = "") -> list[PackedResponse]:
+        """Return a response and all responses before it, oldest first.
+
+        Raises PreviousResponseNotFound, or InvalidRequest if they are more than any context has room for.
+        """
         return await self._database.run(lambda: self._chain(id, space))
 
-    async def items(self, ids: Sequence[str], space: str = "") -> dict[str, Json]:
-        """Return the items of stored outputs that have one of these ids, by id."""
-        return await self._database.run(lambda: dict(self._items(ids, space))) if ids else {}
+    async def with_items(self, ids: Sequence[str], space: str = "") -> list[PackedResponse]:
+        """Return the responses whose outputs have items with these ids, as `chain` does."""
+        return await self._database.run(lambda: list(self._with_items(ids, space))) if ids else []
 
     async def add(self, stored: StoredResponse) -> None:
-        """Store a new response. Expired responses are deleted; so are old ones if the total size is too large."""
+        """Store a new response. Expired responses are deleted; so are old ones if the total size is too large.
+
+        Raises BodyTooLarge for one from which nothing could ever go on.
+        """
         await self._database.run(lambda: self._add(stored))
 
     async def update(self, stored: StoredResponse) -> None:
@@ -94,37 +80,33 @@ class ResponseStore:
 
     # ---- in the thread
 
-    def _get(self, id: str, space: str) -> StoredResponse | None:
-        query = "SELECT response, input, token_ids, size FROM responses WHERE id = ? AND space = ? AND created >= ?"
+    def _get(self, id: str, space: str) -> PackedResponse | None:
+        query = f"SELECT {_PACKED} FROM responses WHERE id = ? AND space = ? AND created >= ?"
         wanted = (id, space, self._clock() - self._max_seconds)
-        for response, input, token_ids, size in self._database.open().execute(query, wanted):
-            return StoredResponse(_object(response), _objects(input), tuple(array("I", token_ids)), space, size)
-        return None
+        return next((PackedResponse(*row) for row in self._database.open().execute(query, wanted)), None)
 
-    def _chain(self, id: str, space: str) -> list[StoredResponse]:
-        found: list[StoredResponse] = []
+    def _chain(self, id: str, space: str) -> list[PackedResponse]:
+        found: list[PackedResponse] = []
         name: str | None = id
         room = MOST_READ
         while name:
             room = self._room(room, name, space)
-            stored = self._get(name, space)
-            if stored is None:
+            packed = self._get(name, space)
+            if packed is None:
                 raise PreviousResponseNotFound(name)
-            found.append(stored)
-            name = stored.response["previous_response_id"]
+            found.append(packed)
+            name = packed.previous_id
         return found[::-1]
 
-    def _items(self, ids: Sequence[str], space: str) -> Iterator[tuple[str, Json]]:
-        """Yield the items by their ids. A response is read once, however many of its items are asked for."""
+    def _with_items(self, ids: Sequence[str], space: str) -> Iterator[PackedResponse]:
+        """Yield each response once, however many of its items are asked for."""
         query = "SELECT response_id FROM items WHERE id = ?"
         rows = (self._database.open().execute(query, (id,)).fetchone() for id in ids)
-        wanted, room = set(ids), MOST_READ
+        room = MOST_READ
         for name in dict.fromkeys(row[0] for row in rows if row):
             room = self._room(room, name, space)
-            stored = self._get(name, space)
-            for item in stored.response["output"] if stored else ():
-                if item["id"] in wanted:
-                    yield item["id"], item
+            if packed := self._get(name, space):
+                yield packed
 
     def _room(self, room: int, id: str, space: str) -> int:
         """Return the bytes that are left of `room` beside a response. Raises InvalidRequest if there are none."""
@@ -132,17 +114,17 @@ class ResponseStore:
         row = self._database.open().execute(query, (id, space)).fetchone()
         left = room - (row[0] if row else 0)
         if left < 0:
-            raise InvalidRequest(
-                "the stored conversation is too long to be continued", hint="send the end of it as input instead"
-            )
+            raise too_long()
         return left
 
     def _add(self, stored: StoredResponse) -> None:
-        now = self._clock()
+        now, columns = self._clock(), _columns(stored)
+        if columns[0] > MOST_READ:
+            raise BodyTooLarge("the response is too large to be stored", hint="send less, or store: false")
         with transaction(self._database.open()) as db:
             db.execute("DELETE FROM responses WHERE created < ?", (now - self._max_seconds,))
             previous = stored.response["previous_response_id"]
-            row = (stored.id, previous, now, *_columns(stored), stored.space)
+            row = (stored.id, previous, now, *columns, stored.space)
             db.execute("INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             limit(db, "responses", "created", self._max_bytes)
 

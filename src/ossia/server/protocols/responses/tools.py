@@ -10,12 +10,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ossia.errors import NotSupported
 from ossia.server.http.body import Fields, Json, convert
 from ossia.server.http.stream import Chunk
 from ossia.server.http.wording import invalid
 from ossia.server.protocols.fields import MOST_TOOLS
-from ossia.server.protocols.tools import Custom, Function, custom_tool, function_tool
+from ossia.server.protocols.tools import Custom, Function, custom_tool, function_tool, no_tool_here
 from ossia.types import Tool
 
 _BUILT_IN = (
@@ -86,9 +85,7 @@ def read_tools(tools: Sequence[Json] | None) -> Tools:
         elif kind in ("function", "custom"):
             declared.append(_tool(tool, path))
         elif kind.startswith(_BUILT_IN):
-            raise NotSupported(
-                f"{path}.type: the tool {kind!r} is not supported in this version, only function and custom"
-            )
+            raise no_tool_here(kind, path)
     if len(declared) > MOST_TOOLS:
         raise invalid("tools", f"must have at most {MOST_TOOLS} items, with those of namespaces")
     return Tools(tuple({tool.name: tool for tool in reversed(declared)}.values())[::-1], members)

@@ -34,5 +34,11 @@ def meant_model(name: str, local: Iterable[str], similarity: float = 0.7) -> str
     return closest(asked, (each for each in known if _digits(each) == _digits(asked)), similarity)
 
 
+def existing_tag(name: str, local: Iterable[str]) -> str | None:
+    """Return a local model that differs from `name` in its tag, if that was left out; None if there is none."""
+    model = name.removesuffix(_LATEST).casefold()
+    return next((each for each in local if each.rpartition(":")[0].casefold() == model), None)
+
+
 def _digits(name: str) -> list[str]:
     return re.findall(r"\d+", name)

@@ -1,6 +1,6 @@
 """Decode speed on an NVIDIA GPU: steps of the true 20b shape, sampling included, each one CUDA graph.
 
-    python bench/cuda.py [--dense bf16|q8_0] [--batches 1,2,4,8] [--context 1024] [--prompt 2048] [--profile]
+    python bench/cuda_decode.py [--dense bf16|q8_0] [--batches 1,2,4,8] [--context 1024] [--prompt 2048] [--profile]
                          [--invariant] [--peer TOK_S]
 
 Weights are random codes made on the device; ids that are drawn are the next step's input, so that the experts change.

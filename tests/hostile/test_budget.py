@@ -1,0 +1,222 @@
+"""Memory that requests share: who takes much makes room for others, whatever it is that takes it."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ossia.errors import InvalidRequest, ServerBusy
+from ossia.server.http import budget, endpoint
+from ossia.server.http.budget import Budget, Claim
+from ossia.server.protocols.responses import stored
+from ossia.server.protocols.responses.background import BackgroundResponse
+from ossia.server.protocols.responses.store import ResponseStore
+from ossia.server.protocols.responses.stored import Room, StoredResponse
+from tests.api.conftest import NAME
+from tests.hostile.conftest import HELLO, Attack, Attacked, answer_of, message_of, post_head
+from tests.hostile.test_admission import ATTACK, LARGE, PATHS, PatientEngine
+from tests.memory import takes_at_most
+from tests.waiting import wait_until
+
+LIMIT = 256 << 10
+BUSY = "too many large requests at one time"
+
+
+def body(size: int = LIMIT, **fields: Any) -> bytes:
+    """Return a request of so many bytes for any API."""
+    asked = {"model": NAME, "messages": ATTACK, "input": "attack", "max_tokens": 9, **fields}
+    padding = size - len(json.dumps({**asked, "padding": ""}))
+    return json.dumps({**asked, "padding": "x" * padding}).encode()
+
+
+def fill(attacked: Attacked, path: str, data: bytes, number: int = endpoint.BUDGET) -> list[Any]:
+    """Send requests until they take all of the memory; they are answered only when the engine is released."""
+    held = [attacked.attack(post_head(path, f"Content-Length: {len(data)}") + data) for _ in range(number)]
+    wait_until(lambda: len(attacked.engine.requests) == number)
+    return held
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_client_that_takes_all_memory_makes_room_for_others(server: Attack, path: str) -> None:
+    attacked = server(PatientEngine(64), body_bytes=LIMIT)
+    held = fill(attacked.seen_from(LARGE), path, body(stream=False))
+    assert attacked.seen_from(LARGE).request("POST", path, body(stream=False)).status == 503
+    assert attacked.request("POST", "/api/chat", body(messages=HELLO)).status == 200
+    latest = answer_of(held[-1])
+    assert (latest.status, BUSY in message_of(path, latest)) == (503, True)
+    attacked.engine.released.set()
+    assert {answer_of(each).status for each in held[:-1]} == {200}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_answer_that_has_begun_says_why_it_ends(server: Attack, path: str) -> None:
+    attacked = server(PatientEngine(64), body_bytes=LIMIT)
+    held = fill(attacked.seen_from(LARGE), path, body(stream=True))
+    told = b""
+    while b"one" not in told:
+        told += held[-1].recv(1000)
+    assert attacked.request("POST", "/api/chat", body(messages=HELLO)).status == 200
+    while BUSY.encode() not in told:
+        told += held[-1].recv(1000)
+    assert told.startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_response_in_the_background_makes_room_too(server: Attack) -> None:
+    attacked = server(PatientEngine(64), body_bytes=LIMIT)
+    many, asked = attacked.seen_from(LARGE), body(background=True)
+    ids = [many.request("POST", "/v1/responses", asked).json["id"] for _ in range(endpoint.BUDGET)]
+    assert many.request("POST", "/v1/responses", asked).status == 503
+    assert attacked.request("POST", "/api/chat", body(messages=HELLO)).status == 200
+    failed = attacked.request("GET", f"/v1/responses/{ids[-1]}").json
+    assert (failed["status"], BUSY in failed["error"]["message"]) == ("failed", True)
+    assert attacked.request("POST", f"/v1/responses/{ids[0]}/cancel").json["status"] == "cancelled"
+    assert many.request("POST", "/v1/responses", asked).status == 200
+
+
+VALUES = {
+    "lists": "[" + ",".join(["[]"] * 900) + "]",
+    "objects": "[" + ",".join(['{"a":{}}'] * 480) + "]",
+    "nests": '{"a":' * 200 + "1" + "}" * 200,
+    "numbers": "[" + ",".join(["1.5"] * 4000) + "]",
+}
+
+
+@pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
+def test_values_count_as_what_they_take_in_memory(values: str) -> None:
+    """A body of a few kilobytes is many times as large for as long as its request waits."""
+    takes_at_most(budget.weight(values.encode()), lambda: json.loads(values))
+
+
+def test_small_bodies_of_many_values_count(server: Attack) -> None:
+    attacked = server(PatientEngine(64), body_bytes=LIMIT)
+    input = [{"role": "user", "content": "attack"}, {"type": "web_search_call", "x": [[]] * 900}]
+    asked = json.dumps({"model": NAME, "input": input}).encode()
+    assert len(asked) < 4000
+    fill(attacked.seen_from(LARGE), "/v1/responses", asked)
+    assert attacked.seen_from(LARGE).request("POST", "/v1/responses", asked).status == 503
+    attacked.serves_others()
+    assert attacked.request("POST", "/v1/responses", asked.replace(b"attack", b"Hello")).status == 200
+
+
+def test_a_request_alone_has_room_whatever_it_takes() -> None:
+    shared = Budget(1)
+    alone, other = Claim(shared, "one"), Claim(shared, "two")
+    alone.charge(1 << 20)
+    with pytest.raises(ServerBusy, match=BUSY):
+        other.charge(1 << 20)
+    other.release()
+    alone.release()
+    Claim(shared, "two").charge(1 << 20)
+
+
+def test_what_cannot_be_ended_keeps_its_room() -> None:
+    shared = Budget(3 << 20)
+    kept, ended, newcomer = Claim(shared, "one"), list[str](), Claim(shared, "two")
+    kept.charge(1 << 20)
+    for name in "ab":
+        claim = Claim(shared, "one")
+        claim.cancel = lambda name=name: ended.append(name)
+        claim.charge(1 << 20)
+    newcomer.take(1 << 19)
+    newcomer.take(1 << 19)
+    assert ended == ["b"]
+    newcomer.take(1 << 19)  # now both have 2 MB, or less
+    assert ended == ["b", "a"]
+    with pytest.raises(ServerBusy):
+        newcomer.take(1 << 20)
+
+
+# ---- what is stored
+
+
+def turn(id: str, previous: str | None, *items: Any) -> StoredResponse:
+    response = {"id": id, "status": "completed", "output": [], "previous_response_id": previous, "model": NAME}
+    return StoredResponse(response, items)
+
+
+def said(text: str) -> dict[str, Any]:
+    return {"id": "msg", "type": "message", "role": "user", "content": text}
+
+
+def test_what_a_stored_conversation_takes_counts(server: Attack) -> None:
+    attacked = server(PatientEngine(64), body_bytes=LIMIT)
+    many = attacked.seen_from(LARGE)
+    conversation = many.request("POST", "/v1/conversations", b"{}").json["id"]
+    items = json.dumps({"items": [said("x" * (LIMIT - 1000))]}).encode()
+    assert many.request("POST", f"/v1/conversations/{conversation}/items", items).status == 200
+    asked = json.dumps({"model": NAME, "input": "attack", "conversation": conversation}).encode()
+    fill(many, "/v1/responses", asked)
+    assert many.request("POST", "/v1/responses", asked).status == 503
+    first = attacked.request("POST", "/v1/responses", body(1000, input="x" * (LIMIT - 2000))).json["id"]
+    after = json.dumps({"model": NAME, "input": "Hello", "previous_response_id": first}).encode()
+    assert attacked.request("POST", "/v1/responses", after).status == 200
+
+
+@pytest.mark.parametrize("item", [{"x": [[]] * 1000}, {"x": [{}] * 1000}], ids=["lists", "objects"])
+async def test_a_stored_conversation_has_as_many_values_as_a_body(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, item: Any
+) -> None:
+    monkeypatch.setattr(stored, "MOST_VALUES", 5000)
+    store, previous = ResponseStore(tmp_path / "responses.db"), None
+    for number in range(4):
+        await store.add(turn(str(number), previous, {"id": "w", "type": "web_search_call", **item}))
+        previous = str(number)
+    room = Room()
+    assert [each.turn(room).id for each in await store.chain("1")] == ["0", "1"]
+    with pytest.raises(InvalidRequest, match="too long to be continued"):
+        [each.turn(room) for each in await store.chain("3")]  # pyright: ignore[reportUnusedExpression]
+    await store.close()
+
+
+@pytest.mark.parametrize("where", ["previous_response_id", "conversation"])
+def test_a_stored_conversation_has_as_many_items_as_a_body(
+    server: Attack, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Each takes a tenth of a millisecond: half a million of them fit into 64 MB."""
+    monkeypatch.setattr(stored, "MOST_MESSAGES", 50)
+    attacked = server()
+    items = [{"role": "user", "content": "a"}] * 40
+    named = ""
+    if where == "conversation":
+        named = attacked.request("POST", "/v1/conversations", json.dumps({"items": items}).encode()).json["id"]
+    for status in (200, 200, 400)[where == "conversation" :]:
+        asked = json.dumps({"model": NAME, "input": items, **({where: named} if named else {})}).encode()
+        answer = attacked.request("POST", "/v1/responses", asked)
+        assert answer.status == status or (where, status) == ("previous_response_id", 200)
+        named = named if where == "conversation" else answer.json.get("id", named)
+    assert "too long to be continued" in message_of("/v1/responses", answer)
+
+
+async def test_a_wide_character_makes_no_more_of_a_stored_text_than_it_has(tmp_path: Path) -> None:
+    store = ResponseStore(tmp_path / "responses.db")
+    await store.add(turn("a", None, said("x" * (1 << 20) + "\N{CRAB}")))
+    loop = asyncio.get_running_loop()
+    await asyncio.to_thread(
+        takes_at_most, 3 << 20, lambda: asyncio.run_coroutine_threadsafe(store.chain("a"), loop).result()
+    )
+    await store.close()
+
+
+def test_a_response_from_which_nothing_could_go_on_is_not_stored(
+    server: Attack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ossia.server.protocols.responses.store.MOST_READ", 10_000)
+    attacked, large = server(), json.dumps({"model": NAME, "input": "x" * 10_000}).encode()
+    answer = attacked.request("POST", "/v1/responses", large)
+    assert (answer.status, answer.json["store"]) == (200, False)
+    background = json.dumps({**json.loads(large), "background": True}).encode()
+    refused = attacked.request("POST", "/v1/responses", background)
+    assert (refused.status, "too large to be stored" in message_of("/v1/responses", refused)) == (413, True)
+
+
+async def test_a_response_in_the_background_that_is_cancelled_before_it_begins_has_ended() -> None:
+    ended = list[str]()
+
+    async def answer(listener: object) -> None:
+        raise AssertionError
+
+    response = BackgroundResponse(answer, lambda: ended.append("ended"))
+    await response.stop()
+    assert (ended, response.done) == (["ended"], True)
