@@ -43,7 +43,7 @@ def test_training_learns_and_goes_on_where_it_was(base: Path, corpus: Corpus, tm
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch's own compiler
+@pytest.mark.filterwarnings("ignore")  # of torch's own compiler
 def test_a_compiled_net_has_the_same_losses_and_gradients(base: Path, corpus: Corpus) -> None:
     corpus.lessons[:] = -1
     step = Steps(corpus, 256, seed=0)[0]
