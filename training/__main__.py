@@ -31,7 +31,7 @@ from training.train import Plan, Trainer
 
 TOKENS: Final = 32_768  # of a step
 CHATS: Final = 0.25  # answers of the base, for each conversation of another kind
-OWN: Final = 0.5  # share of prompts that the base asks itself
+OWN: Final = 0.6  # share of prompts that the base asks itself
 PLAIN: Final = 0.03  # share of plain texts, in tokens of the conversations
 
 
