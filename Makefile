@@ -15,7 +15,8 @@
 #                                environment of their own with torch for the processor; takes half an hour
 #   make test-training           run the tests of tiny's training, in the same environment; takes a minute
 #   make tiny                    train the small model's update anew, on an NVIDIA GPU: takes less than 20 minutes
-#   make fuzz TIMES=20           run the tests that try hostile inputs with so many times more of them, others each time
+#   make fuzz TIMES=20           run the tests that try random and hostile inputs with so many times more of them, others
+#                                each time
 #   make evaluate-tiny           score the model tiny on the blind set of tools: takes half an hour
 #   make check / make fix        run the formatters, linters and the type checker / let them correct what they can
 #   make bench NAME=decode ARGS="--model path/to/model.gguf"
@@ -74,7 +75,7 @@ test-neon: $(VENV)/.installed-dev
 
 TIMES ?= 20
 fuzz: $(VENV)/.installed-dev
-	FUZZ=$(TIMES) $(BIN)/python -m pytest -n 2 --timeout 0 tests/fuzz tests/api/test_schemathesis.py
+	FUZZ=$(TIMES) $(BIN)/python -m pytest -n 2 --timeout 0 -m hypothesis
 
 evaluate-tiny: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -rP -m slow tests/training

@@ -90,7 +90,15 @@ def template_model(smollm2_gguf: Path) -> Path:
     return cached("smollm2-as-gpt-oss.gguf", make)
 
 
-hypothesis.settings.register_profile("ossia", deadline=None)  # a busy machine is no error
+FUZZ = int(os.environ.get("FUZZ") or 0)
+"""Times more examples than usual that tests of properties try, others each time; 0 for the same few each time."""
+hypothesis.settings.register_profile(
+    "ossia",
+    max_examples=100 * max(1, FUZZ),
+    derandomize=not FUZZ,
+    deadline=None,  # a busy machine is no error
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("ossia")
 
 

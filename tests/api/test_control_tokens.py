@@ -101,7 +101,7 @@ def told(events: list[Event]) -> list[Chunk]:
     return chunks + whole
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     before=st.sampled_from(BEFORE),
     header=st.sampled_from(HEADERS),

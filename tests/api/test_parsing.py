@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct, inspect
 
@@ -172,7 +172,6 @@ by_type = pytest.mark.parametrize(("kind", "read"), BY_TYPE, ids=[kind.__name__ 
 
 
 @by_type
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_whatever_is_declared_is_read_or_refused(
     kind: type[Fields], read: Callable[[Any], object], data: st.DataObject
@@ -204,7 +203,6 @@ ITEMS: dict[str, type[Fields]] = {
 items = st.sampled_from([*ITEMS]).flatmap(lambda kind: declared(ITEMS[kind]).map(lambda item: {"type": kind, **item}))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(sent=declared(ResponseRequest), given=st.lists(items, min_size=1, max_size=4))
 def test_any_items_of_a_response_are_read_or_refused(sent: dict[str, Any], given: list[Any]) -> None:
     with suppress(InvalidRequest):

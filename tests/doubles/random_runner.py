@@ -9,11 +9,14 @@ import numpy.typing as npt
 from ossia.engine.gpt_oss.sampler import sample
 from ossia.engine.memory import Memory
 from ossia.engine.runner import Batch, Capacity, Result
-from ossia.engine.sequence import Sample, Words
+from ossia.engine.sequence import Sample, Sequence, Words
 
 
 class RandomRunner:
-    """Runner with seeded, normally distributed logits, and neither keys nor values."""
+    """Runner with seeded, normally distributed logits, and neither keys nor values.
+
+    A sequence has the same logits at a place however many steps it sits out: whether a mask is late is luck.
+    """
 
     capacity = Capacity(
         block_size=32, num_blocks=256, max_batched_tokens=4096, context_length=8192, memory=Memory(host=0)
@@ -21,15 +24,18 @@ class RandomRunner:
 
     def __init__(self, vocab_size: int, seed: int = 0) -> None:
         self._vocab_size = vocab_size
-        self._random = np.random.default_rng(seed)
+        self._seed = seed
 
     def prepare(self) -> bool:
         return False
 
     def launch(self, batch: Batch) -> "RandomStep":
         assert all(isinstance(item.purpose, Sample) for item in batch.items)
-        shape = len(batch.items), self._vocab_size
-        return RandomStep(batch, self._random.standard_normal(shape, np.float32) * 4)
+        return RandomStep(batch, np.stack([self._logits(item.sequence) for item in batch.items]))
+
+    def _logits(self, sequence: Sequence) -> npt.NDArray[np.float32]:
+        random = np.random.default_rng((self._seed, sequence.id, len(sequence.token_ids)))
+        return random.standard_normal(self._vocab_size, np.float32) * 4
 
 
 @dataclass

@@ -6,7 +6,6 @@ environment it tries n times as many, others each time, and keeps what fails in 
 
 import copy
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -17,9 +16,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from ossia.errors import OssiaError
+from tests.conftest import FUZZ
 from tests.memory import takes_at_most
-
-_TIMES = int(os.environ.get("FUZZ") or 0)
 
 INTEGERS = [0, 1, 2, 3, 7, 8, 31, 32, 33, 255, 256, 65535, 65536]
 INTEGERS += [2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**53 + 1, 2**62, 2**63 - 1, 2**63, 2**64 - 1]
@@ -54,9 +52,7 @@ def fuzz(examples: int) -> Callable[[Any], Any]:
     """Settings of a fuzzing test that tries so many examples in `make test`."""
     checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
     return settings(
-        max_examples=examples * max(1, _TIMES),
-        derandomize=not _TIMES,
-        deadline=None,
+        max_examples=examples * max(1, FUZZ),
         suppress_health_check=checks,
         phases=(Phase.explicit, Phase.reuse, Phase.generate),  # making files of megabytes smaller takes minutes
     )

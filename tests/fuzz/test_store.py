@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,7 +34,7 @@ def written(root: Path) -> ModelStore:
     store = ModelStore(root)
     store.create(
         "good",
-        gguf=write_gguf(root.parent / "good.gguf"),
+        files=[write_gguf(root.parent / "good.gguf")],
         parameters=PARTS["params"],
         system="Be brief.",
         template="{{ messages }}",
@@ -53,10 +52,13 @@ def planted(store: ModelStore, manifest: bytes) -> None:
 
 
 @pytest.fixture(scope="session")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelStore]:
-    logging.getLogger("ossia.store.models").setLevel(logging.ERROR)  # it warns of each model that cannot be read
-    yield written(tmp_path_factory.mktemp("fuzz") / "models")
-    logging.getLogger("ossia.store.models").setLevel(logging.NOTSET)
+def store(tmp_path_factory: pytest.TempPathFactory) -> ModelStore:
+    return written(tmp_path_factory.mktemp("fuzz") / "models")
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, "ossia.store.models")  # it warns of each model that cannot be read
 
 
 @cache

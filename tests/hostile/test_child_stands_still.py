@@ -72,8 +72,8 @@ def is_gone(child: Child) -> bool:
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
 async def test_it_is_ended_and_everybody_is_told(way: int) -> None:
-    async with started(stall_timeout=0.6) as child:
-        assert await ids_of(child, 1, 2, 3) == continuation([1, 2, 3], 3)
+    """A process that is only slow, on a busy machine, would be ended in the same way."""
+    async with started(stall_timeout=0.3) as child:
         answers = await asyncio.gather(
             ids_of(child, way, 2), ids_of(child, 1, 2), child.embedding([1, 2]), return_exceptions=True
         )
@@ -86,10 +86,11 @@ async def test_it_is_ended_and_everybody_is_told(way: int) -> None:
         assert is_gone(child)
 
 
+@pytest.mark.slow  # with so much time that no busy machine makes a process stand still
 async def test_an_idle_process_lives_on_unless_it_is_stopped() -> None:
-    async with started(stall_timeout=0.6) as child:
+    async with started(stall_timeout=3) as child:
         pid = child.process.pid
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(4)
         assert await ids_of(child, 1, 2) == continuation([1, 2], 3)
         os.kill(pid, signal.SIGSTOP)
         assert await child.process.wait() == -signal.SIGKILL
@@ -131,7 +132,7 @@ async def test_a_process_that_works_is_not_ended_by_the_look_at_it() -> None:
 
 async def test_a_process_whose_output_nobody_reads_is_not_stuck() -> None:
     """The server was busy for longer than the limit: its questions were not asked, so none counts as unanswered."""
-    async with started(stall_timeout=0.6) as child:
+    async with started(stall_timeout=1) as child:
         answer = asyncio.create_task(ids_of(child, 1, 2))
         asyncio.get_running_loop().call_soon(time.sleep, 1.2)
         assert await answer == continuation([1, 2], 3)

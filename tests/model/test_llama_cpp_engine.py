@@ -112,7 +112,7 @@ async def test_a_schema_is_enforced(engine: LlamaCppEngine) -> None:
         "type": "object",
         "properties": {
             "note": {"type": "string", "maxLength": 9},
-            "age": {"type": "integer"},
+            "age": {"type": "integer", "minimum": 0, "maximum": 150},
             "ok": {"type": "boolean"},
         },
         "required": ["age", "ok"],

@@ -65,7 +65,7 @@ def test_processes_that_make_it_at_once_have_the_same(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_a_pipe_in_place_of_the_key(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "id_ed25519")
     with pytest.raises(StoreError, match="it is not a file"):

@@ -42,7 +42,7 @@ def store(tmp_path: Path) -> ModelStore:
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "good.gguf").write_bytes(GOOD)
     store = ModelStore(tmp_path / "store")
-    store.create("good", gguf=tmp_path / "good.gguf", system="Be brief.")
+    store.create("good", files=[tmp_path / "good.gguf"], system="Be brief.")
     return store
 
 
@@ -114,7 +114,7 @@ def refused(store: ModelStore, path: Path, text: str) -> None:
 
     def refused() -> None:
         with unchanged(store.root), pytest.raises(InvalidModelFile, match=text):
-            store.create("evil", gguf=path)
+            store.create("evil", files=[path])
 
     takes_at_most(1 << 20, refused)
     with pytest.raises(ModelNotFound):
@@ -130,7 +130,7 @@ def test_cve_2024_39720_a_file_of_few_bytes(store: ModelStore, tmp_path: Path, c
 NO_FILE = "is not a file|file is empty|directory|No such device"
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "path", ["/dev/zero", "/dev/random", "/dev/null", "/dev/tty", "/proc/self/environ", "/proc", "/"]
 )
@@ -141,7 +141,7 @@ def test_cve_2024_39721_a_device_as_a_model(store: ModelStore, tmp_path: Path, p
     refused(store, tmp_path / "link", NO_FILE)
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_cve_2024_39721_a_pipe_or_a_socket_as_a_model(store: ModelStore, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     refused(store, tmp_path / "pipe", "is not a file")
@@ -246,7 +246,7 @@ def test_cve_2024_39722_a_name_is_no_path(store: ModelStore, tmp_path: Path, nam
         lambda: store.copy(name, "copy"),
         lambda: store.copy("good", name),
         lambda: store.create(name, base=good),
-        lambda: store.create(name, gguf=tmp_path / "good.gguf"),
+        lambda: store.create(name, files=[tmp_path / "good.gguf"]),
     ]
     with unchanged(tmp_path):
         for use in uses:
@@ -383,7 +383,7 @@ def test_a_blob_is_never_written_through_a_link(store: ModelStore, tmp_path: Pat
     assert blob.read_bytes() == b"new"
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/null")])
 def test_a_blob_that_is_no_file_is_not_read(store: ModelStore, make: Callable[[Path], None]) -> None:
     (system,) = store.resolve("good").manifest.of_kind("system")
@@ -463,7 +463,7 @@ def shard(path: Path, shape: list[int]) -> Path:
     return path
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("shape", [[1] * 65, [1] * 10_000, [10**4000] * 3000, [2**63], [0], [-1, -1]])
 def test_a_shape_that_no_tensor_has(tmp_path: Path, shape: list[int]) -> None:
     assert open_file(shard(tmp_path / "good", [1, 1])).keys() == {"t"}
@@ -471,7 +471,7 @@ def test_a_shape_that_no_tensor_has(tmp_path: Path, shape: list[int]) -> None:
         open_file(shard(tmp_path / "evil", shape))
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_a_pipe_as_a_part_of_a_folder(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "model.safetensors")
     with pytest.raises(InvalidModelFile, match="it is not a file"):

@@ -232,4 +232,4 @@ class Blocks(RuleBasedStateMachine):
 
 
 TestBlocks = Blocks.TestCase
-TestBlocks.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestBlocks.settings = settings(max_examples=100, stateful_step_count=40)

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import sys
 import textwrap
 import threading
@@ -21,6 +20,7 @@ from ossia.cli.client import Client, ServerError, ensure_server
 from ossia.config import Settings
 from ossia.errors import OssiaError, ServerUnreachable
 from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
+from tests.registry.server import free_port
 from tests.waiting import PATIENCE
 
 
@@ -39,9 +39,7 @@ def client(server: ScriptedServer) -> Client:
 def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of a port that nobody listens on, and of another user's models, beside which nothing can be written."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return Settings(port=free.getsockname()[1], models=Path("/dev/null/models"))
+    return Settings(port=free_port(), models=Path("/dev/null/models"))
 
 
 def test_json_goes_both_ways(server: ScriptedServer, client: Client) -> None:

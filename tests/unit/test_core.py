@@ -488,7 +488,7 @@ commands = st.lists(st.one_of(asks, asks, asks, prompts, steps, aborts), min_siz
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     commands=commands,
     block_size=st.sampled_from([1, 2, 4, 7]),

@@ -279,7 +279,7 @@ def read_everything(file: GGUF) -> None:
 
 
 @given(seed=st.integers(0, 2**32), changes=st.integers(1, 12))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_damaged_file_opens_or_is_refused_and_costs_little_memory(
     tmp_path_factory: pytest.TempPathFactory, seed: int, changes: int
 ) -> None:

@@ -91,7 +91,7 @@ def test_a_file_that_vanishes_opens_nothing(file: KeyFile, ring: KeyRing) -> Non
     assert known(ring, secret) == "laptop"
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("damage", ["mode", "content", "folder", "pipe"])
 def test_a_file_that_cannot_be_used_lets_nobody_in(
     file: KeyFile, ring: KeyRing, damage: str, caplog: pytest.LogCaptureFixture

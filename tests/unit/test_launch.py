@@ -246,7 +246,7 @@ def test_a_file_that_is_not_understood_stays(
     assert file.read_text() == '{\n "version" 1}'
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     ("make", "said"),
     [

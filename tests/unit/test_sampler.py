@@ -171,7 +171,6 @@ def probabilities(counts: list[int]) -> Floats:
     return (np.array(scaled) / 2**20).astype(np.float32)
 
 
-@settings(deadline=None)
 @given(exact, masses)
 def test_nucleus_is_the_fewest_largest(counts: list[int], p: float):
     probs = probabilities(counts)
@@ -179,14 +178,12 @@ def test_nucleus_is_the_fewest_largest(counts: list[int], p: float):
     assert nucleus(probs, p).tolist() == sorted(expected)
 
 
-@settings(deadline=None)
 @given(exact, masses)
 def test_at_least_is_a_fraction_of_the_largest(counts: list[int], p: float):
     probs = probabilities(counts)
     assert at_least(probs, p).tolist() == [i for i, x in enumerate(probs) if x >= p * max(probs)]
 
 
-@settings(deadline=None)
 @given(exact, st.floats(0.01, 0.99))
 def test_typical_keeps_the_mass_and_what_is_nearest_to_the_entropy(counts: list[int], p: float):
     probs = probabilities(counts)
@@ -201,21 +198,18 @@ def test_typical_keeps_the_mass_and_what_is_nearest_to_the_entropy(counts: list[
         assert distance[kept].max() <= distance[left].min() + 1e-5
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-9, 9), min_size=1, max_size=1000), st.integers(0, 1200))
 def test_largest_is_a_stable_sort(values: list[int], k: int):
     expected = sorted(range(len(values)), key=lambda i: -values[i])[:k]
     assert largest(np.array(values, np.float32), k).tolist() == expected
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([1, 127, 128, 129, 5000]), st.integers(0, 60))
 def test_largest_of_long_rows(seed: int, size: int, k: int):
     values = np.random.default_rng(seed).standard_normal(size).astype(np.float32)
     assert largest(values, k).tolist() == np.argsort(-values, kind="stable")[:k].tolist()
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=600).filter(any), st.integers(0, 63))
 def test_draw_inverts_the_running_sum(weights: list[int], n: int):
     sums = itertools.accumulate(weights)
@@ -379,7 +373,7 @@ def test_a_mass_that_rounding_has_left_unreachable_is_everything(rule: sampler.F
 numbers = st.floats(allow_nan=False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     params=st.builds(
         SamplingParams,

@@ -64,7 +64,7 @@ def broken(folder: Path, authority: Authority) -> dict[str, tuple[Path, Path | N
     }
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("which", range(8))
 def test_what_is_wrong_is_said_at_the_start(tmp_path: Path, authority: Authority, which: int) -> None:
     text, paths = list(broken(tmp_path, authority).items())[which]

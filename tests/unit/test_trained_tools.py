@@ -125,7 +125,7 @@ HEADERS = [
 CODES = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\\n\t\r\x00\u2028{}'))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(code=CODES, header=st.sampled_from(HEADERS))
 def test_code_is_wrapped_and_unwrapped(code: str, header: str) -> None:
     """Whatever the code is, a client gets JSON of its schema, and the history the code."""

@@ -373,4 +373,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestTurns = Machine.TestCase
-TestTurns.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestTurns.settings = settings(max_examples=60, stateful_step_count=40)

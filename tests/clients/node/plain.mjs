@@ -57,7 +57,7 @@ const clients = {
 const seen = { answers: {} };
 for (const [name, ask] of Object.entries(clients)) seen.answers[name] = await ask();
 
-const long = await ollama.chat({ model: MODEL, messages, options: { num_predict: 2000 }, stream: true });
+const long = await ollama.chat({ model: MODEL, messages, options: { temperature: 0, num_predict: 2000 }, stream: true });
 seen.aborted = await failure(
   (async () => {
     for await (const _ of long) long.abort();

@@ -46,7 +46,7 @@ _PIECE: Final = 1 << 14
 _LONGEST_LINE: Final = 400
 _WORKING: Final = 0.05
 """Share of a processor that a process takes at least while it computes, also beside many others."""
-_NOTICED: Final = 1.0
+_NOTICED: Final = 5.0
 """Seconds between the end of a process's connections and its own, at most."""
 _DATA: Final = b"data: "
 _TOO_LARGE: Final = re.compile(r"input \((\d+) tokens\) is too large to process\..*current batch size: (\d+)")
