@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
-        ModelStore(Path(home)).create("bench", gguf=arguments.model)
+        ModelStore(Path(home)).create("bench", files=[arguments.model])
         url = f"http://127.0.0.1:{free_port()}"
         with running(OSSIA, url, {"OLLAMA_MODELS": home, "OLLAMA_HOST": url}):
             asyncio.run(measure(url, arguments.clients, arguments.tokens, arguments.rounds))

@@ -60,6 +60,9 @@ PARTS = {
     "http": Part(200, bench("cuda_serve", "{20b}", "--only", "http"), ("20b",)),
     "load": Part(150, bench("load", "{20b}", "--llama-server", "none", "--clients", "1", "8", "32", "64"), ("20b",)),
     "120b": Part(150, bench("cuda_serve", "{120b}", "--only", "loop", "first", "--batches", "1", "8"), ("120b",)),
+    "120b_again": Part(  # loads without compiling
+        60, bench("cuda_serve", "{120b}", "--only", "loop", "--batches", "1", "--tokens", "64"), ("120b",)
+    ),
     "soak": Part(
         260,
         bench("soak", "{eight}", "{two}", "--minutes", "2.5", "--clients", "64", "--longest", "3000", "--fault"),

@@ -117,7 +117,7 @@ def in_a_child(source: Path, destination: Path, quantize: str | None) -> tuple[f
 
 def child(source: str, destination: str, quantize: str | None = None) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF)
-    taken = seconds(lambda: convert(Path(source), Path(destination), quantize=quantize, report=lambda *_: None))
+    taken = seconds(lambda: convert([Path(source)], Path(destination), quantize=quantize, report=lambda *_: None))
     after = resource.getrusage(resource.RUSAGE_SELF)
     busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(json.dumps([taken, busy, (after.ru_maxrss - before.ru_maxrss) * 1024]))

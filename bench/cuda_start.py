@@ -83,7 +83,7 @@ def main() -> None:
     arguments = parser.parse_args()
     store, log = arguments.store, arguments.store / "log"
     shutil.rmtree(store, ignore_errors=True)
-    ModelStore(store).create("a", gguf=arguments.model, move=True)
+    ModelStore(store).create("a", files=[arguments.model], move=True)
     result: dict[str, object] = {"bench": "cuda_start"}
     with served(store, log) as began:
         compiled(log)
@@ -100,7 +100,7 @@ def main() -> None:
     print(f"later starts, server and first token: {', '.join(f'{s:.2f}' for s in seconds)} s")
     print("\n".join(parts(log)), flush=True)
     if arguments.second:
-        ModelStore(store).create("b", gguf=arguments.second, move=True)
+        ModelStore(store).create("b", files=[arguments.second], move=True)
         with served(store, log):
             several("a", "b")
         with served(store, log, OLLAMA_GPU_OVERHEAD=str(SMALL_CARD)):

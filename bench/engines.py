@@ -142,7 +142,7 @@ def main() -> None:
     ports = free_port(), free_port()
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        ModelStore(home / "models").create("model", gguf=options.model)
+        ModelStore(home / "models").create("model", files=[options.model])
         settings = {"HOME": str(home), "OLLAMA_MODELS": str(home / "models"), "OLLAMA_HOST": f"127.0.0.1:{ports[0]}"}
         settings |= {"OLLAMA_NUM_PARALLEL": str(slots), "OLLAMA_CONTEXT_LENGTH": str(CONTEXT)}
         settings |= {"OSSIA_ENGINE": "llamacpp", "OSSIA_DEVICE": "cpu", "OSSIA_THREADS": str(options.threads)}

@@ -177,7 +177,7 @@ def templates(victim: Victim) -> None:
     for name, source in {"endless": loops, "text": "{{ 'a' * 3000000000 }}"}.items():
         file = victim.store.root.parent / f"{name}.gguf"
         with_template(weights, file, source)
-        victim.store.create(name, gguf=file)
+        victim.store.create(name, files=[file])
         file.unlink()
         for content in ("loop", "double"):
             body = {"model": name, "messages": [{"role": "user", "content": content}]}
@@ -374,7 +374,7 @@ def server(gguf: Path, stall: str = "", cache_bytes: int = 64 << 20) -> Generato
     """A server with a store of its own, in which `tiny` is."""
     with tempfile.TemporaryDirectory() as home:
         store = ModelStore(Path(home) / "models")
-        store.create("tiny", gguf=gguf)
+        store.create("tiny", files=[gguf])
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         environment = {

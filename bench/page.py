@@ -104,7 +104,7 @@ def traced(browser: Browser, kind: str, tokens: int, rate: float) -> dict[str, f
 def measure(page: Page, kind: str, tokens: int, rate: float) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         store = ModelStore(Path(folder) / "models")
-        store.create(NAME, gguf=write_gguf(Path(folder) / "model.gguf"))
+        store.create(NAME, files=[write_gguf(Path(folder) / "model.gguf")])
         engine, settings = Writer(text_of(kind, tokens), rate), Settings(models=Path(folder) / "models")
         url, server, thread = start_server(create_app(settings, store, pool_of(engine, settings)))
         try:

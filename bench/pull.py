@@ -59,7 +59,7 @@ def main() -> None:
         with real_registry(folder) as registry:
             store, identity = ModelStore(folder / "store"), Identity.load(folder)
             file = write_gguf(folder / "model.gguf", arguments.megabytes)
-            model = store.create(f"{registry.host}/library/bench", gguf=file, move=True)
+            model = store.create(f"{registry.host}/library/bench", files=[file], move=True)
             push(model.name, store, identity, ignore, insecure=True)
             digest, size = model.manifest.of_kind("model")[0].digest, model.path.stat().st_size
             rounds = [

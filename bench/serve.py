@@ -82,7 +82,7 @@ def serve(port: int, gguf: Path) -> None:
     """Run the application with a Talker in this process until a signal comes."""
     with tempfile.TemporaryDirectory() as home:
         store = ModelStore(Path(home))
-        store.create("bench", gguf=gguf)
+        store.create("bench", files=[gguf])
         settings = Settings(models=Path(home), max_queue=4096)
 
         async def load(model: Model, start: Start) -> Any:

@@ -28,7 +28,7 @@ def stored(model: Path, folder: Path, name: str) -> None:
         os.link(model, blob)
     except OSError:
         blob = model
-    ModelStore(folder).create(name, gguf=blob)
+    ModelStore(folder).create(name, files=[blob])
 
 
 def free_port() -> int:

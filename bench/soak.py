@@ -55,6 +55,7 @@ MOST_GROWTH = 1.05
 MOST_SPREAD = 3.0
 MOST_GPU_GROWTH = 64 << 20
 SETTINGS = {"OSSIA_KV_CACHE_BYTES": str(512 << 20), "OSSIA_ACCESS_LOG": "0"}
+ON_GPU = {"OSSIA_KV_CACHE_BYTES": str(2 << 30)}  # where all that run together have blocks for their windows
 SCHEMA = {
     "type": "object",
     "properties": {"city": {"type": "string", "maxLength": 12}, "rain": {"type": "boolean"}},
@@ -293,10 +294,11 @@ def serving(models: dict[str, Path], longest: int, fault: Path | None) -> Genera
         port = free_port()
         own = {"HOME": home, "OLLAMA_MODELS": str(store), "OLLAMA_HOST": f"127.0.0.1:{port}"}
         own["OLLAMA_CONTEXT_LENGTH"] = str(max(8192, TOKENS * longest))
+        settings = SETTINGS | ON_GPU if fault else SETTINGS
         if fault:
             own |= {"FAULT": "illegal address", "FAULT_FILE": str(fault)}
         command = (sys.executable, "-c", FAULTY, "serve") if fault else OSSIA
-        with running(command, f"http://127.0.0.1:{port}", {**SETTINGS, **os.environ, **own}) as server:
+        with running(command, f"http://127.0.0.1:{port}", {**settings, **os.environ, **own}) as server:
             yield psutil.Process(server.pid), port
 
 

@@ -109,8 +109,9 @@ class ModelNotFound(OssiaError):
     code = "model_not_found"
 
     def __init__(self, name: str, meant: str | None = None) -> None:
-        others = f"did you mean `{meant}`?" if meant else "`ossia pull` downloads others"
-        super().__init__(f"model '{name}' not found", hint=f"{others} `ossia list` shows the models that are here")
+        listed = "`ossia list` shows the models that are here"
+        hint = f"did you mean `{meant}`? {listed}" if meant else f"{listed}, and `ossia pull` downloads others"
+        super().__init__(f"model '{name}' not found", hint)
 
 
 class ResponseNotFound(OssiaError):

@@ -126,6 +126,7 @@ class Tokenizer:
         for byte in range(256):  # tiktoken needs every byte; one that is not in the vocabulary is dropped from texts
             ranks.setdefault(bytes([byte]), len(ranks))
         self._ids = [*ids, *[_NO_ID] * (len(ranks) - len(ids))]
+        self._ranks_are_ids = all(rank == id for rank, id in enumerate(self._ids))
         self._bpe = tiktoken.Encoding("", pat_str=splitter.pattern, mergeable_ranks=ranks, special_tokens={})
 
     @classmethod
@@ -161,7 +162,7 @@ class Tokenizer:
         """
         literals = self._when_special if special else self._always
         ids: list[int] = []
-        for piece in _pieces(text):
+        for piece in parts(text, _MAX_PIECE, anywhere=True):
             if len(ids) > most:
                 break
             ids += self._encode_piece(piece, literals)
@@ -188,8 +189,8 @@ class Tokenizer:
         return ids
 
     def _encode_ordinary(self, text: str) -> list[int]:
-        ids = self._ids
-        return [id for rank in self._bpe.encode_ordinary(text) if (id := ids[rank]) != _NO_ID]
+        ids, ranks = self._ids, self._bpe.encode_ordinary(text)
+        return ranks if self._ranks_are_ids else [id for rank in ranks if (id := ids[rank]) != _NO_ID]
 
 
 def pre_tokenizer(tokenizer_json: dict[str, Any]) -> str:
@@ -217,12 +218,17 @@ class Utf8Decoder:
         return text
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Split a long text before single blanks, where a token begins anyway; if there are none, anywhere."""
+def parts(text: str, size: int, *, anywhere: bool = False) -> Iterator[str]:
+    """Split a long text before single blanks, where a token begins anyway; if there are none, not at all or `anywhere`.
+
+    All parts but the last are the same whatever follows them.
+    """
     start = 0
-    while len(text) - start > _MAX_PIECE:
-        before_blank = _BEFORE_LAST_BLANK.match(text, start, start + _MAX_PIECE)
-        end = before_blank.end() if before_blank else start + _MAX_PIECE
+    while len(text) - start > size:
+        before_blank = _BEFORE_LAST_BLANK.match(text, start, start + size)
+        if not before_blank and not anywhere:
+            break
+        end = before_blank.end() if before_blank else start + size
         yield text[start:end]
         start = end
     yield text[start:]

@@ -55,7 +55,7 @@ def write_gguf(
 @pytest.fixture
 def store(tmp_path: Path) -> ModelStore:
     store = ModelStore(tmp_path / "models")
-    store.create(NAME, gguf=write_gguf(tmp_path / "gpt-oss.gguf"))
+    store.create(NAME, files=[write_gguf(tmp_path / "gpt-oss.gguf")])
     return store
 
 

@@ -190,7 +190,7 @@ def test_sampling(api: Api) -> None:
 def test_defaults_of_gpt_oss_and_of_other_models(api: Api, store: ModelStore, tmp_path: Any) -> None:
     """OpenAI's advice for gpt-oss; Ollama's for the rest, natively 0.8 and 0.9, here 1; a PARAMETER overrules both."""
     api.say(DONE)
-    store.create("other", gguf=write_gguf(tmp_path / "other.gguf", architecture="llama", tokens=("a",)))
+    store.create("other", files=[write_gguf(tmp_path / "other.gguf", architecture="llama", tokens=("a",))])
     store.create("cool", base=store.resolve("other"), parameters={"temperature": 0.1})
     api.post(PATH, messages=HELLO, max_tokens=5)
     api.post(PATH, messages=HELLO, model="other")

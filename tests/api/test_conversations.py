@@ -1,18 +1,22 @@
 """OpenAI's Conversations: items that are kept under one id, and responses that go on from them and join them."""
 
+import asyncio
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ossia.errors import ConversationNotFound, ModelCrashed
+from ossia.errors import ConversationNotFound, ModelCrashed, StoreError
 from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses import conversations
 from ossia.server.protocols.responses.store import ResponseStore
+from ossia.server.protocols.responses.stored import StoredResponse
 from ossia.types import Finished, Message, ReasoningDelta, TextDelta, ToolCall, ToolCallDelta
 from tests.api.conftest import Api
 from tests.api.test_responses import CALLED, WEATHER, ask
 from tests.doubles.scripted_engine import DONE
+from tests.waiting import wait_until
 
 PATH = "/v1/conversations"
 HELLO: Any = {"role": "user", "content": "Hello"}
@@ -123,6 +127,56 @@ async def test_who_stores_much_loses_the_own_oldest(tmp_path: Path) -> None:
         await store.get(first.id)
     assert await store.items(mine.id, "mine") == [to_json(said("a"))]
     await responses.close()
+
+
+@pytest.mark.parametrize("change", ["remove", "describe"])
+async def test_what_one_server_has_removed_another_cannot_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Both once looked first, and then waited for their turn to act."""
+    one, two = ResponseStore(tmp_path / "responses.db"), ResponseStore(tmp_path / "responses.db")
+    made = await one.conversations.create([said("a")], {})
+    await two.conversations.get(made.id)
+    waiting, transaction = list[str](), conversations.transaction
+
+    def announced(db: Any, *kind: str) -> Any:
+        waiting.append(change)
+        return transaction(db, *kind)
+
+    monkeypatch.setattr(conversations, "transaction", announced)
+    third = sqlite3.connect(tmp_path / "responses.db", isolation_level=None)
+    third.execute("BEGIN IMMEDIATE")
+    if change == "remove":
+        tasks = [asyncio.create_task(store.conversations.remove(made.id, "msg_a")) for store in (one, two)]
+    else:
+        tasks = [asyncio.create_task(one.conversations.describe(made.id, {"a": "b"}))]
+        third.execute("DELETE FROM conversations")
+    await asyncio.to_thread(wait_until, lambda: len(waiting) == len(tasks))
+    third.execute("COMMIT")
+    third.close()
+    done = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(each) for each in done].count(ConversationNotFound) == 1
+    await one.close()
+    await two.close()
+
+
+async def test_the_end_of_a_response_and_its_conversation_are_stored_together(tmp_path: Path) -> None:
+    store = ResponseStore(tmp_path / "responses.db")
+    made = await store.conversations.create([], {})
+    response = {"id": "resp_a", "status": "in_progress", "output": [], "previous_response_id": None}
+    await store.add(StoredResponse(response))
+    ended = StoredResponse(response | {"status": "completed"}, [])
+    with pytest.raises(StoreError):  # an item that cannot be written
+        await store.finish(ended, made.id, [said("a"), {"id": {}}])
+    assert await store.get("resp_a") == StoredResponse(response, [])
+    assert await store.conversations.items(made.id) == []
+    await store.finish(ended, made.id, [said("a")])
+    assert await store.get("resp_a") == ended
+    assert await store.conversations.items(made.id) == [to_json(said("a"))]
+    await store.conversations.delete(made.id)
+    await store.finish(StoredResponse(response), made.id, [said("b")])
+    assert await store.get("resp_a") == StoredResponse(response, [])
+    await store.close()
 
 
 def test_a_page_of_long_items_is_short(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -431,7 +432,7 @@ def test_a_conversion_that_its_client_leaves_leaves_nothing(
 ) -> None:
     began = threading.Event()
 
-    def convert(source: Path, destination: Path, *, report: Any, **_: object) -> None:
+    def convert(sources: Sequence[Path], destination: Path, *, report: Any, **_: object) -> None:
         destination.write_bytes(b"half of a model")
         began.set()
         while True:

@@ -34,7 +34,9 @@ def test_other_names_of_a_model_that_is_here(api: Api, path: str) -> None:
 
 def test_a_model_that_is_like_none_may_be_pulled(api: Api) -> None:
     for name in ("gpt-4o", "gpt-oss:120b", "llama3.2", "a" * 80):
-        assert "(hint: `ossia pull` downloads others" in said(api, "/api/chat", model=name)
+        assert "(hint: `ossia list` shows the models that are here, and `ossia pull` downloads others)" in said(
+            api, "/api/chat", model=name
+        )
 
 
 def test_only_a_tag_that_was_left_out_is_suggested() -> None:

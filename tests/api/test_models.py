@@ -69,8 +69,8 @@ def test_models_in_the_shape_of_each_client(api: Api) -> None:
 
 def test_show_tells_of_an_outdated_tiny(api: Api, store: ModelStore, tmp_path: Path) -> None:
     old, new = write_tiny(tmp_path / "old", None), write_tiny(tmp_path / "new", tiny_conversion.version())
-    store.create("tiny", gguf=old, parameters=tiny.PARAMETERS)
-    store.create("tiny:f16", gguf=new, parameters=tiny.PARAMETERS)
+    store.create("tiny", files=[old], parameters=tiny.PARAMETERS)
+    store.create("tiny:f16", files=[new], parameters=tiny.PARAMETERS)
     store.copy("tiny", "mine")
     shown = {name: api.post("/api/show", model=name).json.get("outdated") for name in ("tiny", "tiny:f16", "mine")}
     assert shown == {"tiny": True, "tiny:f16": None, "mine": None}
@@ -135,7 +135,7 @@ def test_capabilities_and_the_word_for_tools(
     pooling: int | None,
 ) -> None:
     """litellm looks for the word `tools` in the template; Ollama takes a file with a pooling_type for embeddings."""
-    store.create("mine", gguf=write_gguf(tmp_path / "f", "gpt-oss", tokens, template, pooling), template=own or None)
+    store.create("mine", files=[write_gguf(tmp_path / "f", "gpt-oss", tokens, template, pooling)], template=own or None)
     shown = api.post("/api/show", model="mine").json
     assert ("tools" in shown["template"].lower()) == has_tools
     assert shown["template"].endswith(own or template or "")
@@ -186,7 +186,7 @@ def test_show_tells_no_device_of_a_model_that_is_not_loaded(api: Api) -> None:
 
 
 def test_show_tells_the_memory_by_context_if_it_is_asked(api: Api, store: ModelStore, tmp_path: Path) -> None:
-    store.create("small", gguf=tiny_gpt_oss.write_gguf(tiny_gpt_oss.random_model(), tmp_path / "small.gguf"))
+    store.create("small", files=[tiny_gpt_oss.write_gguf(tiny_gpt_oss.random_model(), tmp_path / "small.gguf")])
     assert "memory" not in api.post("/api/show", model="small").json
     memory = api.post("/api/show", model="small", memory=True).json["memory"]
     assert memory["weights_bytes"] > memory["weights_bytes_per_token"] > 0

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ossia.errors import InvalidRequest, PreviousResponseNotFound, StoreError
+from ossia.errors import ConversationNotFound, InvalidRequest, PreviousResponseNotFound, StoreError
 from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses import store as store_module
 from ossia.server.protocols.responses.store import ResponseStore
@@ -145,6 +145,24 @@ async def test_old_responses_go(tmp_path: Path) -> None:
         assert [id for (id,) in db.execute("SELECT id FROM responses")] == ["b", "c"]
         assert db.execute("SELECT count(*) FROM items").fetchone() == (2,)
     db.close()
+
+
+async def test_a_clock_that_is_set_back_makes_nothing_new_old(tmp_path: Path) -> None:
+    """What is new was once the oldest, and the first to go; what was older stayed until its time had come again."""
+    clock = Clock()
+    async with opened(tmp_path, clock=clock, max_bytes=10_000) as store:
+        await keep(store, *(response(id, text="x" * 2900) for id in "abc"))
+        kept = await store.conversations.create([{"id": "msg", "text": "x" * 8000}], {})
+        clock.now -= 900 * _DAY
+        await keep(store, response("d", "c", text="x" * 2900))
+        assert await there(store, *"abcd") == ["b", "c", "d"]
+        made = await store.conversations.create([{"id": "msg", "text": "x" * 8000}], {})
+        assert await store.conversations.get(made.id)
+        with pytest.raises(ConversationNotFound):
+            await store.conversations.get(kept.id)
+        clock.now += 31 * _DAY
+        await keep(store, response("e"))
+        assert await there(store, *"abcde") == ["e"]
 
 
 async def test_the_oldest_go_when_all_is_too_large(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_a_model_is_made_of_all_parts(
     assert [layer.digest for layer in model.manifest.of_kind("model")] == list(map(digest_of, parts))
     expected = forward(load(whole), [1, 2, 3])
     np.testing.assert_array_equal(forward(load(open_model(*model.files)), [1, 2, 3]), expected)
-    assert model.config["model_type"] == store.create("whole", gguf=whole).config["model_type"]
+    assert model.config["model_type"] == store.create("whole", files=[whole]).config["model_type"]
 
 
 def test_it_is_shown_copied_made_again_quantised_and_removed(
@@ -193,7 +193,7 @@ def test_registries_have_a_blob_for_each_part(
 ) -> None:
     name = ModelName.parse(f"{registry.host}/library/split")
     identity = Identity.load(tmp_path / "identity")
-    pushed = store.create(str(name), gguf=parts[0], others=parts[1:])
+    pushed = store.create(str(name), files=parts)
     push(name, store, identity, ignore, insecure=True)
     pulled = pull(name, ModelStore(tmp_path / "second"), identity, ignore, insecure=True)
     assert pulled.digest == pushed.digest

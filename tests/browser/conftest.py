@@ -61,7 +61,7 @@ Start = Callable[..., str]
 def start(serve: Serve, tmp_path: Path, actor: Actor) -> Start:
     """Start a server with the actor for its model; the URL."""
     store = ModelStore(tmp_path / "models")
-    store.create(NAME, gguf=write_gguf(tmp_path / "gpt-oss.gguf"))
+    store.create(NAME, files=[write_gguf(tmp_path / "gpt-oss.gguf")])
 
     def start(**rules: Any) -> str:
         settings = Settings(**rules)
@@ -79,7 +79,7 @@ def url(start: Start) -> str:
 def tiny(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path]) -> Iterator[str]:
     """A server with the model tiny; the URL."""
     home = tmp_path_factory.mktemp("home")
-    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"], parameters={"temperature": 0})
+    ModelStore(home / "models").create("tiny", files=[tiny_models["mxfp4"]], parameters={"temperature": 0})
     with running_server(home) as server:
         yield server.url
 

@@ -99,7 +99,7 @@ def running_server(home: Path, **settings: str) -> Generator[Server]:
 def server(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path]) -> Iterator[Server]:
     """With `tiny`, which says the same each time unless a request asks for another temperature."""
     home = tmp_path_factory.mktemp("home")
-    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"], parameters={"temperature": 0})
+    ModelStore(home / "models").create("tiny", files=[tiny_models["mxfp4"]], parameters={"temperature": 0})
     with running_server(home) as server:
         yield server
 
@@ -108,7 +108,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path
 def template_server(tmp_path_factory: pytest.TempPathFactory, template_model: Path) -> Iterator[Server]:
     """A server with `smollm2`, which has a chat template and no harmony, and says the same each time."""
     home = tmp_path_factory.mktemp("template")
-    ModelStore(home / "models").create("smollm2", gguf=template_model, parameters={"temperature": 0})
+    ModelStore(home / "models").create("smollm2", files=[template_model], parameters={"temperature": 0})
     with running_server(home) as server:
         yield server
 
@@ -140,7 +140,7 @@ class Double:
 def running_double(home: Path, stopping: list[threading.Thread], port: int = 0) -> Generator[Double]:
     engine, settings = ModelDouble(), Settings(models=home / "models")
     store = ModelStore(settings.models)
-    store.create(NAME, gguf=write_gguf(home / "gpt-oss.gguf"))
+    store.create(NAME, files=[write_gguf(home / "gpt-oss.gguf")])
     store.create("gpt-oss:120b", base=store.resolve(NAME), licenses=["MIT"])  # equal digests would mean one model
     store.create("tiny", base=store.resolve(NAME), licenses=["Apache"])
 

@@ -59,7 +59,7 @@ def case(request: pytest.FixtureRequest, tiny_models: dict[str, Path], smollm2_g
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, case: Case) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("engines")
-    ModelStore(home / "models").create("tiny", gguf=case.gguf, parameters={"temperature": 0})
+    ModelStore(home / "models").create("tiny", files=[case.gguf], parameters={"temperature": 0})
     with running_server(home, **case.settings) as server:
         yield server
 
@@ -135,7 +135,7 @@ async def test_killed_while_four_clients_stream(server: Server) -> None:
 
 async def test_stopped_while_four_clients_stream(tmp_path: Path, case: Case) -> None:
     """A process that stands still is ended like one that was killed, and `ossia stop` frees it at once."""
-    ModelStore(tmp_path / "models").create("tiny", gguf=case.gguf)
+    ModelStore(tmp_path / "models").create("tiny", files=[case.gguf])
     with running_server(tmp_path, OSSIA_STALL_TIMEOUT="4s", **case.settings) as server:
         tasks = await streaming(server.url)
         (model,) = server.model_processes()
@@ -228,11 +228,11 @@ def refusal(server: Server, model: str) -> str:
 def test_a_file_that_was_cut_off(server: Server, case: Case, tmp_path: Path) -> None:
     """In the store, where it was whole once: it is refused before any process reads it."""
     store = ModelStore(Path(server.environment["OLLAMA_MODELS"]))
-    model = store.create("cut", gguf=changed(case.gguf, tmp_path, lambda data: data + bytes(32)))
+    model = store.create("cut", files=[changed(case.gguf, tmp_path, lambda data: data + bytes(32))])
     os.truncate(model.path, model.path.stat().st_size // 2)
     assert ", but the file at " in refusal(server, "cut")
     with pytest.raises(InvalidModelFile, match=", but the file at "):
-        store.create("again", gguf=model.path)
+        store.create("again", files=[model.path])
 
 
 def test_an_unknown_architecture(server: Server, case: Case, tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_an_unknown_architecture(server: Server, case: Case, tmp_path: Path) -> 
         return data.replace(len(name).to_bytes(8, "little") + name, len(name).to_bytes(8, "little") + name[::-1], 1)
 
     model = changed(case.gguf, tmp_path, rename)
-    ModelStore(Path(server.environment["OLLAMA_MODELS"])).create("unknown", gguf=model)
+    ModelStore(Path(server.environment["OLLAMA_MODELS"])).create("unknown", files=[model])
     name = GGUF.open(model).metadata["general.architecture"]
     assert f"'{name}'" in refusal(server, "unknown")
 
@@ -253,7 +253,7 @@ def test_a_model_that_is_too_large(tmp_path: Path, case: Case) -> None:
     limit that is told."""
     store = ModelStore(tmp_path / "models")
     for name, rest in ("tiny", b""), ("other", bytes(32)):
-        store.create(name, gguf=changed(case.gguf, tmp_path, lambda data, rest=rest: data + rest))
+        store.create(name, files=[changed(case.gguf, tmp_path, lambda data, rest=rest: data + rest)])
     limits = {"OSSIA_MEMORY_BYTES": str(100 << 20), "OSSIA_KV_CACHE_BYTES": str(48 << 20)}
     settings = {**case.settings, **limits, "OLLAMA_CONTEXT_LENGTH": "8192"}
     with running_server(tmp_path, **settings) as server:

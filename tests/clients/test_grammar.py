@@ -31,7 +31,7 @@ MAX_TOKENS = 500
 def senseless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("senseless")
     model = random_model(vocab_size=len(HARMONY) + 256, num_hidden_layers=1)
-    ModelStore(home / "models").create("noise", gguf=write_gguf(model, home / "noise.gguf", special=HARMONY))
+    ModelStore(home / "models").create("noise", files=[write_gguf(model, home / "noise.gguf", special=HARMONY)])
     with running_server(home) as server:
         yield server
 

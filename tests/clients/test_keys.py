@@ -73,7 +73,7 @@ Command = Callable[..., str]
 @pytest.fixture
 def start(serve: Serve, tmp_path: Path) -> Start:
     store = ModelStore(tmp_path / "models")
-    store.create(NAME, gguf=write_gguf(tmp_path / "gpt-oss.gguf"))
+    store.create(NAME, files=[write_gguf(tmp_path / "gpt-oss.gguf")])
 
     def start(api_keys: tuple[str, ...] = (), **rules: Any) -> Api:
         engine = ScriptedEngine(TextDelta("Hi."), DONE)
@@ -537,7 +537,7 @@ def test_each_request_tells_its_space(api: Api, key: Command, connect: Connect) 
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path]) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("keys")
-    ModelStore(home / "models").create("tiny", gguf=tiny_models["mxfp4"])
+    ModelStore(home / "models").create("tiny", files=[tiny_models["mxfp4"]])
     with running_server(home, OSSIA_LOCAL_KEYS="1", OSSIA_API_KEYS="sk-fixed, sk-admin:manage", OLLAMA_DEBUG="2") as it:
         yield it
 

@@ -74,7 +74,7 @@ def lan(
 
     def start(**rules: Any) -> Lan:
         engine, store = ModelDouble(), ModelStore(tmp_path / "models")
-        store.create(NAME, gguf=write_gguf(tmp_path / "gpt-oss.gguf"))
+        store.create(NAME, files=[write_gguf(tmp_path / "gpt-oss.gguf")])
         settings = Settings(models=store.root, access=Access(local=read_networks(HERE), **rules))
         authority, sockets = Authority(tmp_path / "authority"), [socket.create_server((HERE, 0))]
         pool = pool_of(engine, settings)

@@ -124,7 +124,7 @@ def usage(text: str) -> dict[str, int]:
 
 
 def test_queries_are_what_clients_counted(tmp_path: Path, tiny_models: dict[str, Path]) -> None:
-    ModelStore(tmp_path / "models").create("tiny", gguf=tiny_models["mxfp4"])
+    ModelStore(tmp_path / "models").create("tiny", files=[tiny_models["mxfp4"]])
     tally = Tally()
     with (
         running_server(tmp_path, **KEYS, OSSIA_PRECISION="int8") as server,

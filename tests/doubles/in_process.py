@@ -15,7 +15,7 @@ problem = grammars.problem
 class TemplatesHere:
     """Renders templates in the process of the test."""
 
-    async def run(self, job: bytes, *, quick: bool = False) -> bytes:
+    async def run(self, job: bytes, client: str = "", *, quick: bool = False) -> bytes:
         return templates.answer(job)
 
 

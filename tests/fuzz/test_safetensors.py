@@ -75,7 +75,7 @@ def write(files: Folder, folder: Path) -> Path:
 
 
 def converted(files: Folder, base: Path) -> None:
-    convert(write(files, base / "folder"), base / "out.gguf", quantize=None, report=lambda *_: None)
+    convert([write(files, base / "folder")], base / "out.gguf", quantize=None, report=lambda *_: None)
 
 
 def test_the_folders_are_good(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def written(root: Path) -> ModelStore:
     store = ModelStore(root)
     store.create(
         "good",
-        gguf=write_gguf(root.parent / "good.gguf"),
+        files=[write_gguf(root.parent / "good.gguf")],
         parameters=PARTS["params"],
         system="Be brief.",
         template="{{ messages }}",

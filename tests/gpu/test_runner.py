@@ -4,6 +4,7 @@ import gc
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -293,7 +294,7 @@ def test_kernels_that_dependent_launch_breaks_run_without(
     """A kernel that is wrong when it is launched dependently stands for a load that comes too early."""
     right = forward.router
 
-    def broken(*args: Tensor, pdl: bool, **kwargs: int) -> None:
+    def broken(*args: Any, pdl: bool, **kwargs: int) -> None:
         right(*args, pdl=pdl, **kwargs)
         if pdl:
             args[9].neg_()

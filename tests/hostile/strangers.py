@@ -42,7 +42,7 @@ def stranger(
 
 def add_to(store: ModelStore, tmp_path: Path) -> None:
     """Store the stranger's model beside the ordinary one."""
-    store.create(EVIL, gguf=write_gguf(tmp_path / "evil.gguf", tokens=("evil",)))
+    store.create(EVIL, files=[write_gguf(tmp_path / "evil.gguf", tokens=("evil",))])
 
 
 def helpers() -> list[psutil.Process]:

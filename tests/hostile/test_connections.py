@@ -1,5 +1,6 @@
 """Connections: heads that never end, connections that say nothing, too many of them, and no descriptors for more."""
 
+import gc
 import json
 import os
 import re
@@ -10,14 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from ossia.config import Settings
 from ossia.server import serve
 from ossia.server.http.connection import MOST_AT_ONCE
 from ossia.server.http.guard import LARGEST_HEAD, Seldom
-from tests.api.conftest import NAME
+from ossia.store.models import ModelStore
+from tests.api.conftest import NAME, store
 from tests.clients.conftest import answers, running_server
 from tests.doubles.scripted_engine import Hang
 from tests.hostile.conftest import HELLO, Attack, answer_of, is_closed, message_of, post_head
 from tests.waiting import PATIENCE, wait_until
+
+__all__ = ["store"]
 
 GET = b"GET /api/version HTTP/1.1\r\nHost: localhost\r\n\r\n"
 MANY = 8
@@ -326,6 +331,23 @@ def test_descriptors_are_asked_for(
     monkeypatch.setattr(resource, "setrlimit", lambda kind, values: asking.append(values))
     assert serve.affordable(1024) == connections
     assert asking == ([] if asked is None else [asked])
+
+
+def test_garbage_is_looked_for_in_what_comes_after_the_start(
+    monkeypatch: pytest.MonkeyPatch, store: ModelStore
+) -> None:
+    """Connections that come and go leave garbage, for which all that the server has imported was looked through: 40 ms
+    in which every stream waited."""
+    frozen = list[int]()
+    monkeypatch.setattr(serve.Server, "run", lambda server, sockets: frozen.append(gc.get_freeze_count()))
+    monkeypatch.setattr("sys.setswitchinterval", lambda seconds: None)
+    monkeypatch.setattr("signal.signal", lambda number, handler: None)
+    before = gc.get_freeze_count()
+    try:
+        serve.run(Settings(models=store.root), store, [], None)
+    finally:
+        gc.unfreeze()
+    assert frozen[0] > before + 10_000
 
 
 # Web pages

@@ -1,16 +1,19 @@
-"""Requests about models that are deleted at the same moment."""
+"""Requests about models that are deleted at the same moment, and clients that leave at the wrong one."""
 
+import json
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
 from ossia.errors import ModelNotFound
 from ossia.regular_file import open_regular
+from ossia.server.protocols.responses.database import Database
 from ossia.store.models import ModelStore
 from tests.api.conftest import NAME
-from tests.hostile.conftest import Attack
+from tests.hostile.conftest import Attack, post_head
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -108,3 +111,32 @@ def test_a_copy_is_whole_or_its_source_is_not_found(store: ModelStore) -> None:
     finally:
         stop.set()
         thread.join()
+
+
+def test_who_leaves_while_the_answer_is_stored_finds_it_in_the_conversation(
+    server: Attack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attacked = server()
+    path = "/v1/conversations/" + attacked.request("POST", "/v1/conversations", b"{}").json["id"]
+    attacked.engine.released.clear()
+    body = json.dumps({"model": NAME, "input": "Hello", "conversation": path.rpartition("/")[2], "stream": True})
+    client = attacked.attack(post_head("/v1/responses", f"Content-Length: {len(body)}") + body.encode())
+    told = b""
+    while b"one" not in told:
+        told += client.recv(10_000)
+    held, started = threading.Event(), threading.Event()
+    guarded = Database._guarded  # pyright: ignore[reportPrivateUsage]
+
+    def hold(self: Database, work: Any) -> Any:
+        started.set()
+        assert held.wait(20)
+        return guarded(self, work)
+
+    monkeypatch.setattr(Database, "_guarded", hold)
+    attacked.engine.released.set()
+    assert started.wait(20)
+    client.close()
+    wait_until(lambda: not any(queue.running for queue in attacked.pool.queues()))
+    held.set()
+    items = attacked.request("GET", f"{path}/items").json["data"]
+    assert [item["role"] for item in items] == ["assistant", "user"]

@@ -202,6 +202,6 @@ def test_a_push_of_which_nothing_is_taken_is_given_up(
     file = write_gguf(tmp_path / "model.gguf", 4)  # more than what a socket takes
     limits = Limits(read=5, send=5, put=0.05, patience=0.05)
     with drawing_out(beginning, drop, answers) as name:
-        store.create(str(name), gguf=file)
+        store.create(str(name), files=[file])
         with pytest.raises(RegistryError, match="has taken nothing for"):
             push(name, store, Identity.load(tmp_path), ignore, insecure=True, limits=limits)

@@ -37,7 +37,7 @@ MB = 1 << 20
 @pytest.fixture
 def store(tmp_path: Path) -> ModelStore:
     store = ModelStore(tmp_path / "store")
-    store.create("good", gguf=write_one_tensor(tmp_path / "model.gguf"))
+    store.create("good", files=[write_one_tensor(tmp_path / "model.gguf")])
     return store
 
 
@@ -316,7 +316,7 @@ class NoCompiler:
     kind = "none"
     asked = 0
 
-    async def run(self, job: bytes) -> bytes:
+    async def run(self, job: bytes, client: str = "") -> bytes:
         self.asked += 1
         return b""
 

@@ -195,6 +195,46 @@ async def test_a_job_that_is_killed_costs_those_that_came_with_it_nothing() -> N
     await sandbox.close()
 
 
+async def test_clients_take_turns() -> None:
+    sandbox, done = Sandbox("templates", [Allowance(1, 1000, 64 * MB)] * 2), list[str]()
+
+    async def ask(client: str) -> None:
+        await sandbox.run(job("Hi"), client)
+        done.append(client)
+
+    await asyncio.gather(*(ask(client) for client in ["many"] * 20 + ["few", "one", "few"]))
+    assert done[:6] == ["many", "few", "one", "many", "few", "many"]
+    await sandbox.close()
+
+
+async def test_a_short_job_that_nobody_wants_any_more_costs_no_process() -> None:
+    """A process was killed each time that a client left, and others waited for the next one to start."""
+    sandbox = Sandbox("templates", [Allowance(1, 0.1, 64 * MB, niceness=0)] * 2)
+    await sandbox.run(job("Hi"))
+    (helper,) = helpers()
+    for client in ("many", "many", "few"):
+        left = [asyncio.create_task(sandbox.run(job("{% for a in range(3000) %}{% endfor %}"), "many")) for _ in "abc"]
+        for _ in range(3):  # until they are sent
+            await asyncio.sleep(0)
+        for task in left:
+            task.cancel()
+        assert await sandbox.run(job("Hi"), client) == templates.RENDERED + b"Hi"
+    assert helpers() == [helper]
+    await sandbox.close()
+
+
+async def test_a_long_job_that_nobody_wants_any_more_is_ended() -> None:
+    sandbox = Sandbox("templates", [Allowance(1, 1000, 64 * MB)] * 2)
+    await sandbox.run(job("Hi"))
+    (helper,) = helpers()
+    endless = asyncio.create_task(sandbox.run(job(TEMPLATES["nested loops"])))
+    for _ in range(3):  # until it is sent
+        await asyncio.sleep(0)
+    endless.cancel()
+    await asyncio.to_thread(helper.wait, PATIENCE)
+    await sandbox.close()
+
+
 async def test_a_helper_without_work_ends() -> None:
     sandbox = Sandbox("templates", SOON_IDLE)
     template = JinjaTemplate(TOKENIZER, {"tokenizer.chat_template": "Hi"}, sandbox)
@@ -269,7 +309,7 @@ class TooLittle:
     def __init__(self) -> None:
         self.quick: list[bool] = []
 
-    async def run(self, job: bytes, *, quick: bool = False) -> bytes:
+    async def run(self, job: bytes, client: str = "", *, quick: bool = False) -> bytes:
         self.quick.append(quick)
         if b"evil" in job:
             raise Exhausted("it needs more than 0.1 s" if quick else "it needs more than 2 s")

@@ -93,7 +93,7 @@ def assert_equal(weights: Weights, expected: Weights) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_becomes_the_same_file(form: str, model: Model, tmp_path: Path) -> None:
     source, path = FORMS[form](model, tmp_path / "model"), tmp_path / "model.gguf"
-    convert(source, path, report=silent)
+    convert([source], path, report=silent)
     weights, expected = load(path), load(write_gguf(model, tmp_path / "expected.gguf"))
     assert weights.config == replace(expected.config, rms_norm_eps=weights.config.rms_norm_eps)
     if form == "bf16":
@@ -111,7 +111,7 @@ def test_the_original_layout_can_be_loaded_too(model: Model, tmp_path: Path) -> 
 
 def test_an_output_that_is_tied_is_left_out(model: Model, tmp_path: Path) -> None:
     tied = replace(model, dense={n: v for n, v in model.dense.items() if n != "lm_head.weight"})
-    convert(FORMS["published"](tied, tmp_path / "model"), tmp_path / "model.gguf", report=silent)
+    convert([FORMS["published"](tied, tmp_path / "model")], tmp_path / "model.gguf", report=silent)
     weights = load(tmp_path / "model.gguf")
     assert weights.output is weights.embedding
 
@@ -122,7 +122,7 @@ def test_matrices_keep_their_type(dtype: str, folder: Path, tmp_path: Path) -> N
 
     values = np.random.default_rng(0).standard_normal((512, 128)).astype({"F32": np.float32, "F16": np.float16}[dtype])
     safetensors.numpy.save_file({"lm_head.weight": values}, folder / "output.safetensors")  # read last
-    convert(folder, tmp_path / "model.gguf", report=silent)
+    convert([folder], tmp_path / "model.gguf", report=silent)
     output = load(tmp_path / "model.gguf").output
     assert output.kind == dtype.lower()
     np.testing.assert_array_equal(dequantize(output.data, output.kind), values)
@@ -132,7 +132,7 @@ def test_matrices_keep_their_type(dtype: str, folder: Path, tmp_path: Path) -> N
 
 
 def test_the_file_is_llama_cpps(folder: Path, model: Model, tmp_path: Path) -> None:
-    convert(folder, tmp_path / "model.gguf", report=silent)
+    convert([folder], tmp_path / "model.gguf", report=silent)
     reader = ggml.GGUFReader(tmp_path / "model.gguf")
     expected = ggml.GGUFReader(write_gguf(model, tmp_path / "expected.gguf"))
     ours, theirs = ({t.name: (t.tensor_type, t.shape.tolist()) for t in r.tensors} for r in (reader, expected))
@@ -154,19 +154,19 @@ def test_the_file_is_llama_cpps(folder: Path, model: Model, tmp_path: Path) -> N
 def test_another_pattern_of_windows_is_written_down(tmp_path: Path) -> None:
     kinds = ["full_attention", "sliding_attention"]
     model = random_model(num_hidden_layers=2, layer_types=kinds)
-    convert(FORMS["published"](model, tmp_path / "model"), tmp_path / "model.gguf", report=silent)
+    convert([FORMS["published"](model, tmp_path / "model")], tmp_path / "model.gguf", report=silent)
     assert load(tmp_path / "model.gguf").config.sliding_pattern == (False, True)
 
 
 def test_without_yarn(tmp_path: Path) -> None:
     model = random_model(num_hidden_layers=1, rope_scaling=None)
-    convert(FORMS["published"](model, tmp_path / "model"), tmp_path / "model.gguf", report=silent)
+    convert([FORMS["published"](model, tmp_path / "model")], tmp_path / "model.gguf", report=silent)
     assert load(tmp_path / "model.gguf").config.yarn is None
 
 
 def test_progress_counts_all_bytes_once(folder: Path, tmp_path: Path, small_pieces: None) -> None:
     told: list[tuple[str, int, int]] = []
-    convert(folder, tmp_path / "model.gguf", report=lambda *progress: told.append(progress))
+    convert([folder], tmp_path / "model.gguf", report=lambda *progress: told.append(progress))
     size = sum(int(tensor.n_bytes) for tensor in ggml.GGUFReader(tmp_path / "model.gguf").tensors)
     assert {(what, total) for what, _, total in told} == {("converting model", size)}
     done = [done for _, done, _ in told]
@@ -184,7 +184,7 @@ def test_who_reports_may_end_it(folder: Path, tmp_path: Path, small_pieces: None
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        convert(folder, path, report=cancel)
+        convert([folder], path, report=cancel)
     assert not path.exists()
 
 
@@ -194,7 +194,7 @@ def test_a_full_disk(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(os, "pwrite", full)
     with pytest.raises(StoreError, match="No space left"):
-        convert(folder, tmp_path / "model.gguf", report=silent)
+        convert([folder], tmp_path / "model.gguf", report=silent)
     assert not (tmp_path / "model.gguf").exists()
 
 
@@ -205,14 +205,14 @@ def test_memory_does_not_grow_with_the_model(experts: Any, tmp_path: Path, monke
     model = random_model(num_hidden_layers=1, hidden_size=1024, num_local_experts=24)
     folder = write_vocabulary(write_folder(model, tmp_path / "model", experts))
     limit = (folder / "model.safetensors").stat().st_size // 4
-    takes_at_most(limit, lambda: convert(folder, tmp_path / "model.gguf", report=silent))
+    takes_at_most(limit, lambda: convert([folder], tmp_path / "model.gguf", report=silent))
 
 
 # ---- vocabularies
 
 
 def test_the_vocabulary_encodes_as_before(folder: Path, tmp_path: Path) -> None:
-    convert(folder, tmp_path / "model.gguf", report=silent)
+    convert([folder], tmp_path / "model.gguf", report=silent)
     metadata = GGUF.open(tmp_path / "model.gguf").metadata
     ours, theirs = Tokenizer.from_gguf(metadata), Tokenizer.from_hf(folder / "tokenizer.json")
     text = "hello, hell! Grüße 123<|return|>"
@@ -239,12 +239,12 @@ def test_pre_tokenizers_are_known_by_what_they_do(name: str, folder: Path, tmp_p
     content["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": steps}
     content["model"]["ignore_merges"] = splitter.ignore_merges
     (folder / "tokenizer.json").write_text(json.dumps(content))
-    convert(folder, tmp_path / "model.gguf", report=silent)
+    convert([folder], tmp_path / "model.gguf", report=silent)
     assert GGUF.open(tmp_path / "model.gguf").metadata["tokenizer.ggml.pre"] == name
     content["model"]["ignore_merges"] = not splitter.ignore_merges
     (folder / "tokenizer.json").write_text(json.dumps(content))
     with pytest.raises(NotSupported, match="no known pre-tokenizer"):
-        convert(folder, tmp_path / "model.gguf", report=silent)
+        convert([folder], tmp_path / "model.gguf", report=silent)
 
 
 def test_ends_and_template_from_the_tokenizers_config(folder: Path, tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_ends_and_template_from_the_tokenizers_config(folder: Path, tmp_path: Pa
     (folder / "chat_template.jinja").unlink()
     settings = {"bos_token": {"content": "<|call|>"}, "eos_token": None, "chat_template": "{{ of_the_config }}"}
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
-    convert(folder, tmp_path / "model.gguf", report=silent)
+    convert([folder], tmp_path / "model.gguf", report=silent)
     metadata = GGUF.open(tmp_path / "model.gguf").metadata
     ends = {end: metadata[f"tokenizer.ggml.{end}_token_id"] for end in ("bos", "eos", "padding")}
     assert ends == {"bos": 303, "eos": 302, "padding": 301}
@@ -262,10 +262,10 @@ def test_ends_and_template_from_the_tokenizers_config(folder: Path, tmp_path: Pa
 def test_the_original_layout_finds_its_vocabulary_one_folder_up(model: Model, tmp_path: Path) -> None:
     folder = write_original_folder(model, tmp_path / "gpt-oss" / "original")
     with pytest.raises(InvalidModelFile, match=r"no tokenizer\.json") as error:
-        convert(folder, tmp_path / "model.gguf", report=silent)
+        convert([folder], tmp_path / "model.gguf", report=silent)
     assert error.value.hint
     write_vocabulary(folder.parent)
-    convert(folder, tmp_path / "model.gguf", report=silent)
+    convert([folder], tmp_path / "model.gguf", report=silent)
     assert Tokenizer.from_gguf(GGUF.open(tmp_path / "model.gguf").metadata).encode("hello") == [259]
 
 
@@ -276,7 +276,7 @@ def test_llama_cpp_has_the_same_ids_and_logits(vocab_size: int, tmp_path: Path) 
     if vocab_size > 512:
         (folder / "generation_config.json").unlink()
         shutil.copy(vocabulary().tokenizer_json, folder)
-    convert(folder, path, quantize="q8_0", report=silent)
+    convert([folder], path, quantize="q8_0", report=silent)
     ids = Tokenizer.from_gguf(GGUF.open(path).metadata).encode("Why is the sky blue?")
     assert ids == Tokenizer.from_hf(folder / "tokenizer.json").encode("Why is the sky blue?")
     [choice] = LlamaCpp(path).greedy(ids, 1)
@@ -292,7 +292,7 @@ def test_llama_cpp_has_the_same_ids_and_logits(vocab_size: int, tmp_path: Path) 
 
 def test_dense_matrices_become_q8_0_and_experts_stay(folder: Path, model: Model, tmp_path: Path) -> None:
     told: set[str] = set()
-    convert(folder, tmp_path / "model.gguf", quantize="Q8_0", report=lambda what, *_: told.add(what))
+    convert([folder], tmp_path / "model.gguf", quantize="Q8_0", report=lambda what, *_: told.add(what))
     assert told == {"quantizing BF16 model to Q8_0"}
     weights, expected = load(tmp_path / "model.gguf"), load_folder(folder)
     before = tensors(expected)
@@ -311,7 +311,7 @@ def test_dense_matrices_become_q8_0_and_experts_stay(folder: Path, model: Model,
 
 def test_experts_of_numbers_become_q8_0(model: Model, tmp_path: Path) -> None:
     folder = FORMS["bf16"](model, tmp_path / "model")
-    convert(folder, tmp_path / "model.gguf", quantize="q8_0", report=silent)
+    convert([folder], tmp_path / "model.gguf", quantize="q8_0", report=silent)
     weights = load(tmp_path / "model.gguf")
     assert {weights.layers[0].gate.kind, weights.layers[1].down.kind} == {"q8_0"}
     np.testing.assert_allclose(forward(weights, IDS), forward(load_folder(folder), IDS), atol=0.3)
@@ -326,16 +326,16 @@ def test_a_gguf_can_be_quantized(form: Any, folder: Path, model: Model, tmp_path
         tmp_path / "q8.gguf",
         tmp_path / "again.gguf",
     )
-    convert(source, path, quantize="q8_0", report=silent)
-    convert(folder, tmp_path / "expected.gguf", quantize="q8_0", report=silent)
+    convert([source], path, quantize="q8_0", report=silent)
+    convert([folder], tmp_path / "expected.gguf", quantize="q8_0", report=silent)
     assert_equal(load(path), load(tmp_path / "expected.gguf"))
-    convert(path, again, quantize="q8_0", report=silent)
+    convert([path], again, quantize="q8_0", report=silent)
     assert again.read_bytes() == path.read_bytes()
 
 
 def test_a_ggufs_metadata_is_kept(folder: Path, tmp_path: Path) -> None:
-    convert(folder, tmp_path / "model.gguf", report=silent)
-    convert(tmp_path / "model.gguf", tmp_path / "q8.gguf", quantize="q8_0", report=silent)
+    convert([folder], tmp_path / "model.gguf", report=silent)
+    convert([tmp_path / "model.gguf"], tmp_path / "q8.gguf", quantize="q8_0", report=silent)
     before, after = (ggml.GGUFReader(tmp_path / name).fields for name in ("model.gguf", "q8.gguf"))
     for name in before:
         if not name.startswith("GGUF."):
@@ -347,7 +347,7 @@ def test_a_ggufs_metadata_is_kept(folder: Path, tmp_path: Path) -> None:
 )
 def test_other_types_are_refused(name: str, error: type[OssiaError], folder: Path, tmp_path: Path) -> None:
     with pytest.raises(error, match=name) as raised:
-        convert(folder, tmp_path / "model.gguf", quantize=name, report=silent)
+        convert([folder], tmp_path / "model.gguf", quantize=name, report=silent)
     assert type(raised.value) is error
     assert raised.value.hint
     assert not (tmp_path / "model.gguf").exists()
@@ -366,12 +366,12 @@ def test_what_is_quantized_already_is_not_quantized_again(
 
     monkeypatch.setattr(ggml.GGUFWriter, "add_tensor", as_q4_1)
     with pytest.raises(InvalidRequest, match=r"output\.weight.*Q4_1"):
-        convert(write_gguf(model, tmp_path / "source.gguf"), tmp_path / "q8.gguf", quantize="q8_0", report=silent)
+        convert([write_gguf(model, tmp_path / "source.gguf")], tmp_path / "q8.gguf", quantize="q8_0", report=silent)
 
 
 def test_ggufs_of_other_models_are_refused(smollm2_gguf: Path, tmp_path: Path) -> None:
     with pytest.raises(NotSupported, match="llama"):
-        convert(smollm2_gguf, tmp_path / "q8.gguf", quantize="q8_0", report=silent)
+        convert([smollm2_gguf], tmp_path / "q8.gguf", quantize="q8_0", report=silent)
 
 
 # ---- what is wrong
@@ -420,7 +420,7 @@ def test_broken_folders(how: str, folder: Path, tmp_path: Path) -> None:
     damage, message = BROKEN[how]
     damage(folder)
     with pytest.raises(InvalidModelFile, match=message):
-        convert(folder, tmp_path / "model.gguf", report=silent)
+        convert([folder], tmp_path / "model.gguf", report=silent)
     assert not (tmp_path / "model.gguf").exists()
 
 
@@ -428,7 +428,7 @@ def test_broken_folders(how: str, folder: Path, tmp_path: Path) -> None:
 def test_what_to_do_about_it(how: str, folder: Path, tmp_path: Path) -> None:
     BROKEN[how][0](folder)
     with pytest.raises(InvalidModelFile) as error:
-        convert(folder, tmp_path / "model.gguf", report=silent)
+        convert([folder], tmp_path / "model.gguf", report=silent)
     assert error.value.hint
 
 
@@ -441,7 +441,7 @@ def test_what_a_gguf_cannot_say(changes: dict[str, Any], folder: Path, tmp_path:
         changes = {"rope_scaling": config["rope_scaling"] | rope}
     with_config(folder, **changes)
     with pytest.raises(NotSupported, match="cannot say"):
-        convert(folder, tmp_path / "model.gguf", report=silent)
+        convert([folder], tmp_path / "model.gguf", report=silent)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e10])
@@ -450,7 +450,7 @@ def test_weights_that_q8_0_cannot_hold(value: float, model: Model, tmp_path: Pat
     output[7, 7] = value
     folder = FORMS["published"](replace(model, dense=model.dense | {"lm_head.weight": output}), tmp_path / "model")
     with pytest.raises(InvalidModelFile, match=r"output\.weight"):
-        convert(folder, tmp_path / "model.gguf", quantize="q8_0", report=silent)
+        convert([folder], tmp_path / "model.gguf", quantize="q8_0", report=silent)
     assert not (tmp_path / "model.gguf").exists()
 
 
@@ -460,7 +460,7 @@ def test_a_scale_that_is_not_a_number(model: Model, tmp_path: Path) -> None:
     packed[7, 7, 17] = 255
     folder = FORMS["published"](replace(model, experts=model.experts | {name: packed}), tmp_path / "model")
     with pytest.raises(InvalidModelFile, match="not a number"):
-        convert(folder, tmp_path / "model.gguf", report=silent)
+        convert([folder], tmp_path / "model.gguf", report=silent)
 
 
 def test_a_file_that_is_cut_off_meanwhile(folder: Path, tmp_path: Path, small_pieces: None) -> None:
@@ -468,7 +468,7 @@ def test_a_file_that_is_cut_off_meanwhile(folder: Path, tmp_path: Path, small_pi
         os.truncate(folder / "model.safetensors", 4096)
 
     with pytest.raises(InvalidModelFile, match="shorter"):
-        convert(folder, tmp_path / "model.gguf", report=cut)
+        convert([folder], tmp_path / "model.gguf", report=cut)
     assert not (tmp_path / "model.gguf").exists()
 
 
@@ -488,7 +488,7 @@ def test_broken_originals(changes: dict[str, Any], message: str, model: Model, t
     folder = FORMS["original"](model, tmp_path / "model")
     with_config(folder, **changes)
     with pytest.raises(InvalidModelFile, match=message):
-        convert(folder, tmp_path / "model.gguf", report=silent)
+        convert([folder], tmp_path / "model.gguf", report=silent)
 
 
 # ---- against transformers
@@ -511,7 +511,7 @@ def test_transformers_own_export_has_the_same_logits(
             parameter.normal_(0, 0.3 if parameter.ndim == 1 else parameter.shape[-1] ** -0.5)
     model.save_pretrained(tmp_path / "model", max_shard_size="200KB")
     write_vocabulary(tmp_path / "model")
-    convert(tmp_path / "model", tmp_path / "model.gguf", report=silent)
+    convert([tmp_path / "model"], tmp_path / "model.gguf", report=silent)
     with torch.no_grad():
         expected = model.float().eval()(torch.tensor([IDS])).logits[0].numpy()
     logits = forward(load(tmp_path / "model.gguf"), IDS)

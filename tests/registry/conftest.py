@@ -69,7 +69,7 @@ def stored(registry: Registry, identity: Identity, tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("stored")
     store = ModelStore(folder / "store")
     name = f"{registry.host}/library/x"
-    model = store.create(name, gguf=write_gguf(folder / "model.gguf", WEIGHTS), system="Be brief.", move=False)
+    model = store.create(name, files=[write_gguf(folder / "model.gguf", WEIGHTS)], system="Be brief.", move=False)
     push(model.name, store, identity, ignore, insecure=True)
     layer = model.manifest.of_kind("model")[0]
     return Stored(model.digest, layer.digest, layer.size)

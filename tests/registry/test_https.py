@@ -107,7 +107,7 @@ def test_a_push_never_goes_on_in_http(
 ) -> None:
     """The registry does not know that https is before it, and names http for what follows."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    model = store.create(f"{secure.host}/me/secret", gguf=write_gguf(tmp_path / "model.gguf", 1, seed=7))
+    model = store.create(f"{secure.host}/me/secret", files=[write_gguf(tmp_path / "model.gguf", 1, seed=7)])
     with pytest.raises(RegistryError, match="what is not followed"):
         push(model.name, store, identity, ignore, limits=LIMITS)
     assert {asked.method for asked in secure.asked} == {"HEAD", "POST"}

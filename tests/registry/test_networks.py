@@ -74,7 +74,7 @@ def fetch(host: str, store: ModelStore, identity: Identity) -> None:
 
 
 def send(host: str, store: ModelStore, identity: Identity, folder: Path) -> None:
-    model = store.create(f"{host}/me/secret", gguf=write_gguf(folder / "model.gguf", 1, seed=5))
+    model = store.create(f"{host}/me/secret", files=[write_gguf(folder / "model.gguf", 1, seed=5)])
     push(model.name, store, identity, ignore, insecure=True, limits=LIMITS)
 
 

@@ -37,7 +37,7 @@ def model(store: ModelStore, proxy: Proxy, tmp_path: Path) -> Model:
     """One whose blobs no registry has."""
     seed = int.from_bytes(hashlib.sha256(str(tmp_path).encode()).digest()[:4])
     file = write_gguf(tmp_path / "model.gguf", 3, seed)
-    return store.create(f"{proxy.host}/me/new:7b", gguf=file, parameters={"seed": seed})
+    return store.create(f"{proxy.host}/me/new:7b", files=[file], parameters={"seed": seed})
 
 
 @pytest.fixture
@@ -221,7 +221,7 @@ def test_a_push_to_a_registry_that_does_not_read_is_left_at_once(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         name = f"127.0.0.1:{deaf.getsockname()[1]}/me/new"
-        model = store.create(name, gguf=write_gguf(tmp_path / "model.gguf", 1))
+        model = store.create(name, files=[write_gguf(tmp_path / "model.gguf", 1)])
         began = time.monotonic()
 
         def report(progress: Progress) -> None:

@@ -42,7 +42,7 @@ def store(tmp_path: Path) -> ModelStore:
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "good.gguf").write_bytes(GOOD)
     store = ModelStore(tmp_path / "store")
-    store.create("good", gguf=tmp_path / "good.gguf", system="Be brief.")
+    store.create("good", files=[tmp_path / "good.gguf"], system="Be brief.")
     return store
 
 
@@ -114,7 +114,7 @@ def refused(store: ModelStore, path: Path, text: str) -> None:
 
     def refused() -> None:
         with unchanged(store.root), pytest.raises(InvalidModelFile, match=text):
-            store.create("evil", gguf=path)
+            store.create("evil", files=[path])
 
     takes_at_most(1 << 20, refused)
     with pytest.raises(ModelNotFound):
@@ -246,7 +246,7 @@ def test_cve_2024_39722_a_name_is_no_path(store: ModelStore, tmp_path: Path, nam
         lambda: store.copy(name, "copy"),
         lambda: store.copy("good", name),
         lambda: store.create(name, base=good),
-        lambda: store.create(name, gguf=tmp_path / "good.gguf"),
+        lambda: store.create(name, files=[tmp_path / "good.gguf"]),
     ]
     with unchanged(tmp_path):
         for use in uses:

@@ -41,7 +41,7 @@ def write_tiny(path: Path, version: str | None) -> Path:
 def old(store: ModelStore, tmp_path: Path) -> Model:
     """The `tiny` that the first version made, and a model made from it."""
     file = write_tiny(tmp_path / "old.gguf", None)
-    model = store.create("tiny", gguf=file, parameters=tiny.PARAMETERS, licenses=["Apache License 2.0"])
+    model = store.create("tiny", files=[file], parameters=tiny.PARAMETERS, licenses=["Apache License 2.0"])
     store.create("mine", base=model, system="Be brief.")
     return model
 
@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, builds: list[str]) -> None
 def test_a_model_that_is_here_under_other_capitals_is_not_asked_for(
     store: ModelStore, pulls: list[tuple[str, bool]], tmp_path: Path
 ) -> None:
-    known = store.create("gpt-oss:20b", gguf=write_gguf(tmp_path / "x.gguf"))
+    known = store.create("gpt-oss:20b", files=[write_gguf(tmp_path / "x.gguf")])
     told: list[Progress] = []
     assert install(ModelName.parse("gpt-oSS:20b"), store, NOBODY, told.append) == known
     assert (told, pulls) == ([Progress("success")], [])

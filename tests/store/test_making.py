@@ -40,27 +40,31 @@ def blobs(store: ModelStore) -> set[str]:
 @pytest.mark.parametrize("words", ["creating new layer", "writing manifest"])
 def test_a_client_that_leaves_leaves_nothing(store: ModelStore, file: Path, words: str) -> None:
     with pytest.raises(Left):
-        store.create("mine", gguf=file, system="Be brief.", report=leave_at(words))
+        store.create("mine", files=[file], system="Be brief.", report=leave_at(words))
     assert blobs(store) == set()
 
 
 def test_a_model_that_could_not_be_read_back_leaves_nothing(store: ModelStore, file: Path) -> None:
     with pytest.raises(InvalidModelFile):
-        store.create("mine", gguf=file, parameters={"stop": ["x" * (1 << 18)]})
+        store.create("mine", files=[file], parameters={"stop": ["x" * (1 << 18)]})
     assert blobs(store) == set()
 
 
 def test_what_others_use_stays(store: ModelStore, file: Path, tmp_path: Path) -> None:
     """A model, a client that may try again, and whoever has written a blob before, such as Ollama."""
-    store.create("other", gguf=file, system="Be brief.")
+    store.create("other", files=[file], system="Be brief.")
     sent = store.blobs.put_file(write_gguf(tmp_path / "sent.gguf", tokens=("b",)))
     store.uploads.add(sent)
     store.blobs.put_bytes(b"A stranger's")
     before = blobs(store)
-    for fields in ({"gguf": file}, {"gguf": store.blobs.path(sent)}):
+    for weights in (file, store.blobs.path(sent)):
         with pytest.raises(Left):
             store.create(
-                "mine", **fields, system="Be brief.", template="A stranger's", report=leave_at("writing manifest")
+                "mine",
+                files=[weights],
+                system="Be brief.",
+                template="A stranger's",
+                report=leave_at("writing manifest"),
             )
     assert blobs(store) >= before
 
@@ -71,9 +75,9 @@ def test_what_another_create_uses_stays(store: ModelStore, file: Path) -> None:
     def meanwhile(progress: Progress) -> None:
         if progress.status.startswith("creating new layer"):
             with pytest.raises(Left):
-                store.create("second", gguf=file, report=leave_at("creating new layer"))
+                store.create("second", files=[file], report=leave_at("creating new layer"))
 
-    assert store.create("first", gguf=file, report=meanwhile).path.exists()
+    assert store.create("first", files=[file], report=meanwhile).path.exists()
 
 
 def test_nothing_goes_while_a_manifest_cannot_be_read(store: ModelStore, file: Path) -> None:
@@ -81,5 +85,5 @@ def test_nothing_goes_while_a_manifest_cannot_be_read(store: ModelStore, file: P
     manifest.parent.mkdir(parents=True)
     manifest.write_bytes(b"{")
     with pytest.raises(Left):
-        store.create("mine", gguf=file, report=leave_at("writing manifest"))
+        store.create("mine", files=[file], report=leave_at("writing manifest"))
     assert len(blobs(store)) == 1

@@ -105,7 +105,7 @@ def test_a_model_that_ollama_stored(store: ModelStore) -> None:
 
 
 def test_a_created_model_is_in_ollamas_form(store: ModelStore, file: Path) -> None:
-    store.create("tiny", gguf=file, parameters={"temperature": 0.5}, system="Be brief.")
+    store.create("tiny", files=[file], parameters={"temperature": 0.5}, system="Be brief.")
     path = store.root / "manifests/registry.ollama.ai/library/tiny/latest"
     manifest = json.loads(path.read_bytes())
     assert manifest["schemaVersion"] == 2
@@ -138,12 +138,12 @@ def test_a_created_model_is_in_ollamas_form(store: ModelStore, file: Path) -> No
     ("file_type", "expected"), [(None, "MXFP4"), (38, "MXFP4"), (7, "Q8_0"), (0, "F32"), (999, "MXFP4")]
 )
 def test_file_type(store: ModelStore, tmp_path: Path, file_type: int | None, expected: str) -> None:
-    model = store.create("x", gguf=write_gguf(tmp_path / "x.gguf", file_type=file_type))
+    model = store.create("x", files=[write_gguf(tmp_path / "x.gguf", file_type=file_type)])
     assert model.config["file_type"] == expected
 
 
 def test_file_type_without_experts(store: ModelStore, tmp_path: Path) -> None:
-    model = store.create("x", gguf=write_gguf(tmp_path / "x.gguf", experts=False))
+    model = store.create("x", files=[write_gguf(tmp_path / "x.gguf", experts=False)])
     assert model.config["file_type"] == "F32"
 
 
@@ -157,7 +157,12 @@ def test_human_count(number: int, text: str) -> None:
 
 def test_a_model_from_a_model_shares_its_weights_and_merges_its_parameters(store: ModelStore, file: Path) -> None:
     base = store.create(
-        "base", gguf=file, parameters={"temperature": 1.0, "top_k": 3}, system="Be brief.", template="T", licenses=["L"]
+        "base",
+        files=[file],
+        parameters={"temperature": 1.0, "top_k": 3},
+        system="Be brief.",
+        template="T",
+        licenses=["L"],
     )
     model = store.create(
         "mine", base=base, parameters={"top_k": 5}, system="", messages=[Message("user", "hi")], licenses=["M"]
@@ -186,23 +191,23 @@ def test_what_is_no_gguf_does_not_get_in(store: ModelStore, tmp_path: Path, cont
     path = tmp_path / "junk"
     path.write_bytes(content)
     with pytest.raises(InvalidModelFile):
-        store.create("x", gguf=path)
+        store.create("x", files=[path])
     assert store.list() == []
     assert not store.blobs.root.exists()
 
 
 def test_from_a_blob_of_the_store(store: ModelStore, file: Path) -> None:
-    base = store.create("base", gguf=file)
-    model = store.create("again", gguf=base.path)
+    base = store.create("base", files=[file])
+    model = store.create("again", files=[base.path])
     assert model.path == base.path
     assert base.path.exists()
 
 
 @pytest.mark.parametrize("text", ["gpt-OSS:20B", "GPT-oss:20b", "registry.ollama.ai/Library/gpt-oss:20b"])
 def test_capitals_do_not_matter_and_the_spelling_on_disk_wins(store: ModelStore, file: Path, text: str) -> None:
-    store.create("gpt-oss:20b", gguf=file)
+    store.create("gpt-oss:20b", files=[file])
     assert str(store.resolve(text).name) == "gpt-oss:20b"
-    assert str(store.create(text, gguf=file, system="New.").name) == "gpt-oss:20b"
+    assert str(store.create(text, files=[file], system="New.").name) == "gpt-oss:20b"
     store.copy(text, "GPT-OSS:Mine")
     assert {str(model.name) for model in store.list()} == {"gpt-oss:20b", "gpt-oss:Mine"}
     store.delete(text)
@@ -220,14 +225,14 @@ def test_what_is_not_there(store: ModelStore, file: Path) -> None:
     for action in (store.resolve, store.delete, lambda name: store.copy(name, "other")):
         with pytest.raises(ModelNotFound, match="model 'gpt-oss' not found"):
             action("gpt-oss")
-    for action in (store.resolve, store.delete, lambda name: store.create(name, gguf=file)):
+    for action in (store.resolve, store.delete, lambda name: store.create(name, files=[file])):
         with pytest.raises(InvalidRequest, match="invalid model name"):
             action("../../etc/passwd")
     assert not store.root.exists()
 
 
 def test_deleting_drops_the_blobs_that_nobody_else_has(store: ModelStore, file: Path) -> None:
-    base = store.create("base", gguf=file)
+    base = store.create("base", files=[file])
     store.create("mine", base=base, system="Be brief.")
     assert blobs(store) == 4  # weights, two configs, system
     store.delete("base")
@@ -240,9 +245,9 @@ def test_deleting_drops_the_blobs_that_nobody_else_has(store: ModelStore, file: 
 
 def test_replacing_drops_what_only_the_old_model_had(store: ModelStore, tmp_path: Path) -> None:
     for seed in range(3):
-        store.create("x", gguf=write_gguf(tmp_path / "x.gguf", seed=seed))
+        store.create("x", files=[write_gguf(tmp_path / "x.gguf", seed=seed)])
         assert blobs(store) == 2
-    store.create("y", gguf=write_gguf(tmp_path / "y.gguf", seed=7))
+    store.create("y", files=[write_gguf(tmp_path / "y.gguf", seed=7)])
     store.copy("y", "x")
     assert blobs(store) == 2
     assert store.resolve("x").digest == store.resolve("y").digest
@@ -250,7 +255,7 @@ def test_replacing_drops_what_only_the_old_model_had(store: ModelStore, tmp_path
 
 def test_the_newest_is_first(store: ModelStore, file: Path) -> None:
     for age, name in enumerate(("new", "old", "older")):
-        store.create(name, gguf=file)
+        store.create(name, files=[file])
         os.utime(store.root / "manifests/registry.ollama.ai/library" / name / "latest", (10**9 - age, 10**9 - age))
     assert [model.name.model for model in store.list()] == ["new", "old", "older"]
 
@@ -273,7 +278,7 @@ def test_the_newest_is_first(store: ModelStore, file: Path) -> None:
 def test_a_broken_model_hides_no_other(
     store: ModelStore, file: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], object]
 ) -> None:
-    store.create("good", gguf=file)
+    store.create("good", files=[file])
     bad = store.root / "manifests/registry.ollama.ai/library/bad/latest"
     bad.parent.mkdir()
     damage(bad)
@@ -290,7 +295,7 @@ def test_blobs_stay_while_a_manifest_that_may_name_them_cannot_be_read(
     store: ModelStore, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Ollama has forms of models that are not known here."""
-    weights = store.create("x", gguf=file).path
+    weights = store.create("x", files=[file]).path
     theirs = store.root / "manifests/registry.ollama.ai/library/y/latest"
     theirs.parent.mkdir()
     theirs.write_bytes(store.manifest("x")[1] + b" " * 2**18)
@@ -298,7 +303,7 @@ def test_blobs_stay_while_a_manifest_that_may_name_them_cannot_be_read(
     assert weights.exists()
     assert "not clearing up: the manifest of y:latest cannot be read" in caplog.text
     store.delete("y")
-    store.create("x", gguf=file)
+    store.create("x", files=[file])
     store.delete("x")
     assert not weights.exists()
 
@@ -308,7 +313,7 @@ def test_a_time_of_change_that_no_calendar_has(
     store: ModelStore, file: Path, monkeypatch: pytest.MonkeyPatch, year: int
 ) -> None:
     """A file system may have any, after the clock was wrong."""
-    store.create("x", gguf=file)
+    store.create("x", files=[file])
     really = Path.stat
 
     def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
@@ -320,7 +325,7 @@ def test_a_time_of_change_that_no_calendar_has(
 
 
 def test_stray_files_are_no_models(store: ModelStore, file: Path) -> None:
-    store.create("x", gguf=file)
+    store.create("x", files=[file])
     library = store.root / "manifests/registry.ollama.ai/library"
     (library / "x" / ".DS_Store").touch()
     (library / "x" / ".tmp-half").touch()
@@ -331,11 +336,11 @@ def test_stray_files_are_no_models(store: ModelStore, file: Path) -> None:
 def test_a_store_that_cannot_be_written(tmp_path: Path, file: Path) -> None:
     (tmp_path / "models").write_text("a file where the folder should be")
     with pytest.raises(StoreError, match="cannot write to the model store"):
-        ModelStore(tmp_path / "models").create("x", gguf=file)
+        ModelStore(tmp_path / "models").create("x", files=[file])
 
 
 def test_a_base_that_was_deleted_meanwhile(store: ModelStore, file: Path) -> None:
-    base = store.create("base", gguf=file)
+    base = store.create("base", files=[file])
     store.delete("base")
     with pytest.raises(StoreError, match="a part of 'x:latest' was deleted while it was created"):
         store.create("x", base=base, system="Be brief.")
@@ -343,7 +348,7 @@ def test_a_base_that_was_deleted_meanwhile(store: ModelStore, file: Path) -> Non
 
 
 def test_a_writer_waits_for_the_other_and_a_reader_does_not(store: ModelStore, file: Path) -> None:
-    store.create("x", gguf=file)
+    store.create("x", files=[file])
     with (store.root / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         writer = threading.Thread(target=store.delete, args=("x",))
@@ -358,8 +363,8 @@ def test_a_writer_waits_for_the_other_and_a_reader_does_not(store: ModelStore, f
 def create_many(root: Path, file: Path, worker: int) -> None:
     store = ModelStore(root)
     for turn in range(10):
-        store.create(f"model-{worker}", gguf=file, system=f"{worker} {turn}")
-        store.create("shared", gguf=file, system=f"{worker} {turn}")
+        store.create(f"model-{worker}", files=[file], system=f"{worker} {turn}")
+        store.create("shared", files=[file], system=f"{worker} {turn}")
     store.delete(f"model-{worker}")
 
 
@@ -430,13 +435,13 @@ def test_a_model_is_not_committed_while_a_part_is_missing_or_cut_short(store: Mo
 def test_a_manifest_that_another_program_deletes_at_this_moment_keeps_no_blob(
     store: ModelStore, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    digests = store.create("mine", gguf=file).manifest.digests
+    digests = store.create("mine", files=[file]).manifest.digests
     monkeypatch.setattr(store, "names", lambda *_: [ModelName.parse("mine"), ModelName.parse("deleted")])
     assert store.used() == digests
 
 
 def test_sweep_keeps_what_a_manifest_names(store: ModelStore, file: Path) -> None:
-    store.create("mine", gguf=file)
+    store.create("mine", files=[file])
     stray = store.blobs.path(store.blobs.put_bytes(b"stray"))
     for path in store.blobs.root.iterdir():
         os.utime(path, (1, 1))

@@ -17,7 +17,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
     """A store with the model x, whose files are taken for old ones."""
     monkeypatch.setattr("ossia.store.file_state._SETTLED_NANOSECONDS", -(10**18))
     store = ModelStore(tmp_path / "models")
-    store.create("x", gguf=write_gguf(tmp_path / "model.gguf"), system="first")
+    store.create("x", files=[write_gguf(tmp_path / "model.gguf")], system="first")
     return store
 
 
@@ -78,7 +78,7 @@ def test_a_text_that_is_written_over_shows(store: ModelStore) -> None:
 def test_a_file_that_has_just_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ossia.store.file_state._SETTLED_NANOSECONDS", 10**18)  # however slow the machine is
     store = ModelStore(tmp_path / "models")
-    store.create("x", gguf=write_gguf(tmp_path / "model.gguf"))
+    store.create("x", files=[write_gguf(tmp_path / "model.gguf")])
     assert store.resolve("x") is not store.resolve("x")
 
 

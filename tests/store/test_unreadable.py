@@ -15,8 +15,8 @@ from tests.gguf_files import write_one_tensor
 def store(tmp_path: Path) -> ModelStore:
     store = ModelStore(tmp_path / "models")
     file = write_one_tensor(tmp_path / "model.gguf")
-    store.create("mine", gguf=file)
-    store.create("theirs", gguf=file, system="Be brief.")
+    store.create("mine", files=[file])
+    store.create("theirs", files=[file], system="Be brief.")
     return store
 
 

@@ -84,7 +84,7 @@ def test_blobs_that_no_client_of_ours_sent_stay(store: Store, clock: Clock) -> N
 def test_a_model_s_blobs_stay_and_are_recorded_no_longer(store: Store, clock: Clock, tmp_path: Path) -> None:
     data = write_gguf(tmp_path / "a.gguf").read_bytes()
     digest, unused = store.upload(data), store.upload(b"of no model")
-    store.create("mine", gguf=store.blobs.path(digest))
+    store.create("mine", files=[store.blobs.path(digest)])
     clock.now += 25 * HOUR
     store.uploads.expire()
     assert store.resolve("mine").path == store.blobs.path(digest)

@@ -529,6 +529,16 @@ def test_run_prints_the_embedding_of_a_model_that_has_no_other_answer(server: Sc
     assert main(["run", "bert", "Hello", "--dimensions", "2"]) == 0
     assert json.loads(capsys.readouterr().out) == [0.25, -1.0]
     assert server.bodies("POST /api/embed") == [{"model": "bert", "input": "Hello", "dimensions": 2}]
+    for argv, truncate in (
+        (["--truncate", "Hello"], True),
+        (["--truncate=false", "Hello"], False),
+        (["--truncate", "false", "Hello"], False),
+    ):
+        assert main(["run", "bert", *argv]) == 0
+        assert server.bodies("POST /api/embed")[-1] == {"model": "bert", "input": "Hello", "truncate": truncate}
+    with pytest.raises(SystemExit):
+        main(["run", "bert", "--truncate=no", "Hello"])
+    assert "'no' is not true or false" in capsys.readouterr().err
 
 
 def test_run_pulls_a_model_that_is_missing(server: ScriptedServer, capsys: Captured) -> None:

@@ -44,7 +44,7 @@ def model(store: ModelStore, tmp_path: Path) -> Model:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return store.create("whole", gguf=tmp_path / "model.gguf", system="Be brief.")
+    return store.create("whole", files=[tmp_path / "model.gguf"], system="Be brief.")
 
 
 def one(checks: Iterator[Check]) -> Check:

@@ -268,8 +268,8 @@ def test_well_formed_turns_as_the_library_reads_them() -> None:
 def expected_turn(messages: list[HarmonyMessage]) -> Turn:
     visible = [each.content for each in messages if not each.recipient and each.channel != "analysis" and each.content]
     calls = [(each.recipient.removeprefix("functions."), each.content) for each in messages if each.recipient]
-    thoughts = "".join(each.content for each in messages if not each.recipient and each.channel == "analysis")
-    return Turn(thoughts, "\n\n".join(visible), tuple(calls))
+    thoughts = [each.content for each in messages if not each.recipient and each.channel == "analysis" and each.content]
+    return Turn("\n\n".join(thoughts), "\n\n".join(visible), tuple(calls))
 
 
 @given(st.sampled_from(["analysis", "commentary", "final"]), st.text(), st.booleans())

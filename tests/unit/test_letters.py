@@ -189,3 +189,13 @@ def test_a_strings_end_takes_no_parsing() -> None:
 def ids(word: str) -> list[int]:
     """Return the id of a token: nothing is merged in this vocabulary."""
     return [id for id in range(TOKENIZER.vocab_size) if TOKENIZER.token_bytes(id) == word.encode()]
+
+
+@pytest.mark.parametrize(("missing", "tried"), [(b"", True), (b"\n", False), (b'"', False), ("ª".encode()[1:], True)])
+def test_a_vocabulary_that_cannot_spell_what_is_tried(missing: bytes, tried: bool) -> None:
+    tokens = [bytes([byte]) for byte in range(256)]
+    spelled = letters.Letters(tokens, frozenset(), lambda text: [byte for byte in text.encode() if byte not in missing])
+    unnamed = bytes(spelled.unnamed("start: TEXT"))
+    assert bool(unnamed) == tried
+    assert unnamed in letters._CANDIDATES.encode()
+    assert not unnamed or len(unnamed.decode()) == 1

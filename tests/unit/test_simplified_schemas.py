@@ -100,6 +100,10 @@ def test_words_that_say_nothing(schema: dict[str, Any], valid: Any, invalid: Any
         ({"patternProperties": {"^(?=x)": {}}}, "#/patternProperties/^(?=x): look-around"),
         ({"items": {"oneOf": [{"type": "string"}, {"minLength": 2}]}}, "#/items/oneOf: its alternatives do not"),
         ({"items": {"$ref": "#/$defs/none"}}, "#/items/$ref: Pointer '/$defs/none' does not exist"),
+        (
+            {"properties": {"a": {"$ref": "#"}, "b": {"$ref": "https://example.org/b.json"}}},
+            "#/properties/b/$ref: only what the schema itself contains can be referred to",
+        ),
         ({"type": "string", "format": "date", "pattern": "^x"}, "#/pattern: Unsatisfiable schema"),
         ({"properties": {"n": {"enum": [2**60 + 1]}}}, "#/properties/n/enum has an integer"),
         ({"not": {}}, "it allows nothing at all"),

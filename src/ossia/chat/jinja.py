@@ -54,8 +54,8 @@ class _Failure:
 class Renderer(Protocol):
     """Place where templates are rendered."""
 
-    async def run(self, job: bytes, *, quick: bool = False) -> bytes:
-        """Return the answer to a job of `ossia.sandbox.templates`. Raises Exhausted, for a `quick` one soon."""
+    async def run(self, job: bytes, client: str = "", *, quick: bool = False) -> bytes:
+        """Return the answer to a client's job of `sandbox.templates`. Raises Exhausted, for a `quick` one soon."""
         ...
 
 
@@ -97,7 +97,7 @@ class JinjaTemplate:
             raise ContextLengthExceeded(length // self._tokenizer.longest_token, limit, exact=False)
         marker = f"\ue000{secrets.token_hex(16)}\ue001"
         job = await aside(length, self._job, request.prompt, marker, limit)
-        text = await self._rendered(job, limit)
+        text = await self._rendered(job, request.client, limit)
         return await aside(len(text), self._ids, request, text, marker, limit)
 
     def parser(self, request: GenerateRequest) -> Parser:
@@ -129,11 +129,11 @@ class JinjaTemplate:
         except UnicodeEncodeError:
             raise InvalidRequest("a message has half a surrogate pair, which is no character") from None
 
-    async def _rendered(self, job: bytes, limit: int) -> str:
+    async def _rendered(self, job: bytes, client: str, limit: int) -> str:
         """Return the text that the template makes. Raises NotSupported, InvalidRequest or ContextLengthExceeded."""
         failure = self._failure if self._failure and self._failure.foretells(job) else None
         try:
-            answer = await self._renderer.run(job, quick=failure is not None)
+            answer = await self._renderer.run(job, client, quick=failure is not None)
         except Exhausted as error:
             failure = failure or _Failure(len(job), str(error), time.monotonic() + _REMEMBERED)
             self._failure = failure

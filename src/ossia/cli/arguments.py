@@ -23,7 +23,8 @@ from ossia.errors import OssiaError
 from ossia.parameters import THINK_LEVELS
 from ossia.store.suggest import closest
 
-_THINK: dict[str, bool | str] = {"true": True, "false": False} | {level: level for level in THINK_LEVELS}
+_TRUTHS = {"true": True, "false": False}
+_THINK: dict[str, bool | str] = _TRUTHS | {level: level for level in THINK_LEVELS}
 
 _ACCOUNT = ("signin", "signout", "login", "logout")
 """Ollama's commands for an account."""
@@ -142,7 +143,7 @@ def _check_options(parser: argparse.ArgumentParser, words: list[str]) -> None:
 
 
 def _with_values(words: list[str]) -> list[str]:
-    """Join options of `run` with values that argparse would not take for them, and complete --think without a level."""
+    """Join options of `run` with values that argparse would not take for them, and complete those without one."""
     before = _divided(words)[0]
     joined: list[str] = []
     for word in before:
@@ -150,13 +151,16 @@ def _with_values(words: list[str]) -> list[str]:
             joined[-1] += f"={word}"
         else:
             joined.append(word)
-    return ["--think=true" if word == "--think" else word for word in joined] + words[len(before) :]
+    completed = [f"{word}=true" if word in ("--think", "--truncate") else word for word in joined]
+    return completed + words[len(before) :]
 
 
 def _is_value(option: str, word: str) -> bool:
-    """Tell whether a word is a level of --think, or a negative duration of --keepalive, however abbreviated."""
+    """Tell whether a word belongs to an option: a level, a truth or a negative duration, however it is abbreviated."""
     if option == "--think":
         return word in _THINK
+    if option == "--truncate":
+        return word in _TRUTHS
     return len(option) > len("--") and "--keepalive".startswith(option) and bool(re.match(r"-[\d.]", word))
 
 
@@ -284,6 +288,8 @@ def _add_run(parser: _Parser) -> None:
     )
     what = "of a model for embeddings, whose answer to the prompt is one: its length (default: all)"
     parser.add_argument("--dimensions", type=_limit, metavar="N", help=what)
+    what = "of a model for embeddings: whether a text that is too long is cut (default: true)"
+    parser.add_argument("--truncate", type=_truth, metavar="BOOL", help=what)
     parser.add_argument("--insecure", action="store_true", help="use http instead of https if the model is pulled")
     parser.add_argument("--nowordwrap", action="store_true", help="do not wrap words at the terminal's width")
     parser.add_argument("--plain", action="store_true", help="do not render Markdown")
@@ -360,6 +366,12 @@ def _think(text: str) -> bool | str:
             f'invalid value for --think: "{text}" (must be true, false, high, medium, low, or max)'
         )
     return _THINK[text]
+
+
+def _truth(text: str) -> bool:
+    if text not in _TRUTHS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not true or false")
+    return _TRUTHS[text]
 
 
 def _duration(text: str) -> str:

@@ -76,7 +76,11 @@ def _embed(client: "Client", arguments: Namespace, text: str) -> None:
     if not text:
         hint = f'say the text: `ossia run {arguments.name} "Why is the sky blue?"`'
         raise InvalidRequest(f"{arguments.name} makes embeddings and cannot chat", hint)
-    chosen = {"keep_alive": arguments.keepalive, "dimensions": arguments.dimensions}
+    chosen = {
+        "keep_alive": arguments.keepalive,
+        "dimensions": arguments.dimensions,
+        "truncate": arguments.truncate,
+    }
     fields = {name: value for name, value in chosen.items() if value is not None}
     with interruptible(lambda: "stopped before the embedding was there"):
         answer = client.ask(Embedded, "POST", "/api/embed", {"model": arguments.name, "input": text, **fields})

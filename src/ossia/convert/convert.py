@@ -46,22 +46,21 @@ class Conversion(NamedTuple):
 
 
 def convert(
-    source: Path,
+    sources: Sequence[Path],
     destination: Path,
     *,
-    others: Sequence[Path] = (),
     quantize: str | None = None,
     report: Callable[[str, int, int], None],
 ) -> None:
-    """Write the GGUF `destination` from a folder (Hugging Face's or OpenAI's layout), or from a GGUF of gpt-oss.
+    """Write the GGUF `destination` from a folder (Hugging Face's or OpenAI's layout), or from the files of a GGUF.
 
-    `others` are the other parts of a GGUF that is split. `quantize` is None or "q8_0". `report` is called with the
-    current step, the bytes written and the total; it may raise, which ends the conversion. An incomplete file is
-    deleted. Raises InvalidModelFile, InvalidRequest or NotSupported for a source that cannot be converted, StoreError
-    for a full disk.
+    `quantize` is None or "q8_0". `report` is called with the current step, the bytes written and the total; it may
+    raise, which ends the conversion. An incomplete file is deleted. Raises InvalidModelFile, InvalidRequest or
+    NotSupported for a source that cannot be converted, StoreError for a full disk.
     """
     to_q8_0 = _is_q8_0(quantize)
-    conversion = _from_folder(source, to_q8_0) if source.is_dir() else _from_gguf(open_model(source, *others), to_q8_0)
+    folder = sources[0] if sources[0].is_dir() else None
+    conversion = _from_folder(folder, to_q8_0) if folder else _from_gguf(open_model(*sources), to_q8_0)
     doing = f"quantizing {conversion.kind.upper()} model to Q8_0" if to_q8_0 else "converting model"
     try:
         write(destination, conversion.metadata, conversion.moves, partial(report, doing))

@@ -40,9 +40,11 @@ class Letters:
         self._needed = np.array([count for count, _ in read])
         self.longest = int(self._needed.max())
         self.fitting: Callable[[int], Words] = cache(self._fitting)
-        self.line_break = encode("\n")
-        self.end, self.colon = encode('"'), encode(":")
-        self._candidates = [(letter, encode(letter)) for letter in _CANDIDATES]
+        spelled = {text: encode(text) for text in ("\n", '"', ":", *_CANDIDATES)}
+        self.line_break, self.end, self.colon = spelled["\n"], spelled['"'], spelled[":"]
+        lacking = {text for text, ids in spelled.items() if b"".join(tokens[id] for id in ids) != text.encode()}
+        is_usable = lacking.isdisjoint('\n":')  # a small vocabulary may lack bytes
+        self._candidates = [(text, spelled[text]) for text in _CANDIDATES if is_usable and text not in lacking]
 
     def unnamed(self, grammar: str) -> list[int]:
         """Return the ids of a letter that the grammar does not name; none if all that are tried are named."""
@@ -113,18 +115,13 @@ def _is_whole(token: bytes) -> bool:
 def _read(token: bytes) -> tuple[int, bool]:
     """Read a token in a string. Returns the letters for which there must be room, and whether the string goes on."""
     if b'"' not in token and b"\\" not in token:
-        return _count(token), True
+        return len(token.decode("utf-8", "replace")), True  # a letter that only begins counts as well
     letters = at = 0
     while at < len(token) and token[at : at + 1] != b'"':
         if token[at : at + 1] == b"\\":
             at += 6 if token[at + 1 : at + 2] == b"u" else 2
             letters += 1
         else:
-            letters += _count(token[at : at + 1])
+            letters += token[at] & 0xC0 != 0x80
             at += 1
     return letters, at == len(token)
-
-
-def _count(text: bytes) -> int:
-    """Return the number of letters that begin in UTF-8."""
-    return sum(byte & 0xC0 != 0x80 for byte in text)

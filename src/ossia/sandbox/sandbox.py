@@ -2,8 +2,8 @@
 
 A job that takes longer than the quick lane allows is tried again in the slow lane, which has fewer processes and longer
 limits. A job that its sender expects to fail has a lane of its own. So a stranger's job that never ends delays other
-such jobs, and ordinary work only by a moment. Limits are of processor time: on a busy machine a job waits longer, but
-is not refused.
+such jobs, and ordinary work only by a moment. Clients take turns, so many jobs of one delay another's by one or two.
+Limits are of processor time: on a busy machine a job waits longer, but is not refused.
 """
 
 import asyncio
@@ -16,13 +16,14 @@ from ossia.errors import ServerBusy
 from ossia.sandbox.helper import Helper
 
 _MOST_WAITING: Final = 64  # costly jobs for a place in their lane
-_TOGETHER: Final = 8
 _SHORT: Final = 64 << 10
-"""Jobs that a process takes in one go, and their bytes. A longer job is taken alone."""
+"""Bytes of the jobs that a process takes in one go. A longer job is taken alone."""
 _PATIENCE: Final = 0.05
 """Seconds that jobs wait for a process before another one is started, which takes as long."""
 _PATIENCE_AT_FIRST: Final = 0.5
 """The same for a process that has only just been started."""
+_WORTH: Final = 0.1
+"""Seconds of a job that is done although nobody wants it any more: to start another process takes as long."""
 
 
 class Exhausted(Exception):
@@ -33,7 +34,8 @@ class Exhausted(Exception):
 class Allowance:
     """Number of processes of a lane, the processor time and memory of one job, and how much the lane gives way.
 
-    A process that has had no job for `idle_seconds` is ended. It holds 14 MB, and takes 70 ms to start.
+    A process that has had no job for `idle_seconds` is ended. It holds 14 MB, and takes 70 ms to start. It may take
+    some short jobs `together`, which are all done then, wanted or not.
     """
 
     processes: int
@@ -41,10 +43,15 @@ class Allowance:
     num_bytes: int
     niceness: int = 5
     idle_seconds: float = 10.0
+    together: int = 1
 
 
-ALLOWANCES: Final = (Allowance(2, 0.1, 128 << 20, idle_seconds=300.0), Allowance(1, 2.0, 512 << 20, 15))
-"""Lanes of templates. Whoever chats sends a message every minute, and should not wait for a process each time."""
+ALLOWANCES: Final = (
+    Allowance(2, 0.1, 128 << 20, idle_seconds=300.0, together=8),
+    Allowance(1, 2.0, 512 << 20, 15),
+)
+"""Lanes of templates. Whoever chats sends a message every minute, and should not wait for a process each time. To wake
+one takes ten times as long as to render an ordinary template."""
 GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 1.0, 512 << 20, 15))
 """Lanes of grammars, each of which a model's process compiles again."""
 LLAMA_GRAMMARS: Final = (Allowance(2, 0.1, 128 << 20), Allowance(1, 0.25, 512 << 20, 15))
@@ -62,19 +69,19 @@ class Sandbox:
         doubtful = replace(quick, processes=1, niceness=slow.niceness, idle_seconds=slow.idle_seconds)
         self._lanes = [_Lane(kind, allowance) for allowance in (quick, slow, doubtful)]
 
-    async def run(self, job: bytes, *, quick: bool = False) -> bytes:
-        """Return the answer to a job. A `quick` one gets only the time of the quick lane, and gives way to all others.
+    async def run(self, job: bytes, client: str = "", *, quick: bool = False) -> bytes:
+        """Return the answer to a client's job. A `quick` one has only the time of the quick lane, and gives way to all.
 
-        Cancelling this kills its process. Raises Exhausted if no lane is enough for it, and ServerBusy if too many such
-        jobs wait.
+        Cancelling this ends its work, if that may take long. Raises Exhausted if no lane is enough for it, and
+        ServerBusy if too many such jobs wait.
         """
         first, slow, doubtful = self._lanes
         if quick:
-            return await doubtful.run_if_few(job)
+            return await doubtful.run_if_few(job, client)
         try:
-            return await first.run(job)
+            return await first.run(job, client)
         except Exhausted:
-            return await slow.run_if_few(job)
+            return await slow.run_if_few(job, client)
 
     async def close(self) -> None:
         """End all processes, and wait until they are gone. Jobs that are not done fail."""
@@ -85,11 +92,48 @@ class Sandbox:
 @dataclass(eq=False, slots=True)
 class _Job:
     content: bytes
+    client: str
     answer: asyncio.Future[bytes]
 
 
+class _Queue:
+    """Jobs that wait, of clients that take turns."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, deque[_Job]] = {}  # in the order of turns
+
+    def __len__(self) -> int:
+        return sum(map(len, self._jobs.values()))
+
+    def append(self, job: _Job) -> None:
+        self._jobs.setdefault(job.client, deque()).append(job)
+
+    def put_back(self, job: _Job) -> None:
+        """Let a job be the next."""
+        jobs = self._jobs.pop(job.client, deque[_Job]())
+        jobs.appendleft(job)
+        self._jobs = {job.client: jobs, **self._jobs}
+
+    def next(self) -> _Job:
+        """Return the job whose turn it is. Its client's others wait until everybody else has had one."""
+        client = next(iter(self._jobs))
+        jobs = self._jobs.pop(client)
+        job = jobs.popleft()
+        if jobs:
+            self._jobs[client] = jobs
+        return job
+
+    def discard(self, job: _Job) -> None:
+        """Forget a job, if it still waits."""
+        jobs = self._jobs.get(job.client)
+        if jobs and job in jobs:
+            jobs.remove(job)
+            if not jobs:
+                del self._jobs[job.client]
+
+
 class _Lane:
-    """Processes with the same limits. Jobs wait for one that is free, in the order in which they come.
+    """Processes with the same limits. Jobs wait for one that is free, client by client.
 
     A process takes all short jobs that wait, so that it is woken once for them. Another one is started only when a job
     holds the others up: to start one takes as long as hundreds of ordinary jobs. While jobs fail, all processes take
@@ -99,7 +143,7 @@ class _Lane:
     def __init__(self, kind: str, allowance: Allowance) -> None:
         self._kind = kind
         self._allowance = allowance
-        self._waiting: deque[_Job] = deque()
+        self._waiting = _Queue()
         self._helpers: dict[Helper, deque[_Job]] = {}  # with the jobs that they have; the first is being done
         self._idle: dict[Helper, asyncio.TimerHandle] = {}  # the one that was used last comes last
         self._late: set[Helper] = set()  # those that hold others up
@@ -108,16 +152,16 @@ class _Lane:
         self._tasks: set[asyncio.Task[None]] = set()  # of processes that work or end
         self._closed = False
 
-    async def run_if_few(self, content: bytes) -> bytes:
+    async def run_if_few(self, content: bytes, client: str) -> bytes:
         """Run a job, unless too many wait already. Raises ServerBusy."""
         if len(self._waiting) >= _MOST_WAITING:
             raise ServerBusy("too many costly templates or schemas at one time", hint="try again later")
-        return await self.run(content)
+        return await self.run(content, client)
 
-    async def run(self, content: bytes) -> bytes:
+    async def run(self, content: bytes, client: str) -> bytes:
         if self._closed:
             raise _unloading()
-        job = _Job(content, asyncio.get_running_loop().create_future())
+        job = _Job(content, client, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
         self._employ()
         try:
@@ -166,32 +210,38 @@ class _Lane:
         growing = asyncio.get_running_loop().call_later(patience, self._grow, helper)
         try:
             helper.send(job.content for job in jobs)
-            while jobs and helper.fresh and not jobs[0].answer.done():
+            while jobs and helper.fresh and self._is_worth_its_time(jobs[0]):
                 answer = await helper.answer()
-                job = jobs.popleft()
-                if job.answer.done():  # it was dropped, and the process killed, for which the next job must not pay
+                if self._is_worth_its_time(job := jobs.popleft()):
+                    _fulfil(job, answer)
+                    self._has_failed = False
+                else:  # the process was killed, for which the next job must not pay
                     return False
-                job.answer.set_result(answer)
-                self._has_failed = False
             return helper.fresh and not jobs
         except (OSError, EOFError, TimeoutError):
+            self._has_failed = True
             if not jobs[0].answer.done():
                 jobs.popleft().answer.set_exception(_unloading() if self._closed else Exhausted(self._limits))
-                self._has_failed = True
             return False
         finally:
             growing.cancel()
             self._late.discard(helper)
-            self._waiting.extendleft(job for job in reversed(jobs) if not job.answer.done())
+            for job in reversed(jobs):
+                if not job.answer.done():
+                    self._waiting.put_back(job)
             if self._closed:
                 self._fail_waiting(_unloading())
             self._employ()
 
     def _next_jobs(self) -> deque[_Job]:
-        jobs = deque([self._waiting.popleft()])
-        size, most = len(jobs[0].content), 1 if self._has_failed else _TOGETHER
-        while self._waiting and len(jobs) < most and (size := size + len(self._waiting[0].content)) <= _SHORT:
-            jobs.append(self._waiting.popleft())
+        jobs = deque([self._waiting.next()])
+        size, most = len(jobs[0].content), 1 if self._has_failed else self._allowance.together
+        while self._waiting and len(jobs) < most:
+            job = self._waiting.next()
+            if (size := size + len(job.content)) > _SHORT:
+                self._waiting.put_back(job)
+                break
+            jobs.append(job)
         return jobs
 
     def _grow(self, helper: Helper) -> None:
@@ -199,12 +249,15 @@ class _Lane:
         self._employ()
 
     def _drop(self, job: _Job) -> None:
-        """Do a job no longer. A process that is at it would go on, so it is ended."""
-        if job in self._waiting:
-            self._waiting.remove(job)
+        """Do a job no longer. A process that is at it would go on, so it is ended, unless that takes as long."""
+        self._waiting.discard(job)
         for helper, jobs in [*self._helpers.items()]:
-            if jobs and jobs[0] is job:
+            if jobs and jobs[0] is job and not self._is_worth_its_time(job):
                 helper.kill()
+
+    def _is_worth_its_time(self, job: _Job) -> bool:
+        """True if a job is wanted, or done more quickly than a process is started."""
+        return not job.answer.done() or self._allowance.seconds <= _WORTH
 
     async def _free(self) -> Helper:
         """Return a process without work: the one that was used last, else a new one."""
@@ -232,7 +285,7 @@ class _Lane:
 
     def _fail_waiting(self, error: Exception) -> None:
         while self._waiting:
-            job = self._waiting.popleft()
+            job = self._waiting.next()
             if not job.answer.done():
                 job.answer.set_exception(error)
 
@@ -240,6 +293,11 @@ class _Lane:
     def _limits(self) -> str:
         seconds, num_bytes = self._allowance.seconds, self._allowance.num_bytes
         return f"it needs more than {seconds:g} s of processor time or {num_bytes >> 20} MB"
+
+
+def _fulfil(job: _Job, answer: bytes) -> None:
+    if not job.answer.done():
+        job.answer.set_result(answer)
 
 
 def _unloading() -> ServerBusy:

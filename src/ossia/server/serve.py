@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import logging
 import resource
 import signal
@@ -107,6 +108,8 @@ def run(settings: Settings, store: ModelStore, sockets: list[socket.socket], cer
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
         server = Server(create_app(settings, store, pool), pool, certificate, settings.slow_callback)
         server.background = partial(_prepare_gpu, settings, store)
+        gc.collect()
+        gc.freeze()  # all of that stays, and to look through it for garbage takes 40 ms, in which everybody waits
         server.run(sockets)
 
 

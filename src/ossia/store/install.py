@@ -92,7 +92,7 @@ def _build_tiny(name: ModelName, store: ModelStore, report: Report) -> Model:
         file = folder / "tiny.gguf"
         tiny.build(file, experts, lambda what, done, total: report(Progress(what, "", total, done)))
         model = store.create(
-            str(name), gguf=file, move=True, parameters=tiny.PARAMETERS, licenses=[tiny.LICENSE], report=report
+            str(name), files=[file], move=True, parameters=tiny.PARAMETERS, licenses=[tiny.LICENSE], report=report
         )
     report(Progress("success"))
     return model

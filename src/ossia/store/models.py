@@ -114,28 +114,27 @@ class ModelStore:
         self,
         name: str,
         *,
-        gguf: Path | None = None,
-        others: Sequence[Path] = (),
+        files: Sequence[Path] = (),
         adapters: Sequence[Path] = (),
         base: Model | None = None,
         move: bool = False,
         report: Report = ignore,
         **own: Unpack[Own],
     ) -> Model:
-        """Create or replace a model from a GGUF file or from a stored model, and return it.
+        """Create or replace a model from a GGUF file, all parts of one in any order, or a stored model, and return it.
 
-        `others` are the other parts of a GGUF that is split, in any order; `adapters` replace those of `base`, and
-        parameters are merged over those of `base`. With `move` the file itself is moved into the store, from the same
-        file system. Raises InvalidModelFile for a file that is not a GGUF, or an adapter for other models.
+        `adapters` replace those of `base`, and parameters are merged over those of `base`. With `move` the files
+        themselves are moved into the store, from the same file system. Raises InvalidModelFile for files that are not a
+        GGUF, or an adapter for other models.
         """
         parsed = ModelName.parse(name)
-        if gguf is None and base is None:
+        if not files and base is None:
             raise InvalidRequest("neither 'from' or 'files' was specified")
         config = before = base.config if base else {}
         layers = _by_kind(base)
         with self._makings.begin(report) as making:
-            if gguf is not None:
-                opened = open_model(gguf, *others)
+            if files:
+                opened = open_model(*files)
                 config = model_config(opened)
                 layers["model"] = [self._put_gguf(path, move, making) for path in opened.paths]
             for path in adapters:

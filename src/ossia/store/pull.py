@@ -102,8 +102,8 @@ class _Pull:
         """Download the parts of a split model, and make a model of them."""
         for part in parts:
             self._fetch(Layer.of("model", part.digest, part.size))
-        first, *others = [self._store.blobs.path(part.digest) for part in parts]
-        return self._store.create(str(self._name), gguf=first, others=others, report=self._report)
+        files = [self._store.blobs.path(part.digest) for part in parts]
+        return self._store.create(str(self._name), files=files, report=self._report)
 
     def _committed(self, manifest: Manifest, data: bytes) -> Model:
         """Download and commit; tried again if another program meanwhile deleted a blob that no model used yet."""

@@ -34,8 +34,8 @@ class Compiler(Protocol):
     @property
     def kind(self) -> str: ...
 
-    async def run(self, job: bytes) -> bytes:
-        """Return llguidance's objection to a grammar, empty for none. Raises Exhausted."""
+    async def run(self, job: bytes, client: str = "") -> bytes:
+        """Return llguidance's objection to a client's grammar, empty for none. Raises Exhausted."""
         ...
 
 
@@ -58,7 +58,7 @@ async def checked_grammar(
         if not unknown:
             return grammar
         for each in dict.fromkeys(unknown):  # one by one, so that a request holds one process
-            known[each] = await _objection(each, compiler)
+            known[each] = await _objection(each, compiler, request.client)
 
 
 def _asking(kind: str, known: dict[str, str], unknown: list[str]) -> Problem:
@@ -75,10 +75,10 @@ def _asking(kind: str, known: dict[str, str], unknown: list[str]) -> Problem:
     return problem
 
 
-async def _objection(grammar: str, compiler: Compiler) -> str:
+async def _objection(grammar: str, compiler: Compiler, client: str) -> str:
     """Compile a grammar, and keep the result."""
     try:
-        objection = (await compiler.run(grammar.encode("utf-8", "replace"))).decode()
+        objection = (await compiler.run(grammar.encode("utf-8", "replace"), client)).decode()
     except Exhausted as error:
         objection = f"{TOO_LONG}: {error}"
     KNOWN.put((compiler.kind, grammar), objection)

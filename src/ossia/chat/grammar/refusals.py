@@ -16,8 +16,9 @@ _GRAMMAR: Final = re.compile(r"\n *\d+ \|.*", re.DOTALL)
 _UNKNOWN: Final = re.compile(r'Unimplemented keys: \["([^"]+)"')
 _NOT_APART: Final = "oneOf constraints are not supported"
 _REGEX: Final = re.compile(r"regex parse error:.*error: (?P<problem>.*)", re.DOTALL)
+_ELSEWHERE: Final = "Resource "
 _EMPTY: Final = "Unsatisfiable schema: Regex is empty"
-_KEYWORDS: Final = {"Pointer": "$ref", "Resource": "$ref", "type": "type", "multiple": "multipleOf", "Regex": "pattern"}
+_KEYWORDS: Final = {"Pointer": "$ref", "type": "type", "multiple": "multipleOf", "Regex": "pattern"}
 """Keywords by llguidance's words for them, if these are others."""
 
 Place = tuple[str, str, Any]
@@ -32,6 +33,9 @@ def refusal(schema: Any, objection: str) -> str:
         return f"{_path(places, unknown[1])} is not supported"
     if said.startswith(_NOT_APART):
         return f"{_path(places, 'oneOf')}: its alternatives do not evidently exclude each other"
+    if said.startswith(_ELSEWHERE):
+        path = next((path for path, name, value in places if name == "$ref" and str(value)[:1] != "#"), "$ref")
+        return f"{path}: only what the schema itself contains can be referred to"
     if regex := _REGEX.match(said):
         return f"{_path_of_regex(places, said)}: {regex['problem']}"
     said = said.partition(_EMPTY)[1] or said

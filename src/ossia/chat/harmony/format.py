@@ -68,7 +68,7 @@ class Harmony:
     def _render(self, request: GenerateRequest, most: int) -> list[int]:
         """Return the ids, or more than `most` of them."""
         if isinstance(request.prompt, str):
-            return [*request.context, *self._tokenizer.encode(request.prompt, special=True, most=most)]
+            return [*request.context, *self._remembered.text(request.prompt, request.space, most, special=True)]
         plan = self._plan(request.prompt, request)
         messages = self._beginning(request, plan)
         messages += history([self._with_usable_ids(message) for message in plan.messages], request.tools, plan.names)

@@ -8,7 +8,7 @@ included.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
 
@@ -67,24 +67,29 @@ class HarmonyMessage:
         return self.author == "assistant" and self.recipient is not None
 
 
+Read = Callable[[str, float], list[int]]
+"""Function from a text to its ids; of more than so many, to the beginning of more than so many."""
+
+
 class Renderer:
     """Renders messages to ids in one vocabulary."""
 
     def __init__(self, tokenizer: Tokenizer, control: ControlTokens) -> None:
+        self.tokenizer = tokenizer
         self._encode = tokenizer.encode
         self._control = control
 
-    def message(self, message: HarmonyMessage, most: float = inf) -> list[int]:
+    def message(self, message: HarmonyMessage, most: float = inf, read: Read | None = None) -> list[int]:
         """Return the ids of a whole message. A token that ended the conversation's turn becomes <|end|>.
 
-        Of content with more than `most` ids, only the beginning is rendered.
+        Of content with more than `most` ids, only the beginning is rendered. `read` tokenizes the content.
         """
         if message.ids:
             ended = (self._control.end if id == self._control.return_ else id for id in message.ids)
             return [*self.start(message.author), *ended]
-        return [*self.opened(message, most), self._control.call if message.is_call else self._control.end]
+        return [*self.opened(message, most, read), self._control.call if message.is_call else self._control.end]
 
-    def opened(self, message: HarmonyMessage, most: float = inf) -> list[int]:
+    def opened(self, message: HarmonyMessage, most: float = inf, read: Read | None = None) -> list[int]:
         """Return the ids of a message that the model will continue."""
         ids = self.start(message.author)
         to = f" to={message.recipient}" if message.recipient else ""
@@ -96,7 +101,8 @@ class Renderer:
             ids += [*self._encode(" "), self._control.constrain, *self._encode("json")]
         elif message.code:
             ids += self._encode(" code")
-        return [*ids, self._control.message, *self._encode(message.content, most=most)]
+        content = read(message.content, most) if read else self._encode(message.content, most=most)
+        return [*ids, self._control.message, *content]
 
     def start(self, author: str) -> list[int]:
         """Return the ids that begin a message, whose header `author` will continue."""

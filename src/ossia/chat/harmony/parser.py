@@ -37,6 +37,8 @@ _BEGUN = ("to=", "json", "code", "<|channel|>", "<|constrain|>", "<|message|>")
 """Parts of a header of which a cut may leave the beginning alone."""
 _MARK = re.compile(r"<\|\w+\|>|<\|\w*\|?(?=<\||$)")
 """A control token's literal, or the beginning of one that was written letter by letter and cut off."""
+_BETWEEN_THOUGHTS = "\n\n"
+"""Blank line between two messages of chain of thought, which clients get as one text."""
 _OPENING = re.compile(r"[{\[]")
 
 
@@ -96,6 +98,7 @@ class HarmonyParser:
         self._call = ToolCallDelta(-1, "", "")
         self._arguments_begun = False
         self._is_wrapped = False  # code, which a client gets as a property of JSON
+        self._separator = ""  # before the next thought
         self._answered = False
         self._ended = False
         if opened:
@@ -153,6 +156,8 @@ class HarmonyParser:
         self._kind = _kind(header)
         events = self._settle_unknown(last=False)
         self._answered |= header.channel == "final" or self._kind == _Kind.CALL
+        if self._kind == _Kind.REASONING and self.reasoning_tokens:
+            self._separator = _BETWEEN_THOUGHTS
         if self._kind == _Kind.CALL and header.recipient:
             name = self._names.resolve(header.recipient)
             self._call = ToolCallDelta(self._call.index + 1, f"call_{secrets.token_hex(12)}", name)
@@ -206,6 +211,7 @@ class HarmonyParser:
             return []
         match self._kind:
             case _Kind.REASONING:
+                text, self._separator = self._separator + text, ""
                 return [ReasoningDelta(text)]
             case _Kind.TEXT:
                 return [TextDelta(text)]
@@ -224,8 +230,9 @@ class HarmonyParser:
         count, self._unknown = len(self._unknown), []
         if last and not self._answered:
             return [TextDelta(text)]
+        between = _BETWEEN_THOUGHTS if self.reasoning_tokens else ""
         self.reasoning_tokens += count
-        return [ReasoningDelta(text)]
+        return [ReasoningDelta(between + text)]
 
 
 def parse_header(text: str, *, starts_with_role: bool) -> Header:

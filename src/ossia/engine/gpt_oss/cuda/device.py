@@ -168,7 +168,7 @@ def _require_packages() -> None:
 
 @functools.cache
 def _import_problem() -> str:
-    """What cannot be imported, and why: a library of CUDA's is missing, say. It is tried once, since what is half
+    """Package that cannot be imported, and why: a library of CUDA's is missing, say. It is tried once: what is half
     imported fails for other reasons the next time."""
     for name in ("torch", "triton"):
         try:

@@ -6,6 +6,7 @@ meanwhile, and the processor is left to others. Each printed line tells how many
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -39,11 +40,9 @@ def compile_model(files: list[Path], options: EngineOptions, has_pdl: bool) -> N
     from ossia.engine.gpt_oss.weights import from_gguf
 
     keep_kernels()
-    try:
+    with suppress(OssiaError):
         weights = from_gguf(open_model(*files))
-    except OssiaError:
-        return
-    compile_kernels(weights, options, has_pdl, lambda part, done, total: print(done, total, flush=True))
+        compile_kernels(weights, options, has_pdl, lambda part, done, total: print(done, total, flush=True))
 
 
 if __name__ == "__main__":

@@ -138,21 +138,16 @@ def _make(services: Services, caller: Caller, creation: Creation, report: Report
     store = services.store
     with ExitStack() as stack:
         base = None if creation.files else _base(services, caller, creation.base, report)
-        if base is None:
-            weights, *others = stack.enter_context(_weights(store, creation.files))
-        else:
-            weights, *others = base.files
-        converted = None
-        if creation.quantize or weights.is_dir():
-            converted = _converted(store.blobs, weights, others, creation.quantize, report)
-            weights, *others = [stack.enter_context(converted)]
+        files = base.files if base else stack.enter_context(_weights(store, creation.files))
+        is_converted = bool(creation.quantize) or files[0].is_dir()
+        if is_converted:
+            files = [stack.enter_context(_converted(store.blobs, files, creation.quantize, report))]
         store.create(
             str(creation.name),
-            gguf=weights if converted or base is None else None,
-            others=others,
+            files=() if base and not is_converted else files,
             adapters=_blobs(store, creation.adapters),
             base=base,
-            move=converted is not None,
+            move=is_converted,
             report=report,
             **creation.own,
         )
@@ -209,9 +204,7 @@ def _weights(store: ModelStore, files: Mapping[str, str]) -> Generator[list[Path
 
 
 @contextmanager
-def _converted(
-    blobs: BlobStore, weights: Path, others: Sequence[Path], quantize: str, report: Report
-) -> Generator[Path]:
+def _converted(blobs: BlobStore, files: Sequence[Path], quantize: str, report: Report) -> Generator[Path]:
     from ossia.convert.convert import convert as convert_weights
 
     def show(what: str, done: int, total: int) -> None:
@@ -219,5 +212,5 @@ def _converted(
 
     with blobs.workspace() as folder:
         file = folder / "model.gguf"
-        convert_weights(weights, file, others=others, quantize=quantize or None, report=show)
+        convert_weights(files, file, quantize=quantize or None, report=show)
         yield file

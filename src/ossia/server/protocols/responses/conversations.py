@@ -16,7 +16,7 @@ import msgspec
 from ossia.errors import ConversationNotFound, InvalidRequest
 from ossia.server.http.body import Json
 from ossia.server.http.stream import to_json
-from ossia.server.protocols.responses.database import Database, limit, transaction
+from ossia.server.protocols.responses.database import Database, expire, limit, transaction
 from ossia.server.protocols.responses.paging import Wanted
 from ossia.server.protocols.responses.stored import MOST_READ, too_long
 
@@ -119,9 +119,10 @@ class ConversationStore:
         raise ConversationNotFound(id)
 
     def _describe(self, id: str, metadata: Json, space: str) -> Conversation:
-        found, text = self._get(id, space), to_json(metadata).decode()
+        text = to_json(metadata).decode()
         change = "UPDATE conversations SET size = size + ? - length(metadata), metadata = ? WHERE id = ?"
         with transaction(self._database.open()) as db:
+            found = self._get(id, space)
             db.execute(change, (len(text), text, id))
             limit(db, "conversations", "used", self._max_bytes)
         return Conversation(id, found.created, metadata)
@@ -132,12 +133,12 @@ class ConversationStore:
                 raise ConversationNotFound(id)
 
     def _items(self, id: str, space: str) -> list[bytes]:
-        self._get(id, space)
-        db = self._database.open()
-        (size,) = db.execute("SELECT size FROM conversations WHERE id = ?", (id,)).fetchone()
-        if size > MOST_READ:
-            raise too_long()
-        return [item for (item,) in db.execute(_OLDEST, (id, 0, _END))]
+        with transaction(self._database.open(), "DEFERRED") as db:  # another server may add to it, or delete it
+            self._get(id, space)
+            (size,) = db.execute("SELECT size FROM conversations WHERE id = ?", (id,)).fetchone()
+            if size > MOST_READ:
+                raise too_long()
+            return [item for (item,) in db.execute(_OLDEST, (id, 0, _END))]
 
     def _page(self, id: str, wanted: Wanted, space: str) -> ItemsPage:
         self._get(id, space)
@@ -163,20 +164,24 @@ class ConversationStore:
 
     def _add(self, id: str, items: Sequence[Json], space: str) -> None:
         with transaction(self._database.open()) as db:
-            self._get(id, space)
-            db.execute("UPDATE conversations SET used = ? WHERE id = ?", (self._clock(), id))
-            self._insert(db, id, items)
+            self.append(db, id, items, space)
+
+    def append(self, db: sqlite3.Connection, id: str, items: Sequence[Json], space: str) -> None:
+        """Add items as a part of a change, in the thread."""
+        self._get(id, space)
+        db.execute("UPDATE conversations SET used = ? WHERE id = ?", (self._clock(), id))
+        self._insert(db, id, items)
 
     def _insert(self, db: sqlite3.Connection, id: str, items: Sequence[Json]) -> None:
-        db.execute("DELETE FROM conversations WHERE used < ?", (self._oldest(),))
+        expire(db, "conversations", "used", self._clock(), self._max_seconds)
         rows = [(id, item["id"], to_json(item).decode()) for item in items]
         size = sum(db.execute(_ADD, row).rowcount * (_ROW + len(row[-1])) for row in rows)
         db.execute("UPDATE conversations SET size = size + ? WHERE id = ?", (size, id))
         limit(db, "conversations", "used", self._max_bytes)
 
     def _remove(self, id: str, item_id: str, space: str) -> Conversation:
-        found, (position, _) = self._get(id, space), self._item(id, item_id, space)
         with transaction(self._database.open()) as db:
+            found, (position, _) = self._get(id, space), self._item(id, item_id, space)
             row = db.execute("DELETE FROM conversation_items WHERE position = ? RETURNING length(item)", (position,))
             freed = sum(_ROW + length for (length,) in row.fetchall())
             db.execute("UPDATE conversations SET size = size - ? WHERE id = ?", (freed, id))

@@ -128,14 +128,21 @@ class Database:
 
 
 @contextmanager
-def transaction(db: sqlite3.Connection) -> Generator[sqlite3.Connection]:
-    db.execute("BEGIN IMMEDIATE")
+def transaction(db: sqlite3.Connection, kind: str = "IMMEDIATE") -> Generator[sqlite3.Connection]:
+    """One change of the file, or, if it is DEFERRED, one state of it that is read."""
+    db.execute(f"BEGIN {kind}")
     try:
         yield db
     except BaseException:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def expire(db: sqlite3.Connection, table: str, time: str, now: float, max_seconds: float) -> None:
+    """Delete the rows of a table that are too old. What is from the future, by a clock that was set back, is of now."""
+    db.execute(f"UPDATE {table} SET {time} = ? WHERE {time} > ?", (now, now))
+    db.execute(f"DELETE FROM {table} WHERE {time} < ?", (now - max_seconds,))
 
 
 def limit(db: sqlite3.Connection, table: str, time: str, max_bytes: int) -> None:

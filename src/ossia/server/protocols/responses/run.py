@@ -14,7 +14,6 @@ from ossia.aside import aside
 from ossia.errors import (
     BodyTooLarge,
     ContextLengthExceeded,
-    ConversationNotFound,
     InvalidRequest,
     ResponseNotFound,
     StoreError,
@@ -265,8 +264,7 @@ class Responder:
                     await _write(listener, await self._start(exchange))
                 chunks = exchange.builder.feed(event)
                 if is_last:
-                    await self._update(exchange)  # before the client learns that it can continue from it
-                    await self._join(exchange)
+                    await self._finish(exchange)  # before the client learns that it can continue from it
                 if listener is not None:
                     await listener.write(chunks)
 
@@ -293,14 +291,18 @@ class Responder:
             except StoreError as error:
                 logger.warning("a response could not be stored: %s", error.message)
 
-    async def _join(self, exchange: Exchange) -> None:
-        """Add what was said and answered to the conversation. A failure is only logged, as in `_update`."""
-        if exchange.conversation:
-            items = [*exchange.input, *exchange.builder.response["output"]]
-            try:
-                await self.store.conversations.add(exchange.conversation, items, exchange.caller.space)
-            except (StoreError, ConversationNotFound) as error:
-                logger.warning("a conversation could not be stored: %s", error.message)
+    async def _finish(self, exchange: Exchange) -> None:
+        """Store the whole response, and add what was said and answered to its conversation: both or neither.
+
+        A failure is only logged, as in `_update`.
+        """
+        if not exchange.conversation:
+            return await self._update(exchange)
+        items = [*exchange.input, *exchange.builder.response["output"]]
+        try:
+            await self.store.finish(exchange.stored(), exchange.conversation, items)
+        except StoreError as error:
+            logger.warning("a conversation could not be stored: %s", error.message)
 
     def _abandon(self, exchange: Exchange) -> list[Chunk]:
         """Cancel a response that nobody waits for any more. One that has ended stays unchanged."""

@@ -7,14 +7,17 @@ all others it is not there. Of a response's content the store knows only the id,
 import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Final
 
 from ossia.aside import aside
-from ossia.errors import BodyTooLarge, PreviousResponseNotFound
+from ossia.errors import BodyTooLarge, ConversationNotFound, PreviousResponseNotFound
+from ossia.server.http.body import Json
 from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses.conversations import ConversationStore
-from ossia.server.protocols.responses.database import MAX_BYTES, MAX_SECONDS, Database, limit, transaction
+from ossia.server.protocols.responses.database import MAX_BYTES, MAX_SECONDS, Database, expire, limit, transaction
 from ossia.server.protocols.responses.stored import MOST_READ, PackedResponse, StoredResponse, too_long
 
 _Row = tuple[int, bool, str, str, bytes]
@@ -65,6 +68,13 @@ class ResponseStore:
     async def update(self, stored: StoredResponse) -> None:
         """Store the new state of a response, unless it was deleted."""
         await self._database.run(lambda: self._update(stored))
+
+    async def finish(self, stored: StoredResponse, conversation: str, items: Sequence[Json]) -> None:
+        """Store the new state of a response, and add items to a conversation of the same space, in one change.
+
+        What was deleted, or was never stored, is left out.
+        """
+        await self._database.run(lambda: self._finish(stored, conversation, items))
 
     def update_soon(self, stored: StoredResponse) -> None:
         """Do the same without waiting, from code that must not await. Later calls see the new state."""
@@ -122,20 +132,29 @@ class ResponseStore:
         if columns[0] > MOST_READ:
             raise BodyTooLarge("the response is too large to be stored", hint="send less, or store: false")
         with transaction(self._database.open()) as db:
-            db.execute("DELETE FROM responses WHERE created < ?", (now - self._max_seconds,))
+            expire(db, "responses", "created", now, self._max_seconds)
             previous = stored.response["previous_response_id"]
             row = (stored.id, previous, now, *columns, stored.space)
             db.execute("INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             limit(db, "responses", "created", self._max_bytes)
 
     def _update(self, stored: StoredResponse) -> None:
-        changes = "size = ?, unfinished = ?, response = ?, input = ?, token_ids = ?"
         with transaction(self._database.open()) as db:
-            done = db.execute(f"UPDATE responses SET {changes} WHERE id = ?", (*_columns(stored), stored.id))
-            if done.rowcount:
-                items = [(item["id"], stored.id) for item in stored.response["output"]]
-                db.executemany("INSERT OR REPLACE INTO items VALUES (?, ?)", items)
-            limit(db, "responses", "created", self._max_bytes)
+            self._change(db, stored)
+
+    def _finish(self, stored: StoredResponse, conversation: str, items: Sequence[Json]) -> None:
+        with transaction(self._database.open()) as db:
+            self._change(db, stored)
+            with suppress(ConversationNotFound):
+                self.conversations.append(db, conversation, items, stored.space)
+
+    def _change(self, db: Connection, stored: StoredResponse) -> None:
+        changes = "size = ?, unfinished = ?, response = ?, input = ?, token_ids = ?"
+        done = db.execute(f"UPDATE responses SET {changes} WHERE id = ?", (*_columns(stored), stored.id))
+        if done.rowcount:
+            items = [(item["id"], stored.id) for item in stored.response["output"]]
+            db.executemany("INSERT OR REPLACE INTO items VALUES (?, ?)", items)
+        limit(db, "responses", "created", self._max_bytes)
 
     def _delete(self, id: str, space: str) -> bool:
         with transaction(self._database.open()) as db:

@@ -3,9 +3,10 @@
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Required, TypedDict
+from typing import Final
 
 import msgspec
+from msgspec.structs import asdict
 
 from ossia.errors import InvalidRequest
 from ossia.server.http.body import MOST_VALUES, Json
@@ -19,14 +20,14 @@ _object = msgspec.json.Decoder(Json).decode
 _objects = msgspec.json.Decoder(list[Json]).decode
 
 
-class _Turn(TypedDict, total=False):
+class _Turn(msgspec.Struct):
     """The part of a response that a conversation needs to go on from it."""
 
     id: str
     status: str
-    model: str
-    output: Required[msgspec.Raw]
-    conversation: Json
+    output: msgspec.Raw
+    model: str = ""
+    conversation: Json | None = None
 
 
 _turn = msgspec.json.Decoder(_Turn).decode
@@ -71,8 +72,8 @@ class PackedResponse:
     def turn(self, room: "Room") -> StoredResponse:
         """Return what a conversation needs to go on from it. Raises InvalidRequest if there is no room for it."""
         turn = _turn(self.response)
-        turn = {**turn, "output": room.decode(bytes(turn["output"]))}
-        return StoredResponse(turn, room.decode(self.input), self._ids(), self.space)
+        fields = asdict(turn) | {"output": room.decode(bytes(turn.output))}
+        return StoredResponse(fields, room.decode(self.input), self._ids(), self.space)
 
     def _ids(self) -> tuple[int, ...]:
         return tuple(array("I", self.token_ids))
