@@ -109,8 +109,9 @@ def test_who_may_manage_may_infer(file: KeyFile) -> None:
 
 
 def test_the_state_differs_after_each_change(file: KeyFile) -> None:
+    """Of the size, where a file system counts time in steps that are longer than this takes."""
     states = [file.state()]
-    for change in (lambda: file.create("a"), lambda: file.create("b"), lambda: file.revoke("a")):
+    for change in (lambda: file.create("a"), lambda: file.create("longer"), lambda: file.revoke("a")):
         change()
         states.append(file.state())
     file.path.chmod(0o644)
