@@ -21,7 +21,6 @@ from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses import store as store_module
 from ossia.server.protocols.responses.store import ResponseStore
 from ossia.server.protocols.responses.stored import StoredResponse, outputs
-from tests.waiting import PATIENCE
 
 _DAY = 24 * 3600.0
 
@@ -148,7 +147,7 @@ async def test_old_responses_go(tmp_path: Path) -> None:
 
 
 async def test_a_clock_that_is_set_back_makes_nothing_new_old(tmp_path: Path) -> None:
-    """The newest was once taken for the oldest, and went first; what was older stayed until its time had come again."""
+    """New responses were once the oldest, and the first to go; older ones stayed until their time had come again."""
     clock = Clock()
     async with opened(tmp_path, clock=clock, max_bytes=10_000) as store:
         await keep(store, *(response(id, text="x" * 2900) for id in "abc"))
@@ -199,7 +198,7 @@ asyncio.run(write())
 def test_writers_in_several_processes(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _WRITER, str(tmp_path)]
     writers = [subprocess.Popen([*command, name]) for name in "ab"]
-    assert [writer.wait(PATIENCE) for writer in writers] == [0, 0]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
     ids = [f"{name}{number}" for name in "ab" for number in range(30)]
     assert asyncio.run(listed(tmp_path, *ids)) == ids
 
