@@ -217,6 +217,12 @@ def test_files_of_tests_have_tests(path: Path) -> None:
     assert re.search(r"^ *(async )?def test_|^Test\w+ = ", path.read_text(), re.MULTILINE), "its tests were lost"
 
 
+def test_what_tests_expect_they_wait_for_as_long_as_a_busy_machine_may_take() -> None:
+    hurried = re.compile(r"^ *assert (?!not )\S*\.wait\([\d.]+\)", re.MULTILINE)
+    found = {name_of(path): hurried.findall(path.read_text()) for path in (ROOT / "tests").rglob("*.py")}
+    assert {name: waits for name, waits in found.items() if waits} == {}
+
+
 def test_the_median_function_is_short() -> None:
     lengths = sorted(lines for path in MODULES for _, lines in functions(path))
     assert lengths[len(lengths) // 2] < 10

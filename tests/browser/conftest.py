@@ -6,7 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 from ossia.config import Settings
 from ossia.server.app import create_app
@@ -16,6 +26,7 @@ from tests.api.conftest import NAME, write_gguf
 from tests.clients.conftest import running_server
 from tests.conftest import Serve
 from tests.doubles.scripted_engine import DONE, Hang, ScriptedEngine, pool_of
+from tests.waiting import PATIENCE
 
 CHROMIUM = "/usr/bin/chromium"
 SHOTS = Path(__file__).parents[2] / ".cache" / "browser"
@@ -75,6 +86,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory, tiny_models: dict[str, Path])
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -92,7 +104,7 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page that must end without an error of a script, a violation of its policy, or a request to elsewhere."""
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE * 1000)
     problems: list[str] = []
     hosts: set[str] = set()
 

@@ -12,6 +12,7 @@ from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
 from tests.api.conftest import NAME
 from tests.browser.conftest import Actor, Start, field, refuse, say, settings_of
 from tests.doubles.scripted_engine import DONE, Hang
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -67,7 +68,7 @@ def test_an_answer_is_shown_while_it_is_written_and_stopped(chat: Page, actor: A
     expect(chat.locator(".assistant")).to_have_attribute("aria-busy", "true")
     chat.keyboard.press("Escape")
     expect(chat.get_by_text("Stopped.", exact=True)).to_be_visible()
-    assert actor.aborted.wait(5)
+    assert actor.aborted.wait(PATIENCE)
     say(chat, "Go on")
     expect(chat.get_by_text("More.")).to_be_visible()
     said = [message.content for message in actor.requests[-1].prompt if not isinstance(message, str)]

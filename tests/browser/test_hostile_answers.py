@@ -15,6 +15,7 @@ from ossia.types import ReasoningDelta, TextDelta, ToolCallDelta
 from tests.browser.conftest import Actor, say
 from tests.browser.hostile_strings import STRINGS
 from tests.doubles.scripted_engine import DONE
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +25,7 @@ def watched(request: pytest.FixtureRequest, chromium: Browser, url: str) -> Iter
     """A page that notes whether a script of an answer ran, or would have run without the policy."""
     context = chromium.new_context(bypass_csp=request.param)
     page, ran = context.new_page(), list[str]()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE * 1000)
     context.expose_function("ran", lambda: ran.append("a script ran"))
     page.on("console", lambda message: ran.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: ran.append(str(error)))

@@ -189,7 +189,7 @@ def javascript(scripts: Path) -> RunScript:
     def run(name: str, **settings: str) -> Any:
         command = [BIN / "node", "--preserve-symlinks-main", "--preserve-symlinks", scripts / name]
         done = subprocess.run(
-            command, env=os.environ | settings, capture_output=True, text=True, check=False, timeout=60
+            command, env=os.environ | settings, capture_output=True, text=True, check=False, timeout=100
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])

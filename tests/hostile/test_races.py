@@ -13,7 +13,7 @@ from ossia.server.protocols.responses.database import Database
 from ossia.store.models import ModelStore
 from tests.api.conftest import NAME
 from tests.hostile.conftest import Attack, post_head
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -129,12 +129,12 @@ def test_who_leaves_while_the_answer_is_stored_finds_it_in_the_conversation(
 
     def hold(self: Database, work: Any) -> Any:
         started.set()
-        assert held.wait(20)
+        assert held.wait(PATIENCE)
         return guarded(self, work)
 
     monkeypatch.setattr(Database, "_guarded", hold)
     attacked.engine.released.set()
-    assert started.wait(20)
+    assert started.wait(PATIENCE)
     client.close()
     wait_until(lambda: not any(queue.running for queue in attacked.pool.queues()))
     held.set()
