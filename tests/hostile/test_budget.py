@@ -5,11 +5,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from ossia.errors import InvalidRequest, ServerBusy
 from ossia.server.http import budget, endpoint
 from ossia.server.http.budget import Budget, Claim
+from ossia.server.http.stream import Reply
 from ossia.server.protocols.responses import stored
 from ossia.server.protocols.responses.background import BackgroundResponse
 from ossia.server.protocols.responses.store import ResponseStore
@@ -199,6 +201,30 @@ async def test_a_wide_character_makes_no_more_of_a_stored_text_than_it_has(tmp_p
         takes_at_most, 3 << 20, lambda: asyncio.run_coroutine_threadsafe(store.chain("a"), loop).result()
     )
     await store.close()
+
+
+def test_items_that_are_only_shown_are_not_decoded(server: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
+    attacked, item = server(), {"id": "w", "type": "web_search_call", "x": [[]] * 1000}
+    asked = json.dumps({"model": NAME, "input": [item, said("Hello")]}).encode()
+    response = attacked.request("POST", "/v1/responses", asked).json["id"]
+    asked = json.dumps({"items": [item]}).encode()
+    conversation = attacked.request("POST", "/v1/conversations", asked).json["id"]
+    shown = list[object]()
+    monkeypatch.setattr(
+        Reply, "whole", lambda self, content, whole=Reply.whole: shown.append(content) or whole(self, content)
+    )
+    for path in (f"responses/{response}/input_items", f"conversations/{conversation}/items"):
+        assert attacked.request("GET", f"/v1/{path}?order=asc").json["data"][0] == item
+    assert {type(each) for page in shown for each in page["data"]} == {msgspec.Raw}  # type: ignore[index]
+
+
+def test_items_from_which_nothing_could_go_on_are_refused(server: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ossia.server.protocols.responses.conversation_handlers.MOST_READ", 10_000)
+    attacked, large = server(), json.dumps({"items": [said("x" * 10_000)]}).encode()
+    made = attacked.request("POST", "/v1/conversations", b"{}").json["id"]
+    for path in ("/v1/conversations", f"/v1/conversations/{made}/items"):
+        refused = attacked.request("POST", path, large)
+        assert (refused.status, "at most 10000 bytes" in message_of(path, refused)) == (413, True)
 
 
 @pytest.mark.parametrize("table", ["responses", "conversations"])

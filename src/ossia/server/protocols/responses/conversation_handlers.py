@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ossia.aside import aside
-from ossia.errors import InvalidRequest
+from ossia.errors import BodyTooLarge, InvalidRequest
 from ossia.server.http.body import Json, NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
@@ -12,6 +12,7 @@ from ossia.server.protocols.responses.conversations import Conversation, Convers
 from ossia.server.protocols.responses.items import Item, normal, to_messages
 from ossia.server.protocols.responses.paging import item_list, wanted
 from ossia.server.protocols.responses.parse import check_echoed
+from ossia.server.protocols.responses.stored import MOST_READ
 from ossia.server.protocols.responses.types import ItemsQuery
 
 
@@ -23,6 +24,7 @@ class ConversationHandlers:
 
     async def create(self, call: Call[NewConversation]) -> Chunk:
         check_echoed("metadata", call.body.metadata)
+        _check_size(call.size)
         items = await aside(call.size, _read, call.body.items or ())
         return _told(await self._store.create(items, call.body.metadata or {}, call.caller.space))
 
@@ -47,6 +49,7 @@ class ConversationHandlers:
     async def add_items(self, call: Call[NewItems]) -> Chunk:
         if not call.body.items:
             raise InvalidRequest("items is required")
+        _check_size(call.size)
         items = await aside(call.size, _read, call.body.items)
         await self._store.add(call.path("id"), items, call.caller.space)
         return item_list(items, has_more=False)
@@ -63,6 +66,12 @@ def _read(items: Sequence[Json]) -> list[Json]:
     read = Item.read_all(items, "items")
     to_messages(read, {}, go_on=True)
     return [normal(item) for item in read]
+
+
+def _check_size(size: int) -> None:
+    if size > MOST_READ:
+        text = f"the items are too large: a conversation goes on from at most {MOST_READ} bytes"
+        raise BodyTooLarge(text, hint="send less")
 
 
 def _told(conversation: Conversation) -> Chunk:

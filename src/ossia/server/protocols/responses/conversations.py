@@ -50,7 +50,7 @@ class Conversation:
 class ItemsPage:
     """Items of a conversation in the order that was asked for; `has_more` is true if others follow."""
 
-    items: Sequence[Json]
+    items: Sequence[msgspec.Raw]
     has_more: bool
 
 
@@ -194,10 +194,10 @@ class ConversationStore:
 
 def _first(rows: Iterable[tuple[bytes]], count: int) -> ItemsPage:
     """Return at most `count` items, and fewer if they are long; the others follow on another page."""
-    items, room = list[Json](), _MOST_SHOWN
+    items, room = list[msgspec.Raw](), _MOST_SHOWN
     for (item,) in rows:
         if len(items) == count or (items and len(item) > room):
             return ItemsPage(items, has_more=True)
-        items.append(_object(item))
+        items.append(msgspec.Raw(item))
         room -= len(item)
     return ItemsPage(items, has_more=False)

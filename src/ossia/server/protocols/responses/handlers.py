@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ossia.errors import OssiaError
+from ossia.errors import OssiaError, ResponseNotFound
 from ossia.server.http.body import NoBody
 from ossia.server.http.endpoint import Call
 from ossia.server.http.stream import Chunk
@@ -72,8 +72,10 @@ class ResponseHandlers:
         return (await self._responder.cancel(call.path("id"), call.caller.space)).response
 
     async def list_input(self, call: Call[NoBody]) -> Chunk:
-        stored = await self._responder.find(call.path("id"), call.caller.space)
-        return page(stored.input, wanted(call.query(ItemsQuery)))
+        items = await self._responder.store.input(id := call.path("id"), call.caller.space)
+        if items is None:
+            raise ResponseNotFound(id)
+        return page(items, wanted(call.query(ItemsQuery)))
 
 
 def _error_event(failure: OssiaError) -> Chunk:

@@ -12,6 +12,8 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Final
 
+from msgspec import Raw
+
 from ossia.aside import aside
 from ossia.errors import BodyTooLarge, ConversationNotFound, PreviousResponseNotFound
 from ossia.server.http.body import Json
@@ -46,6 +48,11 @@ class ResponseStore:
     async def get(self, id: str, space: str = "") -> StoredResponse | None:
         packed = await self._database.run(lambda: self._get(id, space))
         return packed and await aside(packed.size, packed.unpacked)
+
+    async def input(self, id: str, space: str = "") -> list[Raw] | None:
+        """Return the items that a response answers, as they are stored; None if it is not there."""
+        packed = await self._database.run(lambda: self._get(id, space))
+        return packed and await aside(packed.size, packed.items)
 
     async def chain(self, id: str, space: str = "") -> list[PackedResponse]:
         """Return a response and all responses before it, oldest first.

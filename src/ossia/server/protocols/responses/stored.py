@@ -18,6 +18,7 @@ MOST_READ: Final = 16 << 20
 
 _object = msgspec.json.Decoder(Json).decode
 _objects = msgspec.json.Decoder(list[Json]).decode
+_raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 class _Turn(msgspec.Struct):
@@ -68,6 +69,10 @@ class PackedResponse:
 
     def unpacked(self) -> StoredResponse:
         return StoredResponse(_object(self.response), _objects(self.input), self._ids(), self.space)
+
+    def items(self) -> list[msgspec.Raw]:
+        """Return the items that the response answers, as they are stored."""
+        return _raws(self.input)
 
     def turn(self, room: "Room") -> StoredResponse:
         """Return what a conversation needs to go on from it. Raises InvalidRequest if there is no room for it."""
