@@ -21,6 +21,7 @@ from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses import store as store_module
 from ossia.server.protocols.responses.store import ResponseStore
 from ossia.server.protocols.responses.stored import StoredResponse, outputs
+from tests.waiting import PATIENCE
 
 _DAY = 24 * 3600.0
 
@@ -198,7 +199,7 @@ asyncio.run(write())
 def test_writers_in_several_processes(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _WRITER, str(tmp_path)]
     writers = [subprocess.Popen([*command, name]) for name in "ab"]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert [writer.wait(PATIENCE) for writer in writers] == [0, 0]
     ids = [f"{name}{number}" for name in "ab" for number in range(30)]
     assert asyncio.run(listed(tmp_path, *ids)) == ids
 
