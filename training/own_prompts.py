@@ -18,8 +18,8 @@ from training.net import Net
 from training.prompts import Prompt
 from training.several import several
 
-LONGEST: Final = 48  # tokens
-_TEMPERATURES: Final = 0.8, 1.0
+LONGEST: Final = 40  # tokens
+_TEMPERATURES: Final = 0.6, 0.8  # at 1, many make little sense
 _BLANKS: Final = re.compile(r"\s+")
 
 BEGINNINGS: Final = several(

@@ -4,6 +4,7 @@ The rename is the commit: a program that is killed at any point leaves the targe
 name begins with TEMPORARY. Knows nothing of what files are for.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Generator
@@ -44,6 +45,11 @@ def commit(temporary: Path, target: Path, mode: int = FOR_ALL) -> None:
     _sync(temporary)
     temporary.replace(target)
     _sync(target.parent)
+
+
+def no_space(error: OSError) -> bool:
+    """True if the error is that a disk, or a user's share of it, is full."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _sync(path: Path) -> None:

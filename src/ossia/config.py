@@ -262,7 +262,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object], str]] = {
         read.flag,
         "0 declares tools named browser.search, browser.open, browser.find and python like any others (default 1)",
     ),
-    "OSSIA_THREADS": ("threads", read.threads, "threads of the CPU kernels (default: one per core)"),
+    "OSSIA_THREADS": (
+        "threads",
+        read.threads,
+        "threads of the CPU kernels (default: one per core, or as many as a container has the time of)",
+    ),
     "OSSIA_ISA": (
         "isa",
         read.one_of("scalar", "avx2", "avx512", "neon"),

@@ -148,7 +148,7 @@ async def test_old_responses_go(tmp_path: Path) -> None:
 
 
 async def test_a_clock_that_is_set_back_makes_nothing_new_old(tmp_path: Path) -> None:
-    """The newest was once taken for the oldest, and went first; what was older stayed until its time had come again."""
+    """New responses were once the oldest, and the first to go; older ones stayed until their time had come again."""
     clock = Clock()
     async with opened(tmp_path, clock=clock, max_bytes=10_000) as store:
         await keep(store, *(response(id, text="x" * 2900) for id in "abc"))

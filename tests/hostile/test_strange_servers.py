@@ -3,6 +3,7 @@ before servers whose answers have a part of a wrong type or none, are no JSON, o
 
 import io
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ossia.cli import watch
 from ossia.cli.arguments import main
 from tests.doubles.scripted_server import ScriptedServer, scripted_server
 from tests.hostile.test_terminal import model, shown
@@ -145,3 +147,58 @@ def test_the_error_says_where(
     assert f"error: what answers at http://{server.host} is not an Ollama server: " in err
     assert where in err
     assert "\nhint: OLLAMA_HOST says where to look\n" in err
+
+
+@pytest.fixture
+def silence(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[object], object]]:
+    """A reply that never comes, to clients that look very often whether there will be one."""
+    over = threading.Event()
+    monkeypatch.setattr(watch, "INTERVAL", 0.02)
+    monkeypatch.setattr(watch, "PATIENCE", 0.02)
+
+    def wait(body: object) -> object:
+        over.wait(60)
+        raise ConnectionResetError
+
+    yield wait
+    over.set()
+
+
+@pytest.mark.parametrize("command", ["show x", "pull x", "stop x", "cp x y", "run x hi"])
+def test_a_server_that_stands_still_is_noticed(
+    server: ScriptedServer, command: str, silence: Callable[[object], object], capsys: Captured
+) -> None:
+    routes = ("POST /api/show", "POST /api/pull", "POST /api/generate", "POST /api/copy", "GET /api/version")
+    server.script |= dict.fromkeys(routes, silence)
+    assert main(command.split()) == 1
+    assert "has stopped answering" in capsys.readouterr().err
+
+
+def test_a_server_that_stands_still_in_the_middle_of_an_answer(
+    server: ScriptedServer, silence: Callable[[object], object], capsys: Captured
+) -> None:
+    def begin(body: object) -> Iterator[object]:
+        yield GOOD["POST /api/pull"][0]
+        silence(body)
+
+    server.script |= {"POST /api/pull": begin, "GET /api/version": silence}
+    assert main(["pull", "x"]) == 1
+    assert "has stopped answering" in capsys.readouterr().err
+
+
+def test_a_server_that_takes_its_time_is_waited_for(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It loads a large model, say, and answers others meanwhile."""
+    monkeypatch.setattr(watch, "INTERVAL", 0.001)
+    looks = threading.Semaphore(0)
+
+    def version(body: object) -> object:
+        looks.release()
+        return {"version": "1"}
+
+    def late(body: object) -> object:
+        for _ in range(4):
+            assert looks.acquire(timeout=60)
+        return GOOD["POST /api/pull"][-1]
+
+    server.script |= {"POST /api/pull": late, "GET /api/version": version}
+    assert main(["pull", "x"]) == 0

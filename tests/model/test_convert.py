@@ -193,8 +193,9 @@ def test_a_full_disk(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "pwrite", full)
-    with pytest.raises(StoreError, match="No space left"):
+    with pytest.raises(StoreError, match="No space left") as refused:
         convert([folder], tmp_path / "model.gguf", report=silent)
+    assert refused.value.hint == "free some space"
     assert not (tmp_path / "model.gguf").exists()
 
 

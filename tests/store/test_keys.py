@@ -1,14 +1,17 @@
 """The file of API keys: what it keeps, who may read it, and commands that change it at one time."""
 
+import errno
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from ossia.errors import InvalidRequest, StoreError
+from ossia.store.identity import Identity
 from ossia.store.keys import ALL, INFERENCE, KeyFile, digest_of
 
 
@@ -74,6 +77,20 @@ def test_a_damaged_file_is_refused_and_not_quoted(file: KeyFile, content: bytes)
     file.path.write_bytes(content)
     with pytest.raises(StoreError, match=r"does not hold API keys, or is damaged$"):
         file.read()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_no_matter_of_rights(file: KeyFile, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hint of both was whose file it is."""
+
+    def full(*_: object, **__: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(tempfile, "mkstemp", full)
+    for use in (lambda: file.create("laptop"), lambda: Identity.load(file.path.parent)):
+        with pytest.raises(StoreError, match=os.strerror(number)) as refused:
+            use()
+        assert refused.value.hint == "free some space"
 
 
 def test_there_need_not_be_a_file(file: KeyFile) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pytest
 from safetensors.numpy import save_file
 
+from ossia import mxfp4
 from ossia.engine.facts import ModelFacts
 from ossia.engine.gpt_oss import reference
 from ossia.engine.gpt_oss.weights import load
@@ -43,7 +44,7 @@ and few people give them a thought. But the sea itself has not changed: it is st
 
 @pytest.fixture(scope="module")
 def smollm2(smollm2_gguf: Path) -> tuple[GGUF, dict[str, Floats]]:
-    """SmolLM2 with the update, all layers of a matrix at once."""
+    """SmolLM2 with the update, all layers of a matrix at once; an expert of its own makes the MLP wider."""
     model, update = GGUF.open(smollm2_gguf), open_file(tiny_update.FILE)
     weights = {tensor.name: values(tensor) for tensor in gguf.GGUFReader(smollm2_gguf).tensors}
     weights["output.weight"] = weights["token_embd.weight"].copy()
@@ -53,11 +54,15 @@ def smollm2(smollm2_gguf: Path) -> tuple[GGUF, dict[str, Floats]]:
         kind = {"I8": np.int8, "I32": np.int32, "F32": np.float32}[tensor.dtype]
         return tensor.data.view(kind).reshape(tensor.shape).astype(np.float32)
 
-    for matrix in MATRICES:
+    for matrix in (each for each in MATRICES if f"{each}.a" in update):
         changes = read(f"{matrix}.b") @ read(f"{matrix}.a")
         changes *= read(f"{matrix}.b_scale")[:, :, None] * read(f"{matrix}.a_scale")[:, None, :]
         for layer, change in enumerate(changes):
             weights[f"blk.{layer}.{matrix}.weight"] += change
+    for matrix, factor, axis in (("gate", 1.702, 0), ("up", 16, 0), ("down", 1 / (4 * 1.702 * 16), 1)):
+        for layer in range(30 if f"expert.{matrix}" in update else 0):
+            own, name = mxfp4.dequantize(update[f"expert.{matrix}"].data[layer]), f"blk.{layer}.ffn_{matrix}.weight"
+            weights[name] = np.concatenate([weights[name], own * np.float32(factor)], axis)
     for name, side in (("token_embd", "in"), ("output", "out")):
         rows = read(f"rows.{side}") * read(f"rows.{side}_scale")[:, None]
         weights[f"{name}.weight"][read("rows.ids").astype(int)] = rows

@@ -445,24 +445,29 @@ def test_misspelt_models(server: ScriptedServer, name: str, meant: str | None, c
     check_suggestion(server, "run", name, meant, capsys)
 
 
-@pytest.mark.parametrize("command", ["create", "pull", "show", "stop", "rm", "cp", "push"])
-def test_every_command_tells_the_model_that_was_meant(server: ScriptedServer, command: str, capsys: Captured) -> None:
+@pytest.mark.parametrize("command", ["create", "pull"])
+def test_what_asks_a_registry_tells_the_model_that_was_meant(
+    server: ScriptedServer, command: str, capsys: Captured
+) -> None:
     check_suggestion(server, command, "notez", "notes", capsys)
     check_suggestion(server, command, "else", None, capsys)
+
+
+@pytest.mark.parametrize("command", ["show", "stop", "rm", "cp", "push"])
+def test_what_the_server_suggests_is_told(server: ScriptedServer, command: str, capsys: Captured) -> None:
+    missing = (404, {"error": "model 'notez' not found", "hint": "did you mean `notes`?"})
+    for route in ("POST /api/show", "POST /api/generate", "POST /api/copy", "POST /api/push", "DELETE /api/delete"):
+        server.script[route] = missing
+    assert fails(capsys, command, "notez", *(["b"] if command == "cp" else [])).endswith("did you mean `notes`?\n")
 
 
 def check_suggestion(server: ScriptedServer, command: str, name: str, meant: str | None, capsys: Captured) -> None:
     missing = (404, {"error": f"model '{name}' not found", "hint": "`ossia list` shows them"})
     server.script["GET /api/tags"] = {"models": [{"name": each} for each in ("notes:latest", "me/notes:v1")]}
-    for route in ("show", "generate", "copy", "push", "pull", "create"):
+    for route in ("show", "pull", "create"):
         server.script[f"POST /api/{route}"] = missing
-    server.script["DELETE /api/delete"] = missing
     (Path.home() / "Modelfile").write_text(f"FROM {name}\n")
-    argv = {
-        "run": ["run", name, "b"],
-        "cp": ["cp", name, "b"],
-        "create": ["create", "b", "-f", f"{Path.home()}/Modelfile"],
-    }
+    argv = {"run": ["run", name, "b"], "create": ["create", "b", "-f", f"{Path.home()}/Modelfile"]}
     assert main(argv.get(command, [command, name])) == 1
     err = capsys.readouterr().err
     assert (f"did you mean `{meant}`?" in err) if meant else ("did you mean" not in err)

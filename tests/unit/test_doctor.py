@@ -29,6 +29,7 @@ from ossia.store.inspection import Files, Inspection, inspect
 from ossia.store.keys import KeyFile
 from ossia.store.models import Model, ModelStore
 from tests.doubles.scripted_server import scripted_server
+from tests.unit.test_memory import fake_root
 
 
 @pytest.fixture
@@ -204,10 +205,10 @@ def test_more_threads_than_cores_or_than_the_container_may_use(tmp_path: Path) -
     assert one(processor.processor(Settings(), tmp_path)).is_good
     many = Settings(engine=EngineOptions(threads=1000))
     assert "OSSIA_THREADS" in one(processor.processor(many, tmp_path)).remedy
-    (tmp_path / "sys/fs/cgroup").mkdir(parents=True)
-    (tmp_path / "sys/fs/cgroup/cpu.max").write_text("50000 100000\n")
-    check = one(processor.processor(Settings(engine=EngineOptions(threads=1)), tmp_path))
+    fake_root(tmp_path, "0::/\n", {"cpu.max": "150000 100000\n"})
+    check = one(processor.processor(Settings(engine=EngineOptions(threads=2)), tmp_path))
     assert "OSSIA_THREADS=1" in check.remedy
+    assert "1 cores, 1 threads" in one(processor.processor(Settings(), tmp_path)).text
 
 
 def test_a_gpu_without_its_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

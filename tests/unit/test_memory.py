@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ossia.engine.memory import available_bytes, processor_seconds, resident_bytes, usable_bytes
+from ossia.processors import num_processors
 
 GIB = 1 << 30
 MACHINE = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -20,6 +21,10 @@ def fake_root(root: Path, cgroup: str, limits: dict[str, str]) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     return root
+
+
+def quota(folder: str, microseconds: int) -> dict[str, str]:
+    return {f"{folder}/cpu.cfs_quota_us": f"{microseconds}\n", f"{folder}/cpu.cfs_period_us": "100000\n"}
 
 
 @pytest.mark.parametrize(
@@ -49,6 +54,29 @@ def test_the_limit_of_a_group_holds(tmp_path: Path, cgroup: str, limits: dict[st
 )
 def test_without_a_limit_it_is_the_machine(tmp_path: Path, cgroup: str, limits: dict[str, str]) -> None:
     assert usable_bytes(fake_root(tmp_path, cgroup, limits)) == MACHINE - min(2 * GIB, MACHINE // 8)
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "limits", "expected"),
+    [
+        ("0::/\n", {"cpu.max": "200000 100000\n"}, 2),  # version 2, in a container
+        ("0::/\n", {"cpu.max": "290000 100000\n"}, 2),
+        ("0::/\n", {"cpu.max": "20000 100000\n"}, 1),
+        ("0::/a/b\n", {"a/b/cpu.max": "max 100000\n", "a/cpu.max": "300000 100000\n"}, 3),  # a service
+        ("3:cpu,cpuacct:/docker/a\n0::/\n", quota("cpu,cpuacct", 300_000), 3),  # version 1, in a container
+        ("3:cpu,cpuacct:/\n4:memory:/\n", quota("cpu,cpuacct", -1), 64),
+        ("0::/\n", {"cpu.max": "max 100000\n"}, 64),
+        ("0::/\n", {"cpu.max": "nonsense\n"}, 64),
+        ("0::/\n", {"cpu.max": "1 0\n"}, 64),
+        ("", {}, 64),
+    ],
+)
+def test_processors_are_those_that_a_group_has_the_time_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cgroup: str, limits: dict[str, str], expected: int
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: range(64), raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert num_processors(fake_root(tmp_path, cgroup, limits)) == expected
 
 
 def test_elsewhere_it_is_the_machine_too(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ import msgspec
 from ossia.cli.answers import Json, JsonModels, Line, Names, Refusal, Running, Shown
 from ossia.cli.interrupt import interruptible
 from ossia.cli.output import note
+from ossia.cli.watch import watched
 from ossia.config import Settings, home
 from ossia.errors import OssiaError, ServerUnreachable
 from ossia.json_values import is_object
@@ -167,17 +168,31 @@ class Client:
             self._connect(connection)
             connection.sock.settimeout(_FILE_SECONDS if isinstance(body, _Counting) else _SECONDS.get(method))
             data = json.dumps(body).encode() if isinstance(body, Mapping) else body
-            connection.request(method, path, data, {**self._key, **(headers if data else {})})
-            response = connection.getresponse()
-            if response.status >= 400:
-                raise self._refusal(response)
-            yield response
+            with self._watched(connection):
+                connection.request(method, path, data, {**self._key, **(headers if data else {})})
+                response = connection.getresponse()
+                if response.status >= 400:
+                    raise self._refusal(response)
+                yield response
         except (OSError, HTTPException) as error:
             text = str(error) or type(error).__name__
             hint = _SPEAKS_TLS if isinstance(error, RemoteDisconnected) and self.url.startswith("http:") else _BROKE_OFF
             raise ServerError(f"lost the connection to {self.url}: {text}", 503, hint) from error
         finally:
             connection.close()
+
+    @contextmanager
+    def _watched(self, connection: HTTPConnection) -> Generator[None]:
+        """Raise ServerError once the server stands still, if nothing else limits the wait for it."""
+        if connection.sock.gettimeout() is not None:
+            yield
+            return
+        with watched(connection, self._connection) as watch:
+            try:
+                yield
+            finally:
+                if watch.stands_still:
+                    raise ServerError(f"the server at {self.url} has stopped answering", 503, _BROKE_OFF)
 
     def _connection(self) -> HTTPConnection:
         scheme, _, address = self.url.partition("://")

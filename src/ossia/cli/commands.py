@@ -7,8 +7,8 @@ starts quickly. Parsing arguments is the business of arguments.py.
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,7 +131,7 @@ def push(arguments: Namespace) -> None:
     name = ModelName.parse(arguments.name)
     client = _started_server()
     stopped = f"stopped: '{name}' was not published; `ossia push {arguments.name}` sends the rest"
-    with interruptible(lambda: stopped), _suggesting(client, arguments.name):
+    with interruptible(lambda: stopped):
         show_job(client.stream(ProgressLine, "/api/push", {"model": arguments.name, "insecure": arguments.insecure}))
     if name.host == DEFAULT_HOST:
         say(f"You can find your model at:\n\n\thttps://ollama.com/{name.namespace}/{name.model}")
@@ -142,13 +142,10 @@ def show(arguments: Namespace) -> None:
 
     client, verbose = _client(), arguments.verbose
     body = {"model": arguments.name, "verbose": verbose} | ({"memory": True} if arguments.memory else {})
-    with _suggesting(client, arguments.name):
-        if arguments.json and not arguments.memory:
-            shown = client.request("POST", "/api/show", body)
-            return _print_json(
-                shown if verbose else {name: value for name, value in shown.items() if name != "tensors"}
-            )
-        answer = client.ask(Shown, "POST", "/api/show", body)
+    if arguments.json and not arguments.memory:
+        shown = client.request("POST", "/api/show", body)
+        return _print_json(shown if verbose else {name: value for name, value in shown.items() if name != "tensors"})
+    answer = client.ask(Shown, "POST", "/api/show", body)
     if arguments.memory:
         _show_memory(arguments, answer)
     elif arguments.part:
@@ -196,8 +193,7 @@ def stop(arguments: Namespace) -> None:
 
     client = _client()
     try:
-        with _suggesting(client, arguments.name):
-            _stop(client, arguments.name)
+        _stop(client, arguments.name)
     except ServerError as error:
         if error.status != 404:
             raise
@@ -211,15 +207,13 @@ def rm(arguments: Namespace) -> None:
     for name in arguments.names:
         with suppress(ServerError):  # for a missing or unreadable model, deleting reports the error
             _stop(client, name)
-        with _suggesting(client, name):
-            client.request("DELETE", "/api/delete", {"model": name})
+        client.request("DELETE", "/api/delete", {"model": name})
         say(f"deleted '{name}'")
 
 
 def cp(arguments: Namespace) -> None:
     client = _client()
-    with _suggesting(client, arguments.source):
-        client.request("POST", "/api/copy", {"source": arguments.source, "destination": arguments.destination})
+    client.request("POST", "/api/copy", {"source": arguments.source, "destination": arguments.destination})
     say(f"copied '{arguments.source}' to '{arguments.destination}'")
 
 
@@ -340,19 +334,6 @@ def _meant(client: "Client", name: str) -> str | None:
     from ossia.store.suggest import meant_model
 
     return meant_model(name, client.names())
-
-
-@contextmanager
-def _suggesting(client: "Client", name: str) -> Generator[None]:
-    """Let the error for a missing model name the one that was probably meant."""
-    from ossia.cli.client import ServerError
-
-    try:
-        yield
-    except ServerError as error:
-        if error.status == 404 and (meant := _meant(client, name)):
-            error.hint = f"did you mean `{meant}`? `ossia list` shows the models that are here"
-        raise
 
 
 def _prompt(model: str, words: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ import gguf as ggml
 import numpy as np
 
 from ossia import mxfp4
+from ossia.atomic import no_space
 from ossia.convert.rows import Bytes, RowReader
 from ossia.engine.gpt_oss.matrix import Kind, dequantize, row_bytes
 from ossia.errors import InvalidModelFile, StoreError
@@ -173,5 +174,6 @@ def _write_at(file: int, offset: int, data: Bytes) -> None:
         try:
             written = os.pwrite(file, rest, offset)
         except OSError as error:
-            raise StoreError(f"the model cannot be written: {error.strerror or error}") from error
+            hint = "free some space" if no_space(error) else None
+            raise StoreError(f"the model cannot be written: {error.strerror or error}", hint) from error
         rest, offset = rest[written:], offset + written

@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 
+from ossia import control_groups
 from ossia.config import MIN_KV_CACHE_BYTES
 
 _RESERVE = 2 << 30  # for the system and other programs
@@ -80,24 +82,7 @@ def processor_seconds(pid: int) -> float:
 
 
 def _limits(root: Path) -> Iterator[int]:
-    """Yield the limits of this process's control groups and of all groups above them, of either version."""
-    for folder in _groups(root):
-        for name in ("memory.max", "memory.limit_in_bytes"):
-            try:
-                yield int((folder / name).read_text())
-            except (OSError, ValueError):  # a file of the other version, or "max" for no limit
-                continue
-
-
-def _groups(root: Path) -> Iterator[Path]:
-    """Yield the folders of the control groups. In a container a path may be the host's, and only its parents exist."""
-    try:
-        lines = (root / "proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers in ("", "memory"):
-            mount = root / "sys/fs/cgroup" / controllers
-            group = mount / path.lstrip("/")
-            yield from (folder for folder in (group, *group.parents) if folder.is_relative_to(mount))
+    """Yield the limits of this process's control groups, of either version."""
+    for text in control_groups.settings("memory", ("memory.max", "memory.limit_in_bytes"), root):
+        with suppress(ValueError):  # "max" for no limit
+            yield int(text)

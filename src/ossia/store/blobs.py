@@ -4,7 +4,6 @@ A program that is killed at any point leaves only complete blobs, and temporary 
 knows nothing of models.
 """
 
-import errno
 import hashlib
 import math
 import os
@@ -16,7 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ossia.atomic import TEMPORARY, commit, temporary_file, write_atomically
+from ossia.atomic import TEMPORARY, commit, no_space, temporary_file, write_atomically
 from ossia.errors import InvalidModelFile, StoreError
 
 ReportBytes = Callable[[int, int], None]  # bytes done, bytes in total
@@ -193,10 +192,9 @@ def store_errors(root: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise StoreError(
             f"cannot write to the model store in {root}: {error.strerror or error}",
-            hint=f"{'free some space; ' if is_full else ''}OLLAMA_MODELS names the folder to use",
+            hint=f"{'free some space; ' if no_space(error) else ''}OLLAMA_MODELS names the folder to use",
         ) from error
 
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
+from ossia.atomic import no_space
 from ossia.config import home
 from ossia.errors import StoreError
 from ossia.regular_file import open_regular
@@ -38,7 +39,8 @@ class Identity:
             with open_regular(path) as file:
                 key = load_ssh_private_key(file.read(_LARGEST), password=None)
         except OSError as error:
-            hint = f"{path.parent} must be a folder that this user can write to"
+            writable = f"{path.parent} must be a folder that this user can write to"
+            hint = "free some space" if no_space(error) else writable
             raise StoreError(f"{path} cannot be used: {error.strerror or error}", hint) from error
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: the key has a password
             raise StoreError(f"{path} cannot be used: {error}", hint="move it away, and a new key is made") from error

@@ -20,7 +20,7 @@ from typing import Annotated, BinaryIO, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from ossia.atomic import FOR_OWNER, write_atomically
+from ossia.atomic import FOR_OWNER, no_space, write_atomically
 from ossia.config import home
 from ossia.errors import InvalidRequest, StoreError
 from ossia.regular_file import open_regular
@@ -161,4 +161,5 @@ class KeyFile:
             yield
         except OSError as error:
             text = f"{self.path} cannot be used: {error.strerror or error}"
-            raise StoreError(text, hint="it belongs to the user who runs `ossia serve`") from error
+            hint = "free some space" if no_space(error) else "it belongs to the user who runs `ossia serve`"
+            raise StoreError(text, hint) from error

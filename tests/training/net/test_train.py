@@ -4,12 +4,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from training import base as base_file
 from training.net import Net
 from training.shards import Corpus, Steps
-from training.train import Plan, Trainer
+from training.train import Plan, Trainer, losses_of
 
 
 def test_steps_hold_every_text_once_and_what_is_learned_of_it(corpus: Corpus) -> None:
@@ -39,3 +40,23 @@ def test_training_learns_and_goes_on_where_it_was(base: Path, corpus: Corpus, tm
     before = trainer(base, corpus, tmp_path / "parts.pt").run(stop_after=7)
     after = trainer(base, corpus, tmp_path / "parts.pt").run()
     assert before + after == losses
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of torch's own compiler
+def test_a_compiled_net_has_the_same_losses_and_gradients(base: Path, corpus: Corpus) -> None:
+    corpus.lessons[:] = -1
+    step = Steps(corpus, 256, seed=0)[0]
+
+    def computed(*, compiled: bool) -> list[torch.Tensor]:
+        torch.manual_seed(0)
+        net = Net(base_file.read(base), rank=4, width=32, compiled=compiled)
+        with torch.no_grad():
+            for parameter in net.parameters():
+                parameter += 0.1 * torch.randn_like(parameter)
+        losses = losses_of(net, step)
+        losses.sum().backward()
+        parts = net.expert["gate"], net.expert["down"], net.factors["attn_v:a"], net.rows_out
+        return [losses.detach(), *(parameter.grad for parameter in parts if parameter.grad is not None)]
+
+    torch.testing.assert_close(computed(compiled=True), computed(compiled=False), rtol=1e-3, atol=1e-3)

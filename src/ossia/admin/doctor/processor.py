@@ -11,15 +11,12 @@ from ossia.processors import num_processors
 
 def processor(settings: Settings, root: Path = Path("/")) -> Iterator[Check]:
     """Yield the processor's name, and whether as many threads are used as it has cores for them."""
-    cores, quota = num_processors(), _quota(root)
+    cores = num_processors(root)
     threads = settings.engine.threads or cores
     text = f"{_name(root)}, {cores} cores, {threads} threads"
     remedy = ""
     if threads > cores:
         remedy = f"OSSIA_THREADS={cores}: more threads than cores wait for each other"
-    elif quota and threads > quota:
-        text += f", but the container may use only {quota:g}"
-        remedy = f"OSSIA_THREADS={max(int(quota), 1)}, or allow the container more"
     yield Check("processor", text, remedy)
 
 
@@ -55,12 +52,3 @@ def _name(root: Path) -> str:
     except OSError:
         lines = []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
-def _quota(root: Path) -> float | None:
-    """Return how many cores' time the container may use (control groups of version 2); None without a limit."""
-    try:
-        limit, period = (root / "sys/fs/cgroup/cpu.max").read_text().split()
-        return int(limit) / int(period)
-    except (OSError, ValueError):  # "max" for no limit
-        return None

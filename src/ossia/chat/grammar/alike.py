@@ -1,10 +1,11 @@
 """Grammars to which all letters are alike: in a string, what may come next depends only on how many there were.
 
-A client's own grammar, patterns, and alternatives that a string may belong to both tell letters apart. Names and values
-that are given do so too, but have no letters except their own.
+A client's own grammar, most patterns, and alternatives that a string may belong to both tell letters apart. Names and
+values that are given do so too, but have no letters except their own.
 """
 
 import json
+import re
 from typing import Any, Final
 
 from ossia.json_values import is_list, is_object
@@ -19,7 +20,9 @@ _SIZES: Final = frozenset(["minLength", "maxLength", "minItems", "maxItems", "mi
 _OTHERS: Final = frozenset(["type", "enum", "const", "format", "required", "$ref", "$schema", "$id", "x-guidance"])
 _HARMLESS: Final = _LIMITS | _SIZES | _OTHERS
 """Keywords that leave letters alike. Formats are languages of ASCII, which name no other letter."""
-_NAMED: Final = frozenset(["properties", "$defs", "definitions"])
+_ASCII: Final = re.compile(r"\^(?:\[(?!\^)|\\[ds.\-/+*?()\[\]{}]|[\w \-,:;@#%&=~<>!/+*?{}\]])*\$", re.ASCII)
+"""Patterns that name each character, none of them beyond ASCII: then they leave other letters alike, as formats do."""
+_NAMED: Final = frozenset(["properties", "patternProperties", "$defs", "definitions"])
 _NESTED: Final = frozenset(["items", "prefixItems", "additionalProperties"])
 _ALTERNATIVES: Final = frozenset(["anyOf", "oneOf"])
 _WITHOUT_STRINGS: Final = frozenset(["null", "boolean", "integer", "number"])
@@ -48,6 +51,8 @@ def _is_alike(schema: object) -> bool:
 
 
 def _keeps_alike(keyword: str, value: Any) -> bool:
+    if keyword == "pattern":
+        return _ASCII.fullmatch(value) is not None
     if keyword in _NAMED:
         return all(map(_is_alike, value.values()))
     if keyword in _ALTERNATIVES:
