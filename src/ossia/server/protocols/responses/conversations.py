@@ -16,7 +16,7 @@ import msgspec
 from ossia.errors import ConversationNotFound, InvalidRequest
 from ossia.server.http.body import Json
 from ossia.server.http.stream import to_json
-from ossia.server.protocols.responses.database import Database, expire, limit, transaction
+from ossia.server.protocols.responses.database import Database, Limit, expire, transaction
 from ossia.server.protocols.responses.paging import Wanted
 from ossia.server.protocols.responses.stored import MOST_READ, too_long
 
@@ -64,7 +64,7 @@ class ConversationStore:
         self, database: Database, max_bytes: int, max_seconds: float, clock: Callable[[], float] = time.time
     ) -> None:
         self._database = database
-        self._max_bytes = max_bytes
+        self._limit = Limit("conversations", "used", max_bytes)
         self._max_seconds = max_seconds
         self._clock = clock
 
@@ -108,9 +108,10 @@ class ConversationStore:
     def _create(self, made: Conversation, items: Sequence[Json], space: str) -> None:
         metadata = to_json(made.metadata).decode()
         with transaction(self._database.open()) as db:
-            row = (made.id, made.created, made.created, _ROW + len(metadata), metadata, space)
+            size = _ROW + len(metadata)
+            row = (made.id, made.created, made.created, size, metadata, space)
             db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?, ?)", row)
-            self._insert(db, made.id, items)
+            self._insert(db, made.id, items, size)
 
     def _get(self, id: str, space: str) -> Conversation:
         query = "SELECT created, metadata FROM conversations WHERE id = ? AND space = ? AND used >= ?"
@@ -124,7 +125,7 @@ class ConversationStore:
         with transaction(self._database.open()) as db:
             found = self._get(id, space)
             db.execute(change, (len(text), text, id))
-            limit(db, "conversations", "used", self._max_bytes)
+            self._limit.keep(db, len(text))
         return Conversation(id, found.created, metadata)
 
     def _delete(self, id: str, space: str) -> None:
@@ -172,12 +173,12 @@ class ConversationStore:
         db.execute("UPDATE conversations SET used = ? WHERE id = ?", (self._clock(), id))
         self._insert(db, id, items)
 
-    def _insert(self, db: sqlite3.Connection, id: str, items: Sequence[Json]) -> None:
+    def _insert(self, db: sqlite3.Connection, id: str, items: Sequence[Json], added: int = 0) -> None:
         expire(db, "conversations", "used", self._clock(), self._max_seconds)
         rows = [(id, item["id"], to_json(item).decode()) for item in items]
         size = sum(db.execute(_ADD, row).rowcount * (_ROW + len(row[-1])) for row in rows)
         db.execute("UPDATE conversations SET size = size + ? WHERE id = ?", (size, id))
-        limit(db, "conversations", "used", self._max_bytes)
+        self._limit.keep(db, added + size)
 
     def _remove(self, id: str, item_id: str, space: str) -> Conversation:
         with transaction(self._database.open()) as db:

@@ -9,9 +9,10 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from math import inf
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -69,12 +70,11 @@ _ABANDONED: Final = """
 UPDATE responses SET unfinished = 0, response = json_set(response, '$.status', 'failed', '$.error',
     json_object('code', 'server_error', 'message', 'the server ended before the answer did')) WHERE unfinished
 """
-_OLD: Final = """
-WITH depths AS (
-    SELECT id, size, sum(size) OVER (PARTITION BY space ORDER BY {time} DESC, rowid DESC) AS depth FROM {table}
-), sums AS (SELECT id, sum(size) OVER (ORDER BY depth, id) AS sum FROM depths)
-DELETE FROM {table} WHERE id IN (SELECT id FROM sums WHERE sum > ?)
+_INDEXES: Final = """
+CREATE INDEX IF NOT EXISTS responses_by_space ON responses (space, created, size);
+CREATE INDEX IF NOT EXISTS conversations_by_space ON conversations (space, used, size)
 """
+"""Indexes that a file of this version may still lack. Without them a limit reads every row, all of a gigabyte."""
 
 _T = TypeVar("_T")
 
@@ -145,13 +145,49 @@ def expire(db: sqlite3.Connection, table: str, time: str, now: float, max_second
     db.execute(f"DELETE FROM {table} WHERE {time} < ?", (now - max_seconds,))
 
 
-def limit(db: sqlite3.Connection, table: str, time: str, max_bytes: int) -> None:
-    """Delete old rows of a table, as many as exceed the total size; `time` is the column that tells their age.
+class Limit:
+    """Total size of a table's rows, of which the oldest go. It is looked at once a hundredth of it has been added.
 
-    The first to go is the one with the most bytes of its own space after it: who stores much loses nobody else's.
+    Each space keeps as much as the others, if it has as much: who stores much loses nobody else's.
     """
-    if db.execute(f"SELECT total(size) FROM {table}").fetchone()[0] > max_bytes:
-        db.execute(_OLD.format(table=table, time=time), (max_bytes,))
+
+    def __init__(self, table: str, time: str, max_bytes: int) -> None:
+        """Take the name of the column that tells a row's age."""
+        self._table, self._time, self._max_bytes = table, time, max_bytes
+        self._added = inf
+
+    def keep(self, db: sqlite3.Connection, added: int) -> None:
+        """Delete what is too much, after so many bytes have been added."""
+        self._added += added
+        if self._added <= self._max_bytes // 100:
+            return
+        self._added = 0
+        sizes = dict(db.execute(f"SELECT space, sum(size) FROM {self._table} GROUP BY space"))
+        share = _share(sizes.values(), self._max_bytes)
+        for space, size in sizes.items():
+            if size > share:
+                self._shorten(db, space, size - share)
+
+    def _shorten(self, db: sqlite3.Connection, space: str, excess: int) -> None:
+        """Delete the oldest rows of a space, until so many bytes are gone."""
+        rows = db.execute(f"SELECT id, size FROM {self._table} WHERE space = ? ORDER BY {self._time}, rowid", (space,))
+        ids: list[tuple[str]] = []
+        while excess > 0:
+            id, size = rows.fetchone()
+            ids.append((id,))
+            excess -= size
+        db.executemany(f"DELETE FROM {self._table} WHERE id = ?", ids)
+
+
+def _share(sizes: Iterable[int], room: int) -> int:
+    """Return how much each may have at most, so that all have room together."""
+    ordered = sorted(sizes)
+    for index, size in enumerate(ordered):
+        share = room // (len(ordered) - index)
+        if size > share:
+            return share
+        room -= size
+    return max(ordered, default=0)
 
 
 def _lock(lock: int) -> bool:
@@ -174,6 +210,8 @@ def _prepare(db: sqlite3.Connection, alone: bool) -> None:
         if version > _VERSION:
             raise sqlite3.DatabaseError("a newer version of ossia has written it")
         for statement in _CHANGES[version].split(";"):
+            db.execute(statement)
+        for statement in _INDEXES.split(";"):
             db.execute(statement)
         db.execute(f"PRAGMA user_version = {_VERSION}")
         if alone:

@@ -17,7 +17,7 @@ from ossia.errors import BodyTooLarge, ConversationNotFound, PreviousResponseNot
 from ossia.server.http.body import Json
 from ossia.server.http.stream import to_json
 from ossia.server.protocols.responses.conversations import ConversationStore
-from ossia.server.protocols.responses.database import MAX_BYTES, MAX_SECONDS, Database, expire, limit, transaction
+from ossia.server.protocols.responses.database import MAX_BYTES, MAX_SECONDS, Database, Limit, expire, transaction
 from ossia.server.protocols.responses.stored import MOST_READ, PackedResponse, StoredResponse, too_long
 
 _Row = tuple[int, bool, str, str, bytes]
@@ -38,7 +38,7 @@ class ResponseStore:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = Database(path)
-        self._max_bytes = max_bytes
+        self._limit = Limit("responses", "created", max_bytes)
         self._max_seconds = max_seconds
         self._clock = clock
         self.conversations = ConversationStore(self._database, max_bytes, max_seconds, clock)
@@ -136,7 +136,7 @@ class ResponseStore:
             previous = stored.response["previous_response_id"]
             row = (stored.id, previous, now, *columns, stored.space)
             db.execute("INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-            limit(db, "responses", "created", self._max_bytes)
+            self._limit.keep(db, columns[0])
 
     def _update(self, stored: StoredResponse) -> None:
         with transaction(self._database.open()) as db:
@@ -150,11 +150,12 @@ class ResponseStore:
 
     def _change(self, db: Connection, stored: StoredResponse) -> None:
         changes = "size = ?, unfinished = ?, response = ?, input = ?, token_ids = ?"
-        done = db.execute(f"UPDATE responses SET {changes} WHERE id = ?", (*_columns(stored), stored.id))
+        columns = _columns(stored)
+        done = db.execute(f"UPDATE responses SET {changes} WHERE id = ?", (*columns, stored.id))
         if done.rowcount:
             items = [(item["id"], stored.id) for item in stored.response["output"]]
             db.executemany("INSERT OR REPLACE INTO items VALUES (?, ?)", items)
-        limit(db, "responses", "created", self._max_bytes)
+        self._limit.keep(db, columns[0])
 
     def _delete(self, id: str, space: str) -> bool:
         with transaction(self._database.open()) as db:
