@@ -74,6 +74,7 @@ _BYTE_OF = {byte: byte for byte in _PRINTABLE} | {256 + i: byte for i, byte in e
 
 _NO_ID = -1
 _MAX_VOCABULARY = 10_000_000
+_BEFORE_BLANK = re.compile(r"\S(?= \S)")
 _BEFORE_LAST_BLANK = re.compile(r".*\S(?= \S)", re.DOTALL)
 _MAX_PIECE = 100_000
 """Most characters passed to tiktoken at once: its regex engine fails on more than a million consecutive blanks."""
@@ -219,16 +220,16 @@ class Utf8Decoder:
 
 
 def parts(text: str, size: int, *, anywhere: bool = False) -> Iterator[str]:
-    """Split a long text before single blanks, where a token begins anyway; if there are none, not at all or `anywhere`.
+    """Split a long text before single blanks, where a token begins anyway; far from any, not at all or `anywhere`.
 
     All parts but the last are the same whatever follows them.
     """
     start = 0
     while len(text) - start > size:
-        before_blank = _BEFORE_LAST_BLANK.match(text, start, start + size)
-        if not before_blank and not anywhere:
+        cut = _BEFORE_LAST_BLANK.match(text, start, start + size)
+        if not anywhere and not (cut := cut or _BEFORE_BLANK.search(text, start + max(0, size - 2))):
             break
-        end = before_blank.end() if before_blank else start + size
+        end = cut.end() if cut else start + size
         yield text[start:end]
         start = end
     yield text[start:]
