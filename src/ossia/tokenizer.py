@@ -135,12 +135,8 @@ class Tokenizer:
         """Create a tokenizer from the keys `tokenizer.ggml.*`. Raises InvalidModelFile or NotSupported."""
         if (model := metadata.get("tokenizer.ggml.model")) != "gpt2":
             raise NotSupported(f"vocabularies of the kind {model!r} are not supported, only byte-level BPE")
-        return cls(
-            _gguf_vocabulary(metadata),
-            _gguf_splitter(metadata),
-            _gguf_id(metadata, "bos"),
-            _gguf_eos_ids(metadata),
-        )
+        bos_id, eos_ids = _gguf_id(metadata, "bos"), _gguf_eos_ids(metadata)
+        return cls(_gguf_vocabulary(metadata), _gguf_splitter(metadata), bos_id, eos_ids)
 
     @classmethod
     def from_hf(cls, path: str | PathLike[str]) -> "Tokenizer":
