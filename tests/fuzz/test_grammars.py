@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ossia.chat import TurnGrammar
+from ossia.chat.grammar import alike
 from ossia.chat.grammar.rules import arguments_rule, grammar_rule, json_rule
 from ossia.engine.constraint import Constraint, Vocabulary
 from ossia.engine.llama_cpp.patterns import check_patterns
@@ -16,7 +17,7 @@ from ossia.errors import InvalidRequest
 from ossia.sandbox import templates
 from ossia.sandbox.grammars import problem
 from ossia.types import Grammar, Tool
-from tests.fuzz.mutation import bounded, changed_json, changed_text, fuzz
+from tests.fuzz.mutation import bounded, changed_json, changed_text, fuzz, junk
 from tests.random_schemas import random_schema
 from tests.unit.byte_vocabulary import byte_vocabulary
 from tests.unit.test_jinja import SMOLLM2, SPECIAL
@@ -70,6 +71,20 @@ def test_a_schema(schema: Any) -> None:
     if isinstance(schema, dict):
         bounded(lambda: used(arguments_rule(Tool("f", parameters=schema), problem)), InvalidRequest)
         bounded(lambda: check_patterns([schema], problem), InvalidRequest)
+
+
+_PLACES = [*alike._NAMED, *alike._NESTED, *alike._ALTERNATIVES, *alike._HARMLESS, "pattern", "$ref", "x-mine"]
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    junk(),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.sampled_from(_PLACES), values, max_size=4),
+)
+
+
+@given(schema=ANYTHING)
+@fuzz(120)
+def test_letters_of_anything(schema: Any) -> None:
+    """llguidance does not look at a keyword that an instance's type makes useless."""
+    bounded(lambda: alike.letters_are_alike(f"start: %json {json.dumps(schema)}"))
 
 
 LARK = [

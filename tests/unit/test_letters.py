@@ -1,5 +1,6 @@
 """Masks inside texts and strings that nobody parsed for: they are those that llguidance would have made."""
 
+import json
 import random
 from typing import Any
 
@@ -150,10 +151,47 @@ def _string(choose: random.Random) -> dict[str, Any]:
         ({"type": "object", "patternProperties": {".": {"type": "string"}}}, True),
         ({"anyOf": [{"type": "string", "maxLength": 2}, {"const": "long"}]}, False),
         ({"type": "array", "items": {"oneOf": [{"type": "object"}, {"type": "string"}]}}, False),
+        ({"type": "string", "$defs": []}, False),
+        ({"type": "integer", "definitions": [1]}, False),
+        ({"type": "integer", "patternProperties": 5}, False),
+        ({"type": "object", "properties": {"n": {"type": "integer", "pattern": 1}}}, False),
     ],
 )
 def test_letters_of_a_schema(schema: dict[str, object], alike: bool) -> None:
     assert letters_are_alike(turn(GenerateRequest(QUESTION, response_format=ResponseFormat(schema))).whole) == alike
+
+
+@pytest.mark.parametrize(
+    ("reference", "alike"),
+    [
+        ("#", True),
+        ("#/$defs/S", True),
+        ("#/properties/const", True),
+        ("#/properties/list/items", True),
+        ("#/$defs/C/const", False),
+        ("#/$defs/C/enum/0", False),
+        ("#/$defs/C/%63onst", False),
+        ("#/$defs/C~1const", False),
+        ("#/x-mine/S", False),
+        ("#S", False),
+        ("", False),
+        ("https://example.org/S", False),
+        (["#"], False),
+    ],
+)
+def test_letters_behind_a_reference(reference: object, alike: bool) -> None:
+    """Whatever is given or unknown may hold a schema, which is looked at only where a schema is expected."""
+    schema = {"type": "array", "items": {"$ref": reference}}
+    assert letters_are_alike(f"start: %json {json.dumps(schema)}") == alike
+
+
+def test_masks_behind_a_reference_into_a_given_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"type": "string", "pattern": "^([^x]{0,3}|x[a-zß]{5})$"}
+    fields = {"b": {"const": given}, "a": {"$ref": "#/properties/b/const"}}
+    schema = {"type": "object", "properties": fields, "required": ["a"], "additionalProperties": False}
+    walk = Walk(TOKENIZER, monkeypatch)
+    for seed in range(8):
+        walk.go(asks_for(schema), seed)
 
 
 @pytest.mark.parametrize(
