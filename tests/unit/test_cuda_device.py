@@ -166,7 +166,7 @@ def test_a_gpu_on_which_no_context_can_be_made(complete: pytest.MonkeyPatch):
     torch = FakeTorch("13.0")
     torch.cuda.busy = "CUDA error: CUDA-capable device(s) is/are busy or unavailable\nCompile with `TORCH_USE_CUDA_DSA`"
     complete.setitem(sys.modules, "torch", torch)
-    with pytest.raises(NoGpu, match=r"GPU 0, NVIDIA Test, cannot be used: CUDA error: .* busy or unavailable \(another"):
+    with pytest.raises(NoGpu, match=r"GPU 0 \(NVIDIA Test\) cannot be used: CUDA error: .* busy .* \(another"):
         find_gpu(0)
 
 

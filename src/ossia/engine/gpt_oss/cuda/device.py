@@ -93,7 +93,8 @@ def measured(gpu: Gpu) -> Gpu:
         free, total = torch.cuda.mem_get_info(gpu.index)
     except RuntimeError as error:
         text = str(error).partition("\n")[0]
-        raise NoGpu(f"GPU {gpu.index}, {gpu.name}, cannot be used: {text}", hint="another program may have taken it") from None
+        named = f"GPU {gpu.index} ({gpu.name})"
+        raise NoGpu(f"{named} cannot be used: {text}", hint="another program may have taken it") from None
     return replace(gpu, free_bytes=free, total_bytes=total)
 
 
