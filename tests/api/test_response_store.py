@@ -9,7 +9,7 @@ import subprocess
 import sys
 from array import array
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ import pytest
 
 from ossia.errors import ConversationNotFound, InvalidRequest, PreviousResponseNotFound, StoreError
 from ossia.server.http.stream import to_json
+from ossia.server.protocols.responses import conversations as conversations_module
 from ossia.server.protocols.responses import store as store_module
 from ossia.server.protocols.responses.store import ResponseStore
-from ossia.server.protocols.responses.stored import StoredResponse, outputs
+from ossia.server.protocols.responses.stored import Room, StoredResponse, outputs
 from tests.waiting import PATIENCE
 
 _DAY = 24 * 3600.0
@@ -126,7 +127,7 @@ async def test_items(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await keep(store, response("a"), response("b"))
         names = ["msg_b", "msg_x", "msg_a"]
-        found = outputs(await store.with_items(names), names)
+        found = outputs(await store.with_items(names), names, Room())
         assert {id: item["id"] for id, item in found.items()} == {"msg_a": "msg_a", "msg_b": "msg_b"}
 
 
@@ -331,7 +332,59 @@ _IDS = [*(f"a0{number}" for number in range(3)), *(f"b{number}" for number in ra
 
 
 def _size_of(stored: StoredResponse) -> int:
-    return len(to_json(stored.response).decode()) + len(to_json(stored.input).decode()) + 4 * len(stored.token_ids)
+    return len(to_json(stored.response)) + len(to_json(stored.input)) + 4 * len(stored.token_ids)
+
+
+async def test_sizes_are_bytes(tmp_path: Path) -> None:
+    crabs = "\N{CRAB}" * 1000
+    items = [{"id": id, "text": crabs} for id in "ab"]
+    async with opened(tmp_path) as store:
+        await keep(store, response("a", text=crabs))
+        made = await store.conversations.create(items[:1], {"a": crabs})
+        await store.conversations.add(made.id, items[1:])
+        grown = _sizes(tmp_path)
+        await store.conversations.remove(made.id, "b")
+        await store.conversations.describe(made.id, {})
+        (packed,) = await store.chain("a")
+        assert grown == (packed.size, 200 + len(to_json({"a": crabs})) + 2 * (200 + len(to_json(items[0]))))
+        assert _sizes(tmp_path) == (packed.size, 200 + len("{}") + 200 + len(to_json(items[0])))
+
+
+def _sizes(path: Path) -> tuple[int, int]:
+    with closing(sqlite3.connect(path / "responses.db")) as db:
+        return db.execute("SELECT responses.size, conversations.size FROM responses, conversations").fetchone()
+
+
+async def test_nothing_is_encoded_while_other_servers_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded = list[object]()
+
+    def encode(content: Any) -> bytes:
+        with closing(sqlite3.connect(tmp_path / "responses.db", timeout=0)) as db:
+            db.execute("BEGIN IMMEDIATE")
+        encoded.append(content)
+        return to_json(content)
+
+    async with opened(tmp_path) as store:
+        await keep(store, response("a"))
+        for module in (store_module, conversations_module):
+            monkeypatch.setattr(module, "to_json", encode)
+        made = await store.conversations.create([{"id": "a"}], {})
+        await store.conversations.describe(made.id, {})
+        await store.conversations.add(made.id, [{"id": "b"}])
+        await store.update(response("a"))
+        await store.finish(response("a"), made.id, [{"id": "c"}])
+        await store.add(response("b"))
+    assert len(encoded) == 11
+
+
+async def test_an_update_of_what_is_not_there_adds_nothing(tmp_path: Path) -> None:
+    async with opened(tmp_path, max_bytes=10_000) as store:
+        await keep(store, response("a"))
+        database, said_by_sqlite = store._database, list[str]()  # pyright: ignore[reportPrivateUsage]
+        await database.run(lambda: database.open().set_trace_callback(said_by_sqlite.append))
+        for _ in range(3):
+            await store.update(response("b", text="x" * 1000))
+        assert not [text for text in said_by_sqlite if "sum(size)" in text]
 
 
 _FIRST_VERSION = """
@@ -355,7 +408,10 @@ PRAGMA user_version = 1;
 """
 
 
-async def test_a_file_of_the_first_version_belongs_to_those_without_a_key(tmp_path: Path) -> None:
+async def test_a_file_of_the_first_version_belongs_to_those_without_a_key(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "ossia.server.protocols.responses")
     old = response("a")
     columns = (to_json(old.response).decode(), to_json(old.input).decode(), array("I", old.token_ids).tobytes())
     with sqlite3.connect(tmp_path / "responses.db") as db:
@@ -368,6 +424,7 @@ async def test_a_file_of_the_first_version_belongs_to_those_without_a_key(tmp_pa
             assert await store.get("a") == await other.get("a") == old
             assert await store.get("a", "mine") is None
             assert [each.id for each in await store.with_items(["msg_a"])] == ["a"]
+    assert caplog.messages == ["the stored responses get an index, which takes a while if they are many"]
     async with opened(tmp_path) as store:
         assert (await store.conversations.create([], {"of": "a newer version"})).metadata
         await keep(store, replace(response("b"), space="mine"))

@@ -278,11 +278,14 @@ def said(text: str) -> dict[str, Any]:
     return {"id": "msg", "type": "message", "role": "user", "content": text}
 
 
-def test_what_a_stored_conversation_takes_counts(server: Attack) -> None:
+@pytest.mark.parametrize("values", [False, True])
+def test_what_a_stored_conversation_takes_counts(server: Attack, values: bool) -> None:
+    """Its values count, too, as those of a body do: three bytes for a list take a hundred times as much."""
     attacked = server(PatientEngine(64), body_bytes=LIMIT)
     many = attacked.seen_from(LARGE)
     conversation = many.request("POST", "/v1/conversations", b"{}").json["id"]
-    items = json.dumps({"items": [said("x" * (LIMIT - 1000))]}).encode()
+    lists = {"id": "w", "type": "web_search_call", "x": [[]] * 900}
+    items = json.dumps({"items": [lists if values else said("x" * (LIMIT - 1000))]}).encode()
     assert many.request("POST", f"/v1/conversations/{conversation}/items", items).status == 200
     asked = json.dumps({"model": NAME, "input": "attack", "conversation": conversation}).encode()
     fill(many, "/v1/responses", asked)
@@ -327,6 +330,19 @@ def test_a_stored_conversation_has_as_many_items_as_a_body(
             named = answer.json.get("id", "")
         if status == 400:
             assert "too long to be continued" in message_of("/v1/responses", answer)
+
+
+def test_a_response_and_the_items_that_are_named_beside_it_share_the_room(
+    server: Attack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attacked = server()
+    asked = {"model": NAME, "input": [{"role": "user", "content": "a"}] * 30}
+    first = attacked.request("POST", "/v1/responses", json.dumps(asked).encode()).json
+    named = {"type": "item_reference", "id": first["output"][0]["id"]}
+    after = {"model": NAME, "input": [named], "previous_response_id": first["id"]}
+    for most, status in ((32, 200), (31, 400)):
+        monkeypatch.setattr(stored, "MOST_MESSAGES", most)
+        assert attacked.request("POST", "/v1/responses", json.dumps(after).encode()).status == status
 
 
 async def test_a_wide_character_makes_no_more_of_a_stored_text_than_it_has(tmp_path: Path) -> None:

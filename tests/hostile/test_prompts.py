@@ -25,7 +25,7 @@ from ossia.chat.length import length_of
 from ossia.engine.recall import Recall
 from ossia.errors import InvalidModelFile, InvalidRequest
 from ossia.server.protocols.responses.store import ResponseStore
-from ossia.server.protocols.responses.stored import PackedResponse, StoredResponse, outputs
+from ossia.server.protocols.responses.stored import PackedResponse, Room, StoredResponse, outputs
 from ossia.server.serve import report_slow_callbacks
 from ossia.store.models import ModelStore
 from ossia.tokenizer import Tokenizer, literal_pattern
@@ -301,7 +301,7 @@ async def test_items_of_a_stored_response_are_read_once(tmp_path: Path, monkeypa
     await store.add(stored("resp_a", []))
     await store.update(stored("resp_a", output))
     names = [item["id"] for item in output]
-    assert outputs(await store.with_items(names, ""), names) == {item["id"]: item for item in output}
+    assert outputs(await store.with_items(names, ""), names, Room()) == {item["id"]: item for item in output}
     assert reads == ["resp_a"]
     await store.close()
 

@@ -24,7 +24,7 @@ _ROW: Final = 200
 """Bytes that a conversation or an item counts beside its text, so that many empty ones are not free."""
 
 _MOST_SHOWN: Final = 4 << 20
-"""Characters of a page, unless its only item has more: a hundred items may be larger than the memory."""
+"""Bytes of a page, unless its only item has more: a hundred items may be larger than the memory."""
 
 _END: Final = (1 << 63) - 1
 """A position after all items."""
@@ -32,7 +32,11 @@ _ITEMS: Final = "SELECT CAST(item AS BLOB) FROM conversation_items WHERE convers
 _OLDEST: Final = f"{_ITEMS} > ? ORDER BY position LIMIT ?"
 _NEWEST: Final = f"{_ITEMS} < ? ORDER BY position DESC LIMIT ?"
 _NAMED: Final = "SELECT position, CAST(item AS BLOB) FROM conversation_items WHERE conversation_id = ? AND id = ?"
+_REMOVE: Final = "DELETE FROM conversation_items WHERE position = ? RETURNING length(CAST(item AS BLOB))"
 _ADD: Final = "INSERT OR IGNORE INTO conversation_items (conversation_id, id, item) VALUES (?, ?, ?)"
+
+_Packed = tuple[int, str, str]
+"""Size of an item, its id, and its text."""
 
 _object = msgspec.json.Decoder(Json).decode
 
@@ -106,12 +110,12 @@ class ConversationStore:
     # ---- in the thread
 
     def _create(self, made: Conversation, items: Sequence[Json], space: str) -> None:
-        metadata = to_json(made.metadata).decode()
+        metadata, packed = to_json(made.metadata), pack(items)
+        size = _ROW + len(metadata)
+        row = (made.id, made.created, made.created, size, metadata.decode(), space)
         with transaction(self._database.open()) as db:
-            size = _ROW + len(metadata)
-            row = (made.id, made.created, made.created, size, metadata, space)
             db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?, ?)", row)
-            self._insert(db, made.id, items, size)
+            self._insert(db, made.id, packed, size)
 
     def _get(self, id: str, space: str) -> Conversation:
         query = "SELECT created, metadata FROM conversations WHERE id = ? AND space = ? AND used >= ?"
@@ -120,11 +124,11 @@ class ConversationStore:
         raise ConversationNotFound(id)
 
     def _describe(self, id: str, metadata: Json, space: str) -> Conversation:
-        text = to_json(metadata).decode()
-        change = "UPDATE conversations SET size = size + ? - length(metadata), metadata = ? WHERE id = ?"
+        text = to_json(metadata)
+        change = "UPDATE conversations SET size = size + ? - length(CAST(metadata AS BLOB)), metadata = ? WHERE id = ?"
         with transaction(self._database.open()) as db:
             found = self._get(id, space)
-            db.execute(change, (len(text), text, id))
+            db.execute(change, (len(text), text.decode(), id))
             self._limit.keep(db, len(text))
         return Conversation(id, found.created, metadata)
 
@@ -164,32 +168,37 @@ class ConversationStore:
         raise ConversationNotFound(id, item_id)
 
     def _add(self, id: str, items: Sequence[Json], space: str) -> None:
+        packed = pack(items)
         with transaction(self._database.open()) as db:
-            self.append(db, id, items, space)
+            self.append(db, id, packed, space)
 
-    def append(self, db: sqlite3.Connection, id: str, items: Sequence[Json], space: str) -> None:
-        """Add items as a part of a change, in the thread."""
+    def append(self, db: sqlite3.Connection, id: str, items: Sequence[_Packed], space: str) -> None:
+        """Add packed items as a part of a change, in the thread."""
         self._get(id, space)
         db.execute("UPDATE conversations SET used = ? WHERE id = ?", (self._clock(), id))
         self._insert(db, id, items)
 
-    def _insert(self, db: sqlite3.Connection, id: str, items: Sequence[Json], added: int = 0) -> None:
+    def _insert(self, db: sqlite3.Connection, id: str, items: Sequence[_Packed], added: int = 0) -> None:
         expire(db, "conversations", "used", self._clock(), self._max_seconds)
-        rows = [(id, item["id"], to_json(item).decode()) for item in items]
-        size = sum(db.execute(_ADD, row).rowcount * (_ROW + len(row[-1])) for row in rows)
+        size = sum(db.execute(_ADD, (id, *row)).rowcount * size for size, *row in items)
         db.execute("UPDATE conversations SET size = size + ? WHERE id = ?", (size, id))
         self._limit.keep(db, added + size)
 
     def _remove(self, id: str, item_id: str, space: str) -> Conversation:
         with transaction(self._database.open()) as db:
             found, (position, _) = self._get(id, space), self._item(id, item_id, space)
-            row = db.execute("DELETE FROM conversation_items WHERE position = ? RETURNING length(item)", (position,))
-            freed = sum(_ROW + length for (length,) in row.fetchall())
+            freed = sum(_ROW + length for (length,) in db.execute(_REMOVE, (position,)).fetchall())
             db.execute("UPDATE conversations SET size = size - ? WHERE id = ?", (freed, id))
         return found
 
     def _oldest(self) -> float:
         return self._clock() - self._max_seconds
+
+
+def pack(items: Sequence[Json]) -> list[_Packed]:
+    """Return items as they are stored, which takes a while: before a transaction, for which other servers wait."""
+    texts = [to_json(item) for item in items]
+    return [(_ROW + len(text), item["id"], text.decode()) for item, text in zip(items, texts, strict=True)]
 
 
 def _first(rows: Iterable[tuple[bytes]], count: int) -> ItemsPage:

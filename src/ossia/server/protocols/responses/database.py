@@ -198,7 +198,10 @@ def _lock(lock: int) -> bool:
 
 
 def _prepare(db: sqlite3.Connection, alone: bool) -> None:
-    """Create the tables that are missing. If `alone`, mark unfinished responses as failed: nobody can finish them."""
+    """Create what is missing. If `alone`, mark unfinished responses as failed: nobody can finish them.
+
+    An index that an older file lacks is made of all of it, up to a gigabyte, while other servers wait.
+    """
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute("PRAGMA foreign_keys = ON")
@@ -208,6 +211,8 @@ def _prepare(db: sqlite3.Connection, alone: bool) -> None:
             raise sqlite3.DatabaseError("a newer version of ossia has written it")
         for statement in _CHANGES[version].split(";"):
             db.execute(statement)
+        if version and not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'responses_by_space'").fetchone():
+            logger.info("the stored responses get an index, which takes a while if they are many")
         for statement in _INDEXES.split(";"):
             db.execute(statement)
         db.execute(f"PRAGMA user_version = {_VERSION}")

@@ -19,7 +19,7 @@ from ossia.errors import (
     StoreError,
 )
 from ossia.server.http.access_log import Record
-from ossia.server.http.budget import Claim, crowded
+from ossia.server.http.budget import Claim, crowded, weight
 from ossia.server.http.caller import Caller
 from ossia.server.http.stream import Chunk, presentable
 from ossia.server.protocols.fields import keep_alive_seconds
@@ -69,10 +69,11 @@ class Responder:
         """
         keep_alive = keep_alive_seconds(body.keep_alive)
         items = await aside(size, read_items, body.input) + ([COMPACTION_TRIGGER] if compacts else [])
+        room = Room()
         if named := references(items):
-            items = await self._resolved(items, named, claim, caller.space)
+            items = await self._resolved(items, named, room, claim, caller.space)
         conversation = parse.conversation_id(body)
-        earlier = await self._earlier(body, conversation, claim, caller.space)
+        earlier = await self._earlier(body, conversation, room, claim, caller.space)
         model = await self.services.resolve(body.model)
         record.installed = str(model.name)
         request, tools = await aside(size, parse.parse, body, model, items, earlier)
@@ -202,24 +203,26 @@ class Responder:
             await response.stop()
         await self.store.close()
 
-    async def _resolved(self, items: Sequence[Item], named: Sequence[str], claim: Claim, space: str) -> list[Item]:
+    async def _resolved(
+        self, items: Sequence[Item], named: Sequence[str], room: Room, claim: Claim, space: str
+    ) -> list[Item]:
         """Replace the references among items, which name the items of stored outputs."""
         packed = await self.store.with_items(named, space)
-        size = sum(each.size for each in packed)
-        claim.take(size)
-        return await aside(size, lambda: resolve(items, outputs(packed, named)))
+        size = await _take(packed, claim)
+        return await aside(size, lambda: resolve(items, outputs(packed, named, room)))
 
-    async def _earlier(self, body: ResponseRequest, conversation: str, claim: Claim, space: str) -> parse.Earlier:
+    async def _earlier(
+        self, body: ResponseRequest, conversation: str, room: Room, claim: Claim, space: str
+    ) -> parse.Earlier:
         """Read what is stored of a conversation: its items, or the chain of responses that ends with one."""
         if conversation:
             items = joined(await self.store.conversations.items(conversation, space))
-            claim.take(len(items))
-            return await aside(len(items), _read_items, items, bool(body.input))
+            claim.take(await aside(len(items), weight, items))
+            return await aside(len(items), _read_items, items, room, bool(body.input))
         id = body.previous_response_id
         chain = await self.store.chain(id, space) if id else []
-        size = sum(packed.size for packed in chain)
-        claim.take(size)
-        return await aside(size, _read, chain, body.model)
+        size = await _take(chain, claim)
+        return await aside(size, _read, chain, room, body.model)
 
     async def _answer_or_give_way(self, exchange: Exchange, listener: Listener | None) -> None:
         """Answer. Raises ServerBusy if others need the room, unless there is nothing more to say than was said."""
@@ -321,11 +324,17 @@ class Responder:
         return chunks
 
 
-def _read(chain: Sequence[PackedResponse], model: str) -> parse.Earlier:
+async def _take(packed: Sequence[PackedResponse], claim: Claim) -> int:
+    """Take the memory for stored responses once they are decoded, and return how many bytes they are now."""
+    size = sum(each.size for each in packed)
+    claim.take(await aside(size, lambda: sum(each.weight for each in packed)))
+    return size
+
+
+def _read(chain: Sequence[PackedResponse], room: Room, model: str) -> parse.Earlier:
     """Return the conversation of stored responses. Sampled ids are used only if the same model sampled them."""
     messages: list[Message] = []
     names: dict[str, str] = {}
-    room = Room()
     for packed in chain:
         stored = packed.turn(room)
         if stored.unfinished:
@@ -339,10 +348,10 @@ def _read(chain: Sequence[PackedResponse], model: str) -> parse.Earlier:
     return parse.Earlier(messages, names)
 
 
-def _read_items(items: bytes, go_on: bool) -> parse.Earlier:
+def _read_items(items: bytes, room: Room, go_on: bool) -> parse.Earlier:
     """Return the conversation of stored items, from which others may `go_on`."""
     names: dict[str, str] = {}
-    return parse.Earlier(to_messages(Item.read_all(Room().decode(items), "conversation"), names, go_on=go_on), names)
+    return parse.Earlier(to_messages(Item.read_all(room.decode(items), "conversation"), names, go_on=go_on), names)
 
 
 async def _write(listener: Listener | None, chunks: list[Chunk]) -> None:

@@ -18,12 +18,12 @@ from ossia.aside import aside
 from ossia.errors import BodyTooLarge, ConversationNotFound, PreviousResponseNotFound
 from ossia.server.http.body import Json
 from ossia.server.http.stream import to_json
-from ossia.server.protocols.responses.conversations import ConversationStore
+from ossia.server.protocols.responses.conversations import ConversationStore, pack
 from ossia.server.protocols.responses.database import MAX_BYTES, MAX_SECONDS, Database, Limit, expire, transaction
 from ossia.server.protocols.responses.stored import MOST_READ, PackedResponse, StoredResponse, too_long
 
 _Row = tuple[int, bool, str, str, bytes]
-"""Columns of a response: size, unfinished, response, input, token_ids."""
+"""Columns of a response: size in bytes, unfinished, response, input, token_ids."""
 
 _PACKED: Final = "id, previous_id, CAST(response AS BLOB), CAST(input AS BLOB), token_ids, space"
 """Columns as bytes: one wide character makes all of a text's characters wide."""
@@ -146,23 +146,24 @@ class ResponseStore:
             self._limit.keep(db, columns[0])
 
     def _update(self, stored: StoredResponse) -> None:
+        columns = _columns(stored)
         with transaction(self._database.open()) as db:
-            self._change(db, stored)
+            self._change(db, stored, columns)
 
     def _finish(self, stored: StoredResponse, conversation: str, items: Sequence[Json]) -> None:
+        columns, packed = _columns(stored), pack(items)
         with transaction(self._database.open()) as db:
-            self._change(db, stored)
+            self._change(db, stored, columns)
             with suppress(ConversationNotFound):
-                self.conversations.append(db, conversation, items, stored.space)
+                self.conversations.append(db, conversation, packed, stored.space)
 
-    def _change(self, db: Connection, stored: StoredResponse) -> None:
+    def _change(self, db: Connection, stored: StoredResponse, columns: _Row) -> None:
         changes = "size = ?, unfinished = ?, response = ?, input = ?, token_ids = ?"
-        columns = _columns(stored)
         done = db.execute(f"UPDATE responses SET {changes} WHERE id = ?", (*columns, stored.id))
         if done.rowcount:
             items = [(item["id"], stored.id) for item in stored.response["output"]]
             db.executemany("INSERT OR REPLACE INTO items VALUES (?, ?)", items)
-        self._limit.keep(db, columns[0])
+            self._limit.keep(db, columns[0])
 
     def _delete(self, id: str, space: str) -> bool:
         with transaction(self._database.open()) as db:
@@ -170,7 +171,6 @@ class ResponseStore:
 
 
 def _columns(stored: StoredResponse) -> _Row:
-    response, input = to_json(stored.response).decode(), to_json(stored.input).decode()
-    token_ids = array("I", stored.token_ids).tobytes()
+    response, input, token_ids = to_json(stored.response), to_json(stored.input), array("I", stored.token_ids).tobytes()
     size = len(response) + len(input) + len(token_ids)
-    return size, stored.unfinished, response, input, token_ids
+    return size, stored.unfinished, response.decode(), input.decode(), token_ids

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from ossia.errors import InvalidRequest
 from ossia.server.http.body import MOST_VALUES, Json
-from ossia.server.http.budget import num_values
+from ossia.server.http.budget import num_values, weight
 from ossia.server.protocols.conversation import MOST_MESSAGES
 
 MOST_READ: Final = 16 << 20
@@ -67,6 +67,11 @@ class PackedResponse:
     def size(self) -> int:
         return len(self.response) + len(self.input) + len(self.token_ids)
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes once it is decoded, of which an id takes ten times its own."""
+        return weight(self.response) + weight(self.input) + 10 * len(self.token_ids)
+
     def unpacked(self) -> StoredResponse:
         return StoredResponse(_object(self.response), _objects(self.input), self._ids(), self.space)
 
@@ -79,6 +84,10 @@ class PackedResponse:
         turn = _turn(self.response)
         fields = asdict(turn) | {"output": room.decode(bytes(turn.output))}
         return StoredResponse(fields, room.decode(self.input), self._ids(), self.space)
+
+    def output(self, room: "Room") -> list[Json]:
+        """Return the items of the output. Raises InvalidRequest if there is no room for them."""
+        return room.decode(bytes(_turn(self.response).output))
 
     def _ids(self) -> tuple[int, ...]:
         return tuple(array("I", self.token_ids))
@@ -100,10 +109,10 @@ class Room:
         return decoded
 
 
-def outputs(packed: Iterable[PackedResponse], ids: Iterable[str]) -> dict[str, Json]:
+def outputs(packed: Iterable[PackedResponse], ids: Iterable[str], room: Room) -> dict[str, Json]:
     """Return the items of responses' outputs that have one of the ids, by id. Raises InvalidRequest for too many."""
-    room, wanted = Room(), set(ids)
-    items = (item for each in packed for item in each.turn(room).response["output"])
+    wanted = set(ids)
+    items = (item for each in packed for item in each.output(room))
     return {item["id"]: item for item in items if item["id"] in wanted}
 
 
