@@ -109,9 +109,13 @@ class ModelNotFound(OssiaError):
     status = 404
     code = "model_not_found"
 
-    def __init__(self, name: str, meant: str | None = None) -> None:
-        listed = "`ossia list` shows the models that are here"
-        hint = f"did you mean `{meant}`? {listed}" if meant else f"{listed}, and `ossia pull` downloads others"
+    def __init__(self, name: str, meant: str | None = None, *, is_here: bool = True) -> None:
+        """`meant` is the name of another model, which may be here too or not."""
+        hint = "`ossia list` shows the models that are here"
+        if meant:
+            hint = f"did you mean `{meant}`? {hint if is_here else f'`ossia pull {meant}` downloads it'}"
+        else:
+            hint += ", and `ossia pull` downloads others"
         super().__init__(f"model '{name}' not found", hint)
 
 

@@ -74,6 +74,7 @@ _BYTE_OF = {byte: byte for byte in _PRINTABLE} | {256 + i: byte for i, byte in e
 
 _NO_ID = -1
 _MAX_VOCABULARY = 10_000_000
+_BEFORE_BLANK = re.compile(r"\S(?= \S)")
 _BEFORE_LAST_BLANK = re.compile(r".*\S(?= \S)", re.DOTALL)
 _MAX_PIECE = 100_000
 """Most characters passed to tiktoken at once: its regex engine fails on more than a million consecutive blanks."""
@@ -134,12 +135,8 @@ class Tokenizer:
         """Create a tokenizer from the keys `tokenizer.ggml.*`. Raises InvalidModelFile or NotSupported."""
         if (model := metadata.get("tokenizer.ggml.model")) != "gpt2":
             raise NotSupported(f"vocabularies of the kind {model!r} are not supported, only byte-level BPE")
-        return cls(
-            _gguf_vocabulary(metadata),
-            _gguf_splitter(metadata),
-            _gguf_id(metadata, "bos"),
-            _gguf_eos_ids(metadata),
-        )
+        bos_id, eos_ids = _gguf_id(metadata, "bos"), _gguf_eos_ids(metadata)
+        return cls(_gguf_vocabulary(metadata), _gguf_splitter(metadata), bos_id, eos_ids)
 
     @classmethod
     def from_hf(cls, path: str | PathLike[str]) -> "Tokenizer":
@@ -219,16 +216,16 @@ class Utf8Decoder:
 
 
 def parts(text: str, size: int, *, anywhere: bool = False) -> Iterator[str]:
-    """Split a long text before single blanks, where a token begins anyway; if there are none, not at all or `anywhere`.
+    """Split a long text before single blanks, where a token begins anyway; far from any, not at all or `anywhere`.
 
     All parts but the last are the same whatever follows them.
     """
     start = 0
     while len(text) - start > size:
-        before_blank = _BEFORE_LAST_BLANK.match(text, start, start + size)
-        if not before_blank and not anywhere:
+        cut = _BEFORE_LAST_BLANK.match(text, start, start + size)
+        if not anywhere and not (cut := cut or _BEFORE_BLANK.search(text, start + max(0, size - 2))):
             break
-        end = before_blank.end() if before_blank else start + size
+        end = cut.end() if cut else start + size
         yield text[start:end]
         start = end
     yield text[start:]

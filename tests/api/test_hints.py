@@ -1,12 +1,15 @@
 """Hints of errors for newcomers, in every API, and the ids by which a request is found in the log."""
 
+from pathlib import Path
 from typing import Any
 
 import anthropic
 import openai
 import pytest
 
-from ossia.store.suggest import existing_tag
+from ossia.errors import ModelNotFound
+from ossia.store.models import ModelStore
+from ossia.store.suggest import closest, existing_tag
 from ossia.types import Finished, TextDelta, Usage
 from tests.api.conftest import NAME, Api
 
@@ -37,6 +40,22 @@ def test_a_model_that_is_like_none_may_be_pulled(api: Api) -> None:
         assert "(hint: `ossia list` shows the models that are here, and `ossia pull` downloads others)" in said(
             api, "/api/chat", model=name
         )
+
+
+@pytest.mark.parametrize(("name", "meant"), [("openai/gpt-oss-20b", "gpt-oss:20b"), ("tiyn", "tiny")])
+def test_a_known_model_that_is_not_here_may_be_pulled(tmp_path: Path, name: str, meant: str) -> None:
+    with pytest.raises(ModelNotFound) as missing:
+        ModelStore(tmp_path).manifest(name)
+    assert missing.value.hint == f"did you mean `{meant}`? `ossia pull {meant}` downloads it"
+
+
+def test_of_several_tags_that_were_left_out_the_smallest_is_suggested() -> None:
+    assert existing_tag("gpt-oss", ["gpt-oss:120b", "gpt-oss:20b"]) == "gpt-oss:20b"
+
+
+def test_a_misspelt_name_is_found_among_many() -> None:
+    names = [f"{a}{b}{c}-model" for a in "abcdefgh" for b in "ijklmnop" for c in "qrstuvwx"]
+    assert closest("bjz-model", [*names, "bjyz-model"]) == "bjyz-model"
 
 
 def test_only_a_tag_that_was_left_out_is_suggested() -> None:

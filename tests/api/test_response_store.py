@@ -9,7 +9,7 @@ import subprocess
 import sys
 from array import array
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -300,6 +300,31 @@ async def test_who_stores_much_loses_only_their_own(tmp_path: Path) -> None:
             await keep(store, replace(response(f"b{number}"), space="b"))
         kept = {space: [id for id in _IDS if await store.get(id, space)] for space in "ab"}
     assert kept == {"a": ["a00", "a01", "a02"], "b": ["b27", "b28", "b29"]}
+
+
+@pytest.mark.parametrize(("spaces", "max_bytes"), [(21, 20.4), (40, 20)])
+async def test_no_more_goes_than_must_when_each_space_has_a_little_too_much(
+    tmp_path: Path, spaces: int, max_bytes: float
+) -> None:
+    """Each space was once cut to an equal share, which none of its rows fitted into: everything went."""
+    names = [f"{number:02}" for number in range(spaces)]
+    clock, size = Clock(), _size_of(response("00", text="x" * 1000))
+    async with opened(tmp_path, clock=clock, max_bytes=int(max_bytes * size)) as store:
+        for name in reversed(names):
+            await keep(store, replace(response(name, text="x" * 1000), space=name))
+            clock.now += 1
+        assert [name for name in names if await store.get(name, name)] == names[:20], "the oldest of equals go"
+
+
+async def test_a_conversation_of_each_space_stays_while_all_fit(tmp_path: Path) -> None:
+    async with opened(tmp_path, max_bytes=10_000) as store:
+        item = {"id": "msg", "text": "x" * 500}
+        made = [await store.conversations.create([item], {}, f"space {number}") for number in range(11)]
+        kept = 0
+        for number, each in enumerate(made):
+            with suppress(ConversationNotFound):
+                kept += (await store.conversations.get(each.id, f"space {number}")).id == each.id
+    assert kept == 10
 
 
 _IDS = [*(f"a0{number}" for number in range(3)), *(f"b{number}" for number in range(10, 30))]

@@ -1,15 +1,20 @@
 """Memory that requests share: who takes much makes room for others, whatever it is that takes it."""
 
 import asyncio
+import gc
 import json
+import weakref
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from starlette.requests import Request
 
 from ossia.errors import InvalidRequest, ServerBusy
 from ossia.server.http import budget, endpoint
+from ossia.server.http.body import Arrival
 from ossia.server.http.budget import Budget, Claim
 from ossia.server.http.stream import Reply
 from ossia.server.protocols.responses import stored
@@ -20,7 +25,7 @@ from tests.api.conftest import NAME
 from tests.hostile.conftest import HELLO, Attack, Attacked, answer_of, message_of, post_head
 from tests.hostile.test_admission import ATTACK, LARGE, PATHS, PatientEngine
 from tests.memory import takes_at_most
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 LIMIT = 256 << 10
 BUSY = "too many large requests at one time"
@@ -128,6 +133,84 @@ def test_what_cannot_be_ended_keeps_its_room() -> None:
     assert ended == ["b", "a"]
     with pytest.raises(ServerBusy):
         newcomer.take(1 << 20)
+
+
+class Sender:
+    """A body on its way in, which has been silent for so many seconds whenever somebody asks."""
+
+    def __init__(self, silence: float) -> None:
+        self.silence, self.asked, self.gone = silence, 0, False
+
+    @property
+    def silent(self) -> float:
+        self.asked += 1
+        return self.silence
+
+    def crowd_out(self) -> None:
+        self.gone = True
+
+
+def sending(shared: Budget, client: str, silence: float = 0.01, size: int = 1 << 20) -> Sender:
+    claim, sender = Claim(shared, client), Sender(silence)
+    claim.arriving = sender
+    claim.charge(size)
+    return sender
+
+
+def test_a_client_that_takes_much_takes_nothing_from_those_that_send() -> None:
+    shared, ended = Budget(16 << 20), list[str]()
+    running = Claim(shared, "much")
+    running.cancel = lambda: ended.append("running")
+    running.charge(12 << 20)
+    others = [sending(shared, f"user {number}") for number in range(4)]
+    with pytest.raises(ServerBusy, match=BUSY):
+        sending(shared, "much")
+    assert (ended, [each.gone for each in others]) == ([], [False] * 4)
+
+
+def test_who_takes_most_gets_the_room_of_bodies_that_stall_and_of_its_own() -> None:
+    shared = Budget(4 << 20)
+    stalled, lively = sending(shared, "one", budget.STALLED), sending(shared, "two", 0.9)
+    own = [sending(shared, "much"), sending(shared, "much")]
+    sending(shared, "much", 0)
+    assert (stalled.gone, lively.gone, [each.gone for each in own]) == (True, False, [False, False])
+    sending(shared, "much", 0)
+    assert (lively.gone, [each.gone for each in own]) == (False, [False, True])
+
+
+def test_who_is_refused_takes_no_room() -> None:
+    shared = Budget(3 << 20)
+    running, refused = Claim(shared, "one"), Claim(shared, "two")
+    running.charge(2 << 20)
+    with pytest.raises(ServerBusy):
+        refused.charge(2 << 20)
+    running.take(0)
+    Claim(shared, "three").charge(1 << 20)
+
+
+async def test_a_body_that_is_refused_is_not_asked_to_give_way() -> None:
+    """Its time limit is over, and another's request once failed for that."""
+    shared = Budget(1 << 20)
+    Claim(shared, "one").charge(1 << 20)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"x" * (1 << 20), "more_body": True}
+
+    request, refused = Request({"type": "http", "method": "POST", "headers": []}, receive), Claim(shared, "two")
+    with pytest.raises(ServerBusy):
+        await Arrival(request, 30).whole(refused, 1 << 20)
+    assert not refused.may_go
+
+
+def test_making_much_room_at_once_takes_one_look_at_each() -> None:
+    """It is the thread that serves everybody which looks."""
+    shared = Budget(500 << 20)
+    senders = [sending(shared, f"user {number % 2}") for number in range(500)]
+    for each in senders:
+        each.asked = 0
+    Claim(shared, "newcomer").charge(150 << 20)
+    assert len([each for each in senders if each.gone]) == 150
+    assert max(each.asked for each in senders) <= 2
 
 
 # ---- what is stored
@@ -238,7 +321,7 @@ async def test_the_size_of_all_that_is_stored_is_looked_at_seldom_and_in_an_inde
             await store.add(turn(str(number), None, said("x" * (size - 150))))
         else:
             await store.conversations.create([], {"a": "x" * (size - 200)})
-    looks = {text for text in said_by_sqlite if f"sum(size) FROM {table}" in text}
+    looks = {text for text in said_by_sqlite if "sum(size)" in text and f"FROM {table} " in text}
     assert 0 < len([text for text in said_by_sqlite if text in looks]) <= 10
     (look,) = looks
     plan = await database.run(lambda: database.open().execute(f"EXPLAIN QUERY PLAN {look}").fetchall())
@@ -267,3 +350,50 @@ async def test_a_response_in_the_background_that_is_cancelled_before_it_begins_h
     response = BackgroundResponse(answer, lambda: ended.append("ended"))
     await response.stop()
     assert (ended, response.done) == (["ended"], True)
+
+
+async def _never(listener: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def _soon(listener: object) -> None:
+    await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("answer", [_never, _soon], ids=["cancelled", "whole"])
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_response_in_the_background_that_has_ended_keeps_no_request(
+    answer: Callable[[object], Coroutine[None, None, None]], begun: bool
+) -> None:
+    """The events of sixteen are kept: with them stayed requests of 64 MB each, which nobody counted."""
+
+    class Request:
+        pass
+
+    async def run(listener: object, request: Request) -> None:
+        await answer(listener)
+
+    def started() -> tuple[BackgroundResponse, weakref.ref[Request]]:
+        request = Request()
+        response = BackgroundResponse(lambda listener: run(listener, request), lambda: gc.is_tracked(request))
+        return response, weakref.ref(request)
+
+    response, request = started()
+    if begun:
+        await asyncio.sleep(0)
+    await response.stop()
+    gc.collect()
+    assert (response.done, request()) == (True, None)
+
+
+async def test_followers_are_told_of_the_end_whatever_fails_there() -> None:
+    loop, failures = asyncio.get_running_loop(), list[object]()
+    loop.set_exception_handler(lambda _, context: failures.append(context["exception"]))
+    failure = OSError("the disk is full")
+
+    def ended() -> None:
+        raise failure
+
+    response = BackgroundResponse(_soon, ended)
+    await asyncio.wait_for(response.follow(lambda chunks: _soon(chunks)), PATIENCE)
+    assert failures == [failure]

@@ -118,6 +118,8 @@ class FakeCuda:
         return 2
 
     def empty_cache(self) -> None:
+        if self.busy:
+            raise RuntimeError(self.busy)
         self.emptied += 1
 
     def get_device_properties(self, index: int) -> "FakeCuda":
@@ -164,7 +166,7 @@ def test_a_gpu_on_which_no_context_can_be_made(complete: pytest.MonkeyPatch):
     torch = FakeTorch("13.0")
     torch.cuda.busy = "CUDA error: CUDA-capable device(s) is/are busy or unavailable\nCompile with `TORCH_USE_CUDA_DSA`"
     complete.setitem(sys.modules, "torch", torch)
-    with pytest.raises(NoGpu, match=r"NVIDIA Test cannot be used: CUDA error: .* busy or unavailable \(another"):
+    with pytest.raises(NoGpu, match=r"GPU 0 \(NVIDIA Test\) cannot be used: CUDA error: .* busy .* \(another"):
         find_gpu(0)
 
 
@@ -173,6 +175,13 @@ def test_memory_of_a_model_that_could_not_be_run_is_given_back(complete: pytest.
     complete.setitem(sys.modules, "torch", torch)
     give_back()
     assert torch.cuda.emptied == 1
+
+
+def test_a_model_runs_on_the_processor_also_where_cuda_gives_nothing_back(complete: pytest.MonkeyPatch):
+    torch = FakeTorch("13.0")
+    torch.cuda.busy = "CUDA error: an illegal memory access was encountered"
+    complete.setitem(sys.modules, "torch", torch)
+    give_back()
 
 
 def test_a_driver_that_is_too_old(complete: pytest.MonkeyPatch):

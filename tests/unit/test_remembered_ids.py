@@ -69,6 +69,12 @@ def test_only_the_beginning_of_a_long_message_is_not_kept() -> None:
     assert remembered.message(long, most=10) == beginning
 
 
+def test_of_a_text_that_is_too_long_nothing_is_kept() -> None:
+    remembered, text = RememberedIds(CountingRenderer()), " ".join(map(str, range(5_000)))
+    assert len(remembered.text(text, most=4_000)) > 4_000  # some parts fit
+    assert remembered.num_bytes == 0
+
+
 WORDS = [
     "a",
     "Two",
@@ -109,7 +115,8 @@ def test_ids_of_a_text_are_those_of_the_tokenizer_whatever_it_goes_on_from(
         assert remembered.num_bytes <= 20_000
 
 
-def test_a_text_that_goes_on_is_tokenized_from_there(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("beginning", ["", "x" * 9_000], ids=["words", "no blanks at first"])
+def test_a_text_that_goes_on_is_tokenized_from_there(beginning: str, monkeypatch: pytest.MonkeyPatch) -> None:
     encoded, encode = list[int](), TOKENIZER.encode
 
     def counting(text: str, *, special: bool = False, most: float = inf) -> list[int]:
@@ -117,7 +124,7 @@ def test_a_text_that_goes_on_is_tokenized_from_there(monkeypatch: pytest.MonkeyP
         return encode(text, special=special, most=most)
 
     monkeypatch.setattr(TOKENIZER, "encode", counting)
-    remembered, text = RememberedIds(CountingRenderer()), " ".join(map(str, range(5_000)))
+    remembered, text = RememberedIds(CountingRenderer()), beginning + " ".join(map(str, range(5_000)))
     characters = []
     for one, space in ((text, "a"), (text + " and more", "a"), (text, "b")):
         encoded.clear()

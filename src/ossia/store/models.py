@@ -342,24 +342,21 @@ class ModelStore:
                 yield ModelName(*parts)
 
     def _existing(self, text: str) -> ModelName:
-        parsed = ModelName.parse(text)
-        if name := self._find(parsed):
+        parsed, names = ModelName.parse(text), [*self.names()]
+        if name := _find(parsed, names):
             return name
         self._manifest_path(parsed)  # raises if it is not found since a link leads out
-        names = [str(name) for name in self.names()]
-        raise ModelNotFound(text, existing_tag(text, names) or meant_model(text, names))
-
-    def _find(self, name: ModelName) -> ModelName | None:
-        """Return the stored name that equals `name`, or differs from it only in case."""
-        found = [existing for existing in self.names() if existing.folded == name.folded]
-        return name if name in found else next(iter(found), None)
+        local = [str(name) for name in names]
+        meant = existing_tag(text, local) or meant_model(text, local)
+        raise ModelNotFound(text, meant, is_here=bool(meant and _find(ModelName.parse(meant), names)))
 
     def _spelling(self, name: ModelName) -> ModelName:
         """Return `name` in the case that the store already uses, for as many leading parts as are stored."""
-        if existing := self._find(name):
+        names = [*self.names()]
+        if existing := _find(name, names):
             return existing
         for count in (3, 2, 1):
-            for other in self.names():
+            for other in names:
                 if other.folded[:count] == name.folded[:count]:
                     return ModelName(*other.parts[:count], *name.parts[count:])
         return name
@@ -372,6 +369,12 @@ class ModelStore:
             with (self.root / ".lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
+
+
+def _find(name: ModelName, names: Sequence[ModelName]) -> ModelName | None:
+    """Return the one of the names that equals `name`, or differs from it only in case."""
+    found = [existing for existing in names if existing.folded == name.folded]
+    return name if name in found else next(iter(found), None)
 
 
 @contextmanager

@@ -1,17 +1,17 @@
 """Ids of messages that were rendered before, so that a long chat is not tokenized again in each turn.
 
-A long text is remembered in parts, so that one that goes on is tokenized from where it goes on only. Messages and parts
-are known by a hash of all that their ids depend on, and by their space: nobody learns from the time that a prompt takes
-what another space has said. Texts are not kept. It knows nothing of conversations: each message stands alone, as its
-ids do.
+A long text is remembered in parts, so that one that goes on is tokenized from where it goes on only. Parts end before
+single blanks: what has none, such as base64, minified JSON or Chinese, is one part however long it is.
+
+Messages and parts are known by a hash of all that their ids depend on, and by their space: nobody learns from the time
+that a prompt takes what another space has said. Texts are not kept. It knows nothing of conversations: each message
+stands alone, as its ids do.
 """
 
 import hashlib
 import secrets
 from array import array
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from math import inf
 from typing import Final
 
@@ -47,28 +47,38 @@ class RememberedIds:
             return self._renderer.message(message, most)
         if len(message.content) > _PART:
             return self._renderer.message(message, most, lambda text, most: self.text(text, space, most))
-        header = repr((space, replace(message, content="")))
-        return self._known(header, message.content, lambda: self._renderer.message(message, most), most)
-
-    def text(self, text: str, space: str = "", most: float = inf, *, special: bool = False) -> list[int]:
-        """Return the ids of a text, as `Tokenizer.encode` does."""
-        tokenizer, ids = self._renderer.tokenizer, list[int]()
-        for part in parts(text, _PART) if self._may_divide else [text]:
-            if (left := most - len(ids)) < 0:
-                break
-            encode = partial(tokenizer.encode, part, special=special, most=left)
-            ids += self._known(repr((space, special)), part, encode, left)
+        name = self._name(repr((space, replace(message, content=""))), message.content)
+        if known := self._known(name, most):
+            return known
+        ids = self._renderer.message(message, most)
+        if len(ids) <= most:
+            self._keep(name, ids)
         return ids
 
-    def _known(self, header: str, content: str, render: Callable[[], list[int]], most: float) -> list[int]:
-        """Return the ids that `render` gives; more than `most` are not kept."""
-        name = self._name(header, content)
-        if (known := self._ids.get(name)) and len(ids := array("i", known)) <= most:
-            return ids.tolist()
-        rendered = render()
-        if len(rendered) <= most:
-            self._ids.put(name, array("i", rendered).tobytes())
-        return rendered
+    def text(self, text: str, space: str = "", most: float = inf, *, special: bool = False) -> list[int]:
+        """Return the ids of a text, as `Tokenizer.encode` does. Of more than `most`, nothing is kept."""
+        tokenizer, header = self._renderer.tokenizer, repr((space, special))
+        ids, new = list[int](), list[tuple[bytes, list[int]]]()
+        for part in parts(text, _PART) if self._may_divide else [text]:
+            if (left := most - len(ids)) < 0:
+                return ids
+            name = self._name(header, part)
+            if not (found := self._known(name, left)):
+                found = tokenizer.encode(part, special=special, most=left)
+                new.append((name, found))
+            ids += found
+        if len(ids) <= most:
+            for name, found in new:
+                self._keep(name, found)
+        return ids
+
+    def _known(self, name: bytes, most: float) -> list[int]:
+        """Return the ids that are kept by a name; none if they are more than `most`."""
+        ids = array("i", self._ids.get(name) or b"")
+        return ids.tolist() if len(ids) <= most else []
+
+    def _keep(self, name: bytes, ids: list[int]) -> None:
+        self._ids.put(name, array("i", ids).tobytes())
 
     def _name(self, header: str, content: str) -> bytes:
         """Return a hash of all that ids depend on, and of their space."""

@@ -98,11 +98,11 @@ _FIRST = re.compile(rb"\s*(\S?)")
 
 
 class Arrival:
-    """Body on its way in. `deadline` is the time at which its client has been silent for too long."""
+    """Body on its way in, whose client may be silent for so many seconds at a time."""
 
     def __init__(self, request: Request, silence: float) -> None:
-        self.deadline = inf
         self.ended = False
+        self._heard = asyncio.get_running_loop().time()
         self._declared = 0 if "expect" not in request.headers else int(request.headers.get("content-length", 0))
         self._pieces = request.stream()
         self._silence = silence
@@ -111,29 +111,34 @@ class Arrival:
 
     async def piece(self) -> bytes:
         """Return the next piece; b"" at the end. Raises RequestTimeout, or ServerBusy when others need the memory."""
-        clock = asyncio.get_running_loop().time
-        self.deadline = clock() + self._silence
         try:
-            async with asyncio.timeout_at(self.deadline) as self._timeout:
+            async with asyncio.timeout(self._silence) as self._timeout:
                 piece = await anext(self._pieces, b"")
         except TimeoutError:
             raise self._failure() from None
-        self.deadline, self.ended = clock() + self._silence, not piece
+        self._heard, self.ended = asyncio.get_running_loop().time(), not piece
         return piece
+
+    @property
+    def silent(self) -> float:
+        """Seconds since its client was last heard."""
+        return asyncio.get_running_loop().time() - self._heard
 
     async def whole(self, claim: Claim, largest: int) -> bytearray:
         """Return all pieces as one. Raises BodyTooLarge, beside what `piece` raises."""
         if self._declared > largest:
             raise too_large(largest)  # at once: its client waits to be told whether to send it
         data, size, claim.arriving = bytearray(), 0, self
-        while size <= _DISCARDED * largest and (piece := await self.piece()):
-            size += len(piece)
-            if size <= largest:
-                data += piece
-            else:
-                data.clear()
-            claim.charge(len(data))
-        claim.arriving = None
+        try:
+            while size <= _DISCARDED * largest and (piece := await self.piece()):
+                size += len(piece)
+                if size <= largest:
+                    data += piece
+                else:
+                    data.clear()
+                claim.charge(len(data))
+        finally:
+            claim.arriving = None
         if size > largest:
             raise too_large(largest)
         return data

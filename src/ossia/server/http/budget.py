@@ -1,19 +1,22 @@
 """Budget: the memory that large requests share while they are answered, and who makes room when it is full.
 
-Room is made by the client that has most of it, if that is not the one who needs some: its body that has stalled for
-longest goes first, then the latest of its requests. Otherwise it is made by the body of anybody that has stalled for
-longest. So clients that stall take nothing from those that send, and one that sends much takes nothing from others.
+Room is made by the client that has most of it, if that is not the one who needs some: its body that has been silent for
+longest goes first, then the latest of its requests. Otherwise it is made by the body that has stalled for longest,
+whoever sends it, or else by a body that the one who needs room is sending, too; if there is none, that one is refused.
+So clients that stall take nothing from those that send, and one that sends much takes nothing from others who send.
 """
 
-from collections import Counter
-from collections.abc import Callable
-from math import inf
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from ossia.errors import ServerBusy
 
 SMALL: Final = 64 << 10
 """Bytes of requests that are not counted."""
+
+STALLED: Final = 1.0
+"""Seconds of silence after which a body has stalled."""
 
 _COMMA: Final = 40
 _BRACKET: Final = 240
@@ -32,9 +35,12 @@ def weight(data: bytes | bytearray) -> int:
 
 
 class Arriving(Protocol):
-    """A body on its way in, of which the next piece is late at the `deadline`."""
+    """A body on its way in."""
 
-    deadline: float
+    @property
+    def silent(self) -> float:
+        """Seconds since its client was last heard."""
+        ...
 
     def crowd_out(self) -> None: ...
 
@@ -76,8 +82,9 @@ class Claim:
             self.cancel = None  # which leads to all of the request
 
     @property
-    def deadline(self) -> float:
-        return inf if self.arriving is None else self.arriving.deadline
+    def silent(self) -> float:
+        """Seconds since the client was last heard in the middle of its body, -1 if that is here."""
+        return -1.0 if self.arriving is None else self.arriving.silent
 
     @property
     def may_go(self) -> bool:
@@ -97,33 +104,47 @@ class Budget:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._claims: dict[Claim, None] = {}  # in the order in which they came
+        self._claims: dict[Claim, int] = {}  # each with its size, in the order in which they came
+        self._total = 0
+        self._taken = Counter[str]()  # by each client
 
     def charge(self, claim: Claim) -> None:
         """Count a claim, as large as it is now. Raises ServerBusy if nobody makes room for it. One alone has room."""
-        self._claims[claim] = None
-        while len(self._claims) > 1 and sum(each.size for each in self._claims) > self._size:
-            other = self._least_needed(claim)
+        self._count(claim, claim.size - self._claims.get(claim, 0))
+        self._claims[claim] = claim.size
+        others = self._least_needed(claim)
+        while len(self._claims) > 1 and self._total > self._size:
+            other = next(others, None)
             if other is None:
+                self.discard(claim)
                 raise crowded()
             self.discard(other)
             other.crowd_out()
 
     def discard(self, claim: Claim) -> None:
-        self._claims.pop(claim, None)
+        self._count(claim, -self._claims.pop(claim, 0))
+        if not self._taken[claim.client]:
+            del self._taken[claim.client]
 
-    def _least_needed(self, claim: Claim) -> Claim | None:
-        """Return the claim that makes room for another; None if that one has to go itself."""
-        taken = Counter[str]()
-        for each in self._claims:
-            taken[each.client] += each.size
-        most = max(taken, key=taken.__getitem__)
-        if taken[most] > taken[claim.client]:
-            theirs = [each for each in self._claims if each.client == most and each.may_go]
-            if theirs:
-                return min(reversed(theirs), key=lambda each: each.deadline)
-        slowest = min(self._claims, key=lambda each: each.deadline)
-        return None if slowest is claim or slowest.arriving is None else slowest
+    def _count(self, claim: Claim, more: int) -> None:
+        self._total += more
+        self._taken[claim.client] += more
+
+    def _least_needed(self, claim: Claim) -> Iterator[Claim]:
+        """Yield the claims that make room for another, each of which is discarded before the next one is asked for."""
+        ranked = sorted(self._claims, key=lambda each: each.silent)
+        theirs = defaultdict[str, list[Claim]](list)
+        for each in ranked:
+            if each.may_go:
+                theirs[each.client].append(each)
+        while self._taken[most := max(self._taken, key=self._taken.__getitem__)] > self._taken[claim.client]:
+            if not theirs[most]:
+                break
+            yield theirs[most].pop()
+        for each in reversed(ranked):
+            allowed = 0 if each.client == claim.client else STALLED
+            if each is not claim and each in self._claims and each.silent >= allowed:
+                yield each
 
 
 def crowded() -> ServerBusy:

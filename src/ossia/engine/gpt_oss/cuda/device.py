@@ -13,6 +13,7 @@ import shutil
 import sys
 import sysconfig
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -92,7 +93,8 @@ def measured(gpu: Gpu) -> Gpu:
         free, total = torch.cuda.mem_get_info(gpu.index)
     except RuntimeError as error:
         text = str(error).partition("\n")[0]
-        raise NoGpu(f"{gpu.name} cannot be used: {text}", hint="another program may have taken it") from None
+        named = f"GPU {gpu.index} ({gpu.name})"
+        raise NoGpu(f"{named} cannot be used: {text}", hint="another program may have taken it") from None
     return replace(gpu, free_bytes=free, total_bytes=total)
 
 
@@ -110,7 +112,8 @@ def give_back() -> None:
         import torch
 
         gc.collect()  # a failure knows of what there was
-        torch.cuda.empty_cache()
+        with suppress(RuntimeError):  # CUDA has just refused something, and may refuse this too
+            torch.cuda.empty_cache()
 
 
 def visible_gpu(index: int, report: Report = silent) -> Gpu:

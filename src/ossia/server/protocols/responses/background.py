@@ -14,13 +14,16 @@ class BackgroundResponse:
     """
 
     def __init__(self, answer: Callable[[Listener], Coroutine[None, None, None]], ended: Callable[[], None]) -> None:
-        self._ended = ended
-        self.done = False
         self.started = False
         self._events: list[Chunk] = []
         self._changed = asyncio.Event()
-        self._task = asyncio.create_task(answer(self))
+        self._task: asyncio.Task[None] | None = asyncio.create_task(answer(self))
         self._task.add_done_callback(self._end)
+        self._task.add_done_callback(lambda _: ended())
+
+    @property
+    def done(self) -> bool:
+        return self._task is None
 
     async def write(self, chunks: Iterable[Chunk], /) -> None:
         """Keep events, and wake all followers."""
@@ -42,16 +45,17 @@ class BackgroundResponse:
 
     def cancel(self) -> None:
         """Cancel the answer, if it has not ended. Its followers get the event."""
-        self._task.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
     async def stop(self) -> None:
         """Cancel the answer, and wait until it has ended."""
-        self.cancel()
-        await asyncio.wait([self._task])
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
-    def _end(self, task: asyncio.Task[None]) -> None:
-        self.done = True
-        self._ended()
+    def _end(self, _: asyncio.Task[None]) -> None:
+        self._task = None  # which leads to all of the request: `ended`, and where it was when it was cancelled
         self._wake()
 
     def _wake(self) -> None:

@@ -9,9 +9,10 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from heapq import heapify, heapreplace
 from math import inf
 from pathlib import Path
 from typing import Final, TypeVar
@@ -148,7 +149,7 @@ def expire(db: sqlite3.Connection, table: str, time: str, now: float, max_second
 class Limit:
     """Total size of a table's rows, of which the oldest go. It is looked at once a hundredth of it has been added.
 
-    Each space keeps as much as the others, if it has as much: who stores much loses nobody else's.
+    Each goes from the space that has most just then, and no more than must: who stores much loses nobody else's.
     """
 
     def __init__(self, table: str, time: str, max_bytes: int) -> None:
@@ -162,32 +163,28 @@ class Limit:
         if self._added <= self._max_bytes // 100:
             return
         self._added = 0
-        sizes = dict(db.execute(f"SELECT space, sum(size) FROM {self._table} GROUP BY space"))
-        share = _share(sizes.values(), self._max_bytes)
-        for space, size in sizes.items():
-            if size > share:
-                self._shorten(db, space, size - share)
+        total = f"SELECT -sum(size), min({self._time}), space FROM {self._table} GROUP BY space"
+        spaces: list[tuple[int, float, str]] = db.execute(total).fetchall()
+        self._shorten(db, spaces, -sum(size for size, _, _ in spaces) - self._max_bytes)
 
-    def _shorten(self, db: sqlite3.Connection, space: str, excess: int) -> None:
-        """Delete the oldest rows of a space, until so many bytes are gone."""
-        rows = db.execute(f"SELECT id, size FROM {self._table} WHERE space = ? ORDER BY {self._time}, rowid", (space,))
+    def _shorten(self, db: sqlite3.Connection, spaces: list[tuple[int, float, str]], excess: int) -> None:
+        """Delete the oldest row of the space that has most just then, until so many bytes are gone.
+
+        A space is its size below zero, the age of its oldest row, which decides between equals, and its name.
+        """
+        query = f"SELECT id, size, {self._time} FROM {self._table} WHERE space = ? ORDER BY {self._time}, rowid"
+        oldest: dict[str, sqlite3.Cursor] = {}
         ids: list[tuple[str]] = []
+        heapify(spaces)
         while excess > 0:
-            id, size = rows.fetchone()
+            total, _, space = spaces[0]
+            if space not in oldest:
+                oldest[space] = db.execute(query, (space,))
+            id, size, time = next(oldest[space])
+            heapreplace(spaces, (total + size, time, space))
             ids.append((id,))
             excess -= size
         db.executemany(f"DELETE FROM {self._table} WHERE id = ?", ids)
-
-
-def _share(sizes: Iterable[int], room: int) -> int:
-    """Return how much each may have at most, so that all have room together."""
-    ordered = sorted(sizes)
-    for index, size in enumerate(ordered):
-        share = room // (len(ordered) - index)
-        if size > share:
-            return share
-        room -= size
-    return max(ordered, default=0)
 
 
 def _lock(lock: int) -> bool:
