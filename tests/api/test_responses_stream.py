@@ -343,17 +343,23 @@ def test_a_stream_in_the_background_outlives_its_client_and_can_be_followed(api:
     follower.close()
 
 
-async def test_followers_of_an_answer_that_is_stopped_before_it_begins_do_not_wait() -> None:
+async def test_an_answer_that_is_stopped_before_it_begins_says_how_it_ends() -> None:
     async def answer(listener: Listener) -> None:
-        raise AssertionError("never begun")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await listener.write([{"type": "end"}])
 
     async def write(chunks: Iterable[Chunk]) -> None:
-        raise AssertionError("nothing to tell")
+        told.extend(chunks)
 
-    response = BackgroundResponse(answer, lambda: None)
+    told, ended = list[Chunk](), list[str]()
+    response = BackgroundResponse(answer, lambda: ended.append("ended"))
     follower = asyncio.create_task(response.follow(write))
     await response.stop()
+    assert (ended, response.done) == (["ended"], True)
     await asyncio.wait_for(follower, PATIENCE)
+    assert told == [{"type": "end"}]
 
 
 def test_events_that_are_not_kept(api: Api) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import socket
 import weakref
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -14,14 +15,19 @@ from starlette.requests import Request
 
 from ossia.errors import InvalidRequest, ServerBusy
 from ossia.server.http import budget, endpoint
+from ossia.server.http.access_log import Record
 from ossia.server.http.body import Arrival
 from ossia.server.http.budget import Budget, Claim
 from ossia.server.http.stream import Reply
 from ossia.server.protocols.responses import stored
 from ossia.server.protocols.responses.background import BackgroundResponse
+from ossia.server.protocols.responses.exchange import Exchange
+from ossia.server.protocols.responses.run import Responder
 from ossia.server.protocols.responses.store import ResponseStore
 from ossia.server.protocols.responses.stored import Room, StoredResponse
+from ossia.types import Finished
 from tests.api.conftest import NAME
+from tests.api.test_responses_stream import events
 from tests.hostile.conftest import HELLO, Attack, Attacked, answer_of, message_of, post_head
 from tests.hostile.test_admission import ATTACK, LARGE, PATHS, PatientEngine
 from tests.memory import takes_at_most
@@ -80,6 +86,53 @@ def test_a_response_in_the_background_makes_room_too(server: Attack) -> None:
     assert (failed["status"], BUSY in failed["error"]["message"]) == ("failed", True)
     assert attacked.request("POST", f"/v1/responses/{ids[0]}/cancel").json["status"] == "cancelled"
     assert many.request("POST", "/v1/responses", asked).status == 200
+
+
+def _remember_and_crowd_out(self: Exchange, finished: Finished) -> None:
+    self.claim.crowd_out()
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_response_that_makes_room_fails_as_others_do(server: Attack, background: bool) -> None:
+    attacked = server(PatientEngine(64), body_bytes=LIMIT)
+    held = fill(attacked.seen_from(LARGE), "/v1/responses", body(stream=True, background=background))
+    wait_until(lambda: b"response.created" in held[-1].recv(1 << 16, socket.MSG_PEEK))
+    assert attacked.request("POST", "/api/chat", body(messages=HELLO)).status == 200
+    told = events(answer_of(held[-1]))
+    last, failed = told[-1][0], told[-1][1]["response"]
+    assert (told[0][0], last, failed["status"]) == ("created", "failed", "failed")
+    assert BUSY in failed["error"]["message"]
+    assert attacked.request("GET", f"/v1/responses/{failed['id']}").json == failed
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_response_that_has_to_make_room_when_it_has_ended_is_whole(
+    server: Attack, monkeypatch: pytest.MonkeyPatch, background: bool
+) -> None:
+    monkeypatch.setattr(Exchange, "remember", _remember_and_crowd_out)
+    attacked = server()
+    asked = json.dumps({"model": NAME, "input": "Hello", "stream": True, "background": background}).encode()
+    last, completed = events(attacked.request("POST", "/v1/responses", asked))[-1]
+    assert last == "completed"
+    assert attacked.request("GET", f"/v1/responses/{completed['response']['id']}").json == completed["response"]
+
+
+def test_a_response_that_has_to_make_room_before_it_begins_has_failed(
+    server: Attack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = list[Record]()
+
+    async def start(self: Responder, exchange: Exchange, start: Any = Responder.start_background) -> Any:
+        response = await start(self, exchange)
+        exchange.claim.crowd_out()
+        records.append(exchange.record)
+        return response
+
+    monkeypatch.setattr(Responder, "start_background", start)
+    asked = json.dumps({"model": NAME, "input": "Hello", "stream": True, "background": True}).encode()
+    told = events(server().request("POST", "/v1/responses", asked))
+    assert [name for name, _ in told] == ["created", "queued", "failed"]
+    wait_until(lambda: records[0].error == "ServerBusy")
 
 
 VALUES = {
@@ -341,17 +394,6 @@ def test_a_response_from_which_nothing_could_go_on_is_not_stored(
     assert (refused.status, "too large to be stored" in message_of("/v1/responses", refused)) == (413, True)
 
 
-async def test_a_response_in_the_background_that_is_cancelled_before_it_begins_has_ended() -> None:
-    ended = list[str]()
-
-    async def answer(listener: object) -> None:
-        raise AssertionError
-
-    response = BackgroundResponse(answer, lambda: ended.append("ended"))
-    await response.stop()
-    assert (ended, response.done) == (["ended"], True)
-
-
 async def _never(listener: object) -> None:
     await asyncio.Event().wait()
 
@@ -373,9 +415,12 @@ async def test_a_response_in_the_background_that_has_ended_keeps_no_request(
     async def run(listener: object, request: Request) -> None:
         await answer(listener)
 
+    def ended(request: Request) -> None:
+        pass
+
     def started() -> tuple[BackgroundResponse, weakref.ref[Request]]:
         request = Request()
-        response = BackgroundResponse(lambda listener: run(listener, request), lambda: gc.is_tracked(request))
+        response = BackgroundResponse(lambda listener: run(listener, request), lambda: ended(request))
         return response, weakref.ref(request)
 
     response, request = started()

@@ -44,14 +44,14 @@ class BackgroundResponse:
                 await self._changed.wait()
 
     def cancel(self) -> None:
-        """Cancel the answer, if it has not ended. Its followers get the event."""
+        """Cancel the answer, if it has not ended, but not before it has begun. Its followers get the event."""
         if self._task is not None:
-            self._task.cancel()
+            asyncio.get_running_loop().call_soon(self._task.cancel)
 
     async def stop(self) -> None:
         """Cancel the answer, and wait until it has ended."""
         if self._task is not None:
-            self._task.cancel()
+            self.cancel()
             await asyncio.wait([self._task])
 
     def _end(self, _: asyncio.Task[None]) -> None:

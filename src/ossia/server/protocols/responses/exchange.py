@@ -65,6 +65,11 @@ class Exchange:
         """Return the response as it is now, for the store."""
         return StoredResponse(self.builder.response, self.input, self.token_ids, self.request.space)
 
+    def release(self) -> None:
+        """Give back what was held for an answer in the background."""
+        self.record.release()
+        self.claim.release()
+
     def begin(self) -> list[Chunk]:
         """Return the response's first events; none if they were returned before."""
         if self.begun:

@@ -114,9 +114,7 @@ class Responder:
             del self._background[id]
         exchange.record.hold()
         exchange.claim.hold()
-        response = BackgroundResponse(
-            lambda listener: self._run_later(exchange, listener), lambda: self._release(exchange)
-        )
+        response = BackgroundResponse(lambda listener: self._run_later(exchange, listener), exchange.release)
         exchange.claim.cancel = response.cancel
         self._background[exchange.id] = response
         return response
@@ -125,12 +123,10 @@ class Responder:
         """Answer, and write the events to the listener.
 
         A failure is raised if there is no listener, or if it comes before the first event and the listener has not
-        started. Cancelling this stops the model and cancels the response.
+        started. Cancelling this stops the model and cancels the response, which has failed if it gave way to others.
         """
         try:
-            if exchange.background:
-                await _write(listener, exchange.begin())
-            await self._answer(exchange, listener)
+            await self._answer_or_give_way(exchange, listener)
         except asyncio.CancelledError:
             chunks = self._abandon(exchange)
             if exchange.background:  # otherwise the listener has left
@@ -138,11 +134,11 @@ class Responder:
             raise
         except Exception as failure:
             started = listener is not None and listener.started
-            if not (exchange.begun or started):
+            if not (exchange.begun or exchange.answering or started):
                 raise
             exchange.record.error = type(failure).__name__
             chunks = [*exchange.begin(), *exchange.builder.fail(presentable(failure))]
-            await self._update(exchange)
+            self._update_soon(exchange)
             if listener is None:
                 raise
             await listener.write(chunks)
@@ -155,13 +151,6 @@ class Responder:
         except asyncio.CancelledError:
             exchange.record.error = "Cancelled"
             raise
-
-    def _release(self, exchange: Exchange) -> None:
-        if exchange.stored().unfinished:  # cancelled before it began
-            exchange.builder.cancel()
-            self.store.update_soon(exchange.stored())
-        exchange.record.release()
-        exchange.claim.release()
 
     async def whole(self, exchange: Exchange) -> Chunk:
         """Answer, and return the whole response. Failures are raised."""
@@ -232,6 +221,18 @@ class Responder:
         claim.take(size)
         return await aside(size, _read, chain, body.model)
 
+    async def _answer_or_give_way(self, exchange: Exchange, listener: Listener | None) -> None:
+        """Answer. Raises ServerBusy if others need the room, unless there is nothing more to say than was said."""
+        try:
+            if exchange.background:
+                await _write(listener, exchange.begin())
+            await self._answer(exchange, listener)
+        except asyncio.CancelledError:
+            if not exchange.claim.crowded_out:
+                raise
+            if exchange.stored().unfinished:
+                raise crowded() from None
+
     async def _answer(self, exchange: Exchange, listener: Listener | None) -> None:
         """Answer. With `truncation: auto`, retry a conversation that is too long without its beginning."""
         async with leased(
@@ -261,27 +262,26 @@ class Responder:
                 if is_last:
                     exchange.remember(succeeded(event))
                 if not exchange.answering:
-                    await _write(listener, await self._start(exchange))
+                    await self._start(exchange, listener)
                 chunks = exchange.builder.feed(event)
                 if is_last:
                     await self._finish(exchange)  # before the client learns that it can continue from it
                 if listener is not None:
                     await listener.write(chunks)
 
-    async def _start(self, exchange: Exchange) -> list[Chunk]:
-        """Return the events before the answer. A response that cannot be stored says so and is answered anyway."""
+    async def _start(self, exchange: Exchange, listener: Listener | None) -> None:
+        """Write the events before the answer. A response that cannot be stored says so and is answered anyway."""
         exchange.answering = True
         if exchange.background:
-            chunks = exchange.builder.start()
-            await self._update(exchange)
-            return chunks
+            await _write(listener, exchange.builder.start())  # at once: an event that was not written would be missed
+            return await self._update(exchange)
         if exchange.stores:
             try:
                 await self.store.add(exchange.stored())
             except (StoreError, BodyTooLarge) as error:
                 logger.warning("a response is not stored: %s", error.message)
                 exchange.builder.response["store"] = False
-        return [*exchange.begin(), *exchange.builder.start()]
+        await _write(listener, [*exchange.begin(), *exchange.builder.start()])
 
     async def _update(self, exchange: Exchange) -> None:
         """Store the response as it is now. A failure is only logged: the client still gets its answer."""
@@ -291,26 +291,33 @@ class Responder:
             except StoreError as error:
                 logger.warning("a response could not be stored: %s", error.message)
 
+    def _update_soon(self, exchange: Exchange) -> None:
+        """Store the response as it is at its end, before anything that is asked of the store later."""
+        if exchange.stores:
+            self.store.update_soon(exchange.stored())
+
     async def _finish(self, exchange: Exchange) -> None:
         """Store the whole response, and add what was said and answered to its conversation: both or neither.
 
-        A failure is only logged, as in `_update`.
+        A failure is only logged, as in `_update`. The client learns of the end even if others need the room now.
         """
-        if not exchange.conversation:
-            return await self._update(exchange)
-        items = [*exchange.input, *exchange.builder.response["output"]]
         try:
+            if not exchange.conversation:
+                return await self._update(exchange)
+            items = [*exchange.input, *exchange.builder.response["output"]]
             await self.store.finish(exchange.stored(), exchange.conversation, items)
         except StoreError as error:
             logger.warning("a conversation could not be stored: %s", error.message)
+        except asyncio.CancelledError:
+            if not exchange.claim.crowded_out:
+                raise
 
     def _abandon(self, exchange: Exchange) -> list[Chunk]:
         """Cancel a response that nobody waits for any more. One that has ended stays unchanged."""
         if not (exchange.begun or exchange.answering) or not exchange.stored().unfinished:
             return []
-        chunks = exchange.builder.fail(crowded()) if exchange.claim.crowded_out else exchange.builder.cancel()
-        if exchange.stores:
-            self.store.update_soon(exchange.stored())
+        chunks = exchange.builder.cancel()
+        self._update_soon(exchange)
         return chunks
 
 
