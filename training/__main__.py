@@ -8,6 +8,7 @@ import argparse
 import hashlib
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -113,11 +114,12 @@ def write_answers(net: Net, source: Path, options: argparse.Namespace) -> None:
 @contextmanager
 def conversations_being_made(source: Path, options: argparse.Namespace) -> Iterator[None]:
     """Make all but chats while the device makes the base's answers, in processes that know nothing of it."""
-    with subprocess.Popen(data_command(source, options, options.conversations)) as process:
+    command = data_command(source, options, options.conversations)
+    with subprocess.Popen(command, start_new_session=True) as process:  # a group with its own processes
         try:
             yield
         except BaseException:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGKILL)
             raise
     if process.returncode:
         sys.exit(process.returncode)

@@ -5,7 +5,7 @@ base does, and was further from it on all others.
 """
 
 import re
-from itertools import cycle, islice
+from itertools import chain, cycle, islice, repeat
 from pathlib import Path
 from typing import Final
 
@@ -44,9 +44,11 @@ def prompts(net: Net, base: Path, count: int) -> list[Prompt]:
     """Return the good ones of `count` prompts, each once, and none of an evaluation."""
     tokenizer = Tokenizer.from_gguf(GGUF.open(base).metadata)
     stop = tokenizer.special_tokens[END]
-    begun = list(islice(cycle([*BEGINNINGS, *ALONE * [""]]), count))
+    beginnings = [*BEGINNINGS, *ALONE * [""]]
+    begun = list(islice(cycle(beginnings), count))
     ids = [began(tokenizer, beginning) for beginning in begun]
-    temperatures = list(islice(cycle(_TEMPERATURES), count))
+    rounds = cycle(chain.from_iterable(repeat(each, len(beginnings)) for each in _TEMPERATURES))
+    temperatures = list(islice(rounds, count))  # each beginning has each of them in turn
     written = generate(net, net.base_weights(), ids, [stop], LONGEST, temperatures)
     asked = (
         f"{beginning}{tokenizer.decode(row[:-1])}"

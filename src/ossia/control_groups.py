@@ -25,6 +25,15 @@ def _groups(controller: str, root: Path) -> Iterator[Path]:
     for line in lines:
         _, controllers, path = line.split(":", 2)
         if not controllers or controller in controllers.split(","):
-            mount = root / "sys/fs/cgroup" / controllers
+            mount = _mount(root / "sys/fs/cgroup", controller, controllers)
             group = mount / path.lstrip("/")
             yield from (folder for folder in (group, *group.parents) if folder.is_relative_to(mount))
+
+
+def _mount(mounts: Path, controller: str, controllers: str) -> Path:
+    """Return where a hierarchy is mounted; version 2 names no controllers.
+
+    Of one with several, `cpu,cpuacct` say, a link is called as each of them: the kernel may have another order.
+    """
+    link = mounts / controller
+    return link if controllers and link.is_dir() else mounts / controllers

@@ -21,6 +21,7 @@
     │   └── RegistryUnavailable       a later try may succeed
     ├── ServerBusy 503                a queue is full; a later try may succeed
     ├── ModelCrashed 500              the model's process died or could not start
+    ├── InternalError 500             a bug of ours, of which the log has the traceback
     └── ServerUnreachable 503         (command line) no server answers at OLLAMA_HOST
 
 Any other exception is a bug of ours.
@@ -204,6 +205,11 @@ class ServerBusy(OssiaError):
 
 class ModelCrashed(OssiaError):
     pass
+
+
+class InternalError(OssiaError):
+    def __init__(self) -> None:
+        super().__init__("internal error", hint="the server's log has the details")
 
 
 class ServerUnreachable(OssiaError):

@@ -262,6 +262,14 @@ def test_origins(start: Start, origin: str, status: int) -> None:
     assert answer.status == status
     if status == 200:
         assert answer.headers["access-control-allow-origin"] == origin
+        assert "x-request-id" in answer.headers["access-control-expose-headers"]  # which SDKs in web pages read
+
+
+def test_a_request_that_fails_outside_of_all_routes_has_an_id(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = start(Settings())
+    monkeypatch.setattr(access.AccessCheck, "_refusal", lambda *_: 1 / 0)
+    answer = api.request("GET", "/api/version")
+    assert (answer.status, answer.headers["request-id"][:4]) == (500, "req_")
 
 
 @pytest.mark.parametrize("path", ["/api/chat", "/v1/chat/completions", "/v1/messages", "/nowhere"])

@@ -27,7 +27,7 @@ from tests.cuda.a_follower import NUM_BLOCKS
 from tests.cuda.test_runner import BLOCK_SIZE, VOCABULARY, runner
 
 GPU = Gpu(0, "NVIDIA Test", (9, 0), 0, 0)
-MAP = MemoryMap(GPU, Needs(0, 0, BLOCK_SIZE, 4, 1), NUM_BLOCKS, 0, BLOCK_SIZE * NUM_BLOCKS, 0, num_gpus=2)
+MAP = MemoryMap(GPU, Needs(0, 0, BLOCK_SIZE, 4, 1), NUM_BLOCKS, 0, BLOCK_SIZE * NUM_BLOCKS, 0, others=(1,))
 SECONDS = 60.0
 
 

@@ -99,8 +99,21 @@ def test_a_model_takes_the_fewest_gpus_that_it_fits_on(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(
     ("wanted", "count", "message"),
-    [(3, 2, "to run on 3 GPUs, but there are 2"), (3, 3, "cannot be divided over 3 GPUs")],
+    [(3, 2, "to run on 3 GPUs, but only 2 "), (3, 3, "cannot be divided over 3 GPUs")],
 )
 def test_gpus_that_cannot_be_taken_are_an_error(wanted: int, count: int, message: str) -> None:
     with pytest.raises(NoGpu, match=message):
         divide(wanted, *[16] * count)
+
+
+def test_gpus_that_other_programs_have_taken_are_left_out() -> None:
+    def free(gpu: Gpu) -> Gpu:
+        if gpu.index == 1:
+            raise NoGpu("GPU 1 cannot be used")
+        return gpu
+
+    two = EngineOptions(gpus=2, num_parallel=4)
+    taken, memory_map = division.divided(DIVIDED, gpus(16, 16, 16), two, 8192, free)
+    assert ([gpu.index for gpu in taken], memory_map.others) == ([0, 2], (2,))
+    with pytest.raises(NoGpu, match="to run on 2 GPUs, but only 1 of the kind NVIDIA Test from number 0 "):
+        division.divided(DIVIDED, gpus(16, 16), two, 8192, free)

@@ -216,6 +216,7 @@ def test_when_all_are_answered_the_next_one_is_told(server: Attack, path: str) -
     assert answer.status == 503
     assert message_of(path, answer).startswith("the server has too many connections")
     assert answer.headers["connection"] == "close"
+    assert (answer.headers["x-request-id"] or "").startswith("req_")
     attacked.engine.released.set()
     assert {answer_of(each).status for each in busy} == {200}
     attacked.serves_others()

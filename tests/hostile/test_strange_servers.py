@@ -2,10 +2,13 @@
 before servers whose answers have a part of a wrong type or none, are no JSON, or break off."""
 
 import io
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from copy import deepcopy
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Any
 
@@ -174,9 +177,16 @@ def test_a_server_that_stands_still_is_noticed(
     assert "has stopped answering" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("version", ["HTTP/1.1", "HTTP/1.0"], ids=["that goes on", "that ends its connection"])
 def test_a_server_that_stands_still_in_the_middle_of_an_answer(
-    server: ScriptedServer, silence: Callable[[object], object], capsys: Captured
+    server: ScriptedServer,
+    version: str,
+    silence: Callable[[object], object],
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(server.RequestHandlerClass, "protocol_version", version)
+
     def begin(body: object) -> Iterator[object]:
         yield GOOD["POST /api/pull"][0]
         silence(body)
@@ -202,3 +212,34 @@ def test_a_server_that_takes_its_time_is_waited_for(server: ScriptedServer, monk
 
     server.script |= {"POST /api/pull": late, "GET /api/version": version}
     assert main(["pull", "x"]) == 0
+
+
+@pytest.fixture
+def deaf() -> Iterator[tuple[str, int]]:
+    """The address of a server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listening:
+        yield listening.getsockname()
+
+
+@pytest.mark.usefixtures("silence")
+@pytest.mark.parametrize("kind", [HTTPConnection, HTTPSConnection])
+@pytest.mark.parametrize(
+    ("heard", "stands_still"),
+    [([0, 1, 2, 3, 4], False), ([0, 0, 1, 1, 2, 2], False), ([0, 0, 0, 0], True), ([0, 0, 1, 1, 1, 1], True)],
+)
+def test_a_server_stands_still_if_it_is_silent_at_two_looks_in_a_row_and_meanwhile(
+    deaf: tuple[str, int], kind: type[HTTPConnection], heard: list[int], stands_still: bool
+) -> None:
+    """`heard` is how many lines of an answer had come before the first look, and after each one."""
+    left = list(heard)
+
+    def lines() -> int:
+        if len(left) == 1:
+            watched.end()
+        return left.pop(0)
+
+    with closing(HTTPConnection(*deaf)) as connection:
+        connection.connect()
+        watched = watch.Watch(connection, kind(*deaf), lines)
+        watched.run()
+    assert (watched.stands_still, len(left)) == (stands_still, int(stands_still))

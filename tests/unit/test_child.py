@@ -16,7 +16,7 @@ from ossia.engine import wire
 from ossia.engine.child import Child
 from ossia.engine.heartbeat import QUESTIONS
 from ossia.engine.sequence import Sampled, StepOutput
-from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed
+from ossia.errors import InternalError, InvalidModelFile, InvalidRequest, ModelCrashed
 from ossia.types import SamplingParams
 from tests.doubles.worker_process import CAPACITY
 
@@ -128,6 +128,15 @@ async def test_logits_that_are_not_numbers_end_one_answer(child: Child, far: Far
         assert broken.finished
         assert [*whole.ready] == [output(2, 7)]
     assert child.alive
+
+
+async def test_a_mask_that_could_not_be_computed_ends_one_answer(child: Child, far: FarEnd) -> None:
+    with child.outputs(add(1)) as failed:
+        far.send(wire.Unmasked(1))
+        await failed.arrival()
+        (error,) = failed.ready
+        assert isinstance(error, InternalError)
+        assert failed.finished
 
 
 async def test_states_that_are_not_numbers_end_one_reading(child: Child, far: FarEnd) -> None:

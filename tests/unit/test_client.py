@@ -6,11 +6,13 @@ import signal
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from ossia.config import Settings
 from ossia.errors import OssiaError, ServerUnreachable
 from tests.doubles.scripted_server import BreakOff, ScriptedServer, scripted_server
 from tests.registry.server import free_port
+from tests.tls import Authority
 from tests.waiting import PATIENCE
 
 
@@ -77,6 +80,32 @@ def test_a_stream_comes_object_by_object(server: ScriptedServer, client: Client)
         seen.append((part.response, part.done))
         arrived.set()
     assert seen == [("a", False), ("", True)]
+
+
+def test_lines_of_an_answer_show_that_the_server_does_not_stand_still(
+    server: ScriptedServer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[Callable[[], int]]()
+
+    @contextmanager
+    def watched(connection: object, another: object, heard: Callable[[], int]) -> Iterator[Any]:
+        asked.append(heard)
+        yield SimpleNamespace(stands_still=False)
+
+    monkeypatch.setattr("ossia.cli.client.watched", watched)
+    server.script["POST /api/pull"] = lambda body: iter([{}] * 3)
+    assert [asked[0]() for _ in client.lines("/api/pull", {})] == [1, 2, 3]
+
+
+def test_the_file_of_certificates_is_read_once(tmp_path: Path) -> None:
+    """It may go while a pull is watched, for hours."""
+    file = tmp_path / "ca.pem"
+    file.write_bytes(Authority(tmp_path / "authority").file.read_bytes())
+    client = Client(Settings(port=free_port(), scheme="https", ca=file))
+    assert client.program() is None
+    file.unlink()
+    with pytest.raises(ServerUnreachable):
+        client.request("POST", "/api/pull", {})
 
 
 def test_closing_the_stream_ends_the_request(server: ScriptedServer, client: Client) -> None:

@@ -339,7 +339,7 @@ def finish_others(core: EngineCore, id: int) -> list[StepOutput]:
 
 
 @pytest.mark.parametrize("how", ["is overdue", "failed"])
-def test_a_mask_that_never_comes_ends_its_own_sequence(how: str):
+def test_a_mask_that_never_comes_ends_its_own_sequence(how: str, caplog: pytest.LogCaptureFixture):
     core = engine()
     core.add(slow := Ask([3, 1, 4], 6, frozenset(), 30, (0, 10**9)).sequence(1))
     core.add(sequence(2, [9, 9, 9], 12))
@@ -350,7 +350,8 @@ def test_a_mask_that_never_comes_ends_its_own_sequence(how: str):
     else:
         slow.constraint.overdue = True
     assert core.can_step
-    assert core.step() == [Unmasked(1)]
+    assert core.step() == [Unmasked(1, is_late=how == "is overdue")]
+    assert ("a bug in the parser" in caplog.text) == (how == "failed"), "with its traceback"
     assert not core.has_work
     assert slow.block_table == []
     assert ids(outputs, 2) == continuation([9, 9, 9], 12)

@@ -12,6 +12,7 @@ from ossia.chat.grammar.alike import letters_are_alike
 from ossia.chat.harmony.format import Harmony
 from ossia.engine import letters
 from ossia.engine.constraint import Constraint, Vocabulary, allows
+from ossia.engine.figures import masks
 from ossia.sandbox.grammars import problem
 from ossia.tokenizer import Tokenizer
 from ossia.types import GenerateRequest, Grammar, Message, ResponseFormat, Tool, ToolChoice
@@ -223,6 +224,7 @@ def test_a_strings_end_takes_no_parsing() -> None:
         constraint.accept(token)
     constraint.prepare()
     constraint.words.result(5)
+    computed = masks.count
     for left in reversed(range(40)):
         constraint.accept(*TOKENIZER.encode("x"))
         constraint.prepare()
@@ -230,6 +232,7 @@ def test_a_strings_end_takes_no_parsing() -> None:
         assert constraint._unread
         mask = constraint.words.result()
         assert [allows(mask, id) for word in ("x", "lighthouse", '"') for id in ids(word)] == [left > 0, left > 9, True]
+    assert masks.count == computed, "what nobody computed is not counted"
 
 
 def ids(word: str) -> list[int]:

@@ -64,6 +64,7 @@ def test_without_a_limit_it_is_the_machine(tmp_path: Path, cgroup: str, limits: 
         ("0::/\n", {"cpu.max": "20000 100000\n"}, 1),
         ("0::/a/b\n", {"a/b/cpu.max": "max 100000\n", "a/cpu.max": "300000 100000\n"}, 3),  # a service
         ("3:cpu,cpuacct:/docker/a\n0::/\n", quota("cpu,cpuacct", 300_000), 3),  # version 1, in a container
+        ("3:cpuacct,cpu:/docker/a\n", quota("cpu", 300_000), 3),  # a link; the folder is called cpu,cpuacct
         ("3:cpu,cpuacct:/\n4:memory:/\n", quota("cpu,cpuacct", -1), 64),
         ("0::/\n", {"cpu.max": "max 100000\n"}, 64),
         ("0::/\n", {"cpu.max": "nonsense\n"}, 64),

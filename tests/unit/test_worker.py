@@ -78,12 +78,17 @@ def test_what_first_steps_would_wait_for_is_prepared_while_nobody_asks(monkeypat
     assert (runner.left, core.has_work) == (-1, True)
 
 
-def test_a_mask_that_takes_too_long_is_told_as_a_refusal():
+@pytest.mark.parametrize("is_late", [True, False])
+def test_a_mask_that_takes_too_long_is_told_as_a_refusal_and_a_bug_is_not(is_late: bool):
     core = EngineCore(FakeRunner(16, 4), max_sequences=4)
     core.add(slow := Ask([3, 1, 4], 6, frozenset(), 30, (10**9,)).sequence(1))
     while core.can_step:
         core.step()
     assert isinstance(slow.constraint, EveryThird)
-    slow.constraint.overdue = True
+    if is_late:
+        slow.constraint.overdue = True
+    else:
+        slow.constraint.words.set_exception(AttributeError("a bug"))
     worker.obey(core, queue.SimpleQueue(), print)
-    assert [*worker.messages(core.step())] == [wire.Refused(1, "its grammar takes too long: simplify it")]
+    told = wire.Refused(1, "its grammar takes too long: simplify it") if is_late else wire.Unmasked(1)
+    assert [*worker.messages(core.step())] == [told]

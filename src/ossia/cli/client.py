@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal, TypeVar
@@ -59,6 +60,7 @@ class Client:
         self._starts_here = settings.host in LOCAL
         self._ca = settings.ca
         self._key = {"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
+        self._num_lines = 0
 
     def answers(self) -> bool:
         """True if a server answers."""
@@ -104,6 +106,7 @@ class Client:
         """Yield the lines of a stream, whatever they are. Raises ServerError or ServerUnreachable."""
         with self._response("POST", path, body) as response:
             while line := response.readline(_LONGEST + 1):
+                self._num_lines += 1
                 yield line
 
     def names(self) -> list[str]:
@@ -187,7 +190,7 @@ class Client:
         if connection.sock.gettimeout() is not None:
             yield
             return
-        with watched(connection, self._connection) as watch:
+        with watched(connection, self._connection(), lambda: self._num_lines) as watch:
             try:
                 yield
             finally:
@@ -198,8 +201,11 @@ class Client:
         scheme, _, address = self.url.partition("://")
         if scheme == "http":
             return HTTPConnection(address, timeout=_CONNECT_SECONDS, blocksize=_BLOCK)
-        context = _trusting(self._ca)
-        return HTTPSConnection(address, timeout=_CONNECT_SECONDS, blocksize=_BLOCK, context=context)
+        return HTTPSConnection(address, timeout=_CONNECT_SECONDS, blocksize=_BLOCK, context=self._context)
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        return _trusting(self._ca)
 
     def _connect(self, connection: HTTPConnection) -> None:
         try:

@@ -19,7 +19,7 @@ from ossia.engine.heartbeat import ANSWER_SECONDS, QUESTIONS, STOOD_STILL, Watch
 from ossia.engine.process import crashed, end_of, launch, reserve
 from ossia.engine.sequence import Sampled, StepOutput
 from ossia.engine.timeline import Report, Timeline, silent
-from ossia.errors import InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
+from ossia.errors import InternalError, InvalidModelFile, InvalidRequest, ModelCrashed, OssiaError
 
 logger = logging.getLogger(__name__)
 
@@ -234,7 +234,7 @@ class Child(asyncio.Protocol):
             case wire.Embedded() | wire.Scored():
                 if (future := self._readings.get(message.id)) and not future.done():
                     future.set_result(message)
-            case wire.Refused() | wire.Broken():
+            case wire.Refused() | wire.Broken() | wire.Unmasked():
                 self._tell(message.id, _error_of(message))
             case wire.Failed():
                 self._end(self._failure(message))
@@ -274,8 +274,12 @@ class Child(asyncio.Protocol):
                 future.set_exception(error)
 
 
-def _error_of(message: wire.Refused | wire.Broken) -> OssiaError:
+def _error_of(message: wire.Refused | wire.Broken | wire.Unmasked) -> OssiaError:
     """Return the error with which one sequence ends."""
-    if isinstance(message, wire.Refused):
-        return InvalidRequest(message.message)
-    return ModelCrashed("the model's output is not a number", _DAMAGED)
+    match message:
+        case wire.Refused():
+            return InvalidRequest(message.message)
+        case wire.Broken():
+            return ModelCrashed("the model's output is not a number", _DAMAGED)
+        case wire.Unmasked():
+            return InternalError()

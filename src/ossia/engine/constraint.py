@@ -124,7 +124,6 @@ class Constraint:
         if (allowed := self._inside.after(self._unread[-1])) is not None:
             self.words = Future()
             self.words.set_result(self._ending(allowed))
-            masks.add(time.monotonic() - self._began)
         elif self._seconds > _SLOW or self._may_compile:
             self.words = _slow_threads.submit(self._client, 0, self.alone)
         else:

@@ -8,6 +8,7 @@ computed, it waits for late ones a moment at most; then their sequences sit it o
 own sequence ends.
 """
 
+import logging
 import math
 import time
 from collections import deque
@@ -41,6 +42,8 @@ from ossia.engine.sequence import (
     Unmasked,
     Words,
 )
+
+logger = logging.getLogger(__name__)
 
 GRACE: Final = 0.25
 """Wait of a step for late masks, as a share of the time it has taken: less than to compute their ids again."""
@@ -192,7 +195,7 @@ class EngineCore:
         hopeless = [sequence for sequence in self.scheduler.running if sequence.lacks_mask and _is_hopeless(sequence)]
         for sequence in hopeless:
             self._remove(sequence)
-        return [Unmasked(sequence.id) for sequence in hopeless]
+        return [Unmasked(sequence.id, is_late=not _has_failed(sequence)) for sequence in hopeless]
 
     def _collect(self, *, keep: int) -> list[Output]:
         """Wait for the oldest steps, until `keep` of them are in flight."""
@@ -307,6 +310,15 @@ def _is_hopeless(sequence: Sequence) -> bool:
     return constraint is not None and (
         constraint.overdue or (constraint.words.done() and not _is_there(constraint.words))
     )
+
+
+def _has_failed(sequence: Sequence) -> bool:
+    """True if a fault of ours kept the sequence's mask from being made. It is logged then."""
+    words = sequence.constraint.words if sequence.constraint else None
+    error = words.exception() if words and words.done() else None
+    if error:
+        logger.error("a mask could not be computed", exc_info=error)
+    return error is not None
 
 
 def _may_go_on(sequence: Sequence) -> bool:

@@ -4,8 +4,9 @@ Where all letters are alike to a grammar, nothing else can change until the text
 no other thread, and none is slow close to a string's greatest length, where llguidance walks most of the vocabulary.
 llguidance reads the letters when it is asked again.
 
-A place is recognised by what may come there. A letter that the grammar does not name is in a text or a string. A line
-break after that is in a text. And a string that may end and before no colon is a value: the letters of a name matter.
+A place is recognised by what may come there. Where a letter may come that the grammar does not name, there is a text or
+a string; where a line break may come as well, it is a text. A place where a quote may come, but no quote and colon, is
+in a value; in a property's name letters matter, so names are left to llguidance.
 """
 
 import json
@@ -20,7 +21,7 @@ from ossia.chat.grammar.alike import letters_are_alike
 from ossia.engine.sequence import Words
 
 _FURTHEST: Final = 256
-"""Letters that are tried. A string may have room for more, so that many are certain only."""
+"""Letters of which it is tried whether a string has room for them: 256 means at least so many."""
 _MOST_UNREAD: Final = 64
 """Ids after which llguidance is asked again at the latest, since it reads all of them at once."""
 _CANDIDATES: Final = "ªµßæðøþœЖЯжяשع的国あア"
@@ -38,6 +39,7 @@ class Letters:
         self.added = [count if goes_on and whole else 0 for (count, goes_on), whole in zip(read, is_text, strict=True)]
         """Letters that an id adds to a string; 0 if it ends the string, or within a letter."""
         self._needed = np.array([count for count, _ in read])
+        """Letters for which a string must have room before an id, also if the id ends it or begins a letter only."""
         self.longest = int(self._needed.max())
         self.fitting: Callable[[int], Words] = cache(self._fitting)
         spelled = {text: encode(text) for text in ("\n", '"', ":", *_CANDIDATES)}

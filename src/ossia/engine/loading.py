@@ -131,7 +131,7 @@ def _load_on_gpu(message: wire.Load, gpu: Gpu, send: Send, report: Report) -> En
     places = memory_map.needs.places
     core = EngineCore(runner, max_sequences=num_sequences(places))
     sys.setswitchinterval(SWITCH_SECONDS)
-    taken = (gpu.index, *(other.index for other in others[: memory_map.num_gpus - 1]))
+    taken = (gpu.index, *memory_map.others)
     name = f"{len(taken)} x {gpu.name} ({', '.join(map(str, taken))}), each" if len(taken) > 1 else gpu.name
     send(wire.Ready(core.capacity, places, f"{name}: {memory_map}", taken, memory_map.usable_bytes))
     return core

@@ -197,9 +197,10 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Unmasked:
-    """End of a sequence whose mask could not be computed, or not in time."""
+    """End of a sequence whose mask could not be computed, or is too late."""
 
     id: int
+    is_late: bool
 
 
 Output = StepOutput | Pooled | Scored | Broken | Unmasked

@@ -143,6 +143,12 @@ class Broken(msgspec.Struct, tag=True):
     id: int
 
 
+class Unmasked(msgspec.Struct, tag=True):
+    """A sequence ends, because its mask could not be computed. The reason is logged."""
+
+    id: int
+
+
 class Outputs(msgspec.Struct, tag=True):
     """All ids that one step sampled."""
 
@@ -164,7 +170,7 @@ class Embedded(msgspec.Struct, tag=True):
 
 
 ToChild = Load | Add | Embed | Score | Abort | Ping | Measure
-Notice = Loading | Ready | NoRoom | Failed | Refused | Broken | Embedded | Scored | Pong | Measured
+Notice = Loading | Ready | NoRoom | Failed | Refused | Broken | Unmasked | Embedded | Scored | Pong | Measured
 """A message to the server that does not come with every step."""
 ToParent = Outputs | Notice
 

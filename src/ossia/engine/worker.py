@@ -228,8 +228,10 @@ def messages(outputs: list[Output]) -> Iterator[wire.ToParent]:
                 yield wire.Scored(output.id, output.tokens)
             case Broken():
                 yield wire.Broken(output.id)
-            case Unmasked():
+            case Unmasked(is_late=True):
                 yield wire.Refused(output.id, "its grammar takes too long: simplify it")
+            case Unmasked():
+                yield wire.Unmasked(output.id)
             case StepOutput():
                 pass
 

@@ -15,7 +15,10 @@ from typing import Final
 from ossia.errors import ServerBusy
 from ossia.sandbox.helper import Helper
 
-_MOST_WAITING: Final = 64  # costly jobs for a place in their lane
+_MOST_OF_ONE: Final = 32
+"""Costly jobs of one client that wait for a place in their lane."""
+_MOST_WAITING: Final = 64
+"""The same of all clients."""
 _SHORT: Final = 64 << 10
 """Bytes of the jobs that a process takes in one go. A longer job is taken alone."""
 _PATIENCE: Final = 0.05
@@ -73,7 +76,7 @@ class Sandbox:
         """Return the answer to a client's job. A `quick` one has only the time of the quick lane, and gives way to all.
 
         Cancelling this ends its work, if that may take long. Raises Exhausted if no lane is enough for it, and
-        ServerBusy if too many such jobs wait.
+        ServerBusy if too many such jobs wait: the client's own, or everybody's, when those with most lose their latest.
         """
         first, slow, doubtful = self._lanes
         if quick:
@@ -123,6 +126,13 @@ class _Queue:
             self._jobs[client] = jobs
         return job
 
+    def number(self, client: str) -> int:
+        return len(self._jobs.get(client, ()))
+
+    def latest_of_most(self) -> _Job:
+        """Return the latest job of the client that has most."""
+        return max(self._jobs.values(), key=len)[-1]
+
     def discard(self, job: _Job) -> None:
         """Forget a job, if it still waits."""
         jobs = self._jobs.get(job.client)
@@ -153,10 +163,22 @@ class _Lane:
         self._closed = False
 
     async def run_if_few(self, content: bytes, client: str) -> bytes:
-        """Run a job, unless too many wait already. Raises ServerBusy."""
+        """Run a job, unless too many wait already. Raises ServerBusy.
+
+        Where too many of all clients wait, the latest job of one that has more than this one is refused in its place.
+        """
+        if self._waiting.number(client) >= _MOST_OF_ONE:
+            raise _too_many()
         if len(self._waiting) >= _MOST_WAITING:
-            raise ServerBusy("too many costly templates or schemas at one time", hint="try again later")
+            self._make_room(client)
         return await self.run(content, client)
+
+    def _make_room(self, client: str) -> None:
+        job = self._waiting.latest_of_most()
+        if self._waiting.number(job.client) <= self._waiting.number(client) + 1:
+            raise _too_many()
+        self._waiting.discard(job)
+        _refuse(job, _too_many())
 
     async def run(self, content: bytes, client: str) -> bytes:
         if self._closed:
@@ -285,9 +307,7 @@ class _Lane:
 
     def _fail_waiting(self, error: Exception) -> None:
         while self._waiting:
-            job = self._waiting.next()
-            if not job.answer.done():
-                job.answer.set_exception(error)
+            _refuse(self._waiting.next(), error)
 
     @property
     def _limits(self) -> str:
@@ -298,6 +318,15 @@ class _Lane:
 def _fulfil(job: _Job, answer: bytes) -> None:
     if not job.answer.done():
         job.answer.set_result(answer)
+
+
+def _refuse(job: _Job, error: Exception) -> None:
+    if not job.answer.done():
+        job.answer.set_exception(error)
+
+
+def _too_many() -> ServerBusy:
+    return ServerBusy("too many costly templates or schemas at one time", hint="try again later")
 
 
 def _unloading() -> ServerBusy:

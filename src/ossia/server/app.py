@@ -27,7 +27,7 @@ from ossia.server.http.endpoint import Api, Endpoint, routes
 from ossia.server.http.guard import Guards
 from ossia.server.http.keys import Keys
 from ossia.server.http.locality import Locality
-from ossia.server.http.request_id import RequestId
+from ossia.server.http.request_id import HEADERS, RequestId, id_headers
 from ossia.server.http.stream import JSON, DirectBodies, presentable, to_json
 from ossia.server.page import handlers as pages
 from ossia.server.pool import EnginePool
@@ -97,7 +97,7 @@ def create_app(settings: Settings, store: ModelStore, pool: EnginePool) -> Starl
         exception_handlers={HTTPException: unknown.page, Exception: unknown.failure},
         lifespan=lifespan,
     )
-    full = AccessLog(unknown.full, settings.access_log, settings.log_bodies, monitor.uncounted.append)
+    full = AccessLog(RequestId(unknown.full), settings.access_log, settings.log_bodies, monitor.uncounted.append)
     app.state.guards = Guards(settings.limits, full)
     return app
 
@@ -227,6 +227,7 @@ def _middleware(settings: Settings, refusing: Refusing, keys: KeyRing, observe: 
             allow_origin_regex=origins,
             allow_methods=["*"],
             allow_headers=["*"],
+            expose_headers=[*HEADERS, "retry-after"],
             allow_private_network=True,
         ),
     ]
@@ -251,7 +252,10 @@ class _Unknown:
         return response
 
     async def failure(self, request: Request, failure: Exception) -> Response:
-        return self._response(request, presentable(failure))
+        """Answer a request that failed outside of all middleware."""
+        response = self._response(request, presentable(failure))
+        response.headers.update(id_headers())
+        return response
 
     async def full(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Application for connections that are too many."""

@@ -37,3 +37,16 @@ def test_what_the_base_would_ask(smollm2_gguf: Path, monkeypatch: pytest.MonkeyP
     net = cast(Net, SimpleNamespace(base_weights=lambda: None))
     found = own_prompts.prompts(net, smollm2_gguf, len(said))
     assert [prompt.text for prompt in found] == ["What is your favourite sea?", "What are the tides?"]
+
+
+def test_each_beginning_has_every_temperature_in_turn(smollm2_gguf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[list[int], float]] = []
+
+    def written(net: Net, weights: object, prompts: list[list[int]], *args: Any) -> list[list[int]]:
+        given.extend(zip(prompts, args[-1], strict=True))
+        return [[0]] * len(prompts)
+
+    monkeypatch.setattr(own_prompts, "generate", written)
+    net, beginnings = cast(Net, SimpleNamespace(base_weights=lambda: None)), len(own_prompts.BEGINNINGS)
+    own_prompts.prompts(net, smollm2_gguf, 2 * (beginnings + own_prompts.ALONE))
+    assert len({(tuple(prompt), temperature) for prompt, temperature in given}) == 2 * (beginnings + 1)

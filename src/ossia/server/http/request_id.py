@@ -6,9 +6,12 @@ the request's task.
 
 import uuid
 from contextvars import ContextVar
+from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADERS: Final = ("request-id", "x-request-id")
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -18,6 +21,11 @@ def current_request_id() -> str:
     return _request_id.get()
 
 
+def id_headers() -> dict[str, str]:
+    """Return the headers that tell the id of the request that this task answers."""
+    return dict.fromkeys(HEADERS, current_request_id())
+
+
 class RequestId:
     """Middleware that gives each request its id."""
 
@@ -25,12 +33,12 @@ class RequestId:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = f"req_{uuid.uuid4().hex}"
-        _request_id.set(request_id)
+        _request_id.set(f"req_{uuid.uuid4().hex}")
+        headers = id_headers()
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update({"request-id": request_id, "x-request-id": request_id})
+                MutableHeaders(scope=message).update(headers)
             await send(message)
 
         await self._app(scope, receive, send_with_id)

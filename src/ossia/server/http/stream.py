@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ossia.errors import OssiaError, ServerBusy
+from ossia.errors import InternalError, OssiaError, ServerBusy
 from ossia.server.http.access_log import record_of
 
 logger = logging.getLogger(__name__)
@@ -196,4 +196,4 @@ def presentable(failure: Exception) -> OssiaError:
     logger.error("unexpected error", exc_info=failure)
     if isinstance(failure, MemoryError):
         return ServerBusy("the server is out of memory", hint="send less at once, or try again later")
-    return OssiaError("internal error", hint="the server's log has the details")
+    return InternalError()

@@ -77,7 +77,12 @@ class MemoryMap:
     context_length: int
     usable_bytes: int
     """Free before this model came, but for what is never taken."""
-    num_gpus: int = 1
+    others: tuple[int, ...] = ()
+    """Numbers of further GPUs, each of which is divided the same way."""
+
+    @property
+    def num_gpus(self) -> int:
+        return 1 + len(self.others)
 
     @property
     def kv_bytes(self) -> int:

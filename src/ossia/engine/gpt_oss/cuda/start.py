@@ -80,7 +80,8 @@ def start(
         if not isinstance(error, torch.OutOfMemoryError):
             raise
         raise OssiaError(
-            f"{gpu.name} ran out of memory while the model was loaded, which should have fitted: {memory_map}",
+            f"GPU {gpu.index} ({gpu.name}) ran out of memory while the model was loaded, which should have fitted: "
+            f"{memory_map}",
             hint="another program may have taken it; OLLAMA_GPU_OVERHEAD keeps bytes free",
         ) from None
     capacity = _capacity(memory_map, weights.config.sliding_window)
