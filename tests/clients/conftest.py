@@ -174,7 +174,7 @@ def scripts() -> Path:
         for name in ("package.json", "package-lock.json"):
             (folder / name).write_bytes((NODE / name).read_bytes())
         npm(folder, "ci")
-        (folder / "scripts").symlink_to(NODE)
+        (folder / "scripts").symlink_to(os.path.relpath(NODE, folder))  # the repository may be moved
 
     return made((NODE / "package-lock.json").read_text(), install) / "scripts"
 
