@@ -1,6 +1,7 @@
 """Ollama's model endpoints, the root, and what every unknown path answers."""
 
 from pathlib import Path
+from typing import Any
 
 import anthropic
 import ollama
@@ -72,8 +73,19 @@ def test_show_tells_of_an_outdated_tiny(api: Api, store: ModelStore, tmp_path: P
     store.create("tiny", files=[old], parameters=tiny.PARAMETERS)
     store.create("tiny:f16", files=[new], parameters=tiny.PARAMETERS)
     store.copy("tiny", "mine")
-    shown = {name: api.post("/api/show", model=name).json.get("outdated") for name in ("tiny", "tiny:f16", "mine")}
+    names = ("tiny", "tiny:f16", "mine")
+    shown = {name: api.post("/api/show", model=name).json.get("outdated") for name in names}
     assert shown == {"tiny": True, "tiny:f16": None, "mine": None}
+
+
+@pytest.mark.parametrize(("parameters", "outdated"), [({"temperature": 0.2, "top_p": 0.9}, True), ({"seed": 1}, None)])
+def test_show_tells_of_a_tiny_with_earlier_parameters(
+    api: Api, store: ModelStore, tmp_path: Path, parameters: dict[str, Any], outdated: bool | None
+) -> None:
+    """Other parameters are the user's own."""
+    file = write_tiny(tmp_path / "file", tiny_conversion.version())
+    store.create("tiny", files=[file], parameters=parameters)
+    assert api.post("/api/show", model="tiny").json.get("outdated") is outdated
 
 
 def test_show(api: Api, store: ModelStore, ollama_client: ollama.Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ossia.errors import RegistryUnavailable, StoreError
 from ossia.gguf import GGUF
-from ossia.store import tiny, tiny_conversion
+from ossia.store import tiny_conversion
 from ossia.store.identity import Identity
 from ossia.store.install import install, is_outdated
 from ossia.store.models import Model, ModelStore
@@ -41,7 +41,8 @@ def write_tiny(path: Path, version: str | None) -> Path:
 def old(store: ModelStore, tmp_path: Path) -> Model:
     """The `tiny` that the first version made, and a model made from it."""
     file = write_tiny(tmp_path / "old.gguf", None)
-    model = store.create("tiny", files=[file], parameters=tiny.PARAMETERS, licenses=["Apache License 2.0"])
+    earlier = {"temperature": 0.2, "top_p": 0.9}
+    model = store.create("tiny", files=[file], parameters=earlier, licenses=["Apache License 2.0"])
     store.create("mine", base=model, system="Be brief.")
     return model
 
@@ -77,7 +78,7 @@ def test_tiny_is_built(store: ModelStore, builds: list[str], name: str, experts:
     model = install(ModelName.parse(name), store, NOBODY, told.append)
     assert builds == [experts]
     assert store.list() == [model]
-    assert model.parameters == {"temperature": 0.2, "top_p": 0.9}
+    assert model.parameters == {"temperature": 0.2, "top_p": 0.9, "num_predict": 512}
     assert "Apache" in model.licenses[0]
     assert told[0] == Progress("converting to gpt-oss", "", 2, 1)
     assert told[-1] == Progress("success")

@@ -15,7 +15,11 @@ from ossia.store.models import Model
 from ossia.store.tiny_base import ReportStep
 from ossia.store.tiny_conversion import Experts
 
-PARAMETERS: Final[dict[str, Any]] = {"temperature": 0.2, "top_p": 0.9}  # recommended by SmolLM2's authors
+_RECOMMENDED: Final[dict[str, Any]] = {"temperature": 0.2, "top_p": 0.9}
+"""Parameters that SmolLM2's authors recommend, and all that earlier versions of `tiny` had."""
+
+PARAMETERS: Final[dict[str, Any]] = {**_RECOMMENDED, "num_predict": 512}
+"""Parameters of `tiny`. A story that it tells goes round in circles and would fill the context, which takes minutes."""
 
 LICENSE: Final = """\
 tiny is SmolLM2-135M-Instruct, changed by the authors of ossia. Both are under the Apache License 2.0:
@@ -41,17 +45,17 @@ def build(destination: Path, experts: Experts = "mxfp4", progress: ReportStep = 
 
 def is_current(model: Model, metadata: Mapping[str, Any]) -> bool:
     """True if `build` would make the same model again. `metadata` is that of its file."""
-    return _version(model, metadata) == tiny_conversion.version()
+    return _version(model, metadata) == tiny_conversion.version() and model.parameters == PARAMETERS
 
 
 def is_outdated(model: Model, metadata: Mapping[str, Any]) -> bool:
     """True for a model that an earlier version made. `metadata` is that of its file."""
-    return _version(model, metadata) not in (None, tiny_conversion.version())
+    return _version(model, metadata) is not None and not is_current(model, metadata)
 
 
 def _version(model: Model, metadata: Mapping[str, Any]) -> str | None:
     """Return the version of a model that `build` made; None if somebody made it, perhaps of such a file."""
-    own = model.system or model.template or model.messages or model.parameters != PARAMETERS
+    own = model.system or model.template or model.messages or model.parameters not in (_RECOMMENDED, PARAMETERS)
     if own or metadata.get("general.name") != tiny_conversion.NAME:
         return None
     return str(metadata.get(tiny_conversion.VERSION_KEY, _FIRST))
